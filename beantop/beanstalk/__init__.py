@@ -1,0 +1,76 @@
+"""The beanstalk protocol and its two clients; usable alone, as a library.
+
+    >>> from beantop.beanstalk import Client
+    >>> with Client(("127.0.0.1", 11300), use="emails") as client:  # doctest: +SKIP
+    ...     client.put("hello", ttr=120)
+    1
+
+Facts on the commands come from beanstalkd's doc/protocol.txt and prot.c.
+"""
+
+from beantop.beanstalk.address import Address, format_address, parse_address
+from beantop.beanstalk.aio import AsyncClient
+from beantop.beanstalk.client import Client
+from beantop.beanstalk.commands import (
+    DEFAULT_DELAY,
+    DEFAULT_PRIORITY,
+    DEFAULT_TTR,
+    DEFAULT_TUBE,
+    Command,
+    Job,
+)
+from beantop.beanstalk.errors import (
+    BadFormatError,
+    BeanstalkdError,
+    BuriedError,
+    DeadlineSoonError,
+    DrainingError,
+    Error,
+    ExpectedCrlfError,
+    InternalError,
+    JobTooBigError,
+    NotFoundError,
+    NotIgnoredError,
+    OutOfMemoryError,
+    ProtocolError,
+    TimedOutError,
+    UndecodableBodyError,
+    UnknownCommandError,
+    UnknownResponseError,
+)
+from beantop.beanstalk.stats import State, Stats, StatsJob, StatsTube
+
+__all__ = [
+    "DEFAULT_DELAY",
+    "DEFAULT_PRIORITY",
+    "DEFAULT_TTR",
+    "DEFAULT_TUBE",
+    "Address",
+    "AsyncClient",
+    "BadFormatError",
+    "BeanstalkdError",
+    "BuriedError",
+    "Client",
+    "Command",
+    "DeadlineSoonError",
+    "DrainingError",
+    "Error",
+    "ExpectedCrlfError",
+    "InternalError",
+    "Job",
+    "JobTooBigError",
+    "NotFoundError",
+    "NotIgnoredError",
+    "OutOfMemoryError",
+    "ProtocolError",
+    "State",
+    "Stats",
+    "StatsJob",
+    "StatsTube",
+    "TimedOutError",
+    "UndecodableBodyError",
+    "UnknownCommandError",
+    "UnknownResponseError",
+    "format_address",
+    "parse_address",
+]

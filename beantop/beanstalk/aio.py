@@ -1,0 +1,182 @@
+"""`AsyncClient`: the connection that the program itself uses; many commands in flight, in order."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from beantop.beanstalk.address import Address, format_address
+from beantop.beanstalk.commands import Command
+from beantop.beanstalk.errors import (
+    BeanstalkdError,
+    ProtocolError,
+    UnknownResponseError,
+)
+from beantop.beanstalk.replies import Reply, ReplyReader
+
+T = TypeVar("T")
+
+DEPTH = 128
+"""Commands in flight. The server reads a connection in small pieces, so others get their turn:
+at 128 their p99 stays at 0.2 ms, at 20,000 it is 7 ms (measured on 1.13, `stats-job`)."""
+
+TIMEOUT = 10.0
+"""Seconds that a call may take."""
+
+
+class AsyncClient(asyncio.Protocol):
+    """A connection whose calls wait for their turn and whose replies never get out of step.
+
+    A caller that is cancelled while its commands are in flight, a deadline that passes, or an
+    answer that makes no sense closes the connection; each later call is a `ConnectionError` that
+    says why. Nothing is sent again by itself.
+    """
+
+    def __init__(self, *, depth: int = DEPTH, timeout: float = TIMEOUT) -> None:
+        self.depth = depth
+        self.timeout = timeout
+        self._reader = ReplyReader()
+        self._turn = asyncio.Lock()
+        self._batch: _Waiting | None = None
+        self._closed = "the connection was never made"
+
+    @classmethod
+    async def connect(
+        cls, address: Address, *, depth: int = DEPTH, timeout: float = TIMEOUT
+    ) -> "AsyncClient":
+        """Connect within `timeout` seconds; an `OSError` says why it could not be done."""
+        loop = asyncio.get_running_loop()
+        client = cls(depth=depth, timeout=timeout)
+        try:
+            async with asyncio.timeout(timeout):
+                if isinstance(address, str):
+                    await loop.create_unix_connection(lambda: client, address)
+                else:
+                    await loop.create_connection(lambda: client, *address)
+        except TimeoutError:
+            where = format_address(address)
+            raise TimeoutError(f"{where} did not answer within {timeout:g} s") from None
+        return client
+
+    @property
+    def closed(self) -> str:
+        """Why the connection is of no more use; nothing while it is."""
+        return self._closed
+
+    def close(self, why: str = "the connection was closed") -> None:
+        """Close the connection at once. What was not sent yet never is."""
+        self._fail(ConnectionError(why))
+
+    async def call(self, command: Command[T], timeout: float | None = None) -> T:
+        """The result of one command, within `timeout` seconds; raises what `pipeline` raises,
+        and the error of the command."""
+        (outcome,) = await self.pipeline([command], timeout)
+        if isinstance(outcome, BeanstalkdError):
+            raise outcome
+        return outcome
+
+    async def pipeline(
+        self, commands: Iterable[Command[T]], timeout: float | None = None
+    ) -> list[T | BeanstalkdError]:
+        """The results of many commands, in order, with at most `depth` of them in flight.
+
+        An error word fails its own command: that one's result is the error. `timeout` is the
+        seconds for all of them together, waiting for other calls included.
+        Errors: `ConnectionError`, `TimeoutError`, and `UnknownResponseError`; after each of them
+        the connection is closed.
+        """
+        batch = _Batch(list(commands))
+        seconds = self.timeout if timeout is None else timeout
+        try:
+            async with asyncio.timeout(seconds), self._turn:
+                return await self._exchange(batch)
+        except TimeoutError:
+            raise TimeoutError(f"the server did not answer within {seconds:g} s") from None
+
+    async def _exchange(self, batch: "_Batch[T]") -> list[T | BeanstalkdError]:
+        if self._closed:
+            raise ConnectionError(f"not sent: {self._closed}")
+        if batch.commands:
+            self._batch = batch
+            self._transport.write(batch.next_wires(self.depth))
+            try:
+                await batch.done
+            except asyncio.CancelledError:
+                self.close("an earlier call was cut off before its reply came")
+                raise
+            finally:
+                self._batch = None
+        return batch.results
+
+    # What the event loop calls:
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # for mypy: asyncio's word for a stream
+        self._transport = transport
+        self._closed = ""
+
+    def data_received(self, data: bytes) -> None:
+        self._reader.feed(data)
+        try:
+            for reply in self._reader.replies():
+                if self._batch is None or not self._batch.expects:
+                    raise ProtocolError("the server sent a reply that nobody had asked for")
+                self._batch.take(reply)
+        except (ProtocolError, UnknownResponseError) as error:
+            self._fail(error)
+        else:
+            if self._batch and (wires := self._batch.next_wires(self.depth)):
+                self._transport.write(wires)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        where = "" if self._reader.idle else " in the middle of a reply"
+        self._fail(ConnectionError(str(exc or f"the server closed the connection{where}")))
+
+    def _fail(self, error: Exception) -> None:
+        if not self._closed:
+            self._closed = str(error)
+            self._transport.abort()
+            if self._batch:
+                self._batch.fail(error)
+
+
+class _Waiting(Protocol):
+    """A batch, whatever its commands answer."""
+
+    @property
+    def expects(self) -> bool: ...
+    def take(self, reply: Reply) -> None: ...
+    def next_wires(self, depth: int) -> bytes: ...
+    def fail(self, error: Exception) -> None: ...
+
+
+class _Batch(Generic[T]):
+    """Commands of one pipeline: what was sent, what came back."""
+
+    def __init__(self, commands: Sequence[Command[T]]) -> None:
+        self.commands = commands
+        self.results: list[T | BeanstalkdError] = []
+        self.done = asyncio.get_running_loop().create_future()
+        self._sent = 0
+
+    @property
+    def expects(self) -> bool:
+        """Whether a reply is due."""
+        return len(self.results) < self._sent
+
+    def next_wires(self, depth: int) -> bytes:
+        """What may be sent now without more than `depth` in flight."""
+        start = self._sent
+        self._sent = min(len(self.results) + depth, len(self.commands))
+        return b"".join([command.wire for command in self.commands[start : self._sent]])
+
+    def take(self, reply: Reply) -> None:
+        try:
+            self.results.append(self.commands[len(self.results)].result(reply))
+        except BeanstalkdError as error:
+            self.results.append(error)
+        if len(self.results) == len(self.commands) and not self.done.done():
+            self.done.set_result(None)
+
+    def fail(self, error: Exception) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)

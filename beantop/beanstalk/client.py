@@ -1,0 +1,312 @@
+"""`Client`: a blocking connection to one server, one method for each command."""
+
+import socket
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Generic, TypeAlias, TypeVar, cast, overload
+
+from beantop.beanstalk import commands
+from beantop.beanstalk.address import Address, format_address
+from beantop.beanstalk.commands import (
+    DEFAULT_DELAY,
+    DEFAULT_PRIORITY,
+    DEFAULT_TTR,
+    DEFAULT_TUBE,
+    Command,
+    Job,
+    TBody,
+)
+from beantop.beanstalk.errors import UndecodableBodyError
+from beantop.beanstalk.replies import Reply, ReplyReader
+from beantop.beanstalk.stats import Stats, StatsJob, StatsTube
+
+T = TypeVar("T")
+
+ConnectionTarget: TypeAlias = Address | socket.socket
+JobOrID: TypeAlias = Job[str] | Job[bytes] | int
+
+CHUNK = 2**16  # bytes asked of the socket at once
+
+
+class Client(Generic[TBody]):
+    """A connection to beanstalkd. Bodies are `str` in `encoding`, or `bytes` with `encoding=None`.
+
+    Arguments are checked before anything is sent: a `ValueError` or `TypeError` leaves the
+    connection usable, and so does every `Error`. After a `ConnectionError`, or when a call was
+    interrupted half way, the replies could be out of step: the connection is closed, and each
+    later call is a `ConnectionError`.
+    """
+
+    @overload
+    def __init__(
+        self: "Client[bytes]",
+        address: ConnectionTarget,
+        encoding: None,
+        use: str = DEFAULT_TUBE,
+        watch: str | Iterable[str] = DEFAULT_TUBE,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: "Client[str]",
+        address: ConnectionTarget,
+        encoding: str = "utf-8",
+        use: str = DEFAULT_TUBE,
+        watch: str | Iterable[str] = DEFAULT_TUBE,
+    ) -> None: ...
+
+    def __init__(
+        self,
+        address: ConnectionTarget,
+        encoding: str | None = "utf-8",
+        use: str = DEFAULT_TUBE,
+        watch: str | Iterable[str] = DEFAULT_TUBE,
+    ) -> None:
+        self.encoding = encoding
+        tubes = [watch] if isinstance(watch, str) else list(watch)
+        opening = _opening(use, tubes)  # checked before there is a connection to leave open
+        self._socket, self._address = _connect(address)
+        self._reader = ReplyReader()
+        self._closed = ""
+        try:
+            for command in opening:
+                self._call(command)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "Client[TBody]":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Client of {self._address}>"
+
+    def close(self) -> None:
+        """Close the connection. The server makes the jobs it held ready again."""
+        self._closed = self._closed or "this client was closed"
+        self._socket.close()
+
+    def put(
+        self,
+        body: TBody,
+        priority: int = DEFAULT_PRIORITY,
+        delay: int = DEFAULT_DELAY,
+        ttr: int = DEFAULT_TTR,
+    ) -> int:
+        """Insert a job into the used tube and return its id.
+
+        `priority` is from 0, the most urgent, to 2**32 - 1; below 1024 counts as urgent. `delay` is
+        the seconds before the job is ready. `ttr` is the seconds that a worker may hold it, at
+        least 1 (the server makes 0 a 1).
+        Errors: BuriedError, ExpectedCrlfError, JobTooBigError, DrainingError, OutOfMemoryError.
+        """
+        return self._call(commands.put(self._encode(body), priority, delay, ttr))
+
+    def use(self, tube: str) -> None:
+        """Make `tube` the one that put, kick and the peeks by state are about; it is created if need be."""
+        self._call(commands.use(tube))
+
+    def reserve(self, timeout: int | None = None) -> Job[TBody]:
+        """Take the most urgent ready job of the watched tubes, for its ttr.
+
+        Waits until there is one, or for `timeout` seconds (0 does not wait): then TimedOutError.
+        Errors: TimedOutError; DeadlineSoonError when a job held here times out within a second.
+        """
+        return self._call_for_job(commands.reserve(timeout))
+
+    def reserve_job(self, id: int) -> Job[TBody]:
+        """Take this ready, delayed or buried job, for its ttr. Needs beanstalkd 1.12.
+
+        Errors: NotFoundError when there is no such job or a worker holds it.
+        """
+        return self._call_for_job(commands.reserve_job(id))
+
+    def delete(self, job: JobOrID) -> None:
+        """Remove a job that is ready, delayed, buried, or reserved by this client.
+
+        Errors: NotFoundError when it is gone or another client holds it.
+        """
+        self._call(commands.delete(_id(job)))
+
+    def release(
+        self, job: JobOrID, priority: int = DEFAULT_PRIORITY, delay: int = DEFAULT_DELAY
+    ) -> None:
+        """Give a reserved job back, ready, or delayed by `delay` seconds, with a new `priority`.
+
+        Errors: NotFoundError when this client does not hold it; BuriedError.
+        """
+        self._call(commands.release(_id(job), priority, delay))
+
+    def bury(self, job: JobOrID, priority: int = DEFAULT_PRIORITY) -> None:
+        """Put a reserved job aside until it is kicked, with a new `priority`.
+
+        Errors: NotFoundError when this client does not hold it.
+        """
+        self._call(commands.bury(_id(job), priority))
+
+    def touch(self, job: JobOrID) -> None:
+        """Start the ttr of a reserved job again.
+
+        Errors: NotFoundError when this client does not hold it.
+        """
+        self._call(commands.touch(_id(job)))
+
+    def watch(self, tube: str) -> int:
+        """Reserve from `tube` too, created if need be; returns how many tubes are watched."""
+        return self._call(commands.watch(tube))
+
+    def ignore(self, tube: str) -> int:
+        """No longer reserve from `tube`; returns how many tubes are watched.
+
+        Errors: NotIgnoredError when it is the only one.
+        """
+        return self._call(commands.ignore(tube))
+
+    def peek(self, id: int) -> Job[TBody]:
+        """Look at a job in any state and tube, also one that another client holds.
+
+        Errors: NotFoundError.
+        """
+        return self._call_for_job(commands.peek(id))
+
+    def peek_ready(self) -> Job[TBody]:
+        """Look at the next ready job of the used tube. Errors: NotFoundError when there is none."""
+        return self._call_for_job(commands.peek_ready())
+
+    def peek_delayed(self) -> Job[TBody]:
+        """Look at the delayed job of the used tube that is due first. Errors: NotFoundError."""
+        return self._call_for_job(commands.peek_delayed())
+
+    def peek_buried(self) -> Job[TBody]:
+        """Look at the job of the used tube that was buried first. Errors: NotFoundError."""
+        return self._call_for_job(commands.peek_buried())
+
+    def kick(self, bound: int) -> int:
+        """Make up to `bound` jobs of the used tube ready; returns how many it were.
+
+        Only buried jobs if there are any, otherwise delayed ones.
+        """
+        return self._call(commands.kick(bound))
+
+    def kick_job(self, job: JobOrID) -> None:
+        """Make this delayed or buried job ready. Errors: NotFoundError when it is neither."""
+        self._call(commands.kick_job(_id(job)))
+
+    def stats_job(self, job: JobOrID) -> StatsJob:
+        """What the server knows of a job, under the protocol's own keys. Errors: NotFoundError."""
+        return self._call(commands.stats_job(_id(job)))
+
+    def stats_tube(self, tube: str) -> StatsTube:
+        """What the server knows of a tube. Errors: NotFoundError when there is no such tube."""
+        return self._call(commands.stats_tube(tube))
+
+    def stats(self) -> Stats:
+        """What the server knows of itself; counts are since it started."""
+        return self._call(commands.stats())
+
+    def tubes(self) -> list[str]:
+        """The names of all tubes, in the server's order."""
+        return self._call(commands.tubes())
+
+    def using(self) -> str:
+        """The used tube."""
+        return self._call(commands.using())
+
+    def watching(self) -> list[str]:
+        """The watched tubes."""
+        return self._call(commands.watching())
+
+    def pause_tube(self, tube: str, delay: int) -> None:
+        """Let no job be reserved from `tube` for `delay` seconds; 0 resumes it.
+
+        Errors: NotFoundError when there is no such tube.
+        """
+        self._call(commands.pause_tube(tube, delay))
+
+    def _call(self, command: Command[T]) -> T:
+        """Send, wait, read. Until the reply is whole the client counts as closed."""
+        if self._closed:
+            self._socket.close()
+            raise ConnectionError(f"{command.line}: not sent, {self._closed}")
+        self._closed = "an earlier call was interrupted before its reply came"
+        try:
+            self._socket.sendall(command.wire)
+            reply = self._next_reply()
+        except OSError as error:
+            self._closed = f"the connection was lost ({error})"
+            self._socket.close()
+            if isinstance(error, ConnectionError):
+                raise
+            raise ConnectionError(str(error)) from error
+        self._closed = ""
+        return command.result(reply)
+
+    def _next_reply(self) -> Reply:
+        while True:
+            for reply in self._reader.replies():
+                return reply
+            data = self._socket.recv(CHUNK)
+            if not data:
+                where = "" if self._reader.idle else " in the middle of a reply"
+                raise ConnectionError(f"the server closed the connection{where}")
+            self._reader.feed(data)
+
+    def _call_for_job(self, command: Command[Job[bytes]]) -> Job[TBody]:
+        job = self._call(command)
+        return Job(job.id, self._decode(job))
+
+    def _encode(self, body: str | bytes) -> bytes:
+        if isinstance(body, bytes):
+            return body
+        if not isinstance(body, str):
+            raise TypeError(f"a body is str or bytes, not {type(body).__name__}")
+        if self.encoding is None:
+            raise TypeError("a str body needs a client with an encoding")
+        return body.encode(self.encoding)
+
+    def _decode(self, job: Job[bytes]) -> TBody:
+        try:
+            body = job.body if self.encoding is None else job.body.decode(self.encoding)
+        except UnicodeDecodeError as error:
+            raise UndecodableBodyError(job.id, error) from None
+        return cast(TBody, body)  # str or bytes by `encoding`, as the overloads of __init__ say
+
+
+def _connect(target: ConnectionTarget) -> tuple[socket.socket, str]:
+    if isinstance(target, socket.socket):
+        return target, str(target.getpeername())
+    if isinstance(target, str):
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(target)
+        except BaseException:
+            connection.close()
+            raise
+    else:
+        connection = socket.create_connection(target)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection, format_address(target)
+
+
+def _opening(use: str, watch: list[str]) -> list[Command[str] | Command[int]]:
+    """What a new connection sends to use and watch the tubes it was made for."""
+    opening: list[Command[str] | Command[int]] = []
+    if use != DEFAULT_TUBE:
+        opening.append(commands.use(use))
+    opening += [commands.watch(tube) for tube in watch if tube != DEFAULT_TUBE]
+    if DEFAULT_TUBE not in watch:
+        opening.append(commands.ignore(DEFAULT_TUBE))
+    return opening
+
+
+def _id(job: JobOrID) -> int:
+    return job.id if isinstance(job, Job) else job

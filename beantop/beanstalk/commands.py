@@ -1,0 +1,251 @@
+"""The commands as values: the bytes to send, the word that means success, how to read the reply.
+
+Every argument is checked here, before a byte is sent. After a `put` that the server finds malformed
+it reads the body as commands, so no name, number or body may ever come out as a second command.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from beantop.beanstalk.errors import ERROR_WORDS, UnknownResponseError
+from beantop.beanstalk.replies import BODY_LIMIT, Reply
+from beantop.beanstalk.stats import (
+    Stats,
+    StatsJob,
+    StatsTube,
+    read_list,
+    read_stats,
+    read_stats_job,
+    read_stats_tube,
+)
+
+TBody = TypeVar("TBody", str, bytes)
+T_co = TypeVar("T_co", covariant=True)
+
+DEFAULT_TUBE = "default"
+DEFAULT_PRIORITY = 2**16
+DEFAULT_DELAY = 0
+DEFAULT_TTR = 60
+
+MAX_UINT32 = 2**32 - 1
+MAX_ID = 2**64 - 1  # job ids are uint64 in dat.h
+
+# "Names, in this protocol, are ASCII strings": protocol.txt, and at most 200 bytes.
+_NAME = re.compile(r"(?!-)[A-Za-z0-9\-+/;.$_()]{1,200}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[TBody]):
+    """A job as the server gave it."""
+
+    id: int
+    """Unique on its server, and never used again."""
+    body: TBody
+    """What the producer put: text for a `Client[str]`, bytes for a `Client[bytes]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Generic[T_co]):
+    """One command, ready to be sent, that answers a `T`."""
+
+    wire: bytes
+    success: bytes
+    read: Callable[[Reply], T_co]
+
+    @property
+    def line(self) -> str:
+        """The command without its body, for people."""
+        return self.wire.partition(b"\r\n")[0].decode("ascii")
+
+    def result(self, reply: Reply) -> T_co:
+        """What the reply says; a `BeanstalkdError` or `UnknownResponseError` where it is no success."""
+        if reply.word == self.success:
+            try:
+                return self.read(reply)
+            except (ValueError, IndexError):
+                raise UnknownResponseError(reply.word, reply.values, self.line) from None
+        if error := ERROR_WORDS.get(reply.word):
+            raise error(reply.values, self.line)
+        raise UnknownResponseError(reply.word, reply.values, self.line)
+
+
+def put(
+    body: bytes,
+    priority: int = DEFAULT_PRIORITY,
+    delay: int = DEFAULT_DELAY,
+    ttr: int = DEFAULT_TTR,
+) -> Command[int]:
+    """A new job in the used tube; answers its id."""
+    if not isinstance(body, bytes):
+        raise TypeError(f"a body is bytes here, not {type(body).__name__}")
+    if len(body) > BODY_LIMIT:
+        raise ValueError(f"a body of {len(body):,} bytes is more than any beanstalkd takes")
+    numbers = (_uint("priority", priority), _uint("delay", delay), _uint("ttr", ttr), len(body))
+    return Command(b"put %d %d %d %d\r\n%b\r\n" % (*numbers, body), b"INSERTED", _number)
+
+
+def use(tube: str) -> Command[str]:
+    """The tube that `put`, the peeks by state and `kick` are about; the server creates it if need be."""
+    return Command(b"use %b\r\n" % _tube(tube), b"USING", _name)
+
+
+def reserve(timeout: int | None = None) -> Command[Job[bytes]]:
+    """A job of the watched tubes; waits for ever, or for `timeout` seconds."""
+    if timeout is None:
+        return Command(b"reserve\r\n", b"RESERVED", _job)
+    line = b"reserve-with-timeout %d\r\n" % _uint("timeout", timeout)
+    return Command(line, b"RESERVED", _job)
+
+
+def reserve_job(id: int) -> Command[Job[bytes]]:
+    """This job, ready, delayed or buried, out of turn (since beanstalkd 1.12)."""
+    return Command(b"reserve-job %d\r\n" % _id(id), b"RESERVED", _job)
+
+
+def delete(id: int) -> Command[None]:
+    """Remove a job that is ready, delayed, buried, or reserved by this connection."""
+    return Command(b"delete %d\r\n" % _id(id), b"DELETED", _nothing)
+
+
+def release(id: int, priority: int = DEFAULT_PRIORITY, delay: int = DEFAULT_DELAY) -> Command[None]:
+    """Put a job that this connection holds back to ready, or to delayed."""
+    numbers = (_id(id), _uint("priority", priority), _uint("delay", delay))
+    return Command(b"release %d %d %d\r\n" % numbers, b"RELEASED", _nothing)
+
+
+def bury(id: int, priority: int = DEFAULT_PRIORITY) -> Command[None]:
+    """Bury a job that this connection holds."""
+    numbers = (_id(id), _uint("priority", priority))
+    return Command(b"bury %d %d\r\n" % numbers, b"BURIED", _nothing)
+
+
+def touch(id: int) -> Command[None]:
+    """Start the ttr of a job that this connection holds again."""
+    return Command(b"touch %d\r\n" % _id(id), b"TOUCHED", _nothing)
+
+
+def watch(tube: str) -> Command[int]:
+    """Reserve from this tube too; answers how many are watched."""
+    return Command(b"watch %b\r\n" % _tube(tube), b"WATCHING", _number)
+
+
+def ignore(tube: str) -> Command[int]:
+    """No longer reserve from this tube; answers how many are watched."""
+    return Command(b"ignore %b\r\n" % _tube(tube), b"WATCHING", _number)
+
+
+def peek(id: int) -> Command[Job[bytes]]:
+    """Look at a job in any state and tube."""
+    return Command(b"peek %d\r\n" % _id(id), b"FOUND", _job)
+
+
+def peek_ready() -> Command[Job[bytes]]:
+    """Look at the next ready job of the used tube."""
+    return Command(b"peek-ready\r\n", b"FOUND", _job)
+
+
+def peek_delayed() -> Command[Job[bytes]]:
+    """Look at the delayed job of the used tube with the shortest delay left."""
+    return Command(b"peek-delayed\r\n", b"FOUND", _job)
+
+
+def peek_buried() -> Command[Job[bytes]]:
+    """Look at the job of the used tube that was buried first."""
+    return Command(b"peek-buried\r\n", b"FOUND", _job)
+
+
+def kick(bound: int) -> Command[int]:
+    """Make up to `bound` buried jobs of the used tube ready, or delayed ones if none is buried."""
+    return Command(b"kick %d\r\n" % _uint("bound", bound), b"KICKED", _number)
+
+
+def kick_job(id: int) -> Command[None]:
+    """Make this delayed or buried job ready."""
+    return Command(b"kick-job %d\r\n" % _id(id), b"KICKED", _nothing)
+
+
+def stats_job(id: int) -> Command[StatsJob]:
+    """What the server knows of a job."""
+    return Command(b"stats-job %d\r\n" % _id(id), b"OK", lambda reply: read_stats_job(reply.body))
+
+
+def stats_tube(tube: str) -> Command[StatsTube]:
+    """What the server knows of a tube."""
+    return Command(b"stats-tube %b\r\n" % _tube(tube), b"OK", _tube_stats)
+
+
+def stats() -> Command[Stats]:
+    """What the server knows of itself."""
+    return Command(b"stats\r\n", b"OK", lambda reply: read_stats(reply.body))
+
+
+def tubes() -> Command[list[str]]:
+    """The names of all tubes."""
+    return Command(b"list-tubes\r\n", b"OK", lambda reply: read_list(reply.body))
+
+
+def using() -> Command[str]:
+    """The used tube."""
+    return Command(b"list-tube-used\r\n", b"USING", _name)
+
+
+def watching() -> Command[list[str]]:
+    """The watched tubes."""
+    return Command(b"list-tubes-watched\r\n", b"OK", lambda reply: read_list(reply.body))
+
+
+def pause_tube(tube: str, delay: int) -> Command[None]:
+    """Let nothing be reserved from the tube for `delay` seconds; 0 resumes."""
+    line = b"pause-tube %b %d\r\n" % (_tube(tube), _uint("delay", delay))
+    return Command(line, b"PAUSED", _nothing)
+
+
+def _tube(name: str) -> bytes:
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a tube is a str, not {type(name).__name__}")
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"{name[:220]!r} is no name for a tube: 1 to 200 of letters, digits and -+/;.$_(), not starting with -"
+        )
+    return name.encode("ascii")
+
+
+def _uint(what: str, number: int, most: int = MAX_UINT32) -> int:
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise TypeError(f"{what} is an int, not {type(number).__name__}")
+    if not 0 <= number <= most:
+        raise ValueError(f"{what} is a number from 0 to {most:,}, not {number}")
+    return number
+
+
+def _id(id: int) -> int:
+    return _uint("the id of a job", id, MAX_ID)
+
+
+# How replies are read. A reply with too few or wrong values ends as an UnknownResponseError;
+# more values than asked for are left alone (tuber answers `INSERTED 7 READY`).
+
+
+def _nothing(reply: Reply) -> None:
+    return None
+
+
+def _number(reply: Reply) -> int:
+    digits = reply.values[0]
+    if not digits.isdigit():
+        raise ValueError(digits)
+    return int(digits)
+
+
+def _name(reply: Reply) -> str:
+    return reply.values[0].decode("ascii")
+
+
+def _job(reply: Reply) -> Job[bytes]:
+    return Job(_number(reply), reply.body)
+
+
+def _tube_stats(reply: Reply) -> StatsTube:
+    return read_stats_tube(reply.body)

@@ -1,0 +1,173 @@
+"""What can go wrong: one class for each error word of the server, and the table from word to class.
+
+    Error                       what the server, or its answer, made impossible
+    ├── BeanstalkdError         the server said no, in one of its own words
+    ├── UnknownResponseError    a well-formed answer that this client does not know
+    └── UndecodableBodyError    a body that is not text in the client's encoding
+    ConnectionError (built in)  the connection was lost
+    └── ProtocolError           bytes that cannot be a reply: the connection is of no more use
+
+`str()` of each is a sentence that can be shown to a user.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class Error(Exception):
+    """The base of all that is not about the connection, which has the built-in `ConnectionError`."""
+
+
+class ProtocolError(ConnectionError):
+    """The server sent bytes that are no reply of the beanstalk protocol."""
+
+
+class UnknownResponseError(Error):
+    """The server sent a well-formed response that this client does not understand."""
+
+    def __init__(self, status: bytes, values: Sequence[bytes], command: str = "") -> None:
+        super().__init__(status, values)
+        self.status = status
+        """The first word: `b"SOME_ERROR"` of `SOME_ERROR 1 2 3`."""
+        self.values = list(values)
+        """The words after it: `[b"1", b"2", b"3"]`."""
+        self.command = command
+        """The command line that was answered, or nothing."""
+
+    def __str__(self) -> str:
+        answer = b" ".join([self.status, *self.values]).decode("ascii", "backslashreplace")
+        shown = answer if len(answer) <= 60 else answer[:59] + "…"
+        return _of(self.command, f"the server answered {shown!r}, which is no answer to that")
+
+
+class UndecodableBodyError(Error, UnicodeDecodeError):
+    """The body of a job is not text in the client's encoding. The connection is still usable.
+
+    A job that `reserve` took stays reserved: `id` says which one it is.
+    """
+
+    def __init__(self, id: int, error: UnicodeDecodeError) -> None:
+        UnicodeDecodeError.__init__(
+            self, error.encoding, error.object, error.start, error.end, error.reason
+        )
+        self.id = id
+        """The job's id."""
+
+    def __str__(self) -> str:
+        return (
+            f"the body of job {self.id} is not {self.encoding} ({self.reason} at byte {self.start})"
+        )
+
+
+class BeanstalkdError(Error):
+    """The server answered with one of its error words."""
+
+    sentence: ClassVar[str] = "the server refused"
+
+    def __init__(self, values: Sequence[bytes] | None = None, command: str = "") -> None:
+        super().__init__(values, command)
+        self.command = command
+        """The command line that was refused, or nothing."""
+
+    def __str__(self) -> str:
+        return _of(self.command, self.sentence)
+
+
+class BadFormatError(BeanstalkdError):
+    """The server found the command malformed, or does not know this form of it."""
+
+    sentence = "the server found the command malformed, or does not support it"
+
+
+class BuriedError(BeanstalkdError):
+    """The server ran out of memory growing its priority queue, and buried the job (put, release)."""
+
+    sentence = "the server ran out of memory and buried the job"
+
+    def __init__(self, values: Sequence[bytes] | None = None, command: str = "") -> None:
+        super().__init__(values, command)
+        self.id = int(values[0]) if values and values[0].isdigit() else None
+        """The id of the job that was buried; None after a release, which does not name it."""
+
+
+class DeadlineSoonError(BeanstalkdError):
+    """A job that this connection holds times out within the next second (reserve)."""
+
+    sentence = "a job held by this connection times out within a second"
+
+
+class DrainingError(BeanstalkdError):
+    """The server is in drain mode and takes no new jobs (put)."""
+
+    sentence = "the server takes no new jobs (drain mode)"
+
+
+class ExpectedCrlfError(BeanstalkdError):
+    """The body was not followed by CR LF (put)."""
+
+    sentence = "the server found no line end after the body"
+
+
+class InternalError(BeanstalkdError):
+    """The server met a bug of its own."""
+
+    sentence = "the server reports an internal error"
+
+
+class JobTooBigError(BeanstalkdError):
+    """The body is longer than the server's `max-job-size` (put)."""
+
+    sentence = "the body is larger than the server's max-job-size"
+
+
+class NotFoundError(BeanstalkdError):
+    """The job or tube does not exist, or another connection holds the job, or it is in another state.
+
+    For the peek commands by state: no job of the used tube is in that state.
+    """
+
+    sentence = "not found: it is gone, in another state, or held by a worker"
+
+
+class NotIgnoredError(BeanstalkdError):
+    """The only tube on the watch list cannot be ignored (ignore)."""
+
+    sentence = "the only watched tube cannot be ignored"
+
+
+class OutOfMemoryError(BeanstalkdError):
+    """The server cannot allocate memory for the job; try again later."""
+
+    sentence = "the server is out of memory"
+
+
+class TimedOutError(BeanstalkdError):
+    """No job could be reserved within the timeout (reserve)."""
+
+    sentence = "no job became ready in time"
+
+
+class UnknownCommandError(BeanstalkdError):
+    """The server does not know the command."""
+
+    sentence = "the server does not know this command"
+
+
+ERROR_WORDS: dict[bytes, type[BeanstalkdError]] = {
+    b"BAD_FORMAT": BadFormatError,
+    b"BURIED": BuriedError,
+    b"DEADLINE_SOON": DeadlineSoonError,
+    b"DRAINING": DrainingError,
+    b"EXPECTED_CRLF": ExpectedCrlfError,
+    b"INTERNAL_ERROR": InternalError,
+    b"JOB_TOO_BIG": JobTooBigError,
+    b"NOT_FOUND": NotFoundError,
+    b"NOT_IGNORED": NotIgnoredError,
+    b"OUT_OF_MEMORY": OutOfMemoryError,
+    b"TIMED_OUT": TimedOutError,
+    b"UNKNOWN_COMMAND": UnknownCommandError,
+}
+
+
+def _of(command: str, sentence: str) -> str:
+    return f"{command}: {sentence}" if command else sentence
