@@ -1,5 +1,109 @@
-"""placeholder"""
+"""The command line: arguments to what is to be run, and what came of it to an exit code.
+
+Textual is loaded only when a screen is wanted.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+
+from beantop import __version__
+from beantop.beanstalk import (
+    Address,
+    Error,
+    format_address,
+    parse_address,
+    reason,
+)
+from beantop.report.once import as_json, as_table, look_once
+
+OK, FAILED, USAGE, NO_CONNECTION = 0, 1, 2, 3
+
+EPILOG = """\
+exit codes: 0 fine, 1 a bug in beantop, 2 wrong usage or no terminal, 3 no connection (--once, --json)
+"""
 
 
-def main() -> int:
-    return 0
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the result is its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        address = parse_address(options.address)
+    except ValueError as error:
+        print(f"beantop: {error}", file=sys.stderr)
+        return USAGE
+    if options.once or options.json:
+        return _print_once(address, as_object=options.json)
+    return _run_app(address, options.interval, options.readonly)
+
+
+def _print_once(address: Address, *, as_object: bool) -> int:
+    try:
+        snapshot = asyncio.run(look_once(address))
+    except (OSError, Error) as error:
+        print(
+            f"beantop: no answer from {format_address(address)}: {reason(error)}", file=sys.stderr
+        )
+        return NO_CONNECTION
+    print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
+    return OK
+
+
+def _run_app(address: Address, interval: float, readonly: bool) -> int:
+    if why := _no_terminal():
+        print(f"beantop: {why}; --once prints one table and leaves", file=sys.stderr)
+        return USAGE
+    from beantop.app.app import run  # takes a quarter of a second, so only when it is needed
+
+    return run([address], interval, readonly=readonly)
+
+
+def _no_terminal() -> str:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "this is not a terminal"
+    if os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
+        return "this terminal (TERM=dumb) cannot show a screen"
+    return ""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="beantop",
+        description="A terminal dashboard for beanstalkd.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "address",
+        nargs="?",
+        default="127.0.0.1:11300",
+        metavar="HOST[:PORT]",
+        help="the server: host, host:port, [::1]:port or unix:/path (default: %(default)s)",
+    )
+    parser.add_argument(
+        "-i",
+        "--interval",
+        type=_interval,
+        default=1.0,
+        metavar="SECS",
+        help="poll every SECS, 0.5 to 3600 (default: 1)",
+    )
+    parser.add_argument(
+        "-R", "--readonly", action="store_true", help="look, but change nothing on the server"
+    )
+    parser.add_argument("--once", action="store_true", help="print one table and leave")
+    parser.add_argument("--json", action="store_true", help="print one JSON object and leave")
+    parser.add_argument("-V", "--version", action="version", version=f"beantop {__version__}")
+    return parser
+
+
+def _interval(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.5 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0.5 to 3600")
+    return seconds

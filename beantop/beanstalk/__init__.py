@@ -38,6 +38,7 @@ from beantop.beanstalk.errors import (
     UnknownCommandError,
     UnknownResponseError,
 )
+from beantop.beanstalk.reason import reason
 from beantop.beanstalk.stats import State, Stats, StatsJob, StatsTube
 
 __all__ = [
@@ -73,4 +74,5 @@ __all__ = [
     "UnknownResponseError",
     "format_address",
     "parse_address",
+    "reason",
 ]

@@ -34,10 +34,14 @@ class UnknownResponseError(Error):
         self.command = command
         """The command line that was answered, or nothing."""
 
+    @property
+    def answer(self) -> str:
+        """The line that the server sent, shortened and fit to be shown."""
+        line = b" ".join([self.status, *self.values]).decode("ascii", "backslashreplace")
+        return line if len(line) <= 60 else line[:59] + "…"
+
     def __str__(self) -> str:
-        answer = b" ".join([self.status, *self.values]).decode("ascii", "backslashreplace")
-        shown = answer if len(answer) <= 60 else answer[:59] + "…"
-        return _of(self.command, f"the server answered {shown!r}, which is no answer to that")
+        return _of(self.command, f"the server answered {self.answer!r}, which is no answer to that")
 
 
 class UndecodableBodyError(Error, UnicodeDecodeError):

@@ -1,0 +1,1 @@
+"""Watching servers: what they looked like, what changed, what is wrong. No screen."""

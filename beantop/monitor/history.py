@@ -1,0 +1,144 @@
+"""What was seen lately, in bounded memory: for rates, sparklines and trends."""
+
+import itertools
+import math
+from array import array
+from collections import deque
+
+from beantop.monitor.rates import UNKNOWN, Rates, server_rates, tube_rates
+from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot, Tube
+
+SPAN = 120.0
+"""Seconds that the series reach back."""
+
+STEP = 2.0
+"""Seconds that share one value of a series."""
+
+SMOOTHING = 5.0
+"""Seconds over which rates are taken."""
+
+_SLOTS = int(SPAN / STEP)
+
+
+class Series:
+    """The largest value of each `STEP` seconds, for the last `SPAN` seconds; gaps stay gaps."""
+
+    __slots__ = ("_newest", "_values")
+
+    def __init__(self) -> None:
+        self._values = (
+            array("d", [math.nan]) * _SLOTS
+        )  # a ring: slot n stands at n modulo its length
+        self._newest = -_SLOTS
+
+    def add(self, at: float, value: float, *, bridge: bool = False) -> None:
+        """Note a value seen at a time, which never goes back.
+
+        With `bridge` the value before it held until now: it was only not looked at more often.
+        """
+        slot = int(at // STEP)
+        skipped = range(max(self._newest + 1, slot - _SLOTS + 1), slot)
+        held = self._values[self._newest % _SLOTS] if bridge else math.nan
+        for missing in skipped:
+            self._values[missing % _SLOTS] = held
+        place = slot % _SLOTS
+        if slot > self._newest or not value < self._values[place]:
+            self._values[place] = value
+        self._newest = max(slot, self._newest)
+
+    def last(self, cells: int, now: float) -> list[float | None]:
+        """The series in `cells` parts, oldest first, each the largest of its part; None for a gap.
+
+        >>> series = Series()
+        >>> series.add(0.0, 3); series.add(119.0, 7)
+        >>> series.last(4, now=119.0)
+        [3.0, None, None, 7.0]
+        """
+        end = int(now // STEP) + 1
+        edges = [end - _SLOTS + cell * _SLOTS // cells for cell in range(cells + 1)]
+        return [self._largest(*pair) for pair in itertools.pairwise(edges)]
+
+    def _largest(self, start: int, end: int) -> float | None:
+        oldest = self._newest - _SLOTS + 1
+        known = [
+            value
+            for slot in range(max(start, oldest), min(end, self._newest + 1))
+            if not math.isnan(value := self._values[slot % _SLOTS])
+        ]
+        return max(known, default=None)
+
+
+class History:
+    """The last snapshots of one server, and the series made of them."""
+
+    def __init__(self) -> None:
+        self._recent: deque[Snapshot] = deque()
+        self._rates: dict[str, Rates] = {}
+        self.ready: dict[str, Series] = {}
+        """Ready jobs, by tube."""
+        self.put = Series()
+        self.delete = Series()
+
+    @property
+    def latest(self) -> Snapshot:
+        return self._recent[-1] if self._recent else NOTHING_SEEN
+
+    def add(self, snapshot: Snapshot, interval: float) -> None:
+        """Note a snapshot that came about `interval` seconds after the one before it."""
+        before = self.latest
+        if not before.server.is_same_process(snapshot.server):
+            self._recent.clear()  # counters of another process: nothing to compare with
+        bridge = snapshot.taken_at - before.taken_at < 2.5 * interval
+        self._recent.append(snapshot)
+        while len(self._recent) > 2 and self._recent[1].taken_at <= snapshot.taken_at - SMOOTHING:
+            self._recent.popleft()
+        self._rates = {}
+        self._note_tubes(snapshot, bridge)
+        rates = self.server_rates()
+        for series, value in ((self.put, rates.put), (self.delete, rates.delete)):
+            if value is not None:
+                series.add(snapshot.taken_at, value, bridge=bridge)
+
+    def server_rates(self) -> Rates:
+        """The rates of the server over the last seconds."""
+        if len(self._recent) < 2:
+            return UNKNOWN
+        return server_rates(self._recent[0].server, self._recent[-1].server)
+
+    def tube_rates(self, name: str) -> Rates:
+        """The rates of a tube over the last seconds."""
+        if (known := self._rates.get(name)) is None:
+            known = self._rates[name] = self._measure(name)
+        return known
+
+    def ready_a_minute_ago(self, tube: Tube) -> float | None:
+        """How many ready jobs the tube had then, if it was watched already."""
+        series = self.ready.get(tube.name)
+        return series.last(_SLOTS, tube.taken_at)[_SLOTS // 2 - 1] if series else None
+
+    def had_no_worker_before(self, name: str) -> bool:
+        """Whether no connection watched the tube at the look before the last one either."""
+        if len(self._recent) < 2:
+            return False
+        tube = self._recent[-2].tubes.get(name)
+        return tube is not None and tube.watching == 0
+
+    def _measure(self, name: str) -> Rates:
+        after = self.latest.tubes.get(name)
+        if after is None:
+            return UNKNOWN
+        for snapshot in self._recent:
+            before = snapshot.tubes.get(name)
+            if before is not None and before is not after:
+                return tube_rates(before, after)
+        return UNKNOWN
+
+    def _note_tubes(self, snapshot: Snapshot, bridge: bool) -> None:
+        for gone in self.ready.keys() - snapshot.tubes.keys():
+            del self.ready[gone]
+        for name, tube in snapshot.tubes.items():
+            if tube.ready is not None:
+                series = self.ready.get(name)
+                if series is None:
+                    series = self.ready[name] = Series()
+                series.add(tube.taken_at, tube.ready, bridge=bridge)

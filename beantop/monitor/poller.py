@@ -1,0 +1,152 @@
+"""One server, watched for ever: an async iterator of what is known of it.
+
+It polls, and when the connection is lost it says so, waits, and connects again; it never gives up.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from beantop.beanstalk import Address, AsyncClient, Error, reason
+from beantop.monitor.history import History
+from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot, take_snapshot
+
+FIRST_WAIT = 0.25
+LONGEST_WAIT = 4.0
+"""Seconds between attempts to connect: they double, up to this. A server is back on the screen
+within 5 s of its return."""
+
+CONNECT_TIMEOUT = 5.0
+POLL_TIMEOUT = 5.0
+"""Seconds without an answer after which the connection counts as lost."""
+
+SHARE = 0.05
+"""The most of a server's time that polling may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How the connection to a server stands."""
+
+    state: Literal["connecting", "up", "down"]
+    since: float
+    """Seconds of the monotonic clock."""
+    reason: str = ""
+    """Why it is down, as a sentence."""
+    tries: int = 0
+    """Attempts that failed, one after the other."""
+    retry_at: float = 0.0
+    """When the next one comes, in seconds of the monotonic clock."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """A server as far as it is known: how the connection stands, the last good look, the history."""
+
+    address: Address
+    link: Link
+    snapshot: Snapshot = NOTHING_SEEN
+    history: History = field(default_factory=History)
+    polls: int = 0
+    """Good looks so far."""
+    pace: float = 0.0
+    """Seconds from one poll to the next, as long as the server can keep up."""
+
+    @property
+    def seen(self) -> bool:
+        """Whether there ever was a good look."""
+        return self.polls > 0
+
+    def is_stale(self, now: float) -> bool:
+        """Whether the numbers are older than they should be: the link is down, or a poll is late."""
+        late = self.seen and now - self.snapshot.taken_at > 2.5 * self.pace + 1.0
+        return self.link.state == "down" or late
+
+
+class Poller:
+    """Watches one server. Change `interval` and call `poke` from the same event loop."""
+
+    def __init__(
+        self,
+        address: Address,
+        interval: float = 1.0,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.address = address
+        self.interval = interval
+        """Seconds from one poll to the next."""
+        self._now = now
+        self._wall = wall
+        self._chance = chance
+        self._poked = asyncio.Event()
+        self._history = History()
+        self._snapshot = NOTHING_SEEN
+        self._polls = 0
+        self._link = Link("connecting", now())
+
+    def poke(self) -> None:
+        """Do not wait any longer: poll, or try to connect, now."""
+        self._poked.set()
+
+    async def watch(self) -> AsyncIterator[Watched]:
+        """What is known of the server, each time that changes. Close the iterator when done."""
+        yield self._watched()
+        while True:
+            client = None
+            try:
+                client = await AsyncClient.connect(self.address, timeout=CONNECT_TIMEOUT)
+                while True:
+                    await self._look(client)
+                    yield self._watched()
+                    await self._rest(self._snapshot.taken_at + self._pace() - self._now())
+            except (OSError, Error) as error:
+                wait = self._note_failure(error)
+            finally:
+                if client:
+                    client.close()
+            yield self._watched()
+            await self._rest(wait)
+
+    async def _look(self, client: AsyncClient) -> None:
+        snapshot = await take_snapshot(client, POLL_TIMEOUT, self._now, self._wall)
+        self._history.add(snapshot, self._pace())
+        self._snapshot = snapshot
+        self._polls += 1
+        if self._link.state != "up":
+            self._link = Link("up", self._now())
+
+    def _note_failure(self, error: OSError | Error) -> float:
+        """Remember that the connection is down; the seconds to wait before the next attempt."""
+        tries = self._link.tries + 1
+        since = self._link.since if self._link.state == "down" else self._now()
+        longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(tries, 10))
+        wait = longest * (0.75 + 0.25 * self._chance())  # many programs must not come back as one
+        self._link = Link("down", since, reason(error), tries, self._now() + wait)
+        return wait
+
+    def _pace(self) -> float:
+        """The interval, stretched so that polls take at most `SHARE` of the server's time."""
+        seen = self._snapshot
+        trips = 2 + len(seen.tubes) // 128
+        busy = max(0.0, seen.took - trips * seen.round_trip)
+        return max(self.interval, busy / SHARE)
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._poked.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._poked.clear()
+
+    def _watched(self) -> Watched:
+        return Watched(
+            self.address, self._link, self._snapshot, self._history, self._polls, self._pace()
+        )

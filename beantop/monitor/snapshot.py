@@ -1,0 +1,195 @@
+"""What a server and its tubes looked like at one moment: frozen values, and how to take one.
+
+The wire's names are translated here, once. What a server did not say is None, never 0.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from beantop.beanstalk import (
+    AsyncClient,
+    BeanstalkdError,
+    NotFoundError,
+    Stats,
+    StatsTube,
+    commands,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tube:
+    """A tube. Counts of jobs are of this moment; `total_jobs` and `deletes` only go up."""
+
+    name: str
+    taken_at: float
+    """When it was asked for, in seconds of the monotonic clock."""
+    urgent: int | None = None
+    """Ready jobs with a priority below 1024: a part of `ready`."""
+    ready: int | None = None
+    reserved: int | None = None
+    delayed: int | None = None
+    buried: int | None = None
+    total_jobs: int | None = None
+    """Jobs put since the tube came to be in this server process."""
+    deletes: int | None = None
+    using: int | None = None
+    watching: int | None = None
+    waiting: int | None = None
+    """Connections that wait in a reserve."""
+    pause: int | None = None
+    """Seconds it was paused for, 0 when it is not."""
+    pause_time_left: int | None = None
+    """Seconds until it goes on."""
+
+    @classmethod
+    def from_stats(cls, name: str, taken_at: float, stats: StatsTube) -> "Tube":
+        return cls(
+            name,
+            taken_at,
+            stats.get("current-jobs-urgent"),
+            stats.get("current-jobs-ready"),
+            stats.get("current-jobs-reserved"),
+            stats.get("current-jobs-delayed"),
+            stats.get("current-jobs-buried"),
+            stats.get("total-jobs"),
+            stats.get("cmd-delete"),
+            stats.get("current-using"),
+            stats.get("current-watching"),
+            stats.get("current-waiting"),
+            stats.get("pause"),
+            stats.get("pause-time-left"),
+        )
+
+    @property
+    def paused(self) -> bool:
+        return bool(self.pause_time_left)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server process, by its `stats`. Counters start at 0 when it starts."""
+
+    taken_at: float = 0.0
+    stats: Stats = field(default_factory=Stats)
+    """All that it said, under the protocol's keys."""
+
+    @property
+    def id(self) -> str | None:
+        """A random word of this process: another one means that the server was restarted."""
+        return self.stats.get("id")
+
+    @property
+    def version(self) -> str | None:
+        return self.stats.get("version")
+
+    @property
+    def uptime(self) -> int | None:
+        """Seconds since it started."""
+        return self.stats.get("uptime")
+
+    @property
+    def draining(self) -> bool:
+        """Whether it refuses new jobs."""
+        return self.stats.get("draining") == "true"
+
+    @property
+    def ready(self) -> int | None:
+        return self.stats.get("current-jobs-ready")
+
+    @property
+    def reserved(self) -> int | None:
+        return self.stats.get("current-jobs-reserved")
+
+    @property
+    def delayed(self) -> int | None:
+        return self.stats.get("current-jobs-delayed")
+
+    @property
+    def buried(self) -> int | None:
+        return self.stats.get("current-jobs-buried")
+
+    @property
+    def total_jobs(self) -> int | None:
+        return self.stats.get("total-jobs")
+
+    @property
+    def deletes(self) -> int | None:
+        """Delete commands, those that found nothing included."""
+        return self.stats.get("cmd-delete")
+
+    @property
+    def timeouts(self) -> int | None:
+        return self.stats.get("job-timeouts")
+
+    @property
+    def connections(self) -> int | None:
+        return self.stats.get("current-connections")
+
+    @property
+    def waiting(self) -> int | None:
+        """Connections that wait in a reserve."""
+        return self.stats.get("current-waiting")
+
+    def is_same_process(self, later: "Server") -> bool:
+        """Whether `later` is the same run of the server, so that counters can be compared."""
+        if self.id is not None and later.id is not None:
+            return self.id == later.id
+        return (self.uptime or 0) <= (later.uptime or 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """One look at a server and all its tubes."""
+
+    taken_at: float
+    """Seconds of the monotonic clock."""
+    wall_time: float
+    """The same moment as a Unix time, for people."""
+    server: Server
+    tubes: Mapping[str, Tube]
+    took: float = 0.0
+    """Seconds from the first command to the last reply."""
+    round_trip: float = 0.0
+    """Seconds of one small command and its reply."""
+
+
+NOTHING_SEEN = Snapshot(0.0, 0.0, Server(), {})
+"""The look before the first one."""
+
+
+async def take_snapshot(
+    client: AsyncClient,
+    timeout: float,
+    now: Callable[[], float] = time.monotonic,
+    wall: Callable[[], float] = time.time,
+) -> Snapshot:
+    """Look at a server, each of the three steps within `timeout` seconds. Raises as `AsyncClient`."""
+    started, wall_time = now(), wall()
+    stats = await client.call(commands.stats(), timeout)
+    round_trip = now() - started
+    names = await client.call(commands.tubes(), timeout)
+    asked_at = now()
+    tubes = await _look_at_tubes(client, names, asked_at, timeout)
+    return Snapshot(started, wall_time, Server(started, stats), tubes, now() - started, round_trip)
+
+
+async def _look_at_tubes(
+    client: AsyncClient, names: Iterable[str], at: float, timeout: float
+) -> dict[str, Tube]:
+    """The tubes of that name. One that vanished since it was listed is gone, which is no error."""
+    tubes = {}
+    questions = {}
+    for name in names:
+        try:
+            questions[name] = commands.stats_tube(name)
+        except ValueError:  # a name that no client can ask for: it is there, and unknown
+            tubes[name] = Tube(name, at)
+    answers = await client.pipeline(questions.values(), timeout)
+    for name, answer in zip(questions, answers, strict=True):
+        if isinstance(answer, NotFoundError):
+            continue
+        if isinstance(answer, BeanstalkdError):
+            raise answer
+        tubes[name] = Tube.from_stats(name, at, answer)
+    return tubes

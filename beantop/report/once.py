@@ -1,0 +1,108 @@
+"""One look at a server, printed: as an aligned table, or as one JSON object.
+
+The names in the JSON are a promise to scripts; None (`null`) is what the server did not say.
+"""
+
+import json
+import time
+from datetime import UTC, datetime
+
+from beantop.beanstalk import Address, AsyncClient, format_address
+from beantop.monitor.snapshot import Snapshot, Tube, take_snapshot
+from beantop.text import duration, full, shown
+
+TIMEOUT = 5.0  # seconds
+
+_COUNTS = ("READY", "URGENT", "RESERVED", "DELAYED", "BURIED", "USING", "WATCHING", "WAITING")
+
+
+async def look_once(address: Address) -> Snapshot:
+    """Connect, look, leave. Raises as `AsyncClient` does."""
+    client = await AsyncClient.connect(address, timeout=TIMEOUT)
+    try:
+        return await take_snapshot(client, TIMEOUT, time.monotonic, time.time)
+    finally:
+        client.close()
+
+
+def as_table(address: Address, snapshot: Snapshot) -> str:
+    """The server in a line, then its tubes by name."""
+    server = snapshot.server
+    title = (
+        f"{format_address(address)}  beanstalkd {shown(server.version or '–')}"
+        f"  up {duration(server.uptime)}  {full(server.connections)} connections"
+        f"{'  DRAINING' if server.draining else ''}"
+    )
+    tubes = sorted(snapshot.tubes.values(), key=lambda tube: tube.name)
+    rows = [("TUBE", *_COUNTS, "PAUSED"), *map(_row, tubes)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join([title, *(_aligned(row, widths) for row in rows)])
+
+
+def as_json(address: Address, snapshot: Snapshot) -> str:
+    """One object: `server`, and `tubes` by name."""
+    server = snapshot.server
+    return json.dumps(
+        {
+            "server": {
+                "address": format_address(address),
+                "taken_at": datetime.fromtimestamp(snapshot.wall_time, UTC).isoformat(),
+                "version": server.version,
+                "uptime": server.uptime,
+                "draining": server.draining,
+                "ready": server.ready,
+                "reserved": server.reserved,
+                "delayed": server.delayed,
+                "buried": server.buried,
+                "total_jobs": server.total_jobs,
+                "deletes": server.deletes,
+                "timeouts": server.timeouts,
+                "connections": server.connections,
+                "waiting": server.waiting,
+            },
+            "tubes": {name: _tube_object(tube) for name, tube in sorted(snapshot.tubes.items())},
+        },
+        indent=2,
+    )
+
+
+def _row(tube: Tube) -> tuple[str, ...]:
+    counts = (
+        tube.ready,
+        tube.urgent,
+        tube.reserved,
+        tube.delayed,
+        tube.buried,
+        tube.using,
+        tube.watching,
+        tube.waiting,
+    )
+    return (
+        shown(tube.name),
+        *map(full, counts),
+        duration(tube.pause_time_left) if tube.paused else "no",
+    )
+
+
+def _tube_object(tube: Tube) -> dict[str, int | None]:
+    return {
+        "ready": tube.ready,
+        "urgent": tube.urgent,
+        "reserved": tube.reserved,
+        "delayed": tube.delayed,
+        "buried": tube.buried,
+        "total_jobs": tube.total_jobs,
+        "deletes": tube.deletes,
+        "using": tube.using,
+        "watching": tube.watching,
+        "waiting": tube.waiting,
+        "pause": tube.pause,
+        "pause_time_left": tube.pause_time_left,
+    }
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
+    name, *numbers = row
+    cells = [name.ljust(widths[0])]
+    cells += [number.rjust(width) for number, width in zip(numbers, widths[1:], strict=True)]
+    return "  ".join(cells).rstrip()
