@@ -61,11 +61,19 @@ class Beanstalkd:
         connection = socket.socket(kind, socket.SOCK_STREAM)
         connection.settimeout(PATIENCE)
         connection.connect(self.address)
+        if kind == socket.AF_INET:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
     def send_signal(self, number: signal.Signals) -> None:
         assert self.process
         self.process.send_signal(number)
+
+    def drain(self) -> None:
+        """Let it take no new jobs from now on."""
+        self.send_signal(signal.SIGUSR1)
+        with self.client() as client:
+            wait_until(lambda: client.stats().get("draining") == "true", "the server drains")
 
     def stop(self) -> None:
         """Kill it, as an accident would."""
