@@ -37,7 +37,7 @@ def parse_address(text: str) -> Address:
     if "/" in rest:
         raise ValueError(f"{text!r}: not an address; a Unix socket is written unix:/path")
     host, port = _split_port(rest)
-    return host or DEFAULT_HOST, _port(port, text)
+    return _host(host, text), _port(port, text)
 
 
 def format_address(address: Address) -> str:
@@ -75,6 +75,14 @@ def _split_port(rest: str) -> tuple[str, str]:
         return rest, ""
     host, _, port = rest.partition(":")
     return host, port
+
+
+def _host(host: str, text: str) -> str:
+    try:
+        host.encode("idna")  # as socket does, where it would be no OSError
+    except UnicodeError:
+        raise ValueError(f"{text!r}: {host!r} is no name of a host") from None
+    return host or DEFAULT_HOST
 
 
 def _port(port: str, text: str) -> int:

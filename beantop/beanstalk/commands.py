@@ -36,7 +36,7 @@ MAX_ID = 2**64 - 1  # job ids are uint64 in dat.h
 _NAME = re.compile(r"(?!-)[A-Za-z0-9\-+/;.$_()]{1,200}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # with slots, Python 3.11 cannot call a subscripted Generic
 class Job(Generic[TBody]):
     """A job as the server gave it."""
 
@@ -46,7 +46,7 @@ class Job(Generic[TBody]):
     """What the producer put: text for a `Client[str]`, bytes for a `Client[bytes]`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # with slots, Python 3.11 cannot call a subscripted Generic
 class Command(Generic[T_co]):
     """One command, ready to be sent, that answers a `T`."""
 

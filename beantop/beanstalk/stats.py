@@ -149,11 +149,12 @@ def _read(body: bytes, make: Callable[..., T], types: Mapping[str, object]) -> T
         if not colon:
             continue
         value = text.strip(" ")
+        bare = _bare(value)
         kind = types.get(key)
-        if kind is not str and _INTEGER.fullmatch(value):
+        if kind in (int, None) and _INTEGER.fullmatch(value):
             stats[key] = int(value)
-        elif kind is None or kind is str or value in get_args(kind):
-            stats[key] = _bare(value)
+        elif kind in (str, None) or bare in get_args(kind):
+            stats[key] = bare
     return make(stats)
 
 

@@ -1,0 +1,69 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beantop.beanstalk import Address, format_address, parse_address
+
+LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", fullmatch=True)
+HOSTS = st.lists(LABEL, min_size=1, max_size=4).map(".".join) | st.ip_addresses().map(str)
+PATHS = st.from_regex(r"/?[A-Za-z0-9._-][A-Za-z0-9._/:-]*", fullmatch=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("", ("127.0.0.1", 11300)),
+        ("queue-1:1", ("queue-1", 1)),
+        ("127.0.0.1:65535", ("127.0.0.1", 65535)),
+        ("beanstalk://queue-1", ("queue-1", 11300)),
+        ("beanstalk://[::1]:11301/", ("::1", 11301)),
+        ("[::1]", ("::1", 11300)),
+        ("fe80::1%eth0", ("fe80::1%eth0", 11300)),
+        ("unix:beanstalkd.sock", "beanstalkd.sock"),
+        ("unix:///run/beanstalkd.sock", "/run/beanstalkd.sock"),
+    ],
+)
+def test_an_address_is_written_in_many_ways(text: str, address: Address) -> None:
+    assert parse_address(text) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("queue-1:0", "a number from 1 to 65535, not '0'"),
+        ("queue-1:65536", "not '65536'"),
+        ("queue-1:-1", "not '-1'"),
+        ("queue-1:²", "not '²'"),
+        ("[::1]11300", "is written"),
+        ("[::1", "is written"),
+        ("unix:", "the path of the socket is missing"),
+        ("unix://", "the path of the socket is missing"),
+        ("/run/beanstalkd.sock", "is written unix:/path"),
+        ("http://queue-1:11300", "not an address"),
+        ("queue 1", "no spaces"),
+        ("queue-1\n", "no spaces or control characters"),
+        ("queue..1", "'queue..1' is no name of a host"),
+        ("a" * 64 + ":11300", "is no name of a host"),
+    ],
+)
+def test_what_is_no_address_is_refused_with_the_reason(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why.replace("[", r"\[")):
+        parse_address(text)
+
+
+@given(st.tuples(HOSTS, st.integers(1, 65535)) | PATHS)
+def test_a_written_address_is_read_as_itself(address: Address) -> None:
+    assert parse_address(format_address(address)) == address
+
+
+@given(st.text() | st.from_regex(r"(beanstalk://|unix:)?[\[\]a.:/]*[0-9:]*"))
+def test_any_text_is_an_address_that_can_be_tried_or_a_value_error(text: str) -> None:
+    try:
+        address = parse_address(text)
+    except ValueError:
+        return
+    if isinstance(address, str):
+        assert text == f"unix:{address}" or text == f"unix://{address}"
+    else:
+        assert address[0].encode("idna")
+        assert 1 <= address[1] <= 65535

@@ -1,0 +1,126 @@
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beantop.beanstalk import State, Stats, StatsJob, StatsTube
+from beantop.beanstalk.stats import read_list, read_stats, read_stats_job, read_stats_tube
+from tests.beanstalkd import Beanstalkd
+
+KEYS = sorted({*Stats.__annotations__, *StatsTube.__annotations__, *StatsJob.__annotations__})
+
+MAPS = st.lists(
+    st.tuples(
+        st.sampled_from([key.encode() for key in KEYS]) | st.binary(max_size=9),
+        st.sampled_from([b":", b": ", b"", b":  "]),
+        st.sampled_from([b"1", b"-7", b"1.5", b"ready", b'"ready"', b'"', b'"7"', b"9" * 21])
+        | st.binary(max_size=9),
+    ).map(b"".join)
+).map(b"\n".join)
+"""Bytes that are a map often enough, with the right keys and the wrong values."""
+
+
+@pytest.mark.parametrize("version", [b"1.12", b'"1.12"'])
+def test_text_is_bare_or_quoted(version: bytes) -> None:
+    assert read_stats(b"---\nversion: %b\n" % version) == {"version": "1.12"}
+
+
+@pytest.mark.parametrize("name", [b"123", b'"123"'])
+def test_a_tube_may_be_called_123(name: bytes) -> None:
+    assert read_stats_tube(b"---\nname: %b\n" % name) == {"name": "123"}
+    assert read_stats_job(b"---\ntube: %b\n" % name) == {"tube": "123"}
+    assert read_list(b"---\n- %b\n" % name) == ["123"]
+
+
+def test_the_id_of_a_server_may_be_all_digits_and_that_of_a_job_is() -> None:
+    assert read_stats(b"---\nid: 0123456789012345\n") == {"id": "0123456789012345"}
+    assert read_stats_job(b"---\nid: 17\n") == {"id": 17}
+
+
+def test_times_of_the_cpu_are_text_as_greenstalk_has_them() -> None:
+    assert read_stats(b"---\nrusage-utime: 0.012345\n") == {"rusage-utime": "0.012345"}
+
+
+@pytest.mark.parametrize("state", get_args(State))
+def test_a_job_has_one_of_four_states(state: str) -> None:
+    assert read_stats_job(b"state: %b\n" % state.encode()) == {"state": state}
+    assert read_stats_job(b'state: "%b"\n' % state.encode()) == {"state": state}
+
+
+@pytest.mark.parametrize("state", [b"", b"7", b"Ready", b"running", b'""', b"ready ready"])
+def test_a_state_that_is_none_is_left_out(state: bytes) -> None:
+    assert read_stats_job(b"id: 1\nstate: %b\n" % state) == {"id": 1}
+
+
+@pytest.mark.parametrize("number", [b"", b"x", b"1.5", b"1e3", b"0x7", b"1 2", b"+7", b"9" * 21])
+def test_a_number_that_is_none_is_left_out(number: bytes) -> None:
+    assert read_stats(b"pid: %b\nuptime: 7\n" % number) == {"uptime": 7}
+
+
+def test_numbers_may_be_negative_and_large() -> None:
+    body = b"pause-time-left: -1\ntotal-jobs: 18446744073709551615\n"
+    assert read_stats_tube(body) == {"pause-time-left": -1, "total-jobs": 2**64 - 1}
+
+
+def test_keys_may_be_missing() -> None:
+    assert read_stats(b"---\n") == read_stats(b"") == {}
+    assert read_list(b"---\n") == read_list(b"") == []
+
+
+def test_a_key_that_is_not_known_is_kept_and_typed_by_its_looks() -> None:
+    body = b'---\noldest-ready-age: 7\ngroup: a\nconcurrency-key: "7"\nname: \n'
+    assert read_stats_job(body) == {
+        "oldest-ready-age": 7,
+        "group": "a",
+        "concurrency-key": "7",
+        "name": "",
+    }
+
+
+def test_text_may_be_empty_and_contain_what_is_special_elsewhere() -> None:
+    body = b'---\nhostname: \nos: "a: #1"\nversion: tuber 0.5: x\nplatform: "\n'
+    assert read_stats(body) == {
+        "hostname": "",
+        "os": "a: #1",
+        "version": "tuber 0.5: x",
+        "platform": '"',
+    }
+
+
+def test_keys_may_be_hostile() -> None:
+    body = b"__class__: 1\n: 2\n\xff\x1b: 3\nself: 4\nno colon\npid: 5\npid: 6\n"
+    assert read_stats(body) == {"__class__": 1, "": 2, r"\xff" + "\x1b": 3, "self": 4, "pid": 6}
+
+
+def test_bytes_that_are_not_ascii_are_shown_as_escapes() -> None:
+    assert read_list(b"- a\xff\n") == [r"a\xff"]
+
+
+def test_lines_of_a_list_that_are_no_names_are_left_out() -> None:
+    assert read_list(b"---\n- a\nb\n-c\n - d\n\n- e") == ["a", "e"]
+
+
+def test_all_that_a_server_tells_is_known_and_of_its_type(server: Beanstalkd) -> None:
+    with server.client() as client:
+        id = client.put("")
+        assert set(client.stats()) == set(Stats.__annotations__)
+        assert set(client.stats_tube("default")) == set(StatsTube.__annotations__)
+        assert set(client.stats_job(id)) == set(StatsJob.__annotations__)
+
+
+@given(MAPS)
+def test_any_bytes_are_a_map_whose_known_keys_have_their_types(body: bytes) -> None:
+    for stats, types in [
+        (read_stats(body), Stats.__annotations__),
+        (read_stats_tube(body), StatsTube.__annotations__),
+        (read_stats_job(body), StatsJob.__annotations__),
+    ]:
+        for key, value in stats.items():
+            states = get_args(types.get(key))
+            assert value in states if states else isinstance(value, types.get(key, (int, str)))
+
+
+@given(st.binary())
+def test_any_bytes_are_a_list_of_names_without_line_ends(body: bytes) -> None:
+    assert not any("\n" in name for name in read_list(body))
