@@ -16,7 +16,7 @@ from beantop.beanstalk.commands import (
     Job,
     TBody,
 )
-from beantop.beanstalk.errors import UndecodableBodyError
+from beantop.beanstalk.errors import ProtocolError, UndecodableBodyError
 from beantop.beanstalk.replies import Reply, ReplyReader
 from beantop.beanstalk.stats import Stats, StatsJob, StatsTube
 
@@ -234,19 +234,23 @@ class Client(Generic[TBody]):
     def _call(self, command: Command[T]) -> T:
         """Send, wait, read. Until the reply is whole the client counts as closed."""
         if self._closed:
-            self._socket.close()
             raise ConnectionError(f"{command.line}: not sent, {self._closed}")
         self._closed = "an earlier call was interrupted before its reply came"
         try:
+            if not self._reader.idle:
+                raise ProtocolError("the server sent a reply that nobody had asked for")
             self._socket.sendall(command.wire)
             reply = self._next_reply()
         except OSError as error:
             self._closed = f"the connection was lost ({error})"
-            self._socket.close()
             if isinstance(error, ConnectionError):
                 raise
             raise ConnectionError(str(error)) from error
-        self._closed = ""
+        else:
+            self._closed = ""
+        finally:
+            if self._closed:
+                self._socket.close()
         return command.result(reply)
 
     def _next_reply(self) -> Reply:

@@ -58,6 +58,13 @@ class Series:
         edges = [end - _SLOTS + cell * _SLOTS // cells for cell in range(cells + 1)]
         return [self._largest(*pair) for pair in itertools.pairwise(edges)]
 
+    def copy(self) -> "Series":
+        """The same values, on their own."""
+        other = Series()
+        other._values[:] = self._values
+        other._newest = self._newest
+        return other
+
     def _largest(self, start: int, end: int) -> float | None:
         oldest = self._newest - _SLOTS + 1
         known = [
@@ -78,6 +85,14 @@ class History:
         """Ready jobs, by tube."""
         self.put = Series()
         self.delete = Series()
+
+    def copy(self) -> "History":
+        """The same past, that no longer goes on."""
+        other = History()
+        other._recent = self._recent.copy()
+        other.ready = {name: series.copy() for name, series in self.ready.items()}
+        other.put, other.delete = self.put.copy(), self.delete.copy()
+        return other
 
     @property
     def latest(self) -> Snapshot:

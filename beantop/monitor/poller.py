@@ -6,8 +6,8 @@ It polls, and when the connection is lost it says so, waits, and connects again;
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from beantop.beanstalk import Address, AsyncClient, Error, reason
@@ -60,6 +60,10 @@ class Watched:
         """Whether there ever was a good look."""
         return self.polls > 0
 
+    def frozen(self) -> "Watched":
+        """The same, with a history that no longer goes on."""
+        return replace(self, history=self.history.copy())
+
     def is_stale(self, now: float) -> bool:
         """Whether the numbers are older than they should be: the link is down, or a poll is late."""
         late = self.seen and now - self.snapshot.taken_at > 2.5 * self.pace + 1.0
@@ -94,7 +98,7 @@ class Poller:
         """Do not wait any longer: poll, or try to connect, now."""
         self._poked.set()
 
-    async def watch(self) -> AsyncIterator[Watched]:
+    async def watch(self) -> AsyncGenerator[Watched, None]:
         """What is known of the server, each time that changes. Close the iterator when done."""
         yield self._watched()
         while True:

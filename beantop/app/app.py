@@ -1,0 +1,203 @@
+"""The program with a screen: watches servers, and takes people from screen to screen."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from beantop.app import themes
+from beantop.app.header import HeaderFacts
+from beantop.app.messages import FactsWanted, PollWanted
+from beantop.app.screens.tubes import TubesScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.beanstalk import Address, format_address
+from beantop.jobs.connection import ActingConnection
+from beantop.monitor.poller import Link, Poller, Watched
+from beantop.text import duration, shown
+
+INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds that `+` and `-` go through."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What the screen showed when it was frozen."""
+
+    watched: Watched
+    at: float
+
+
+class BeantopApp(App[None]):
+    """Watches the servers of `pollers` and shows one of them."""
+
+    CSS_PATH = "beantop.tcss"
+    TITLE = "beantop"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "freeze", "Freeze", tooltip="Freeze what is shown, or go on"),
+        Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
+        Binding("minus", "change_interval(-1)", "Poll more often", show=False),
+        Binding("r", "poll", "Poll, or connect again, now", show=False),
+        Binding("colon,ctrl+p", "command_palette", "More", key_display=":"),
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("q", "leave", "Quit", tooltip="Back; on the first screen: quit"),
+        Binding("ctrl+q,ctrl+c", "quit", "Quit now", show=False),
+        Binding("ctrl+z", "suspend_process", "To the shell; fg comes back", show=False),
+        # Keys of actions that are off come here, and so do small twins of capitals.
+        Binding("K,D,P", "explain_off", show=False, system=True),
+        Binding("d", "hint('Delete is D (capital).')", show=False, system=True),
+        Binding("p", "hint('Pause is P (capital).')", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        pollers: Sequence[Poller],
+        *,
+        readonly: bool = False,
+        now: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        no_color = bool(os.environ.get("NO_COLOR"))
+        super().__init__(ansi_color=True if no_color else None)
+        self.register_theme(themes.DARK)
+        self.register_theme(themes.LIGHT)
+        # Without an ansi theme from the first moment on, NO_COLOR would leave greys in RGB.
+        self.theme = "ansi-dark" if no_color else themes.DARK.name
+        self.animation_level = "none"
+        self._pollers = list(pollers)
+        self._connections = [ActingConnection(poller.address) for poller in pollers]
+        self._shown = 0
+        self._watched = [
+            Watched(poller.address, Link("connecting", now())) for poller in self._pollers
+        ]
+        self._frozen: Frozen | None = None
+        self._readonly = readonly
+        self._now = now
+        self._wall = wall
+
+    # What is known:
+
+    @property
+    def facts(self) -> HeaderFacts:
+        """How things stand with the server on the screen."""
+        latest = self._watched[self._shown]
+        frozen = self._frozen
+        return HeaderFacts(
+            frozen.watched if frozen else latest,
+            self._now(),
+            self._wall(),
+            self._pollers[self._shown].interval,
+            self._readonly,
+            frozen.at if frozen else None,
+            latest.polls - frozen.watched.polls if frozen else 0,
+        )
+
+    def on_mount(self) -> None:
+        for number in range(len(self._pollers)):
+            self.run_worker(self._watch(number), group="poll")
+        self.set_interval(1.0, self._tell_screen)
+        if not self.is_headless:
+            self._mind_the_terminal()
+
+    def get_default_screen(self) -> TubesScreen:
+        return TubesScreen(self._connections[self._shown], self.facts)
+
+    async def on_unmount(self) -> None:
+        for connection in self._connections:
+            connection.close()
+
+    async def _watch(self, number: int) -> None:
+        async with aclosing(self._pollers[number].watch()) as news:
+            async for watched in news:
+                before, self._watched[number] = self._watched[number], watched
+                self._welcome_back(before, watched)
+                if number == self._shown:
+                    self._tell_screen()
+
+    def _welcome_back(self, before: Watched, now: Watched) -> None:
+        if before.seen and before.link.state == "down" and now.link.state == "up":
+            away = duration(now.link.since - before.link.since)
+            name = shown(format_address(now.address))
+            self.notify(f"{name} is back after {away}.", markup=False)
+
+    def _tell_screen(self) -> None:
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, WatchingScreen):
+                screen.show(self.facts)
+                return
+
+    # What screens wish for:
+
+    def on_facts_wanted(self, message: FactsWanted) -> None:
+        self._tell_screen()
+
+    def on_poll_wanted(self, message: PollWanted) -> None:
+        self.action_poll()
+
+    # Keys:
+
+    def action_poll(self) -> None:
+        self._pollers[self._shown].poke()
+
+    def action_freeze(self) -> None:
+        if self._frozen:
+            self._frozen = None
+        else:
+            watched = self._watched[self._shown]
+            self._frozen = Frozen(watched.frozen(), self._now())
+        self._tell_screen()
+
+    def action_change_interval(self, by: int) -> None:
+        poller = self._pollers[self._shown]
+        longer = [seconds for seconds in INTERVALS if seconds > poller.interval]
+        shorter = [seconds for seconds in INTERVALS if seconds < poller.interval]
+        if choice := longer[:1] if by > 0 else shorter[-1:]:
+            poller.interval = choice[0]
+            poller.poke()
+            self._tell_screen()
+
+    def action_leave(self) -> None:
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.exit()
+
+    def action_explain_off(self) -> None:
+        screen = self.screen
+        if isinstance(screen, WatchingScreen) and screen.why_off:
+            screen.say(screen.why_off)
+
+    def action_hint(self, sentence: str) -> None:
+        self.notify(f"{sentence} Nothing was changed.", markup=False, timeout=3)
+
+    # The terminal:
+
+    def _mind_the_terminal(self) -> None:
+        """Leave it as it was found, however the program ends."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._end, 128 + number)
+        self.set_interval(2.0, self._leave_without_terminal)
+
+    def _end(self, code: int) -> None:
+        self.exit(return_code=code)
+
+    def _leave_without_terminal(self) -> None:
+        """A terminal that vanished without a SIGHUP is found by asking for its foreground group."""
+        try:
+            os.tcgetpgrp(0)
+        except OSError:
+            self._end(128 + signal.SIGHUP)
+
+
+def run(addresses: Sequence[Address], interval: float, *, readonly: bool) -> int:
+    """Run the program in this terminal; the result is its exit code."""
+    app = BeantopApp([Poller(address, interval) for address in addresses], readonly=readonly)
+    app.run()
+    return app.return_code or 0

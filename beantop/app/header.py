@@ -1,0 +1,192 @@
+"""The lines above the tables, as pure functions of what is known and of the window's size."""
+
+import time
+from dataclasses import dataclass
+
+from beantop.app.lines import Line, spread
+from beantop.app.sparks import peak, spark
+from beantop.beanstalk import format_address
+from beantop.monitor.poller import Watched
+from beantop.monitor.snapshot import Server
+from beantop.text import compact, counted, duration, full, per_second, shown
+
+WIDE = 100
+"""Cells from which on there is room for whole words and all digits."""
+
+_STATES = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFacts:
+    """All that the header tells of."""
+
+    watched: Watched
+    now: float
+    """Seconds of the monotonic clock."""
+    wall_time: float
+    """Unix time."""
+    interval: float
+    """Seconds between polls, as the user set them."""
+    readonly: bool = False
+    frozen_at: float | None = None
+    """When the user froze the screen, by the monotonic clock."""
+    missed_polls: int = 0
+    """Polls since then."""
+    crumbs: tuple[str, ...] = ()
+    """Where in the server the screen is, safe to show: the tube, the job."""
+
+    @property
+    def server_name(self) -> str:
+        return format_address(self.watched.address)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the shown numbers were true."""
+        return max(0.0, self.now - self.watched.snapshot.taken_at)
+
+    @property
+    def stale(self) -> bool:
+        return self.frozen_at is None and self.watched.is_stale(self.now)
+
+
+def title_line(facts: HeaderFacts, width: int) -> Line:
+    """Which server, how it does, and what time it is."""
+    watched = facts.watched
+    sign, style = _STATES[watched.link.state]
+    name = " › ".join([facts.server_name, *facts.crumbs])
+    left: Line = []
+    if not facts.crumbs or width >= WIDE:
+        left = [(" beantop", "bold"), (" │", "dim")]
+    left += [(" ", ""), (sign, style), (f" {shown(name)}", "bold")]
+    return spread([*left, *_about(facts, width)], _clock(facts, width), width)
+
+
+def link_line(facts: HeaderFacts) -> Line:
+    """Why the server cannot be reached, and what comes next."""
+    link = facts.watched.link
+    wait = max(0.0, link.retry_at - facts.now)
+    return [
+        (" × ", "bad bold"),
+        (_sentence(shown(link.reason)), "bad"),
+        (f"  Try {link.tries + 1} in {wait:.0f} s.  ", ""),
+        ("r", "bold"),
+        (" = retry now", ""),
+    ]
+
+
+def server_counts(facts: HeaderFacts, width: int) -> Line:
+    """The jobs of the whole server, its rates and its connections."""
+    server = facts.watched.snapshot.server
+    rates = facts.watched.history.server_rates()
+    put, delete = (per_second(None if facts.stale else rate) for rate in (rates.put, rates.delete))
+    timeouts = per_second(None if facts.stale else rates.timeout)
+    line = state_counts(server.ready, server.reserved, server.delayed, server.buried, width)
+    if width >= WIDE:
+        return [
+            *line,
+            (" │ ", "dim"),
+            *_labelled("IN", f"{put}/s"),
+            *_labelled("OUT", f"{delete}/s"),
+            *_labelled("TIMEOUTS", f"{timeouts}/s"),
+            ("│ ", "dim"),
+            *_labelled("CONNS", f"{full(server.connections)} ({full(server.waiting)} wait)"),
+        ]
+    return [
+        *line,
+        ("│ ", "dim"),
+        (f"in {put}/s out {delete}/s ", ""),
+        ("│ ", "dim"),
+        (f"{compact(server.connections)} conn {compact(server.waiting)} wait", ""),
+    ]
+
+
+def state_counts(
+    ready: int | None, reserved: int | None, delayed: int | None, buried: int | None, width: int
+) -> Line:
+    """How many jobs are in each state. More than none buried stands out."""
+    wide = width >= WIDE
+    words = ("READY", "RESERVED", "DELAYED", "BURIED") if wide else ("RDY", "RSV", "DLY", "BUR")
+    number = full if wide else compact
+    line: Line = [(" ", "")]
+    for word, count in zip(words, (ready, reserved, delayed, buried), strict=True):
+        bad = word.startswith("BUR") and bool(count)
+        value = number(count) + (" !" if bad else "")
+        line += [(f"{word} ", "dim"), (value, "bad bold" if bad else "bold"), ("  ", "")]
+    return [*line[:-1], ("  " if wide else " ", "")]
+
+
+def server_sparks(facts: HeaderFacts, width: int) -> Line:
+    """How much came in and went out in the last two minutes."""
+    history, now = facts.watched.history, facts.watched.snapshot.taken_at
+    cells = (width - 36) // 2
+    put, delete = history.put.last(cells, now), history.delete.last(cells, now)
+    return [
+        (" in  ", "dim"),
+        (spark(put), "accent"),
+        (f"  peak {per_second(peak(put)) + '/s':<9}", "dim"),
+        ("out ", "dim"),
+        (spark(delete), "accent"),
+        (f"  peak {per_second(peak(delete))}/s", "dim"),
+    ]
+
+
+def tubes_header(facts: HeaderFacts, width: int, height: int) -> list[Line]:
+    """The header of the tubes screen: one to three lines, by the size of the window."""
+    lines = [title_line(facts, width)]
+    if facts.watched.link.state == "down":
+        lines.append(link_line(facts))
+    if not facts.watched.seen or width < 80 or height < 10:
+        return lines
+    lines.append(server_counts(facts, width))
+    if width >= WIDE and height >= 20 and not facts.stale:
+        lines.append(server_sparks(facts, width))
+    return lines
+
+
+def _about(facts: HeaderFacts, width: int) -> Line:
+    """What the middle of the title says: the worst that is to be said there."""
+    watched = facts.watched
+    if facts.frozen_at is not None:
+        frozen_for = duration(facts.now - facts.frozen_at)
+        return [(f"  FROZEN {frozen_for}  +{counted(facts.missed_polls, 'poll')}", "warn bold")]
+    if facts.stale and watched.seen:
+        if width < WIDE:
+            return [(f"  STALE {duration(facts.age)}", "warn bold")]
+        seen_at = _time(watched.snapshot.wall_time)
+        return [(f"    LAST DATA {seen_at}, {duration(facts.age)} OLD", "warn bold")]
+    server = watched.snapshot.server
+    draining: Line = [("  DRAIN", "warn bold")] if server.draining else []
+    if width < WIDE or facts.crumbs:
+        return draining
+    return [*draining, (f"    {_version(server)}  up {duration(server.uptime)}", "dim")]
+
+
+def _clock(facts: HeaderFacts, width: int) -> Line:
+    mode: Line = [("RO", "warn bold")] if facts.readonly else [("RW", "dim")]
+    every = duration(facts.interval) if facts.interval >= 1 else f"{facts.interval:g}s"
+    stretched = facts.watched.pace > facts.interval * 1.5
+    pace = f"{every} (now {duration(facts.watched.pace)})" if stretched else every
+    if width < 60:
+        return [*mode, (" ", "")]
+    shown_pace = f"- {pace} +" if width >= WIDE else pace
+    return [*mode, (f"  {shown_pace}  {_time(facts.wall_time)} ", "dim")]
+
+
+def _version(server: Server) -> str:
+    version = server.version
+    if version is None:
+        return "version –"
+    known = version if version[:1].isalpha() else f"beanstalkd {version}"
+    return shown(known)
+
+
+def _labelled(label: str, value: str) -> Line:
+    return [(f"{label} ", "dim"), (value, "bold"), ("  ", "")]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def _time(wall_time: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(wall_time))

@@ -1,0 +1,99 @@
+"""Lines of text with styles, as values: made by pure functions, drawn by `Drawn` widgets."""
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from rich.cells import cell_len, set_cell_size
+
+Piece: TypeAlias = tuple[str, str]
+"""Text that is safe to show, and the names of its styles ("bad bold"; "" for none)."""
+
+Line: TypeAlias = list[Piece]
+
+ELLIPSIS = "…"
+
+
+def plain(line: Iterable[Piece]) -> str:
+    """The text of a line.
+
+    >>> plain([("READY ", "dim"), ("12", "")])
+    'READY 12'
+    """
+    return "".join(text for text, _ in line)
+
+
+def width_of(line: Iterable[Piece]) -> int:
+    """The cells that a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def cut(line: Line, width: int) -> Line:
+    """The line in at most so many cells; an ellipsis says that something is missing.
+
+    >>> plain(cut([("abc", ""), ("defg", "bold")], 5))
+    'abcd…'
+    """
+    if width_of(line) <= width:
+        return line
+    kept: Line = []
+    left = max(0, width - 1)
+    for text, style in line:
+        piece = text if cell_len(text) <= left else set_cell_size(text, left)
+        kept.append((piece, style))
+        left -= cell_len(piece)
+        if left <= 0:
+            break
+    return [*kept, (ELLIPSIS, "")][: len(kept) + min(width, 1)]
+
+
+def spread(left: Line, right: Line, width: int) -> Line:
+    """Left and right at the two ends of a line; what does not fit is cut from the left part.
+
+    >>> plain(spread([("left", "")], [("right", "")], 12))
+    'left   right'
+    """
+    room = max(0, width - width_of(right) - 1)
+    left = cut(left, room)
+    gap = max(1, width - width_of(left) - width_of(right))
+    return cut([*left, (" " * gap, ""), *right], width)
+
+
+def rule(pieces: Line, width: int) -> Line:
+    """A line across the screen, with words in it.
+
+    >>> plain(rule([("Tubes", "bold"), ("sort READY ▼", "")], 36))
+    '── Tubes ── sort READY ▼ ───────────'
+    """
+    line: Line = []
+    for piece in pieces:
+        line += [("── ", "dim"), piece, (" ", "")]
+    return cut([*line, ("─" * max(0, width - width_of(line)), "dim")], width)
+
+
+def fitted(text: str, width: int, *, right: bool = False) -> str:
+    """Text in exactly so many cells, padded, or cut at its end.
+
+    >>> fitted("abc", 5), fitted("abc", 5, right=True), fitted("漢字", 3)
+    ('abc  ', '  abc', '漢 ')
+    """
+    if text.isascii() and len(text) <= width:
+        return text.rjust(width) if right else text.ljust(width)
+    missing = width - cell_len(text)
+    if missing < 0:
+        return set_cell_size(text, width)
+    return " " * missing + text if right else text + " " * missing
+
+
+def shorten(text: str, width: int) -> str:
+    """Text in at most so many cells, with the middle left out: the ends of names are what differs.
+
+    >>> shorten("video-transcode-with-a-long-name-eu-west", 20)
+    'video-tran…e-eu-west'
+    """
+    if cell_len(text) <= width:
+        return text
+    head = width // 2
+    tail = text
+    while tail and cell_len(tail) > width - head - 1:
+        tail = tail[1:]
+    return set_cell_size(text, head) + ELLIPSIS + tail

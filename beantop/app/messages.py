@@ -1,0 +1,27 @@
+"""What screens wish for, and the app does."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+
+class PollWanted(Message):
+    """Something was changed on the server: look at it now."""
+
+
+class FactsWanted(Message):
+    """A screen is on top again and wants to know how things stand."""
+
+
+@dataclass
+class TubeOpened(Message):
+    """Show this tube."""
+
+    name: str
+
+
+@dataclass
+class JobOpened(Message):
+    """Show this job."""
+
+    id: int

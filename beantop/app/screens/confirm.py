@@ -1,0 +1,35 @@
+"""A question before something is changed. Only `y` says yes; all else keeps things as they are."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from beantop.app.lines import Line
+from beantop.app.screens.dialog import Dialog
+
+
+class ConfirmScreen(Dialog[bool]):
+    """Asks whether to do what the title and the lines say."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "accept", "Yes")]
+
+    def __init__(self, title: str, lines: Sequence[Line], yes: str) -> None:
+        answers: Line = [
+            ("   ", ""),
+            (" n  Keep ", "cursor"),
+            ("      y  ", "bold"),
+            (yes, "bad bold"),
+        ]
+        super().__init__(title, [[], *lines, [], answers])
+
+    def action_accept(self) -> None:
+        if not self.deaf:
+            self.dismiss(True)
+
+    def on_key(self, event: events.Key) -> None:
+        """Every other key says no, the mouse too."""
+        if event.key != "y":
+            event.stop()
+            self.dismiss(False)

@@ -1,0 +1,200 @@
+"""The tubes of a server: the screen that people leave open."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input
+
+from beantop.app.header import HeaderFacts, tubes_header
+from beantop.app.lines import Line, rule, shorten, spread
+from beantop.app.messages import TubeOpened
+from beantop.app.screens.nothing_there import nothing_there, only_default
+from beantop.app.screens.sort import SortScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.app.tube_actions import kick_tube, pause_or_resume
+from beantop.app.tube_columns import sortable, tube_columns
+from beantop.app.tube_rows import TubeRow, arranged, matcher, name_of, problem_with
+from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.live_table import LiveTable
+from beantop.jobs.connection import ActingConnection
+from beantop.monitor.snapshot import Tube
+from beantop.text import counted, shown
+
+
+class TubesScreen(WatchingScreen):
+    """Every tube of the server, in a live table."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", tooltip="Open the tube under the cursor"),
+        Binding(
+            "slash", "filter", "Filter", key_display="/", tooltip="Show only some of the tubes"
+        ),
+        Binding("s", "sort", "Sort", tooltip="Choose what the tubes are sorted by"),
+        Binding("less_than_sign", "sort_beside(-1)", "Sort by the column to the left", show=False),
+        Binding("greater_than_sign", "sort_beside(1)", "… to the right", show=False),
+        Binding("i", "invert", "Reverse the order", show=False),
+        Binding("y", "copy", "Copy the name of the tube", show=False),
+        Binding("K", "kick", "Kick", tooltip="Make buried or delayed jobs of the tube ready"),
+        Binding("P", "pause", "Pause", tooltip="Pause the tube, or resume it"),
+        Binding("escape", "undo", "Clear the filter", show=False),
+    ]
+
+    def __init__(self, connection: ActingConnection, facts: HeaderFacts) -> None:
+        super().__init__(connection, facts)
+        self._filter = ""
+        self._order = ("ready", True)
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield Lines(id="rule")
+        yield LiveTable(tube_columns, name_of, id="tubes", classes="main")
+        yield Input(id="filter", placeholder="words and, a|b or, !x not, /re/ regex", compact=True)
+
+    @property
+    def table(self) -> LiveTable[TubeRow]:
+        return self.query_one("#tubes", LiveTable)
+
+    # What is shown:
+
+    def header(self) -> list[Line]:
+        return tubes_header(self.facts, *self.size)
+
+    def redraw_body(self) -> None:
+        watched = self.facts.watched
+        rows = [TubeRow(tube, watched.history) for tube in watched.snapshot.tubes.values()]
+        matches = matcher(self._filter)
+        found = [row for row in rows if matches(row.tube.name)] if self._filter else rows
+        columns = tube_columns(self.size.width)
+        self.query_one("#rule", Lines).show([self._rule(len(found), len(rows))])
+        self.table.fade(self.facts.stale)
+        self.table.show(
+            arranged(found, columns, self._order), order=self._order, empty=self._nothing(len(rows))
+        )
+
+    def _rule(self, found: int, of: int) -> Line:
+        key, descending = self._order
+        labels = {column.key: column.label for column in tube_columns(self.size.width)}
+        count = counted(of, "tube") if found == of else f"{found:,} of {counted(of, 'tube')}"
+        parts: Line = [(count, "bold")]
+        if self._filter:
+            parts.append((f"filter: {shown(self._filter)}", "accent"))
+        parts.append((f"sort {labels.get(key, key.upper())} {'▼' if descending else '▲'}", ""))
+        if self.facts.frozen_at is not None:
+            parts.append(("frozen, f = go on", "warn"))
+        elif self.facts.stale and self.facts.watched.seen:
+            parts.append(("stale", "warn"))
+        return rule(parts, self.size.width)
+
+    def _nothing(self, tubes: int) -> list[Line]:
+        if not self.facts.watched.seen:
+            return nothing_there(self.facts)
+        if tubes:
+            sentence = f"   No tube matches “{shown(self._filter)}”.  esc clears the filter."
+            return [[], [(sentence, "")]]
+        return only_default()
+
+    def status(self) -> Line:
+        if hint := problem_with(self._filter):
+            return [(f" {hint}", "warn")]
+        row = self.table.current
+        if row is None:
+            return []
+        crumbs: Line = [(f" tubes › {shorten(shown(row.tube.name), 40)}", "dim"), ("   ", "")]
+        for sign in row.signs:
+            crumbs += [(f"{sign.letter} {sign.sentence}   ", "warn")]
+        return spread(crumbs, self._cost(), self.size.width)
+
+    def _cost(self) -> Line:
+        snapshot = self.facts.watched.snapshot
+        if self.why_off and self.facts.watched.seen:
+            return [(f"{self.why_off} ", "warn")]
+        if self.size.width < 100 or not self.facts.watched.seen:
+            return []
+        took = snapshot.took * 1000
+        return [(f"{counted(len(snapshot.tubes), 'tube')} polled in {took:.1f} ms ", "dim")]
+
+    def on_live_table_highlighted(self) -> None:
+        self.query_one("#status", Lines).show([self.status()])
+
+    # Keys that look:
+
+    def action_open(self) -> None:
+        if self.table.current_key is not None:
+            self.post_message(TubeOpened(self.table.current_key))
+
+    def on_live_table_opened(self) -> None:
+        self.action_open()
+
+    def action_copy(self) -> None:
+        if name := self.table.current_key:
+            self.app.copy_to_clipboard(shown(name))
+            self.say(f"Copied {shown(name)}.")
+
+    @work
+    async def action_sort(self) -> None:
+        columns = [(column.key, column.label) for column in sortable(self.size.width)]
+        key = await self.app.push_screen_wait(SortScreen(columns, self._order[0]))
+        if key is not None:
+            self._sort_by(key)
+
+    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
+        self._sort_by(event.column)
+
+    def action_sort_beside(self, by: int) -> None:
+        keys = self.table.column_keys
+        at = keys.index(self._order[0]) if self._order[0] in keys else 0
+        self._sort_by(keys[(at + by) % len(keys)])
+
+    def action_invert(self) -> None:
+        self._sort_by(self._order[0])
+
+    def _sort_by(self, key: str) -> None:
+        """Largest first, names from A; the same key again turns the order round."""
+        current, descending = self._order
+        self._order = (key, not descending if key == current else key != "name")
+        self.redraw()
+
+    # The filter line, which stands in place of the status line:
+
+    def action_filter(self) -> None:
+        line = self.query_one("#filter", Input)
+        line.value = self._filter
+        self.add_class("-filtering")
+        line.focus()
+
+    def action_undo(self) -> None:
+        """Leave the filter line and clear the filter."""
+        self.query_one("#filter", Input).value = ""
+        self._filter = ""
+        self._leave_filter_line()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._filter = event.value
+        self.redraw()
+
+    def on_input_submitted(self) -> None:
+        self._leave_filter_line()
+
+    def _leave_filter_line(self) -> None:
+        self.remove_class("-filtering")
+        self.table.focus()
+        self.redraw()
+
+    # Keys that change something:
+
+    @property
+    def _tube(self) -> Tube | None:
+        row = self.table.current
+        return row.tube if row else None
+
+    @work
+    async def action_kick(self) -> None:
+        if tube := self._tube:
+            await kick_tube(self, tube)
+
+    @work
+    async def action_pause(self) -> None:
+        if tube := self._tube:
+            await pause_or_resume(self, tube)

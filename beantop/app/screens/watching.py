@@ -1,0 +1,119 @@
+"""What the screens that watch a server have in common: the facts, the header, what is off and why."""
+
+from collections.abc import Iterable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from beantop.app.header import HeaderFacts
+from beantop.app.lines import Line
+from beantop.app.messages import FactsWanted, PollWanted
+from beantop.app.widgets.drawn import Lines
+from beantop.jobs.actions import Outcome
+from beantop.jobs.connection import ActingConnection
+
+LEAST_WIDTH, LEAST_HEIGHT = 40, 8
+
+CHANGING = frozenset({"kick", "delete", "pause"})
+"""The actions that change something on the server."""
+
+RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
+
+
+class WatchingScreen(Screen[None]):
+    """A screen that shows the facts of a server as they come."""
+
+    AUTO_FOCUS = ".main"
+
+    def __init__(self, connection: ActingConnection, facts: HeaderFacts) -> None:
+        super().__init__()
+        self.connection = connection
+        self.facts = facts
+
+    def compose(self) -> ComposeResult:
+        yield Lines(id="too-small")
+        yield Lines(id="header")
+        yield from self.compose_body()
+        yield Lines(id="status")
+        yield Footer(compact=True, show_command_palette=False)
+
+    # What each screen gives:
+
+    def compose_body(self) -> Iterable[Widget]:
+        """What stands between the header and the status line; the part with the focus is `.main`."""
+        raise NotImplementedError
+
+    def header(self) -> list[Line]:
+        """The lines at the top."""
+        raise NotImplementedError
+
+    def status(self) -> Line:
+        """The line above the footer."""
+        raise NotImplementedError
+
+    def redraw_body(self) -> None:
+        """Show the facts between header and status line."""
+        raise NotImplementedError
+
+    # What they share:
+
+    def show(self, facts: HeaderFacts) -> None:
+        """Show these facts instead of the ones before."""
+        was_off = self.why_off
+        self.facts = facts
+        if self.is_mounted:
+            if was_off != self.why_off:
+                self.refresh_bindings()
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Show the facts, in the window as it is."""
+        self.query_one("#header", Lines).show(self.header())
+        self.redraw_body()
+        self.query_one("#status", Lines).show([self.status()])
+
+    @property
+    def why_off(self) -> str:
+        """Why nothing can be changed now; nothing if it can."""
+        if self.facts.readonly:
+            return "Read-only: beantop was started with --readonly."
+        if self.facts.watched.link.state != "up":
+            return "K, D, P are off while disconnected."
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Actions that are off stand dim in the footer; their keys then reach the app, which says
+        why."""
+        return None if action in CHANGING and self.why_off else True
+
+    def report(self, outcome: Outcome) -> None:
+        """Tell what came of an action, and look at the server again."""
+        done = outcome.result == "done"
+        self.notify(
+            outcome.sentence,
+            severity="information" if done else "warning",
+            markup=False,
+            timeout=RESULT_SECONDS if done else ERROR_SECONDS,
+        )
+        self.post_message(PollWanted())
+
+    def say(self, sentence: str) -> None:
+        """Why nothing happened, or a small thing that did."""
+        self.notify(sentence, markup=False, timeout=RESULT_SECONDS)
+
+    def on_mount(self) -> None:
+        self.redraw()
+
+    def on_screen_resume(self) -> None:
+        self.post_message(FactsWanted())
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        self.set_class(width < LEAST_WIDTH or height < LEAST_HEIGHT, "-too-small")
+        self.set_class(height < 14, "-low")
+        sentence = f"Window is {width}x{height}, beantop needs {LEAST_WIDTH}x{LEAST_HEIGHT}."
+        self.query_one("#too-small", Lines).show([[(sentence, "warn")]])
+        self.redraw()

@@ -1,0 +1,40 @@
+"""The columns of a live table: what stands in a cell, and how wide columns become."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from beantop.app.lines import Piece
+
+Row = TypeVar("Row")
+
+GAP = 1
+"""Cells between two columns."""
+
+
+@dataclass(frozen=True)  # with slots, Python 3.11 cannot call a subscripted Generic
+class Column(Generic[Row]):
+    """One column. A `width` of 0 takes what the others leave."""
+
+    key: str
+    label: str
+    width: int
+    cell: Callable[[Row], Piece]
+    """The text of a row in this column, safe to show, and its style."""
+    right: bool = True
+    sort: Callable[[Row], float | str] | None = None
+    """What rows are put in order by; None for a column that has no order."""
+
+
+def laid_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
+    """The columns with their real widths, and as many of them as there is room for."""
+    fixed = sum(column.width + GAP for column in columns) - GAP
+    placed = []
+    left = width
+    for column in columns:
+        wanted = column.width or max(1, width - fixed)
+        if left <= 0:
+            break
+        placed.append((column, min(wanted, left)))
+        left -= wanted + GAP
+    return placed

@@ -1,0 +1,78 @@
+"""What our own widgets have in common: they draw lines themselves, in styles of the stylesheet."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from beantop.app.lines import Line, cut, width_of
+
+STYLES = ("accent", "bad", "bold", "column", "cursor", "dim", "good", "marked", "sorted", "warn")
+"""The names that lines use; beantop.tcss says how they look, as `.drawn--NAME`."""
+
+FADED = Style(dim=True)
+
+
+class Drawn(Widget):
+    """A widget whose text has named styles. Nothing in it is ever read as markup."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"drawn--{name}" for name in STYLES}
+    ALLOW_SELECT = False
+
+    faded = False
+    """Whether all of it is drawn dim: what it shows is no longer true."""
+
+    _known_styles: dict[str, Style]
+
+    def style_of(self, names: str) -> Style:
+        """The style of these names together, on this widget. Cheap: it is looked up once."""
+        try:
+            return self._known_styles[names]
+        except (AttributeError, KeyError):
+            pass
+        visual = self.get_visual_style(*(f"drawn--{name}" for name in names.split()))
+        style = visual.rich_style + FADED if self.faded else visual.rich_style
+        self._known_styles = {**getattr(self, "_known_styles", {}), names: style}
+        return style
+
+    def forget_styles(self) -> None:
+        """Look all styles up again when they are next used."""
+        self._known_styles = {}
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.forget_styles()
+
+    def segments_of(self, line: Line, width: int) -> list[Segment]:
+        """A line in exactly `width` cells."""
+        line = cut(line, width)
+        segments = [Segment(text, self.style_of(names)) for text, names in line]
+        gap = width - width_of(line)
+        return [*segments, Segment(" " * gap, self.style_of(""))]
+
+
+class Lines(Drawn):
+    """A few lines of styled text; only those that changed are drawn again."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines instead of the ones before."""
+        before, self._lines = self._lines, list(lines)
+        if len(before) != len(self._lines):
+            self.styles.height = len(self._lines)
+            self.refresh()
+            return
+        for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+            if old != new:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        line = self._lines[y] if y < len(self._lines) else []
+        return Strip(self.segments_of(line, self.size.width), self.size.width)
