@@ -4,17 +4,22 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from beantop.app import themes
 from beantop.app.header import HeaderFacts
-from beantop.app.messages import FactsWanted, PollWanted
+from beantop.app.messages import FactsWanted, JobOpened, PollWanted, TubeOpened
+from beantop.app.palette import TubeCommands
+from beantop.app.screens.help import HelpScreen
+from beantop.app.screens.job import JobScreen
+from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.beanstalk import Address, format_address
@@ -39,14 +44,14 @@ class BeantopApp(App[None]):
 
     CSS_PATH = "beantop.tcss"
     TITLE = "beantop"
+    COMMANDS = App.COMMANDS | {TubeCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "freeze", "Freeze", tooltip="Freeze what is shown, or go on"),
+        Binding("f", "freeze", "Freeze", tooltip="Freeze the screen, or go on"),
         Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
         Binding("minus", "change_interval(-1)", "Poll more often", show=False),
-        Binding("r", "poll", "Poll, or connect again, now", show=False),
+        Binding("r", "poll", "Poll or reconnect now", show=False),
         Binding("colon,ctrl+p", "command_palette", "More", key_display=":"),
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("q", "leave", "Quit", tooltip="Back; on the first screen: quit"),
+        Binding("q", "leave", "Quit", tooltip="Back, or quit from the top"),
         Binding("ctrl+q,ctrl+c", "quit", "Quit now", show=False),
         Binding("ctrl+z", "suspend_process", "To the shell; fg comes back", show=False),
         # Keys of actions that are off come here, and so do small twins of capitals.
@@ -80,6 +85,13 @@ class BeantopApp(App[None]):
         self._readonly = readonly
         self._now = now
         self._wall = wall
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Textual's own commands, less those that mean nothing here."""
+        unwanted = {"Maximize", "Minimize", "Keys"}
+        return [
+            command for command in super().get_system_commands(screen) if command[0] not in unwanted
+        ]
 
     # What is known:
 
@@ -140,7 +152,17 @@ class BeantopApp(App[None]):
     def on_poll_wanted(self, message: PollWanted) -> None:
         self.action_poll()
 
+    def on_tube_opened(self, message: TubeOpened) -> None:
+        self.push_screen(TubeScreen(self._connections[self._shown], self.facts, message.name))
+
+    def on_job_opened(self, message: JobOpened) -> None:
+        self.push_screen(JobScreen(self._connections[self._shown], self.facts, message.seen))
+
     # Keys:
+
+    def action_help(self) -> None:
+        if isinstance(self.screen, WatchingScreen):
+            self.push_screen(HelpScreen(list(self.active_bindings.values())))
 
     def action_poll(self) -> None:
         self._pollers[self._shown].poke()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from beantop.jobs.look import JobSeen
+
 
 class PollWanted(Message):
     """Something was changed on the server: look at it now."""
@@ -22,6 +24,6 @@ class TubeOpened(Message):
 
 @dataclass
 class JobOpened(Message):
-    """Show this job."""
+    """Show this job, as it was seen."""
 
-    id: int
+    seen: JobSeen

@@ -6,7 +6,7 @@ from functools import partial
 from beantop.app.lines import Piece, shorten
 from beantop.app.sparks import spark
 from beantop.app.tube_rows import TubeRow, name_of
-from beantop.app.widgets.column import GAP, Column
+from beantop.app.widgets.column import EDGE, GAP, Column
 from beantop.monitor.rates import Drain
 from beantop.text import UNKNOWN, compact, duration, full, per_second, shown
 
@@ -27,7 +27,7 @@ def tube_columns(width: int) -> list[Column[TubeRow]]:
     if width >= 60:
         chosen = [*_counts("READY RSVD BUR", 6), *_rates(6)]
     else:
-        chosen = [*_counts("READY BUR", 6), _rates(6)[1]]
+        chosen = [*_counts("READY", 6), *_counts("BUR", 5), _rates(5)[1]]
     return [SIGN, _name(width, chosen), *chosen]
 
 
@@ -58,7 +58,13 @@ def _most_columns(width: int) -> list[Column[TubeRow]]:
 
 
 def _narrow_columns(width: int) -> list[Column[TubeRow]]:
-    chosen = [*_counts("READY RSVD DELAY BUR", 5), *_rates(5), _drain(6), _spark(10)]
+    chosen = [
+        *_counts("READY", 6),
+        *_counts("RSVD DELAY BUR", 5),
+        *_rates(5),
+        _drain(6),
+        _spark(10),
+    ]
     return [SIGN, _name(width, chosen), *chosen]
 
 
@@ -72,7 +78,7 @@ SIGN: Column[TubeRow] = Column("sign", "", 3, _sign, right=False)
 
 def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
     taken = SIGN.width + GAP + sum(column.width + GAP for column in others)
-    room = max(LEAST_NAME, width - taken)
+    room = max(LEAST_NAME, width - taken - EDGE)
 
     def cell(row: TubeRow) -> Piece:
         tube = row.tube
@@ -161,12 +167,12 @@ def _drain_order(drain: Drain) -> float:
 
 
 def _spark(width: int) -> Column[TubeRow]:
-    label = "READY, LAST 2m" if width >= 14 else "LAST 2m"
-    return Column("spark", label, width, partial(_spark_cell, width), right=False)
+    label = " READY, LAST 2m" if width >= 14 else " LAST 2m"
+    return Column("spark", label, width + 1, partial(_spark_cell, width), right=False)
 
 
 def _spark_cell(width: int, row: TubeRow) -> Piece:
-    return spark(row.ready_series(width)), "accent"
+    return " " + spark(row.ready_series(width)), "accent"
 
 
 def _workers_cell(row: TubeRow) -> Piece:

@@ -82,7 +82,7 @@ class AsyncClient(asyncio.Protocol):
         An error word fails its own command: that one's result is the error. `timeout` is the
         seconds for all of them together, waiting for other calls included.
         Errors: `ConnectionError`, `TimeoutError`, and `UnknownResponseError`; after each of them
-        the connection is closed.
+        the connection is closed, but for a `TimeoutError` before anything was sent.
         """
         batch = _Batch(list(commands))
         seconds = self.timeout if timeout is None else timeout
@@ -133,7 +133,7 @@ class AsyncClient(asyncio.Protocol):
 
     def _fail(self, error: Exception) -> None:
         if not self._closed:
-            self._closed = str(error)
+            self._closed = str(error) or "the connection was lost"
             self._transport.abort()
             if self._batch:
                 self._batch.fail(error)

@@ -47,7 +47,7 @@ class AskNumberScreen(Dialog[int | None]):
         answers: Line = [("   ", ""), (" esc  Keep ", "cursor"), ("     ", "")]
         if self._usual is not None:
             answers += [("y  ", "bold"), (f"{self._usual:,} {self._unit}     ", "bad bold")]
-        answers += [("enter  ", "bold"), (f"as many {self._unit} as typed", "")]
+        answers += [("enter  ", "bold"), ("the number typed", "")]
         self.query_one("#dialog-answers", Lines).show([[], answers])
         self.query_one(Input).focus()
 

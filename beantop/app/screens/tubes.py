@@ -18,6 +18,7 @@ from beantop.app.tube_actions import kick_tube, pause_or_resume
 from beantop.app.tube_columns import sortable, tube_columns
 from beantop.app.tube_rows import TubeRow, arranged, matcher, name_of, problem_with
 from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.snapshot import Tube
@@ -28,18 +29,16 @@ class TubesScreen(WatchingScreen):
     """Every tube of the server, in a live table."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", tooltip="Open the tube under the cursor"),
-        Binding(
-            "slash", "filter", "Filter", key_display="/", tooltip="Show only some of the tubes"
-        ),
-        Binding("s", "sort", "Sort", tooltip="Choose what the tubes are sorted by"),
-        Binding("less_than_sign", "sort_beside(-1)", "Sort by the column to the left", show=False),
-        Binding("greater_than_sign", "sort_beside(1)", "… to the right", show=False),
+        Binding("enter", "open", "Open", key_display="enter", tooltip="Open the tube"),
+        Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only some tubes"),
+        Binding("s", "sort", "Sort", tooltip="Choose the order"),
+        Binding("less_than_sign", "sort_beside(-1)", "Sort by the column left", show=False),
+        Binding("greater_than_sign", "sort_beside(1)", "Sort by the column right", show=False),
         Binding("i", "invert", "Reverse the order", show=False),
-        Binding("y", "copy", "Copy the name of the tube", show=False),
-        Binding("K", "kick", "Kick", tooltip="Make buried or delayed jobs of the tube ready"),
-        Binding("P", "pause", "Pause", tooltip="Pause the tube, or resume it"),
-        Binding("escape", "undo", "Clear the filter", show=False),
+        Binding("y", "copy", "Copy the tube's name", show=False),
+        Binding("K", "kick", "Kick", tooltip="Make buried or delayed jobs ready"),
+        Binding("P", "pause", "Pause", tooltip="Pause or resume the tube"),
+        Binding("escape", "clear_filter", "Clear the filter", show=False),
     ]
 
     def __init__(self, connection: ActingConnection, facts: HeaderFacts) -> None:
@@ -50,7 +49,8 @@ class TubesScreen(WatchingScreen):
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
         yield LiveTable(tube_columns, name_of, id="tubes", classes="main")
-        yield Input(id="filter", placeholder="words and, a|b or, !x not, /re/ regex", compact=True)
+        yield Lines(id="nothing")
+        yield FilterLine(id="filter")
 
     @property
     def table(self) -> LiveTable[TubeRow]:
@@ -63,6 +63,7 @@ class TubesScreen(WatchingScreen):
 
     def redraw_body(self) -> None:
         watched = self.facts.watched
+        self._show_nothing(not watched.seen)
         rows = [TubeRow(tube, watched.history) for tube in watched.snapshot.tubes.values()]
         matches = matcher(self._filter)
         found = [row for row in rows if matches(row.tube.name)] if self._filter else rows
@@ -70,7 +71,7 @@ class TubesScreen(WatchingScreen):
         self.query_one("#rule", Lines).show([self._rule(len(found), len(rows))])
         self.table.fade(self.facts.stale)
         self.table.show(
-            arranged(found, columns, self._order), order=self._order, empty=self._nothing(len(rows))
+            arranged(found, columns, self._order), order=self._order, empty=self._no_rows(len(rows))
         )
 
     def _rule(self, found: int, of: int) -> Line:
@@ -87,9 +88,15 @@ class TubesScreen(WatchingScreen):
             parts.append(("stale", "warn"))
         return rule(parts, self.size.width)
 
-    def _nothing(self, tubes: int) -> list[Line]:
-        if not self.facts.watched.seen:
-            return nothing_there(self.facts)
+    def _show_nothing(self, nothing: bool) -> None:
+        """Until the first look there is no table, but a word on what is tried."""
+        if nothing:
+            self.query_one("#nothing", Lines).show(nothing_there(self.facts))
+        if nothing != self.has_class("-nothing"):
+            self.set_class(nothing, "-nothing")
+            self.table.focus()
+
+    def _no_rows(self, tubes: int) -> list[Line]:
         if tubes:
             sentence = f"   No tube matches “{shown(self._filter)}”.  esc clears the filter."
             return [[], [(sentence, "")]]
@@ -159,28 +166,19 @@ class TubesScreen(WatchingScreen):
     # The filter line, which stands in place of the status line:
 
     def action_filter(self) -> None:
-        line = self.query_one("#filter", Input)
-        line.value = self._filter
         self.add_class("-filtering")
-        line.focus()
+        self.query_one("#filter", FilterLine).focus()
 
-    def action_undo(self) -> None:
-        """Leave the filter line and clear the filter."""
-        self.query_one("#filter", Input).value = ""
-        self._filter = ""
-        self._leave_filter_line()
+    def action_clear_filter(self) -> None:
+        self.query_one("#filter", FilterLine).value = ""
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._filter = event.value
         self.redraw()
 
-    def on_input_submitted(self) -> None:
-        self._leave_filter_line()
-
-    def _leave_filter_line(self) -> None:
+    def on_filter_line_left(self) -> None:
         self.remove_class("-filtering")
         self.table.focus()
-        self.redraw()
 
     # Keys that change something:
 

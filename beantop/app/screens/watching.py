@@ -1,9 +1,11 @@
 """What the screens that watch a server have in common: the facts, the header, what is off and why."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
@@ -23,10 +25,13 @@ CHANGING = frozenset({"kick", "delete", "pause"})
 RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
 
 
-class WatchingScreen(Screen[None]):
+class WatchingScreen(Screen[None], inherit_bindings=False):
     """A screen that shows the facts of a server as they come."""
 
     AUTO_FOCUS = ".main"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "app.help", "Help", key_display="?"),  # first in the footer
+    ]
 
     def __init__(self, connection: ActingConnection, facts: HeaderFacts) -> None:
         super().__init__()
@@ -38,6 +43,7 @@ class WatchingScreen(Screen[None]):
         yield Lines(id="header")
         yield from self.compose_body()
         yield Lines(id="status")
+        yield Lines(id="low-footer")
         yield Footer(compact=True, show_command_palette=False)
 
     # What each screen gives:
@@ -105,6 +111,7 @@ class WatchingScreen(Screen[None]):
         self.notify(sentence, markup=False, timeout=RESULT_SECONDS)
 
     def on_mount(self) -> None:
+        self.query_one("#low-footer", Lines).show([[(" ? ", "bold"), ("Help", "")]])
         self.redraw()
 
     def on_screen_resume(self) -> None:

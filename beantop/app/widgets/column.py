@@ -11,6 +11,9 @@ Row = TypeVar("Row")
 GAP = 1
 """Cells between two columns."""
 
+EDGE = 1
+"""Cells that stay free at the right end of the table."""
+
 
 @dataclass(frozen=True)  # with slots, Python 3.11 cannot call a subscripted Generic
 class Column(Generic[Row]):
@@ -28,6 +31,7 @@ class Column(Generic[Row]):
 
 def laid_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
     """The columns with their real widths, and as many of them as there is room for."""
+    width -= EDGE
     fixed = sum(column.width + GAP for column in columns) - GAP
     placed = []
     left = width

@@ -21,7 +21,7 @@ from beantop.app.widgets.column import GAP, Column, Row, laid_out
 from beantop.app.widgets.drawn import Drawn
 
 
-class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True):
+class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """Rows in columns, with a cursor, marks and a header that tells the order.
 
     `show` takes the rows in their order; the owner filters and sorts. `columns_for` gives the

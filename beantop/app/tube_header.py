@@ -1,0 +1,91 @@
+"""The header of the tube screen, as pure functions."""
+
+from dataclasses import replace
+
+from beantop.app.header import WIDE, HeaderFacts, link_line, state_counts, title_line
+from beantop.app.lines import Line
+from beantop.app.sparks import spark
+from beantop.app.tube_rows import TubeRow
+from beantop.text import compact, duration, full, per_second, shown
+
+
+def tube_header(facts: HeaderFacts, row: TubeRow, width: int, height: int) -> list[Line]:
+    """Where we are, the counts, and the last minutes: one to four lines, by the window."""
+    facts = replace(facts, crumbs=(shown(row.tube.name),))
+    lines = [title_line(facts, width)]
+    if facts.watched.link.state == "down":
+        lines.append(link_line(facts))
+    if height < 10:
+        return lines
+    lines.append(_counts(row, width))
+    if height >= 14:
+        lines.append(_trend(row, width))
+        lines.append(_drain(row))
+    return lines
+
+
+def _counts(row: TubeRow, width: int) -> Line:
+    tube = row.tube
+    states = state_counts(tube.ready, tube.reserved, tube.delayed, tube.buried, width)
+    if width >= WIDE:
+        return [
+            *states,
+            ("URGENT ", "dim"),
+            (full(tube.urgent), "bold"),
+            ("  │ ", "dim"),
+            (f"using {full(tube.using)}  watching {full(tube.watching)}  ", ""),
+            (f"waiting {full(tube.waiting)}  ", ""),
+            ("│ ", "dim"),
+            (_pause(row), "warn" if tube.paused else "dim"),
+        ]
+    return [
+        *states,
+        ("│ ", "dim"),
+        (f"{compact(tube.watching)} watch {compact(tube.waiting)} wait", ""),
+    ]
+
+
+def _pause(row: TubeRow) -> str:
+    tube = row.tube
+    return f"PAUSED, {duration(tube.pause_time_left)} left" if tube.paused else "not paused"
+
+
+def _trend(row: TubeRow, width: int) -> Line:
+    rates = row.rates
+    cells = min(60, width - 42)
+    return [
+        (" ready ", "dim"),
+        (spark(row.ready_series(max(10, cells))), "accent"),
+        ("  in ", "dim"),
+        (f"{per_second(rates.put)}/s", "bold"),
+        ("  out ", "dim"),
+        (f"{per_second(rates.delete)}/s", "bold"),
+        ("  net ", "dim"),
+        (_net(rates.net), "bold"),
+    ]
+
+
+def _net(net: float | None) -> str:
+    sign = "" if not net else "+" if net > 0 else "-"
+    return f"{sign}{per_second(abs(net) if net is not None else None)}/s"
+
+
+def _drain(row: TubeRow) -> Line:
+    return [(" drain ", "dim"), (_drain_sentence(row), "")]
+
+
+def _drain_sentence(row: TubeRow) -> str:
+    drain = row.drain
+    match drain:
+        case None:
+            return "nothing is ready" if row.tube.ready == 0 else "not known yet"
+        case "paused":
+            return f"paused for {duration(row.tube.pause_time_left)} more"
+        case "no workers":
+            return "never: no worker watches this tube"
+        case "grows":
+            return "never at this rate: more comes in than goes out"
+        case "steady":
+            return "never at this rate: as much comes in as goes out"
+        case seconds:
+            return f"empty in {duration(seconds)} at this rate"

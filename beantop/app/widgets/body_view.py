@@ -1,0 +1,82 @@
+"""A body on the screen: numbered lines, wrapped or not, of which only the visible ones are drawn."""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from rich.cells import chop_cells
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from beantop.app.lines import Line, fitted
+from beantop.app.widgets.drawn import Drawn
+from beantop.text import shown
+
+
+class BodyView(Drawn, ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows lines of foreign text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_by(1)", "Down", show=False),
+        Binding("up,k", "scroll_by(-1)", "Up", show=False),
+        Binding("home,g", "scroll_home", "Top", show=False),
+        Binding("end,G", "scroll_end", "Bottom", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
+        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: Sequence[str] = ()
+        self._wrap = True
+        self._drawn: list[Line] = []
+
+    def show(self, lines: Sequence[str], *, wrap: bool, faded: bool) -> None:
+        """Show these lines; without `wrap` each is cut at the edge."""
+        if faded != self.faded:
+            self.faded = faded
+            self.forget_styles()
+            self.refresh()
+        if lines is not self._lines or wrap != self._wrap:
+            self._lines, self._wrap = lines, wrap
+            self._lay_out()
+
+    def on_resize(self) -> None:
+        self._lay_out()
+
+    def render_line(self, y: int) -> Strip:
+        at = y + self.scroll_offset.y
+        line = self._drawn[at] if at < len(self._drawn) else []
+        return Strip(self.segments_of(line, self.size.width), self.size.width)
+
+    def action_scroll_by(self, by: int) -> None:
+        self.scroll_to(y=self.scroll_offset.y + by, animate=False)
+
+    def action_page(self, pages: float) -> None:
+        self.action_scroll_by(int(pages * self.size.height))
+
+    def _lay_out(self) -> None:
+        digits = len(str(len(self._lines)))
+        room = max(1, self.size.width - digits - 3)
+        self._drawn = list(self._numbered(digits, room))
+        self.virtual_size = Size(self.size.width, len(self._drawn))
+        self.refresh()
+
+    def _numbered(self, digits: int, room: int) -> Iterator[Line]:
+        for number, text in enumerate(self._lines, start=1):
+            safe = shown(text)
+            parts = _wrapped(safe, room) if self._wrap else [safe]
+            for at, part in enumerate(parts):
+                label = str(number) if at == 0 else ""
+                yield [(fitted(label, digits + 1, right=True) + "  ", "dim"), (part, "")]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    if len(text) <= width // 2:  # no character is wider than two cells
+        return [text]
+    if text.isascii():
+        return [text[at : at + width] for at in range(0, len(text), width)]
+    return chop_cells(text, width) or [""]

@@ -1,0 +1,35 @@
+"""The line to type a filter into; it stands in place of the status line while it is open."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+
+class FilterLine(Input):
+    """Tells of each change as it is typed, and when it is left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "leave", "Keep the filter"),
+        Binding("escape", "clear", "Clear it", key_display="esc"),
+        Binding("down", "leave", "To the rows", show=False),
+    ]
+
+    class Left(Message):
+        """The filter is as it shall be."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(
+            id=id,
+            placeholder="words and, a|b or, !x not, /re/ regex",
+            select_on_focus=False,
+            compact=True,
+        )
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    def action_clear(self) -> None:
+        self.value = ""
+        self.post_message(self.Left())
