@@ -1,0 +1,283 @@
+"""The async client, its deadlines and cancelled callers, and peers that are no good beanstalkd."""
+
+import asyncio
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beantop.beanstalk import (
+    AsyncClient,
+    BuriedError,
+    InternalError,
+    OutOfMemoryError,
+    UnknownResponseError,
+    commands,
+)
+from beantop.beanstalk.commands import Command
+from tests.beanstalk.exchanges import EXCHANGES
+from tests.beanstalk.peers import Wire, saying, silent, talking
+from tests.beanstalk.readers import NONSENSE
+
+USING = commands.using()
+
+
+def test_a_server_without_memory_fails_the_commands_that_need_it() -> None:
+    async def story() -> None:
+        answers = b"INSERTED 1\r\nOUT_OF_MEMORY\r\nBURIED 2\r\nINTERNAL_ERROR\r\n"
+        async with talking(saying(answers)) as client:
+            id, *errors = await client.pipeline([commands.put(b"")] * 4)
+            assert id == 1
+            assert list(map(type, errors)) == [OutOfMemoryError, BuriedError, InternalError]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        (b"", "the server closed the connection"),
+        (b"USING a\r\n", "the server closed the connection"),
+        (b"USING a\r\nUSI", "the server closed the connection in the middle of a reply"),
+        (b"USING a\r\nOK x\r\n", "the server announced a body of x bytes"),
+        (b"USING a\r\n\r\n", "the server sent a line without a word"),
+    ],
+)
+def test_a_lost_connection_fails_the_pipeline_and_says_why_from_then_on(
+    answers: bytes, why: str
+) -> None:
+    async def story() -> None:
+        async with talking(saying(answers)) as client:
+            with pytest.raises(ConnectionError, match=why):
+                await client.pipeline([USING, USING])
+            for _ in range(2):
+                with pytest.raises(ConnectionError, match="not sent: .*" + why):
+                    await client.call(USING)
+            assert why in client.closed
+
+    asyncio.run(story())
+
+
+def test_an_unknown_response_closes_the_connection() -> None:
+    async def story() -> None:
+        async with talking(saying(b"SOME_ERROR 1\r\n")) as client:
+            with pytest.raises(UnknownResponseError, match="list-tube-used: the server answered"):
+                await client.call(USING)
+            with pytest.raises(ConnectionError, match="not sent: list-tube-used: the server"):
+                await client.call(USING)
+
+    asyncio.run(story())
+
+
+def test_a_success_of_another_command_is_an_unknown_response() -> None:
+    async def story() -> None:
+        async with talking(saying(b"USING a\r\nDELETED\r\n")) as client:
+            with pytest.raises(UnknownResponseError) as caught:
+                await client.pipeline([USING, USING])
+            assert caught.value.status == b"DELETED"
+
+    asyncio.run(story())
+
+
+# Deadlines and cancelled callers
+
+
+def test_a_deadline_that_passes_closes_the_connection() -> None:
+    async def story() -> None:
+        async with talking(silent) as client:
+            with pytest.raises(TimeoutError, match=r"the server did not answer within 0\.01 s"):
+                await client.call(USING, timeout=0.01)
+            with pytest.raises(ConnectionError, match="not sent: an earlier call was cut off"):
+                await client.call(USING)
+
+    asyncio.run(story())
+
+
+def test_a_client_has_a_deadline_for_all_calls() -> None:
+    async def story() -> None:
+        async with talking(silent, timeout=0.01) as client:
+            with pytest.raises(TimeoutError, match=r"within 0\.01 s"):
+                await client.pipeline([USING])
+
+    asyncio.run(story())
+
+
+def test_a_pipeline_that_is_half_answered_in_time_has_no_result() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.readline() and b"USING a\r\n")
+        await reader.read(-1)
+
+    async def story() -> None:
+        async with talking(talk) as client:
+            with pytest.raises(TimeoutError):
+                await client.pipeline([USING, USING], timeout=0.05)
+            assert "cut off" in client.closed
+
+    asyncio.run(story())
+
+
+def test_a_caller_that_is_cancelled_in_flight_closes_the_connection() -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire()
+        first = asyncio.create_task(client.call(USING))
+        second = asyncio.create_task(client.call(USING))
+        await _until_sent(wire, 1)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        with pytest.raises(ConnectionError, match="not sent: an earlier call was cut off"):
+            await second
+        assert wire.aborted
+
+    asyncio.run(story())
+
+
+def test_a_caller_that_is_cancelled_while_it_waits_for_its_turn_harms_nobody() -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire()
+        first, second, third = (asyncio.create_task(client.call(USING)) for _ in range(3))
+        await _until_sent(wire, 1)
+        second.cancel()
+        client.data_received(b"USING a\r\n")
+        assert await first == "a"
+        await _until_sent(wire, 2)
+        client.data_received(b"USING b\r\n")
+        assert await third == "b"
+        assert second.cancelled()
+
+    asyncio.run(story())
+
+
+def test_a_deadline_that_passes_while_a_caller_waits_for_its_turn_harms_nobody() -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire()
+        first = asyncio.create_task(client.call(USING))
+        await _until_sent(wire, 1)
+        with pytest.raises(TimeoutError):
+            await client.call(USING, timeout=0.01)
+        client.data_received(b"USING a\r\n")
+        assert await first == "a"
+        assert not client.closed
+
+    asyncio.run(story())
+
+
+def test_a_server_that_does_not_let_in_is_a_timeout_that_names_it() -> None:
+    async def story() -> None:
+        with socket.socket() as full:
+            full.bind(("127.0.0.1", 0))
+            full.listen(0)
+            address = full.getsockname()
+            with (
+                socket.create_connection(address),
+                pytest.raises(TimeoutError, match=str(address[1])),
+            ):
+                await AsyncClient.connect(address, timeout=0.05)
+
+    asyncio.run(story())
+
+
+# Depth
+
+
+@pytest.mark.parametrize("depth", [1, 3, 128])
+def test_there_are_never_more_commands_in_flight_than_depth(depth: int) -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire(depth)
+        pipeline = asyncio.create_task(client.pipeline([USING] * 500))
+        answered = 0
+        while answered < 500:
+            await asyncio.sleep(0)
+            in_flight = _sent(wire) - answered
+            assert 0 < in_flight <= depth
+            batch = min(in_flight, 1 + answered % 5)
+            client.data_received(b"USING a\r\n" * batch)
+            answered += batch
+        assert await pipeline == ["a"] * 500
+        assert _sent(wire) == 500
+
+    asyncio.run(story())
+
+
+def test_depth_is_used_in_full() -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire(depth=10)
+        pipeline = asyncio.create_task(client.pipeline([USING] * 15))
+        await _until_sent(wire, 10)
+        client.data_received(b"USING a\r\n" * 4 + b"USI")
+        assert _sent(wire) == 14
+        client.data_received(b"NG a\r\n" + b"USING a\r\n" * 9)
+        assert _sent(wire) == 15
+        client.data_received(b"USING a\r\n")
+        assert len(await pipeline) == 15
+
+    asyncio.run(story())
+
+
+# Anything at all
+
+
+def test_a_reply_that_nobody_asked_for_closes_the_connection() -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire()
+        client.data_received(b"USING a\r\n")
+        assert wire.aborted
+        with pytest.raises(ConnectionError, match="a reply that nobody had asked for"):
+            await client.call(USING)
+
+    asyncio.run(story())
+
+
+def test_a_loss_without_a_word_still_closes_the_client() -> None:
+    async def story() -> None:
+        _, client = _on_a_wire()
+        client.connection_lost(ConnectionResetError())
+        with pytest.raises(ConnectionError, match="not sent: the connection was lost"):
+            await client.call(USING)
+
+    asyncio.run(story())
+
+
+@given(
+    st.lists(st.sampled_from([exchange.command for exchange in EXCHANGES]), min_size=1),
+    st.lists(NONSENSE),
+)
+def test_any_answer_is_results_an_error_or_a_lost_connection(
+    pipeline: list[Command[object]], answers: list[bytes]
+) -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire(depth=3)
+        call = asyncio.create_task(client.pipeline(pipeline))
+        await asyncio.sleep(0)
+        for answer in answers:
+            if not wire.aborted:
+                client.data_received(answer)
+        client.connection_lost(None)
+        (result,) = await asyncio.gather(call, return_exceptions=True)
+        if isinstance(result, BaseException):
+            assert isinstance(result, ConnectionError | UnknownResponseError)
+        else:
+            assert len(result) == len(pipeline)
+        assert client.closed
+
+    asyncio.run(story())
+
+
+def _on_a_wire(depth: int = 128) -> tuple[Wire, AsyncClient]:
+    """A client whose replies come from the test itself."""
+    wire, client = Wire(), AsyncClient(depth=depth)
+    client.connection_made(wire)
+    return wire, client
+
+
+def _sent(wire: Wire) -> int:
+    return wire.sent.count(b"\r\n")
+
+
+async def _until_sent(wire: Wire, commands: int) -> None:
+    for _ in range(100):
+        await asyncio.sleep(0)
+        if _sent(wire) == commands:
+            return
+    raise AssertionError(f"{_sent(wire)} commands were sent, not {commands}")
