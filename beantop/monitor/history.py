@@ -56,7 +56,9 @@ class Series:
         """
         end = int(now // STEP) + 1
         edges = [end - _SLOTS + cell * _SLOTS // cells for cell in range(cells + 1)]
-        return [self._largest(*pair) for pair in itertools.pairwise(edges)]
+        return [
+            self._largest(start, max(stop, start + 1)) for start, stop in itertools.pairwise(edges)
+        ]
 
     def copy(self) -> "Series":
         """The same values, on their own."""
@@ -100,19 +102,23 @@ class History:
 
     def add(self, snapshot: Snapshot, interval: float) -> None:
         """Note a snapshot that came about `interval` seconds after the one before it."""
-        before = self.latest
-        if not before.server.is_same_process(snapshot.server):
+        before, rates_before = self.latest, self.server_rates()
+        same_process = before.server.is_same_process(snapshot.server)
+        if not same_process:
             self._recent.clear()  # counters of another process: nothing to compare with
-        bridge = snapshot.taken_at - before.taken_at < 2.5 * interval
+        bridge = same_process and snapshot.taken_at - before.taken_at < 2.5 * interval
         self._recent.append(snapshot)
         while len(self._recent) > 2 and self._recent[1].taken_at <= snapshot.taken_at - SMOOTHING:
             self._recent.popleft()
         self._rates = {}
         self._note_tubes(snapshot, bridge)
         rates = self.server_rates()
-        for series, value in ((self.put, rates.put), (self.delete, rates.delete)):
+        for series, held, value in (
+            (self.put, rates_before.put, rates.put),
+            (self.delete, rates_before.delete, rates.delete),
+        ):
             if value is not None:
-                series.add(snapshot.taken_at, value, bridge=bridge)
+                series.add(snapshot.taken_at, value, bridge=bridge and held is not None)
 
     def server_rates(self) -> Rates:
         """The rates of the server over the last seconds."""
@@ -142,11 +148,13 @@ class History:
         after = self.latest.tubes.get(name)
         if after is None:
             return UNKNOWN
-        for snapshot in self._recent:
-            before = snapshot.tubes.get(name)
-            if before is not None and before is not after:
-                return tube_rates(before, after)
-        return UNKNOWN
+        before = after
+        for snapshot in reversed(self._recent):
+            earlier = snapshot.tubes.get(name)
+            if earlier is None or (earlier.total_jobs or 0) > (before.total_jobs or 0):
+                break  # it came to be after that: an earlier tube of the name was another one
+            before = earlier
+        return tube_rates(before, after)
 
     def _note_tubes(self, snapshot: Snapshot, bridge: bool) -> None:
         for gone in self.ready.keys() - snapshot.tubes.keys():

@@ -63,7 +63,7 @@ class Tube:
 
     @property
     def paused(self) -> bool:
-        return bool(self.pause_time_left)
+        return (self.pause_time_left or 0) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,8 @@ class Server:
         """Whether `later` is the same run of the server, so that counters can be compared."""
         if self.id is not None and later.id is not None:
             return self.id == later.id
-        return (self.uptime or 0) <= (later.uptime or 0)
+        counters = ((self.uptime, later.uptime), (self.total_jobs, later.total_jobs))
+        return all((before or 0) <= (after or 0) for before, after in counters)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

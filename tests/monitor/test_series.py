@@ -1,0 +1,121 @@
+import tracemalloc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beantop.monitor.history import SPAN, STEP, Series
+
+SLOTS = int(SPAN / STEP)
+
+ADDED = st.lists(
+    st.tuples(
+        st.one_of(st.floats(0, 3), st.floats(0, 2 * SPAN)),  # seconds since the one before
+        st.integers(0, 10**6).map(float),
+        st.booleans(),
+    ),
+    max_size=40,
+)
+"""Values as they come: after how long, what, and whether the one before it held until then."""
+
+
+def filled(added: list[tuple[float, float, bool]], start: float = 0.0) -> tuple[Series, float]:
+    """A series of these values, and the time of the last one."""
+    series, now = Series(), start
+    for seconds, value, bridge in added:
+        now += seconds
+        series.add(now, value, bridge=bridge)
+    return series, now
+
+
+def by_slot(added: list[tuple[float, float, bool]]) -> dict[int, float]:
+    """What each `STEP` seconds ought to show, written down without a ring."""
+    shown: dict[int, float] = {}
+    now, newest = 0.0, 0
+    for seconds, value, bridge in added:
+        now += seconds
+        slot = int(now // STEP)
+        if bridge and shown:
+            for missing in range(newest + 1, slot):
+                shown[missing] = shown[newest]
+        shown[slot] = max(value, shown.get(slot, value))
+        newest = slot
+    return shown
+
+
+@given(ADDED, st.floats(0, 2 * SPAN))
+def test_each_step_shows_its_largest_value_and_gaps_stay_gaps(
+    added: list[tuple[float, float, bool]], later: float
+) -> None:
+    series, now = filled(added)
+    end = int((now + later) // STEP) + 1
+    expected = by_slot(added)
+    assert series.last(SLOTS, now + later) == [
+        expected.get(slot) for slot in range(end - SLOTS, end)
+    ]
+
+
+@given(ADDED, st.integers(1, 3 * SLOTS), st.floats(0, 2 * SPAN))
+def test_no_value_is_shown_that_was_not_added(
+    added: list[tuple[float, float, bool]], cells: int, later: float
+) -> None:
+    series, now = filled(added)
+    shown = series.last(cells, now + later)
+    assert len(shown) == cells
+    assert set(shown) <= {None, *(value for _, value, _ in added)}
+
+
+@given(ADDED, st.integers(1, SLOTS))
+def test_the_largest_value_is_shown_however_few_cells_there_are(
+    added: list[tuple[float, float, bool]], cells: int
+) -> None:
+    series, now = filled(added)
+    known = [value for value in series.last(SLOTS, now) if value is not None]
+    shown = [value for value in series.last(cells, now) if value is not None]
+    assert max(shown, default=None) == max(known, default=None)
+
+
+def test_more_cells_than_steps_leave_no_gaps() -> None:
+    series, now = filled([(STEP, 7.0, False)] * SLOTS)
+    assert series.last(2 * SLOTS + 5, now) == [7.0] * (2 * SLOTS + 5)
+
+
+def test_a_series_moves_left_as_time_goes_by() -> None:
+    series, _ = filled([(0.0, 7.0, False)])
+    assert series.last(4, now=0.0) == [None, None, None, 7.0]
+    assert series.last(4, now=SPAN / 4) == [None, None, 7.0, None]
+    assert series.last(4, now=SPAN) == [None, None, None, None]
+
+
+@pytest.mark.parametrize("start", [0.0, 1.0e6, 4.0e9])
+def test_the_clock_may_have_started_anywhere(start: float) -> None:
+    series, now = filled([(0.0, 1.0, False), (60.0, 2.0, False)], start)
+    assert series.last(2, now) == [1.0, 2.0]
+
+
+def test_a_bridge_holds_the_value_before_it() -> None:
+    series, now = filled([(0.0, 5.0, False), (30.0, 1.0, True)])
+    assert series.last(SLOTS, now)[-16:] == [5.0] * 15 + [1.0]
+
+
+def test_a_bridge_from_nowhere_is_a_gap() -> None:
+    series, now = filled([(50.0, 5.0, True)])
+    assert series.last(SLOTS, now) == [None] * (SLOTS - 1) + [5.0]
+
+
+def test_a_copy_stands_on_its_own() -> None:
+    series, now = filled([(0.0, 5.0, False)])
+    copy = series.copy()
+    series.add(now, 9.0)
+    copy.add(now + STEP, 1.0)
+    assert series.last(SLOTS, now + STEP)[-2:] == [9.0, None]
+    assert copy.last(SLOTS, now + STEP)[-2:] == [5.0, 1.0]
+
+
+def test_a_series_takes_the_same_memory_for_ever() -> None:
+    series = Series()
+    tracemalloc.start()
+    for at in range(20_000):
+        series.add(at, at)
+    assert tracemalloc.get_traced_memory()[0] < 1000
+    tracemalloc.stop()
