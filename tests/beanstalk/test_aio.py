@@ -91,6 +91,18 @@ def test_an_empty_pipeline_has_no_results(server: Beanstalkd) -> None:
     asyncio.run(story())
 
 
+def test_a_bad_argument_in_a_pipeline_is_refused_before_anything_is_sent(
+    server: Beanstalkd, tube: str
+) -> None:
+    async def story() -> None:
+        async with connected(server, tube) as client:
+            with pytest.raises(ValueError, match="the id of a job is a number"):
+                await client.pipeline(map(commands.touch, [1, -1]))
+            assert (await client.call(commands.stats())).get("cmd-touch") == 0
+
+    asyncio.run(story())
+
+
 def test_thousands_of_large_bodies_pass_in_both_directions(own_server: Beanstalkd) -> None:
     async def story() -> None:
         async with connected(own_server, depth=1000) as client:

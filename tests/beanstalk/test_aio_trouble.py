@@ -133,6 +133,20 @@ def test_a_caller_that_is_cancelled_in_flight_closes_the_connection() -> None:
     asyncio.run(story())
 
 
+def test_a_reply_that_comes_just_after_its_caller_was_cancelled_is_too_late() -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire()
+        call = asyncio.create_task(client.call(USING))
+        await _until_sent(wire, 1)
+        call.cancel()
+        client.data_received(b"USING a\r\n")
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert "cut off" in client.closed
+
+    asyncio.run(story())
+
+
 def test_a_caller_that_is_cancelled_while_it_waits_for_its_turn_harms_nobody() -> None:
     async def story() -> None:
         wire, client = _on_a_wire()
@@ -225,6 +239,18 @@ def test_a_reply_that_nobody_asked_for_closes_the_connection() -> None:
         assert wire.aborted
         with pytest.raises(ConnectionError, match="a reply that nobody had asked for"):
             await client.call(USING)
+
+    asyncio.run(story())
+
+
+def test_a_reply_too_many_closes_the_connection_behind_the_good_ones() -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire()
+        call = asyncio.create_task(client.call(USING))
+        await _until_sent(wire, 1)
+        client.data_received(b"USING a\r\nUSING b\r\n")
+        assert await call == "a"
+        assert "nobody had asked for" in client.closed
 
     asyncio.run(story())
 

@@ -221,13 +221,13 @@ def test_the_server_has_stats(client: Client[str]) -> None:
 
 
 def test_a_client_uses_and_watches_what_it_was_made_for(server: Beanstalkd) -> None:
-    with Client(server.address, use="a", watch=(name for name in ("b", "c"))) as client:
+    with Client(server.address, use="a", watch=["b", "c"]) as client:
         assert client.using() == "a"
         assert sorted(client.watching()) == ["b", "c"]
 
 
 def test_the_default_tube_is_watched_if_it_is_named(server: Beanstalkd) -> None:
-    with Client(server.address, watch=["b", "default"]) as client:
+    with Client(server.address, watch=iter(["b", "default"])) as client:
         assert client.watching() == ["default", "b"]
 
 

@@ -73,6 +73,15 @@ def test_a_server_that_ends_in_the_middle_of_a_reply_is_lost(answer: bytes) -> N
                 client.delete(1)
 
 
+def test_a_client_that_is_closed_after_a_loss_still_says_what_was_lost() -> None:
+    with fake_peer(b"\r\n") as (client, _):
+        with pytest.raises(ProtocolError):
+            client.using()
+        client.close()
+        with pytest.raises(ConnectionError, match="a line without a word"):
+            client.using()
+
+
 def test_a_reply_that_is_cut_anywhere_is_put_together() -> None:
     with fake_peer(b"RESERVED 1 5\r\nhel") as (client, peer):
         peer.sendall(b"lo\r")

@@ -147,6 +147,10 @@ def test_a_reader_needs_no_more_memory_than_a_few_of_the_largest_reply() -> None
     tracemalloc.stop()
 
 
+def test_the_largest_body_that_a_server_can_have_is_waited_for() -> None:
+    assert read_whole(b"FOUND 1 %d\r\nhello" % BODY_LIMIT) == ([], "")
+
+
 def test_a_line_without_end_is_given_up_after_a_few_bytes() -> None:
     endless = itertools.repeat(b"x", 10**9)
     assert read(endless) == ([], "the server sent a line of over 1,024 bytes")
