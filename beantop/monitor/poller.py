@@ -118,6 +118,8 @@ class Poller:
             await self._rest(wait)
 
     async def _look(self, client: AsyncClient) -> None:
+        if client.closed:  # since the last look
+            raise ConnectionError(client.closed)
         snapshot = await take_snapshot(client, POLL_TIMEOUT, self._now, self._wall)
         self._history.add(snapshot, self._pace())
         self._snapshot = snapshot
@@ -129,7 +131,7 @@ class Poller:
         """Remember that the connection is down; the seconds to wait before the next attempt."""
         tries = self._link.tries + 1
         since = self._link.since if self._link.state == "down" else self._now()
-        longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(tries, 10))
+        longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(self._link.tries, 10))
         wait = longest * (0.75 + 0.25 * self._chance())  # many programs must not come back as one
         self._link = Link("down", since, reason(error), tries, self._now() + wait)
         return wait

@@ -35,7 +35,7 @@ def server_of(tubes: dict[str, str], stats: str = "id: a\nuptime: 1\n") -> Answe
 
 
 class Peer(ThreadingTCPServer):
-    """Listens on a free port; change `answer` at any time."""
+    """Listens on a free port; change `answer` and `greeting` at any time."""
 
     daemon_threads = True
     block_on_close = False
@@ -43,6 +43,7 @@ class Peer(ThreadingTCPServer):
     def __init__(self, answer: Answer) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.answer = answer
+        self.greeting = b""
         self.received: list[str] = []
         self.open_connections = 0
 
@@ -58,6 +59,7 @@ class _Conversation(StreamRequestHandler):
     def handle(self) -> None:
         self.server.open_connections += 1
         with suppress(ConnectionError):
+            self.wfile.write(self.server.greeting)
             for line in self.rfile:
                 command = line.decode("ascii", "backslashreplace").rstrip("\r\n")
                 self.server.received.append(command)

@@ -1,0 +1,106 @@
+import pytest
+
+from beantop.monitor.history import History
+from beantop.monitor.signs import Sign, signs
+from beantop.monitor.snapshot import Snapshot, Tube
+from tests.monitor.looks import history, look, server
+
+
+def growing(ready: int, then: int, at: float = 60.0) -> History:
+    """A tube that had `then` ready jobs first and has `ready` of them `at` seconds later."""
+    looks = [look(0.0, Tube("a", 0.0, ready=then, total_jobs=then, deletes=0))]
+    for seconds in (at - 1, at):
+        puts = ready + int(seconds - at)
+        looks.append(look(seconds, Tube("a", seconds, ready=ready, total_jobs=puts, deletes=0)))
+    return history(*looks)
+
+
+def signs_now(seen: History) -> list[Sign]:
+    return signs(seen.latest.tubes["a"], seen)
+
+
+def test_a_tube_that_works_has_no_sign() -> None:
+    tube = Tube("a", 1.0, ready=5, buried=0, watching=1, pause_time_left=0)
+    assert signs_now(history(look(0.0, tube), look(1.0, tube))) == []
+
+
+def test_a_tube_of_which_nothing_is_known_has_no_sign() -> None:
+    tube = Tube("a", 1.0)
+    assert signs_now(history(look(0.0, tube), look(1.0, tube))) == []
+
+
+def test_buried_jobs_are_a_sign_at_once() -> None:
+    tube = Tube("a", 1.0, buried=1234)
+    assert signs_now(history(look(1.0, tube))) == [Sign("!", "1,234 buried")]
+
+
+def test_a_pause_is_a_sign_with_its_seconds() -> None:
+    tube = Tube("a", 1.0, pause=3600, pause_time_left=1800)
+    assert signs_now(history(look(1.0, tube))) == [Sign("P", "paused, 1,800 s left")]
+
+
+def test_a_pause_that_is_over_is_no_sign() -> None:
+    tube = Tube("a", 1.0, pause=3600, pause_time_left=-1)
+    assert signs_now(history(look(1.0, tube))) == []
+
+
+@pytest.mark.parametrize(
+    ("watching", "is_sign"), [([0], False), ([1, 0], False), ([0, 0], True), ([0, 1], False)]
+)
+def test_jobs_that_no_worker_watches_are_a_sign_at_the_second_look(
+    watching: list[int], is_sign: bool
+) -> None:
+    looks = [look(at, Tube("a", at, ready=1, watching=count)) for at, count in enumerate(watching)]
+    expected = [Sign("W", "no worker watches this tube")] if is_sign else []
+    assert signs_now(history(*looks)) == expected
+
+
+def test_after_a_restart_workers_have_one_look_of_time_to_come_back() -> None:
+    tube = Tube("a", 1.0, ready=1, watching=0)
+    before = [look(at, tube, of=server(at)) for at in (0.0, 1.0)]
+    after = [look(at, tube, of=server(at, id="b")) for at in (2.0, 3.0)]
+    assert signs_now(history(*before, *after[:1])) == []
+    assert [sign.letter for sign in signs_now(history(*before, *after))] == ["W"]
+
+
+def test_a_tube_without_jobs_needs_no_worker() -> None:
+    tube = Tube("a", 1.0, ready=0, watching=0)
+    assert signs_now(history(look(0.0, tube), look(1.0, tube))) == []
+
+
+def test_a_backlog_that_grew_is_a_sign() -> None:
+    assert signs_now(growing(1250, then=50)) == [Sign("^", "1,200 more ready than a minute ago")]
+
+
+@pytest.mark.parametrize(
+    ("ready", "then", "is_sign"),
+    [(100, 0, True), (99, 0, False), (1100, 1000, True), (2199, 2000, False), (2200, 2000, True)],
+)
+def test_a_backlog_must_grow_by_a_hundred_and_by_a_tenth(
+    ready: int, then: int, is_sign: bool
+) -> None:
+    assert bool(signs_now(growing(ready, then))) is is_sign
+
+
+def test_a_backlog_is_not_judged_before_a_minute_has_passed() -> None:
+    assert signs_now(growing(5000, then=0, at=50.0)) == []
+
+
+def test_a_backlog_that_shrinks_by_now_is_no_sign() -> None:
+    seen = growing(5000, then=0)
+    shrinking = Tube("a", 66.0, ready=4000, total_jobs=5000, deletes=1000)
+    seen.add(look(66.0, shrinking), 6.0)
+    assert signs(shrinking, seen) == []
+
+
+def all_at(at: float, ready: int, puts: int) -> Snapshot:
+    """A tube with all that can be wrong."""
+    odd = Tube(
+        "a", at, ready=ready, buried=1, watching=0, total_jobs=puts, deletes=0, pause_time_left=5
+    )
+    return look(at, odd)
+
+
+def test_the_worst_comes_first() -> None:
+    seen = history(all_at(0.0, 0, 0), all_at(59.0, 999, 999), all_at(60.0, 1000, 1000))
+    assert [sign.letter for sign in signs_now(seen)] == ["!", "W", "^", "P"]
