@@ -1,0 +1,65 @@
+"""The same rows in Textual's table: `python -m tests.bench.data_table_app ROWS CHANGES`."""
+
+from functools import partial
+
+from textual.app import App, ComposeResult
+from textual.widgets import DataTable
+
+from beantop.app.tube_columns import tube_columns
+from beantop.app.tube_rows import TubeRow
+from beantop.monitor.history import History
+from tests.bench.changing_tubes import look
+from tests.bench.painted import arguments, cpu_until_painted, run_and_tell
+from tests.bench.terminal import COLUMNS
+
+Rows = dict[str, dict[str, str]]
+"""The text of each cell, by tube and column."""
+
+
+class DataTableApp(App[list[float]]):
+    def __init__(self, rows: int, changes: int) -> None:
+        super().__init__()
+        self._count = rows
+        self._changes = changes
+        self._history = History()
+        self._columns = tube_columns(COLUMNS)
+        self._table: DataTable[str] = DataTable(cursor_type="row", cell_padding=0)
+
+    def compose(self) -> ComposeResult:
+        yield self._table
+
+    def on_mount(self) -> None:
+        self.run_worker(self._measure())
+
+    async def _measure(self) -> None:
+        for column in self._columns:
+            self._table.add_column(column.label, width=column.width or 30, key=column.key)
+        await cpu_until_painted(self._table, partial(self._fill, self._next_rows(0)))
+        costs = []
+        for number in range(1, self._changes + 1):
+            rows = self._next_rows(number)
+            costs.append(await cpu_until_painted(self._table, partial(self._update, rows)))
+        self.exit(costs)
+
+    def _next_rows(self, number: int) -> Rows:
+        """The texts that our table would show; what they cost is not counted here."""
+        self._history.add(look(number, self._count), 1.0)
+        tubes = self._history.latest.tubes
+        return {name: self._texts(TubeRow(tube, self._history)) for name, tube in tubes.items()}
+
+    def _texts(self, row: TubeRow) -> dict[str, str]:
+        return {column.key: column.cell(row)[0] for column in self._columns}
+
+    def _fill(self, rows: Rows) -> None:
+        for name, texts in rows.items():
+            self._table.add_row(*texts.values(), key=name)
+
+    def _update(self, rows: Rows) -> None:
+        """Every cell of every row; each is another one but those of the names."""
+        for name, texts in rows.items():
+            for column, text in texts.items():
+                self._table.update_cell(name, column, text)
+
+
+if __name__ == "__main__":
+    run_and_tell(DataTableApp(*arguments()))

@@ -1,0 +1,54 @@
+"""Our table of tubes, alone on a screen: `python -m tests.bench.live_table_app ROWS CHANGES`."""
+
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+
+import beantop.app
+from beantop.app.tube_columns import tube_columns
+from beantop.app.tube_rows import TubeRow, arranged, name_of
+from beantop.app.widgets.live_table import LiveTable
+from beantop.monitor.history import History
+from tests.bench.changing_tubes import look
+from tests.bench.painted import arguments, cpu_until_painted, run_and_tell
+
+PAST = 10
+"""Looks before the first one that is drawn, for rates and sparklines."""
+
+ORDER = ("ready", True)
+
+
+class LiveTableApp(App[list[float]]):
+    CSS_PATH = Path(beantop.app.__file__).with_name("beantop.tcss")
+
+    def __init__(self, rows: int, changes: int) -> None:
+        super().__init__()
+        self._count = rows
+        self._changes = changes
+        self._history = History()
+        self._table: LiveTable[TubeRow] = LiveTable(tube_columns, name_of)
+
+    def compose(self) -> ComposeResult:
+        yield self._table
+
+    def on_mount(self) -> None:
+        self.run_worker(self._measure())
+
+    async def _measure(self) -> None:
+        for number in range(PAST):
+            self._history.add(look(number - PAST, self._count), 1.0)
+        costs = []
+        for number in range(self._changes + 1):
+            self._history.add(look(number, self._count), 1.0)
+            costs.append(await cpu_until_painted(self._table, self._redraw))
+        self.exit(costs[1:])  # before the first there was nothing
+
+    def _redraw(self) -> None:
+        """As the tubes screen does it."""
+        tubes = self._history.latest.tubes.values()
+        rows = [TubeRow(tube, self._history) for tube in tubes]
+        self._table.show(arranged(rows, tube_columns(self.size.width), ORDER), order=ORDER)
+
+
+if __name__ == "__main__":
+    run_and_tell(LiveTableApp(*arguments()))

@@ -1,0 +1,36 @@
+"""What it costs an app to show something new, in a real terminal, to the last byte."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+
+from textual.app import App
+from textual.widget import Widget
+
+WRITTEN_WITHIN = 0.05
+"""Seconds for the thread of Textual that writes to the terminal; it sleeps for most of them."""
+
+
+async def cpu_until_painted(widget: Widget, change: Callable[[], None]) -> float:
+    """Seconds of CPU, of all threads, from a change until it stands on the terminal."""
+    started = time.process_time()
+    change()
+    await widget.wait_for_refresh()  # the widget has told its screen what is to be drawn
+    await widget.wait_for_refresh()  # and the screen has drawn it
+    await asyncio.sleep(WRITTEN_WITHIN)
+    return time.process_time() - started
+
+
+def arguments() -> tuple[int, int]:
+    """How many rows, and how often they change."""
+    rows, changes = sys.argv[1:]
+    return int(rows), int(changes)
+
+
+def run_and_tell(app: App[list[float]]) -> None:
+    """Run an app that ends with its costs, and print their median for `tests.bench.redraw`."""
+    costs = app.run()
+    assert costs, "the app was stopped"
+    print(f"\ncpu {median(costs)}")

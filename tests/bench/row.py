@@ -1,0 +1,58 @@
+"""One line of the bench as a value: what is compared, how, and what is to be reached."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured."""
+
+    polled: int
+    """Tubes in one poll."""
+    drawn: int
+    """Tubes in the table."""
+
+
+FULL = Sizes(polled=1_000, drawn=10_000)
+TINY = Sizes(polled=5, drawn=50)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came of the pairs of a row: seconds, and how ours compares in each pair."""
+
+    ours: float
+    other: float
+    compared: list[float]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A comparison of seconds: of wall time, or of CPU time where the name says so."""
+
+    name: str
+    other_name: str
+    goal: float
+    ours: Callable[[], float]
+    other: Callable[[], float]
+    by_difference: bool = False
+    """Whether ours minus the other side is what counts, instead of ours over the other side."""
+
+    def measured(self, pairs: int) -> Measured:
+        """Measure the two sides in turn, so that what else the machine does falls on both."""
+        both = [(self.ours(), self.other()) for _ in range(pairs)]
+        return Measured(
+            median(ours for ours, _ in both),
+            median(other for _, other in both),
+            [ours - other if self.by_difference else ours / other for ours, other in both],
+        )
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """The wall time of an action."""
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started

@@ -1,0 +1,70 @@
+"""A program in a terminal of its own, and what it writes there."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+COLUMNS, LINES = 120, 36
+
+PATIENCE = 30.0
+"""Seconds until a program that is silent is an error."""
+
+
+class Terminal:
+    """The other end of what a program takes for its terminal."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self.written = b""
+        """All that was read of what the program wrote."""
+
+    def read_until(self, marker: bytes) -> None:
+        """Read until that was written."""
+        while marker not in self.written:
+            assert self._read_on(), (
+                f"the program ended without {marker!r}: {self.written[-2000:]!r}"
+            )
+
+    def read_to_end(self) -> bytes:
+        """Read until the program has ended: all that it wrote."""
+        while self._read_on():
+            pass
+        return self.written
+
+    def _read_on(self) -> bytes:
+        data = b""
+        ready, _, _ = select.select([self._number], [], [], PATIENCE)
+        assert ready, f"the program writes nothing for {PATIENCE} s: {self.written[-2000:]!r}"
+        with suppress(OSError):  # EIO: the program has left
+            data = os.read(self._number, 2**16)
+        self.written += data
+        return data
+
+
+@contextmanager
+def in_terminal(command: Sequence[str]) -> Iterator[Terminal]:
+    """Start a program in a new terminal; it is killed, if need be, when the block is left."""
+    process, number = pty.fork()
+    if process == 0:
+        _become(command)
+    try:
+        yield Terminal(number)
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.close(number)
+        os.waitpid(process, 0)
+
+
+def _become(command: Sequence[str]) -> None:
+    """What the child does: turn into that program, in a terminal of our size and colours."""
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+    environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    for name in ("COLUMNS", "LINES", "NO_COLOR"):
+        environment.pop(name, None)
+    os.execvpe(command[0], list(command), environment)

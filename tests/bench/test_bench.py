@@ -1,0 +1,18 @@
+import subprocess
+import sys
+
+
+def test_the_bench_prints_every_row() -> None:
+    command = [sys.executable, "-m", "tests.bench", "--tiny", "--pairs", "1"]
+    bench = subprocess.run(command, capture_output=True, text=True, timeout=50, check=True)
+    rows = [line for line in bench.stdout.splitlines() if line.endswith("reached")]
+    assert [row.split("  ")[0] for row in rows[1:]] == [
+        "poll 5 tubes",
+        "poll 5 tubes, 1 ms round trip",
+        "poll 5 tubes",
+        "poll 5 tubes, 1 ms round trip",
+        "redraw, 50 tubes changed (CPU)",
+        "start to first frame",
+        "beantop --version",
+        "beantop --once",
+    ]
