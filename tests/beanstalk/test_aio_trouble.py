@@ -80,9 +80,6 @@ def test_a_success_of_another_command_is_an_unknown_response() -> None:
     asyncio.run(story())
 
 
-# Deadlines and cancelled callers
-
-
 def test_a_deadline_that_passes_closes_the_connection() -> None:
     async def story() -> None:
         async with talking(silent) as client:
@@ -192,9 +189,6 @@ def test_a_server_that_does_not_let_in_is_a_timeout_that_names_it() -> None:
     asyncio.run(story())
 
 
-# Depth
-
-
 @pytest.mark.parametrize("depth", [1, 3, 128])
 def test_there_are_never_more_commands_in_flight_than_depth(depth: int) -> None:
     async def story() -> None:
@@ -227,9 +221,6 @@ def test_depth_is_used_in_full() -> None:
         assert len(await pipeline) == 15
 
     asyncio.run(story())
-
-
-# Anything at all
 
 
 def test_a_reply_that_nobody_asked_for_closes_the_connection() -> None:

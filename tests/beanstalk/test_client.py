@@ -35,9 +35,6 @@ def other(server: Beanstalkd, tube: str) -> Iterator[Client[str]]:
         yield client
 
 
-# Jobs
-
-
 def test_put_gives_an_id_and_reserve_the_job(client: Client[str]) -> None:
     id = client.put("hello")
     assert client.reserve() == Job(id, "hello")
@@ -165,9 +162,6 @@ def test_the_jobs_of_a_client_that_closes_are_ready_again(
     assert client.reserve(timeout=5).id == id
 
 
-# Tubes
-
-
 def test_use_is_where_jobs_go(client: Client[str], tube: str) -> None:
     assert client.using() == tube
     client.use(f"{tube}-b")
@@ -215,9 +209,6 @@ def test_the_server_has_stats(client: Client[str]) -> None:
     assert stats["max-job-size"] == 65535
     assert stats["draining"] == "false"
     assert isinstance(stats["version"], str)
-
-
-# The connection
 
 
 def test_a_client_uses_and_watches_what_it_was_made_for(server: Beanstalkd) -> None:
@@ -299,9 +290,6 @@ def test_a_server_that_dies_is_a_connection_error_from_then_on(own_server: Beans
                 client.using()
 
 
-# Bodies
-
-
 def test_a_body_is_text_in_the_clients_encoding(server: Beanstalkd, tube: str) -> None:
     with (
         Client(server.address, "latin-1", use=tube) as latin,
@@ -355,9 +343,6 @@ def test_a_body_that_is_no_text_is_an_error_that_names_the_job(
 def test_an_empty_body_is_a_body(client: Client[str]) -> None:
     client.put("")
     assert client.reserve().body == ""
-
-
-# Refusals
 
 
 def test_a_body_over_max_job_size_is_refused_and_the_client_still_usable(

@@ -44,10 +44,11 @@ def test_an_unknown_response_keeps_its_words() -> None:
 
 
 def test_an_unknown_response_is_shown_short_and_without_control_characters() -> None:
-    error = UnknownResponseError(b"\x1b[2J\xff", [b"x" * 1000], "stats")
+    error = UnknownResponseError(b"\x1b[2J\xff", [b"x" * 70], "stats")
     assert str(error).startswith(r"stats: the server answered '\x1b[2J")
     assert str(error).isprintable()
-    assert len(str(error)) < 150
+    assert str(error).count("x") < 60
+    assert "…" in str(error)
 
 
 def test_an_undecodable_body_is_an_error_of_ours_and_of_python() -> None:
