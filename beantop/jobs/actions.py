@@ -10,7 +10,7 @@ from typing import Literal
 
 from beantop.beanstalk import BeanstalkdError, Error, NotFoundError, State, commands, reason
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import JobSeen
+from beantop.jobs.look import JobSeen, look_at_job
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,83 +31,102 @@ async def kick(
 ) -> Outcome:
     """Make up to `bound` buried or delayed jobs of a tube ready.
 
-    The server takes delayed jobs only while none is buried, and buried ones before all others, so
-    each state is kicked only when its turn it is.
+    The server takes delayed jobs only while none is buried, so each state is kicked only when it is
+    its turn.
     """
 
-    async def act() -> str:
+    async def check() -> None:
         stats = await connection.call(commands.stats_tube(tube))
-        buried = stats.get("current-jobs-buried", 0)
-        if state == "buried" and not buried:
-            raise _Refused(f"Nothing is buried in {tube} any more. Nothing was kicked.")
+        buried, delayed = stats.get("current-jobs-buried"), stats.get("current-jobs-delayed")
         if state == "delayed" and buried:
-            raise _Refused(f"{tube} has buried jobs by now, and a kick would take those.")
+            raise _Refused(
+                f"{tube} has buried jobs by now, and a kick would take those. Nothing was kicked."
+            )
+        if not (buried if state == "buried" else delayed):
+            raise _Refused(f"Nothing is {state} in {tube} any more. Nothing was kicked.")
+
+    async def act() -> str:
         kicked = await connection.call_in(tube, commands.kick(bound))
         return f"Kicked {kicked:,} {state} {_jobs(kicked)} of {tube}."
 
-    return await _outcome(act, gone=f"{tube} has gone. Nothing was kicked.")
+    return await _outcome(check, act, gone=f"{tube} has gone. Nothing was kicked.")
 
 
 async def kick_job(connection: ActingConnection, seen: JobSeen) -> Outcome:
     """Make a buried or delayed job ready."""
 
     async def act() -> str:
-        await _check(connection, seen)
         await connection.call(commands.kick_job(seen.id))
         return f"Kicked job {seen.id}: it is ready."
 
-    return await _outcome(act, gone=_gone(seen))
+    return await _outcome(lambda: _check(connection, seen), act, gone=_gone(seen))
 
 
 async def delete_job(connection: ActingConnection, seen: JobSeen) -> Outcome:
     """Remove a job for good."""
 
     async def act() -> str:
-        await _check(connection, seen)
         await connection.call(commands.delete(seen.id))
         return f"Deleted job {seen.id}."
 
-    return await _outcome(act, gone=_gone(seen))
+    return await _outcome(lambda: _check(connection, seen), act, gone=_gone(seen))
 
 
 async def pause_tube(connection: ActingConnection, tube: str, seconds: int) -> Outcome:
     """Let nothing be reserved from a tube for that long; 0 resumes it."""
 
+    async def check() -> None:
+        await connection.call(commands.stats_tube(tube))
+
     async def act() -> str:
         await connection.call(commands.pause_tube(tube, seconds))
         return f"Paused {tube} for {seconds:,} s." if seconds else f"Resumed {tube}."
 
-    return await _outcome(act, gone=f"{tube} has gone. Nothing was paused.")
+    nothing_done = f"Nothing was {'paused' if seconds else 'resumed'}."
+    return await _outcome(check, act, gone=f"{tube} has gone. {nothing_done}")
 
 
 def why_not_kick(state: State | None) -> str:
     """Why a job in that state cannot be kicked; nothing if it can."""
     if state in ("buried", "delayed"):
         return ""
-    return f"The job is {state or 'unknown'}. Kick is for buried and delayed jobs."
+    what = f"The job is {state}." if state else "The state of the job is unknown."
+    return f"{what} Kick is for buried and delayed jobs."
 
 
 def why_not_delete(seen: JobSeen) -> str:
     """Why a job cannot be deleted; nothing if it can."""
     if seen.state != "reserved":
         return ""
-    left = seen.stats.get("time-left", 0)
-    return (
-        f"A worker holds this job for {left:,} s more. beanstalkd lets only that worker delete it."
-    )
+    left = seen.stats.get("time-left")
+    how_long = "" if left is None else f" for {left:,} s more"
+    return f"A worker holds this job{how_long}. beanstalkd lets only that worker delete it."
 
 
 async def _check(connection: ActingConnection, seen: JobSeen) -> None:
-    """That the job still is in the tube and state in which it was seen."""
-    now = await connection.call(commands.stats_job(seen.id))
-    if (now.get("tube"), now.get("state")) != (seen.stats.get("tube"), seen.state):
+    """That the job still is the one that was seen, in the state in which it was seen."""
+    now = await look_at_job(connection, seen.id)
+    if now is None:
+        raise _Refused(_gone(seen))
+    if (now.tube, now.body) != (
+        seen.tube,
+        seen.body,
+    ):  # a server that restarted counts from 1 again
+        raise _Refused(f"Job {seen.id} is another job by now. Nothing was changed.")
+    if now.state != seen.state:
         raise _Refused(
-            f"Job {seen.id} is {now.get('state')} by now, it was {seen.state}. Nothing was changed."
+            f"Job {seen.id} is {now.state} by now, it was {seen.state}. Nothing was changed."
         )
 
 
-async def _outcome(act: Callable[[], Awaitable[str]], gone: str) -> Outcome:
+async def _outcome(
+    check: Callable[[], Awaitable[None]], act: Callable[[], Awaitable[str]], gone: str
+) -> Outcome:
+    """Look again, then act, once. What goes wrong before the act has changed nothing."""
+    acting = False
     try:
+        await check()
+        acting = True
         return Outcome("done", await act())
     except _Refused as refusal:
         return Outcome("refused", str(refusal))
@@ -116,7 +135,11 @@ async def _outcome(act: Callable[[], Awaitable[str]], gone: str) -> Outcome:
     except BeanstalkdError as error:
         return Outcome("refused", f"The server refused. {error}.")
     except (OSError, Error) as error:
-        return Outcome("unknown", f"Outcome unknown, no answer came: {reason(error)}.")
+        if acting:
+            return Outcome("unknown", f"Outcome unknown: {reason(error)}.")
+        return Outcome("refused", f"Nothing was changed: {reason(error)}.")
+    except ValueError as error:  # what no server can be asked for is not sent
+        return Outcome("refused", f"Nothing was changed: {error}.")
 
 
 def _gone(seen: JobSeen) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, State, StatsJob, commands
+from beantop.beanstalk import BeanstalkdError, Error, Job, NotFoundError, State, StatsJob, commands
 from beantop.jobs.connection import ActingConnection
 
 
@@ -44,11 +44,16 @@ async def look_at_job(connection: ActingConnection, id: int) -> JobSeen | None:
 
 
 async def look_at_heads(connection: ActingConnection, tube: str) -> Heads:
-    """The first jobs of a tube. A tube that is not there has none, and is not created by looking."""
+    """The first jobs of a tube. A tube that is not there has none, and is not created by looking.
+
+    A tube with a name that no client can ask for is an `Error`.
+    """
     try:
         await connection.call(commands.stats_tube(tube))
     except NotFoundError:
         return Heads()
+    except ValueError as error:
+        raise Error(str(error)) from None
     peeks = [commands.peek_ready(), commands.peek_delayed(), commands.peek_buried()]
     found = await connection.pipeline_in(tube, peeks)
     return Heads(*[await _head(connection, job) for job in found])

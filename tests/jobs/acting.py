@@ -1,0 +1,54 @@
+"""Doing something over an acting connection, and what a server says of its jobs afterwards."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from beantop.beanstalk import Address, Client
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.look import JobSeen, look_at_job
+
+T = TypeVar("T")
+
+
+def acting(
+    address: Address, act: Callable[[ActingConnection], Awaitable[T]], timeout: float = 5.0
+) -> T:
+    """What comes of it, over a connection of its own."""
+
+    async def story() -> T:
+        connection = ActingConnection(address, timeout)
+        try:
+            return await act(connection)
+        finally:
+            connection.close()
+
+    return asyncio.run(story())
+
+
+def look(address: Address, id: int) -> JobSeen:
+    """The job as it is now."""
+    seen = acting(address, lambda connection: look_at_job(connection, id))
+    assert seen
+    return seen
+
+
+def put_buried(client: Client[str], body: str = "") -> int:
+    """A buried job in the used tube, which the client must watch alone."""
+    id = client.put(body, priority=0)
+    job = client.reserve()
+    assert job.id == id
+    client.bury(job)
+    return id
+
+
+def jobs_in(client: Client[str], tube: str) -> dict[str, int]:
+    """How many jobs the tube has in each state that any of them is in."""
+    stats = client.stats_tube(tube)
+    counts = {
+        "ready": stats.get("current-jobs-ready", 0),
+        "reserved": stats.get("current-jobs-reserved", 0),
+        "delayed": stats.get("current-jobs-delayed", 0),
+        "buried": stats.get("current-jobs-buried", 0),
+    }
+    return {state: count for state, count in counts.items() if count}

@@ -1,0 +1,153 @@
+import asyncio
+
+import pytest
+
+from beantop.beanstalk import BadFormatError, Error
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.look import Heads, JobSeen, look_at_heads, look_at_job
+from tests.beanstalkd import Beanstalkd
+from tests.jobs.acting import acting, jobs_in, look, put_buried
+from tests.monitor.peer import body, peer
+
+
+def heads_of(server: Beanstalkd, tube: str) -> Heads:
+    return acting(server.address, lambda connection: look_at_heads(connection, tube))
+
+
+def ids(heads: Heads) -> list[int | None]:
+    return [job.id if job else None for job in (heads.ready, heads.delayed, heads.buried)]
+
+
+def test_the_first_job_of_each_state_is_seen(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube, watch=tube) as client:
+        buried = put_buried(client)
+        put_buried(client)
+        client.put("later", priority=9)
+        ready = client.put("first", priority=1)
+        client.put("", delay=200)
+        delayed = client.put("", delay=100)
+        heads = heads_of(server, tube)
+    assert ids(heads) == [ready, delayed, buried]
+    assert heads.ready
+    assert (heads.ready.body, heads.ready.tube, heads.ready.state) == (b"first", tube, "ready")
+
+
+def test_a_state_without_a_job_has_no_first_one(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube, watch=tube) as client:
+        client.put("")
+        client.reserve()
+        assert heads_of(server, tube) == Heads()
+
+
+def test_a_tube_that_is_not_there_has_no_jobs_and_is_not_created(
+    own_server: Beanstalkd, tube: str
+) -> None:
+    with own_server.client() as client:
+        assert heads_of(own_server, tube) == Heads()
+        assert client.tubes() == ["default"]
+        assert client.stats().get("cmd-use") == 0
+
+
+def test_looking_leaves_the_connection_using_no_other_tube(server: Beanstalkd, tube: str) -> None:
+    async def look_and_ask(connection: ActingConnection) -> tuple[int, int]:
+        await look_at_heads(connection, tube)
+        with server.client() as other:
+            used = other.stats_tube(tube).get("current-using", -1)
+            return used, other.stats_tube("default").get("current-using", -1)
+
+    with server.client(watch=tube):
+        assert acting(server.address, look_and_ask) == (0, 3)
+
+
+def test_looking_changes_no_job(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube, watch=tube) as client:
+        ids = [client.put(""), client.put("", delay=100), put_buried(client)]
+        before = [client.stats_job(id) for id in ids]
+        heads_of(server, tube)
+        for id in ids:
+            look(server.address, id)
+        after = [client.stats_job(id) for id in ids]
+    for stats in (*before, *after):
+        stats.pop("age", None)
+        stats.pop("time-left", None)
+    assert before == after
+
+
+def test_a_job_is_seen_in_whatever_state_it_is(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube, watch=tube) as client:
+        held = client.put("held", ttr=100)
+        client.reserve()
+        jobs = [held, put_buried(client), client.put("", delay=9), client.put("")]
+        seen = [look(server.address, id) for id in jobs]
+    assert [job.state for job in seen] == ["reserved", "buried", "delayed", "ready"]
+    assert (seen[0].id, seen[0].body, seen[0].tube) == (held, b"held", tube)
+    assert seen[0].stats.get("ttr") == 100
+
+
+def test_a_body_is_seen_as_the_bytes_it_is(server: Beanstalkd, tube: str) -> None:
+    every_byte = bytes(range(256)) + b"\r\n"
+    with server.raw() as connection:
+        connection.sendall(b"use %b\r\n" % tube.encode())
+        connection.sendall(b"put 0 0 60 %d\r\n%b\r\n" % (len(every_byte), every_byte))
+        connection.sendall(b"quit\r\n")
+        while connection.recv(4096):
+            pass
+    ready = heads_of(server, tube).ready
+    assert ready
+    assert ready.body == every_byte
+
+
+def test_a_job_that_is_gone_is_none(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        id = client.put("")
+        client.delete(id)
+    assert acting(server.address, lambda connection: look_at_job(connection, id)) is None
+
+
+def test_a_server_that_drains_shows_its_jobs(own_server: Beanstalkd) -> None:
+    with own_server.client() as client:
+        id = client.put("")
+        own_server.drain()
+        assert ids(heads_of(own_server, "default")) == [id, None, None]
+        assert jobs_in(client, "default") == {"ready": 1}
+
+
+def answer(line: str) -> bytes:
+    """A server whose first ready job is taken and deleted while it is looked at."""
+    answers = {
+        "stats-tube a": body("name: a\n"),
+        "peek-ready": b"FOUND 1 0\r\n\r\n",
+        "peek 1": b"FOUND 1 0\r\n\r\n",
+        "peek-delayed": b"FOUND 2 1\r\nx\r\n",
+        "stats-job 2": body("id: 2\nstate: delayed\n"),
+    }
+    if line.startswith("use "):
+        return b"USING %b\r\n" % line[4:].encode()
+    return answers.get(line, b"NOT_FOUND\r\n")
+
+
+def test_a_job_that_goes_while_it_is_looked_at_is_not_seen() -> None:
+    with peer(answer) as other:
+        heads = acting(other.address, lambda connection: look_at_heads(connection, "a"))
+        assert acting(other.address, lambda connection: look_at_job(connection, 1)) is None
+    assert heads == Heads(delayed=JobSeen(2, b"x", {"id": 2, "state": "delayed"}))
+
+
+def test_what_is_not_said_of_a_job_is_unknown() -> None:
+    with peer(lambda line: body("---\n") if line == "stats-job 1" else answer(line)) as other:
+        seen = look(other.address, 1)
+    assert (seen.state, seen.tube, seen.stats) == (None, "", {})
+
+
+def test_a_tube_that_no_client_can_ask_for_is_an_error() -> None:
+    connection = ActingConnection(("127.0.0.1", 1))
+    with pytest.raises(Error, match="is no name for a tube"):
+        asyncio.run(look_at_heads(connection, "a b"))
+
+
+def test_a_server_that_cannot_show_first_jobs_is_an_error() -> None:
+    with (
+        peer(lambda line: b"BAD_FORMAT\r\n" if "peek" in line else answer(line)) as other,
+        pytest.raises(BadFormatError, match="peek-ready: "),
+    ):
+        acting(other.address, lambda connection: look_at_heads(connection, "a"))

@@ -1,0 +1,91 @@
+"""What is said of an action when the server is lost before, in and after it."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from beantop.beanstalk import Address
+from beantop.jobs.actions import Outcome, delete_job, kick, kick_job, pause_tube
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.look import JobSeen
+from tests.beanstalkd import free_port
+from tests.jobs.acting import acting
+from tests.monitor.peer import HANG_UP, SILENCE, body, peer
+
+SEEN = JobSeen(1, b"x", {"id": 1, "tube": "a", "state": "buried"})
+
+Action = Callable[[ActingConnection], Awaitable[Outcome]]
+
+ACTIONS: list[tuple[str, Action]] = [
+    ("delete 1", lambda connection: delete_job(connection, SEEN)),
+    ("kick-job 1", lambda connection: kick_job(connection, SEEN)),
+    ("kick 5", lambda connection: kick(connection, "a", "buried", 5)),
+    ("pause-tube a 60", lambda connection: pause_tube(connection, "a", 60)),
+]
+
+LOSSES = [
+    (HANG_UP, "the server closed the connection"),
+    (SILENCE, "the server did not answer within 0.1 s"),
+    (b"HELLO you\r\n", "it answers, but not as a beanstalkd: 'HELLO you'"),
+]
+
+
+def answer(line: str) -> bytes:
+    """A server with one buried job."""
+    return {
+        "stats-tube a": body("name: a\ncurrent-jobs-buried: 1\n"),
+        "peek 1": b"FOUND 1 1\r\nx\r\n",
+        "stats-job 1": body("id: 1\ntube: a\nstate: buried\n"),
+        "use a": b"USING a\r\n",
+        "use default": b"USING default\r\n",
+    }.get(line, b"INTERNAL_ERROR\r\n")
+
+
+def outcome_at(address: Address, action: Action) -> Outcome:
+    return acting(address, action, timeout=0.1)
+
+
+@pytest.mark.parametrize(("command", "action"), ACTIONS)
+@pytest.mark.parametrize(("said", "reason"), LOSSES)
+def test_if_the_reply_is_lost_the_outcome_is_unknown_and_nothing_is_sent_again(
+    command: str, action: Action, said: bytes | None, reason: str
+) -> None:
+    with peer(lambda line: said if line == command else answer(line)) as other:
+        outcome = outcome_at(other.address, action)
+    assert outcome == Outcome("unknown", f"Outcome unknown: {reason}.")
+    assert other.received.count(command) == 1
+    assert other.received[-1] == command
+
+
+@pytest.mark.parametrize(("command", "action"), ACTIONS)
+@pytest.mark.parametrize(("said", "reason"), LOSSES)
+def test_if_the_server_is_lost_before_nothing_was_changed(
+    command: str, action: Action, said: bytes | None, reason: str
+) -> None:
+    with peer(lambda _: said) as other:
+        outcome = outcome_at(other.address, action)
+    assert outcome == Outcome("refused", f"Nothing was changed: {reason}.")
+    assert len(other.received) == 1
+    assert command not in other.received
+
+
+@pytest.mark.parametrize(("command", "action"), ACTIONS)
+def test_if_there_is_no_server_nothing_was_changed(command: str, action: Action) -> None:
+    outcome = outcome_at(("127.0.0.1", free_port()), action)
+    assert outcome == Outcome("refused", "Nothing was changed: connection refused.")
+
+
+@pytest.mark.parametrize(("command", "action"), ACTIONS)
+def test_if_the_server_refuses_its_reason_is_told(command: str, action: Action) -> None:
+    with peer(answer) as other:
+        outcome = outcome_at(other.address, action)
+    sentence = f"The server refused. {command}: the server reports an internal error."
+    assert outcome == Outcome("refused", sentence)
+
+
+def test_if_only_the_way_back_to_the_default_tube_is_lost_the_outcome_is_unknown() -> None:
+    replies = {"kick 5": b"KICKED 1\r\n", "use default": HANG_UP}
+    with peer(lambda line: replies.get(line, answer(line))) as other:
+        outcome = outcome_at(other.address, ACTIONS[2][1])
+    assert outcome.result == "unknown"
+    assert other.received.count("kick 5") == 1
