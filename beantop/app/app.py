@@ -24,7 +24,7 @@ from beantop.app.screens.tubes import TubesScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.beanstalk import Address, format_address
 from beantop.jobs.connection import ActingConnection
-from beantop.monitor.poller import Link, Poller, Watched
+from beantop.monitor.poller import Link, Poller, Watched, Watcher
 from beantop.text import duration, shown
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -40,7 +40,7 @@ class Frozen:
 
 
 class BeantopApp(App[None]):
-    """Watches the servers of `pollers` and shows one of them."""
+    """Watches the servers of `watchers` and shows one of them."""
 
     CSS_PATH = "beantop.tcss"
     TITLE = "beantop"
@@ -62,7 +62,7 @@ class BeantopApp(App[None]):
 
     def __init__(
         self,
-        pollers: Sequence[Poller],
+        watchers: Sequence[Watcher],
         *,
         readonly: bool = False,
         now: Callable[[], float] = time.monotonic,
@@ -75,11 +75,11 @@ class BeantopApp(App[None]):
         # Without an ansi theme from the first moment on, NO_COLOR would leave greys in RGB.
         self.theme = "ansi-dark" if no_color else themes.DARK.name
         self.animation_level = "none"
-        self._pollers = list(pollers)
-        self._connections = [ActingConnection(poller.address) for poller in pollers]
+        self._watchers = list(watchers)
+        self._connections = [ActingConnection(watcher.address) for watcher in watchers]
         self._shown = 0
         self._watched = [
-            Watched(poller.address, Link("connecting", now())) for poller in self._pollers
+            Watched(watcher.address, Link("connecting", now())) for watcher in self._watchers
         ]
         self._frozen: Frozen | None = None
         self._readonly = readonly
@@ -104,14 +104,14 @@ class BeantopApp(App[None]):
             frozen.watched if frozen else latest,
             self._now(),
             self._wall(),
-            self._pollers[self._shown].interval,
+            self._watchers[self._shown].interval,
             self._readonly,
             frozen.at if frozen else None,
             latest.polls - frozen.watched.polls if frozen else 0,
         )
 
     def on_mount(self) -> None:
-        for number in range(len(self._pollers)):
+        for number in range(len(self._watchers)):
             self.run_worker(self._watch(number), group="poll")
         self.set_interval(1.0, self._tell_screen)
         if not self.is_headless:
@@ -125,7 +125,7 @@ class BeantopApp(App[None]):
             connection.close()
 
     async def _watch(self, number: int) -> None:
-        async with aclosing(self._pollers[number].watch()) as news:
+        async with aclosing(self._watchers[number].watch()) as news:
             async for watched in news:
                 before, self._watched[number] = self._watched[number], watched
                 self._welcome_back(before, watched)
@@ -165,7 +165,7 @@ class BeantopApp(App[None]):
             self.push_screen(HelpScreen(list(self.active_bindings.values())))
 
     def action_poll(self) -> None:
-        self._pollers[self._shown].poke()
+        self._watchers[self._shown].poke()
 
     def action_freeze(self) -> None:
         if self._frozen:
@@ -176,12 +176,12 @@ class BeantopApp(App[None]):
         self._tell_screen()
 
     def action_change_interval(self, by: int) -> None:
-        poller = self._pollers[self._shown]
-        longer = [seconds for seconds in INTERVALS if seconds > poller.interval]
-        shorter = [seconds for seconds in INTERVALS if seconds < poller.interval]
+        watcher = self._watchers[self._shown]
+        longer = [seconds for seconds in INTERVALS if seconds > watcher.interval]
+        shorter = [seconds for seconds in INTERVALS if seconds < watcher.interval]
         if choice := longer[:1] if by > 0 else shorter[-1:]:
-            poller.interval = choice[0]
-            poller.poke()
+            watcher.interval = choice[0]
+            watcher.poke()
             self._tell_screen()
 
     def action_leave(self) -> None:

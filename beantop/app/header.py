@@ -8,7 +8,7 @@ from beantop.app.sparks import peak, spark
 from beantop.beanstalk import format_address
 from beantop.monitor.poller import Watched
 from beantop.monitor.snapshot import Server
-from beantop.text import compact, counted, duration, full, per_second, shown
+from beantop.text import UNKNOWN, compact, counted, duration, full, per_second, shown
 
 WIDE = 100
 """Cells from which on there is room for whole words and all digits."""
@@ -78,23 +78,25 @@ def server_counts(facts: HeaderFacts, width: int) -> Line:
     """The jobs of the whole server, its rates and its connections."""
     server = facts.watched.snapshot.server
     rates = facts.watched.history.server_rates()
-    put, delete = (per_second(None if facts.stale else rate) for rate in (rates.put, rates.delete))
-    timeouts = per_second(None if facts.stale else rates.timeout)
+    put, delete, timeouts = (
+        UNKNOWN if rate is None or facts.stale else f"{per_second(rate)}/s"
+        for rate in (rates.put, rates.delete, rates.timeout)
+    )
     line = state_counts(server.ready, server.reserved, server.delayed, server.buried, width)
     if width >= WIDE:
         return [
             *line,
             (" │ ", "dim"),
-            *_labelled("IN", f"{put}/s"),
-            *_labelled("OUT", f"{delete}/s"),
-            *_labelled("TIMEOUTS", f"{timeouts}/s"),
+            *_labelled("IN", put),
+            *_labelled("OUT", delete),
+            *_labelled("TIMEOUTS", timeouts),
             ("│ ", "dim"),
             *_labelled("CONNS", f"{full(server.connections)} ({full(server.waiting)} wait)"),
         ]
     return [
         *line,
         ("│ ", "dim"),
-        (f"in {put}/s out {delete}/s ", ""),
+        (f"in {put} out {delete} ", ""),
         ("│ ", "dim"),
         (f"{compact(server.connections)} conn {compact(server.waiting)} wait", ""),
     ]
@@ -118,7 +120,7 @@ def state_counts(
 def server_sparks(facts: HeaderFacts, width: int) -> Line:
     """How much came in and went out in the last two minutes."""
     history, now = facts.watched.history, facts.watched.snapshot.taken_at
-    cells = (width - 36) // 2
+    cells = (width - 40) // 2
     put, delete = history.put.last(cells, now), history.delete.last(cells, now)
     return [
         (" in  ", "dim"),
@@ -164,8 +166,8 @@ def _about(facts: HeaderFacts, width: int) -> Line:
 def _clock(facts: HeaderFacts, width: int) -> Line:
     mode: Line = [("RO", "warn bold")] if facts.readonly else [("RW", "dim")]
     every = duration(facts.interval) if facts.interval >= 1 else f"{facts.interval:g}s"
-    stretched = facts.watched.pace > facts.interval * 1.5
-    pace = f"{every} (now {duration(facts.watched.pace)})" if stretched else every
+    watched = facts.watched
+    pace = f"{every} (now {duration(watched.pace)})" if watched.stretched else every
     if width < 60:
         return [*mode, (" ", "")]
     shown_pace = f"- {pace} +" if width >= WIDE else pace

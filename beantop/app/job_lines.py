@@ -1,5 +1,7 @@
 """What the server knows of a job, in words; pure functions."""
 
+from textwrap import wrap
+
 from beantop.app.lines import Line
 from beantop.jobs.look import JobSeen
 from beantop.text import UNKNOWN, duration, full, shown, size
@@ -35,15 +37,17 @@ def job_facts(seen: JobSeen) -> list[tuple[str, str]]:
     return known + more
 
 
-def as_list(seen: JobSeen) -> list[Line]:
-    """A field on each line, for a window with room."""
-    return [
+def as_list(seen: JobSeen, width: int) -> list[Line]:
+    """A field on each line, and what they say, for a window with room."""
+    fields: list[Line] = [
         [(f" {name:<12} ", "dim"), (value, _style(name, value))] for name, value in job_facts(seen)
     ]
+    said: list[Line] = [[(f" {line}", "warn")] for line in wrap(advice(seen), max(10, width - 2))]
+    return [*fields, [], *said]
 
 
 def as_paragraph(seen: JobSeen) -> list[Line]:
-    """All fields on three lines, for a small window."""
+    """All fields on three lines, and what they say, for a small window."""
     facts = job_facts(seen)
     lines: list[Line] = []
     for part in (facts[:2], facts[2:7], facts[7:13]):
@@ -51,7 +55,8 @@ def as_paragraph(seen: JobSeen) -> list[Line]:
         for name, value in part:
             line += [(f"{name} ", "dim"), (value, _style(name, value)), ("  ", "")]
         lines.append(line)
-    return lines
+    said = advice(seen)
+    return [*lines, [(f" {said}", "warn")]] if said else lines
 
 
 def advice(seen: JobSeen) -> str:
@@ -59,7 +64,9 @@ def advice(seen: JobSeen) -> str:
     timeouts, reserves = seen.stats.get("timeouts", 0), seen.stats.get("reserves", 0)
     if timeouts and timeouts == reserves:
         ttr = duration(seen.stats.get("ttr"))
-        return f"Each of its {full(reserves)} reserves timed out: the workers may need more than its ttr of {ttr}."
+        return (
+            f"Each of its {full(reserves)} reserves timed out: workers may need a ttr above {ttr}."
+        )
     if timeouts:
         return f"Timed out in {full(timeouts)} of {full(reserves)} reserves."
     return ""

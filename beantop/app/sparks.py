@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-BLOCKS = "▂▃▄▅▆▇█"
+BLOCKS = "▂▃▄▅▆▇"
+"""From small to large. The full block is not among them: rows of it would run into one another."""
+
 ZERO = "▁"
 NO_DATA = " "
 
@@ -12,9 +14,9 @@ def spark(values: Sequence[float | None]) -> str:
     whatever is more than zero is higher than that.
 
     >>> spark([None, 0, 1, 50, 100])
-    ' ▁▂▅█'
+    ' ▁▂▅▇'
     >>> spark([7, 7]), spark([0, 0])
-    ('██', '▁▁')
+    ('▇▇', '▁▁')
     """
     top = max((value for value in values if value), default=0)
     return "".join(_block(value, top) for value in values)

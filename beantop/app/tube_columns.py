@@ -51,7 +51,7 @@ def _most_columns(width: int) -> list[Column[TubeRow]]:
         *_counts("DELAY BURIED", 7),
         *_rates(6),
         _drain(7),
-        _spark(18),
+        _spark(18 if width >= 112 else 8),
         WORKERS,
     ]
     return [SIGN, _name(width, chosen), *chosen]

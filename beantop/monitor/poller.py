@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from beantop.beanstalk import Address, AsyncClient, Error, reason
 from beantop.monitor.history import History
@@ -53,7 +53,9 @@ class Watched:
     polls: int = 0
     """Good looks so far."""
     pace: float = 0.0
-    """Seconds from one poll to the next, as long as the server can keep up."""
+    """Seconds from one poll to the next."""
+    stretched: bool = False
+    """Whether that is more than the interval, to leave the server in peace."""
 
     @property
     def seen(self) -> bool:
@@ -68,6 +70,20 @@ class Watched:
         """Whether the numbers are older than they should be: the link is down, or a poll is late."""
         late = self.seen and now - self.snapshot.taken_at > 2.5 * self.pace + 1.0
         return self.link.state == "down" or late
+
+
+class Watcher(Protocol):
+    """Whatever tells of a server as a `Poller` does: the real thing, or a recording of it."""
+
+    address: Address
+    interval: float
+    """Seconds from one look to the next."""
+
+    def poke(self) -> None:
+        """Look now."""
+
+    def watch(self) -> AsyncGenerator[Watched, None]:
+        """What is known of the server, each time that changes."""
 
 
 class Poller:
@@ -153,6 +169,13 @@ class Poller:
             self._poked.clear()
 
     def _watched(self) -> Watched:
+        pace = self._pace()
         return Watched(
-            self.address, self._link, self._snapshot, self._history, self._polls, self._pace()
+            self.address,
+            self._link,
+            self._snapshot,
+            self._history,
+            self._polls,
+            pace,
+            stretched=pace > self.interval,
         )

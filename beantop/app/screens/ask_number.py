@@ -12,6 +12,13 @@ from beantop.app.screens.dialog import Dialog
 from beantop.app.widgets.drawn import Lines
 
 
+class NumberInput(Input):
+    """Takes digits, and leaves all other keys to the dialog."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return character is not None and character.isdigit()
+
+
 class AskNumberScreen(Dialog[int | None]):
     """Asks for a number from 1 to `most`.
 
@@ -33,7 +40,7 @@ class AskNumberScreen(Dialog[int | None]):
         self._usual = usual
 
     def compose_more(self) -> ComposeResult:
-        yield Input(
+        yield NumberInput(
             restrict="[0-9]*",
             max_length=10,
             placeholder=f"1 to {self._most:,}",
@@ -49,7 +56,7 @@ class AskNumberScreen(Dialog[int | None]):
             answers += [("y  ", "bold"), (f"{self._usual:,} {self._unit}     ", "bad bold")]
         answers += [("enter  ", "bold"), ("the number typed", "")]
         self.query_one("#dialog-answers", Lines).show([[], answers])
-        self.query_one(Input).focus()
+        self.query_one(NumberInput).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if self.deaf:

@@ -32,7 +32,7 @@ class Dialog(ModalScreen[T]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
-            dialog.border_title = Content(f" {self._title} ")
+            dialog.border_title = Content(self._title)
             yield Lines(id="dialog-lines")
             yield from self.compose_more()
 

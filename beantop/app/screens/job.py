@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from beantop.app.header import WIDE, HeaderFacts, link_line, title_line
 from beantop.app.job_actions import ask_and_delete, ask_and_kick
-from beantop.app.job_lines import advice, as_list, as_paragraph, what_keys_do
+from beantop.app.job_lines import as_list, as_paragraph, what_keys_do
 from beantop.app.lines import Line, rule
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.widgets.body_view import BodyView
@@ -82,8 +82,8 @@ class JobScreen(LookingScreen[JobSeen | None]):
     def redraw_body(self) -> None:
         wide = self.size.width >= WIDE
         self.query_one("#job").set_class(not wide, "-narrow")
-        facts = as_list(self._seen) if wide else as_paragraph(self._seen)
         width = self.query_one("#facts").size.width
+        facts = as_list(self._seen, width) if wide else as_paragraph(self._seen)
         self.query_one("#facts-rule", Lines).show([rule([("Job", "bold")], width)])
         self.query_one("#facts-lines", Lines).show(facts if self.size.height >= 14 else facts[:1])
         body = self.query_one("#body", BodyView)
@@ -107,7 +107,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
             return [(f" The job could not be looked at: {shown(self.why_not_seen)}", "warn")]
         if self.why_off:
             return [(f" {self.why_off}", "warn")]
-        return [(f" {what_keys_do(self._seen)}   ", ""), (advice(self._seen), "warn")]
+        return [(f" {what_keys_do(self._seen)}", "")]
 
     # Keys:
 

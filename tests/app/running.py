@@ -1,0 +1,52 @@
+"""The program on a real server, for tests that press keys and ask the server what came of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from textual.pilot import Pilot
+
+from beantop.app.app import BeantopApp
+from beantop.app.screens.dialog import Dialog
+from beantop.monitor.poller import Poller
+from tests.app.screen_text import until, until_shown
+from tests.beanstalkd import Beanstalkd
+
+Story = Callable[[Pilot[None]], Awaitable[None]]
+
+WIDE = (120, 36)
+
+
+def on_server(
+    server: Beanstalkd, story: Story, *, size: tuple[int, int] = WIDE, readonly: bool = False
+) -> None:
+    """Run the program on the server, and the story on the program."""
+    app = BeantopApp([Poller(server.address, 0.5)], readonly=readonly)
+    _run(app, story, size)
+
+
+def on_still(app: BeantopApp, story: Story, *, size: tuple[int, int] = WIDE) -> None:
+    """Run the story on a program that watches a server that stands still."""
+    _run(app, story, size)
+
+
+def _run(app: BeantopApp, story: Story, size: tuple[int, int]) -> None:
+    async def main() -> None:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await story(pilot)
+
+    asyncio.run(main())
+
+
+async def go_to_tube(pilot: Pilot[None], tube: str) -> None:
+    """Put the cursor on a tube, as a person would: by the filter."""
+    await until_shown(pilot, tube)
+    await pilot.press("/", *tube, "enter")
+
+
+async def answer(pilot: Pilot[None], question: str, *keys: str) -> None:
+    """Answer a dialog once it hears a yes, which it does not at first."""
+    await until_shown(pilot, question)
+    dialog = pilot.app.screen
+    assert isinstance(dialog, Dialog)
+    await until(pilot, lambda: not dialog.deaf)
+    await pilot.press(*keys)

@@ -1,0 +1,29 @@
+"""Reading a screen in a test, as a person would: as text."""
+
+from collections.abc import Callable
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+PATIENCE = 200  # rounds of the event loop
+
+
+def text_of(screen: Screen[object]) -> str:
+    """What stands on the screen, without trailing blanks."""
+    lines = [strip.text.rstrip() for strip in screen._compositor.render_strips()]
+    return "\n".join(lines).rstrip()
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+    """Let the program run until the condition holds."""
+    for _ in range(PATIENCE):
+        if condition():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"waited in vain; the screen shows:\n{text_of(pilot.app.screen)}")
+
+
+async def until_shown(pilot: Pilot[None], *words: str) -> str:
+    """Let the program run until all these words stand on the screen; returns its text."""
+    await until(pilot, lambda: all(word in text_of(pilot.app.screen) for word in words))
+    return text_of(pilot.app.screen)

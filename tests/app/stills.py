@@ -1,0 +1,164 @@
+"""Servers that stand still: what the screens show in pictures and in tests, the same on every run."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from beantop.app.app import BeantopApp
+from beantop.beanstalk import Address, Stats
+from beantop.monitor.history import History
+from beantop.monitor.poller import Link, Watched
+from beantop.monitor.snapshot import Server, Snapshot, Tube
+
+NOW = 10_000.0
+"""The monotonic time of all stills."""
+WALL = 1_790_000_000.0
+"""The same as a Unix time: 2026-09-21 14:13:20 UTC."""
+
+ADDRESS = ("prod-queue-1", 11300)
+
+_TUBES = [  # name, ready now, two minutes ago, put/s, reserved, delayed, buried, watching, waiting
+    ("email-transactional", 8214, 4400, 212, 12, 40, 17, 12, 0),
+    ("image-thumbnails", 2310, 5310, 96, 8, 0, 0, 8, 0),
+    ("webhooks-retry", 1120, 628, 4, 0, 1004, 0, 6, 6),
+    ("search-index", 410, 650, 51, 6, 0, 0, 6, 0),
+    ("billing-charge", 231, 87, 1, 0, 0, 0, 0, 0),
+    ("audit-log", 88, 208, 30, 4, 0, 0, 4, 0),
+    ("invoices/pdf", 23, 47, 2, 2, 118, 0, 3, 1),
+    ("sms-otp", 9, 9, 14, 3, 0, 0, 6, 3),
+    ("push-android", 2, 2, 1, 1, 0, 0, 4, 3),
+    ("push-ios", 1, 1, 1, 1, 0, 0, 4, 3),
+    ("webhooks", 0, 0, 1, 1, 38, 0, 6, 5),
+    ("video-transcode-with-a-long-name-eu-west", 0, 0, 0, 0, 4, 0, 2, 2),
+    ("default", 0, 0, 0, 0, 0, 0, 1, 1),
+]
+
+
+def look(seconds_ago: int) -> Snapshot:
+    """The server so many seconds ago, up to 120."""
+    at = NOW - seconds_ago
+    tubes = {row[0]: _tube(at, seconds_ago, *row) for row in _TUBES}
+    return Snapshot(at, WALL - seconds_ago, _server(at, tubes), tubes, 0.0012, 0.0001)
+
+
+def watched() -> Watched:
+    """A server with two minutes behind it."""
+    history = History()
+    for seconds_ago in range(120, -1, -1):
+        history.add(look(seconds_ago), 1.0)
+    link = Link("up", NOW - 120)
+    return Watched(ADDRESS, link, history.latest, history, polls=121, pace=1.0)
+
+
+def later(before: Watched) -> Watched:
+    """One look later: the first tube has 9,999 ready jobs."""
+    first = next(iter(before.snapshot.tubes.values()))
+    return _with(before, replace(first, ready=9999))
+
+
+def with_tube(name: str) -> Watched:
+    """A server with one more tube, whose name no honest server would give it."""
+    return _with(watched(), Tube(name, NOW, ready=0, reserved=0, delayed=0, buried=0))
+
+
+def _with(before: Watched, tube: Tube) -> Watched:
+    tubes = {**before.snapshot.tubes, tube.name: tube}
+    return replace(before, snapshot=replace(before.snapshot, tubes=tubes), polls=before.polls + 1)
+
+
+def disconnected() -> Watched:
+    """The same, when the connection was lost two minutes after the last look."""
+    link = Link("down", NOW - 134, "connection reset by peer", tries=6, retry_at=NOW + 9)
+    late = watched()
+    aged = replace(late.snapshot, taken_at=NOW - 134, wall_time=WALL - 134)
+    return replace(late, link=link, snapshot=aged)
+
+
+def nobody() -> Watched:
+    """A server that never answered."""
+    link = Link("down", NOW - 3, "connection refused", tries=3, retry_at=NOW + 2)
+    return Watched(("127.0.0.1", 11300), link)
+
+
+class Still:
+    """Tells of one server what it is given, as a poller would."""
+
+    def __init__(self, first: Watched, address: Address | None = None) -> None:
+        self.address = address or first.address
+        self.interval = 1.0
+        self.pokes = 0
+        self._news: asyncio.Queue[Watched] = asyncio.Queue()
+        self.tell(first)
+
+    def tell(self, news: Watched) -> None:
+        self._news.put_nowait(news)
+
+    def poke(self) -> None:
+        self.pokes += 1
+
+    async def watch(self) -> AsyncGenerator[Watched, None]:
+        while True:
+            yield await self._news.get()
+
+
+def app(first: Watched, *, address: Address | None = None, readonly: bool = False) -> BeantopApp:
+    """The program, watching a server that stands still in time."""
+    return BeantopApp(
+        [Still(first, address)], readonly=readonly, now=lambda: NOW, wall=lambda: WALL
+    )
+
+
+def _tube(
+    at: float,
+    ago: int,
+    name: str,
+    ready: int,
+    before: int,
+    put: int,
+    reserved: int,
+    delayed: int,
+    buried: int,
+    watching: int,
+    waiting: int,
+) -> Tube:
+    growth = (ready - before) / 120
+    wave = round(math.sin(ago / 7 + len(name)) * min(ready, before) * 0.1) if ago else 0
+    now = max(0, round(ready - growth * ago) + wave)
+    deleted_a_second = max(0.0, put - growth) if watching and name != "webhooks-retry" else 0.0
+    return Tube(
+        name,
+        at,
+        urgent=min(now, 3),
+        ready=now,
+        reserved=reserved,
+        delayed=delayed,
+        buried=buried,
+        total_jobs=1_000_000 - put * ago,
+        deletes=900_000 - round(deleted_a_second * ago),
+        using=2,
+        watching=watching,
+        waiting=waiting,
+        pause=60 if name == "webhooks-retry" else 0,
+        pause_time_left=42 if name == "webhooks-retry" else 0,
+    )
+
+
+def _server(at: float, tubes: dict[str, Tube]) -> Server:
+    ago = NOW - at
+    stats: Stats = {
+        "current-jobs-ready": sum(tube.ready or 0 for tube in tubes.values()),
+        "current-jobs-reserved": 38,
+        "current-jobs-delayed": 1204,
+        "current-jobs-buried": 17,
+        "total-jobs": round(9_000_000 - 412 * ago + 30 * math.sin(ago / 3)),
+        "cmd-delete": round(8_000_000 - 400 * ago + 40 * math.sin(ago / 5)),
+        "job-timeouts": round(4_000 - 0.2 * ago),
+        "current-connections": 84,
+        "current-waiting": 31,
+        "version": "1.12",
+        "uptime": 3_553_200 - round(ago),
+        "id": "3f2a9c0d1e7b",
+        "draining": "false",
+    }
+    return Server(at, stats)

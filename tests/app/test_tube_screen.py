@@ -1,0 +1,183 @@
+"""The tube and job screens on a real server: look, kick, delete, and what happens when things change."""
+
+from collections.abc import Iterator
+
+import pytest
+from textual.pilot import Pilot
+
+from beantop.beanstalk import NotFoundError
+from tests.app.running import answer, go_to_tube, on_server
+from tests.app.screen_text import text_of, until, until_shown
+from tests.beanstalkd import Beanstalkd
+
+
+@pytest.fixture
+def jobs(server: Beanstalkd, tube: str) -> Iterator[dict[str, int]]:
+    """A job in each state, by its state, in the tube."""
+    with server.client(use=tube, watch=tube) as client:
+        jobs = {"reserved": client.put("held"), "buried": 0}
+        client.reserve(timeout=0)
+        jobs["buried"] = client.put('{"to": "ada"}', priority=7)
+        client.bury(client.reserve(timeout=0), priority=7)
+        jobs["ready"] = client.put("ready body")
+        jobs["delayed"] = client.put("later", delay=3600)
+        yield jobs
+
+
+async def open_tube(pilot: Pilot[None], tube: str, *wait_for: int) -> None:
+    await go_to_tube(pilot, tube)
+    await pilot.press("enter")
+    await until_shown(pilot, f"› {tube}", *map(str, wait_for))
+
+
+def test_the_head_of_each_state_is_shown(
+    server: Beanstalkd, tube: str, jobs: dict[str, int]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["ready"], jobs["delayed"], jobs["buried"])
+        screen = await until_shown(pilot, "BURIED 1 !", "59m", '{"to": "ada"}')
+        assert "held" not in screen
+
+    on_server(server, story)
+
+
+def test_looking_leaves_the_tube_as_it_was(
+    server: Beanstalkd, tube: str, jobs: dict[str, int]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["buried"])
+
+    with server.client() as client:
+        before = client.stats_job(jobs["buried"])
+        on_server(server, story)
+        after = client.stats_job(jobs["buried"])
+    assert {**after, "age": 0} == {**before, "age": 0}
+
+
+def test_a_job_is_kicked_by_keys(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["buried"])
+        await pilot.press("G", "K")
+        await answer(pilot, f"Kick job {jobs['buried']} to ready?", "y")
+        await until_shown(pilot, f"Kicked job {jobs['buried']}")
+
+    on_server(server, story)
+    assert _state(server, jobs["buried"]) == "ready"
+
+
+def test_a_job_is_deleted_by_keys(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["buried"])
+        await pilot.press("G", "enter")
+        await until_shown(pilot, "K makes it ready, D deletes it.")
+        await pilot.press("D")
+        await answer(pilot, f"Delete job {jobs['buried']}?", "y")
+        await until_shown(pilot, f"Deleted job {jobs['buried']}")
+        await until_shown(pilot, "is gone: a worker or someone else deleted it.", '"to"')
+
+    on_server(server, story)
+    assert _state(server, jobs["buried"]) == "gone"
+
+
+@pytest.mark.parametrize("key", ["D", "n", "enter", "escape", "q", "Y", "space"])
+def test_no_key_but_y_deletes(
+    server: Beanstalkd, tube: str, jobs: dict[str, int], key: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["buried"])
+        await pilot.press("G", "D")
+        await answer(pilot, "This cannot be undone", key)
+        await until(pilot, lambda: "Delete job" not in text_of(pilot.app.screen))
+
+    on_server(server, story)
+    assert _state(server, jobs["buried"]) == "buried"
+
+
+def test_a_job_that_changed_meanwhile_is_left_alone(
+    server: Beanstalkd, tube: str, jobs: dict[str, int]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["buried"])
+        await pilot.press("G", "D")
+        await until_shown(pilot, "This cannot be undone")
+        with server.client() as client:
+            client.kick_job(jobs["buried"])
+        await answer(pilot, "This cannot be undone", "y")
+        await until_shown(pilot, "is ready by now, it was buried.")
+
+    on_server(server, story)
+    assert _state(server, jobs["buried"]) == "ready"
+
+
+def test_states_are_chosen_with_h_and_l(
+    server: Beanstalkd, tube: str, jobs: dict[str, int]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["buried"])
+        await pilot.press("h")
+        screen = await until_shown(pilot, "[buried 1]")
+        assert "ready body" not in screen
+        await pilot.press("K")
+        await answer(pilot, "Kick buried jobs to ready?", "1", "enter")
+        await until_shown(pilot, "Kicked 1 buried job of")
+        await until_shown(pilot, "No buried jobs.  h/l looks at other states.")
+
+    on_server(server, story)
+    assert _state(server, jobs["buried"]) == "ready"
+
+
+def test_a_body_is_shown_as_json_text_and_hex(
+    server: Beanstalkd, tube: str, jobs: dict[str, int]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["buried"])
+        await pilot.press("G", "enter")
+        await until_shown(pilot, '  "to": "ada"', "priority", "7 (urgent)")
+        await pilot.press("v")
+        await until_shown(pilot, '{"to": "ada"}', "[text]")
+        await pilot.press("v")
+        await until_shown(pilot, "7b 22 74 6f", "[hex]")
+        await pilot.press("q", "q")
+        await until_shown(pilot, "sort READY")
+
+    on_server(server, story)
+
+
+def test_a_hostile_body_is_shown_and_obeyed_by_nobody(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        id = client.put("\x1b]52;c;aGk=\x07[red]x[/red] [/y] [@click=app.quit]z[/] \u202e\x9b2J")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, id)
+        await until_shown(pilot, "␛]52;c;aGk=␇")
+        await pilot.press("enter")
+        await until_shown(
+            pilot, "␛]52;c;aGk=␇[red]x[/red] [/y] [@click=app.quit]z[/] \\u202e\\x9b2J"
+        )
+        await pilot.press("D")
+        assert "\x1b" not in await until_shown(pilot, "Delete job")
+
+    on_server(server, story)
+
+
+def test_a_tube_that_goes_is_said_to_be_gone(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        id = client.put("the only one")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, id)
+        with server.client() as client:
+            client.delete(id)
+        await until_shown(pilot, "has gone (beanstalkd drops empty, unused tubes)")
+
+    on_server(server, story)
+    with server.client() as client:
+        assert tube not in client.tubes()
+
+
+def _state(server: Beanstalkd, id: int) -> str:
+    with server.client() as client:
+        try:
+            return client.stats_job(id)["state"]
+        except NotFoundError:
+            return "gone"

@@ -1,0 +1,272 @@
+"""The tubes screen: what it shows, and that its keys act on what was seen."""
+
+from collections.abc import Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from beantop.app.app import BeantopApp
+from beantop.app.screens.tubes import TubesScreen
+from tests.app import stills
+from tests.app.running import answer, go_to_tube, on_server, on_still
+from tests.app.screen_text import text_of, until, until_shown
+from tests.beanstalkd import Beanstalkd
+
+
+def tubes_of(pilot: Pilot[None]) -> TubesScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, TubesScreen)
+    return screen
+
+
+def names(pilot: Pilot[None]) -> list[str]:
+    return [row.tube.name for row in tubes_of(pilot).table.rows]
+
+
+def test_every_tube_of_the_server_is_shown(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        client.put("one")
+
+        async def story(pilot: Pilot[None]) -> None:
+            screen = await until_shown(pilot, tube, "default")
+            assert "beanstalkd 1." in screen
+            client.put("two")
+            await until(pilot, lambda: _ready(pilot, tube) == 2)
+
+        on_server(server, story)
+
+
+def _ready(pilot: Pilot[None], tube: str) -> int | None:
+    return next(row.tube.ready for row in tubes_of(pilot).table.rows if row.tube.name == tube)
+
+
+def test_kick_moves_as_many_buried_jobs_as_were_typed(server: Beanstalkd, tube: str) -> None:
+    _bury(server, tube, 5)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("K")
+        await answer(pilot, "Kick buried jobs to ready?", "3", "enter")
+        await until_shown(pilot, "Kicked 3 buried jobs")
+
+    on_server(server, story)
+    assert _counts(server, tube) == {"ready": 3, "buried": 2}
+
+
+def test_y_kicks_all_when_there_are_few(server: Beanstalkd, tube: str) -> None:
+    _bury(server, tube, 2)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("K")
+        await answer(pilot, "Kick buried jobs to ready?", "y")
+        await until_shown(pilot, "Kicked 2 buried jobs")
+
+    on_server(server, story)
+    assert _counts(server, tube) == {"ready": 2, "buried": 0}
+
+
+@pytest.mark.parametrize("keys", [["escape"], ["enter"], ["y"]], ids=["esc", "enter", "y at once"])
+def test_nothing_is_kicked_without_a_clear_yes(
+    server: Beanstalkd, tube: str, keys: list[str]
+) -> None:
+    _bury(server, tube, 2)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("K", *keys)
+        await pilot.pause()
+
+    on_server(server, story)
+    assert _counts(server, tube) == {"ready": 0, "buried": 2}
+
+
+def test_pause_and_resume(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        client.put("job")
+
+        async def story(pilot: Pilot[None]) -> None:
+            await go_to_tube(pilot, tube)
+            await pilot.press("P")
+            await answer(pilot, "Pause this tube?", *"600", "enter")
+            await until_shown(pilot, "PAUSED 9m5")
+            assert client.stats_tube(tube)["pause"] == 600
+            await pilot.press("P")
+            await until_shown(pilot, f"Resumed {tube}.")
+            assert client.stats_tube(tube)["pause"] == 0
+
+        on_server(server, story)
+
+
+def test_the_cursor_stays_on_its_tube_while_others_come_and_pass_it(
+    own_server: Beanstalkd,
+) -> None:
+    with own_server.client(use="mine") as client:
+        client.put("job")
+
+        async def story(pilot: Pilot[None]) -> None:
+            await until_shown(pilot, "mine")
+            tubes_of(pilot).table.move_to_key("mine")
+            for number in range(5):
+                client.use(f"busy-{number}")
+                for _ in range(number + 2):
+                    client.put("job")
+            await until(pilot, lambda: len(names(pilot)) >= 6)
+            assert names(pilot).index("mine") >= 5
+            assert tubes_of(pilot).table.current_key == "mine"
+            await pilot.press("K")
+            await until_shown(pilot, "Nothing to kick in mine")
+
+        on_server(own_server, story)
+
+
+def test_sorting_by_letter_neighbour_and_reversal() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        assert names(pilot)[:2] == ["email-transactional", "image-thumbnails"]
+        await pilot.press("s", "a")
+        await until_shown(pilot, "sort TUBE ▲")
+        assert names(pilot) == sorted(names(pilot))
+        await pilot.press("i")
+        assert names(pilot) == sorted(names(pilot), reverse=True)
+        await pilot.press(">", ">")
+        await until_shown(pilot, "sort RSVD ▼")
+        assert names(pilot)[:2] == ["email-transactional", "image-thumbnails"]
+        await pilot.press("<")
+        await until_shown(pilot, "sort READY ▼")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_the_filter_narrows_while_it_is_typed_and_esc_clears_it() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes")
+        await pilot.press("/", *"push|webh !retry")
+        assert sorted(names(pilot)) == ["push-android", "push-ios", "webhooks"]
+        await pilot.press("enter", "g", "j")
+        assert tubes_of(pilot).table.current_key == "push-ios"
+        await pilot.press("escape")
+        await until_shown(pilot, "13 tubes")
+        await pilot.press("/", *"nonsense")
+        await until_shown(pilot, "No tube matches “nonsense”.")
+        await pilot.press("escape")
+        await until_shown(pilot, "13 tubes")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_a_bad_regular_expression_is_a_hint() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes")
+        await pilot.press("/", *"/[a-/", "enter")
+        screen = await until_shown(pilot, "not a regular expression")
+        assert "13 tubes" in screen
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_frozen_numbers_stay_while_polls_go_on() -> None:
+    still = stills.watched()
+    app = stills.app(still)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "8,214")
+        await pilot.press("f")
+        await until_shown(pilot, "FROZEN")
+        watcher = app._watchers[0]
+        assert isinstance(watcher, stills.Still)
+        watcher.tell(stills.later(still))
+        await until_shown(pilot, "+1 poll")
+        assert "8,214" in text_of(app.screen)
+        await pilot.press("f")
+        await until_shown(pilot, "9,999")
+
+    on_still(app, story)
+
+
+@pytest.mark.parametrize(
+    ("app", "sentence"),
+    [
+        (lambda: stills.app(stills.disconnected()), "K, D, P are off while disconnected."),
+        (lambda: stills.app(stills.watched(), readonly=True), "Read-only: beantop was started"),
+    ],
+    ids=["disconnected", "readonly"],
+)
+def test_keys_that_are_off_say_why(app: Callable[[], BeantopApp], sentence: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("K")
+        await until_shown(pilot, sentence)
+        assert tubes_of(pilot)  # no dialog came
+
+    on_still(app(), story)
+
+
+def test_small_twins_of_capitals_change_nothing_and_say_so() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("d")
+        await until_shown(pilot, "Delete is D (capital). Nothing was changed.")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_plus_and_minus_change_the_interval() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "- 1s +")
+        await pilot.press("+")
+        await until_shown(pilot, "- 2s +")
+        await pilot.press("-", "-")
+        await until_shown(pilot, "- 0.5s +")
+        await pilot.press("-")
+        await until_shown(pilot, "- 0.5s +")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_help_lists_the_keys_of_the_screen_below() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("?")
+        await until_shown(
+            pilot, "Change (asks first)", "Pause or resume the tube", "no worker watches"
+        )
+        await pilot.press("escape")
+        assert tubes_of(pilot)
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_the_palette_goes_to_a_tube() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press(":", *"invoices")
+        await until_shown(pilot, "Tube invoices/pdf")
+        await pilot.press("enter", "enter")
+        await until_shown(pilot, "› invoices/pdf")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+@pytest.mark.parametrize("name", ["[red]x", "[/x]", "\x1b]52;c;aGk=\x07", "a\u202eb", "漢字" * 60])
+def test_hostile_names_are_shown_and_harmless(name: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: name in names(pilot))
+        await pilot.press("G", "y", "P")
+        screen = await until_shown(pilot, "Pause this tube?")
+        assert "\x1b" not in screen
+
+    on_still(stills.app(stills.with_tube(name)), story)
+
+
+def _bury(server: Beanstalkd, tube: str, count: int) -> None:
+    with server.client(use=tube, watch=tube) as client:
+        for number in range(count):
+            client.put(str(number))
+            client.bury(client.reserve(timeout=0))
+
+
+def _counts(server: Beanstalkd, tube: str) -> dict[str, int]:
+    with server.client() as client:
+        stats = client.stats_tube(tube)
+        return {"ready": stats["current-jobs-ready"], "buried": stats["current-jobs-buried"]}
