@@ -1,0 +1,183 @@
+import json
+import re
+from typing import get_args
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from beantop.jobs.bodies import JSON_LIMIT, View, first_line, hex_lines, json_lines, lines, views
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+SPACES = st.sampled_from(["", " ", "\n", "\t", "\r\n  "])
+
+ODD = st.lists(
+    st.binary(max_size=5)
+    | st.sampled_from(
+        [b"{", b"}", b"[", b"]", b'"', b"\\", b":", b",", b'{"a": 1}', b"\xc3", b"\0"]
+    )
+).map(b"".join)
+"""Bytes that look like JSON often enough to get far."""
+
+
+@given(st.binary() | ODD)
+@example(b"")
+@example(b"\xef\xbb\xbf{}")
+@example(b"[" * 5000)
+@example(b"[" * 5000 + b"]" * 5000)
+@example(b'{"a":' * 5000)
+@example(b"[" + b"1" * 5000 + b"]")
+@example(b'["' + b"\\" * 5001 + b'"]')
+def test_any_bytes_can_be_shown_in_each_of_their_views(body: bytes) -> None:
+    ways = views(body)
+    assert set(ways) in ({"text", "hex"}, {"JSON", "text", "hex"})
+    for way in ways:
+        assert "\n" not in "".join(lines(body, way))
+    assert "".join(lines(body, "hex")) or not body
+
+
+@given(JSON, SPACES, st.booleans())
+def test_json_that_is_set_out_is_the_same_json(value: object, space: str, ascii: bool) -> None:
+    separators = (f"{space},{space}", f"{space}:{space}")
+    text = json.dumps([value], separators=separators, ensure_ascii=ascii)
+    body = f"{space}{text}{space}".encode("utf-8", "backslashreplace")
+    assert views(body)[0] == "JSON"
+    assert json.loads("\n".join(json_lines(body))) == json.loads(body)
+
+
+@given(JSON)
+def test_setting_out_json_changes_nothing_but_spaces_between_tokens(value: object) -> None:
+    text = json.dumps([value])
+    tokens = re.findall(r'"(?:[^"\\]|\\.)*"|[^\s"]', text)
+    shown = re.findall(r'"(?:[^"\\]|\\.)*"|[^\s"]', "\n".join(json_lines(text.encode())))
+    assert shown == tokens
+
+
+@pytest.mark.parametrize(
+    ("body", "view"),
+    [
+        (b"", "text"),
+        (b"hello", "text"),
+        (b"caf\xc3\xa9", "text"),
+        (b"\x1b[31mred", "text"),
+        (b"42", "text"),
+        (b'"word"', "text"),
+        (b"null", "text"),
+        (b"{", "text"),
+        (b"{'a': 1}", "text"),
+        (b"[1] x", "text"),
+        (b"[]", "JSON"),
+        (b"\n {}\n", "JSON"),
+        (b'[{"a": [1, 2.50]}]', "JSON"),
+        (b"[NaN]", "JSON"),
+        (b"\xff", "hex"),
+        (b"a\0b", "hex"),
+        (b"\x80\x04\x95", "hex"),
+        (b'{"a": "\xff"}', "hex"),
+    ],
+)
+def test_the_best_view_comes_first(body: bytes, view: View) -> None:
+    assert views(body)[0] == view
+
+
+def test_numbers_are_not_rounded_and_keys_that_occur_twice_are_kept() -> None:
+    body = b'{"id": 12345678901234567890.10, "id": 1e400, "id": -0}'
+    assert json_lines(body) == [
+        "{",
+        '  "id": 12345678901234567890.10,',
+        '  "id": 1e400,',
+        '  "id": -0',
+        "}",
+    ]
+
+
+def test_strings_that_look_like_json_stay_whole() -> None:
+    body = rb'["{\"a\": [1, 2]}", "\\", "a, b: c", "\"]"]'
+    assert json_lines(body) == [
+        "[",
+        r'  "{\"a\": [1, 2]}",',
+        r'  "\\",',
+        '  "a, b: c",',
+        r'  "\"]"',
+        "]",
+    ]
+
+
+def test_what_is_empty_stays_on_its_line() -> None:
+    assert json_lines(b'{"a":[ ],"b":{\n}}') == ["{", '  "a": [],', '  "b": {}', "}"]
+
+
+def test_a_long_body_is_not_tried_as_json() -> None:
+    body = b"[%b]" % b",".join([b"1"] * (JSON_LIMIT // 2))
+    assert len(body) > JSON_LIMIT
+    assert views(body) == ["text", "hex"]
+
+
+def test_deep_nesting_is_indented_only_so_far() -> None:
+    body = b"[" * 300 + b"]" * 300
+    assert views(body)[0] == "JSON"
+    shown = json_lines(body)
+    assert max(map(len, shown)) <= 202
+    assert json.loads("".join(shown)) == json.loads(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"x" * 60_000,
+        b"\xff" * 60_000,
+        b'"' * 60_000,
+        b"[" * 60_000,
+        b'{"' + b"\\\\" * 30_000 + b'": 1}',
+        b'["' + b"a" * 60_000 + b'"]',
+        b'["' + b'\\"' * 30_000 + b'"]',
+        b"[" * 99 + b"1," * 30_000 + b"1" + b"]" * 99,
+        b"[" + b"[]," * 20_000 + b"[]]",
+        b"\n" * 60_000,
+    ],
+    ids=lambda body: repr(body[:3]),
+)
+def test_a_body_of_60_kilobytes_is_shown_in_a_bounded_number_of_characters(body: bytes) -> None:
+    for way in views(body):  # what backtracks would run into the time limit of the suite
+        shown = lines(body, way)
+        assert len(body) <= sum(map(len, shown)) + len(shown) <= 128 * len(body)
+
+
+@pytest.mark.parametrize("view", get_args(View))
+def test_bytes_are_decoded_only_for_the_view_that_is_asked_for(view: View) -> None:
+    assert lines(b"[]", view) == {
+        "JSON": ["[]"],
+        "text": ["[]"],
+        "hex": ["00000000  5b 5d                                             []"],
+    }.get(view)
+
+
+@given(st.binary())
+def test_the_hex_view_has_every_byte_at_its_place(body: bytes) -> None:
+    for number, line in enumerate(hex_lines(body)):
+        offset, pairs, shown = line[:8], line[10:58], line[60:]
+        piece = bytes.fromhex(pairs)
+        assert int(offset, 16) == 16 * number
+        assert piece == body[16 * number : 16 * number + 16]
+        assert len(shown) == len(piece)
+        assert shown.isascii()
+        assert shown.isprintable()
+
+
+def test_lines_end_as_on_unix_or_on_windows() -> None:
+    assert lines(b"a\r\nb\n\nc\rd", "text") == ["a", "b", "", "c\rd"]
+
+
+@given(st.text(), st.integers(1, 300))
+def test_the_first_line_is_the_beginning_of_a_text(text: str, limit: int) -> None:
+    body = text.encode("utf-8", "backslashreplace")
+    assert first_line(body, limit) == body.decode()[:limit]
+
+
+@given(st.binary(), st.integers(1, 300))
+def test_the_first_line_of_any_bytes_is_short(body: bytes, limit: int) -> None:
+    assert len(first_line(body, limit)) <= limit
