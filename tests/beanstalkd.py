@@ -47,8 +47,9 @@ class Beanstalkd:
         assert self.process
         assert self.process.poll() is None, "beanstalkd ended at once"
         try:
-            with self.client():
-                return True
+            with self.raw() as connection:  # it listens before it is ready for signals
+                connection.sendall(b"hello\r\n")  # which is in no count of its stats
+                return connection.recv(100) == b"UNKNOWN_COMMAND\r\n"
         except OSError:
             return False
 

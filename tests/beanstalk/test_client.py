@@ -148,7 +148,8 @@ def test_a_job_whose_ttr_is_over_goes_to_the_next_worker(
 ) -> None:
     client.put("slow", ttr=1)
     job = client.reserve()
-    assert other.reserve(timeout=5) == job
+    wait_until(lambda: client.stats_job(job)["state"] == "ready", "the ttr is over")
+    assert other.reserve(timeout=0) == job
     with pytest.raises(NotFoundError):
         client.delete(job)
 

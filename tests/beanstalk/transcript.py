@@ -1,6 +1,7 @@
 """Plays conversations that are written down as text against a server: any that speaks the protocol.
 
     # A deleted job is gone.        a story begins, with a server of its own
+    ## Why it is told.              a comment
     > put 0 0 60 5                  a client sends this line, and CR LF
     > hello
     < INSERTED 1                    the server answers this line, next
@@ -52,7 +53,7 @@ def stories() -> list[Story]:
         for line in filter(None, path.read_text("ascii").splitlines()):
             if line.startswith("# "):
                 found.append(Story(line[2:], []))
-            else:
+            elif not line.startswith("## "):
                 found[-1].lines.append(line)
     return found
 
