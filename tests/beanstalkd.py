@@ -61,7 +61,11 @@ class Beanstalkd:
         kind = socket.AF_UNIX if isinstance(self.address, str) else socket.AF_INET
         connection = socket.socket(kind, socket.SOCK_STREAM)
         connection.settimeout(PATIENCE)
-        connection.connect(self.address)
+        try:
+            connection.connect(self.address)
+        except OSError:
+            connection.close()
+            raise
         if kind == socket.AF_INET:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
