@@ -18,8 +18,10 @@ from beantop.beanstalk import (
     reason,
 )
 from beantop.report.once import as_json, as_table, look_once
+from beantop.text import shown
 
 OK, FAILED, USAGE, NO_CONNECTION = 0, 1, 2, 3
+INTERRUPTED = 130  # as a shell tells of a program that Ctrl-C ended
 
 EPILOG = """\
 exit codes: 0 fine, 1 a bug in beantop, 2 wrong usage or no terminal, 3 no connection (--once, --json)
@@ -42,13 +44,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _print_once(address: Address, *, as_object: bool) -> int:
     try:
         snapshot = asyncio.run(look_once(address))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except (OSError, Error) as error:
-        print(
-            f"beantop: no answer from {format_address(address)}: {reason(error)}", file=sys.stderr
-        )
+        why = shown(reason(error))
+        print(f"beantop: no answer from {format_address(address)}: {why}", file=sys.stderr)
         return NO_CONNECTION
-    print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
+    _print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
     return OK
+
+
+def _print(text: str) -> None:
+    """Write to wherever stdout leads: what its encoding lacks becomes `?`."""
+    encoding = sys.stdout.encoding
+    try:
+        print(text.encode(encoding, "replace").decode(encoding), flush=True)
+    except BrokenPipeError:  # the reader has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run_app(address: Address, interval: float, readonly: bool) -> int:
@@ -63,8 +75,8 @@ def _run_app(address: Address, interval: float, readonly: bool) -> int:
 def _no_terminal() -> str:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "this is not a terminal"
-    if os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
-        return "this terminal (TERM=dumb) cannot show a screen"
+    if (term := os.environ.get("TERM", "")) in ("", "dumb", "unknown"):
+        return f"this terminal (TERM={shown(term)}) cannot show a screen"
     return ""
 
 

@@ -94,7 +94,7 @@ def duration(seconds: float | None) -> str:
     >>> duration(120), duration(7200), duration(-4220), duration(None)
     ('2m0s', '2h 0m', '-1h 10m', '–')
     """
-    if seconds is None or math.isnan(seconds):
+    if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     if seconds < 0:
         return f"-{duration(-seconds)}"

@@ -1,0 +1,239 @@
+"""The command as a user runs it: a process with arguments, two streams and an exit code."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from beantop import __version__
+from beantop.beanstalk import format_address
+from tests.beanstalkd import PATIENCE, Beanstalkd, free_port, wait_until
+from tests.monitor.peer import HANG_UP, SILENCE, peer, server_of
+
+COMMAND = [sys.executable, "-W", "error", "-m", "beantop"]
+
+OK, USAGE, NO_CONNECTION, INTERRUPTED = 0, 2, 3, 130
+
+
+class Run(NamedTuple):
+    """What came of a command."""
+
+    code: int
+    out: str
+    err: str
+
+
+def beantop(*arguments: str, **environment: str) -> Run:
+    """Run the command without a terminal."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | environment,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+def test_the_version_is_printed() -> None:
+    assert beantop("--version") == beantop("-V") == Run(OK, f"beantop {__version__}\n", "")
+
+
+def test_the_help_names_every_exit_code() -> None:
+    run = beantop("--help")
+    assert (run.code, run.err) == (OK, "")
+    for code in ("0 fine", "1 a bug", "2 wrong usage or no terminal", "3 no connection"):
+        assert code in run.out
+
+
+def test_one_table_is_printed(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        client.put("")
+        run = beantop("--once", format_address(server.address))
+    title, heading, *rows = run.out.splitlines()
+    assert (run.code, run.err) == (OK, "")
+    assert title.startswith(f"{format_address(server.address)}  beanstalkd ")
+    assert heading.split()[:2] == ["TUBE", "READY"]
+    assert [row.split()[:2] for row in rows] == [["default", "0"], [tube, "1"]]
+
+
+@pytest.mark.parametrize("arguments", [["--json"], ["--once", "--json"]])
+def test_one_json_object_is_printed(server: Beanstalkd, arguments: list[str]) -> None:
+    run = beantop(*arguments, format_address(server.address))
+    assert (run.code, run.err) == (OK, "")
+    assert set(json.loads(run.out)) == {"server", "tubes"}
+
+
+def test_a_unix_socket_is_an_address(tmp_path: Path) -> None:
+    server = Beanstalkd(socket_path=tmp_path / "beanstalkd.sock")
+    try:
+        run = beantop("--once", f"unix:{server.address}")
+    finally:
+        server.stop()
+    assert (run.code, run.err) == (OK, "")
+    assert run.out.startswith(f"unix:{server.address}  beanstalkd ")
+
+
+def test_hostile_names_are_printed_as_what_they_are() -> None:
+    tubes = {"\x1b[2J": "", "a\tb": "", "\x9b31m": ""}
+    with peer(server_of(tubes, 'version: "1.13\x1b]0;x\x07"\n')) as hostile:
+        run = beantop("--once", format_address(hostile.address))
+    assert (run.code, run.err) == (OK, "")
+    assert run.out.replace("\n", "").isprintable()
+    assert "beanstalkd 1.13␛]0;x␇  up" in run.out
+    assert {row.split()[0] for row in run.out.splitlines()[2:]} == {"␛[2J", "a␉b", r"\x9b31m"}
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_the_table_is_printed_in_whatever_encoding_stdout_has(encoding: str) -> None:
+    with peer(server_of({"a": "name: a\n"})) as old:
+        run = beantop("--once", format_address(old.address), PYTHONIOENCODING=encoding)
+    unknown = "–" if encoding == "utf-8" else "?"
+    assert (run.code, run.err) == (OK, "")
+    assert run.out.splitlines()[2].split() == ["a", *[unknown] * 8, "no"]
+
+
+def test_where_nothing_listens_there_is_a_reason_and_an_exit_code() -> None:
+    address = f"127.0.0.1:{free_port()}"
+    reason = f"beantop: no answer from {address}: connection refused\n"
+    assert beantop("--once", address) == Run(NO_CONNECTION, "", reason)
+    assert beantop("--json", address) == Run(NO_CONNECTION, "", reason)
+
+
+def test_a_socket_that_is_not_there_is_a_reason(tmp_path: Path) -> None:
+    address = f"unix:{tmp_path}/none.sock"
+    reason = f"beantop: no answer from {address}: there is no such socket\n"
+    assert beantop("--once", address) == Run(NO_CONNECTION, "", reason)
+
+
+def test_a_path_too_long_for_a_socket_is_a_reason() -> None:
+    run = beantop("--once", f"unix:/{'a' * 300}")
+    assert (run.code, run.out) == (NO_CONNECTION, "")
+    assert run.err.endswith("path too long\n")
+    assert run.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n", "'HTTP/1.1 400 Bad Request'"),
+        (b"\x1b[2J\r\n", r"'\x1b[2J'"),
+        (b"OK \x1b[2J\r\n", "the server announced a body of ␛[2J bytes"),
+    ],
+)
+def test_another_kind_of_server_is_a_reason(said: bytes, reason: str) -> None:
+    with peer(lambda _: said) as other:
+        run = beantop("--once", format_address(other.address))
+    why = f"it answers, but not as a beanstalkd: {reason}"
+    sentence = f"beantop: no answer from {format_address(other.address)}: {why}\n"
+    assert run == Run(NO_CONNECTION, "", sentence)
+
+
+def test_a_connection_that_is_lost_halfway_is_a_reason() -> None:
+    known = server_of({"a": "name: a\n"})
+    with peer(lambda line: HANG_UP if line == "stats-tube a" else known(line)) as other:
+        run = beantop("--json", format_address(other.address))
+    assert (run.code, run.out) == (NO_CONNECTION, "")
+    assert run.err.endswith(": the server closed the connection\n")
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("queue-1:http", "the port must be a number from 1 to 65535, not 'http'"),
+        ("queue-1:0", "the port must be a number from 1 to 65535, not '0'"),
+        ("unix:", "the path of the socket is missing"),
+        ("/run/beanstalkd.sock", "a Unix socket is written unix:/path"),
+        ("a b", "an address has no spaces or control characters"),
+        ("a\x1b[2J", "an address has no spaces or control characters"),
+    ],
+)
+def test_what_is_no_address_is_wrong_usage(address: str, why: str) -> None:
+    run = beantop("--once", address)
+    assert (run.code, run.out) == (USAGE, "")
+    assert run.err.startswith(f"beantop: {address!r}: ")
+    assert why in run.err
+    assert run.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("interval", ["0.4", "3601", "nan", "-1", "soon", ""])
+def test_what_is_no_interval_is_wrong_usage(interval: str) -> None:
+    run = beantop(f"--interval={interval}")
+    assert (run.code, run.out) == (USAGE, "")
+    assert f"{interval!r} is no number of seconds from 0.5 to 3600\n" in run.err
+
+
+def test_an_option_that_does_not_exist_is_wrong_usage() -> None:
+    run = beantop("--delete-everything")
+    assert (run.code, run.out) == (USAGE, "")
+    assert "--delete-everything" in run.err
+
+
+def test_without_a_terminal_there_is_no_screen() -> None:
+    sentence = "beantop: this is not a terminal; --once prints one table and leaves\n"
+    assert beantop("127.0.0.1:1") == Run(USAGE, "", sentence)
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown", ""])
+def test_on_a_terminal_that_cannot_there_is_no_screen(term: str) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(
+            COMMAND,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"TERM": term},
+            timeout=PATIENCE,
+            check=False,
+        )
+        os.write(theirs, b"end")
+        shown = os.read(ours, 1000)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    sentence = f"beantop: this terminal (TERM={term}) cannot show a screen; --once prints"
+    assert (done.returncode, shown) == (USAGE, b"end")
+    assert done.stderr.decode().startswith(sentence)
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(server: Beanstalkd) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [*COMMAND, "--json", format_address(server.address)],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            timeout=PATIENCE,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (OK, b"")
+
+
+def test_the_first_line_can_be_taken_with_head(server: Beanstalkd) -> None:
+    line = f"'{sys.executable}' -m beantop --once {format_address(server.address)} | head -n 1"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=PATIENCE, check=False)
+    assert done.stdout.decode().startswith(format_address(server.address))
+    assert (done.stdout.count(b"\n"), done.stderr) == (1, b"")
+
+
+def test_ctrl_c_ends_it_quietly() -> None:
+    with peer(lambda _: SILENCE) as silent:
+        command = [*COMMAND, "--once", format_address(silent.address)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            wait_until(lambda: silent.received, "it asks the server")
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (INTERRUPTED, b"", b"")

@@ -1,0 +1,82 @@
+"""What importing a part of beantop loads and does, each in a Python of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+LOADED = """
+import sys
+before = set(sys.modules)
+import {module}
+print(*sorted(set(sys.modules) - before))
+"""
+
+DEEDS = """
+import importlib, os, pkgutil, sys
+
+done = []
+
+def note(event, arguments):
+    writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if writes or event.split(".")[0] in ("socket", "subprocess", "shutil"):
+        done.append((event, *map(repr, arguments)))
+    if event in ("os.mkdir", "os.remove", "os.rename", "os.system", "os.fork"):
+        done.append((event, *map(repr, arguments)))
+
+sys.addaudithook(note)
+import beantop
+
+for module in pkgutil.walk_packages(beantop.__path__, "beantop."):
+    importlib.import_module(module.name)
+    print(module.name)
+print(*done, file=sys.stderr, end="")
+"""
+
+
+def run(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-B", "-c", script], capture_output=True, text=True, check=False
+    )
+
+
+def loaded_by(module: str) -> list[str]:
+    """The modules that are loaded with it."""
+    done = run(LOADED.format(module=module))
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.split()
+
+
+def test_the_client_is_a_library_of_its_own() -> None:
+    loaded = loaded_by("beantop.beanstalk")
+    ours = [name for name in loaded if name.split(".")[0] == "beantop"]
+    others = {name.split(".")[0] for name in loaded} - {"beantop"}
+    assert "beantop.beanstalk.client" in ours
+    assert all(name.startswith("beantop.beanstalk") for name in ours if name != "beantop")
+    assert others <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "beantop",
+        "beantop.__main__",
+        "beantop.cli",
+        "beantop.text",
+        "beantop.report.once",
+        "beantop.jobs.actions",
+        "beantop.jobs.bodies",
+        "beantop.monitor.poller",
+        "beantop.monitor.signs",
+    ],
+)
+def test_what_needs_no_screen_loads_nothing_but_the_standard_library(module: str) -> None:
+    loaded = loaded_by(module)
+    assert module in loaded
+    assert {name.split(".")[0] for name in loaded} - {"beantop"} <= sys.stdlib_module_names
+
+
+def test_importing_any_module_does_nothing_else() -> None:
+    done = run(DEEDS)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {"beantop.__main__", "beantop.app.app", "beantop.cli"} <= set(done.stdout.split())
