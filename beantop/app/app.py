@@ -1,6 +1,5 @@
 """The program with a screen: watches servers, and takes people from screen to screen."""
 
-import asyncio
 import os
 import signal
 import time
@@ -22,6 +21,7 @@ from beantop.app.screens.job import JobScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.screens.watching import WatchingScreen
+from beantop.app.terminal import end_by_force, end_on_signals, terminal_is_gone
 from beantop.beanstalk import Address, format_address
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.poller import Link, Poller, Watched, Watcher
@@ -115,7 +115,8 @@ class BeantopApp(App[None]):
             self.run_worker(self._watch(number), group="poll")
         self.set_interval(1.0, self._tell_screen)
         if not self.is_headless:
-            self._mind_the_terminal()
+            end_on_signals(self._end)
+            self.set_interval(2.0, self._end_without_terminal)
 
     def get_default_screen(self) -> TubesScreen:
         return TubesScreen(self._connections[self._shown], self.facts)
@@ -198,23 +199,14 @@ class BeantopApp(App[None]):
     def action_hint(self, sentence: str) -> None:
         self.notify(f"{sentence} Nothing was changed.", markup=False, timeout=3)
 
-    # The terminal:
-
-    def _mind_the_terminal(self) -> None:
-        """Leave it as it was found, however the program ends."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._end, 128 + number)
-        self.set_interval(2.0, self._leave_without_terminal)
+    # The end:
 
     def _end(self, code: int) -> None:
+        end_by_force(code)
         self.exit(return_code=code)
 
-    def _leave_without_terminal(self) -> None:
-        """A terminal that vanished without a SIGHUP is found by asking for its foreground group."""
-        try:
-            os.tcgetpgrp(0)
-        except OSError:
+    def _end_without_terminal(self) -> None:
+        if terminal_is_gone():
             self._end(128 + signal.SIGHUP)
 
 

@@ -40,7 +40,7 @@ def only_default() -> list[Line]:
     """A server that has just been started: how to put a first job."""
     return [
         [],
-        [("   No jobs yet. This server has one empty tube, default.", "")],
+        [("   No jobs yet. This server has one empty tube.", "")],
         [],
         [
             ("   A job is two lines, typed into ", ""),

@@ -77,7 +77,7 @@ class TubeScreen(LookingScreen[Heads]):
         heads = [self._heads.ready, self._heads.delayed, self._heads.buried]
         found = [head for head in heads if head and self._tab in (None, head.state)]
         self.table.fade(self.facts.stale or self._gone or bool(self.why_not_seen))
-        self.table.show(found, empty=self._nothing())
+        self.table.show(found, below=[] if found else self._nothing())
 
     def _rule(self) -> Line:
         tube = self._tube

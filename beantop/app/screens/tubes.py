@@ -71,7 +71,7 @@ class TubesScreen(WatchingScreen):
         self.query_one("#rule", Lines).show([self._rule(len(found), len(rows))])
         self.table.fade(self.facts.stale)
         self.table.show(
-            arranged(found, columns, self._order), order=self._order, empty=self._no_rows(len(rows))
+            arranged(found, columns, self._order), order=self._order, below=self._below(rows, found)
         )
 
     def _rule(self, found: int, of: int) -> Line:
@@ -96,11 +96,17 @@ class TubesScreen(WatchingScreen):
             self.set_class(nothing, "-nothing")
             self.table.focus()
 
-    def _no_rows(self, tubes: int) -> list[Line]:
-        if tubes:
+    def _below(self, rows: list[TubeRow], found: list[TubeRow]) -> list[Line]:
+        """A word where the table has nothing to say."""
+        if not found:
             sentence = f"   No tube matches “{shown(self._filter)}”.  esc clears the filter."
             return [[], [(sentence, "")]]
-        return only_default()
+        server = self.facts.watched.snapshot.server
+        if len(rows) == 1 and not (
+            server.ready or server.reserved or server.delayed or server.buried
+        ):
+            return only_default()
+        return []
 
     def status(self) -> Line:
         if hint := problem_with(self._filter):

@@ -66,7 +66,7 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         self._rows: Sequence[Row] = ()
         self._cursor = 0
         self._cursor_key: str | None = None
-        self._empty: list[Line] = []
+        self._below: list[Line] = []
         self._marked: frozenset[str] = frozenset()
         self._order = ("", False)
         self._painted: dict[int, list[Segment]] = {}  # by line: what stands on the screen
@@ -81,12 +81,12 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         rows: Sequence[Row],
         *,
         order: tuple[str, bool] = ("", False),
-        empty: Sequence[Line] = (),
+        below: Sequence[Line] = (),
     ) -> None:
-        """Show these rows, ordered by the column of that key (descending?); if there are none,
-        the lines of `empty`."""
+        """Show these rows, ordered by the column of that key (descending?), and lines of words
+        below the last of them."""
         was_visible = self._line_of(self._cursor) is not None
-        self._rows, self._order, self._empty = rows, order, list(empty)
+        self._rows, self._order, self._below = rows, order, list(below)
         self._follow()
         self._set_virtual_size()
         if was_visible:
@@ -232,8 +232,8 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         index = y - 1 + self.scroll_offset.y
         if index < len(self._rows):
             return self._row(index)
-        line = self._empty[y - 1] if not self._rows and y <= len(self._empty) else []
-        return self.segments_of(line, self.size.width)
+        line = self._below[index - len(self._rows) :][:1]
+        return self.segments_of(line[0] if line else [], self.size.width)
 
     def _header(self) -> list[Segment]:
         key, descending = self._order
@@ -271,7 +271,7 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         return segments
 
     def _set_virtual_size(self) -> None:
-        size = Size(self.size.width, len(self._rows) + 1)
+        size = Size(self.size.width, 1 + len(self._rows) + len(self._below))
         if self.virtual_size != size:
             self.virtual_size = size
 

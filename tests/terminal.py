@@ -1,0 +1,117 @@
+"""The installed command in a real pseudo-terminal, seen as a terminal emulator shows it."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pyte
+
+COMMAND = Path(sys.executable).parent / "beantop"
+PATIENCE = 15.0  # seconds
+
+
+class Terminal:
+    """One run of `beantop` in a terminal of its own."""
+
+    def __init__(self, *arguments: str, size: tuple[int, int] = (120, 36)) -> None:
+        columns, lines = size
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.written = b""
+        """All bytes that the program sent to the terminal."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.modes_before = termios.tcgetattr(slave)
+        self._master, self._slave = master, slave
+        self.process = subprocess.Popen(
+            [COMMAND, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            preexec_fn=self._take_terminal,
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TZ": "UTC"},
+        )
+
+    def _take_terminal(self) -> None:
+        fcntl.ioctl(self._slave, termios.TIOCSCTTY, 0)
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    @property
+    def modes(self) -> list[object]:
+        """The terminal's modes now (termios)."""
+        return list(termios.tcgetattr(self._slave))
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            os.write(self._master, key.encode())
+
+    def read(self, seconds: float) -> None:
+        """Take what the program writes for that long."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if select.select([self._master], [], [], left)[0]:
+                data = os.read(self._master, 65536)
+                self.written += data
+                self._stream.feed(data)
+
+    def until(self, *words: str, without: str = "") -> str:
+        """Wait until all these words stand on the screen, and that one does not."""
+        deadline = time.monotonic() + PATIENCE
+        while not all(word in self.text for word in words) or (without and without in self.text):
+            assert time.monotonic() < deadline, f"waited for {words} in vain:\n{self.text}"
+            assert self.process.poll() is None, f"the program ended:\n{self.text}"
+            self.read(0.05)
+        return self.text
+
+    def resize(self, columns: int, lines: int) -> None:
+        self.screen.resize(lines, columns)
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.send_signal(signal.SIGWINCH)
+
+    def state(self) -> str:
+        """The state of the process as `ps` tells it: R, S, T for stopped, …"""
+        done = subprocess.run(
+            ["ps", "-o", "stat=", "-p", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()[:1]
+
+    def send_signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def wait(self) -> int:
+        """Wait for the end of the program; its exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, f"the program does not end:\n{self.text}"
+            self.read(0.05)
+        self.read(0.1)
+        return self.process.returncode
+
+    def hang_up(self) -> None:
+        """Take the terminal away."""
+        os.close(self._master)
+        self._master = -1
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for descriptor in (self._master, self._slave):
+            if descriptor >= 0:
+                os.close(descriptor)
