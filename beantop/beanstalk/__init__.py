@@ -8,6 +8,7 @@
 Facts on the commands come from beanstalkd's doc/protocol.txt and prot.c.
 """
 
+from beantop.beanstalk import commands
 from beantop.beanstalk.address import Address, format_address, parse_address
 from beantop.beanstalk.aio import AsyncClient
 from beantop.beanstalk.client import Client
@@ -72,6 +73,7 @@ __all__ = [
     "UndecodableBodyError",
     "UnknownCommandError",
     "UnknownResponseError",
+    "commands",
     "format_address",
     "parse_address",
     "reason",
