@@ -117,19 +117,25 @@ class AsyncClient(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
         try:
-            for reply in self._reader.replies():
-                if self._batch is None or not self._batch.expects:
-                    raise ProtocolError("the server sent a reply that nobody had asked for")
-                self._batch.take(reply)
+            try:
+                self._take_replies()
+            finally:
+                if self._batch:
+                    self._batch.read()  # after more was sent: the server works meanwhile
         except (ProtocolError, UnknownResponseError) as error:
             self._fail(error)
-        else:
-            if self._batch and (wires := self._batch.next_wires(self.depth)):
-                self._transport.write(wires)
 
     def connection_lost(self, exc: Exception | None) -> None:
         where = "" if self._reader.idle else " in the middle of a reply"
         self._fail(ConnectionError(str(exc or f"the server closed the connection{where}")))
+
+    def _take_replies(self) -> None:
+        for reply in self._reader.replies():
+            if self._batch is None or not self._batch.expects:
+                raise ProtocolError("the server sent a reply that nobody had asked for")
+            self._batch.take(reply)
+        if self._batch and (wires := self._batch.next_wires(self.depth)):
+            self._transport.write(wires)
 
     def _fail(self, error: Exception) -> None:
         if not self._closed:
@@ -145,6 +151,7 @@ class _Waiting(Protocol):
     @property
     def expects(self) -> bool: ...
     def take(self, reply: Reply) -> None: ...
+    def read(self) -> None: ...
     def next_wires(self, depth: int) -> bytes: ...
     def fail(self, error: Exception) -> None: ...
 
@@ -157,23 +164,35 @@ class _Batch(Generic[T]):
         self.results: list[T | BeanstalkdError] = []
         self.done = asyncio.get_running_loop().create_future()
         self._sent = 0
+        self._unread: list[Reply] = []
 
     @property
     def expects(self) -> bool:
         """Whether a reply is due."""
-        return len(self.results) < self._sent
+        return self._answered < self._sent
+
+    @property
+    def _answered(self) -> int:
+        return len(self.results) + len(self._unread)
 
     def next_wires(self, depth: int) -> bytes:
         """What may be sent now without more than `depth` in flight."""
         start = self._sent
-        self._sent = min(len(self.results) + depth, len(self.commands))
+        self._sent = min(self._answered + depth, len(self.commands))
         return b"".join([command.wire for command in self.commands[start : self._sent]])
 
     def take(self, reply: Reply) -> None:
-        try:
-            self.results.append(self.commands[len(self.results)].result(reply))
-        except BeanstalkdError as error:
-            self.results.append(error)
+        """Note that a reply came; `read` reads it."""
+        self._unread.append(reply)
+
+    def read(self) -> None:
+        """Read the replies that came."""
+        unread, self._unread = self._unread, []
+        for command, reply in zip(self.commands[len(self.results) :], unread, strict=False):
+            try:
+                self.results.append(command.result(reply))
+            except BeanstalkdError as error:
+                self.results.append(error)
         if len(self.results) == len(self.commands) and not self.done.done():
             self.done.set_result(None)
 

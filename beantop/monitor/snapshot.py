@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from beantop.beanstalk import (
     AsyncClient,
     BeanstalkdError,
+    Command,
     NotFoundError,
     Stats,
     StatsTube,
@@ -183,7 +184,7 @@ async def _look_at_tubes(
     questions = {}
     for name in names:
         try:
-            questions[name] = commands.stats_tube(name)
+            questions[name] = _look_at_tube(name, at)
         except ValueError:  # a name that no client can ask for: it is there, and unknown
             tubes[name] = Tube(name, at)
     answers = await client.pipeline(questions.values(), timeout)
@@ -192,5 +193,11 @@ async def _look_at_tubes(
             continue
         if isinstance(answer, BeanstalkdError):
             raise answer
-        tubes[name] = Tube.from_stats(name, at, answer)
+        tubes[name] = answer
     return tubes
+
+
+def _look_at_tube(name: str, at: float) -> Command[Tube]:
+    """`stats-tube`, made a `Tube` as soon as the reply comes: the server works on the next."""
+    ask = commands.stats_tube(name)
+    return Command(ask.wire, ask.success, lambda reply: Tube.from_stats(name, at, ask.read(reply)))

@@ -50,6 +50,7 @@ def _polls(
 ) -> tuple[Callable[[], float], Callable[[], float], Callable[[], float]]:
     """The three ways to poll, each as what tells its seconds."""
     runner = stack.enter_context(asyncio.Runner())
+    loop = runner.get_loop()
     client = runner.run(AsyncClient.connect(address))
     stack.callback(runner.run, _close(client))
     other = stack.enter_context(greenstalk.Client(address))
@@ -57,7 +58,7 @@ def _polls(
     raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     _poll_by_greenstalk(other)  # whatever is slow the first time
     return (
-        lambda: seconds(lambda: runner.run(take_snapshot(client, TIMEOUT))),
+        lambda: seconds(lambda: loop.run_until_complete(take_snapshot(client, TIMEOUT))),
         lambda: seconds(lambda: _poll_by_greenstalk(other)),
         lambda: seconds(lambda: _poll_by_socket(raw, names)),
     )
