@@ -1,5 +1,6 @@
 """The installed command, in a real terminal, on a real beanstalkd, from the first frame to the last byte."""
 
+import re
 import signal
 from collections.abc import Callable, Iterator
 
@@ -156,3 +157,20 @@ def _assert_restored(terminal: Terminal) -> None:
     for sequence in (LEAVE_ALTERNATE_SCREEN, MOUSE_OFF, SHOW_CURSOR):
         assert sequence in terminal.written
     assert terminal.modes == terminal.modes_before
+
+
+def test_no_color_means_not_one_colour_code(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal = start()
+    terminal.until("default")
+    row = next(line for line in terminal.screen.buffer.values() if line[4].data == "d")
+    assert row[4].reverse  # the cursor
+    terminal.press("?")
+    terminal.until("Half a page down")
+    codes = {
+        code
+        for match in re.finditer(rb"\x1b\[([0-9;]*)m", terminal.written)
+        for code in match[1].split(b";")
+    }
+    coloured = {b"%d" % number for number in [*range(30, 50), *range(90, 108)]} - {b"39", b"49"}
+    assert not codes & coloured

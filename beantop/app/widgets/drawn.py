@@ -15,6 +15,7 @@ STYLES = ("accent", "bad", "bold", "column", "cursor", "dim", "good", "marked", 
 """The names that lines use; beantop.tcss says how they look, as `.drawn--NAME`."""
 
 FADED = Style(dim=True)
+REVERSED = Style(reverse=True)
 
 
 class Drawn(Widget):
@@ -34,8 +35,12 @@ class Drawn(Widget):
             return self._known_styles[names]
         except (AttributeError, KeyError):
             pass
-        visual = self.get_visual_style(*(f"drawn--{name}" for name in names.split()))
-        style = visual.rich_style + FADED if self.faded else visual.rich_style
+        classes = [f"drawn--{name}" for name in names.split()]
+        style = self.get_visual_style(*classes).rich_style
+        if any(self.get_component_styles(name).text_style.reverse for name in classes):
+            style += REVERSED  # get_visual_style leaves it out
+        if self.faded:
+            style += FADED
         self._known_styles = {**getattr(self, "_known_styles", {}), names: style}
         return style
 
