@@ -1,5 +1,6 @@
 """`Client`: a blocking connection to one server, one method for each command."""
 
+import codecs
 import socket
 from collections.abc import Iterable
 from types import TracebackType
@@ -62,6 +63,8 @@ class Client(Generic[TBody]):
         use: str = DEFAULT_TUBE,
         watch: str | Iterable[str] = DEFAULT_TUBE,
     ) -> None:
+        if encoding is not None:
+            codecs.lookup(encoding)  # a LookupError now, not when a job was reserved
         self.encoding = encoding
         tubes = [watch] if isinstance(watch, str) else list(watch)
         opening = _opening(use, tubes)  # checked before there is a connection to leave open

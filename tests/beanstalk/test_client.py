@@ -388,3 +388,8 @@ def _asked(client: Client[str]) -> dict[str, object]:
     """How often the server was asked for what, but for this question."""
     stats = client.stats()
     return {key: n for key, n in stats.items() if key.startswith("cmd-") and key != "cmd-stats"}
+
+
+def test_an_unknown_encoding_is_refused_before_connecting() -> None:
+    with pytest.raises(LookupError, match="unknown encoding: klingon"):
+        Client(("127.0.0.1", 1), encoding="klingon")
