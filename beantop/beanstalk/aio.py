@@ -1,7 +1,8 @@
 """`AsyncClient`: the connection that the program itself uses; many commands in flight, in order."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable
 from typing import Generic, Protocol, TypeVar
 
 from beantop.beanstalk.address import Address, format_address
@@ -80,11 +81,12 @@ class AsyncClient(asyncio.Protocol):
         """The results of many commands, in order, with at most `depth` of them in flight.
 
         An error word fails its own command: that one's result is the error. `timeout` is the
-        seconds for all of them together, waiting for other calls included.
+        seconds for all of them together, waiting for other calls included. An iterator makes its
+        first `depth` commands before anything is sent; if it fails later, the connection is closed.
         Errors: `ConnectionError`, `TimeoutError`, and `UnknownResponseError`; after each of them
         the connection is closed, but for a `TimeoutError` before anything was sent.
         """
-        batch = _Batch(list(commands))
+        batch = _Batch(commands, self.depth)
         seconds = self.timeout if timeout is None else timeout
         try:
             async with asyncio.timeout(seconds), self._turn:
@@ -99,8 +101,9 @@ class AsyncClient(asyncio.Protocol):
             self._batch = batch
             self._transport.write(batch.next_wires(self.depth))
             try:
+                batch.make_the_rest()  # while the server works on the first ones
                 await batch.done
-            except asyncio.CancelledError:
+            except BaseException:
                 self.close("an earlier call was cut off before its reply came")
                 raise
             finally:
@@ -159,12 +162,16 @@ class _Waiting(Protocol):
 class _Batch(Generic[T]):
     """Commands of one pipeline: what was sent, what came back."""
 
-    def __init__(self, commands: Sequence[Command[T]]) -> None:
-        self.commands = commands
+    def __init__(self, commands: Iterable[Command[T]], depth: int) -> None:
+        self._rest = iter(commands)
+        self.commands = list(itertools.islice(self._rest, depth))
         self.results: list[T | BeanstalkdError] = []
         self.done = asyncio.get_running_loop().create_future()
         self._sent = 0
         self._unread: list[Reply] = []
+
+    def make_the_rest(self) -> None:
+        self.commands += self._rest
 
     @property
     def expects(self) -> bool:

@@ -6,8 +6,9 @@ not by its looks: a tube may be called 123. Text is bare up to beanstalkd 1.12 a
 """
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias, TypedDict, TypeVar, get_args, get_type_hints
+from collections.abc import Callable
+from functools import cached_property
+from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar, get_args, get_type_hints
 
 StatsMap: TypeAlias = dict[str, int | str]
 
@@ -121,59 +122,71 @@ T = TypeVar("T")
 _INTEGER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
 
-def read_stats(body: bytes) -> Stats:
-    """The map that `stats` answers."""
-    return _read(body, Stats, _SERVER_TYPES)
+class _Map(Generic[T]):
+    """One of the maps, and how it is read."""
 
+    def __init__(self, make: Callable[..., T]) -> None:
+        self._make = make
+        self._types = get_type_hints(make)
+        self._readers = [(key, int if kind is int else _bare) for key, kind in self._types.items()]
 
-def read_stats_tube(body: bytes) -> StatsTube:
-    """The map that `stats-tube` answers."""
-    return _read(body, StatsTube, _TUBE_TYPES)
+    def read(self, body: bytes) -> T:
+        """Every value that is of its key's type; a value that is not is left out, as if never sent."""
+        text = _text(body)
+        if usual := self._usual.fullmatch(text):
+            pairs = zip(self._readers, usual.groups(), strict=True)
+            return self._make({key: read(value) for (key, read), value in pairs})
+        return self._make(self._by_lines(text))
 
+    @cached_property
+    def _usual(self) -> re.Pattern[str]:
+        """The map as beanstalkd sends it, with all keys in their order: read at once, in a third of
+        the time. Polls and scans read many thousands."""
+        lines = (f"{key}: ({_pattern(kind)})\n" for key, kind in self._types.items())
+        return re.compile("---\n" + "".join(lines))
 
-def read_stats_job(body: bytes) -> StatsJob:
-    """The map that `stats-job` answers."""
-    return _read(body, StatsJob, _JOB_TYPES)
+    def _by_lines(self, text: str) -> StatsMap:
+        stats: StatsMap = {}
+        for line in text.split("\n"):
+            key, colon, value = line.partition(":")
+            if not colon:
+                continue
+            value = value.strip(" ")
+            bare = _bare(value)
+            kind = self._types.get(key)
+            if kind in (int, None) and _INTEGER.fullmatch(value):
+                stats[key] = int(value)
+            elif kind in (str, None) or bare in get_args(kind):
+                stats[key] = bare
+        return stats
 
 
 def read_list(body: bytes) -> list[str]:
     """The names that `list-tubes` and `list-tubes-watched` answer."""
-    return [_bare(line[2:]) for line in _lines(body) if line.startswith("- ")]
+    return [_bare(line[2:]) for line in _text(body).split("\n") if line.startswith("- ")]
 
 
-def _read(body: bytes, make: Callable[..., T], types: Mapping[str, object]) -> T:
-    """Every value that is of its key's type; a value that is not is left out, as if never sent."""
-    stats: StatsMap = {}
-    for line in _lines(body):
-        key, _, value = line.partition(": ")
-        if types.get(key) is int and value.isdigit() and len(value) <= 20:
-            stats[key] = int(value)  # the short way, which nearly every line takes
-        else:
-            _read_line(line, stats, types)
-    return make(stats)
-
-
-def _read_line(line: str, stats: StatsMap, types: Mapping[str, object]) -> None:
-    key, colon, text = line.partition(":")
-    value = text.strip(" ")
-    bare = _bare(value)
-    kind = types.get(key)
-    if not colon:
-        return
-    if kind in (int, None) and _INTEGER.fullmatch(value):
-        stats[key] = int(value)
-    elif kind in (str, None) or bare in get_args(kind):
-        stats[key] = bare
-
-
-def _lines(body: bytes) -> list[str]:
-    return body.decode("ascii", "backslashreplace").split("\n")
+def _text(body: bytes) -> str:
+    return body.decode("ascii", "backslashreplace")
 
 
 def _bare(value: str) -> str:
     return value[1:-1] if len(value) >= 2 and value[0] == value[-1] == '"' else value
 
 
-_SERVER_TYPES = get_type_hints(Stats)
-_TUBE_TYPES = get_type_hints(StatsTube)
-_JOB_TYPES = get_type_hints(StatsJob)
+def _pattern(kind: object) -> str:
+    """What a value of that type usually looks like."""
+    if kind is int:
+        return "[0-9]{1,20}"
+    words = "|".join(get_args(kind)) or '[^ "\n]+'
+    return f'(?:{words})|"(?:{words})"'
+
+
+read_stats = _Map(Stats).read
+"""The map that `stats` answers."""
+
+read_stats_tube = _Map(StatsTube).read
+"""The map that `stats-tube` answers."""
+
+read_stats_job = _Map(StatsJob).read
+"""The map that `stats-job` answers."""

@@ -4,12 +4,11 @@ The wire's names are translated here, once. What a server did not say is None, n
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from beantop.beanstalk import (
     AsyncClient,
-    BeanstalkdError,
     Command,
     NotFoundError,
     Stats,
@@ -180,21 +179,24 @@ async def _look_at_tubes(
     client: AsyncClient, names: Iterable[str], at: float, timeout: float
 ) -> dict[str, Tube]:
     """The tubes of that name. One that vanished since it was listed is gone, which is no error."""
-    tubes = {}
-    questions = {}
+    tubes: dict[str, Tube] = {}
+    for answer in await client.pipeline(_questions(names, at, tubes), timeout):
+        if isinstance(answer, Tube):
+            tubes[answer.name] = answer
+        elif not isinstance(answer, NotFoundError):
+            raise answer
+    return tubes
+
+
+def _questions(
+    names: Iterable[str], at: float, unknown: dict[str, Tube]
+) -> Iterator[Command[Tube]]:
+    """What to ask. A tube with a name that no client can ask for is there, and unknown."""
     for name in names:
         try:
-            questions[name] = _look_at_tube(name, at)
-        except ValueError:  # a name that no client can ask for: it is there, and unknown
-            tubes[name] = Tube(name, at)
-    answers = await client.pipeline(questions.values(), timeout)
-    for name, answer in zip(questions, answers, strict=True):
-        if isinstance(answer, NotFoundError):
-            continue
-        if isinstance(answer, BeanstalkdError):
-            raise answer
-        tubes[name] = answer
-    return tubes
+            yield _look_at_tube(name, at)
+        except ValueError:
+            unknown[name] = Tube(name, at)
 
 
 def _look_at_tube(name: str, at: float) -> Command[Tube]:
