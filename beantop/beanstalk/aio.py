@@ -104,6 +104,7 @@ class AsyncClient(asyncio.Protocol):
                 batch.make_the_rest()  # while the server works on the first ones
                 await batch.done
             except BaseException:
+                batch.done.cancel()  # nobody waits for it any more
                 self.close("an earlier call was cut off before its reply came")
                 raise
             finally:
