@@ -13,6 +13,9 @@ from beantop.text import UNKNOWN, compact, counted, duration, full, per_second, 
 WIDE = 100
 """Cells from which on there is room for whole words and all digits."""
 
+ROOMY = 112
+"""Cells from which on the less important things have room, too."""
+
 _STATES = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
 
 
@@ -89,7 +92,7 @@ def server_counts(facts: HeaderFacts, width: int) -> Line:
             (" │ ", "dim"),
             *_labelled("IN", put),
             *_labelled("OUT", delete),
-            *_labelled("TIMEOUTS", timeouts),
+            *(_labelled("TIMEOUTS", timeouts) if width >= ROOMY else []),
             ("│ ", "dim"),
             *_labelled("CONNS", f"{full(server.connections)} ({full(server.waiting)} wait)"),
         ]

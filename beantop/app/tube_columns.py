@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
+from rich.cells import cell_len
+
+from beantop.app.header import ROOMY
 from beantop.app.lines import Piece, shorten
 from beantop.app.sparks import spark
 from beantop.app.tube_rows import TubeRow, name_of
@@ -33,7 +36,8 @@ def tube_columns(width: int) -> list[Column[TubeRow]]:
 
 def _all_columns(width: int) -> list[Column[TubeRow]]:
     chosen = [
-        *_counts("READY URGENT RSVD DELAY BURIED", 9),
+        *_counts("READY", 9),
+        *_counts("URGENT RSVD DELAY BURIED", 7),
         *_rates(7),
         _drain(8),
         _spark(30),
@@ -51,7 +55,7 @@ def _most_columns(width: int) -> list[Column[TubeRow]]:
         *_counts("DELAY BURIED", 7),
         *_rates(6),
         _drain(7),
-        _spark(18 if width >= 112 else 8),
+        _spark(18 if width >= ROOMY else 8),
         WORKERS,
     ]
     return [SIGN, _name(width, chosen), *chosen]
@@ -81,9 +85,11 @@ def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
     room = max(LEAST_NAME, width - taken - EDGE)
 
     def cell(row: TubeRow) -> Piece:
-        tube = row.tube
-        badge = f"  PAUSED {duration(tube.pause_time_left)}" if tube.paused and width >= 100 else ""
-        return shorten(shown(tube.name), room - len(badge)) + badge, ""
+        name = shown(row.tube.name)
+        badge = f"  PAUSED {duration(row.tube.pause_time_left)}" if row.tube.paused else ""
+        if cell_len(name) + len(badge) <= room:
+            return name + badge, ""
+        return shorten(name, room), ""
 
     return Column("name", "TUBE", 0, cell, right=False, sort=name_of)
 

@@ -60,6 +60,8 @@ def _path(text: str) -> str:
         raise ValueError(
             f"{text!r}: the path of the socket is missing, as in unix:/run/beanstalkd.sock"
         )
+    if "\0" in path:
+        raise ValueError(f"{text!r}: a path has no NUL in it")
     return path
 
 

@@ -20,6 +20,7 @@ PATHS = st.from_regex(r"/?[A-Za-z0-9._-][A-Za-z0-9._/:-]*", fullmatch=True)
         ("[::1]", ("::1", 11300)),
         ("fe80::1%eth0", ("fe80::1%eth0", 11300)),
         ("unix:beanstalkd.sock", "beanstalkd.sock"),
+        ("unix:/run/my queue.sock", "/run/my queue.sock"),
         ("unix:///run/beanstalkd.sock", "/run/beanstalkd.sock"),
     ],
 )
@@ -37,6 +38,7 @@ def test_an_address_is_written_in_many_ways(text: str, address: Address) -> None
         ("[::1]11300", "is written"),
         ("[::1", "is written"),
         ("unix:", "the path of the socket is missing"),
+        ("unix:/run/\0", "no NUL"),
         ("unix://", "the path of the socket is missing"),
         ("/run/beanstalkd.sock", "is written unix:/path"),
         ("http://queue-1:11300", "not an address"),

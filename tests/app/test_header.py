@@ -1,0 +1,80 @@
+"""The lines above the tables, as text: what they say in each state and width."""
+
+from dataclasses import replace
+
+import pytest
+
+from beantop.app.header import HeaderFacts, tubes_header
+from beantop.app.lines import Line, plain, width_of
+from beantop.monitor.poller import Watched
+from beantop.monitor.snapshot import Server
+from tests.app import stills
+
+
+def facts(watched: Watched) -> HeaderFacts:
+    return HeaderFacts(watched, stills.NOW, stills.WALL, 1.0)
+
+
+def text(lines: list[Line]) -> str:
+    return "\n".join(map(plain, lines))
+
+
+def test_a_wide_header_says_it_all() -> None:
+    lines = tubes_header(facts(stills.watched()), 120, 36)
+    assert "beantop │ ● prod-queue-1:11300    beanstalkd 1.12  up 41d 3h" in text(lines)
+    assert "READY 12,408  RESERVED 38  DELAYED 1,204  BURIED 17 !" in text(lines)
+    assert "IN 406/s  OUT 393/s  TIMEOUTS 0.2/s  │ CONNS 84 (31 wait)" in text(lines)
+    assert "peak 421/s" in text(lines)
+
+
+@pytest.mark.parametrize("width", [80, 112, 120, 140, 200])
+def test_everything_has_room(width: int) -> None:
+    for still in (stills.watched(), stills.disconnected(), stills.nobody()):
+        for line in tubes_header(facts(still), width, 36):
+            assert width_of(line) <= width
+
+
+def test_stale_numbers_tell_their_age_and_rates_are_unknown() -> None:
+    wide, narrow = (
+        text(tubes_header(facts(stills.disconnected()), width, 24)) for width in (120, 80)
+    )
+    assert "LAST DATA 14:11:06, 2m14s OLD" in wide
+    assert "× Connection reset by peer.  Try 7 in 9 s.  r = retry now" in wide
+    assert "IN –  OUT –" in wide
+    assert "STALE 2m14s" in narrow
+
+
+def test_a_late_poll_is_stale_though_the_link_is_up() -> None:
+    fresh = replace(facts(stills.watched()), now=stills.NOW + 3)
+    late = replace(fresh, now=stills.NOW + 4)
+    assert "LAST DATA" not in text(tubes_header(fresh, 120, 36))
+    assert "LAST DATA" in text(tubes_header(late, 120, 36))
+
+
+def test_frozen_and_readonly_are_said() -> None:
+    frozen = replace(
+        facts(stills.watched()), frozen_at=stills.NOW - 42, missed_polls=42, readonly=True
+    )
+    header = text(tubes_header(frozen, 120, 36))
+    assert "FROZEN 42s  +42 polls" in header
+    assert " RO " in header
+
+
+def test_a_draining_server_is_said() -> None:
+    still = stills.watched()
+    server = Server(stills.NOW, {**still.snapshot.server.stats, "draining": "true"})
+    draining = replace(still, snapshot=replace(still.snapshot, server=server))
+    assert "DRAIN" in text(tubes_header(facts(draining), 120, 36))
+
+
+def test_a_server_that_says_nothing_of_itself_has_no_zeros() -> None:
+    still = stills.watched()
+    silent = replace(still, snapshot=replace(still.snapshot, server=Server(stills.NOW)))
+    header = text(tubes_header(facts(silent), 120, 36))
+    assert "READY –  RESERVED –  DELAYED –  BURIED –" in header
+    assert "version –  up –" in header
+
+
+def test_a_stretched_interval_is_said() -> None:
+    slowed = replace(stills.watched(), pace=14.0, stretched=True)
+    assert "- 1s (now 14s) +" in text(tubes_header(facts(slowed), 120, 36))
