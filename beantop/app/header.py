@@ -13,7 +13,7 @@ from beantop.text import UNKNOWN, compact, counted, duration, full, per_second, 
 WIDE = 100
 """Cells from which on there is room for whole words and all digits."""
 
-ROOMY = 116
+ROOMY = 118
 """Cells from which on the less important things have room, too."""
 
 _STATES = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}

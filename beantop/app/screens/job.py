@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -20,6 +19,10 @@ from beantop.jobs.bodies import View, lines, views
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.look import JobSeen, look_at_job
 from beantop.text import shown, size
+
+
+FACTS_WIDTH = 38
+"""Cells of the facts beside the body, as in beantop.tcss."""
 
 
 class JobScreen(LookingScreen[JobSeen | None]):
@@ -81,14 +84,16 @@ class JobScreen(LookingScreen[JobSeen | None]):
 
     def redraw_body(self) -> None:
         wide = self.size.width >= WIDE
+        width = FACTS_WIDTH if wide else self.size.width
+        body_width = self.size.width - FACTS_WIDTH if wide else self.size.width
         self.query_one("#job").set_class(not wide, "-narrow")
-        width = self.query_one("#facts").size.width
         facts = as_list(self._seen, width) if wide else as_paragraph(self._seen)
         self.query_one("#facts-rule", Lines).show([rule([("Job", "bold")], width)])
         self.query_one("#facts-lines", Lines).show(facts if self.size.height >= 14 else facts[:1])
-        body = self.query_one("#body", BodyView)
-        self.query_one("#body-rule", Lines).show([self._body_rule(body.size.width)])
-        body.show(self._body_lines, wrap=self._wrap, faded=self._outdated)
+        self.query_one("#body-rule", Lines).show([self._body_rule(body_width)])
+        self.query_one("#body", BodyView).show(
+            self._body_lines, wrap=self._wrap, faded=self._outdated
+        )
 
     def _body_rule(self, width: int) -> Line:
         shown_as = " ".join(f"[{view}]" if view == self._view else view for view in self._views)
@@ -124,11 +129,9 @@ class JobScreen(LookingScreen[JobSeen | None]):
         self.app.copy_to_clipboard("\n".join(map(shown, self._body_lines)))
         self.say(f"Copied the body as shown ({self._view}).")
 
-    @work
-    async def action_kick(self) -> None:
-        await ask_and_kick(self, self._seen)
+    def action_kick(self) -> None:
+        self.carry_out(ask_and_kick(self, self._seen))
 
-    @work
-    async def action_delete(self) -> None:
+    def action_delete(self) -> None:
         if not self._gone:
-            await ask_and_delete(self, self._seen)
+            self.carry_out(ask_and_delete(self, self._seen))

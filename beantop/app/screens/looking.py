@@ -2,8 +2,6 @@
 
 from typing import Generic, TypeVar
 
-from textual import work
-
 from beantop.app.header import HeaderFacts
 from beantop.app.screens.watching import WatchingScreen
 from beantop.beanstalk import Error, reason
@@ -35,11 +33,10 @@ class LookingScreen(WatchingScreen, Generic[Seen]):
         polls = facts.watched.polls
         if polls != self._looked_at_poll and not self._looking and facts.frozen_at is None:
             self._looked_at_poll = polls
-            self._look()
+            self._looking = True
+            self.carry_out(self._look())
 
-    @work
     async def _look(self) -> None:
-        self._looking = True
         try:
             self.take(await self.look())
             self.why_not_seen = ""
@@ -47,5 +44,4 @@ class LookingScreen(WatchingScreen, Generic[Seen]):
             self.why_not_seen = reason(error)
         finally:
             self._looking = False
-        if self.is_mounted:
-            self.redraw()
+        self.redraw()

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
@@ -130,19 +129,16 @@ class TubeScreen(LookingScreen[Heads]):
             self.app.copy_to_clipboard(str(seen.id))
             self.say(f"Copied {seen.id}.")
 
-    @work
-    async def action_kick(self) -> None:
+    def action_kick(self) -> None:
         """The job under the cursor, or how many of the state that the tab shows."""
         if self._tab:
-            await kick_tube(self, self._tube, self._tab)
+            self.carry_out(kick_tube(self, self._tube, self._tab))
         elif seen := self.table.current:
-            await ask_and_kick(self, seen)
+            self.carry_out(ask_and_kick(self, seen))
 
-    @work
-    async def action_delete(self) -> None:
+    def action_delete(self) -> None:
         if seen := self.table.current:
-            await ask_and_delete(self, seen)
+            self.carry_out(ask_and_delete(self, seen))
 
-    @work
-    async def action_pause(self) -> None:
-        await pause_or_resume(self, self._tube)
+    def action_pause(self) -> None:
+        self.carry_out(pause_or_resume(self, self._tube))

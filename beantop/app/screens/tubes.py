@@ -193,12 +193,10 @@ class TubesScreen(WatchingScreen):
         row = self.table.current
         return row.tube if row else None
 
-    @work
-    async def action_kick(self) -> None:
+    def action_kick(self) -> None:
         if tube := self._tube:
-            await kick_tube(self, tube)
+            self.carry_out(kick_tube(self, tube))
 
-    @work
-    async def action_pause(self) -> None:
+    def action_pause(self) -> None:
         if tube := self._tube:
-            await pause_or_resume(self, tube)
+            self.carry_out(pause_or_resume(self, tube))

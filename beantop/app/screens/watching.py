@@ -1,6 +1,6 @@
 """What the screens that watch a server have in common: the facts, the header, what is off and why."""
 
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from typing import ClassVar
 
 from textual import events
@@ -70,13 +70,14 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         """Show these facts instead of the ones before."""
         was_off = self.why_off
         self.facts = facts
-        if self.is_mounted:
-            if was_off != self.why_off:
-                self.refresh_bindings()
-            self.redraw()
+        if was_off != self.why_off:
+            self.refresh_bindings()
+        self.redraw()
 
     def redraw(self) -> None:
-        """Show the facts, in the window as it is."""
+        """Show the facts, in the window as it is; nothing while the screen comes or goes."""
+        if not (self.is_mounted and self.is_attached):
+            return
         self.query_one("#header", Lines).show(self.header())
         self.redraw_body()
         self.query_one("#status", Lines).show([self.status()])
@@ -94,6 +95,10 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         """Actions that are off stand dim in the footer; their keys then reach the app, which says
         why."""
         return None if action in CHANGING and self.why_off else True
+
+    def carry_out(self, work: Coroutine[None, None, None]) -> None:
+        """Do it to the end, even if this screen is left meanwhile: what was sent wants its reply."""
+        self.app.run_worker(work)
 
     def report(self, outcome: Outcome) -> None:
         """Tell what came of an action, and look at the server again."""
