@@ -68,18 +68,23 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
 
     def show(self, facts: HeaderFacts) -> None:
         """Show these facts instead of the ones before."""
-        was_off = self.why_off
+        before, was_off = self.facts, self.why_off
         self.facts = facts
         if was_off != self.why_off:
             self.refresh_bindings()
-        self.redraw()
+        same = facts.watched is before.watched and facts.stale == before.stale
+        self.redraw(only_time=same)
 
-    def redraw(self) -> None:
-        """Show the facts, in the window as it is; nothing while the screen comes or goes."""
+    def redraw(self, *, only_time: bool = False) -> None:
+        """Show the facts, in the window as it is; nothing while the screen comes or goes.
+
+        `only_time`: nothing was seen since the last time, but ages and the clock went on.
+        """
         if not (self.is_mounted and self.is_attached):
             return
         self.query_one("#header", Lines).show(self.header())
-        self.redraw_body()
+        if not only_time:
+            self.redraw_body()
         self.query_one("#status", Lines).show([self.status()])
 
     @property

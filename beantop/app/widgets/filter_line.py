@@ -11,7 +11,7 @@ class FilterLine(Input):
     """Tells of each change as it is typed, and when it is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "leave", "Keep the filter"),
+        Binding("enter", "leave", "Keep the filter", key_display="enter"),
         Binding("escape", "clear", "Clear it", key_display="esc"),
         Binding("down", "leave", "To the rows", show=False),
     ]
