@@ -9,6 +9,7 @@ import struct
 import termios
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 COLUMNS, LINES = 120, 36
 
@@ -48,10 +49,11 @@ class Terminal:
 
 
 @contextmanager
-def in_terminal(command: Sequence[str]) -> Iterator[Terminal]:
+def in_terminal(command: Sequence[str], folder: Path = Path()) -> Iterator[Terminal]:
     """Start a program in a new terminal; it is killed, if need be, when the block is left."""
     process, number = pty.fork()
     if process == 0:
+        os.chdir(folder)
         _become(command)
     try:
         yield Terminal(number)
