@@ -60,6 +60,11 @@ class Series:
             self._largest(start, max(stop, start + 1)) for start, stop in itertools.pairwise(edges)
         ]
 
+    def before(self, seconds: float, now: float) -> float | None:
+        """The value of so many seconds ago, within `SPAN`; None for a gap."""
+        slot = int(now // STEP) - int(seconds // STEP)
+        return self._largest(slot, slot + 1)
+
     def copy(self) -> "Series":
         """The same values, on their own."""
         other = Series()
@@ -69,12 +74,13 @@ class Series:
 
     def _largest(self, start: int, end: int) -> float | None:
         oldest = self._newest - _SLOTS + 1
-        known = [
-            value
-            for slot in range(max(start, oldest), min(end, self._newest + 1))
-            if not math.isnan(value := self._values[slot % _SLOTS])
-        ]
-        return max(known, default=None)
+        values = self._values
+        largest = -math.inf
+        for slot in range(max(start, oldest), min(end, self._newest + 1)):
+            value = values[slot % _SLOTS]
+            if value > largest:  # which a gap, being nan, never is
+                largest = value
+        return None if largest == -math.inf else largest
 
 
 class History:
@@ -135,7 +141,7 @@ class History:
     def ready_a_minute_ago(self, tube: Tube) -> float | None:
         """How many ready jobs the tube had then, if it was watched already."""
         series = self.ready.get(tube.name)
-        return series.last(_SLOTS, tube.taken_at)[_SLOTS // 2 - 1] if series else None
+        return series.before(60.0, tube.taken_at) if series else None
 
     def had_no_worker_before(self, name: str) -> bool:
         """Whether no connection watched the tube at the look before the last one either."""
