@@ -108,14 +108,13 @@ async def _check(connection: ActingConnection, seen: JobSeen) -> None:
     now = await look_at_job(connection, seen.id)
     if now is None:
         raise _Refused(_gone(seen))
-    if (now.tube, now.body) != (
-        seen.tube,
-        seen.body,
-    ):  # a server that restarted counts from 1 again
+    # After a restart the server may number its jobs from 1 again.
+    if (now.tube, now.body) != (seen.tube, seen.body):
         raise _Refused(f"Job {seen.id} is another job by now. Nothing was changed.")
     if now.state != seen.state:
+        state = now.state or "in an unknown state"
         raise _Refused(
-            f"Job {seen.id} is {now.state} by now, it was {seen.state}. Nothing was changed."
+            f"Job {seen.id} is {state} by now, it was {seen.state}. Nothing was changed."
         )
 
 

@@ -74,6 +74,7 @@ def test_setting_out_json_changes_nothing_but_spaces_between_tokens(value: objec
         (b"\n {}\n", "JSON"),
         (b'[{"a": [1, 2.50]}]', "JSON"),
         (b"[NaN]", "JSON"),
+        pytest.param(b"[" + b"1" * 5000 + b"]", "JSON", id="more digits than Python counts"),
         (b"\xff", "hex"),
         (b"a\0b", "hex"),
         (b"\x80\x04\x95", "hex"),

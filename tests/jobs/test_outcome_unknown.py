@@ -89,3 +89,11 @@ def test_if_only_the_way_back_to_the_default_tube_is_lost_the_outcome_is_unknown
         outcome = outcome_at(other.address, ACTIONS[2][1])
     assert outcome.result == "unknown"
     assert other.received.count("kick 5") == 1
+
+
+def test_a_job_of_which_no_state_is_told_any_more_is_left_alone() -> None:
+    with peer(lambda line: body("tube: a\n") if line == "stats-job 1" else answer(line)) as other:
+        outcome = outcome_at(other.address, ACTIONS[0][1])
+    sentence = "Job 1 is in an unknown state by now, it was buried. Nothing was changed."
+    assert outcome == Outcome("refused", sentence)
+    assert "delete 1" not in other.received

@@ -113,6 +113,11 @@ def test_a_slow_pace_leaves_no_gaps_but_a_lost_connection_does() -> None:
     assert seen_last(history(*lost, interval=1.0).ready["a"].last(60, 10.0)) == [3.0] * 2
 
 
+def test_a_restart_leaves_a_gap_in_the_ready_jobs_even_at_a_slow_pace() -> None:
+    looks = [look(at, busy(at, 3), of=server(at, id=id)) for at, id in ((0.0, "a"), (10.0, "b"))]
+    assert seen_last(history(*looks, interval=10.0).ready["a"].last(60, 10.0)) == [3.0] * 2
+
+
 def test_a_restart_leaves_a_gap_in_the_rates_even_at_a_slow_pace() -> None:
     jobs = {0.0: ("a", 0), 10.0: ("a", 50), 20.0: ("b", 0), 30.0: ("b", 10)}
     looks = [look(at, of=server(at, count, id=id)) for at, (id, count) in jobs.items()]
