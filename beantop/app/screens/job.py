@@ -20,7 +20,6 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.look import JobSeen, look_at_job
 from beantop.text import shown, size
 
-
 FACTS_WIDTH = 38
 """Cells of the facts beside the body, as in beantop.tcss."""
 
