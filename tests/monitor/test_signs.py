@@ -87,15 +87,13 @@ def test_a_backlog_is_not_judged_before_a_minute_has_passed() -> None:
 
 
 def test_a_backlog_that_shrinks_by_now_is_no_sign() -> None:
-    seen = growing(5000, then=0)
-    shrinking = Tube("a", 61.0, ready=4990, total_jobs=5000, deletes=10)
-    assert seen.ready_a_minute_ago(shrinking) == 0
-    seen.add(look(61.0, shrinking), 1.0)
-    assert [sign.letter for sign in signs(shrinking, seen)] == ["^"]  # not yet over five seconds
-    for at in range(62, 68):
-        shrinking = Tube("a", at, ready=4990, total_jobs=5000, deletes=10)
-        seen.add(look(at, shrinking), 1.0)
-    assert signs(shrinking, seen) == []
+    seen = History()
+    for at in range(70):
+        puts, deletes = (5000 if at >= 30 else 0), max(0, at - 60)
+        tube = Tube("a", at, ready=puts - deletes, total_jobs=puts, deletes=deletes)
+        seen.add(look(at, tube), 1.0)
+    assert (tube.ready, seen.ready_a_minute_ago(tube)) == (4991, 0)
+    assert signs(tube, seen) == []
 
 
 def all_at(at: float, ready: int, puts: int) -> Snapshot:
