@@ -38,7 +38,7 @@ class Terminal:
             stderr=slave,
             start_new_session=True,
             preexec_fn=self._take_terminal,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TZ": "UTC"},
+            env=_environment(),
         )
 
     def _take_terminal(self) -> None:
@@ -115,3 +115,9 @@ class Terminal:
         for descriptor in (self._master, self._slave):
             if descriptor >= 0:
                 os.close(descriptor)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, as a terminal of its own would have it: the pictures in other tests set a size."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TZ": "UTC"}
