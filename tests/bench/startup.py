@@ -16,7 +16,7 @@ from tests.bench.terminal import in_terminal
 
 BEANTOP = (sys.executable, "-m", "beantop")
 BARE_APP = (sys.executable, "-m", "bare_app")
-HEADER, FOOTER = b" beantop ", b"Quit"
+HEADER, FOOTER = b"beantop", b"Quit"
 """The first words of ours, and the only one of the bare app."""
 
 NOTHING = (sys.executable, "-c", "pass")

@@ -7,14 +7,15 @@ import select
 import signal
 import struct
 import termios
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 COLUMNS, LINES = 120, 36
 
-PATIENCE = 30.0
-"""Seconds until a program that is silent is an error."""
+PATIENCE = 60.0
+"""Seconds that a program may take for what is expected of it."""
 
 
 class Terminal:
@@ -22,6 +23,7 @@ class Terminal:
 
     def __init__(self, number: int) -> None:
         self._number = number
+        self._deadline = time.monotonic() + PATIENCE
         self.written = b""
         """All that was read of what the program wrote."""
 
@@ -40,8 +42,9 @@ class Terminal:
 
     def _read_on(self) -> bytes:
         data = b""
-        ready, _, _ = select.select([self._number], [], [], PATIENCE)
-        assert ready, f"the program writes nothing for {PATIENCE} s: {self.written[-2000:]!r}"
+        left = max(0.0, self._deadline - time.monotonic())
+        ready, _, _ = select.select([self._number], [], [], left)
+        assert ready, f"the program took over {PATIENCE} s: {self.written[-2000:]!r}"
         with suppress(OSError):  # EIO: the program has left
             data = os.read(self._number, 2**16)
         self.written += data
