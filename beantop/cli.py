@@ -24,7 +24,8 @@ OK, FAILED, USAGE, NO_CONNECTION = 0, 1, 2, 3
 INTERRUPTED = 130  # as a shell tells of a program that Ctrl-C ended
 
 EPILOG = """\
-exit codes: 0 fine, 1 a bug in beantop, 2 wrong usage or no terminal, 3 no connection (--once, --json)
+exit codes: 0 fine, 1 a bug in beantop, 2 wrong usage or no terminal,
+3 no connection (--once, --json), 128 + n ended by signal n (130 for ctrl-c)
 """
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Generic, Protocol, TypeVar
 
 from beantop.beanstalk.address import Address, format_address
@@ -32,9 +32,16 @@ class AsyncClient(asyncio.Protocol):
     says why. Nothing is sent again by itself.
     """
 
-    def __init__(self, *, depth: int = DEPTH, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        *,
+        depth: int = DEPTH,
+        timeout: float = TIMEOUT,
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
         self.depth = depth
         self.timeout = timeout
+        self._on_close = on_close
         self._reader = ReplyReader()
         self._turn = asyncio.Lock()
         self._batch: _Waiting | None = None
@@ -42,11 +49,19 @@ class AsyncClient(asyncio.Protocol):
 
     @classmethod
     async def connect(
-        cls, address: Address, *, depth: int = DEPTH, timeout: float = TIMEOUT
+        cls,
+        address: Address,
+        *,
+        depth: int = DEPTH,
+        timeout: float = TIMEOUT,
+        on_close: Callable[[], None] = lambda: None,
     ) -> "AsyncClient":
-        """Connect within `timeout` seconds; an `OSError` says why it could not be done."""
+        """Connect within `timeout` seconds; an `OSError` says why it could not be done.
+
+        `on_close` is called when the connection is of no more use, also between two calls.
+        """
         loop = asyncio.get_running_loop()
-        client = cls(depth=depth, timeout=timeout)
+        client = cls(depth=depth, timeout=timeout, on_close=on_close)
         try:
             async with asyncio.timeout(timeout):
                 if isinstance(address, str):
@@ -147,6 +162,7 @@ class AsyncClient(asyncio.Protocol):
             self._transport.abort()
             if self._batch:
                 self._batch.fail(error)
+            self._on_close()
 
 
 class _Waiting(Protocol):

@@ -99,7 +99,8 @@ def why_not_delete(seen: JobSeen) -> str:
     if seen.state != "reserved":
         return ""
     left = seen.stats.get("time-left")
-    how_long = "" if left is None else f" for {left:,} s more"
+    # A server that missed the end of a ttr tells of a negative time.
+    how_long = "" if left is None or left < 0 else f" for {left:,} s more"
     return f"A worker holds this job{how_long}. beanstalkd lets only that worker delete it."
 
 

@@ -120,7 +120,9 @@ class Poller:
         while True:
             client = None
             try:
-                client = await AsyncClient.connect(self.address, timeout=CONNECT_TIMEOUT)
+                client = await AsyncClient.connect(
+                    self.address, timeout=CONNECT_TIMEOUT, on_close=self.poke
+                )
                 while True:
                     await self._look(client)
                     yield self._watched()
@@ -130,6 +132,7 @@ class Poller:
             finally:
                 if client:
                     client.close()
+            self._poked.clear()  # the loss of the connection poked, too
             yield self._watched()
             await self._rest(wait)
 

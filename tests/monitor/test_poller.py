@@ -119,6 +119,16 @@ def test_a_server_that_dies_and_comes_back_is_watched_again(own_server: Beanstal
     assert back.history.server_rates().put is None
 
 
+def test_a_loss_is_told_at_once_however_long_the_interval(own_server: Beanstalkd) -> None:
+    def done(seen: list[Watched]) -> bool:
+        if seen[-1].link.state == "up":
+            own_server.stop()
+        return seen[-1].link.state == "down"
+
+    seen = watch(Poller(own_server.address, NEVER), done)
+    assert seen[-1].link.reason == "the server closed the connection"
+
+
 def waits(chance: float, times: int) -> list[float]:
     """The seconds from each failure to the next attempt, where nothing listens."""
     poller = Poller(("127.0.0.1", free_port()), now=lambda: 100.0, chance=lambda: chance)

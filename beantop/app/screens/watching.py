@@ -16,6 +16,7 @@ from beantop.app.messages import FactsWanted, PollWanted
 from beantop.app.widgets.drawn import Lines
 from beantop.jobs.actions import Outcome
 from beantop.jobs.connection import ActingConnection
+from beantop.text import shown
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 8
 
@@ -109,7 +110,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         """Tell what came of an action, and look at the server again."""
         done = outcome.result == "done"
         self.notify(
-            outcome.sentence,
+            shown(outcome.sentence),
             severity="information" if done else "warning",
             markup=False,
             timeout=RESULT_SECONDS if done else ERROR_SECONDS,
@@ -118,7 +119,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
 
     def say(self, sentence: str) -> None:
         """Why nothing happened, or a small thing that did."""
-        self.notify(sentence, markup=False, timeout=RESULT_SECONDS)
+        self.notify(shown(sentence), markup=False, timeout=RESULT_SECONDS)
 
     def on_mount(self) -> None:
         self.query_one("#low-footer", Lines).show([[(" ? ", "bold"), ("Help", "")]])
