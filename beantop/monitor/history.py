@@ -1,7 +1,6 @@
 """What was seen lately, in bounded memory: for rates, sparklines and trends."""
 
 import itertools
-import math
 from array import array
 from collections import deque
 
@@ -20,31 +19,33 @@ SMOOTHING = 5.0
 _SLOTS = int(SPAN / STEP)
 
 
+_GAP = -1.0  # stands for a value that is not known; those that are, are never negative
+
+
 class Series:
     """The largest value of each `STEP` seconds, for the last `SPAN` seconds; gaps stay gaps."""
 
     __slots__ = ("_newest", "_values")
 
     def __init__(self) -> None:
-        self._values = (
-            array("d", [math.nan]) * _SLOTS
-        )  # a ring: slot n stands at n modulo its length
-        self._newest = -_SLOTS
+        self._values = array("d", [_GAP]) * _SLOTS  # the oldest first
+        self._newest = -_SLOTS  # the number of the step that the last value belongs to
 
     def add(self, at: float, value: float, *, bridge: bool = False) -> None:
-        """Note a value seen at a time, which never goes back.
+        """Note a value from 0 up, seen at a time which never goes back.
 
         With `bridge` the value before it held until now: it was only not looked at more often.
         """
         slot = int(at // STEP)
-        skipped = range(max(self._newest + 1, slot - _SLOTS + 1), slot)
-        held = self._values[self._newest % _SLOTS] if bridge else math.nan
-        for missing in skipped:
-            self._values[missing % _SLOTS] = held
-        place = slot % _SLOTS
-        if slot > self._newest or not value < self._values[place]:
-            self._values[place] = value
-        self._newest = max(slot, self._newest)
+        steps = slot - self._newest
+        if steps > 0:
+            held = self._values[-1] if bridge else _GAP
+            self._values.extend([held] * min(steps - 1, _SLOTS))
+            self._values.append(value)
+            del self._values[:-_SLOTS]
+            self._newest = slot
+        elif value > self._values[-1]:
+            self._values[-1] = value
 
     def last(self, cells: int, now: float) -> list[float | None]:
         """The series in `cells` parts, oldest first, each the largest of its part; None for a gap.
@@ -54,16 +55,18 @@ class Series:
         >>> series.last(4, now=119.0)
         [3.0, None, None, 7.0]
         """
-        end = int(now // STEP) + 1
-        edges = [end - _SLOTS + cell * _SLOTS // cells for cell in range(cells + 1)]
-        return [
-            self._largest(start, max(stop, start + 1)) for start, stop in itertools.pairwise(edges)
+        values = self._until(now)
+        edges = [cell * _SLOTS // cells for cell in range(cells + 1)]
+        largest = [
+            max(values[start : max(stop, start + 1)]) for start, stop in itertools.pairwise(edges)
         ]
+        return [None if value == _GAP else value for value in largest]
 
     def before(self, seconds: float, now: float) -> float | None:
         """The value of so many seconds ago, within `SPAN`; None for a gap."""
-        slot = int(now // STEP) - int(seconds // STEP)
-        return self._largest(slot, slot + 1)
+        place = _SLOTS - 1 - int(seconds // STEP)
+        value = self._until(now)[place] if place >= 0 else _GAP
+        return None if value == _GAP else value
 
     def copy(self) -> "Series":
         """The same values, on their own."""
@@ -72,15 +75,12 @@ class Series:
         other._newest = self._newest
         return other
 
-    def _largest(self, start: int, end: int) -> float | None:
-        oldest = self._newest - _SLOTS + 1
-        values = self._values
-        largest = -math.inf
-        for slot in range(max(start, oldest), min(end, self._newest + 1)):
-            value = values[slot % _SLOTS]
-            if value > largest:  # which a gap, being nan, never is
-                largest = value
-        return None if largest == -math.inf else largest
+    def _until(self, now: float) -> "array[float]":
+        """The values of the `SPAN` that ends now, also where the last one was seen before."""
+        late = min(_SLOTS, int(now // STEP) - self._newest)
+        if late <= 0:
+            return self._values
+        return self._values[late:] + array("d", [_GAP]) * late
 
 
 class History:

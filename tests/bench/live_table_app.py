@@ -46,8 +46,8 @@ class LiveTableApp(App[list[float]]):
     def _redraw(self) -> None:
         """As the tubes screen does it."""
         tubes = self._history.latest.tubes.values()
-        rows = [TubeRow(tube, self._history) for tube in tubes]
-        self._table.show(arranged(rows, tube_columns(self.size.width), ORDER), order=ORDER)
+        columns = tube_columns(self.size.width)
+        self._table.show(arranged(tubes, self._history, columns, ORDER), order=ORDER)
 
 
 if __name__ == "__main__":

@@ -64,14 +64,16 @@ class TubesScreen(WatchingScreen):
     def redraw_body(self) -> None:
         watched = self.facts.watched
         self._show_nothing(not watched.seen)
-        rows = [TubeRow(tube, watched.history) for tube in watched.snapshot.tubes.values()]
+        tubes = watched.snapshot.tubes
         matches = matcher(self._filter)
-        found = [row for row in rows if matches(row.tube.name)] if self._filter else rows
+        found = [tube for name, tube in tubes.items() if not self._filter or matches(name)]
         columns = tube_columns(self.size.width)
-        self.query_one("#rule", Lines).show([self._rule(len(found), len(rows))])
+        self.query_one("#rule", Lines).show([self._rule(len(found), len(tubes))])
         self.table.fade(self.facts.stale)
         self.table.show(
-            arranged(found, columns, self._order), order=self._order, below=self._below(rows, found)
+            arranged(found, watched.history, columns, self._order),
+            order=self._order,
+            below=self._below(len(tubes), len(found)),
         )
 
     def _rule(self, found: int, of: int) -> Line:
@@ -96,15 +98,13 @@ class TubesScreen(WatchingScreen):
             self.set_class(nothing, "-nothing")
             self.table.focus()
 
-    def _below(self, rows: list[TubeRow], found: list[TubeRow]) -> list[Line]:
+    def _below(self, tubes: int, found: int) -> list[Line]:
         """A word where the table has nothing to say."""
         if not found:
             sentence = f"   No tube matches “{shown(self._filter)}”.  esc clears the filter."
             return [[], [(sentence, "")]]
         server = self.facts.watched.snapshot.server
-        if len(rows) == 1 and not (
-            server.ready or server.reserved or server.delayed or server.buried
-        ):
+        if tubes == 1 and not (server.ready or server.reserved or server.delayed or server.buried):
             return only_default()
         return []
 
