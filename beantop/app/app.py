@@ -5,7 +5,8 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -13,9 +14,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from beantop.app import themes
-from beantop.app.header import HeaderFacts
+from beantop.app.facts import Facts
+from beantop.app.header import WIDE
 from beantop.app.messages import FactsWanted, JobOpened, PollWanted, TubeOpened
-from beantop.app.palette import TubeCommands
+from beantop.app.palette import KeyCommands, TubeCommands
 from beantop.app.screens.help import HelpScreen
 from beantop.app.screens.job import JobScreen
 from beantop.app.screens.tube import TubeScreen
@@ -25,7 +27,7 @@ from beantop.app.terminal import end_by_force, end_on_signals, terminal_is_gone
 from beantop.beanstalk import Address, format_address
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.poller import Link, Poller, Watched, Watcher
-from beantop.text import duration, shown
+from beantop.text import duration, full, shown
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds that `+` and `-` go through."""
@@ -44,7 +46,7 @@ class BeantopApp(App[None]):
 
     CSS_PATH = "beantop.tcss"
     TITLE = "beantop"
-    COMMANDS = App.COMMANDS | {TubeCommands}
+    COMMANDS = App.COMMANDS | {KeyCommands, TubeCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "freeze", "Freeze", tooltip="Freeze the screen, or go on"),
         Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
@@ -56,8 +58,8 @@ class BeantopApp(App[None]):
         Binding("ctrl+z", "suspend_process", "To the shell; fg comes back", show=False),
         # Keys of actions that are off come here, and so do small twins of capitals.
         Binding("K,D,P", "explain_off", show=False, system=True),
-        Binding("d", "hint('Delete is D (capital).')", show=False, system=True),
-        Binding("p", "hint('Pause is P (capital).')", show=False, system=True),
+        Binding("d", "hint('delete', 'D')", show=False, system=True),
+        Binding("p", "hint('pause', 'P')", show=False, system=True),
     ]
 
     def __init__(
@@ -81,6 +83,8 @@ class BeantopApp(App[None]):
         self._watched = [
             Watched(watcher.address, Link("connecting", now())) for watcher in self._watchers
         ]
+        for watcher, connection in zip(self._watchers, self._connections, strict=True):
+            watcher.own_connections = partial(_connections_with, connection)
         self._frozen: Frozen | None = None
         self._readonly = readonly
         self._now = now
@@ -88,7 +92,7 @@ class BeantopApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands, less those that mean nothing here."""
-        unwanted = {"Maximize", "Minimize", "Keys"}
+        unwanted = {"Maximize", "Minimize", "Keys", "Screenshot"}
         return [
             command for command in super().get_system_commands(screen) if command[0] not in unwanted
         ]
@@ -96,12 +100,14 @@ class BeantopApp(App[None]):
     # What is known:
 
     @property
-    def facts(self) -> HeaderFacts:
+    def facts(self) -> Facts:
         """How things stand with the server on the screen."""
         latest = self._watched[self._shown]
         frozen = self._frozen
-        return HeaderFacts(
-            frozen.watched if frozen else latest,
+        # The numbers are frozen; that the server is away, or back, is told all the same.
+        watched = replace(frozen.watched, link=latest.link) if frozen else latest
+        return Facts(
+            watched,
             self._now(),
             self._wall(),
             self._watchers[self._shown].interval,
@@ -121,7 +127,7 @@ class BeantopApp(App[None]):
     def get_default_screen(self) -> TubesScreen:
         return TubesScreen(self._connections[self._shown], self.facts)
 
-    async def on_unmount(self) -> None:
+    def on_unmount(self) -> None:
         for connection in self._connections:
             connection.close()
 
@@ -129,15 +135,22 @@ class BeantopApp(App[None]):
         async with aclosing(self._watchers[number].watch()) as news:
             async for watched in news:
                 before, self._watched[number] = self._watched[number], watched
-                self._welcome_back(before, watched)
+                self._tell_of_changes(before, watched)
                 if number == self._shown:
                     self._tell_screen()
 
-    def _welcome_back(self, before: Watched, now: Watched) -> None:
-        if before.seen and before.link.state == "down" and now.link.state == "up":
+    def _tell_of_changes(self, before: Watched, now: Watched) -> None:
+        """Say that a server is back, and that it is a new process: its jobs may be gone."""
+        if not before.seen or now.link.state != "up":
+            return
+        name = shown(format_address(now.address))
+        if before.link.state == "down":
             away = duration(now.link.since - before.link.since)
-            name = shown(format_address(now.address))
             self.notify(f"{name} is back after {away}.", markup=False)
+        old, new = before.snapshot.server, now.snapshot.server
+        if not old.is_same_process(new):
+            jobs = f"{full(old.ready)} ready jobs before, {full(new.ready)} now"
+            self.notify(f"{name} was restarted: {jobs}.", severity="warning", markup=False)
 
     def _tell_screen(self) -> None:
         for screen in reversed(self.screen_stack):
@@ -154,16 +167,21 @@ class BeantopApp(App[None]):
         self.action_poll()
 
     def on_tube_opened(self, message: TubeOpened) -> None:
+        if isinstance(self.screen, TubeScreen) and self.screen.tube == message.name:
+            return  # the key was held down
         self.push_screen(TubeScreen(self._connections[self._shown], self.facts, message.name))
 
     def on_job_opened(self, message: JobOpened) -> None:
+        if isinstance(self.screen, JobScreen):
+            return  # the key was held down
         self.push_screen(JobScreen(self._connections[self._shown], self.facts, message.seen))
 
     # Keys:
 
     def action_help(self) -> None:
         if isinstance(self.screen, WatchingScreen):
-            self.push_screen(HelpScreen(list(self.active_bindings.values())))
+            columns = 2 if self.size.width >= WIDE else 1
+            self.push_screen(HelpScreen(self.active_bindings.values(), columns))
 
     def action_poll(self) -> None:
         self._watchers[self._shown].poke()
@@ -196,8 +214,11 @@ class BeantopApp(App[None]):
         if isinstance(screen, WatchingScreen) and screen.why_off:
             screen.say(screen.why_off)
 
-    def action_hint(self, sentence: str) -> None:
-        self.notify(f"{sentence} Nothing was changed.", markup=False, timeout=3)
+    def action_hint(self, action: str, capital: str) -> None:
+        """A small twin of a capital was pressed."""
+        here = any(active.binding.action == action for active in self.active_bindings.values())
+        sentence = f"is {capital} (capital)" if here else "is for the screen of a job or a tube"
+        self.notify(f"{action.title()} {sentence}. Nothing was changed.", markup=False, timeout=3)
 
     # The end:
 
@@ -208,6 +229,11 @@ class BeantopApp(App[None]):
     def _end_without_terminal(self) -> None:
         if terminal_is_gone():
             self._end(128 + signal.SIGHUP)
+
+
+def _connections_with(acting: ActingConnection) -> int:
+    """How many connections to a server are ours: the one that watches, and this one."""
+    return 2 if acting.is_open else 1
 
 
 def run(addresses: Sequence[Address], interval: float, *, readonly: bool) -> int:

@@ -1,12 +1,10 @@
 """The lines above the tables, as pure functions of what is known and of the window's size."""
 
 import time
-from dataclasses import dataclass
 
-from beantop.app.lines import Line, spread
+from beantop.app.facts import Facts
+from beantop.app.lines import Line, dimmed, spread
 from beantop.app.sparks import peak, spark
-from beantop.beanstalk import format_address
-from beantop.monitor.poller import Watched
 from beantop.monitor.snapshot import Server
 from beantop.text import UNKNOWN, compact, counted, duration, full, per_second, shown
 
@@ -19,52 +17,19 @@ ROOMY = 118
 _STATES = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderFacts:
-    """All that the header tells of."""
-
-    watched: Watched
-    now: float
-    """Seconds of the monotonic clock."""
-    wall_time: float
-    """Unix time."""
-    interval: float
-    """Seconds between polls, as the user set them."""
-    readonly: bool = False
-    frozen_at: float | None = None
-    """When the user froze the screen, by the monotonic clock."""
-    missed_polls: int = 0
-    """Polls since then."""
-    crumbs: tuple[str, ...] = ()
-    """Where in the server the screen is, safe to show: the tube, the job."""
-
-    @property
-    def server_name(self) -> str:
-        return format_address(self.watched.address)
-
-    @property
-    def age(self) -> float:
-        """Seconds since the shown numbers were true."""
-        return max(0.0, self.now - self.watched.snapshot.taken_at)
-
-    @property
-    def stale(self) -> bool:
-        return self.frozen_at is None and self.watched.is_stale(self.now)
-
-
-def title_line(facts: HeaderFacts, width: int) -> Line:
-    """Which server, how it does, and what time it is."""
+def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
+    """Which server, how it does, and what time it is; `crumbs` say where in the server we are."""
     watched = facts.watched
     sign, style = _STATES[watched.link.state]
-    name = " › ".join([facts.server_name, *facts.crumbs])
+    name = " › ".join([facts.server_name, *crumbs])
     left: Line = []
-    if not facts.crumbs or width >= WIDE:
+    if not crumbs or width >= WIDE:
         left = [(" beantop", "bold"), (" │", "dim")]
     left += [(" ", ""), (sign, style), (f" {shown(name)}", "bold")]
-    return spread([*left, *_about(facts, width)], _clock(facts, width), width)
+    return spread([*left, *_about(facts, width, crumbs)], _clock(facts, width), width)
 
 
-def link_line(facts: HeaderFacts) -> Line:
+def link_line(facts: Facts) -> Line:
     """Why the server cannot be reached, and what comes next."""
     link = facts.watched.link
     wait = max(0.0, link.retry_at - facts.now)
@@ -77,7 +42,7 @@ def link_line(facts: HeaderFacts) -> Line:
     ]
 
 
-def server_counts(facts: HeaderFacts, width: int) -> Line:
+def server_counts(facts: Facts, width: int) -> Line:
     """The jobs of the whole server, its rates and its connections."""
     server = facts.watched.snapshot.server
     rates = facts.watched.history.server_rates()
@@ -120,7 +85,7 @@ def state_counts(
     return [*line[:-1], ("  " if wide else " ", "")]
 
 
-def server_sparks(facts: HeaderFacts, width: int) -> Line:
+def server_sparks(facts: Facts, width: int) -> Line:
     """How much came in and went out in the last two minutes."""
     history, now = facts.watched.history, facts.watched.snapshot.taken_at
     cells = (width - 40) // 2
@@ -135,20 +100,21 @@ def server_sparks(facts: HeaderFacts, width: int) -> Line:
     ]
 
 
-def tubes_header(facts: HeaderFacts, width: int, height: int) -> list[Line]:
+def tubes_header(facts: Facts, width: int, height: int) -> list[Line]:
     """The header of the tubes screen: one to three lines, by the size of the window."""
     lines = [title_line(facts, width)]
     if facts.watched.link.state == "down":
         lines.append(link_line(facts))
     if not facts.watched.seen or width < 80 or height < 10:
         return lines
-    lines.append(server_counts(facts, width))
+    counts = server_counts(facts, width)
+    lines.append(dimmed(counts) if facts.stale else counts)
     if width >= WIDE and height >= 20 and not facts.stale:
         lines.append(server_sparks(facts, width))
     return lines
 
 
-def _about(facts: HeaderFacts, width: int) -> Line:
+def _about(facts: Facts, width: int, crumbs: tuple[str, ...]) -> Line:
     """What the middle of the title says: the worst that is to be said there."""
     watched = facts.watched
     if facts.frozen_at is not None:
@@ -161,16 +127,16 @@ def _about(facts: HeaderFacts, width: int) -> Line:
         return [(f"    LAST DATA {seen_at}, {duration(facts.age)} OLD", "warn bold")]
     server = watched.snapshot.server
     draining: Line = [("  DRAIN", "warn bold")] if server.draining else []
-    if width < WIDE or facts.crumbs:
+    if width < WIDE or crumbs:
         return draining
     return [*draining, (f"    {_version(server)}  up {duration(server.uptime)}", "dim")]
 
 
-def _clock(facts: HeaderFacts, width: int) -> Line:
+def _clock(facts: Facts, width: int) -> Line:
     mode: Line = [("RO", "warn bold")] if facts.readonly else [("RW", "dim")]
-    every = duration(facts.interval) if facts.interval >= 1 else f"{facts.interval:g}s"
     watched = facts.watched
-    pace = f"{every} (now {duration(watched.pace)})" if watched.stretched else every
+    every = f"{facts.interval:g}s"
+    pace = f"{every} (now {watched.pace:.1f}s)" if watched.stretched else every
     if width < 60:
         return [*mode, (" ", "")]
     shown_pace = f"- {pace} +" if width >= WIDE else pace

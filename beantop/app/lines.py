@@ -27,6 +27,11 @@ def width_of(line: Iterable[Piece]) -> int:
     return sum(cell_len(text) for text, _ in line)
 
 
+def dimmed(line: Line) -> Line:
+    """The same in dim: it is no longer true."""
+    return [(text, "dim") for text, _ in line]
+
+
 def cut(line: Line, width: int) -> Line:
     """The line in at most so many cells; an ellipsis says that something is missing.
 
@@ -82,6 +87,15 @@ def fitted(text: str, width: int, *, right: bool = False) -> str:
     if missing < 0:
         return set_cell_size(text, width)
     return " " * missing + text if right else text + " " * missing
+
+
+def shorten_end(text: str, width: int) -> str:
+    """Text in at most so many cells; an ellipsis says that its end is missing.
+
+    >>> shorten_end("abcdef", 6), shorten_end("abcdefg", 6)
+    ('abcdef', 'abcde…')
+    """
+    return plain(cut([(text, "")], width))
 
 
 def shorten(text: str, width: int) -> str:

@@ -1,5 +1,6 @@
-"""What the command palette finds beside Textual's own commands: tubes by name."""
+"""What the command palette finds beside Textual's own commands: our keys, and tubes by name."""
 
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -13,21 +14,43 @@ MOST = 20
 """Tubes offered at once."""
 
 
-class TubeCommands(Provider):
-    """Go to a tube."""
+class KeyCommands(Provider):
+    """All that has a key on this screen."""
 
     async def discover(self) -> Hits:
-        for name in self._names()[:MOST]:
-            yield DiscoveryHit(Content(f"Tube {shown(name)}"), partial(self._open, name))
+        for name, run in self._commands():
+            yield DiscoveryHit(Content(name), run)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        scored = [(matcher.match(shown(name)), name) for name in self._names()]
+        for name, run in self._commands():
+            if (score := matcher.match(name)) > 0:
+                yield Hit(score, Content(name), run)
+
+    def _commands(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        told = set()
+        for node, binding, enabled, _ in self.screen.active_bindings.values():
+            name = binding.tooltip or binding.description
+            ours = node is self.screen or node is self.app
+            wanted = ours and binding.description and not binding.system
+            if wanted and enabled and name not in told:
+                told.add(name)
+                yield name, partial(self.app.run_action, binding.action, node)
+
+
+class TubeCommands(Provider):
+    """Go to a tube. Names are foreign text: they are never made markup of."""
+
+    async def discover(self) -> Hits:
+        for name in self._names()[:MOST]:
+            yield DiscoveryHit(_label(name), partial(self._open, name))
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        scored = [(matcher.match(_label(name).plain), name) for name in self._names()]
         for score, name in sorted(scored, reverse=True)[:MOST]:
             if score > 0:
-                yield Hit(
-                    score, matcher.highlight(f"Tube {shown(name)}"), partial(self._open, name)
-                )
+                yield Hit(score, _label(name), partial(self._open, name))
 
     def _names(self) -> list[str]:
         screen = self.screen
@@ -39,3 +62,7 @@ class TubeCommands(Provider):
 
     def _open(self, name: str) -> None:
         self.screen.post_message(TubeOpened(name))
+
+
+def _label(name: str) -> Content:
+    return Content(f"Tube {shown(name)}")

@@ -1,47 +1,40 @@
 """What `K` and `P` do to a tube, from the key to the toast; for every screen that shows one."""
 
+from typing import Literal
+
 from beantop.app.lines import Line
-from beantop.app.screens.ask_number import AskNumberScreen
+from beantop.app.screens.ask_number import AskNumberScreen, read_count, read_seconds
+from beantop.app.screens.confirm import ConfirmScreen
 from beantop.app.screens.watching import WatchingScreen
-from beantop.beanstalk import State
+from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.actions import kick, pause_tube
 from beantop.monitor.snapshot import Tube
-from beantop.text import full, shown
+from beantop.text import counted, duration, full, shown
 
 AT_ONCE = 100
 """More jobs than that are not touched without typing their number."""
 
-USUAL_PAUSE = 60
-LONGEST_PAUSE = 2**32 - 1  # seconds, the protocol's limit
+USUAL_PAUSE = 60  # seconds
 
 
-async def kick_tube(screen: WatchingScreen, tube: Tube, wanted: State | None = None) -> None:
-    """Ask how many jobs of a tube to kick, and kick them.
-
-    Of the state that is wanted; without one, of the buried jobs if there are any.
-    """
-    state = wanted or ("buried" if tube.buried else "delayed")
-    if state not in ("buried", "delayed"):
-        screen.say("Kick is for buried and delayed jobs.")
-        return
-    count = (tube.buried if state == "buried" else tube.delayed) or 0
+async def kick_tube(screen: WatchingScreen, tube: Tube) -> None:
+    """Ask how many buried jobs of a tube to kick, or delayed ones if none is buried, and kick them."""
+    state: Literal["buried", "delayed"] = "buried" if tube.buried else "delayed"
+    count = tube.buried or tube.delayed
     if not count:
-        screen.say(
-            f"Nothing to kick in {shown(tube.name)}: no job is {wanted or 'buried or delayed'}."
-        )
+        unknown = count is None or tube.buried is None
+        why = "its jobs are not known" if unknown else "no job is buried or delayed"
+        screen.say(f"Nothing to kick in {tube.name}: {why}.")
         return
-    if state == "delayed" and tube.buried:
-        screen.say(
-            "The server kicks buried jobs first: kick or delete those, then the delayed ones."
-        )
-        return
-    number = await screen.app.push_screen_wait(
+    number = await screen.ask(
         AskNumberScreen(
             f"Kick {state} jobs to ready?",
             [*_target(screen, tube), [(f" {state:<7} ", "dim"), (full(count), "bold")]],
+            read=read_count,
             most=count,
-            unit=f"{state} jobs" if count > 1 else f"{state} job",
+            hint=f"how many: 1 to {count:,}",
             usual=count if count <= AT_ONCE else None,
+            usually=counted(count, f"{state} job"),
         )
     )
     if number is not None:
@@ -49,26 +42,32 @@ async def kick_tube(screen: WatchingScreen, tube: Tube, wanted: State | None = N
 
 
 async def pause_or_resume(screen: WatchingScreen, tube: Tube) -> None:
-    """Resume a paused tube at once; ask for how long to pause another one, and pause it."""
+    """Ask whether to resume a paused tube, or for how long to pause another one, and do it."""
     if tube.paused:
-        screen.report(await pause_tube(screen.connection, tube.name, 0))
-        return
-    number = await screen.app.push_screen_wait(
-        AskNumberScreen(
-            "Pause this tube?",
-            [
-                *_target(screen, tube),
-                [],
-                [(" No job can be reserved from it until then; puts go on.", "")],
-                [(f" Workers on it now: {full(tube.watching)}.  P again resumes it.", "")],
-            ],
-            most=LONGEST_PAUSE,
-            unit="seconds",
-            usual=USUAL_PAUSE,
-        )
+        left: Line = [(" paused  ", "dim"), (f"{duration(tube.pause_time_left)} left", "bold")]
+        question = ConfirmScreen("Resume this tube?", [*_target(screen, tube), left], "Resume it")
+        seconds = 0 if await screen.ask(question) else None
+    else:
+        seconds = await screen.ask(_how_long(screen, tube))
+    if seconds is not None:
+        screen.report(await pause_tube(screen.connection, tube.name, seconds))
+
+
+def _how_long(screen: WatchingScreen, tube: Tube) -> AskNumberScreen:
+    return AskNumberScreen(
+        "Pause this tube?",
+        [
+            *_target(screen, tube),
+            [(" workers ", "dim"), (full(tube.watching), "")],
+            [],
+            [(" While it is paused no job of it can be reserved; puts go on.", "")],
+        ],
+        read=read_seconds,
+        most=MAX_UINT32,
+        hint="how long: 90, 10m, 2h",
+        usual=USUAL_PAUSE,
+        usually=f"{USUAL_PAUSE} seconds",
     )
-    if number is not None:
-        screen.report(await pause_tube(screen.connection, tube.name, number))
 
 
 def _target(screen: WatchingScreen, tube: Tube) -> list[Line]:

@@ -16,7 +16,13 @@ from beantop.text import UNKNOWN, compact, duration, full, per_second, shown
 LEAST_NAME = 16  # cells
 
 _SIGN_STYLES = {"!": "bad bold", "W": "bad bold", "^": "warn bold", "P": "warn bold"}
-_DRAIN_WORDS = {"paused": "paused", "no workers": "no wrk", "grows": "grow", "steady": "steady"}
+_DRAIN_WORDS = {
+    "paused": "paused",
+    "no workers": "no wrk",
+    "nothing out": "0 out",
+    "grows": "grow",
+    "steady": "steady",
+}
 
 
 def tube_columns(width: int) -> list[Column[TubeRow]]:
@@ -194,6 +200,27 @@ WORKERS: Column[TubeRow] = Column(
 def _known(value: float | None) -> float:
     """For the order: what is unknown is less than all that is known."""
     return -1.0 if value is None else value
+
+
+ORDERS = {column.key: column.sort for column in _all_columns(200) if column.sort}
+"""What tubes can be put in order by, by the keys of columns, whether they are shown or not."""
+
+LETTERS = {
+    "name": "t",
+    "ready": "r",
+    "urgent": "u",
+    "reserved": "s",
+    "delayed": "d",
+    "buried": "b",
+    "put": "i",
+    "delete": "o",
+    "drain": "n",
+    "using": "p",
+    "watching": "w",
+    "total_jobs": "l",
+    "deletes": "e",
+}
+"""The key that sorts by a column, the same in a window of any width."""
 
 
 def sortable(width: int) -> list[Column[TubeRow]]:

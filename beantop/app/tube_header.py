@@ -1,26 +1,26 @@
 """The header of the tube screen, as pure functions."""
 
-from dataclasses import replace
-
-from beantop.app.header import WIDE, HeaderFacts, link_line, state_counts, title_line
-from beantop.app.lines import Line
+from beantop.app.facts import Facts
+from beantop.app.header import WIDE, link_line, state_counts, title_line
+from beantop.app.lines import Line, dimmed
 from beantop.app.sparks import spark
 from beantop.app.tube_rows import TubeRow
 from beantop.text import compact, duration, full, per_second, shown
 
 
-def tube_header(facts: HeaderFacts, row: TubeRow, width: int, height: int) -> list[Line]:
-    """Where we are, the counts, and the last minutes: one to four lines, by the window."""
-    facts = replace(facts, crumbs=(shown(row.tube.name),))
-    lines = [title_line(facts, width)]
+def tube_header(facts: Facts, row: TubeRow, gone: bool, width: int, height: int) -> list[Line]:
+    """Where we are, the counts, and the last minutes: one to four lines, by the window. Of a tube
+    that has gone, or a server that is away, the last counts are dim, and no rate is known."""
+    lines = [title_line(facts, width, shown(row.tube.name))]
     if facts.watched.link.state == "down":
         lines.append(link_line(facts))
     if height < 10:
         return lines
+    if facts.stale or gone:
+        return [*lines, dimmed(_counts(row, width))]
     lines.append(_counts(row, width))
     if height >= 14:
-        lines.append(_trend(row, width))
-        lines.append(_drain(row))
+        lines += [_trend(row, width), _drain(row)]
     return lines
 
 
@@ -83,6 +83,8 @@ def _drain_sentence(row: TubeRow) -> str:
             return f"paused for {duration(row.tube.pause_time_left)} more"
         case "no workers":
             return "never: no worker watches this tube"
+        case "nothing out":
+            return "never at this rate: nothing goes out"
         case "grows":
             return "never at this rate: more comes in than goes out"
         case "steady":

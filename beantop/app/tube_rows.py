@@ -1,11 +1,10 @@
 """The rows of the tubes table: which tubes are shown, and in which order."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import NamedTuple, overload
+from typing import NamedTuple, TypeAlias, overload
 
-from beantop.app.widgets.column import Column
 from beantop.monitor.history import History
 from beantop.monitor.rates import Drain, Rates, drain_time
 from beantop.monitor.signs import Sign, signs
@@ -40,37 +39,26 @@ def name_of(row: TubeRow) -> str:
     return row.tube.name
 
 
-def matcher(words: str) -> Callable[[str], bool]:
-    """What the filter line means: all words must match, `a|b` one of them, `!x` must not, and
-    `/re/` is a regular expression. Case does not matter.
+def parse_filter(words: str) -> tuple[Callable[[str], bool], str]:
+    """What the filter line means, and what is wrong with it, if anything is.
+
+    All words must match, `a|b` one of them, `!x` must not, and `/re/` is a regular expression.
+    Case does not matter. A word that means nothing yet hides nothing.
 
     >>> names = ["email-out", "email-in", "push", "webhooks"]
-    >>> [name for name in names if matcher("email")(name)]
-    ['email-out', 'email-in']
-    >>> [name for name in names if matcher("email !IN")(name)]
-    ['email-out']
-    >>> [name for name in names if matcher("push|webh")(name)]
-    ['push', 'webhooks']
-    >>> [name for name in names if matcher("/^e.*n$/")(name)]
-    ['email-in']
+    >>> def found(words): return [name for name in names if parse_filter(words)[0](name)]
+    >>> found("email"), found("email !IN"), found("push|webh"), found("/^E.*n$/")
+    (['email-out', 'email-in'], ['email-out'], ['push', 'webhooks'], ['email-in'])
+    >>> len(found("/[a-/")), parse_filter("/[a-/")[1]
+    (4, 'not a regular expression: unterminated character set')
     """
-    tests = [_word_test(word) for word in words.lower().split()]
-    return lambda name: all(test(name.lower()) for test in tests)
-
-
-def problem_with(words: str) -> str:
-    """Why the filter cannot be meant as it stands; nothing if it can.
-
-    >>> problem_with("/[a-/")
-    'not a regular expression: unterminated character set'
-    """
+    tests, problem = [], ""
     for word in words.split():
-        if pattern := _pattern(word.removeprefix("!")):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                return f"not a regular expression: {error.msg}"
-    return ""
+        try:
+            tests.append(_word_test(word))
+        except re.error as error:
+            problem = f"not a regular expression: {error.msg}"
+    return lambda name: all(test(name) for test in tests), problem
 
 
 class TubeRows(Sequence[TubeRow]):
@@ -93,18 +81,17 @@ class TubeRows(Sequence[TubeRow]):
         return TubeRow(self._tubes[at], self._history)
 
 
+Orders: TypeAlias = Mapping[str, Callable[[TubeRow], float | str]]
+"""What rows can be put in order by, by name."""
+
+
 def arranged(
-    tubes: Iterable[Tube],
-    history: History,
-    columns: Sequence[Column[TubeRow]],
-    order: tuple[str, bool],
+    tubes: Iterable[Tube], history: History, orders: Orders, order: tuple[str, bool]
 ) -> TubeRows:
-    """The tubes in the order of the column of that key (descending?); equal ones by name."""
+    """The tubes in the order of that name (descending?); equal ones by name."""
     key, descending = order
     ordered = sorted(tubes, key=attrgetter("name"))
-    for column in columns:
-        if column.key == key and column.sort:
-            ordered.sort(key=_sort_key(key, column.sort, history), reverse=descending)
+    ordered.sort(key=_sort_key(key, orders[key], history), reverse=descending)
     return TubeRows(ordered, history)
 
 
@@ -126,15 +113,8 @@ def _word_test(word: str) -> Callable[[str], bool]:
     if word.startswith("!") and len(word) > 1:
         unwanted = _word_test(word[1:])
         return lambda name: not unwanted(name)
-    if pattern := _pattern(word):
-        try:
-            search = re.compile(pattern).search
-        except re.error:
-            return lambda name: True  # `problem_with` says so
+    if len(word) > 2 and word[0] == word[-1] == "/":
+        search = re.compile(word[1:-1], re.IGNORECASE).search
         return lambda name: search(name) is not None
-    parts = [part for part in word.split("|") if part]
-    return lambda name: not parts or any(part in name for part in parts)
-
-
-def _pattern(word: str) -> str:
-    return word[1:-1] if len(word) > 2 and word[0] == word[-1] == "/" else ""
+    parts = [part for part in word.lower().split("|") if part]
+    return lambda name: not parts or any(part in name.lower() for part in parts)

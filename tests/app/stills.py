@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 
 from beantop.app.app import BeantopApp
@@ -87,6 +87,7 @@ class Still:
     def __init__(self, first: Watched, address: Address | None = None) -> None:
         self.address = address or first.address
         self.interval = 1.0
+        self.own_connections: Callable[[], int] = lambda: 1
         self.pokes = 0
         self._news: asyncio.Queue[Watched] = asyncio.Queue()
         self.tell(first)

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from beantop.app.header import HeaderFacts, tubes_header
+from beantop.app.facts import Facts
+from beantop.app.header import tubes_header
 from beantop.app.lines import Line, plain, width_of
 from beantop.monitor.poller import Watched
 from beantop.monitor.snapshot import Server
 from tests.app import stills
 
 
-def facts(watched: Watched) -> HeaderFacts:
-    return HeaderFacts(watched, stills.NOW, stills.WALL, 1.0)
+def facts(watched: Watched) -> Facts:
+    return Facts(watched, stills.NOW, stills.WALL, 1.0)
 
 
 def text(lines: list[Line]) -> str:
@@ -77,4 +78,4 @@ def test_a_server_that_says_nothing_of_itself_has_no_zeros() -> None:
 
 def test_a_stretched_interval_is_said() -> None:
     slowed = replace(stills.watched(), pace=14.0, stretched=True)
-    assert "- 1s (now 14s) +" in text(tubes_header(facts(slowed), 120, 36))
+    assert "- 1s (now 14.0s) +" in text(tubes_header(facts(slowed), 120, 36))

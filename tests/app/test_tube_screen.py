@@ -118,8 +118,7 @@ def test_states_are_chosen_with_h_and_l(
         screen = await until_shown(pilot, "[buried 1]")
         assert "ready body" not in screen
         await pilot.press("K")
-        await answer(pilot, "Kick buried jobs to ready?", "1", "enter")
-        await until_shown(pilot, "Kicked 1 buried job of")
+        await answer(pilot, f"Kick job {jobs['buried']} to ready?", "y")
         await until_shown(pilot, "No buried jobs.  h/l looks at other states.")
 
     on_server(server, story)
@@ -173,6 +172,67 @@ def test_a_tube_that_goes_is_said_to_be_gone(server: Beanstalkd, tube: str) -> N
     on_server(server, story)
     with server.client() as client:
         assert tube not in client.tubes()
+
+
+def test_a_frozen_screen_does_not_claim_that_there_are_no_jobs(
+    server: Beanstalkd, tube: str, jobs: dict[str, int]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("f", "enter")
+        await until_shown(pilot, "Frozen before its jobs were looked at.")
+        await pilot.press("f")
+        await until_shown(pilot, str(jobs["buried"]))
+
+    on_server(server, story)
+
+
+def test_what_cannot_be_looked_at_is_not_known(own_server: Beanstalkd, tube: str) -> None:
+    with own_server.client(use=tube) as client:
+        client.put("job")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await until_shown(pilot, "1 of 2 tubes")
+        own_server.stop()
+        await pilot.press("enter")
+        screen = await until_shown(pilot, "Its jobs are not known:")
+        assert "No jobs" not in screen
+
+    on_server(own_server, story)
+
+
+def test_a_job_with_the_same_id_after_a_restart_is_another_job(own_server: Beanstalkd) -> None:
+    with own_server.client(use="before") as client:
+        client.put("the one that was opened")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, "before", 1)
+        await pilot.press("enter")
+        await until_shown(pilot, "job 1 is ready")
+        own_server.stop()
+        own_server.start()
+        with own_server.client(use="after") as client:
+            client.put("quite another one")
+        screen = await until_shown(pilot, "Job 1 is gone")
+        assert "the one that was opened" in screen
+        await pilot.press("K")
+        await until_shown(pilot, "deleted it.")
+
+    on_server(own_server, story)
+
+
+def test_a_key_that_is_held_down_opens_one_screen_and_one_dialog(
+    server: Beanstalkd, tube: str, jobs: dict[str, int]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("enter", "enter", "enter", "D", "D", "D")
+        await pilot.pause(0.1)
+        kinds = [type(screen) for screen in pilot.app.screen_stack]
+        assert len(kinds) == len(set(kinds))
+
+    on_server(server, story)
 
 
 def _state(server: Beanstalkd, id: int) -> str:

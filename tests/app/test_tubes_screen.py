@@ -77,7 +77,9 @@ def test_nothing_is_kicked_without_a_clear_yes(
 
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)
-        await pilot.press("K", key)
+        await pilot.press("K")
+        await until_shown(pilot, "Kick buried jobs to ready?")
+        await pilot.press(key)
         await pilot.pause()
 
     on_server(server, story)
@@ -91,10 +93,11 @@ def test_pause_and_resume(server: Beanstalkd, tube: str) -> None:
         async def story(pilot: Pilot[None]) -> None:
             await go_to_tube(pilot, tube)
             await pilot.press("P")
-            await answer(pilot, "Pause this tube?", *"600", "enter")
+            await answer(pilot, "Pause this tube?", *"10m", "enter")
             await until_shown(pilot, "PAUSED 9m5")
             assert client.stats_tube(tube)["pause"] == 600
             await pilot.press("P")
+            await answer(pilot, "Resume this tube?", "y")
             await until_shown(pilot, f"Resumed {tube}.")
             assert client.stats_tube(tube)["pause"] == 0
 
@@ -127,7 +130,7 @@ def test_sorting_by_letter_neighbour_and_reversal() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         assert names(pilot)[:2] == ["email-transactional", "image-thumbnails"]
-        await pilot.press("s", "a")
+        await pilot.press("s", "t")
         await until_shown(pilot, "sort TUBE ▲")
         assert names(pilot) == sorted(names(pilot))
         await pilot.press("i")
@@ -161,7 +164,7 @@ def test_the_filter_narrows_while_it_is_typed_and_esc_clears_it() -> None:
 def test_a_bad_regular_expression_is_a_hint() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")
-        await pilot.press("/", *"/[a-/", "enter")
+        await pilot.press("/", *"/[a-/")
         screen = await until_shown(pilot, "not a regular expression")
         assert "13 tubes" in screen
 
@@ -208,8 +211,10 @@ def test_keys_that_are_off_say_why(app: Callable[[], BeantopApp], sentence: str)
 def test_small_twins_of_capitals_change_nothing_and_say_so() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
-        await pilot.press("d")
-        await until_shown(pilot, "Delete is D (capital). Nothing was changed.")
+        await pilot.press("p")
+        await until_shown(pilot, "Pause is P (capital). Nothing was changed.")
+        await pilot.press("d")  # there is no D on this screen
+        await until_shown(pilot, "Delete is for the screen of")
 
     on_still(stills.app(stills.watched()), story)
 
@@ -249,6 +254,98 @@ def test_the_palette_goes_to_a_tube() -> None:
         await until_shown(pilot, "› invoices/pdf")
 
     on_still(stills.app(stills.watched()), story)
+
+
+def test_keys_that_sort_do_no_harm_before_anything_was_seen() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "No beanstalkd answered")
+        await pilot.press("<", ">", "i", "s", "t", "enter", "K", "P", "y", "/", "x", "escape")
+        await until_shown(pilot, "No beanstalkd answered")
+
+    on_still(stills.app(stills.nobody()), story)
+
+
+def test_an_order_is_kept_where_its_column_has_no_room() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("s", "d")
+        await pilot.resize_terminal(60, 20)
+        await until_shown(pilot, "sort DELAY ▼")
+        assert names(pilot)[:2] == ["webhooks-retry", "invoices/pdf"]
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_nothing_is_changed_in_a_window_that_shows_nothing() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.resize_terminal(38, 7)
+        await until_shown(pilot, "beantop needs 40x8")
+        await pilot.press("P", "K")
+        await pilot.pause()
+        assert tubes_of(pilot)  # no dialog came
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_a_frozen_screen_tells_that_the_server_is_away() -> None:
+    app = stills.app(stills.watched())
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "8,214")
+        await pilot.press("f")
+        watcher = app._watchers[0]
+        assert isinstance(watcher, stills.Still)
+        watcher.tell(stills.disconnected())
+        await until_shown(pilot, "FROZEN", "Connection reset by peer.")
+
+    on_still(app, story)
+
+
+def test_a_restart_is_told(own_server: Beanstalkd) -> None:
+    with own_server.client() as client:
+        client.put("job")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "READY 1 ")
+        own_server.stop()
+        own_server.start()
+        await until_shown(pilot, "was restarted: 1 ready jobs")
+
+    on_server(own_server, story)
+
+
+def test_default_has_no_worker_when_only_beantop_is_there(own_server: Beanstalkd) -> None:
+    with own_server.client() as client:
+        client.put("job")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, " W  default", "0/0", "CONNS 0")
+        await pilot.press("enter")
+        await until_shown(pilot, "watching 0", "job")  # with the second connection, too
+
+    on_server(own_server, story)
+
+
+def test_the_palette_has_our_keys() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press(":", *"pause or")
+        await until_shown(pilot, "Pause or resume the tube")
+        await pilot.press("enter", "enter")
+        await until_shown(pilot, "Pause this tube?")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+@pytest.mark.parametrize("name", ["[red]x", "[/x]", "[@click=app.quit]q[/]"])
+def test_hostile_names_are_plain_text_in_the_palette(name: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: name in names(pilot))
+        await pilot.press(":", *("click" if "click" in name else "x"))
+        await until_shown(pilot, f"Tube {name}")
+
+    on_still(stills.app(stills.with_tube(name)), story)
 
 
 @pytest.mark.parametrize("name", ["[red]x", "[/x]", "\x1b]52;c;aGk=\x07", "a\u202eb", "漢字" * 60])

@@ -1,4 +1,4 @@
-"""A question before something is changed. Only `y` says yes; all else keeps things as they are."""
+"""A question before something is changed. Only `y` says yes; every other key says no."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -11,25 +11,24 @@ from beantop.app.screens.dialog import Dialog
 
 
 class ConfirmScreen(Dialog[bool]):
-    """Asks whether to do what the title and the lines say."""
+    """Asks whether to do what the title and the lines say; `yes` and `no` say what each answer does."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "accept", "Yes")]
 
-    def __init__(self, title: str, lines: Sequence[Line], yes: str) -> None:
+    def __init__(self, title: str, lines: Sequence[Line], yes: str, no: str = "Cancel") -> None:
         answers: Line = [
-            ("   ", ""),
-            (" n  Keep ", "cursor"),
+            ("  ", ""),
+            (f" n  {no} ", "cursor"),
             ("      y  ", "bold"),
             (yes, "bad bold"),
         ]
-        super().__init__(title, [[], *lines, [], answers])
+        super().__init__(title, [[], *lines], [[], answers])
 
     def action_accept(self) -> None:
         if not self.deaf:
             self.dismiss(True)
 
     def on_key(self, event: events.Key) -> None:
-        """Every other key says no, the mouse too."""
         if event.key != "y":
             event.stop()
             self.dismiss(False)

@@ -1,42 +1,38 @@
-"""All keys of the screen below, made from its bindings, and what the signs mean."""
+"""All keys of the screen below, made from its bindings, and what signs and columns mean."""
 
 from collections.abc import Iterable
 from itertools import chain
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import VerticalScroll
 
 from beantop.app.lines import Line
 from beantop.app.screens.dialog import Dialog
 from beantop.app.screens.watching import CHANGING
 from beantop.app.widgets.body_view import BodyView
-from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.live_table import LiveTable
 
+HEADINGS = ("Move", "Look", "Change (asks first)", "Program")
+
+_PROGRAM = {"quit", "leave", "app.leave", "suspend_process", "command_palette", "app.help"}
+
 SIGNS: list[Line] = [
-    [
-        ("  !", "bad bold"),
-        ("  jobs are buried             ", ""),
-        ("W", "bad bold"),
-        ("  ready, and no worker watches", ""),
-    ],
-    [
-        ("  ^", "warn bold"),
-        ("  backlog grows for a minute  ", ""),
-        ("P", "warn bold"),
-        ("  the tube is paused", ""),
-    ],
-    [
-        ("  ● × ◌", "bold"),
-        ("  server up, down, connecting       ", ""),
-        ("–", "bold"),
-        ("  not known", ""),
-    ],
+    [("Signs, the worst one first", "sorted bold")],
+    [("  !", "bad bold"), ("  jobs are buried", "")],
+    [("  W", "bad bold"), ("  jobs are ready, and no worker watches the tube", "")],
+    [("  ^", "warn bold"), ("  100 more ready jobs than a minute ago, and more come in than go out", "")],
+    [("  P", "warn bold"), ("  the tube is paused", "")],
+    [("  ● × ◌", "bold"), ("  the server is up, down, not reached yet;  ", ""), ("–", "bold"), ("  not known", "")],
     [],
-    [("  DRAIN = ready ÷ (out - in).  IN/s = jobs put, OUT/s = jobs deleted, over 5 s.", "dim")],
-]
+    [("Columns", "sorted bold")],
+    [("  IN/s OUT/s   ", "bold"), ("jobs put and deleted, over 5 s; the server's OUT counts its", "")],
+    [("               delete commands", "")],
+    [("  DRAIN        ", "bold"), ("time until nothing is ready: ready ÷ (out - in)", "")],
+    [("  WATCH/WAIT   ", "bold"), ("connections that watch the tube, and that wait for a job of it", "")],
+    [("  LEFT         ", "bold"), ("until a delayed job is ready, or a reserved one times out", "")],
+    [("  RSV TMO REL BUR KCK  ", "bold"), ("how often a job was reserved, timed out,", "")],
+    [("               was released, buried, kicked", "")],
+]  # fmt: skip
 
 _KEY_NAMES = {
     "escape": "esc", "question_mark": "?", "slash": "/", "colon": ":", "less_than_sign": "<",
@@ -50,57 +46,50 @@ class HelpScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,f1,enter", "close", "Close", key_display="esc"),
+        Binding("down,j", "scroll(1)", "Down"),
+        Binding("up,k", "scroll(-1)", "Up"),
+        Binding("pagedown,space", "scroll(10)", "Page down"),
+        Binding("pageup", "scroll(-10)", "Page up"),
     ]
 
-    def __init__(self, bindings: Iterable[ActiveBinding]) -> None:
-        super().__init__("Help", [])
-        self._groups = _grouped(bindings)
-
-    def compose_more(self) -> ComposeResult:
-        with VerticalScroll():
-            yield Lines(id="help-lines")
-
-    def on_mount(self) -> None:
+    def __init__(self, bindings: Iterable[ActiveBinding], columns: int) -> None:
         lines: list[Line] = []
-        for heading, keys in self._groups.items():
-            columns = 2 if self.app.size.width >= 100 else 1
+        for heading, keys in _grouped(bindings).items():
             lines += [[(heading, "sorted bold")], *_in_columns(keys, columns), []]
-        lines += [[("Signs", "sorted bold")], *SIGNS, [], [("  esc or ? closes this.", "dim")]]
-        self.query_one("#help-lines", Lines).show(lines)
+        answers: list[Line] = [[("  esc or ? closes this, ↓ ↑ scroll", "dim")]]
+        super().__init__("Help", [*lines, *SIGNS], answers)
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one("#dialog-scroll").scroll_relative(y=lines, animate=False)
 
     def action_close(self) -> None:
         self.dismiss(None)
 
 
 def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[str, str]]]:
-    """Headings, and under each of them what to press and what it does."""
-    by_action: dict[tuple[str, str, str], list[str]] = {}
-    for node, binding, _, _ in bindings:
-        if binding.system or not binding.description:
-            continue
-        heading = "Move" if isinstance(node, (LiveTable, BodyView)) else "Look"
-        if binding.action in CHANGING:
-            heading = "Change (asks first)"
-        elif binding.action in (
-            "quit",
-            "leave",
-            "app.leave",
-            "suspend_process",
-            "command_palette",
-            "app.help",
-        ):
-            heading = "Program"
-        meaning = binding.tooltip or binding.description
-        by_action.setdefault((heading, binding.action, meaning), []).append(_key_name(binding.key))
-    groups: dict[str, list[tuple[str, str]]] = {
-        "Move": [],
-        "Look": [],
-        "Change (asks first)": [],
-        "Program": [],
+    """By heading: what to press, and what it does."""
+    keys_of: dict[tuple[str, str], list[str]] = {}
+    for active in bindings:
+        binding = active.binding
+        if binding.description and not binding.system:
+            meaning = binding.tooltip or binding.description
+            keys_of.setdefault((_heading(active), meaning), []).append(_key_name(binding.key))
+    groups = {
+        heading: [
+            (" ".join(keys), meaning) for (at, meaning), keys in keys_of.items() if at == heading
+        ]
+        for heading in HEADINGS
     }
-    for (heading, _, meaning), keys in by_action.items():
-        groups[heading].append((" ".join(keys), meaning))
     return {heading: keys for heading, keys in groups.items() if keys}
+
+
+def _heading(active: ActiveBinding) -> str:
+    move, look, change, program = HEADINGS
+    if active.binding.action in CHANGING:
+        return change
+    if active.binding.action in _PROGRAM:
+        return program
+    return move if isinstance(active.node, (LiveTable, BodyView)) else look
 
 
 def _key_name(key: str) -> str:

@@ -1,23 +1,24 @@
 """One job: all that the server knows of it, and its body."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from beantop.app.header import WIDE, HeaderFacts, link_line, title_line
+from beantop.app.facts import Facts
+from beantop.app.header import WIDE, link_line, title_line
 from beantop.app.job_actions import ask_and_delete, ask_and_kick
 from beantop.app.job_lines import as_list, as_paragraph, what_keys_do
-from beantop.app.lines import Line, rule
+from beantop.app.lines import Line, dimmed, rule
 from beantop.app.screens.looking import LookingScreen
+from beantop.app.screens.watching import WatchingScreen, Work
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
 from beantop.jobs.bodies import View, lines, views
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import JobSeen, look_at_job
+from beantop.jobs.look import JobSeen, look_again
 from beantop.text import shown, size
 
 FACTS_WIDTH = 38
@@ -36,12 +37,13 @@ class JobScreen(LookingScreen[JobSeen | None]):
         Binding("escape", "app.leave", "Back", key_display="esc"),
     ]
 
-    def __init__(self, connection: ActingConnection, facts: HeaderFacts, seen: JobSeen) -> None:
+    def __init__(self, connection: ActingConnection, facts: Facts, seen: JobSeen) -> None:
         super().__init__(connection, facts)
         self._seen = seen
         self._gone = False
         self._wrap = True
-        self._take_body(seen.body)
+        self._views = views(seen.body)
+        self._show_as(self._views[0])
 
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal(id="job"):
@@ -53,30 +55,24 @@ class JobScreen(LookingScreen[JobSeen | None]):
                 yield BodyView(id="body", classes="main")
 
     async def look(self) -> JobSeen | None:
-        return await look_at_job(self.connection, self._seen.id)
+        return await look_again(self.connection, self._seen)
 
     def take(self, seen: JobSeen | None) -> None:
         self._gone = seen is None
         if seen is not None:
-            if seen.body != self._seen.body:
-                self._take_body(seen.body)
             self._seen = seen
 
-    def _take_body(self, body: bytes) -> None:
-        self._views = views(body)
-        self._show_as(self._views[0], body)
-
-    def _show_as(self, view: View, body: bytes) -> None:
+    def _show_as(self, view: View) -> None:
         self._view = view
-        self._body_lines = lines(body, view)
+        self._body_lines = lines(self._seen.body, view)
 
     @property
     def _outdated(self) -> bool:
         return self._gone or self.facts.stale or bool(self.why_not_seen)
 
     def header(self) -> list[Line]:
-        crumbs = (shown(self._seen.tube), f"job {self._seen.id}")
-        title = title_line(replace(self.facts, crumbs=crumbs), self.size.width)
+        tube, job = shown(self._seen.tube), f"job {self._seen.id}"
+        title = title_line(self.facts, self.size.width, tube, job)
         if self.facts.watched.link.state == "down":
             return [title, link_line(self.facts)]
         return [title]
@@ -88,6 +84,8 @@ class JobScreen(LookingScreen[JobSeen | None]):
         self.query_one("#job").set_class(not wide, "-narrow")
         facts = as_list(self._seen, width) if wide else as_paragraph(self._seen)
         self.query_one("#facts-rule", Lines).show([rule([("Job", "bold")], width)])
+        if self._gone:
+            facts = [dimmed(line) for line in facts]
         self.query_one("#facts-lines", Lines).show(facts if self.size.height >= 14 else facts[:1])
         self.query_one("#body-rule", Lines).show([self._body_rule(body_width)])
         self.query_one("#body", BodyView).show(
@@ -105,19 +103,20 @@ class JobScreen(LookingScreen[JobSeen | None]):
 
     def status(self) -> Line:
         if self._gone:
-            gone = f" Job {self._seen.id} is gone: a worker or someone else deleted it."
-            return [(gone, "warn")]
+            return [(f" {self._gone_sentence}", "warn")]
         if self.why_not_seen:
             return [(f" The job could not be looked at: {shown(self.why_not_seen)}", "warn")]
-        if self.why_off:
-            return [(f" {self.why_off}", "warn")]
         return [(f" {what_keys_do(self._seen)}", "")]
+
+    @property
+    def _gone_sentence(self) -> str:
+        return f"Job {self._seen.id} is gone: a worker or someone else deleted it."
 
     # Keys:
 
     def action_view(self) -> None:
         following = (self._views.index(self._view) + 1) % len(self._views)
-        self._show_as(self._views[following], self._seen.body)
+        self._show_as(self._views[following])
         self.redraw()
 
     def action_wrap(self) -> None:
@@ -125,12 +124,16 @@ class JobScreen(LookingScreen[JobSeen | None]):
         self.redraw()
 
     def action_copy(self) -> None:
-        self.app.copy_to_clipboard("\n".join(map(shown, self._body_lines)))
-        self.say(f"Copied the body as shown ({self._view}).")
+        self.copy("\n".join(map(shown, self._body_lines)), f"the body as {self._view}")
 
     def action_kick(self) -> None:
-        self.carry_out(ask_and_kick(self, self._seen))
+        self._act(ask_and_kick)
 
     def action_delete(self) -> None:
-        if not self._gone:
-            self.carry_out(ask_and_delete(self, self._seen))
+        self._act(ask_and_delete)
+
+    def _act(self, action: Callable[[WatchingScreen, JobSeen], Work]) -> None:
+        if self._gone:
+            self.say(self._gone_sentence)
+        else:
+            self.carry_out(action(self, self._seen))

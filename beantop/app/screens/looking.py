@@ -2,7 +2,7 @@
 
 from typing import Generic, TypeVar
 
-from beantop.app.header import HeaderFacts
+from beantop.app.facts import Facts
 from beantop.app.screens.watching import WatchingScreen
 from beantop.beanstalk import Error, reason
 from beantop.jobs.connection import ActingConnection
@@ -13,7 +13,7 @@ Seen = TypeVar("Seen")
 class LookingScreen(WatchingScreen, Generic[Seen]):
     """Looks once for each poll; a look that takes longer is waited for, never cut off."""
 
-    def __init__(self, connection: ActingConnection, facts: HeaderFacts) -> None:
+    def __init__(self, connection: ActingConnection, facts: Facts) -> None:
         super().__init__(connection, facts)
         self._looked_at_poll = -1
         self._looking = False
@@ -28,7 +28,7 @@ class LookingScreen(WatchingScreen, Generic[Seen]):
         """Keep what was seen, to be drawn."""
         raise NotImplementedError
 
-    def show(self, facts: HeaderFacts) -> None:
+    def show(self, facts: Facts) -> None:
         super().show(facts)
         polls = facts.watched.polls
         if polls != self._looked_at_poll and not self._looking and facts.frozen_at is None:
@@ -38,10 +38,15 @@ class LookingScreen(WatchingScreen, Generic[Seen]):
 
     async def _look(self) -> None:
         try:
-            self.take(await self.look())
-            self.why_not_seen = ""
+            seen = await self.look()
         except (OSError, Error) as error:
             self.why_not_seen = reason(error)
+        except ValueError as error:  # a name that no client can ask for
+            self.why_not_seen = str(error)
+        else:
+            self.why_not_seen = ""
+            if self.facts.frozen_at is None:  # else what is shown is of another time
+                self.take(seen)
         finally:
             self._looking = False
         self.redraw()

@@ -1,11 +1,11 @@
 """What stands on the screen as long as there is nothing to show."""
 
-from beantop.app.header import HeaderFacts
+from beantop.app.facts import Facts
 from beantop.app.lines import Line
 from beantop.text import shown
 
 
-def nothing_there(facts: HeaderFacts) -> list[Line]:
+def nothing_there(facts: Facts) -> list[Line]:
     """Nobody answered yet: what was tried, why it failed, what to try instead."""
     link = facts.watched.link
     if link.state == "connecting":
@@ -36,17 +36,17 @@ def nothing_there(facts: HeaderFacts) -> list[Line]:
     ]
 
 
-def only_default() -> list[Line]:
-    """A server that has just been started: how to put a first job."""
+def no_jobs(facts: Facts, never: bool) -> list[Line]:
+    """A server with one empty tube: how to put a job, if there never was one."""
+    if not never:
+        return [[], [("   No jobs now.", "")]]
+    address = facts.watched.address
+    nc = f"nc -U {address}" if isinstance(address, str) else f"nc {address[0]} {address[1]}"
     return [
         [],
         [("   No jobs yet. This server has one empty tube.", "")],
         [],
-        [
-            ("   A job is two lines, typed into ", ""),
-            ("nc HOST 11300", "bold"),
-            (" for example:", ""),
-        ],
+        [("   A job is two lines, typed into ", ""), (shown(nc), "bold"), (" for example:", "")],
         [("      put 0 0 60 5", "accent")],
         [("      hello", "accent")],
     ]

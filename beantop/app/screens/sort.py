@@ -1,6 +1,6 @@
 """What to sort by: one letter a column."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import events
@@ -9,19 +9,17 @@ from textual.binding import Binding, BindingType
 from beantop.app.lines import Line
 from beantop.app.screens.dialog import Dialog
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
 
 class SortScreen(Dialog[str | None]):
-    """Offers columns as (key, label); the answer is the key of one, or None."""
+    """Offers columns, as letter → (key, label); the answer is the key of one, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Keep the order")]
 
-    def __init__(self, columns: Sequence[tuple[str, str]], current: str) -> None:
-        self._columns = dict(zip(LETTERS, columns, strict=False))
-        lines = [_line(letter, *column, current) for letter, column in self._columns.items()]
+    def __init__(self, columns: Mapping[str, tuple[str, str]], current: str) -> None:
+        self._columns = columns
+        lines = [_line(letter, *column, current) for letter, column in columns.items()]
         hint: Line = [("   the same again reverses the order", "dim")]
-        super().__init__("Sort by", [[], *lines, [], hint])
+        super().__init__("Sort by", [[], *lines], [[], hint])
 
     def on_key(self, event: events.Key) -> None:
         if column := self._columns.get(event.character or ""):

@@ -6,13 +6,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.header import WIDE, HeaderFacts
+from beantop.app.facts import Facts
+from beantop.app.header import WIDE
 from beantop.app.job_actions import ask_and_delete, ask_and_kick
 from beantop.app.job_columns import job_columns, job_key
 from beantop.app.lines import Line, rule, spread
 from beantop.app.messages import JobOpened
 from beantop.app.screens.looking import LookingScreen
-from beantop.app.tube_actions import kick_tube, pause_or_resume
+from beantop.app.tube_actions import pause_or_resume
 from beantop.app.tube_header import tube_header
 from beantop.app.tube_rows import TubeRow
 from beantop.app.widgets.drawn import Lines
@@ -34,22 +35,27 @@ class TubeScreen(LookingScreen[Heads]):
         Binding("K", "kick", "Kick", tooltip="Make the job ready"),
         Binding("D", "delete", "Delete", tooltip="Delete the job"),
         Binding("P", "pause", "Pause", tooltip="Pause or resume the tube"),
-        Binding("right,l", "tab(1)", "Next state", show=False),
-        Binding("left,h", "tab(-1)", "Previous state", show=False),
+        Binding("right,l", "tab(1)", "Look at one state", show=False),
+        Binding("left,h", "tab(-1)", "Look at one state", show=False),
         Binding("y", "copy", "Copy the id of the job", show=False),
         Binding("escape", "app.leave", "Back", key_display="esc"),
     ]
 
-    def __init__(self, connection: ActingConnection, facts: HeaderFacts, name: str) -> None:
+    def __init__(self, connection: ActingConnection, facts: Facts, name: str) -> None:
         super().__init__(connection, facts)
         self._tube = facts.watched.snapshot.tubes.get(name) or Tube(name, 0.0)
         self._gone = False
-        self._heads = Heads()
+        self._heads: Heads | None = None  # not looked yet
         self._tab: State | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
         yield LiveTable(job_columns, job_key, id="jobs", classes="main")
+
+    @property
+    def tube(self) -> str:
+        """The name of the tube that is shown."""
+        return self._tube.name
 
     @property
     def table(self) -> LiveTable[JobSeen]:
@@ -61,7 +67,7 @@ class TubeScreen(LookingScreen[Heads]):
     def take(self, seen: Heads) -> None:
         self._heads = seen
 
-    def show(self, facts: HeaderFacts) -> None:
+    def show(self, facts: Facts) -> None:
         now = facts.watched.snapshot.tubes.get(self._tube.name)
         self._gone = now is None and facts.watched.seen
         self._tube = now or self._tube
@@ -69,14 +75,15 @@ class TubeScreen(LookingScreen[Heads]):
 
     def header(self) -> list[Line]:
         row = TubeRow(self._tube, self.facts.watched.history)
-        return tube_header(self.facts, row, *self.size)
+        return tube_header(self.facts, row, self._gone, *self.size)
 
     def redraw_body(self) -> None:
         self.query_one("#rule", Lines).show([self._rule()])
-        heads = [self._heads.ready, self._heads.delayed, self._heads.buried]
-        found = [head for head in heads if head and self._tab in (None, head.state)]
+        heads = self._heads or Heads()
+        jobs = [heads.ready, heads.delayed, heads.buried]
+        found = [job for job in jobs if job and self._tab in (None, job.state)]
         self.table.fade(self.facts.stale or self._gone or bool(self.why_not_seen))
-        self.table.show(found, below=[] if found else self._nothing())
+        self.table.show(found, below=[[], [(f"   {self._below(bool(found))}", "dim")]])
 
     def _rule(self) -> Line:
         tube = self._tube
@@ -89,26 +96,34 @@ class TubeScreen(LookingScreen[Heads]):
             parts.append(("h/l looks at one state", "dim"))
         return rule(parts, self.size.width)
 
-    def _nothing(self) -> list[Line]:
+    def _below(self, found: bool) -> str:
+        """What is to be said of the jobs that are shown, or of there being none."""
         if self._gone:
-            name = shown(self._tube.name)
-            sentence = f"{name} has gone (beanstalkd drops empty, unused tubes)."
-        elif self._tab:
-            sentence = f"No {self._tab} jobs.  h/l looks at other states."
-        elif self._tube.reserved:
-            sentence = "No ready, delayed or buried jobs; workers hold the reserved ones."
-        else:
-            sentence = "No jobs."
-        return [[], [(f"   {sentence}", "")]]
+            return f"{shown(self._tube.name)} has gone (beanstalkd drops empty, unused tubes)."
+        if self._heads is None:
+            return self._why_not_looked()
+        if found:
+            return "beanstalkd shows the next job of each state, and no reserved ones."
+        if self._tab:
+            return f"No {self._tab} jobs.  h/l looks at other states."
+        if self._tube.reserved:
+            return "No ready, delayed or buried jobs; workers hold the reserved ones."
+        return "No jobs."
+
+    def _why_not_looked(self) -> str:
+        if self.why_not_seen:
+            return f"Its jobs are not known: {shown(self.why_not_seen)}."
+        if self.facts.frozen_at is not None:
+            return "Frozen before its jobs were looked at.  f goes on."
+        return "Looking …"
 
     def status(self) -> Line:
         row = TubeRow(self._tube, self.facts.watched.history)
         left: Line = [(" ", "")]
         for sign in row.signs:
             left += [(f"{sign.letter} {sign.sentence}   ", "warn")]
-        if self.why_not_seen:
-            left += [(f"The jobs could not be looked at: {shown(self.why_not_seen)}", "warn")]
-        right = f"{self.why_off} " if self.why_off else ""
+        down = self.facts.watched.link.state == "down"
+        right = f"{self.why_off} " if down else ""
         return spread(left, [(right, "warn")], self.size.width)
 
     # Keys:
@@ -126,14 +141,10 @@ class TubeScreen(LookingScreen[Heads]):
 
     def action_copy(self) -> None:
         if seen := self.table.current:
-            self.app.copy_to_clipboard(str(seen.id))
-            self.say(f"Copied {seen.id}.")
+            self.copy(str(seen.id), f"job id {seen.id}")
 
     def action_kick(self) -> None:
-        """The job under the cursor, or how many of the state that the tab shows."""
-        if self._tab:
-            self.carry_out(kick_tube(self, self._tube, self._tab))
-        elif seen := self.table.current:
+        if seen := self.table.current:
             self.carry_out(ask_and_kick(self, seen))
 
     def action_delete(self) -> None:

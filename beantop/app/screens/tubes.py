@@ -8,21 +8,25 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from beantop.app.header import HeaderFacts, tubes_header
+from beantop.app.facts import Facts
+from beantop.app.header import WIDE, tubes_header
 from beantop.app.lines import Line, rule, shorten, spread
 from beantop.app.messages import TubeOpened
-from beantop.app.screens.nothing_there import nothing_there, only_default
+from beantop.app.screens.nothing_there import no_jobs, nothing_there
 from beantop.app.screens.sort import SortScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.app.tube_actions import kick_tube, pause_or_resume
-from beantop.app.tube_columns import sortable, tube_columns
-from beantop.app.tube_rows import TubeRow, arranged, matcher, name_of, problem_with
+from beantop.app.tube_columns import LETTERS, ORDERS, sortable, tube_columns
+from beantop.app.tube_rows import TubeRow, arranged, name_of, parse_filter
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.snapshot import Tube
 from beantop.text import counted, shown
+
+WIDEST = 200
+"""Cells that have room for every column."""
 
 
 class TubesScreen(WatchingScreen):
@@ -41,9 +45,9 @@ class TubesScreen(WatchingScreen):
         Binding("escape", "clear_filter", "Clear the filter", show=False),
     ]
 
-    def __init__(self, connection: ActingConnection, facts: HeaderFacts) -> None:
+    def __init__(self, connection: ActingConnection, facts: Facts) -> None:
         super().__init__(connection, facts)
-        self._filter = ""
+        self._take_filter("")
         self._order = ("ready", True)
 
     def compose_body(self) -> Iterable[Widget]:
@@ -65,24 +69,24 @@ class TubesScreen(WatchingScreen):
         watched = self.facts.watched
         self._show_nothing(not watched.seen)
         tubes = watched.snapshot.tubes
-        matches = matcher(self._filter)
-        found = [tube for name, tube in tubes.items() if not self._filter or matches(name)]
-        columns = tube_columns(self.size.width)
+        found = [tube for name, tube in tubes.items() if self._matches(name)]
         self.query_one("#rule", Lines).show([self._rule(len(found), len(tubes))])
         self.table.fade(self.facts.stale)
         self.table.show(
-            arranged(found, watched.history, columns, self._order),
+            arranged(found, watched.history, ORDERS, self._order),
             order=self._order,
             below=self._below(len(tubes), len(found)),
         )
 
     def _rule(self, found: int, of: int) -> Line:
         key, descending = self._order
-        labels = {column.key: column.label for column in tube_columns(self.size.width)}
+        labels = {column.key: column.label for column in tube_columns(WIDEST)}
         count = counted(of, "tube") if found == of else f"{found:,} of {counted(of, 'tube')}"
         parts: Line = [(count, "bold")]
         if self._filter:
             parts.append((f"filter: {shown(self._filter)}", "accent"))
+        if self._problem:
+            parts.append((self._problem, "warn"))
         parts.append((f"sort {labels.get(key, key.upper())} {'▼' if descending else '▲'}", ""))
         if self.facts.frozen_at is not None:
             parts.append(("frozen, f = go on", "warn"))
@@ -100,17 +104,16 @@ class TubesScreen(WatchingScreen):
 
     def _below(self, tubes: int, found: int) -> list[Line]:
         """A word where the table has nothing to say."""
-        if not found:
+        if not found and self._filter:
             sentence = f"   No tube matches “{shown(self._filter)}”.  esc clears the filter."
             return [[], [(sentence, "")]]
         server = self.facts.watched.snapshot.server
-        if tubes == 1 and not (server.ready or server.reserved or server.delayed or server.buried):
-            return only_default()
+        counts = (server.ready, server.reserved, server.delayed, server.buried)
+        if tubes == 1 and counts == (0, 0, 0, 0):
+            return no_jobs(self.facts, never=server.total_jobs == 0)
         return []
 
     def status(self) -> Line:
-        if hint := problem_with(self._filter):
-            return [(f" {hint}", "warn")]
         row = self.table.current
         if row is None:
             return []
@@ -121,9 +124,9 @@ class TubesScreen(WatchingScreen):
 
     def _cost(self) -> Line:
         snapshot = self.facts.watched.snapshot
-        if self.why_off and self.facts.watched.seen:
+        if self.facts.watched.link.state == "down" and self.facts.watched.seen:
             return [(f"{self.why_off} ", "warn")]
-        if self.size.width < 100 or not self.facts.watched.seen:
+        if self.size.width < WIDE or not self.facts.watched.seen:
             return []
         took = snapshot.took * 1000
         return [(f"{counted(len(snapshot.tubes), 'tube')} polled in {took:.1f} ms ", "dim")]
@@ -142,13 +145,13 @@ class TubesScreen(WatchingScreen):
 
     def action_copy(self) -> None:
         if name := self.table.current_key:
-            self.app.copy_to_clipboard(shown(name))
-            self.say(f"Copied {shown(name)}.")
+            self.copy(shown(name), shown(name))
 
     @work
     async def action_sort(self) -> None:
-        columns = [(column.key, column.label) for column in sortable(self.size.width)]
-        key = await self.app.push_screen_wait(SortScreen(columns, self._order[0]))
+        columns = sortable(self.size.width)
+        choices = {LETTERS[column.key]: (column.key, column.label) for column in columns}
+        key = await self.ask(SortScreen(choices, self._order[0]))
         if key is not None:
             self._sort_by(key)
 
@@ -156,7 +159,7 @@ class TubesScreen(WatchingScreen):
         self._sort_by(event.column)
 
     def action_sort_beside(self, by: int) -> None:
-        keys = self.table.column_keys
+        keys = [column.key for column in sortable(self.size.width)]
         at = keys.index(self._order[0]) if self._order[0] in keys else 0
         self._sort_by(keys[(at + by) % len(keys)])
 
@@ -179,12 +182,17 @@ class TubesScreen(WatchingScreen):
         self.query_one("#filter", FilterLine).value = ""
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._filter = event.value
+        self._take_filter(event.value)
         self.redraw()
 
+    def _take_filter(self, words: str) -> None:
+        self._filter = words
+        self._matches, self._problem = parse_filter(words)
+
     def on_filter_line_left(self) -> None:
-        self.remove_class("-filtering")
-        self.table.focus()
+        if self.has_class("-filtering"):
+            self.remove_class("-filtering")
+            self.table.focus()
 
     # Keys that change something:
 

@@ -1,7 +1,8 @@
 """What the screens that watch a server have in common: the facts, the header, what is off and why."""
 
+import os
 from collections.abc import Coroutine, Iterable
-from typing import ClassVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -10,13 +11,18 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
-from beantop.app.header import HeaderFacts
+from beantop.app.facts import Facts
 from beantop.app.lines import Line
 from beantop.app.messages import FactsWanted, PollWanted
+from beantop.app.screens.dialog import Dialog
 from beantop.app.widgets.drawn import Lines
 from beantop.jobs.actions import Outcome
 from beantop.jobs.connection import ActingConnection
 from beantop.text import shown
+
+T = TypeVar("T")
+
+Work: TypeAlias = Coroutine[None, None, None]
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 8
 
@@ -34,7 +40,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         Binding("question_mark,f1", "app.help", "Help", key_display="?"),  # first in the footer
     ]
 
-    def __init__(self, connection: ActingConnection, facts: HeaderFacts) -> None:
+    def __init__(self, connection: ActingConnection, facts: Facts) -> None:
         super().__init__()
         self.connection = connection
         self.facts = facts
@@ -67,7 +73,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
 
     # What they share:
 
-    def show(self, facts: HeaderFacts) -> None:
+    def show(self, facts: Facts) -> None:
         """Show these facts instead of the ones before."""
         before, was_off = self.facts, self.why_off
         self.facts = facts
@@ -95,6 +101,8 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
             return "Read-only: beantop was started with --readonly."
         if self.facts.watched.link.state != "up":
             return "K, D, P are off while disconnected."
+        if self.has_class("-too-small"):
+            return "The window is too small to see what would be changed."
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -102,9 +110,16 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         why."""
         return None if action in CHANGING and self.why_off else True
 
-    def carry_out(self, work: Coroutine[None, None, None]) -> None:
+    def carry_out(self, work: Work) -> None:
         """Do it to the end, even if this screen is left meanwhile: what was sent wants its reply."""
         self.app.run_worker(work)
+
+    async def ask(self, dialog: Dialog[T]) -> T | None:
+        """The answer to a dialog; None if another screen came first, as when a key is held down."""
+        if not self.is_current:
+            return None
+        answer: T = await self.app.push_screen_wait(dialog)
+        return answer
 
     def report(self, outcome: Outcome) -> None:
         """Tell what came of an action, and look at the server again."""
@@ -115,7 +130,14 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
             markup=False,
             timeout=RESULT_SECONDS if done else ERROR_SECONDS,
         )
-        self.post_message(PollWanted())
+        self.app.post_message(PollWanted())  # this screen may have been left meanwhile
+
+    def copy(self, text: str, what: str) -> None:
+        """Ask the terminal to take a text to its clipboard. It does not tell whether it did."""
+        self.app.copy_to_clipboard(text)
+        inside_tmux = "TMUX" in os.environ
+        hint = " If paste is empty: tmux set -g set-clipboard on" if inside_tmux else ""
+        self.say(f"Copied {what} (OSC 52).{hint}")
 
     def say(self, sentence: str) -> None:
         """Why nothing happened, or a small thing that did."""
@@ -131,6 +153,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
         self.set_class(width < LEAST_WIDTH or height < LEAST_HEIGHT, "-too-small")
+        self.refresh_bindings()
         self.set_class(height < 14, "-low")
         sentence = f"Window is {width}x{height}, beantop needs {LEAST_WIDTH}x{LEAST_HEIGHT}."
         self.query_one("#too-small", Lines).show([[(sentence, "warn")]])

@@ -27,21 +27,21 @@ class Drawn(Widget):
     faded = False
     """Whether all of it is drawn dim: what it shows is no longer true."""
 
-    _known_styles: dict[str, Style]
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        self._known_styles: dict[str, Style] = {}
+        super().__init__(id=id, classes=classes)
 
     def style_of(self, names: str) -> Style:
         """The style of these names together, on this widget. Cheap: it is looked up once."""
-        try:
-            return self._known_styles[names]
-        except (AttributeError, KeyError):
-            pass
+        if (known := self._known_styles.get(names)) is not None:
+            return known
         classes = [f"drawn--{name}" for name in names.split()]
         style = self.get_visual_style(*classes).rich_style
         if any(self.get_component_styles(name).text_style.reverse for name in classes):
             style += REVERSED  # get_visual_style leaves it out
         if self.faded:
             style += FADED
-        self._known_styles = {**getattr(self, "_known_styles", {}), names: style}
+        self._known_styles[names] = style
         return style
 
     def forget_styles(self) -> None:

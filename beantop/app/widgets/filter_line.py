@@ -27,6 +27,9 @@ class FilterLine(Input):
             compact=True,
         )
 
+    def on_blur(self) -> None:
+        self.post_message(self.Left())
+
     def action_leave(self) -> None:
         self.post_message(self.Left())
 

@@ -105,7 +105,7 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
     @property
     def current_key(self) -> str | None:
         """The key of the row under the cursor."""
-        return self._cursor_key
+        return self._cursor_key if self._rows else None
 
     @property
     def marked(self) -> frozenset[str]:
@@ -117,11 +117,6 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         if keys != self._marked:
             self._marked = keys
             self._repaint()
-
-    @property
-    def column_keys(self) -> list[str]:
-        """The columns that have an order, from left to right, as far as they are shown."""
-        return [column.key for column, _ in self._placed if column.sort]
 
     def fade(self, faded: bool) -> None:
         """Draw everything dim, or no longer."""
@@ -166,11 +161,11 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
             places = (place for place, row in enumerate(self._rows) if key_of(row) == key)
             index = next(places, index)
         self._cursor = index
-        self._take_key()
+        if self._rows:  # else the row may come back, and the cursor with it
+            self._take_key()
 
     def _take_key(self) -> None:
-        row = self.current
-        key = None if row is None else self._key_of(row)
+        key = self._key_of(self._rows[self._cursor])
         if key != self._cursor_key:
             self._cursor_key = key
             self.post_message(self.Highlighted())

@@ -1,0 +1,37 @@
+"""What the app tells its screens, each second and with each look at the server."""
+
+from dataclasses import dataclass
+
+from beantop.beanstalk import format_address
+from beantop.monitor.poller import Watched
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How things stand with the server on the screen: all that screens tell of it."""
+
+    watched: Watched
+    now: float
+    """Seconds of the monotonic clock."""
+    wall_time: float
+    """Unix time."""
+    interval: float
+    """Seconds between polls, as the user set them."""
+    readonly: bool = False
+    frozen_at: float | None = None
+    """When the user froze the screen, by the monotonic clock."""
+    missed_polls: int = 0
+    """Polls since then."""
+
+    @property
+    def server_name(self) -> str:
+        return format_address(self.watched.address)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the shown numbers were true."""
+        return max(0.0, self.now - self.watched.snapshot.taken_at)
+
+    @property
+    def stale(self) -> bool:
+        return self.frozen_at is None and self.watched.is_stale(self.now)
