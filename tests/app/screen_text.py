@@ -5,7 +5,7 @@ from collections.abc import Callable
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-PATIENCE = 200  # rounds of the event loop
+PATIENCE = 750  # rounds of 0.02 s
 
 
 def text_of(screen: Screen[object]) -> str:

@@ -370,3 +370,13 @@ def _counts(server: Beanstalkd, tube: str) -> dict[str, int]:
     with server.client() as client:
         stats = client.stats_tube(tube)
         return {"ready": stats["current-jobs-ready"], "buried": stats["current-jobs-buried"]}
+
+
+def test_leaving_while_news_comes_is_no_error(server: Beanstalkd) -> None:
+    """The look that is under way when the program ends finds no screen any more."""
+
+    async def story(pilot: Pilot[None]) -> None:
+        pilot.app.call_later(pilot.app.exit)
+
+    for _ in range(5):
+        on_server(server, story)

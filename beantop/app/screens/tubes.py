@@ -49,6 +49,7 @@ class TubesScreen(WatchingScreen):
         super().__init__(connection, facts)
         self._take_filter("")
         self._order = ("ready", True)
+        self.set_class(not facts.watched.seen, "-nothing")
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")

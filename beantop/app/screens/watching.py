@@ -87,7 +87,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
 
         `only_time`: nothing was seen since the last time, but ages and the clock went on.
         """
-        if not (self.is_mounted and self.is_attached):
+        if not (self.is_mounted and self.is_attached and self.app.is_running):
             return
         self.query_one("#header", Lines).show(self.header())
         if not only_time:
