@@ -40,6 +40,7 @@ from beantop.beanstalk.errors import (
     UnknownResponseError,
 )
 from beantop.beanstalk.reason import reason
+from beantop.beanstalk.replies import Reply
 from beantop.beanstalk.stats import State, Stats, StatsJob, StatsTube
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "NotIgnoredError",
     "OutOfMemoryError",
     "ProtocolError",
+    "Reply",
     "State",
     "Stats",
     "StatsJob",

@@ -132,6 +132,10 @@ class NotFoundError(BeanstalkdError):
 
     sentence = "not found: it is gone, in another state, or held by a worker"
 
+    def __str__(self) -> str:
+        word = self.command.partition(" ")[0]
+        return _of(self.command, _NOT_FOUND.get(word, self.sentence))
+
 
 class NotIgnoredError(BeanstalkdError):
     """The only tube on the watch list cannot be ignored (ignore)."""
@@ -156,6 +160,16 @@ class UnknownCommandError(BeanstalkdError):
 
     sentence = "the server does not know this command"
 
+
+_NOT_FOUND = {
+    "peek": "there is no such job",
+    "stats-job": "there is no such job",
+    "peek-ready": "no job of the used tube is ready",
+    "peek-delayed": "no job of the used tube is delayed",
+    "peek-buried": "no job of the used tube is buried",
+    "stats-tube": "there is no such tube",
+    "pause-tube": "there is no such tube",
+}
 
 ERROR_WORDS: dict[bytes, type[BeanstalkdError]] = {
     b"BAD_FORMAT": BadFormatError,

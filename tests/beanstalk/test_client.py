@@ -96,7 +96,7 @@ def test_the_peeks_show_jobs_of_the_used_tube(client: Client[str]) -> None:
     ready, delayed = client.put("r"), client.put("d", delay=60)
     assert client.peek_ready() == client.peek(ready) == Job(ready, "r")
     assert client.peek_delayed() == client.peek(delayed) == Job(delayed, "d")
-    with pytest.raises(NotFoundError, match="peek-buried: not found"):
+    with pytest.raises(NotFoundError, match="peek-buried: no job of the used tube is buried"):
         client.peek_buried()
 
 

@@ -5,6 +5,7 @@ from beantop.beanstalk import (
     BeanstalkdError,
     BuriedError,
     Error,
+    NotFoundError,
     ProtocolError,
     UndecodableBodyError,
     UnknownResponseError,
@@ -25,6 +26,24 @@ def test_every_error_reads_as_a_sentence(error: type[BeanstalkdError]) -> None:
     assert " " in str(error())
     assert error.sentence != BeanstalkdError.sentence
     assert str(error([b"7"], "delete 7")) == f"delete 7: {error.sentence}"
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("peek 9", "peek 9: there is no such job"),
+        ("stats-job 9", "stats-job 9: there is no such job"),
+        ("peek-ready", "peek-ready: no job of the used tube is ready"),
+        ("peek-delayed", "peek-delayed: no job of the used tube is delayed"),
+        ("peek-buried", "peek-buried: no job of the used tube is buried"),
+        ("stats-tube x", "stats-tube x: there is no such tube"),
+        ("pause-tube x 60", "pause-tube x 60: there is no such tube"),
+        ("kick-job 9", f"kick-job 9: {NotFoundError.sentence}"),
+        ("", NotFoundError.sentence),
+    ],
+)
+def test_what_is_not_found_depends_on_what_was_looked_for(command: str, sentence: str) -> None:
+    assert str(NotFoundError([], command)) == sentence
 
 
 def test_an_error_knows_the_command_that_was_refused() -> None:
