@@ -1,11 +1,16 @@
-"""Fixtures for all tests: a real beanstalkd, and tubes that no other test uses."""
+"""For all tests: a real beanstalkd, tubes that no other test uses, and a patient hypothesis."""
 
 import itertools
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.beanstalkd import Beanstalkd
+
+# A slow machine is no failure.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 _numbers = itertools.count(1)
 

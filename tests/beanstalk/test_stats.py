@@ -1,7 +1,8 @@
+from collections.abc import Callable, Mapping
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beantop.beanstalk import State, Stats, StatsJob, StatsTube
@@ -19,6 +20,45 @@ MAPS = st.lists(
     ).map(b"".join)
 ).map(b"\n".join)
 """Bytes that are a map often enough, with the right keys and the wrong values."""
+
+Read = Callable[[bytes], Mapping[str, object]]
+
+READERS: list[tuple[Read, type]] = [
+    (read_stats, Stats),
+    (read_stats_tube, StatsTube),
+    (read_stats_job, StatsJob),
+]
+
+ODD = [
+    *(b"", b"-7", b"1.5", b"9" * 20, b"9" * 21, b" 7", b"7 ", b"7\r", b"7\n", b"7\npid: 8"),
+    *(b"ready", b'"ready"', b'"ready', b'ready"', b"a b", b'"a b"', b"a:b", b"a: b"),
+    *(b'"', b'""', b'a"b', b'"a"b"', b"\xb2", b"\xff", b"\x0b"),
+]
+"""Values that need a closer look."""
+
+
+@st.composite
+def usual(draw: st.DrawFn, types: type) -> list[bytes]:
+    """The lines of a map with all keys in their order and fitting values, as beanstalkd sends it."""
+    lines = [b"---\n"]
+    for key, kind in types.__annotations__.items():
+        values = get_args(kind) or (("0", "17") if kind is int else ("1.12", '"a/b:c"'))
+        lines.append(f"{key}: {draw(st.sampled_from(values))}\n".encode())
+    return lines
+
+
+@st.composite
+def nearly_usual(draw: st.DrawFn, types: type) -> bytes:
+    """Such a map with up to two lines that are odd, gone, cut, doubled or not in their place."""
+    lines = draw(usual(types))
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(lines) - 1))
+        line = lines.pop(at)
+        key = line.partition(b":")[0]
+        moved = draw(st.integers(0, len(lines)) | st.just(at))
+        others = st.sampled_from([b"", line, line * 2, line[:-1], key + b":7\n", b" " + line])
+        lines.insert(moved, draw(others | st.sampled_from(ODD).map((key + b": %b\n").__mod__)))
+    return b"".join(lines)
 
 
 @pytest.mark.parametrize("version", [b"1.12", b'"1.12"'])
@@ -119,6 +159,37 @@ def test_any_bytes_are_a_map_whose_known_keys_have_their_types(body: bytes) -> N
         for key, value in stats.items():
             states = get_args(types.get(key))
             assert value in states if states else isinstance(value, types.get(key, (int, str)))
+
+
+@pytest.mark.parametrize(("read", "types"), READERS)
+@given(st.data())
+def test_a_map_is_read_at_once_as_it_is_line_by_line(
+    read: Read, types: type, data: st.DataObject
+) -> None:
+    body = data.draw(nearly_usual(types))
+    assert read(body) == read(body + b"\n")  # an empty line more is not what is usual
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize(("read", "types"), READERS)
+@given(st.data())
+@settings(max_examples=1)
+def test_an_odd_value_is_read_at_once_as_it_is_line_by_line(
+    read: Read, types: type, odd: bytes, data: st.DataObject
+) -> None:
+    lines = data.draw(usual(types))
+    for at, line in enumerate(lines):
+        odd_line = line.partition(b":")[0] + b": " + odd + b"\n"
+        body = b"".join([*lines[:at], odd_line, *lines[at + 1 :]])
+        assert read(body) == read(body + b"\n")
+
+
+@pytest.mark.parametrize(("read", "types"), READERS)
+@given(st.data())
+def test_a_map_as_beanstalkd_sends_it_has_every_key(
+    read: Read, types: type, data: st.DataObject
+) -> None:
+    assert set(read(b"".join(data.draw(usual(types))))) == set(types.__annotations__)
 
 
 @given(st.binary())
