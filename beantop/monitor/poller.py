@@ -6,6 +6,7 @@ It polls, and when the connection is lost it says so, waits, and connects again;
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
@@ -44,7 +45,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Watched:
-    """A server as far as it is known: how the connection stands, the last good look, the history."""
+    """A server as far as it is known: how the connection stands, the last good look, the history.
+
+    The history goes on with the next look; `frozen` gives one that does not.
+    """
 
     address: Address
     link: Link
@@ -78,6 +82,8 @@ class Watcher(Protocol):
     address: Address
     interval: float
     """Seconds from one look to the next."""
+    own_connections: Callable[[], int]
+    """How many connections of ours the server counts, with the one that watches."""
 
     def poke(self) -> None:
         """Look now."""
@@ -109,6 +115,9 @@ class Poller:
         self._snapshot = NOTHING_SEEN
         self._polls = 0
         self._link = Link("connecting", now())
+        self._costs: deque[float] = deque(maxlen=3)
+        self.own_connections: Callable[[], int] = lambda: 1
+        """How many connections of ours the server counts, with the one that polls."""
 
     def poke(self) -> None:
         """Do not wait any longer: poll, or try to connect, now."""
@@ -126,7 +135,7 @@ class Poller:
                 while True:
                     await self._look(client)
                     yield self._watched()
-                    await self._rest(self._snapshot.taken_at + self._pace() - self._now())
+                    await self._rest_between(client)
             except (OSError, Error) as error:
                 wait = self._note_failure(error)
             finally:
@@ -139,7 +148,9 @@ class Poller:
     async def _look(self, client: AsyncClient) -> None:
         if client.closed:  # since the last look
             raise ConnectionError(client.closed)
-        snapshot = await take_snapshot(client, POLL_TIMEOUT, self._now, self._wall)
+        own = self.own_connections()
+        snapshot = await take_snapshot(client, POLL_TIMEOUT, self._now, self._wall, own)
+        self._costs.append(_cost(snapshot))
         self._history.add(snapshot, self._pace())
         self._snapshot = snapshot
         self._polls += 1
@@ -157,10 +168,19 @@ class Poller:
 
     def _pace(self) -> float:
         """The interval, stretched so that polls take at most `SHARE` of the server's time."""
-        seen = self._snapshot
-        trips = 2 + len(seen.tubes) // 128
-        busy = max(0.0, seen.took - trips * seen.round_trip)
-        return max(self.interval, busy / SHARE)
+        return max(self.interval, self._least_pace())
+
+    def _least_pace(self) -> float:
+        """The cheapest of the last polls tells: one that was slow may have met a busy network."""
+        return min(self._costs, default=0.0) / SHARE
+
+    async def _rest_between(self, client: AsyncClient) -> None:
+        """Wait for the next poll. A poke makes it come earlier, but never at the server's cost;
+        the loss of the connection, which pokes too, ends the wait in any case."""
+        last = self._snapshot.taken_at
+        await self._rest(last + self._pace() - self._now())
+        while not client.closed and (left := last + self._least_pace() - self._now()) > 0:
+            await self._rest(left)
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -182,3 +202,9 @@ class Poller:
             pace,
             stretched=pace > self.interval,
         )
+
+
+def _cost(snapshot: Snapshot) -> float:
+    """Seconds that a look kept the server busy: what it took, less the way there and back."""
+    trips = 2 + len(snapshot.tubes) // 128
+    return max(0.0, snapshot.took - trips * snapshot.round_trip)

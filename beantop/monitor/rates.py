@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from beantop.monitor.snapshot import Server, Tube
 
-Drain: TypeAlias = float | Literal["paused", "no workers", "grows", "steady"] | None
+Drain: TypeAlias = float | Literal["paused", "no workers", "nothing out", "grows", "steady"] | None
 """Seconds until a tube has no ready jobs, or why there is no such time, or None: not known."""
 
 
@@ -59,7 +59,7 @@ def server_rates(before: Server, after: Server) -> Rates:
     seconds = after.taken_at - before.taken_at
     return Rates(
         rate(before.total_jobs, after.total_jobs, seconds),
-        rate(before.deletes, after.deletes, seconds),
+        rate(before.delete_commands, after.delete_commands, seconds),
         rate(before.timeouts, after.timeouts, seconds),
     )
 
@@ -80,6 +80,8 @@ def drain_time(tube: Tube, rates: Rates) -> Drain:
         return "no workers"
     if rates.net is None:
         return None
+    if rates.delete == 0:
+        return "nothing out"
     if rates.net == 0:
         return "steady"
     return "grows" if rates.net > 0 else tube.ready / -rates.net

@@ -6,8 +6,9 @@ from typing import Literal
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import Tube
 
-GROWN_BY = 100
-"""Ready jobs more than a minute ago, and a tenth more, make a growing backlog."""
+GROWN_BY, GROWN_BY_SHARE = 100, 0.01
+"""So many more ready jobs than a minute ago, and by that share, make a growing backlog. A share
+that were larger would keep quiet about the largest backlogs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +40,4 @@ def _grown(tube: Tube, history: History) -> float:
     if tube.ready is None or before is None or net is None or net <= 0:
         return 0
     grown = tube.ready - before
-    return grown if grown >= max(GROWN_BY, before / 10) else 0
+    return grown if grown >= max(GROWN_BY, before * GROWN_BY_SHARE) else 0

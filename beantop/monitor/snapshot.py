@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from beantop.beanstalk import (
+    DEFAULT_TUBE,
     AsyncClient,
     Command,
     NotFoundError,
+    Reply,
     Stats,
     StatsTube,
     commands,
@@ -43,22 +45,24 @@ class Tube:
     """Seconds until it goes on."""
 
     @classmethod
-    def from_stats(cls, name: str, taken_at: float, stats: StatsTube) -> "Tube":
+    def from_stats(cls, name: str, taken_at: float, stats: StatsTube, own: int = 0) -> "Tube":
+        """What `stats-tube` said, without our own connections, which are all on `default`."""
+        ours = own if name == DEFAULT_TUBE else 0
         return cls(
             name,
             taken_at,
-            stats.get("current-jobs-urgent"),
-            stats.get("current-jobs-ready"),
-            stats.get("current-jobs-reserved"),
-            stats.get("current-jobs-delayed"),
-            stats.get("current-jobs-buried"),
-            stats.get("total-jobs"),
-            stats.get("cmd-delete"),
-            stats.get("current-using"),
-            stats.get("current-watching"),
-            stats.get("current-waiting"),
-            stats.get("pause"),
-            stats.get("pause-time-left"),
+            urgent=stats.get("current-jobs-urgent"),
+            ready=stats.get("current-jobs-ready"),
+            reserved=stats.get("current-jobs-reserved"),
+            delayed=stats.get("current-jobs-delayed"),
+            buried=stats.get("current-jobs-buried"),
+            total_jobs=stats.get("total-jobs"),
+            deletes=stats.get("cmd-delete"),
+            using=_less(stats.get("current-using"), ours),
+            watching=_less(stats.get("current-watching"), ours),
+            waiting=stats.get("current-waiting"),
+            pause=stats.get("pause"),
+            pause_time_left=stats.get("pause-time-left"),
         )
 
     @property
@@ -73,6 +77,8 @@ class Server:
     taken_at: float = 0.0
     stats: Stats = field(default_factory=Stats)
     """All that it said, under the protocol's keys."""
+    own: int = 0
+    """Connections of our own among those it counts."""
 
     @property
     def id(self) -> str | None:
@@ -89,9 +95,10 @@ class Server:
         return self.stats.get("uptime")
 
     @property
-    def draining(self) -> bool:
+    def draining(self) -> bool | None:
         """Whether it refuses new jobs."""
-        return self.stats.get("draining") == "true"
+        said = self.stats.get("draining")
+        return None if said is None else said == "true"
 
     @property
     def ready(self) -> int | None:
@@ -114,8 +121,8 @@ class Server:
         return self.stats.get("total-jobs")
 
     @property
-    def deletes(self) -> int | None:
-        """Delete commands, those that found nothing included."""
+    def delete_commands(self) -> int | None:
+        """Those that found nothing included."""
         return self.stats.get("cmd-delete")
 
     @property
@@ -124,7 +131,8 @@ class Server:
 
     @property
     def connections(self) -> int | None:
-        return self.stats.get("current-connections")
+        """Open connections, without our own."""
+        return _less(self.stats.get("current-connections"), self.own)
 
     @property
     def waiting(self) -> int | None:
@@ -164,23 +172,29 @@ async def take_snapshot(
     timeout: float,
     now: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
+    own: int = 1,
 ) -> Snapshot:
-    """Look at a server, each of the three steps within `timeout` seconds. Raises as `AsyncClient`."""
+    """Look at a server, each of the three steps within `timeout` seconds. Raises as `AsyncClient`.
+
+    `own` is how many connections of ours there are, this one included: they are left out.
+    """
     started, wall_time = now(), wall()
     stats = await client.call(commands.stats(), timeout)
     round_trip = now() - started
     names = await client.call(commands.tubes(), timeout)
     asked_at = now()
-    tubes = await _look_at_tubes(client, names, asked_at, timeout)
-    return Snapshot(started, wall_time, Server(started, stats), tubes, now() - started, round_trip)
+    tubes = await _look_at_tubes(client, names, asked_at, timeout, own)
+    return Snapshot(
+        started, wall_time, Server(started, stats, own), tubes, now() - started, round_trip
+    )
 
 
 async def _look_at_tubes(
-    client: AsyncClient, names: Iterable[str], at: float, timeout: float
+    client: AsyncClient, names: Iterable[str], at: float, timeout: float, own: int
 ) -> dict[str, Tube]:
     """The tubes of that name. One that vanished since it was listed is gone, which is no error."""
     tubes: dict[str, Tube] = {}
-    for answer in await client.pipeline(_questions(names, at, tubes), timeout):
+    for answer in await client.pipeline(_questions(names, at, own, tubes), timeout):
         if isinstance(answer, Tube):
             tubes[answer.name] = answer
         elif not isinstance(answer, NotFoundError):
@@ -189,17 +203,26 @@ async def _look_at_tubes(
 
 
 def _questions(
-    names: Iterable[str], at: float, unknown: dict[str, Tube]
+    names: Iterable[str], at: float, own: int, found: dict[str, Tube]
 ) -> Iterator[Command[Tube]]:
-    """What to ask. A tube with a name that no client can ask for is there, and unknown."""
+    """What to ask, made while the answers come. A tube with a name that no client can ask for is
+    noted as found at once: it is there, and all else of it is unknown."""
     for name in names:
         try:
-            yield _look_at_tube(name, at)
+            yield _look_at_tube(name, at, own)
         except ValueError:
-            unknown[name] = Tube(name, at)
+            found[name] = Tube(name, at)
 
 
-def _look_at_tube(name: str, at: float) -> Command[Tube]:
+def _look_at_tube(name: str, at: float, own: int) -> Command[Tube]:
     """`stats-tube`, made a `Tube` as soon as the reply comes: the server works on the next."""
     ask = commands.stats_tube(name)
-    return Command(ask.wire, ask.success, lambda reply: Tube.from_stats(name, at, ask.read(reply)))
+
+    def read(reply: Reply) -> Tube:
+        return Tube.from_stats(name, at, ask.read(reply), own)
+
+    return Command(ask.wire, ask.success, read)
+
+
+def _less(count: int | None, ours: int) -> int | None:
+    return None if count is None else max(0, count - ours)

@@ -55,7 +55,7 @@ def as_json(address: Address, snapshot: Snapshot) -> str:
                 "delayed": server.delayed,
                 "buried": server.buried,
                 "total_jobs": server.total_jobs,
-                "deletes": server.deletes,
+                "delete_commands": server.delete_commands,
                 "timeouts": server.timeouts,
                 "connections": server.connections,
                 "waiting": server.waiting,

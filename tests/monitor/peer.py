@@ -12,6 +12,10 @@ Answer = Callable[[str], bytes | None]
 """What is said to a line: bytes, `SILENCE` or `HANG_UP`."""
 
 
+class LastWords(bytes):
+    """What is said before hanging up."""
+
+
 def body(text: str) -> bytes:
     """The reply to a question that is answered by a map or a list."""
     data = text.encode("latin-1")
@@ -46,6 +50,8 @@ class Peer(ThreadingTCPServer):
         self.greeting = b""
         self.received: list[str] = []
         self.open_connections = 0
+        self.connections = 0
+        """All that were ever made."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -58,6 +64,7 @@ class _Conversation(StreamRequestHandler):
 
     def handle(self) -> None:
         self.server.open_connections += 1
+        self.server.connections += 1
         with suppress(ConnectionError):
             self.wfile.write(self.server.greeting)
             for line in self.rfile:
@@ -67,6 +74,8 @@ class _Conversation(StreamRequestHandler):
                 if said is HANG_UP:
                     break
                 self.wfile.write(said)
+                if isinstance(said, LastWords):
+                    break
         self.server.open_connections -= 1
 
 

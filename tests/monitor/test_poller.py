@@ -1,7 +1,9 @@
 import asyncio
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager
+from itertools import count, pairwise
 from typing import Literal
 
 import pytest
@@ -19,7 +21,15 @@ Done = Callable[[list[Watched]], bool]
 NO_TUBES = server_of({})
 ONE_TUBE = server_of({"a": "name: a\n"})
 
+TICK = 0.001  # seconds by which the event loop may be early
+
 NEVER = 3600.0  # seconds from one poll to the next, where a test must not wait for one
+
+
+def answer_late(line: str) -> bytes | None:
+    """A server for which each tube is work."""
+    time.sleep(0.02 if line.startswith("stats-tube") else 0.0)
+    return ONE_TUBE(line)
 
 
 def watch(poller: Poller, until: Done) -> list[Watched]:
@@ -185,6 +195,52 @@ def test_one_poke_is_one_look(server: Beanstalkd) -> None:
     assert usual - poked >= 0.1
 
 
+def test_pokes_make_polls_come_no_closer_than_the_server_can_bear() -> None:
+    with peer(answer_late) as slow:
+        poller = Poller(slow.address, 0.0)
+
+        def hurry(seen: list[Watched]) -> bool:
+            poller.poke()
+            return seen[-1].polls == 3
+
+        _, *looks = watch(poller, hurry)
+    for look, after in pairwise(looks):
+        assert look.pace > 0
+        assert after.snapshot.taken_at - look.snapshot.taken_at >= look.pace - TICK
+
+
+def test_a_poke_while_the_server_must_be_left_in_peace_is_no_second_look() -> None:
+    with peer(answer_late) as slow:
+        poller = Poller(slow.address, 0.6)
+
+        def poke_twice(seen: list[Watched]) -> bool:
+            if seen[-1].polls == 1:
+                poller.poke()
+                asyncio.get_running_loop().call_later(0.01, poller.poke)
+            return seen[-1].polls == 3
+
+        first, poked, usual = [look.snapshot.taken_at for look in watch(poller, poke_twice)[1:]]
+    assert poked - first < 0.6
+    assert usual - poked >= 0.6 - TICK
+
+
+def test_a_loss_is_told_at_once_even_while_the_server_is_left_in_peace(
+    own_server: Beanstalkd,
+) -> None:
+    ticks = count(0.0, NEVER)  # so that a look takes hours
+    poller = Poller(own_server.address, now=lambda: next(ticks))
+
+    def poke_and_stop(seen: list[Watched]) -> bool:
+        if seen[-1].link.state == "up":
+            poller.poke()
+            asyncio.get_running_loop().call_later(0.05, own_server.stop)
+        return seen[-1].link.state == "down"
+
+    seen = watch(poller, poke_and_stop)
+    assert [watched.polls for watched in seen] == [0, 1, 1]
+    assert seen[-1].link.reason == "the server closed the connection"
+
+
 def test_a_poke_tries_to_connect_at_once(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,6 +377,25 @@ def test_the_pace_leaves_a_busy_server_in_peace() -> None:
     assert seen.pace == pytest.approx((0.52 - 2 * 0.01) / SHARE)
 
 
+def test_the_pace_is_that_of_the_cheapest_of_the_last_three_polls() -> None:
+    clock = [0.0]
+    costs = iter([1.0, 0.0, 2.0, 3.0, 4.0, 0.5, 1.0])
+
+    def answer_now_and_then_slowly(line: str) -> bytes | None:
+        clock[0] += next(costs) if line.startswith("stats-tube") else 0.0
+        return ONE_TUBE(line)
+
+    def wait(seen: list[Watched]) -> bool:
+        clock[0] += seen[-1].pace
+        return seen[-1].polls == 7
+
+    with peer(answer_now_and_then_slowly) as uneven:
+        _, *looks = watch(Poller(uneven.address, 2.0, now=lambda: clock[0]), wait)
+    busy = [1.0, 0.0, 0.0, 0.0, 2.0, 0.5, 0.5]
+    assert [look.pace for look in looks] == pytest.approx([max(2.0, cost / SHARE) for cost in busy])
+    assert [look.stretched for look in looks] == [cost > 0 for cost in busy]
+
+
 def test_a_far_away_server_is_not_a_busy_one() -> None:
     clock = [0.0]
 
@@ -346,6 +421,27 @@ def test_numbers_are_stale_when_they_are_late_or_the_link_is_down(own_server: Be
     assert not start.is_stale(1000.0)
     assert [up.is_stale(now) for now in (0.0, 6.0, 6.1)] == [False, False, True]
     assert down.is_stale(0.0)
+
+
+def test_our_own_connections_are_left_out_however_many_they_are_by_now() -> None:
+    tubes = server_of({"default": "current-watching: 5\n"}, stats="current-connections: 7\n")
+    with peer(tubes) as other:
+        poller = Poller(other.address, 0.0)
+
+        def connect_once_more(seen: list[Watched]) -> bool:
+            poller.own_connections = lambda: seen[-1].polls + 1
+            return seen[-1].polls == 3
+
+        _, *looks = [watched.snapshot for watched in watch(poller, connect_once_more)]
+    assert [look.server.connections for look in looks] == [6, 5, 4]
+    assert [look.tubes["default"].watching for look in looks] == [4, 3, 2]
+
+
+def test_a_poller_alone_sees_a_server_that_nobody_else_is_connected_to(
+    own_server: Beanstalkd,
+) -> None:
+    look = watch(Poller(own_server.address), is_("up"))[-1].snapshot
+    assert (look.server.connections, look.tubes["default"].watching) == (0, 0)
 
 
 def test_a_frozen_look_no_longer_goes_on(server: Beanstalkd) -> None:

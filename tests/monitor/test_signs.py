@@ -74,9 +74,18 @@ def test_a_backlog_that_grew_is_a_sign() -> None:
 
 @pytest.mark.parametrize(
     ("ready", "then", "is_sign"),
-    [(100, 0, True), (99, 0, False), (1100, 1000, True), (2199, 2000, False), (2200, 2000, True)],
+    [
+        (100, 0, True),
+        (99, 0, False),
+        (10_100, 10_000, True),
+        (10_099, 10_000, False),
+        (20_199, 20_000, False),
+        (20_200, 20_000, True),
+        (1_010_000, 1_000_000, True),
+        (1_009_999, 1_000_000, False),
+    ],
 )
-def test_a_backlog_must_grow_by_a_hundred_and_by_a_tenth(
+def test_a_backlog_must_grow_by_a_hundred_and_by_a_hundredth(
     ready: int, then: int, is_sign: bool
 ) -> None:
     assert bool(signs_now(growing(ready, then))) is is_sign

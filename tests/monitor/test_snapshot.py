@@ -12,20 +12,20 @@ OLD_TUBE = "name: old\ncurrent-jobs-ready: 3\ntotal-jobs: 9\ncurrent-watching: 0
 """What beanstalkd 1.4 said of a tube: no deletes, no pause."""
 
 
-def snapshot_of(address: Address) -> Snapshot:
+def snapshot_of(address: Address, own: int = 1) -> Snapshot:
     async def look() -> Snapshot:
         client = await AsyncClient.connect(address)
         try:
-            return await take_snapshot(client, 5.0)
+            return await take_snapshot(client, 5.0, own=own)
         finally:
             client.close()
 
     return asyncio.run(look())
 
 
-def snapshot_of_peer(answer: Answer) -> Snapshot:
+def snapshot_of_peer(answer: Answer, own: int = 1) -> Snapshot:
     with peer(answer) as other:
-        return snapshot_of(other.address)
+        return snapshot_of(other.address, own)
 
 
 def unknown(tube: Tube) -> set[str]:
@@ -66,8 +66,37 @@ def test_a_server_tells_of_itself(own_server: Beanstalkd) -> None:
         seen = snapshot_of(own_server.address).server
     assert (seen.id, seen.version) == (stats.get("id"), stats.get("version"))
     assert (seen.ready, seen.reserved, seen.delayed, seen.buried) == (0, 0, 1, 0)
-    assert (seen.total_jobs, seen.deletes, seen.timeouts) == (2, 1, 0)
-    assert (seen.connections, seen.waiting, seen.draining) == (2, 0, False)
+    assert (seen.total_jobs, seen.delete_commands, seen.timeouts) == (2, 1, 0)
+    assert (seen.connections, seen.waiting, seen.draining) == (1, 0, False)
+
+
+def test_our_own_connections_are_left_out(own_server: Beanstalkd, tube: str) -> None:
+    with own_server.client(use=tube) as worker, own_server.client():
+        worker.watch(tube)
+        seen = snapshot_of(own_server.address)
+        default, other = seen.tubes["default"], seen.tubes[tube]
+        assert (seen.server.connections, default.using, default.watching) == (2, 1, 2)
+        assert (other.using, other.watching) == (1, 1)
+        with_our_clients = snapshot_of(own_server.address, own=3)
+        default, other = with_our_clients.tubes["default"], with_our_clients.tubes[tube]
+        assert (with_our_clients.server.connections, default.watching) == (0, 0)
+        assert (other.using, other.watching) == (1, 1)
+
+
+@pytest.mark.parametrize("own", [0, 1, 4, 9])
+def test_what_is_left_of_a_count_without_us_is_never_below_nothing(own: int) -> None:
+    tubes = {"default": "current-using: 4\ncurrent-watching: 5\ncurrent-waiting: 1\n"}
+    seen = snapshot_of_peer(server_of(tubes, "current-connections: 6\n"), own)
+    default = seen.tubes["default"]
+    assert seen.server.connections == max(0, 6 - own)
+    assert (default.using, default.watching) == (max(0, 4 - own), max(0, 5 - own))
+    assert (default.waiting, seen.server.stats) == (1, {"current-connections": 6})
+
+
+def test_a_count_that_is_unknown_stays_so_without_us() -> None:
+    seen = snapshot_of_peer(server_of({"default": "---\n"}))
+    assert seen.server.connections is None
+    assert {"using", "watching"} <= unknown(seen.tubes["default"])
 
 
 def test_a_server_in_drain_mode_is_seen_to_be(own_server: Beanstalkd) -> None:
@@ -140,7 +169,12 @@ def test_a_server_that_says_nothing_of_itself_is_unknown() -> None:
     seen = snapshot_of_peer(server_of({}, stats="---\n")).server
     assert seen.stats == {}
     assert (seen.id, seen.version, seen.uptime, seen.ready, seen.total_jobs) == (None,) * 5
-    assert not seen.draining
+    assert (seen.draining, seen.delete_commands, seen.connections) == (None,) * 3
+
+
+@pytest.mark.parametrize(("said", "draining"), [("true", True), ("false", False), ("", False)])
+def test_a_server_drains_or_does_not(said: str, draining: bool) -> None:
+    assert Server(1.0, {"draining": said}).draining is draining
 
 
 def test_what_another_server_says_beyond_the_protocol_is_kept() -> None:
