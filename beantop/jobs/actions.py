@@ -6,11 +6,13 @@ saw; if it is not, nothing is done. A command whose reply was lost is "unknown",
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from beantop.beanstalk import BeanstalkdError, Error, NotFoundError, State, commands, reason
-from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import JobSeen, look_at_job
+from beantop.jobs.connection import ActingConnection, Turn
+from beantop.jobs.look import JobSeen, find_job
+from beantop.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ async def kick(
     its turn.
     """
 
-    async def check() -> None:
-        stats = await connection.call(commands.stats_tube(tube))
+    async def check(turn: Turn) -> None:
+        stats = await turn.call(commands.stats_tube(tube))
         buried, delayed = stats.get("current-jobs-buried"), stats.get("current-jobs-delayed")
         if state == "delayed" and buried:
             raise _Refused(
@@ -45,45 +47,50 @@ async def kick(
         if not (buried if state == "buried" else delayed):
             raise _Refused(f"Nothing is {state} in {tube} any more. Nothing was kicked.")
 
-    async def act() -> str:
-        kicked = await connection.call_in(tube, commands.kick(bound))
-        return f"Kicked {kicked:,} {state} {_jobs(kicked)} of {tube}."
+    async def act(turn: Turn) -> str:
+        kicked = await turn.call_in(tube, commands.kick(bound))
+        return f"Kicked {counted(kicked, f'{state} job')} of {tube}."
 
-    return await _outcome(check, act, gone=f"{tube} has gone. Nothing was kicked.")
+    return await _outcome(connection, check, act, gone=f"{tube} has gone. Nothing was kicked.")
 
 
 async def kick_job(connection: ActingConnection, seen: JobSeen) -> Outcome:
     """Make a buried or delayed job ready."""
 
-    async def act() -> str:
-        await connection.call(commands.kick_job(seen.id))
+    async def act(turn: Turn) -> str:
+        await turn.call(commands.kick_job(seen.id))
         return f"Kicked job {seen.id}: it is ready."
 
-    return await _outcome(lambda: _check(connection, seen), act, gone=_gone(seen))
+    return await _outcome(connection, partial(_check, seen), act, gone=_gone(seen))
 
 
 async def delete_job(connection: ActingConnection, seen: JobSeen) -> Outcome:
     """Remove a job for good."""
 
-    async def act() -> str:
-        await connection.call(commands.delete(seen.id))
+    async def act(turn: Turn) -> str:
+        await turn.call(commands.delete(seen.id))
         return f"Deleted job {seen.id}."
 
-    return await _outcome(lambda: _check(connection, seen), act, gone=_gone(seen))
+    return await _outcome(connection, partial(_check, seen), act, gone=_gone(seen))
 
 
 async def pause_tube(connection: ActingConnection, tube: str, seconds: int) -> Outcome:
-    """Let nothing be reserved from a tube for that long; 0 resumes it."""
+    """Let nothing be reserved for that long from a tube that is not paused; 0 resumes one that is."""
+    nothing_done = f"Nothing was {'paused' if seconds else 'resumed'}."
 
-    async def check() -> None:
-        await connection.call(commands.stats_tube(tube))
+    async def check(turn: Turn) -> None:
+        stats = await turn.call(commands.stats_tube(tube))
+        paused = stats.get("pause-time-left", 0) > 0
+        if paused and seconds:
+            raise _Refused(f"{tube} is paused already by now. {nothing_done}")
+        if not paused and not seconds:
+            raise _Refused(f"{tube} is not paused any more. {nothing_done}")
 
-    async def act() -> str:
-        await connection.call(commands.pause_tube(tube, seconds))
+    async def act(turn: Turn) -> str:
+        await turn.call(commands.pause_tube(tube, seconds))
         return f"Paused {tube} for {seconds:,} s." if seconds else f"Resumed {tube}."
 
-    nothing_done = f"Nothing was {'paused' if seconds else 'resumed'}."
-    return await _outcome(check, act, gone=f"{tube} has gone. {nothing_done}")
+    return await _outcome(connection, check, act, gone=f"{tube} has gone. {nothing_done}")
 
 
 def why_not_kick(state: State | None) -> str:
@@ -104,13 +111,12 @@ def why_not_delete(seen: JobSeen) -> str:
     return f"A worker holds this job{how_long}. beanstalkd lets only that worker delete it."
 
 
-async def _check(connection: ActingConnection, seen: JobSeen) -> None:
+async def _check(seen: JobSeen, turn: Turn) -> None:
     """That the job still is the one that was seen, in the state in which it was seen."""
-    now = await look_at_job(connection, seen.id)
+    now = await find_job(turn, seen.id)
     if now is None:
         raise _Refused(_gone(seen))
-    # After a restart the server may number its jobs from 1 again.
-    if (now.tube, now.body) != (seen.tube, seen.body):
+    if not seen.may_have_become(now):
         raise _Refused(f"Job {seen.id} is another job by now. Nothing was changed.")
     if now.state != seen.state:
         state = now.state or "in an unknown state"
@@ -120,14 +126,19 @@ async def _check(connection: ActingConnection, seen: JobSeen) -> None:
 
 
 async def _outcome(
-    check: Callable[[], Awaitable[None]], act: Callable[[], Awaitable[str]], gone: str
+    connection: ActingConnection,
+    check: Callable[[Turn], Awaitable[None]],
+    act: Callable[[Turn], Awaitable[str]],
+    gone: str,
 ) -> Outcome:
-    """Look again, then act, once. What goes wrong before the act has changed nothing."""
+    """Look again, then act, once, both on one and the same connection. What goes wrong before the
+    act has changed nothing."""
     acting = False
     try:
-        await check()
-        acting = True
-        return Outcome("done", await act())
+        async with connection.turn() as turn:
+            await check(turn)
+            acting = True
+            return Outcome("done", await act(turn))
     except _Refused as refusal:
         return Outcome("refused", str(refusal))
     except NotFoundError:
@@ -144,7 +155,3 @@ async def _outcome(
 
 def _gone(seen: JobSeen) -> str:
     return f"Job {seen.id} is gone, or a worker has taken it meanwhile. Nothing was changed."
-
-
-def _jobs(count: int) -> str:
-    return "job" if count == 1 else "jobs"

@@ -5,7 +5,8 @@ afterwards, so that it keeps no tube alive.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from beantop.beanstalk import DEFAULT_TUBE, Address, AsyncClient, BeanstalkdError, Command, commands
@@ -13,23 +14,18 @@ from beantop.beanstalk import DEFAULT_TUBE, Address, AsyncClient, BeanstalkdErro
 T = TypeVar("T")
 
 
-class ActingConnection:
-    """Connects when it is first needed, and again when it is needed after a loss.
+class Turn:
+    """The connection for oneself: what is asked within one turn, one and the same server answers.
 
     Its methods raise as `AsyncClient` does. A command whose reply was lost is never sent again.
     """
 
-    def __init__(self, address: Address, timeout: float = 5.0) -> None:
-        self.address = address
-        self._timeout = timeout
-        self._client: AsyncClient | None = None
-        self._turn = asyncio.Lock()
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
 
     async def call(self, command: Command[T]) -> T:
         """The result of one command that is not about the used tube."""
-        async with self._turn:
-            client = await self._connected()
-            return await client.call(command)
+        return await self._client.call(command)
 
     async def call_in(self, tube: str, command: Command[T]) -> T:
         """The result of one command on the used tube, which this makes `tube`."""
@@ -38,22 +34,42 @@ class ActingConnection:
             raise outcome
         return outcome
 
+    async def pipeline(self, asked: Iterable[Command[T]]) -> list[T | BeanstalkdError]:
+        """The results of commands that are not about the used tube."""
+        return await self._client.pipeline(asked)
+
     async def pipeline_in(
         self, tube: str, asked: Iterable[Command[T]]
     ) -> list[T | BeanstalkdError]:
         """The results of commands on the used tube. `use` creates a tube that is not there."""
-        async with self._turn:
-            client = await self._connected()
-            await client.call(commands.use(tube))
-            results = await client.pipeline(asked)
-            await client.call(commands.use(DEFAULT_TUBE))
-            return results
+        await self.call(commands.use(tube))
+        results = await self.pipeline(asked)
+        await self.call(commands.use(DEFAULT_TUBE))
+        return results
+
+
+class ActingConnection:
+    """Connects when it is first needed, and again when it is needed after a loss."""
+
+    def __init__(self, address: Address, timeout: float = 5.0) -> None:
+        self.address = address
+        self._timeout = timeout
+        self._client: AsyncClient | None = None
+        self._lock = asyncio.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the server counts it among its connections."""
+        return self._client is not None and not self._client.closed
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[Turn, None]:
+        """Wait until nobody else uses the connection, and have it until the end of the block."""
+        async with self._lock:
+            if self._client is None or self._client.closed:
+                self._client = await AsyncClient.connect(self.address, timeout=self._timeout)
+            yield Turn(self._client)
 
     def close(self) -> None:
         if self._client:
             self._client.close()
-
-    async def _connected(self) -> AsyncClient:
-        if self._client is None or self._client.closed:
-            self._client = await AsyncClient.connect(self.address, timeout=self._timeout)
-        return self._client

@@ -1,9 +1,13 @@
 """Looking at jobs without touching them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from beantop.beanstalk import BeanstalkdError, Error, Job, NotFoundError, State, StatsJob, commands
-from beantop.jobs.connection import ActingConnection
+from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, State, StatsJob, commands
+from beantop.jobs.connection import ActingConnection, Turn
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,12 @@ class JobSeen:
     def state(self) -> State | None:
         return self.stats.get("state")
 
+    def may_have_become(self, later: "JobSeen") -> bool:
+        """Whether `later` can be this job. After a restart the server may number its jobs from 1
+        again: then the tube, the body or the age tells."""
+        older = (self.stats.get("age") or 0) <= (later.stats.get("age") or 0)
+        return older and (self.tube, self.body) == (later.tube, later.body)
+
 
 @dataclass(frozen=True, slots=True)
 class Heads:
@@ -36,39 +46,62 @@ class Heads:
 
 async def look_at_job(connection: ActingConnection, id: int) -> JobSeen | None:
     """The job, in whatever state; None when there is no such job (any more)."""
-    try:
-        job = await connection.call(commands.peek(id))
-        return await _with_stats(connection, job)
-    except NotFoundError:
-        return None
+    async with connection.turn() as turn:
+        return await find_job(turn, id)
+
+
+async def look_again(connection: ActingConnection, seen: JobSeen) -> JobSeen | None:
+    """The same job now, without fetching its body again; None when it is gone."""
+    async with connection.turn() as turn:
+        try:
+            now = replace(seen, stats=await turn.call(commands.stats_job(seen.id)))
+        except NotFoundError:
+            return None
+    return now if seen.may_have_become(now) else None
 
 
 async def look_at_heads(connection: ActingConnection, tube: str) -> Heads:
     """The first jobs of a tube. A tube that is not there has none, and is not created by looking.
 
-    A tube with a name that no client can ask for is an `Error`.
+    A tube with a name that no client can ask for is a `ValueError`.
     """
+    is_there = commands.stats_tube(tube)
+    async with connection.turn() as turn:
+        try:
+            await turn.call(is_there)
+        except NotFoundError:
+            return Heads()
+        peeks = [commands.peek_ready(), commands.peek_delayed(), commands.peek_buried()]
+        return Heads(*await _with_stats(turn, await turn.pipeline_in(tube, peeks)))
+
+
+async def find_job(turn: Turn, id: int) -> JobSeen | None:
+    """As `look_at_job`, within a turn."""
     try:
-        await connection.call(commands.stats_tube(tube))
+        job = await turn.call(commands.peek(id))
     except NotFoundError:
-        return Heads()
-    except ValueError as error:
-        raise Error(str(error)) from None
-    peeks = [commands.peek_ready(), commands.peek_delayed(), commands.peek_buried()]
-    found = await connection.pipeline_in(tube, peeks)
-    return Heads(*[await _head(connection, job) for job in found])
-
-
-async def _head(connection: ActingConnection, job: Job[bytes] | BeanstalkdError) -> JobSeen | None:
-    if isinstance(job, NotFoundError):
         return None
-    if isinstance(job, BeanstalkdError):
-        raise job
-    try:
-        return await _with_stats(connection, job)
-    except NotFoundError:  # a worker took it and was done with it meanwhile
+    (seen,) = await _with_stats(turn, [job])
+    return seen
+
+
+async def _with_stats(
+    turn: Turn, peeked: Sequence[Job[bytes] | BeanstalkdError]
+) -> list[JobSeen | None]:
+    """What is known of each job; None where there is none, or where it went meanwhile."""
+    jobs = [_unless_not_found(answer) for answer in peeked]
+    questions = [commands.stats_job(job.id) for job in jobs if job]
+    stats = iter(await turn.pipeline(questions))
+    return [_seen(job, _unless_not_found(next(stats))) if job else None for job in jobs]
+
+
+def _seen(job: Job[bytes], stats: StatsJob | None) -> JobSeen | None:
+    return None if stats is None else JobSeen(job.id, job.body, stats)
+
+
+def _unless_not_found(answer: T | BeanstalkdError) -> T | None:
+    if isinstance(answer, NotFoundError):
         return None
-
-
-async def _with_stats(connection: ActingConnection, job: Job[bytes]) -> JobSeen:
-    return JobSeen(job.id, job.body, await connection.call(commands.stats_job(job.id)))
+    if isinstance(answer, BeanstalkdError):
+        raise answer
+    return answer

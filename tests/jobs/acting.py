@@ -1,10 +1,10 @@
 """Doing something over an acting connection, and what a server says of its jobs afterwards."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from beantop.beanstalk import Address, Client
+from beantop.beanstalk import Address, BeanstalkdError, Client, Command
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.look import JobSeen, look_at_job
 
@@ -24,6 +24,26 @@ def acting(
             connection.close()
 
     return asyncio.run(story())
+
+
+async def call(connection: ActingConnection, command: Command[T]) -> T:
+    """The result of a command, in a turn of its own."""
+    async with connection.turn() as turn:
+        return await turn.call(command)
+
+
+async def call_in(connection: ActingConnection, tube: str, command: Command[T]) -> T:
+    """The result of a command on that tube, in a turn of its own."""
+    async with connection.turn() as turn:
+        return await turn.call_in(tube, command)
+
+
+async def pipeline_in(
+    connection: ActingConnection, tube: str, asked: Iterable[Command[T]]
+) -> list[T | BeanstalkdError]:
+    """The results of commands on that tube, in a turn of their own."""
+    async with connection.turn() as turn:
+        return await turn.pipeline_in(tube, asked)
 
 
 def look(address: Address, id: int) -> JobSeen:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from beantop.beanstalk import State
@@ -13,6 +15,7 @@ from beantop.jobs.actions import (
 from beantop.jobs.look import JobSeen
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, jobs_in, look, put_buried
+from tests.monitor.peer import body, peer
 
 
 def done(sentence: str) -> Outcome:
@@ -60,6 +63,18 @@ def test_delayed_jobs_are_kicked_up_to_the_bound(server: Beanstalkd, tube: str) 
             client.put("", delay=100)
         assert kick_delayed(server, tube, 2) == done(f"Kicked 2 delayed jobs of {tube}.")
         assert jobs_in(client, tube) == {"ready": 2, "delayed": 1}
+
+
+def test_many_jobs_are_counted_with_a_comma() -> None:
+    answers = {
+        "stats-tube a": body("current-jobs-delayed: 1200\n"),
+        "use a": b"USING a\r\n",
+        "kick 5000": b"KICKED 1200\r\n",
+        "use default": b"USING default\r\n",
+    }
+    with peer(lambda line: answers[line]) as other:
+        outcome = acting(other.address, lambda connection: kick(connection, "a", "delayed", 5000))
+    assert outcome == done("Kicked 1,200 delayed jobs of a.")
 
 
 def test_delayed_jobs_are_not_kicked_once_one_is_buried(server: Beanstalkd, tube: str) -> None:
@@ -210,6 +225,33 @@ def test_a_tube_is_paused_and_resumed(server: Beanstalkd, tube: str) -> None:
         assert client.stats_tube(tube).get("pause") == 3600
         assert pause(server, tube, 0) == done(f"Resumed {tube}.")
         assert client.stats_tube(tube).get("pause-time-left") == 0
+
+
+def test_a_job_that_is_younger_than_the_one_seen_is_another_one_and_left_alone(
+    server: Beanstalkd, tube: str
+) -> None:
+    with server.client(use=tube) as client:
+        seen = look(server.address, client.put("same"))
+        older = replace(seen, stats={**seen.stats, "age": 1000})
+        sentence = f"Job {seen.id} is another job by now. Nothing was changed."
+        assert delete_it(server, older) == kick_it(server, older) == refused(sentence)
+        assert jobs_in(client, tube) == {"ready": 1}
+
+
+def test_a_tube_that_is_paused_already_is_not_paused_again(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        client.pause_tube(tube, 3600)
+        sentence = f"{tube} is paused already by now. Nothing was paused."
+        assert pause(server, tube, 60) == refused(sentence)
+        stats = client.stats_tube(tube)
+    assert (stats.get("pause"), stats.get("cmd-pause-tube")) == (3600, 1)
+
+
+def test_a_tube_that_is_not_paused_is_not_resumed(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        sentence = f"{tube} is not paused any more. Nothing was resumed."
+        assert pause(server, tube, 0) == refused(sentence)
+        assert client.stats_tube(tube).get("cmd-pause-tube") == 0
 
 
 @pytest.mark.parametrize("name", ["a b", "-a", "caf\xe9", "a" * 201, ""])

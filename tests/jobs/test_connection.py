@@ -4,9 +4,9 @@ import pytest
 
 from beantop.beanstalk import commands
 from beantop.jobs.connection import ActingConnection
-from tests.beanstalkd import Beanstalkd, free_port
-from tests.jobs.acting import acting
-from tests.monitor.peer import HANG_UP, peer
+from tests.beanstalkd import Beanstalkd, free_port, wait_until
+from tests.jobs.acting import acting, call, call_in, pipeline_in
+from tests.monitor.peer import HANG_UP, LastWords, peer
 
 
 def answer(line: str) -> bytes:
@@ -22,7 +22,7 @@ def test_it_connects_when_it_is_first_needed_and_once() -> None:
     async def story(connection: ActingConnection) -> None:
         assert other.open_connections == 0
         for _ in range(3):
-            await connection.call(commands.using())
+            await call(connection, commands.using())
         assert other.open_connections == 1
 
     with peer(answer) as other:
@@ -36,11 +36,11 @@ def test_one_that_was_never_needed_can_be_closed() -> None:
 
 def test_a_used_tube_is_given_back_even_if_the_command_fails() -> None:
     with peer(answer) as other:
-        kicked = acting(other.address, lambda it: it.call_in("a", commands.kick(5)))
-        found = acting(other.address, lambda it: it.pipeline_in("a", [commands.peek_ready()]))
+        kicked = acting(other.address, lambda it: call_in(it, "a", commands.kick(5)))
+        found = acting(other.address, lambda it: pipeline_in(it, "a", [commands.peek_ready()]))
     assert (kicked, [str(error) for error in found]) == (
         1,
-        ["peek-ready: not found: it is gone, in another state, or held by a worker"],
+        ["peek-ready: no job of the used tube is ready"],
     )
     assert other.received == [
         "use a",
@@ -55,9 +55,9 @@ def test_a_used_tube_is_given_back_even_if_the_command_fails() -> None:
 def test_calls_at_the_same_time_wait_for_their_turn() -> None:
     async def story(connection: ActingConnection) -> None:
         await asyncio.gather(
-            connection.call_in("a", commands.kick(1)),
-            connection.call(commands.using()),
-            connection.call_in("b", commands.kick(2)),
+            call_in(connection, "a", commands.kick(1)),
+            call(connection, commands.using()),
+            call_in(connection, "b", commands.kick(2)),
         )
 
     with peer(answer) as other:
@@ -66,23 +66,98 @@ def test_calls_at_the_same_time_wait_for_their_turn() -> None:
     assert other.received == [*kick_a, "list-tube-used", *kick_b]
 
 
+def test_a_turn_is_ended_before_the_next_one_begins() -> None:
+    async def twice(connection: ActingConnection, tube: str) -> None:
+        async with connection.turn() as turn:
+            await turn.call(commands.using())
+            await asyncio.sleep(0.01)
+            await turn.call_in(tube, commands.kick(1))
+
+    async def story(connection: ActingConnection) -> None:
+        await asyncio.gather(twice(connection, "a"), twice(connection, "b"))
+
+    with peer(answer) as other:
+        acting(other.address, story)
+    turn_a = ["list-tube-used", "use a", "kick 1", "use default"]
+    assert other.received == [*turn_a, *(line.replace("use a", "use b") for line in turn_a)]
+    assert other.connections == 1
+
+
+def test_a_turn_that_failed_is_over() -> None:
+    async def story(connection: ActingConnection) -> None:
+        with pytest.raises(ZeroDivisionError):
+            async with connection.turn():
+                raise ZeroDivisionError
+        assert await call(connection, commands.using()) == "default"
+
+    with peer(answer) as other:
+        acting(other.address, story)
+    assert other.connections == 1
+
+
+def test_a_turn_stays_with_the_connection_it_began_with() -> None:
+    async def story(connection: ActingConnection) -> None:
+        async with connection.turn() as turn:
+            assert await turn.call(commands.using()) == "default"
+            for _ in range(2):
+                with pytest.raises(ConnectionError):
+                    await turn.call(commands.kick(1))
+        assert (other.connections, connection.is_open) == (1, False)
+        await call(connection, commands.using())
+        assert other.connections == 2
+
+    with peer(lambda line: LastWords(answer(line))) as other:
+        acting(other.address, story)
+    assert other.received == ["list-tube-used"] * 2
+
+
+def test_it_is_open_from_the_first_turn_until_it_is_closed(server: Beanstalkd) -> None:
+    async def story(connection: ActingConnection) -> list[bool]:
+        opened = [connection.is_open]
+        async with connection.turn():
+            opened.append(connection.is_open)
+        opened.append(connection.is_open)
+        connection.close()
+        return [*opened, connection.is_open]
+
+    assert acting(server.address, story) == [False, True, True, False]
+
+
+def test_it_is_no_longer_open_once_the_server_has_gone(own_server: Beanstalkd) -> None:
+    async def story(connection: ActingConnection) -> None:
+        await call(connection, commands.using())
+        own_server.stop()
+        await asyncio.to_thread(wait_until, lambda: not connection.is_open, "the loss is seen")
+
+    acting(own_server.address, story)
+
+
+def test_it_is_not_open_where_there_is_no_server() -> None:
+    async def story(connection: ActingConnection) -> bool:
+        with pytest.raises(ConnectionRefusedError):
+            await call(connection, commands.using())
+        return connection.is_open
+
+    assert acting(("127.0.0.1", free_port()), story) is False
+
+
 def test_after_a_loss_it_connects_again(own_server: Beanstalkd) -> None:
     async def story(connection: ActingConnection) -> None:
-        await connection.call(commands.using())
+        await call(connection, commands.using())
         own_server.stop()
         with pytest.raises(ConnectionError):
-            await connection.call(commands.using())
+            await call(connection, commands.using())
         own_server.start()
-        assert await connection.call(commands.using()) == "default"
+        assert await call(connection, commands.using()) == "default"
 
     acting(own_server.address, story)
 
 
 def test_after_it_was_closed_it_connects_again(server: Beanstalkd) -> None:
     async def story(connection: ActingConnection) -> None:
-        await connection.call(commands.using())
+        await call(connection, commands.using())
         connection.close()
-        assert await connection.call(commands.using()) == "default"
+        assert await call(connection, commands.using()) == "default"
 
     acting(server.address, story)
 
@@ -91,6 +166,6 @@ def test_after_it_was_closed_it_connects_again(server: Beanstalkd) -> None:
 def test_a_command_whose_reply_was_lost_is_not_sent_again(lost: str) -> None:
     with peer(lambda line: HANG_UP if line == lost else answer(line)) as other:
         with pytest.raises(ConnectionError):
-            acting(other.address, lambda it: it.call_in("a", commands.kick(5)))
+            acting(other.address, lambda it: call_in(it, "a", commands.kick(5)))
         sent = ["use a", "kick 5", "use default"]
         assert other.received == sent[: sent.index(lost) + 1]

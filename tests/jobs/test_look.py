@@ -1,13 +1,13 @@
-import asyncio
+from dataclasses import replace
 
 import pytest
 
-from beantop.beanstalk import BadFormatError, Error
+from beantop.beanstalk import BadFormatError, StatsJob
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import Heads, JobSeen, look_at_heads, look_at_job
-from tests.beanstalkd import Beanstalkd
+from beantop.jobs.look import Heads, JobSeen, look_again, look_at_heads, look_at_job
+from tests.beanstalkd import Beanstalkd, free_port
 from tests.jobs.acting import acting, jobs_in, look, put_buried
-from tests.monitor.peer import body, peer
+from tests.monitor.peer import SILENCE, body, peer
 
 
 def heads_of(server: Beanstalkd, tube: str) -> Heads:
@@ -140,9 +140,32 @@ def test_what_is_not_said_of_a_job_is_unknown() -> None:
 
 
 def test_a_tube_that_no_client_can_ask_for_is_an_error() -> None:
-    connection = ActingConnection(("127.0.0.1", 1))
-    with pytest.raises(Error, match="is no name for a tube"):
-        asyncio.run(look_at_heads(connection, "a b"))
+    nowhere = ("127.0.0.1", free_port())
+    with pytest.raises(ValueError, match="is no name for a tube"):
+        acting(nowhere, lambda connection: look_at_heads(connection, "a b"))
+
+
+def test_what_is_said_of_the_first_jobs_is_asked_for_at_once() -> None:
+    """The server says nothing of the first job before it was asked for the last one."""
+    jobs = [body(f"id: {id}\ntube: a\n") for id in (1, 2, 3)]
+    answers = {
+        "stats-tube a": body("name: a\n"),
+        "peek-ready": b"FOUND 1 0\r\n\r\n",
+        "peek-delayed": b"FOUND 2 1\r\nx\r\n",
+        "peek-buried": b"FOUND 3 1\r\ny\r\n",
+        "stats-job 1": SILENCE,
+        "stats-job 2": SILENCE,
+        "stats-job 3": b"".join(jobs),
+    }
+    with peer(lambda line: answers.get(line, answer(line))) as other:
+        heads = acting(other.address, lambda connection: look_at_heads(connection, "a"))
+    assert ids(heads) == [1, 2, 3]
+    assert [job.stats.get("id") for job in (heads.ready, heads.delayed, heads.buried) if job] == [
+        1,
+        2,
+        3,
+    ]
+    assert other.connections == 1
 
 
 def test_a_server_that_cannot_show_first_jobs_is_an_error() -> None:
@@ -151,3 +174,53 @@ def test_a_server_that_cannot_show_first_jobs_is_an_error() -> None:
         pytest.raises(BadFormatError, match="peek-ready: "),
     ):
         acting(other.address, lambda connection: look_at_heads(connection, "a"))
+
+
+def look_again_at(server: Beanstalkd, seen: JobSeen) -> JobSeen | None:
+    return acting(server.address, lambda connection: look_again(connection, seen))
+
+
+def test_a_job_is_looked_at_again_as_it_is_now(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube, watch=tube) as client:
+        id = client.put("body", priority=5)
+        seen = look(server.address, id)
+        client.bury(client.reserve(), priority=7)
+        now = look_again_at(server, seen)
+    assert now
+    assert (now.id, now.body, now.state, now.stats.get("pri")) == (id, b"body", "buried", 7)
+    assert seen.state == "ready"
+
+
+def test_a_body_is_not_fetched_again() -> None:
+    seen = JobSeen(2, b"x", {"id": 2, "state": "ready"})
+    with peer(answer) as other:
+        now = acting(other.address, lambda connection: look_again(connection, seen))
+    assert now == JobSeen(2, b"x", {"id": 2, "state": "delayed"})
+    assert other.received == ["stats-job 2"]
+
+
+def test_a_job_that_is_gone_is_none_when_looked_at_again(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        seen = look(server.address, client.put(""))
+        client.delete(seen.id)
+    assert look_again_at(server, seen) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "is_it"),
+    [
+        ({"tube": "a", "age": 9}, True),
+        ({"tube": "a", "age": 10}, True),
+        ({"tube": "a", "age": 8}, False),
+        ({"tube": "b", "age": 9}, False),
+        ({"age": 9}, False),
+    ],
+)
+def test_a_job_of_another_tube_or_a_younger_one_is_another_job(now: StatsJob, is_it: bool) -> None:
+    seen = JobSeen(1, b"x", {"tube": "a", "age": 9})
+    said = body("".join(f"{key}: {value}\n" for key, value in now.items()))
+    with peer(lambda _: said) as other:
+        found = acting(other.address, lambda connection: look_again(connection, seen))
+    assert found == (replace(seen, stats=now) if is_it else None)
+    assert seen.may_have_become(JobSeen(1, b"x", now)) is is_it
+    assert not seen.may_have_become(JobSeen(1, b"y", now))

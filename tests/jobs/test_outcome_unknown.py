@@ -10,7 +10,7 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.look import JobSeen
 from tests.beanstalkd import free_port
 from tests.jobs.acting import acting
-from tests.monitor.peer import HANG_UP, SILENCE, body, peer
+from tests.monitor.peer import HANG_UP, SILENCE, LastWords, body, peer
 
 SEEN = JobSeen(1, b"x", {"id": 1, "tube": "a", "state": "buried"})
 
@@ -28,6 +28,13 @@ LOSSES = [
     (SILENCE, "the server did not answer within 0.1 s"),
     (b"HELLO you\r\n", "it answers, but not as a beanstalkd: 'HELLO you'"),
 ]
+
+
+HUNG_UP = [
+    f"Outcome unknown: {words}."
+    for words in ("the server closed the connection", "connection reset by peer", "broken pipe")
+]
+"""It depends on how far the act came."""
 
 
 def answer(line: str) -> bytes:
@@ -67,6 +74,19 @@ def test_if_the_server_is_lost_before_nothing_was_changed(
     assert outcome == Outcome("refused", f"Nothing was changed: {reason}.")
     assert len(other.received) == 1
     assert command not in other.received
+
+
+@pytest.mark.parametrize(("command", "action"), ACTIONS)
+def test_if_the_server_hangs_up_after_the_check_no_other_is_told_to_act(
+    command: str, action: Action
+) -> None:
+    check = "stats-job 1" if command.endswith(" 1") else "stats-tube a"
+    with peer(lambda line: LastWords(answer(line)) if line == check else answer(line)) as other:
+        outcome = outcome_at(other.address, action)
+    assert outcome.result == "unknown"
+    assert outcome.sentence in HUNG_UP
+    assert other.connections == 1
+    assert other.received[-1] == check
 
 
 @pytest.mark.parametrize(("command", "action"), ACTIONS)
