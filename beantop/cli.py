@@ -20,7 +20,7 @@ from beantop.beanstalk import (
 from beantop.report.once import as_json, as_table, look_once
 from beantop.text import shown
 
-OK, FAILED, USAGE, NO_CONNECTION = 0, 1, 2, 3
+OK, USAGE, NO_CONNECTION = 0, 2, 3
 INTERRUPTED = 130  # as a shell tells of a program that Ctrl-C ended
 
 EPILOG = """\
