@@ -49,19 +49,26 @@ def _print_once(address: Address, *, as_object: bool) -> int:
         return INTERRUPTED
     except (OSError, Error) as error:
         why = shown(reason(error))
-        print(f"beantop: no answer from {format_address(address)}: {why}", file=sys.stderr)
+        print(f"beantop: cannot look at {format_address(address)}: {why}", file=sys.stderr)
         return NO_CONNECTION
-    _print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
-    return OK
+    return _print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
 
 
-def _print(text: str) -> None:
-    """Write to wherever stdout leads: what its encoding lacks becomes `?`."""
+def _print(text: str) -> int:
+    """Write to wherever stdout leads: what its encoding lacks becomes `?`. The exit code of that."""
+    if sys.stdout is None:
+        print("beantop: there is no standard output to print to", file=sys.stderr)
+        return USAGE
     encoding = sys.stdout.encoding
     try:
         print(text.encode(encoding, "replace").decode(encoding), flush=True)
-    except BrokenPipeError:  # the reader has seen enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
+        if isinstance(error, BrokenPipeError):  # the reader has seen enough, as `head` does
+            return OK
+        print(f"beantop: cannot print: {reason(error)}", file=sys.stderr)
+        return USAGE
+    return OK
 
 
 def _run_app(address: Address, interval: float, readonly: bool) -> int:

@@ -99,19 +99,19 @@ def test_the_table_is_printed_in_whatever_encoding_stdout_has(encoding: str) -> 
         run = beantop("--once", format_address(old.address), PYTHONIOENCODING=encoding)
     unknown = "–" if encoding == "utf-8" else "?"
     assert (run.code, run.err) == (OK, "")
-    assert run.out.splitlines()[2].split() == ["a", *[unknown] * 8, "no"]
+    assert run.out.splitlines()[2].split() == ["a", *[unknown] * 9]
 
 
 def test_where_nothing_listens_there_is_a_reason_and_an_exit_code() -> None:
     address = f"127.0.0.1:{free_port()}"
-    reason = f"beantop: no answer from {address}: connection refused\n"
+    reason = f"beantop: cannot look at {address}: connection refused\n"
     assert beantop("--once", address) == Run(NO_CONNECTION, "", reason)
     assert beantop("--json", address) == Run(NO_CONNECTION, "", reason)
 
 
 def test_a_socket_that_is_not_there_is_a_reason(tmp_path: Path) -> None:
     address = f"unix:{tmp_path}/none.sock"
-    reason = f"beantop: no answer from {address}: there is no such socket\n"
+    reason = f"beantop: cannot look at {address}: there is no such socket\n"
     assert beantop("--once", address) == Run(NO_CONNECTION, "", reason)
 
 
@@ -134,7 +134,7 @@ def test_another_kind_of_server_is_a_reason(said: bytes, reason: str) -> None:
     with peer(lambda _: said) as other:
         run = beantop("--once", format_address(other.address))
     why = f"it answers, but not as a beanstalkd: {reason}"
-    sentence = f"beantop: no answer from {format_address(other.address)}: {why}\n"
+    sentence = f"beantop: cannot look at {format_address(other.address)}: {why}\n"
     assert run == Run(NO_CONNECTION, "", sentence)
 
 
@@ -237,3 +237,19 @@ def test_ctrl_c_ends_it_quietly() -> None:
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (INTERRUPTED, b"", b"")
+
+
+def test_a_place_that_cannot_be_written_to_is_a_sentence(server: Beanstalkd) -> None:
+    address = format_address(server.address)
+    with open(os.devnull) as unwritable:
+        done = subprocess.run(
+            [sys.executable, "-m", "beantop", "--once", address],
+            stdout=unwritable,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (
+        2,
+        "beantop: cannot print: bad file descriptor\n",
+    )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -18,6 +19,7 @@ from beantop.app.facts import Facts
 from beantop.app.header import WIDE
 from beantop.app.messages import FactsWanted, JobOpened, PollWanted, TubeOpened
 from beantop.app.palette import KeyCommands, TubeCommands
+from beantop.app.screens.dialog import Dialog
 from beantop.app.screens.help import HelpScreen
 from beantop.app.screens.job import JobScreen
 from beantop.app.screens.tube import TubeScreen
@@ -54,7 +56,7 @@ class BeantopApp(App[None]):
         Binding("r", "poll", "Poll or reconnect now", show=False),
         Binding("colon,ctrl+p", "command_palette", "More", key_display=":"),
         Binding("q", "leave", "Quit", tooltip="Back, or quit from the top"),
-        Binding("ctrl+q,ctrl+c", "quit", "Quit now", show=False),
+        Binding("ctrl+q,ctrl+c", "quit", "Quit now", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "To the shell; fg comes back", show=False),
         # Keys of actions that are off come here, and so do small twins of capitals.
         Binding("K,D,P", "explain_off", show=False, system=True),
@@ -116,6 +118,11 @@ class BeantopApp(App[None]):
             latest.polls - frozen.watched.polls if frozen else 0,
         )
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and isinstance(self.screen, Dialog):
+            self.screen.key_time = event.time
+        await super().on_event(event)
+
     def on_mount(self) -> None:
         for number in range(len(self._watchers)):
             self.run_worker(self._watch(number), group="poll")
@@ -153,6 +160,8 @@ class BeantopApp(App[None]):
             self.notify(f"{name} was restarted: {jobs}.", severity="warning", markup=False)
 
     def _tell_screen(self) -> None:
+        if not self.is_running:
+            return
         for screen in reversed(self.screen_stack):
             if isinstance(screen, WatchingScreen):
                 screen.show(self.facts)

@@ -39,6 +39,10 @@ def name_of(row: TubeRow) -> str:
     return row.tube.name
 
 
+_NESTED_REPEAT = re.compile(r"[*+}][^()]*\)+[*+{]")
+"""Roughly: `(a+)+` and its like, on which Python's re can hang on a short name."""
+
+
 def parse_filter(words: str) -> tuple[Callable[[str], bool], str]:
     """What the filter line means, and what is wrong with it, if anything is.
 
@@ -114,6 +118,8 @@ def _word_test(word: str) -> Callable[[str], bool]:
         unwanted = _word_test(word[1:])
         return lambda name: not unwanted(name)
     if len(word) > 2 and word[0] == word[-1] == "/":
+        if _NESTED_REPEAT.search(word):
+            raise re.error("a repeat within a repeat can take for ever")
         search = re.compile(word[1:-1], re.IGNORECASE).search
         return lambda name: search(name) is not None
     parts = [part for part in word.lower().split("|") if part]

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable, Iterable
+from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
 from beantop.beanstalk.address import Address, format_address
@@ -72,6 +73,17 @@ class AsyncClient(asyncio.Protocol):
             where = format_address(address)
             raise TimeoutError(f"{where} did not answer within {timeout:g} s") from None
         return client
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
     @property
     def closed(self) -> str:

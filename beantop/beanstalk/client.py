@@ -294,6 +294,10 @@ def _connect(target: ConnectionTarget) -> tuple[socket.socket, str]:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(target)
+        except FileNotFoundError as error:
+            connection.close()
+            what = "there is no such socket (a TCP address is a pair: (host, port))"
+            raise FileNotFoundError(error.errno, what, target) from None
         except BaseException:
             connection.close()
             raise

@@ -9,7 +9,16 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from beantop.beanstalk import DEFAULT_TUBE, Address, AsyncClient, BeanstalkdError, Command, commands
+from beantop.beanstalk import (
+    DEFAULT_TUBE,
+    Address,
+    AsyncClient,
+    BeanstalkdError,
+    Command,
+    Error,
+    commands,
+    reason,
+)
 
 T = TypeVar("T")
 
@@ -44,7 +53,10 @@ class Turn:
         """The results of commands on the used tube. `use` creates a tube that is not there."""
         await self.call(commands.use(tube))
         results = await self.pipeline(asked)
-        await self.call(commands.use(DEFAULT_TUBE))
+        try:
+            await self.call(commands.use(DEFAULT_TUBE))
+        except (OSError, Error) as error:  # what was done is done, and must be told
+            self._client.close(f"it still uses {tube}: {reason(error)}")
         return results
 
 

@@ -1,13 +1,17 @@
 """Looking at jobs without touching them."""
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, State, StatsJob, commands
 from beantop.jobs.connection import ActingConnection, Turn
 
 T = TypeVar("T")
+
+AGE_TOLERANCE = 2.0
+"""Seconds by which an age, which comes in whole seconds, and our clock may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class JobSeen:
     body: bytes
     stats: StatsJob = field(default_factory=StatsJob)
     """All that the server said of it, under the protocol's keys."""
+    seen_at: float = field(default_factory=time.monotonic, compare=False)
+    """When it was asked for, in seconds of the monotonic clock."""
 
     @property
     def tube(self) -> str:
@@ -29,9 +35,15 @@ class JobSeen:
 
     def may_have_become(self, later: "JobSeen") -> bool:
         """Whether `later` can be this job. After a restart the server may number its jobs from 1
-        again: then the tube, the body or the age tells."""
-        older = (self.stats.get("age") or 0) <= (later.stats.get("age") or 0)
-        return older and (self.tube, self.body) == (later.tube, later.body)
+        again: then what never changes of a job tells, and its age."""
+        before, after = self.stats.get("age"), later.stats.get("age")
+        aged = later.seen_at - self.seen_at if before is None or after is None else after - before
+        passed = max(0.0, later.seen_at - self.seen_at - AGE_TOLERANCE)
+        return aged >= passed and self._unchanging == later._unchanging
+
+    @property
+    def _unchanging(self) -> tuple[object, ...]:
+        return self.tube, self.body, self.stats.get("ttr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +66,10 @@ async def look_again(connection: ActingConnection, seen: JobSeen) -> JobSeen | N
     """The same job now, without fetching its body again; None when it is gone."""
     async with connection.turn() as turn:
         try:
-            now = replace(seen, stats=await turn.call(commands.stats_job(seen.id)))
+            stats = await turn.call(commands.stats_job(seen.id))
         except NotFoundError:
             return None
+    now = JobSeen(seen.id, seen.body, stats)
     return now if seen.may_have_become(now) else None
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from beantop.beanstalk import Address, AsyncClient, format_address
 from beantop.monitor.snapshot import Snapshot, Tube, take_snapshot
-from beantop.text import duration, full, shown
+from beantop.text import UNKNOWN, duration, full, shown
 
 TIMEOUT = 5.0  # seconds
 
@@ -80,8 +80,14 @@ def _row(tube: Tube) -> tuple[str, ...]:
     return (
         shown(tube.name),
         *map(full, counts),
-        duration(tube.pause_time_left) if tube.paused else "no",
+        _pause(tube),
     )
+
+
+def _pause(tube: Tube) -> str:
+    if tube.pause_time_left is None:
+        return UNKNOWN
+    return duration(tube.pause_time_left) if tube.paused else "no"
 
 
 def _tube_object(tube: Tube) -> dict[str, int | None]:

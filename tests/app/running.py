@@ -1,6 +1,7 @@
 """The program on a real server, for tests that press keys and ask the server what came of it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 from textual.pilot import Pilot
@@ -48,5 +49,5 @@ async def answer(pilot: Pilot[None], question: str, *keys: str) -> None:
     await until_shown(pilot, question)
     dialog = pilot.app.screen
     assert isinstance(dialog, Dialog)
-    await until(pilot, lambda: not dialog.deaf)
+    await until(pilot, lambda: dialog.hears(time.monotonic()))
     await pilot.press(*keys)

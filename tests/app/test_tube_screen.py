@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from beantop.beanstalk import NotFoundError
@@ -73,7 +74,7 @@ def test_a_job_is_deleted_by_keys(server: Beanstalkd, tube: str, jobs: dict[str,
         await pilot.press("D")
         await answer(pilot, f"Delete job {jobs['buried']}?", "y")
         await until_shown(pilot, f"Deleted job {jobs['buried']}")
-        await until_shown(pilot, "is gone: a worker or someone else deleted it.", '"to"')
+        await until_shown(pilot, "is gone: it was deleted, by a worker or by hand.", '"to"')
 
     on_server(server, story)
     assert _state(server, jobs["buried"]) == "gone"
@@ -217,7 +218,7 @@ def test_a_job_with_the_same_id_after_a_restart_is_another_job(own_server: Beans
         screen = await until_shown(pilot, "Job 1 is gone")
         assert "the one that was opened" in screen
         await pilot.press("K")
-        await until_shown(pilot, "deleted it.")
+        await until_shown(pilot, "it was deleted")
 
     on_server(own_server, story)
 
@@ -241,3 +242,35 @@ def _state(server: Beanstalkd, id: int) -> str:
             return client.stats_job(id)["state"]
         except NotFoundError:
             return "gone"
+
+
+@pytest.mark.parametrize(
+    "burst", ["GKyyy", "GDnnnnyy", "GDy", "Pyyy", "P\r\r1\r\r", "KKKK", "DDDD"]
+)
+def test_keys_that_come_in_one_burst_say_no_yes(
+    server: Beanstalkd, tube: str, jobs: dict[str, int], burst: str
+) -> None:
+    """As when a line hangs, or a text is pasted: nothing is done, and nothing breaks."""
+
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["buried"])
+        for character in burst:
+            key = "enter" if character == "\r" else character
+            pilot.app.post_message(events.Key(key, character))
+        await pilot.pause(0.2)
+
+    on_server(server, story)
+    assert _state(server, jobs["buried"]) == "buried"
+    with server.client() as client:
+        assert client.stats_tube(tube)["pause"] == 0
+
+
+def test_ctrl_c_quits_from_a_dialog(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["buried"])
+        await pilot.press("P")
+        await until_shown(pilot, "Pause this tube?")
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not pilot.app.is_running)
+
+    on_server(server, story)

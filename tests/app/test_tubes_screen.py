@@ -1,5 +1,6 @@
 """The tubes screen: what it shows, and that its keys act on what was seen."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens import dialog
+from beantop.app.screens.dialog import Dialog
 from beantop.app.screens.tubes import TubesScreen
 from tests.app import stills
 from tests.app.running import answer, go_to_tube, on_server, on_still
@@ -252,6 +254,30 @@ def test_the_palette_goes_to_a_tube() -> None:
         await until_shown(pilot, "Tube invoices/pdf")
         await pilot.press("enter", "enter")
         await until_shown(pilot, "› invoices/pdf")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_a_regular_expression_that_could_take_for_ever_is_not_tried() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "a" * 60 + "!" in names(pilot))
+        await pilot.press("/", *"/(a+)+$/")
+        await until_shown(pilot, "a repeat within a repeat can take for ever")
+
+    on_still(stills.app(stills.with_tube("a" * 60 + "!")), story)
+
+
+def test_a_dialog_in_a_window_that_shrank_says_no_yes() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("K")
+        await until_shown(pilot, "Kick buried jobs")
+        await pilot.resize_terminal(30, 6)
+        dialog = pilot.app.screen
+        assert isinstance(dialog, Dialog)
+        assert not dialog.hears(time.monotonic() + 60)
+        await pilot.press("y")
+        assert pilot.app.screen is dialog
 
     on_still(stills.app(stills.watched()), story)
 

@@ -210,3 +210,12 @@ def test_a_server_that_dies_between_calls_is_noticed(own_server: Beanstalkd) -> 
             assert client.closed
 
     asyncio.run(story())
+
+
+def test_as_a_context_manager_it_closes_itself(server: Beanstalkd) -> None:
+    async def story() -> None:
+        async with await AsyncClient.connect(server.address) as client:
+            assert await client.call(commands.using()) == "default"
+        assert client.closed
+
+    asyncio.run(story())

@@ -393,3 +393,8 @@ def _asked(client: Client[str]) -> dict[str, object]:
 def test_an_unknown_encoding_is_refused_before_connecting() -> None:
     with pytest.raises(LookupError, match="unknown encoding: klingon"):
         Client(("127.0.0.1", 1), encoding="klingon")
+
+
+def test_an_address_written_as_text_is_told_to_be_a_pair() -> None:
+    with pytest.raises(FileNotFoundError, match=r"a TCP address is a pair: \(host, port\)"):
+        Client("127.0.0.1:11300")

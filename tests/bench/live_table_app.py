@@ -5,7 +5,7 @@ from pathlib import Path
 from textual.app import App, ComposeResult
 
 import beantop.app
-from beantop.app.tube_columns import tube_columns
+from beantop.app.tube_columns import ORDERS, tube_columns
 from beantop.app.tube_rows import TubeRow, arranged, name_of
 from beantop.app.widgets.live_table import LiveTable
 from beantop.monitor.history import History
@@ -46,8 +46,7 @@ class LiveTableApp(App[list[float]]):
     def _redraw(self) -> None:
         """As the tubes screen does it."""
         tubes = self._history.latest.tubes.values()
-        columns = tube_columns(self.size.width)
-        self._table.show(arranged(tubes, self._history, columns, ORDER), order=ORDER)
+        self._table.show(arranged(tubes, self._history, ORDERS, ORDER), order=ORDER)
 
 
 if __name__ == "__main__":

@@ -103,11 +103,12 @@ def test_if_the_server_refuses_its_reason_is_told(command: str, action: Action) 
     assert outcome == Outcome("refused", sentence)
 
 
-def test_if_only_the_way_back_to_the_default_tube_is_lost_the_outcome_is_unknown() -> None:
-    replies = {"kick 5": b"KICKED 1\r\n", "use default": HANG_UP}
+@pytest.mark.parametrize("said", [HANG_UP, SILENCE, b"OUT_OF_MEMORY\r\n", b"HELLO\r\n"])
+def test_what_was_done_is_told_whatever_happens_on_the_way_back(said: bytes | None) -> None:
+    replies: dict[str, bytes | None] = {"kick 5": b"KICKED 1\r\n", "use default": said}
     with peer(lambda line: replies.get(line, answer(line))) as other:
         outcome = outcome_at(other.address, ACTIONS[2][1])
-    assert outcome.result == "unknown"
+    assert outcome == Outcome("done", "Kicked 1 buried job of a.")
     assert other.received.count("kick 5") == 1
 
 

@@ -55,7 +55,7 @@ def test_the_table_is_aligned_and_in_the_order_of_names() -> None:
     assert table.splitlines() == [
         "queue-1:11300  beanstalkd 1.13  up 1h 2m  1,200 connections",
         "TUBE      READY  URGENT  RESERVED  DELAYED  BURIED  USING  WATCHING  WAITING  PAUSED",
-        "default       0       0         –        –       –      –         –        –      no",
+        "default       0       0         –        –       –      –         –        –       –",
         "emails   12,408       0         3        0       1      1         2        1     42s",
     ]
 
@@ -63,7 +63,7 @@ def test_the_table_is_aligned_and_in_the_order_of_names() -> None:
 def test_what_is_unknown_is_a_dash_in_the_table() -> None:
     title, _, row = as_table(ADDRESS, snapshot(Tube("a", 1.0))).splitlines()
     assert title == "queue-1:11300  beanstalkd –  up –  – connections"
-    assert row.split() == ["a", *"––––––––", "no"]
+    assert row.split() == ["a", *"–––––––––"]
 
 
 def test_a_server_in_drain_mode_stands_out() -> None:

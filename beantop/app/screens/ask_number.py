@@ -90,15 +90,15 @@ class AskNumberScreen(Dialog[int | None]):
             return
         number = self._read(event.value)
         if not event.value:
-            self.dismiss(None)
+            self.answer(None)
         elif number is not None and 1 <= number <= self._most:
-            self.dismiss(number)
+            self.answer(number)
         else:
             self.notify(f"It takes {self._hint}.", markup=False)
 
     def action_take_usual(self) -> None:
         if self._usual is not None and not self.deaf:
-            self.dismiss(self._usual)
+            self.answer(self._usual)
 
     def action_keep(self) -> None:
-        self.dismiss(None)
+        self.answer(None)

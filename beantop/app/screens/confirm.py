@@ -26,9 +26,9 @@ class ConfirmScreen(Dialog[bool]):
 
     def action_accept(self) -> None:
         if not self.deaf:
-            self.dismiss(True)
+            self.answer(True)
 
     def on_key(self, event: events.Key) -> None:
         if event.key != "y":
             event.stop()
-            self.dismiss(False)
+            self.answer(False)

@@ -1,5 +1,6 @@
 """A box over the screen that names what it is about and waits for an answer."""
 
+import math
 import time
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar
@@ -15,8 +16,12 @@ from beantop.app.widgets.drawn import Lines
 
 T = TypeVar("T")
 
+LEAST_WIDTH, LEAST_HEIGHT = 40, 8
+"""Cells of the smallest window in which anything is shown, or done."""
+
 DEAF_SECONDS = 0.3
-"""After it opened no key says yes: on a slow line it was meant for the screen below."""
+"""A key that was pressed sooner after the dialog was drawn says no yes: it was meant for the screen
+below. What counts is when it was pressed, not when a busy program comes to handle it."""
 
 
 class Dialog(ModalScreen[T]):
@@ -31,7 +36,10 @@ class Dialog(ModalScreen[T]):
         self._title = title
         self._lines = list(lines)
         self._answers = list(answers)
-        self._opened_at = time.monotonic()
+        self._shown_at = math.inf
+        self._answered = False
+        self.key_time = 0.0
+        """When the key that is being handled was pressed; the app notes it."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
@@ -48,6 +56,16 @@ class Dialog(ModalScreen[T]):
     def on_mount(self) -> None:
         self.query_one("#dialog-lines", Lines).show(self._lines)
         self.query_one("#dialog-answers", Lines).show(self._answers)
+        self.call_after_refresh(self._note_shown)
+
+    def _note_shown(self) -> None:
+        self._shown_at = time.monotonic()
+
+    def answer(self, answer: T) -> None:
+        """Close with this answer. Keys that were pressed meanwhile find it closed already."""
+        if not self._answered:
+            self._answered = True
+            self.dismiss(answer)
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave room for the border and for what stands below the lines."""
@@ -57,5 +75,11 @@ class Dialog(ModalScreen[T]):
 
     @property
     def deaf(self) -> bool:
-        """Whether it is too early for a yes."""
-        return time.monotonic() - self._opened_at < DEAF_SECONDS
+        """Whether the key that is being handled can say no yes."""
+        return not self.hears(self.key_time)
+
+    def hears(self, pressed_at: float) -> bool:
+        """Whether a key pressed then may say yes: not too early, and in a window that shows it."""
+        width, height = self.app.size
+        readable = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
+        return readable and pressed_at >= self._shown_at + DEAF_SECONDS

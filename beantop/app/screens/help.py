@@ -63,7 +63,7 @@ class HelpScreen(Dialog[None]):
         self.query_one("#dialog-scroll").scroll_relative(y=lines, animate=False)
 
     def action_close(self) -> None:
-        self.dismiss(None)
+        self.answer(None)
 
 
 def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[str, str]]]:

@@ -110,7 +110,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
 
     @property
     def _gone_sentence(self) -> str:
-        return f"Job {self._seen.id} is gone: a worker or someone else deleted it."
+        return f"Job {self._seen.id} is gone: it was deleted, by a worker or by hand."
 
     # Keys:
 
@@ -136,4 +136,4 @@ class JobScreen(LookingScreen[JobSeen | None]):
         if self._gone:
             self.say(self._gone_sentence)
         else:
-            self.carry_out(action(self, self._seen))
+            self.act(action(self, self._seen))

@@ -24,10 +24,10 @@ class SortScreen(Dialog[str | None]):
     def on_key(self, event: events.Key) -> None:
         if column := self._columns.get(event.character or ""):
             event.stop()
-            self.dismiss(column[0])
+            self.answer(column[0])
 
     def action_keep(self) -> None:
-        self.dismiss(None)
+        self.answer(None)
 
 
 def _line(letter: str, key: str, label: str, current: str) -> Line:

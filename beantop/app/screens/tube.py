@@ -145,11 +145,11 @@ class TubeScreen(LookingScreen[Heads]):
 
     def action_kick(self) -> None:
         if seen := self.table.current:
-            self.carry_out(ask_and_kick(self, seen))
+            self.act(ask_and_kick(self, seen))
 
     def action_delete(self) -> None:
         if seen := self.table.current:
-            self.carry_out(ask_and_delete(self, seen))
+            self.act(ask_and_delete(self, seen))
 
     def action_pause(self) -> None:
-        self.carry_out(pause_or_resume(self, self._tube))
+        self.act(pause_or_resume(self, self._tube))

@@ -105,7 +105,9 @@ class TubesScreen(WatchingScreen):
 
     def _below(self, tubes: int, found: int) -> list[Line]:
         """A word where the table has nothing to say."""
-        if not found and self._filter:
+        if not tubes:
+            return [[], [("   The server tells of no tubes.", "")]]
+        if not found:
             sentence = f"   No tube matches “{shown(self._filter)}”.  esc clears the filter."
             return [[], [(sentence, "")]]
         server = self.facts.watched.snapshot.server
@@ -204,8 +206,8 @@ class TubesScreen(WatchingScreen):
 
     def action_kick(self) -> None:
         if tube := self._tube:
-            self.carry_out(kick_tube(self, tube))
+            self.act(kick_tube(self, tube))
 
     def action_pause(self) -> None:
         if tube := self._tube:
-            self.carry_out(pause_or_resume(self, tube))
+            self.act(pause_or_resume(self, tube))

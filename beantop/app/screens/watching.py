@@ -14,7 +14,7 @@ from textual.widgets import Footer
 from beantop.app.facts import Facts
 from beantop.app.lines import Line
 from beantop.app.messages import FactsWanted, PollWanted
-from beantop.app.screens.dialog import Dialog
+from beantop.app.screens.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
 from beantop.app.widgets.drawn import Lines
 from beantop.jobs.actions import Outcome
 from beantop.jobs.connection import ActingConnection
@@ -23,8 +23,6 @@ from beantop.text import shown
 T = TypeVar("T")
 
 Work: TypeAlias = Coroutine[None, None, None]
-
-LEAST_WIDTH, LEAST_HEIGHT = 40, 8
 
 CHANGING = frozenset({"kick", "delete", "pause"})
 """The actions that change something on the server."""
@@ -44,6 +42,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self.connection = connection
         self.facts = facts
+        self._acting = False
 
     def compose(self) -> ComposeResult:
         yield Lines(id="too-small")
@@ -109,6 +108,21 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         """Actions that are off stand dim in the footer; their keys then reach the app, which says
         why."""
         return None if action in CHANGING and self.why_off else True
+
+    def act(self, work: Work) -> None:
+        """Carry out an action, if the one before has come to its end."""
+        if self._acting:
+            work.close()
+            self.say("The last action has not come to its end yet.")
+        else:
+            self._acting = True
+            self.carry_out(self._until_done(work))
+
+    async def _until_done(self, work: Work) -> None:
+        try:
+            await work
+        finally:
+            self._acting = False
 
     def carry_out(self, work: Work) -> None:
         """Do it to the end, even if this screen is left meanwhile: what was sent wants its reply."""
