@@ -1,7 +1,7 @@
 """How numbers, durations and foreign text are written, on the screen and without one.
 
 Foreign is all text that a server sent. A terminal obeys what is printed on it, so each piece of it
-goes through `shown` (or `fitted`, which calls it) once, on its way to the screen.
+goes through `shown` once, on its way to the screen.
 """
 
 import math

@@ -27,7 +27,7 @@ def end_by_force(code: int) -> None:
 
 
 def terminal_is_gone() -> bool:
-    """Whether there is no terminal any more; nobody says so, if SIGHUP is ignored."""
+    """Whether there is no terminal any more. SIGHUP tells of that only who leads the session."""
     try:
         os.tcgetpgrp(0)
     except OSError:
