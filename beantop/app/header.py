@@ -127,7 +127,7 @@ def _about(facts: Facts, width: int, crumbs: tuple[str, ...]) -> Line:
         return [(f"    LAST DATA {seen_at}, {duration(facts.age)} OLD", "warn bold")]
     server = watched.snapshot.server
     draining: Line = [("  DRAIN", "warn bold")] if server.draining else []
-    if width < WIDE or crumbs:
+    if width < WIDE or crumbs or not watched.seen:
         return draining
     return [*draining, (f"    {_version(server)}  up {duration(server.uptime)}", "dim")]
 
