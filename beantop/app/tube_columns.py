@@ -202,8 +202,13 @@ def _known(value: float | None) -> float:
     return -1.0 if value is None else value
 
 
-ORDERS = {column.key: column.sort for column in _all_columns(200) if column.sort}
+_EVERY = _all_columns(200)  # a width that has room for all of them
+
+ORDERS = {column.key: column.sort for column in _EVERY if column.sort}
 """What tubes can be put in order by, by the keys of columns, whether they are shown or not."""
+
+LABELS = {column.key: column.label for column in _EVERY}
+"""What those columns are called."""
 
 LETTERS = {
     "name": "t",

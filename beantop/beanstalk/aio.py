@@ -224,7 +224,9 @@ class _Batch(Generic[T]):
     def read(self) -> None:
         """Read the replies that came."""
         unread, self._unread = self._unread, []
-        for command, reply in zip(self.commands[len(self.results) :], unread, strict=False):
+        start = len(self.results)
+        answered = self.commands[start : start + len(unread)]
+        for command, reply in zip(answered, unread, strict=True):
             try:
                 self.results.append(command.result(reply))
             except BeanstalkdError as error:

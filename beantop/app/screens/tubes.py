@@ -16,7 +16,7 @@ from beantop.app.screens.nothing_there import no_jobs, nothing_there
 from beantop.app.screens.sort import SortScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.app.tube_actions import kick_tube, pause_or_resume
-from beantop.app.tube_columns import LETTERS, ORDERS, sortable, tube_columns
+from beantop.app.tube_columns import LABELS, LETTERS, ORDERS, sortable, tube_columns
 from beantop.app.tube_rows import TubeRow, arranged, name_of, parse_filter
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
@@ -24,9 +24,6 @@ from beantop.app.widgets.live_table import LiveTable
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.snapshot import Tube
 from beantop.text import counted, shown
-
-WIDEST = 200
-"""Cells that have room for every column."""
 
 
 class TubesScreen(WatchingScreen):
@@ -81,14 +78,13 @@ class TubesScreen(WatchingScreen):
 
     def _rule(self, found: int, of: int) -> Line:
         key, descending = self._order
-        labels = {column.key: column.label for column in tube_columns(WIDEST)}
         count = counted(of, "tube") if found == of else f"{found:,} of {counted(of, 'tube')}"
         parts: Line = [(count, "bold")]
         if self._filter:
             parts.append((f"filter: {shown(self._filter)}", "accent"))
         if self._problem:
             parts.append((self._problem, "warn"))
-        parts.append((f"sort {labels.get(key, key.upper())} {'▼' if descending else '▲'}", ""))
+        parts.append((f"sort {LABELS[key]} {'▼' if descending else '▲'}", ""))
         if self.facts.frozen_at is not None:
             parts.append(("frozen, f = go on", "warn"))
         elif self.facts.stale and self.facts.watched.seen:

@@ -36,10 +36,7 @@ class BodyView(Drawn, ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, lines: Sequence[str], *, wrap: bool, faded: bool) -> None:
         """Show these lines; without `wrap` each is cut at the edge."""
-        if faded != self.faded:
-            self.faded = faded
-            self.forget_styles()
-            self.refresh()
+        self.fade(faded)
         if lines is not self._lines or wrap != self._wrap:
             self._lines, self._wrap = lines, wrap
             self._lay_out()

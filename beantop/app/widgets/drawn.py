@@ -48,6 +48,13 @@ class Drawn(Widget):
         """Look all styles up again when they are next used."""
         self._known_styles = {}
 
+    def fade(self, faded: bool) -> None:
+        """Draw everything dim, or no longer."""
+        if faded != self.faded:
+            self.faded = faded
+            self.forget_styles()
+            self.refresh()
+
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self.forget_styles()

@@ -118,14 +118,6 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
             self._marked = keys
             self._repaint()
 
-    def fade(self, faded: bool) -> None:
-        """Draw everything dim, or no longer."""
-        if faded != self.faded:
-            self.faded = faded
-            self.forget_styles()
-            self._painted_for = None
-            self.refresh()
-
     # The cursor:
 
     def move_to(self, index: int) -> None:
@@ -188,8 +180,8 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         self._painted[y] = segments
         return Strip(segments, self.size.width)
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
+    def forget_styles(self) -> None:
+        super().forget_styles()
         self._painted_for = None
 
     def on_resize(self) -> None:
