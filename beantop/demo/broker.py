@@ -1,0 +1,377 @@
+"""The four states of jobs and what moves them, as beanstalkd does it (`prot.c`, `conn.c`).
+
+No I/O, and no clock of its own: `now` tells the time, and `tick` is to be called when it is `due`.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from beantop.demo.clock import SECOND
+from beantop.demo.host import Host
+from beantop.demo.tubes import URGENT, Connection, Job, Refusal, Rota, Tube
+
+DEFAULT_TUBE = "default"
+MAX_JOB_SIZE = 65535
+SAFETY_MARGIN = SECOND
+"""Before the deadline of a job, in which its holder is told DEADLINE_SOON instead of waiting."""
+
+
+class Broker:
+    """The tubes and jobs of one server. Delays, ttrs and timeouts are given in seconds."""
+
+    def __init__(
+        self,
+        now: Callable[[], int],
+        *,
+        max_job_size: int = MAX_JOB_SIZE,
+        host: Host | None = None,
+    ) -> None:
+        self.now = now
+        self.max_job_size = max_job_size
+        self.host = host or Host()
+        self.is_draining = False
+        """Whether it takes no new jobs."""
+        self.started_at = now()
+        self.jobs: dict[int, Job] = {}
+        self.tubes: dict[str, Tube] = {}
+        self.tube_order: Rota[Tube] = Rota()
+        self.connections: set[Connection] = set()
+        self.total_connections = self.total_jobs = self.timeouts = 0
+        self.command_counts: Counter[str] = Counter()
+        self._next_id = 1
+        self._agenda: list[tuple[int, int, Tube | Connection]] = []
+        self._serial = 0
+        self._default = self._tube(DEFAULT_TUBE)
+        self._default.references += 1  # it is always there
+
+    # Connections:
+
+    def connect(self, answer: Callable[[Job | Refusal], None]) -> Connection:
+        """A new client; `answer` is called with what its waiting reserve waited for."""
+        connection = Connection(self._default, answer)
+        self._default.references += 1
+        self._default.using += 1
+        self.watch(connection, DEFAULT_TUBE)
+        self.connections.add(connection)
+        self.total_connections += 1
+        return connection
+
+    def close(self, connection: Connection) -> None:
+        """The client has gone: the jobs it holds are ready again."""
+        self.connections.discard(connection)
+        self._stop_waiting(connection)
+        for job in connection.reserved:
+            self._take_from_holder(job)
+            self._enqueue(job, 0)
+        for tube in list(connection.watched):
+            self._unwatch(connection, tube)
+        connection.use.using -= 1
+        self._let_go(connection.use)
+
+    def use(self, connection: Connection, name: str) -> None:
+        tube = self._tube(name)
+        tube.references += 1
+        tube.using += 1
+        connection.use.using -= 1
+        self._let_go(connection.use)
+        connection.use = tube
+
+    def watch(self, connection: Connection, name: str) -> None:
+        tube = self._tube(name)
+        if tube not in connection.watched:
+            tube.references += 1
+            tube.watching += 1
+            connection.watched.add(tube)
+
+    def ignore(self, connection: Connection, name: str) -> bool:
+        """Whether it could be done: the last tube stays watched."""
+        tube = self.tubes.get(name)
+        if tube is None or tube not in connection.watched:
+            return True
+        if len(connection.watched) == 1:
+            return False
+        self._unwatch(connection, tube)
+        return True
+
+    # Producers:
+
+    def announce(self, connection: Connection, priority: int, delay: int, ttr: int) -> Job:
+        """A job whose body is still on its way; `accept` or `forget` is to follow."""
+        connection.is_producer = True
+        ttr = max(1, ttr)
+        job = Job(self._next_id, connection.use, priority, delay * SECOND, ttr * SECOND, self.now())
+        self._next_id += 1
+        self.jobs[job.id] = job
+        job.tube.references += 1
+        return job
+
+    def accept(self, job: Job, body: bytes) -> None:
+        """The body of an announced job is here: the job is in its tube now."""
+        job.body = body
+        self.total_jobs += 1
+        job.tube.total_jobs += 1
+        self._enqueue(job, job.delay)
+
+    def forget(self, job: Job) -> None:
+        """The job is no more."""
+        del self.jobs[job.id]
+        self._let_go(job.tube)
+
+    # Workers:
+
+    def reserve(self, connection: Connection, timeout: int | None) -> None:
+        """The connection gets its answer at once, or when a job or the timeout comes."""
+        connection.is_worker = True
+        if self._deadline_is_soon(connection) and not any(t.ready for t in connection.watched):
+            connection.answer("DEADLINE_SOON")
+            return
+        connection.is_waiting = True
+        connection.wait_until = None if timeout is None else self.now() + timeout * SECOND
+        for tube in connection.watched:
+            tube.waiting.add(connection)
+        self._serve(connection.watched)
+        self._look_after(connection)
+
+    def give_up_waiting(self, connection: Connection) -> None:
+        """A waiting reserve is told TIMED_OUT now."""
+        if connection.is_waiting:
+            self._stop_waiting(connection)
+            connection.answer("TIMED_OUT")
+
+    def reserve_job(self, connection: Connection, id: int) -> Job | None:
+        job = self.jobs.get(id)
+        if job is None or not self._take_from_tube(job):
+            return None
+        connection.is_worker = True
+        self._give(job, connection)
+        return job
+
+    def delete(self, connection: Connection, id: int) -> bool:
+        job = self.jobs.get(id)
+        if job is None or not (self._take_back(connection, id) or self._take_from_tube(job)):
+            return False
+        job.tube.deletes += 1
+        self.forget(job)
+        return True
+
+    def release(self, connection: Connection, id: int, priority: int, delay: int) -> bool:
+        if not (job := self._take_back(connection, id)):
+            return False
+        job.priority = priority
+        job.delay = delay * SECOND
+        job.releases += 1
+        self._enqueue(job, job.delay)
+        return True
+
+    def bury(self, connection: Connection, id: int, priority: int) -> bool:
+        if not (job := self._take_back(connection, id)):
+            return False
+        job.priority = priority
+        job.buries += 1
+        job.state = "buried"
+        job.tube.buried[job.id] = job
+        return True
+
+    def touch(self, connection: Connection, id: int) -> bool:
+        job = self.jobs.get(id)
+        if job is None or job.holder is not connection:
+            return False
+        job.deadline = self.now() + job.ttr
+        connection.reserved.add(job)
+        return True
+
+    # Everybody:
+
+    def kick(self, tube: Tube, count: int) -> int:
+        """Make jobs ready: buried ones, or delayed ones if there are none. How many it were."""
+        done = 0
+        queue: Callable[[], Job | None] = (
+            (lambda: next(iter(tube.buried.values()), None)) if tube.buried else tube.delayed.first
+        )
+        while done < count and (job := queue()):
+            self.kick_job(job.id)
+            done += 1
+        return done
+
+    def kick_job(self, id: int) -> bool:
+        job = self.jobs.get(id)
+        if job is None or job.state not in ("buried", "delayed"):
+            return False
+        self._take_from_tube(job)
+        job.kicks += 1
+        self._enqueue(job, 0)
+        return True
+
+    def pause(self, name: str, seconds: int) -> bool:
+        """No job of the tube is reserved for so long; 0 resumes. Whether there is such a tube."""
+        if not (tube := self.tubes.get(name)):
+            return False
+        tube.pause = max(1, seconds * SECOND)
+        tube.unpause_at = self.now() + tube.pause
+        tube.pauses += 1
+        self._wake(tube, tube.unpause_at)
+        return True
+
+    # Time:
+
+    @property
+    def due(self) -> int | None:
+        """When `tick` has something to do, if nothing else happens before."""
+        return self._agenda[0][0] if self._agenda else None
+
+    def tick(self) -> None:
+        """Do what time has brought: delays and pauses that end, ttrs and waits that run out."""
+        now = self.now()
+        while self._agenda and self._agenda[0][0] <= now:
+            when, _, thing = heapq.heappop(self._agenda)
+            if thing.wake_at != when:
+                continue  # it was woken earlier, and told what comes next
+            thing.wake_at = None
+            if isinstance(thing, Tube):
+                self._tick_tube(thing, now)
+            else:
+                self._tick_connection(thing, now)
+
+    def _wake(self, thing: Tube | Connection, when: int) -> None:
+        if thing.wake_at is None or when < thing.wake_at:
+            thing.wake_at = when
+            self._serial += 1
+            heapq.heappush(self._agenda, (when, self._serial, thing))
+
+    def _tick_tube(self, tube: Tube, now: int) -> None:
+        while (job := tube.delayed.first()) and job.deadline <= now:
+            self._take_from_tube(job)
+            self._enqueue(job, 0)
+        if job:
+            self._wake(tube, job.deadline)
+        if tube.pause and tube.unpause_at <= now:
+            tube.pause = 0
+            self._serve((tube,))
+        elif tube.pause:
+            self._wake(tube, tube.unpause_at)
+
+    def _tick_connection(self, connection: Connection, now: int) -> None:
+        is_soon = self._deadline_is_soon(connection)
+        while (job := connection.reserved.first()) and job.deadline <= now:
+            self.timeouts += 1
+            job.timeouts += 1
+            self._take_from_holder(job)
+            self._enqueue(job, 0)
+        if connection.is_waiting and is_soon:
+            self._stop_waiting(connection)
+            connection.answer("DEADLINE_SOON")
+        elif connection.wait_until is not None and connection.wait_until <= now:
+            self.give_up_waiting(connection)
+        self._look_after(connection)
+
+    def _look_after(self, connection: Connection) -> None:
+        """See to it that time reaches the connection."""
+        if job := connection.reserved.first():
+            self._wake(connection, job.deadline - SAFETY_MARGIN * connection.is_waiting)
+        if connection.is_waiting and connection.wait_until is not None:
+            self._wake(connection, connection.wait_until)
+
+    def _deadline_is_soon(self, connection: Connection) -> bool:
+        job = connection.reserved.first()
+        return job is not None and self.now() >= job.deadline - SAFETY_MARGIN
+
+    # How jobs move:
+
+    def _enqueue(self, job: Job, delay: int) -> None:
+        """Into its tube: delayed, or ready, where a worker may be waiting for it."""
+        tube = job.tube
+        if delay:
+            job.state = "delayed"
+            job.deadline = self.now() + delay
+            tube.delayed.add(job)
+            self._wake(tube, job.deadline)
+            return
+        job.state = "ready"
+        tube.ready.add(job)
+        if job.priority < URGENT:
+            tube.urgent += 1
+        if tube.waiting:
+            self._serve((tube,))
+
+    def _take_from_tube(self, job: Job) -> bool:
+        """Whether it was there: ready, delayed or buried."""
+        tube = job.tube
+        if job.state == "ready":
+            tube.ready.remove(job)
+            if job.priority < URGENT:
+                tube.urgent -= 1
+        elif job.state == "delayed":
+            tube.delayed.remove(job)
+        elif job.state == "buried":
+            del tube.buried[job.id]
+        else:
+            return False
+        return True
+
+    def _serve(self, tubes: Iterable[Tube]) -> None:
+        """Give ready jobs of these tubes to those who wait for them, the most urgent job first."""
+        while True:
+            ready = [
+                job
+                for tube in tubes
+                if tube.waiting and not tube.pause and (job := tube.ready.first())
+            ]
+            if not ready:
+                return
+            job = min(ready, key=lambda job: (job.priority, job.id))
+            connection = job.tube.waiting.take()
+            self._stop_waiting(connection)
+            self._take_from_tube(job)
+            self._give(job, connection)
+            connection.answer(job)
+
+    def _stop_waiting(self, connection: Connection) -> None:
+        if connection.is_waiting:
+            connection.is_waiting = False
+            connection.wait_until = None
+            for tube in connection.watched:
+                if connection in tube.waiting:
+                    tube.waiting.remove(connection)
+
+    def _give(self, job: Job, connection: Connection) -> None:
+        job.state = "reserved"
+        job.holder = connection
+        job.reserves += 1
+        job.deadline = self.now() + job.ttr
+        job.tube.reserved += 1
+        connection.reserved.add(job)
+        self._look_after(connection)
+
+    def _take_back(self, connection: Connection, id: int) -> Job | None:
+        """The job, no longer held by this connection; None if it was not."""
+        job = self.jobs.get(id)
+        if job is None or job.holder is not connection:
+            return None
+        self._take_from_holder(job)
+        return job
+
+    def _take_from_holder(self, job: Job) -> None:
+        if job.holder:
+            job.holder.reserved.remove(job)
+            job.holder = None
+            job.tube.reserved -= 1
+
+    # Tubes, which are there while somebody refers to them:
+
+    def _tube(self, name: str) -> Tube:
+        if not (tube := self.tubes.get(name)):
+            tube = self.tubes[name] = Tube(name)
+            self.tube_order.add(tube)
+        return tube
+
+    def _unwatch(self, connection: Connection, tube: Tube) -> None:
+        connection.watched.remove(tube)
+        tube.watching -= 1
+        self._let_go(tube)
+
+    def _let_go(self, tube: Tube) -> None:
+        tube.references -= 1
+        if not tube.references:
+            del self.tubes[tube.name]
+            self.tube_order.remove(tube)

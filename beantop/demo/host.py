@@ -1,0 +1,29 @@
+"""What a server tells of the process and the machine it runs in."""
+
+import os
+import resource
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+VERSION = "1.13-demo"
+"""The beanstalkd whose behaviour this is, and that this is not it."""
+
+
+def _cpu_of_this_process() -> tuple[float, float]:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime, usage.ru_stime
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The values of `stats` that come from outside the queue; as they are here, if not given."""
+
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    """Of this run of the server."""
+    pid: int = field(default_factory=os.getpid)
+    name: str = field(default_factory=lambda: os.uname().nodename)
+    os: str = field(default_factory=lambda: os.uname().version)
+    platform: str = field(default_factory=lambda: os.uname().machine)
+    cpu: Callable[[], tuple[float, float]] = _cpu_of_this_process
+    """Seconds of user and of system time so far."""
