@@ -1,0 +1,46 @@
+"""Those who look after tubes: they pause them, and they tidy up."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from beantop.demo.hand import Hand
+from beantop.demo.producers import Shift
+from beantop.demo.stage import Stage
+
+LOOK_EVERY = 30
+"""Seconds between two looks at what is buried."""
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """An operator who pauses a tube for a whole number of seconds, again and again."""
+
+    tube: str
+    shift: Shift
+
+    def play(self, stage: Stage) -> None:
+        stage.after(self.shift.first, partial(self._pause, stage, Hand(stage.broker)))
+
+    def _pause(self, stage: Stage, hand: Hand) -> None:
+        hand.pause_tube(self.tube, int(self.shift.stay))
+        stage.after(self.shift.every, partial(self._pause, stage, hand))
+
+
+@dataclass(frozen=True)
+class Tidies:
+    """An operator who lets no more than so many jobs of a tube stay buried.
+
+    The last ones go, so that there is something old to look at.
+    """
+
+    tube: str
+    most: int
+
+    def play(self, stage: Stage) -> None:
+        self._look(stage, Hand(stage.broker))
+
+    def _look(self, stage: Stage, hand: Hand) -> None:
+        if tube := stage.broker.tubes.get(self.tube):
+            for id in list(tube.buried)[self.most :]:
+                hand.delete(id)
+        stage.after(LOOK_EVERY, partial(self._look, stage, hand))

@@ -1,0 +1,30 @@
+"""Jobs that are there when the traffic of a scene begins."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from beantop.demo.producers import Jobs, Producers
+from beantop.demo.stage import Stage
+
+
+@dataclass(frozen=True)
+class Old:
+    """Jobs that were put at equal distances until now."""
+
+    jobs: Jobs
+    count: int
+    age: float
+    """Of the first one when the traffic begins, in seconds."""
+    state: Literal["ready", "buried"] = "ready"
+    """They are delayed if they have a delay that is longer than their age."""
+
+    def play(self, stage: Stage) -> None:
+        stage.after(-self.age - stage.seconds, partial(self._begin, stage))
+
+    def _begin(self, stage: Stage) -> None:
+        producers = Producers(stage, self.jobs, 1)
+        put = producers.put_and_bury if self.state == "buried" else producers.put
+        for number in range(self.count):
+            stage.after(self.age * number / self.count, put)
+        stage.after(self.age, producers.close)

@@ -1,0 +1,179 @@
+"""Those who put jobs."""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from itertools import cycle
+
+from beantop.demo.bodies import Maker
+from beantop.demo.hand import Hand
+from beantop.demo.stage import Stage
+
+PRIORITY = 1024
+"""Of a job that is not urgent, as most clients have it."""
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """What a producer puts, one after the other; each of the tuples is gone through in turn."""
+
+    tube: str
+    bodies: tuple[Maker, ...]
+    priorities: tuple[int, ...] = (PRIORITY,)
+    delays: tuple[int, ...] = (0,)
+    """Seconds."""
+    ttr: int = 60
+    """Seconds."""
+
+
+@dataclass(frozen=True)
+class Shift:
+    """When somebody is there: seconds since the traffic began, and how they go on."""
+
+    first: float
+    stay: float
+    every: float
+
+    def time_left(self, seconds: float) -> float:
+        """How long they stay from now on; 0 when they are away.
+
+        >>> shift = Shift(first=20, stay=15, every=40)
+        >>> [shift.time_left(at) for at in (0, 20, 30, 40, 60)]
+        [0, 15, 5, 0, 15]
+        """
+        since = seconds - self.first
+        return max(0, self.stay - since % self.every) if since >= 0 else 0
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Jobs a second that go up and down around their mean."""
+
+    mean: float
+    swing: float = 0.5
+    """By which share of the mean, up to 1."""
+    period: float = 60
+    """Seconds."""
+
+    def rate(self, seconds: float) -> float:
+        """Never less than a tenth of the mean. The ripple keeps the waves from being all alike.
+
+        >>> [round(Wave(10, swing=0.5, period=40).rate(at)) for at in (0, 10, 20, 30)]
+        [10, 13, 11, 6]
+        """
+        turn = math.tau * seconds / self.period
+        share = 1 + self.swing * (0.75 * math.sin(turn) + 0.25 * math.sin(2.7 * turn))
+        return self.mean * max(0.1, share)
+
+
+@dataclass(frozen=True)
+class Steady:
+    """Producers that put jobs at random moments, at a rate that waves."""
+
+    jobs: Jobs
+    wave: Wave
+    producers: int = 1
+
+    def play(self, stage: Stage) -> None:
+        _Producing(stage, self)
+
+
+@dataclass(frozen=True)
+class Bursts:
+    """A producer that puts many jobs within two seconds, now and then."""
+
+    jobs: Jobs
+    size: int
+    shift: Shift
+
+    def play(self, stage: Stage) -> None:
+        stage.after(self.shift.first, partial(self._burst, stage, Producers(stage, self.jobs, 1)))
+
+    def _burst(self, stage: Stage, producers: "Producers") -> None:
+        for part in range(_PARTS):
+            many = self.size * (part + 1) // _PARTS - self.size * part // _PARTS
+            stage.after(2 * part / _PARTS, partial(producers.put_many, many))
+        stage.after(self.shift.every, partial(self._burst, stage, producers))
+
+
+_PARTS = 8
+
+
+@dataclass(frozen=True)
+class Visits:
+    """A producer that makes a tube, puts jobs into it for a while, and leaves nothing behind."""
+
+    jobs: Jobs
+    rate: float
+    shift: Shift
+
+    def play(self, stage: Stage) -> None:
+        stage.after(self.shift.first, partial(self._visit, stage))
+
+    def _visit(self, stage: Stage) -> None:
+        producers = Producers(stage, self.jobs, 1)
+        for number in range(int(self.rate * self.shift.stay)):
+            stage.after(number / self.rate, producers.put)
+        stage.after(self.shift.stay, producers.clear)
+        stage.after(self.shift.every, partial(self._visit, stage))
+
+
+class Producers:
+    """Connections that put jobs into one tube, in turn."""
+
+    def __init__(self, stage: Stage, jobs: Jobs, producers: int) -> None:
+        self._stage = stage
+        self._rng = stage.rng()
+        self._jobs = jobs
+        self._hands = [Hand(stage.broker) for _ in range(producers)]
+        for hand in self._hands:
+            hand.use(jobs.tube)
+        self._turns = cycle(self._hands)
+        self._bodies, self._priorities = cycle(jobs.bodies), cycle(jobs.priorities)
+        self._delays = cycle(jobs.delays)
+
+    def put(self) -> None:
+        body = next(self._bodies)(self._rng, self._stage.seconds)
+        next(self._turns).put(body, next(self._priorities), next(self._delays), self._jobs.ttr)
+
+    def put_and_bury(self) -> None:
+        """As if a worker had taken the job and found that it cannot be done."""
+        body = next(self._bodies)(self._rng, self._stage.seconds)
+        hand, priority = next(self._turns), next(self._priorities)
+        id = hand.put(body, priority, 0, self._jobs.ttr)
+        hand.reserve_job(id)
+        hand.bury(id, priority)
+
+    def put_many(self, many: int) -> None:
+        for _ in range(many):
+            self.put()
+
+    def clear(self) -> None:
+        """Delete the ready jobs of the tube, and go."""
+        tube = self._stage.broker.tubes[self._jobs.tube]
+        while job := tube.ready.first():
+            self._hands[0].delete(job.id)
+        self.close()
+
+    def close(self) -> None:
+        for hand in self._hands:
+            hand.close()
+
+
+class _Producing:
+    """What a `Steady` does."""
+
+    def __init__(self, stage: Stage, steady: Steady) -> None:
+        self._stage = stage
+        self._rng = stage.rng()
+        self._wave = steady.wave
+        self._producers = Producers(stage, steady.jobs, steady.producers)
+        self._wait()
+
+    def _wait(self) -> None:
+        rate = self._wave.rate(self._stage.seconds)
+        self._stage.after(self._rng.expovariate(rate), self._put)
+
+    def _put(self) -> None:
+        self._producers.put()
+        self._wait()

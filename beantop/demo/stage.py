@@ -1,0 +1,78 @@
+"""What the actors of a scene share: the server, the time, and what is due when."""
+
+import heapq
+from collections.abc import Callable
+from random import Random
+
+from beantop.demo.broker import Broker
+from beantop.demo.clock import SECOND, Clock
+
+LAG = 2 * SECOND
+"""How late things may happen and still count as done in time. Of what should have happened before,
+while this process was stopped for instance, not everything is made up for."""
+
+NEVER = 2**80
+
+
+class Stage:
+    """Calls the actors when they want to be called, and lets time reach the broker in between.
+
+    Things happen in the order of their times, and those of one time in the order in which they
+    were asked for, after the broker's own. How often `run_until` is called changes nothing.
+    """
+
+    def __init__(self, broker: Broker, clock: Clock, begin: int, seed: int) -> None:
+        self.broker = broker
+        self.begin = begin
+        """When the traffic begins."""
+        self._clock = clock
+        self._seed = seed
+        self._rngs = 0
+        self._due: list[tuple[int, int, Callable[[], None]]] = []
+        self._serial = 0
+        self._happening: int | None = None
+
+    @property
+    def now(self) -> int:
+        """Nanoseconds: when that was due which happens now; otherwise the time of the clock."""
+        return self._clock() if self._happening is None else self._happening
+
+    @property
+    def seconds(self) -> float:
+        """Since the traffic began; before it, a negative number."""
+        return (self.now - self.begin) / SECOND
+
+    def rng(self) -> Random:
+        """Randomness for one actor, to be asked for when the scene begins."""
+        self._rngs += 1
+        return Random(self._seed * 1_000_003 + self._rngs)
+
+    def after(self, seconds: float, call: Callable[[], None]) -> None:
+        self._serial += 1
+        heapq.heappush(self._due, (self.now + int(seconds * SECOND), self._serial, call))
+
+    def run_until(self, at: int) -> None:
+        while (due := min(own := self._own_due, broker_due := self._broker_due)) <= at:
+            self._clock.advance_to(due)
+            if self._clock() < due:
+                return  # a live clock is not there yet
+            if broker_due <= own:
+                self.broker.tick()
+            else:
+                self._happen()
+        self._clock.advance_to(at)
+
+    def _happen(self) -> None:
+        due, _, call = heapq.heappop(self._due)
+        self._happening = max(due, self._clock() - LAG)
+        call()
+        self._happening = None
+
+    @property
+    def _own_due(self) -> int:
+        return self._due[0][0] if self._due else NEVER
+
+    @property
+    def _broker_due(self) -> int:
+        due = self.broker.due
+        return NEVER if due is None else due

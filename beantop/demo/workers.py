@@ -1,0 +1,133 @@
+"""Those who reserve jobs, and what they then do with them."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, TypeAlias
+
+from beantop.demo.clock import SECOND
+from beantop.demo.hand import Hand
+from beantop.demo.producers import PRIORITY, Shift
+from beantop.demo.stage import Stage
+from beantop.demo.tubes import Job, Refusal
+
+TRIES = 3
+"""A job that timed out so often is buried."""
+
+Outcome: TypeAlias = Literal["delete", "release", "bury", "hang"]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How workers work. Every so manieth job that they take does not go well; 0 is for never."""
+
+    seconds: float
+    """For one job, half of that to half as much again."""
+    hang: int = 0
+    """They hold it until it times out. That happens again to such a job."""
+    bury: int = 0
+    release: int = 0
+    """They try again later, `retries` times at most."""
+    retries: int = 5
+    backoff: int = 8
+    """Seconds of delay before the first retry; each of the next takes twice as long."""
+
+    def outcome(self, job: Job, number: int) -> Outcome:
+        """Of this job, which is the `number`th that the crew took."""
+        if job.timeouts:
+            return "bury" if job.timeouts >= TRIES else "hang"
+        if self.hang and number % self.hang == 0:
+            return "hang"
+        if self.bury and number % self.bury == 0:
+            return "bury"
+        if self.release and number % self.release == 0:
+            return "release" if job.releases < self.retries else "bury"
+        return "delete"
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Workers that watch the same tubes; without a shift they are always there."""
+
+    tubes: tuple[str, ...]
+    workers: int
+    manner: Manner
+    shift: Shift | None = None
+
+    def play(self, stage: Stage) -> None:
+        working = _Working(stage, self)
+        if self.shift:
+            stage.after(self.shift.first, partial(self._come, stage, working, self.shift))
+        else:
+            working.come()
+
+    def _come(self, stage: Stage, working: "_Working", shift: Shift) -> None:
+        working.come()
+        stage.after(shift.stay, working.go)
+        stage.after(shift.every, partial(self._come, stage, working, shift))
+
+
+class _Working:
+    """What a `Crew` does."""
+
+    def __init__(self, stage: Stage, crew: Crew) -> None:
+        self.stage = stage
+        self.rng = stage.rng()
+        self.crew = crew
+        self._taken = 0
+        self._workers: list[_Worker] = []
+
+    def come(self) -> None:
+        self._workers = [_Worker(self) for _ in range(self.crew.workers)]
+        for worker in self._workers:
+            worker.start()
+
+    def go(self) -> None:
+        for worker in self._workers:
+            worker.leave()
+        self._workers = []
+
+    def outcome(self, job: Job) -> Outcome:
+        self._taken += 1
+        return self.crew.manner.outcome(job, self._taken)
+
+
+class _Worker:
+    """Takes one job after the other."""
+
+    def __init__(self, working: _Working) -> None:
+        self._working = working
+        self._hand = Hand(working.stage.broker, self._take)
+        self._is_leaving = False
+
+    def start(self) -> None:
+        self._hand.watch_only(*self._working.crew.tubes)
+        self._hand.reserve()
+
+    def leave(self) -> None:
+        """At once, or when the job is done."""
+        self._is_leaving = True
+        if self._hand.is_waiting:
+            self._hand.close()
+
+    def _take(self, job: Job | Refusal) -> None:
+        if not isinstance(job, Job):
+            return  # not said to those who hold nothing and wait for ever
+        manner, draw = self._working.crew.manner, self._working.rng.random()
+        outcome = self._working.outcome(job)
+        seconds = manner.seconds * (0.5 + draw)
+        if outcome == "hang":
+            seconds += job.ttr / SECOND
+        self._working.stage.after(seconds, partial(self._finish, job, outcome))
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        if outcome == "release":
+            delay = self._working.crew.manner.backoff * 2**job.releases
+            self._hand.release(job.id, job.priority, delay)
+        elif outcome == "bury":
+            self._hand.bury(job.id, PRIORITY)
+        else:  # nothing comes of that for a job that timed out, and is somebody else's now
+            self._hand.delete(job.id)
+        if self._is_leaving:
+            self._hand.close()
+        else:
+            self._hand.reserve()
