@@ -205,8 +205,10 @@ def pack(value: Packable) -> bytes:
 @cache
 def _long_line() -> bytes:
     rng = Random(60)
-    frame = '{"frame":%06d,"luma":%.6f,"scene":"%08x"}'
-    frames = ",".join(frame % (at, rng.random(), rng.getrandbits(32)) for at in range(LONG // 56))
+    frame = '{"frame":%d,"luma":%.6f,"scene":"%08x"}'
+    frames = ",".join(
+        frame % (100_000 + at, rng.random(), rng.getrandbits(32)) for at in range(LONG // 52)
+    )
     return b'{"video":8812,"frames":[%b]}' % frames.encode()
 
 

@@ -12,6 +12,10 @@ from beantop.demo.stage import Stage
 PRIORITY = 1024
 """Of a job that is not urgent, as most clients have it."""
 
+MOST = 20_000
+"""Ready jobs of a tube, above which its producers drop what they have. Somebody may have paused the
+tube for days."""
+
 
 @dataclass(frozen=True)
 class Jobs:
@@ -128,11 +132,14 @@ class Producers:
         self._hands = [Hand(stage.broker) for _ in range(producers)]
         for hand in self._hands:
             hand.use(jobs.tube)
+        self._tube = stage.broker.tubes[jobs.tube]
         self._turns = cycle(self._hands)
         self._bodies, self._priorities = cycle(jobs.bodies), cycle(jobs.priorities)
         self._delays = cycle(jobs.delays)
 
     def put(self) -> None:
+        if len(self._tube.ready) >= MOST:
+            return
         body = next(self._bodies)(self._rng, self._stage.seconds)
         next(self._turns).put(body, next(self._priorities), next(self._delays), self._jobs.ttr)
 
@@ -150,8 +157,7 @@ class Producers:
 
     def clear(self) -> None:
         """Delete the ready jobs of the tube, and go."""
-        tube = self._stage.broker.tubes[self._jobs.tube]
-        while job := tube.ready.first():
+        while job := self._tube.ready.first():
             self._hands[0].delete(job.id)
         self.close()
 

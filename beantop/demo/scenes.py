@@ -89,7 +89,7 @@ BUSY = Scene(
         # Well served:
         Steady(Jobs("audit-log", (bodies.gzipped,), (PRIORITY, 4096)), Wave(2.4, 0.9, 30), 3),
         Crew(("audit-log",), 3, Manner(1.0)),
-        Steady(Jobs("sms-otp", (bodies.number,), priorities=(10,), ttr=15), Wave(7, 0.8, 40), 4),
+        Steady(Jobs("sms-otp", (bodies.number,), priorities=(10,), ttr=15), Wave(9, 0.8, 40), 4),
         Crew(("sms-otp",), 6, Manner(0.25)),
         Steady(Jobs("push-android", (bodies.wide,)), Wave(1.2, 0.8, 75), 2),
         Steady(Jobs("push-ios", (bodies.wide,)), Wave(1.2, 0.8, 55), 2),

@@ -43,7 +43,7 @@ class Stage:
         return (self.now - self.begin) / SECOND
 
     def rng(self) -> Random:
-        """Randomness for one actor, to be asked for when the scene begins."""
+        """Randomness for one actor, other than that of all who asked before."""
         self._rngs += 1
         return Random(self._seed * 1_000_003 + self._rngs)
 

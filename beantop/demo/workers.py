@@ -23,7 +23,7 @@ class Manner:
     seconds: float
     """For one job, half of that to half as much again."""
     hang: int = 0
-    """They hold it until it times out. That happens again to such a job."""
+    """They hold it for too long. That happens again to a job that has timed out."""
     bury: int = 0
     release: int = 0
     """They try again later, `retries` times at most."""
@@ -125,8 +125,9 @@ class _Worker:
             self._hand.release(job.id, job.priority, delay)
         elif outcome == "bury":
             self._hand.bury(job.id, PRIORITY)
-        else:  # nothing comes of that for a job that timed out, and is somebody else's now
+        elif outcome == "delete":
             self._hand.delete(job.id)
+        # Who hung says nothing: the job may be buried by now, and a delete would be obeyed.
         if self._is_leaving:
             self._hand.close()
         else:
