@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from beantop.demo.hand import Hand
-from beantop.demo.producers import Shift
-from beantop.demo.stage import Stage
+from beantop.demo.stage import Shift, Stage
 
-LOOK_EVERY = 30
-"""Seconds between two looks at what is buried."""
+_LOOKS = Shift(first=0, stay=0, every=30)
+"""At what is buried."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +18,8 @@ class Pauses:
     shift: Shift
 
     def play(self, stage: Stage) -> None:
-        stage.after(self.shift.first, partial(self._pause, stage, Hand(stage.broker)))
-
-    def _pause(self, stage: Stage, hand: Hand) -> None:
-        hand.pause_tube(self.tube, int(self.shift.stay))
-        stage.after(self.shift.every, partial(self._pause, stage, hand))
+        hand = Hand(stage.broker)
+        stage.each(self.shift, partial(hand.pause_tube, self.tube, int(self.shift.stay)))
 
 
 @dataclass(frozen=True)
@@ -37,10 +33,9 @@ class Tidies:
     most: int
 
     def play(self, stage: Stage) -> None:
-        self._look(stage, Hand(stage.broker))
+        stage.each(_LOOKS, partial(self._look, stage, Hand(stage.broker)))
 
     def _look(self, stage: Stage, hand: Hand) -> None:
         if tube := stage.broker.tubes.get(self.tube):
             for id in list(tube.buried)[self.most :]:
                 hand.delete(id)
-        stage.after(LOOK_EVERY, partial(self._look, stage, hand))

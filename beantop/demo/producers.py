@@ -7,7 +7,7 @@ from itertools import cycle
 
 from beantop.demo.bodies import Maker
 from beantop.demo.hand import Hand
-from beantop.demo.stage import Stage
+from beantop.demo.stage import Shift, Stage
 
 PRIORITY = 1024
 """Of a job that is not urgent, as most clients have it."""
@@ -15,6 +15,9 @@ PRIORITY = 1024
 MOST = 20_000
 """Ready jobs of a tube, above which its producers drop what they have. Somebody may have paused the
 tube for days."""
+
+_PARTS = 8
+"""Of a burst."""
 
 
 @dataclass(frozen=True)
@@ -28,25 +31,6 @@ class Jobs:
     """Seconds."""
     ttr: int = 60
     """Seconds."""
-
-
-@dataclass(frozen=True)
-class Shift:
-    """When somebody is there: seconds since the traffic began, and how they go on."""
-
-    first: float
-    stay: float
-    every: float
-
-    def time_left(self, seconds: float) -> float:
-        """How long they stay from now on; 0 when they are away.
-
-        >>> shift = Shift(first=20, stay=15, every=40)
-        >>> [shift.time_left(at) for at in (0, 20, 30, 40, 60)]
-        [0, 15, 5, 0, 15]
-        """
-        since = seconds - self.first
-        return max(0, self.stay - since % self.every) if since >= 0 else 0
 
 
 @dataclass(frozen=True)
@@ -84,23 +68,19 @@ class Steady:
 
 @dataclass(frozen=True)
 class Bursts:
-    """A producer that puts many jobs within two seconds, now and then."""
+    """A producer that puts many jobs within a short shift, now and then."""
 
     jobs: Jobs
     size: int
     shift: Shift
 
     def play(self, stage: Stage) -> None:
-        stage.after(self.shift.first, partial(self._burst, stage, Producers(stage, self.jobs, 1)))
+        stage.each(self.shift, partial(self._burst, stage, Producers(stage, self.jobs, 1)))
 
     def _burst(self, stage: Stage, producers: "Producers") -> None:
         for part in range(_PARTS):
             many = self.size * (part + 1) // _PARTS - self.size * part // _PARTS
-            stage.after(2 * part / _PARTS, partial(producers.put_many, many))
-        stage.after(self.shift.every, partial(self._burst, stage, producers))
-
-
-_PARTS = 8
+            stage.after(self.shift.stay * part / _PARTS, partial(producers.put_many, many))
 
 
 @dataclass(frozen=True)
@@ -109,17 +89,17 @@ class Visits:
 
     jobs: Jobs
     rate: float
+    """Jobs a second."""
     shift: Shift
 
     def play(self, stage: Stage) -> None:
-        stage.after(self.shift.first, partial(self._visit, stage))
+        stage.each(self.shift, partial(self._visit, stage))
 
     def _visit(self, stage: Stage) -> None:
         producers = Producers(stage, self.jobs, 1)
         for number in range(int(self.rate * self.shift.stay)):
             stage.after(number / self.rate, producers.put)
         stage.after(self.shift.stay, producers.clear)
-        stage.after(self.shift.every, partial(self._visit, stage))
 
 
 class Producers:

@@ -4,7 +4,8 @@ from beantop.demo import bodies
 from beantop.demo.clock import SECOND
 from beantop.demo.operators import Pauses, Tidies
 from beantop.demo.past import Old
-from beantop.demo.producers import PRIORITY, Bursts, Jobs, Shift, Steady, Visits, Wave
+from beantop.demo.producers import PRIORITY, Bursts, Jobs, Steady, Visits, Wave
+from beantop.demo.stage import Shift
 from beantop.demo.workers import Crew, Manner
 from beantop.demo.workload import Scene
 
@@ -42,6 +43,8 @@ BUSY = Scene(
         Old(Jobs(_form, (bodies.ESCAPE_SEQUENCES, bodies.EMPTY)), 2, 2 * DAY, "buried"),
         Old(Jobs("legacy-import", (bodies.NOT_UTF8,)), 1, age=5 * HOUR, state="buried"),
         _waiting(VIDEO, bodies.long_line, 4),
+        _waiting("image-thumbnails", bodies.base64_json, 2),
+        _waiting("invoices/pdf", bodies.sidekiq, 1),
         _waiting(_form, bodies.MARKUP, 1),
         _waiting("legacy-import", bodies.NULS, 2),
         _waiting("default", bodies.C1_CONTROLS, 1),

@@ -2,6 +2,8 @@
 
 import heapq
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from beantop.demo.broker import Broker
@@ -12,6 +14,15 @@ LAG = 2 * SECOND
 while this process was stopped for instance, not everything is made up for."""
 
 NEVER = 2**80
+
+
+@dataclass(frozen=True)
+class Shift:
+    """When somebody comes, and for how long: in seconds, `first` since the traffic began."""
+
+    first: float
+    stay: float
+    every: float
 
 
 class Stage:
@@ -50,6 +61,14 @@ class Stage:
     def after(self, seconds: float, call: Callable[[], None]) -> None:
         self._serial += 1
         heapq.heappush(self._due, (self.now + int(seconds * SECOND), self._serial, call))
+
+    def each(self, shift: Shift, call: Callable[[], None]) -> None:
+        """Call at the beginning of each shift; to be said when the traffic begins."""
+        self.after(shift.first, partial(self._begin_shift, shift, call))
+
+    def _begin_shift(self, shift: Shift, call: Callable[[], None]) -> None:
+        call()
+        self.after(shift.every, partial(self._begin_shift, shift, call))
 
     def run_until(self, at: int) -> None:
         while (due := min(own := self._own_due, broker_due := self._broker_due)) <= at:

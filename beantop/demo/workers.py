@@ -6,8 +6,7 @@ from typing import Literal, TypeAlias
 
 from beantop.demo.clock import SECOND
 from beantop.demo.hand import Hand
-from beantop.demo.producers import PRIORITY, Shift
-from beantop.demo.stage import Stage
+from beantop.demo.stage import Shift, Stage
 from beantop.demo.tubes import Job, Refusal
 
 TRIES = 3
@@ -56,14 +55,9 @@ class Crew:
     def play(self, stage: Stage) -> None:
         working = _Working(stage, self)
         if self.shift:
-            stage.after(self.shift.first, partial(self._come, stage, working, self.shift))
+            stage.each(self.shift, working.come)
         else:
             working.come()
-
-    def _come(self, stage: Stage, working: "_Working", shift: Shift) -> None:
-        working.come()
-        stage.after(shift.stay, working.go)
-        stage.after(shift.every, partial(self._come, stage, working, shift))
 
 
 class _Working:
@@ -80,6 +74,8 @@ class _Working:
         self._workers = [_Worker(self) for _ in range(self.crew.workers)]
         for worker in self._workers:
             worker.start()
+        if self.crew.shift:
+            self.stage.after(self.crew.shift.stay, self.go)
 
     def go(self) -> None:
         for worker in self._workers:
@@ -124,7 +120,7 @@ class _Worker:
             delay = self._working.crew.manner.backoff * 2**job.releases
             self._hand.release(job.id, job.priority, delay)
         elif outcome == "bury":
-            self._hand.bury(job.id, PRIORITY)
+            self._hand.bury(job.id, job.priority)
         elif outcome == "delete":
             self._hand.delete(job.id)
         # Who hung says nothing: the job may be buried by now, and a delete would be obeyed.
