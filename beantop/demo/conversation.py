@@ -19,7 +19,7 @@ MAX_INT = 2**31 - 1
 
 _NAME_BYTES = rb"[A-Za-z0-9\-+/;.$_()]"
 _NAME = re.compile(rb"(?!-)%b{1,200}" % _NAME_BYTES)
-_NAME_AND_NUMBER = re.compile(rb" *(%b+) *([0-9]+)" % _NAME_BYTES)
+_NAME_AND_NUMBER = re.compile(rb" *(%b+) +([0-9]+)" % _NAME_BYTES)
 _ONE_NUMBER = re.compile(rb" *([0-9]+)")
 _TWO_NUMBERS = re.compile(rb" *([0-9]+) +([0-9]+)")
 _THREE_NUMBERS = re.compile(rb" *([0-9]+) +([0-9]+) +([0-9]+)")
