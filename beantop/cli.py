@@ -20,6 +20,8 @@ from beantop.beanstalk import (
 from beantop.report.once import as_json, as_table, look_once
 from beantop.text import shown
 
+DEFAULT = "127.0.0.1:11300"
+
 OK, USAGE, NO_CONNECTION = 0, 2, 3
 INTERRUPTED = 130  # as a shell tells of a program that Ctrl-C ended
 
@@ -31,9 +33,16 @@ exit codes: 0 fine, 1 a bug in beantop, 2 wrong usage or no terminal,
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the result is its exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.demo:
+        if options.address is not None or options.once or options.json:
+            parser.error(
+                "--demo shows servers of its own on a screen: no address, --once or --json"
+            )
+        return _run_app(None, options.interval, options.readonly)
     try:
-        address = parse_address(options.address)
+        address = parse_address(DEFAULT if options.address is None else options.address)
     except ValueError as error:
         print(f"beantop: {error}", file=sys.stderr)
         return USAGE
@@ -71,11 +80,17 @@ def _print(text: str) -> int:
     return OK
 
 
-def _run_app(address: Address, interval: float, readonly: bool) -> int:
+def _run_app(address: Address | None, interval: float, readonly: bool) -> int:
+    """Watch that server, or those of the demo."""
     if why := _no_terminal():
         print(f"beantop: {why}; --once prints one table and leaves", file=sys.stderr)
         return USAGE
-    from beantop.app.app import run  # takes a quarter of a second, so only when it is needed
+    # Textual takes a quarter of a second, so it is imported only when it is needed.
+    if address is None:
+        from beantop.app.demo import run_demo
+
+        return run_demo(interval, readonly=readonly)
+    from beantop.app.app import run
 
     return run([address], interval, readonly=readonly)
 
@@ -98,9 +113,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "address",
         nargs="?",
-        default="127.0.0.1:11300",
         metavar="HOST[:PORT]",
-        help="the server: host, host:port, [::1]:port or unix:/path (default: %(default)s)",
+        help=f"the server: host, host:port, [::1]:port or unix:/path (default: {DEFAULT})",
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="watch made-up servers with live traffic, in this process",
     )
     parser.add_argument(
         "-i",

@@ -1,35 +1,71 @@
-"""Makes the pictures of the README: `python -m screenshots.take`. The same ones on every run."""
+"""Makes the pictures of the README: `python -m screenshots.take`. The same ones on every run.
+
+They show the demo, two and a half minutes after its traffic began, on a clock that stands still.
+"""
 
 import asyncio
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from tests.app import stills
+from beantop.app.app import BeantopApp
+from beantop.app.demo import PAST, remember
+from beantop.demo.clock import SECOND
+from beantop.demo.demo import Demo
+from beantop.demo.host import Host
+from beantop.monitor.history import History
+from beantop.monitor.poller import Link, Watched
 from tests.app.screen_text import until_shown
-from tests.app.scripted_server import EMAIL_TUBE, scripted_server
+from tests.app.stills import Still
 
 HERE = Path(__file__).parent
 
 SIZE = (120, 30)
 
+NOW = 1_000_000.0
+"""Seconds of the clock."""
+EPOCH = 1_789_000_000.0
+"""The Unix time when it stood at 0: the pictures are taken on 2026-09-21 at 14:13:20 UTC."""
+
+ADDRESS = ("127.0.0.1", 11300)
+"""The address that the pictures show; the servers have others, which are free."""
+
 SHOTS: dict[str, list[tuple[list[str], str]]] = {  # picture → keys, and what to wait for after them
     "tubes": [([], "email-transactional")],
-    "tube": [(["enter"], "4812001")],
-    "job": [(["enter"], "4812001"), (["G", "enter"], "user_id")],
+    "tube": [(["enter"], "buried ")],
+    "job": [(["enter"], "buried "), (["G", "enter"], "[JSON]")],
 }
 
 
 async def take(name: str) -> str:
     """One picture, as SVG."""
-    with scripted_server(EMAIL_TUBE) as address:
-        app = stills.app(stills.watched(), address=address)
-        async with app.run_test(size=SIZE) as pilot:
-            for keys, word in SHOTS[name]:
-                await pilot.press(*keys)
-                await until_shown(pilot, word)
-            await pilot.pause()
-            return app.export_screenshot(title="beantop", simplify=True)
+    demo = Demo(PAST, now=lambda: round(NOW * SECOND), host=_host)
+    histories = await remember(demo, EPOCH)
+    addresses = await demo.listen()
+    watchers = [
+        Still(_watched(history), address)
+        for history, address in zip(histories, addresses, strict=True)
+    ]
+    app = BeantopApp(watchers, now=lambda: NOW, wall=lambda: EPOCH + NOW)
+    async with app.run_test(size=SIZE) as pilot:
+        for keys, word in SHOTS[name]:
+            await pilot.press(*keys)
+            await until_shown(pilot, word)
+        await pilot.pause()
+        picture = app.export_screenshot(title="beantop", simplify=True)
+    demo.close()
+    return picture
+
+
+def _watched(history: History) -> Watched:
+    link = Link("up", NOW - PAST)
+    snapshot = replace(history.latest, took=0.0012)  # which takes no time where time stands still
+    return Watched(ADDRESS, link, snapshot, history, polls=1, pace=1.0)
+
+
+def _host() -> Host:
+    return Host("5eed", 1, "queue-1", "Linux", "x86_64", lambda: (1.0, 1.0))
 
 
 def main() -> None:

@@ -33,14 +33,19 @@ class Beanstalkd:
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
 
-    def start(self) -> None:
+    @staticmethod
+    def program() -> list[str]:
+        """How it is called, before its options."""
         program = shutil.which("beanstalkd")
         assert program, "the tests need a real beanstalkd: apt-get install beanstalkd"
+        return [program]
+
+    def start(self) -> None:
         if isinstance(self.address, str):
             where = ["-l", f"unix:{self.address}"]
         else:
             where = ["-l", self.address[0], "-p", str(self.address[1])]
-        self.process = subprocess.Popen([program, *where, *self.options])
+        self.process = subprocess.Popen([*self.program(), *where, *self.options])
         wait_until(self._answers, "beanstalkd answers")
 
     def _answers(self) -> bool:

@@ -21,7 +21,9 @@ PATIENCE = 15.0  # seconds
 class Terminal:
     """One run of `beantop` in a terminal of its own."""
 
-    def __init__(self, *arguments: str, size: tuple[int, int] = (120, 36)) -> None:
+    def __init__(
+        self, *arguments: str, size: tuple[int, int] = (120, 36), **environment: str
+    ) -> None:
         columns, lines = size
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
@@ -38,7 +40,7 @@ class Terminal:
             stderr=slave,
             start_new_session=True,
             preexec_fn=self._take_terminal,
-            env=_environment(),
+            env=_environment() | environment,
         )
 
     def _take_terminal(self) -> None:

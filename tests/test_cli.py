@@ -253,3 +253,11 @@ def test_a_place_that_cannot_be_written_to_is_a_sentence(server: Beanstalkd) -> 
         2,
         "beantop: cannot print: bad file descriptor\n",
     )
+
+
+def test_the_demo_has_servers_of_its_own_and_wants_a_screen() -> None:
+    run = beantop("--demo", "queue-1")
+    assert (run.code, run.out) == (USAGE, "")
+    assert "--demo shows servers of its own" in run.err
+    assert beantop("--demo", "--once").code == beantop("--demo", "--json").code == USAGE
+    assert "not a terminal" in beantop("--demo").err

@@ -48,12 +48,19 @@ class BeantopApp(App[None]):
 
     CSS_PATH = "beantop.tcss"
     TITLE = "beantop"
+    DEFAULT_MODE = "server 0"
     COMMANDS = App.COMMANDS | {KeyCommands, TubeCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "freeze", "Freeze", tooltip="Freeze the screen, or go on"),
         Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
         Binding("minus", "change_interval(-1)", "Poll more often", show=False),
         Binding("r", "poll", "Poll or reconnect now", show=False),
+        *(
+            Binding(f"{number}", f"show_server({number})", f"Server {number}", show=False)
+            for number in range(1, 10)
+        ),
+        Binding("left_square_bracket", "step_server(-1)", "Server before", show=False),
+        Binding("right_square_bracket", "step_server(1)", "Next server", show=False),
         Binding("colon,ctrl+p", "command_palette", "More", key_display=":"),
         Binding("q", "leave", "Quit", tooltip="Back, or quit from the top"),
         Binding("ctrl+q,ctrl+c", "quit", "Quit now", show=False, priority=True),
@@ -91,6 +98,8 @@ class BeantopApp(App[None]):
         self._readonly = readonly
         self._now = now
         self._wall = wall
+        for server in range(len(self._watchers)):  # each has screens of its own, one on the other
+            self.add_mode(_mode(server), partial(self._tubes_of, server))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands, less those that mean nothing here."""
@@ -116,6 +125,8 @@ class BeantopApp(App[None]):
             self._readonly,
             frozen.at if frozen else None,
             latest.polls - frozen.watched.polls if frozen else 0,
+            self._shown + 1,
+            len(self._watchers),
         )
 
     async def on_event(self, event: events.Event) -> None:
@@ -131,8 +142,9 @@ class BeantopApp(App[None]):
             end_on_signals(self._end)
             self.set_interval(2.0, self._end_without_terminal)
 
-    def get_default_screen(self) -> TubesScreen:
-        return TubesScreen(self._connections[self._shown], self.facts)
+    def _tubes_of(self, server: int) -> TubesScreen:
+        self._shown = server
+        return TubesScreen(self._connections[server], self.facts)
 
     def on_unmount(self) -> None:
         for connection in self._connections:
@@ -195,6 +207,24 @@ class BeantopApp(App[None]):
     def action_poll(self) -> None:
         self._watchers[self._shown].poke()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        several = len(self._watchers) > 1
+        match action, parameters:
+            case "show_server", (int(number),):
+                return several and number <= len(self._watchers)
+            case "step_server", _:
+                return several
+        return super().check_action(action, parameters)
+
+    async def action_show_server(self, number: int) -> None:
+        """Go to where the user was on that server; 1 is the first."""
+        self._shown = number - 1
+        self._frozen = None
+        await self.switch_mode(_mode(self._shown))
+
+    async def action_step_server(self, by: int) -> None:
+        await self.action_show_server((self._shown + by) % len(self._watchers) + 1)
+
     def action_freeze(self) -> None:
         if self._frozen:
             self._frozen = None
@@ -238,6 +268,11 @@ class BeantopApp(App[None]):
     def _end_without_terminal(self) -> None:
         if terminal_is_gone():
             self._end(128 + signal.SIGHUP)
+
+
+def _mode(server: int) -> str:
+    """Textual's name for the screens of a server."""
+    return f"server {server}"
 
 
 def _connections_with(acting: ActingConnection) -> int:

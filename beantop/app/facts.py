@@ -22,6 +22,10 @@ class Facts:
     """When the user froze the screen, by the monotonic clock."""
     missed_polls: int = 0
     """Polls since then."""
+    number: int = 1
+    """Of this server among those that are watched, as its key has it."""
+    servers: int = 1
+    """How many are watched."""
 
     @property
     def server_name(self) -> str:

@@ -26,6 +26,8 @@ def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
     if not crumbs or width >= WIDE:
         left = [(" beantop", "bold"), (" │", "dim")]
     left += [(" ", ""), (sign, style), (f" {shown(name)}", "bold")]
+    if facts.servers > 1 and not crumbs:
+        left.append((f"  [{facts.number}/{facts.servers}]", "dim"))
     return spread([*left, *_about(facts, width, crumbs)], _clock(facts, width), width)
 
 

@@ -100,6 +100,7 @@ class Poller:
         address: Address,
         interval: float = 1.0,
         *,
+        history: History | None = None,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
@@ -111,7 +112,7 @@ class Poller:
         self._wall = wall
         self._chance = chance
         self._poked = asyncio.Event()
-        self._history = History()
+        self._history = history or History()  # which may know more than we have seen
         self._snapshot = NOTHING_SEEN
         self._polls = 0
         self._link = Link("connecting", now())

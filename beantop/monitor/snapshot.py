@@ -6,10 +6,11 @@ The wire's names are translated here, once. What a server did not say is None, n
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from beantop.beanstalk import (
     DEFAULT_TUBE,
-    AsyncClient,
+    BeanstalkdError,
     Command,
     NotFoundError,
     Reply,
@@ -17,6 +18,18 @@ from beantop.beanstalk import (
     StatsTube,
     commands,
 )
+
+T = TypeVar("T")
+
+
+class Asked(Protocol):
+    """Whoever answers commands: an `AsyncClient`, or the demo's server itself."""
+
+    async def call(self, command: Command[T], timeout: float) -> T: ...
+
+    async def pipeline(
+        self, commands: Iterable[Command[T]], timeout: float
+    ) -> list[T | BeanstalkdError]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +181,7 @@ NOTHING_SEEN = Snapshot(0.0, 0.0, Server(), {})
 
 
 async def take_snapshot(
-    client: AsyncClient,
+    client: Asked,
     timeout: float,
     now: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
@@ -190,7 +203,7 @@ async def take_snapshot(
 
 
 async def _look_at_tubes(
-    client: AsyncClient, names: Iterable[str], at: float, timeout: float, own: int
+    client: Asked, names: Iterable[str], at: float, timeout: float, own: int
 ) -> dict[str, Tube]:
     """The tubes of that name. One that vanished since it was listed is gone, which is no error."""
     tubes: dict[str, Tube] = {}

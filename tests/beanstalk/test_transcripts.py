@@ -6,6 +6,7 @@ from beantop.beanstalk.errors import ERROR_WORDS
 from tests.beanstalk.readers import read_in_pieces, read_whole
 from tests.beanstalk.transcript import Story, play, stories
 from tests.beanstalkd import Beanstalkd
+from tests.demo.serving import Serving
 
 STORIES = stories()
 LINES = [line.rstrip() for story in STORIES for line in story.lines]
@@ -25,6 +26,12 @@ COMMANDS = {
 def test_the_server_keeps_to_the_transcript(story: Story, own_server: Beanstalkd) -> None:
     for received in play(story, own_server):
         assert read_in_pieces(received, 1) == read_whole(received)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.title)
+def test_the_demo_server_keeps_to_the_transcript(story: Story) -> None:
+    with Serving() as server:
+        play(story, server)
 
 
 def test_every_command_is_in_a_transcript() -> None:

@@ -75,12 +75,12 @@ def _poll_by_greenstalk(client: greenstalk.Client[str]) -> None:
 
 
 def _poll_by_socket(connection: socket.socket, names: Sequence[str]) -> None:
-    _exchange(connection, [commands.stats()])
-    _exchange(connection, [commands.tubes()])
-    _exchange(connection, [commands.stats_tube(name) for name in names])
+    exchange(connection, [commands.stats()])
+    exchange(connection, [commands.tubes()])
+    exchange(connection, [commands.stats_tube(name) for name in names])
 
 
-def _exchange(connection: socket.socket, asked: Sequence[Command[object]]) -> None:
+def exchange(connection: socket.socket, asked: Sequence[Command[object]]) -> None:
     """Send these commands and count the replies, unread.
 
     As many are in flight as `AsyncClient` allows itself: the server does the same work for both, and

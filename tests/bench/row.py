@@ -14,10 +14,12 @@ class Sizes:
     """Tubes in one poll."""
     drawn: int
     """Tubes in the table."""
+    asked: int
+    """Commands of one client to the demo server."""
 
 
-FULL = Sizes(polled=1_000, drawn=10_000)
-TINY = Sizes(polled=5, drawn=50)
+FULL = Sizes(polled=1_000, drawn=10_000, asked=20_000)
+TINY = Sizes(polled=5, drawn=50, asked=500)
 
 
 @dataclass(frozen=True)

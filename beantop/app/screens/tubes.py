@@ -175,7 +175,7 @@ class TubesScreen(WatchingScreen):
 
     def action_filter(self) -> None:
         self.add_class("-filtering")
-        self.query_one("#filter", FilterLine).focus()
+        self.set_focus(self.query_one("#filter", FilterLine))  # at once: the next key is for it
 
     def action_clear_filter(self) -> None:
         self.query_one("#filter", FilterLine).value = ""
@@ -189,9 +189,7 @@ class TubesScreen(WatchingScreen):
         self._matches, self._problem = parse_filter(words)
 
     def on_filter_line_left(self) -> None:
-        if self.has_class("-filtering"):
-            self.remove_class("-filtering")
-            self.table.focus()
+        self.remove_class("-filtering")
 
     # Keys that change something:
 

@@ -31,8 +31,8 @@ class FilterLine(Input):
         self.post_message(self.Left())
 
     def action_leave(self) -> None:
-        self.post_message(self.Left())
+        self.screen.set_focus(self.screen.query_one(".main"))  # at once: the next key is for it
 
     def action_clear(self) -> None:
         self.value = ""
-        self.post_message(self.Left())
+        self.action_leave()

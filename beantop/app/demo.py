@@ -1,0 +1,55 @@
+"""The program on the servers of the demo, whose last minutes it knows as if it had watched them."""
+
+import asyncio
+import time
+
+from beantop.app.app import BeantopApp
+from beantop.demo.demo import Demo
+from beantop.demo.local import LocalClient
+from beantop.monitor.history import SPAN, STEP, History
+from beantop.monitor.poller import Poller
+from beantop.monitor.snapshot import Snapshot, take_snapshot
+
+PAST = SPAN + 30.0
+"""Seconds that the servers have lived through when the program begins."""
+
+
+def run_demo(interval: float, *, readonly: bool) -> int:
+    """Run the program in this terminal; the result is its exit code."""
+    return asyncio.run(_run(interval, readonly))
+
+
+async def _run(interval: float, readonly: bool) -> int:
+    demo = Demo(PAST)
+    histories = await remember(demo, time.time() - time.monotonic())
+    addresses = await demo.listen()
+    pollers = [
+        Poller(address, interval, history=history)
+        for address, history in zip(addresses, histories, strict=True)
+    ]
+    app = BeantopApp(pollers, readonly=readonly)
+    async with asyncio.TaskGroup() as tasks:
+        traffic = tasks.create_task(demo.carry_on())
+        await app.run_async()
+        traffic.cancel()
+    demo.close()
+    return app.return_code or 0
+
+
+async def remember(demo: Demo, epoch: float) -> list[History]:
+    """Live through the past of the demo, and look at each server as a poller would have.
+
+    `epoch` is the Unix time at which the demo's clock stood at 0.
+    """
+    clients = [LocalClient(broker) for broker in demo.brokers]
+    histories = [History() for _ in clients]
+    for now in demo.relive(STEP):
+        for client, history in zip(clients, histories, strict=True):
+            history.add(await _look(client, now, epoch + now), STEP)
+    for client in clients:
+        client.close()
+    return histories
+
+
+async def _look(client: LocalClient, now: float, wall_time: float) -> Snapshot:
+    return await take_snapshot(client, 0, lambda: now, lambda: wall_time)

@@ -1,0 +1,113 @@
+"""`python -m beantop.demo`: the demo server alone, with the option letters of beanstalkd."""
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from beantop.beanstalk import Address, format_address, reason
+from beantop.demo.broker import MAX_JOB_SIZE, Broker
+from beantop.demo.clock import Clock
+from beantop.demo.demo import LOCALHOST, keep_working
+from beantop.demo.scenes import SCENES
+from beantop.demo.server import Server
+from beantop.demo.workload import Workload
+
+OK, CANNOT_LISTEN = 0, 1
+
+LARGEST_JOB = 2**30
+"""Bytes: the most that beanstalkd takes for `-z` (JOB_DATA_SIZE_LIMIT_MAX in dat.h)."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until a signal says that it is enough; the result is the exit code."""
+    options = _parser().parse_args(arguments)
+    path = options.address.removeprefix("unix:")
+    where = path if path != options.address else (options.address, options.port)
+    try:
+        asyncio.run(_serve(where, options.size, options.workload))
+    except OSError as error:
+        print(
+            f"beantop.demo: cannot listen on {format_address(where)}: {reason(error)}",
+            file=sys.stderr,
+        )
+        return CANNOT_LISTEN
+    return OK
+
+
+async def _serve(where: Address, max_job_size: int, has_workload: bool) -> None:
+    scene = SCENES[0]
+    clock = Clock(time.monotonic_ns() - scene.past * has_workload)
+    broker = Broker(clock, max_job_size=max_job_size)
+    workloads = [Workload(broker, clock, scene, 0)] if has_workload else []
+    clock.go_live()
+    server = Server(broker)
+    address = await server.listen(where)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, setattr, broker, "is_draining", True)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    _announce(address)
+    traffic = asyncio.create_task(keep_working(workloads))
+    await ended.wait()
+    traffic.cancel()
+    server.close()
+
+
+def _announce(address: Address) -> None:
+    print(
+        f"beantop.demo: listening on {format_address(address)}."
+        " Jobs are in memory only: they are gone when it ends.",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m beantop.demo",
+        description="A beanstalkd 1.13 in memory, for trying and for tests. SIGUSR1 drains it.",
+    )
+    parser.add_argument(
+        "-l",
+        dest="address",
+        default=LOCALHOST,
+        metavar="HOST|unix:PATH",
+        help="listen there (default: %(default)s)",
+    )
+    parser.add_argument(
+        "-p",
+        dest="port",
+        type=_whole_number(65535),
+        default=11300,
+        metavar="PORT",
+        help="listen on this port, 0 for any (default: %(default)s)",
+    )
+    parser.add_argument(
+        "-z",
+        dest="size",
+        type=_whole_number(LARGEST_JOB),
+        default=MAX_JOB_SIZE,
+        metavar="BYTES",
+        help="the largest body of a job (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--workload", action="store_true", help="with tubes, jobs, producers and workers"
+    )
+    return parser
+
+
+def _whole_number(most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit()) or int(text) > most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {most}")
+        return int(text)
+
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

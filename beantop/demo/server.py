@@ -1,0 +1,138 @@
+"""A broker on a socket, for any client of beanstalkd."""
+
+import asyncio
+import os
+from typing import cast
+
+from beantop.beanstalk import Address
+from beantop.demo.broker import Broker
+from beantop.demo.clock import SECOND
+from beantop.demo.conversation import Conversation
+
+TURN = 64
+"""Commands of one client before the others get their turn."""
+
+SHORTEST_WAIT = 0.001
+"""Seconds between two looks at the clock."""
+
+
+class Server:
+    """Serves a broker. To be used inside one event loop."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
+        self.clients: set[_Client] = set()
+        self._listener: asyncio.Server | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+
+    async def listen(self, address: Address) -> Address:
+        """Take clients from now on. Answers where: port 0 is any free one. Raises `OSError`."""
+        if isinstance(address, str):
+            self._listener = await self._loop.create_unix_server(lambda: _Client(self), address)
+            return address
+        host, port = address
+        self._listener = await self._loop.create_server(lambda: _Client(self), host, port)
+        return host, self._listener.sockets[0].getsockname()[1]
+
+    def close(self) -> None:
+        """Take no more clients, and drop those that are there. What the broker has, stays."""
+        if self._listener:
+            self._remove_socket_file(self._listener)
+            self._listener.close()
+            self._listener = None
+        for client in list(self.clients):
+            client.drop()
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def set_timer(self) -> None:
+        """See to it that the broker ticks when it is due."""
+        if (due := self.broker.due) is None:
+            return
+        wait = max(SHORTEST_WAIT, (due - self.broker.now()) / SECOND)
+        if self._timer:
+            if self._timer.when() <= self._loop.time() + wait:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_later(wait, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.broker.tick()
+        self.set_timer()
+
+    @staticmethod
+    def _remove_socket_file(listener: asyncio.Server) -> None:
+        for socket in listener.sockets:
+            if isinstance(path := socket.getsockname(), str) and os.path.exists(path):
+                os.unlink(path)
+
+
+class _Client(asyncio.Protocol):
+    """The connection of one client."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._loop = asyncio.get_running_loop()
+        self._has_ended = False  # it will send no more
+        self._is_clogged = False  # it does not read what it was sent
+        self._turn: asyncio.Handle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._conversation = Conversation(self._server.broker, self._send)
+        self._server.clients.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._turn:
+            self._turn.cancel()
+        self._server.clients.discard(self)
+        self._conversation.close()
+
+    def data_received(self, data: bytes) -> None:
+        self._conversation.receive(data)
+        self._plan_turn()
+
+    def eof_received(self) -> bool:
+        self._has_ended = True
+        self._plan_turn()
+        return True  # stay open: what it said before is still to be answered
+
+    def pause_writing(self) -> None:
+        self._is_clogged = True
+
+    def resume_writing(self) -> None:
+        self._is_clogged = False
+        self._plan_turn()
+
+    def drop(self) -> None:
+        """Hang up."""
+        self._transport.abort()
+
+    def _send(self, data: bytes) -> None:
+        self._transport.write(data)
+        self._plan_turn()  # it may have waited with more to say
+
+    def _plan_turn(self) -> None:
+        if not self._turn:
+            self._turn = self._loop.call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._turn = None
+        if self._is_clogged or self._transport.is_closing():
+            self._transport.pause_reading()
+            return
+        if self._conversation.work(TURN):
+            self._transport.pause_reading()  # first what is here already
+            self._plan_turn()
+        elif self._conversation.is_over:
+            self._transport.close()
+        elif self._has_ended:
+            self._conversation.no_more()  # which may answer, and so plan another turn
+            if not self._turn:
+                self._transport.close()
+        else:
+            self._transport.resume_reading()
+        self._server.set_timer()

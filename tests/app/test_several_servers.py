@@ -1,0 +1,64 @@
+"""One server of several is on the screen: keys go from one to the other."""
+
+from dataclasses import replace
+
+from textual.pilot import Pilot
+
+from beantop.app.app import BeantopApp
+from tests.app import stills
+from tests.app.running import on_still
+from tests.app.screen_text import text_of, until_shown
+
+
+def _three() -> BeantopApp:
+    watchers = [
+        stills.Still(replace(stills.watched(), address=(f"queue-{number}", 11300)))
+        for number in (1, 2, 3)
+    ]
+    return BeantopApp(watchers, now=lambda: stills.NOW, wall=lambda: stills.WALL)
+
+
+def test_digits_and_brackets_go_to_a_server() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "queue-1:11300  [1/3]")
+        for key, number in (("3", 3), ("[", 2), ("[", 1), ("[", 3), ("]", 1), ("2", 2), ("9", 2)):
+            await pilot.press(key)
+            await until_shown(pilot, f"queue-{number}:11300  [{number}/3]")
+
+    on_still(_three(), story)
+
+
+def test_a_server_keeps_its_filter_and_its_cursor() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "[1/3]")
+        await pilot.press("/", *"push", "enter", "down")
+        await until_shown(pilot, "queue-1:11300  [1/3]", "tubes › push-ios")
+        await pilot.press("2")
+        await until_shown(pilot, "queue-2:11300  [2/3]", "tubes › email-transactional")
+        await pilot.press("1")
+        await until_shown(pilot, "queue-1:11300  [1/3]", "tubes › push-ios")
+
+    on_still(_three(), story)
+
+
+def test_a_server_keeps_the_screen_on_which_it_was_left() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "[1/3]")
+        await pilot.press("enter")
+        await until_shown(pilot, "queue-1:11300 › email-transactional")
+        await pilot.press("3")
+        await until_shown(pilot, "queue-3:11300  [3/3]")
+        await pilot.press("1")
+        await until_shown(pilot, "queue-1:11300 › email-transactional", "esc Back")
+
+    on_still(_three(), story)
+
+
+def test_with_one_server_the_keys_do_nothing_and_are_not_told() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("2", "]", "?")
+        await until_shown(pilot, "Signs")
+        assert "Next server" not in text_of(pilot.app.screen)
+
+    on_still(stills.app(stills.watched()), story)

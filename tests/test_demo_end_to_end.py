@@ -1,0 +1,83 @@
+"""`beantop --demo` in a real terminal, as a newcomer runs it."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal
+
+BLOCKS = "▁▂▃▄▅▆▇"
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Terminal]:
+    """The demo, with no beanstalkd within its reach, at home in an empty directory."""
+    terminal = Terminal("--demo", PATH="", HOME=str(tmp_path))
+    yield terminal
+    terminal.close()
+
+
+def test_it_shows_servers_with_a_past_and_a_picture_that_moves(demo: Terminal) -> None:
+    text = demo.until("email-transactional", "[1/3]", "PAUSED")
+    row = next(line for line in text.splitlines() if "email-transactional" in line)
+    assert sum(row.count(block) for block in BLOCKS) == 18, "the sparkline is full from the start"
+    before = _without_clock(text)
+    for _ in range(20):
+        demo.read(0.25)
+        if _without_clock(demo.text) != before:
+            break
+    else:
+        raise AssertionError("nothing moves")
+    demo.press("3")
+    demo.until("[3/3]")
+
+
+def test_jobs_are_kicked_and_deleted_and_tubes_paused_for_real(demo: Terminal) -> None:
+    demo.until("contact-form")
+    _go_to(demo, "billing-charge")
+    demo.press("P")
+    demo.until("Pause this tube?")
+    demo.read(0.4)  # the dialog hears no yes for 0.3 s
+    demo.press("y")
+    demo.until("billing-charge  PAUSED")
+    demo.press("\r")
+    demo.until("› billing-charge", "ready", "Inspect")
+    demo.press("D")
+    demo.until("Delete job ")
+    demo.read(0.4)
+    demo.press("y")
+    demo.until("Deleted job")
+    demo.press("q")
+    demo.until("1 of")
+    demo.press("\x1b")
+    demo.until("tubes", without="filter:")
+    _go_to(demo, "contact-form")
+    demo.press("K")
+    demo.until("Kick buried jobs")
+    demo.read(0.4)
+    demo.press("1", "\r")
+    demo.until("Kicked 1")
+
+
+def test_it_leaves_no_process_and_no_file(demo: Terminal, tmp_path: Path) -> None:
+    demo.until("email-transactional")
+    demo.press("q")
+    assert demo.wait() == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(demo.process.pid, signal.SIGCONT)
+    assert not list(tmp_path.iterdir())
+
+
+def _go_to(demo: Terminal, tube: str) -> None:
+    demo.until("/ Filter")
+    demo.press("/")
+    demo.until("Keep the filter")
+    demo.press(*tube, "\r")
+    demo.until(f"tubes › {tube}")
+
+
+def _without_clock(text: str) -> str:
+    return "\n".join(text.splitlines()[1:])
