@@ -15,4 +15,5 @@ def test_the_bench_prints_every_row() -> None:
         "start to first frame",
         "beantop --version",
         "beantop --once",
+        "demo server, 500 stats-job",
     ]

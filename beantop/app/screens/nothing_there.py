@@ -22,6 +22,7 @@ def nothing_there(facts: Facts) -> list[Line]:
         _hint("Somewhere else?", "beantop HOST", "port 11300"),
         _hint("", "beantop HOST:PORT"),
         _hint("A Unix socket?", "beantop unix:/run/beanstalkd.sock"),
+        _hint("Just looking?", "beantop --demo", "made-up servers, live"),
         _hint("Look, never touch?", "beantop --readonly HOST"),
         _hint("For scripts", "beantop --once --json HOST"),
         [],
