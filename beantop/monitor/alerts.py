@@ -1,0 +1,131 @@
+"""Which alerts fire, and since when: what is known before, and a new look, to what is known now.
+
+Rule 1: an alert fires when its rule has held at every look for as long as it says.
+Rule 2: it ends when its rule has not held for a while, so that it does not come and go.
+Rule 3: what nobody saw counts for nothing: time without looks, and time before a restart.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TypeAlias
+
+from beantop.monitor.history import History
+from beantop.monitor.rules import Rule, Values, server_values, tube_values
+from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot
+
+LEAST_QUIET = 10.0
+"""Seconds that a rule must not have held, at least, until its alert ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something to be told of: a rule about tubes, or about the server as a whole."""
+
+    when: Rule
+    tubes: str | None = None
+    """A pattern for the names of the tubes, as in a shell; None: the rule is about the server."""
+    hold: float = 0.0
+    """Seconds that the rule must hold before the alert fires."""
+
+    @property
+    def quiet(self) -> float:
+        """Seconds that the rule must not have held until the alert ends."""
+        return max(LEAST_QUIET, self.hold / 2)
+
+
+Key: TypeAlias = tuple[int, str | None]
+"""The place of an alert among all, and the tube that the case is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An alert about one tube, or about the server."""
+
+    alert: Alert
+    tube: str | None
+    since: float
+    """When the rule was first seen to hold, in seconds of the monotonic clock."""
+    seen: float
+    """When it was last seen to hold."""
+    fires: bool = False
+    values: tuple[tuple[str, float | None], ...] = ()
+    """The fields of the rule as they were when it last held."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """How all alerts of one server stand at one look."""
+
+    snapshot: Snapshot = NOTHING_SEEN
+    cases: Mapping[Key, Case] = field(default_factory=dict)
+
+    @property
+    def firing(self) -> list[Case]:
+        """What fires, the newest first."""
+        firing = [case for case in self.cases.values() if case.fires]
+        return sorted(firing, key=lambda case: (-case.since, case.tube or ""))
+
+    def fired_since(self, before: "Standing") -> list[Case]:
+        """What fires now and did not then."""
+        return [case for key, case in self.cases.items() if case.fires and not before.fires(key)]
+
+    def ended_since(self, before: "Standing") -> list[Case]:
+        """What fired then and does no longer."""
+        return [case for key, case in before.cases.items() if case.fires and not self.fires(key)]
+
+    def fires(self, key: Key) -> bool:
+        case = self.cases.get(key)
+        return case is not None and case.fires
+
+
+def look_again(
+    before: Standing, alerts: Sequence[Alert], snapshot: Snapshot, history: History, longest: float
+) -> Standing:
+    """How the alerts stand at a new look.
+
+    After more than `longest` seconds without a look, or in another process of the server, what did
+    not fire yet begins anew. A look that was seen already changes nothing.
+    """
+    then = before.snapshot
+    if snapshot.taken_at <= then.taken_at:
+        return before
+    seen_on = snapshot.taken_at - then.taken_at <= longest and then.server.is_same_process(
+        snapshot.server
+    )
+    known = {key: case for key, case in before.cases.items() if seen_on or case.fires}
+    at = snapshot.taken_at
+    held = dict(_holding(alerts, known, snapshot, history))
+    fading = {
+        key: case
+        for key, case in known.items()
+        if case.fires and key not in held and at - case.seen < case.alert.quiet
+    }
+    return Standing(snapshot, held | fading)
+
+
+def _holding(
+    alerts: Sequence[Alert], known: Mapping[Key, Case], snapshot: Snapshot, history: History
+) -> Iterator[tuple[Key, Case]]:
+    """The cases whose rule holds at this look."""
+    at = snapshot.taken_at
+    for place, alert in enumerate(alerts):
+        for tube, value_of in _subjects(alert, snapshot, history):
+            if alert.when.holds(value_of):
+                key = (place, tube)
+                since = known[key].since if key in known else at
+                fires = at - since >= alert.hold or (key in known and known[key].fires)
+                values = tuple((name, value_of(name)) for name in alert.when.fields)
+                yield key, Case(alert, tube, since, at, fires, values)
+
+
+def _subjects(
+    alert: Alert, snapshot: Snapshot, history: History
+) -> Iterator[tuple[str | None, Values]]:
+    """The tubes, or the server, that an alert is about."""
+    if alert.tubes is None:
+        yield None, server_values(snapshot.server, history)
+        return
+    for name, tube in snapshot.tubes.items():
+        if fnmatchcase(name, alert.tubes):
+            yield name, tube_values(tube, history)

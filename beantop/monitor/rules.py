@@ -1,0 +1,236 @@
+"""A small language for what shall not be: `buried > 0`, `drain > 10m and ready >= 1k`.
+
+Comparisons of a field with a number, joined by `and` and `or`; `and` binds stronger. A number may
+end in s, m, h, d (durations, for fields that are seconds) or in k, M, G (thousands and up).
+What is not known fulfils no comparison. `parse_rule` raises `RuleError` and nothing else.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from beantop.monitor.history import History
+from beantop.monitor.rates import drain_time
+from beantop.monitor.snapshot import Server, Tube
+
+Subject: TypeAlias = Literal["tube", "server"]
+
+Values: TypeAlias = Callable[[str], float | None]
+"""Gives the value of a field; None is unknown."""
+
+
+class RuleError(ValueError):
+    """A rule that cannot be understood: a sentence, and where in the rule the mistake is."""
+
+    def __init__(self, sentence: str, at: int) -> None:
+        super().__init__(f"{sentence} (at character {at + 1})")
+        self.at = at
+        """The first character of the mistake, from 0."""
+
+
+TUBE_FIELDS: Mapping[str, Callable[[Tube, History], float | None]] = {
+    "ready": lambda tube, _: tube.ready,
+    "urgent": lambda tube, _: tube.urgent,
+    "reserved": lambda tube, _: tube.reserved,
+    "delayed": lambda tube, _: tube.delayed,
+    "buried": lambda tube, _: tube.buried,
+    "total": lambda tube, _: tube.total_jobs,
+    "in": lambda tube, history: history.tube_rates(tube.name).put,
+    "out": lambda tube, history: history.tube_rates(tube.name).delete,
+    "net": lambda tube, history: history.tube_rates(tube.name).net,
+    "using": lambda tube, _: tube.using,
+    "watching": lambda tube, _: tube.watching,
+    "waiting": lambda tube, _: tube.waiting,
+    "pause": lambda tube, _: tube.pause_time_left,
+    "drain": lambda tube, history: _drain(tube, history),
+}
+"""What a rule can ask of a tube: counts of jobs and connections, jobs per second, and the seconds
+of a pause that are left and until nothing is ready, which is for ever where that never comes."""
+
+SERVER_FIELDS: Mapping[str, Callable[[Server, History], float | None]] = {
+    "ready": lambda server, _: server.ready,
+    "urgent": lambda server, _: server.stats.get("current-jobs-urgent"),
+    "reserved": lambda server, _: server.reserved,
+    "delayed": lambda server, _: server.delayed,
+    "buried": lambda server, _: server.buried,
+    "total": lambda server, _: server.total_jobs,
+    "in": lambda _, history: history.server_rates().put,
+    "out": lambda _, history: history.server_rates().delete,
+    "net": lambda _, history: history.server_rates().net,
+    "timeouts": lambda _, history: history.server_rates().timeout,
+    "connections": lambda server, _: server.connections,
+    "producers": lambda server, _: server.stats.get("current-producers"),
+    "workers": lambda server, _: server.stats.get("current-workers"),
+    "waiting": lambda server, _: server.waiting,
+    "tubes": lambda server, _: server.stats.get("current-tubes"),
+    "uptime": lambda server, _: server.uptime,
+}
+"""What a rule can ask of a whole server; its rates are jobs, and job timeouts, per second."""
+
+SECONDS = frozenset({"pause", "drain", "uptime"})
+"""The fields that are durations."""
+
+_COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+    "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+_DURATIONS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_THOUSANDS = {"k": 1e3, "M": 1e6, "G": 1e9}
+
+_TOKEN = re.compile(r"\s*(?P<token>[<>=!]+|[A-Za-z_][A-Za-z_-]*|-?[0-9][\w.]*|\S)", re.ASCII)
+_NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([A-Za-z]*)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A field against a number."""
+
+    field: str
+    comparison: str
+    number: float
+
+    def holds(self, value_of: Values) -> bool:
+        """Whether it is so; what is not known is not so."""
+        value = value_of(self.field)
+        return value is not None and _COMPARISONS[self.comparison](value, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A parsed rule: it holds where all comparisons of one of its cases do."""
+
+    text: str
+    """As it was written."""
+    cases: tuple[tuple[Comparison, ...], ...]
+
+    def holds(self, value_of: Values) -> bool:
+        """Whether the rule is fulfilled.
+
+        >>> rule = parse_rule("ready > 1k and watching == 0 or buried > 0")
+        >>> rule.holds({"ready": 1200, "watching": 0, "buried": 0}.get)
+        True
+        >>> rule.holds({"ready": 1200, "watching": None, "buried": None}.get)
+        False
+        """
+        return any(all(part.holds(value_of) for part in case) for case in self.cases)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that it asks for, each once, in their order."""
+        return tuple(dict.fromkeys(part.field for case in self.cases for part in case))
+
+
+def parse_rule(text: str, of: Subject = "tube") -> Rule:
+    """Read a rule about a tube or a server.
+
+    >>> parse_rule("drain > 10m").cases
+    ((Comparison(field='drain', comparison='>', number=600.0),),)
+    >>> parse_rule("burried > 0")
+    Traceback (most recent call last):
+    beantop.monitor.rules.RuleError: a tube has no field burried, did you mean buried? (at character 1)
+    """
+    return Rule(text.strip(), _Reader(text, of).cases())
+
+
+def tube_values(tube: Tube, history: History) -> Values:
+    """The fields of a tube, each worked out when it is asked for."""
+    return lambda field: TUBE_FIELDS[field](tube, history)
+
+
+def server_values(server: Server, history: History) -> Values:
+    """The fields of a server, each worked out when it is asked for."""
+    return lambda field: SERVER_FIELDS[field](server, history)
+
+
+def nearest(word: str, words: Mapping[str, object]) -> str:
+    """A hint at the word that was meant, to stand at the end of a sentence.
+
+    >>> nearest("intervall", {"interval": 1, "theme": 2})
+    ', did you mean interval?'
+    >>> nearest("x", {"interval": 1, "theme": 2})
+    '; there are interval, theme'
+    """
+    from difflib import get_close_matches  # takes its time, and only mistakes need it
+
+    close = get_close_matches(word.lower(), words, 1)
+    return f", did you mean {close[0]}?" if close else f"; there are {', '.join(words)}"
+
+
+class _Reader:
+    """Goes through the words of a rule, once."""
+
+    def __init__(self, text: str, of: Subject) -> None:
+        found = _TOKEN.finditer(text)
+        self._tokens = [(match["token"], match.start("token")) for match in found]
+        self._tokens.append(("", len(text)))
+        self._of = of
+
+    def cases(self) -> tuple[tuple[Comparison, ...], ...]:
+        cases = [[self._comparison()]]
+        while self._tokens[0][0]:
+            word, at = self._tokens.pop(0)
+            match word:
+                case "and":
+                    cases[-1].append(self._comparison())
+                case "or":
+                    cases.append([self._comparison()])
+                case _:
+                    raise RuleError(f"expected and, or or the end, not {_quoted(word)}", at)
+        return tuple(map(tuple, cases))
+
+    def _comparison(self) -> Comparison:
+        field = self._field()
+        comparison, at = self._tokens[0]
+        if comparison not in _COMPARISONS:
+            signs = " ".join(_COMPARISONS)
+            raise RuleError(f"expected one of {signs} after {field}, not {_quoted(comparison)}", at)
+        del self._tokens[0]
+        number = self._number(field)
+        del self._tokens[0]
+        return Comparison(field, comparison, number)
+
+    def _field(self) -> str:
+        field, at = self._tokens[0]
+        known = TUBE_FIELDS if self._of == "tube" else SERVER_FIELDS
+        if field in known:
+            del self._tokens[0]
+            return field
+        if not field:
+            raise RuleError("expected a field, not the end", at)
+        if field in TUBE_FIELDS or field in SERVER_FIELDS:
+            other = "server" if self._of == "tube" else "tube"
+            raise RuleError(f"{field} is known of a {other} only, not of a {self._of}", at)
+        raise RuleError(f"a {self._of} has no field {_cut(field)}{nearest(field, known)}", at)
+
+    def _number(self, field: str) -> float:
+        word, at = self._tokens[0]
+        match = _NUMBER.fullmatch(word)
+        if not match:
+            raise RuleError(f"expected a number such as 10, 1.5k or 30s, not {_quoted(word)}", at)
+        number, unit = float(match[1]), match[2]
+        if unit in _DURATIONS:
+            if field not in SECONDS:
+                raise RuleError(f"{field} is no duration, but {_cut(word)} is", at)
+            return number * _DURATIONS[unit]
+        if unit and unit not in _THOUSANDS:
+            raise RuleError(f"no number ends in {_cut(unit)}: there are s m h d and k M G", at)
+        return number * _THOUSANDS.get(unit, 1.0)
+
+
+def _quoted(word: str) -> str:
+    return repr(_cut(word)) if word else "the end"
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= 30 else word[:29] + "…"
+
+
+def _drain(tube: Tube, history: History) -> float | None:
+    if tube.ready == 0:
+        return 0.0
+    drain = drain_time(tube, history.tube_rates(tube.name))
+    if drain is None or drain == "paused":
+        return None
+    return float("inf") if isinstance(drain, str) else drain
