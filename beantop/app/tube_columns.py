@@ -1,13 +1,16 @@
-"""The columns of the tubes table, by the width of the window."""
+"""The columns of the tubes table, by the width of the window, or as the user chose them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from operator import attrgetter
+from typing import NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 
 from beantop.app.header import ROOMY
 from beantop.app.lines import Piece, shorten
 from beantop.app.sparks import spark
+from beantop.app.tube_bar import state_bar
 from beantop.app.tube_rows import TubeRow, name_of
 from beantop.app.widgets.column import EDGE, GAP, Column
 from beantop.monitor.rates import Drain
@@ -15,67 +18,161 @@ from beantop.text import UNKNOWN, compact, duration, full, per_second, shown
 
 LEAST_NAME = 16  # cells
 
+Make: TypeAlias = Callable[[int], Column[TubeRow]]
+"""A column of so many cells."""
+
+
+class Kind(NamedTuple):
+    """A column that can be chosen: how it is made, and how wide it is in windows of each size."""
+
+    letter: str
+    """The key that sorts by it, and that chooses it; the same in a window of any width."""
+    make: Make
+    widths: tuple[int, int, int, int, int]
+    """Cells in windows of at least these widths: 140, 100, 80, 60, less."""
+    meaning: str
+
+
+def _counts(attribute: str, label: str, short: str = "") -> Make:
+    value: Callable[[TubeRow], int | None] = attrgetter(f"tube.{attribute}")
+
+    def make(width: int) -> Column[TubeRow]:
+        def cell(row: TubeRow) -> Piece:
+            count = value(row)
+            style = "dim" if not count else "bad" if attribute == "buried" else ""
+            return fitting(count, width), style
+
+        shown_label = label if len(label) <= width else short
+        return Column(attribute, shown_label, width, cell, sort=lambda row: _known(value(row)))
+
+    return make
+
+
+def _measured(
+    key: str,
+    label: str,
+    value: Callable[[TubeRow], float | None],
+    text: Callable[[float | None], str],
+) -> Make:
+    """A column of numbers that follow from several looks."""
+
+    def cell(row: TubeRow) -> Piece:
+        number = value(row)
+        return text(number), "" if number else "dim"
+
+    def make(width: int) -> Column[TubeRow]:
+        return Column(key, label, width, cell, sort=lambda row: _known(value(row)))
+
+    return make
+
+
+def _drain(width: int) -> Column[TubeRow]:
+    return Column("drain", "DRAIN", width, _drain_cell, sort=lambda row: _drain_order(row.drain))
+
+
+def _spark(width: int) -> Column[TubeRow]:
+    label = " READY, LAST 2m" if width >= 14 else " LAST 2m"
+    return Column("spark", label, width + 1, partial(_spark_cell, width), right=False)
+
+
+def _states(width: int) -> Column[TubeRow]:
+    def cell(row: TubeRow) -> Piece:
+        return " " + state_bar(row.tube, row.largest(), width), "accent"
+
+    return Column("states", " STATES", width + 1, cell, right=False)
+
+
+def _workers(width: int) -> Column[TubeRow]:
+    label = "WATCH/WAIT" if width >= 10 else "WTCH/WT"
+    return Column(
+        "watching", label, width, _workers_cell, sort=lambda row: _known(row.tube.watching)
+    )
+
+
+COLUMNS: dict[str, Kind] = {
+    "ready": Kind("r", _counts("ready", "READY"), (9, 9, 6, 6, 6), "jobs that wait for a worker"),
+    "urgent": Kind(
+        "u", _counts("urgent", "URGENT", "URG"), (7, 6, 5, 5, 5), "ready jobs with priority < 1024"
+    ),
+    "reserved": Kind("s", _counts("reserved", "RSVD"), (7, 6, 5, 6, 5), "jobs that workers hold"),
+    "delayed": Kind("d", _counts("delayed", "DELAY"), (7, 7, 5, 5, 5), "jobs that become ready later"),
+    "buried": Kind("b", _counts("buried", "BURIED", "BUR"), (7, 7, 5, 6, 5), "jobs put aside"),
+    "put": Kind(
+        "i",
+        _measured("put", "IN/s", lambda row: row.rates.put, per_second),
+        (7, 6, 5, 6, 5),
+        "jobs put a second",
+    ),
+    "delete": Kind(
+        "o",
+        _measured("delete", "OUT/s", lambda row: row.rates.delete, per_second),
+        (7, 6, 5, 6, 5),
+        "jobs deleted a second",
+    ),
+    "net": Kind(
+        "g",
+        _measured("net", "NET/s", lambda row: row.rates.net, lambda net: _signed(net)),
+        (7, 6, 6, 6, 6),
+        "put less deleted, a second",
+    ),
+    "drain": Kind("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
+    "wait": Kind(
+        "a",
+        _measured("wait", "~WAIT", lambda row: row.wait, lambda seconds: _brief(seconds)),
+        (7, 7, 6, 6, 6),
+        "estimate: how long a job waits",
+    ),
+    "work": Kind(
+        "k",
+        _measured("work", "~WORK", lambda row: row.work, lambda seconds: _brief(seconds)),
+        (7, 7, 6, 6, 6),
+        "estimate: how long a worker holds it",
+    ),
+    "spark": Kind("h", _spark, (30, 18, 10, 10, 10), "ready jobs of the last 2 minutes"),
+    "states": Kind("x", _states, (16, 12, 10, 10, 10), "the states as a bar, one scale for all rows"),
+    "using": Kind("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
+    "watching": Kind("w", _workers, (10, 10, 8, 8, 8), "connections that watch / that wait"),
+    "total_jobs": Kind("l", _counts("total_jobs", "TOTAL"), (11, 9, 7, 7, 7), "jobs put so far"),
+    "deletes": Kind("e", _counts("deletes", "DELETES", "DEL"), (11, 9, 7, 7, 7), "jobs deleted so far"),
+}  # fmt: skip
+"""All columns beside the sign and the name, in their order on the screen."""
+
+_LEAST = (140, 100, 80, 60, 0)
+_USUAL: tuple[tuple[str, ...], ...] = (
+    tuple(key for key in COLUMNS if key not in ("net", "wait", "work", "states")),
+    ("ready", "reserved", "delayed", "buried", "put", "delete", "drain", "spark", "watching"),
+    ("ready", "reserved", "delayed", "buried", "put", "delete", "drain", "spark"),
+    ("ready", "reserved", "buried", "put", "delete"),
+    ("ready", "buried", "delete"),
+)
+"""What is shown in windows of at least those widths, if the user chose nothing."""
+
+
+def usual_columns(width: int) -> tuple[str, ...]:
+    """The keys of the columns that a window of this width shows by itself."""
+    return _USUAL[_size(width)]
+
+
+def tube_columns(width: int, chosen: Collection[str] = ()) -> list[Column[TubeRow]]:
+    """The columns of a window of this width, in their order: the chosen ones, or the usual ones."""
+    keys = [key for key in COLUMNS if key in (chosen or usual_columns(width))]
+    size = _size(width)
+    columns = []
+    for key in keys:
+        cells = COLUMNS[key].widths[size]
+        if key == "spark" and 100 <= width < ROOMY:
+            cells = 8
+        columns.append(COLUMNS[key].make(cells))
+    return [SIGN, _name(width, columns), *columns]
+
+
+def _size(width: int) -> int:
+    return next(size for size, least in enumerate(_LEAST) if width >= least)
+
+
+# The sign and the name:
+
 _SIGN_STYLES = {"!": "bad bold", "W": "bad bold", "^": "warn bold", "P": "warn bold"}
-_DRAIN_WORDS = {
-    "paused": "paused",
-    "no workers": "no wrk",
-    "nothing out": "0 out",
-    "grows": "grow",
-    "steady": "steady",
-}
-
-
-def tube_columns(width: int) -> list[Column[TubeRow]]:
-    """The columns that a window of this width has room for, in their order."""
-    if width >= 140:
-        return _all_columns(width)
-    if width >= 100:
-        return _most_columns(width)
-    if width >= 80:
-        return _narrow_columns(width)
-    if width >= 60:
-        chosen = [*_counts("READY RSVD BUR", 6), *_rates(6)]
-    else:
-        chosen = [*_counts("READY", 6), *_counts("BUR", 5), _rates(5)[1]]
-    return [SIGN, _name(width, chosen), *chosen]
-
-
-def _all_columns(width: int) -> list[Column[TubeRow]]:
-    chosen = [
-        *_counts("READY", 9),
-        *_counts("URGENT RSVD DELAY BURIED", 7),
-        *_rates(7),
-        _drain(8),
-        _spark(30),
-        *_counts("PROD", 5),
-        WORKERS,
-        *_counts("TOTAL DELETES", 11),
-    ]
-    return [SIGN, _name(width, chosen), *chosen]
-
-
-def _most_columns(width: int) -> list[Column[TubeRow]]:
-    chosen = [
-        *_counts("READY", 9),
-        *_counts("RSVD", 6),
-        *_counts("DELAY BURIED", 7),
-        *_rates(6),
-        _drain(7),
-        _spark(18 if width >= ROOMY else 8),
-        WORKERS,
-    ]
-    return [SIGN, _name(width, chosen), *chosen]
-
-
-def _narrow_columns(width: int) -> list[Column[TubeRow]]:
-    chosen = [
-        *_counts("READY", 6),
-        *_counts("RSVD DELAY BUR", 5),
-        *_rates(5),
-        _drain(6),
-        _spark(10),
-    ]
-    return [SIGN, _name(width, chosen), *chosen]
 
 
 def _sign(row: TubeRow) -> Piece:
@@ -97,38 +194,10 @@ def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
             return name + badge, ""
         return shorten(name, room), ""
 
-    return Column("name", "TUBE", 0, cell, right=False, sort=name_of)
+    return Column("name", "TUBE", room, cell, right=False, sort=name_of)
 
 
-# Label of a column of counts → its key and the attribute of a tube.
-_COUNTED = {
-    "READY": "ready",
-    "URGENT": "urgent",
-    "RSVD": "reserved",
-    "DELAY": "delayed",
-    "BURIED": "buried",
-    "BUR": "buried",
-    "PROD": "using",
-    "TOTAL": "total_jobs",
-    "DELETES": "deletes",
-}
-
-
-def _counts(labels: str, width: int) -> list[Column[TubeRow]]:
-    return [_count(label, _COUNTED[label], width) for label in labels.split()]
-
-
-def _count(label: str, attribute: str, width: int) -> Column[TubeRow]:
-    def value(row: TubeRow) -> int | None:
-        count: int | None = getattr(row.tube, attribute)
-        return count
-
-    def cell(row: TubeRow) -> Piece:
-        count = value(row)
-        style = "dim" if not count else "bad" if attribute == "buried" else ""
-        return fitting(count, width), style
-
-    return Column(attribute, label, width, cell, sort=lambda row: _known(value(row)))
+# What stands in the cells:
 
 
 def fitting(count: int | None, width: int) -> str:
@@ -141,34 +210,40 @@ def fitting(count: int | None, width: int) -> str:
     return digits if len(digits) <= width and width >= 6 else compact(count)
 
 
-def _rates(width: int) -> list[Column[TubeRow]]:
-    return [
-        _rate("put", "IN/s", lambda row: row.rates.put, width),
-        _rate("delete", "OUT/s", lambda row: row.rates.delete, width),
-    ]
+def _signed(net: float | None) -> str:
+    """
+    >>> _signed(2.5), _signed(-2.5), _signed(0.0)
+    ('+2.5', '-2.5', '0')
+    """
+    if not net:
+        return per_second(net)
+    return f"{'+' if net > 0 else '-'}{per_second(abs(net))}"
 
 
-def _rate(
-    key: str, label: str, value: Callable[[TubeRow], float | None], width: int
-) -> Column[TubeRow]:
-    def cell(row: TubeRow) -> Piece:
-        rate = value(row)
-        return per_second(rate), "" if rate else "dim"
+def _brief(seconds: float | None) -> str:
+    """
+    >>> _brief(0.41), _brief(83.0), _brief(None)
+    ('0.4s', '1m23s', '–')
+    """
+    if seconds is None:
+        return UNKNOWN
+    return f"{seconds:.1f}s" if 0 < seconds < 1 else duration(seconds).replace(" ", "")
 
-    return Column(key, label, width, cell, sort=lambda row: _known(value(row)))
 
-
-def _drain(width: int) -> Column[TubeRow]:
-    return Column("drain", "DRAIN", width, _drain_cell, sort=lambda row: _drain_order(row.drain))
+_DRAIN_WORDS = {
+    "paused": "paused",
+    "no workers": "no wrk",
+    "nothing out": "0 out",
+    "grows": "grow",
+    "steady": "steady",
+}
 
 
 def _drain_cell(row: TubeRow) -> Piece:
     drain = row.drain
-    if drain is None:
-        return UNKNOWN, "dim"
     if isinstance(drain, str):
         return _DRAIN_WORDS[drain], "warn"
-    return duration(drain).replace(" ", ""), ""
+    return _brief(drain), "dim" if drain is None else ""
 
 
 def _drain_order(drain: Drain) -> float:
@@ -176,11 +251,6 @@ def _drain_order(drain: Drain) -> float:
     if drain is None:
         return -1.0
     return float("inf") if isinstance(drain, str) else drain
-
-
-def _spark(width: int) -> Column[TubeRow]:
-    label = " READY, LAST 2m" if width >= 14 else " LAST 2m"
-    return Column("spark", label, width + 1, partial(_spark_cell, width), right=False)
 
 
 def _spark_cell(width: int, row: TubeRow) -> Piece:
@@ -192,42 +262,23 @@ def _workers_cell(row: TubeRow) -> Piece:
     return f"{full(tube.watching)}/{full(tube.waiting)}", "" if tube.watching else "dim"
 
 
-WORKERS: Column[TubeRow] = Column(
-    "watching", "WATCH/WAIT", 10, _workers_cell, sort=lambda row: _known(row.tube.watching)
-)
-
-
 def _known(value: float | None) -> float:
     """For the order: what is unknown is less than all that is known."""
     return -1.0 if value is None else value
 
 
-_EVERY = _all_columns(200)  # a width that has room for all of them
+_EVERY = tube_columns(_LEAST[0], tuple(COLUMNS))
 
 ORDERS = {column.key: column.sort for column in _EVERY if column.sort}
 """What tubes can be put in order by, by the keys of columns, whether they are shown or not."""
 
-LABELS = {column.key: column.label for column in _EVERY}
+LABELS = {column.key: column.label.strip() for column in _EVERY}
 """What those columns are called."""
 
-LETTERS = {
-    "name": "t",
-    "ready": "r",
-    "urgent": "u",
-    "reserved": "s",
-    "delayed": "d",
-    "buried": "b",
-    "put": "i",
-    "delete": "o",
-    "drain": "n",
-    "using": "p",
-    "watching": "w",
-    "total_jobs": "l",
-    "deletes": "e",
-}
-"""The key that sorts by a column, the same in a window of any width."""
+LETTERS = {"name": "t"} | {key: kind.letter for key, kind in COLUMNS.items()}
+"""The key that stands for a column where one is to be chosen."""
 
 
-def sortable(width: int) -> list[Column[TubeRow]]:
-    """The columns at this width by which rows can be ordered."""
-    return [column for column in tube_columns(width) if column.sort]
+def sortable(columns: Sequence[Column[TubeRow]]) -> list[Column[TubeRow]]:
+    """Those of the columns by which rows can be ordered."""
+    return [column for column in columns if column.sort]

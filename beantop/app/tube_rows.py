@@ -1,12 +1,11 @@
-"""The rows of the tubes table: which tubes are shown, and in which order."""
+"""The rows of the tubes table, in their order."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias, overload
 
 from beantop.monitor.history import History
-from beantop.monitor.rates import Drain, Rates, drain_time
+from beantop.monitor.rates import Drain, Rates, drain_time, wait_estimate, work_estimate
 from beantop.monitor.signs import Sign, signs
 from beantop.monitor.snapshot import Tube
 
@@ -16,6 +15,8 @@ class TubeRow(NamedTuple):
 
     tube: Tube
     history: History
+    largest: Callable[[], int] = lambda: 0
+    """The jobs of the tube that has the most of them, of all that are shown."""
 
     @property
     def rates(self) -> Rates:
@@ -24,6 +25,14 @@ class TubeRow(NamedTuple):
     @property
     def drain(self) -> Drain:
         return drain_time(self.tube, self.rates)
+
+    @property
+    def wait(self) -> float | None:
+        return wait_estimate(self.tube, self.rates)
+
+    @property
+    def work(self) -> float | None:
+        return work_estimate(self.tube, self.rates)
 
     @property
     def signs(self) -> list[Sign]:
@@ -39,38 +48,13 @@ def name_of(row: TubeRow) -> str:
     return row.tube.name
 
 
-_NESTED_REPEAT = re.compile(r"[*+}][^()]*\)+[*+{]")
-"""Roughly: `(a+)+` and its like, on which Python's re can hang on a short name."""
-
-
-def parse_filter(words: str) -> tuple[Callable[[str], bool], str]:
-    """What the filter line means, and what is wrong with it, if anything is.
-
-    All words must match, `a|b` one of them, `!x` must not, and `/re/` is a regular expression.
-    Case does not matter. A word that means nothing yet hides nothing.
-
-    >>> names = ["email-out", "email-in", "push", "webhooks"]
-    >>> def found(words): return [name for name in names if parse_filter(words)[0](name)]
-    >>> found("email"), found("email !IN"), found("push|webh"), found("/^E.*n$/")
-    (['email-out', 'email-in'], ['email-out'], ['push', 'webhooks'], ['email-in'])
-    >>> len(found("/[a-/")), parse_filter("/[a-/")[1]
-    (4, 'not a regular expression: unterminated character set')
-    """
-    tests, problem = [], ""
-    for word in words.split():
-        try:
-            tests.append(_word_test(word))
-        except re.error as error:
-            problem = f"not a regular expression: {error.msg}"
-    return lambda name: all(test(name) for test in tests), problem
-
-
 class TubeRows(Sequence[TubeRow]):
     """Tubes in their order as rows, of which only those that are looked at are ever made."""
 
     def __init__(self, tubes: Sequence[Tube], history: History) -> None:
         self._tubes = tubes
         self._history = history
+        self._largest: int | None = None
 
     def __len__(self) -> int:
         return len(self._tubes)
@@ -82,7 +66,23 @@ class TubeRows(Sequence[TubeRow]):
     def __getitem__(self, at: int | slice) -> "TubeRow | TubeRows":
         if isinstance(at, slice):
             return TubeRows(self._tubes[at], self._history)
-        return TubeRow(self._tubes[at], self._history)
+        return TubeRow(self._tubes[at], self._history, self.largest)
+
+    @property
+    def names(self) -> list[str]:
+        """Of the tubes, in their order."""
+        return [tube.name for tube in self._tubes]
+
+    def largest(self) -> int:
+        """The jobs of the tube that has the most of them."""
+        if self._largest is None:
+            self._largest = max(map(jobs_in, self._tubes), default=0)
+        return self._largest
+
+
+def jobs_in(tube: Tube) -> int:
+    """All jobs of a tube, as far as they are known."""
+    return (tube.ready or 0) + (tube.reserved or 0) + (tube.delayed or 0) + (tube.buried or 0)
 
 
 Orders: TypeAlias = Mapping[str, Callable[[TubeRow], float | str]]
@@ -99,6 +99,13 @@ def arranged(
     return TubeRows(ordered, history)
 
 
+def held(tubes: Iterable[Tube], history: History, before: Sequence[str]) -> TubeRows:
+    """The tubes in the order of these names, in which they stood before; new ones at the end."""
+    places = {name: place for place, name in enumerate(before)}
+    ordered = sorted(tubes, key=lambda tube: (places.get(tube.name, len(places)), tube.name))
+    return TubeRows(ordered, history)
+
+
 _COUNTS = frozenset({"ready", "urgent", "reserved", "delayed", "buried", "watching"})
 
 
@@ -111,16 +118,3 @@ def _sort_key(
         count_of = attrgetter(key)
         return lambda tube: -1 if (count := count_of(tube)) is None else count
     return lambda tube: value_of(TubeRow(tube, history))
-
-
-def _word_test(word: str) -> Callable[[str], bool]:
-    if word.startswith("!") and len(word) > 1:
-        unwanted = _word_test(word[1:])
-        return lambda name: not unwanted(name)
-    if len(word) > 2 and word[0] == word[-1] == "/":
-        if _NESTED_REPEAT.search(word):
-            raise re.error("a repeat within a repeat can take for ever")
-        search = re.compile(word[1:-1], re.IGNORECASE).search
-        return lambda name: search(name) is not None
-    parts = [part for part in word.lower().split("|") if part]
-    return lambda name: not parts or any(part in name.lower() for part in parts)

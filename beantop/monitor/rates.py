@@ -85,3 +85,23 @@ def drain_time(tube: Tube, rates: Rates) -> Drain:
     if rates.net == 0:
         return "steady"
     return "grows" if rates.net > 0 else tube.ready / -rates.net
+
+
+def wait_estimate(tube: Tube, rates: Rates) -> float | None:
+    """About how many seconds a job waits until a worker takes it: ready ÷ deleted a second.
+
+    Little's law: right on average where as many come in as go out, and no more than a hint elsewhere.
+
+    >>> wait_estimate(Tube("a", 0.0, ready=100), Rates(put=10.0, delete=20.0))
+    5.0
+    """
+    return _by_throughput(tube.ready, rates)
+
+
+def work_estimate(tube: Tube, rates: Rates) -> float | None:
+    """About how many seconds a worker holds a job: reserved ÷ deleted a second, by the same law."""
+    return _by_throughput(tube.reserved, rates)
+
+
+def _by_throughput(jobs: int | None, rates: Rates) -> float | None:
+    return None if jobs is None or not rates.delete else jobs / rates.delete

@@ -57,6 +57,12 @@ def later(before: Watched) -> Watched:
     return _with(before, replace(first, ready=9999))
 
 
+def with_ready(name: str, ready: int) -> Watched:
+    """One look later: that tube has so many ready jobs."""
+    before = watched()
+    return _with(before, replace(before.snapshot.tubes[name], ready=ready))
+
+
 def with_tube(name: str) -> Watched:
     """A server with one more tube, whose name no honest server would give it."""
     return _with(watched(), Tube(name, NOW, ready=0, reserved=0, delayed=0, buried=0))

@@ -1,6 +1,8 @@
 """The tubes of a server: the screen that people leave open."""
 
+import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -12,18 +14,32 @@ from beantop.app.facts import Facts
 from beantop.app.header import WIDE, tubes_header
 from beantop.app.lines import Line, rule, shorten, spread
 from beantop.app.messages import TubeOpened
+from beantop.app.screens.columns import ColumnsScreen
 from beantop.app.screens.nothing_there import no_jobs, nothing_there
 from beantop.app.screens.sort import SortScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.app.tube_actions import kick_tube, pause_or_resume
-from beantop.app.tube_columns import LABELS, LETTERS, ORDERS, sortable, tube_columns
-from beantop.app.tube_rows import TubeRow, arranged, name_of, parse_filter
+from beantop.app.tube_columns import (
+    COLUMNS,
+    LABELS,
+    LETTERS,
+    ORDERS,
+    sortable,
+    tube_columns,
+    usual_columns,
+)
+from beantop.app.tube_filter import Found, TubeFilter
+from beantop.app.tube_rows import TubeRow, TubeRows, arranged, held, name_of
+from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.snapshot import Tube
 from beantop.text import counted, shown
+
+HOLD_SECONDS = 3.0
+"""After the cursor was moved, for which rows stay in their order under it."""
 
 
 class TubesScreen(WatchingScreen):
@@ -36,21 +52,26 @@ class TubesScreen(WatchingScreen):
         Binding("less_than_sign", "sort_beside(-1)", "Sort by the column left", show=False),
         Binding("greater_than_sign", "sort_beside(1)", "Sort by the column right", show=False),
         Binding("i", "invert", "Reverse the order", show=False),
+        Binding("c", "columns", "Choose columns", show=False),
+        Binding("exclamation_mark", "only_problems", "Only tubes with a sign", show=False),
+        Binding("z", "without_idle", "Hide idle tubes, or show them", show=False),
         Binding("y", "copy", "Copy the tube's name", show=False),
         Binding("K", "kick", "Kick", tooltip="Make buried or delayed jobs ready"),
         Binding("P", "pause", "Pause", tooltip="Pause or resume the tube"),
-        Binding("escape", "clear_filter", "Clear the filter", show=False),
+        Binding("escape", "show_all", "Show all tubes again", show=False),
     ]
 
     def __init__(self, connection: ActingConnection, facts: Facts) -> None:
         super().__init__(connection, facts)
-        self._take_filter("")
+        self._filter = TubeFilter()
         self._order = ("ready", True)
+        self._moved_at = -math.inf
+        self._chosen: frozenset[str] = frozenset()  # columns; none for the usual ones
         self.set_class(not facts.watched.seen, "-nothing")
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
-        yield LiveTable(tube_columns, name_of, id="tubes", classes="main")
+        yield LiveTable(self._columns, name_of, id="tubes", classes="main")
         yield Lines(id="nothing")
         yield FilterLine(id="filter")
 
@@ -67,23 +88,38 @@ class TubesScreen(WatchingScreen):
         watched = self.facts.watched
         self._show_nothing(not watched.seen)
         tubes = watched.snapshot.tubes
-        found = [tube for name, tube in tubes.items() if self._matches(name)]
-        self.query_one("#rule", Lines).show([self._rule(len(found), len(tubes))])
+        found = self._filter.find(tubes.values(), watched.history)
+        self.query_one("#rule", Lines).show([self._rule(found, len(tubes))])
         self.table.fade(self.facts.stale)
         self.table.show(
-            arranged(found, watched.history, ORDERS, self._order),
-            order=self._order,
-            below=self._below(len(tubes), len(found)),
+            self._rows(found.tubes), order=self._order, below=self._below(found, len(tubes))
         )
 
-    def _rule(self, found: int, of: int) -> Line:
+    def _rows(self, tubes: list[Tube]) -> TubeRows:
+        """In their order; in the one in which they stand while the user moves among them."""
+        history, before = self.facts.watched.history, self.table.rows
+        is_moving = self.facts.now - self._moved_at < HOLD_SECONDS
+        if is_moving and isinstance(before, TubeRows):
+            return held(tubes, history, before.names)
+        return arranged(tubes, history, ORDERS, self._order)
+
+    def _columns(self, width: int) -> list[Column[TubeRow]]:
+        return tube_columns(width, self._chosen)
+
+    def _rule(self, found: Found, of: int) -> Line:
         key, descending = self._order
-        count = counted(of, "tube") if found == of else f"{found:,} of {counted(of, 'tube')}"
-        parts: Line = [(count, "bold")]
-        if self._filter:
-            parts.append((f"filter: {shown(self._filter)}", "accent"))
-        if self._problem:
-            parts.append((self._problem, "warn"))
+        many = len(found.tubes)
+        parts: Line = [
+            (counted(of, "tube") if many == of else f"{many:,} of {counted(of, 'tube')}", "bold")
+        ]
+        if self._filter.words:
+            parts.append((f"filter: {shown(self._filter.words)}", "accent"))
+        if self._filter.problem:
+            parts.append((self._filter.problem, "warn"))
+        if self._filter.only_problems:
+            parts.append(("only with a sign (!)", "accent"))
+        if found.idle:
+            parts.append((f"{found.idle:,} idle hidden (z)", "accent"))
         parts.append((f"sort {LABELS[key]} {'▼' if descending else '▲'}", ""))
         if self.facts.frozen_at is not None:
             parts.append(("frozen, f = go on", "warn"))
@@ -99,18 +135,26 @@ class TubesScreen(WatchingScreen):
             self.set_class(nothing, "-nothing")
             self.table.focus()
 
-    def _below(self, tubes: int, found: int) -> list[Line]:
+    def _below(self, found: Found, tubes: int) -> list[Line]:
         """A word where the table has nothing to say."""
         if not tubes:
             return [[], [("   The server tells of no tubes.", "")]]
-        if not found:
-            sentence = f"   No tube matches “{shown(self._filter)}”.  esc clears the filter."
-            return [[], [(sentence, "")]]
+        if not found.tubes:
+            return [[], [(f"   {self._why_none(found)}", "")]]
         server = self.facts.watched.snapshot.server
         counts = (server.ready, server.reserved, server.delayed, server.buried)
         if tubes == 1 and counts == (0, 0, 0, 0):
             return no_jobs(self.facts, never=server.total_jobs == 0)
         return []
+
+    def _why_none(self, found: Found) -> str:
+        if found.idle:
+            return f"{counted(found.idle, 'tube')} hidden: nothing is in them.  z shows them."
+        if self._filter.only_problems:
+            return (
+                "No tube has a sign: nothing is buried, stuck, growing or paused.  esc shows all."
+            )
+        return f"No tube matches “{shown(self._filter.words)}”.  esc clears the filter."
 
     def status(self) -> Line:
         row = self.table.current
@@ -139,6 +183,9 @@ class TubesScreen(WatchingScreen):
         if self.table.current_key is not None:
             self.post_message(TubeOpened(self.table.current_key))
 
+    def on_live_table_moved(self) -> None:
+        self._moved_at = self.facts.now
+
     def on_live_table_opened(self) -> None:
         self.action_open()
 
@@ -148,7 +195,7 @@ class TubesScreen(WatchingScreen):
 
     @work
     async def action_sort(self) -> None:
-        columns = sortable(self.size.width)
+        columns = sortable(self._columns(self.size.width))
         choices = {LETTERS[column.key]: (column.key, column.label) for column in columns}
         key = await self.ask(SortScreen(choices, self._order[0]))
         if key is not None:
@@ -158,7 +205,7 @@ class TubesScreen(WatchingScreen):
         self._sort_by(event.column)
 
     def action_sort_beside(self, by: int) -> None:
-        keys = [column.key for column in sortable(self.size.width)]
+        keys = [column.key for column in sortable(self._columns(self.size.width))]
         at = keys.index(self._order[0]) if self._order[0] in keys else 0
         self._sort_by(keys[(at + by) % len(keys)])
 
@@ -169,24 +216,46 @@ class TubesScreen(WatchingScreen):
         """Largest first, names from A; the same key again turns the order round."""
         current, descending = self._order
         self._order = (key, not descending if key == current else key != "name")
+        self._moved_at = -math.inf  # the new order is wanted at once
         self.redraw()
 
-    # The filter line, which stands in place of the status line:
+    @work
+    async def action_columns(self) -> None:
+        offered = {kind.letter: (key, LABELS[key], kind.meaning) for key, kind in COLUMNS.items()}
+        usual = usual_columns(self.size.width)
+        chosen = await self.ask(ColumnsScreen(offered, self._chosen or usual))
+        if chosen is not None:
+            self._chosen = frozenset() if chosen == frozenset(usual) else chosen
+            self.table.forget_columns()
+            self.redraw()
+
+    # Which tubes are shown. The filter line stands in place of the status line:
 
     def action_filter(self) -> None:
         self.add_class("-filtering")
         self.set_focus(self.query_one("#filter", FilterLine))  # at once: the next key is for it
 
-    def action_clear_filter(self) -> None:
-        self.query_one("#filter", FilterLine).value = ""
-
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._take_filter(event.value)
-        self.redraw()
+        self._show_only(replace(self._filter, words=event.value))
 
-    def _take_filter(self, words: str) -> None:
-        self._filter = words
-        self._matches, self._problem = parse_filter(words)
+    def action_only_problems(self) -> None:
+        only = not self._filter.only_problems
+        self._show_only(replace(self._filter, only_problems=only))
+
+    def action_without_idle(self) -> None:
+        without = not self._filter.without_idle
+        self._show_only(replace(self._filter, without_idle=without))
+
+    def action_show_all(self) -> None:
+        """One step back: the words first, then the signs."""
+        if self._filter.words:
+            self.query_one("#filter", FilterLine).value = ""
+        else:
+            self._show_only(replace(self._filter, only_problems=False))
+
+    def _show_only(self, tubes: TubeFilter) -> None:
+        self._filter = tubes
+        self.redraw()
 
     def on_filter_line_left(self) -> None:
         self.remove_class("-filtering")

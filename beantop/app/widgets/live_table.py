@@ -42,6 +42,9 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
     class Highlighted(Message):
         """The cursor stands on another row."""
 
+    class Moved(Message):
+        """The user moved the cursor."""
+
     class Opened(Message):
         """The row under the cursor was double-clicked."""
 
@@ -137,13 +140,17 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         self._repaint()
 
     def action_move(self, by: int) -> None:
-        self.move_to(self._cursor + by)
+        self._go_to(self._cursor + by)
 
     def action_move_to(self, index: int) -> None:
-        self.move_to(len(self._rows) - 1 if index < 0 else index)
+        self._go_to(len(self._rows) - 1 if index < 0 else index)
 
     def action_page(self, pages: float) -> None:
-        self.move_to(self._cursor + int(pages * max(1, self.size.height - 2)))
+        self._go_to(self._cursor + int(pages * max(1, self.size.height - 2)))
+
+    def _go_to(self, index: int) -> None:
+        self.post_message(self.Moved())
+        self.move_to(index)
 
     def _follow(self) -> None:
         """Keep the cursor on its row, wherever that is now; on its place if the row is gone."""
@@ -179,6 +186,10 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         segments = self._prepared.pop(y, None) or self._segments(y)
         self._painted[y] = segments
         return Strip(segments, self.size.width)
+
+    def forget_columns(self) -> None:
+        """Ask for the columns again."""
+        self._painted_for = None
 
     def forget_styles(self) -> None:
         super().forget_styles()
@@ -275,7 +286,7 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
             return
         index = event.y - 1 + self.scroll_offset.y
         if index < len(self._rows):
-            self.move_to(index)
+            self._go_to(index)
             if event.chain == 2:
                 self.post_message(self.Opened())
 

@@ -1,0 +1,62 @@
+"""Which columns to show: one letter a column."""
+
+from collections.abc import Collection, Mapping
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from beantop.app.lines import Line
+from beantop.app.screens.dialog import Dialog
+from beantop.app.widgets.drawn import Lines
+
+
+class ColumnsScreen(Dialog[frozenset[str] | None]):
+    """Offers columns, as letter → (key, label, meaning). The answer is the keys of the chosen ones,
+    none of them for the usual ones, or None: all stays as it is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "Show these"),
+        Binding("full_stop", "reset", "The usual ones"),
+        Binding("escape", "keep", "Keep the columns"),
+    ]
+
+    def __init__(
+        self, columns: Mapping[str, tuple[str, str, str]], chosen: Collection[str]
+    ) -> None:
+        self._columns = columns
+        self._chosen = set(chosen)
+        answers: list[Line] = [
+            [],
+            [
+                ("  enter", "bold"),
+                ("  show these     ", ""),
+                (".", "bold"),
+                ("  the usual ones     ", ""),
+                ("esc", "bold"),
+                ("  cancel", ""),
+            ],
+        ]
+        super().__init__("Columns", self._lines_now(), answers)
+
+    def on_key(self, event: events.Key) -> None:
+        if column := self._columns.get(event.character or ""):
+            event.stop()
+            self._chosen ^= {column[0]}
+            self.query_one("#dialog-lines", Lines).show(self._lines_now())
+
+    def action_take(self) -> None:
+        self.answer(frozenset(self._chosen))
+
+    def action_reset(self) -> None:
+        self.answer(frozenset())
+
+    def action_keep(self) -> None:
+        self.answer(None)
+
+    def _lines_now(self) -> list[Line]:
+        return [[], *(self._line(letter, *column) for letter, column in self._columns.items())]
+
+    def _line(self, letter: str, key: str, label: str, meaning: str) -> Line:
+        sign, style = ("[x]", "sorted bold") if key in self._chosen else ("[ ]", "")
+        return [(f"  {letter}  ", "bold"), (f"{sign} {label:<16}", style), (meaning, "dim")]

@@ -1,0 +1,112 @@
+"""Which tubes are shown."""
+
+import pytest
+from textual.pilot import Pilot
+
+from beantop.app.app import BeantopApp
+from beantop.app.screens.tubes import TubesScreen
+from beantop.app.tube_filter import TubeFilter
+from beantop.monitor.history import History
+from beantop.monitor.snapshot import Tube
+from tests.app import stills
+from tests.app.running import on_still
+from tests.app.screen_text import until, until_shown
+
+
+def _found(tubes: TubeFilter) -> list[str]:
+    watched = stills.watched()
+    found = tubes.find(watched.snapshot.tubes.values(), watched.history)
+    return sorted(tube.name for tube in found.tubes)
+
+
+def test_problems_are_the_tubes_with_a_sign() -> None:
+    expected = ["billing-charge", "email-transactional", "webhooks-retry"]
+    assert _found(TubeFilter(only_problems=True)) == expected
+    assert _found(TubeFilter("w", only_problems=True)) == ["webhooks-retry"]
+
+
+def test_idle_tubes_are_hidden_and_counted() -> None:
+    watched = stills.watched()
+    everything = watched.snapshot.tubes.values()
+    found = TubeFilter(without_idle=True).find(everything, watched.history)
+    assert found.idle == 1
+    assert "default" not in [tube.name for tube in found.tubes]
+    assert "video-transcode-with-a-long-name-eu-west" in [tube.name for tube in found.tubes]
+
+
+@pytest.mark.parametrize("busy", ["ready", "reserved", "delayed", "buried", "pause_time_left"])
+def test_a_tube_with_anything_in_it_is_not_idle(busy: str) -> None:
+    tube = Tube("a", 0.0, **{busy: 1})
+    assert TubeFilter(without_idle=True).find([tube], History()).tubes == [tube]
+
+
+def test_keys_show_only_problems_hide_idle_tubes_and_show_all_again() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes")
+        await pilot.press("z")
+        await until_shown(pilot, "12 of 13 tubes", "1 idle hidden (z)")
+        await pilot.press("exclamation_mark")
+        await until_shown(pilot, "3 of 13 tubes", "only with a sign")
+        await pilot.press("/", *"push", "enter")
+        await until_shown(pilot, "No tube has a sign")
+        await pilot.press("escape")
+        await until_shown(pilot, "3 of 13 tubes")
+        await pilot.press("escape", "z")
+        await until_shown(pilot, "13 tubes")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_all_idle_is_said() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes")
+        await pilot.press("/", *"default", "enter", "z")
+        await until_shown(pilot, "1 tube hidden: nothing is in them.  z shows them.")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_columns_are_chosen_and_the_usual_ones_come_back() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "OUT/s   DRAIN")
+        await pilot.press("c")
+        await until_shown(pilot, "[ ] ~WAIT")
+        await pilot.press("a", "x", "h", "enter")
+        header = await until_shown(pilot, "~WAIT  STATES")
+        assert "LAST 2m" not in header
+        await pilot.press("c", "full_stop")
+        await until_shown(pilot, "READY, LAST 2m")
+        await pilot.press("c", "a", "escape")
+        await until_shown(pilot, "OUT/s   DRAIN  READY, LAST 2m")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_rows_stay_in_their_order_for_a_while_after_the_cursor_moved() -> None:
+    clock = [stills.NOW]
+    still = stills.Still(stills.watched())
+    app = BeantopApp([still], now=lambda: clock[0], wall=lambda: stills.WALL)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "8,214")
+        await pilot.press("down")
+        still.tell(stills.with_ready("audit-log", 9999))
+        await until_shown(pilot, "9,999")
+        assert _names(pilot)[:2] == ["email-transactional", "image-thumbnails"]
+        clock[0] += 3.1
+        still.tell(stills.with_ready("audit-log", 9998))
+        await until(pilot, lambda: _names(pilot)[0] == "audit-log")
+        assert _tubes_screen(pilot).table.current_key == "image-thumbnails"
+        await pilot.press("down", "i")  # who asks for an order gets it at once
+        await until(pilot, lambda: _names(pilot)[-1] == "audit-log")
+
+    on_still(app, story)
+
+
+def _tubes_screen(pilot: Pilot[None]) -> TubesScreen:
+    assert isinstance(pilot.app.screen, TubesScreen)
+    return pilot.app.screen
+
+
+def _names(pilot: Pilot[None]) -> list[str]:
+    return [row.tube.name for row in _tubes_screen(pilot).table.rows]
