@@ -5,6 +5,7 @@ from itertools import chain
 from typing import ClassVar
 
 from textual.binding import ActiveBinding, Binding, BindingType
+from textual.keys import key_to_character
 
 from beantop.app.lines import Line
 from beantop.app.screens.dialog import Dialog
@@ -28,6 +29,8 @@ SIGNS: list[Line] = [
     [("  IN/s OUT/s   ", "bold"), ("jobs put and deleted, over 5 s; the server's OUT counts its", "")],
     [("               delete commands", "")],
     [("  DRAIN        ", "bold"), ("time until nothing is ready: ready ÷ (out - in)", "")],
+    [("  ~WAIT ~WORK  ", "bold"), ("estimates for a job: ready ÷ out, reserved ÷ out", "")],
+    [("  STATES       ", "bold"), ("! buried  ▓ reserved  █ ready  ░ delayed, one scale for all rows", "")],
     [("  WATCH/WAIT   ", "bold"), ("connections that watch the tube, and that wait for a job of it", "")],
     [("  LEFT         ", "bold"), ("until a delayed job is ready, or a reserved one times out", "")],
     [("  RSV TMO REL BUR KCK  ", "bold"), ("how often a job was reserved, timed out,", "")],
@@ -35,9 +38,8 @@ SIGNS: list[Line] = [
 ]  # fmt: skip
 
 _KEY_NAMES = {
-    "escape": "esc", "question_mark": "?", "slash": "/", "colon": ":", "less_than_sign": "<",
-    "greater_than_sign": ">", "plus": "+", "minus": "-", "equals_sign": "=", "pagedown": "PgDn",
-    "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp",
+    "up": "↑", "down": "↓", "left": "←", "right": "→",
 }  # fmt: skip
 
 
@@ -93,7 +95,7 @@ def _heading(active: ActiveBinding) -> str:
 
 
 def _key_name(key: str) -> str:
-    return _KEY_NAMES.get(key, key.replace("ctrl+", "^"))
+    return _KEY_NAMES.get(key) or key_to_character(key) or key.replace("ctrl+", "^")
 
 
 def _in_columns(keys: list[tuple[str, str]], columns: int) -> list[Line]:
