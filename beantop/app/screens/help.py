@@ -39,7 +39,7 @@ SIGNS: list[Line] = [
 
 _KEY_NAMES = {
     "escape": "esc", "pagedown": "PgDn", "pageup": "PgUp",
-    "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "plus": "+", "minus": "-",
 }  # fmt: skip
 
 
