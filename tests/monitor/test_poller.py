@@ -216,7 +216,7 @@ def test_a_poke_while_the_server_must_be_left_in_peace_is_no_second_look() -> No
         def poke_twice(seen: list[Watched]) -> bool:
             if seen[-1].polls == 1:
                 poller.poke()
-                asyncio.get_running_loop().call_later(0.01, poller.poke)
+                asyncio.get_running_loop().call_soon(poller.poke)
             return seen[-1].polls == 3
 
         first, poked, usual = [look.snapshot.taken_at for look in watch(poller, poke_twice)[1:]]
