@@ -55,7 +55,7 @@ class Wave:
 
 
 @dataclass(frozen=True)
-class Steady:
+class Stream:
     """Producers that put jobs at random moments, at a rate that waves."""
 
     jobs: Jobs
@@ -63,7 +63,17 @@ class Steady:
     producers: int = 1
 
     def play(self, stage: Stage) -> None:
-        _Producing(stage, self)
+        rng = stage.rng()
+        producers = Producers(stage, self.jobs, self.producers)
+
+        def wait() -> None:
+            stage.after(rng.expovariate(self.wave.rate(stage.seconds)), put)
+
+        def put() -> None:
+            producers.put()
+            wait()
+
+        wait()
 
 
 @dataclass(frozen=True)
@@ -144,22 +154,3 @@ class Producers:
     def close(self) -> None:
         for hand in self._hands:
             hand.close()
-
-
-class _Producing:
-    """What a `Steady` does."""
-
-    def __init__(self, stage: Stage, steady: Steady) -> None:
-        self._stage = stage
-        self._rng = stage.rng()
-        self._wave = steady.wave
-        self._producers = Producers(stage, steady.jobs, steady.producers)
-        self._wait()
-
-    def _wait(self) -> None:
-        rate = self._wave.rate(self._stage.seconds)
-        self._stage.after(self._rng.expovariate(rate), self._put)
-
-    def _put(self) -> None:
-        self._producers.put()
-        self._wait()

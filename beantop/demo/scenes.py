@@ -4,7 +4,7 @@ from beantop.demo import bodies
 from beantop.demo.clock import SECOND
 from beantop.demo.operators import Pauses, Tidies
 from beantop.demo.past import Old
-from beantop.demo.producers import PRIORITY, Bursts, Jobs, Steady, Visits, Wave
+from beantop.demo.producers import PRIORITY, Bursts, Jobs, Stream, Visits, Wave
 from beantop.demo.stage import Shift
 from beantop.demo.workers import Crew, Manner
 from beantop.demo.workload import Scene
@@ -56,7 +56,7 @@ BUSY = Scene(
     ),
     parts=(
         # Too few workers, until more come for three minutes:
-        Steady(_mail, Wave(10, swing=0.4, period=50), producers=8),
+        Stream(_mail, Wave(10, swing=0.4, period=50), producers=8),
         Crew(("email-transactional",), 6, Manner(1.0, bury=150, release=15, backoff=40)),
         Crew(
             ("email-transactional",),
@@ -66,19 +66,19 @@ BUSY = Scene(
         ),
         Tidies("email-transactional", most=25),
         # A burst that is gone within the minute:
-        Steady(_thumbnail, Wave(0.8), producers=2),
+        Stream(_thumbnail, Wave(0.8), producers=2),
         Bursts(_thumbnail, 220, Shift(first=6, stay=2, every=45)),
         Crew(("image-thumbnails",), 8, Manner(0.8)),
         # Paused half of the time:
-        Steady(_webhook, Wave(2, period=70), producers=3),
+        Stream(_webhook, Wave(2, period=70), producers=3),
         Crew(("webhooks-retry",), 6, Manner(0.5, release=2, backoff=10)),
         Pauses("webhooks-retry", Shift(first=10, stay=60, every=121)),
         Tidies("webhooks-retry", most=12),
         # About as many workers as it takes:
-        Steady(Jobs("search-index", (bodies.message_pack,)), Wave(7.5, 0.7, 44), producers=4),
+        Stream(Jobs("search-index", (bodies.message_pack,)), Wave(7.5, 0.7, 44), producers=4),
         Crew(("search-index",), 6, Manner(0.73)),
         # No workers, but for a minute now and then:
-        Steady(_charge, Wave(0.5), producers=2),
+        Stream(_charge, Wave(0.5), producers=2),
         Crew(
             ("billing-charge",),
             5,
@@ -86,28 +86,28 @@ BUSY = Scene(
             Shift(first=15 * MINUTE, stay=MINUTE, every=12 * MINUTE),
         ),
         # Jobs that no worker gets done in time:
-        Steady(_pdf, Wave(1, 0.6, 35), producers=2),
+        Stream(_pdf, Wave(1, 0.6, 35), producers=2),
         Crew(("invoices/pdf",), 5, Manner(1.5, hang=18)),
         Tidies("invoices/pdf", most=9),
         # Well served:
-        Steady(Jobs("audit-log", (bodies.gzipped,), (PRIORITY, 4096)), Wave(2.4, 0.9, 30), 3),
+        Stream(Jobs("audit-log", (bodies.gzipped,), (PRIORITY, 4096)), Wave(2.4, 0.9, 30), 3),
         Crew(("audit-log",), 3, Manner(1.0)),
-        Steady(Jobs("sms-otp", (bodies.number,), priorities=(10,), ttr=15), Wave(9, 0.8, 40), 4),
+        Stream(Jobs("sms-otp", (bodies.number,), priorities=(10,), ttr=15), Wave(9, 0.8, 40), 4),
         Crew(("sms-otp",), 6, Manner(0.25)),
-        Steady(Jobs("push-android", (bodies.wide,)), Wave(1.2, 0.8, 75), 2),
-        Steady(Jobs("push-ios", (bodies.wide,)), Wave(1.2, 0.8, 55), 2),
+        Stream(Jobs("push-android", (bodies.wide,)), Wave(1.2, 0.8, 75), 2),
+        Stream(Jobs("push-ios", (bodies.wide,)), Wave(1.2, 0.8, 55), 2),
         Bursts(Jobs("push-ios", (bodies.wide,)), 30, Shift(first=17, stay=2, every=38)),
         Crew(("push-android", "push-ios"), 4, Manner(0.7)),
-        Steady(Jobs("recommendations", (bodies.pickled,)), Wave(0.8, 0.9, 25), 1),
+        Stream(Jobs("recommendations", (bodies.pickled,)), Wave(0.8, 0.9, 25), 1),
         Crew(("recommendations",), 2, Manner(1.6)),
         # Quiet:
-        Steady(Jobs(VIDEO, (bodies.long_line,), ttr=600), Wave(0.05), 1),
+        Stream(Jobs(VIDEO, (bodies.long_line,), ttr=600), Wave(0.05), 1),
         Crew((VIDEO,), 2, Manner(25)),
-        Steady(Jobs(_form, (bodies.event,)), Wave(0.1), 1),
+        Stream(Jobs(_form, (bodies.event,)), Wave(0.1), 1),
         Crew((_form,), 2, Manner(0.3)),
-        Steady(Jobs("legacy-import", (bodies.NOT_UTF8,)), Wave(0.1), 1),
+        Stream(Jobs("legacy-import", (bodies.NOT_UTF8,)), Wave(0.1), 1),
         Crew(("legacy-import",), 1, Manner(3)),
-        Steady(Jobs("default", (bodies.text,)), Wave(0.2), 1),
+        Stream(Jobs("default", (bodies.text,)), Wave(0.2), 1),
         Crew(("default",), 2, Manner(1)),
         # Comes and goes:
         Visits(Jobs("reports-2026-09", (bodies.yaml,)), 3, Shift(first=20, stay=15, every=40)),
@@ -120,19 +120,19 @@ HEALTHY = Scene(
     past=9 * DAY * SECOND,
     old=(Old(Jobs("newsletter", (bodies.laravel,), delays=(6 * HOUR,)), 120, age=HOUR),),
     parts=(
-        Steady(Jobs("orders", (bodies.event,), (100, PRIORITY)), Wave(5, 0.7, 50), 4),
+        Stream(Jobs("orders", (bodies.event,), (100, PRIORITY)), Wave(5, 0.7, 50), 4),
         Crew(("orders",), 6, Manner(0.9)),
-        Steady(Jobs("stock-levels", (bodies.message_pack,)), Wave(4, 0.9, 35), 2),
+        Stream(Jobs("stock-levels", (bodies.message_pack,)), Wave(4, 0.9, 35), 2),
         Crew(("stock-levels",), 3, Manner(0.6)),
-        Steady(Jobs("mail", (bodies.sidekiq,)), Wave(2.5, 0.5, 80), 3),
+        Stream(Jobs("mail", (bodies.sidekiq,)), Wave(2.5, 0.5, 80), 3),
         Crew(("mail",), 4, Manner(0.9, release=20, backoff=5)),
         Bursts(Jobs("exports", (bodies.yaml,)), 40, Shift(first=12, stay=2, every=50)),
         Crew(("exports",), 3, Manner(1.0)),
-        Steady(Jobs("fraud-check", (bodies.pickled,), (5,)), Wave(1, 0.5, 45), 2),
+        Stream(Jobs("fraud-check", (bodies.pickled,), (5,)), Wave(1, 0.5, 45), 2),
         Crew(("fraud-check",), 3, Manner(0.5)),
-        Steady(Jobs("newsletter", (bodies.laravel,)), Wave(0.5), 1),
+        Stream(Jobs("newsletter", (bodies.laravel,)), Wave(0.5), 1),
         Crew(("newsletter",), 2, Manner(1.0)),
-        Steady(Jobs("default", (bodies.text,)), Wave(0.2), 1),
+        Stream(Jobs("default", (bodies.text,)), Wave(0.2), 1),
         Crew(("default",), 1, Manner(0.5)),
     ),
 )
@@ -142,13 +142,13 @@ SMALL = Scene(
     past=(3 * HOUR + 7 * MINUTE) * SECOND,
     old=(Old(Jobs("smoke-test", (bodies.text,)), 2, age=2 * HOUR, state="buried"),),
     parts=(
-        Steady(Jobs("mail", (bodies.sidekiq,)), Wave(1.5, 0.8, 40), 1),
+        Stream(Jobs("mail", (bodies.sidekiq,)), Wave(1.5, 0.8, 40), 1),
         Crew(("mail",), 2, Manner(1.1)),
-        Steady(Jobs("thumbnails", (bodies.base64_json,)), Wave(1.5, 0.8, 30), 1),
+        Stream(Jobs("thumbnails", (bodies.base64_json,)), Wave(1.5, 0.8, 30), 1),
         Crew(("thumbnails",), 1, Manner(0.55)),
         Bursts(Jobs("smoke-test", (bodies.number,)), 25, Shift(first=30, stay=2, every=60)),
         Crew(("smoke-test",), 1, Manner(0.5)),
-        Steady(Jobs("default", (bodies.text,)), Wave(0.2), 1),
+        Stream(Jobs("default", (bodies.text,)), Wave(0.2), 1),
         Crew(("default",), 1, Manner(0.5)),
     ),
 )

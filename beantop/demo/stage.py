@@ -18,11 +18,13 @@ NEVER = 2**80
 
 @dataclass(frozen=True)
 class Shift:
-    """When somebody comes, and for how long: in seconds, `first` since the traffic began."""
+    """When somebody comes, and for how long. All in seconds."""
 
     first: float
+    """Since the traffic began."""
     stay: float
     every: float
+    """From the beginning of one shift to that of the next."""
 
 
 class Stage:
@@ -45,7 +47,7 @@ class Stage:
 
     @property
     def now(self) -> int:
-        """Nanoseconds: when that was due which happens now; otherwise the time of the clock."""
+        """Nanoseconds: while something happens, the time at which it was due; else the clock's."""
         return self._clock() if self._happening is None else self._happening
 
     @property
@@ -63,7 +65,7 @@ class Stage:
         heapq.heappush(self._due, (self.now + int(seconds * SECOND), self._serial, call))
 
     def each(self, shift: Shift, call: Callable[[], None]) -> None:
-        """Call at the beginning of each shift; to be said when the traffic begins."""
+        """Call at the beginning of each shift; the first one counts from now."""
         self.after(shift.first, partial(self._begin_shift, shift, call))
 
     def _begin_shift(self, shift: Shift, call: Callable[[], None]) -> None:
@@ -71,11 +73,11 @@ class Stage:
         self.after(shift.every, partial(self._begin_shift, shift, call))
 
     def run_until(self, at: int) -> None:
-        while (due := min(own := self._own_due, broker_due := self._broker_due)) <= at:
+        while (due := self._next()) <= at:
             self._clock.advance_to(due)
             if self._clock() < due:
                 return  # a live clock is not there yet
-            if broker_due <= own:
+            if self.broker.due == due:
                 self.broker.tick()
             else:
                 self._happen()
@@ -87,11 +89,7 @@ class Stage:
         call()
         self._happening = None
 
-    @property
-    def _own_due(self) -> int:
-        return self._due[0][0] if self._due else NEVER
-
-    @property
-    def _broker_due(self) -> int:
-        due = self.broker.due
-        return NEVER if due is None else due
+    def _next(self) -> int:
+        """When something is due, here or at the broker."""
+        own = self._due[0][0] if self._due else NEVER
+        return own if self.broker.due is None else min(own, self.broker.due)

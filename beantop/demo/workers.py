@@ -17,15 +17,15 @@ Outcome: TypeAlias = Literal["delete", "release", "bury", "hang"]
 
 @dataclass(frozen=True)
 class Manner:
-    """How workers work. Every so manieth job that they take does not go well; 0 is for never."""
+    """How workers work. 18 is for every 18th job that a crew takes, 0 for none."""
 
     seconds: float
     """For one job, half of that to half as much again."""
     hang: int = 0
-    """They hold it for too long. That happens again to a job that has timed out."""
+    """Held for too long, and so is a job that has timed out before."""
     bury: int = 0
     release: int = 0
-    """They try again later, `retries` times at most."""
+    """To be tried again later, `retries` times at most."""
     retries: int = 5
     backoff: int = 8
     """Seconds of delay before the first retry; each of the next takes twice as long."""
@@ -68,19 +68,13 @@ class _Working:
         self.rng = stage.rng()
         self.crew = crew
         self._taken = 0
-        self._workers: list[_Worker] = []
 
     def come(self) -> None:
-        self._workers = [_Worker(self) for _ in range(self.crew.workers)]
-        for worker in self._workers:
+        workers = [_Worker(self) for _ in range(self.crew.workers)]
+        for worker in workers:
             worker.start()
-        if self.crew.shift:
-            self.stage.after(self.crew.shift.stay, self.go)
-
-    def go(self) -> None:
-        for worker in self._workers:
-            worker.leave()
-        self._workers = []
+            if self.crew.shift:
+                self.stage.after(self.crew.shift.stay, worker.leave)
 
     def outcome(self, job: Job) -> Outcome:
         self._taken += 1

@@ -9,7 +9,7 @@ from beantop.demo.broker import Broker
 from beantop.demo.clock import SECOND, Clock
 from beantop.demo.host import Host
 from beantop.demo.past import Old
-from beantop.demo.producers import MOST, Bursts, Jobs, Steady, Visits, Wave
+from beantop.demo.producers import MOST, Bursts, Jobs, Stream, Visits, Wave
 from beantop.demo.scenes import BUSY, HEALTHY, SCENES, SMALL, VIDEO
 from beantop.demo.stage import Shift
 from beantop.demo.stats import job_stats, server_stats, tube_stats
@@ -139,13 +139,13 @@ def test_old_jobs_may_be_buried_or_delayed() -> None:
 
 
 def test_producers_and_workers_are_connected() -> None:
-    run = Run(made_of(Steady(ONE, Wave(1), producers=3), Crew(("a",), 2, Manner(0.1))))
+    run = Run(made_of(Stream(ONE, Wave(1), producers=3), Crew(("a",), 2, Manner(0.1))))
     tube = run.tube("a")
     assert (tube.using, tube.watching, len(tube.waiting)) == (3, 2, 2)
 
 
 def test_jobs_come_at_about_the_rate_of_their_wave() -> None:
-    run = Run(made_of(Steady(ONE, Wave(10, swing=0.9, period=20))))
+    run = Run(made_of(Stream(ONE, Wave(10, swing=0.9, period=20))))
     run.until(200)
     assert 1700 < run.broker.total_jobs < 2300
 
@@ -189,7 +189,7 @@ def test_a_job_is_tried_again_later_and_later_and_then_buried() -> None:
 
 def test_a_crew_leaves_when_its_shift_is_over_and_its_jobs_are_done() -> None:
     shift = Shift(first=10, stay=10, every=50)
-    run = Run(made_of(Steady(ONE, Wave(5)), Crew(("a",), 3, Manner(0.4), shift)))
+    run = Run(made_of(Stream(ONE, Wave(5)), Crew(("a",), 3, Manner(0.4), shift)))
     watching = []
     for second in (9, 15, 22, 59, 61):
         run.until(second)
@@ -228,14 +228,14 @@ def test_a_live_clock_is_caught_up_with() -> None:
 
 
 def test_a_live_clock_is_not_waited_for() -> None:
-    run = Run(made_of(Steady(ONE, Wave(1))), start=time.monotonic_ns())
+    run = Run(made_of(Stream(ONE, Wave(1))), start=time.monotonic_ns())
     run.clock.go_live()
     run.workload.run_until(run.clock() + 3600 * SECOND)
     assert run.broker.total_jobs == 0
 
 
 def test_not_all_is_made_up_for_after_a_long_stop() -> None:
-    run = Run(made_of(Steady(ONE, Wave(10))), start=time.monotonic_ns() - 3600 * SECOND)
+    run = Run(made_of(Stream(ONE, Wave(10))), start=time.monotonic_ns() - 3600 * SECOND)
     live(run)
     assert 0 < run.broker.total_jobs < 100
 
