@@ -172,7 +172,15 @@ def _size(width: int) -> int:
 
 # The sign and the name:
 
-_SIGN_STYLES = {"!": "bad bold", "W": "bad bold", "^": "warn bold", "P": "warn bold"}
+_SIGN_STYLES = {
+    "!": "bad bold",
+    "W": "bad bold",
+    "S": "bad bold",
+    "^": "warn bold",
+    "P": "warn bold",
+    "+": "accent bold",
+    "-": "dim",
+}
 
 
 def _sign(row: TubeRow) -> Piece:
@@ -190,6 +198,8 @@ def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
     def cell(row: TubeRow) -> Piece:
         name = shown(row.tube.name)
         badge = f"  PAUSED {duration(row.tube.pause_time_left)}" if row.tube.paused else ""
+        if row.history.lives.has_gone(row.tube.name):
+            return shorten(f"{name}  gone", room), "dim"
         if cell_len(name) + len(badge) <= room:
             return name + badge, ""
         return shorten(name, room), ""
@@ -242,7 +252,7 @@ _DRAIN_WORDS = {
 def _drain_cell(row: TubeRow) -> Piece:
     drain = row.drain
     if isinstance(drain, str):
-        return _DRAIN_WORDS[drain], "warn"
+        return _DRAIN_WORDS[drain], "" if drain == "steady" else "warn"
     return _brief(drain), "dim" if drain is None else ""
 
 

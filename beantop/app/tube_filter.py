@@ -77,11 +77,16 @@ class TubeFilter:
         """Those of the tubes that are to be shown."""
         found = [tube for tube in tubes if self.matches(tube.name)]
         if self.only_problems:
-            found = [tube for tube in found if signs(tube, history)]
+            found = [tube for tube in found if has_problem(tube, history)]
         if not self.without_idle:
             return Found(found, 0)
         busy = [tube for tube in found if not is_idle(tube, history)]
         return Found(busy, len(found) - len(busy))
+
+
+def has_problem(tube: Tube, history: History) -> bool:
+    """Whether the tube has a sign that tells more than that it came or went."""
+    return any(not sign.is_news for sign in signs(tube, history))
 
 
 def is_idle(tube: Tube, history: History) -> bool:

@@ -4,6 +4,7 @@ import itertools
 from array import array
 from collections import deque
 
+from beantop.monitor.lives import Lives
 from beantop.monitor.rates import UNKNOWN, Rates, server_rates, tube_rates
 from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot, Tube
 
@@ -89,6 +90,8 @@ class History:
     def __init__(self) -> None:
         self._recent: deque[Snapshot] = deque()
         self._rates: dict[str, Rates] = {}
+        self.lives = Lives()
+        """Which tubes came and went lately, and where nothing moves."""
         self.ready: dict[str, Series] = {}
         """Ready jobs, by tube."""
         self.put = Series()
@@ -99,6 +102,7 @@ class History:
         other = History()
         other._recent = self._recent.copy()
         other.ready = {name: series.copy() for name, series in self.ready.items()}
+        other.lives = self.lives.copy()
         other.put, other.delete = self.put.copy(), self.delete.copy()
         return other
 
@@ -110,6 +114,7 @@ class History:
         """Note a snapshot that came about `interval` seconds after the one before it."""
         before, rates_before = self.latest, self.server_rates()
         same_process = before.server.is_same_process(snapshot.server)
+        self.lives.add(snapshot, same_process=same_process)
         if not same_process:
             self._recent.clear()  # counters of another process: nothing to compare with
         bridge = same_process and snapshot.taken_at - before.taken_at < 2.5 * interval

@@ -2,7 +2,7 @@ import pytest
 
 from beantop.monitor.history import History
 from beantop.monitor.signs import Sign, signs
-from beantop.monitor.snapshot import Snapshot, Tube
+from beantop.monitor.snapshot import Server, Snapshot, Tube
 from tests.monitor.looks import history, look, server
 
 
@@ -69,7 +69,73 @@ def test_a_tube_without_jobs_needs_no_worker() -> None:
 
 
 def test_a_backlog_that_grew_is_a_sign() -> None:
-    assert signs_now(growing(1250, then=50)) == [Sign("^", "1,200 more ready than a minute ago")]
+    assert signs_now(growing(1250, then=50)) == [Sign("^", "grew by 1,200 in a minute")]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "sentence"),
+    [
+        (0, "grew by 590 in a minute: 10/s in, 0/s out, no worker is free"),
+        (2, "grew by 590 in a minute: 10/s in, 0/s out"),
+    ],
+)
+def test_of_a_backlog_with_workers_it_is_said_how_fast_they_are(
+    waiting: int, sentence: str
+) -> None:
+    seen = History()
+    for at in range(71):
+        tube = Tube(
+            "a", at, ready=10 * at, total_jobs=10 * at, deletes=0, watching=1, waiting=waiting
+        )
+        seen.add(look(at, tube), 1.0)
+    assert sentence in [sign.sentence for sign in signs(tube, seen)]
+
+
+def standing_still(seconds: int, *, timeouts: int = 0, **counts: int) -> list[str]:
+    """What is said of a tube with workers, none of which finished a job for so long."""
+    seen = History()
+    for at in range(seconds + 1):
+        tube = Tube(
+            "a", at, ready=5, deletes=3, **{"watching": 2, "waiting": 0, "reserved": 2} | counts
+        )
+        stats = server(at).stats
+        stats["job-timeouts"] = at * timeouts
+        seen.add(look(at, tube, of=Server(at, stats)), 1.0)
+    return [f"{sign.letter} {sign.sentence}" for sign in signs(tube, seen)]
+
+
+def test_a_tube_stands_still_when_its_workers_finish_nothing() -> None:
+    assert standing_still(29) == []
+    assert standing_still(45) == ["S no job finished for 45s: workers hold 2 jobs"]
+
+
+def test_that_jobs_time_out_is_said_where_nothing_gets_done() -> None:
+    (sentence,) = standing_still(45, timeouts=1)
+    assert sentence.endswith("and jobs time out on this server: is the ttr too short?")
+
+
+def test_workers_that_ask_for_no_job_are_told_of() -> None:
+    (sentence,) = standing_still(60, reserved=0)
+    assert sentence == "S no job finished for 1m0s: 2 connections watch it, but none asks for a job"
+
+
+@pytest.mark.parametrize("counts", [{"watching": 0}, {"ready": 0}, {"pause_time_left": 9}])
+def test_a_tube_that_cannot_move_does_not_stand_still(counts: dict[str, int]) -> None:
+    seen = History()
+    for at in range(60):
+        known = {"ready": 5, "deletes": 3, "watching": 2, "waiting": 0, "reserved": 2}
+        tube = Tube("a", at, **known | counts)
+        seen.add(look(at, tube), 1.0)
+    assert "S" not in [sign.letter for sign in signs(tube, seen)]
+
+
+def test_a_tube_that_comes_and_goes_says_so_for_a_while() -> None:
+    seen = history(look(0.0), look(1.0, Tube("a", 1.0)))
+    assert signs(Tube("a", 1.0), seen) == [Sign("+", "new")]
+    assert signs(Tube("a", 12.0), seen) == []
+    seen.add(look(13.0), 1.0)
+    (gone,) = seen.lives.gone
+    assert [sign.letter for sign in signs(gone, seen)] == ["-"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import ClassVar
 
 from textual import work
@@ -12,7 +13,7 @@ from textual.widgets import Input
 
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE, tubes_header
-from beantop.app.lines import Line, rule, shorten, spread
+from beantop.app.lines import Line, rule, shorten, spread, width_of
 from beantop.app.messages import TubeOpened
 from beantop.app.screens.columns import ColumnsScreen
 from beantop.app.screens.nothing_there import no_jobs, nothing_there
@@ -88,7 +89,8 @@ class TubesScreen(WatchingScreen):
         watched = self.facts.watched
         self._show_nothing(not watched.seen)
         tubes = watched.snapshot.tubes
-        found = self._filter.find(tubes.values(), watched.history)
+        everything = chain(tubes.values(), watched.history.lives.gone)
+        found = self._filter.find(everything, watched.history)
         self.query_one("#rule", Lines).show([self._rule(found, len(tubes))])
         self.table.fade(self.facts.stale)
         self.table.show(
@@ -108,7 +110,7 @@ class TubesScreen(WatchingScreen):
 
     def _rule(self, found: Found, of: int) -> Line:
         key, descending = self._order
-        many = len(found.tubes)
+        many = sum(tube.name in self.facts.watched.snapshot.tubes for tube in found.tubes)
         parts: Line = [
             (counted(of, "tube") if many == of else f"{many:,} of {counted(of, 'tube')}", "bold")
         ]
@@ -163,7 +165,9 @@ class TubesScreen(WatchingScreen):
         crumbs: Line = [(f" tubes › {shorten(shown(row.tube.name), 40)}", "dim"), ("   ", "")]
         for sign in row.signs:
             crumbs += [(f"{sign.letter} {sign.sentence}   ", "warn")]
-        return spread(crumbs, self._cost(), self.size.width)
+        cost = self._cost()
+        fits = width_of(crumbs) + width_of(cost) < self.size.width
+        return spread(crumbs, cost if fits or self.why_off else [], self.size.width)
 
     def _cost(self) -> Line:
         snapshot = self.facts.watched.snapshot
