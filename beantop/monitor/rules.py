@@ -134,6 +134,18 @@ def parse_rule(text: str, of: Subject = "tube") -> Rule:
     return Rule(text.strip(), _Reader(text, of).cases())
 
 
+def parse_duration(text: str) -> float:
+    """Seconds, as `30s`, `5m`, `2h`, `1d`, or a bare number. Raises ValueError.
+
+    >>> parse_duration("1.5h"), parse_duration("30")
+    (5400.0, 30.0)
+    """
+    match = _NUMBER.fullmatch(text.strip())
+    if not match or match[2] not in ("", *_DURATIONS) or match[1].startswith("-"):
+        raise ValueError(f"{_quoted(text)} is no duration such as 30s, 5m or 2h")
+    return float(match[1]) * _DURATIONS.get(match[2], 1.0)
+
+
 def tube_values(tube: Tube, history: History) -> Values:
     """The fields of a tube, each worked out when it is asked for."""
     return lambda field: TUBE_FIELDS[field](tube, history)

@@ -1,0 +1,149 @@
+"""The configuration file: what it may say, and how its mistakes are told."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beantop.config import (
+    DEFAULT_CONFIG,
+    ConfigError,
+    Settings,
+    config_path,
+    load_settings,
+    parse_settings,
+)
+from beantop.monitor.alerts import Alert
+from beantop.monitor.rules import parse_rule
+
+WHOLE = """
+interval = 2
+theme = "beantop-light"
+ascii = true
+bell = true
+desktop = true
+
+[[alert]]
+tubes = "email-*"
+when = "buried > 0"
+for = "5m"
+
+[[alert]]
+when = "timeouts > 1"
+
+[keys]
+kick = "K,f9"
+"""
+
+
+def test_all_that_can_be_set() -> None:
+    assert parse_settings(WHOLE, "c.toml") == Settings(
+        interval=2.0,
+        theme="beantop-light",
+        ascii=True,
+        bell=True,
+        desktop=True,
+        alerts=(
+            Alert(parse_rule("buried > 0"), "email-*", 300.0),
+            Alert(parse_rule("timeouts > 1", "server")),
+        ),
+        keys={"kick": "K,f9"},
+    )
+
+
+def test_the_default_one_says_nothing() -> None:
+    assert parse_settings(DEFAULT_CONFIG, "c.toml") == Settings()
+
+
+def test_what_the_default_one_offers_can_be_said() -> None:
+    offered = re.sub(r"^# (?=\[|\w+ = )", "", DEFAULT_CONFIG, flags=re.MULTILINE)
+    settings = parse_settings(offered, "c.toml")
+    assert (settings.interval, settings.theme) == (1.0, "auto")
+    assert (settings.ascii, settings.bell, settings.desktop) == (False, False, False)
+    assert [alert.hold for alert in settings.alerts] == [30.0, 60.0]
+    assert settings.keys == {"kick": "K,f9"}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("\nintervall = 2", "c.toml, line 2: unknown key intervall, did you mean interval?"),
+        ("[alerts]", "c.toml, line 1: unknown key alerts, did you mean alert?"),
+        ("\n[alert]", "c.toml, line 2: alert is a list of tables: write [[alert]]"),
+        ("keys = 1", "c.toml, line 1: keys is a table: write [keys]"),
+        ("interval = 0.1", "c.toml, line 1: interval is from 0.5 to 3600 seconds, not 0.1"),
+        ("interval = nan", "c.toml, line 1: interval is from 0.5 to 3600 seconds, not nan"),
+        ("interval = true", "c.toml, line 1: interval is a number of seconds, not True"),
+        ('bell = "yes"', "c.toml, line 1: bell is true or false, not 'yes'"),
+        ("theme = 1", "c.toml, line 1: theme is a text in quotes, not 1"),
+        ("[[alert]]\ntubes = 'a'", "c.toml, line 1: this alert has no rule: add when ="),
+        (
+            "[[alert]]\nwhen = 'ready > 1'\n[[alert]]\ntube = 'a'\nwhen = 'ready > 1'",
+            "c.toml, line 4: unknown key tube, did you mean tubes?",
+        ),
+        (
+            "[[alert]]\ntubes = '*'\nwhen = 'burried > 0'",
+            "c.toml, line 3: when: a tube has no field burried, did you mean buried? (at character 1)",
+        ),
+        (
+            "[[alert]]\nwhen = 'ready > 0'\nfor = 'long'",
+            "c.toml, line 3: for 'long' is no duration such as 30s, 5m or 2h",
+        ),
+        ("[keys]\nkick = 1", "c.toml, line 2: kick is one key or some with commas"),
+        ("interval = ", "c.toml: invalid value (at end of document)"),
+        ("a = 1\na = 2\n", "c.toml: cannot overwrite a value (at line 2, column 6)"),
+    ],
+)
+def test_a_mistake_is_a_sentence_with_file_and_line(text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError, match="^" + re.escape(sentence)):
+        parse_settings(text, "c.toml")
+
+
+_lines = st.sampled_from([*WHOLE.splitlines(), "[[alert]]", "[keys]", "x = 1", "[", "when.a = 1"])
+
+
+@given(st.one_of(st.text(), st.lists(_lines).map("\n".join)))
+def test_any_text_is_settings_or_one_sentence(text: str) -> None:
+    try:
+        parse_settings(text, "c.toml")
+    except ConfigError as error:
+        sentence = str(error)
+    else:
+        return
+    assert sentence.startswith("c.toml")
+
+
+def test_a_file_too_deep_to_read_is_a_sentence() -> None:
+    with pytest.raises(ConfigError):
+        parse_settings("a = " + "[" * 100_000, "c.toml")
+
+
+def test_where_it_is_looked_for() -> None:
+    home = Path("~").expanduser() / ".config" / "beantop" / "config.toml"
+    assert config_path({}) == config_path({"XDG_CONFIG_HOME": "relative"}) == home
+    assert config_path({"XDG_CONFIG_HOME": "/x"}) == Path("/x/beantop/config.toml")
+    assert config_path({"XDG_CONFIG_HOME": "/x", "BEANTOP_CONFIG": "/y.toml"}) == Path("/y.toml")
+
+
+def test_only_the_usual_file_may_be_missing(tmp_path: Path) -> None:
+    assert load_settings({"XDG_CONFIG_HOME": str(tmp_path)}) == Settings()
+    missing = str(tmp_path / "none.toml")
+    for named, environment in ((missing, {}), (None, {"BEANTOP_CONFIG": missing})):
+        with pytest.raises(ConfigError, match="there is no such file"):
+            load_settings(environment, named)
+
+
+def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match="this is not UTF-8"):
+        load_settings({}, str(file))
+    with pytest.raises(ConfigError, match="is a directory"):
+        load_settings({}, str(tmp_path))
+
+
+def test_arguments_go_before_the_file() -> None:
+    settings = parse_settings(WHOLE, "c.toml").with_arguments(interval=5.0)
+    assert (settings.interval, settings.theme, settings.ascii) == (5.0, "beantop-light", True)
