@@ -110,6 +110,17 @@ def duration(seconds: float | None) -> str:
     return f"{whole // (365 * 86_400)}y"
 
 
+def brief(seconds: float | None) -> str:
+    """A time span in few cells, without blanks, and with tenths below a second.
+
+    >>> brief(0.41), brief(83.0), brief(3725.0), brief(None)
+    ('0.4s', '1m23s', '1h2m', '–')
+    """
+    if seconds is not None and 0 < seconds < 1:
+        return f"{seconds:.1f}s"
+    return duration(seconds).replace(" ", "")
+
+
 def size(count: int | None) -> str:
     """A number of bytes.
 

@@ -14,7 +14,7 @@ from beantop.app.tube_bar import state_bar
 from beantop.app.tube_rows import TubeRow, name_of
 from beantop.app.widgets.column import EDGE, GAP, Column
 from beantop.monitor.rates import Drain
-from beantop.text import UNKNOWN, compact, duration, full, per_second, shown
+from beantop.text import brief, compact, duration, full, per_second, shown
 
 LEAST_NAME = 16  # cells
 
@@ -118,13 +118,13 @@ COLUMNS: dict[str, Kind] = {
     "drain": Kind("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
     "wait": Kind(
         "a",
-        _measured("wait", "~WAIT", lambda row: row.wait, lambda seconds: _brief(seconds)),
+        _measured("wait", "~WAIT", lambda row: row.wait, brief),
         (7, 7, 6, 6, 6),
         "estimate: how long a job waits",
     ),
     "work": Kind(
         "k",
-        _measured("work", "~WORK", lambda row: row.work, lambda seconds: _brief(seconds)),
+        _measured("work", "~WORK", lambda row: row.work, brief),
         (7, 7, 6, 6, 6),
         "estimate: how long a worker holds it",
     ),
@@ -230,16 +230,6 @@ def _signed(net: float | None) -> str:
     return f"{'+' if net > 0 else '-'}{per_second(abs(net))}"
 
 
-def _brief(seconds: float | None) -> str:
-    """
-    >>> _brief(0.41), _brief(83.0), _brief(None)
-    ('0.4s', '1m23s', '–')
-    """
-    if seconds is None:
-        return UNKNOWN
-    return f"{seconds:.1f}s" if 0 < seconds < 1 else duration(seconds).replace(" ", "")
-
-
 _DRAIN_WORDS = {
     "paused": "paused",
     "no workers": "no wrk",
@@ -253,7 +243,7 @@ def _drain_cell(row: TubeRow) -> Piece:
     drain = row.drain
     if isinstance(drain, str):
         return _DRAIN_WORDS[drain], "" if drain == "steady" else "warn"
-    return _brief(drain), "dim" if drain is None else ""
+    return brief(drain), "dim" if drain is None else ""
 
 
 def _drain_order(drain: Drain) -> float:

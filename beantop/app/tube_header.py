@@ -5,7 +5,8 @@ from beantop.app.header import WIDE, link_line, state_counts, title_line
 from beantop.app.lines import Line, dimmed
 from beantop.app.sparks import spark
 from beantop.app.tube_rows import TubeRow
-from beantop.text import compact, duration, full, per_second, shown
+from beantop.monitor.extras import Extras
+from beantop.text import brief, compact, duration, full, per_second, shown
 
 
 def tube_header(facts: Facts, row: TubeRow, gone: bool, width: int, height: int) -> list[Line]:
@@ -20,7 +21,9 @@ def tube_header(facts: Facts, row: TubeRow, gone: bool, width: int, height: int)
         return [*lines, dimmed(_counts(row, width))]
     lines.append(_counts(row, width))
     if height >= 14:
-        lines += [_trend(row, width), _drain(row)]
+        lines += [_trend(row, width), _drain(row, width)]
+        if row.tube.extras:
+            lines.append(_extras(row.tube.extras))
     return lines
 
 
@@ -70,8 +73,35 @@ def _net(net: float | None) -> str:
     return f"{sign}{per_second(abs(net) if net is not None else None)}/s"
 
 
-def _drain(row: TubeRow) -> Line:
-    return [(" drain ", "dim"), (_drain_sentence(row), "")]
+def _drain(row: TubeRow, width: int) -> Line:
+    """When nothing will be ready, and what a job goes through until then, as estimates."""
+    line: Line = [(" drain ", "dim"), (_drain_sentence(row), "")]
+    if row.wait is None or row.work is None or width < WIDE:
+        return line
+    return [
+        *line,
+        ("   a job waits about ", "dim"),
+        (brief(row.wait), ""),
+        (", is worked on about ", "dim"),
+        (brief(row.work), ""),
+    ]
+
+
+def _extras(told: Extras) -> Line:
+    """What tuber tells of a tube."""
+    parts = [
+        ("work p50", told.work_p50),
+        ("p95", told.work_p95),
+        ("p99", told.work_p99),
+        ("  oldest ready", told.oldest_ready),
+        ("delayed", told.oldest_delayed),
+        ("buried", told.oldest_buried),
+    ]
+    line: Line = []
+    for label, seconds in parts:
+        if seconds is not None:
+            line += [(f" {label} ", "dim"), (brief(seconds), "")]
+    return line
 
 
 def _drain_sentence(row: TubeRow) -> str:

@@ -18,6 +18,7 @@ from beantop.beanstalk import (
     StatsTube,
     commands,
 )
+from beantop.monitor.extras import Extras, read_extras
 
 T = TypeVar("T")
 
@@ -56,6 +57,8 @@ class Tube:
     """Seconds it was paused for, 0 when it is not."""
     pause_time_left: int | None = None
     """Seconds until it goes on."""
+    extras: Extras | None = None
+    """What only some implementations tell."""
 
     @classmethod
     def from_stats(cls, name: str, taken_at: float, stats: StatsTube, own: int = 0) -> "Tube":
@@ -76,6 +79,7 @@ class Tube:
             waiting=stats.get("current-waiting"),
             pause=stats.get("pause"),
             pause_time_left=stats.get("pause-time-left"),
+            extras=read_extras(stats),
         )
 
     @property

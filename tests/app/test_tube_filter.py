@@ -1,5 +1,7 @@
 """Which tubes are shown."""
 
+from typing import Any
+
 import pytest
 from textual.pilot import Pilot
 
@@ -36,7 +38,8 @@ def test_idle_tubes_are_hidden_and_counted() -> None:
 
 @pytest.mark.parametrize("busy", ["ready", "reserved", "delayed", "buried", "pause_time_left"])
 def test_a_tube_with_anything_in_it_is_not_idle(busy: str) -> None:
-    tube = Tube("a", 0.0, **{busy: 1})
+    counts: dict[str, Any] = {busy: 1}
+    tube = Tube("a", 0.0, **counts)
     assert TubeFilter(without_idle=True).find([tube], History()).tubes == [tube]
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from beantop.monitor.history import History
@@ -91,12 +93,12 @@ def test_of_a_backlog_with_workers_it_is_said_how_fast_they_are(
     assert sentence in [sign.sentence for sign in signs(tube, seen)]
 
 
-def standing_still(seconds: int, *, timeouts: int = 0, **counts: int) -> list[str]:
+def standing_still(seconds: int, *, timeouts: int = 0, **counts: Any) -> list[str]:
     """What is said of a tube with workers, none of which finished a job for so long."""
     seen = History()
     for at in range(seconds + 1):
         tube = Tube(
-            "a", at, ready=5, deletes=3, **{"watching": 2, "waiting": 0, "reserved": 2} | counts
+            "a", at, ready=5, deletes=3, **{"watching": 2, "waiting": 0, "reserved": 2, **counts}
         )
         stats = server(at).stats
         stats["job-timeouts"] = at * timeouts
@@ -120,10 +122,16 @@ def test_workers_that_ask_for_no_job_are_told_of() -> None:
 
 
 @pytest.mark.parametrize("counts", [{"watching": 0}, {"ready": 0}, {"pause_time_left": 9}])
-def test_a_tube_that_cannot_move_does_not_stand_still(counts: dict[str, int]) -> None:
+def test_a_tube_that_cannot_move_does_not_stand_still(counts: dict[str, Any]) -> None:
     seen = History()
     for at in range(60):
-        known = {"ready": 5, "deletes": 3, "watching": 2, "waiting": 0, "reserved": 2}
+        known: dict[str, Any] = {
+            "ready": 5,
+            "deletes": 3,
+            "watching": 2,
+            "waiting": 0,
+            "reserved": 2,
+        }
         tube = Tube("a", at, **known | counts)
         seen.add(look(at, tube), 1.0)
     assert "S" not in [sign.letter for sign in signs(tube, seen)]

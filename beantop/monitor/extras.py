@@ -1,0 +1,45 @@
+"""What some implementations tell of a tube beyond beanstalkd: tuber's percentiles and oldest ages."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_TELL_TALES = ("processing-time-p50", "oldest-ready-age")
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """Seconds all of them; None is unknown."""
+
+    work_p50: float | None = None
+    """Half of the recent slow jobs were held by their worker for no longer."""
+    work_p95: float | None = None
+    work_p99: float | None = None
+    oldest_ready: float | None = None
+    """Age of the oldest ready job."""
+    oldest_delayed: float | None = None
+    oldest_buried: float | None = None
+
+
+def read_extras(stats: Mapping[str, object]) -> Extras | None:
+    """What `stats-tube` said of these; None if it is a server that does not.
+
+    >>> read_extras({"name": "a"}) is None
+    True
+    >>> read_extras({"processing-time-p50": "1.250000", "oldest-ready-age": 7})
+    Extras(work_p50=1.25, work_p95=None, work_p99=None, oldest_ready=7.0, oldest_delayed=None, oldest_buried=None)
+    """
+    if not any(key in stats for key in _TELL_TALES):
+        return None
+    return Extras(
+        *(_seconds(stats.get(f"processing-time-{part}")) for part in ("p50", "p95", "p99")),
+        *(_seconds(stats.get(f"oldest-{state}-age")) for state in ("ready", "delayed", "buried")),
+    )
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

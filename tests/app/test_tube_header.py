@@ -1,0 +1,39 @@
+"""What the header of a tube tells."""
+
+from dataclasses import replace
+
+from beantop.app.facts import Facts
+from beantop.app.lines import plain
+from beantop.app.tube_header import tube_header
+from beantop.app.tube_rows import TubeRow
+from beantop.monitor.extras import Extras
+from beantop.monitor.snapshot import Tube
+from tests.app import stills
+
+
+def _header(name: str, width: int = 120, **changes: object) -> list[str]:
+    watched = stills.watched()
+    tube = replace(watched.snapshot.tubes[name], **changes)  # type: ignore[arg-type]
+    facts = Facts(watched, stills.NOW, stills.WALL, 1.0)
+    lines = tube_header(facts, TubeRow(tube, watched.history), False, width, 36)
+    return [plain(line) for line in lines]
+
+
+def test_what_a_job_waits_and_is_worked_on_is_estimated_where_jobs_go_out() -> None:
+    *_, drain = _header("email-transactional")
+    assert drain.endswith("   a job waits about 45s, is worked on about 0.1s")
+    assert "about" not in _header("billing-charge")[-1]
+    assert "about" not in _header("email-transactional", width=80)[-1]
+
+
+def test_what_tuber_tells_of_a_tube_is_shown() -> None:
+    extras = Extras(work_p50=0.25, work_p99=83.0, oldest_ready=3725.0)
+    *_, last = _header("email-transactional", extras=extras)
+    assert last.split() == "work p50 0.2s p99 1m23s oldest ready 1h2m".split()
+
+
+def test_the_extras_are_read_from_what_the_server_says() -> None:
+    stats = {"processing-time-p95": "nonsense", "processing-time-p50": "-1", "oldest-ready-age": 5}
+    tube = Tube.from_stats("a", 0.0, stats)  # type: ignore[arg-type]
+    assert tube.extras == Extras(oldest_ready=5.0)
+    assert Tube.from_stats("a", 0.0, {"name": "a"}).extras is None
