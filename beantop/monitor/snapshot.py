@@ -22,6 +22,9 @@ from beantop.monitor.extras import Extras, read_extras
 
 T = TypeVar("T")
 
+STOCK_KEYS = 14
+"""How many `stats-tube` of beanstalkd has: where there are more, it is another implementation."""
+
 
 class Asked(Protocol):
     """Whoever answers commands: an `AsyncClient`, or the demo's server itself."""
@@ -79,7 +82,7 @@ class Tube:
             waiting=stats.get("current-waiting"),
             pause=stats.get("pause"),
             pause_time_left=stats.get("pause-time-left"),
-            extras=read_extras(stats),
+            extras=read_extras(stats) if len(stats) > STOCK_KEYS else None,
         )
 
     @property
