@@ -1,10 +1,10 @@
 """What a server tells of the process and the machine it runs in."""
 
-import os
 import resource
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from os import getpid, uname
 
 VERSION = "1.13-demo"
 """The beanstalkd whose behaviour this is, and that this is not it."""
@@ -21,9 +21,9 @@ class Host:
 
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     """Of this run of the server."""
-    pid: int = field(default_factory=os.getpid)
-    name: str = field(default_factory=lambda: os.uname().nodename)
-    os: str = field(default_factory=lambda: os.uname().version)
-    platform: str = field(default_factory=lambda: os.uname().machine)
+    pid: int = field(default_factory=getpid)
+    name: str = field(default_factory=lambda: uname().nodename)
+    os: str = field(default_factory=lambda: uname().version)
+    platform: str = field(default_factory=lambda: uname().machine)
     cpu: Callable[[], tuple[float, float]] = _cpu_of_this_process
     """Seconds of user and of system time so far."""

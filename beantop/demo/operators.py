@@ -23,8 +23,8 @@ class Pauses:
 
 
 @dataclass(frozen=True)
-class Tidies:
-    """An operator who lets no more than so many jobs of a tube stay buried.
+class Cleanups:
+    """An operator who lets no more than `most` jobs of a tube stay buried.
 
     The last ones go, so that there is something old to look at.
     """

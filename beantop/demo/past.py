@@ -10,7 +10,7 @@ from beantop.demo.stage import Stage
 
 @dataclass(frozen=True)
 class Old:
-    """Jobs that were put at equal distances until now."""
+    """Jobs that were put at equal distances until the traffic begins."""
 
     jobs: Jobs
     count: int

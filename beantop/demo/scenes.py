@@ -2,7 +2,7 @@
 
 from beantop.demo import bodies
 from beantop.demo.clock import SECOND
-from beantop.demo.operators import Pauses, Tidies
+from beantop.demo.operators import Cleanups, Pauses
 from beantop.demo.past import Old
 from beantop.demo.producers import PRIORITY, Bursts, Jobs, Stream, Visits, Wave
 from beantop.demo.stage import Shift
@@ -16,7 +16,7 @@ DAY = 24 * HOUR
 VIDEO = "video-transcode-h265-2160p-hdr-adaptive-bitrate-ladder-eu-west-1"
 
 
-def _waiting(tube: str, body: bodies.Maker, count: int) -> Old:
+def _delayed(tube: str, body: bodies.Maker, count: int) -> Old:
     """Jobs that stay delayed for hours, to be looked at."""
     return Old(Jobs(tube, (body,), delays=(8 * HOUR,)), count, age=HOUR)
 
@@ -27,6 +27,7 @@ _thumbnail = Jobs("image-thumbnails", (bodies.base64_json, bodies.message_pack))
 _webhook = Jobs("webhooks-retry", (bodies.event,))
 _pdf = Jobs("invoices/pdf", (bodies.yaml, bodies.laravel), ttr=10)
 _form = "contact-form"
+_reports = Shift(first=20, stay=15, every=40)
 
 BUSY = Scene(
     "prod-queue-1",
@@ -42,17 +43,17 @@ BUSY = Scene(
         Old(_pdf, 3, age=50 * MINUTE, state="buried"),
         Old(Jobs(_form, (bodies.ESCAPE_SEQUENCES, bodies.EMPTY)), 2, 2 * DAY, "buried"),
         Old(Jobs("legacy-import", (bodies.NOT_UTF8,)), 1, age=5 * HOUR, state="buried"),
-        _waiting(VIDEO, bodies.long_line, 4),
-        _waiting("image-thumbnails", bodies.base64_json, 2),
-        _waiting("invoices/pdf", bodies.sidekiq, 1),
-        _waiting(_form, bodies.MARKUP, 1),
-        _waiting("legacy-import", bodies.NULS, 2),
-        _waiting("default", bodies.C1_CONTROLS, 1),
-        _waiting("push-android", bodies.BIDI_OVERRIDES, 1),
-        _waiting("push-ios", bodies.wide, 12),
-        _waiting("search-index", bodies.message_pack, 3),
-        _waiting("recommendations", bodies.pickled, 6),
-        _waiting("audit-log", bodies.gzipped, 2),
+        _delayed(VIDEO, bodies.long_line, 4),
+        _delayed("image-thumbnails", bodies.base64_json, 2),
+        _delayed("invoices/pdf", bodies.sidekiq, 1),
+        _delayed(_form, bodies.MARKUP, 1),
+        _delayed("legacy-import", bodies.NULS, 2),
+        _delayed("default", bodies.C1_CONTROLS, 1),
+        _delayed("push-android", bodies.BIDI_OVERRIDES, 1),
+        _delayed("push-ios", bodies.wide, 12),
+        _delayed("search-index", bodies.message_pack, 3),
+        _delayed("recommendations", bodies.pickled, 6),
+        _delayed("audit-log", bodies.gzipped, 2),
     ),
     parts=(
         # Too few workers, until more come for three minutes:
@@ -64,7 +65,7 @@ BUSY = Scene(
             Manner(1.0),
             Shift(first=8 * MINUTE, stay=3 * MINUTE, every=14 * MINUTE),
         ),
-        Tidies("email-transactional", most=25),
+        Cleanups("email-transactional", most=25),
         # A burst that is gone within the minute:
         Stream(_thumbnail, Wave(0.8), producers=2),
         Bursts(_thumbnail, 220, Shift(first=6, stay=2, every=45)),
@@ -73,7 +74,7 @@ BUSY = Scene(
         Stream(_webhook, Wave(2, period=70), producers=3),
         Crew(("webhooks-retry",), 6, Manner(0.5, release=2, backoff=10)),
         Pauses("webhooks-retry", Shift(first=10, stay=60, every=121)),
-        Tidies("webhooks-retry", most=12),
+        Cleanups("webhooks-retry", most=12),
         # About as many workers as it takes:
         Stream(Jobs("search-index", (bodies.message_pack,)), Wave(7.5, 0.7, 44), producers=4),
         Crew(("search-index",), 6, Manner(0.73)),
@@ -88,7 +89,7 @@ BUSY = Scene(
         # Jobs that no worker gets done in time:
         Stream(_pdf, Wave(1, 0.6, 35), producers=2),
         Crew(("invoices/pdf",), 5, Manner(1.5, hang=18)),
-        Tidies("invoices/pdf", most=9),
+        Cleanups("invoices/pdf", most=9),
         # Well served:
         Stream(Jobs("audit-log", (bodies.gzipped,), (PRIORITY, 4096)), Wave(2.4, 0.9, 30), 3),
         Crew(("audit-log",), 3, Manner(1.0)),
@@ -110,8 +111,8 @@ BUSY = Scene(
         Stream(Jobs("default", (bodies.text,)), Wave(0.2), 1),
         Crew(("default",), 2, Manner(1)),
         # Comes and goes:
-        Visits(Jobs("reports-2026-09", (bodies.yaml,)), 3, Shift(first=20, stay=15, every=40)),
-        Crew(("reports-2026-09",), 2, Manner(0.9), Shift(first=20, stay=15, every=40)),
+        Visits(Jobs("reports-2026-09", (bodies.yaml,)), 3, _reports),
+        Crew(("reports-2026-09",), 2, Manner(0.9), _reports),
     ),
 )
 

@@ -6,6 +6,9 @@ from typing import Generic, Literal, TypeVar
 
 State = Literal["invalid", "ready", "reserved", "delayed", "buried"]
 
+Refusal = Literal["TIMED_OUT", "DEADLINE_SOON"]
+"""What a reserve is told in place of a job."""
+
 URGENT = 1024
 """A job whose priority is a smaller number than this counts as urgent."""
 
@@ -128,16 +131,16 @@ class Tube:
         self.total_jobs = self.deletes = self.pauses = 0
         self.using = self.watching = 0
         self.pause = 0
-        """For how long it was paused; 0 when it is not."""
+        """For how many nanoseconds it was paused; 0 when it is not."""
         self.unpause_at = 0
         self.wake_at: int | None = None
-        """When time does something to it next, or earlier."""
+        """When the broker looks at it next, if it is to."""
 
 
 class Connection:
     """What the broker knows of one client. `answer` gets what a waiting reserve waited for."""
 
-    def __init__(self, use: Tube, answer: Callable[["Job | Refusal"], None]) -> None:
+    def __init__(self, use: Tube, answer: Callable[[Job | Refusal], None]) -> None:
         self.use = use
         self.watched: Rota[Tube] = Rota()
         self.answer = answer
@@ -147,6 +150,3 @@ class Connection:
         self.wait_until: int | None = None
         """When a waiting reserve is told TIMED_OUT; None for never."""
         self.wake_at: int | None = None
-
-
-Refusal = Literal["TIMED_OUT", "DEADLINE_SOON"]
