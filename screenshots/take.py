@@ -11,6 +11,7 @@ from pathlib import Path
 
 from beantop.app.app import BeantopApp
 from beantop.app.demo import PAST, remember
+from beantop.demo import bodies
 from beantop.demo.clock import SECOND
 from beantop.demo.demo import Demo
 from beantop.demo.host import Host
@@ -25,8 +26,8 @@ SIZE = (120, 30)
 
 NOW = 1_000_000.0
 """Seconds of the clock."""
-EPOCH = 1_789_000_000.0
-"""The Unix time when it stood at 0: the pictures are taken on 2026-09-21 at 14:13:20 UTC."""
+EPOCH = bodies.EPOCH + PAST - NOW
+"""The Unix time when it stood at 0, so that the times in bodies are those of the picture."""
 
 ADDRESS = ("127.0.0.1", 11300)
 """The address that the pictures show; the servers have others, which are free."""
@@ -48,14 +49,15 @@ async def take(name: str) -> str:
         for history, address in zip(histories, addresses, strict=True)
     ]
     app = BeantopApp(watchers, now=lambda: NOW, wall=lambda: EPOCH + NOW)
-    async with app.run_test(size=SIZE) as pilot:
-        for keys, word in SHOTS[name]:
-            await pilot.press(*keys)
-            await until_shown(pilot, word)
-        await pilot.pause()
-        picture = app.export_screenshot(title="beantop", simplify=True)
-    demo.close()
-    return picture
+    try:
+        async with app.run_test(size=SIZE) as pilot:
+            for keys, word in SHOTS[name]:
+                await pilot.press(*keys)
+                await until_shown(pilot, word)
+            await pilot.pause()
+            return app.export_screenshot(title="beantop", simplify=True)
+    finally:
+        demo.close()
 
 
 def _watched(history: History) -> Watched:
@@ -65,7 +67,9 @@ def _watched(history: History) -> Watched:
 
 
 def _host() -> Host:
-    return Host("5eed", 1, "queue-1", "Linux", "x86_64", lambda: (1.0, 1.0))
+    return Host(
+        id="5eed", pid=1, name="queue-1", os="Linux", platform="x86_64", cpu=lambda: (1.0, 1.0)
+    )
 
 
 def main() -> None:

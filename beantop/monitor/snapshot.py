@@ -26,8 +26,8 @@ STOCK_KEYS = 14
 """How many `stats-tube` of beanstalkd has: where there are more, it is another implementation."""
 
 
-class Asked(Protocol):
-    """Whoever answers commands: an `AsyncClient`, or the demo's server itself."""
+class Caller(Protocol):
+    """Calls commands at a server, as an `AsyncClient` does."""
 
     async def call(self, command: Command[T], timeout: float) -> T: ...
 
@@ -188,7 +188,7 @@ NOTHING_SEEN = Snapshot(0.0, 0.0, Server(), {})
 
 
 async def take_snapshot(
-    client: Asked,
+    client: Caller,
     timeout: float,
     now: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
@@ -210,7 +210,7 @@ async def take_snapshot(
 
 
 async def _look_at_tubes(
-    client: Asked, names: Iterable[str], at: float, timeout: float, own: int
+    client: Caller, names: Iterable[str], at: float, timeout: float, own: int
 ) -> dict[str, Tube]:
     """The tubes of that name. One that vanished since it was listed is gone, which is no error."""
     tubes: dict[str, Tube] = {}
