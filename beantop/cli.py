@@ -7,9 +7,13 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from beantop import __version__
+from beantop.app.start import Start
+from beantop.app.terminal import background_asked
 from beantop.beanstalk import (
     Address,
     Error,
@@ -17,7 +21,17 @@ from beantop.beanstalk import (
     parse_address,
     reason,
 )
+from beantop.config import (
+    DEFAULT_CONFIG,
+    LONGEST,
+    SHORTEST,
+    ConfigError,
+    Settings,
+    config_path,
+    load_settings,
+)
 from beantop.report.once import as_json, as_table, look_once
+from beantop.state import StateFile, state_path
 from beantop.text import shown
 
 DEFAULT = "127.0.0.1:11300"
@@ -35,12 +49,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the result is its exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.default_config:
+        return _print(DEFAULT_CONFIG.rstrip())
+    if options.paths:
+        return _print(_paths(options.config))
     if options.demo:
         if options.address is not None or options.once or options.json:
             parser.error(
                 "--demo shows servers of its own on a screen: no address, --once or --json"
             )
-        return _run_app(None, options.interval, options.readonly)
+        if options.theme or options.ascii or options.config:
+            parser.error("--demo is not configured: no --theme, --ascii or --config")
+        return _run_app(None, options)
     try:
         address = parse_address(DEFAULT if options.address is None else options.address)
     except ValueError as error:
@@ -48,7 +68,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     if options.once or options.json:
         return _print_once(address, as_object=options.json)
-    return _run_app(address, options.interval, options.readonly)
+    return _run_app(address, options)
+
+
+def _paths(config: str | None) -> str:
+    """Where the files are, one a line."""
+    paths = {
+        "config": Path(config) if config else config_path(os.environ),
+        "state": state_path(os.environ),
+    }
+    return "\n".join(
+        f"{name:<8}{shown(str(path))}{'' if path.exists() else '  (not there)'}"
+        for name, path in paths.items()
+    )
 
 
 def _print_once(address: Address, *, as_object: bool) -> int:
@@ -80,19 +112,45 @@ def _print(text: str) -> int:
     return OK
 
 
-def _run_app(address: Address | None, interval: float, readonly: bool) -> int:
+def _run_app(address: Address | None, options: argparse.Namespace) -> int:
     """Watch that server, or those of the demo."""
     if why := _no_terminal():
         print(f"beantop: {why}; --once prints one table and leaves", file=sys.stderr)
         return USAGE
-    # Textual takes a quarter of a second, so it is imported only when it is needed.
-    if address is None:
-        from beantop.app.demo import run_demo
+    try:
+        start = _start(options)
+        # Textual takes a quarter of a second, so it is imported only when it is needed.
+        if address is None:
+            from beantop.app.demo import run_demo
 
-        return run_demo(interval, readonly=readonly)
-    from beantop.app.app import run
+            return run_demo(start.interval, readonly=start.readonly)
+        with _background(start) as answer:
+            from beantop.app.app import run
 
-    return run([address], interval, readonly=readonly)
+            is_dark = answer()
+        return run([address], start, is_dark)
+    except ConfigError as error:
+        print(f"beantop: {shown(str(error))}", file=sys.stderr)
+        return USAGE
+
+
+def _start(options: argparse.Namespace) -> Start:
+    """What is wanted: arguments before the environment before the file, and last what was chosen
+    on the screen the last time. The demo keeps nothing."""
+    if options.demo:
+        return Start(Settings(options.interval), readonly=options.readonly)
+    settings = load_settings(os.environ, options.config).with_arguments(
+        interval=options.interval, theme=options.theme, ascii=options.ascii
+    )
+    kept = StateFile(state_path(os.environ))
+    return Start(settings, kept.load(), kept, options.readonly)
+
+
+def _background(start: Start) -> AbstractContextManager[Callable[[], bool | None]]:
+    """Whether the terminal is dark; it is asked only where the theme depends on it."""
+    if start.theme != "auto" or os.environ.get("NO_COLOR"):
+        return nullcontext(lambda: None)
+    return background_asked()
 
 
 def _no_terminal() -> str:
@@ -125,15 +183,25 @@ def _parser() -> argparse.ArgumentParser:
         "-i",
         "--interval",
         type=_interval,
-        default=1.0,
         metavar="SECS",
-        help="poll every SECS, 0.5 to 3600 (default: 1)",
+        help="poll every SECS, 0.5 to 3600 (default: as the last time, or 1)",
     )
     parser.add_argument(
         "-R", "--readonly", action="store_true", help="look, but change nothing on the server"
     )
     parser.add_argument("--once", action="store_true", help="print one table and leave")
     parser.add_argument("--json", action="store_true", help="print one JSON object and leave")
+    parser.add_argument(
+        "--theme",
+        metavar="NAME",
+        help="auto, beantop-dark, beantop-light, ansi-dark, ansi-light, ... (default: auto)",
+    )
+    parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs only")
+    parser.add_argument("--config", metavar="FILE", help="read this configuration")
+    parser.add_argument(
+        "--default-config", action="store_true", help="print a configuration to start from"
+    )
+    parser.add_argument("--paths", action="store_true", help="print where files are looked for")
     parser.add_argument("-V", "--version", action="version", version=f"beantop {__version__}")
     return parser
 
@@ -143,6 +211,6 @@ def _interval(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if not 0.5 <= seconds <= 3600:
+    if not SHORTEST <= seconds <= LONGEST:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0.5 to 3600")
     return seconds

@@ -54,6 +54,8 @@ class Settings:
         )
 
 
+NOTHING_SET = Settings()
+
 DEFAULT_CONFIG = """\
 # beantop reads this file and never writes it. What stands here without a comment sign
 # goes before what was chosen on the screen the last time; arguments go before both.

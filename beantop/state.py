@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TypedDict
 
 from beantop.config import xdg_directory
 
@@ -30,6 +31,20 @@ class State:
     """Seconds between polls."""
     span: float | None = None
     """Seconds that graphs reach back."""
+
+
+NOTHING_CHOSEN = State()
+
+
+class Choices(TypedDict, total=False):
+    """Some of the fields of a `State`: those that are to be changed."""
+
+    sort: str
+    columns: tuple[str, ...]
+    hide_idle: bool
+    theme: str
+    interval: float
+    span: float
 
 
 class StateFile:

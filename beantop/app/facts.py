@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from beantop.beanstalk import format_address
 from beantop.monitor.poller import Watched
+from beantop.state import NOTHING_CHOSEN, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Facts:
     """Of this server among those that are watched, as its key has it."""
     servers: int = 1
     """How many are watched."""
+    alerts: int = 0
+    """How many alerts fire, on all of them."""
+    state: State = NOTHING_CHOSEN
+    """What the user chose, now or the last time. A screen that lets the user choose sends
+    `messages.Chosen`, and the app remembers it."""
 
     @property
     def server_name(self) -> str:

@@ -28,6 +28,9 @@ def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
     left += [(" ", ""), (sign, style), (f" {shown(name)}", "bold")]
     if facts.servers > 1 and not crumbs:
         left.append((f"  [{facts.number}/{facts.servers}]", "dim"))
+    if facts.alerts:
+        alerts = "1 ALERT" if facts.alerts == 1 else f"{full(facts.alerts)} ALERTS"
+        left += [("  ", ""), (f" {alerts} ", "alarm")]
     return spread([*left, *_about(facts, width, crumbs)], _clock(facts, width), width)
 
 

@@ -1,14 +1,25 @@
 """What screens wish for, and the app does."""
 
 from dataclasses import dataclass
+from typing import Unpack
 
 from textual.message import Message
 
 from beantop.jobs.look import JobSeen
+from beantop.state import Choices
 
 
 class PollWanted(Message):
     """Something was changed on the server: look at it now."""
+
+
+class Chosen(Message):
+    """The user chose something that is to be the same the next time, as
+    `self.post_message(Chosen(sort="-ready"))`. What was chosen before is in `facts.state`."""
+
+    def __init__(self, **choices: Unpack[Choices]) -> None:
+        super().__init__()
+        self.choices = choices
 
 
 class FactsWanted(Message):

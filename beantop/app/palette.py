@@ -29,6 +29,7 @@ class KeyCommands(Provider):
 
     def _commands(self) -> Iterator[tuple[str, Callable[[], object]]]:
         told = set()
+        yield "Log: what was said in this session", partial(self.app.run_action, "app.log")
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             name = binding.tooltip or binding.description
             ours = node is self.screen or node is self.app

@@ -1,6 +1,10 @@
 """Our colours. No red and green carry a meaning, and colour is never the only sign."""
 
-from textual.theme import Theme
+from rich.console import Console
+from textual.theme import BUILTIN_THEMES, Theme
+
+from beantop.config import ConfigError
+from beantop.monitor.rules import nearest
 
 DARK = Theme(
     name="beantop-dark",
@@ -31,3 +35,26 @@ LIGHT = Theme(
     panel="#e6e8ec",
     dark=False,
 )
+
+AUTO = "auto"
+
+
+def chosen(wanted: str | None, before: str, is_dark: bool | None) -> str:
+    """The theme to begin with: as it is wanted, or was the last time, or as the terminal is.
+
+    `is_dark` is the background of the terminal, as far as it is known. Raises `ConfigError`.
+    """
+    known = dict.fromkeys([AUTO, DARK.name, LIGHT.name, *BUILTIN_THEMES])
+    if wanted is not None and wanted not in known:
+        raise ConfigError(f"there is no theme {wanted}{nearest(wanted, known)}")
+    name = wanted or (before if before in known else AUTO)
+    if name != AUTO:
+        return name
+    if _has_few_colours():
+        return "ansi-light" if is_dark is False else "ansi-dark"
+    return LIGHT.name if is_dark is False else DARK.name
+
+
+def _has_few_colours() -> bool:
+    """Whether the terminal's own sixteen are all there is."""
+    return Console(force_terminal=True).color_system == "standard"

@@ -7,6 +7,7 @@ from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -83,3 +84,33 @@ class Dialog(ModalScreen[T]):
         width, height = self.app.size
         readable = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
         return readable and pressed_at >= self._shown_at + DEAF_SECONDS
+
+
+class Notice(Dialog[None]):
+    """Something to be read, and scrolled, and closed again."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,f1,enter", "close", "Close", key_display="esc"),
+        Binding("down,j", "scroll(1)", "Down"),
+        Binding("up,k", "scroll(-1)", "Up"),
+        Binding("pagedown,space", "scroll(10)", "Page down"),
+        Binding("pageup", "scroll(-10)", "Page up"),
+    ]
+
+    CLOSES = "esc"
+    """The keys that the last line tells of."""
+
+    def __init__(self, title: str, lines: Sequence[Line]) -> None:
+        hint: Line = [(f"  {self.CLOSES} closes this, ↓ ↑ scroll", "dim")]
+        super().__init__(title, lines, [hint])
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines instead of the ones before."""
+        self._lines = list(lines)
+        self.query_one("#dialog-lines", Lines).show(self._lines)
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one("#dialog-scroll").scroll_relative(y=lines, animate=False)
+
+    def action_close(self) -> None:
+        self.answer(None)

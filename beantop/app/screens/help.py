@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import ClassVar
 
-from textual.binding import ActiveBinding, Binding, BindingType
+from textual.binding import ActiveBinding
 from textual.keys import key_to_character
 
 from beantop.app.lines import Line
-from beantop.app.screens.dialog import Dialog
+from beantop.app.screens.dialog import Notice
 from beantop.app.screens.watching import CHANGING
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.live_table import LiveTable
@@ -45,29 +44,16 @@ _KEY_NAMES = {
 }  # fmt: skip
 
 
-class HelpScreen(Dialog[None]):
+class HelpScreen(Notice):
     """Shows bindings, grouped by what they do."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q,f1,enter", "close", "Close", key_display="esc"),
-        Binding("down,j", "scroll(1)", "Down"),
-        Binding("up,k", "scroll(-1)", "Up"),
-        Binding("pagedown,space", "scroll(10)", "Page down"),
-        Binding("pageup", "scroll(-10)", "Page up"),
-    ]
+    CLOSES = "esc or ?"
 
     def __init__(self, bindings: Iterable[ActiveBinding], columns: int) -> None:
         lines: list[Line] = []
         for heading, keys in _grouped(bindings).items():
             lines += [[(heading, "sorted bold")], *_in_columns(keys, columns), []]
-        answers: list[Line] = [[("  esc or ? closes this, ↓ ↑ scroll", "dim")]]
-        super().__init__("Help", [*lines, *SIGNS], answers)
-
-    def action_scroll(self, lines: int) -> None:
-        self.query_one("#dialog-scroll").scroll_relative(y=lines, animate=False)
-
-    def action_close(self) -> None:
-        self.answer(None)
+        super().__init__("Help", [*lines, *SIGNS])
 
 
 def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[str, str]]]:

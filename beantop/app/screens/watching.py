@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Footer
 
 from beantop.app.facts import Facts
+from beantop.app.keys import named
 from beantop.app.lines import Line
 from beantop.app.messages import FactsWanted, PollWanted
 from beantop.app.screens.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
@@ -34,9 +35,14 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     """A screen that shows the facts of a server as they come."""
 
     AUTO_FOCUS = ".main"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "app.help", "Help", key_display="?"),  # first in the footer
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = named(
+        [Binding("question_mark,f1", "app.help", "Help", key_display="?")]  # first in the footer
+    )
+
+    def __init_subclass__(cls, **options: bool) -> None:
+        if "BINDINGS" in vars(cls):
+            cls.BINDINGS = named(cls.BINDINGS)  # so that [keys] can change them
+        super().__init_subclass__(**options)
 
     def __init__(self, connection: ActingConnection, facts: Facts) -> None:
         super().__init__()

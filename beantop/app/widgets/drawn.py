@@ -6,12 +6,27 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
+from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
+from beantop.app.ascii_signs import ASCII
+from beantop.app.keys import named
 from beantop.app.lines import Line, cut, width_of
 
-STYLES = ("accent", "bad", "bold", "column", "cursor", "dim", "good", "marked", "sorted", "warn")
+STYLES = (
+    "accent",
+    "alarm",
+    "bad",
+    "bold",
+    "column",
+    "cursor",
+    "dim",
+    "good",
+    "marked",
+    "sorted",
+    "warn",
+)
 """The names that lines use; beantop.tcss says how they look, as `.drawn--NAME`."""
 
 FADED = Style(dim=True)
@@ -30,6 +45,16 @@ class Drawn(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         self._known_styles: dict[str, Style] = {}
         super().__init__(id=id, classes=classes)
+
+    def __init_subclass__(cls, **options: bool) -> None:
+        if "BINDINGS" in vars(cls):
+            cls.BINDINGS = named(cls.BINDINGS)  # so that [keys] can change them
+        super().__init_subclass__(**options)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Where only ASCII is wanted, our signs are changed here: whoever draws uses any."""
+        strips = super().render_lines(crop)
+        return [_in_ascii(strip) for strip in strips] if self.app.has_class("-ascii") else strips
 
     def style_of(self, names: str) -> Style:
         """The style of these names together, on this widget. Cheap: it is looked up once."""
@@ -93,3 +118,15 @@ class Lines(Drawn):
     def render_line(self, y: int) -> Strip:
         line = self._lines[y] if y < len(self._lines) else []
         return Strip(self.segments_of(line, self.size.width), self.size.width)
+
+
+class AsciiScrollBar(ScrollBarRender):
+    """A scrollbar whose ends are whole cells."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+def _in_ascii(strip: Strip) -> Strip:
+    segments = [Segment(text.translate(ASCII), style, control) for text, style, control in strip]
+    return Strip(segments, strip.cell_length)

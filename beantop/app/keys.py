@@ -1,0 +1,100 @@
+"""The names of keys in the configuration, `[keys]`: every binding has one, made of what it does."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from textual.binding import Binding, BindingType
+from textual.keys import Keys, format_key, key_to_character
+
+from beantop.config import ConfigError, Settings
+from beantop.monitor.rules import nearest
+
+_KEYS = {key.value for key in Keys}
+
+
+def named(bindings: Iterable[BindingType]) -> list[BindingType]:
+    """The same bindings, with ids: the action, or the description where the action says too little.
+
+    >>> [binding.id for binding in named([Binding("K", "kick", "Kick"), Binding("j", "move(1)", "Down")])]
+    ['kick', 'down']
+    """
+    return [
+        replace(binding, id=binding.id or _name(binding))
+        if isinstance(binding, Binding) and not binding.system
+        else binding
+        for binding in bindings
+    ]
+
+
+def check_keys(settings: Settings, owners: Iterable[type]) -> None:
+    """See that all of `[keys]` can be done to the bindings of these classes. Raises `ConfigError`."""
+    keys_of: dict[str, set[str]] = {}
+    for binding in _bindings(owners):
+        keys_of.setdefault(binding.id or "", set()).add(binding.key)
+    wanted = {name: _keys(keys) for name, keys in settings.keys.items()}
+    for name, keys in wanted.items():
+        if name not in keys_of:
+            hint = nearest(name, dict.fromkeys(sorted(keys_of)))
+            raise ConfigError(f"{settings.file}: [keys] there is no action {name}{hint}")
+        for key in keys:
+            if not _is_key(key):
+                raise ConfigError(f"{settings.file}: [keys] {name}: there is no key {key!r}")
+    for key, names in _shared({**keys_of, **wanted}, wanted).items():
+        both = " and ".join(sorted(names))
+        raise ConfigError(f"{settings.file}: [keys] {format_key(key)} would be {both}")
+
+
+def keymap(settings: Settings) -> dict[str, str]:
+    """`[keys]` as Textual takes it."""
+    return {name: ",".join(sorted(_keys(keys))) for name, keys in settings.keys.items()}
+
+
+def key_named(key: str) -> str:
+    """A key as people say it.
+
+    >>> key_named("D"), key_named("f9"), key_named("question_mark")
+    ('D (capital)', 'f9', '?')
+    """
+    return f"{key} (capital)" if len(key) == 1 and key.isupper() else format_key(key)
+
+
+def _shared(keys_of: Mapping[str, set[str]], wanted: Mapping[str, object]) -> dict[str, set[str]]:
+    """The keys that several actions would have, of which at least one is a wish."""
+    names_of: dict[str, set[str]] = {}
+    for name, keys in keys_of.items():
+        for key in keys:
+            names_of.setdefault(key, set()).add(name)
+    return {
+        key: names for key, names in names_of.items() if len(names) > 1 and names & wanted.keys()
+    }
+
+
+def _bindings(owners: Iterable[type]) -> Iterator[Binding]:
+    """The bindings with an id, of the classes and all that are made of them."""
+    for owner in owners:
+        for binding in Binding.make_bindings(vars(owner).get("BINDINGS", ())):
+            if binding.id:
+                yield binding
+        yield from _bindings(owner.__subclasses__())
+
+
+def _name(binding: Binding) -> str:
+    if binding.action.isidentifier():
+        return binding.action
+    return re.sub(r"\W+", "_", binding.description.lower()).strip("_")
+
+
+def _keys(keys: str) -> set[str]:
+    """Keys under the names that Textual gives them; an empty one stays empty."""
+    names = [key.strip() for key in keys.split(",")]
+    return {
+        binding.key
+        for name in names
+        for binding in Binding.make_bindings([Binding(name, "", "")] if name else [])
+    } | {name for name in names if not name}
+
+
+def _is_key(key: str) -> bool:
+    plain = key.removeprefix("ctrl+").removeprefix("alt+").removeprefix("shift+")
+    return {key, plain} & _KEYS != set() or len(key_to_character(plain) or "") == 1

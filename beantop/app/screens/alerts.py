@@ -1,0 +1,62 @@
+"""What fires since when, and what fired in this session."""
+
+import time
+from collections.abc import Callable
+
+from beantop.app.alarm import Alarms, Fired
+from beantop.app.lines import Line
+from beantop.app.screens.dialog import Notice
+from beantop.text import duration
+
+NONE_SET: list[Line] = [
+    [("No alerts are set. In the configuration file, for example:", "")],
+    [],
+    [("  [[alert]]", "bold")],
+    [('  tubes = "*"', "bold")],
+    [('  when = "buried > 0"', "bold")],
+    [('  for = "30s"', "bold")],
+    [],
+    [("beantop --paths says where that file is, --default-config what it may say.", "dim")],
+]
+
+
+class AlertsScreen(Notice):
+    """Lists alerts, and goes on doing so while it is open."""
+
+    def __init__(self, alarms: Alarms, now: Callable[[], float], wall: Callable[[], float]) -> None:
+        self._alarms, self._now, self._wall = alarms, now, wall
+        super().__init__("Alerts", self._list())
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, lambda: self.show(self._list()))
+
+    def _list(self) -> list[Line]:
+        if not self._alarms.alerts:
+            return NONE_SET
+        firing, ended = self._alarms.firing, self._alarms.ended
+        lines: list[Line] = [[("Firing", "sorted bold")]]
+        lines += [self._firing(one) for one in firing] or [[("  nothing", "dim")]]
+        if ended:
+            lines += [[], [("Over, in this session", "sorted bold")]]
+            lines += [self._over(one) for one in reversed(ended)]
+        return [*lines, []]
+
+    def _firing(self, one: Fired) -> Line:
+        lasted = duration(self._now() - one.case.since)
+        return [
+            (f"  since {self._time(one.case.since)}  ", ""),
+            (f"{lasted:>7}  ", "bad bold"),
+            (one.about, "bold"),
+            (f"  ({one.values})", ""),
+        ]
+
+    def _over(self, one: Fired) -> Line:
+        ended = one.ended or 0.0
+        lasted = duration(ended - one.case.since)
+        return [
+            (f"        {self._time(one.case.since)}  {lasted:>7}  {one.about}", "dim"),
+        ]
+
+    def _time(self, at: float) -> str:
+        """A moment of the monotonic clock as the time of day."""
+        return time.strftime("%H:%M:%S", time.localtime(self._wall() - self._now() + at))

@@ -1,0 +1,27 @@
+"""How the program is to begin: what the user wants, and what was chosen the last time."""
+
+from dataclasses import dataclass
+
+from beantop.config import INTERVAL, NOTHING_SET, Settings
+from beantop.state import NOTHING_CHOSEN, State, StateFile
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """All that the command line, the configuration and the state say."""
+
+    settings: Settings = NOTHING_SET
+    state: State = NOTHING_CHOSEN
+    kept: StateFile | None = None
+    """Where choices are kept; None: nowhere."""
+    readonly: bool = False
+
+    @property
+    def interval(self) -> float:
+        """Seconds between polls."""
+        return self.settings.interval or self.state.interval or INTERVAL
+
+    @property
+    def theme(self) -> str:
+        """The name of a theme, which may not exist, or `auto`."""
+        return self.settings.theme or self.state.theme or "auto"
