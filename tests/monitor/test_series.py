@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.monitor import history
-from beantop.monitor.history import SPAN, STEP, Series
-
-SLOTS = int(SPAN / STEP)
+from beantop.monitor import series as series_module
+from beantop.monitor.series import SLOTS, SPAN, SPANS, STEP, Series
 
 ADDED = st.lists(
     st.tuples(
@@ -118,7 +116,45 @@ def test_a_series_takes_the_same_memory_for_ever() -> None:
     tracemalloc.start()
     for at in range(20_000):
         series.add(at, at)
-    in_history = tracemalloc.Filter(True, history.__file__)
-    traces = tracemalloc.take_snapshot().filter_traces([in_history]).traces
+    in_series = tracemalloc.Filter(True, series_module.__file__)
+    traces = tracemalloc.take_snapshot().filter_traces([in_series]).traces
     tracemalloc.stop()
-    assert 0 < sum(trace.size for trace in traces) < 1000
+    assert 0 < sum(trace.size for trace in traces) < 1500
+
+
+COARSE = [(level, int(span / SLOTS / STEP)) for level, span in enumerate(SPANS)]
+
+
+@given(ADDED, st.sampled_from(COARSE), st.floats(0, 2 * SPAN))
+def test_coarser_levels_show_the_largest_value_of_their_steps(
+    added: list[tuple[float, float, bool]], level: tuple[int, int], later: float
+) -> None:
+    series, now = filled(added)
+    number, size = level
+    largest: dict[int, float] = {}
+    for step, value in by_slot(added).items():
+        largest[step // size] = max(value, largest.get(step // size, value))
+    end = int((now + later) // STEP) // size + 1
+    expected = [largest.get(step) for step in range(end - SLOTS, end)]
+    assert series.last(SLOTS, now + later, number) == expected
+
+
+def test_six_hours_are_remembered() -> None:
+    series = Series()
+    for at in range(0, 21_600, 2):
+        series.add(float(at), at)
+    assert series.last(4, 21_599.0, level=3) == [5398.0, 10_798.0, 16_198.0, 21_598.0]
+    assert series.last(2, 21_599.0, level=2) == [19_798.0, 21_598.0]
+
+
+def test_a_mean_is_that_of_the_known_values() -> None:
+    series = Series(mean=True)
+    for step, value in ((0, 2.0), (1, 4.0), (4, 12.0)):
+        series.note(step, value)
+    assert series.last(SLOTS, 9.0, level=1)[-1] == 6.0
+
+
+def test_a_count_beyond_all_measure_does_no_harm() -> None:
+    series, now = filled([(0.0, 10.0**300, False), (2.0, 7.0, False)])
+    series.add(now + 2, 10**400)
+    assert series.last(SLOTS, now + 2)[-2:] == [7.0, float("inf")]

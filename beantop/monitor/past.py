@@ -1,0 +1,115 @@
+"""What a tube or a whole server went through: jobs in each state, and jobs in and out a second."""
+
+from typing import Literal, NamedTuple, TypeAlias
+
+from beantop.monitor.rates import rate
+from beantop.monitor.series import STEP, Series
+
+Trace: TypeAlias = Literal["ready", "reserved", "delayed", "buried", "put", "delete"]
+"""The states, the largest count of each step; and what is put and deleted a second, the mean."""
+
+
+class _Mark(NamedTuple):
+    """The first look in a step: the flow until the next step's is what happened in it."""
+
+    step: int
+    at: float
+    puts: int | None
+    deletes: int | None
+
+
+class Past:
+    """The series of one tube, or of a server. One that was always 0 takes no memory."""
+
+    __slots__ = ("_buried", "_delayed", "_delete", "_mark", "_put", "_reserved", "ready")
+
+    def __init__(self) -> None:
+        self.ready = Series()
+        self._reserved: Series | None = None
+        self._delayed: Series | None = None
+        self._buried: Series | None = None
+        self._put: Series | None = None
+        self._delete: Series | None = None
+        self._mark: _Mark | None = None
+
+    def note(
+        self,
+        at: float,
+        counts: tuple[int | None, int | None, int | None, int | None],
+        puts: int | None,
+        deletes: int | None,
+        bridge: bool,
+    ) -> None:
+        """Note a look: the jobs in the states, and the counters of what was put and deleted.
+
+        With `bridge` it is the next look at the same process: nothing was missed between.
+        """
+        step = int(at // STEP)
+        ready, reserved, delayed, buried = counts
+        if ready is None:  # nor anything else
+            self._mark = None
+            return
+        self.ready.note(step, ready, bridge)
+        if reserved != 0 or self._reserved is not None:
+            self._reserved = self._noted(self._reserved, step, reserved, bridge)
+        if delayed != 0 or self._delayed is not None:
+            self._delayed = self._noted(self._delayed, step, delayed, bridge)
+        if buried != 0 or self._buried is not None:
+            self._buried = self._noted(self._buried, step, buried, bridge)
+        mark = self._mark
+        if mark is None or mark.step != step or not bridge:
+            self._mark = now = _Mark(step, at, puts, deletes)
+            if mark is not None:
+                self._note_flow(mark, now, bridge)
+
+    def last(self, trace: Trace, cells: int, now: float, level: int = 0) -> list[float | None]:
+        """As `Series.last`."""
+        return self._series(trace).last(cells, now, level)
+
+    def copy(self) -> "Past":
+        """The same past, that no longer goes on."""
+        other = Past()
+        other.ready = self.ready.copy()
+        other._reserved = self._reserved and self._reserved.copy()
+        other._delayed = self._delayed and self._delayed.copy()
+        other._buried = self._buried and self._buried.copy()
+        other._put = self._put and self._put.copy()
+        other._delete = self._delete and self._delete.copy()
+        other._mark = self._mark
+        return other
+
+    def _noted(
+        self, series: Series | None, step: int, count: int | None, bridge: bool
+    ) -> Series | None:
+        """The series with this count; a new one if until now it was always 0."""
+        if series is None:
+            series = self.ready.zeros()
+        if count is not None:
+            series.note(step, count, bridge)
+        return series
+
+    def _note_flow(self, mark: _Mark, now: _Mark, bridge: bool) -> None:
+        seconds = now.at - mark.at
+        put = rate(mark.puts, now.puts, seconds) if bridge else None
+        delete = rate(mark.deletes, now.deletes, seconds) if bridge else None
+        if put != 0 or self._put is not None:
+            self._put = self._flowed(self._put, mark.step, now.step, put)
+        if delete != 0 or self._delete is not None:
+            self._delete = self._flowed(self._delete, mark.step, now.step, delete)
+
+    def _flowed(self, series: Series | None, start: int, stop: int, flow: float | None) -> Series:
+        """The series with the flow from one step until another; None leaves a gap."""
+        if series is None:
+            series = self.ready.zeros_between(start)
+        if flow is not None:
+            for step in range(start, stop):
+                series.note(step, flow)
+        return series
+
+    def _series(self, trace: Trace) -> Series:
+        known: Series | None = self.ready if trace == "ready" else getattr(self, f"_{trace}")
+        if known is not None:
+            return known
+        if trace in ("put", "delete"):
+            return self.ready.zeros_between(self._mark.step if self._mark else 0)
+        return self.ready.zeros()

@@ -1,0 +1,152 @@
+"""Values over time in a fixed amount of memory: the older, the coarser.
+
+A series has four levels of 60 steps each: 2 s for the last 2 minutes, 10 s for 10 minutes, a minute
+for the hour, 6 minutes for 6 hours. Steps are numbered from 0 of the clock, and a step stands in its
+ring at the rest of its number by 60. 60 is a multiple of how many steps make one of the next level,
+so those stand side by side.
+"""
+
+import itertools
+from array import array
+from math import inf
+from typing import Final
+
+SPANS: Final = (120.0, 600.0, 3600.0, 21_600.0)
+"""Seconds that the levels of a series reach back."""
+
+SPAN: Final = SPANS[0]
+
+STEP: Final = 2.0
+"""Seconds that share one value of the finest level."""
+
+SLOTS: Final = 60
+
+_SIZES: Final = tuple(int(span / SLOTS / STEP) for span in SPANS)  # of a step, in the finest ones
+_GAP: Final = -1.0  # stands for a value that is not known; those that are, are never negative
+
+
+class Series:
+    """The largest value of each step, or with `mean` their mean; gaps stay gaps."""
+
+    __slots__ = ("_mean", "_newest", "_values")
+
+    def __init__(self, *, mean: bool = False) -> None:
+        self._values = array("f", [_GAP]) * (SLOTS * len(SPANS))  # the rings, one after the other
+        self._newest = -1  # the number of the finest step that was noted last
+        self._mean = mean
+
+    def add(self, at: float, value: float, *, bridge: bool = False) -> None:
+        """Note a value from 0 up, seen at a time which never goes back.
+
+        With `bridge` the value before it held until now: it was only not looked at more often.
+        """
+        self.note(int(at // STEP), value, bridge)
+
+    def note(self, step: int, value: float, bridge: bool = False) -> None:
+        """The same for a step of `STEP` seconds, by its number."""
+        newest, values = self._newest, self._values
+        if step == newest + 1 and step % _SIZES[1]:
+            self._newest = step
+        elif step > newest:
+            self._go_on(step, values[newest % SLOTS] if bridge else _GAP)
+        else:
+            step = newest
+            if value <= values[step % SLOTS]:
+                return
+        try:
+            values[step % SLOTS] = value
+        except OverflowError:  # no server has that many jobs
+            values[step % SLOTS] = inf
+
+    def last(self, cells: int, now: float, level: int = 0) -> list[float | None]:
+        """A level in `cells` parts, oldest first, each the largest of its part; None for a gap.
+
+        >>> series = Series()
+        >>> series.add(0.0, 3); series.add(119.0, 7)
+        >>> series.last(4, now=119.0)
+        [3.0, None, None, 7.0]
+        """
+        values = self._until(now, level)
+        edges = [cell * SLOTS // cells for cell in range(cells + 1)]
+        largest = [
+            max(values[start : max(stop, start + 1)]) for start, stop in itertools.pairwise(edges)
+        ]
+        return [None if value == _GAP else value for value in largest]
+
+    def before(self, seconds: float, now: float) -> float | None:
+        """The value of so many seconds ago, within `SPAN`; None for a gap."""
+        step = int(now // STEP) - int(seconds // STEP)
+        if not self._newest - SLOTS < step <= self._newest:
+            return None
+        value = self._values[step % SLOTS]
+        return None if value == _GAP else value
+
+    def copy(self) -> "Series":
+        """The same values, on their own."""
+        other = Series(mean=self._mean)
+        other._values[:] = self._values
+        other._newest = self._newest
+        return other
+
+    def zeros(self) -> "Series":
+        """0 wherever this series knows a value."""
+        other = Series()
+        other._values = array("f", [_GAP if value == _GAP else 0.0 for value in self._values])
+        other._newest = self._newest
+        return other
+
+    def zeros_between(self, until: int) -> "Series":
+        """0 for the time between values that this series knows, before the step of that number."""
+        other = self.zeros()
+        other._mean = True
+        known = other._values[:SLOTS]
+        for place in range(SLOTS):
+            if known[(place + 1) % SLOTS] == _GAP:
+                other._values[place] = _GAP
+        for step in range(until, self._newest + 1)[:SLOTS]:
+            other._values[step % SLOTS] = _GAP
+        other._newest = min(self._newest, until - 1)
+        return other
+
+    def _go_on(self, step: int, fill: float) -> None:
+        """Begin a later step. Those between the last one and it are `fill`."""
+        before, values = self._newest, self._values
+        crossed = 1
+        while crossed < len(_SIZES) and before // _SIZES[crossed] != step // _SIZES[crossed]:
+            crossed += 1
+        self._sum_up(crossed - 1)
+        for level in range(crossed):
+            size, place = _SIZES[level], SLOTS * level
+            now = step // size
+            for between in range(max(before // size + 1, now - SLOTS), now):
+                values[place + between % SLOTS] = fill
+            values[place + now % SLOTS] = _GAP
+        self._newest = step
+
+    def _sum_up(self, level: int) -> None:
+        """Work out the unfinished steps of the levels up to this from those of the level below."""
+        for upper in range(1, level + 1):
+            size, finer = _SIZES[upper], _SIZES[upper - 1]
+            step = self._newest // size
+            first = step * (size // finer)
+            place = SLOTS * (upper - 1) + first % SLOTS
+            part = self._values[place : place + self._newest // finer - first + 1]
+            value = _mean(part) if self._mean else max(part)
+            self._values[SLOTS * upper + step % SLOTS] = value
+
+    def _until(self, now: float, level: int) -> "array[float]":
+        """A level until now, oldest first, also where the last value was seen before."""
+        self._sum_up(level)
+        newest = self._newest // _SIZES[level]
+        ring = self._values[SLOTS * level : SLOTS * (level + 1)]
+        oldest = (newest + 1) % SLOTS
+        values = ring[oldest:] + ring[:oldest]
+        late = min(SLOTS, int(now // STEP) // _SIZES[level] - newest)
+        return values[late:] + array("f", [_GAP]) * late if late > 0 else values
+
+
+def _mean(values: "array[float]") -> float:
+    if _GAP not in values:
+        return sum(values) / len(values)
+    known = [value for value in values if value != _GAP]
+    return sum(known) / len(known) if known else _GAP
