@@ -23,16 +23,17 @@ LARGEST_JOB = 2**30
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal says that it is enough; the result is the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     path = options.address.removeprefix("unix:")
     where = path if path != options.address else (options.address, options.port)
+    if not path:
+        parser.error("argument -l: where to listen is missing")
     try:
         asyncio.run(_serve(where, options.size, options.workload))
-    except OSError as error:
-        print(
-            f"beantop.demo: cannot listen on {format_address(where)}: {reason(error)}",
-            file=sys.stderr,
-        )
+    except (OSError, UnicodeError) as error:  # the latter for what cannot be the name of a host
+        why = reason(error) if isinstance(error, OSError) else "no name of a host"
+        print(f"beantop.demo: cannot listen on {format_address(where)}: {why}", file=sys.stderr)
         return CANNOT_LISTEN
     return OK
 
@@ -41,20 +42,23 @@ async def _serve(where: Address, max_job_size: int, has_workload: bool) -> None:
     scene = SCENES[0]
     clock = Clock(time.monotonic_ns() - scene.past * has_workload)
     broker = Broker(clock, max_job_size=max_job_size)
-    workloads = [Workload(broker, clock, scene, 0)] if has_workload else []
-    clock.go_live()
-    server = Server(broker)
-    address = await server.listen(where)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGUSR1, setattr, broker, "is_draining", True)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    _announce(address)
-    traffic = asyncio.create_task(keep_working(workloads))
-    await ended.wait()
-    traffic.cancel()
-    server.close()
+    workloads = [Workload(broker, clock, scene, 0)] if has_workload else []
+    clock.go_live()
+    server = Server(broker)
+    address = await server.listen(where)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            traffic = tasks.create_task(keep_working(workloads))
+            _announce(address)
+            await ended.wait()
+            traffic.cancel()
+    finally:
+        server.close()
 
 
 def _announce(address: Address) -> None:

@@ -50,6 +50,11 @@ class Conversation:
         self._incoming: tuple[Job, int] | None = None  # a job, and how long its body will be
         self._to_skip = 0  # bytes of a body that is too big
 
+    @property
+    def ahead(self) -> int:
+        """Bytes that the client sent behind a reserve that waits."""
+        return len(self._input) if self._connection.is_waiting else 0
+
     def receive(self, data: bytes) -> None:
         """The client sent this; `work` is to follow."""
         self._input += data
@@ -104,7 +109,7 @@ class Conversation:
     def _read_body(self, job: Job, size: int) -> bool:
         if len(self._input) < size + 2:
             return False
-        body, end = bytes(self._input[:size]), self._input[size : size + 2]
+        body, end = bytes(memoryview(self._input)[:size]), self._input[size : size + 2]
         del self._input[: size + 2]
         self._incoming = None
         if end != b"\r\n":

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from beantop.beanstalk import Address
 from beantop.demo.broker import Broker
@@ -85,8 +86,10 @@ class Demo:
         while True:
             await asyncio.sleep(AWAY_EVERY)
             server.close()
-            await asyncio.sleep(AWAY_FOR)
-            await server.listen(address)
+            while not server.is_listening:
+                await asyncio.sleep(AWAY_FOR)
+                with suppress(OSError):  # somebody has the port for now
+                    await server.listen(address)
 
     def _run_until(self, at: int) -> None:
         for workload in self._workloads:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 from typing import cast
 
 from beantop.beanstalk import Address
@@ -9,8 +10,17 @@ from beantop.demo.broker import Broker
 from beantop.demo.clock import SECOND
 from beantop.demo.conversation import Conversation
 
-TURN = 64
-"""Commands of one client before the others get their turn."""
+TURN = 0.001
+"""Seconds of work for one client before the others get their turn."""
+
+MOST_ANSWERS = 2**16
+"""Bytes that end a turn early."""
+
+MOST_AHEAD = 2**16
+"""Bytes behind a reserve that waits, from which on no more is read; beanstalkd reads none."""
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether a client that is not read has hung up."""
 
 SHORTEST_WAIT = 0.001
 """Seconds between two looks at the clock."""
@@ -25,6 +35,11 @@ class Server:
         self._listener: asyncio.Server | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether clients can come."""
+        return self._listener is not None
 
     async def listen(self, address: Address) -> Address:
         """Take clients from now on. Answers where: port 0 is any free one. Raises `OSError`."""
@@ -78,16 +93,21 @@ class _Client(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._has_ended = False  # it will send no more
         self._is_clogged = False  # it does not read what it was sent
+        self._answers = bytearray()
         self._turn: asyncio.Handle | None = None
+        self._look: asyncio.Handle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._conversation = Conversation(self._server.broker, self._send)
         self._server.clients.add(self)
+        if not self._server.is_listening:
+            self.drop()  # it was accepted just before
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self._turn:
-            self._turn.cancel()
+        for planned in (self._turn, self._look):
+            if planned:
+                planned.cancel()
         self._server.clients.discard(self)
         self._conversation.close()
 
@@ -112,8 +132,8 @@ class _Client(asyncio.Protocol):
         self._transport.abort()
 
     def _send(self, data: bytes) -> None:
-        self._transport.write(data)
-        self._plan_turn()  # it may have waited with more to say
+        self._answers += data
+        self._plan_turn()
 
     def _plan_turn(self) -> None:
         if not self._turn:
@@ -124,7 +144,7 @@ class _Client(asyncio.Protocol):
         if self._is_clogged or self._transport.is_closing():
             self._transport.pause_reading()
             return
-        if self._conversation.work(TURN):
+        if self._work():
             self._transport.pause_reading()  # first what is here already
             self._plan_turn()
         elif self._conversation.is_over:
@@ -133,6 +153,37 @@ class _Client(asyncio.Protocol):
             self._conversation.no_more()  # which may answer, and so plan another turn
             if not self._turn:
                 self._transport.close()
+        elif self._conversation.ahead > MOST_AHEAD:
+            self._transport.pause_reading()
+            self._look_for_end()
         else:
             self._transport.resume_reading()
         self._server.set_timer()
+
+    def _work(self) -> bool:
+        """Do what the client said, for one turn. Whether there is more to do at once."""
+        end = self._loop.time() + TURN
+        while has_more := self._conversation.work(1):
+            if len(self._answers) > MOST_ANSWERS or self._loop.time() > end:
+                break
+        if self._answers:
+            answers, self._answers = self._answers, bytearray()
+            self._transport.write(answers)
+        return has_more
+
+    def _look_for_end(self) -> None:
+        """See to it that a client is heard that hangs up while nothing is read from it."""
+        if _has_hung_up(self._transport.get_extra_info("socket").fileno()):
+            self._conversation.no_more()  # and then on, to the end of what it said
+        elif not self._look:
+            self._look = self._loop.call_later(LOOK_EVERY, self._look_again)
+
+    def _look_again(self) -> None:
+        self._look = None
+        self._plan_turn()
+
+
+def _has_hung_up(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, getattr(select, "POLLRDHUP", 0))  # Linux only; POLLHUP is always told
+    return bool(poll.poll(0))

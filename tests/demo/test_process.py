@@ -1,6 +1,7 @@
 """`python -m beantop.demo` as its user runs it."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,11 +74,42 @@ def test_it_says_where_it_listens_and_that_nothing_is_kept() -> None:
         Client(("127.0.0.1", port))
 
 
+def test_an_ordinary_file_is_not_removed_and_a_socket_left_behind_is_replaced(
+    servers: list[DemoProcess], tmp_path: Path
+) -> None:
+    file, stale = tmp_path / "file", tmp_path / "sock"
+    file.write_text("dear")
+    command = [*DemoProcess.program(), "-l", f"unix:{file}"]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
+    assert done.returncode == CANNOT_LISTEN
+    assert file.read_text() == "dear"
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(stale))
+    servers.append(DemoProcess(socket_path=stale))
+    with servers[0].client() as client:
+        assert client.put("x") == 1
+
+
+def test_traffic_that_fails_ends_it() -> None:
+    code = """if True:
+        from beantop.demo.__main__ import Workload, main
+        Workload.run_until = lambda self, at: 1 / 0
+        main(["-p", "0", "--workload"])
+    """
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
         (["-p", "70000"], USAGE, "'70000' is no whole number from 0 to 65535"),
         (["-z", "-1"], USAGE, "-z"),
+        (["-l", ""], USAGE, "where to listen is missing"),
+        (["-l", "unix:"], USAGE, "where to listen is missing"),
+        (["-l", "a" * 64], CANNOT_LISTEN, ":11300: no name of a host"),
         (["-l", "192.0.2.1"], CANNOT_LISTEN, "cannot listen on 192.0.2.1:11300: "),
         (["-l", "unix:/nowhere/sock"], CANNOT_LISTEN, "cannot listen on unix:/nowhere/sock: "),
     ],

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 import time
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import greenstalk
 import pytest
 
 from beantop.beanstalk import AsyncClient, Client, commands
+from beantop.demo import server as server_module
 from beantop.demo.broker import Broker
 from beantop.demo.server import Server
-from tests.beanstalkd import wait_until
+from tests.beanstalkd import PATIENCE, wait_until
 from tests.demo.serving import Serving
 
 
@@ -87,6 +89,59 @@ def test_a_client_that_does_not_read_is_left_to_wait_and_others_are_not() -> Non
         assert other.stats()["cmd-peek"] < 1000
 
 
+def test_of_what_comes_behind_a_reserve_that_waits_little_is_read() -> None:
+    with Serving() as server, server.raw() as mute, Client(server.address) as other:
+        mute.sendall(b"reserve\r\n")
+        assert _send_until_stuck(mute, b"x" * 2**16) < 2**25
+        assert other.stats()["current-waiting"] == 1
+        mute.settimeout(PATIENCE)
+        other.put("x")
+        assert mute.recv(100) == b"RESERVED 1 1\r\nx\r\n"
+
+
+@pytest.mark.parametrize("is_rude", [False, True])
+def test_a_client_is_missed_that_hangs_up_while_nothing_is_read_from_it(
+    is_rude: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "LOOK_EVERY", 0.1)
+    with Serving() as server, Client(server.address) as other:
+        with server.raw() as mute:
+            mute.sendall(b"reserve\r\n")
+            mute.sendall(b"reserve\r\n" * 2**14)  # more than is read, less than is on its way
+            time.sleep(0.05)
+            linger = struct.pack("ii", is_rude, 0)  # 1 is for RST instead of FIN
+            mute.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        wait_until(lambda: other.stats()["current-connections"] == 1, "it has gone")
+
+
+def test_commands_that_take_long_do_not_keep_others_waiting() -> None:
+    with Serving() as server, server.raw() as busy, Client(server.address) as other:
+        busy.sendall(b"".join(b"watch %d\r\n" % number for number in range(5000)))
+        wait_until(lambda: other.stats()["current-tubes"] == 5001, "the tubes are there")
+        with server.raw() as greedy:
+            greedy.setblocking(False)
+            greedy.send(b"list-tubes\r\n" * 1000)
+            before = server.broker.command_counts["list-tubes"]
+            other.stats()
+            other.stats()
+            assert server.broker.command_counts["list-tubes"] - before < 32
+
+
+def test_who_was_accepted_as_the_server_went_is_not_served() -> None:
+    async def story() -> None:
+        server = Server(Broker(time.monotonic_ns))
+        address = await server.listen(("127.0.0.1", 0))
+        assert isinstance(address, tuple)
+        with socket.create_connection(address):
+            for _ in range(3):  # asyncio has a transport then, and has told nobody yet
+                await asyncio.sleep(0)
+            server.close()
+            await asyncio.sleep(0.01)
+            assert not server.clients
+
+    asyncio.run(story())
+
+
 def test_the_server_can_go_away_and_come_back_with_its_jobs() -> None:
     async def story() -> None:
         server = Server(Broker(time.monotonic_ns))
@@ -124,3 +179,15 @@ def _all_of(client: socket.socket) -> bytes:
     """All that comes until the server hangs up."""
     with client.makefile("rb") as file:
         return file.read()
+
+
+def _send_until_stuck(client: socket.socket, data: bytes) -> int:
+    """Send that again and again, until no more is taken for a while. How much was taken."""
+    client.settimeout(0.2)
+    sent = 0
+    while sent < 2**26:
+        try:
+            sent += client.send(data)
+        except TimeoutError:
+            break
+    return sent
