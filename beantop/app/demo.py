@@ -1,6 +1,7 @@
 """The program on the servers of the demo, whose last minutes it knows as if it had watched them."""
 
 import asyncio
+import signal
 import time
 
 from beantop.app.app import BeantopApp
@@ -16,7 +17,10 @@ PAST = SPAN + 30.0
 
 def run_demo(interval: float, *, readonly: bool) -> int:
     """Run the program in this terminal; the result is its exit code."""
-    return asyncio.run(_run(interval, readonly))
+    try:
+        return asyncio.run(_run(interval, readonly))
+    except KeyboardInterrupt:  # before there was a screen
+        return 128 + signal.SIGINT
 
 
 async def _run(interval: float, readonly: bool) -> int:

@@ -1,12 +1,15 @@
 """The three servers of the demo, and how they fare."""
 
 import asyncio
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable
 
 import pytest
 
+from beantop.app import demo as app_demo
 from beantop.beanstalk import Address
 from beantop.demo import demo as demo_module
 from beantop.demo.demo import Demo
@@ -35,6 +38,15 @@ def test_a_port_that_is_taken_meanwhile_keeps_the_last_server_away_until_it_is_f
         demo.close()
 
     asyncio.run(story())
+
+
+def test_ctrl_c_before_there_is_a_screen_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def interrupted(demo: Demo, epoch: float) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(PATIENCE)
+
+    monkeypatch.setattr(app_demo, "remember", interrupted)
+    assert app_demo.run_demo(1.0, readonly=False) == 128 + signal.SIGINT
 
 
 async def _until(condition: Callable[[], bool]) -> None:
