@@ -150,7 +150,7 @@ def _background(start: Start) -> AbstractContextManager[Callable[[], bool | None
     """Whether the terminal is dark; it is asked only where the theme depends on it."""
     if start.theme != "auto" or os.environ.get("NO_COLOR"):
         return nullcontext(lambda: None)
-    return background_asked()
+    return background_asked(sys.stdin.fileno(), sys.stdout.fileno())
 
 
 def _no_terminal() -> str:

@@ -5,7 +5,6 @@ import os
 import re
 import select
 import signal
-import sys
 import termios
 import threading
 import time
@@ -54,27 +53,26 @@ _LAST_ANSWER = re.compile(rb"\x1b\[\?[0-9;]*c")
 
 
 @contextmanager
-def background_asked() -> Iterator[Callable[[], bool | None]]:
-    """Ask the terminal for its background, and give a function that waits for the answer: whether
+def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool | None]]:
+    """Ask the terminal with these two descriptors for its background, and give a function that waits for the answer: whether
     it is dark, or None. Between the two there is time to do other things; afterwards the
     terminal's modes are as they were."""
-    descriptor = sys.stdin.fileno()
     try:
-        before = termios.tcgetattr(descriptor)
+        before = termios.tcgetattr(keyboard)
     except termios.error:
         yield lambda: None
         return
-    quiet = termios.tcgetattr(descriptor)
+    quiet = termios.tcgetattr(keyboard)
     quiet[3] &= ~(termios.ECHO | termios.ICANON)  # the answer is not shown, and comes at once
     asked = time.monotonic()
     try:
-        termios.tcsetattr(descriptor, termios.TCSANOW, quiet)
+        termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
         with suppress(OSError):
-            os.write(sys.stdout.fileno(), _QUESTION)
-        yield lambda: is_dark(_answer(descriptor, asked))
+            os.write(screen, _QUESTION)
+        yield lambda: is_dark(_answer(keyboard, asked))
     finally:
         with suppress(termios.error):
-            termios.tcsetattr(descriptor, termios.TCSANOW, before)
+            termios.tcsetattr(keyboard, termios.TCSANOW, before)
 
 
 def is_dark(answer: bytes) -> bool | None:

@@ -1,0 +1,146 @@
+"""The program as somebody configured it: alerts, keys, signs, and what it remembers."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.scrollbar import ScrollBar
+
+from beantop.app.app import BeantopApp, start_app
+from beantop.app.start import Start
+from beantop.app.widgets.drawn import AsciiScrollBar
+from beantop.config import ConfigError, Settings, parse_settings
+from beantop.monitor.poller import Watched
+from beantop.state import State, StateFile
+from tests.app import stills
+from tests.app.running import on_still
+from tests.app.screen_text import text_of, until, until_shown
+
+BURIED = """
+[[alert]]
+tubes = "email-*"
+when = "buried > 0"
+"""
+
+
+def _app(text: str, first: Watched | None = None, kept: StateFile | None = None) -> BeantopApp:
+    watcher = stills.Still(first or stills.watched())
+    return start_app([watcher], Start(parse_settings(text, "c.toml"), kept=kept))
+
+
+def test_an_alert_is_a_sign_a_toast_a_line_of_the_list_and_of_the_log() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "1 ALERT", "ALERT email-transactional", "(buried 17)")
+        await pilot.press("t")
+        await until_shown(pilot, "Firing", "since", "buried > 0")
+        await pilot.press("escape")
+        await pilot.app.run_action("log")
+        await until_shown(pilot, "Log", "ALERT email-transactional on prod-queue-1:11300")
+
+    on_still(_app(BURIED), story)
+
+
+def test_an_alert_that_ends_is_told() -> None:
+    calm = stills.watched()
+    tubes = {**calm.snapshot.tubes}
+    tubes["email-transactional"] = replace(tubes["email-transactional"], buried=0)
+    later = replace(
+        calm,
+        snapshot=replace(calm.snapshot, tubes=tubes, taken_at=stills.NOW + 60),
+        polls=calm.polls + 1,
+    )
+    still = stills.Still(calm)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "1 ALERT")
+        still.tell(later)
+        await until_shown(pilot, "Over after 1m0s")
+        assert "1 ALERT " not in text_of(pilot.app.screen)
+        await pilot.press("t")
+        await until_shown(pilot, "nothing", "Over, in this session")
+
+    on_still(start_app([still], Start(parse_settings(BURIED, "c.toml"))), story)
+
+
+def test_without_alerts_the_list_says_how_to_set_one() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("t")
+        await until_shown(pilot, "No alerts are set", "[[alert]]", "--paths")
+
+    on_still(_app(""), story)
+
+
+def test_keys_are_as_one_likes_in_the_footer_and_in_the_help() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional", "f9 Kick")
+        await pilot.press("f9")
+        await until_shown(pilot, "17 buried jobs")
+        await pilot.press("escape", "question_mark")
+        await until_shown(pilot, "f9 ", "Make buried or delayed jobs ready")
+
+    on_still(_app('[keys]\nkick = "f9"'), story)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ('kik = "x"', "there is no action kik, did you mean kick?"),
+        ('kick = "f99"', "kick: there is no key 'f99'"),
+        ('kick = "K,"', "kick: there is no key ''"),
+        ('kick = "f"', "f would be freeze and kick"),
+        ('kick = "x"\ndelete = "x"', "x would be delete and kick"),
+    ],
+)
+def test_keys_that_cannot_be_are_a_sentence(keys: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as mistake:
+        _app(f"[keys]\n{keys}")
+    assert sentence in str(mistake.value)
+
+
+def test_keys_may_change_places() -> None:
+    _app('[keys]\nkick = "D"\ndelete = "K"')
+
+
+def test_only_ascii_signs_where_only_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ScrollBar, "renderer", AsciiScrollBar)  # as the start of the program does
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional", "o prod-queue-1", "sort READY v")
+        assert text_of(pilot.app.screen).isascii()
+        await pilot.press("question_mark")
+        await until_shown(pilot, "Half a page down")
+        assert text_of(pilot.app.screen).isascii()
+
+    app = BeantopApp(
+        [stills.Still(stills.watched())],
+        settings=Settings(ascii=True),
+        now=lambda: stills.NOW,
+        wall=lambda: stills.WALL,
+    )
+    on_still(app, story)
+
+
+def test_the_interval_and_the_theme_are_remembered(tmp_path: Path) -> None:
+    kept = StateFile(tmp_path / "state.json")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        assert not kept.path.exists()
+        await pilot.press("plus")
+        pilot.app.theme = "beantop-light"
+        await until(pilot, lambda: kept.load() == State(theme="beantop-light", interval=2.0))
+
+    on_still(_app("", kept=kept), story)
+
+
+def test_a_state_that_cannot_be_kept_is_told_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("plus")
+        await until_shown(pilot, "Choices cannot be kept")
+
+    on_still(_app("", kept=StateFile(tmp_path / "file" / "state.json")), story)
