@@ -64,8 +64,8 @@ class Broker:
         for job in connection.reserved:
             self._take_from_holder(job)
             self._enqueue(job, 0)
-        for tube in list(connection.watched):
-            self._unwatch(connection, tube)
+        while connection.watched:
+            self._unwatch(connection, next(iter(connection.watched)))
         connection.use.using -= 1
         self._let_go(connection.use)
 
