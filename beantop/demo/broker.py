@@ -40,7 +40,7 @@ class Broker:
         self.total_connections = self.total_jobs = self.timeouts = 0
         self.command_counts: Counter[str] = Counter()
         self._next_id = 1
-        self._agenda: list[tuple[int, int, Tube | Connection]] = []
+        self._agenda: list[tuple[int, bool, int, Tube | Connection]] = []
         self._serial = 0
         self._default = self._tube(DEFAULT_TUBE)
         self._default.references += 1  # it is always there
@@ -224,7 +224,7 @@ class Broker:
         """Do what time has brought: delays and pauses that end, ttrs and waits that run out."""
         now = self.now()
         while self._agenda and self._agenda[0][0] <= now:
-            when, _, thing = heapq.heappop(self._agenda)
+            when, *_, thing = heapq.heappop(self._agenda)
             if thing.wake_at != when:
                 continue  # it was woken earlier, and told what comes next
             thing.wake_at = None
@@ -237,7 +237,9 @@ class Broker:
         if thing.wake_at is None or when < thing.wake_at:
             thing.wake_at = when
             self._serial += 1
-            heapq.heappush(self._agenda, (when, self._serial, thing))
+            # Of the same moment, jobs that become ready come before those who wait for them.
+            is_later = isinstance(thing, Connection)
+            heapq.heappush(self._agenda, (when, is_later, self._serial, thing))
 
     def _tick_tube(self, tube: Tube, now: int) -> None:
         while (job := tube.delayed.first()) and job.deadline <= now:
