@@ -64,7 +64,7 @@ class BeantopApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
             Binding("f", "freeze", "Freeze", tooltip="Freeze the screen, or go on"),
-            Binding("t", "alerts", "Alerts: what fires, since when", show=False),
+            Binding("x", "alerts", "Alerts: what fires, since when", show=False),
             Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
             Binding("minus", "change_interval(-1)", "Poll more often", show=False),
             Binding("r", "poll", "Poll or reconnect now", show=False),

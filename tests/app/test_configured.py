@@ -32,7 +32,7 @@ def _app(text: str, first: Watched | None = None, kept: StateFile | None = None)
 def test_an_alert_is_a_sign_a_toast_a_line_of_the_list_and_of_the_log() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "1 ALERT", "ALERT email-transactional", "(buried 17)")
-        await pilot.press("t")
+        await pilot.press("x")
         await until_shown(pilot, "Firing", "since", "buried > 0")
         await pilot.press("escape")
         await pilot.app.run_action("log")
@@ -57,7 +57,7 @@ def test_an_alert_that_ends_is_told() -> None:
         still.tell(later)
         await until_shown(pilot, "Over after 1m0s")
         assert "1 ALERT " not in text_of(pilot.app.screen)
-        await pilot.press("t")
+        await pilot.press("x")
         await until_shown(pilot, "nothing", "Over, in this session")
 
     on_still(start_app([still], Start(parse_settings(BURIED, "c.toml"))), story)
@@ -66,7 +66,7 @@ def test_an_alert_that_ends_is_told() -> None:
 def test_without_alerts_the_list_says_how_to_set_one() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
-        await pilot.press("t")
+        await pilot.press("x")
         await until_shown(pilot, "No alerts are set", "[[alert]]", "--paths")
 
     on_still(_app(""), story)
@@ -90,7 +90,7 @@ def test_keys_are_as_one_likes_in_the_footer_and_in_the_help() -> None:
         ('kick = "f99"', "kick: there is no key 'f99'"),
         ('kick = "K,"', "kick: there is no key ''"),
         ('kick = "f"', "f would be freeze and kick"),
-        ('kick = "x"\ndelete = "x"', "x would be delete and kick"),
+        ('kick = "u"\ndelete = "u"', "u would be delete and kick"),
     ],
 )
 def test_keys_that_cannot_be_are_a_sentence(keys: str, sentence: str) -> None:
