@@ -11,7 +11,6 @@ from pathlib import Path
 
 from beantop.app.app import BeantopApp
 from beantop.app.demo import PAST, remember
-from beantop.demo import bodies
 from beantop.demo.clock import SECOND
 from beantop.demo.demo import Demo
 from beantop.demo.host import Host
@@ -26,8 +25,8 @@ SIZE = (120, 30)
 
 NOW = 1_000_000.0
 """Seconds of the clock."""
-EPOCH = bodies.EPOCH + PAST - NOW
-"""The Unix time when it stood at 0, so that the times in bodies are those of the picture."""
+EPOCH = 1_789_000_000.0
+"""The Unix time when it stood at 0: the pictures are taken on 2026-09-21 at 14:13:20 UTC."""
 
 ADDRESS = ("127.0.0.1", 11300)
 """The address that the pictures show; the servers have others, which are free."""
@@ -41,7 +40,7 @@ SHOTS: dict[str, list[tuple[list[str], str]]] = {  # picture → keys, and what 
 
 async def take(name: str) -> str:
     """One picture, as SVG."""
-    demo = Demo(PAST, now=lambda: round(NOW * SECOND), host=_host)
+    demo = Demo(PAST, now=lambda: round(NOW * SECOND), wall=lambda: EPOCH + NOW, host=_host)
     histories = await remember(demo, EPOCH)
     addresses = await demo.listen()
     watchers = [

@@ -40,14 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _serve(where: Address, max_job_size: int, has_workload: bool) -> None:
     scene = SCENES[0]
-    clock = Clock(time.monotonic_ns() - scene.past * has_workload)
+    clock = Clock(time.monotonic_ns() - (scene.past if has_workload else 0))
     broker = Broker(clock, max_job_size=max_job_size)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGUSR1, setattr, broker, "is_draining", True)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    workloads = [Workload(broker, clock, scene, 0)] if has_workload else []
+    workloads = [Workload(broker, clock, scene, 0, time.time())] if has_workload else []
     clock.go_live()
     server = Server(broker)
     address = await server.listen(where)

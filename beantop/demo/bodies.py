@@ -1,6 +1,6 @@
 """Bodies of jobs as they occur in the wild: of many formats, some broken, some hostile.
 
-A maker gets the randomness to use and the seconds since the traffic of its scene began.
+A maker gets the randomness to use and the time, in seconds of Unix time.
 """
 
 import base64
@@ -15,9 +15,6 @@ from typing import TypeAlias
 from uuid import UUID
 
 Maker: TypeAlias = Callable[[Random, float], bytes]
-
-EPOCH = 1_790_000_000
-"""Seconds of Unix time at which all traffic begins, as the bodies tell it: September 2026."""
 
 Packable: TypeAlias = "int | str | list[Packable] | dict[str, Packable]"
 
@@ -46,8 +43,8 @@ def sidekiq(rng: Random, at: float) -> bytes:
             "retry": 25,
             "queue": "default",
             "jid": f"{rng.getrandbits(96):024x}",
-            "created_at": round(EPOCH + at, 4),
-            "enqueued_at": round(EPOCH + at, 4),
+            "created_at": round(at, 4),
+            "enqueued_at": round(at, 4),
         }
     )
 
@@ -64,7 +61,7 @@ def laravel(rng: Random, at: float) -> bytes:
         "backoff": None,
         "timeout": 60,
         "data": {"commandName": name, "command": command},
-        "pushedAt": round(EPOCH + at, 3),
+        "pushedAt": round(at, 3),
     }
     return _json(payload).replace(b"/", b"\\/")  # as json_encode of PHP does
 
@@ -73,7 +70,7 @@ def php(rng: Random, at: float) -> bytes:
     """An array that PHP serialised."""
     return (
         f'a:3:{{s:7:"account";i:{_number(rng)};s:6:"amount";d:{rng.randrange(100, 99_999) / 100};'
-        f's:2:"at";i:{int(EPOCH + at)};}}'
+        f's:2:"at";i:{int(at)};}}'
     ).encode()
 
 
@@ -101,7 +98,7 @@ def message_pack(rng: Random, at: float) -> bytes:
 def pickled(rng: Random, at: float) -> bytes:
     """Plain data as Python pickles it."""
     scores = [rng.randrange(1000) for _ in range(4)]
-    return pickle.dumps({"user": _number(rng), "scores": scores, "at": int(EPOCH + at)}, 4)
+    return pickle.dumps({"user": _number(rng), "scores": scores, "at": int(at)}, 4)
 
 
 def gzipped(rng: Random, at: float) -> bytes:
@@ -228,4 +225,4 @@ def _number(rng: Random) -> int:
 
 
 def _iso(at: float) -> str:
-    return datetime.fromtimestamp(int(EPOCH + at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

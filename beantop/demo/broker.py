@@ -68,6 +68,7 @@ class Broker:
             self._unwatch(connection, next(iter(connection.watched)))
         connection.use.using -= 1
         self._let_go(connection.use)
+        connection.wake_at = None
 
     def use(self, connection: Connection, name: str) -> None:
         tube = self._tube(name)
@@ -240,6 +241,14 @@ class Broker:
             # Of the same moment, jobs that become ready come before those who wait for them.
             is_later = isinstance(thing, Connection)
             heapq.heappush(self._agenda, (when, is_later, self._serial, thing))
+            if len(self._agenda) > 2 * (len(self.tubes) + len(self.connections)) + 64:
+                self._sweep_agenda()
+
+    def _sweep_agenda(self) -> None:
+        """Forget what is not waited for any more: most of it then."""
+        awaited = {entry[3]: entry for entry in self._agenda if entry[3].wake_at == entry[0]}
+        self._agenda = list(awaited.values())
+        heapq.heapify(self._agenda)
 
     def _tick_tube(self, tube: Tube, now: int) -> None:
         while (job := tube.delayed.first()) and job.deadline <= now:
@@ -375,5 +384,6 @@ class Broker:
     def _let_go(self, tube: Tube) -> None:
         tube.references -= 1
         if not tube.references:
+            tube.wake_at = None
             del self.tubes[tube.name]
             self.tube_order.remove(tube)

@@ -41,13 +41,14 @@ class Demo:
         past: float,
         *,
         now: Callable[[], int] = time.monotonic_ns,
+        wall: Callable[[], float] = time.time,
         host: Callable[[], Host] = Host,
     ) -> None:
         self._now = now
         self._clocks = [Clock(now() - round(past * SECOND) - scene.past) for scene in SCENES]
         self.brokers = [Broker(clock, host=host()) for clock in self._clocks]
         self._workloads = [
-            Workload(broker, clock, scene, seed)
+            Workload(broker, clock, scene, seed, wall() - past)
             for seed, (broker, clock, scene) in enumerate(
                 zip(self.brokers, self._clocks, SCENES, strict=True)
             )

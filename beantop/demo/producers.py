@@ -130,12 +130,12 @@ class Producers:
     def put(self) -> None:
         if len(self._tube.ready) >= MOST:
             return
-        body = next(self._bodies)(self._rng, self._stage.seconds)
+        body = next(self._bodies)(self._rng, self._stage.unix_time)
         next(self._turns).put(body, next(self._priorities), next(self._delays), self._jobs.ttr)
 
     def put_and_bury(self) -> None:
         """As if a worker had taken the job and found that it cannot be done."""
-        body = next(self._bodies)(self._rng, self._stage.seconds)
+        body = next(self._bodies)(self._rng, self._stage.unix_time)
         hand, priority = next(self._turns), next(self._priorities)
         id = hand.put(body, priority, 0, self._jobs.ttr)
         hand.reserve_job(id)

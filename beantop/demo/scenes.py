@@ -111,8 +111,8 @@ BUSY = Scene(
         Stream(Jobs("default", (bodies.text,)), Wave(0.2), 1),
         Crew(("default",), 2, Manner(1)),
         # Comes and goes:
-        Visits(Jobs("reports-2026-09", (bodies.yaml,)), 3, _reports),
-        Crew(("reports-2026-09",), 2, Manner(0.9), _reports),
+        Visits(Jobs("reports-monthly", (bodies.yaml,)), 3, _reports),
+        Crew(("reports-monthly",), 2, Manner(0.9), _reports),
     ),
 )
 
@@ -123,8 +123,8 @@ HEALTHY = Scene(
     parts=(
         Stream(Jobs("orders", (bodies.event,), (100, PRIORITY)), Wave(5, 0.7, 50), 4),
         Crew(("orders",), 6, Manner(0.9)),
-        Stream(Jobs("stock-levels", (bodies.message_pack,)), Wave(4, 0.9, 35), 2),
-        Crew(("stock-levels",), 3, Manner(0.6)),
+        Stream(Jobs("catalog-index", (bodies.message_pack,)), Wave(4, 0.9, 35), 2),
+        Crew(("catalog-index",), 3, Manner(0.6)),
         Stream(Jobs("mail", (bodies.sidekiq,)), Wave(2.5, 0.5, 80), 3),
         Crew(("mail",), 4, Manner(0.9, release=20, backoff=5)),
         Bursts(Jobs("exports", (bodies.yaml,)), 40, Shift(first=12, stay=2, every=50)),

@@ -34,10 +34,11 @@ class Stage:
     were asked for, after the broker's own. How often `run_until` is called changes nothing.
     """
 
-    def __init__(self, broker: Broker, clock: Clock, begin: int, seed: int) -> None:
+    def __init__(self, broker: Broker, clock: Clock, begin: int, seed: int, epoch: float) -> None:
         self.broker = broker
         self.begin = begin
         """When the traffic begins."""
+        self._epoch = epoch
         self._clock = clock
         self._seed = seed
         self._rngs = 0
@@ -54,6 +55,11 @@ class Stage:
     def seconds(self) -> float:
         """Since the traffic began; before it, a negative number."""
         return (self.now - self.begin) / SECOND
+
+    @property
+    def unix_time(self) -> float:
+        """What people's clocks say, in seconds."""
+        return self._epoch + self.seconds
 
     def rng(self) -> Random:
         """Randomness for one actor, other than that of all who asked before."""

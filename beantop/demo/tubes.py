@@ -66,9 +66,13 @@ class Queue:
         entry = (self._number(job), job.id, self._serial, job)
         self._live[job.id] = entry
         heapq.heappush(self._heap, entry)
+        self._sweep()
 
     def remove(self, job: Job) -> None:
         del self._live[job.id]
+        self._sweep()
+
+    def _sweep(self) -> None:
         if len(self._heap) > 2 * len(self._live) + 64:
             self._heap = list(self._live.values())
             heapq.heapify(self._heap)

@@ -7,6 +7,9 @@ from beantop.demo.broker import Broker
 from beantop.demo.clock import Clock
 from beantop.demo.stage import Stage
 
+EPOCH = 1_790_000_000.0
+"""The Unix time at which the traffic begins, where nobody says otherwise: in September 2026."""
+
 
 class Part(Protocol):
     """One thing that goes on in a scene."""
@@ -34,12 +37,15 @@ class Workload:
     When it is made, the clock stands at the start of the server. It then puts the old jobs, each at
     its own time, and leaves the clock `scene.past` later, with the traffic about to begin. From
     there on `run_until` goes on. The same seed and scene bring the same jobs, however small the
-    steps, for as long as the clock stands.
+    steps, for as long as the clock stands. `epoch` is the Unix time at which the traffic begins,
+    for the bodies that tell the time.
     """
 
-    def __init__(self, broker: Broker, clock: Clock, scene: Scene, seed: int) -> None:
+    def __init__(
+        self, broker: Broker, clock: Clock, scene: Scene, seed: int, epoch: float = EPOCH
+    ) -> None:
         begin = clock() + scene.past
-        self._stage = Stage(broker, clock, begin, seed)
+        self._stage = Stage(broker, clock, begin, seed, epoch)
         for part in scene.old:
             part.play(self._stage)
         self._stage.run_until(begin)

@@ -307,7 +307,7 @@ def test_jobs_wait_for_their_next_try(busy: Watched) -> None:
 
 
 def test_a_tube_comes_and_goes(busy: Watched) -> None:
-    there = ["reports-2026-09" in counts for counts in busy.ready]
+    there = ["reports-monthly" in counts for counts in busy.ready]
     assert there[-1]
     assert [there[second] for second in (10, 30, 50, 70, 90)] == [False, True, False, True, False]
 
