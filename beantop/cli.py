@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from beantop import __version__
@@ -26,7 +27,6 @@ from beantop.config import (
     LONGEST,
     SHORTEST,
     ConfigError,
-    Settings,
     config_path,
     load_settings,
 )
@@ -58,8 +58,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(
                 "--demo shows servers of its own on a screen: no address, --once or --json"
             )
-        if options.theme or options.ascii or options.config:
-            parser.error("--demo is not configured: no --theme, --ascii or --config")
         return _run_app(None, options)
     try:
         address = parse_address(DEFAULT if options.address is None else options.address)
@@ -119,29 +117,34 @@ def _run_app(address: Address | None, options: argparse.Namespace) -> int:
         return USAGE
     try:
         start = _start(options)
-        # Textual takes a quarter of a second, so it is imported only when it is needed.
-        if address is None:
-            from beantop.app.demo import run_demo
-
-            return run_demo(start.interval, readonly=start.readonly)
         with _background(start) as answer:
-            from beantop.app.app import run
-
+            run = _program(address)
             is_dark = answer()
-        return run([address], start, is_dark)
+        return run(start, is_dark)
     except ConfigError as error:
         print(f"beantop: {shown(str(error))}", file=sys.stderr)
         return USAGE
 
 
+def _program(address: Address | None) -> Callable[[Start, bool | None], int]:
+    """What is to be run. Textual takes a quarter of a second: so it is imported only here."""
+    if address is None:
+        from beantop.app.demo import run_demo
+
+        return run_demo
+    from beantop.app.app import run
+
+    return partial(run, [address])
+
+
 def _start(options: argparse.Namespace) -> Start:
     """What is wanted: arguments before the environment before the file, and last what was chosen
     on the screen the last time. The demo keeps nothing."""
-    if options.demo:
-        return Start(Settings(options.interval), readonly=options.readonly)
     settings = load_settings(os.environ, options.config).with_arguments(
         interval=options.interval, theme=options.theme, ascii=options.ascii
     )
+    if options.demo:
+        return Start(settings, readonly=options.readonly)
     kept = StateFile(state_path(os.environ))
     return Start(settings, kept.load(), kept, options.readonly)
 

@@ -4,7 +4,8 @@ import asyncio
 import signal
 import time
 
-from beantop.app.app import BeantopApp
+from beantop.app.app import start_app
+from beantop.app.start import Start
 from beantop.demo.demo import Demo
 from beantop.demo.local import LocalClient
 from beantop.monitor.history import SPAN, STEP, History
@@ -14,29 +15,37 @@ from beantop.monitor.snapshot import Snapshot, take_snapshot
 PAST = SPAN + 30.0
 """Seconds that the servers have lived through when the program begins."""
 
+WELCOME = (
+    "Three made-up servers, all in this program: try what you like. 1 2 3 go from one to the other;"
+    " the third loses its network now and then. ? shows all keys."
+)
 
-def run_demo(interval: float, *, readonly: bool) -> int:
-    """Run the program in this terminal; the result is its exit code."""
+
+def run_demo(start: Start, is_dark: bool | None) -> int:
+    """Run the program in this terminal, as `app.run` does; the result is its exit code."""
     try:
-        return asyncio.run(_run(interval, readonly))
+        return asyncio.run(_run(start, is_dark))
     except KeyboardInterrupt:  # before there was a screen
         return 128 + signal.SIGINT
 
 
-async def _run(interval: float, readonly: bool) -> int:
+async def _run(start: Start, is_dark: bool | None) -> int:
     demo = Demo(PAST)
     histories = await remember(demo, time.time() - time.monotonic())
     addresses = await demo.listen()
     pollers = [
-        Poller(address, interval, history=history)
+        Poller(address, start.interval, history=history)
         for address, history in zip(addresses, histories, strict=True)
     ]
-    app = BeantopApp(pollers, readonly=readonly)
-    async with asyncio.TaskGroup() as tasks:
-        traffic = tasks.create_task(demo.carry_on())
-        await app.run_async()
-        traffic.cancel()
-    demo.close()
+    app = start_app(pollers, start, is_dark)
+    app.call_later(app.notify, WELCOME, markup=False, timeout=10)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            traffic = tasks.create_task(demo.carry_on())
+            await app.run_async()
+            traffic.cancel()
+    finally:
+        demo.close()
     return app.return_code or 0
 
 
