@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.demo.comparison import Comparison, steps
 
-EXAMPLES, STEPS = 100, 60
+EXAMPLES, STEPS = 50, 120
 
 
 def main(least: int, first: int) -> None:

@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Iterator
 
-from beantop.demo.broker import Broker
+from beantop.demo.broker import SAFETY_MARGIN, Broker
 from beantop.demo.clock import Clock
 from beantop.demo.conversation import Conversation
 from tests.demo.original import MICROSECOND, Original
@@ -41,13 +41,31 @@ class Client:
         """Of a command of which only the beginning was sent."""
         self.has_more_to_say = False
         """Whether it waits for a job, and has said already what is to be done after that."""
+        self.waits_with_timeout = False
+        self.is_mistreated = False
+        """Whether the original forgets deadlines of it from now on.
+
+        So it does with one whose `reserve-with-timeout` ended in DEADLINE_SOON: the timeout stays
+        (`pending_timeout` in conn.c), and once it is over, no deadline of that connection is
+        looked after until it speaks again.
+        """
 
     def _hear(self, data: bytes) -> None:
         self.heard += data
+        if data.startswith(b"DEADLINE_SOON") and self.waits_with_timeout:
+            self.is_mistreated = True
 
     @property
     def is_waiting(self) -> bool:
         return self.connection.is_waiting
+
+    @property
+    def tick_at(self) -> int | None:
+        """When time does something to it next."""
+        ticks = [] if self.connection.wait_until is None else [self.connection.wait_until]
+        if job := self.connection.reserved.first():
+            ticks.append(job.deadline - SAFETY_MARGIN * self.is_waiting)
+        return min(ticks, default=None)
 
 
 class Pair:
@@ -60,6 +78,13 @@ class Pair:
         self._control = Conversation(self.broker, lambda data: None)  # as the original has one
         self.clients: list[Client] = []
         self._last_number = 0
+        self._observer = Client(0, original.connect(), self.broker)
+        self.is_over = False
+        """Whether the original is confused: two clients have had a deadline in one microsecond.
+
+        When it takes one of two such from its heap (`heapremove` in heap.c), it may lose the other.
+        """
+        self._settle("the observer is connected")
 
     # What happens to them:
 
@@ -94,6 +119,19 @@ class Pair:
         self._part(client)
         self._settle(f"client {client.number} hung up", 4, client)
 
+    def look_at_everything(self) -> None:
+        """All that can be asked, of every tube and every job."""
+        jobs = "".join(f"stats-job {id}\r\n" for id in self.broker.jobs)
+        tubes = "".join(
+            f"stats-tube {name}\r\nuse {name}\r\npeek-ready\r\npeek-delayed\r\npeek-buried\r\n"
+            for name in self.broker.tubes
+        )
+        self.say(self._observer, f"stats\r\nlist-tubes\r\n{jobs}{tubes}use default\r\n".encode())
+
+    def end(self) -> None:
+        for client in (self._observer, *self.clients):
+            client.socket.close()
+
     def drain(self) -> None:
         self.original.drain()
         self.broker.is_draining = True
@@ -103,12 +141,19 @@ class Pair:
         """The time goes on, with a halt after everything that it brings.
 
         So each of these comes at its own tick, as it does in reality. The halt is a microsecond
-        late: beanstalkd misses a ttr that ends in exactly the microsecond of its tick.
+        late, or more: beanstalkd misses a ttr that ends in exactly the microsecond of its tick.
         """
         end = self.clock() + nanoseconds + PAUSE
         while (due := self.broker.due) is not None and due < end:
-            self._set_clock(max(self.clock(), due + MICROSECOND))
-        self._set_clock(end)
+            halt = max(self.clock(), (due // MICROSECOND + 1) * MICROSECOND)
+            while halt in self._deadlines():
+                halt += MICROSECOND
+            self._set_clock(halt)
+        self._set_clock(max(self.clock(), end))
+
+    def _deadlines(self) -> set[int | None]:
+        jobs = (job.deadline for client in self.clients for job in client.connection.reserved)
+        return {*jobs, *(client.tick_at for client in self.clients)}
 
     def _pause(self) -> None:
         self.let_pass(0)
@@ -122,8 +167,10 @@ class Pair:
 
     def _settle(self, what: str, turns: int = 2, parted: Client | None = None) -> None:
         """Let both do all there is to do now, and compare what they said."""
-        present = [*self.clients, parted] if parted else list(self.clients)
+        present = [self._observer, *self.clients, *([parted] if parted else [])]
         self._let_demo_work(present)
+        if self.is_over:
+            return
         turns += sum(client.heard.count(b"\r\n") for client in present)
         self.original.settle(turns)
         for client in present:
@@ -138,15 +185,31 @@ class Pair:
             assert is_over == client.conversation.is_over, heard
             if is_over:
                 client.socket.close()
+        for client in [client for client in self.clients if client.is_mistreated]:
+            self._part(client)
+            client.socket.close()
+            self._settle(f"client {client.number} was mistreated and goes", 4)
 
     def _let_demo_work(self, present: list[Client]) -> None:
-        heard = None
-        while heard != (heard := sum(len(client.heard) for client in present)):
-            for client in list(self.clients):
-                client.conversation.work()
+        is_done = False
+        while not is_done:
+            said = sum(len(client.heard) for client in present)
+            is_done = True
+            for client in (self._observer, *self.clients):
+                if client.conversation.work(1):
+                    is_done = False
                 if client.conversation.is_over:
                     self._part(client)
+                client.waits_with_timeout = client.connection.wait_until is not None
+                self._look_for_ties()
             self.broker.tick()
+            self._look_for_ties()
+            is_done = is_done and said == sum(len(client.heard) for client in present)
+
+    def _look_for_ties(self) -> None:
+        ticks = [client.tick_at for client in self.clients if client.tick_at is not None]
+        if len(set(ticks)) < len(ticks):
+            self.is_over = True
 
     def _part(self, client: Client) -> None:
         client.conversation.close()

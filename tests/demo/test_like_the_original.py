@@ -5,7 +5,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.demo.comparison import Comparison, steps
 
-EXAMPLES, STEPS = 150, 60
+EXAMPLES, STEPS = 80, 120
 
 
 def test_random_conversations_are_answered_as_by_the_original() -> None:
@@ -21,4 +21,4 @@ def test_random_conversations_are_answered_as_by_the_original() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert steps.total() >= 2_000
+    assert steps.total() >= 10_000  # so that it cannot silently do less
