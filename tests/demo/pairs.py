@@ -3,6 +3,7 @@
 import re
 import socket
 import time
+from collections import deque
 from collections.abc import Iterator
 
 from beantop.demo.broker import SAFETY_MARGIN, Broker
@@ -78,6 +79,7 @@ class Pair:
         self._control = Conversation(self.broker, lambda data: None)  # as the original has one
         self.clients: list[Client] = []
         self._last_number = 0
+        self._transcript: deque[str] = deque(maxlen=60)
         self._observer = Client(0, original.connect(), self.broker)
         self.is_over = False
         """Whether the original is confused: two clients have had a deadline in one microsecond.
@@ -168,6 +170,7 @@ class Pair:
     def _settle(self, what: str, turns: int = 2, parted: Client | None = None) -> None:
         """Let both do all there is to do now, and compare what they said."""
         present = [self._observer, *self.clients, *([parted] if parted else [])]
+        self._transcript.append(f"{(self.clock() - START) / 10**9:.6f} {what}")
         self._let_demo_work(present)
         if self.is_over:
             return
@@ -175,20 +178,27 @@ class Pair:
         self.original.settle(turns)
         for client in present:
             ours, client.heard = client.heard, b""
+            if ours and client is not self._observer:
+                self._transcript.append(f"         client {client.number} hears {ours!r}")
             theirs, is_over = self._hear(client, ours)
-            heard = (
-                f"{what}: client {client.number} heard\n"
-                f"{theirs!r} and {is_over=} from the original, but\n"
-                f"{ours!r} and {client.conversation.is_over=} from the demo"
-            )
-            assert self._is_same(theirs, ours), heard
-            assert is_over == client.conversation.is_over, heard
+            is_same = self._is_same(theirs, ours) and is_over == client.conversation.is_over
+            assert is_same, self._story(client, theirs, ours, is_over)
             if is_over:
                 client.socket.close()
         for client in [client for client in self.clients if client.is_mistreated]:
             self._part(client)
             client.socket.close()
             self._settle(f"client {client.number} was mistreated and goes", 4)
+
+    def _story(self, client: Client, theirs: bytes, ours: bytes, is_over: bool) -> str:
+        return "\n".join(
+            (
+                *self._transcript,
+                f"\nAt last, client {client.number} heard from the original and from the demo:",
+                f"{theirs!r}, {is_over=}",
+                f"{ours!r}, {client.conversation.is_over=}",
+            )
+        )
 
     def _let_demo_work(self, present: list[Client]) -> None:
         is_done = False
