@@ -9,12 +9,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar, Literal, Unpack
+from weakref import WeakKeyDictionary
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
+from textual.widget import Widget
 
 from beantop.app import themes
 from beantop.app.alarm import Alarms, sentence
@@ -113,6 +115,7 @@ class BeantopApp(App[None]):
         self._kept = kept
         self._settings = settings
         self._alarms = Alarms(settings.alerts)
+        self._aims: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
         self._said: deque[Entry] = deque(maxlen=MOST_SAID)
         self.animation_level = "none"
         self._watchers = list(watchers)
@@ -201,9 +204,30 @@ class BeantopApp(App[None]):
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and isinstance(self.screen, Dialog):
-            self.screen.key_time = event.time
+        if isinstance(event, events.Key):
+            if isinstance(self.screen, Dialog):
+                self.screen.key_time = event.time
+            if self._aim_again(event):
+                return
         await super().on_event(event)
+
+    def _aim_again(self, key: events.Key) -> bool:
+        """Whether a key comes back unused while the focus has moved since it was sent out.
+
+        Textual sends a key to what has the focus when it arrives, which is too early for keys that
+        come faster than the one before them is handled: `/push` in one piece, say.
+        """
+        focused = self.focused
+        if not key.is_forwarded:
+            self._aims[key] = focused
+        elif self._aims.pop(key, focused) is not focused and focused is not None:
+            again = events.Key(key.key, key.character)
+            again.time = key.time
+            self._aims[again] = focused
+            again._set_forwarded()
+            focused.post_message(again)
+            return True
+        return False
 
     def on_mount(self) -> None:
         self._tell_problem()

@@ -146,7 +146,7 @@ def _labels(top: float, height: int, kind: Kind) -> list[tuple[str, str]]:
     numbers = [""] * height
     numbers[-1] = "0"
     numbers[0] = _number(top)
-    if height % 2 and height >= 3 and (top >= 10 or top % 2 == 0):
+    if height % 2 and height >= 3 and top % 2 == 0:
         numbers[height // 2] = _number(top / 2)
     line = "|" if kind == "ascii" else "┤"
     return [(fitted(number, AXIS - 1, right=True) + line, "dim") for number in numbers]

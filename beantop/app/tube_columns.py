@@ -14,6 +14,7 @@ from beantop.app.tube_bar import state_bar
 from beantop.app.tube_rows import TubeRow, name_of
 from beantop.app.widgets.column import EDGE, GAP, Column
 from beantop.monitor.rates import Drain
+from beantop.monitor.signs import BY_SEVERITY
 from beantop.text import brief, compact, duration, full, per_second, shown
 
 LEAST_NAME = 16  # cells
@@ -184,11 +185,17 @@ _SIGN_STYLES = {
 
 
 def _sign(row: TubeRow) -> Piece:
+    letters = "".join(sign.letter for sign in row.signs)
+    return (f" {letters[:2]}", _SIGN_STYLES[letters[0]]) if letters else ("", "")
+
+
+def _severity(row: TubeRow) -> float:
+    """The larger, the worse the worst of the signs is; none is the least."""
     found = row.signs
-    return (f" {found[0].letter} ", _SIGN_STYLES[found[0].letter]) if found else ("", "")
+    return len(BY_SEVERITY) - BY_SEVERITY.index(found[0].letter) if found else 0
 
 
-SIGN: Column[TubeRow] = Column("sign", "", 3, _sign, right=False)
+SIGN: Column[TubeRow] = Column("sign", "", 3, _sign, right=False, sort=_severity)
 
 
 def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
@@ -272,10 +279,10 @@ _EVERY = tube_columns(_LEAST[0], tuple(COLUMNS))
 ORDERS = {column.key: column.sort for column in _EVERY if column.sort}
 """What tubes can be put in order by, by the keys of columns, whether they are shown or not."""
 
-LABELS = {column.key: column.label.strip() for column in _EVERY}
+LABELS = {column.key: column.label.strip() for column in _EVERY} | {"sign": "SIGN, worst first"}
 """What those columns are called."""
 
-LETTERS = {"name": "t"} | {key: kind.letter for key, kind in COLUMNS.items()}
+LETTERS = {"sign": "!", "name": "t"} | {key: kind.letter for key, kind in COLUMNS.items()}
 """The key that stands for a column where one is to be chosen."""
 
 

@@ -17,6 +17,9 @@ STILL_SECONDS = 30.0
 
 Letter: TypeAlias = Literal["!", "W", "S", "^", "P", "+", "-"]
 
+BY_SEVERITY = "!WS^P+-"
+"""The letters, the worst one first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sign:

@@ -113,3 +113,14 @@ def _tubes_screen(pilot: Pilot[None]) -> TubesScreen:
 
 def _names(pilot: Pilot[None]) -> list[str]:
     return [row.tube.name for row in _tubes_screen(pilot).table.rows]
+
+
+def test_the_worst_signs_come_first_where_that_is_the_order() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes")
+        await pilot.press("s", "exclamation_mark")
+        await until_shown(pilot, "sort SIGN, worst first ▼")
+        first = _names(pilot)[:4]
+        assert first[:3] == ["email-transactional", "billing-charge", "webhooks-retry"]
+
+    on_still(stills.app(stills.watched()), story)

@@ -12,6 +12,7 @@ from beantop.app.job_actions import ask_and_delete, ask_and_kick
 from beantop.app.job_columns import job_columns, job_key
 from beantop.app.lines import Line, rule, spread
 from beantop.app.messages import JobOpened
+from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.tube_actions import pause_or_resume
 from beantop.app.tube_header import tube_header
@@ -38,6 +39,7 @@ class TubeScreen(LookingScreen[Heads]):
         Binding("right,l", "tab(1)", "Look at one state", show=False),
         Binding("left,h", "tab(-1)", "Look at one state", show=False),
         Binding("y", "copy", "Copy the id of the job", show=False),
+        Binding("t", "span", "Graphs of another time", show=False),
         Binding("escape", "app.leave", "Back", key_display="esc"),
     ]
 
@@ -83,7 +85,10 @@ class TubeScreen(LookingScreen[Heads]):
         jobs = [heads.ready, heads.delayed, heads.buried]
         found = [job for job in jobs if job and self._tab in (None, job.state)]
         self.table.fade(self.facts.stale or self._gone or bool(self.why_not_seen))
-        self.table.show(found, below=[[], [(f"   {self._below(bool(found))}", "dim")]])
+        words: list[Line] = [[], [(f"   {self._below(bool(found))}", "dim")]]
+        taken = len(self.header()) + len(found) + len(words) + 4  # rules, status line, footer
+        graphs = graphs_below(self, self._tube.name, taken)
+        self.table.show(found, below=[*words, *graphs])
 
     def _rule(self) -> Line:
         tube = self._tube
@@ -138,6 +143,9 @@ class TubeScreen(LookingScreen[Heads]):
 
     def on_live_table_opened(self) -> None:
         self.action_open()
+
+    def action_span(self) -> None:
+        choose_next_span(self)
 
     def action_copy(self) -> None:
         if seen := self.table.current:

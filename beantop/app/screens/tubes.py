@@ -14,8 +14,9 @@ from textual.widgets import Input
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE, tubes_header
 from beantop.app.lines import Line, rule, shorten, spread, width_of
-from beantop.app.messages import TubeOpened
+from beantop.app.messages import Chosen, TubeOpened
 from beantop.app.screens.columns import ColumnsScreen
+from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.nothing_there import no_jobs, nothing_there
 from beantop.app.screens.sort import SortScreen
 from beantop.app.screens.watching import WatchingScreen
@@ -57,6 +58,7 @@ class TubesScreen(WatchingScreen):
         Binding("exclamation_mark", "only_problems", "Only tubes with a sign", show=False),
         Binding("z", "without_idle", "Hide idle tubes, or show them", show=False),
         Binding("y", "copy", "Copy the tube's name", show=False),
+        Binding("t", "span", "Graphs of another time", show=False),
         Binding("K", "kick", "Kick", tooltip="Make buried or delayed jobs ready"),
         Binding("P", "pause", "Pause", tooltip="Pause or resume the tube"),
         Binding("escape", "show_all", "Show all tubes again", show=False),
@@ -64,10 +66,11 @@ class TubesScreen(WatchingScreen):
 
     def __init__(self, connection: ActingConnection, facts: Facts) -> None:
         super().__init__(connection, facts)
-        self._filter = TubeFilter()
-        self._order = ("ready", True)
+        state = facts.state
+        self._filter = TubeFilter(without_idle=state.hide_idle)
+        self._order = _order_of(state.sort)
         self._moved_at = -math.inf
-        self._chosen: frozenset[str] = frozenset()  # columns; none for the usual ones
+        self._chosen = frozenset(state.columns) & COLUMNS.keys()  # none for the usual ones
         self.set_class(not facts.watched.seen, "-nothing")
 
     def compose_body(self) -> Iterable[Widget]:
@@ -147,7 +150,12 @@ class TubesScreen(WatchingScreen):
         counts = (server.ready, server.reserved, server.delayed, server.buried)
         if tubes == 1 and counts == (0, 0, 0, 0):
             return no_jobs(self.facts, never=server.total_jobs == 0)
-        return []
+        return self._graphs(len(found.tubes))
+
+    def _graphs(self, rows: int) -> list[Line]:
+        """Of the tube under the cursor, below a short list."""
+        taken = len(self.header()) + rows + 4  # rule, column names, status line, footer
+        return graphs_below(self, self.table.current_key, taken)
 
     def _why_none(self, found: Found) -> str:
         if found.idle:
@@ -180,6 +188,9 @@ class TubesScreen(WatchingScreen):
 
     def on_live_table_highlighted(self) -> None:
         self.query_one("#status", Lines).show([self.status()])
+        rows = self.table.rows
+        if rows and (graphs := self._graphs(len(rows))):
+            self.table.show(rows, order=self._order, below=graphs)
 
     # Keys that look:
 
@@ -193,6 +204,9 @@ class TubesScreen(WatchingScreen):
     def on_live_table_opened(self) -> None:
         self.action_open()
 
+    def action_span(self) -> None:
+        choose_next_span(self)
+
     def action_copy(self) -> None:
         if name := self.table.current_key:
             self.copy(shown(name), shown(name))
@@ -200,7 +214,7 @@ class TubesScreen(WatchingScreen):
     @work
     async def action_sort(self) -> None:
         columns = sortable(self._columns(self.size.width))
-        choices = {LETTERS[column.key]: (column.key, column.label) for column in columns}
+        choices = {LETTERS[column.key]: (column.key, LABELS[column.key]) for column in columns}
         key = await self.ask(SortScreen(choices, self._order[0]))
         if key is not None:
             self._sort_by(key)
@@ -221,6 +235,7 @@ class TubesScreen(WatchingScreen):
         current, descending = self._order
         self._order = (key, not descending if key == current else key != "name")
         self._moved_at = -math.inf  # the new order is wanted at once
+        self.post_message(Chosen(sort=f"-{key}" if self._order[1] else key))
         self.redraw()
 
     @work
@@ -230,6 +245,7 @@ class TubesScreen(WatchingScreen):
         chosen = await self.ask(ColumnsScreen(offered, self._chosen or usual))
         if chosen is not None:
             self._chosen = frozenset() if chosen == frozenset(usual) else chosen
+            self.post_message(Chosen(columns=tuple(sorted(self._chosen))))
             self.table.forget_columns()
             self.redraw()
 
@@ -248,6 +264,7 @@ class TubesScreen(WatchingScreen):
 
     def action_without_idle(self) -> None:
         without = not self._filter.without_idle
+        self.post_message(Chosen(hide_idle=without))
         self._show_only(replace(self._filter, without_idle=without))
 
     def action_show_all(self) -> None:
@@ -278,3 +295,9 @@ class TubesScreen(WatchingScreen):
     def action_pause(self) -> None:
         if tube := self._tube:
             self.act(pause_or_resume(self, tube))
+
+
+def _order_of(sort: str) -> tuple[str, bool]:
+    """What was chosen the last time, if there is still such a column."""
+    key = sort.removeprefix("-")
+    return (key, sort != key) if key in ORDERS else ("ready", True)

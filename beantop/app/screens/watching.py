@@ -92,7 +92,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
 
         `only_time`: nothing was seen since the last time, but ages and the clock went on.
         """
-        if not (self.is_mounted and self.is_attached and self.app.is_running):
+        if not (self.is_mounted and self.app.is_running and self in self.app.screen_stack):
             return
         self.query_one("#header", Lines).show(self.header())
         if not only_time:
@@ -175,6 +175,6 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         self.set_class(width < LEAST_WIDTH or height < LEAST_HEIGHT, "-too-small")
         self.refresh_bindings()
         self.set_class(height < 14, "-low")
-        sentence = f"Window is {width}x{height}, beantop needs {LEAST_WIDTH}x{LEAST_HEIGHT}."
+        sentence = f"beantop needs {LEAST_WIDTH}x{LEAST_HEIGHT}: this is {width}x{height}."
         self.query_one("#too-small", Lines).show([[(sentence, "warn")]])
         self.redraw()

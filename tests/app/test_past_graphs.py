@@ -1,0 +1,63 @@
+import pytest
+from textual.pilot import Pilot
+
+from beantop.app.graph import KINDS, Kind
+from beantop.app.lines import plain, width_of
+from beantop.app.past_graphs import LEAST_HEIGHT, past_graphs
+from tests.app import stills
+from tests.app.running import on_still
+from tests.app.screen_text import until_shown
+
+EMAIL = "email-transactional"
+
+
+def drawn(width: int, height: int, kind: Kind = "braille") -> list[str]:
+    watched = stills.watched()
+    tube, history = watched.snapshot.tubes[EMAIL], watched.history
+    lines = past_graphs(
+        tube, history.tube_rates(EMAIL), history.tubes[EMAIL], None, (width, height), kind
+    )
+    assert all(width_of(line) == width for line in lines)
+    return [plain(line) for line in lines]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("height", range(LEAST_HEIGHT, 40))
+@pytest.mark.parametrize("width", [40, 61, 80, 100, 120, 200])
+def test_the_graphs_fill_exactly_their_place(width: int, height: int, kind: Kind) -> None:
+    assert len(drawn(width, height, kind)) == height
+
+
+def test_where_there_is_room_every_state_and_flow_has_a_graph() -> None:
+    text = "\n".join(drawn(120, 16))
+    words = ("READY 8,214", "RESERVED 12", "DELAYED 40", "BURIED 17", "IN 212/s", "OUT 180/s")
+    assert all(word in text for word in words)
+
+
+def test_without_room_there_are_none() -> None:
+    assert drawn(120, LEAST_HEIGHT - 1) == drawn(39, 30) == []
+
+
+def test_in_and_out_share_a_scale() -> None:
+    assert sum(line.count("300┤") for line in drawn(120, 16)) == 2
+
+
+def test_below_a_short_list_are_the_graphs_of_the_tube_under_the_cursor() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        assert "READY 8,214  peak" in await until_shown(pilot, "Last 2 minutes")
+        await pilot.press("j")
+        await until_shown(pilot, "READY 2,310  peak")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_t_goes_through_the_times_and_all_screens_keep_it() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "Last 2 minutes")
+        for times in ("10 minutes", "60 minutes", "6 hours", "2 minutes", "10 minutes"):
+            await pilot.press("t")
+            await until_shown(pilot, f"Last {times}")
+        await pilot.press("enter")
+        await until_shown(pilot, "Last 10 minutes", "esc Back")
+
+    on_still(stills.app(stills.watched()), story)

@@ -1,0 +1,47 @@
+"""What the user chose for the tubes is there again the next time."""
+
+from textual.pilot import Pilot
+
+from beantop.app.app import BeantopApp
+from beantop.state import State
+from tests.app import stills
+from tests.app.running import on_still
+from tests.app.screen_text import until, until_shown
+
+
+def _app(state: State) -> BeantopApp:
+    still = stills.Still(stills.watched())
+    return BeantopApp([still], state=state, now=lambda: stills.NOW, wall=lambda: stills.WALL)
+
+
+def test_order_columns_and_hidden_tubes_come_back() -> None:
+    state = State(sort="buried", columns=("wait", "ready", "gone-column"), hide_idle=True)
+
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await until_shown(pilot, "sort BURIED ▲", "~WAIT", "1 idle hidden (z)")
+        assert "OUT/s" not in screen.split("sort")[1]
+
+    on_still(_app(state), story)
+
+
+def test_a_column_that_is_no_more_is_no_order() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "sort READY ▼")
+
+    on_still(_app(State(sort="-gone-column")), story)
+
+
+def test_keys_are_remembered() -> None:
+    app = _app(State())
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes")
+        await pilot.press("s", "b", "z", "c", "a", "enter")
+        await until(pilot, lambda: app.state.columns)
+        assert (app.state.sort, app.state.hide_idle) == ("-buried", True)
+        assert "wait" in app.state.columns
+        await pilot.press("z", "i")
+        await until(pilot, lambda: app.state.sort == "buried")
+        assert not app.state.hide_idle
+
+    on_still(app, story)
