@@ -21,7 +21,7 @@ from tests.app.stills import Still
 
 HERE = Path(__file__).parent
 
-SIZE = (120, 30)
+SIZE = (120, 36)
 
 NOW = 1_000_000.0
 """Seconds of the clock."""
