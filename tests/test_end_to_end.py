@@ -151,6 +151,7 @@ def test_resizing_never_breaks_the_screen(start: Start) -> None:
 def _until_stopped(terminal: Terminal) -> None:
     while terminal.state() != "T":
         terminal.read(0.05)
+    terminal.read(0.2)  # what it wrote before that
 
 
 def _assert_restored(terminal: Terminal) -> None:
