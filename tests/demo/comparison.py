@@ -152,42 +152,76 @@ class Comparison(RuleBasedStateMachine):
     @rule(random=st.randoms(use_true_random=True))
     def do_something(self, random: Random) -> None:
         """Of equal chances: hypothesis by itself would do much of the same in one conversation."""
-        who = random.randrange(MOST_CLIENTS + 1)
-        match random.randrange(20):
-            case 0 | 1 | 2:
-                self.count("time passes")
-                self.pair.let_pass(random.choice([1, 1, 2, 3, 4, 5, 8, 40]) * QUARTER)
-            case 3 | 4 | 5 | 6:  # take a job, if there is one, and be done with it
-                self.say(who, ["reserve-with-timeout 0"])
-                self.say(who, [some(random, "<end>")])
-            case 7 | 8:
-                self.say(who, [some(random, "<good>") for _ in range(random.randint(2, 4))])
-            case 9:
-                # The rest comes with the next that the client says, if it says one more.
-                line = some(random, random.choice(["<good>", "<odd>"]))
-                self.say(who, [line], random.randint(1, 30))
-            case 10 | 11 | 12:
-                self.say(who, [some(random, "<odd>")])
-            case 13:
-                self.say(who, [some(random, "<tubes>") for _ in range(5)])
-                self.come_or_go(who, random.choice(["close", "hang up", "quit"]))
-            case 14:
-                self.say(who, [some(random, line) for line in random.choice(SCENES)])
-            case 15 if self.pair.clients:  # the rest never comes
-                self.say(who, [some(random, "<put>")], random.randint(15, 20))
-                self.leave(random.choice(self.pair.clients), "close")
-            case 16 if self.steps > 40 and random.random() < 0.2:
-                self.count("drain")
-                self.pair.drain()
-            case _:
-                self.say(who, [some(random, "<good>")])
+        doing = random.choice(
+            3 * [self.wait]
+            + 4 * [self.work]
+            + 3 * [self.say_something_odd]
+            + 3 * [self.speak]
+            + 2 * [self.say_several]
+            + [self.say_a_part, self.come_or_go, self.play, self.leave_in_the_middle]
+            + [self.queue_up, self.drain]
+        )
+        doing(random, random.randrange(MOST_CLIENTS + 1))
 
-    def come_or_go(self, who: int, how: str) -> None:
+    def wait(self, random: Random, who: int) -> None:
+        self.count("time passes")
+        self.pair.let_pass(random.choice([1, 1, 2, 3, 4, 5, 8, 40]) * QUARTER)
+
+    def work(self, random: Random, who: int) -> None:
+        """Take jobs, if there are some, and be done with each in the same way."""
+        end = some(random, "<end>")
+        for _ in range(random.choice([1, 1, 3])):
+            self.say(who, [some(random, "<put>")] if random.random() < 0.3 else [])
+            self.say(who, ["reserve-with-timeout 0"])
+            self.say(who, [end])
+
+    def speak(self, random: Random, who: int) -> None:
+        self.say(who, [some(random, "<good>")])
+
+    def say_something_odd(self, random: Random, who: int) -> None:
+        self.say(who, [some(random, "<odd>")])
+
+    def say_several(self, random: Random, who: int) -> None:
+        self.say(who, [some(random, "<good>") for _ in range(random.randint(2, 4))])
+
+    def say_a_part(self, random: Random, who: int) -> None:
+        """The rest comes with the next that the client says, if it says one more."""
+        line = some(random, random.choice(["<good>", "<odd>"]))
+        self.say(who, [line], random.randint(1, 30))
+
+    def play(self, random: Random, who: int) -> None:
+        self.say(who, [some(random, line) for line in random.choice(SCENES)])
+
+    def queue_up(self, random: Random, who: int) -> None:
+        """All but one wait, and the one has work for them."""
+        while len(self.pair.clients) < MOST_CLIENTS:
+            self.pair.connect()
+        for _ in range(MOST_CLIENTS - 1):
+            self.say(0, ["watch e"])
+            self.say(0, ["ignore default"])
+            self.say(0, ["reserve-with-timeout 3"])
+        self.say(0, ["use e"])
+        for _ in range(3):
+            self.say(0, [some(random, "<put>")])
+
+    def come_or_go(self, random: Random, who: int) -> None:
+        self.say(who, [some(random, "<tubes>") for _ in range(5)])
         if len(self.pair.clients) < MOST_CLIENTS:
             self.count("connect")
             self.pair.connect()
-        else:
-            self.leave(self.pair.clients[who % MOST_CLIENTS], how)
+        elif not self.pair.is_over:
+            client = self.pair.clients[who % MOST_CLIENTS]
+            self.leave(client, random.choice(["close", "hang up", "quit"]))
+
+    def leave_in_the_middle(self, random: Random, who: int) -> None:
+        self.say(who, [some(random, "<put>")], random.randint(15, 20))
+        if self.pair.clients and not self.pair.is_over:
+            self.leave(random.choice(self.pair.clients), "close")
+
+    def drain(self, random: Random, who: int) -> None:
+        if self.steps > 100 and random.random() < 0.2:
+            self.count("drain")
+            self.pair.drain()
 
     def leave(self, client: Client, how: str) -> None:
         self.count(how)
@@ -201,7 +235,7 @@ class Comparison(RuleBasedStateMachine):
     def say(self, who: int, lines: list[str], cut: int = 0) -> None:
         client = None if self.pair.is_over else self.speaker(who)
         data = "".join(line + "\r\n" for line in lines).encode()
-        if client is None or not self.may_say(client, data, len(lines)):
+        if client is None or not data or not self.may_say(client, data, len(lines)):
             return
         for line in lines:
             self.count(line.split(" ")[0][:20])
