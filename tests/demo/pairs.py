@@ -256,6 +256,8 @@ def _read_all(connection: socket.socket) -> tuple[bytes, bool]:
             data += more
     except BlockingIOError:
         return data, False
+    except ConnectionResetError:  # it closed before it had read all
+        pass
     return data, True
 
 
