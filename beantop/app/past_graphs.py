@@ -48,13 +48,20 @@ def past_graphs(
     span: float | None,
     size: tuple[int, int],
     kind: Kind,
+    *,
+    is_live: bool = True,
 ) -> list[Line]:
-    """All graphs of the last `span` seconds, in a size of cells; none where there is no room."""
+    """All graphs of the last `span` seconds, in a size of cells; none where there is no room.
+
+    They end `now`, or `then`, at the last look, where that is not now.
+    """
     width, height = size
     if height < LEAST_HEIGHT or width < 40:
         return []
     span = _known_span(span)
     words, times = _SPANS[span]
+    if not is_live:
+        times = times.replace("now", "then")
     columns = _columns(width, height)
     each = width // len(columns)
     curves = _curves(look, rates, past, SPANS.index(span))

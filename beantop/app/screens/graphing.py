@@ -28,6 +28,7 @@ def graphs_below(screen: WatchingScreen, name: str | None, taken: int) -> list[L
         screen.facts.state.span,
         (width, room),
         "ascii" if screen.app.has_class("-ascii") else "braille",
+        is_live=screen.facts.frozen_at is None and not screen.facts.stale,
     )
     return [[], *lines] if lines else []
 
