@@ -27,6 +27,11 @@ def tube_header(facts: Facts, row: TubeRow, gone: bool, width: int, height: int)
     return lines
 
 
+def sign_words(row: TubeRow) -> Line:
+    """All that its signs say, in words."""
+    return [(f"{sign.letter} {sign.sentence}   ", "warn") for sign in row.signs]
+
+
 def _counts(row: TubeRow, width: int) -> Line:
     tube = row.tube
     states = state_counts(tube.ready, tube.reserved, tube.delayed, tube.buried, width)

@@ -187,10 +187,8 @@ class Broker:
     def kick(self, tube: Tube, count: int) -> int:
         """Make jobs ready: buried ones, or delayed ones if there are none. How many it were."""
         done = 0
-        queue: Callable[[], Job | None] = (
-            (lambda: next(iter(tube.buried.values()), None)) if tube.buried else tube.delayed.first
-        )
-        while done < count and (job := queue()):
+        first = tube.first_buried if tube.buried else tube.delayed.first
+        while done < count and (job := first()):
             self.kick_job(job.id)
             done += 1
         return done

@@ -152,11 +152,10 @@ class Conversation:
             self._flush()
 
     def _flush(self) -> None:
-        if self._output:
-            data = b"".join(self._output)
-            self._output.clear()
-            if data:
-                self._send(data)
+        data = b"".join(self._output)
+        self._output.clear()
+        if data:
+            self._send(data)
 
     def _answer_reserve(self, answer: Job | Refusal) -> None:
         self._say(
@@ -280,7 +279,7 @@ class Conversation:
     def _peek_buried(self, rest: bytes) -> bytes:
         _nothing(rest)
         self._count("peek-buried")
-        return _found(next(iter(self._connection.use.buried.values()), None))
+        return _found(self._connection.use.first_buried())
 
     def _stats(self, rest: bytes) -> bytes:
         _nothing(rest)

@@ -140,6 +140,9 @@ class Tube:
         self.wake_at: int | None = None
         """When the broker looks at it next, if it is to."""
 
+    def first_buried(self) -> Job | None:
+        return next(iter(self.buried.values()), None)
+
 
 class Connection:
     """What the broker knows of one client. `answer` gets what a waiting reserve waited for."""

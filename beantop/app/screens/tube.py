@@ -15,7 +15,7 @@ from beantop.app.messages import JobOpened
 from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.tube_actions import pause_or_resume
-from beantop.app.tube_header import tube_header
+from beantop.app.tube_header import sign_words, tube_header
 from beantop.app.tube_rows import TubeRow
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.live_table import LiveTable
@@ -124,9 +124,7 @@ class TubeScreen(LookingScreen[Heads]):
 
     def status(self) -> Line:
         row = TubeRow(self._tube, self.facts.watched.history)
-        left: Line = [(" ", "")]
-        for sign in row.signs:
-            left += [(f"{sign.letter} {sign.sentence}   ", "warn")]
+        left: Line = [(" ", ""), *sign_words(row)]
         down = self.facts.watched.link.state == "down"
         right = f"{self.why_off} " if down else ""
         return spread(left, [(right, "warn")], self.size.width)

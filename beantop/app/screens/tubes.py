@@ -31,6 +31,7 @@ from beantop.app.tube_columns import (
     usual_columns,
 )
 from beantop.app.tube_filter import Found, TubeFilter
+from beantop.app.tube_header import sign_words
 from beantop.app.tube_rows import TubeRow, TubeRows, arranged, held, name_of
 from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
@@ -171,8 +172,7 @@ class TubesScreen(WatchingScreen):
         if row is None:
             return []
         crumbs: Line = [(f" tubes › {shorten(shown(row.tube.name), 40)}", "dim"), ("   ", "")]
-        for sign in row.signs:
-            crumbs += [(f"{sign.letter} {sign.sentence}   ", "warn")]
+        crumbs += sign_words(row)
         cost = self._cost()
         fits = width_of(crumbs) + width_of(cost) < self.size.width
         return spread(crumbs, cost if fits or self.why_off else [], self.size.width)
