@@ -1,7 +1,7 @@
 """What the broker keeps: jobs, tubes, and the order in which each of them comes."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, Literal, TypeVar
 
 State = Literal["invalid", "ready", "reserved", "delayed", "buried"]
@@ -12,7 +12,7 @@ Refusal = Literal["TIMED_OUT", "DEADLINE_SOON"]
 URGENT = 1024
 """A job whose priority is a smaller number than this counts as urgent."""
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Hashable)
 
 
 class Job:
@@ -87,10 +87,14 @@ class Queue:
 
 
 class Rota(Generic[T]):
-    """A set in the order that beanstalkd keeps (`ms.c`): what goes leaves its place to the last."""
+    """A set in the order that beanstalkd keeps (`ms.c`): what goes leaves its place to the last.
+
+    Where `ms.c` looks through all of them, this one knows the place of each.
+    """
 
     def __init__(self) -> None:
         self._items: list[T] = []
+        self._places: dict[T, int] = {}
         self._next = 0
 
     def __len__(self) -> int:
@@ -100,24 +104,25 @@ class Rota(Generic[T]):
         return iter(self._items)
 
     def __contains__(self, item: T) -> bool:
-        return item in self._items
+        return item in self._places
 
     def add(self, item: T) -> None:
+        """It must not be there yet."""
+        self._places[item] = len(self._items)
         self._items.append(item)
 
     def remove(self, item: T) -> None:
-        self._remove_at(self._items.index(item))
+        place, last = self._places.pop(item), self._items.pop()
+        if last is not item:
+            self._items[place] = last
+            self._places[last] = place
 
     def take(self) -> T:
         """The one whose turn it is."""
         place = self._next % len(self._items)
         self._next = place + 1
-        return self._remove_at(place)
-
-    def _remove_at(self, place: int) -> T:
-        item, last = self._items[place], self._items.pop()
-        if last is not item:
-            self._items[place] = last
+        item = self._items[place]
+        self.remove(item)
         return item
 
 
