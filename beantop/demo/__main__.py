@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(_serve(where, options.size, options.workload))
     except (OSError, UnicodeError) as error:  # the latter for what cannot be the name of a host
-        why = reason(error) if isinstance(error, OSError) else "no name of a host"
+        why = _why(error, where)
         print(f"beantop.demo: cannot listen on {format_address(where)}: {why}", file=sys.stderr)
         return CANNOT_LISTEN
     return OK
@@ -59,6 +60,15 @@ async def _serve(where: Address, max_job_size: int, has_workload: bool) -> None:
             traffic.cancel()
     finally:
         server.close()
+
+
+def _why(error: OSError | UnicodeError, where: Address) -> str:
+    """`reason` speaks to those who connect: for them it is the socket that is not there."""
+    if isinstance(error, UnicodeError):
+        return "no name of a host"
+    if isinstance(error, FileNotFoundError) and isinstance(where, str):
+        return f"there is no directory {os.path.dirname(where) or '.'}"
+    return reason(error)
 
 
 def _announce(address: Address) -> None:

@@ -111,7 +111,11 @@ def test_traffic_that_fails_ends_it() -> None:
         (["-l", "unix:"], USAGE, "where to listen is missing"),
         (["-l", "a" * 64], CANNOT_LISTEN, ":11300: no name of a host"),
         (["-l", "192.0.2.1"], CANNOT_LISTEN, "cannot listen on 192.0.2.1:11300: "),
-        (["-l", "unix:/nowhere/sock"], CANNOT_LISTEN, "cannot listen on unix:/nowhere/sock: "),
+        (
+            ["-l", "unix:/nowhere/sock"],
+            CANNOT_LISTEN,
+            "unix:/nowhere/sock: there is no directory /nowhere",
+        ),
     ],
 )
 def test_what_it_cannot_do_it_says(options: list[str], code: int, said: str) -> None:
