@@ -5,11 +5,21 @@ from collections import Counter
 from contextlib import ExitStack
 from random import Random
 
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.demo.original import original
 from tests.demo.pairs import MAX_JOB_SIZE, START, Client, Pair
+
+CONVERSATIONS, STEPS = 50, 120
+"""How many there are in a comparison, and how much is done in each."""
 
 MOST_CLIENTS = 5
 QUARTER = 250_000_000
@@ -17,6 +27,22 @@ QUARTER = 250_000_000
 
 steps: Counter[str] = Counter()
 """How often something was done, by its name."""
+
+
+def compare(number: int | None = None) -> None:
+    """Have conversations: those of a seed, and without one always the same."""
+    run_state_machine_as_test(
+        Comparison if number is None else seed(number)(Comparison),
+        settings=settings(
+            max_examples=CONVERSATIONS,
+            stateful_step_count=STEPS,
+            derandomize=number is None,
+            phases=[Phase.generate],  # the transcript says more than fewer steps
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
 
 
 def bodies(*texts: str) -> list[str]:

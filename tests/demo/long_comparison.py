@@ -7,29 +7,14 @@ import random
 import sys
 import time
 
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
-
-from tests.demo.comparison import Comparison, steps
-
-EXAMPLES, STEPS = 50, 120
+from tests.demo.comparison import compare, steps
 
 
 def main(least: int, first: int) -> None:
     begin = time.monotonic()
     number = first
     while steps.total() < least:
-        run_state_machine_as_test(
-            seed(number)(Comparison),
-            settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=STEPS,
-                phases=[Phase.generate],  # the transcript says more than fewer steps
-                database=None,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        compare(number)
         number += 1
     report = [f"{count:8} {what!r}" for what, count in steps.most_common()]
     report.append(f"{steps.total():8} steps in {time.monotonic() - begin:.0f} s, no difference")
