@@ -107,12 +107,16 @@ class Broker:
         job.tube.references += 1
         return job
 
-    def accept(self, job: Job, body: bytes) -> None:
-        """The body of an announced job is here: the job is in its tube now."""
+    def accept(self, job: Job, body: bytes) -> bool:
+        """The body of an announced job is here: the job is in its tube now, but for draining."""
+        if self.is_draining:
+            self.forget(job)
+            return False
         job.body = body
         self.total_jobs += 1
         job.tube.total_jobs += 1
         self._enqueue(job, job.delay)
+        return True
 
     def forget(self, job: Job) -> None:
         """The job is no more."""

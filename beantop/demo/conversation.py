@@ -115,11 +115,9 @@ class Conversation:
         if end != b"\r\n":
             self._broker.forget(job)
             self._say(b"EXPECTED_CRLF\r\n")
-        elif self._broker.is_draining:
-            self._broker.forget(job)
+        elif not self._broker.accept(job, body):
             self._say(b"DRAINING\r\n")
         else:
-            self._broker.accept(job, body)
             self._say(b"INSERTED %d\r\n" % job.id)
         return True
 

@@ -41,12 +41,11 @@ class Hand:
             self._count["ignore"] += 1
             self._broker.ignore(self._connection, "default")
 
-    def put(self, body: bytes, priority: int, delay: int, ttr: int) -> int:
-        """The id of the new job; delay and ttr are seconds."""
+    def put(self, body: bytes, priority: int, delay: int, ttr: int) -> Job | None:
+        """The new job, or None for DRAINING; delay and ttr are seconds."""
         self._count["put"] += 1
         job = self._broker.announce(self._connection, priority, delay, ttr)
-        self._broker.accept(job, body)
-        return job.id
+        return job if self._broker.accept(job, body) else None
 
     def reserve(self) -> None:
         self._count["reserve"] += 1

@@ -25,6 +25,5 @@ class Old:
     def _begin(self, stage: Stage) -> None:
         producers = Producers(stage, self.jobs, 1)
         put = producers.put_and_bury if self.state == "buried" else producers.put
-        for number in range(self.count):
-            stage.after(self.age * number / self.count, put)
+        stage.spread(self.count, self.age, put)
         stage.after(self.age, producers.close)

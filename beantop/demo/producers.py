@@ -8,16 +8,17 @@ from itertools import cycle
 from beantop.demo.bodies import Maker
 from beantop.demo.hand import Hand
 from beantop.demo.stage import Shift, Stage
+from beantop.demo.tubes import Job
 
 PRIORITY = 1024
 """Of a job that is not urgent, as most clients have it."""
 
+TRY_AGAIN = 5.0
+"""Seconds after which producers try again that were told DRAINING."""
+
 MOST = 20_000
 """Ready jobs of a tube, above which its producers drop what they have. Somebody may have paused the
 tube for days."""
-
-_PARTS = 8
-"""Of a burst."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,8 @@ class Bursts:
     shift: Shift
 
     def play(self, stage: Stage) -> None:
-        stage.each(self.shift, partial(self._burst, stage, Producers(stage, self.jobs, 1)))
-
-    def _burst(self, stage: Stage, producers: "Producers") -> None:
-        for part in range(_PARTS):
-            many = self.size * (part + 1) // _PARTS - self.size * part // _PARTS
-            stage.after(self.shift.stay * part / _PARTS, partial(producers.put_many, many))
+        producers = Producers(stage, self.jobs, 1)
+        stage.each(self.shift, partial(stage.spread, self.size, self.shift.stay, producers.put))
 
 
 @dataclass(frozen=True)
@@ -107,8 +104,7 @@ class Visits:
 
     def _visit(self, stage: Stage) -> None:
         producers = Producers(stage, self.jobs, 1)
-        for number in range(int(self.rate * self.shift.stay)):
-            stage.after(number / self.rate, producers.put)
+        stage.spread(int(self.rate * self.shift.stay), self.shift.stay, producers.put)
         stage.after(self.shift.stay, producers.clear)
 
 
@@ -126,24 +122,24 @@ class Producers:
         self._turns = cycle(self._hands)
         self._bodies, self._priorities = cycle(jobs.bodies), cycle(jobs.priorities)
         self._delays = cycle(jobs.delays)
+        self._stopped_until = -math.inf
 
     def put(self) -> None:
-        if len(self._tube.ready) >= MOST:
+        if self._stage.seconds < self._stopped_until or len(self._tube.ready) >= MOST:
             return
-        body = next(self._bodies)(self._rng, self._stage.unix_time)
-        next(self._turns).put(body, next(self._priorities), next(self._delays), self._jobs.ttr)
+        if self._next_put(next(self._delays)) is None:
+            self._stopped_until = self._stage.seconds + TRY_AGAIN
 
     def put_and_bury(self) -> None:
         """As if a worker had taken the job and found that it cannot be done."""
-        body = next(self._bodies)(self._rng, self._stage.unix_time)
-        hand, priority = next(self._turns), next(self._priorities)
-        id = hand.put(body, priority, 0, self._jobs.ttr)
-        hand.reserve_job(id)
-        hand.bury(id, priority)
+        if job := self._next_put(delay=0):
+            hand = self._hands[0]
+            hand.reserve_job(job.id)
+            hand.bury(job.id, job.priority)
 
-    def put_many(self, many: int) -> None:
-        for _ in range(many):
-            self.put()
+    def _next_put(self, delay: int) -> Job | None:
+        body = next(self._bodies)(self._rng, self._stage.unix_time)
+        return next(self._turns).put(body, next(self._priorities), delay, self._jobs.ttr)
 
     def clear(self) -> None:
         """Delete the ready jobs of the tube, and go."""

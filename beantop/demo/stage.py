@@ -70,6 +70,11 @@ class Stage:
         self._serial += 1
         heapq.heappush(self._due, (self.now + int(seconds * SECOND), self._serial, call))
 
+    def spread(self, count: int, seconds: float, call: Callable[[], None]) -> None:
+        """Call so many times within these seconds, at equal distances, first now."""
+        for number in range(count):
+            self.after(seconds * number / count, call)
+
     def each(self, shift: Shift, call: Callable[[], None]) -> None:
         """Call at the beginning of each shift; the first one counts from now."""
         self.after(shift.first, partial(self._begin_shift, shift, call))

@@ -5,7 +5,7 @@ import pytest
 from beantop.demo import bodies
 from beantop.demo.clock import SECOND
 from beantop.demo.past import Old
-from beantop.demo.producers import MOST, Bursts, Jobs, Stream, Visits, Wave
+from beantop.demo.producers import MOST, TRY_AGAIN, Bursts, Jobs, Stream, Visits, Wave
 from beantop.demo.scenes import BUSY, SCENES
 from beantop.demo.stage import Shift
 from beantop.demo.workers import Crew, Manner
@@ -147,6 +147,20 @@ def test_producers_stop_where_a_backlog_gets_out_of_hand() -> None:
     run = Run(made_of(Bursts(ONE, MOST + 5, Shift(0, 2, 999))))
     run.until(3)
     assert len(run.tube("a").ready) == MOST
+
+
+def test_producers_of_a_server_that_drains_stop_and_try_again_later() -> None:
+    run = Run(made_of(Stream(ONE, Wave(10))))
+    run.until(5)
+    run.broker.is_draining = True
+    puts, jobs = run.broker.command_counts["put"], run.broker.total_jobs
+    run.until(65)
+    tries = run.broker.command_counts["put"] - puts
+    assert 60 / TRY_AGAIN - 2 <= tries <= 60 / TRY_AGAIN + 1
+    assert run.broker.total_jobs == jobs
+    run.broker.is_draining = False
+    run.until(75)
+    assert run.broker.total_jobs > jobs
 
 
 # A clock that runs:
