@@ -6,23 +6,22 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar, Literal, Unpack
-from weakref import WeakKeyDictionary
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
-from textual.widget import Widget
 
-from beantop.app import themes
+from beantop.app import news, themes
+from beantop.app.aims import Aims
 from beantop.app.alarm import Alarms, sentence
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE
 from beantop.app.keys import check_keys, key_named, keymap, named
+from beantop.app.memory import Memory
 from beantop.app.messages import Chosen, FactsWanted, JobOpened, PollWanted, TubeOpened
 from beantop.app.palette import KeyCommands, TubeCommands
 from beantop.app.screens.alerts import AlertsScreen
@@ -34,26 +33,15 @@ from beantop.app.screens.log import Entry, LogScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.screens.watching import WatchingScreen
+from beantop.app.served import Served
 from beantop.app.start import Start
 from beantop.app.terminal import end_by_force, end_on_signals, tell_desktop, terminal_is_gone
 from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
-from beantop.beanstalk import Address, format_address
+from beantop.beanstalk import Address
 from beantop.config import NOTHING_SET, Settings
-from beantop.jobs.connection import ActingConnection
-from beantop.monitor.poller import Link, Poller, Watched, Watcher
+from beantop.monitor.poller import Poller, Watched, Watcher
 from beantop.state import NOTHING_CHOSEN, Choices, State, StateFile
-from beantop.text import duration, full, shown
-
-INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Seconds that `+` and `-` go through."""
-
-
-@dataclass(frozen=True)
-class Frozen:
-    """What the screen showed when it was frozen."""
-
-    watched: Watched
-    at: float
+from beantop.text import shown
 
 
 class BeantopApp(App[None]):
@@ -61,7 +49,7 @@ class BeantopApp(App[None]):
 
     CSS_PATH = "beantop.tcss"
     TITLE = "beantop"
-    DEFAULT_MODE = "server 0"
+    DEFAULT_MODE = "server 1"
     COMMANDS = App.COMMANDS | {KeyCommands, TubeCommands}
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
@@ -110,28 +98,21 @@ class BeantopApp(App[None]):
         self.theme = "ansi-dark" if no_color else theme
         self.set_class(settings.ascii, "-ascii")
         self.set_keymap(keymap(settings))
-        self.state = state
-        """What the user chose; change it with `remember`."""
-        self._kept = kept
-        self._settings = settings
-        self._alarms = Alarms(settings.alerts)
-        self._aims: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
-        self._said: deque[Entry] = deque(maxlen=MOST_SAID)
         self.animation_level = "none"
-        self._watchers = list(watchers)
-        self._connections = [ActingConnection(watcher.address) for watcher in watchers]
-        self._shown = 0
-        self._watched = [
-            Watched(watcher.address, Link("connecting", now())) for watcher in self._watchers
+        self._settings = settings
+        self._memory = Memory(state, kept)
+        self._alarms = Alarms(settings.alerts)
+        self._aims = Aims()
+        self._said: deque[Entry] = deque(maxlen=MOST_SAID)
+        self._servers = [
+            Served(watcher, number, now) for number, watcher in enumerate(watchers, start=1)
         ]
-        for watcher, connection in zip(self._watchers, self._connections, strict=True):
-            watcher.own_connections = partial(_connections_with, connection)
-        self._frozen: Frozen | None = None
+        self._shown = self._servers[0]
         self._readonly = readonly
         self._now = now
         self._wall = wall
-        for server in range(len(self._watchers)):  # each has screens of its own, one on the other
-            self.add_mode(_mode(server), partial(self._tubes_of, server))
+        for server in self._servers:  # each has screens of its own, one on the other
+            self.add_mode(_mode(server.number), partial(self._tubes_of, server))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands, less those that mean nothing here."""
@@ -145,43 +126,37 @@ class BeantopApp(App[None]):
     @property
     def facts(self) -> Facts:
         """How things stand with the server on the screen."""
-        latest = self._watched[self._shown]
-        frozen = self._frozen
-        # The numbers are frozen; that the server is away, or back, is told all the same.
-        watched = replace(frozen.watched, link=latest.link) if frozen else latest
+        server = self._shown
         return Facts(
-            watched,
+            server.watched,
             self._now(),
             self._wall(),
-            self._watchers[self._shown].interval,
-            self._readonly,
-            frozen.at if frozen else None,
-            latest.polls - frozen.watched.polls if frozen else 0,
-            self._shown + 1,
-            len(self._watchers),
-            len(self._alarms.firing),
-            self.state,
+            server.watcher.interval,
+            readonly=self._readonly,
+            frozen_at=server.frozen.at if server.frozen else None,
+            missed_polls=server.missed_polls,
+            number=server.number,
+            servers=len(self._servers),
+            away=tuple(
+                other.number for other in self._servers if other.latest.link.state == "down"
+            ),
+            alerts=len(self._alarms.firing),
+            state=self._memory.state,
         )
-
-    # What is kept from one run to the next:
 
     def remember(self, **choices: Unpack[Choices]) -> None:
         """Note what the user chose, as `remember(sort="-ready")`, for now and for the next time.
 
         Screens say it with the message `Chosen`, and find it in `facts.state`.
         """
-        state = replace(self.state, **choices)
-        if state != self.state:
-            self.state = state
-            if self._kept:
-                told = self._kept.problem
-                self._kept.save(state)
-                if self._kept.problem != told:
-                    self._tell_problem()
+        told = self._memory.problem
+        self._memory.remember(**choices)
+        if self._memory.problem != told:
+            self._tell_problem()
 
     def _tell_problem(self) -> None:
-        if self._kept and self._kept.problem:
-            self.notify(shown(self._kept.problem), severity="warning", markup=False)
+        if problem := self._memory.problem:
+            self.notify(problem, severity="warning", markup=False)
 
     def on_chosen(self, message: Chosen) -> None:
         self.remember(**message.choices)
@@ -207,65 +182,44 @@ class BeantopApp(App[None]):
         if isinstance(event, events.Key):
             if isinstance(self.screen, Dialog):
                 self.screen.key_time = event.time
-            if self._aim_again(event):
+            if self._aims.redirected(event, self.focused):
                 return
         await super().on_event(event)
 
-    def _aim_again(self, key: events.Key) -> bool:
-        """Whether a key comes back unused while the focus has moved since it was sent out.
-
-        Textual sends a key to what has the focus when it arrives, which is too early for keys that
-        come faster than the one before them is handled: `/push` in one piece, say.
-        """
-        focused = self.focused
-        if not key.is_forwarded:
-            self._aims[key] = focused
-        elif self._aims.pop(key, focused) is not focused and focused is not None:
-            again = events.Key(key.key, key.character)
-            again.time = key.time
-            self._aims[again] = focused
-            again._set_forwarded()
-            focused.post_message(again)
-            return True
-        return False
-
     def on_mount(self) -> None:
         self._tell_problem()
-        for number in range(len(self._watchers)):
-            self.run_worker(self._watch(number), group="poll")
+        for server in self._servers:
+            self.run_worker(self._watch(server), group="poll")
         self.set_interval(1.0, self._tell_screen)
         if not self.is_headless:
             end_on_signals(self._end)
             self.set_interval(2.0, self._end_without_terminal)
 
-    def _tubes_of(self, server: int) -> TubesScreen:
-        return TubesScreen(self._connections[server], self.facts)
+    def _tubes_of(self, server: Served) -> TubesScreen:
+        return TubesScreen(server.connection, self.facts)
 
     def on_unmount(self) -> None:
-        for connection in self._connections:
-            connection.close()
+        for server in self._servers:
+            server.connection.close()
 
-    async def _watch(self, number: int) -> None:
-        async with aclosing(self._watchers[number].watch()) as news:
-            async for watched in news:
-                before, self._watched[number] = self._watched[number], watched
-                self._tell_of_changes(before, watched)
+    async def _watch(self, server: Served) -> None:
+        async with aclosing(server.watcher.watch()) as looks:
+            async for watched in looks:
+                before, server.latest = server.latest, watched
+                self._tell_of_changes(server, before)
                 self._tell_of_alerts(watched)
-                if number == self._shown:
+                if server is self._shown:
                     self._tell_screen()
 
-    def _tell_of_changes(self, before: Watched, now: Watched) -> None:
-        """Say that a server is back, and that it is a new process: its jobs may be gone."""
-        if not before.seen or now.link.state != "up":
-            return
-        name = shown(format_address(now.address))
-        if before.link.state == "down":
-            away = duration(now.link.since - before.link.since)
-            self.notify(f"{name} is back after {away}.", markup=False)
-        old, new = before.snapshot.server, now.snapshot.server
-        if not old.is_same_process(new):
-            jobs = f"{full(old.ready)} ready jobs before, {full(new.ready)} now"
-            self.notify(f"{name} was restarted: {jobs}.", severity="warning", markup=False)
+    def _tell_of_changes(self, server: Served, before: Watched) -> None:
+        several = len(self._servers) > 1
+        name = f"Server {server.number}, {server.name}," if several else server.name
+        now = server.latest
+        told = news.returned(name, before, now)
+        if server is not self._shown and news.is_lost(before, now):
+            told.append(news.lost(name, now))
+        for one in told:
+            self.notify(one.sentence, severity=one.severity, markup=False)
 
     def _tell_of_alerts(self, watched: Watched) -> None:
         fired, ended = self._alarms.look(watched)
@@ -297,12 +251,12 @@ class BeantopApp(App[None]):
     def on_tube_opened(self, message: TubeOpened) -> None:
         if isinstance(self.screen, TubeScreen) and self.screen.tube == message.name:
             return  # the key was held down
-        self.push_screen(TubeScreen(self._connections[self._shown], self.facts, message.name))
+        self.push_screen(TubeScreen(self._shown.connection, self.facts, message.name))
 
     def on_job_opened(self, message: JobOpened) -> None:
         if isinstance(self.screen, JobScreen):
             return  # the key was held down
-        self.push_screen(JobScreen(self._connections[self._shown], self.facts, message.seen))
+        self.push_screen(JobScreen(self._shown.connection, self.facts, message.seen))
 
     # Keys:
 
@@ -320,45 +274,35 @@ class BeantopApp(App[None]):
             self.push_screen(LogScreen(self._said))
 
     def action_poll(self) -> None:
-        self._watchers[self._shown].poke()
+        self._shown.watcher.poke()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        several = len(self._watchers) > 1
+        several = len(self._servers) > 1
         match action, parameters:
             case "show_server", (int(number),):
-                return several and number <= len(self._watchers)
+                return several and number <= len(self._servers)
             case "step_server", _:
                 return several
         return super().check_action(action, parameters)
 
     async def action_show_server(self, number: int) -> None:
         """Go to where the user was on that server; 1 is the first."""
-        if number - 1 == self._shown:
-            return
-        self._shown = number - 1
-        self._frozen = None
-        await self.switch_mode(_mode(self._shown))
+        if number != self._shown.number:
+            self._shown = self._servers[number - 1]
+            await self.switch_mode(_mode(number))
 
     async def action_step_server(self, by: int) -> None:
-        await self.action_show_server((self._shown + by) % len(self._watchers) + 1)
+        following = (self._shown.number - 1 + by) % len(self._servers)
+        await self.action_show_server(following + 1)
 
     def action_freeze(self) -> None:
-        if self._frozen:
-            self._frozen = None
-        else:
-            watched = self._watched[self._shown]
-            self._frozen = Frozen(watched.frozen(), self._now())
+        self._shown.freeze_or_go_on()
         self._tell_screen()
 
     def action_change_interval(self, by: int) -> None:
-        watcher = self._watchers[self._shown]
-        longer = [seconds for seconds in INTERVALS if seconds > watcher.interval]
-        shorter = [seconds for seconds in INTERVALS if seconds < watcher.interval]
-        if choice := longer[:1] if by > 0 else shorter[-1:]:
-            watcher.interval = choice[0]
-            watcher.poke()
-            self.remember(interval=watcher.interval)
-            self._tell_screen()
+        self._shown.change_interval(by)
+        self.remember(interval=self._shown.watcher.interval)
+        self._tell_screen()
 
     def action_leave(self) -> None:
         if len(self.screen_stack) > 1:
@@ -389,14 +333,9 @@ class BeantopApp(App[None]):
             self._end(128 + signal.SIGHUP)
 
 
-def _mode(server: int) -> str:
+def _mode(number: int) -> str:
     """Textual's name for the screens of a server."""
-    return f"server {server}"
-
-
-def _connections_with(acting: ActingConnection) -> int:
-    """How many connections to a server are ours: the one that watches, and this one."""
-    return 2 if acting.is_open else 1
+    return f"server {number}"
 
 
 def run(addresses: Sequence[Address], start: Start, is_dark: bool | None = None) -> int:

@@ -27,6 +27,8 @@ class Facts:
     """Of this server among those that are watched, as its key has it."""
     servers: int = 1
     """How many are watched."""
+    away: tuple[int, ...] = ()
+    """The numbers of those to which there is no connection."""
     alerts: int = 0
     """How many alerts fire, on all of them."""
     state: State = NOTHING_CHOSEN

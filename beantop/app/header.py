@@ -27,11 +27,18 @@ def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
         left = [(" beantop", "bold"), (" │", "dim")]
     left += [(" ", ""), (sign, style), (f" {shown(name)}", "bold")]
     if facts.servers > 1 and not crumbs:
-        left.append((f"  [{facts.number}/{facts.servers}]", "dim"))
+        left += _place(facts)
     if facts.alerts:
         alerts = "1 ALERT" if facts.alerts == 1 else f"{full(facts.alerts)} ALERTS"
         left += [("  ", ""), (f" {alerts} ", "alarm")]
     return spread([*left, *_about(facts, width, crumbs)], _clock(facts, width), width)
+
+
+def _place(facts: Facts) -> Line:
+    """Which of several servers it is, and which of the others are away."""
+    others = [str(number) for number in facts.away if number != facts.number]
+    away: Line = [(f" ×{','.join(others)}", "bad")] if others else []
+    return [(f"  [{facts.number}/{facts.servers}", "dim"), *away, ("]", "dim")]
 
 
 def link_line(facts: Facts) -> Line:

@@ -37,11 +37,11 @@ def test_keys_are_remembered() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")
         await pilot.press("s", "b", "z", "c", "a", "enter")
-        await until(pilot, lambda: app.state.columns)
-        assert (app.state.sort, app.state.hide_idle) == ("-buried", True)
-        assert "wait" in app.state.columns
+        await until(pilot, lambda: app.facts.state.columns)
+        assert (app.facts.state.sort, app.facts.state.hide_idle) == ("-buried", True)
+        assert "wait" in app.facts.state.columns
         await pilot.press("z", "i")
-        await until(pilot, lambda: app.state.sort == "buried")
-        assert not app.state.hide_idle
+        await until(pilot, lambda: app.facts.state.sort == "buried")
+        assert not app.facts.state.hide_idle
 
     on_still(app, story)

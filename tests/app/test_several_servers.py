@@ -1,21 +1,27 @@
 """One server of several is on the screen: keys go from one to the other."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
+from beantop.monitor.poller import Link, Watched
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import text_of, until_shown
 
 
-def _three() -> BeantopApp:
-    watchers = [
-        stills.Still(replace(stills.watched(), address=(f"queue-{number}", 11300)))
-        for number in (1, 2, 3)
-    ]
+def _servers() -> list[Watched]:
+    return [replace(stills.watched(), address=(f"queue-{number}", 11300)) for number in (1, 2, 3)]
+
+
+def _app(watchers: Sequence[stills.Still]) -> BeantopApp:
     return BeantopApp(watchers, now=lambda: stills.NOW, wall=lambda: stills.WALL)
+
+
+def _three() -> BeantopApp:
+    return _app([stills.Still(server) for server in _servers()])
 
 
 def test_digits_and_brackets_go_to_a_server() -> None:
@@ -62,3 +68,32 @@ def test_with_one_server_the_keys_do_nothing_and_are_not_told() -> None:
         assert "Next server" not in text_of(pilot.app.screen)
 
     on_still(stills.app(stills.watched()), story)
+
+
+def test_the_loss_of_another_server_is_told_and_stands_in_the_title() -> None:
+    servers = _servers()
+    watchers = [stills.Still(server) for server in servers]
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "[1/3]")
+        down = Link("down", stills.NOW, "connection refused", tries=1, retry_at=stills.NOW + 4)
+        watchers[2].tell(replace(servers[2], link=down))
+        await until_shown(pilot, "[1/3 ×3]", "queue-3:11300, is lost: connection refused.")
+        watchers[2].tell(servers[2])
+        await until_shown(pilot, "queue-3:11300, is back", "[1/3]")
+
+    on_still(_app(watchers), story)
+
+
+def test_a_server_stays_frozen_while_another_is_looked_at() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "[1/3]")
+        await pilot.press("f")
+        await until_shown(pilot, "FROZEN")
+        await pilot.press("2")
+        await until_shown(pilot, "[2/3]")
+        assert "FROZEN" not in text_of(pilot.app.screen)
+        await pilot.press("1")
+        await until_shown(pilot, "[1/3]", "FROZEN")
+
+    on_still(_three(), story)

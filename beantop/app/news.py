@@ -1,0 +1,40 @@
+"""What is said when a server goes away, comes back, or is another process than before."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from beantop.monitor.poller import Watched
+from beantop.text import duration, full, shown
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One sentence, safe to show."""
+
+    sentence: str
+    severity: Literal["information", "warning"] = "information"
+
+
+def is_lost(before: Watched, now: Watched) -> bool:
+    """Whether the connection was lost between these two."""
+    return before.link.state == "up" and now.link.state == "down"
+
+
+def lost(name: str, now: Watched) -> News:
+    """Of a server that is not on the screen, which else would tell."""
+    return News(f"{name} is lost: {shown(now.link.reason)}.", "warning")
+
+
+def returned(name: str, before: Watched, now: Watched) -> list[News]:
+    """That a server is back, and that it is a new process: its jobs may be gone."""
+    if not before.seen or now.link.state != "up":
+        return []
+    news = []
+    if before.link.state == "down":
+        away = duration(now.link.since - before.link.since)
+        news.append(News(f"{name} is back after {away}."))
+    old, new = before.snapshot.server, now.snapshot.server
+    if not old.is_same_process(new):
+        jobs = f"{full(old.ready)} ready jobs before, {full(new.ready)} now"
+        news.append(News(f"{name} was restarted: {jobs}.", "warning"))
+    return news

@@ -1,0 +1,71 @@
+"""One of the servers that the program watches: who watches it, who acts on it, what is known."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from beantop.beanstalk import format_address
+from beantop.jobs.connection import ActingConnection
+from beantop.monitor.poller import Link, Watched, Watcher
+from beantop.text import shown
+
+INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds that `+` and `-` go through."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What the screen showed when it was frozen."""
+
+    watched: Watched
+    at: float
+
+
+class Served:
+    """A server, and the news of it."""
+
+    def __init__(self, watcher: Watcher, number: int, now: Callable[[], float]) -> None:
+        self.watcher = watcher
+        self.connection = ActingConnection(watcher.address)
+        self.number = number
+        """Its key: 1 is the first."""
+        self.latest = Watched(watcher.address, Link("connecting", now()))
+        """What is known of it now, frozen or not."""
+        self.frozen: Frozen | None = None
+        self._now = now
+        watcher.own_connections = partial(_connections_with, self.connection)
+
+    @property
+    def name(self) -> str:
+        """Safe to show."""
+        return shown(format_address(self.watcher.address))
+
+    @property
+    def watched(self) -> Watched:
+        """What the screen shows. Numbers freeze; that the server is away, or back, is told all the
+        same."""
+        if self.frozen is None:
+            return self.latest
+        return replace(self.frozen.watched, link=self.latest.link)
+
+    @property
+    def missed_polls(self) -> int:
+        """Polls since it was frozen."""
+        return self.latest.polls - self.frozen.watched.polls if self.frozen else 0
+
+    def freeze_or_go_on(self) -> None:
+        self.frozen = None if self.frozen else Frozen(self.latest.frozen(), self._now())
+
+    def change_interval(self, by: int) -> None:
+        """Poll less often, or, where `by` is negative, more often, if there is such an interval."""
+        watcher = self.watcher
+        longer = [seconds for seconds in INTERVALS if seconds > watcher.interval]
+        shorter = [seconds for seconds in INTERVALS if seconds < watcher.interval]
+        for seconds in longer[:1] if by > 0 else shorter[-1:]:
+            watcher.interval = seconds
+            watcher.poke()
+
+
+def _connections_with(acting: ActingConnection) -> int:
+    """How many connections to a server are ours: the one that watches, and this one."""
+    return 2 if acting.is_open else 1
