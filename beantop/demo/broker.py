@@ -7,6 +7,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+from beantop.demo.binlog import Binlog
 from beantop.demo.clock import SECOND
 from beantop.demo.host import Host
 from beantop.demo.tubes import URGENT, Connection, Job, Refusal, Rota, Tube
@@ -32,6 +33,7 @@ class Broker:
         self.host = host or Host()
         self.is_draining = False
         """Whether it takes no new jobs."""
+        self.binlog = Binlog(is_on=False)
         self.started_at = now()
         self.jobs: dict[int, Job] = {}
         self.tubes: dict[str, Tube] = {}
@@ -115,8 +117,14 @@ class Broker:
         job.body = body
         self.total_jobs += 1
         job.tube.total_jobs += 1
+        self.binlog.write(job)
         self._enqueue(job, job.delay)
         return True
+
+    def pass_over(self, jobs: int) -> None:
+        """As if so many jobs had been put, and were done."""
+        self.total_jobs += jobs
+        self._next_id += jobs
 
     def forget(self, job: Job) -> None:
         """The job is no more."""
@@ -157,6 +165,7 @@ class Broker:
         if job is None or not (self._take_back(connection, id) or self._take_from_tube(job)):
             return False
         job.tube.deletes += 1
+        self.binlog.delete(job)
         self.forget(job)
         return True
 
@@ -166,6 +175,8 @@ class Broker:
         job.priority = priority
         job.delay = delay * SECOND
         job.releases += 1
+        if delay:
+            self.binlog.write(job)
         self._enqueue(job, job.delay)
         return True
 
@@ -176,6 +187,7 @@ class Broker:
         job.buries += 1
         job.state = "buried"
         job.tube.buried[job.id] = job
+        self.binlog.write(job)
         return True
 
     def touch(self, connection: Connection, id: int) -> bool:
@@ -203,6 +215,7 @@ class Broker:
             return False
         self._take_from_tube(job)
         job.kicks += 1
+        self.binlog.write(job)
         self._enqueue(job, 0)
         return True
 

@@ -1,12 +1,10 @@
 """The maps that beanstalkd 1.13 answers to `stats`, `stats-tube` and `stats-job`."""
 
+from beantop.demo.binlog import MAX_SIZE
 from beantop.demo.broker import Broker
 from beantop.demo.clock import SECOND
 from beantop.demo.host import VERSION
 from beantop.demo.tubes import Job, Tube
-
-BINLOG_MAX_SIZE = 10 * 2**20
-"""What beanstalkd says when it has no binlog; this one never has."""
 
 COUNTED_COMMANDS = (
     *("put", "peek", "peek-ready", "peek-delayed", "peek-buried", "reserve"),
@@ -45,11 +43,11 @@ def server_stats(broker: Broker) -> str:
         f"rusage-utime: {user:.6f}\n"
         f"rusage-stime: {system:.6f}\n"
         f"uptime: {_seconds(broker.now() - broker.started_at)}\n"
-        "binlog-oldest-index: 0\n"
-        "binlog-current-index: 0\n"
-        "binlog-records-migrated: 0\n"
-        "binlog-records-written: 0\n"
-        f"binlog-max-size: {BINLOG_MAX_SIZE}\n"
+        f"binlog-oldest-index: {broker.binlog.oldest}\n"
+        f"binlog-current-index: {broker.binlog.current}\n"
+        f"binlog-records-migrated: {broker.binlog.records_migrated}\n"
+        f"binlog-records-written: {broker.binlog.records_written}\n"
+        f"binlog-max-size: {MAX_SIZE}\n"
         f"draining: {'true' if broker.is_draining else 'false'}\n"
         f"id: {broker.host.id}\n"
         f'hostname: "{broker.host.name}"\n'
@@ -92,7 +90,7 @@ def job_stats(job: Job, now: int) -> str:
         f"delay: {job.delay // SECOND}\n"
         f"ttr: {job.ttr // SECOND}\n"
         f"time-left: {_seconds(job.deadline - now) if has_deadline else 0}\n"
-        "file: 0\n"
+        f"file: {job.file}\n"
         f"reserves: {job.reserves}\n"
         f"timeouts: {job.timeouts}\n"
         f"releases: {job.releases}\n"

@@ -19,8 +19,8 @@ class Job:
     """A job. `holder` is the connection that has it reserved; all times are nanoseconds."""
 
     __slots__ = (
-        *("body", "buries", "created_at", "deadline", "delay", "holder", "id", "kicks"),
-        *("priority", "releases", "reserves", "state", "timeouts", "ttr", "tube"),
+        *("body", "buries", "created_at", "deadline", "delay", "file", "file_size", "holder"),
+        *("id", "kicks", "priority", "releases", "reserves", "state", "timeouts", "ttr", "tube"),
     )
 
     def __init__(
@@ -39,6 +39,8 @@ class Job:
         self.deadline = 0
         """When a reserved job times out, and a delayed one becomes ready."""
         self.reserves = self.timeouts = self.releases = self.buries = self.kicks = 0
+        self.file = self.file_size = 0
+        """The number of the file of the binlog that it is in, and its bytes in all of them."""
 
 
 class Queue:

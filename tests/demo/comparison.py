@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from contextlib import ExitStack
 from random import Random
+from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -160,17 +161,21 @@ class Comparison(RuleBasedStateMachine):
         if self.pair.is_over:
             self.count("begin anew")
             self.teardown()
-            self.begin()
+            self.begin(self.has_binlog)
 
     def count(self, what: str) -> None:
         self.steps += 1
         steps[what] += 1
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(has_binlog=st.booleans())
+    def begin(self, has_binlog: bool) -> None:
+        self.has_binlog = has_binlog
         self.resources = ExitStack()
-        server = self.resources.enter_context(original(START, "-z", str(MAX_JOB_SIZE)))
-        self.pair = Pair(server)
+        options = ["-z", str(MAX_JOB_SIZE)]
+        if has_binlog:
+            options += ["-b", self.resources.enter_context(TemporaryDirectory(prefix="beantop-"))]
+        server = self.resources.enter_context(original(START, *options))
+        self.pair = Pair(server, has_binlog=has_binlog)
         self.resources.callback(self.pair.end)
         self.pair.connect()
         self.pair.connect()

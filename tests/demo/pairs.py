@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 
+from beantop.demo.binlog import Binlog
 from beantop.demo.broker import SAFETY_MARGIN, Broker
 from beantop.demo.clock import Clock
 from beantop.demo.conversation import Conversation
@@ -72,10 +73,11 @@ class Client:
 class Pair:
     """Both servers, and the clients that speak to both of them."""
 
-    def __init__(self, original: Original) -> None:
+    def __init__(self, original: Original, *, has_binlog: bool) -> None:
         self.original = original
         self.clock = Clock(START)
         self.broker = Broker(self.clock, max_job_size=MAX_JOB_SIZE)
+        self.broker.binlog = Binlog(is_on=has_binlog)
         self._control = Conversation(self.broker, lambda data: None)  # as the original has one
         self.clients: list[Client] = []
         self._last_number = 0
