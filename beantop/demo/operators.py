@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from beantop.demo.earlier import Usual
 from beantop.demo.hand import Hand
 from beantop.demo.stage import Shift, Stage
 
@@ -21,6 +22,9 @@ class Pauses:
         hand = Hand(stage.broker)
         stage.each(self.shift, partial(hand.pause_tube, self.tube, int(self.shift.stay)))
 
+    def tell(self, usual: Usual) -> None:
+        usual.pause(self.tube, 1 / self.shift.every)
+
 
 @dataclass(frozen=True)
 class Cleanups:
@@ -34,6 +38,9 @@ class Cleanups:
 
     def play(self, stage: Stage) -> None:
         stage.each(_LOOKS, partial(self._look, stage, Hand(stage.broker)))
+
+    def tell(self, usual: Usual) -> None:
+        """Nothing: of all jobs that were put it is known that they were deleted."""
 
     def _look(self, stage: Stage, hand: Hand) -> None:
         if tube := stage.broker.tubes.get(self.tube):

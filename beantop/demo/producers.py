@@ -6,6 +6,7 @@ from functools import partial
 from itertools import cycle
 
 from beantop.demo.bodies import Maker
+from beantop.demo.earlier import CONNECTIONS, Usual
 from beantop.demo.hand import Hand
 from beantop.demo.stage import Shift, Stage
 from beantop.demo.tubes import Job
@@ -32,6 +33,11 @@ class Jobs:
     """Seconds."""
     ttr: int = 60
     """Seconds."""
+
+    def tell(self, usual: Usual, rate: float) -> None:
+        """That so many are put a second."""
+        sizes = [len(maker(usual.rng, 0.0)) for maker in self.bodies]
+        usual.put(self.tube, rate, sum(sizes) / len(sizes))
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,9 @@ class Stream:
 
         wait()
 
+    def tell(self, usual: Usual) -> None:
+        self.jobs.tell(usual, self.wave.mean)
+
 
 @dataclass(frozen=True)
 class Bursts:
@@ -88,6 +97,9 @@ class Bursts:
     def play(self, stage: Stage) -> None:
         producers = Producers(stage, self.jobs, 1)
         stage.each(self.shift, partial(stage.spread, self.size, self.shift.stay, producers.put))
+
+    def tell(self, usual: Usual) -> None:
+        self.jobs.tell(usual, self.size / self.shift.every)
 
 
 @dataclass(frozen=True)
@@ -104,8 +116,18 @@ class Visits:
 
     def _visit(self, stage: Stage) -> None:
         producers = Producers(stage, self.jobs, 1)
-        stage.spread(int(self.rate * self.shift.stay), self.shift.stay, producers.put)
+        stage.spread(self._size, self.shift.stay, producers.put)
         stage.after(self.shift.stay, producers.clear)
+
+    def tell(self, usual: Usual) -> None:
+        self.jobs.tell(usual, self._size / self.shift.every)
+        for event in (CONNECTIONS, "use"):
+            usual.come(event, 1 / self.shift.every)
+
+    @property
+    def _size(self) -> int:
+        """Jobs of one visit."""
+        return int(self.rate * self.shift.stay)
 
 
 class Producers:

@@ -114,6 +114,7 @@ BUSY = Scene(
         Visits(Jobs("reports-monthly", (bodies.yaml,)), 3, _reports),
         Crew(("reports-monthly",), 2, Manner(0.9), _reports),
     ),
+    has_binlog=True,
 )
 
 HEALTHY = Scene(
@@ -136,6 +137,7 @@ HEALTHY = Scene(
         Stream(Jobs("default", (bodies.text,)), Wave(0.2), 1),
         Crew(("default",), 1, Manner(0.5)),
     ),
+    has_binlog=True,
 )
 
 SMALL = Scene(

@@ -84,7 +84,7 @@ class Stage:
         self.after(shift.every, partial(self._begin_shift, shift, call))
 
     def run_until(self, at: int) -> None:
-        while (due := self._next()) <= at:
+        while (due := self.due) <= at:
             self._clock.advance_to(due)
             if self._clock() < due:
                 return  # a live clock is not there yet
@@ -100,7 +100,8 @@ class Stage:
         call()
         self._happening = None
 
-    def _next(self) -> int:
-        """When something is due, here or at the broker."""
+    @property
+    def due(self) -> int:
+        """When something is to happen next, here or at the broker."""
         own = self._due[0][0] if self._due else NEVER
         return own if self.broker.due is None else min(own, self.broker.due)

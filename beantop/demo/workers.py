@@ -5,6 +5,7 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 from beantop.demo.clock import SECOND
+from beantop.demo.earlier import CONNECTIONS, TIMEOUTS, Usual
 from beantop.demo.hand import Hand
 from beantop.demo.stage import Shift, Stage
 from beantop.demo.tubes import Job, Refusal
@@ -42,6 +43,19 @@ class Manner:
             return "release" if job.releases < self.retries else "bury"
         return "delete"
 
+    def toil(self, jobs: float) -> dict[str, float]:
+        """About how often what is said for so many jobs until they are done, or buried."""
+        released = 1 / self.release if self.release else 0.0
+        releases = jobs * sum(released**time for time in range(1, self.retries + 1))
+        hung = jobs / self.hang if self.hang else 0.0
+        buries = jobs * released ** (self.retries + 1) + hung
+        return {
+            "reserve": jobs + releases + TRIES * hung,
+            "release": releases,
+            "bury": buries + (jobs / self.bury if self.bury else 0.0),
+            TIMEOUTS: TRIES * hung,
+        }
+
 
 @dataclass(frozen=True)
 class Crew:
@@ -58,6 +72,15 @@ class Crew:
             stage.each(self.shift, working.come)
         else:
             working.come()
+
+    def tell(self, usual: Usual) -> None:
+        share = self.shift.stay / self.shift.every if self.shift else 1.0
+        for tube in self.tubes:
+            usual.work(tube, share * self.workers / self.manner.seconds, self.manner.toil)
+        if self.shift:
+            workers = self.workers / self.shift.every
+            for event, times in ((CONNECTIONS, 1), ("watch", len(self.tubes)), ("ignore", 1)):
+                usual.come(event, workers * times)
 
 
 class _Working:

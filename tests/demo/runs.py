@@ -4,6 +4,7 @@ from beantop.demo import bodies
 from beantop.demo.broker import Broker
 from beantop.demo.clock import SECOND, Clock
 from beantop.demo.host import Host
+from beantop.demo.past import Old
 from beantop.demo.producers import Jobs
 from beantop.demo.stats import job_stats, server_stats, tube_stats
 from beantop.demo.tubes import Tube
@@ -38,5 +39,5 @@ class Run:
         return [server_stats(self.broker), *tubes, *jobs, *found]
 
 
-def made_of(*parts: Part, old: tuple[Part, ...] = (), past: int = 0) -> Scene:
+def made_of(*parts: Part, old: tuple[Old, ...] = (), past: int = 0) -> Scene:
     return Scene("test", past * SECOND, old, parts)
