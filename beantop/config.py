@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from beantop.monitor.alerts import Alert
 from beantop.monitor.rules import RuleError, nearest, parse_duration, parse_rule
@@ -32,6 +33,8 @@ class Settings:
     """The name of a theme, or `auto`: by the background of the terminal."""
     ascii: bool = False
     """Whether the program's own signs are plain ASCII."""
+    graphs: Literal["braille", "blocks"] = "braille"
+    """The signs that graphs are drawn with, where not all is ASCII."""
     bell: bool = False
     """Whether the terminal's bell rings when an alert fires."""
     desktop: bool = False
@@ -63,6 +66,7 @@ DEFAULT_CONFIG = """\
 # interval = 1.0        # seconds between polls, 0.5 to 3600
 # theme = "auto"        # auto, beantop-dark, beantop-light, ansi-dark, ansi-light, ...
 # ascii = false         # draw with plain ASCII signs only
+# graphs = "braille"    # or "blocks", for fonts without braille
 # bell = false          # ring the terminal's bell when an alert fires
 # desktop = false       # tell the desktop, where the terminal can do that
 
@@ -240,6 +244,12 @@ def _words(value: object) -> str:
     return value
 
 
+def _signs_of_graphs(value: object) -> str:
+    if value not in ("braille", "blocks"):
+        raise ValueError(f'is "braille" or "blocks", not {_said(value)}')
+    return str(value)
+
+
 def _keys(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f'is one key or some with commas, such as "K,f9", not {_said(value)}')
@@ -258,6 +268,7 @@ _TOP: Mapping[str, _Read] = {
     "interval": _number,
     "theme": _words,
     "ascii": _yes_or_no,
+    "graphs": _signs_of_graphs,
     "bell": _yes_or_no,
     "desktop": _yes_or_no,
 }

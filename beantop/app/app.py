@@ -30,6 +30,7 @@ from beantop.app.screens.help import HelpScreen
 from beantop.app.screens.job import JobScreen
 from beantop.app.screens.log import MOST as MOST_SAID
 from beantop.app.screens.log import Entry, LogScreen
+from beantop.app.screens.server import ServerScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.screens.watching import WatchingScreen
@@ -54,6 +55,7 @@ class BeantopApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
             Binding("f", "freeze", "Freeze", tooltip="Freeze the screen, or go on"),
+            Binding("0", "server", "The server: all its numbers", show=False),
             Binding("x", "alerts", "Alerts: what fires, since when", show=False),
             Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
             Binding("minus", "change_interval(-1)", "Poll more often", show=False),
@@ -97,6 +99,7 @@ class BeantopApp(App[None]):
         # Without an ansi theme from the first moment on, NO_COLOR would leave greys in RGB.
         self.theme = "ansi-dark" if no_color else theme
         self.set_class(settings.ascii, "-ascii")
+        self.set_class(settings.graphs == "blocks", "-blocks")
         self.set_keymap(keymap(settings))
         self.animation_level = "none"
         self._settings = settings
@@ -264,6 +267,13 @@ class BeantopApp(App[None]):
         if isinstance(self.screen, WatchingScreen):
             columns = 2 if self.size.width >= WIDE else 1
             self.push_screen(HelpScreen(self.active_bindings.values(), columns))
+
+    def action_server(self) -> None:
+        """Show the server; from there, go back."""
+        if isinstance(self.screen, ServerScreen):
+            self.pop_screen()
+        elif isinstance(self.screen, WatchingScreen):
+            self.push_screen(ServerScreen(self._shown.connection, self.facts))
 
     def action_alerts(self) -> None:
         if isinstance(self.screen, WatchingScreen):

@@ -23,7 +23,7 @@ def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
     sign, style = _STATES[watched.link.state]
     name = " › ".join([facts.server_name, *crumbs])
     left: Line = []
-    if not crumbs or width >= WIDE:
+    if width >= (WIDE if crumbs else 60):
         left = [(" beantop", "bold"), (" │", "dim")]
     left += [(" ", ""), (sign, style), (f" {shown(name)}", "bold")]
     if facts.servers > 1 and not crumbs:

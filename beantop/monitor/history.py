@@ -6,7 +6,7 @@ from beantop.monitor.lives import Lives
 from beantop.monitor.past import Past
 from beantop.monitor.rates import UNKNOWN, Rates, server_rates, tube_rates
 from beantop.monitor.series import SPAN, STEP, Series
-from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot, Tube
+from beantop.monitor.snapshot import NOTHING_SEEN, Server, Snapshot, Tube
 
 __all__ = ["SMOOTHING", "SPAN", "STEP", "History"]
 
@@ -68,11 +68,17 @@ class History:
             if value is not None:
                 series.add(snapshot.taken_at, value, bridge=bridge and held is not None)
 
+    @property
+    def span_of_server(self) -> tuple[Server, Server] | None:
+        """The looks at the server between which rates are taken, if there are two."""
+        if len(self._recent) < 2:
+            return None
+        return self._recent[0].server, self._recent[-1].server
+
     def server_rates(self) -> Rates:
         """The rates of the server over the last seconds."""
-        if len(self._recent) < 2:
-            return UNKNOWN
-        return server_rates(self._recent[0].server, self._recent[-1].server)
+        span = self.span_of_server
+        return server_rates(*span) if span else UNKNOWN
 
     def tube_rates(self, name: str) -> Rates:
         """The rates of a tube over the last seconds."""

@@ -151,6 +151,29 @@ def _tube(
     )
 
 
+_COMMANDS: Stats = {
+    "cmd-peek": 12,
+    "cmd-peek-ready": 40,
+    "cmd-peek-delayed": 40,
+    "cmd-peek-buried": 41,
+    "cmd-reserve-with-timeout": 0,
+    "cmd-release": 181_200,
+    "cmd-use": 52_100,
+    "cmd-watch": 41_020,
+    "cmd-ignore": 41_000,
+    "cmd-bury": 20_114,
+    "cmd-kick": 310,
+    "cmd-touch": 2_120,
+    "cmd-stats": 86_400,
+    "cmd-stats-job": 260,
+    "cmd-stats-tube": 1_123_200,
+    "cmd-list-tubes": 86_400,
+    "cmd-list-tube-used": 3,
+    "cmd-list-tubes-watched": 2,
+    "cmd-pause-tube": 14,
+}
+
+
 def _server(at: float, tubes: dict[str, Tube]) -> Server:
     ago = NOW - at
     stats: Stats = {
@@ -161,11 +184,31 @@ def _server(at: float, tubes: dict[str, Tube]) -> Server:
         "total-jobs": round(9_000_000 - 412 * ago + 30 * math.sin(ago / 3)),
         "cmd-delete": round(8_000_000 - 400 * ago + 40 * math.sin(ago / 5)),
         "job-timeouts": round(4_000 - 0.2 * ago),
+        **_COMMANDS,
+        "cmd-put": round(9_000_000 - 412 * ago + 30 * math.sin(ago / 3)),
+        "cmd-reserve": round(9_100_000 - 401 * ago),
+        "current-jobs-urgent": 25,
+        "max-job-size": 65_535,
+        "current-tubes": len(tubes),
         "current-connections": 84,
+        "current-producers": 12,
+        "current-workers": 46,
         "current-waiting": 31,
+        "total-connections": 1_204_331,
+        "pid": 812,
         "version": "1.12",
+        "rusage-utime": f"{9660 - 0.012 * ago:.6f}",
+        "rusage-stime": f"{3480 - 0.008 * ago:.6f}",
         "uptime": 3_553_200 - round(ago),
-        "id": "3f2a9c0d1e7b",
+        "binlog-oldest-index": 118,
+        "binlog-current-index": 121,
+        "binlog-records-migrated": round(310_000 - 12 * ago),
+        "binlog-records-written": round(26_000_000 - 3200 * ago),
+        "binlog-max-size": 10_485_760,
         "draining": "false",
+        "id": "3f2a9c0d1e7b",
+        "hostname": "queue-1.prod",
+        "os": "#1 SMP Debian 6.1.115-1 (2024-11-01)",
+        "platform": "x86_64",
     }
     return Server(at, stats)

@@ -12,6 +12,7 @@ from beantop.app.header import WIDE, link_line, title_line
 from beantop.app.job_actions import ask_and_delete, ask_and_kick
 from beantop.app.job_lines import as_list, as_paragraph, what_keys_do
 from beantop.app.lines import Line, dimmed, rule
+from beantop.app.pager import page
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.screens.watching import WatchingScreen, Work
 from beantop.app.widgets.body_view import BodyView
@@ -32,6 +33,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
         Binding("v", "view", "View", tooltip="Show the body in another way"),
         Binding("w", "wrap", "Wrap", tooltip="Wrap long lines, or cut them"),
         Binding("y", "copy", "Copy", tooltip="Copy the body as it is shown"),
+        Binding("o", "pager", "Pager", tooltip="The body in $PAGER", show=False),
         Binding("K", "kick", "Kick", tooltip="Make the job ready"),
         Binding("D", "delete", "Delete", tooltip="Delete the job"),
         Binding("escape", "app.leave", "Back", key_display="esc"),
@@ -125,6 +127,11 @@ class JobScreen(LookingScreen[JobSeen | None]):
 
     def action_copy(self) -> None:
         self.copy("\n".join(map(shown, self._body_lines)), f"the body as {self._view}")
+
+    def action_pager(self) -> None:
+        text = "".join(f"{shown(line)}\n" for line in self._body_lines)
+        if problem := page(self.app, text):
+            self.say(problem)
 
     def action_kick(self) -> None:
         self._act(ask_and_kick)

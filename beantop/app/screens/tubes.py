@@ -172,6 +172,8 @@ class TubesScreen(WatchingScreen):
         if row is None:
             return []
         crumbs: Line = [(f" tubes › {shorten(shown(row.tube.name), 40)}", "dim"), ("   ", "")]
+        if self.facts.watched.snapshot.server.draining:
+            crumbs.append(("Server takes no new jobs (drain mode).   ", "warn"))
         crumbs += sign_words(row)
         cost = self._cost()
         fits = width_of(crumbs) + width_of(cost) < self.size.width

@@ -1,0 +1,77 @@
+"""One server: its graphs, and every field of its `stats`."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+
+from beantop.app.header import tubes_header
+from beantop.app.lines import Line, dimmed, rule, spread
+from beantop.app.screens.graphing import choose_next_span, graphs_of_server
+from beantop.app.screens.watching import WatchingScreen
+from beantop.app.server_fields import in_columns, server_groups
+from beantop.app.widgets.drawn import Lines
+from beantop.text import counted, shown
+
+
+class ServerScreen(WatchingScreen):
+    """Whatever the server tells of itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "span", "Graphs' time", tooltip="Graphs of another time"),
+        Binding("down,j", "scroll(1)", "Down", show=False),
+        Binding("up,k", "scroll(-1)", "Up", show=False),
+        Binding("pagedown,space,ctrl+d", "scroll(10)", "Further down", show=False),
+        Binding("pageup,ctrl+u", "scroll(-10)", "Further up", show=False),
+        Binding("home,g", "scroll(-9999)", "To the top", show=False),
+        Binding("end,G", "scroll(9999)", "To the bottom", show=False),
+        Binding("y", "copy", "Copy", tooltip="Copy all fields, under the protocol's names"),
+        Binding("escape", "app.leave", "Back", key_display="esc"),
+    ]
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield Lines(id="rule")
+        with VerticalScroll(id="fields", classes="main", can_focus=False):
+            yield Lines(id="fields-lines")
+
+    def header(self) -> list[Line]:
+        return tubes_header(self.facts, *self.size)
+
+    def redraw_body(self) -> None:
+        self.query_one("#rule", Lines).show([self._rule()])
+        self.query_one("#fields-lines", Lines).show(self._fields())
+
+    def _rule(self) -> Line:
+        fields = len(self.facts.watched.snapshot.server.stats)
+        return rule([("Server", "bold"), (counted(fields, "field"), "dim")], self.size.width)
+
+    def _fields(self) -> list[Line]:
+        if not self.facts.watched.seen:
+            return [[], [("   It has not answered yet.", "")]]
+        width = self.size.width - 1  # the scrollbar
+        lines = in_columns(server_groups(self.facts), width)
+        if self.facts.stale:
+            lines = [dimmed(line) for line in lines]
+        return [*graphs_of_server(self, width), *lines]
+
+    def status(self) -> Line:
+        server = self.facts.watched.snapshot.server
+        if self.facts.watched.link.state == "down" and self.facts.watched.seen:
+            return [(f" {self.why_off}", "warn")]
+        if server.draining:
+            return [(" Server takes no new jobs (drain mode).", "warn")]
+        numbers: Line = [("rates over the last 5 s ", "dim")]
+        return spread([(f" {self.facts.server_name} › server", "dim")], numbers, self.size.width)
+
+    def action_span(self) -> None:
+        choose_next_span(self)
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one("#fields").scroll_relative(y=lines, animate=False)
+
+    def action_copy(self) -> None:
+        stats = self.facts.watched.snapshot.server.stats
+        text = "\n".join(f"{shown(key)}: {shown(str(value))}" for key, value in stats.items())
+        self.copy(text, counted(len(stats), "field"))

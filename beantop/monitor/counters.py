@@ -1,0 +1,45 @@
+"""How fast the counters of a server go up: its commands, its binlog, the time of its processor."""
+
+from beantop.monitor.rates import rate
+from beantop.monitor.snapshot import Server
+
+
+def counter_rate(before: Server, after: Server, key: str) -> float | None:
+    """By how much a counter of `stats` goes up, a second; None where it is unknown.
+
+    >>> before, after = Server(0.0, {"id": "a", "cmd-put": 10}), Server(5.0, {"id": "a", "cmd-put": 20})
+    >>> counter_rate(before, after, "cmd-put"), counter_rate(before, after, "cmd-kick") is None
+    (2.0, True)
+    """
+    if not before.is_same_process(after):
+        return None
+    return rate(_count(before, key), _count(after, key), after.taken_at - before.taken_at)
+
+
+def processor_share(before: Server, after: Server) -> float | None:
+    """The part of one processor that the server took between two looks, by its rusage.
+
+    >>> before = Server(0.0, {"id": "a", "rusage-utime": "1.5", "rusage-stime": "0.5"})
+    >>> after = Server(10.0, {"id": "a", "rusage-utime": "2.0", "rusage-stime": "1.0"})
+    >>> processor_share(before, after)
+    0.1
+    """
+    seconds = after.taken_at - before.taken_at
+    earlier, later = processor_seconds(before), processor_seconds(after)
+    if earlier is None or later is None or later < earlier or seconds <= 0:
+        return None
+    return (later - earlier) / seconds if before.is_same_process(after) else None
+
+
+def processor_seconds(server: Server) -> float | None:
+    """Seconds of processor time that the server took since it started, for itself and the kernel."""
+    try:
+        user, system = server.stats["rusage-utime"], server.stats["rusage-stime"]
+        return float(user) + float(system)
+    except (KeyError, ValueError):
+        return None
+
+
+def _count(server: Server, key: str) -> int | None:
+    value = server.stats.get(key)
+    return value if isinstance(value, int) else None

@@ -1,0 +1,47 @@
+"""The screen of a server: `0` opens it and goes back, and the numbers move."""
+
+from textual.pilot import Pilot
+
+from tests.app import stills
+from tests.app.running import on_server, on_still
+from tests.app.screen_text import text_of, until, until_shown
+from tests.beanstalkd import Beanstalkd
+
+
+def test_the_numbers_of_a_real_server(server: Beanstalkd) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        await pilot.press("0")
+        with server.client() as client:
+            pid = f"{client.stats()['pid']}"
+        await until_shown(pilot, "── Server ──", "Process id", pid, "CPU now")
+        await until(pilot, lambda: "%" in text_of(pilot.app.screen))
+        await pilot.press("0")
+        await until_shown(pilot, "sort READY")
+
+    on_server(server, story, size=(120, 60))
+
+
+def test_a_small_window_scrolls() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("0")
+        await until_shown(pilot, "── Server ──", "Ready")
+        assert "Round trip" not in text_of(pilot.app.screen)
+        await pilot.press("G")
+        await until_shown(pilot, "Round trip")
+        await pilot.press("g")
+        await until_shown(pilot, "Last 2 minutes")
+        await pilot.press("escape")
+        await until_shown(pilot, "sort READY")
+
+    on_still(stills.app(stills.watched()), story, size=(80, 24))
+
+
+def test_its_graphs_reach_back_as_far_as_the_others() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("0", "t")
+        await until_shown(pilot, "Last 10 minutes", "READY 12,4")
+
+    on_still(stills.app(stills.watched()), story)
