@@ -11,6 +11,8 @@ import sys
 import termios
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
 
 import pyte
 
@@ -19,10 +21,17 @@ PATIENCE = 15.0  # seconds
 
 
 class Terminal:
-    """One run of `beantop` in a terminal of its own."""
+    """One run of `beantop` in a terminal of its own, at home in a directory of its own.
+
+    With `home` it is at home there, and what it leaves there stays: for the run after it.
+    """
 
     def __init__(
-        self, *arguments: str, size: tuple[int, int] = (120, 36), **environment: str
+        self,
+        *arguments: str,
+        size: tuple[int, int] = (120, 36),
+        home: Path | None = None,
+        **environment: str,
     ) -> None:
         columns, lines = size
         self.screen = pyte.Screen(columns, lines)
@@ -33,6 +42,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.modes_before = termios.tcgetattr(slave)
         self._master, self._slave = master, slave
+        self._own_home = TemporaryDirectory(prefix="beantop-home-")
         self.process = subprocess.Popen(
             [COMMAND, *arguments],
             stdin=slave,
@@ -40,11 +50,17 @@ class Terminal:
             stderr=slave,
             start_new_session=True,
             preexec_fn=self._take_terminal,
-            env=_environment() | environment,
+            env=_environment(home or Path(self._own_home.name)) | environment,
         )
 
     def _take_terminal(self) -> None:
         fcntl.ioctl(self._slave, termios.TIOCSCTTY, 0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def text(self) -> str:
@@ -77,6 +93,23 @@ class Terminal:
             assert self.process.poll() is None, f"the program ended:\n{self.text}"
             self.read(0.05)
         return self.text
+
+    def answer(self, question: str, key: str) -> None:
+        """Press the key until the dialog that asks this is gone: it hears no yes for 0.3 s."""
+        self.until(question)
+        deadline = time.monotonic() + PATIENCE
+        while question in self.text:
+            assert time.monotonic() < deadline, f"no answer is taken:\n{self.text}"
+            self.press(key)
+            self.read(0.2)
+
+    def until_written(self, *sequences: bytes) -> None:
+        """Wait until all these bytes were sent to the terminal."""
+        deadline = time.monotonic() + PATIENCE
+        while not all(sequence in self.written for sequence in sequences):
+            assert time.monotonic() < deadline, f"waited for {sequences} in vain:\n{self.written!r}"
+            assert self.process.poll() is None, f"the program ended:\n{self.text}"
+            self.read(0.02)
 
     def resize(self, columns: int, lines: int) -> None:
         self.screen.resize(lines, columns)
@@ -117,9 +150,36 @@ class Terminal:
         for descriptor in (self._master, self._slave):
             if descriptor >= 0:
                 os.close(descriptor)
+        self._own_home.cleanup()
 
 
-def _environment() -> dict[str, str]:
-    """Ours, as a terminal of its own would have it: the pictures in other tests set a size."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TZ": "UTC"}
+def configure(home: Path, text: str) -> Path:
+    """Write the configuration of the programs that are at home there."""
+    path = home / ".config" / "beantop" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def state_in(home: Path) -> Path:
+    """Where such a program keeps what was chosen."""
+    return home / ".local" / "state" / "beantop" / "state.json"
+
+
+_DEVELOPERS = {"BEANTOP_CONFIG", "NO_COLOR", "SSH_CONNECTION", "SSH_TTY"}
+_OF_PICTURES = {"COLUMNS", "LINES"}
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Ours, less what the developer chose for himself, and the size that pictures in other tests set."""
+    unwanted = _DEVELOPERS | _OF_PICTURES
+    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
+    return {
+        **kept,
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_STATE_HOME": str(home / ".local" / "state"),
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "TZ": "UTC",
+    }

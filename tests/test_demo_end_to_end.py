@@ -15,7 +15,7 @@ BLOCKS = "▁▂▃▄▅▆▇"
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Terminal]:
     """The demo, with no beanstalkd within its reach, at home in an empty directory."""
-    terminal = Terminal("--demo", PATH="", HOME=str(tmp_path))
+    terminal = Terminal("--demo", home=tmp_path, PATH="")
     yield terminal
     terminal.close()
 
@@ -39,16 +39,12 @@ def test_jobs_are_kicked_and_deleted_and_tubes_paused_for_real(demo: Terminal) -
     demo.until("contact-form")
     _go_to(demo, "billing-charge")
     demo.press("P")
-    demo.until("Pause this tube?")
-    demo.read(0.4)  # the dialog hears no yes for 0.3 s
-    demo.press("y")
+    demo.answer("Pause this tube?", "y")
     demo.until("billing-charge  PAUSED")
     demo.press("\r")
     demo.until("› billing-charge", "ready", "Inspect")
     demo.press("D")
-    demo.until("Delete job ")
-    demo.read(0.4)
-    demo.press("y")
+    demo.answer("Delete job ", "y")
     demo.until("Deleted job")
     demo.press("q")
     demo.until("1 of")
@@ -57,13 +53,15 @@ def test_jobs_are_kicked_and_deleted_and_tubes_paused_for_real(demo: Terminal) -
     _go_to(demo, "contact-form")
     demo.press("K")
     demo.until("Kick buried jobs")
-    demo.read(0.4)
-    demo.press("1", "\r")
+    demo.press("1")
+    demo.answer("Kick buried jobs", "\r")
     demo.until("Kicked 1")
 
 
 def test_it_leaves_no_process_and_no_file(demo: Terminal, tmp_path: Path) -> None:
-    demo.until("email-transactional")
+    demo.until("email-transactional", "- 1s +")
+    demo.press("z", "+")
+    demo.until("- 2s +")
     demo.press("q")
     assert demo.wait() == 0
     with pytest.raises(ProcessLookupError):

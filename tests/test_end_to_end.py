@@ -54,9 +54,7 @@ def test_a_buried_job_is_kicked_by_keys(own_server: Beanstalkd, start: Start) ->
         terminal.press("\r")
         terminal.until("› emails", "buried", "hello")
         terminal.press("K")
-        terminal.until("Kick job 1 to ready?")
-        terminal.read(0.4)  # the dialog hears no yes for 0.3 s
-        terminal.press("y")
+        terminal.answer("Kick job 1 to ready?", "y")
         terminal.until("Kicked job 1")
         stats = client.stats_tube("emails")
         assert (stats["current-jobs-ready"], stats["current-jobs-buried"]) == (1, 0)
@@ -160,14 +158,22 @@ def _assert_restored(terminal: Terminal) -> None:
     assert terminal.modes == terminal.modes_before
 
 
-def test_no_color_means_not_one_colour_code(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    terminal = start()
-    terminal.until("default")
-    row = next(line for line in terminal.screen.buffer.values() if line[4].data == "d")
-    assert row[4].reverse  # the cursor
-    terminal.press("?")
-    terminal.until("Half a page down")
+def test_no_color_means_not_one_colour_code(own_server: Beanstalkd) -> None:
+    with Terminal(format_address(own_server.address), NO_COLOR="1") as terminal:
+        terminal.until("default")
+        row = next(line for line in terminal.screen.buffer.values() if line[4].data == "d")
+        assert row[4].reverse  # the cursor
+        terminal.press("?")
+        terminal.until("Half a page down")
+        terminal.press("q")
+        terminal.until("? Help", without="Half a page down")
+        terminal.press("c")
+        terminal.until("Columns")
+        terminal.press("\r")
+        terminal.until("? Help", without="Columns")
+        terminal.press("d")
+        terminal.until("Delete is for the screen")  # a toast
+        assert b"\x1b]11;?" not in terminal.written, "the background is not asked for"
     codes = {
         code
         for match in re.finditer(rb"\x1b\[([0-9;]*)m", terminal.written)
