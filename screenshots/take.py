@@ -35,6 +35,7 @@ SHOTS: dict[str, list[tuple[list[str], str]]] = {  # picture → keys, and what 
     "tubes": [([], "email-transactional")],
     "tube": [(["enter"], "buried ")],
     "job": [(["enter"], "buried "), (["G", "enter"], "[JSON]")],
+    "server": [(["0"], "── Server ──")],
 }
 
 
