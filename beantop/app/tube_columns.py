@@ -83,6 +83,13 @@ def _states(width: int) -> Column[TubeRow]:
     return Column("states", " STATES", width + 1, cell, right=False)
 
 
+def _head_age(width: int) -> Column[TubeRow]:
+    def cell(row: TubeRow) -> Piece:
+        return brief(row.head_age), "" if row.head_age else "dim"
+
+    return Column("head_age", "HEAD", width, cell)  # known of the visible rows: no order
+
+
 def _workers(width: int) -> Column[TubeRow]:
     label = "WATCH/WAIT" if width >= 10 else "WTCH/WT"
     return Column(
@@ -129,6 +136,7 @@ COLUMNS: dict[str, Kind] = {
         (7, 7, 6, 6, 6),
         "estimate: how long a worker holds it",
     ),
+    "head_age": Kind("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job; asked at each poll"),
     "spark": Kind("h", _spark, (30, 18, 10, 10, 10), "ready jobs of the last 2 minutes"),
     "states": Kind("x", _states, (16, 12, 10, 10, 10), "the states as a bar, one scale for all rows"),
     "using": Kind("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
@@ -140,7 +148,7 @@ COLUMNS: dict[str, Kind] = {
 
 _LEAST = (140, 100, 80, 60, 0)
 _USUAL: tuple[tuple[str, ...], ...] = (
-    tuple(key for key in COLUMNS if key not in ("net", "wait", "work", "states")),
+    tuple(key for key in COLUMNS if key not in ("net", "wait", "work", "head_age", "states")),
     ("ready", "reserved", "delayed", "buried", "put", "delete", "drain", "spark", "watching"),
     ("ready", "reserved", "delayed", "buried", "put", "delete", "drain", "spark"),
     ("ready", "reserved", "buried", "put", "delete"),

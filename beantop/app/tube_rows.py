@@ -17,6 +17,8 @@ class TubeRow(NamedTuple):
     history: History
     largest: Callable[[], int] = lambda: 0
     """The jobs of the tube that has the most of them, of all that are shown."""
+    head_age: float | None = None
+    """Seconds since its first ready job was put, where that was asked for."""
 
     @property
     def rates(self) -> Rates:
@@ -44,6 +46,9 @@ class TubeRow(NamedTuple):
         return series.last(cells, self.tube.taken_at) if series else []
 
 
+NO_AGES: Mapping[str, float] = {}
+
+
 def name_of(row: TubeRow) -> str:
     return row.tube.name
 
@@ -51,9 +56,12 @@ def name_of(row: TubeRow) -> str:
 class TubeRows(Sequence[TubeRow]):
     """Tubes in their order as rows, of which only those that are looked at are ever made."""
 
-    def __init__(self, tubes: Sequence[Tube], history: History) -> None:
+    def __init__(
+        self, tubes: Sequence[Tube], history: History, head_ages: Mapping[str, float] = NO_AGES
+    ) -> None:
         self._tubes = tubes
         self._history = history
+        self._head_ages = head_ages
         self._largest: int | None = None
 
     def __len__(self) -> int:
@@ -65,8 +73,13 @@ class TubeRows(Sequence[TubeRow]):
     def __getitem__(self, at: slice) -> "TubeRows": ...
     def __getitem__(self, at: int | slice) -> "TubeRow | TubeRows":
         if isinstance(at, slice):
-            return TubeRows(self._tubes[at], self._history)
-        return TubeRow(self._tubes[at], self._history, self.largest)
+            return TubeRows(self._tubes[at], self._history, self._head_ages)
+        tube = self._tubes[at]
+        return TubeRow(tube, self._history, self.largest, self._head_ages.get(tube.name))
+
+    def with_head_ages(self, ages: Mapping[str, float]) -> "TubeRows":
+        """The same rows, with the ages of the first ready jobs of some tubes."""
+        return TubeRows(self._tubes, self._history, ages)
 
     @property
     def names(self) -> list[str]:

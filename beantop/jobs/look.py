@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, State, StatsJob, commands
+from beantop.beanstalk import (
+    BeanstalkdError,
+    Command,
+    Job,
+    NotFoundError,
+    State,
+    StatsJob,
+    commands,
+)
 from beantop.jobs.connection import ActingConnection, Turn
 
 T = TypeVar("T")
@@ -78,14 +86,17 @@ async def look_at_heads(connection: ActingConnection, tube: str) -> Heads:
 
     A tube with a name that no client can ask for is a `ValueError`.
     """
-    is_there = commands.stats_tube(tube)
+    peeks = [commands.peek_ready(), commands.peek_delayed(), commands.peek_buried()]
     async with connection.turn() as turn:
-        try:
-            await turn.call(is_there)
-        except NotFoundError:
-            return Heads()
-        peeks = [commands.peek_ready(), commands.peek_delayed(), commands.peek_buried()]
-        return Heads(*await _with_stats(turn, await turn.pipeline_in(tube, peeks)))
+        return Heads(*await _first_jobs(turn, tube, peeks))
+
+
+async def look_at_age(connection: ActingConnection, tube: str) -> int | None:
+    """Seconds since the first ready job of a tube was put; None if there is none. Others may look
+    in between: this takes one turn of its own."""
+    async with connection.turn() as turn:
+        (first,) = await _first_jobs(turn, tube, [commands.peek_ready()])
+    return first.stats.get("age") if first else None
 
 
 async def find_job(turn: Turn, id: int) -> JobSeen | None:
@@ -96,6 +107,16 @@ async def find_job(turn: Turn, id: int) -> JobSeen | None:
         return None
     (seen,) = await _with_stats(turn, [job])
     return seen
+
+
+async def _first_jobs(
+    turn: Turn, tube: str, peeks: Sequence[Command[Job[bytes]]]
+) -> list[JobSeen | None]:
+    try:
+        await turn.call(commands.stats_tube(tube))  # to use a tube would create it
+    except NotFoundError:
+        return [None for _ in peeks]
+    return await _with_stats(turn, await turn.pipeline_in(tube, peeks))
 
 
 async def _with_stats(

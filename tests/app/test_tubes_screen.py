@@ -1,5 +1,6 @@
 """The tubes screen: what it shows, and that its keys act on what was seen."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -414,3 +415,17 @@ def test_leaving_while_news_comes_is_no_error(server: Beanstalkd) -> None:
 
     for _ in range(5):
         on_server(server, story)
+
+
+def test_the_age_of_the_next_ready_job_is_a_column(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        client.put("old")
+
+        async def story(pilot: Pilot[None]) -> None:
+            await go_to_tube(pilot, tube)
+            await pilot.press("c", "f", "enter")
+            await until_shown(pilot, "HEAD")
+            await until(pilot, lambda: re.search(r" [12]s", text_of(pilot.app.screen)))
+
+        on_server(server, story)
+        assert client.stats_tube(tube)["current-using"] == 1

@@ -4,7 +4,7 @@ import pytest
 
 from beantop.beanstalk import BadFormatError, StatsJob
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import Heads, JobSeen, look_again, look_at_heads, look_at_job
+from beantop.jobs.look import Heads, JobSeen, look_again, look_at_age, look_at_heads, look_at_job
 from tests.beanstalkd import Beanstalkd, free_port
 from tests.jobs.acting import acting, jobs_in, look, put_buried
 from tests.monitor.peer import SILENCE, body, peer
@@ -30,6 +30,17 @@ def test_the_first_job_of_each_state_is_seen(server: Beanstalkd, tube: str) -> N
     assert ids(heads) == [ready, delayed, buried]
     assert heads.ready
     assert (heads.ready.body, heads.ready.tube, heads.ready.state) == (b"first", tube, "ready")
+
+
+def test_the_age_of_the_first_ready_job(server: Beanstalkd, tube: str) -> None:
+    def age() -> int | None:
+        return acting(server.address, lambda connection: look_at_age(connection, tube))
+
+    assert age() is None
+    with server.client(use=tube) as client:
+        assert age() is None
+        client.put("")
+        assert age() in (0, 1)
 
 
 def test_a_state_without_a_job_has_no_first_one(server: Beanstalkd, tube: str) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from typing import ClassVar
@@ -37,7 +38,9 @@ from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
+from beantop.beanstalk import Error
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.look import look_at_age
 from beantop.monitor.snapshot import Tube
 from beantop.text import counted, shown
 
@@ -71,6 +74,8 @@ class TubesScreen(WatchingScreen):
         self._filter = TubeFilter(without_idle=state.hide_idle)
         self._order = _order_of(state.sort)
         self._moved_at = -math.inf
+        self._head_ages: dict[str, float] = {}
+        self._looking_at_ages = False
         self._chosen = frozenset(state.columns) & COLUMNS.keys()  # none for the usual ones
         self.set_class(not facts.watched.seen, "-nothing")
 
@@ -101,13 +106,39 @@ class TubesScreen(WatchingScreen):
             self._rows(found.tubes), order=self._order, below=self._below(found, len(tubes))
         )
 
+    def show(self, facts: Facts) -> None:
+        is_news = facts.watched.polls != self.facts.watched.polls
+        super().show(facts)
+        wanted = "head_age" in self._chosen and facts.frozen_at is None
+        if is_news and wanted and not self._looking_at_ages:
+            self._looking_at_ages = True
+            names = [row.tube.name for row in self.table.visible_rows]
+            self.carry_out(self._look_at_ages(names))
+
+    async def _look_at_ages(self, names: list[str]) -> None:
+        """Of the first ready jobs of the tubes that are seen; only while that column is wanted."""
+        ages: dict[str, float] = {}
+        try:
+            for name in names:
+                with suppress(ValueError):  # a name that no client can ask for
+                    if (age := await look_at_age(self.connection, name)) is not None:
+                        ages[name] = age
+        except (OSError, Error):
+            ages = {}  # unknown; the link tells why
+        finally:
+            self._looking_at_ages = False
+        self._head_ages = ages
+        self.redraw()
+
     def _rows(self, tubes: list[Tube]) -> TubeRows:
         """In their order; in the one in which they stand while the user moves among them."""
         history, before = self.facts.watched.history, self.table.rows
         is_moving = self.facts.now - self._moved_at < HOLD_SECONDS
         if is_moving and isinstance(before, TubeRows):
-            return held(tubes, history, before.names)
-        return arranged(tubes, history, ORDERS, self._order)
+            rows = held(tubes, history, before.names)
+        else:
+            rows = arranged(tubes, history, ORDERS, self._order)
+        return rows.with_head_ages(self._head_ages)
 
     def _columns(self, width: int) -> list[Column[TubeRow]]:
         return tube_columns(width, self._chosen)

@@ -101,6 +101,12 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         return self._rows
 
     @property
+    def visible_rows(self) -> Sequence[Row]:
+        """Those that stand on the screen."""
+        first = self.scroll_offset.y
+        return self._rows[first : first + max(0, self.size.height - 1)]
+
+    @property
     def current(self) -> Row | None:
         """The row under the cursor."""
         return self._rows[self._cursor] if self._rows else None
