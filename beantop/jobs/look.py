@@ -87,15 +87,12 @@ async def look_at_heads(connection: ActingConnection, tube: str) -> Heads:
     A tube with a name that no client can ask for is a `ValueError`.
     """
     peeks = [commands.peek_ready(), commands.peek_delayed(), commands.peek_buried()]
-    async with connection.turn() as turn:
-        return Heads(*await _first_jobs(turn, tube, peeks))
+    return Heads(*await _first_jobs(connection, tube, peeks))
 
 
 async def look_at_age(connection: ActingConnection, tube: str) -> int | None:
-    """Seconds since the first ready job of a tube was put; None if there is none. Others may look
-    in between: this takes one turn of its own."""
-    async with connection.turn() as turn:
-        (first,) = await _first_jobs(turn, tube, [commands.peek_ready()])
+    """Seconds since the first ready job of a tube was put; None if there is none."""
+    (first,) = await _first_jobs(connection, tube, [commands.peek_ready()])
     return first.stats.get("age") if first else None
 
 
@@ -110,13 +107,15 @@ async def find_job(turn: Turn, id: int) -> JobSeen | None:
 
 
 async def _first_jobs(
-    turn: Turn, tube: str, peeks: Sequence[Command[Job[bytes]]]
+    connection: ActingConnection, tube: str, peeks: Sequence[Command[Job[bytes]]]
 ) -> list[JobSeen | None]:
-    try:
-        await turn.call(commands.stats_tube(tube))  # to use a tube would create it
-    except NotFoundError:
-        return [None for _ in peeks]
-    return await _with_stats(turn, await turn.pipeline_in(tube, peeks))
+    is_there = commands.stats_tube(tube)
+    async with connection.turn() as turn:
+        try:
+            await turn.call(is_there)  # to use a tube would create it
+        except NotFoundError:
+            return [None for _ in peeks]
+        return await _with_stats(turn, await turn.pipeline_in(tube, peeks))
 
 
 async def _with_stats(
