@@ -47,7 +47,9 @@ def test_it_is_a_sign_a_toast_and_a_line_of_the_list(
         terminal.until(" 1 ALERT ", "ALERT email on ", "buried > 0", "(buried 1)")
         terminal.press("x")
         text = terminal.until("Alerts", "Firing")
-        assert re.search(r"since \d\d:\d\d:\d\d +\ds +email on .*: buried > 0 +\(buried 1\)", text)
+        assert re.search(r"since \d\d:\d\d:\d\d +\ds +buried 1\b", text)
+        assert "email on " in text
+        assert "buried > 0" in text
     assert _rings(terminal) == 0
     assert not NOTIFICATION.search(terminal.written)
 

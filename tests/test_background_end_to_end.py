@@ -1,5 +1,7 @@
 """A terminal that is asked for its background, and answers as terminals do: or otherwise."""
 
+import signal
+
 import pytest
 
 from beantop.beanstalk import format_address
@@ -51,3 +53,19 @@ def test_only_who_needs_the_answer_asks(server: Beanstalkd) -> None:
         terminal.until("default")
         assert QUESTION not in terminal.written
         assert terminal.screen.buffer[0][0].bg == LIGHT_THEME
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_while_it_asks_leaves_the_terminal_as_it_was(number: signal.Signals) -> None:
+    with Terminal("127.0.0.1:1") as terminal:
+        terminal.until_written(QUESTION)
+        terminal.send_signal(number)
+        assert terminal.wait() == 128 + number
+        assert terminal.modes == terminal.modes_before
+        assert b"Traceback" not in terminal.written
+
+
+def test_an_endless_colour_is_no_crash(server: Beanstalkd) -> None:
+    with _asked(server) as terminal:
+        terminal.press(f"\x1b]11;rgb:{'f' * 300}/0/0\x07{LAST}")
+        terminal.until("default")

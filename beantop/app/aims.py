@@ -14,14 +14,17 @@ class Aims:
     """Remembers what each key was sent to."""
 
     def __init__(self) -> None:
-        self._aims: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
+        self._aims: WeakKeyDictionary[events.Key, Widget] = WeakKeyDictionary()
 
-    def redirected(self, key: events.Key, focused: Widget | None) -> bool:
-        """Whether this key came back unused while the focus moved, and was sent to where it is now."""
+    def redirected(self, key: events.Key, focused: Widget) -> bool:
+        """Whether this key came back unused while the focus moved, and was sent to where it is now.
+
+        `focused` is the widget with the focus, or the screen where none has it.
+        """
         if not key.is_forwarded:
             self._aims[key] = focused
             return False
-        if self._aims.pop(key, focused) is focused or focused is None:
+        if self._aims.pop(key, focused) is focused:
             return False
         again = events.Key(key.key, key.character)
         again.time = key.time

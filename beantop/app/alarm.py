@@ -23,6 +23,16 @@ class Fired:
     """When, in seconds of the monotonic clock."""
 
     @property
+    def place(self) -> str:
+        """The tube and its server, or the server."""
+        tube = self.case.tube
+        return shown(self.server if tube is None else f"{tube} on {self.server}")
+
+    @property
+    def rule(self) -> str:
+        return shown(self.case.alert.when.text)
+
+    @property
     def about(self) -> str:
         """The tube or the server, and the rule.
 
@@ -31,9 +41,7 @@ class Fired:
         >>> Fired("queue-1:11300", case).about
         'email on queue-1:11300: buried > 0'
         """
-        rule = shown(self.case.alert.when.text)
-        place = self.server if self.case.tube is None else f"{self.case.tube} on {self.server}"
-        return f"{shown(place)}: {rule}"
+        return f"{self.place}: {self.rule}"
 
     @property
     def values(self) -> str:

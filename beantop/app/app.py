@@ -12,6 +12,7 @@ from typing import ClassVar, Literal, Unpack
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 
@@ -43,6 +44,9 @@ from beantop.config import NOTHING_SET, Settings
 from beantop.monitor.poller import Poller, Watched, Watcher
 from beantop.state import NOTHING_CHOSEN, Choices, State, StateFile
 from beantop.text import shown
+
+MOST_TOASTS = 3
+"""At once: more would hide what they are about."""
 
 
 class BeantopApp(App[None]):
@@ -177,7 +181,9 @@ class BeantopApp(App[None]):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show a toast, and note in the log what it says."""
+        """Show a toast, instead of the oldest of `MOST_TOASTS`, and note in the log what it says."""
+        while len(self._notifications) >= MOST_TOASTS:
+            self._unnotify(next(iter(self._notifications)))
         self._said.append(Entry(self._wall(), severity, shown(message)))
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
@@ -185,7 +191,7 @@ class BeantopApp(App[None]):
         if isinstance(event, events.Key):
             if isinstance(self.screen, Dialog):
                 self.screen.key_time = event.time
-            if self._aims.redirected(event, self.focused):
+            if self._aims.redirected(event, self.focused or self.screen):
                 return
         await super().on_event(event)
 
@@ -267,6 +273,12 @@ class BeantopApp(App[None]):
         if isinstance(self.screen, WatchingScreen):
             columns = 2 if self.size.width >= WIDE else 1
             self.push_screen(HelpScreen(self.active_bindings.values(), columns))
+
+    def action_command_palette(self) -> None:
+        """As Textual's, whose hint ends in a sign that is not ASCII."""
+        if not isinstance(self.screen, CommandPalette):
+            hint = "Search for commands and tubes"
+            self.push_screen(CommandPalette(placeholder=hint, id="--command-palette"))
 
     def action_server(self) -> None:
         """Show the server; from there, go back."""

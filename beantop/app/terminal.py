@@ -44,19 +44,22 @@ def terminal_is_gone() -> bool:
     return False
 
 
-PATIENCE, PATIENCE_AFAR = 0.1, 0.5
-"""Seconds to wait for what the terminal says of its background, here and over SSH."""
+PATIENCE, PATIENCE_AFAR = 0.3, 1.5
+"""Seconds to wait for what the terminal says of its background, here and over SSH. Nearly all
+answer at once; an answer that comes later would be taken for keys."""
 
 _QUESTION = b"\x1b]11;?\x1b\\\x1b[c"  # all answer the second part: then no more is to come
-_BACKGROUND = re.compile(rb"\x1b\]11;rgba?:([0-9a-fA-F]+)/([0-9a-fA-F]+)/([0-9a-fA-F]+)")
+_BACKGROUND = re.compile(
+    rb"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})"
+)
 _LAST_ANSWER = re.compile(rb"\x1b\[\?[0-9;]*c")
 
 
 @contextmanager
 def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool | None]]:
-    """Ask the terminal with these two descriptors for its background, and give a function that waits for the answer: whether
-    it is dark, or None. Between the two there is time to do other things; afterwards the
-    terminal's modes are as they were."""
+    """Ask the terminal with these two descriptors for its background, and give a function that waits
+    for the answer: whether it is dark, or None. Between the two there is time to do other things;
+    afterwards the terminal's modes are as they were, also when a signal ends the program."""
     try:
         before = termios.tcgetattr(keyboard)
     except termios.error:
@@ -65,6 +68,7 @@ def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool |
     quiet = termios.tcgetattr(keyboard)
     quiet[3] &= ~(termios.ECHO | termios.ICANON)  # the answer is not shown, and comes at once
     asked = time.monotonic()
+    handlers = {number: signal.signal(number, _end_orderly) for number in SIGNALS}
     try:
         termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
         with suppress(OSError):
@@ -73,6 +77,12 @@ def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool |
     finally:
         with suppress(termios.error):
             termios.tcsetattr(keyboard, termios.TCSANOW, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _end_orderly(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def is_dark(answer: bytes) -> bool | None:

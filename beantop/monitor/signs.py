@@ -65,7 +65,8 @@ def _why_still(tube: Tube, history: History) -> str:
         return since
     watchers = counted(tube.watching, "connection")
     if not tube.reserved:
-        return f"{since}: {watchers} watch it, but none asks for a job"
+        watch = "watches" if tube.watching == 1 else "watch"
+        return f"{since}: {watchers} {watch} it, but none asks for a job"
     held = f"{since}: workers hold {counted(tube.reserved, 'job')}"
     if history.server_rates().timeout:
         return f"{held}, and jobs time out on this server: is the ttr too short?"

@@ -19,6 +19,9 @@ NONE_SET: list[Line] = [
     [("beantop --paths says where that file is, --default-config what it may say.", "dim")],
 ]
 
+BELOW = " " * 27
+"""What stands before the second line of an alert: the width of `since 14:13:20    2m3s`."""
+
 
 class AlertsScreen(Notice):
     """Lists alerts, and goes on doing so while it is open."""
@@ -35,26 +38,29 @@ class AlertsScreen(Notice):
             return NONE_SET
         firing, ended = self._alarms.firing, self._alarms.ended
         lines: list[Line] = [[("Firing", "sorted bold")]]
-        lines += [self._firing(one) for one in firing] or [[("  nothing", "dim")]]
+        lines += [line for one in firing for line in self._firing(one)] or [[("  nothing", "dim")]]
         if ended:
             lines += [[], [("Over, in this session", "sorted bold")]]
-            lines += [self._over(one) for one in reversed(ended)]
+            lines += [line for one in reversed(ended) for line in self._over(one)]
         return [*lines, []]
 
-    def _firing(self, one: Fired) -> Line:
+    def _firing(self, one: Fired) -> list[Line]:
         lasted = duration(self._now() - one.case.since)
         return [
-            (f"  since {self._time(one.case.since)}  ", ""),
-            (f"{lasted:>7}  ", "bad bold"),
-            (one.about, "bold"),
-            (f"  ({one.values})", ""),
+            [
+                (f"  since {self._time(one.case.since)}  ", ""),
+                (f"{lasted:>7}  ", "bad bold"),
+                (one.values, "bold"),
+            ],
+            [(f"{BELOW}{one.place}", "")],
+            [(f"{BELOW}{one.rule}", "dim")],
         ]
 
-    def _over(self, one: Fired) -> Line:
-        ended = one.ended or 0.0
-        lasted = duration(ended - one.case.since)
+    def _over(self, one: Fired) -> list[Line]:
+        lasted = duration((one.ended or 0.0) - one.case.since)
         return [
-            (f"        {self._time(one.case.since)}  {lasted:>7}  {one.about}", "dim"),
+            [(f"        {self._time(one.case.since)}  {lasted:>7}  {one.place}", "dim")],
+            [(f"{BELOW}{one.rule}", "dim")],
         ]
 
     def _time(self, at: float) -> str:

@@ -16,7 +16,6 @@ class ColumnsScreen(Dialog[frozenset[str] | None]):
     none of them for the usual ones, or None: all stays as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "Show these"),
         Binding("full_stop", "reset", "The usual ones"),
         Binding("escape", "keep", "Keep the columns"),
     ]
@@ -40,13 +39,16 @@ class ColumnsScreen(Dialog[frozenset[str] | None]):
         super().__init__("Columns", self._lines_now(), answers)
 
     def on_key(self, event: events.Key) -> None:
-        if column := self._columns.get(event.character or ""):
+        """Enter too is taken here: as a binding it would be overtaken by the letter after it."""
+        if self._answered:
+            return  # it is for the screen below
+        if event.key == "enter":
+            event.stop()
+            self.answer(frozenset(self._chosen))
+        elif column := self._columns.get(event.character or ""):
             event.stop()
             self._chosen ^= {column[0]}
             self.query_one("#dialog-lines", Lines).show(self._lines_now())
-
-    def action_take(self) -> None:
-        self.answer(frozenset(self._chosen))
 
     def action_reset(self) -> None:
         self.answer(frozenset())

@@ -22,6 +22,8 @@ class SortScreen(Dialog[str | None]):
         super().__init__("Sort by", [[], *lines], [[], hint])
 
     def on_key(self, event: events.Key) -> None:
+        if self._answered:
+            return  # it is for the screen below
         if column := self._columns.get(event.character or ""):
             event.stop()
             self.answer(column[0])

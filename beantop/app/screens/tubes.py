@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import chain
 from typing import ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
@@ -244,13 +243,10 @@ class TubesScreen(WatchingScreen):
         if name := self.table.current_key:
             self.copy(shown(name), shown(name))
 
-    @work
-    async def action_sort(self) -> None:
+    def action_sort(self) -> None:
         columns = sortable(self._columns(self.size.width))
         choices = {LETTERS[column.key]: (column.key, LABELS[column.key]) for column in columns}
-        key = await self.ask(SortScreen(choices, self._order[0]))
-        if key is not None:
-            self._sort_by(key)
+        self.choose(SortScreen(choices, self._order[0]), self._sort_by)
 
     def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
         self._sort_by(event.column)
@@ -271,16 +267,17 @@ class TubesScreen(WatchingScreen):
         self.post_message(Chosen(sort=f"-{key}" if self._order[1] else key))
         self.redraw()
 
-    @work
-    async def action_columns(self) -> None:
+    def action_columns(self) -> None:
         offered = {kind.letter: (key, LABELS[key], kind.meaning) for key, kind in COLUMNS.items()}
         usual = usual_columns(self.size.width)
-        chosen = await self.ask(ColumnsScreen(offered, self._chosen or usual))
-        if chosen is not None:
-            self._chosen = frozenset() if chosen == frozenset(usual) else chosen
-            self.post_message(Chosen(columns=tuple(sorted(self._chosen))))
-            self.table.forget_columns()
-            self.redraw()
+        self.choose(ColumnsScreen(offered, self._chosen or usual), self._show_columns)
+
+    def _show_columns(self, chosen: frozenset[str]) -> None:
+        usual = frozenset(usual_columns(self.size.width))
+        self._chosen = frozenset() if chosen == usual else chosen
+        self.post_message(Chosen(columns=tuple(sorted(self._chosen))))
+        self.table.forget_columns()
+        self.redraw()
 
     # Which tubes are shown. The filter line stands in place of the status line:
 

@@ -1,7 +1,7 @@
 """What the screens that watch a server have in common: the facts, the header, what is off and why."""
 
 import os
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import ClassVar, TypeAlias, TypeVar
 
 from textual import events
@@ -133,6 +133,16 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     def carry_out(self, work: Work) -> None:
         """Do it to the end, even if this screen is left meanwhile: what was sent wants its reply."""
         self.app.run_worker(work)
+
+    def choose(self, dialog: Dialog[T | None], take: Callable[[T], None]) -> None:
+        """Let the user choose, at once: a key that follows is for the dialog."""
+
+        def taken(choice: T | None) -> None:
+            if choice is not None:
+                take(choice)
+
+        if self.is_current:
+            self.app.push_screen(dialog, taken)
 
     async def ask(self, dialog: Dialog[T]) -> T | None:
         """The answer to a dialog; None if another screen came first, as when a key is held down."""
