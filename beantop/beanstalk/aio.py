@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
@@ -21,11 +21,19 @@ DEPTH = 128
 """Commands in flight. The server reads a connection in small pieces, so others get their turn:
 at 128 their p99 stays at 0.2 ms, at 20,000 it is 7 ms (measured on 1.13, `stats-job`)."""
 
+HANDFULS = 16
+"""How many make up `depth`; commands are sent by the handful at least. One by one costs 5 % of a
+poll, and with handfuls that are much larger server and client wait for each other."""
+
+ARRIVING = 2**16
+"""Bytes taken from the socket at once, always into the same place: asyncio's own way is to allot
+256 KiB anew each time, which takes ten times as long as the reading (12 µs)."""
+
 TIMEOUT = 10.0
 """Seconds that a call may take."""
 
 
-class AsyncClient(asyncio.Protocol):
+class AsyncClient(asyncio.BufferedProtocol):
     """A connection whose calls wait for their turn and whose replies never get out of step.
 
     A caller that is cancelled while its commands are in flight, a deadline that passes, or an
@@ -43,6 +51,7 @@ class AsyncClient(asyncio.Protocol):
         self.depth = depth
         self.timeout = timeout
         self._on_close = on_close
+        self._arriving = memoryview(bytearray(ARRIVING))
         self._reader = ReplyReader()
         self._turn = asyncio.Lock()
         self._batch: _Waiting | None = None
@@ -145,8 +154,11 @@ class AsyncClient(asyncio.Protocol):
         self._transport = transport
         self._closed = ""
 
-    def data_received(self, data: bytes) -> None:
-        self._reader.feed(data)
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._arriving
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._reader.feed(self._arriving[:nbytes])
         try:
             try:
                 self._take_replies()
@@ -161,10 +173,11 @@ class AsyncClient(asyncio.Protocol):
         self._fail(ConnectionError(str(exc or f"the server closed the connection{where}")))
 
     def _take_replies(self) -> None:
-        for reply in self._reader.replies():
-            if self._batch is None or not self._batch.expects:
-                raise ProtocolError("the server sent a reply that nobody had asked for")
-            self._batch.take(reply)
+        replies = self._reader.replies()
+        if self._batch:
+            self._batch.take(replies)
+        if next(replies, None):
+            raise ProtocolError("the server sent a reply that nobody had asked for")
         if self._batch and (wires := self._batch.next_wires(self.depth)):
             self._transport.write(wires)
 
@@ -180,9 +193,7 @@ class AsyncClient(asyncio.Protocol):
 class _Waiting(Protocol):
     """A batch, whatever its commands answer."""
 
-    @property
-    def expects(self) -> bool: ...
-    def take(self, reply: Reply) -> None: ...
+    def take(self, replies: Iterator[Reply]) -> None: ...
     def read(self) -> None: ...
     def next_wires(self, depth: int) -> bytes: ...
     def fail(self, error: Exception) -> None: ...
@@ -202,24 +213,19 @@ class _Batch(Generic[T]):
     def make_the_rest(self) -> None:
         self.commands += self._rest
 
-    @property
-    def expects(self) -> bool:
-        """Whether a reply is due."""
-        return self._answered < self._sent
-
-    @property
-    def _answered(self) -> int:
-        return len(self.results) + len(self._unread)
-
     def next_wires(self, depth: int) -> bytes:
-        """What may be sent now without more than `depth` in flight."""
-        start = self._sent
-        self._sent = min(self._answered + depth, len(self.commands))
-        return b"".join([command.wire for command in self.commands[start : self._sent]])
+        """What may be sent now without more than `depth` in flight, unless it is hardly worth it."""
+        answered = len(self.results) + len(self._unread)
+        start, stop = self._sent, min(answered + depth, len(self.commands))
+        if stop - start < depth // HANDFULS and stop < len(self.commands):
+            return b""
+        self._sent = stop
+        return b"".join([command.wire for command in self.commands[start:stop]])
 
-    def take(self, reply: Reply) -> None:
-        """Note that a reply came; `read` reads it."""
-        self._unread.append(reply)
+    def take(self, replies: Iterator[Reply]) -> None:
+        """Note the replies that are due; `read` reads them."""
+        due = self._sent - len(self.results) - len(self._unread)
+        self._unread.extend(itertools.islice(replies, due))
 
     def read(self) -> None:
         """Read the replies that came."""

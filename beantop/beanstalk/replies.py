@@ -33,9 +33,10 @@ class ReplyReader:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._least = 0  # bytes of the unfinished reply, as far as known: no use to look before
         self._broken = ""
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Take what arrived; nothing is read yet."""
         self._buffer += data
 
@@ -43,10 +44,16 @@ class ReplyReader:
         """The replies that are whole by now; a `ProtocolError` where the bytes stop making sense."""
         if self._broken:
             raise ProtocolError(self._broken)
-        at = 0
+        if len(self._buffer) < self._least:
+            return
+        data, at, self._least = bytes(self._buffer), 0, 0
         try:
-            while found := self._reply_at(at):
-                reply, at = found
+            while True:
+                reply, end = _reply_at(data, at)
+                if reply is None:
+                    self._least = end - at
+                    break
+                at = end
                 yield reply
         except ProtocolError as error:
             self._broken = str(error)
@@ -59,26 +66,28 @@ class ReplyReader:
         """Whether no reply is half read."""
         return not self._buffer
 
-    def _reply_at(self, start: int) -> tuple[Reply, int] | None:
-        """The reply that starts there and where the next one does, or None while bytes are missing."""
-        buffer = self._buffer
-        end = buffer.find(b"\r\n", start, start + LINE_LIMIT)
-        if end < 0:
-            if len(buffer) - start >= LINE_LIMIT:
-                raise ProtocolError(f"the server sent a line of over {LINE_LIMIT:,} bytes")
-            return None
-        word, *values = bytes(buffer[start:end]).split(b" ")
-        if not word:
-            raise ProtocolError("the server sent a line without a word")
-        if word not in _SIZE_AT:
-            return Reply(word, values), end + 2
-        body_start = end + 2
-        body_end = body_start + _body_size(word, values)
-        if len(buffer) < body_end + 2:
-            return None
-        if buffer[body_end : body_end + 2] != b"\r\n":
-            raise ProtocolError("the server sent a body that is not as long as announced")
-        return Reply(word, values, bytes(buffer[body_start:body_end])), body_end + 2
+
+def _reply_at(data: bytes, start: int) -> tuple[Reply | None, int]:
+    """The reply that starts there and where it ends; while bytes are missing, None and where it
+    ends at the earliest."""
+    line_end = data.find(b"\r\n", start, start + LINE_LIMIT)
+    if line_end < 0:
+        if len(data) - start >= LINE_LIMIT:
+            raise ProtocolError(f"the server sent a line of over {LINE_LIMIT:,} bytes")
+        return None, start
+    word, *values = data[start:line_end].split(b" ")
+    if not word:
+        raise ProtocolError("the server sent a line without a word")
+    body_start = line_end + 2
+    if word not in _SIZE_AT:
+        return Reply(word, values), body_start
+    body_end = body_start + _body_size(word, values)
+    end = body_end + 2
+    if len(data) < end:
+        return None, end
+    if not data.startswith(b"\r\n", body_end):
+        raise ProtocolError("the server sent a body that is not as long as announced")
+    return Reply(word, values, data[body_start:body_end]), end
 
 
 def _body_size(word: bytes, values: list[bytes]) -> int:

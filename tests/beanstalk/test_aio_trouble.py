@@ -15,6 +15,7 @@ from beantop.beanstalk import (
     UnknownResponseError,
     commands,
 )
+from beantop.beanstalk.aio import ARRIVING
 from beantop.beanstalk.commands import Command
 from tests.beanstalk.exchanges import EXCHANGES
 from tests.beanstalk.peers import Wire, saying, silent, talking
@@ -136,7 +137,7 @@ def test_a_reply_that_comes_just_after_its_caller_was_cancelled_is_too_late() ->
         call = asyncio.create_task(client.call(USING))
         await _until_sent(wire, 1)
         call.cancel()
-        client.data_received(b"USING a\r\n")
+        _receive(client, b"USING a\r\n")
         with pytest.raises(asyncio.CancelledError):
             await call
         assert "cut off" in client.closed
@@ -150,10 +151,10 @@ def test_a_caller_that_is_cancelled_while_it_waits_for_its_turn_harms_nobody() -
         first, second, third = (asyncio.create_task(client.call(USING)) for _ in range(3))
         await _until_sent(wire, 1)
         second.cancel()
-        client.data_received(b"USING a\r\n")
+        _receive(client, b"USING a\r\n")
         assert await first == "a"
         await _until_sent(wire, 2)
-        client.data_received(b"USING b\r\n")
+        _receive(client, b"USING b\r\n")
         assert await third == "b"
         assert second.cancelled()
 
@@ -167,7 +168,7 @@ def test_a_deadline_that_passes_while_a_caller_waits_for_its_turn_harms_nobody()
         await _until_sent(wire, 1)
         with pytest.raises(TimeoutError):
             await client.call(USING, timeout=0.01)
-        client.data_received(b"USING a\r\n")
+        _receive(client, b"USING a\r\n")
         assert await first == "a"
         assert not client.closed
 
@@ -200,7 +201,7 @@ def test_there_are_never_more_commands_in_flight_than_depth(depth: int) -> None:
             in_flight = _sent(wire) - answered
             assert 0 < in_flight <= depth
             batch = min(in_flight, 1 + answered % 5)
-            client.data_received(b"USING a\r\n" * batch)
+            _receive(client, b"USING a\r\n" * batch)
             answered += batch
         assert await pipeline == ["a"] * 500
         assert _sent(wire) == 500
@@ -213,12 +214,29 @@ def test_depth_is_used_in_full() -> None:
         wire, client = _on_a_wire(depth=10)
         pipeline = asyncio.create_task(client.pipeline([USING] * 15))
         await _until_sent(wire, 10)
-        client.data_received(b"USING a\r\n" * 4 + b"USI")
+        _receive(client, b"USING a\r\n" * 4 + b"USI")
         assert _sent(wire) == 14
-        client.data_received(b"NG a\r\n" + b"USING a\r\n" * 9)
+        _receive(client, b"NG a\r\n" + b"USING a\r\n" * 9)
         assert _sent(wire) == 15
-        client.data_received(b"USING a\r\n")
+        _receive(client, b"USING a\r\n")
         assert len(await pipeline) == 15
+
+    asyncio.run(story())
+
+
+def test_commands_are_sent_by_the_handful_and_the_last_ones_as_they_are() -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire(depth=128)
+        pipeline = asyncio.create_task(client.pipeline([USING] * 139))
+        await _until_sent(wire, 128)
+        _receive(client, b"USING a\r\n" * 7)
+        assert _sent(wire) == 128
+        _receive(client, b"USING a\r\n")
+        assert _sent(wire) == 136
+        _receive(client, b"USING a\r\n" * 3)
+        assert _sent(wire) == 139
+        _receive(client, b"USING a\r\n" * 128)
+        assert await pipeline == ["a"] * 139
 
     asyncio.run(story())
 
@@ -226,7 +244,7 @@ def test_depth_is_used_in_full() -> None:
 def test_a_reply_that_nobody_asked_for_closes_the_connection() -> None:
     async def story() -> None:
         wire, client = _on_a_wire()
-        client.data_received(b"USING a\r\n")
+        _receive(client, b"USING a\r\n")
         assert wire.aborted
         with pytest.raises(ConnectionError, match="a reply that nobody had asked for"):
             await client.call(USING)
@@ -239,7 +257,7 @@ def test_a_reply_too_many_closes_the_connection_behind_the_good_ones() -> None:
         wire, client = _on_a_wire()
         call = asyncio.create_task(client.call(USING))
         await _until_sent(wire, 1)
-        client.data_received(b"USING a\r\nUSING b\r\n")
+        _receive(client, b"USING a\r\nUSING b\r\n")
         assert await call == "a"
         assert "nobody had asked for" in client.closed
 
@@ -269,7 +287,7 @@ def test_any_answer_is_results_an_error_or_a_lost_connection(
         await asyncio.sleep(0)
         for answer in answers:
             if not wire.aborted:
-                client.data_received(answer)
+                _receive(client, answer)
         client.connection_lost(None)
         (result,) = await asyncio.gather(call, return_exceptions=True)
         if isinstance(result, BaseException):
@@ -286,6 +304,14 @@ def _on_a_wire(depth: int = 128) -> tuple[Wire, AsyncClient]:
     wire, client = Wire(), AsyncClient(depth=depth)
     client.connection_made(wire)
     return wire, client
+
+
+def _receive(client: AsyncClient, data: bytes) -> None:
+    """Give the client these bytes as the event loop does."""
+    for at in range(0, len(data), ARRIVING):
+        piece = data[at : at + ARRIVING]
+        client.get_buffer(-1)[: len(piece)] = piece
+        client.buffer_updated(len(piece))
 
 
 def _sent(wire: Wire) -> int:
