@@ -8,6 +8,7 @@ not by its looks: a tube may be called 123. Text is bare up to beanstalkd 1.12 a
 import re
 from collections.abc import Callable
 from functools import cached_property
+from operator import call
 from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar, get_args, get_type_hints
 
 StatsMap: TypeAlias = dict[str, int | str]
@@ -128,14 +129,14 @@ class _Map(Generic[T]):
     def __init__(self, make: Callable[..., T]) -> None:
         self._make = make
         self._types = get_type_hints(make)
-        self._readers = [(key, int if kind is int else _bare) for key, kind in self._types.items()]
+        self._readers = [int if kind is int else _bare for kind in self._types.values()]
 
     def read(self, body: bytes) -> T:
         """Every value that is of its key's type; a value that is not is left out, as if never sent."""
         text = _text(body)
         if usual := self._usual.fullmatch(text):
-            pairs = zip(self._readers, usual.groups(), strict=True)
-            return self._make({key: read(value) for (key, read), value in pairs})
+            values = map(call, self._readers, usual.groups())
+            return self._make(zip(self._types, values, strict=True))
         return self._make(self._by_lines(text))
 
     @cached_property
