@@ -5,8 +5,9 @@ The wire's names are translated here, once. What a server did not say is None, n
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol, TypeVar, cast
 
 from beantop.beanstalk import (
     DEFAULT_TUBE,
@@ -24,6 +25,23 @@ T = TypeVar("T")
 
 STOCK_KEYS = 14
 """How many `stats-tube` of beanstalkd has: where there are more, it is another implementation."""
+
+
+_COUNTS = (
+    "current-jobs-urgent",
+    "current-jobs-ready",
+    "current-jobs-reserved",
+    "current-jobs-delayed",
+    "current-jobs-buried",
+    "total-jobs",
+    "cmd-delete",
+    "current-using",
+    "current-watching",
+    "current-waiting",
+    "pause",
+    "pause-time-left",
+)
+"""The keys of what a `Tube` knows, in its order."""
 
 
 class Caller(Protocol):
@@ -60,30 +78,18 @@ class Tube:
     """Seconds it was paused for, 0 when it is not."""
     pause_time_left: int | None = None
     """Seconds until it goes on."""
-    extras: Extras | None = None
+    extras: Extras | None = field(default=None, kw_only=True)
     """What only some implementations tell."""
 
     @classmethod
     def from_stats(cls, name: str, taken_at: float, stats: StatsTube, own: int = 0) -> "Tube":
         """What `stats-tube` said, without our own connections, which are all on `default`."""
-        ours = own if name == DEFAULT_TUBE else 0
-        return cls(
-            name,
-            taken_at,
-            urgent=stats.get("current-jobs-urgent"),
-            ready=stats.get("current-jobs-ready"),
-            reserved=stats.get("current-jobs-reserved"),
-            delayed=stats.get("current-jobs-delayed"),
-            buried=stats.get("current-jobs-buried"),
-            total_jobs=stats.get("total-jobs"),
-            deletes=stats.get("cmd-delete"),
-            using=_less(stats.get("current-using"), ours),
-            watching=_less(stats.get("current-watching"), ours),
-            waiting=stats.get("current-waiting"),
-            pause=stats.get("pause"),
-            pause_time_left=stats.get("pause-time-left"),
-            extras=read_extras(stats) if len(stats) > STOCK_KEYS else None,
-        )
+        said = cast("Mapping[str, int]", stats)  # as far as it is asked here
+        extras = read_extras(stats) if len(stats) > STOCK_KEYS else None
+        tube = cls(name, taken_at, *map(said.get, _COUNTS), extras=extras)
+        if name != DEFAULT_TUBE or not own:
+            return tube
+        return replace(tube, using=_less(tube.using, own), watching=_less(tube.watching, own))
 
     @property
     def paused(self) -> bool:
@@ -236,12 +242,14 @@ def _questions(
 
 def _look_at_tube(name: str, at: float, own: int) -> Command[Tube]:
     """`stats-tube`, made a `Tube` as soon as the reply comes: the server works on the next."""
-    ask = commands.stats_tube(name)
+    wire, success, read = commands.stats_tube(name)
+    return Command(wire, success, partial(_read_tube, name, at, own, read))
 
-    def read(reply: Reply) -> Tube:
-        return Tube.from_stats(name, at, ask.read(reply), own)
 
-    return Command(ask.wire, ask.success, read)
+def _read_tube(
+    name: str, at: float, own: int, read: Callable[[Reply], StatsTube], reply: Reply
+) -> Tube:
+    return Tube.from_stats(name, at, read(reply), own)
 
 
 def _less(count: int | None, ours: int) -> int | None:
