@@ -9,14 +9,14 @@ from beantop.app.tube_columns import tube_columns
 from beantop.app.tube_rows import TubeRow
 from beantop.monitor.history import History
 from tests.bench.changing_tubes import look
-from tests.bench.painted import arguments, cpu_until_painted, run_and_tell
+from tests.bench.painted import Costs, arguments, cpu_until_painted, run_and_tell
 from tests.bench.terminal import COLUMNS
 
 Rows = dict[str, dict[str, str]]
 """The text of each cell, by tube and column."""
 
 
-class DataTableApp(App[list[float]]):
+class DataTableApp(App[Costs]):
     def __init__(self, rows: int, changes: int) -> None:
         super().__init__()
         self._count = rows
@@ -39,7 +39,9 @@ class DataTableApp(App[list[float]]):
         for number in range(1, self._changes + 1):
             rows = self._next_rows(number)
             costs.append(await cpu_until_painted(self._table, partial(self._update, rows)))
-        self.exit(costs)
+        down = self._table.action_cursor_down
+        keys = [await cpu_until_painted(self._table, down) for _ in range(self._changes)]
+        self.exit(Costs(costs, keys))
 
     def _next_rows(self, number: int) -> Rows:
         """The texts that our table would show; what they cost is not counted here."""

@@ -1,5 +1,6 @@
 """Our table of tubes, alone on a screen: `python -m tests.bench.live_table_app ROWS CHANGES`."""
 
+from functools import partial
 from pathlib import Path
 
 from textual.app import App, ComposeResult
@@ -10,7 +11,7 @@ from beantop.app.tube_rows import TubeRow, arranged, name_of
 from beantop.app.widgets.live_table import LiveTable
 from beantop.monitor.history import History
 from tests.bench.changing_tubes import look
-from tests.bench.painted import arguments, cpu_until_painted, run_and_tell
+from tests.bench.painted import Costs, arguments, cpu_until_painted, run_and_tell
 
 PAST = 10
 """Looks before the first one that is drawn, for rates and sparklines."""
@@ -18,7 +19,7 @@ PAST = 10
 ORDER = ("ready", True)
 
 
-class LiveTableApp(App[list[float]]):
+class LiveTableApp(App[Costs]):
     CSS_PATH = Path(beantop.app.__file__).with_name("beantop.tcss")
 
     def __init__(self, rows: int, changes: int) -> None:
@@ -41,7 +42,9 @@ class LiveTableApp(App[list[float]]):
         for number in range(self._changes + 1):
             self._history.add(look(number, self._count), 1.0)
             costs.append(await cpu_until_painted(self._table, self._redraw))
-        self.exit(costs[1:])  # before the first there was nothing
+        down = partial(self._table.action_move, 1)
+        keys = [await cpu_until_painted(self._table, down) for _ in range(self._changes)]
+        self.exit(Costs(costs[1:], keys))  # before the first there was nothing
 
     def _redraw(self) -> None:
         """As the tubes screen does it."""

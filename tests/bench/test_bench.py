@@ -12,6 +12,7 @@ def test_the_bench_prints_every_row() -> None:
         "poll 5 tubes",
         "poll 5 tubes, 1 ms round trip",
         "redraw, 50 tubes changed (CPU)",
+        "cursor down in 50 tubes (CPU)",
         "start to first frame",
         "beantop --version",
         "beantop --once",
