@@ -1,0 +1,101 @@
+"""A job in a list: what `stats-job` says of it, in little memory, for lists of a million."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, get_args
+
+from beantop.beanstalk import Command, Reply, State, StatsJob, commands
+
+_STATES: dict[bytes, State] = {state.encode(): state for state in get_args(State)}
+
+_NUMBERS = b"pri age delay ttr time-left file reserves timeouts releases buries kicks".split()
+
+# The map as beanstalkd sends it: read by one pattern into a tuple, in half the time of a dict.
+_USUAL = re.compile(
+    rb'---\nid: ([0-9]{1,20})\ntube: "?([^"\n]*)"?\nstate: "?([a-z]+)"?\n'
+    + b"".join(rb"%b: (-?[0-9]{1,20})\n" % key for key in _NUMBERS)
+)
+
+
+class ListedJob(NamedTuple):
+    """A job as it was at one moment, without its body. What the server left out is None."""
+
+    id: int
+    tube: str
+    state: State | None
+    priority: int | None
+    age: int | None
+    """Seconds since it was put."""
+    delay: int | None
+    """Seconds it was last delayed for."""
+    ttr: int | None
+    """Seconds a worker has for it."""
+    time_left: int | None
+    """Seconds until a reserved job times out or a delayed one gets ready; else 0."""
+    file: int | None
+    """The number of the binlog file that it is in; 0: none."""
+    reserves: int | None
+    timeouts: int | None
+    releases: int | None
+    buries: int | None
+    kicks: int | None
+    seen_at: float
+    """When it was asked for, in seconds of the monotonic clock."""
+
+
+def listed(id: int, stats: StatsJob, seen_at: float) -> ListedJob:
+    """The job with that id, of which the server said that."""
+    return ListedJob(
+        id,
+        stats.get("tube", ""),
+        stats.get("state"),
+        stats.get("pri"),
+        stats.get("age"),
+        stats.get("delay"),
+        stats.get("ttr"),
+        stats.get("time-left"),
+        stats.get("file"),
+        stats.get("reserves"),
+        stats.get("timeouts"),
+        stats.get("releases"),
+        stats.get("buries"),
+        stats.get("kicks"),
+        seen_at,
+    )
+
+
+class Asking(Command[ListedJob | None]):
+    """`stats-job` of what may be no job (any more): that is no error here, but None."""
+
+    __slots__ = ()
+
+    def result(self, reply: Reply) -> ListedJob | None:
+        return None if reply.word == b"NOT_FOUND" else super().result(reply)
+
+
+def ask_for(ids: Iterable[int], seen_at: float) -> list[Asking]:
+    """The questions for the jobs with these ids."""
+    read = _reader(seen_at)
+    return [Asking(b"stats-job %d\r\n" % id, b"OK", read) for id in ids]
+
+
+def _reader(seen_at: float) -> Callable[[Reply], ListedJob]:
+    tubes: dict[bytes, str] = {}  # one string for all jobs of a tube
+
+    def read(reply: Reply) -> ListedJob:
+        usual = _USUAL.fullmatch(reply.body)
+        if usual is None or (state := _STATES.get(usual[3])) is None:
+            return _read_unusual(reply, seen_at)
+        id, name, _, *numbers = usual.groups()
+        if (tube := tubes.get(name)) is None:
+            tube = tubes[name] = name.decode("ascii", "backslashreplace")
+        return ListedJob(int(id), tube, state, *map(int, numbers), seen_at)
+
+    return read
+
+
+def _read_unusual(reply: Reply, seen_at: float) -> ListedJob:
+    stats = commands.stats_job(1).read(reply)
+    if (id := stats.get("id")) is None:
+        raise ValueError("a job without its id")
+    return listed(id, stats, seen_at)

@@ -1,0 +1,247 @@
+"""Every job of a tube or of a server, found by walking the ids. Nothing is touched on the way.
+
+The protocol has no list of jobs, but `stats-job ID` answers for any job in any state, reserved ones
+included. Ids only grow; they go on after a restart, when all counters begin at 0 again. So what is
+walked is one span of ids that grows at both ends, until as many jobs are found as the server counts.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from beantop.beanstalk import (
+    DEFAULT_TUBE,
+    BeanstalkdError,
+    Command,
+    Job,
+    NotFoundError,
+    State,
+    commands,
+)
+from beantop.beanstalk.commands import MAX_ID, MAX_UINT32
+from beantop.jobs.connection import ActingConnection, Turn
+from beantop.jobs.listed import ListedJob, ask_for
+
+BATCH_SECONDS = 0.05
+"""What a batch is to take: so long others wait for the connection, or someone for `stop`."""
+
+LEAST_BATCH, MOST_BATCH = 128, 8_192
+"""Ids in a batch."""
+
+LOOKED_AHEAD = 4_096
+"""Ids above the highest job that are walked before those below it."""
+
+MOST_HEADS = 256
+"""Tubes whose first jobs are looked at, to know an id to begin with."""
+
+PROBED = 64
+"""Ids asked for at each step when the highest job is looked for by leaps."""
+
+ENOUGH = 2_000_000
+"""Ids in one go: about 20 seconds. Whoever wants more goes on."""
+
+SCRATCH_TUBE = "beantop-scratch"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a scan has seen so far."""
+
+    found: int
+    """Jobs that were there when they were asked for."""
+    counted: int
+    """Jobs that there are, as the server counts them."""
+    low: int
+    high: int
+    """The ids from `low` to `high` were walked."""
+    seconds: float
+    """The time it took."""
+    complete: bool
+    """Whether as many were found as there are."""
+
+    @property
+    def walked(self) -> int:
+        return max(0, self.high - self.low + 1)
+
+
+class Scan:
+    """A walk over the ids of a server for the jobs of `tube`, or of all tubes.
+
+    `run` walks, and can be called again to go on where it stopped. `found` holds the jobs by id, as
+    they were when they were asked for.
+    """
+
+    def __init__(
+        self, connection: ActingConnection, tube: str | None = None, *, oldest_first: bool = False
+    ) -> None:
+        self.found: dict[int, ListedJob] = {}
+        self.running = False
+        self._connection = connection
+        self._tube = tube
+        self._oldest_first = oldest_first
+        self._low, self._high = 1, 0  # the walked span; empty
+        self._lowest_job, self._highest_job = 0, 0  # of any tube, within it
+        self._ceiling: int | None = None  # no job has a higher id, if that is known
+        self._counted = 0
+        self._changes: tuple[int | None, ...] = ()  # what tells that jobs came or went
+        self._seconds = 0.0
+        self._batch = LEAST_BATCH
+        self._stopping = False
+        self._complete = False
+
+    @property
+    def coverage(self) -> Coverage:
+        return Coverage(
+            len(self.found), self._counted, self._low, self._high, self._seconds, self._complete
+        )
+
+    def stop(self) -> None:
+        """Have `run` end after the batch that is under way."""
+        self._stopping = True
+
+    async def run(
+        self, most: int = ENOUGH, on_progress: Callable[[], None] = lambda: None
+    ) -> Coverage:
+        """Walk until all is found, or `most` ids are walked, or `stop` is called.
+
+        Raises `OSError` and `Error` as the connection does; what was found stays.
+        """
+        self._stopping, self.running = False, True
+        walked_before = self.coverage.walked
+        try:
+            if self._high < self._low:
+                await self._begin()
+            await self._count()
+            while not (self._complete or self._stopping):
+                ids = self._next_ids()
+                if not ids or self.coverage.walked - walked_before >= most:
+                    break
+                await self._walk(ids)
+                on_progress()
+        finally:
+            self.running = False
+        return self.coverage
+
+    async def find_ceiling(self) -> int:
+        """Learn the highest id there can be, by putting a job into a tube of our own and deleting
+        it at once. This changes the server's counters, so it is done only if the user says so."""
+        async with self._connection.turn() as turn:
+            id = await turn.call_in(SCRATCH_TUBE, commands.put(b"", 0, MAX_UINT32, 1))
+            await turn.call(commands.delete(id))
+        self._ceiling = id
+        return id
+
+    # Where to walk:
+
+    async def _begin(self) -> None:
+        """Start at the highest id that some job is known to have, or at 1."""
+        known = 0 if self._oldest_first else await self._known_id()
+        self._low, self._high = known + 1, known
+        self._lowest_job = self._highest_job = known
+
+    async def _known_id(self) -> int:
+        """The id of a job that is as new as can be known by a few questions; 0 if there is none."""
+        started = time.monotonic()
+        async with self._connection.turn() as turn:
+            highest = max(await _head_ids(turn), default=0)
+            while (higher := await self._leap(turn, highest)) > highest:
+                highest = higher
+        self._seconds += time.monotonic() - started
+        return highest
+
+    async def _leap(self, turn: Turn, start: int) -> int:
+        """The highest job among those a little, a little more, and ever further above `start`."""
+        leaps = [start + 2**power for power in range(6, 36)]
+        ids = [id for leap in leaps for id in range(leap, leap + PROBED) if id <= MAX_ID]
+        answers = await turn.pipeline(ask_for(ids, 0.0))
+        return max((job.id for job in answers if isinstance(job, ListedJob)), default=start)
+
+    def _next_ids(self) -> range:
+        """A batch above the walked span or below it: there where a job was seen more recently."""
+        most_high = MAX_ID if self._ceiling is None else self._ceiling
+        above = range(self._high + 1, min(self._high + self._batch, most_high) + 1)
+        below = range(max(1, self._low - self._batch), self._low)
+        empty_above = self._high - self._highest_job
+        empty_below = self._lowest_job - self._low
+        goes_up = empty_above < LOOKED_AHEAD or empty_above < empty_below
+        return (above or below) if goes_up else (below or above)
+
+    async def _walk(self, ids: range) -> None:
+        started = time.monotonic()
+        async with self._connection.turn() as turn:
+            answers = await turn.pipeline(ask_for(ids, started))
+        for answer in answers:
+            if isinstance(answer, BeanstalkdError):
+                raise answer
+            if answer:
+                self._note(answer)
+        self._low, self._high = min(self._low, ids[0]), max(self._high, ids[-1])
+        took = time.monotonic() - started
+        self._seconds += took
+        fits = int(len(ids) * BATCH_SECONDS / max(took, 1e-6))
+        self._batch = max(LEAST_BATCH, min(fits, 2 * self._batch, MOST_BATCH))
+        await self._count()
+
+    def _note(self, job: ListedJob) -> None:
+        self._lowest_job = min(self._lowest_job or job.id, job.id)
+        self._highest_job = max(self._highest_job, job.id)
+        if self._tube in (None, job.tube):
+            self.found[job.id] = job
+
+    # When it is done:
+
+    async def _count(self) -> None:
+        """See how many jobs there are, and whether these are found."""
+        counted, changes = await self._ask_counts()
+        if len(self.found) >= counted and self._changes and changes != self._changes:
+            await self.look_again()  # some came or went: are those that were found still there?
+            counted, changes = await self._ask_counts()
+        if not self._changes or len(self.found) >= counted:
+            self._changes = changes
+        self._counted = counted
+        self._complete = len(self.found) >= counted
+
+    async def _ask_counts(self) -> tuple[int, tuple[int | None, ...]]:
+        async with self._connection.turn() as turn:
+            if self._tube is None:
+                stats = await turn.call(commands.stats())
+                changes = (stats.get("total-jobs"), stats.get("cmd-delete"))
+                return _jobs(stats), changes
+            try:
+                tube = await turn.call(commands.stats_tube(self._tube))
+            except NotFoundError:
+                return 0, (None, None)
+            return _jobs(tube), (tube.get("total-jobs"), tube.get("cmd-delete"))
+
+    async def look_again(self) -> None:
+        """See which of the found jobs are still there, and how they are now."""
+        ids = list(self.found)
+        for start in range(0, len(ids), MOST_BATCH):
+            some = ids[start : start + MOST_BATCH]
+            async with self._connection.turn() as turn:
+                answers = await turn.pipeline(ask_for(some, time.monotonic()))
+            for id, answer in zip(some, answers, strict=True):
+                if isinstance(answer, BeanstalkdError):
+                    raise answer
+                if answer and self._tube in (None, answer.tube):
+                    self.found[id] = answer
+                else:
+                    del self.found[id]
+
+
+async def _head_ids(turn: Turn) -> list[int]:
+    """The ids of the first jobs of all states of the tubes. Of a queue that moves they are new."""
+    names = (await turn.call(commands.tubes()))[:MOST_HEADS]
+    asked: list[Command[Job[bytes]] | Command[str]] = []
+    for name in names:
+        asked += [commands.use(name), commands.peek_ready(), commands.peek_delayed()]
+        asked.append(commands.peek_buried())
+    answers = await turn.pipeline([*asked, commands.use(DEFAULT_TUBE)])
+    return [answer.id for answer in answers if isinstance(answer, Job)]
+
+
+def _jobs(stats: Mapping[str, object]) -> int:
+    """The jobs that `stats` or `stats-tube` tells of, in all states."""
+    counts = [stats.get(f"current-jobs-{state}") for state in get_args(State)]
+    return sum(count for count in counts if isinstance(count, int))

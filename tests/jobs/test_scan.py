@@ -1,0 +1,208 @@
+"""Every job is found, whatever its state, its age, and the gaps between the ids."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from beantop.beanstalk import Client, commands
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.scan import SCRATCH_TUBE, Coverage, Scan
+from tests.beanstalkd import Beanstalkd
+from tests.jobs.acting import acting, call, put_buried
+
+
+def scanned(
+    server: Beanstalkd, tube: str | None, *, oldest_first: bool = False
+) -> tuple[Scan, Coverage]:
+    """A scan that was run once."""
+
+    async def run(connection: ActingConnection) -> tuple[Scan, Coverage]:
+        scan = Scan(connection, tube, oldest_first=oldest_first)
+        return scan, await scan.run()
+
+    return acting(server.address, run)
+
+
+def fill(client: Client[str], tube: str) -> dict[str, int]:
+    """One job in each state, the reserved one held by this client."""
+    client.use(tube)
+    client.watch(tube)
+    client.ignore("default")
+    buried, reserved = put_buried(client, "buried"), client.put("reserved", priority=0, ttr=600)
+    client.reserve()
+    return {
+        "buried": buried,
+        "reserved": reserved,
+        "ready": client.put("ready"),
+        "delayed": client.put("delayed", delay=600),
+    }
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_all_states_are_found_and_no_other_tube(own_server: Beanstalkd, oldest_first: bool) -> None:
+    with own_server.client() as client, own_server.client() as other:
+        jobs = fill(client, "mine")
+        fill(other, "other")
+        scan, coverage = scanned(own_server, "mine", oldest_first=oldest_first)
+        assert {job.state: job.id for job in scan.found.values()} == jobs
+        assert {job.tube for job in scan.found.values()} == {"mine"}
+        assert coverage.complete
+        assert (coverage.found, coverage.counted) == (4, 4)
+
+
+def test_a_scan_of_the_server_finds_the_jobs_of_all_tubes(own_server: Beanstalkd) -> None:
+    with own_server.client() as client, own_server.client() as other:
+        mine, others = fill(client, "mine"), fill(other, "other")
+        scan, coverage = scanned(own_server, None)
+        assert set(scan.found) == {*mine.values(), *others.values()}
+        assert coverage.complete
+
+
+def test_what_is_known_of_a_job_is_what_the_server_says(own_server: Beanstalkd) -> None:
+    with own_server.client(use="mine") as client:
+        id = client.put("body", priority=7, delay=600, ttr=90)
+        stats = client.stats_job(id)
+        scan, _ = scanned(own_server, "mine")
+        job = scan.found[id]
+        assert (job.tube, job.state, job.priority, job.delay, job.ttr) == (
+            *(stats["tube"], stats["state"], stats["pri"], stats["delay"], stats["ttr"]),
+        )
+        assert (job.file, job.reserves, job.kicks) == (0, 0, 0)
+
+
+def test_nothing_is_touched(own_server: Beanstalkd) -> None:
+    with own_server.client() as client:
+        jobs = fill(client, "mine")
+        before = {id: client.stats_job(id) for id in jobs.values()}
+        scanned(own_server, "mine")
+        after = {id: client.stats_job(id) for id in jobs.values()}
+        changing = {"age", "time-left"}
+        for id in before:
+            assert {k: v for k, v in before[id].items() if k not in changing} == {
+                k: v for k, v in after[id].items() if k not in changing
+            }
+        assert set(client.tubes()) == {"default", "mine"}
+
+
+def test_jobs_far_apart_are_found_after_a_restart_that_began_all_counters_anew(
+    tmp_path: Path,
+) -> None:
+    server = Beanstalkd("-b", str(tmp_path))
+    try:
+        with server.client(use="mine") as client:
+            first = client.put("first")
+            for _ in range(3_000):
+                client.delete(client.put("gone"))
+            last = client.put("last")
+        server.stop()
+        server.start()
+        with server.client() as client:
+            assert client.stats()["total-jobs"] < last
+            scan, coverage = scanned(server, "mine")
+            assert set(scan.found) == {first, last}
+            assert coverage.complete
+    finally:
+        server.stop()
+
+
+def test_it_can_be_stopped_and_goes_on_where_it_stopped(own_server: Beanstalkd) -> None:
+    with own_server.client(use="mine") as client:
+        ids = {client.put("x") for _ in range(1_000)}
+
+    async def story(connection: ActingConnection) -> None:
+        scan = Scan(connection, "mine", oldest_first=True)
+        coverage = await scan.run(on_progress=scan.stop)
+        assert not coverage.complete
+        assert 0 < coverage.found < 1_000
+        assert coverage.walked == coverage.high
+        rest = await scan.run()
+        assert rest.complete
+        assert set(scan.found) == ids
+
+    acting(own_server.address, story)
+
+
+def test_it_goes_no_further_than_it_was_told(own_server: Beanstalkd) -> None:
+    with own_server.client(use="mine") as client:
+        ids = [client.put("x") for _ in range(1_000)]
+
+    async def story(connection: ActingConnection) -> None:
+        coverage = await Scan(connection, "mine", oldest_first=True).run(most=200)
+        assert not coverage.complete
+        assert 200 <= coverage.walked < len(ids)
+
+    acting(own_server.address, story)
+
+
+def test_an_empty_or_absent_tube_is_complete_and_not_created(own_server: Beanstalkd) -> None:
+    _, coverage = scanned(own_server, "nowhere")
+    assert coverage.complete
+    assert (coverage.found, coverage.counted) == (0, 0)
+    with own_server.client() as client:
+        assert client.tubes() == ["default"]
+
+
+def test_jobs_that_went_meanwhile_are_no_longer_counted_as_found(own_server: Beanstalkd) -> None:
+    with own_server.client(use="mine") as client:
+        ids = [client.put("x") for _ in range(300)]
+
+        async def story(connection: ActingConnection) -> None:
+            scan = Scan(connection, "mine", oldest_first=True)
+            await scan.run(most=100)
+            for id in ids[:100]:
+                client.delete(id)
+            coverage = await scan.run()
+            assert coverage.complete
+            assert set(scan.found) == set(ids[100:])
+
+        acting(own_server.address, story)
+
+
+def test_the_ceiling_is_known_exactly_only_on_demand(own_server: Beanstalkd) -> None:
+    with own_server.client(use="mine") as client:
+        ids = [client.put("x") for _ in range(5)]
+
+        async def story(connection: ActingConnection) -> None:
+            scan = Scan(connection, "mine")
+            assert await scan.find_ceiling() == ids[-1] + 1
+            assert (await scan.run()).complete
+            assert set(scan.found) == set(ids)
+            async with connection.turn() as turn:
+                assert SCRATCH_TUBE not in await turn.call(commands.tubes())
+
+        acting(own_server.address, story)
+
+
+def test_a_reset_by_the_server_leaves_what_was_found(own_server: Beanstalkd) -> None:
+    with own_server.client(use="mine") as client:
+        for _ in range(300):
+            client.put("x")
+
+    async def story(connection: ActingConnection) -> None:
+        scan = Scan(connection, "mine", oldest_first=True)
+        await scan.run(most=100)
+        found = dict(scan.found)
+        await asyncio.to_thread(own_server.stop)
+        with pytest.raises(ConnectionError):
+            await scan.run()
+        assert scan.found == found
+        assert not scan.running
+
+    acting(own_server.address, story)
+
+
+def test_others_get_their_turn_between_two_batches(own_server: Beanstalkd) -> None:
+    with own_server.client(use="mine") as client:
+        for _ in range(2_000):
+            client.put("x")
+
+    async def story(connection: ActingConnection) -> None:
+        scan = Scan(connection, "mine", oldest_first=True)
+        walk = asyncio.create_task(scan.run())
+        await asyncio.sleep(0)
+        await call(connection, commands.tubes())
+        assert not scan.coverage.complete
+        await walk
+
+    acting(own_server.address, story)
