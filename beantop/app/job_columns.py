@@ -5,15 +5,15 @@ from collections.abc import Callable
 from beantop.app.lines import Piece
 from beantop.app.widgets.column import Column
 from beantop.jobs.bodies import first_line
-from beantop.jobs.look import JobSeen
+from beantop.jobs.job_list import JobRow
 from beantop.text import UNKNOWN, compact, duration, shown, size
 
 
-def job_key(seen: JobSeen) -> str:
-    return str(seen.id)
+def job_key(row: JobRow) -> str:
+    return str(row.job.id)
 
 
-def job_columns(width: int) -> list[Column[JobSeen]]:
+def job_columns(width: int) -> list[Column[JobRow]]:
     """The columns that a window of this width has room for, in their order."""
     if width >= 100:
         return [*IDENTITY, PRI, AGE, LEFT, *_COUNTERS, SIZE, BODY]
@@ -22,47 +22,53 @@ def job_columns(width: int) -> list[Column[JobSeen]]:
     return [*IDENTITY, AGE, BODY]
 
 
-def _state(seen: JobSeen) -> Piece:
-    return shown(seen.state or UNKNOWN), "bad" if seen.state == "buried" else ""
+def _state(row: JobRow) -> Piece:
+    return shown(row.job.state or UNKNOWN), "bad" if row.job.state == "buried" else ""
 
 
-def _time_left(seen: JobSeen) -> Piece:
+def _time_left(row: JobRow) -> Piece:
     """Only a reserved or delayed job has a time left: protocol.txt."""
-    if seen.state not in ("reserved", "delayed"):
+    if row.job.state not in ("reserved", "delayed"):
         return UNKNOWN, "dim"
-    return duration(seen.stats.get("time-left")), ""
+    return duration(row.job.time_left), ""
 
 
-def _counter(key: str, label: str, value: Callable[[JobSeen], int | None]) -> Column[JobSeen]:
-    def cell(seen: JobSeen) -> Piece:
-        count = value(seen)
+def _counter(key: str, label: str, value: Callable[[JobRow], int | None]) -> Column[JobRow]:
+    def cell(row: JobRow) -> Piece:
+        count = value(row)
         return compact(count), "" if count else "dim"
 
     return Column(key, label, 4, cell)
 
 
-IDENTITY: list[Column[JobSeen]] = [
-    Column("id", "JOB", 10, lambda seen: (str(seen.id), "")),
+IDENTITY: list[Column[JobRow]] = [
+    Column("id", "JOB", 10, lambda row: (str(row.job.id), "")),
     Column("state", "STATE", 8, _state, right=False),
 ]
-PRI: Column[JobSeen] = Column("pri", "PRI", 10, lambda seen: (_number(seen.stats.get("pri")), ""))
-AGE: Column[JobSeen] = Column("age", "AGE", 8, lambda seen: (duration(seen.stats.get("age")), ""))
-LEFT: Column[JobSeen] = Column("left", "LEFT", 8, _time_left)
-TIMEOUTS = _counter("timeouts", "TMO", lambda seen: seen.stats.get("timeouts"))
-BURIES = _counter("buries", "BUR", lambda seen: seen.stats.get("buries"))
-_COUNTERS: list[Column[JobSeen]] = [
-    Column("ttr", "TTR", 7, lambda seen: (duration(seen.stats.get("ttr")), "")),
-    _counter("reserves", "RSV", lambda seen: seen.stats.get("reserves")),
+PRI: Column[JobRow] = Column("pri", "PRI", 10, lambda row: (_number(row.job.priority), ""))
+AGE: Column[JobRow] = Column("age", "AGE", 8, lambda row: (duration(row.job.age), ""))
+LEFT: Column[JobRow] = Column("left", "LEFT", 8, _time_left)
+TIMEOUTS = _counter("timeouts", "TMO", lambda row: row.job.timeouts)
+BURIES = _counter("buries", "BUR", lambda row: row.job.buries)
+_COUNTERS: list[Column[JobRow]] = [
+    Column("ttr", "TTR", 7, lambda row: (duration(row.job.ttr), "")),
+    _counter("reserves", "RSV", lambda row: row.job.reserves),
     TIMEOUTS,
-    _counter("releases", "REL", lambda seen: seen.stats.get("releases")),
+    _counter("releases", "REL", lambda row: row.job.releases),
     BURIES,
-    _counter("kicks", "KCK", lambda seen: seen.stats.get("kicks")),
+    _counter("kicks", "KCK", lambda row: row.job.kicks),
 ]
-SIZE: Column[JobSeen] = Column("size", "SIZE", 7, lambda seen: (size(len(seen.body)), ""))
-BODY: Column[JobSeen] = Column(
-    "body", "BODY", 0, lambda seen: (shown(first_line(seen.body)), ""), right=False
-)
+SIZE: Column[JobRow] = Column("size", "SIZE", 7, lambda row: (_size(row.body), ""))
+BODY: Column[JobRow] = Column("body", "BODY", 0, lambda row: (_body(row.body), ""), right=False)
 
 
 def _number(value: int | None) -> str:
     return UNKNOWN if value is None else str(value)
+
+
+def _size(body: bytes | None) -> str:
+    return UNKNOWN if body is None else size(len(body))
+
+
+def _body(body: bytes | None) -> str:
+    return UNKNOWN if body is None else shown(first_line(body))

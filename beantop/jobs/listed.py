@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, get_args
+from typing import NamedTuple, cast, get_args, get_type_hints
 
 from beantop.beanstalk import Command, Reply, State, StatsJob, commands
 
@@ -41,6 +41,12 @@ class ListedJob(NamedTuple):
     kicks: int | None
     seen_at: float
     """When it was asked for, in seconds of the monotonic clock."""
+
+    @property
+    def stats(self) -> StatsJob:
+        """What the server said of it, under the protocol's keys."""
+        known = zip(get_type_hints(StatsJob), self[:-1], strict=True)
+        return cast(StatsJob, {key: value for key, value in known if value is not None})
 
 
 def listed(id: int, stats: StatsJob, seen_at: float) -> ListedJob:
@@ -89,7 +95,7 @@ def _reader(seen_at: float) -> Callable[[Reply], ListedJob]:
         id, name, _, *numbers = usual.groups()
         if (tube := tubes.get(name)) is None:
             tube = tubes[name] = name.decode("ascii", "backslashreplace")
-        return ListedJob(int(id), tube, state, *map(int, numbers), seen_at)
+        return ListedJob._make((int(id), tube, state, *map(int, numbers), seen_at))
 
     return read
 

@@ -63,6 +63,14 @@ class Heads:
     delayed: JobSeen | None = None
     buried: JobSeen | None = None
 
+    @property
+    def all(self) -> list[JobSeen]:
+        return [seen for seen in (self.ready, self.delayed, self.buried) if seen]
+
+    @property
+    def ids(self) -> set[int]:
+        return {seen.id for seen in self.all}
+
 
 async def look_at_job(connection: ActingConnection, id: int) -> JobSeen | None:
     """The job, in whatever state; None when there is no such job (any more)."""

@@ -175,7 +175,9 @@ class Scan:
             if isinstance(answer, BeanstalkdError):
                 raise answer
             if answer:
-                self._note(answer)
+                self._lowest_job = min(self._lowest_job or answer.id, answer.id)
+                self._highest_job = max(self._highest_job, answer.id)
+                self.note(answer)
         self._low, self._high = min(self._low, ids[0]), max(self._high, ids[-1])
         took = time.monotonic() - started
         self._seconds += took
@@ -183,9 +185,8 @@ class Scan:
         self._batch = max(LEAST_BATCH, min(fits, 2 * self._batch, MOST_BATCH))
         await self._count()
 
-    def _note(self, job: ListedJob) -> None:
-        self._lowest_job = min(self._lowest_job or job.id, job.id)
-        self._highest_job = max(self._highest_job, job.id)
+    def note(self, job: ListedJob) -> None:
+        """Take a job of this tube that was seen elsewhere, or seen again."""
         if self._tube in (None, job.tube):
             self.found[job.id] = job
 
@@ -227,7 +228,7 @@ class Scan:
                 if answer and self._tube in (None, answer.tube):
                     self.found[id] = answer
                 else:
-                    del self.found[id]
+                    self.found.pop(id, None)
 
 
 async def _head_ids(turn: Turn) -> list[int]:

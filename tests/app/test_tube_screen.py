@@ -274,3 +274,28 @@ def test_ctrl_c_quits_from_a_dialog(server: Beanstalkd, tube: str, jobs: dict[st
         await until(pilot, lambda: not pilot.app.is_running)
 
     on_server(server, story)
+
+
+def test_n_finds_all_jobs_reserved_ones_too(
+    server: Beanstalkd, tube: str, jobs: dict[str, int]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["ready"])
+        await pilot.press("n")
+        screen = await until_shown(pilot, "4 of 4 jobs found", "n looks anew", "held")
+        assert all(str(id) in screen for id in jobs.values())
+
+    on_server(server, story)
+
+
+def test_a_reserved_job_of_the_list_is_opened(
+    server: Beanstalkd, tube: str, jobs: dict[str, int]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["ready"])
+        await pilot.press("n")
+        await until_shown(pilot, "held")
+        await pilot.press("g", "enter")
+        await until_shown(pilot, f"› job {jobs['reserved']}", "reserved")
+
+    on_server(server, story)

@@ -31,8 +31,13 @@ class LookingScreen(WatchingScreen, Generic[Seen]):
     def show(self, facts: Facts) -> None:
         super().show(facts)
         polls = facts.watched.polls
-        if polls != self._looked_at_poll and not self._looking and facts.frozen_at is None:
+        if polls != self._looked_at_poll and not self._looking:
             self._looked_at_poll = polls
+            self.look_now()
+
+    def look_now(self) -> None:
+        """Look without waiting for the next poll, unless a look is under way."""
+        if not self._looking and self.facts.frozen_at is None:
             self._looking = True
             self.carry_out(self._look())
 

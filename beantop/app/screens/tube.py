@@ -1,4 +1,4 @@
-"""One tube: its counts, its rates, and the first job of each state."""
+"""One tube: its counts, its rates, and its jobs: the first of each state, or all of them."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from beantop.app.coverage import coverage_words
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE
 from beantop.app.job_actions import ask_and_delete, ask_and_kick
@@ -19,16 +20,18 @@ from beantop.app.tube_header import sign_words, tube_header
 from beantop.app.tube_rows import TubeRow
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.live_table import LiveTable
-from beantop.beanstalk import State
+from beantop.beanstalk import Error, State, reason
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import Heads, JobSeen, look_at_heads
+from beantop.jobs.job_list import JobList, JobRow, ListLook
+from beantop.jobs.look import JobSeen
+from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Tube
 from beantop.text import full, shown
 
-TABS: tuple[State | None, ...] = (None, "ready", "delayed", "buried")
+TABS: tuple[State | None, ...] = (None, "ready", "reserved", "delayed", "buried")
 
 
-class TubeScreen(LookingScreen[Heads]):
+class TubeScreen(LookingScreen[ListLook]):
     """The tube with that name, and the jobs at the head of its queues."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,6 +39,9 @@ class TubeScreen(LookingScreen[Heads]):
         Binding("K", "kick", "Kick", tooltip="Make the job ready"),
         Binding("D", "delete", "Delete", tooltip="Delete the job"),
         Binding("P", "pause", "Pause", tooltip="Pause or resume the tube"),
+        Binding(
+            "n", "scan", "All jobs", tooltip="Find all jobs by walking the ids; again: stop, go on"
+        ),
         Binding("right,l", "tab(1)", "Look at one state", show=False),
         Binding("left,h", "tab(-1)", "Look at one state", show=False),
         Binding("y", "copy", "Copy the id of the job", show=False),
@@ -47,7 +53,8 @@ class TubeScreen(LookingScreen[Heads]):
         super().__init__(connection, facts)
         self._tube = facts.watched.snapshot.tubes.get(name) or Tube(name, 0.0)
         self._gone = False
-        self._heads: Heads | None = None  # not looked yet
+        self._list = JobList(connection, name)
+        self._scan_problem = ""
         self._tab: State | None = None
 
     def compose_body(self) -> Iterable[Widget]:
@@ -60,14 +67,14 @@ class TubeScreen(LookingScreen[Heads]):
         return self._tube.name
 
     @property
-    def table(self) -> LiveTable[JobSeen]:
+    def table(self) -> LiveTable[JobRow]:
         return self.query_one("#jobs", LiveTable)
 
-    async def look(self) -> Heads:
-        return await look_at_heads(self.connection, self._tube.name)
+    async def look(self) -> ListLook:
+        return await self._list.look([row.job.id for row in self.table.visible_rows])
 
-    def take(self, seen: Heads) -> None:
-        self._heads = seen
+    def take(self, seen: ListLook) -> None:
+        self._list.take(seen)
 
     def show(self, facts: Facts) -> None:
         now = facts.watched.snapshot.tubes.get(self._tube.name)
@@ -81,9 +88,7 @@ class TubeScreen(LookingScreen[Heads]):
 
     def redraw_body(self) -> None:
         self.query_one("#rule", Lines).show([self._rule()])
-        heads = self._heads or Heads()
-        jobs = [heads.ready, heads.delayed, heads.buried]
-        found = [job for job in jobs if job and self._tab in (None, job.state)]
+        found = self._list.rows(self._tab)
         self.table.fade(self.facts.stale or self._gone or bool(self.why_not_seen))
         words: list[Line] = [[], [(f"   {self._below(bool(found))}", "dim")]]
         taken = len(self.header()) + len(found) + len(words) + 4  # rules, status line, footer
@@ -92,10 +97,14 @@ class TubeScreen(LookingScreen[Heads]):
 
     def _rule(self) -> Line:
         tube = self._tube
-        counts = {None: None, "ready": tube.ready, "delayed": tube.delayed, "buried": tube.buried}
-        parts: Line = [("Next job of", "bold")]
+        counts = dict(
+            zip(TABS, (None, tube.ready, tube.reserved, tube.delayed, tube.buried), strict=True)
+        )
+        parts: Line = [("Jobs" if self._list.scanned else "Next job of", "bold")]
         for tab in TABS:
-            label = (tab or "each state") + ("" if tab is None else f" {full(counts[tab])}")
+            label = (tab or ("all" if self._list.scanned else "each state")) + (
+                "" if tab is None else f" {full(counts[tab])}"
+            )
             parts.append((f"[{label}]", "bold") if tab == self._tab else (label, "dim"))
         if self.size.width >= WIDE:
             parts.append(("h/l looks at one state", "dim"))
@@ -105,14 +114,20 @@ class TubeScreen(LookingScreen[Heads]):
         """What is to be said of the jobs that are shown, or of there being none."""
         if self._gone:
             return f"{shown(self._tube.name)} has gone (beanstalkd drops empty, unused tubes)."
-        if self._heads is None:
+        if self._list.heads is None:
             return self._why_not_looked()
+        if self._list.scanned:
+            return coverage_words(self._list.scan, self._scan_problem)
         if found:
-            return "beanstalkd shows the next job of each state, and no reserved ones."
+            return "The next job of each state.  n finds all jobs, reserved ones too."
+        if self._tab == "reserved" and self._tube.reserved:
+            return "Workers hold the reserved jobs.  n finds them."
         if self._tab:
             return f"No {self._tab} jobs.  h/l looks at other states."
         if self._tube.reserved:
-            return "No ready, delayed or buried jobs; workers hold the reserved ones."
+            return (
+                "No ready, delayed or buried jobs; workers hold the reserved ones.  n finds them."
+            )
         return "No jobs."
 
     def _why_not_looked(self) -> str:
@@ -135,26 +150,63 @@ class TubeScreen(LookingScreen[Heads]):
         self._tab = TABS[(TABS.index(self._tab) + by) % len(TABS)]
         self.redraw()
 
+    def action_scan(self) -> None:
+        """Find all jobs; while that goes on, stop it."""
+        if self._list.scan.running:
+            self._list.scan.stop()
+        else:
+            self.carry_out(self._scan(self._list.prepare_scan()))
+
+    async def _scan(self, scan: Scan) -> None:
+        self._scan_problem = ""
+        drawn = self.set_interval(0.25, self.redraw)
+        try:
+            await scan.run()
+        except (OSError, Error) as error:
+            self._scan_problem = reason(error)
+        finally:
+            drawn.stop()
+        self.redraw()
+        self.look_now()
+
+    def on_unmount(self) -> None:
+        self._list.scan.stop()
+
     def action_open(self) -> None:
-        if seen := self.table.current:
+        if seen := self._seen():
             self.post_message(JobOpened(seen))
 
     def on_live_table_opened(self) -> None:
         self.action_open()
 
+    def on_live_table_moved(self) -> None:
+        self.call_after_refresh(self._look_at_bodies)
+
+    def _look_at_bodies(self) -> None:
+        if any(row.body is None for row in self.table.visible_rows):
+            self.look_now()
+
+    def _seen(self) -> JobSeen | None:
+        """The job under the cursor, if it was seen whole."""
+        if not (row := self.table.current):
+            return None
+        if not (seen := self._list.seen(row)):
+            self.say(f"Job {row.job.id} is being looked at. Nothing was done yet.")
+        return seen
+
     def action_span(self) -> None:
         choose_next_span(self)
 
     def action_copy(self) -> None:
-        if seen := self.table.current:
-            self.copy(str(seen.id), f"job id {seen.id}")
+        if row := self.table.current:
+            self.copy(str(row.job.id), f"job id {row.job.id}")
 
     def action_kick(self) -> None:
-        if seen := self.table.current:
+        if seen := self._seen():
             self.act(ask_and_kick(self, seen))
 
     def action_delete(self) -> None:
-        if seen := self.table.current:
+        if seen := self._seen():
             self.act(ask_and_delete(self, seen))
 
     def action_pause(self) -> None:
