@@ -77,9 +77,14 @@ class StateFile:
             self.problem = ""
 
 
+def state_directory(environment: Mapping[str, str]) -> Path:
+    """Where all that we keep is kept: the place that XDG gives, on macOS too."""
+    return xdg_directory(environment, "XDG_STATE_HOME", ".local/state")
+
+
 def state_path(environment: Mapping[str, str]) -> Path:
-    """Where the state is kept: the place that XDG gives, on macOS too."""
-    return xdg_directory(environment, "XDG_STATE_HOME", ".local/state") / "state.json"
+    """Where the state is kept."""
+    return state_directory(environment) / "state.json"
 
 
 def _replace(path: Path, text: str) -> None:

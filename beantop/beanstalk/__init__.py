@@ -10,7 +10,7 @@ Facts on the commands come from beanstalkd's doc/protocol.txt and prot.c.
 
 from beantop.beanstalk import commands
 from beantop.beanstalk.address import Address, format_address, parse_address
-from beantop.beanstalk.aio import AsyncClient
+from beantop.beanstalk.aio import AsyncClient, Attempt
 from beantop.beanstalk.client import Client
 from beantop.beanstalk.commands import (
     DEFAULT_DELAY,
@@ -50,6 +50,7 @@ __all__ = [
     "DEFAULT_TUBE",
     "Address",
     "AsyncClient",
+    "Attempt",
     "BadFormatError",
     "BeanstalkdError",
     "BuriedError",

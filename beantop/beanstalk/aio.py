@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
@@ -10,6 +11,7 @@ from beantop.beanstalk.address import Address, format_address
 from beantop.beanstalk.commands import Command
 from beantop.beanstalk.errors import (
     BeanstalkdError,
+    Error,
     ProtocolError,
     UnknownResponseError,
 )
@@ -123,14 +125,30 @@ class AsyncClient(asyncio.BufferedProtocol):
         the connection is closed, but for a `TimeoutError` before anything was sent.
         """
         batch = _Batch(commands, self.depth)
+        await self._carry_out(batch, timeout)
+        return batch.results
+
+    async def attempt(
+        self, commands: Iterable[Command[T]], timeout: float | None = None
+    ) -> "Attempt[T]":
+        """As `pipeline`, but what was answered before a failure is not lost with it: that is for
+        commands which change something, of which one wants to know how far they came."""
+        batch = _Batch(commands, self.depth)
+        try:
+            await self._carry_out(batch, timeout)
+        except (OSError, Error) as error:
+            return Attempt(batch.results, batch.sent, error)
+        return Attempt(batch.results, batch.sent, None)
+
+    async def _carry_out(self, batch: "_Batch[T]", timeout: float | None) -> None:
         seconds = self.timeout if timeout is None else timeout
         try:
             async with asyncio.timeout(seconds), self._turn:
-                return await self._exchange(batch)
+                await self._exchange(batch)
         except TimeoutError:
             raise TimeoutError(f"the server did not answer within {seconds:g} s") from None
 
-    async def _exchange(self, batch: "_Batch[T]") -> list[T | BeanstalkdError]:
+    async def _exchange(self, batch: "_Batch[T]") -> None:
         if self._closed:
             raise ConnectionError(f"not sent: {self._closed}")
         if batch.commands:
@@ -145,7 +163,6 @@ class AsyncClient(asyncio.BufferedProtocol):
                 raise
             finally:
                 self._batch = None
-        return batch.results
 
     # What the event loop calls:
 
@@ -190,6 +207,18 @@ class AsyncClient(asyncio.BufferedProtocol):
             self._on_close()
 
 
+@dataclass(frozen=True)
+class Attempt(Generic[T]):
+    """How far the commands of an `attempt` came."""
+
+    results: list[T | BeanstalkdError]
+    """Of the first ones: those that were answered."""
+    sent: int
+    """How many may have reached the server; what came of those without a result is unknown."""
+    error: OSError | Error | None
+    """What cut it short."""
+
+
 class _Waiting(Protocol):
     """A batch, whatever its commands answer."""
 
@@ -207,7 +236,7 @@ class _Batch(Generic[T]):
         self.commands = list(itertools.islice(self._rest, depth))
         self.results: list[T | BeanstalkdError] = []
         self.done = asyncio.get_running_loop().create_future()
-        self._sent = 0
+        self.sent = 0
         self._unread: list[Reply] = []
 
     def make_the_rest(self) -> None:
@@ -216,15 +245,15 @@ class _Batch(Generic[T]):
     def next_wires(self, depth: int) -> bytes:
         """What may be sent now without more than `depth` in flight, unless it is hardly worth it."""
         answered = len(self.results) + len(self._unread)
-        start, stop = self._sent, min(answered + depth, len(self.commands))
+        start, stop = self.sent, min(answered + depth, len(self.commands))
         if stop - start < depth // HANDFULS and stop < len(self.commands):
             return b""
-        self._sent = stop
+        self.sent = stop
         return b"".join([command.wire for command in self.commands[start:stop]])
 
     def take(self, replies: Iterator[Reply]) -> None:
         """Note the replies that are due; `read` reads them."""
-        due = self._sent - len(self.results) - len(self._unread)
+        due = self.sent - len(self.results) - len(self._unread)
         self._unread.extend(itertools.islice(replies, due))
 
     def read(self) -> None:

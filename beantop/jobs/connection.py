@@ -13,6 +13,7 @@ from beantop.beanstalk import (
     DEFAULT_TUBE,
     Address,
     AsyncClient,
+    Attempt,
     BeanstalkdError,
     Command,
     Error,
@@ -53,11 +54,25 @@ class Turn:
         """The results of commands on the used tube. `use` creates a tube that is not there."""
         await self.call(commands.use(tube))
         results = await self.pipeline(asked)
+        await self._stop_using(tube)
+        return results
+
+    async def attempt(self, asked: Iterable[Command[T]]) -> Attempt[T]:
+        """As `pipeline`, for commands that change something: a loss is told, not raised."""
+        return await self._client.attempt(asked)
+
+    async def attempt_in(self, tube: str, asked: Iterable[Command[T]]) -> Attempt[T]:
+        """As `attempt`, for commands on the used tube; raises if nothing was sent of them."""
+        await self.call(commands.use(tube))
+        attempt = await self.attempt(asked)
+        await self._stop_using(tube)
+        return attempt
+
+    async def _stop_using(self, tube: str) -> None:
         try:
             await self.call(commands.use(DEFAULT_TUBE))
         except (OSError, Error) as error:  # what was done is done, and must be told
             self._client.close(f"it still uses {tube}: {reason(error)}")
-        return results
 
 
 class ActingConnection:

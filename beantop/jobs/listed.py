@@ -17,6 +17,10 @@ _USUAL = re.compile(
 )
 
 
+AGE_TOLERANCE = 2.0
+"""Seconds by which an age, which comes in whole seconds, and our clock may differ."""
+
+
 class ListedJob(NamedTuple):
     """A job as it was at one moment, without its body. What the server left out is None."""
 
@@ -42,11 +46,24 @@ class ListedJob(NamedTuple):
     seen_at: float
     """When it was asked for, in seconds of the monotonic clock."""
 
+    def may_have_become(self, later: "ListedJob") -> bool:
+        """Whether `later` can be this job. After a restart the server may number its jobs from 1
+        again: then what never changes of a job tells, and its age."""
+        same = (self.id, self.tube, self.ttr) == (later.id, later.tube, later.ttr)
+        return same and has_aged(self.age, later.age, later.seen_at - self.seen_at)
+
     @property
     def stats(self) -> StatsJob:
         """What the server said of it, under the protocol's keys."""
         known = zip(get_type_hints(StatsJob), self[:-1], strict=True)
         return cast(StatsJob, {key: value for key, value in known if value is not None})
+
+
+def has_aged(before: int | None, after: int | None, passed: float) -> bool:
+    """Whether what was so old can have become so old in the seconds that passed."""
+    if before is None or after is None:
+        return True
+    return after - before >= max(0.0, passed - AGE_TOLERANCE)
 
 
 def listed(id: int, stats: StatsJob, seen_at: float) -> ListedJob:

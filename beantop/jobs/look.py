@@ -15,11 +15,9 @@ from beantop.beanstalk import (
     commands,
 )
 from beantop.jobs.connection import ActingConnection, Turn
+from beantop.jobs.listed import has_aged
 
 T = TypeVar("T")
-
-AGE_TOLERANCE = 2.0
-"""Seconds by which an age, which comes in whole seconds, and our clock may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +43,8 @@ class JobSeen:
         """Whether `later` can be this job. After a restart the server may number its jobs from 1
         again: then what never changes of a job tells, and its age."""
         before, after = self.stats.get("age"), later.stats.get("age")
-        aged = later.seen_at - self.seen_at if before is None or after is None else after - before
-        passed = max(0.0, later.seen_at - self.seen_at - AGE_TOLERANCE)
-        return aged >= passed and self._unchanging == later._unchanging
+        aged = has_aged(before, after, later.seen_at - self.seen_at)
+        return aged and self._unchanging == later._unchanging
 
     @property
     def _unchanging(self) -> tuple[object, ...]:

@@ -1,0 +1,71 @@
+"""Looking again at jobs, immediately before they are acted on, and after an act was refused."""
+
+import time
+from collections.abc import Iterable, Sequence
+
+from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, commands
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.connection import Turn
+from beantop.jobs.listed import ListedJob, ask_for
+
+
+async def still_there(
+    turn: Turn, jobs: Sequence[ListedJob], tally: Tally, *, reserved_too: bool = False
+) -> list[ListedJob]:
+    """Those of the jobs that still are what they were when they were seen, as they are now. The
+    others are counted; so are reserved ones, unless they are wanted too."""
+    answers = await turn.pipeline(ask_for([job.id for job in jobs], time.monotonic()))
+    there = []
+    for seen, now in zip(jobs, answers, strict=True):
+        if isinstance(now, BeanstalkdError):
+            raise now
+        if now is None:
+            tally.gone += 1
+        elif why := _why_not(seen, now):
+            tally.failed[why] += 1
+        elif now.state == "reserved" and not reserved_too:
+            tally.held += 1
+        else:
+            there.append(now)
+    return there
+
+
+async def with_bodies(
+    turn: Turn, jobs: Sequence[ListedJob], tally: Tally
+) -> list[tuple[ListedJob, bytes]]:
+    """The jobs with their bodies; those that are gone by now are counted."""
+    found = []
+    answers = await turn.pipeline([commands.peek(job.id) for job in jobs])
+    for job, peeked in zip(jobs, answers, strict=True):
+        if isinstance(peeked, Job):
+            found.append((job, peeked.body))
+        elif isinstance(peeked, NotFoundError):
+            tally.gone += 1
+        else:
+            raise peeked
+    return found
+
+
+async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> None:
+    """Count jobs of which the server said NOT_FOUND: they are gone, or a worker holds them."""
+    ids = [job.id for job in jobs]
+    attempt = await turn.attempt(ask_for(ids, time.monotonic()))
+    for answer in attempt.results:
+        if answer is None:
+            tally.gone += 1
+        elif isinstance(answer, ListedJob) and answer.state == "reserved":
+            tally.held += 1
+        else:
+            tally.failed["changed meanwhile"] += 1
+    tally.failed["gone, or held by a worker"] += len(ids) - len(attempt.results)
+    if attempt.error:
+        tally.ended = tally.ended or str(attempt.error)
+
+
+def _why_not(seen: ListedJob, now: ListedJob) -> str:
+    """Why this is not what was seen; nothing if it is, or if a worker took it."""
+    if not seen.may_have_become(now):
+        return "another job by now"
+    if now.state not in (seen.state, "reserved"):
+        return f"{now.state or 'in an unknown state'} by now"
+    return ""

@@ -1,0 +1,50 @@
+"""Deleting jobs, which are saved first."""
+
+import asyncio
+from collections.abc import Sequence
+
+from beantop.beanstalk import commands
+from beantop.jobs.bulk.change import change
+from beantop.jobs.bulk.checks import still_there, with_bodies
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.connection import Turn
+from beantop.jobs.listed import ListedJob
+from beantop.jobs.saved import saved
+from beantop.jobs.trash import DeletionFile
+
+
+class Delete:
+    """Deletes jobs for good, or, with a file, after they were saved in it. Takes over the file."""
+
+    done = "Deleted"
+
+    def __init__(self, file: DeletionFile | None) -> None:
+        self._file = file
+
+    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> None:
+        jobs = await still_there(turn, things, tally)
+        if self._file:
+            found = await with_bodies(turn, jobs, tally)
+            try:
+                await asyncio.to_thread(self._file.save, [saved(*one) for one in found])
+            except OSError as error:
+                tally.ended = f"what cannot be saved is not deleted: {error.strerror or error}"
+                return
+            jobs = [job for job, _ in found]
+        changed = await change(turn, jobs, lambda job: [commands.delete(job.id)], tally)
+        tally.done += len(changed.done)
+        self._note("deleted", changed.done)
+        untouched = {job.id for job in jobs} - {job.id for job in (*changed.done, *changed.unknown)}
+        self._note("kept", [job for job in jobs if job.id in untouched])
+
+    def finish(self) -> None:
+        if self._file:
+            self._file.close()
+
+    def _note(self, kind: str, jobs: Sequence[ListedJob]) -> None:
+        """Without a note nobody knows whether the job was deleted, but it is saved all the same."""
+        if self._file:
+            try:
+                self._file.note(kind, [job.id for job in jobs])
+            except OSError:
+                return

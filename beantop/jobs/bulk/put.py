@@ -1,0 +1,100 @@
+"""Putting jobs that existed before: into their tube and state, without a worker seeing a buried one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from beantop.beanstalk import BeanstalkdError, Error, commands, reason
+from beantop.beanstalk.commands import MAX_UINT32
+from beantop.jobs.bulk.change import refusal
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.connection import Turn
+from beantop.jobs.saved import SavedJob
+
+OUT_OF_REACH = MAX_UINT32
+"""Seconds for which a job is delayed until it is buried, so that nobody gets it in between."""
+
+
+@dataclass
+class Puts:
+    """What came of each job, by its place among those that were to be put."""
+
+    new_ids: dict[int, int] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+    """Why not, as the end of "it is …"."""
+    unknown: set[int] = field(default_factory=set)
+    """No reply came: it may be there or not."""
+    error: str = ""
+    """Why the others were not tried."""
+
+
+async def put_all(turn: Turn, jobs: Sequence[SavedJob]) -> Puts:
+    """Put the jobs, in their order, each in its tube and state; reserved ones become ready.
+
+    What is wrong with a job or a name, as a server would find, raises ValueError before a byte is
+    sent.
+    """
+    wires = [_put(job) for job in jobs]
+    puts = Puts()
+    for tube, places in _by_tube(jobs).items():
+        if puts.error:
+            break
+        try:
+            attempt = await turn.attempt_in(tube, [wires[place] for place in places])
+        except (OSError, Error) as error:
+            puts.error = reason(error)
+            break
+        for place, result in zip(places, attempt.results, strict=False):
+            if isinstance(result, BeanstalkdError):
+                puts.refused[place] = refusal(result)
+            else:
+                puts.new_ids[place] = result
+        puts.unknown.update(places[len(attempt.results) : attempt.sent])
+        puts.error = reason(attempt.error) if attempt.error else ""
+    await _bury(turn, jobs, puts)
+    return puts
+
+
+def count(puts: Puts, tally: Tally) -> None:
+    """Count what was put, and what was not."""
+    tally.done += len(puts.new_ids)
+    tally.unknown += len(puts.unknown)
+    tally.failed.update(puts.refused.values())
+    tally.ended = tally.ended or puts.error
+
+
+async def _bury(turn: Turn, jobs: Sequence[SavedJob], puts: Puts) -> None:
+    """Bury those that were put to be buried; those that cannot be are taken away again."""
+    places = [place for place in puts.new_ids if jobs[place].state == "buried"]
+    attempt = await turn.attempt(
+        command
+        for place in places
+        for command in (
+            commands.reserve_job(puts.new_ids[place]),
+            commands.bury(puts.new_ids[place], jobs[place].priority),
+        )
+    )
+    for number, place in enumerate(places):
+        results = attempt.results[2 * number : 2 * number + 2]
+        error = next((one for one in results if isinstance(one, BeanstalkdError)), None)
+        if error or len(results) < 2:
+            id = puts.new_ids.pop(place)
+            taken_away = await turn.attempt([commands.delete(id)])
+            if taken_away.results and not isinstance(taken_away.results[0], BeanstalkdError):
+                puts.refused[place] = refusal(error) if error else "refused"
+            else:
+                puts.unknown.add(place)
+    if attempt.error:
+        puts.error = reason(attempt.error)
+
+
+def _by_tube(jobs: Sequence[SavedJob]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for place, job in enumerate(jobs):
+        places.setdefault(job.tube, []).append(place)
+    return places
+
+
+def _put(job: SavedJob) -> commands.Command[int]:
+    commands.use(job.tube)  # is the name one that can be sent?
+    delay = OUT_OF_REACH if job.state == "buried" else job.delay
+    return commands.put(job.body, job.priority, delay, job.ttr)

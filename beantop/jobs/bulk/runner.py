@@ -1,0 +1,81 @@
+"""Carries an action out on many things, batch after batch."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from beantop.beanstalk import Error, reason
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.connection import ActingConnection, Turn
+
+BATCH = 512
+"""Jobs in a batch, of which 128 commands are in flight. So many are looked at together before they
+are acted on, and are on their way when someone says stop."""
+
+Thing_contra = TypeVar("Thing_contra", contravariant=True)
+Thing = TypeVar("Thing")
+
+
+class Act(Protocol[Thing_contra]):
+    """What is to be done."""
+
+    done: str
+    """Its past, to begin a sentence with: "Deleted"."""
+
+    async def on(self, turn: Turn, things: Sequence[Thing_contra], tally: Tally) -> None:
+        """Do it to a batch, and count what came of each. Sets `tally.ended` where it makes no sense
+        to go on; may raise as the connection does as long as nothing was changed."""
+        ...
+
+    def finish(self) -> None:
+        """Called once, after the last batch."""
+        ...
+
+
+class Bulk(Generic[Thing]):
+    """An action under way. `run` does it, `stop` ends it after the batch that is on its way."""
+
+    def __init__(
+        self, connection: ActingConnection, act: Act[Thing], things: Sequence[Thing]
+    ) -> None:
+        self.act = act
+        self.tally = Tally(len(things))
+        self.running = False
+        self.started_at = time.monotonic()
+        self.seconds = 0.0
+        """What it took so far."""
+        self._connection = connection
+        self._things = things
+        self._stopping = False
+
+    def stop(self) -> None:
+        self._stopping = True
+
+    @property
+    def rate(self) -> float | None:
+        """Jobs per second so far."""
+        return self.tally.tried / self.seconds if self.seconds and self.tally.tried else None
+
+    async def run(self, on_progress: Callable[[], None] = lambda: None) -> Tally:
+        """Do it to all. Nothing is raised: the tally tells."""
+        tally, self.running = self.tally, True
+        self.started_at = time.monotonic()
+        try:
+            for start in range(0, len(self._things), BATCH):
+                if self._stopping:
+                    tally.ended = "stopped"
+                async with self._connection.turn() as turn:
+                    if not tally.ended:
+                        await self.act.on(turn, self._things[start : start + BATCH], tally)
+                self.seconds = time.monotonic() - self.started_at
+                on_progress()
+                if tally.ended:
+                    break
+        except (OSError, Error) as error:
+            tally.ended = reason(error)
+        except ValueError as error:  # what no server can be asked for is not sent
+            tally.ended = str(error)
+        finally:
+            self.running = False
+            self.act.finish()
+        return tally

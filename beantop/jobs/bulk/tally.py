@@ -1,0 +1,68 @@
+"""What came of an action on many jobs."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from beantop.text import counted, full
+
+
+@dataclass
+class Tally:
+    """Each job is counted once: `total` is the sum of all the others and of `left`."""
+
+    total: int
+    done: int = 0
+    gone: int = 0
+    """Deleted by someone else meanwhile."""
+    held: int = 0
+    """In the hands of a worker, so that nobody else can change them."""
+    unknown: int = 0
+    """Those of which the reply never came: it may have been done or not."""
+    failed: Counter[str] = field(default_factory=Counter)
+    """Nothing was done to them; by the reason, as the end of "it is …"."""
+    ended: str = ""
+    """Why the rest was not tried."""
+    new_ids: dict[int, int] = field(default_factory=dict)
+    """Where jobs were put again: the ids that they have now, by those they had."""
+
+    @property
+    def tried(self) -> int:
+        return self.done + self.gone + self.held + self.unknown + self.failed.total()
+
+    @property
+    def left(self) -> int:
+        """Those that were not tried."""
+        return self.total - self.tried
+
+    @property
+    def parts(self) -> list[str]:
+        """What came of those to which it was not done.
+
+        >>> Tally(9, done=5, gone=2, held=1).parts
+        ['2 were gone meanwhile', '1 is held by a worker', '1 was not tried']
+        """
+        parts = [
+            (self.gone, "gone meanwhile", "was", "were"),
+            (self.held, "held by a worker", "is", "are"),
+            (self.unknown, "of unknown outcome: no reply came", "is", "are"),
+            *((count, why, "is", "are") for why, count in self.failed.most_common()),
+            (self.left, "not tried", "was", "were"),
+        ]
+        return [
+            f"{full(count)} {one if count == 1 else more} {what}"
+            for count, what, one, more in parts
+            if count
+        ]
+
+    def sentence(self, done: str, what: str) -> str:
+        """All of it, after "Deleted" and "buried job".
+
+        >>> Tally(3, done=3).sentence("Deleted", "job")
+        'Deleted 3 jobs.'
+        >>> Tally(3, done=1, gone=1, ended="the connection was lost").sentence("Deleted", "job")
+        'Deleted 1 of 3 jobs: 1 was gone meanwhile, 1 was not tried. Ended: the connection was lost.'
+        """
+        of_all = "" if self.done == self.total else f"{full(self.done)} of "
+        rest = f": {', '.join(self.parts)}" if self.parts else ""
+        why = f" Ended: {self.ended}." if self.ended else ""
+        return f"{done} {of_all}{counted(self.total, what)}{rest}.{why}"

@@ -1,0 +1,77 @@
+"""Running actions on jobs of a server, and what the server and the trash have afterwards."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from beantop.beanstalk import Client
+from beantop.jobs.bulk.delete import Delete
+from beantop.jobs.bulk.runner import Act, Bulk
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.listed import ListedJob
+from beantop.jobs.scan import Scan
+from beantop.jobs.trash import Trash
+from tests.beanstalkd import Beanstalkd
+from tests.jobs.acting import acting, put_buried
+
+
+def one_of_each(client: Client[str]) -> dict[str, int]:
+    """A job in each state, in the used tube that the client watches alone."""
+    buried = put_buried(client, "buried body")
+    reserved = client.put("reserved body")
+    client.reserve_job(reserved)
+    return {
+        "buried": buried,
+        "reserved": reserved,
+        "ready": client.put("ready body", priority=7, ttr=77),
+        "delayed": client.put("delayed body", delay=1000, priority=8, ttr=88),
+    }
+
+
+def jobs_of(server: Beanstalkd, tube: str) -> dict[int, ListedJob]:
+    """All jobs of a tube, as a person sees them."""
+
+    async def scan(connection: ActingConnection) -> dict[int, ListedJob]:
+        scan = Scan(connection, tube)
+        assert (await scan.run()).complete
+        return scan.found
+
+    return acting(server.address, scan)
+
+
+def do(
+    server: Beanstalkd,
+    act: Act[Any],
+    things: Sequence[Any],
+    meanwhile: Callable[[Tally], None] = lambda tally: None,
+) -> Tally:
+    """What comes of the action; `meanwhile` runs after each batch."""
+
+    async def run(connection: ActingConnection) -> Tally:
+        bulk = Bulk(connection, act, things)
+        return await bulk.run(lambda: meanwhile(bulk.tally))
+
+    tally = acting(server.address, run)
+    assert tally.tried + tally.left == tally.total == len(things)
+    return tally
+
+
+def delete_saved(server: Beanstalkd, trash: Trash, jobs: Sequence[ListedJob]) -> Tally:
+    return do(server, Delete(trash.begin("queue", "jobs")), jobs)
+
+
+def bodies_in_trash(directory: Path) -> Counter[bytes]:
+    """All bodies that may have been deleted."""
+    trash, bodies = Trash(directory), Counter[bytes]()
+    for deletion in trash.deletions():
+        with trash.open(deletion) as file:
+            places = [deletion.places[id] for id in deletion.restorable]
+            bodies.update(job.body for job in file.jobs_at(places))
+    return bodies
+
+
+def bodies_on(client: Client[str], ids: Sequence[int]) -> Counter[bytes]:
+    """The bodies of the jobs with these ids."""
+    return Counter(client.peek(id).body.encode() for id in ids)

@@ -1,0 +1,55 @@
+"""Jobs as lines of a file."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beantop.beanstalk.commands import MAX_UINT32
+from beantop.jobs.saved import COUNTERS, SavedJob, line_of, read_line
+
+numbers = st.integers(0, MAX_UINT32)
+
+jobs = st.builds(
+    SavedJob,
+    tube=st.text("abc-+/;.$_()", min_size=1),
+    body=st.binary() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")),
+    id=st.integers(0, 2**64 - 1),
+    state=st.sampled_from(["ready", "reserved", "delayed", "buried"]),
+    priority=numbers,
+    delay=numbers,
+    ttr=numbers,
+    counters=st.dictionaries(st.sampled_from(COUNTERS), numbers),
+)
+
+
+@given(jobs)
+def test_a_line_gives_back_the_job(job: SavedJob) -> None:
+    line = line_of(job)
+    assert "\n" not in line
+    assert read_line(line.encode("utf-8")) == job
+
+
+@given(st.text() | st.binary())
+def test_any_line_is_a_job_or_a_sentence(line: str | bytes) -> None:
+    with pytest.raises(ValueError, match=r"^it"):
+        read_line(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("{", "it is not JSON"),
+        ("[" * 100_000, "it is not JSON"),
+        ("[]", "it is not a JSON object"),
+        ("{}", "it has no tube"),
+        ('{"tube":"a"}', "it has no body"),
+        ('{"tube":"a","body_base64":"!"}', "its body_base64 is not base64"),
+        ('{"tube":"a","body":"\\ud800"}', "its body is no Unicode text"),
+        ('{"tube":"a","body":"","state":"lost"}', "there is no state 'lost'"),
+        ('{"tube":"a","body":"","ttr":-1}', "its ttr is not a whole number from 0 to 4294967295"),
+        ('{"tube":"a","body":"","delay":true}', "its delay is not a whole number"),
+    ],
+)
+def test_what_is_wrong_is_said(line: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        read_line(line)

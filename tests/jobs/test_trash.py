@@ -1,0 +1,120 @@
+"""Deletions on the disk, and what their files tell after all that can happen to them."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from beantop.jobs.saved import SavedJob
+from beantop.jobs.trash import Busy, Deletion, Trash
+from tests.jobs.full_disk import little_room
+
+JOBS = [SavedJob("a", f"body {id}".encode(), id) for id in range(1, 6)]
+
+
+@pytest.fixture
+def trash(tmp_path: Path) -> Trash:
+    return Trash(tmp_path / "trash")
+
+
+def only(trash: Trash) -> Deletion:
+    (deletion,) = trash.deletions()
+    return deletion
+
+
+def test_a_deletion_is_told_as_it_went(trash: Trash) -> None:
+    with trash.begin("queue:11300", "5 jobs of a") as file:
+        file.save(JOBS)
+        file.note("deleted", [1, 2])
+        file.note("kept", [3])
+    deletion = only(trash)
+    assert (deletion.server, deletion.what) == ("queue:11300", "5 jobs of a")
+    assert deletion.restorable == [1, 2, 4, 5]
+    assert deletion.unsure == {4, 5}
+    with trash.open(deletion) as file:
+        assert file.jobs_at([deletion.places[4], deletion.places[1]]) == [JOBS[3], JOBS[0]]
+
+
+def test_only_the_owner_may_read_it(trash: Trash) -> None:
+    with trash.begin("queue", "nothing") as file:
+        assert stat.S_IMODE(os.stat(file.path).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(trash.directory).st_mode) == 0o700
+
+
+def test_what_was_put_back_is_not_put_back_again(trash: Trash) -> None:
+    with trash.begin("queue", "jobs") as file:
+        file.save(JOBS)
+        file.note("deleted", [1, 2, 3, 4, 5])
+    with trash.open(only(trash)) as file:
+        file.note("putting back", [1, 2, 3], synced=True)
+        file.note("not put back", [2])
+        file.note_put_back({1: 101})
+    deletion = only(trash)
+    assert deletion.put_back == {1: 101}
+    assert deletion.in_doubt == {3}
+    assert deletion.restorable == [2, 4, 5]
+
+
+def test_a_deletion_is_for_one_program_at_a_time(trash: Trash) -> None:
+    with trash.begin("queue", "jobs"):
+        deletion = only(trash)
+        with pytest.raises(Busy, match="another beantop"):
+            trash.open(deletion)
+    trash.open(deletion).close()
+
+
+def test_a_line_that_was_not_written_whole_is_passed_over(trash: Trash) -> None:
+    with trash.begin("queue", "jobs") as file:
+        file.save(JOBS)
+        end = os.stat(file.path).st_size
+        os.truncate(file.path, end - 4)
+    deletion = only(trash)
+    assert deletion.restorable == [1, 2, 3, 4]
+    assert deletion.broken_lines == 1
+
+
+def test_files_that_are_none_of_ours_are_passed_over(trash: Trash, tmp_path: Path) -> None:
+    trash.directory.mkdir()
+    (trash.directory / "1.jsonl").write_bytes(b"\xff\n{}\n[]\n")
+    (trash.directory / "2.jsonl").mkdir()
+    (trash.directory / "3.jsonl").symlink_to(tmp_path / "elsewhere")
+    assert trash.deletions() == []
+    assert trash.last("queue") is None
+
+
+def test_the_last_deletion_is_that_of_the_server_with_something_left(trash: Trash) -> None:
+    for server, ids in (("one", [1]), ("two", [2]), ("one", [])):
+        with trash.begin(server, "jobs") as file:
+            file.save(JOBS[id - 1] for id in ids)
+            file.note("deleted", ids)
+    last = trash.last("one")
+    assert last is not None
+    assert last.restorable == [1]
+
+
+def test_what_cannot_be_written_whole_is_not_written(trash: Trash) -> None:
+    with trash.begin("queue", "jobs") as file:
+        file.save(JOBS[:1])
+        end = os.stat(file.path).st_size
+        with little_room(end + 30), pytest.raises(OSError, match="File too large"):
+            file.save(JOBS[1:])
+        assert os.stat(file.path).st_size == end
+        file.note("deleted", [1])
+    assert only(trash).restorable == [1]
+    assert only(trash).broken_lines == 0
+
+
+def test_old_deletions_and_too_many_are_dropped(tmp_path: Path) -> None:
+    trash = Trash(tmp_path, most_bytes=1200)
+    paths = []
+    for _ in range(8):
+        with trash.begin("queue", "jobs") as file:
+            file.save(JOBS[:2])
+            paths.append(file.path)
+    kept = [path for path in paths if path.exists()]
+    assert kept == paths[-len(kept) :]
+    assert 2 <= len(kept) < 8
+    os.utime(paths[-1], (0, 0))
+    trash.begin("queue", "jobs").close()
+    assert not paths[-1].exists()
