@@ -30,8 +30,10 @@ from beantop.config import (
     config_path,
     load_settings,
 )
+from beantop.jobs.journal import Journal
+from beantop.jobs.trash import Trash
 from beantop.report.once import as_json, as_table, look_once
-from beantop.state import StateFile, state_path
+from beantop.state import StateFile, state_directory, state_path
 from beantop.text import shown
 
 DEFAULT = "127.0.0.1:11300"
@@ -146,7 +148,10 @@ def _start(options: argparse.Namespace) -> Start:
     if options.demo:
         return Start(settings, readonly=options.readonly)
     kept = StateFile(state_path(os.environ))
-    return Start(settings, kept.load(), kept, options.readonly)
+    home = state_directory(os.environ)
+    trash = Trash(home / "trash") if settings.trash else None
+    journal = Journal(home / "actions.jsonl")
+    return Start(settings, kept.load(), kept, options.readonly, trash, journal)
 
 
 def _background(start: Start) -> AbstractContextManager[Callable[[], bool | None]]:

@@ -39,6 +39,8 @@ class Settings:
     """Whether the terminal's bell rings when an alert fires."""
     desktop: bool = False
     """Whether the desktop is told when an alert fires, by way of the terminal."""
+    trash: bool = True
+    """Whether jobs are saved before they are deleted."""
     alerts: tuple[Alert, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     """By the name of an action: its keys, with commas between them."""
@@ -68,6 +70,7 @@ DEFAULT_CONFIG = """\
 # ascii = false         # draw with plain ASCII signs only
 # graphs = "braille"    # or "blocks", for fonts without braille
 # bell = false          # ring the terminal's bell when an alert fires
+# trash = "on"          # "off": jobs are deleted without being saved, U cannot put them back
 # desktop = false       # tell the desktop, where the terminal can do that
 
 # An alert fires when `when` has held for `for`. Comparisons: > >= < <= == !=, and, or.
@@ -244,6 +247,12 @@ def _words(value: object) -> str:
     return value
 
 
+def _on_or_off(value: object) -> bool:
+    if value not in ("on", "off"):
+        raise ValueError(f'is "on" or "off", not {_said(value)}')
+    return value == "on"
+
+
 def _signs_of_graphs(value: object) -> str:
     if value not in ("braille", "blocks"):
         raise ValueError(f'is "braille" or "blocks", not {_said(value)}')
@@ -271,6 +280,7 @@ _TOP: Mapping[str, _Read] = {
     "graphs": _signs_of_graphs,
     "bell": _yes_or_no,
     "desktop": _yes_or_no,
+    "trash": _on_or_off,
 }
 
 _ALERT: Mapping[str, _Read] = {"tubes": _words, "when": _words, "for": _hold}

@@ -41,12 +41,29 @@ from beantop.app.terminal import end_by_force, end_on_signals, tell_desktop, ter
 from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
 from beantop.beanstalk import Address
 from beantop.config import NOTHING_SET, Settings
+from beantop.jobs.journal import Journal
+from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Poller, Watched, Watcher
 from beantop.state import NOTHING_CHOSEN, Choices, State, StateFile
 from beantop.text import shown
 
 MOST_TOASTS = 3
 """At once: more would hide what they are about."""
+
+
+OFF_KEYS = (
+    ("K", "kick"),
+    ("D", "delete"),
+    ("P", "pause"),
+    ("B", "bury"),
+    ("R", "change"),
+    ("M", "move"),
+    ("C", "copy_jobs"),
+    ("E", "edit"),
+    ("N", "new"),
+    ("U", "put_back"),
+)
+"""The keys of what changes something, and their actions."""
 
 
 class BeantopApp(App[None]):
@@ -77,7 +94,7 @@ class BeantopApp(App[None]):
             # Keys of actions that are off come here, and so do small twins of capitals.
             *(
                 Binding(key, "explain_off", show=False, system=True, id=action)
-                for key, action in (("K", "kick"), ("D", "delete"), ("P", "pause"))
+                for key, action in OFF_KEYS
             ),
             Binding("d", "hint('delete')", show=False, system=True),
             Binding("p", "hint('pause')", show=False, system=True),
@@ -92,6 +109,8 @@ class BeantopApp(App[None]):
         settings: Settings = NOTHING_SET,
         state: State = NOTHING_CHOSEN,
         kept: StateFile | None = None,
+        trash: Trash | None = None,
+        journal: Journal | None = None,
         theme: str = themes.DARK.name,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -108,6 +127,8 @@ class BeantopApp(App[None]):
         self.animation_level = "none"
         self._settings = settings
         self._memory = Memory(state, kept)
+        self._trash = trash
+        self._journal = journal
         self._alarms = Alarms(settings.alerts)
         self._aims = Aims()
         self._said: deque[Entry] = deque(maxlen=MOST_SAID)
@@ -144,10 +165,13 @@ class BeantopApp(App[None]):
             missed_polls=server.missed_polls,
             number=server.number,
             servers=len(self._servers),
+            addresses=tuple(other.watcher.address for other in self._servers),
             away=tuple(
                 other.number for other in self._servers if other.latest.link.state == "down"
             ),
             alerts=len(self._alarms.firing),
+            trash=self._trash,
+            journal=self._journal,
             state=self._memory.state,
         )
 
@@ -379,6 +403,8 @@ def start_app(watchers: Sequence[Watcher], start: Start, is_dark: bool | None = 
         settings=start.settings,
         state=start.state,
         kept=start.kept,
+        trash=start.trash,
+        journal=start.journal,
         theme=themes.chosen(start.settings.theme, start.state.theme, is_dark),
     )
     if start.settings.ascii:

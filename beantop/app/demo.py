@@ -3,11 +3,15 @@
 import asyncio
 import signal
 import time
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from beantop.app.app import start_app
 from beantop.app.start import Start
 from beantop.demo.demo import Demo
 from beantop.demo.local import LocalClient
+from beantop.jobs.trash import Trash
 from beantop.monitor.history import SPAN, STEP, History
 from beantop.monitor.poller import Poller
 from beantop.monitor.snapshot import Snapshot, take_snapshot
@@ -37,13 +41,14 @@ async def _run(start: Start, is_dark: bool | None) -> int:
         Poller(address, start.interval, history=history)
         for address, history in zip(addresses, histories, strict=True)
     ]
-    app = start_app(pollers, start, is_dark)
-    app.call_later(app.notify, WELCOME, markup=False, timeout=10)
     try:
-        async with asyncio.TaskGroup() as tasks:
-            traffic = tasks.create_task(demo.carry_on())
-            await app.run_async()
-            traffic.cancel()
+        with TemporaryDirectory(prefix="beantop-demo-") as directory:
+            app = start_app(pollers, replace(start, trash=Trash(Path(directory))), is_dark)
+            app.call_later(app.notify, WELCOME, markup=False, timeout=10)
+            async with asyncio.TaskGroup() as tasks:
+                traffic = tasks.create_task(demo.carry_on())
+                await app.run_async()
+                traffic.cancel()
     finally:
         demo.close()
     return app.return_code or 0

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from beantop.beanstalk import format_address
+from beantop.beanstalk import Address, format_address
+from beantop.jobs.journal import Journal
+from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Watched
 from beantop.state import NOTHING_CHOSEN, State
 
@@ -27,10 +29,16 @@ class Facts:
     """Of this server among those that are watched, as its key has it."""
     servers: int = 1
     """How many are watched."""
+    addresses: tuple[Address, ...] = ()
+    """Where they are."""
     away: tuple[int, ...] = ()
     """The numbers of those to which there is no connection."""
     alerts: int = 0
     """How many alerts fire, on all of them."""
+    trash: Trash | None = None
+    """Where jobs are saved before they are deleted; None: they are not."""
+    journal: Journal | None = None
+    """Where actions are noted."""
     state: State = NOTHING_CHOSEN
     """What the user chose, now or the last time. A screen that lets the user choose sends
     `messages.Chosen`, and the app remembers it."""

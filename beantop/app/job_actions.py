@@ -1,45 +1,234 @@
-"""What `K` and `D` do to a job, from the key to the toast; for every screen that shows one."""
+"""What the capitals do to jobs, from the key to the toast; for every screen that shows jobs."""
 
-from beantop.app.lines import Line, shorten_end
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TypeAlias
+
+from beantop.app.bulk_running import run_bulk
+from beantop.app.job_words import about, subject_of, target_of, why_held
+from beantop.app.lines import Line
+from beantop.app.screens.ask_number import AskNumberScreen, read_count, read_seconds
+from beantop.app.screens.ask_text import AskTextScreen
 from beantop.app.screens.confirm import ConfirmScreen
 from beantop.app.screens.watching import WatchingScreen
-from beantop.jobs.actions import delete_job, kick_job, why_not_delete, why_not_kick
-from beantop.jobs.bodies import first_line
-from beantop.jobs.look import JobSeen
-from beantop.text import duration, shown, size
+from beantop.beanstalk import commands
+from beantop.beanstalk.commands import MAX_UINT32
+from beantop.jobs.bulk.delete import Delete
+from beantop.jobs.bulk.move import Copy, Move, to_tube
+from beantop.jobs.bulk.runner import Act, Bulk
+from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.job_list import JobRow
+from beantop.jobs.listed import ListedJob
+
+JobAction: TypeAlias = Callable[
+    [WatchingScreen, Sequence[JobRow]], Coroutine[None, None, Tally | None]
+]
+"""Its result is the tally; None if the user thought better of it."""
+
+NO_CHANGE = "It takes a priority (0 to 4294967295), a delay, or both: 1024 delay 10m."
+
+AT_ONCE = 100
+"""More jobs than that are not touched without typing their number."""
 
 
-async def ask_and_kick(screen: WatchingScreen, seen: JobSeen) -> None:
-    """Ask whether to make the job ready, and do it."""
-    if why := why_not_kick(seen.state):
+async def kick_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask whether to make the jobs ready, and do it. The tally of what came of it, if it was done."""
+    if all(row.job.state == "ready" for row in rows):
+        screen.say(f"{subject_of(rows)} ready already. Kick is for buried and delayed jobs.")
+        return None
+    return await _ask_and_do(screen, rows, Kick(), "Kick", "Kicking", " to ready?")
+
+
+async def bury_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask whether to bury the jobs, and do it."""
+    if all(row.job.state == "buried" for row in rows):
+        screen.say(f"{subject_of(rows)} buried already.")
+        return None
+    return await _ask_and_do(screen, rows, Bury(), "Bury", "Burying", "?")
+
+
+async def delete_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask whether to delete the jobs, and do it, after they were saved."""
+    if why := why_held(rows):
         screen.say(why)
-        return
-    yes = ConfirmScreen(f"Kick job {seen.id} to ready?", _target(screen, seen), "Kick it")
-    if await screen.ask(yes):
-        screen.report(await kick_job(screen.connection, seen))
-
-
-async def ask_and_delete(screen: WatchingScreen, seen: JobSeen) -> None:
-    """Ask whether to delete the job, and do it."""
-    if why := why_not_delete(seen):
-        screen.say(why)
-        return
-    warning: Line = [(" This cannot be undone: the body is gone with the job.", "warn")]
-    yes = ConfirmScreen(
-        f"Delete job {seen.id}?", [*_target(screen, seen), [], warning], "Delete it", "Keep"
+        return None
+    trash = screen.facts.trash
+    warning = (
+        "The server cannot undo this. The bodies are saved first: U puts them back."
+        if trash
+        else "This cannot be undone: the trash is off, the bodies are gone with the jobs."
     )
-    if await screen.ask(yes):
-        screen.report(await delete_job(screen.connection, seen))
+    target = target_of(rows)
+    lines: list[Line] = [[], [(f" {warning}", "" if trash else "warn")]]
+    if not await _agrees(screen, rows, "Delete", more=lines):
+        return None
+    try:
+        file = (
+            trash.begin(screen.facts.server_name, f"{target.words} {target.where}")
+            if trash
+            else None
+        )
+    except OSError as error:
+        screen.say(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
+        return None
+    bulk = Bulk(screen.connection, Delete(file), [row.job for row in rows])
+    return await run_bulk(screen, bulk, "Deleting", target, "U puts back." if trash else "")
 
 
-def _target(screen: WatchingScreen, seen: JobSeen) -> list[Line]:
-    age = duration(seen.stats.get("age"))
-    return [
-        [(" job     ", "dim"), (f"{seen.id}  {seen.state}, {age} old", "bold")],
-        [(" tube    ", "dim"), (shown(seen.tube), "")],
-        [(" server  ", "dim"), (shown(screen.facts.server_name), "")],
-        [
-            (" body    ", "dim"),
-            (f"{size(len(seen.body))}  {shorten_end(shown(first_line(seen.body)), 40)}", ""),
-        ],
-    ]
+async def move_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask where to move the jobs, and do it."""
+    if why := why_held(rows):
+        screen.say(why)
+        return None
+    goal = await _ask_where(screen, rows, "Move")
+    if goal is None:
+        return None
+    return await _do(screen, rows, Move(to_tube(goal[0]), goal[1]), "Moving")
+
+
+async def copy_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask where to put copies of the jobs, and do it."""
+    goal = await _ask_where(screen, rows, "Copy")
+    if goal is None:
+        return None
+    return await _do(screen, rows, Copy(to_tube(goal[0]), goal[1]), "Copying")
+
+
+async def change_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask for another priority or delay, and give it to the jobs."""
+    if why := why_held(rows):
+        screen.say(why)
+        return None
+    text = await screen.ask(
+        AskTextScreen(
+            f"Change priority or delay of {target_of(rows).words}?",
+            [
+                *about(screen, rows),
+                [],
+                [(" Priority 0 is the most urgent. Ids, ages and states stay.", "")],
+            ],
+            hint="priority, or delay 10m, or both: 1024 delay 10m",
+            yes="change",
+            check=lambda text: (
+                ""
+                if read_change(text)
+                else "Type a priority from 0 to 4294967295, or delay and a time, as in: 1024 delay 10m"
+            ),
+        )
+    )
+    change = read_change(text) if text else None
+    return await _do(screen, rows, change, "Changing") if change else None
+
+
+def read_change(text: str) -> Reprioritise | None:
+    """What is to be changed, as people type it.
+
+    >>> read_change("5"), read_change("delay 2m"), read_change("5 delay 0"), read_change("soon")
+    (Reprioritise(priority=5, delay=None), Reprioritise(priority=None, delay=120), Reprioritise(priority=5, delay=0), None)
+    """
+    first, _, last = (part.strip() for part in text.partition("delay"))
+    priority = read_count(first) if first else None
+    delay = read_seconds(last) if last else None
+    wrong = (first and priority is None) or (last and delay is None)
+    too_much = max(priority or 0, delay or 0) > MAX_UINT32
+    if wrong or too_much or (priority is None and delay is None):
+        return None
+    return Reprioritise(priority, delay)
+
+
+# Asking:
+
+
+async def _ask_and_do(
+    screen: WatchingScreen,
+    rows: Sequence[JobRow],
+    act: Act[ListedJob],
+    verb: str,
+    doing: str,
+    end: str,
+) -> Tally | None:
+    if why := why_held(rows):
+        screen.say(why)
+        return None
+    if not await _agrees(screen, rows, verb, end):
+        return None
+    return await _do(screen, rows, act, doing)
+
+
+async def _do(
+    screen: WatchingScreen, rows: Sequence[JobRow], act: Act[ListedJob], doing: str
+) -> Tally:
+    bulk = Bulk(screen.connection, act, [row.job for row in rows])
+    return await run_bulk(screen, bulk, doing, target_of(rows))
+
+
+async def _agrees(
+    screen: WatchingScreen,
+    rows: Sequence[JobRow],
+    verb: str,
+    end: str = "?",
+    more: Sequence[Line] = (),
+) -> bool:
+    """Whether the user says yes: by a key, or, to many, by typing how many there are."""
+    title = f"{verb} {target_of(rows).words}{end}"
+    lines = [*about(screen, rows), *more]
+    count = len(rows)
+    if count <= AT_ONCE:
+        yes = f"{verb} {'it' if count == 1 else count}"
+        confirm = ConfirmScreen(title, lines, yes, "Keep")
+        return await screen.ask(confirm) is True
+    exactly = AskNumberScreen(
+        title,
+        lines,
+        read=read_count,
+        least=count,
+        most=count,
+        hint=f"{count} to go on",
+        usual=None,
+    )
+    return await screen.ask(exactly) is not None
+
+
+async def _ask_where(
+    screen: WatchingScreen, rows: Sequence[JobRow], verb: str
+) -> tuple[str, ActingConnection | None] | None:
+    several = screen.facts.servers > 1
+    lines = about(screen, rows)
+    if several:
+        lines += [[], [(" 2:name is the tube with that name on server 2.", "dim")]]
+    answer = await screen.ask(
+        AskTextScreen(
+            f"{verb} {target_of(rows).words} to which tube?",
+            lines,
+            hint="name of the tube",
+            yes=f"{verb.lower()} there",
+            check=lambda text: _read_goal(screen, text)[2],
+        )
+    )
+    if not answer:
+        return None
+    tube, number, _ = _read_goal(screen, answer)
+    if number is None:
+        return tube, None
+    return tube, ActingConnection(screen.facts.addresses[number - 1])
+
+
+def _read_goal(screen: WatchingScreen, text: str) -> tuple[str, int | None, str]:
+    """The tube, the number of the server if it is another one, and what is wrong with the text."""
+    before, colon, name = text.partition(":")
+    if not colon:
+        return text, None, _wrong_name(text)
+    number = read_count(before)
+    if number is None or not 1 <= number <= len(screen.facts.addresses):
+        return name, None, f"There is no server {before}."
+    here = number == screen.facts.number
+    return name, None if here else number, _wrong_name(name)
+
+
+def _wrong_name(name: str) -> str:
+    try:
+        commands.use(name)
+    except ValueError as error:
+        return f"{error}."
+    return ""

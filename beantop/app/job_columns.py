@@ -42,7 +42,7 @@ def _counter(key: str, label: str, value: Callable[[JobRow], int | None]) -> Col
 
 
 IDENTITY: list[Column[JobRow]] = [
-    Column("id", "JOB", 10, lambda row: (str(row.job.id), "")),
+    Column("id", "JOB", 11, lambda row: (str(row.job.id), "")),
     Column("state", "STATE", 8, _state, right=False),
 ]
 PRI: Column[JobRow] = Column("pri", "PRI", 10, lambda row: (_number(row.job.priority), ""))

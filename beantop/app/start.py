@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from beantop.config import INTERVAL, NOTHING_SET, Settings
+from beantop.jobs.journal import Journal
+from beantop.jobs.trash import Trash
 from beantop.state import NOTHING_CHOSEN, State, StateFile
 
 
@@ -15,6 +17,10 @@ class Start:
     kept: StateFile | None = None
     """Where choices are kept; None: nowhere."""
     readonly: bool = False
+    trash: Trash | None = None
+    """Where jobs are saved before they are deleted; None: they are not."""
+    journal: Journal | None = None
+    """Where actions are noted."""
 
     @property
     def interval(self) -> float:

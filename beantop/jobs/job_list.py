@@ -95,6 +95,15 @@ class JobList:
             return JobRows(ids, found, self._bodies)  # as the server would give them out
         return JobRows(sorted(ids), found, self._bodies)
 
+    def rows_of(self, ids: Iterable[int]) -> list[JobRow]:
+        """The jobs with these ids, as far as they are known."""
+        found = self.scan.found
+        return [JobRow(found[id], self._bodies.get(id)) for id in sorted(ids) if id in found]
+
+    async def look_again(self, ids: Iterable[int]) -> None:
+        """See what became of these jobs. Raises as the connection does."""
+        await self.scan.look_again(ids)
+
     def seen(self, row: JobRow) -> JobSeen | None:
         """The job of a row as it was seen, with its body; None as long as that is not known."""
         for head in self.heads.all if self.heads else ():

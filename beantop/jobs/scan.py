@@ -6,7 +6,7 @@ walked is one span of ids that grows at both ends, until as many jobs are found 
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -215,9 +215,10 @@ class Scan:
                 return 0, (None, None)
             return _jobs(tube), (tube.get("total-jobs"), tube.get("cmd-delete"))
 
-    async def look_again(self) -> None:
-        """See which of the found jobs are still there, and how they are now."""
-        ids = list(self.found)
+    async def look_again(self, of: Iterable[int] | None = None) -> None:
+        """See which of the found jobs are still there, and how they are now; all of them, or those
+        with these ids."""
+        ids = list(self.found if of is None else of)
         for start in range(0, len(ids), MOST_BATCH):
             some = ids[start : start + MOST_BATCH]
             async with self._connection.turn() as turn:

@@ -104,7 +104,7 @@ def test_a_job_that_changed_meanwhile_is_left_alone(
         with server.client() as client:
             client.kick_job(jobs["buried"])
         await answer(pilot, "This cannot be undone", "y")
-        await until_shown(pilot, "is ready by now, it was buried.")
+        await until_shown(pilot, "is ready by now. Nothing was changed.")
 
     on_server(server, story)
     assert _state(server, jobs["buried"]) == "ready"

@@ -204,7 +204,7 @@ def test_frozen_numbers_stay_while_polls_go_on() -> None:
 @pytest.mark.parametrize(
     ("app", "sentence"),
     [
-        (lambda: stills.app(stills.disconnected()), "K, D, P are off while disconnected."),
+        (lambda: stills.app(stills.disconnected()), "Nothing can be changed while disconnected."),
         (lambda: stills.app(stills.watched(), readonly=True), "Read-only: beantop was started"),
     ],
     ids=["disconnected", "readonly"],

@@ -1,20 +1,12 @@
-from dataclasses import replace
-
 import pytest
 
-from beantop.beanstalk import State
 from beantop.jobs.actions import (
     Outcome,
-    delete_job,
     kick,
-    kick_job,
     pause_tube,
-    why_not_delete,
-    why_not_kick,
 )
-from beantop.jobs.look import JobSeen
 from tests.beanstalkd import Beanstalkd
-from tests.jobs.acting import acting, jobs_in, look, put_buried
+from tests.jobs.acting import acting, jobs_in, put_buried
 from tests.monitor.peer import body, peer
 
 
@@ -32,14 +24,6 @@ def kick_buried(server: Beanstalkd, tube: str, bound: int = 100) -> Outcome:
 
 def kick_delayed(server: Beanstalkd, tube: str, bound: int = 100) -> Outcome:
     return acting(server.address, lambda connection: kick(connection, tube, "delayed", bound))
-
-
-def kick_it(server: Beanstalkd, seen: JobSeen) -> Outcome:
-    return acting(server.address, lambda connection: kick_job(connection, seen))
-
-
-def delete_it(server: Beanstalkd, seen: JobSeen) -> Outcome:
-    return acting(server.address, lambda connection: delete_job(connection, seen))
 
 
 def pause(server: Beanstalkd, tube: str, seconds: int) -> Outcome:
@@ -130,112 +114,12 @@ def test_kicking_leaves_the_connection_using_no_tube(server: Beanstalkd, tube: s
         assert client.stats_tube(tube).get("current-using") == 0
 
 
-def test_a_buried_job_is_kicked(server: Beanstalkd, tube: str) -> None:
-    with server.client(use=tube, watch=tube) as client:
-        id, other = put_buried(client), put_buried(client)
-        assert kick_it(server, look(server.address, id)) == done(f"Kicked job {id}: it is ready.")
-        assert client.stats_job(id).get("state") == "ready"
-        assert client.stats_job(other).get("state") == "buried"
-
-
-def test_a_delayed_job_is_kicked_even_while_others_are_buried(
-    server: Beanstalkd, tube: str
-) -> None:
-    with server.client(use=tube, watch=tube) as client:
-        put_buried(client)
-        id = client.put("", delay=100)
-        assert kick_it(server, look(server.address, id)).result == "done"
-        assert jobs_in(client, tube) == {"ready": 1, "buried": 1}
-
-
-@pytest.mark.parametrize("delay", [0, 100])
-def test_a_ready_or_delayed_job_is_deleted(server: Beanstalkd, tube: str, delay: int) -> None:
-    with server.client(use=tube) as client:
-        id, kept = client.put("", delay=delay), client.put("")
-        assert delete_it(server, look(server.address, id)) == done(f"Deleted job {id}.")
-        assert jobs_in(client, tube) == {"ready": 1}
-        assert client.peek(kept).id == kept
-
-
-def test_a_buried_job_is_deleted(server: Beanstalkd, tube: str) -> None:
-    with server.client(use=tube, watch=tube) as client:
-        assert delete_it(server, look(server.address, put_buried(client))).result == "done"
-        assert jobs_in(client, tube) == {}
-
-
-def test_a_job_that_changed_its_state_is_left_alone(server: Beanstalkd, tube: str) -> None:
-    with server.client(use=tube, watch=tube) as client:
-        id = put_buried(client)
-        seen = look(server.address, id)
-        client.kick_job(id)
-        sentence = f"Job {id} is ready by now, it was buried. Nothing was changed."
-        assert kick_it(server, seen) == delete_it(server, seen) == refused(sentence)
-        assert jobs_in(client, tube) == {"ready": 1}
-
-
-def test_a_job_that_a_worker_took_is_left_alone(server: Beanstalkd, tube: str) -> None:
-    with server.client(use=tube, watch=tube) as worker:
-        id = worker.put("", ttr=100)
-        seen = look(server.address, id)
-        job = worker.reserve()
-        sentence = f"Job {id} is reserved by now, it was ready. Nothing was changed."
-        assert delete_it(server, seen) == refused(sentence)
-        assert jobs_in(worker, tube) == {"reserved": 1}
-        worker.delete(job)
-
-
-def test_a_job_that_a_worker_held_already_is_left_alone(server: Beanstalkd, tube: str) -> None:
-    with server.client(use=tube, watch=tube) as worker:
-        id = worker.put("", ttr=100)
-        worker.reserve()
-        seen = look(server.address, id)
-        sentence = f"Job {id} is gone, or a worker has taken it meanwhile. Nothing was changed."
-        assert delete_it(server, seen) == kick_it(server, seen) == refused(sentence)
-        assert jobs_in(worker, tube) == {"reserved": 1}
-
-
-def test_a_job_that_is_gone_is_said_to_be(server: Beanstalkd, tube: str) -> None:
-    with server.client(use=tube, watch=tube) as client:
-        id = put_buried(client)
-        seen = look(server.address, id)
-        client.delete(id)
-        sentence = f"Job {id} is gone, or a worker has taken it meanwhile. Nothing was changed."
-        assert delete_it(server, seen) == kick_it(server, seen) == refused(sentence)
-
-
-@pytest.mark.parametrize(("tube", "body"), [("b", "same"), ("a", "other")])
-def test_after_a_restart_another_job_may_have_the_id_and_is_left_alone(
-    own_server: Beanstalkd, tube: str, body: str
-) -> None:
-    with own_server.client(use="a") as client:
-        id = client.put("same")
-    seen = look(own_server.address, id)
-    own_server.stop()
-    own_server.start()
-    with own_server.client(use=tube) as client:
-        assert client.put(body) == id
-        sentence = f"Job {id} is another job by now. Nothing was changed."
-        assert delete_it(own_server, seen) == refused(sentence)
-        assert jobs_in(client, tube) == {"ready": 1}
-
-
 def test_a_tube_is_paused_and_resumed(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
         assert pause(server, tube, 3600) == done(f"Paused {tube} for 3,600 s.")
         assert client.stats_tube(tube).get("pause") == 3600
         assert pause(server, tube, 0) == done(f"Resumed {tube}.")
         assert client.stats_tube(tube).get("pause-time-left") == 0
-
-
-def test_a_job_that_is_younger_than_the_one_seen_is_another_one_and_left_alone(
-    server: Beanstalkd, tube: str
-) -> None:
-    with server.client(use=tube) as client:
-        seen = look(server.address, client.put("same"))
-        older = replace(seen, stats={**seen.stats, "age": 1000})
-        sentence = f"Job {seen.id} is another job by now. Nothing was changed."
-        assert delete_it(server, older) == kick_it(server, older) == refused(sentence)
-        assert jobs_in(client, tube) == {"ready": 1}
 
 
 def test_a_tube_that_is_paused_already_is_not_paused_again(server: Beanstalkd, tube: str) -> None:
@@ -273,37 +157,9 @@ def test_a_number_that_no_server_takes_is_not_sent(server: Beanstalkd, tube: str
 
 def test_a_server_in_drain_mode_still_does_all_this(own_server: Beanstalkd) -> None:
     with own_server.client(watch="default") as client:
-        first, second, third = put_buried(client), put_buried(client), put_buried(client)
+        for _ in range(3):
+            put_buried(client)
         own_server.drain()
         assert kick_buried(own_server, "default", 1).result == "done"
-        assert kick_it(own_server, look(own_server.address, second)).result == "done"
-        assert delete_it(own_server, look(own_server.address, first)).result == "done"
         assert pause(own_server, "default", 60).result == "done"
-        assert jobs_in(client, "default") == {"ready": 1, "buried": 1}
-        assert client.stats_job(third).get("state") == "buried"
-
-
-@pytest.mark.parametrize(
-    ("state", "why"),
-    [
-        ("buried", ""),
-        ("delayed", ""),
-        ("ready", "The job is ready. Kick is for buried and delayed jobs."),
-        ("reserved", "The job is reserved. Kick is for buried and delayed jobs."),
-        (None, "The state of the job is unknown. Kick is for buried and delayed jobs."),
-    ],
-)
-def test_kick_is_for_buried_and_delayed_jobs(state: State | None, why: str) -> None:
-    assert why_not_kick(state) == why
-
-
-def test_only_its_worker_deletes_a_reserved_job() -> None:
-    held = JobSeen(1, b"", {"state": "reserved", "time-left": 3600})
-    assert why_not_delete(held) == (
-        "A worker holds this job for 3,600 s more. beanstalkd lets only that worker delete it."
-    )
-    assert why_not_delete(JobSeen(1, b"", {"state": "reserved"})).startswith(
-        "A worker holds this job. "
-    )
-    assert why_not_delete(JobSeen(1, b"", {"state": "buried"})) == ""
-    assert why_not_delete(JobSeen(1, b"")) == ""
+        assert jobs_in(client, "default") == {"ready": 1, "buried": 2}

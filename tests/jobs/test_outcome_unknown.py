@@ -5,20 +5,15 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from beantop.beanstalk import Address
-from beantop.jobs.actions import Outcome, delete_job, kick, kick_job, pause_tube
+from beantop.jobs.actions import Outcome, kick, pause_tube
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import JobSeen
 from tests.beanstalkd import free_port
 from tests.jobs.acting import acting
 from tests.monitor.peer import HANG_UP, SILENCE, LastWords, body, peer
 
-SEEN = JobSeen(1, b"x", {"id": 1, "tube": "a", "state": "buried"})
-
 Action = Callable[[ActingConnection], Awaitable[Outcome]]
 
 ACTIONS: list[tuple[str, Action]] = [
-    ("delete 1", lambda connection: delete_job(connection, SEEN)),
-    ("kick-job 1", lambda connection: kick_job(connection, SEEN)),
     ("kick 5", lambda connection: kick(connection, "a", "buried", 5)),
     ("pause-tube a 60", lambda connection: pause_tube(connection, "a", 60)),
 ]
@@ -41,8 +36,6 @@ def answer(line: str) -> bytes:
     """A server with one buried job."""
     return {
         "stats-tube a": body("name: a\ncurrent-jobs-buried: 1\n"),
-        "peek 1": b"FOUND 1 1\r\nx\r\n",
-        "stats-job 1": body("id: 1\ntube: a\nstate: buried\n"),
         "use a": b"USING a\r\n",
         "use default": b"USING default\r\n",
     }.get(line, b"INTERNAL_ERROR\r\n")
@@ -80,7 +73,7 @@ def test_if_the_server_is_lost_before_nothing_was_changed(
 def test_if_the_server_hangs_up_after_the_check_no_other_is_told_to_act(
     command: str, action: Action
 ) -> None:
-    check = "stats-job 1" if command.endswith(" 1") else "stats-tube a"
+    check = "stats-tube a"
     with peer(lambda line: LastWords(answer(line)) if line == check else answer(line)) as other:
         outcome = outcome_at(other.address, action)
     assert outcome.result == "unknown"
@@ -107,14 +100,6 @@ def test_if_the_server_refuses_its_reason_is_told(command: str, action: Action) 
 def test_what_was_done_is_told_whatever_happens_on_the_way_back(said: bytes | None) -> None:
     replies: dict[str, bytes | None] = {"kick 5": b"KICKED 1\r\n", "use default": said}
     with peer(lambda line: replies.get(line, answer(line))) as other:
-        outcome = outcome_at(other.address, ACTIONS[2][1])
+        outcome = outcome_at(other.address, ACTIONS[0][1])
     assert outcome == Outcome("done", "Kicked 1 buried job of a.")
     assert other.received.count("kick 5") == 1
-
-
-def test_a_job_of_which_no_state_is_told_any_more_is_left_alone() -> None:
-    with peer(lambda line: body("tube: a\n") if line == "stats-job 1" else answer(line)) as other:
-        outcome = outcome_at(other.address, ACTIONS[0][1])
-    sentence = "Job 1 is in an unknown state by now, it was buried. Nothing was changed."
-    assert outcome == Outcome("refused", sentence)
-    assert "delete 1" not in other.received

@@ -43,7 +43,7 @@ class NumberInput(Input):
 
 
 class AskNumberScreen(Dialog[int | None]):
-    """Asks for a number from 1 to `most`.
+    """Asks for a number from `least` to `most`.
 
     Enter takes the number that was typed, `y` takes `usual` where there is one (`usually` says what
     it means). An empty line and `esc` keep things as they are.
@@ -62,6 +62,7 @@ class AskNumberScreen(Dialog[int | None]):
         lines: Sequence[Line],
         *,
         read: Callable[[str], int | None],
+        least: int = 1,
         most: int,
         hint: str,
         usual: int | None,
@@ -73,6 +74,7 @@ class AskNumberScreen(Dialog[int | None]):
         answers += [("enter  ", "bold"), ("the number typed", "")]
         super().__init__(title, [[], *lines, []], [[], answers])
         self._read = read
+        self._least = least
         self._most = most
         self._hint = hint
         self._usual = usual
@@ -91,7 +93,7 @@ class AskNumberScreen(Dialog[int | None]):
         number = self._read(event.value)
         if not event.value:
             self.answer(None)
-        elif number is not None and 1 <= number <= self._most:
+        elif number is not None and self._least <= number <= self._most:
             self.answer(number)
         else:
             self.notify(f"It takes {self._hint}.", markup=False)

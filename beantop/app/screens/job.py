@@ -1,6 +1,6 @@
 """One job: all that the server knows of it, and its body."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -9,16 +9,25 @@ from textual.widget import Widget
 
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE, link_line, title_line
-from beantop.app.job_actions import ask_and_delete, ask_and_kick
+from beantop.app.job_actions import (
+    JobAction,
+    bury_jobs,
+    change_jobs,
+    copy_jobs,
+    delete_jobs,
+    kick_jobs,
+    move_jobs,
+)
 from beantop.app.job_lines import as_list, as_paragraph, what_keys_do
 from beantop.app.lines import Line, dimmed, rule
 from beantop.app.pager import page
 from beantop.app.screens.looking import LookingScreen
-from beantop.app.screens.watching import WatchingScreen, Work
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
 from beantop.jobs.bodies import View, lines, views
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.job_list import JobRow
+from beantop.jobs.listed import listed
 from beantop.jobs.look import JobSeen, look_again
 from beantop.text import shown, size
 
@@ -36,6 +45,10 @@ class JobScreen(LookingScreen[JobSeen | None]):
         Binding("o", "pager", "Pager", tooltip="The body in $PAGER", show=False),
         Binding("K", "kick", "Kick", tooltip="Make the job ready"),
         Binding("D", "delete", "Delete", tooltip="Delete the job"),
+        Binding("B", "bury", "Bury the job", show=False),
+        Binding("R", "change", "Another priority or delay", show=False),
+        Binding("M", "move", "Move the job to another tube", show=False),
+        Binding("C", "copy_jobs", "Copy the job to another tube", show=False),
         Binding("escape", "app.leave", "Back", key_display="esc"),
     ]
 
@@ -134,13 +147,31 @@ class JobScreen(LookingScreen[JobSeen | None]):
             self.say(problem)
 
     def action_kick(self) -> None:
-        self._act(ask_and_kick)
+        self._act(kick_jobs)
 
     def action_delete(self) -> None:
-        self._act(ask_and_delete)
+        self._act(delete_jobs)
 
-    def _act(self, action: Callable[[WatchingScreen, JobSeen], Work]) -> None:
+    def action_bury(self) -> None:
+        self._act(bury_jobs)
+
+    def action_change(self) -> None:
+        self._act(change_jobs)
+
+    def action_move(self) -> None:
+        self._act(move_jobs)
+
+    def action_copy_jobs(self) -> None:
+        self._act(copy_jobs)
+
+    def _act(self, action: JobAction) -> None:
         if self._gone:
             self.say(self._gone_sentence)
         else:
-            self.act(action(self, self._seen))
+            self.act(self._on_job(action))
+
+    async def _on_job(self, action: JobAction) -> None:
+        seen = self._seen
+        job = listed(seen.id, seen.stats, seen.seen_at)
+        if await action(self, [JobRow(job, seen.body)]):
+            self.look_now()

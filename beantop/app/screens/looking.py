@@ -37,7 +37,7 @@ class LookingScreen(WatchingScreen, Generic[Seen]):
 
     def look_now(self) -> None:
         """Look without waiting for the next poll, unless a look is under way."""
-        if not self._looking and self.facts.frozen_at is None:
+        if not self._looking and self.facts.frozen_at is None and self.app.is_running:
             self._looking = True
             self.carry_out(self._look())
 

@@ -1,6 +1,6 @@
 """One tube: its counts, its rates, and its jobs: the first of each state, or all of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -9,7 +9,15 @@ from textual.widget import Widget
 from beantop.app.coverage import coverage_words
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE
-from beantop.app.job_actions import ask_and_delete, ask_and_kick
+from beantop.app.job_actions import (
+    JobAction,
+    bury_jobs,
+    change_jobs,
+    copy_jobs,
+    delete_jobs,
+    kick_jobs,
+    move_jobs,
+)
 from beantop.app.job_columns import job_columns, job_key
 from beantop.app.lines import Line, rule, spread
 from beantop.app.messages import JobOpened
@@ -42,11 +50,15 @@ class TubeScreen(LookingScreen[ListLook]):
         Binding(
             "n", "scan", "All jobs", tooltip="Find all jobs by walking the ids; again: stop, go on"
         ),
+        Binding("B", "bury", "Bury jobs", show=False),
+        Binding("R", "change", "Another priority or delay", show=False),
+        Binding("M", "move", "Move jobs to another tube", show=False),
+        Binding("C", "copy_jobs", "Copy jobs to another tube", show=False),
         Binding("right,l", "tab(1)", "Look at one state", show=False),
         Binding("left,h", "tab(-1)", "Look at one state", show=False),
         Binding("y", "copy", "Copy the id of the job", show=False),
         Binding("t", "span", "Graphs of another time", show=False),
-        Binding("escape", "app.leave", "Back", key_display="esc"),
+        Binding("escape", "back", "Back", key_display="esc", tooltip="Unmark all, or back"),
     ]
 
     def __init__(self, connection: ActingConnection, facts: Facts, name: str) -> None:
@@ -140,9 +152,14 @@ class TubeScreen(LookingScreen[ListLook]):
     def status(self) -> Line:
         row = TubeRow(self._tube, self.facts.watched.history)
         left: Line = [(" ", ""), *sign_words(row)]
-        down = self.facts.watched.link.state == "down"
-        right = f"{self.why_off} " if down else ""
-        return spread(left, [(right, "warn")], self.size.width)
+        if marked := len(self.table.marked):
+            left = [(f" {full(marked)} marked  ", "bold"), *left]
+        right: Line = (
+            [(f"{self.why_off} ", "warn")] if self.facts.watched.link.state == "down" else []
+        )
+        if not right and self._list.scanned:
+            right = [(f"{coverage_words(self._list.scan, self._scan_problem)} ", "dim")]
+        return spread(left, right, self.size.width)
 
     # Keys:
 
@@ -201,13 +218,51 @@ class TubeScreen(LookingScreen[ListLook]):
         if row := self.table.current:
             self.copy(str(row.job.id), f"job id {row.job.id}")
 
+    async def action_back(self) -> None:
+        """One step: first the marks go."""
+        if self.table.marked:
+            self.table.marked = frozenset()
+            self.redraw()
+        else:
+            await self.run_action("app.leave")
+
+    def on_live_table_marked(self) -> None:
+        self.redraw()
+
     def action_kick(self) -> None:
-        if seen := self._seen():
-            self.act(ask_and_kick(self, seen))
+        self._act(kick_jobs)
 
     def action_delete(self) -> None:
-        if seen := self._seen():
-            self.act(ask_and_delete(self, seen))
+        self._act(delete_jobs)
+
+    def action_bury(self) -> None:
+        self._act(bury_jobs)
+
+    def action_change(self) -> None:
+        self._act(change_jobs)
+
+    def action_move(self) -> None:
+        self._act(move_jobs)
+
+    def action_copy_jobs(self) -> None:
+        self._act(copy_jobs)
+
+    def _act(self, action: JobAction) -> None:
+        """On the marked jobs, or the one under the cursor."""
+        if marked := self._list.rows_of(map(int, self.table.marked)):
+            self.act(self._on_marked(action, marked))
+        elif row := self.table.current:
+            self.act(self._on_marked(action, [row]))
+
+    async def _on_marked(self, action: JobAction, rows: Sequence[JobRow]) -> None:
+        """What was done to loses its mark; what was not keeps it."""
+        if tally := await action(self, rows):
+            self.table.marked -= {str(id) for id in tally.done_ids}
+            try:
+                await self._list.look_again(tally.done_ids)
+            except (OSError, Error) as error:
+                self.why_not_seen = reason(error)
+            self.redraw()
 
     def action_pause(self) -> None:
         self.act(pause_or_resume(self, self._tube))

@@ -25,7 +25,9 @@ T = TypeVar("T")
 
 Work: TypeAlias = Coroutine[None, None, None]
 
-CHANGING = frozenset({"kick", "delete", "pause"})
+CHANGING = frozenset(
+    {"kick", "delete", "pause", "bury", "change", "move", "copy_jobs", "edit", "new", "put_back"}
+)
 """The actions that change something on the server."""
 
 RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
@@ -85,6 +87,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         if was_off != self.why_off:
             self.refresh_bindings()
         same = facts.watched is before.watched and facts.stale == before.stale
+        same = same and facts.state == before.state
         self.redraw(only_time=same)
 
     def redraw(self, *, only_time: bool = False) -> None:
@@ -105,7 +108,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         if self.facts.readonly:
             return "Read-only: beantop was started with --readonly."
         if self.facts.watched.link.state != "up":
-            return "K, D, P are off while disconnected."
+            return "Nothing can be changed while disconnected."
         if self.has_class("-too-small"):
             return "The window is too small to see what would be changed."
         return ""
@@ -152,13 +155,18 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         return answer
 
     def report(self, outcome: Outcome) -> None:
-        """Tell what came of an action, and look at the server again."""
-        done = outcome.result == "done"
+        """Tell what came of an action on a tube, and look at the server again."""
+        self.tell(outcome.sentence, all_well=outcome.result == "done")
+        if journal := self.facts.journal:
+            journal.note(self.facts.server_name, outcome.result, outcome.sentence, {})
+
+    def tell(self, sentence: str, *, all_well: bool) -> None:
+        """Say what came of an action, and look at the server again."""
         self.notify(
-            shown(outcome.sentence),
-            severity="information" if done else "warning",
+            shown(sentence),
+            severity="information" if all_well else "warning",
             markup=False,
-            timeout=RESULT_SECONDS if done else ERROR_SECONDS,
+            timeout=RESULT_SECONDS if all_well else ERROR_SECONDS,
         )
         self.app.post_message(PollWanted())  # this screen may have been left meanwhile
 

@@ -20,6 +20,9 @@ from beantop.app.lines import Line, fitted
 from beantop.app.widgets.column import GAP, Column, Row, laid_out
 from beantop.app.widgets.drawn import Drawn
 
+MARK = "*"
+"""Of a marked row, where its first cell leaves room: colour is never the only sign."""
+
 
 class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """Rows in columns, with a cursor, marks and a header that tells the order.
@@ -37,7 +40,12 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
         Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
+        Binding("space", "mark", "Mark the row", show=False),
+        Binding("a", "mark_all", "Mark all rows shown, or none", show=False),
     ]
+
+    class Marked(Message):
+        """Other rows are marked."""
 
     class Highlighted(Message):
         """The cursor stands on another row."""
@@ -126,6 +134,18 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         if keys != self._marked:
             self._marked = keys
             self._repaint()
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, or no longer, and go on to the next one."""
+        if self._rows and self._cursor_key is not None:
+            self.marked = self._marked ^ {self._cursor_key}
+            self.post_message(self.Marked())
+            self._go_to(self._cursor + 1)
+
+    def action_mark_all(self) -> None:
+        keys = frozenset(map(self._key_of, self._rows))
+        self.marked = self._marked - keys if keys <= self._marked else self._marked | keys
+        self.post_message(self.Marked())
 
     # The cursor:
 
@@ -272,6 +292,8 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         segments.append(Segment(text, style))
         if left > 0:
             segments.append(Segment(" " * left, base))
+        if "marked" in kind and segments[0].text.startswith(" "):
+            segments[0] = Segment(MARK + segments[0].text[1:], segments[0].style)
         return segments
 
     def _set_virtual_size(self) -> None:

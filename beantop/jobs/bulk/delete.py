@@ -32,7 +32,7 @@ class Delete:
                 return
             jobs = [job for job, _ in found]
         changed = await change(turn, jobs, lambda job: [commands.delete(job.id)], tally)
-        tally.done += len(changed.done)
+        tally.note_done(job.id for job in changed.done)
         self._note("deleted", changed.done)
         untouched = {job.id for job in jobs} - {job.id for job in (*changed.done, *changed.unknown)}
         self._note("kept", [job for job in jobs if job.id in untouched])

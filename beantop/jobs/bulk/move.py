@@ -12,7 +12,7 @@ from dataclasses import replace
 from beantop.beanstalk import BeanstalkdError, commands
 from beantop.jobs.bulk.change import change
 from beantop.jobs.bulk.checks import still_there, with_bodies
-from beantop.jobs.bulk.put import Puts, count, put_all
+from beantop.jobs.bulk.put import Puts, count, count_failures, put_all
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.listed import ListedJob
@@ -56,8 +56,7 @@ class Copy(_Sending):
         found = await with_bodies(turn, jobs, tally)
         async with self._turn_there(turn) as there:
             puts = await put_all(there, [self._edit(saved(*one)) for one in found])
-        count(puts, tally)
-        tally.new_ids |= {found[place][0].id: id for place, id in puts.new_ids.items()}
+        count(puts, [job.id for job, _ in found], tally)
 
 
 class Move(_Sending):
@@ -80,8 +79,7 @@ class Move(_Sending):
             except BaseException:
                 await _give_back(turn, sources)
                 raise
-            count(puts, tally)
-            tally.done -= len(puts.new_ids)
+            count_failures(puts, tally)
             await self._delete_sources(turn, there, sources, puts, tally)
         kept = [job for place, job in enumerate(sources) if place not in puts.new_ids]
         await _give_back(turn, kept)
@@ -97,7 +95,7 @@ class Move(_Sending):
         copy_of = {sources[place].id: id for place, id in puts.new_ids.items()}
         put = [job for job in sources if job.id in copy_of]
         changed = await change(turn, put, lambda job: [commands.delete(job.id)], tally)
-        tally.done += len(changed.done)
+        tally.note_done(job.id for job in changed.done)
         tally.new_ids |= {job.id: copy_of[job.id] for job in changed.done}
         settled = {job.id for job in (*changed.done, *changed.unknown)}
         doubled = [copy_of[job.id] for job in put if job.id not in settled]

@@ -54,9 +54,16 @@ async def put_all(turn: Turn, jobs: Sequence[SavedJob]) -> Puts:
     return puts
 
 
-def count(puts: Puts, tally: Tally) -> None:
-    """Count what was put, and what was not."""
-    tally.done += len(puts.new_ids)
+def count(puts: Puts, ids: Sequence[int], tally: Tally) -> None:
+    """Count what was put, and what was not; `ids` are those that the jobs had before."""
+    new_ids = {ids[place]: id for place, id in puts.new_ids.items()}
+    tally.note_done(new_ids)
+    tally.new_ids |= new_ids
+    count_failures(puts, tally)
+
+
+def count_failures(puts: Puts, tally: Tally) -> None:
+    """Count what was not put, or perhaps not."""
     tally.unknown += len(puts.unknown)
     tally.failed.update(puts.refused.values())
     tally.ended = tally.ended or puts.error

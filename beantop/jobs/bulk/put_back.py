@@ -37,8 +37,7 @@ class PutBack:
             await asyncio.to_thread(self._note, ids, puts)
         except OSError as error:
             tally.ended = f"{self._file.path.name} cannot be written: {error.strerror or error}"
-        count(puts, tally)
-        tally.new_ids |= {ids[place]: id for place, id in puts.new_ids.items()}
+        count(puts, ids, tally)
 
     def finish(self) -> None:
         self._file.close()
@@ -64,14 +63,13 @@ class PutBack:
 
 
 class Import:
-    """Puts jobs from a file or from an editor."""
+    """Puts jobs from a file or from an editor. The tally names them by their places."""
 
     done = "Put"
 
     async def on(self, turn: Turn, things: Sequence[SavedJob], tally: Tally) -> None:
         puts = await put_all(turn, things)
-        count(puts, tally)
-        tally.new_ids |= {things[place].id: id for place, id in puts.new_ids.items()}
+        count(puts, range(tally.tried, tally.total), tally)
 
     def finish(self) -> None:
         pass

@@ -32,7 +32,7 @@ class _Simple:
             else:
                 fit.append(job)
         changed = await change(turn, fit, self.commands_of, tally)
-        tally.done += len(changed.done)
+        tally.note_done(job.id for job in changed.done)
 
     def finish(self) -> None:
         pass

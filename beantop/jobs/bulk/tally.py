@@ -1,6 +1,7 @@
 """What came of an action on many jobs."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from beantop.text import counted, full
@@ -22,8 +23,16 @@ class Tally:
     """Nothing was done to them; by the reason, as the end of "it is …"."""
     ended: str = ""
     """Why the rest was not tried."""
-    new_ids: dict[int, int] = field(default_factory=dict)
+    new_ids: dict[int, int] = field(default_factory=dict, compare=False)
     """Where jobs were put again: the ids that they have now, by those they had."""
+    done_ids: set[int] = field(default_factory=set, compare=False)
+    """The ids that those had to which it was done."""
+
+    def note_done(self, ids: Iterable[int]) -> None:
+        """Count those to which it was done."""
+        before = len(self.done_ids)
+        self.done_ids.update(ids)
+        self.done += len(self.done_ids) - before
 
     @property
     def tried(self) -> int:
@@ -54,15 +63,44 @@ class Tally:
             if count
         ]
 
-    def sentence(self, done: str, what: str) -> str:
-        """All of it, after "Deleted" and "buried job".
+    def sentence(self, done: str, what: str, where: str = "") -> str:
+        """All of it, after "Deleted", "buried job", "of email".
 
-        >>> Tally(3, done=3).sentence("Deleted", "job")
-        'Deleted 3 jobs.'
+        >>> Tally(3, done=3).sentence("Deleted", "job", "of email")
+        'Deleted 3 jobs of email.'
         >>> Tally(3, done=1, gone=1, ended="the connection was lost").sentence("Deleted", "job")
         'Deleted 1 of 3 jobs: 1 was gone meanwhile, 1 was not tried. Ended: the connection was lost.'
         """
         of_all = "" if self.done == self.total else f"{full(self.done)} of "
+        where = f" {where}" if where else ""
         rest = f": {', '.join(self.parts)}" if self.parts else ""
         why = f" Ended: {self.ended}." if self.ended else ""
-        return f"{done} {of_all}{counted(self.total, what)}{rest}.{why}"
+        return f"{done} {of_all}{counted(self.total, what)}{where}{rest}.{why}"
+
+    def sentence_of_one(self, done: str, name: str) -> str:
+        """The same where there is a single job, which is named.
+
+        >>> Tally(1, done=1).sentence_of_one("Deleted", "job 17")
+        'Deleted job 17.'
+        >>> Tally(1, gone=1).sentence_of_one("Deleted", "job 17")
+        'Job 17 was gone meanwhile. Nothing was changed.'
+        """
+        if self.done:
+            return f"{done} {name}."
+        came_of_it = ", ".join(self.parts).removeprefix("1 ")
+        why = f" Ended: {self.ended}." if self.ended else ""
+        nothing = "" if self.unknown else " Nothing was changed."
+        return f"{name[:1].upper()}{name[1:]} {came_of_it}.{nothing}{why}"
+
+    def as_members(self) -> dict[str, object]:
+        """The same for a log."""
+        return {
+            "total": self.total,
+            "done": self.done,
+            "gone": self.gone,
+            "held": self.held,
+            "unknown": self.unknown,
+            "failed": dict(self.failed),
+            "not_tried": self.left,
+            "ended": self.ended,
+        }

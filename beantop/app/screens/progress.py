@@ -1,0 +1,55 @@
+"""What a long piece of work has done so far, with a bar, and `esc` to stop it."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from beantop.app.lines import Line
+from beantop.app.screens.dialog import Dialog
+from beantop.app.widgets.drawn import Lines
+from beantop.text import duration, full
+
+BAR_WIDTH = 48
+DRAWN_EVERY = 0.2  # seconds
+
+
+class ProgressScreen(Dialog[None]):
+    """Shows the lines that `now` gives, until whoever opened it closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "stop", "Stop")]
+
+    def __init__(self, title: str, now: Callable[[], list[Line]], stop: Callable[[], None]) -> None:
+        hint: Line = [("  esc", "bold"), ("  stops after the batch that is on its way", "dim")]
+        super().__init__(title, now(), [[], hint])
+        self._now = now
+        self._stop = stop
+
+    def on_mount(self) -> None:  # after the one of Dialog: Textual calls both
+        self.set_interval(DRAWN_EVERY, self._redraw)
+
+    def _redraw(self) -> None:
+        self.query_one("#dialog-lines", Lines).show(self._now())
+
+    def action_stop(self) -> None:
+        self._stop()
+        self.query_one("#dialog-answers", Lines).show([[], [("  stopping …", "warn")]])
+
+
+def progress_lines(tried: int, total: int, rate: float | None) -> list[Line]:
+    """How far it is, how fast, and how long it will take, with a bar."""
+    share = tried / total if total else 1.0
+    filled = int(share * BAR_WIDTH)
+    left = duration((total - tried) / rate) if rate else "–"
+    speed = f"{full(int(rate))}/s" if rate else "–"
+    words = f"  {full(tried)} of {full(total)}    {speed}    {left} left"
+    return [
+        [],
+        [(words, "")],
+        [
+            ("  ", ""),
+            ("█" * filled, "sorted"),
+            ("░" * (BAR_WIDTH - filled), "dim"),
+            (f" {share:4.0%}", ""),
+        ],
+    ]
