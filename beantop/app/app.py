@@ -23,7 +23,15 @@ from beantop.app.facts import Facts
 from beantop.app.header import WIDE
 from beantop.app.keys import check_keys, key_named, keymap, named
 from beantop.app.memory import Memory
-from beantop.app.messages import Chosen, FactsWanted, JobOpened, PollWanted, TubeOpened
+from beantop.app.messages import (
+    Chosen,
+    FactsWanted,
+    JobOpened,
+    PollWanted,
+    PutBackWanted,
+    TrashWanted,
+    TubeOpened,
+)
 from beantop.app.palette import KeyCommands, TubeCommands
 from beantop.app.screens.alerts import AlertsScreen
 from beantop.app.screens.dialog import Dialog
@@ -38,6 +46,7 @@ from beantop.app.screens.watching import WatchingScreen
 from beantop.app.served import Served
 from beantop.app.start import Start
 from beantop.app.terminal import end_by_force, end_on_signals, tell_desktop, terminal_is_gone
+from beantop.app.trash_actions import open_trash, put_back_last
 from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
 from beantop.beanstalk import Address
 from beantop.config import NOTHING_SET, Settings
@@ -290,6 +299,14 @@ class BeantopApp(App[None]):
         if isinstance(self.screen, JobScreen):
             return  # the key was held down
         self.push_screen(JobScreen(self._shown.connection, self.facts, message.seen))
+
+    def on_put_back_wanted(self, message: PutBackWanted) -> None:
+        if isinstance(screen := self.screen, WatchingScreen):
+            screen.act(put_back_last(screen))
+
+    def on_trash_wanted(self, message: TrashWanted) -> None:
+        if isinstance(screen := self.screen, WatchingScreen):
+            screen.act(open_trash(screen))
 
     # Keys:
 

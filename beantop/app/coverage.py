@@ -8,7 +8,9 @@ def coverage_words(scan: Scan, problem: str) -> str:
     """How many jobs were found of how many, where it was looked, and what `n` does next."""
     seen = scan.coverage
     found = f"{full(seen.found)} of {full(seen.counted)} jobs found"
-    where = f"ids {full(seen.low)}-{full(seen.high)} walked in {seen.seconds:.1f} s"
+    where = "none walked"
+    if seen.walked:
+        where = f"ids {full(seen.low)}-{full(seen.high)} walked in {seen.seconds:.1f} s"
     if problem:
         return f"{found}, then: {shown(problem)}.  n goes on."
     if scan.running:

@@ -1,6 +1,7 @@
 """What the capitals do to jobs, from the key to the toast; for every screen that shows jobs."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from beantop.app.bulk_running import run_bulk
@@ -84,7 +85,7 @@ async def move_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | N
     goal = await _ask_where(screen, rows, "Move")
     if goal is None:
         return None
-    return await _do(screen, rows, Move(to_tube(goal[0]), goal[1]), "Moving")
+    return await _do(screen, rows, Move(to_tube(goal[0]), goal[1]), "Moving", goal[0])
 
 
 async def copy_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
@@ -92,7 +93,7 @@ async def copy_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | N
     goal = await _ask_where(screen, rows, "Copy")
     if goal is None:
         return None
-    return await _do(screen, rows, Copy(to_tube(goal[0]), goal[1]), "Copying")
+    return await _do(screen, rows, Copy(to_tube(goal[0]), goal[1]), "Copying", goal[0])
 
 
 async def change_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
@@ -157,10 +158,13 @@ async def _ask_and_do(
 
 
 async def _do(
-    screen: WatchingScreen, rows: Sequence[JobRow], act: Act[ListedJob], doing: str
+    screen: WatchingScreen, rows: Sequence[JobRow], act: Act[ListedJob], doing: str, goal: str = ""
 ) -> Tally:
     bulk = Bulk(screen.connection, act, [row.job for row in rows])
-    return await run_bulk(screen, bulk, doing, target_of(rows))
+    target = target_of(rows)
+    if goal:
+        target = replace(target, where=f"{target.where} to {goal}")
+    return await run_bulk(screen, bulk, doing, target)
 
 
 async def _agrees(
@@ -184,7 +188,7 @@ async def _agrees(
         read=read_count,
         least=count,
         most=count,
-        hint=f"{count} to go on",
+        hint=f"type {count} to go on",
         usual=None,
     )
     return await screen.ask(exactly) is not None

@@ -26,6 +26,14 @@ class FactsWanted(Message):
     """A screen is on top again and wants to know how things stand."""
 
 
+class PutBackWanted(Message):
+    """What was deleted last is to be put back."""
+
+
+class TrashWanted(Message):
+    """All that was deleted is to be shown."""
+
+
 @dataclass
 class TubeOpened(Message):
     """Show this tube."""

@@ -32,7 +32,7 @@ async def kick_tube(screen: WatchingScreen, tube: Tube) -> None:
             [*_target(screen, tube), [(f" {state:<7} ", "dim"), (full(count), "bold")]],
             read=read_count,
             most=count,
-            hint=f"how many: 1 to {count:,}",
+            hint=f"type how many: 1 to {count:,}",
             usual=count if count <= AT_ONCE else None,
             usually=counted(count, f"{state} job"),
         )
@@ -64,7 +64,7 @@ def _how_long(screen: WatchingScreen, tube: Tube) -> AskNumberScreen:
         ],
         read=read_seconds,
         most=MAX_UINT32,
-        hint="how long: 90, 10m, 2h",
+        hint="type how long: 90, 10m, 2h",
         usual=USUAL_PAUSE,
         usually=f"{USUAL_PAUSE} seconds",
     )

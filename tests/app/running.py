@@ -2,12 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.dialog import Dialog
+from beantop.jobs.journal import Journal
+from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Poller
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
@@ -18,10 +20,18 @@ WIDE = (120, 36)
 
 
 def on_server(
-    server: Beanstalkd, story: Story, *, size: tuple[int, int] = WIDE, readonly: bool = False
+    server: Beanstalkd,
+    story: Story,
+    *,
+    size: tuple[int, int] = WIDE,
+    readonly: bool = False,
+    trash: Trash | None = None,
+    journal: Journal | None = None,
+    others: Sequence[Beanstalkd] = (),
 ) -> None:
-    """Run the program on the server, and the story on the program."""
-    app = BeantopApp([Poller(server.address, 0.5)], readonly=readonly)
+    """Run the program on the server, and on others after it, and the story on the program."""
+    pollers = [Poller(one.address, 0.5) for one in (server, *others)]
+    app = BeantopApp(pollers, readonly=readonly, trash=trash, journal=journal)
     _run(app, story, size)
 
 

@@ -96,7 +96,7 @@ class AskNumberScreen(Dialog[int | None]):
         elif number is not None and self._least <= number <= self._most:
             self.answer(number)
         else:
-            self.notify(f"It takes {self._hint}.", markup=False)
+            self.notify(f"{self._hint[:1].upper()}{self._hint[1:]}.", markup=False)
 
     def action_take_usual(self) -> None:
         if self._usual is not None and not self.deaf:

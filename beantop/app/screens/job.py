@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from beantop.app.edit_actions import edit_job
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE, link_line, title_line
 from beantop.app.job_actions import (
@@ -49,6 +50,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
         Binding("R", "change", "Another priority or delay", show=False),
         Binding("M", "move", "Move the job to another tube", show=False),
         Binding("C", "copy_jobs", "Copy the job to another tube", show=False),
+        Binding("E", "edit", "Edit the job", show=False),
         Binding("escape", "app.leave", "Back", key_display="esc"),
     ]
 
@@ -163,6 +165,9 @@ class JobScreen(LookingScreen[JobSeen | None]):
 
     def action_copy_jobs(self) -> None:
         self._act(copy_jobs)
+
+    def action_edit(self) -> None:
+        self._act(edit_job)
 
     def _act(self, action: JobAction) -> None:
         if self._gone:

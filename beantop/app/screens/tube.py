@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from beantop.app.coverage import coverage_words
+from beantop.app.edit_actions import edit_job, new_job
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE
 from beantop.app.job_actions import (
@@ -54,6 +55,8 @@ class TubeScreen(LookingScreen[ListLook]):
         Binding("R", "change", "Another priority or delay", show=False),
         Binding("M", "move", "Move jobs to another tube", show=False),
         Binding("C", "copy_jobs", "Copy jobs to another tube", show=False),
+        Binding("E", "edit", "Edit the job", show=False),
+        Binding("N", "new", "New job", show=False),
         Binding("right,l", "tab(1)", "Look at one state", show=False),
         Binding("left,h", "tab(-1)", "Look at one state", show=False),
         Binding("y", "copy", "Copy the id of the job", show=False),
@@ -246,6 +249,17 @@ class TubeScreen(LookingScreen[ListLook]):
 
     def action_copy_jobs(self) -> None:
         self._act(copy_jobs)
+
+    def action_edit(self) -> None:
+        if row := self.table.current:
+            self.act(self._on_marked(edit_job, [row]))
+
+    def action_new(self) -> None:
+        self.act(self._new())
+
+    async def _new(self) -> None:
+        if await new_job(self, self._tube.name):
+            self.look_now()
 
     def _act(self, action: JobAction) -> None:
         """On the marked jobs, or the one under the cursor."""

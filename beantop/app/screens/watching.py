@@ -14,7 +14,7 @@ from textual.widgets import Footer
 from beantop.app.facts import Facts
 from beantop.app.keys import named
 from beantop.app.lines import Line
-from beantop.app.messages import FactsWanted, PollWanted
+from beantop.app.messages import FactsWanted, PollWanted, PutBackWanted, TrashWanted
 from beantop.app.screens.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
 from beantop.app.widgets.drawn import Lines
 from beantop.jobs.actions import Outcome
@@ -38,7 +38,11 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
 
     AUTO_FOCUS = ".main"
     BINDINGS: ClassVar[list[BindingType]] = named(
-        [Binding("question_mark,f1", "app.help", "Help", key_display="?")]  # first in the footer
+        [
+            Binding("question_mark,f1", "app.help", "Help", key_display="?"),  # first in the footer
+            Binding("U", "put_back", "Put back what was deleted last", show=False),
+            Binding("u", "trash", "All that was deleted", show=False),
+        ]
     )
 
     def __init_subclass__(cls, **options: bool) -> None:
@@ -180,6 +184,12 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     def say(self, sentence: str) -> None:
         """Why nothing happened, or a small thing that did."""
         self.notify(shown(sentence), markup=False, timeout=RESULT_SECONDS)
+
+    def action_put_back(self) -> None:
+        self.post_message(PutBackWanted())
+
+    def action_trash(self) -> None:
+        self.post_message(TrashWanted())
 
     def on_mount(self) -> None:
         self.query_one("#low-footer", Lines).show([[(" ? ", "bold"), ("Help", "")]])

@@ -86,7 +86,8 @@ class Tally:
         'Job 17 was gone meanwhile. Nothing was changed.'
         """
         if self.done:
-            return f"{done} {name}."
+            new_id = "".join(f" Its id is {id} now." for id in self.new_ids.values())
+            return f"{done} {name}.{new_id}"
         came_of_it = ", ".join(self.parts).removeprefix("1 ")
         why = f" Ended: {self.ended}." if self.ended else ""
         nothing = "" if self.unknown else " Nothing was changed."

@@ -1,0 +1,84 @@
+"""What `E` and `N` do: a job is changed, or made, in the user's editor."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from beantop.app.bulk_running import Target, run_bulk
+from beantop.app.editing import as_text, read_text
+from beantop.app.editor import edit
+from beantop.app.lines import Line
+from beantop.app.screens.confirm import ConfirmScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.jobs.bulk.move import Move
+from beantop.jobs.bulk.put_back import Import
+from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.job_list import JobRow
+from beantop.jobs.saved import SavedJob, saved
+from beantop.text import duration, shown, size
+
+
+async def new_job(screen: WatchingScreen, tube: str) -> Tally | None:
+    """Let the user write a job in an editor, ask, and put it."""
+    empty = SavedJob(tube, b"")
+    job = _edited(screen, empty, f"A new job for {tube}.")
+    if job is None:
+        screen.say("Nothing was put: the text is as it was.")
+        return None
+    if not await screen.ask(ConfirmScreen("Put this job?", _about(screen, job), "Put it")):
+        return None
+    target = Target(1, "job", f"into {shown(job.tube)}", f"a job into {shown(job.tube)}")
+    return await run_bulk(screen, Bulk(screen.connection, Import(), [job]), "Putting", target)
+
+
+async def edit_job(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Let the user change the first of the jobs in an editor, ask, put the new one, and delete the
+    old one."""
+    row = rows[0]
+    if row.body is None:
+        screen.say(f"Job {row.job.id} is being looked at. Nothing was done yet.")
+        return None
+    if row.job.state == "reserved":
+        screen.say(f"A worker holds job {row.job.id}: beanstalkd lets only that worker change it.")
+        return None
+    before = saved(row.job, row.body)
+    after = _edited(screen, before, f"Job {row.job.id}, {row.job.state}.")
+    if after is None:
+        screen.say(f"Job {row.job.id} is as it was.")
+        return None
+    lines = _about(screen, after)
+    lines += [[], [(" The new job has a new id. The old one is deleted after it is there.", "")]]
+    question = ConfirmScreen(f"Replace job {row.job.id}?", lines, "Replace it", "Keep")
+    if not await screen.ask(question):
+        return None
+    move = Move(lambda now: replace(after, delay=_delay(before, after, now)))
+    move.done = "Replaced"
+    target = Target(1, "job", f"of {shown(row.job.tube)}", f"job {row.job.id}")
+    return await run_bulk(screen, Bulk(screen.connection, move, [row.job]), "Replacing", target)
+
+
+def _delay(before: SavedJob, after: SavedJob, now: SavedJob) -> int:
+    """The delay that was typed; if none was, what is left by now of the one it had."""
+    return now.delay if after.delay == before.delay else after.delay
+
+
+def _edited(screen: WatchingScreen, before: SavedJob, *words: str) -> SavedJob | None:
+    try:
+        text = edit(screen.app, as_text(before, *words))
+        job = None if text is None else read_text(text, before)
+    except (OSError, ValueError) as error:
+        screen.say(f"Nothing was changed: {error}")
+        return None
+    return None if job == replace(before, counters={}) else job
+
+
+def _about(screen: WatchingScreen, job: SavedJob) -> list[Line]:
+    return [
+        [(" tube     ", "dim"), (shown(job.tube), "bold")],
+        [(" server   ", "dim"), (shown(screen.facts.server_name), "")],
+        [(" state    ", "dim"), (job.state, "")],
+        [(" priority ", "dim"), (f"{job.priority}", "")],
+        [(" delay    ", "dim"), (duration(job.delay), "")],
+        [(" ttr      ", "dim"), (duration(job.ttr), "")],
+        [(" body     ", "dim"), (size(len(job.body)), "")],
+    ]

@@ -1,0 +1,75 @@
+"""A job as a text to be edited: its settings, an empty line, its body."""
+
+from dataclasses import replace
+
+from beantop.beanstalk.commands import MAX_UINT32
+from beantop.jobs.saved import SavedJob
+from beantop.monitor.rules import parse_duration
+
+SETTINGS = ("tube", "priority", "delay", "ttr")
+
+
+def as_text(job: SavedJob, *words: str) -> str:
+    """The text for an editor. Raises ValueError if the body is no text.
+
+    >>> print(as_text(SavedJob("a", b"hello"), "A new job."))
+    # A new job.
+    # The body begins after the first empty line, and ends where the file ends.
+    tube: a
+    priority: 65536
+    delay: 0s
+    ttr: 60s
+    <BLANKLINE>
+    hello
+    """
+    try:
+        body = job.body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("the body is not text: it cannot be edited") from None
+    if "\r" in body or "\0" in body:
+        raise ValueError("the body has bytes that editors change: it cannot be edited")
+    head = [f"# {word}" for word in words]
+    head.append("# The body begins after the first empty line, and ends where the file ends.")
+    settings = [f"tube: {job.tube}", f"priority: {job.priority}"]
+    settings += [f"delay: {job.delay}s", f"ttr: {job.ttr}s"]
+    return "\n".join([*head, *settings, "", body])
+
+
+def read_text(text: str, before: SavedJob) -> SavedJob:
+    """The job that a text tells of, which was `before`. Raises ValueError with a sentence.
+
+    Editors end a file with a line feed: one that the body did not end with is not part of it.
+    """
+    head, gap, body = text.partition("\n\n")
+    if not gap:
+        raise ValueError("there is no empty line between the settings and the body")
+    if body.endswith("\n") and not before.body.endswith(b"\n"):
+        body = body[:-1]
+    job = replace(before, body=body.encode("utf-8", "surrogateescape"), counters={})
+    for line in head.split("\n"):
+        if line.strip() and not line.startswith("#"):
+            job = _with_setting(job, line)
+    return job
+
+
+def _with_setting(job: SavedJob, line: str) -> SavedJob:
+    name, _, value = (part.strip() for part in line.partition(":"))
+    if name == "tube":
+        return replace(job, tube=value)
+    if name == "priority":
+        if not (value.isascii() and value.isdigit()) or int(value) > MAX_UINT32:
+            raise ValueError(f"priority is a number from 0 to {MAX_UINT32}, not {value!r}")
+        return replace(job, priority=int(value))
+    if name in ("delay", "ttr"):
+        return _with_time(job, name, value)
+    raise ValueError(f"there is no setting {name!r}: {', '.join(SETTINGS)}")
+
+
+def _with_time(job: SavedJob, name: str, value: str) -> SavedJob:
+    seconds = int(parse_duration(value))
+    if not 0 <= seconds <= MAX_UINT32:
+        raise ValueError(f"{name} is at most {MAX_UINT32} s")
+    if name == "ttr":
+        return replace(job, ttr=seconds)
+    state = "buried" if job.state == "buried" else "delayed" if seconds else "ready"
+    return replace(job, delay=seconds, state=state)  # type: ignore[arg-type]  # one of State

@@ -1,0 +1,89 @@
+"""What `U` and `u` do: put back what was deleted last, or any earlier deletion."""
+
+import asyncio
+import time
+
+from beantop.app.bulk_running import Target, run_bulk
+from beantop.app.lines import Line
+from beantop.app.screens.confirm import ConfirmScreen
+from beantop.app.screens.trash import TrashScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.jobs.bulk.put_back import PutBack
+from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.trash import Deletion, Trash
+from beantop.text import counted, duration, full, shown
+
+OFF = 'The trash is off (trash = "off" in the configuration): nothing was saved.'
+
+
+async def put_back_last(screen: WatchingScreen) -> None:
+    """Ask whether to put back what was deleted last on this server, and do it."""
+    if not (trash := screen.facts.trash):
+        screen.say(OFF)
+        return
+    deletion = await asyncio.to_thread(trash.last, screen.facts.server_name)
+    if deletion is None:
+        screen.say("Nothing was deleted on this server that is not put back already.")
+        return
+    await _ask_and_put_back(screen, trash, deletion)
+
+
+async def open_trash(screen: WatchingScreen) -> None:
+    """Show all deletions, and put back the one that is chosen."""
+    if not (trash := screen.facts.trash):
+        screen.say(OFF)
+        return
+    deletions = await asyncio.to_thread(trash.deletions)
+    chosen = await screen.ask(TrashScreen(deletions, screen.facts.wall_time))
+    if chosen is None:
+        return
+    if screen.why_off:
+        screen.say(screen.why_off)
+    elif not chosen.restorable:
+        screen.say("All of that is put back already, or never was deleted.")
+    else:
+        await _ask_and_put_back(screen, trash, chosen)
+
+
+async def _ask_and_put_back(screen: WatchingScreen, trash: Trash, deletion: Deletion) -> None:
+    count = len(deletion.restorable)
+    question = ConfirmScreen(
+        f"Put back {counted(count, 'job')}?", _about(screen, deletion), f"Put back {full(count)}"
+    )
+    if not await screen.ask(question):
+        return
+    try:
+        file = trash.open(deletion)
+    except OSError as error:
+        screen.say(f"Nothing was put back: {error.strerror or error}.")
+        return
+    if (now := trash.read(deletion)) is None or not now.restorable:
+        file.close()
+        screen.say("Nothing was put back: another beantop did it meanwhile.")
+        return
+    bulk = Bulk(screen.connection, PutBack(now, file), now.restorable)
+    await run_bulk(
+        screen, bulk, "Putting back", Target(len(now.restorable), "job", ""), "They have new ids."
+    )
+
+
+def _about(screen: WatchingScreen, deletion: Deletion) -> list[Line]:
+    ago = duration(max(0.0, time.time() - deletion.time))
+    lines: list[Line] = [
+        [(" what    ", "dim"), (shown(deletion.what), "bold")],
+        [(" deleted ", "dim"), (f"{ago} ago", "")],
+        [(" server  ", "dim"), (shown(screen.facts.server_name), "")],
+        [],
+        [(" Same tube, state, priority, ttr and remaining delay; the ids are new.", "")],
+    ]
+    if deletion.server != screen.facts.server_name:
+        elsewhere = f" They were deleted on {shown(deletion.server)}, which is another server."
+        lines.append([(elsewhere, "warn")])
+    if unsure := len(deletion.unsure):
+        lines.append(
+            [(f" Of {full(unsure)} it is not known whether the server deleted them;", "warn")]
+        )
+        lines.append([(" those that are still there are left alone.", "warn")])
+    if doubt := len(deletion.in_doubt):
+        lines.append([(f" {full(doubt)} may have been put back before, and are left out.", "warn")])
+    return lines

@@ -1,0 +1,194 @@
+"""Marks, and what the capitals do to the marked jobs, on a real server."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from beantop.jobs.journal import Journal
+from beantop.jobs.trash import Trash
+from tests.app.running import answer, go_to_tube, on_server
+from tests.app.screen_text import text_of, until, until_shown
+from tests.beanstalkd import Beanstalkd
+from tests.jobs.acting import jobs_in
+from tests.jobs.bulk.running import one_of_each
+
+
+@pytest.fixture
+def trash(tmp_path: Path) -> Trash:
+    return Trash(tmp_path / "trash")
+
+
+async def open_all_jobs(pilot: Pilot[None], tube: str, count: int) -> None:
+    await go_to_tube(pilot, tube)
+    await pilot.press("enter")
+    await until_shown(pilot, f"› {tube}", "n finds")
+    await pilot.press("n")
+    await until_shown(pilot, f"{count} of {count} jobs found")
+
+
+def test_marked_jobs_are_deleted_and_put_back(
+    server: Beanstalkd, tube: str, trash: Trash, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path / "actions.jsonl")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 4)
+        await pilot.press("a", "D")
+        await until_shown(
+            pilot, "4 marked", "1 in the hands of workers will be left alone", "U puts"
+        )
+        await answer(pilot, "Delete 4 jobs?", "y")
+        await until_shown(pilot, "Deleted 3 of 4 jobs", "1 is held by a worker.", "1 marked")
+        assert jobs_in(client, tube) == {"reserved": 1}
+        await pilot.press("U")
+        await answer(pilot, "Put back 3 jobs?", "y")
+        await until_shown(pilot, "Put back 3 jobs. They have new ids.")
+        await pilot.press("U")
+        await until_shown(pilot, "Nothing was deleted on this server that is not put back")
+
+    with server.client(use=tube, watch=tube) as client:
+        one_of_each(client)
+        before = jobs_in(client, tube)
+        on_server(server, story, trash=trash, journal=journal)
+        assert jobs_in(client, tube) == before
+    deleted, put_back = journal.last(2)
+    assert (deleted["what"], deleted["done"], deleted["held"]) == ("Deleted", 3, 1)
+    assert (put_back["what"], put_back["done"]) == ("Put back", 3)
+
+
+def test_marks_stay_with_the_jobs_and_esc_takes_them_away(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 3)
+        await pilot.press("g", "space", "space")
+        await until_shown(pilot, "2 marked")
+        with server.client() as client:
+            client.delete(ids[2])
+        await pilot.press("escape")
+        screen = await until_shown(pilot, f"› {tube}")
+        assert "marked" not in screen
+
+    with server.client(use=tube) as client:
+        ids = [client.put(f"{number}") for number in range(3)]
+        on_server(server, story)
+
+
+def test_jobs_are_moved_to_another_tube(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 2)
+        await pilot.press("a", "M")
+        await answer(pilot, "Move 2 ready jobs to which tube?", *"-bad", "enter")
+        await until_shown(pilot, "is no name for a tube")
+        await pilot.press(*["backspace"] * 4, *f"{tube}x", "enter")
+        await until_shown(pilot, f"Moved 2 ready jobs of {tube} to {tube}x.")
+
+    with server.client(use=tube) as client:
+        client.put("")
+        client.put("")
+        on_server(server, story)
+        assert jobs_in(client, f"{tube}x") == {"ready": 2}
+
+
+def test_jobs_are_copied_to_another_server(
+    server: Beanstalkd, own_server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 1)
+        await pilot.press("C")
+        await answer(pilot, "2:name is the tube with that name on server 2", *"3:x", "enter")
+        await until_shown(pilot, "There is no server 3.")
+        await pilot.press(*["backspace"] * 3, *"2:x", "enter")
+        await until_shown(pilot, "Copied job")
+
+    with server.client(use=tube) as client, own_server.client() as other:
+        client.put("")
+        on_server(server, story, others=[own_server])
+        assert jobs_in(client, tube) == {"ready": 1}
+        assert jobs_in(other, "x") == {"ready": 1}
+
+
+def test_another_priority_and_delay_are_typed(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 1)
+        await pilot.press("R")
+        await answer(pilot, "Change priority or delay", *"soon", "enter")
+        await until_shown(pilot, "It takes a")
+        await pilot.press(*["backspace"] * 4, "5", "space", *"delay", "space", *"10m", "enter")
+        await until_shown(pilot, f"Changed job {id}.", "delayed")
+
+    with server.client(use=tube) as client:
+        id = client.put("")
+        on_server(server, story)
+        stats = client.stats_job(id)
+    assert (stats["pri"], stats["delay"], stats["state"]) == (5, 600, "delayed")
+
+
+def test_a_job_is_buried_from_its_own_screen(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 1)
+        await pilot.press("enter")
+        await until_shown(pilot, f"› job {id}")
+        await pilot.press("B")
+        await answer(pilot, f"Bury job {id}?", "y")
+        await until_shown(pilot, f"Buried job {id}.", f"job {id} is buried")
+        await pilot.press("B")
+        await until_shown(pilot, f"Job {id} is buried already.")
+
+    with server.client(use=tube) as client:
+        id = client.put("")
+        on_server(server, story)
+        assert jobs_in(client, tube) == {"buried": 1}
+
+
+def test_more_than_a_hundred_take_their_number(server: Beanstalkd, tube: str, trash: Trash) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 120)
+        await pilot.press("a", "D")
+        await answer(pilot, "Delete 120 ready jobs?", *"119", "enter")
+        await until_shown(pilot, "Type 120 to go on.")
+        assert jobs_in(client, tube) == {"ready": 120}
+        await pilot.press(*["backspace"] * 3, *"120", "enter")
+        await until_shown(pilot, f"Deleted 120 ready jobs of {tube}. U puts back.")
+
+    with server.client(use=tube) as client:
+        for _ in range(120):
+            client.put("")
+        on_server(server, story, trash=trash)
+        assert jobs_in(client, tube) == {}
+
+
+def test_the_trash_shows_earlier_deletions(server: Beanstalkd, tube: str, trash: Trash) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 2)
+        for id in ids:
+            await pilot.press("g", "D")
+            await answer(pilot, f"Delete job {id}?", "y")
+            await until_shown(pilot, f"Deleted job {id}.")
+            await until(pilot, lambda: "Delete job" not in text_of(pilot.app.screen))
+        await pilot.press("u")
+        await until_shown(pilot, "Trash", f"job {ids[1]} of {tube}", f"job {ids[0]} of {tube}")
+        await pilot.press("down", "enter")
+        await answer(pilot, f"job {ids[0]} of {tube}", "y")
+        await until_shown(pilot, "Put back 1 job.")
+
+    with server.client(use=tube) as client:
+        ids = [client.put("first"), client.put("second")]
+        on_server(server, story, trash=trash)
+        assert client.peek_ready().body == "first"
+        assert jobs_in(client, tube) == {"ready": 1}
+
+
+def test_nothing_of_this_is_done_read_only(server: Beanstalkd, tube: str, trash: Trash) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 1)
+        for key in "KDBRMCENU":
+            await pilot.press(key)
+            await until_shown(pilot, "Read-only: beantop was started with --readonly.")
+            assert len(pilot.app.screen_stack) == 2
+        await pilot.press("u")
+        await until_shown(pilot, "Nothing is in the trash")
+
+    with server.client(use=tube) as client:
+        client.put("")
+        on_server(server, story, readonly=True, trash=trash)
+        assert jobs_in(client, tube) == {"ready": 1}
