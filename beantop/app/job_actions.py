@@ -111,11 +111,7 @@ async def change_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
             ],
             hint="priority, or delay 10m, or both: 1024 delay 10m",
             yes="change",
-            check=lambda text: (
-                ""
-                if read_change(text)
-                else "Type a priority from 0 to 4294967295, or delay and a time, as in: 1024 delay 10m"
-            ),
+            check=lambda text: "" if read_change(text) else NO_CHANGE,
         )
     )
     change = read_change(text) if text else None
