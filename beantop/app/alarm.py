@@ -73,8 +73,7 @@ class Alarms:
         if not self.alerts or not watched.seen:
             return [], []
         before = self._standing.get(watched.address, Standing())
-        longest = 2.5 * watched.pace + 1.0
-        now = look_again(before, self.alerts, watched.snapshot, watched.history, longest)
+        now = look_again(before, self.alerts, watched.snapshot, watched.history, watched.patience)
         self._standing[watched.address] = now
         name, at = format_address(watched.address), watched.snapshot.taken_at
         ended = [Fired(name, case, at) for case in now.ended_since(before)]

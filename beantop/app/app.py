@@ -1,5 +1,6 @@
 """The program with a screen: watches servers, and takes people from screen to screen."""
 
+import math
 import os
 import signal
 import time
@@ -60,6 +61,12 @@ MOST_TOASTS = 3
 """At once: more would hide what they are about."""
 
 
+WORTH_A_QUESTION = 600.0
+"""Seconds after which a single `q` is no longer taken for the wish to lose the graphs."""
+
+QUITS_WITHIN = 3.0
+"""Seconds in which the second one must come."""
+
 OFF_KEYS = (
     ("K", "kick"),
     ("D", "delete"),
@@ -89,7 +96,7 @@ class BeantopApp(App[None]):
             Binding("x", "alerts", "Alerts: what fires, since when", show=False),
             Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
             Binding("minus", "change_interval(-1)", "Poll more often", show=False),
-            Binding("r", "poll", "Poll or reconnect now", show=False),
+            Binding("r,f5", "poll", "Poll or reconnect now", show=False),
             *(
                 Binding(f"{number}", f"show_server({number})", f"Server {number}", show=False)
                 for number in range(1, 10)
@@ -97,7 +104,7 @@ class BeantopApp(App[None]):
             Binding("left_square_bracket", "step_server(-1)", "Previous server", show=False),
             Binding("right_square_bracket", "step_server(1)", "Next server", show=False),
             Binding("colon,ctrl+p", "command_palette", "More", key_display=":", id="commands"),
-            Binding("q", "leave", "Quit", tooltip="Back, or quit from the top"),
+            Binding("q,f10", "leave", "Quit", tooltip="Back, or quit from the top"),
             Binding("ctrl+q,ctrl+c", "quit", "Quit now", show=False, priority=True),
             Binding("ctrl+z", "suspend_process", "To the shell; fg comes back", show=False),
             # Keys of actions that are off come here, and so do small twins of capitals.
@@ -148,12 +155,14 @@ class BeantopApp(App[None]):
         self._readonly = readonly
         self._now = now
         self._wall = wall
+        self._began = now()
+        self._quits_until = -math.inf
         for server in self._servers:  # each has screens of its own, one on the other
             self.add_mode(_mode(server.number), partial(self._tubes_of, server))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands, less those that mean nothing here."""
-        unwanted = {"Maximize", "Minimize", "Keys", "Screenshot"}
+        unwanted = {"Maximize", "Minimize", "Keys", "Screenshot", "Quit"}
         return [
             command for command in super().get_system_commands(screen) if command[0] not in unwanted
         ]
@@ -368,10 +377,15 @@ class BeantopApp(App[None]):
         self._tell_screen()
 
     def action_leave(self) -> None:
+        """One screen back. At the top it quits; at once only as long as little is lost by that."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
-        else:
+        elif self._now() - self._began < WORTH_A_QUESTION or self._now() < self._quits_until:
             self.exit()
+        else:
+            self._quits_until = self._now() + QUITS_WITHIN
+            hint = "q again quits; what the graphs know of the past is lost then."
+            self.notify(hint, markup=False, timeout=QUITS_WITHIN)
 
     def action_explain_off(self) -> None:
         screen = self.screen
@@ -383,7 +397,7 @@ class BeantopApp(App[None]):
         bindings = [active.binding for active in self.active_bindings.values()]
         keys = [binding.key for binding in bindings if binding.action == action]
         sentence = f"is {key_named(keys[0])}" if keys else "is for the screen of a job or a tube"
-        self.notify(f"{action.title()} {sentence}. Nothing was changed.", markup=False, timeout=3)
+        self.notify(f"{action.title()} {sentence}; it asks first.", markup=False, timeout=3)
 
     # The end:
 

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from rich.cells import cell_len
+
 from beantop.app.facts import Facts
-from beantop.app.lines import Line, cut, fitted, shorten_end
+from beantop.app.lines import Line, cut, fitted, shorten_end, width_of
 from beantop.monitor.counters import counter_rate, processor_seconds, processor_share
 from beantop.text import UNKNOWN, brief, duration, full, per_second, shown, size
 
@@ -56,9 +58,10 @@ class Field:
     style: str = ""
 
     def line(self) -> Line:
-        if not self.rate and len(self.value) > VALUE:
-            value = fitted(shorten_end(self.value, VALUE + RATE), VALUE + RATE)
-            return [(fitted(self.label, LABEL), "dim"), (f" {value[:-1]}", self.style)]
+        if not self.rate and cell_len(self.value) > VALUE:
+            room = VALUE + RATE - 1
+            value = fitted(shorten_end(self.value, room), room)
+            return [(fitted(self.label, LABEL), "dim"), (f" {value}", self.style)]
         return [
             (fitted(self.label, LABEL), "dim"),
             (fitted(self.value, VALUE, right=True), self.style),
@@ -157,7 +160,11 @@ def _jobs(tell: _Teller) -> list[Field]:
 def _connections(tell: _Teller) -> list[Field]:
     own = tell.server.own
     return [
-        tell.count("Open", "current-connections", lambda count: full(max(0, count - own))),
+        tell.count(
+            "Open, less ours",
+            "current-connections",
+            lambda count: full(max(0, count - own)),
+        ),
         tell.count("Producers", "current-producers"),
         tell.count("Workers", "current-workers"),
         tell.count("Waiting for a job", "current-waiting"),
@@ -237,6 +244,6 @@ def _side_by_side(columns: list[list[Line]], y: int, width: int) -> Line:
     line: Line = [(" ", "")]
     for column in columns:
         cell = cut(column[y], GROUP_WIDTH) if y < len(column) else []
-        used = sum(len(text) for text, _ in cell)
+        used = width_of(cell)
         line += [*cell, (" " * (GROUP_WIDTH - used + 1), "")]
     return cut(line, width)

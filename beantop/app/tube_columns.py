@@ -1,5 +1,6 @@
 """The columns of the tubes table, by the width of the window, or as the user chose them."""
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from operator import attrgetter
@@ -198,9 +199,14 @@ def _sign(row: TubeRow) -> Piece:
 
 
 def _severity(row: TubeRow) -> float:
-    """The larger, the worse the worst of the signs is; none is the least."""
-    found = row.signs
-    return len(BY_SEVERITY) - BY_SEVERITY.index(found[0].letter) if found else 0
+    """The larger, the worse the worst of the signs is, then the next; then the more jobs there are
+    that do not move. No sign is the least."""
+    rank = 0
+    for sign in [*row.signs, *[None] * 2][:2]:
+        worse = len(BY_SEVERITY) - BY_SEVERITY.index(sign.letter) if sign else 0
+        rank = 10 * rank + worse
+    waiting = (row.tube.ready or 0) + (row.tube.buried or 0)
+    return rank + 1 - 1 / (1 + waiting)
 
 
 SIGN: Column[TubeRow] = Column("sign", "", 3, _sign, right=False, sort=_severity)
@@ -279,7 +285,7 @@ def _workers_cell(row: TubeRow) -> Piece:
 
 def _known(value: float | None) -> float:
     """For the order: what is unknown is less than all that is known."""
-    return -1.0 if value is None else value
+    return -math.inf if value is None else value
 
 
 _EVERY = tube_columns(_LEAST[0], tuple(COLUMNS))

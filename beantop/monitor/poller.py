@@ -4,6 +4,7 @@ It polls, and when the connection is lost it says so, waits, and connects again;
 """
 
 import asyncio
+import math
 import random
 import time
 from collections import deque
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from beantop.beanstalk import Address, AsyncClient, Error, reason
+from beantop.beanstalk.aio import DEPTH
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot, take_snapshot
 
@@ -72,8 +74,13 @@ class Watched:
 
     def is_stale(self, now: float) -> bool:
         """Whether the numbers are older than they should be: the link is down, or a poll is late."""
-        late = self.seen and now - self.snapshot.taken_at > 2.5 * self.pace + 1.0
+        late = self.seen and now - self.snapshot.taken_at > self.patience
         return self.link.state == "down" or late
+
+    @property
+    def patience(self) -> float:
+        """Seconds after a look in which the next one is due, even if one was missed."""
+        return 2.5 * self.pace + 1.0
 
 
 class Watcher(Protocol):
@@ -207,5 +214,5 @@ class Poller:
 
 def _cost(snapshot: Snapshot) -> float:
     """Seconds that a look kept the server busy: what it took, less the way there and back."""
-    trips = 2 + len(snapshot.tubes) // 128
+    trips = 2 + math.ceil(len(snapshot.tubes) / DEPTH)
     return max(0.0, snapshot.took - trips * snapshot.round_trip)

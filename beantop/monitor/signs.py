@@ -17,8 +17,8 @@ STILL_SECONDS = 30.0
 
 Letter: TypeAlias = Literal["!", "W", "S", "^", "P", "+", "-"]
 
-BY_SEVERITY = "!WS^P+-"
-"""The letters, the worst one first."""
+BY_SEVERITY = "WS!P^+-"
+"""The letters, the worst one first; a cause before what comes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +39,26 @@ def signs(tube: Tube, history: History) -> list[Sign]:
     if history.lives.has_gone(tube.name):
         return [Sign("-", "has gone: beanstalkd drops empty, unused tubes")]
     found = []
-    if tube.buried:
-        found.append(Sign("!", f"{tube.buried:,} buried"))
     if tube.ready and tube.watching == 0 and history.had_no_worker_before(tube.name):
-        found.append(Sign("W", "no worker watches this tube"))
+        found.append(Sign("W", _without_worker(tube, history)))
     if why := _why_still(tube, history):
         found.append(Sign("S", why))
-    if grown := _grown(tube, history):
-        found.append(Sign("^", _growth(tube, history, grown)))
+    if tube.buried:
+        found.append(Sign("!", f"{tube.buried:,} buried"))
     if tube.paused:
         found.append(Sign("P", f"paused, {tube.pause_time_left:,} s left"))
+    if grown := _grown(tube, history):
+        found.append(Sign("^", _growth(tube, history, grown)))
     age = history.lives.age(tube)
     if age is not None and age < NEWS_SECONDS:
         found.append(Sign("+", "new"))
     return found
+
+
+def _without_worker(tube: Tube, history: History) -> str:
+    still_for = history.lives.still_for(tube)
+    since = f", no job finished for {duration(still_for)}" if still_for >= STILL_SECONDS else ""
+    return f"no worker watches this tube{since}"
 
 
 def _why_still(tube: Tube, history: History) -> str:
@@ -89,4 +95,4 @@ def _growth(tube: Tube, history: History, grown: float) -> str:
     if not tube.watching or tube.paused:
         return sentence
     pace = f"{per_second(rates.put)}/s in, {per_second(rates.delete)}/s out"
-    return f"{sentence}: {pace}{', no worker is free' if tube.waiting == 0 else ''}"
+    return f"{sentence}; now {pace}{', no worker is free' if tube.waiting == 0 else ''}"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from beantop.beanstalk import Address, AsyncClient, format_address
 from beantop.monitor.snapshot import Snapshot, Tube, take_snapshot
-from beantop.text import UNKNOWN, duration, full, shown
+from beantop.text import UNKNOWN, counted, duration, full, shown
 
 TIMEOUT = 5.0  # seconds
 
@@ -28,9 +28,11 @@ async def look_once(address: Address) -> Snapshot:
 def as_table(address: Address, snapshot: Snapshot) -> str:
     """The server in a line, then its tubes by name."""
     server = snapshot.server
+    open_ones = server.connections
+    connections = "– connections" if open_ones is None else counted(open_ones, "connection")
     title = (
         f"{format_address(address)}  beanstalkd {shown(server.version or '–')}"
-        f"  up {duration(server.uptime)}  {full(server.connections)} connections"
+        f"  up {duration(server.uptime)}  {connections}"
         f"{'  DRAINING' if server.draining else ''}"
     )
     tubes = sorted(snapshot.tubes.values(), key=lambda tube: tube.name)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from beantop.app.app import BeantopApp
 from beantop.beanstalk import Address, Stats
+from beantop.jobs.trash import Trash
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, Watched
 from beantop.monitor.snapshot import Server, Snapshot, Tube
@@ -109,10 +110,17 @@ class Still:
             yield await self._news.get()
 
 
-def app(first: Watched, *, address: Address | None = None, readonly: bool = False) -> BeantopApp:
+def app(
+    first: Watched,
+    *,
+    address: Address | None = None,
+    readonly: bool = False,
+    trash: Trash | None = None,
+    now: Callable[[], float] = lambda: NOW,
+) -> BeantopApp:
     """The program, watching a server that stands still in time."""
     return BeantopApp(
-        [Still(first, address)], readonly=readonly, now=lambda: NOW, wall=lambda: WALL
+        [Still(first, address)], readonly=readonly, trash=trash, now=now, wall=lambda: WALL
     )
 
 

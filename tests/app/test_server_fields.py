@@ -78,7 +78,7 @@ def test_old_numbers_have_no_rates() -> None:
 
 def test_our_own_connections_are_not_counted() -> None:
     words = _words(server_groups(_facts(Server(5.0, FULL, own=2))))
-    assert words["Open"] == ("5", "")
+    assert words["Open, less ours"] == ("5", "")
 
 
 @pytest.mark.parametrize(("width", "columns"), [(39, 1), (79, 2), (119, 3), (199, 4)])

@@ -223,7 +223,7 @@ def test_small_twins_of_capitals_change_nothing_and_say_so() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         await pilot.press("p")
-        await until_shown(pilot, "Pause is P (capital). Nothing was changed.")
+        await until_shown(pilot, "Pause is P (capital); it asks first.")
         await pilot.press("d")  # there is no D on this screen
         await until_shown(pilot, "Delete is for the screen of")
 
@@ -429,3 +429,78 @@ def test_the_age_of_the_next_ready_job_is_a_column(server: Beanstalkd, tube: str
 
         on_server(server, story)
         assert client.stats_tube(tube)["current-using"] == 1
+
+
+def test_sorted_by_sign_what_stands_still_comes_before_what_is_buried() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("s", "!")
+        screen = await until_shown(pilot, "sort SIGN, worst first")
+        assert screen.index("billing-charge") < screen.index(" email-transactional")
+        assert screen.index(" email-transactional") < screen.index("webhooks-retry")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_the_list_of_orders_has_a_cursor() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("f6")
+        await until_shown(pilot, "Sort by")
+        await pilot.press("down", "enter")
+        await until_shown(pilot, "sort RSVD ▼")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_the_list_of_columns_has_a_cursor() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "BURIED ")
+        await pilot.press("c")
+        await until_shown(pilot, "[x] READY")
+        await pilot.press("space")
+        await until_shown(pilot, "[ ] READY")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_columns_that_find_no_room_are_told_of() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("c")
+        await until_shown(pilot, "Columns")
+        await pilot.press(*"laxe", "enter")
+        await until_shown(pilot, "no room in this window")
+
+    on_still(stills.app(stills.watched()), story, size=(80, 24))
+
+
+def test_after_a_while_it_takes_a_second_q_to_quit() -> None:
+    clock = [stills.NOW]
+    app = stills.app(stills.watched(), now=lambda: clock[0])
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        clock[0] += 700
+        await pilot.press("q")
+        await until_shown(pilot, "q again quits")
+        clock[0] += 5
+        await pilot.press("q")
+        await pilot.pause(0.1)
+        assert pilot.app.is_running
+        await pilot.press("q")
+        await until(pilot, lambda: not pilot.app.is_running)
+
+    on_still(app, story)
+
+
+def test_the_palette_names_keys_and_puts_commands_first() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("colon", *"log")
+        screen = await until_shown(pilot, "Tube audit-log", "Log: what was said")
+        assert screen.index("Log: what was said") < screen.index("Tube audit-log")
+        await pilot.press(*["backspace"] * 3, *"reverse")
+        await until_shown(pilot, "Reverse the order  (i)")
+
+    on_still(stills.app(stills.watched()), story)

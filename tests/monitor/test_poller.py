@@ -3,7 +3,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 from typing import Literal
 
 import pytest
@@ -227,7 +227,7 @@ def test_a_poke_while_the_server_must_be_left_in_peace_is_no_second_look() -> No
 def test_a_loss_is_told_at_once_even_while_the_server_is_left_in_peace(
     own_server: Beanstalkd,
 ) -> None:
-    ticks = count(0.0, NEVER)  # so that a look takes hours
+    ticks = chain([0.0, 0.0, 0.0], count(NEVER, NEVER))  # so that a look takes hours
     poller = Poller(own_server.address, now=lambda: next(ticks))
 
     def poke_and_stop(seen: list[Watched]) -> bool:
@@ -374,7 +374,20 @@ def test_the_pace_leaves_a_busy_server_in_peace() -> None:
     with peer(answer_slowly) as busy:
         seen = watch(Poller(busy.address, now=lambda: clock[0]), is_("up"))[-1]
     assert seen.snapshot.took == pytest.approx(0.52)
-    assert seen.pace == pytest.approx((0.52 - 2 * 0.01) / SHARE)
+    assert seen.pace == pytest.approx((0.52 - 3 * 0.01) / SHARE)
+
+
+def test_a_far_server_is_no_busy_one() -> None:
+    clock = [0.0]
+
+    def answer_from_afar(line: str) -> bytes | None:
+        clock[0] += 0.2
+        return ONE_TUBE(line)
+
+    with peer(answer_from_afar) as far:
+        seen = watch(Poller(far.address, 1.0, now=lambda: clock[0]), is_("up"))[-1]
+    assert seen.snapshot.took == pytest.approx(0.6)
+    assert seen.pace == 1.0
 
 
 def test_the_pace_is_that_of_the_cheapest_of_the_last_three_polls() -> None:

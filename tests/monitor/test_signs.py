@@ -77,8 +77,8 @@ def test_a_backlog_that_grew_is_a_sign() -> None:
 @pytest.mark.parametrize(
     ("waiting", "sentence"),
     [
-        (0, "grew by 590 in a minute: 10/s in, 0/s out, no worker is free"),
-        (2, "grew by 590 in a minute: 10/s in, 0/s out"),
+        (0, "grew by 590 in a minute; now 10/s in, 0/s out, no worker is free"),
+        (2, "grew by 590 in a minute; now 10/s in, 0/s out"),
     ],
 )
 def test_of_a_backlog_with_workers_it_is_said_how_fast_they_are(
@@ -189,4 +189,4 @@ def all_at(at: float, ready: int, puts: int) -> Snapshot:
 
 def test_the_worst_comes_first() -> None:
     seen = history(all_at(0.0, 0, 0), all_at(59.0, 999, 999), all_at(60.0, 1000, 1000))
-    assert [sign.letter for sign in signs_now(seen)] == ["!", "W", "^", "P"]
+    assert [sign.letter for sign in signs_now(seen)] == ["W", "!", "P", "^"]

@@ -16,6 +16,7 @@ NONE_SET: list[Line] = [
     [('  when = "buried > 0"', "bold")],
     [('  for = "30s"', "bold")],
     [],
+    [("Signs need no alert: ! shows the tubes that have one, s and ! sorts by them.", "")],
     [("beantop --paths says where that file is, --default-config what it may say.", "dim")],
 ]
 

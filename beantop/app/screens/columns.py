@@ -1,4 +1,4 @@
-"""Which columns to show: one letter a column."""
+"""Which columns to show: one letter a column, or the arrows and space."""
 
 from collections.abc import Collection, Mapping
 from typing import ClassVar
@@ -7,11 +7,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from beantop.app.lines import Line
-from beantop.app.screens.dialog import Dialog
-from beantop.app.widgets.drawn import Lines
+from beantop.app.screens.choice import Choice
 
 
-class ColumnsScreen(Dialog[frozenset[str] | None]):
+class ColumnsScreen(Choice[frozenset[str] | None]):
     """Offers columns, as letter → (key, label, meaning). The answer is the keys of the chosen ones,
     none of them for the usual ones, or None: all stays as it is."""
 
@@ -36,7 +35,7 @@ class ColumnsScreen(Dialog[frozenset[str] | None]):
                 ("  cancel", ""),
             ],
         ]
-        super().__init__("Columns", self._lines_now(), answers)
+        super().__init__("Columns", self.rows(), answers)
 
     def on_key(self, event: events.Key) -> None:
         """Enter too is taken here: as a binding it would be overtaken by the letter after it."""
@@ -45,10 +44,16 @@ class ColumnsScreen(Dialog[frozenset[str] | None]):
         if event.key == "enter":
             event.stop()
             self.answer(frozenset(self._chosen))
+        elif event.key == "space":
+            event.stop()
+            self._toggle([key for key, _, _ in self._columns.values()][self.cursor])
         elif column := self._columns.get(event.character or ""):
             event.stop()
-            self._chosen ^= {column[0]}
-            self.query_one("#dialog-lines", Lines).show(self._lines_now())
+            self._toggle(column[0])
+
+    def _toggle(self, key: str) -> None:
+        self._chosen ^= {key}
+        self.redraw()
 
     def action_reset(self) -> None:
         self.answer(frozenset())
@@ -56,8 +61,8 @@ class ColumnsScreen(Dialog[frozenset[str] | None]):
     def action_keep(self) -> None:
         self.answer(None)
 
-    def _lines_now(self) -> list[Line]:
-        return [[], *(self._line(letter, *column) for letter, column in self._columns.items())]
+    def entries(self) -> list[Line]:
+        return [self._line(letter, *column) for letter, column in self._columns.items()]
 
     def _line(self, letter: str, key: str, label: str, meaning: str) -> Line:
         sign, style = ("[x]", "sorted bold") if key in self._chosen else ("[ ]", "")

@@ -95,6 +95,8 @@ class Notice(Dialog[None]):
         Binding("up,k", "scroll(-1)", "Up"),
         Binding("pagedown,space", "scroll(10)", "Page down"),
         Binding("pageup", "scroll(-10)", "Page up"),
+        Binding("home,g", "scroll(-100000)", "Top"),
+        Binding("end,G", "scroll(100000)", "Bottom"),
     ]
 
     CLOSES = "esc"

@@ -101,12 +101,15 @@ class JobScreen(LookingScreen[JobSeen | None]):
         self.query_one("#job").set_class(not wide, "-narrow")
         facts = as_list(self._seen, width) if wide else as_paragraph(self._seen)
         self.query_one("#facts-rule", Lines).show([rule([("Job", "bold")], width)])
-        if self._gone:
+        if self._outdated:
             facts = [dimmed(line) for line in facts]
         self.query_one("#facts-lines", Lines).show(facts if self.size.height >= 14 else facts[:1])
         self.query_one("#body-rule", Lines).show([self._body_rule(body_width)])
         self.query_one("#body", BodyView).show(
-            self._body_lines, wrap=self._wrap, faded=self._outdated
+            self._body_lines,
+            wrap=self._wrap,
+            faded=self._outdated,
+            numbered=self._view != "hex",
         )
 
     def _body_rule(self, width: int) -> Line:

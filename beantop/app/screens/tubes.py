@@ -33,7 +33,7 @@ from beantop.app.tube_columns import (
 from beantop.app.tube_filter import Found, TubeFilter
 from beantop.app.tube_header import sign_words
 from beantop.app.tube_rows import TubeRow, TubeRows, arranged, held, name_of
-from beantop.app.widgets.column import Column
+from beantop.app.widgets.column import Column, laid_out
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
@@ -52,8 +52,8 @@ class TubesScreen(WatchingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", key_display="enter", tooltip="Open the tube"),
-        Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only some tubes"),
-        Binding("s", "sort", "Sort", tooltip="Choose the order"),
+        Binding("slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Show only some tubes"),
+        Binding("s,f6", "sort", "Sort", tooltip="Choose the order"),
         Binding("less_than_sign", "sort_beside(-1)", "Sort by the column left", show=False),
         Binding("greater_than_sign", "sort_beside(1)", "Sort by the column right", show=False),
         Binding("i", "invert", "Reverse the order", show=False),
@@ -72,6 +72,7 @@ class TubesScreen(WatchingScreen):
         state = facts.state
         self._filter = TubeFilter(without_idle=state.hide_idle)
         self._order = _order_of(state.sort)
+        self._found: Found | None = None  # by the filter, the last time it was asked
         self._moved_at = -math.inf
         self._head_ages: dict[str, float] = {}
         self._looking_at_ages = False
@@ -98,7 +99,7 @@ class TubesScreen(WatchingScreen):
         self._show_nothing(not watched.seen)
         tubes = watched.snapshot.tubes
         everything = chain(tubes.values(), watched.history.lives.gone)
-        found = self._filter.find(everything, watched.history)
+        found = self._found = self._filter.find(everything, watched.history)
         self.query_one("#rule", Lines).show([self._rule(found, len(tubes))])
         self.table.fade(self.facts.stale)
         self.table.show(
@@ -220,9 +221,10 @@ class TubesScreen(WatchingScreen):
 
     def on_live_table_highlighted(self) -> None:
         self.query_one("#status", Lines).show([self.status()])
-        rows = self.table.rows
-        if rows and (graphs := self._graphs(len(rows))):
-            self.table.show(rows, order=self._order, below=graphs)
+        if self._found:
+            tubes = len(self.facts.watched.snapshot.tubes)
+            below = self._below(self._found, tubes)
+            self.table.show(self.table.rows, order=self._order, below=below)
 
     # Keys that look:
 
@@ -278,6 +280,10 @@ class TubesScreen(WatchingScreen):
         self.post_message(Chosen(columns=tuple(sorted(self._chosen))))
         self.table.forget_columns()
         self.redraw()
+        wanted = self._columns(self.size.width)
+        if missing := len(wanted) - len(laid_out(wanted, self.size.width)):
+            say = f"{counted(missing, 'column')} on the right: no room in this window."
+            self.say(f"Not shown: {say}")
 
     # Which tubes are shown. The filter line stands in place of the status line:
 

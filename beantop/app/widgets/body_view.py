@@ -32,13 +32,14 @@ class BodyView(Drawn, ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self._lines: Sequence[str] = ()
         self._wrap = True
+        self._numbers = True
         self._drawn: list[Line] = []
 
-    def show(self, lines: Sequence[str], *, wrap: bool, faded: bool) -> None:
+    def show(self, lines: Sequence[str], *, wrap: bool, faded: bool, numbered: bool = True) -> None:
         """Show these lines; without `wrap` each is cut at the edge."""
         self.fade(faded)
         if lines is not self._lines or wrap != self._wrap:
-            self._lines, self._wrap = lines, wrap
+            self._lines, self._wrap, self._numbers = lines, wrap, numbered
             self._lay_out()
 
     def on_resize(self) -> None:
@@ -56,19 +57,21 @@ class BodyView(Drawn, ScrollView, can_focus=True, inherit_bindings=False):
         self.action_scroll_by(int(pages * self.size.height))
 
     def _lay_out(self) -> None:
-        digits = len(str(len(self._lines)))
-        room = max(1, self.size.width - digits - 3)
-        self._drawn = list(self._numbered(digits, room))
+        digits = len(str(len(self._lines))) if self._numbers else 0
+        margin = digits + 3 if digits else 1
+        room = max(1, self.size.width - margin)
+        self._drawn = list(self._numbered(digits, margin, room))
         self.virtual_size = Size(self.size.width, len(self._drawn))
         self.refresh()
 
-    def _numbered(self, digits: int, room: int) -> Iterator[Line]:
+    def _numbered(self, digits: int, margin: int, room: int) -> Iterator[Line]:
         for number, text in enumerate(self._lines, start=1):
             safe = shown(text)
             parts = _wrapped(safe, room) if self._wrap else [safe]
             for at, part in enumerate(parts):
-                label = str(number) if at == 0 else ""
-                yield [(fitted(label, digits + 1, right=True) + "  ", "dim"), (part, "")]
+                label = str(number) if at == 0 and digits else ""
+                before = fitted(fitted(label, digits + 1, right=True), margin)
+                yield [(before, "dim"), (part, "")]
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -8,6 +8,7 @@ Rule 3: what was prepared for the next frame is dropped whenever anything change
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -263,12 +264,19 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         key, descending = self._order
         line: Line = []
         for column, width in self._placed:
-            label = column.label
-            if column.key == key:
-                label = (label + ("▼" if descending else "▲"))[-width:]
-            style = "column sorted" if column.key == key else "column"
-            line += [(fitted(label, width, right=column.right), style), (" " * GAP, "column")]
-        segments = self.segments_of(line[:-1], self.size.width)
+            if column.key != key:
+                line += [(fitted(column.label, width, right=column.right), "column")]
+                line += [(" " * GAP, "column")]
+                continue
+            sign = "▼" if descending else "▲"
+            if column.right or cell_len(column.label) >= width:
+                label = fitted(column.label, width, right=column.right) + sign  # in the gap
+            else:
+                label = fitted(column.label + sign, width + GAP)
+            line += [(label, "column sorted")]
+        segments = self.segments_of(line, self.size.width)
+        if not segments[-1].text.isspace():
+            return segments
         return [*segments[:-1], Segment(segments[-1].text, self.style_of("column"))]
 
     def _row(self, index: int) -> list[Segment]:
