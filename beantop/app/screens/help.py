@@ -18,11 +18,11 @@ _PROGRAM = {"quit", "leave", "app.leave", "suspend_process", "command_palette", 
 
 SIGNS: list[Line] = [
     [("Signs, the worst one first", "sorted bold")],
-    [("  !", "bad bold"), ("  jobs are buried", "")],
     [("  W", "bad bold"), ("  jobs are ready, and no worker watches the tube", "")],
     [("  S", "bad bold"), ("  standing still: jobs are ready, workers there, and none was finished for 30 s", "")],
-    [("  ^", "warn bold"), ("  100 more ready jobs than a minute ago, and more come in than go out", "")],
+    [("  !", "bad bold"), ("  jobs are buried", "")],
     [("  P", "warn bold"), ("  the tube is paused", "")],
+    [("  ^", "warn bold"), ("  100 more ready jobs than a minute ago, and more come in than go out", "")],
     [("  + -", "bold"), ("  the tube has just come, has just gone", "")],
     [("  ● × ◌", "bold"), ("  the server is up, down, not reached yet;  ", ""), ("–", "bold"), ("  not known", "")],
     [],

@@ -155,6 +155,8 @@ class TubeScreen(LookingScreen[ListLook]):
     def status(self) -> Line:
         row = TubeRow(self._tube, self.facts.watched.history)
         left: Line = [(" ", ""), *sign_words(row)]
+        if place := self.table.place:
+            left = [(f" {place}", "dim"), *left]
         if marked := len(self.table.marked):
             left = [(f" {full(marked)} marked  ", "bold"), *left]
         right: Line = (
@@ -228,6 +230,9 @@ class TubeScreen(LookingScreen[ListLook]):
             self.redraw()
         else:
             await self.run_action("app.leave")
+
+    def on_live_table_highlighted(self) -> None:
+        self.query_one("#status", Lines).show([self.status()])
 
     def on_live_table_marked(self) -> None:
         self.redraw()

@@ -202,7 +202,10 @@ class TubesScreen(WatchingScreen):
         row = self.table.current
         if row is None:
             return []
-        crumbs: Line = [(f" tubes › {shorten(shown(row.tube.name), 40)}", "dim"), ("   ", "")]
+        crumbs: Line = [
+            (f" tubes {self.table.place}› {shorten(shown(row.tube.name), 40)}", "dim"),
+            ("   ", ""),
+        ]
         if self.facts.watched.snapshot.server.draining:
             crumbs.append(("Server takes no new jobs (drain mode).   ", "warn"))
         crumbs += sign_words(row)

@@ -126,6 +126,12 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         return self._cursor_key if self._rows else None
 
     @property
+    def place(self) -> str:
+        """Where the cursor stands, where not all rows are in sight: "3/17 "; else nothing."""
+        hidden = len(self._rows) >= self.size.height
+        return f"{self._cursor + 1:,}/{len(self._rows):,} " if self._rows and hidden else ""
+
+    @property
     def marked(self) -> frozenset[str]:
         """The keys of the marked rows."""
         return self._marked
