@@ -1,0 +1,110 @@
+"""KILL at random moments of a bulk delete and a bulk move: no body may be lost.
+
+    python -m tests.jobs.bulk.kills 100
+
+Each time a process of its own begins the action on 600 jobs, and is killed somewhere in between.
+Afterwards every body must be on the server or in the trash, and no job that was delayed or buried
+may have become ready.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from beantop.beanstalk import State
+from beantop.jobs.bulk import runner
+from beantop.jobs.bulk.delete import Delete
+from beantop.jobs.bulk.move import Move, to_tube
+from beantop.jobs.bulk.put_back import Import
+from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.listed import ListedJob
+from beantop.jobs.saved import SavedJob
+from beantop.jobs.trash import Trash
+from tests.beanstalkd import Beanstalkd
+from tests.jobs.bulk.running import bodies_in_trash, do, jobs_of
+
+JOBS = 600
+STATES: tuple[State, ...] = ("ready", "delayed", "buried")
+
+
+def fill(server: Beanstalkd, tube: str) -> list[ListedJob]:
+    jobs = [
+        SavedJob(tube, f"{tube} {number} {STATES[number % 3]}".encode(), state=STATES[number % 3])
+        for number in range(JOBS)
+    ]
+    delayed = [
+        job if job.state != "delayed" else SavedJob(tube, job.body, 0, "delayed", 5, 9000)
+        for job in jobs
+    ]
+    assert do(server, Import(), delayed).done == JOBS
+    return [*jobs_of(server, tube).values()]
+
+
+def begin(server: Beanstalkd, jobs: Sequence[ListedJob], action: str, directory: Path) -> int:
+    """Begin the action in a process of its own; its id."""
+    if child := os.fork():
+        return child
+    try:
+        runner.BATCH = 40  # so that there are many places to be killed at
+        act = (
+            Delete(Trash(directory).begin("queue", "jobs"))
+            if action == "delete"
+            else Move(to_tube(f"{jobs[0].tube}-moved"))
+        )
+        asyncio.run(Bulk(ActingConnection(server.address), act, jobs).run())
+    finally:
+        os._exit(0)
+
+
+def kill_once(server: Beanstalkd, action: str, name: str, moment: float) -> tuple[int, int]:
+    """How many jobs were still in the tube, and how many bodies there were twice."""
+    with tempfile.TemporaryDirectory() as directory:
+        jobs = fill(server, name)
+        child = begin(server, jobs, action, Path(directory))
+        time.sleep(moment)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        left, moved = jobs_of(server, name), jobs_of(server, f"{name}-moved")
+        with server.client() as client:
+            bodies = Counter(client.peek(id).body.encode() for id in (*left, *moved))
+            for job in (*left.values(), *moved.values()):
+                was = client.peek(job.id).body.split()[-1]
+                assert job.state == was or (was != "ready" and job.state == "delayed"), (job, was)
+            twice = sum(count - 1 for count in bodies.values())
+            everywhere = bodies + bodies_in_trash(Path(directory))
+            lost = JOBS - len(everywhere)
+            assert lost == 0, f"{lost} of {JOBS} jobs lost, killed after {moment:.4f} s of {action}"
+            for id in (*left, *moved):
+                client.delete(id)
+    return len(left), twice
+
+
+def main(kills: int, seed: int) -> None:
+    chance = random.Random(seed)
+    server = Beanstalkd()
+    try:
+        for action, longest in (("delete", 0.06), ("move", 0.08)):
+            inside = twice = 0
+            for number in range(kills):
+                left, doubled = kill_once(
+                    server, action, f"{action}-{number}", chance.uniform(0.004, longest)
+                )
+                inside += 0 < left < JOBS
+                twice += doubled
+            print(  # noqa: T201  # it is what the command is for
+                f"{action}: {kills} kills, {inside} of them in the middle, 0 jobs lost, {twice} twice"
+            )
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns())
