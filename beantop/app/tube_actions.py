@@ -1,5 +1,6 @@
 """What `K` and `P` do to a tube, from the key to the toast; for every screen that shows one."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from beantop.app.lines import Line
@@ -13,6 +14,9 @@ from beantop.text import counted, duration, full, shown
 
 AT_ONCE = 100
 """More jobs than that are not touched without typing their number."""
+
+NAMED = 8
+"""Tubes that a dialog names."""
 
 USUAL_PAUSE = 60  # seconds
 
@@ -41,6 +45,44 @@ async def kick_tube(screen: WatchingScreen, tube: Tube) -> None:
         screen.report(await kick(screen.connection, tube.name, state, number))
 
 
+async def kick_tubes(screen: WatchingScreen, tubes: Sequence[Tube]) -> None:
+    """Ask whether to kick all buried jobs of several tubes, and do it."""
+    buried = [tube for tube in tubes if tube.buried]
+    count = sum(tube.buried or 0 for tube in buried)
+    if not count:
+        screen.say("Nothing to kick in the marked tubes: no job is buried.")
+        return
+    lines = _targets(screen, buried)
+    lines.append([(" buried  ", "dim"), (full(count), "bold")])
+    if count <= AT_ONCE:
+        confirm = ConfirmScreen("Kick all buried jobs to ready?", lines, f"Kick {count}")
+        agrees = await screen.ask(confirm) is True
+    else:
+        ask = AskNumberScreen(
+            "Kick all buried jobs to ready?",
+            lines,
+            read=read_count,
+            least=count,
+            most=count,
+            hint=f"type {count} to go on",
+            usual=None,
+        )
+        agrees = await screen.ask(ask) is not None
+    for tube in buried if agrees else ():
+        screen.report(await kick(screen.connection, tube.name, "buried", tube.buried or 0))
+
+
+async def pause_tubes(screen: WatchingScreen, tubes: Sequence[Tube]) -> None:
+    """Ask for how long to pause several tubes, and pause those that are not paused."""
+    running = [tube for tube in tubes if not tube.paused]
+    if not running:
+        screen.say("All marked tubes are paused. Unmark them, and P resumes one at a time.")
+        return
+    seconds = await screen.ask(_how_long(screen, running))
+    for tube in running if seconds is not None else ():
+        screen.report(await pause_tube(screen.connection, tube.name, seconds or 0))
+
+
 async def pause_or_resume(screen: WatchingScreen, tube: Tube) -> None:
     """Ask whether to resume a paused tube, or for how long to pause another one, and do it."""
     if tube.paused:
@@ -48,19 +90,20 @@ async def pause_or_resume(screen: WatchingScreen, tube: Tube) -> None:
         question = ConfirmScreen("Resume this tube?", [*_target(screen, tube), left], "Resume it")
         seconds = 0 if await screen.ask(question) else None
     else:
-        seconds = await screen.ask(_how_long(screen, tube))
+        seconds = await screen.ask(_how_long(screen, [tube]))
     if seconds is not None:
         screen.report(await pause_tube(screen.connection, tube.name, seconds))
 
 
-def _how_long(screen: WatchingScreen, tube: Tube) -> AskNumberScreen:
+def _how_long(screen: WatchingScreen, tubes: Sequence[Tube]) -> AskNumberScreen:
+    workers = " ".join(full(tube.watching) for tube in tubes)
     return AskNumberScreen(
-        "Pause this tube?",
+        "Pause this tube?" if len(tubes) == 1 else f"Pause these {len(tubes)} tubes?",
         [
-            *_target(screen, tube),
-            [(" workers ", "dim"), (full(tube.watching), "")],
+            *_targets(screen, tubes),
+            [(" workers ", "dim"), (workers, "")],
             [],
-            [(" While it is paused no job of it can be reserved; puts go on.", "")],
+            [(" While a tube is paused no job of it can be reserved; puts go on.", "")],
         ],
         read=read_seconds,
         most=MAX_UINT32,
@@ -71,7 +114,15 @@ def _how_long(screen: WatchingScreen, tube: Tube) -> AskNumberScreen:
 
 
 def _target(screen: WatchingScreen, tube: Tube) -> list[Line]:
+    return _targets(screen, [tube])
+
+
+def _targets(screen: WatchingScreen, tubes: Sequence[Tube]) -> list[Line]:
+    named: list[Line] = [[(" tube    ", "dim"), (shown(tube.name), "bold")] for tube in tubes]
+    if len(named) > NAMED:
+        more = f" and {counted(len(named) - NAMED, 'other tube')}"
+        named = [*named[:NAMED], [("         ", ""), (more.strip(), "bold")]]
     return [
-        [(" tube    ", "dim"), (shown(tube.name), "bold")],
+        *named,
         [(" server  ", "dim"), (shown(screen.facts.server_name), "")],
     ]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from tests.bench.demo import demo_rows
+from tests.bench.jobs import job_rows
 from tests.bench.machine import about_this_machine
 from tests.bench.poll import poll_rows
 from tests.bench.redraw import redraw_rows
@@ -17,7 +18,7 @@ from tests.bench.row import FULL, TINY, Sizes
 from tests.bench.startup import startup_rows
 from tests.bench.table import HEADER, line_of
 
-GROUPS = (poll_rows, redraw_rows, startup_rows, demo_rows)
+GROUPS = (poll_rows, job_rows, redraw_rows, startup_rows, demo_rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

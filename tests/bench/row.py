@@ -16,10 +16,14 @@ class Sizes:
     """Tubes in the table."""
     asked: int
     """Commands of one client to the demo server."""
+    walked: int
+    """Ids that a scan walks."""
+    deleted: int
+    """Jobs that are deleted at once."""
 
 
-FULL = Sizes(polled=1_000, drawn=10_000, asked=20_000)
-TINY = Sizes(polled=5, drawn=50, asked=500)
+FULL = Sizes(polled=1_000, drawn=10_000, asked=20_000, walked=500_000, deleted=100_000)
+TINY = Sizes(polled=5, drawn=50, asked=500, walked=2_000, deleted=600)
 
 
 @dataclass(frozen=True)

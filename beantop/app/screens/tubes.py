@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE, tubes_header
+from beantop.app.job_actions import delete_jobs, move_jobs
 from beantop.app.lines import Line, rule, shorten, spread, width_of
 from beantop.app.messages import Chosen, TubeOpened
 from beantop.app.screens.columns import ColumnsScreen
@@ -20,7 +21,8 @@ from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.nothing_there import no_jobs, nothing_there
 from beantop.app.screens.sort import SortScreen
 from beantop.app.screens.watching import WatchingScreen
-from beantop.app.tube_actions import kick_tube, pause_or_resume
+from beantop.app.state_actions import act_on_state
+from beantop.app.tube_actions import kick_tube, kick_tubes, pause_or_resume, pause_tubes
 from beantop.app.tube_columns import (
     COLUMNS,
     LABELS,
@@ -64,6 +66,8 @@ class TubesScreen(WatchingScreen):
         Binding("t", "span", "Graphs of another time", show=False),
         Binding("K", "kick", "Kick", tooltip="Make buried or delayed jobs ready"),
         Binding("P", "pause", "Pause", tooltip="Pause or resume the tube"),
+        Binding("D", "delete", "Delete all jobs of one state", show=False),
+        Binding("M", "move", "Move all jobs of one state", show=False),
         Binding("escape", "show_all", "Show all tubes again", show=False),
     ]
 
@@ -133,7 +137,7 @@ class TubesScreen(WatchingScreen):
     def _rows(self, tubes: list[Tube]) -> TubeRows:
         """In their order; in the one in which they stand while the user moves among them."""
         history, before = self.facts.watched.history, self.table.rows
-        is_moving = self.facts.now - self._moved_at < HOLD_SECONDS
+        is_moving = self.facts.now - self._moved_at < HOLD_SECONDS or self.table.marked
         if is_moving and isinstance(before, TubeRows):
             rows = held(tubes, history, before.names)
         else:
@@ -149,6 +153,8 @@ class TubesScreen(WatchingScreen):
         parts: Line = [
             (counted(of, "tube") if many == of else f"{many:,} of {counted(of, 'tube')}", "bold")
         ]
+        if self.table.marked:
+            parts.append((f"{len(self.table.marked):,} marked", "accent"))
         if self._filter.words:
             parts.append((f"filter: {shown(self._filter.words)}", "accent"))
         if self._filter.problem:
@@ -238,6 +244,9 @@ class TubesScreen(WatchingScreen):
     def on_live_table_moved(self) -> None:
         self._moved_at = self.facts.now
 
+    def on_live_table_marked(self) -> None:
+        self.redraw()
+
     def on_live_table_opened(self) -> None:
         self.action_open()
 
@@ -307,8 +316,11 @@ class TubesScreen(WatchingScreen):
         self._show_only(replace(self._filter, without_idle=without))
 
     def action_show_all(self) -> None:
-        """One step back: the words first, then the signs."""
-        if self._filter.words:
+        """One step back: the marks first, then the words, then the signs."""
+        if self.table.marked:
+            self.table.marked = frozenset()
+            self.redraw()
+        elif self._filter.words:
             self.query_one("#filter", FilterLine).value = ""
         else:
             self._show_only(replace(self._filter, only_problems=False))
@@ -323,17 +335,33 @@ class TubesScreen(WatchingScreen):
     # Keys that change something:
 
     @property
-    def _tube(self) -> Tube | None:
+    def _tubes(self) -> list[Tube]:
+        """The marked ones, or the one under the cursor."""
         row = self.table.current
-        return row.tube if row else None
+        if not self.table.marked:
+            return [row.tube] if row else []
+        tubes = self.facts.watched.snapshot.tubes
+        return [tubes[name] for name in sorted(self.table.marked) if name in tubes]
 
     def action_kick(self) -> None:
-        if tube := self._tube:
-            self.act(kick_tube(self, tube))
+        if self.table.marked:
+            self.act(kick_tubes(self, self._tubes))
+        elif tubes := self._tubes:
+            self.act(kick_tube(self, tubes[0]))
 
     def action_pause(self) -> None:
-        if tube := self._tube:
-            self.act(pause_or_resume(self, tube))
+        if self.table.marked:
+            self.act(pause_tubes(self, self._tubes))
+        elif tubes := self._tubes:
+            self.act(pause_or_resume(self, tubes[0]))
+
+    def action_delete(self) -> None:
+        if tubes := self._tubes:
+            self.act(act_on_state(self, tubes, delete_jobs, "Delete"))
+
+    def action_move(self) -> None:
+        if tubes := self._tubes:
+            self.act(act_on_state(self, tubes, move_jobs, "Move"))
 
 
 def _order_of(sort: str) -> tuple[str, bool]:

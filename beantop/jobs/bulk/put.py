@@ -70,7 +70,11 @@ def count_failures(puts: Puts, tally: Tally) -> None:
 
 
 async def _bury(turn: Turn, jobs: Sequence[SavedJob], puts: Puts) -> None:
-    """Bury those that were put to be buried; those that cannot be are taken away again."""
+    """Bury those that were put to be buried; those that cannot be are taken away again.
+
+    The protocol buries only what is reserved, and makes ready what a lost connection had reserved:
+    if the program is killed just here, the one job that is between the two commands becomes ready.
+    """
     places = [place for place in puts.new_ids if jobs[place].state == "buried"]
     attempt = await turn.attempt(
         command

@@ -1,0 +1,30 @@
+"""Which jobs of a tube: those of one state, by its letter."""
+
+from collections.abc import Mapping
+
+from textual import events
+
+from beantop.app.lines import Line
+from beantop.app.screens.dialog import Dialog
+from beantop.beanstalk import State
+from beantop.text import full
+
+LETTERS: Mapping[str, State] = {"r": "ready", "d": "delayed", "b": "buried"}
+
+
+class ChooseStateScreen(Dialog[State | None]):
+    """Offers the states in which jobs are that nobody holds; any other key keeps all as it is."""
+
+    def __init__(self, title: str, lines: list[Line], counts: Mapping[State, int | None]) -> None:
+        offers: list[Line] = [
+            [(f"   {letter}  ", "bold"), (f"{state:<9}", ""), (full(counts[state]), "bold")]
+            for letter, state in LETTERS.items()
+        ]
+        super().__init__(title, [[], *lines, [], *offers], [[], [("  esc  cancels", "dim")]])
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        if not self.deaf:
+            self.answer(LETTERS.get(event.character or ""))
+        elif event.key == "escape":
+            self.answer(None)

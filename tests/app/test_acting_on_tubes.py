@@ -1,0 +1,78 @@
+"""Marked tubes, and all jobs of a state, from the screen of tubes, on a real server."""
+
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from beantop.beanstalk import Client
+from beantop.jobs.trash import Trash
+from tests.app.running import answer, go_to_tube, on_server
+from tests.app.screen_text import until_shown
+from tests.beanstalkd import Beanstalkd
+from tests.jobs.acting import jobs_in, put_buried
+
+
+def fill(client: Client[str]) -> None:
+    put_buried(client)
+    put_buried(client)
+    client.put("")
+    client.put("", delay=1000)
+
+
+def test_all_jobs_of_one_state_are_deleted(server: Beanstalkd, tube: str, tmp_path: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("D")
+        await answer(pilot, "Delete which jobs?", "b")
+        await answer(pilot, "Delete 2 buried jobs?", "y")
+        await until_shown(pilot, f"Deleted 2 buried jobs of {tube}. U puts back.")
+        await pilot.press("D")
+        await answer(pilot, "Delete which jobs?", "b")
+        await until_shown(pilot, "No job is buried there")
+
+    with server.client(use=tube, watch=tube) as client:
+        fill(client)
+        on_server(server, story, trash=Trash(tmp_path))
+        assert jobs_in(client, tube) == {"ready": 1, "delayed": 1}
+
+
+def test_any_other_key_chooses_no_state(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("D")
+        await answer(pilot, "Delete which jobs?", "enter")
+        await until_shown(pilot, "sort READY")
+        assert len(pilot.app.screen_stack) == 1
+
+    with server.client(use=tube, watch=tube) as client:
+        fill(client)
+        on_server(server, story)
+        assert jobs_in(client, tube) == {"ready": 1, "delayed": 1, "buried": 2}
+
+
+def test_marked_tubes_are_kicked_paused_and_moved_together(own_server: Beanstalkd) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, "mine")
+        await pilot.press("a", "K")
+        await until_shown(pilot, "2 marked", "mine-a", "mine-b")
+        await answer(pilot, "Kick all buried jobs to ready?", "y")
+        await until_shown(
+            pilot, "Kicked 2 buried jobs of mine-a.", "Kicked 2 buried jobs of mine-b."
+        )
+        await pilot.press("P")
+        await answer(pilot, "Pause these 2 tubes?", "y")
+        await until_shown(pilot, "Paused mine-a for 60 s.", "Paused mine-b for 60 s.")
+        await pilot.press("M")
+        await answer(pilot, "Move which jobs?", "d")
+        await answer(pilot, "Move 2 delayed jobs to which tube?", *"other", "enter")
+        await until_shown(pilot, "Moved 2 delayed jobs of 2 tubes to other.")
+
+    for tube in ("mine-a", "mine-b"):
+        with own_server.client(use=tube, watch=tube) as client:
+            fill(client)
+    on_server(own_server, story)
+    with own_server.client() as client:
+        assert jobs_in(client, "mine-a") == jobs_in(client, "mine-b") == {"ready": 3}
+        assert jobs_in(client, "other") == {"delayed": 2}
+        assert client.stats_tube("mine-a")["pause-time-left"] > 0
+        assert client.stats_tube("other")["pause-time-left"] == 0
