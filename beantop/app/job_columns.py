@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from beantop.app.lines import Piece
 from beantop.app.widgets.column import Column
-from beantop.jobs.bodies import first_line
+from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.job_list import JobRow
 from beantop.text import UNKNOWN, compact, duration, shown, size
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from beantop.app.bulk_running import Target
 from beantop.app.lines import Line, shorten_end
 from beantop.app.screens.watching import WatchingScreen
-from beantop.jobs.bodies import first_line
+from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.job_list import JobRow
 from beantop.text import counted, duration, full, shown, size
 

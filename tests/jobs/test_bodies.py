@@ -1,12 +1,13 @@
 import json
 import re
-from typing import get_args
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beantop.jobs.bodies import JSON_LIMIT, View, first_line, hex_lines, json_lines, lines, views
+from beantop.jobs.bodies.as_json import json_lines
+from beantop.jobs.bodies.plain import first_line, hex_lines
+from beantop.jobs.bodies.views import TRIED, views
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -14,6 +15,15 @@ JSON = st.recursive(
     max_leaves=20,
 )
 SPACES = st.sampled_from(["", " ", "\n", "\t", "\r\n  "])
+
+
+def names(body: bytes) -> list[str]:
+    return [view.name for view in views(body)]
+
+
+def lines(body: bytes, name: str) -> list[str]:
+    return next(view.lines() for view in views(body) if view.name == name)
+
 
 ODD = st.lists(
     st.binary(max_size=5)
@@ -33,8 +43,8 @@ ODD = st.lists(
 @example(b"[" + b"1" * 5000 + b"]")
 @example(b'["' + b"\\" * 5001 + b'"]')
 def test_any_bytes_can_be_shown_in_each_of_their_views(body: bytes) -> None:
-    ways = views(body)
-    assert set(ways) in ({"text", "hex"}, {"JSON", "text", "hex"})
+    ways = names(body)
+    assert set(ways[-2:]) == {"text", "hex"}
     for way in ways:
         assert "\n" not in "".join(lines(body, way))
     assert "".join(lines(body, "hex")) or not body
@@ -45,7 +55,7 @@ def test_json_that_is_set_out_is_the_same_json(value: object, space: str, ascii:
     separators = (f"{space},{space}", f"{space}:{space}")
     text = json.dumps([value], separators=separators, ensure_ascii=ascii)
     body = f"{space}{text}{space}".encode("utf-8", "backslashreplace")
-    assert views(body)[0] == "JSON"
+    assert names(body)[0] == "JSON"
     assert json.loads("\n".join(json_lines(body))) == json.loads(body)
 
 
@@ -81,8 +91,8 @@ def test_setting_out_json_changes_nothing_but_spaces_between_tokens(value: objec
         (b'{"a": "\xff"}', "hex"),
     ],
 )
-def test_the_best_view_comes_first(body: bytes, view: View) -> None:
-    assert views(body)[0] == view
+def test_the_best_view_comes_first(body: bytes, view: str) -> None:
+    assert names(body)[0] == view
 
 
 def test_numbers_are_not_rounded_and_keys_that_occur_twice_are_kept() -> None:
@@ -113,14 +123,14 @@ def test_what_is_empty_stays_on_its_line() -> None:
 
 
 def test_a_long_body_is_not_tried_as_json() -> None:
-    body = b"[%b]" % b",".join([b"1"] * (JSON_LIMIT // 2))
-    assert len(body) > JSON_LIMIT
-    assert views(body) == ["text", "hex"]
+    body = b"[%b]" % b",".join([b"1"] * (TRIED // 2))
+    assert len(body) > TRIED
+    assert names(body) == ["text", "hex"]
 
 
 def test_deep_nesting_is_indented_only_so_far() -> None:
     body = b"[" * 300 + b"]" * 300
-    assert views(body)[0] == "JSON"
+    assert names(body)[0] == "JSON"
     shown = json_lines(body)
     assert max(map(len, shown)) <= 202
     assert json.loads("".join(shown)) == json.loads(body)
@@ -143,13 +153,13 @@ def test_deep_nesting_is_indented_only_so_far() -> None:
     ids=lambda body: repr(body[:3]),
 )
 def test_a_body_of_60_kilobytes_is_shown_in_a_bounded_number_of_characters(body: bytes) -> None:
-    for way in views(body):  # what backtracks would run into the time limit of the suite
+    for way in names(body):  # what backtracks would run into the time limit of the suite
         shown = lines(body, way)
         assert len(body) <= sum(map(len, shown)) + len(shown) <= 128 * len(body)
 
 
-@pytest.mark.parametrize("view", get_args(View))
-def test_bytes_are_decoded_only_for_the_view_that_is_asked_for(view: View) -> None:
+@pytest.mark.parametrize("view", ["JSON", "text", "hex"])
+def test_bytes_are_decoded_only_for_the_view_that_is_asked_for(view: str) -> None:
     assert lines(b"[]", view) == {
         "JSON": ["[]"],
         "text": ["[]"],

@@ -25,7 +25,7 @@ from beantop.app.pager import page
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
-from beantop.jobs.bodies import View, lines, views
+from beantop.jobs.bodies.views import View, views
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import listed
@@ -81,7 +81,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
 
     def _show_as(self, view: View) -> None:
         self._view = view
-        self._body_lines = lines(self._seen.body, view)
+        self._body_lines = view.lines()
 
     @property
     def _outdated(self) -> bool:
@@ -109,11 +109,12 @@ class JobScreen(LookingScreen[JobSeen | None]):
             self._body_lines,
             wrap=self._wrap,
             faded=self._outdated,
-            numbered=self._view != "hex",
+            numbered=not self._view.name.endswith("hex"),
         )
 
     def _body_rule(self, width: int) -> Line:
-        shown_as = " ".join(f"[{view}]" if view == self._view else view for view in self._views)
+        names = (f"[{view.name}]" if view is self._view else view.name for view in self._views)
+        shown_as = " ".join(names)
         parts: Line = [
             (f"Body {size(len(self._seen.body))}", "bold"),
             (shown_as, ""),
@@ -144,7 +145,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
         self.redraw()
 
     def action_copy(self) -> None:
-        self.copy("\n".join(map(shown, self._body_lines)), f"the body as {self._view}")
+        self.copy("\n".join(map(shown, self._body_lines)), f"the body as {self._view.name}")
 
     def action_pager(self) -> None:
         text = "".join(f"{shown(line)}\n" for line in self._body_lines)

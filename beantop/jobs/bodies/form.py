@@ -1,0 +1,31 @@
+"""What web forms send: `to=ada&tags=a%20b`."""
+
+import re
+from urllib.parse import unquote_plus
+
+from beantop.jobs.bodies.lines import Writer
+
+_FORM = re.compile(
+    rb"[A-Za-z0-9_.\-\[\]%]+=[A-Za-z0-9_.~\-+%*!'(),/:@]*"
+    rb"(?:&[A-Za-z0-9_.\-\[\]%]+=[A-Za-z0-9_.~\-+%*!'(),/:@]*)*"
+)
+
+
+def is_form(data: bytes) -> bool:
+    """Whether it is pairs, two of them at least, or one with an escape in it."""
+    return (b"&" in data or b"%" in data) and _FORM.fullmatch(data) is not None
+
+
+def form_lines(data: bytes) -> list[str]:
+    """One pair a line.
+
+    >>> form_lines(b"to=ada&tags=a%20b+c")
+    ['to = ada', 'tags = a b c']
+    """
+    out = Writer()
+    for pair in data.decode("ascii", "backslashreplace").split("&"):
+        name, _, value = pair.partition("=")
+        out.add(0, f"{unquote_plus(name)} = {unquote_plus(value)}")
+        if out.is_full:
+            break
+    return out.lines

@@ -1,0 +1,144 @@
+"""MessagePack. Our own reader: the library allots lists as long as the data says, at each depth."""
+
+import datetime
+import struct
+
+from beantop.jobs.bodies.lines import Malformed, Writer, quoted
+
+_FIXED = {
+    0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q",
+    0xD0: ">b", 0xD1: ">h", 0xD2: ">i", 0xD3: ">q",
+}  # fmt: skip
+_LENGTHS = {
+    0xC4: ("bin", ">B"), 0xC5: ("bin", ">H"), 0xC6: ("bin", ">I"),
+    0xC7: ("ext", ">B"), 0xC8: ("ext", ">H"), 0xC9: ("ext", ">I"),
+    0xD9: ("str", ">B"), 0xDA: ("str", ">H"), 0xDB: ("str", ">I"),
+    0xDC: ("array", ">H"), 0xDD: ("array", ">I"), 0xDE: ("map", ">H"), 0xDF: ("map", ">I"),
+}  # fmt: skip
+_TIMESTAMP = -1
+
+
+def is_msgpack(data: bytes) -> bool:
+    """Whether all of it is one map or array that is not empty."""
+    first = data[:1] or b"\0"
+    if not (0x81 <= first[0] <= 0x8F or 0x91 <= first[0] <= 0x9F or 0xDC <= first[0] <= 0xDF):
+        return False
+    try:
+        msgpack_lines(data)
+    except Malformed:
+        return False
+    return True
+
+
+def msgpack_lines(data: bytes) -> list[str]:
+    r"""The value, with each member on a line of its own. Raises `Malformed`.
+
+    >>> print("\n".join(msgpack_lines(b"\x82\xa2to\xa3ada\xa4tags\x92\x01\xc0")))
+    {
+      "to": "ada"
+      "tags": [
+        1
+        null
+      ]
+    }
+    """
+    reader = _Reader(data)
+    reader.value(0, "")
+    if reader.at != len(data):
+        raise Malformed("more stands behind it")
+    return reader.out.lines
+
+
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self.out = Writer()
+        self.at = 0
+        self._data = data
+
+    def value(self, depth: int, label: str) -> None:
+        """Write the value that begins here."""
+        kind, count = self._head()
+        if kind == "map":
+            self._members(depth, label, "{}", count)
+        elif kind == "array":
+            self._members(depth, label, "[]", count)
+        else:
+            self.out.add(depth, label + self._scalar(kind, count))
+
+    def _members(self, depth: int, label: str, marks: str, count: int) -> None:
+        if count > len(self._data) - self.at:  # each takes a byte at least
+            raise Malformed("more members than bytes")
+        if not count:
+            self.out.add(depth, label + marks)
+            return
+        self.out.add(depth, label + marks[0])
+        for _ in range(count):
+            key = f"{self._scalar(*self._head())}: " if marks == "{}" else ""
+            self.value(depth + 1, key)
+        self.out.add(depth, marks[1])
+
+    def _head(self) -> tuple[str, int]:
+        """What begins here, and its length or, of a number, its first byte."""
+        first = self._take(1)[0]
+        if first <= 0x7F or first >= 0xE0:
+            return "number", first
+        if first <= 0x8F:
+            return "map", first & 0x0F
+        if first <= 0x9F:
+            return "array", first & 0x0F
+        if first <= 0xBF:
+            return "str", first & 0x1F
+        if first in _LENGTHS:
+            kind, form = _LENGTHS[first]
+            return kind, self._unpack(form)
+        if 0xD4 <= first <= 0xD8:
+            return "ext", 1 << (first - 0xD4)
+        if first == 0xC1:
+            raise Malformed("a byte that is never used")
+        return "number", first
+
+    def _scalar(self, kind: str, count: int) -> str:
+        if kind == "str":
+            return quoted(self._take(count))
+        if kind == "bin":
+            return f"bytes {quoted(self._take(count))}"
+        if kind == "ext":
+            return _extension(self._unpack(">b"), self._take(count))
+        if kind != "number":
+            raise Malformed("a map or an array as a key")
+        if count in (0xC0, 0xC2, 0xC3):
+            return {0xC0: "null", 0xC2: "false", 0xC3: "true"}[count]
+        if count in _FIXED:
+            return str(self._unpack(_FIXED[count]))
+        return str(count if count <= 0x7F else count - 0x100)
+
+    def _unpack(self, form: str) -> int:
+        value: int = struct.unpack(form, self._take(struct.calcsize(form)))[0]
+        return value
+
+    def _take(self, count: int) -> bytes:
+        found = self._data[self.at : self.at + count]
+        if len(found) < count:
+            raise Malformed("it ends in the middle")
+        self.at += count
+        return found
+
+
+def _extension(kind: int, data: bytes) -> str:
+    if kind == _TIMESTAMP and len(data) in (4, 8, 12):
+        try:
+            return f"time {_time(data).isoformat()}"
+        except (OverflowError, ValueError, OSError):
+            pass
+    return f"extension {kind} {quoted(data)}"
+
+
+def _time(data: bytes) -> datetime.datetime:
+    if len(data) == 12:
+        nanoseconds, seconds = struct.unpack(">Iq", data)
+    else:
+        number = int.from_bytes(data, "big")
+        nanoseconds, seconds = (
+            (number >> 34, number & (2**34 - 1)) if len(data) == 8 else (0, number)
+        )
+    return datetime.datetime.fromtimestamp(seconds + nanoseconds / 1e9, datetime.UTC)

@@ -1,0 +1,154 @@
+"""What PHP's serialize() wrote, as Laravel puts it. It is read, never made into objects."""
+
+import re
+
+from beantop.jobs.bodies.lines import Malformed, Writer, quoted
+
+_HEAD = re.compile(rb"([abdiOsCErR]):(-?[0-9.eE+]+|INF|-INF|NAN)")
+_BEGINS = re.compile(rb"[aOCE]:[0-9]+:|s:[0-9]+:\"|[bid]:-?[0-9.]+;|N;")
+_COUNT = re.compile(rb"([0-9]{1,9}):")
+
+
+def is_php(data: bytes) -> bool:
+    """Whether all of it is one array or object: a bare number or string is better seen as text."""
+    if not _BEGINS.match(data) or data[:1] not in b"aOC":
+        return False
+    try:
+        php_lines(data)
+    except Malformed:
+        return False
+    return True
+
+
+def php_lines(data: bytes) -> list[str]:
+    r"""The value, with each member on a line of its own. Raises `Malformed`.
+
+    >>> print("\n".join(php_lines(b'O:3:"Job":2:{s:2:"to";s:3:"ada";s:6:"\0*\0tag";a:1:{i:0;b:1;}}')))
+    Job {
+      to: "ada"
+      tag (protected): [
+        0: true
+      ]
+    }
+    """
+    reader = _Reader(data)
+    reader.value(0, "")
+    if reader.at != len(data):
+        raise Malformed("more stands behind it")
+    return reader.out.lines
+
+
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self.out = Writer()
+        self.at = 0
+        self._data = data
+
+    def value(self, depth: int, label: str) -> None:
+        """Write the value that begins here."""
+        kind = self._data[self.at : self.at + 2]
+        if kind == b"N;":
+            self.at += 2
+            self.out.add(depth, f"{label}null")
+        elif kind in (b"b:", b"i:", b"d:", b"r:", b"R:"):
+            self.out.add(depth, label + _scalar(kind, self._until(b";")))
+        elif kind == b"s:":
+            self.out.add(depth, label + quoted(self._string()))
+            self._expect(b";")
+        elif kind == b"E:":
+            self.out.add(depth, label + self._string().decode("utf-8", "backslashreplace"))
+            self._expect(b";")
+        elif kind == b"a:":
+            self.at += 2
+            self._members(depth, f"{label}[", "]")
+        elif kind == b"O:":
+            name = self._string().decode("utf-8", "backslashreplace")
+            self._expect(b":")
+            self._members(depth, f"{label}{name} {{", "}")
+        elif kind == b"C:":
+            name = self._string().decode("utf-8", "backslashreplace")
+            self._expect(b":")
+            self.out.add(depth, f"{label}{name} {quoted(self._custom())}")
+        else:
+            raise Malformed("no value begins here")
+
+    def _members(self, depth: int, opening: str, closing: str) -> None:
+        count = self._count()
+        self._expect(b"{")
+        if not count:
+            self._expect(b"}")
+            self.out.add(depth, opening + closing)
+            return
+        self.out.add(depth, opening)
+        for _ in range(count):
+            self.value(depth + 1, f"{self._key()}: ")
+        self._expect(b"}")
+        self.out.add(depth, closing)
+
+    def _key(self) -> str:
+        kind = self._data[self.at : self.at + 2]
+        if kind == b"i:":
+            return _scalar(kind, self._until(b";"))
+        if kind != b"s:":
+            raise Malformed("no key")
+        name = self._string()
+        self._expect(b";")
+        return _property(name)
+
+    def _string(self) -> bytes:
+        """What stands as `s:3:"ada"`, whatever its first letter is."""
+        self.at += 2
+        length = self._count()
+        self._expect(b'"')
+        found = self._data[self.at : self.at + length]
+        self.at += length
+        self._expect(b'"')
+        return found
+
+    def _custom(self) -> bytes:
+        length = self._count()
+        self._expect(b"{")
+        found = self._data[self.at : self.at + length]
+        self.at += length
+        self._expect(b"}")
+        return found
+
+    def _count(self) -> int:
+        if not (match := _COUNT.match(self._data, self.at)):
+            raise Malformed("no length")
+        self.at = match.end()
+        count = int(match[1])
+        if count > len(self._data):
+            raise Malformed("longer than all there is")
+        return count
+
+    def _until(self, end: bytes) -> bytes:
+        stop = self._data.find(end, self.at, self.at + 64)
+        if stop < 0:
+            raise Malformed("a number without end")
+        found = self._data[self.at + 2 : stop]
+        self.at = stop + 1
+        return found
+
+    def _expect(self, mark: bytes) -> None:
+        if self._data[self.at : self.at + 1] != mark:
+            raise Malformed(f"no {mark!r}")
+        self.at += 1
+
+
+def _scalar(kind: bytes, text: bytes) -> str:
+    if not re.fullmatch(rb"-?(?:[0-9][0-9.eE+-]*|INF|NAN)", text):
+        raise Malformed("no number")
+    if kind == b"b:":
+        return "true" if text == b"1" else "false"
+    said = text.decode("ascii")
+    return f"the same as value {said}" if kind in (b"r:", b"R:") else said
+
+
+def _property(name: bytes) -> str:
+    r"""The name of a member. PHP marks protected ones with \0*\0, private ones with their class."""
+    parts = name.split(b"\0")
+    if len(parts) == 3 and not parts[0]:
+        access = "protected" if parts[1] == b"*" else "private"
+        return f"{parts[2].decode('utf-8', 'backslashreplace')} ({access})"
+    return name.decode("utf-8", "backslashreplace")

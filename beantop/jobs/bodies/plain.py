@@ -1,0 +1,44 @@
+"""Bodies as they are: text, or hex."""
+
+BYTES_PER_LINE = 16
+
+
+def first_line(body: bytes, limit: int = 200) -> str:
+    """The beginning of a body, as one line for a list."""
+    return body[: limit * 4].decode("utf-8", "backslashreplace")[:limit]
+
+
+def text_lines(body: bytes) -> list[str]:
+    r"""The body as UTF-8; bytes that are not are written as \xNN.
+
+    >>> text_lines(b"one\r\ntwo\xff")
+    ['one', 'two\\xff']
+    """
+    text = body.decode("utf-8", "backslashreplace")
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def hex_lines(body: bytes) -> list[str]:
+    r"""Offset, bytes, and the printable ones of them.
+
+    >>> hex_lines(b"beantop\n")
+    ['00000000  62 65 61 6e 74 6f 70 0a                           beantop.']
+    """
+    return [_hex_line(body, at) for at in range(0, len(body), BYTES_PER_LINE)]
+
+
+def is_text(body: bytes) -> bool:
+    """Whether it is UTF-8 without a NUL."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text
+
+
+def _hex_line(body: bytes, at: int) -> str:
+    piece = body[at : at + BYTES_PER_LINE]
+    shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in piece)
+    pairs = piece.hex(" ")
+    left, right = pairs[:23], pairs[24:]
+    return f"{at:08x}  {left:<23}  {right:<23}  {shown}"

@@ -1,0 +1,150 @@
+"""The ways in which a body can be shown, the best one first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from beantop.jobs.bodies.as_json import embedded_php, is_json, json_lines
+from beantop.jobs.bodies.form import form_lines, is_form
+from beantop.jobs.bodies.layers import LIMIT, MOST_LAYERS, WRAPPINGS
+from beantop.jobs.bodies.lines import Malformed
+from beantop.jobs.bodies.msgpack import is_msgpack, msgpack_lines
+from beantop.jobs.bodies.opcodes import is_pickle, pickle_lines
+from beantop.jobs.bodies.php import is_php, php_lines
+from beantop.jobs.bodies.plain import hex_lines, is_text, text_lines
+
+BETWEEN = " › "
+"""Between the names of layers, from the outermost to the innermost."""
+
+TRIED = 2**18
+"""Bytes: a longer body is not tried as any format, to keep the screen quick."""
+
+SHOWN = 2**22
+"""Bytes of a body that are shown as text or hex."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to show a body."""
+
+    name: str
+    """"base64 › gzip › JSON", "text", "hex"."""
+    lines: Callable[[], list[str]]
+
+
+_FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes], list[str]]]] = {
+    "JSON": (is_json, json_lines),
+    "PHP": (is_php, php_lines),
+    "pickle": (is_pickle, pickle_lines),
+    "msgpack": (is_msgpack, msgpack_lines),
+    "form": (is_form, form_lines),
+}
+
+NAMES = (*WRAPPINGS, *(name.lower() for name in _FORMATS), "text", "hex")
+"""What `decode` knows."""
+
+
+def views(body: bytes) -> list[View]:
+    """All views of a body. They work out their lines when they are asked for them.
+
+    >>> [view.name for view in views(b'{"a": 1}')]
+    ['JSON', 'text', 'hex']
+    >>> [view.name for view in views(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9")]
+    ['base64 › JSON', 'text', 'hex']
+    """
+    plain = [
+        View("text", partial(_cut, text_lines, body)),
+        View("hex", partial(_cut, hex_lines, body)),
+    ]
+    if not is_text(body):
+        plain.reverse()
+    best = _peeled(body, [], MOST_LAYERS)
+    return [best, *plain] if best else plain
+
+
+def decode(body: bytes, how: str) -> View:
+    """The body as it is known to be: layers and a format with `+` between them, as
+    "base64+gzip+json". Raises ValueError with a sentence if the body is something else.
+
+    >>> decode(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9", "base64+json").lines()
+    ['{', '  "to": "ada",', '  "v": 3', '}']
+    """
+    names = how.lower().split("+")
+    for name in names:
+        if name not in NAMES:
+            raise ValueError(f"there is no decoder {name!r}: {', '.join(NAMES)}")
+    data = body
+    for name in names:
+        if name in WRAPPINGS:
+            unwrapped = WRAPPINGS[name](data)
+            if unwrapped is None:
+                raise ValueError(f"it is not {name}")
+            data = unwrapped
+    last = names[-1]
+    for name, (_, lines) in _FORMATS.items():
+        if name.lower() == last:
+            return View(BETWEEN.join([*names[:-1], name]), partial(_checked, lines, data))
+    as_lines = hex_lines if last == "hex" else text_lines
+    return View(BETWEEN.join(names), partial(_cut, as_lines, data))
+
+
+def _peeled(data: bytes, layers: list[str], most: int) -> View | None:
+    """The view of what is recognised below these layers."""
+    for name, (fits, lines) in _FORMATS.items() if len(data) <= TRIED else ():
+        if fits(data):
+            more = _with_php(lines) if name == "JSON" else lines
+            return View(BETWEEN.join([*layers, name]), partial(_checked, more, data))
+    if most:
+        for name, unwrap in WRAPPINGS.items():
+            if (inner := unwrap(data)) is not None:
+                found = _peeled(inner, [*layers, name], most - 1)
+                if found or name != "base64":
+                    return found or _innermost(inner, [*layers, name])
+                if _reads_well(inner):
+                    return _innermost(inner, [*layers, name])
+    return None
+
+
+def _innermost(data: bytes, layers: list[str]) -> View:
+    """What is left when nothing more is recognised."""
+    name, lines = ("text", text_lines) if is_text(data) else ("hex", hex_lines)
+    return View(BETWEEN.join([*layers, name]), partial(_cut, lines, data))
+
+
+def _reads_well(data: bytes) -> bool:
+    """Whether this is a text: else what looked like base64 was a long word."""
+    if not is_text(data):
+        return False
+    text = data.decode("utf-8")
+    return all(character.isprintable() or character in "\r\n\t" for character in text)
+
+
+def _with_php(lines: Callable[[bytes], list[str]]) -> Callable[[bytes], list[str]]:
+    """JSON, and below it what Laravel serialised into its `data.command`."""
+
+    def both(data: bytes) -> list[str]:
+        found = lines(data)
+        for path, php in embedded_php(data):
+            found += ["", f"── {path}: PHP ──", *php]
+        return found
+
+    return both
+
+
+def _checked(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
+    """The lines; of what broke nevertheless, those of its text."""
+    try:
+        found = lines(data)
+    except (Malformed, ValueError, RecursionError) as error:
+        return [f"this cannot be read: {error}", "", *_cut(text_lines, data)]
+    return [*found, *_cut_off(data)]
+
+
+def _cut(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
+    more = len(data) - SHOWN
+    found = lines(data[:SHOWN])
+    return [*found, f"… {more:,} bytes more"] if more > 0 else [*found, *_cut_off(data)]
+
+
+def _cut_off(data: bytes) -> list[str]:
+    return [f"… cut after {LIMIT:,} bytes"] if len(data) == LIMIT else []

@@ -1,0 +1,194 @@
+"""What bodies are recognised as, and that no bytes break, slow down or swell what reads them."""
+
+import base64
+import bz2
+import gzip
+import json
+import os
+import pickle
+import tracemalloc
+import zlib
+from contextlib import suppress
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from beantop.jobs.bodies.layers import LIMIT
+from beantop.jobs.bodies.lines import MOST_LINES
+from beantop.jobs.bodies.msgpack import msgpack_lines
+from beantop.jobs.bodies.php import php_lines
+from beantop.jobs.bodies.views import NAMES, decode, views
+
+JSON = b'{"to": "ada", "n": 3}'
+PHP = b'O:8:"App\\Mail":3:{s:2:"to";s:3:"ada";s:7:"\0*\0tags";a:2:{i:0;s:1:"x";i:1;N;}s:9:"\0App\\M\0id";d:1.5;}'
+LARAVEL = json.dumps(
+    {"displayName": "App\\Mail", "data": {"command": PHP.decode("latin-1")}}
+).encode()
+MSGPACK = b"\x83\xa2to\xa3ada\xa4when\xd6\xff\x65\x53\xf1\x00\xa1n\xcb\x3f\xf8\0\0\0\0\0\0"
+
+
+class Harmful:
+    """A pickle of it would run a command when it is loaded."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, ("touch /tmp/beantop-was-fooled",)
+
+
+PICKLE = pickle.dumps(Harmful(), protocol=4)
+GZIP_JSON = gzip.compress(JSON)
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (JSON, "JSON"),
+        (GZIP_JSON, "gzip › JSON"),
+        (zlib.compress(JSON), "zlib › JSON"),
+        (bz2.compress(JSON), "bz2 › JSON"),
+        (base64.b64encode(JSON), "base64 › JSON"),
+        (base64.urlsafe_b64encode(zlib.compress(JSON)), "base64 › zlib › JSON"),
+        (base64.encodebytes(GZIP_JSON), "base64 › gzip › JSON"),
+        (base64.b64encode(b"a text with several words"), "base64 › text"),
+        (gzip.compress(b"only text"), "gzip › text"),
+        (gzip.compress(b"\xff\xfe\0\1"), "gzip › hex"),
+        (PHP, "PHP"),
+        (b"a:1:{i:0;b:1;}", "PHP"),
+        (MSGPACK, "msgpack"),
+        (PICKLE, "pickle"),
+        (urlencode({"to": "ada", "tags": "a b"}).encode(), "form"),
+        (b"helloworldhello1", "text"),
+        (b"4990011", "text"),
+        (b"ABCDEFGHIJKLMNOPQRST", "text"),
+        (b"i:5;", "text"),
+        (b"a=b", "text"),
+        (b"key: value\nlist:\n  - 1\n", "text"),
+        (b"\x1f\x8b\x08broken", "hex"),
+        (b"\x80\x04\xffbroken.", "hex"),
+        (PHP[:-1], "text"),
+    ],
+)
+def test_a_body_is_recognised_by_its_content(body: bytes, name: str) -> None:
+    if name == "text" and b"\0" in body:
+        name = "hex"
+    assert views(body)[0].name == name
+
+
+def test_php_is_set_out() -> None:
+    assert php_lines(PHP) == [
+        "App\\Mail {",
+        '  to: "ada"',
+        "  tags (protected): [",
+        '    0: "x"',
+        "    1: null",
+        "  ]",
+        "  id (private): 1.5",
+        "}",
+    ]
+
+
+def test_laravels_command_stands_below_its_json() -> None:
+    shown = views(LARAVEL)[0].lines()
+    at = shown.index("── data.command: PHP ──")
+    assert shown[0] == "{"
+    assert shown[at + 1] == "App\\Mail {"
+
+
+def test_msgpack_is_set_out_with_its_times() -> None:
+    assert msgpack_lines(MSGPACK) == [
+        "{",
+        '  "to": "ada"',
+        '  "when": time 2023-11-14T22:13:20+00:00',
+        '  "n": 1.5',
+        "}",
+    ]
+
+
+def test_a_pickle_is_listed_and_never_loaded() -> None:
+    shown = "\n".join(views(PICKLE)[0].lines())
+    assert "STACK_GLOBAL" in shown
+    assert "touch /tmp/beantop-was-fooled" in shown
+    assert not os.path.exists("/tmp/beantop-was-fooled")
+
+
+@pytest.mark.parametrize(
+    ("body", "how", "name"),
+    [
+        (base64.b64encode(GZIP_JSON), "base64+gzip+json", "base64 › gzip › JSON"),
+        (base64.b64encode(b"hi there, you all"), "base64+hex", "base64 › hex"),
+        (JSON, "text", "text"),
+    ],
+)
+def test_what_is_known_beforehand_is_decoded_so(body: bytes, how: str, name: str) -> None:
+    assert decode(body, how).name == name
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"), [("yaml", "there is no decoder 'yaml'"), ("gzip+json", "it is not gzip")]
+)
+def test_what_cannot_be_decoded_so_is_told(how: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        decode(b"plain", how)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        gzip.compress(b"\0" * 50_000_000),
+        gzip.compress(gzip.compress(b"\0" * 50_000_000)),
+        zlib.compress(b'{"a":' * 200_000),
+        bz2.compress(b"[" * 20_000_000),
+        b"a:1:{i:0;" * 7_000,
+        b"a:99999999:{",
+        b's:99999999:"',
+        b"\xdd\xff\xff\xff\xff" * 12_000,
+        b"\x91" * 60_000,
+        b"\x81" * 60_000,
+        b"\xdf\xff\xff\xff\xff",
+        b"\x80\x04" + b"(" * 60_000 + b".",
+        b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7f.",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"a=b&" * 16_000 + b"a=b",
+        b"QUJD" * 16_000,
+        b"a:20000:{" + b"".join(b"i:%d;N;" % n for n in range(20_000)) + b"}",
+    ],
+    ids=lambda body: repr(body[:12]),
+)
+def test_hostile_bodies_stay_within_bounds(body: bytes) -> None:
+    tracemalloc.start()
+    for view in views(body):
+        assert len(view.lines()) <= max(MOST_LINES + 9, len(body), LIMIT // 16 + 9)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 120_000_000
+
+
+MADE = st.sampled_from([JSON, GZIP_JSON, PHP, LARAVEL, MSGPACK, PICKLE, bz2.compress(JSON)])
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """A good body with some bytes changed, left out or doubled."""
+    body = bytearray(draw(MADE))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, max(0, len(body) - 1)))
+        body[at : at + draw(st.integers(0, 4))] = draw(st.binary(max_size=4))
+    return bytes(body)
+
+
+@given(st.binary() | mutated() | mutated().map(base64.b64encode))
+@example(b"")
+@example(b"\x80\x02.")
+@example(b"BZh9")
+def test_any_bytes_are_shown(body: bytes) -> None:
+    for view in views(body):
+        assert all("\n" not in line or view.name for line in view.lines())
+
+
+@given(st.binary() | mutated(), st.lists(st.sampled_from(NAMES), min_size=1, max_size=3))
+def test_any_bytes_are_decoded_or_refused(body: bytes, how: list[str]) -> None:
+    with suppress(ValueError):
+        view = decode(body, "+".join(how))
+        assert view.lines() is not None
