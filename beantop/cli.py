@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from beantop import __version__
-from beantop.app.start import Start
 from beantop.app.terminal import background_asked
 from beantop.beanstalk import (
     Address,
@@ -30,20 +30,22 @@ from beantop.config import (
     config_path,
     load_settings,
 )
-from beantop.jobs.journal import Journal
-from beantop.jobs.trash import Trash
 from beantop.report.once import as_json, as_table, look_once
 from beantop.state import StateFile, state_directory, state_path
 from beantop.text import shown
 
 DEFAULT = "127.0.0.1:11300"
 
-OK, USAGE, NO_CONNECTION = 0, 2, 3
+if TYPE_CHECKING:
+    from beantop.app.start import Start
+
+OK, USAGE, NO_CONNECTION, INCOMPLETE = 0, 2, 3, 4
 INTERRUPTED = 130  # as a shell tells of a program that Ctrl-C ended
 
 EPILOG = """\
 exit codes: 0 fine, 1 a bug in beantop, 2 wrong usage or no terminal,
-3 no connection (--once, --json), 128 + n ended by signal n (130 for ctrl-c)
+3 no connection (--once, --json, --export, --import), 4 not all jobs were
+exported or imported, 128 + n ended by signal n (130 for ctrl-c)
 """
 
 
@@ -66,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"beantop: {error}", file=sys.stderr)
         return USAGE
+    if options.export is not None or options.import_from is not None:
+        return _transfer(parser, options, address)
     if options.once or options.json:
         return _print_once(address, as_object=options.json)
     return _run_app(address, options)
@@ -81,6 +85,25 @@ def _paths(config: str | None) -> str:
         f"{name:<8}{shown(str(path))}{'' if path.exists() else '  (not there)'}"
         for name, path in paths.items()
     )
+
+
+def _transfer(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, address: Address
+) -> int:
+    """Export or import jobs."""
+    from beantop.report.transfer import export_to, import_from  # seldom wanted, and not small
+
+    if options.export is not None:
+        if options.tube is None:
+            parser.error("--export takes the jobs of one tube: name it with --tube")
+        problem, sentence = export_to(address, options.tube, options.export)
+    else:
+        if options.readonly:
+            parser.error("--readonly and --import exclude each other")
+        problem, sentence = import_from(address, options.tube, options.import_from)
+    print(f"beantop: {sentence}", file=sys.stderr)
+    codes = {"": OK, "usage": USAGE, "connection": NO_CONNECTION, "incomplete": INCOMPLETE}
+    return codes[problem]
 
 
 def _print_once(address: Address, *, as_object: bool) -> int:
@@ -128,7 +151,7 @@ def _run_app(address: Address | None, options: argparse.Namespace) -> int:
         return USAGE
 
 
-def _program(address: Address | None) -> Callable[[Start, bool | None], int]:
+def _program(address: Address | None) -> "Callable[[Start, bool | None], int]":
     """What is to be run. Textual takes a quarter of a second: so it is imported only here."""
     if address is None:
         from beantop.app.demo import run_demo
@@ -139,9 +162,13 @@ def _program(address: Address | None) -> Callable[[Start, bool | None], int]:
     return partial(run, [address])
 
 
-def _start(options: argparse.Namespace) -> Start:
+def _start(options: argparse.Namespace) -> "Start":
     """What is wanted: arguments before the environment before the file, and last what was chosen
     on the screen the last time. The demo keeps nothing."""
+    from beantop.app.start import Start
+    from beantop.jobs.journal import Journal
+    from beantop.jobs.trash import Trash
+
     settings = load_settings(os.environ, options.config).with_arguments(
         interval=options.interval, theme=options.theme, ascii=options.ascii
     )
@@ -154,7 +181,7 @@ def _start(options: argparse.Namespace) -> Start:
     return Start(settings, kept.load(), kept, options.readonly, trash, journal)
 
 
-def _background(start: Start) -> AbstractContextManager[Callable[[], bool | None]]:
+def _background(start: "Start") -> AbstractContextManager[Callable[[], bool | None]]:
     """Whether the terminal is dark; it is asked only where the theme depends on it."""
     if start.theme != "auto" or os.environ.get("NO_COLOR"):
         return nullcontext(lambda: None)
@@ -199,6 +226,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--once", action="store_true", help="print one table and leave")
     parser.add_argument("--json", action="store_true", help="print one JSON object and leave")
+    parser.add_argument(
+        "--export", metavar="FILE", help="write the jobs of a tube as JSON lines (-: to stdout)"
+    )
+    parser.add_argument(
+        "--import",
+        dest="import_from",
+        metavar="FILE",
+        help="put the jobs of such a file, or of the trash (-: from stdin)",
+    )
+    parser.add_argument("--tube", metavar="NAME", help="the tube to export, or to import into")
     parser.add_argument(
         "--theme",
         metavar="NAME",
