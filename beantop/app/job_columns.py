@@ -1,12 +1,38 @@
 """The columns of a list of jobs, by the width of the window."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from beantop.app.lines import Piece
 from beantop.app.widgets.column import Column
 from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.job_list import JobRow
+from beantop.jobs.listed import ListedJob
 from beantop.text import UNKNOWN, compact, duration, shown, size
+
+_STATES = ("ready", "reserved", "delayed", "buried")
+
+ORDERS: Mapping[str, Callable[[ListedJob], float]] = {
+    "id": lambda job: job.id,
+    "state": lambda job: _STATES.index(job.state) if job.state else -1,
+    "pri": lambda job: _known(job.priority),
+    "age": lambda job: _known(job.age),
+    "left": lambda job: _known(job.time_left),
+    "ttr": lambda job: _known(job.ttr),
+    "reserves": lambda job: _known(job.reserves),
+    "timeouts": lambda job: _known(job.timeouts),
+    "releases": lambda job: _known(job.releases),
+    "buries": lambda job: _known(job.buries),
+    "kicks": lambda job: _known(job.kicks),
+}
+"""What jobs can be put in order by, by the keys of columns."""
+
+LETTERS = {
+    "id": "j", "state": "s", "pri": "p", "age": "a", "left": "l", "ttr": "t", "reserves": "r",
+    "timeouts": "o", "releases": "e", "buries": "b", "kicks": "k",
+}  # fmt: skip
+"""The key that stands for a column where one is to be chosen."""
 
 
 def job_key(row: JobRow) -> str:
@@ -20,6 +46,17 @@ def job_columns(width: int) -> list[Column[JobRow]]:
     if width >= 60:
         return [*IDENTITY, PRI, AGE, TIMEOUTS, BURIES, SIZE, BODY]
     return [*IDENTITY, AGE, BODY]
+
+
+def _known(value: int | None) -> float:
+    """For the order: what is unknown is less than all that is known."""
+    return -math.inf if value is None else value
+
+
+def _sorted(column: Column[JobRow]) -> Column[JobRow]:
+    """The same column, by which jobs can be put in order."""
+    order = ORDERS[column.key]
+    return replace(column, sort=lambda row: order(row.job))
 
 
 def _state(row: JobRow) -> Piece:
@@ -38,20 +75,20 @@ def _counter(key: str, label: str, value: Callable[[JobRow], int | None]) -> Col
         count = value(row)
         return compact(count), "" if count else "dim"
 
-    return Column(key, label, 4, cell)
+    return _sorted(Column(key, label, 4, cell))
 
 
 IDENTITY: list[Column[JobRow]] = [
-    Column("id", "JOB", 11, lambda row: (str(row.job.id), "")),
-    Column("state", "STATE", 8, _state, right=False),
+    _sorted(Column("id", "JOB", 11, lambda row: (str(row.job.id), ""))),
+    _sorted(Column("state", "STATE", 8, _state, right=False)),
 ]
-PRI: Column[JobRow] = Column("pri", "PRI", 10, lambda row: (_number(row.job.priority), ""))
-AGE: Column[JobRow] = Column("age", "AGE", 8, lambda row: (duration(row.job.age), ""))
-LEFT: Column[JobRow] = Column("left", "LEFT", 8, _time_left)
+PRI = _sorted(Column("pri", "PRI", 10, lambda row: (_number(row.job.priority), "")))
+AGE = _sorted(Column("age", "AGE", 8, lambda row: (duration(row.job.age), "")))
+LEFT = _sorted(Column("left", "LEFT", 8, _time_left))
 TIMEOUTS = _counter("timeouts", "TMO", lambda row: row.job.timeouts)
 BURIES = _counter("buries", "BUR", lambda row: row.job.buries)
 _COUNTERS: list[Column[JobRow]] = [
-    Column("ttr", "TTR", 7, lambda row: (duration(row.job.ttr), "")),
+    _sorted(Column("ttr", "TTR", 7, lambda row: (duration(row.job.ttr), ""))),
     _counter("reserves", "RSV", lambda row: row.job.reserves),
     TIMEOUTS,
     _counter("releases", "REL", lambda row: row.job.releases),

@@ -1,7 +1,7 @@
 """The columns of the tubes table, by the width of the window, or as the user chose them."""
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
@@ -298,8 +298,3 @@ LABELS = {column.key: column.label.strip() for column in _EVERY} | {"sign": "SIG
 
 LETTERS = {"sign": "!", "name": "t"} | {key: kind.letter for key, kind in COLUMNS.items()}
 """The key that stands for a column where one is to be chosen."""
-
-
-def sortable(columns: Sequence[Column[TubeRow]]) -> list[Column[TubeRow]]:
-    """Those of the columns by which rows can be ordered."""
-    return [column for column in columns if column.sort]

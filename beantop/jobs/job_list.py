@@ -1,7 +1,7 @@
 """The jobs of a tube as a list: the first of each state at once, the others as they are found."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
@@ -10,6 +10,9 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.listed import ListedJob, ask_for, listed
 from beantop.jobs.look import Heads, JobSeen, look_at_heads
 from beantop.jobs.scan import Scan
+
+SEARCHED_AT_ONCE = 512
+"""Bodies that are read between two looks of others at the connection."""
 
 MOST_BODIES = 500
 """Bodies that are kept: those of the rows that were on the screen last."""
@@ -45,6 +48,15 @@ class JobList:
         self._connection = connection
         self._tube = tube
         self._bodies: dict[int, bytes] = {}
+        self.matched: set[int] = set()
+        """The jobs whose bodies matched in the last search."""
+        self.searched = 0
+        """How many bodies were read for it so far."""
+        self._search = 0
+        self._ids: list[int] = []
+        self._asked: object = None
+        self._found = 0
+        self._ordered_at = self._ordering_took = 0.0
 
     async def look(self, visible: Iterable[int]) -> ListLook:
         """Look at the first jobs, and again at the visible ones. Raises as the connection does."""
@@ -87,13 +99,67 @@ class JobList:
         self.scanned = True
         return self.scan
 
-    def rows(self, state: State | None) -> "JobRows":
-        """The jobs that are known, or those of them in that state, by their ids."""
+    def rows(
+        self,
+        state: State | None,
+        keeps: Callable[[ListedJob], bool] | None = None,
+        order: Callable[[ListedJob], float] | None = None,
+        *,
+        descending: bool = False,
+    ) -> "JobRows":
+        """The jobs that are known, or those of them in that state that are to be kept, in their
+        order, else by their ids. A long list is put in order anew only now and then."""
+        asked = (state, keeps, order, descending, self.scanned)
+        now = time.monotonic()
+        if asked != self._asked or now - self._ordered_at > 10 * self._ordering_took:
+            self._ids = self._ordered(state, keeps, order, descending=descending)
+            self._asked, self._ordered_at = asked, now
+            self._ordering_took = time.monotonic() - now
         found = self.scan.found
-        ids = [id for id, job in found.items() if state in (None, job.state)]
-        if not self.scanned:
-            return JobRows(ids, found, self._bodies)  # as the server would give them out
-        return JobRows(sorted(ids), found, self._bodies)
+        if len(found) != self._found and any(id not in found for id in self._ids):
+            self._ids = [id for id in self._ids if id in found]
+        self._found = len(found)
+        return JobRows(self._ids, found, self._bodies)
+
+    def _ordered(
+        self,
+        state: State | None,
+        keeps: Callable[[ListedJob], bool] | None,
+        order: Callable[[ListedJob], float] | None,
+        *,
+        descending: bool,
+    ) -> list[int]:
+        jobs = [job for job in self.scan.found.values() if state in (None, job.state)]
+        if keeps:
+            jobs = [job for job in jobs if keeps(job)]
+        if order:
+            jobs.sort(key=order, reverse=descending)
+        elif self.scanned:
+            jobs.sort()
+        return [job.id for job in jobs]  # else as the server would give them out
+
+    async def search(self, matches: Callable[[str], bool]) -> None:
+        """Read the bodies of all listed jobs, and keep in `matched` the ids of those that match;
+        `searched` counts. A later search ends this one. Raises as the connection does."""
+        self._search += 1
+        search, self.matched, self.searched = self._search, set(), 0
+        ids = list(self.scan.found)
+        for start in range(0, len(ids), SEARCHED_AT_ONCE):
+            some = ids[start : start + SEARCHED_AT_ONCE]
+            async with self._connection.turn() as turn:
+                answers = await turn.pipeline([commands.peek(id) for id in some])
+            if search != self._search:
+                return
+            for answer in answers:
+                if isinstance(answer, Job):
+                    text = answer.body.decode("utf-8", "backslashreplace")
+                    if matches(text):
+                        self.matched.add(answer.id)
+            self.searched += len(some)
+
+    def end_search(self) -> None:
+        """Read no more bodies."""
+        self._search += 1
 
     def rows_of(self, ids: Iterable[int]) -> list[JobRow]:
         """The jobs with these ids, as far as they are known."""
@@ -135,4 +201,4 @@ class JobRows(Sequence[JobRow]):
         if isinstance(at, slice):
             return JobRows(self.ids[at], self._jobs, self._bodies)
         id = self.ids[at]
-        return JobRow(self._jobs[id], self._bodies.get(id))
+        return JobRow(self._jobs.get(id) or listed(id, {}, 0.0), self._bodies.get(id))

@@ -15,7 +15,7 @@ from beantop.monitor.history import History
 from beantop.monitor.rates import drain_time
 from beantop.monitor.snapshot import Server, Tube
 
-Subject: TypeAlias = Literal["tube", "server"]
+Subject: TypeAlias = Literal["tube", "server", "job"]
 
 Values: TypeAlias = Callable[[str], float | None]
 """Gives the value of a field; None is unknown."""
@@ -69,7 +69,23 @@ SERVER_FIELDS: Mapping[str, Callable[[Server, History], float | None]] = {
 }
 """What a rule can ask of a whole server; its rates are jobs, and job timeouts, per second."""
 
-SECONDS = frozenset({"pause", "drain", "uptime"})
+JOB_FIELDS = dict.fromkeys(
+    [
+        "priority",
+        "age",
+        "left",
+        "ttr",
+        "reserves",
+        "timeouts",
+        "releases",
+        "buries",
+        "kicks",
+        "file",
+    ]
+)
+"""What a rule can ask of a job; whoever lists jobs knows their values."""
+
+SECONDS = frozenset({"pause", "drain", "uptime", "age", "left", "ttr"})
 """The fields that are durations."""
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -123,7 +139,7 @@ class Rule:
 
 
 def parse_rule(text: str, of: Subject = "tube") -> Rule:
-    """Read a rule about a tube or a server.
+    """Read a rule about a tube, a server or a job.
 
     >>> parse_rule("drain > 10m").cases
     ((Comparison(field='drain', comparison='>', number=600.0),),)
@@ -205,14 +221,18 @@ class _Reader:
 
     def _field(self) -> str:
         field, at = self._tokens[0]
-        known = TUBE_FIELDS if self._of == "tube" else SERVER_FIELDS
+        fields: Mapping[Subject, Mapping[str, object]] = {
+            "tube": TUBE_FIELDS,
+            "server": SERVER_FIELDS,
+            "job": JOB_FIELDS,
+        }
+        known = fields[self._of]
         if field in known:
             del self._tokens[0]
             return field
         if not field:
             raise RuleError("expected a field, not the end", at)
-        if field in TUBE_FIELDS or field in SERVER_FIELDS:
-            other = "server" if self._of == "tube" else "tube"
+        for other in (other for other, names in fields.items() if field in names):
             raise RuleError(f"{field} is known of a {other} only, not of a {self._of}", at)
         raise RuleError(f"a {self._of} has no field {_cut(field)}{nearest(field, known)}", at)
 

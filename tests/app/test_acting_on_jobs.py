@@ -192,3 +192,46 @@ def test_nothing_of_this_is_done_read_only(server: Beanstalkd, tube: str, trash:
         client.put("")
         on_server(server, story, readonly=True, trash=trash)
         assert jobs_in(client, tube) == {"ready": 1}
+
+
+def test_the_list_is_put_in_order_and_filtered_by_numbers(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 3)
+        await pilot.press("s", "p")
+        await until(pilot, lambda: _ids(pilot, ids) == [ids[1], ids[2], ids[0]])
+        await pilot.press("s", "p")
+        await until(pilot, lambda: _ids(pilot, ids) == [ids[0], ids[2], ids[1]])
+        await pilot.press("slash", *"priority<6", "enter")
+        await until(pilot, lambda: _ids(pilot, ids) == [ids[0], ids[2]])
+        await pilot.press("a", "D")
+        await answer(pilot, "Delete 2 ready jobs?", "n")
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: len(_ids(pilot, ids)) == 3)
+        await pilot.press("slash", *"pri<6", "enter")
+        await until_shown(pilot, "a job has no field pri")
+
+    with server.client(use=tube) as client:
+        ids = [client.put("", priority=priority) for priority in (1, 9, 5)]
+        on_server(server, story)
+
+
+def test_bodies_are_searched_when_the_filter_is_kept(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 700)
+        await pilot.press("slash", *"needle", "enter")
+        await until(pilot, lambda: _ids(pilot, ids) == [ids[650]])
+        await pilot.press("a", "D")
+        await answer(pilot, f"Delete job {ids[650]}?", "y")
+        await until_shown(pilot, f"Deleted job {ids[650]}.", "No job matches")
+
+    with server.client(use=tube) as client:
+        ids = [client.put("a needle" if number == 650 else "hay") for number in range(700)]
+        on_server(server, story)
+        assert jobs_in(client, tube) == {"ready": 699}
+
+
+def _ids(pilot: Pilot[None], ids: list[int]) -> list[int]:
+    """Those of the ids that stand on the screen as rows, from the top."""
+    lines = [line.split() for line in text_of(pilot.app.screen).splitlines()]
+    shown = [int(words[0].lstrip("*")) for words in lines if words and words[1:2] == ["ready"]]
+    return [id for id in shown if id in ids]

@@ -1,10 +1,11 @@
 """One tube: its counts, its rates, and its jobs: the first of each state, or all of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
+from textual.widgets import Input
 
 from beantop.app.coverage import coverage_words
 from beantop.app.edit_actions import edit_job, new_job
@@ -19,19 +20,24 @@ from beantop.app.job_actions import (
     kick_jobs,
     move_jobs,
 )
-from beantop.app.job_columns import job_columns, job_key
+from beantop.app.job_columns import LETTERS, ORDERS, job_columns, job_key
+from beantop.app.job_filter import JobFilter
 from beantop.app.lines import Line, rule, spread
 from beantop.app.messages import JobOpened
 from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.looking import LookingScreen
+from beantop.app.screens.sort import SortScreen
 from beantop.app.tube_actions import pause_or_resume
 from beantop.app.tube_header import sign_words, tube_header
 from beantop.app.tube_rows import TubeRow
+from beantop.app.widgets.column import sortable
 from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
 from beantop.beanstalk import Error, State, reason
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_list import JobList, JobRow, ListLook
+from beantop.jobs.listed import ListedJob
 from beantop.jobs.look import JobSeen
 from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Tube
@@ -57,6 +63,8 @@ class TubeScreen(LookingScreen[ListLook]):
         Binding("C", "copy_jobs", "Copy jobs to another tube", show=False),
         Binding("E", "edit", "Edit the job", show=False),
         Binding("N", "new", "New job", show=False),
+        Binding("slash,f3,f4", "filter", "Show only some jobs", show=False),
+        Binding("s,f6", "sort", "Choose the order", show=False),
         Binding("right,l", "tab(1)", "Look at one state", show=False),
         Binding("left,h", "tab(-1)", "Look at one state", show=False),
         Binding("y", "copy", "Copy the id of the job", show=False),
@@ -70,11 +78,15 @@ class TubeScreen(LookingScreen[ListLook]):
         self._gone = False
         self._list = JobList(connection, name)
         self._scan_problem = ""
+        self._filter = JobFilter()
+        self._keeps: Callable[[ListedJob], bool] | None = None
+        self._order = ("", False)  # as they come
         self._tab: State | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
         yield LiveTable(job_columns, job_key, id="jobs", classes="main")
+        yield FilterLine(id="filter")
 
     @property
     def tube(self) -> str:
@@ -103,12 +115,13 @@ class TubeScreen(LookingScreen[ListLook]):
 
     def redraw_body(self) -> None:
         self.query_one("#rule", Lines).show([self._rule()])
-        found = self._list.rows(self._tab)
+        order = ORDERS.get(self._order[0]) if self._list.scanned else None
+        found = self._list.rows(self._tab, self._keeps, order, descending=self._order[1])
         self.table.fade(self.facts.stale or self._gone or bool(self.why_not_seen))
         words: list[Line] = [[], [(f"   {self._below(bool(found))}", "dim")]]
         taken = len(self.header()) + len(found) + len(words) + 4  # rules, status line, footer
         graphs = graphs_below(self, self._tube.name, taken)
-        self.table.show(found, below=[*words, *graphs])
+        self.table.show(found, order=self._order, below=[*words, *graphs])
 
     def _rule(self) -> Line:
         tube = self._tube
@@ -121,9 +134,21 @@ class TubeScreen(LookingScreen[ListLook]):
                 "" if tab is None else f" {full(counts[tab])}"
             )
             parts.append((f"[{label}]", "bold") if tab == self._tab else (label, "dim"))
-        if self.size.width >= WIDE:
+        if self._filter.text:
+            parts.append((self._filter_words(), "warn" if self._filter.problem else "accent"))
+        elif self.size.width >= WIDE:
             parts.append(("h/l looks at one state", "dim"))
         return rule(parts, self.size.width)
+
+    def _filter_words(self) -> str:
+        """What is filtered by, and how far that is."""
+        said = f"filter: {shown(self._filter.text)}"
+        if self._filter.problem:
+            return f"{said}: {shown(self._filter.problem)}"
+        read, of = self._list.searched, len(self._list.scan.found)
+        if self._filter.wants_bodies and read < of:
+            return f"{said}: {full(read)} of {full(of)} bodies read"
+        return said
 
     def _below(self, found: bool) -> str:
         """What is to be said of the jobs that are shown, or of there being none."""
@@ -131,6 +156,8 @@ class TubeScreen(LookingScreen[ListLook]):
             return f"{shown(self._tube.name)} has gone (beanstalkd drops empty, unused tubes)."
         if self._list.heads is None:
             return self._why_not_looked()
+        if self._filter.text and not found:
+            return f"No job matches “{shown(self._filter.text)}”.  esc clears the filter."
         if self._list.scanned:
             return coverage_words(self._list.scan, self._scan_problem)
         if found:
@@ -193,6 +220,7 @@ class TubeScreen(LookingScreen[ListLook]):
 
     def on_unmount(self) -> None:
         self._list.scan.stop()
+        self._list.end_search()
 
     def action_open(self) -> None:
         if seen := self._seen():
@@ -224,15 +252,62 @@ class TubeScreen(LookingScreen[ListLook]):
             self.copy(str(row.job.id), f"job id {row.job.id}")
 
     async def action_back(self) -> None:
-        """One step: first the marks go."""
+        """One step: first the marks go, then the filter."""
         if self.table.marked:
             self.table.marked = frozenset()
             self.redraw()
+        elif self._filter.text:
+            self.query_one("#filter", FilterLine).value = ""
         else:
             await self.run_action("app.leave")
 
     def on_live_table_highlighted(self) -> None:
         self.query_one("#status", Lines).show([self.status()])
+
+    def action_filter(self) -> None:
+        self.add_class("-filtering")
+        self.set_focus(self.query_one("#filter", FilterLine))  # at once: the next key is for it
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._filter = JobFilter(event.value)
+        self._keeps = self._kept_by(self._filter)
+        if not self._filter.wants_bodies:
+            self._list.end_search()
+        self.redraw()
+
+    def on_filter_line_left(self) -> None:
+        """What is typed is a wish once it is kept: then the bodies are read."""
+        self.remove_class("-filtering")
+        if self._filter.wants_bodies:
+            self.carry_out(self._search(self._filter))
+
+    def _kept_by(self, only: JobFilter) -> Callable[[ListedJob], bool] | None:
+        return (lambda job: only.keeps(job, self._list.matched)) if only.text.strip() else None
+
+    async def _search(self, only: JobFilter) -> None:
+        drawn = self.set_interval(0.25, self.redraw)
+        try:
+            await self._list.search(only.matches)
+        except (OSError, Error) as error:
+            self._scan_problem = reason(error)
+        finally:
+            drawn.stop()
+        self._keeps = self._kept_by(self._filter)  # so that the list is made anew
+        self.redraw()
+
+    def action_sort(self) -> None:
+        columns = sortable(job_columns(self.size.width))
+        choices = {LETTERS[column.key]: (column.key, column.label) for column in columns}
+        self.choose(SortScreen(choices, self._order[0]), self._sort_by)
+
+    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
+        self._sort_by(event.column)
+
+    def _sort_by(self, key: str) -> None:
+        """Largest first, ids from the oldest; the same key again turns the order round."""
+        current, descending = self._order
+        self._order = (key, not descending if key == current else key != "id")
+        self.redraw()
 
     def on_live_table_marked(self) -> None:
         self.redraw()

@@ -28,14 +28,13 @@ from beantop.app.tube_columns import (
     LABELS,
     LETTERS,
     ORDERS,
-    sortable,
     tube_columns,
     usual_columns,
 )
 from beantop.app.tube_filter import Found, TubeFilter
 from beantop.app.tube_header import sign_words
 from beantop.app.tube_rows import TubeRow, TubeRows, arranged, held, name_of
-from beantop.app.widgets.column import Column, laid_out
+from beantop.app.widgets.column import Column, laid_out, sortable
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable

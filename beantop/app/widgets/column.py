@@ -29,6 +29,11 @@ class Column(Generic[Row]):
     """What rows are put in order by; None for a column that has no order."""
 
 
+def sortable(columns: Sequence[Column[Row]]) -> list[Column[Row]]:
+    """Those of the columns by which rows can be ordered."""
+    return [column for column in columns if column.sort]
+
+
 def laid_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
     """The columns with their real widths, and as many of them as there is room for."""
     width -= EDGE
