@@ -1,22 +1,17 @@
 """What `D` and `M` do on the screen of tubes: to all jobs of one state, in one tube or several."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import cast
 
 from beantop.app.job_actions import JobAction
 from beantop.app.lines import Line
 from beantop.app.screens.choose_state import ChooseStateScreen
-from beantop.app.screens.progress import ProgressScreen
 from beantop.app.screens.watching import WatchingScreen
-from beantop.beanstalk import Error, State, reason
+from beantop.app.searching import find_all
+from beantop.beanstalk import State
 from beantop.jobs.job_list import JobRow
-from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Tube
-from beantop.text import counted, full, shown
-
-PATIENCE = 0.4
-"""Seconds before a box tells how far the search is."""
+from beantop.text import counted, shown
 
 
 async def act_on_state(
@@ -36,48 +31,14 @@ async def act_on_state(
         return
     rows = []
     for tube in tubes:
-        found = await _find(screen, tube, state)
-        if found is None:
+        title = f"Finding the {state} jobs of {shown(tube.name)}"
+        if (found := await find_all(screen, tube.name, title)) is None:
             return
-        rows += found
+        rows += [JobRow(job, None) for job in found.values() if job.state == state]
     if rows:
         await action(screen, rows)
     else:
         screen.say(f"No job is {state} there any more.")
-
-
-async def _find(screen: WatchingScreen, tube: Tube, state: State) -> list[JobRow] | None:
-    """The jobs of a tube in that state; None if the search was stopped or failed."""
-    scan = Scan(screen.connection, tube.name)
-    box = ProgressScreen(
-        f"Finding the {state} jobs of {shown(tube.name)}", lambda: _progress(scan), scan.stop
-    )
-    running = asyncio.ensure_future(scan.run())
-    await asyncio.wait([running], timeout=PATIENCE)
-    if not running.done() and screen.is_current:
-        screen.app.push_screen(box)
-    try:
-        coverage = await running
-    except (OSError, Error) as error:
-        screen.say(f"Nothing was changed: {reason(error)}.")
-        return None
-    except ValueError as error:  # a name that no client can ask for
-        screen.say(f"Nothing was changed: {error}.")
-        return None
-    finally:
-        if box.is_attached:
-            box.answer(None)
-    if not coverage.complete:
-        found = f"{full(coverage.found)} of {full(coverage.counted)} jobs"
-        screen.say(f"Stopped after {found} were found. Nothing was changed.")
-        return None
-    return [JobRow(job, None) for job in scan.found.values() if job.state == state]
-
-
-def _progress(scan: Scan) -> list[Line]:
-    seen = scan.coverage
-    found = f"  {full(seen.found)} of {full(seen.counted)} jobs found"
-    return [[], [(found, "")], [(f"  {full(seen.walked)} ids walked", "dim")]]
 
 
 def _sum(tubes: Sequence[Tube], state: str) -> int | None:

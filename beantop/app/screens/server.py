@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
+from beantop.app.binlog_actions import show_binlog
 from beantop.app.header import tubes_header
 from beantop.app.lines import Line, dimmed, rule, spread
 from beantop.app.screens.graphing import choose_next_span, graphs_of_server
@@ -27,6 +28,7 @@ class ServerScreen(WatchingScreen):
         Binding("pageup,ctrl+u", "scroll(-10)", "Further up", show=False),
         Binding("home,g", "scroll(-9999)", "To the top", show=False),
         Binding("end,G", "scroll(9999)", "To the bottom", show=False),
+        Binding("b", "binlog", "Binlog", tooltip="Which jobs hold the oldest file of the binlog"),
         Binding("y", "copy", "Copy", tooltip="Copy all fields, under the protocol's names"),
         Binding("escape", "app.leave", "Back", key_display="esc"),
     ]
@@ -35,6 +37,9 @@ class ServerScreen(WatchingScreen):
         yield Lines(id="rule")
         with VerticalScroll(id="fields", classes="main", can_focus=False):
             yield Lines(id="fields-lines")
+
+    def action_binlog(self) -> None:
+        self.act(show_binlog(self))
 
     def header(self) -> list[Line]:
         return tubes_header(self.facts, *self.size)

@@ -1,0 +1,18 @@
+"""Which jobs hold the binlog: the server deletes its oldest file only when no job is in it."""
+
+from collections.abc import Iterable
+
+from beantop.jobs.listed import ListedJob
+
+
+def holders(jobs: Iterable[ListedJob]) -> list[ListedJob]:
+    """The jobs in the oldest file that any of them is in, the oldest jobs first.
+
+    >>> def job(id, age, file): return ListedJob(id, "a", "ready", 0, age, 0, 60, 0, file, 0, 0, 0, 0, 0, 0.0)
+    >>> [held.id for held in holders([job(1, 10, 3), job(2, 90, 3), job(3, 500, 4), job(4, 9, 0)])]
+    [2, 1]
+    """
+    written = [job for job in jobs if job.file]
+    oldest = min((job.file or 0 for job in written), default=0)
+    held = [job for job in written if job.file == oldest]
+    return sorted(held, key=lambda job: (-(job.age or 0), job.id))
