@@ -41,6 +41,8 @@ class Settings:
     """Whether the desktop is told when an alert fires, by way of the terminal."""
     trash: bool = True
     """Whether jobs are saved before they are deleted."""
+    decoders: Mapping[str, str] = field(default_factory=dict)
+    """By a pattern for names of tubes: what their bodies are, as "base64+gzip+json"."""
     alerts: tuple[Alert, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     """By the name of an action: its keys, with commas between them."""
@@ -58,6 +60,22 @@ class Settings:
             ascii=self.ascii or ascii,
         )
 
+
+DECODERS = [
+    "base64",
+    "gzip",
+    "zlib",
+    "bz2",
+    "zstd",
+    "json",
+    "php",
+    "msgpack",
+    "pickle",
+    "form",
+    "text",
+    "hex",
+]
+"""The layers of a decoder; `jobs.bodies.views.NAMES` has the same ones."""
 
 NOTHING_SET = Settings()
 
@@ -87,6 +105,12 @@ DEFAULT_CONFIG = """\
 # [[alert]]
 # when = "timeouts > 1 or workers == 0"
 # for = "1m"
+
+# Bodies are recognised by what is in them. Where that is wrong, say what they are: layers
+# and a format of base64 gzip zlib bz2 zstd json php msgpack pickle form text hex.
+
+# [decode]
+# "email-*" = "base64+json"
 
 # The names of keys are what they do: kick, delete, pause, filter, sort, open, copy, freeze,
 # help, poll, commands, alerts, leave, quit, ... `?` in the program shows what is bound.
@@ -156,12 +180,18 @@ class _Reader:
         keys = found.get("keys", {})
         if not isinstance(keys, dict):
             raise self._mistake("keys is a table: write [keys]", "", 0, "keys")
-        simple = {name: value for name, value in found.items() if name not in ("alert", "keys")}
-        values = self._table(simple, _TOP, "", 0, {**_TOP, "alert": None, "keys": None})
+        decode = found.get("decode", {})
+        if not isinstance(decode, dict):
+            raise self._mistake("decode is a table: write [decode]", "", 0, "decode")
+        tables = dict.fromkeys(("alert", "keys", "decode"))
+        simple = {name: value for name, value in found.items() if name not in tables}
+        values = self._table(simple, _TOP, "", 0, {**_TOP, **tables})
+        decoders = self._table(decode, dict.fromkeys(decode, _decoder), "decode", 0)
         bound = self._table(keys, dict.fromkeys(keys, _keys), "keys", 0)
         return Settings(
             **values,  # type: ignore[arg-type]  # each reader gives what its field takes
             alerts=tuple(self._alert(table, place) for place, table in enumerate(alerts)),
+            decoders={tubes: str(how) for tubes, how in decoders.items()},
             keys={name: str(value) for name, value in bound.items()},
         )
 
@@ -251,6 +281,15 @@ def _on_or_off(value: object) -> bool:
     if value not in ("on", "off"):
         raise ValueError(f'is "on" or "off", not {_said(value)}')
     return value == "on"
+
+
+def _decoder(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f'is layers such as "base64+json", not {_said(value)}')
+    for name in value.lower().split("+"):
+        if name not in DECODERS:
+            raise ValueError(f"has no layer {_said(name)}{nearest(name, dict.fromkeys(DECODERS))}")
+    return value
 
 
 def _signs_of_graphs(value: object) -> str:

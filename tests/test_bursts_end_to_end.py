@@ -18,7 +18,7 @@ def test_the_key_after_enter_is_for_the_screen_below(server: Beanstalkd) -> None
         terminal.press("c")
         terminal.until("Columns")
         terminal.press("\rd")  # take the columns as they are; then `d` is a hint
-        terminal.until("Delete is for the screen")
+        terminal.until("Delete is D (capital)")
 
 
 def test_the_palette_is_ascii_too(server: Beanstalkd) -> None:

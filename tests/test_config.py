@@ -147,3 +147,21 @@ def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
 def test_arguments_go_before_the_file() -> None:
     settings = parse_settings(WHOLE, "c.toml").with_arguments(interval=5.0)
     assert (settings.interval, settings.theme, settings.ascii) == (5.0, "beantop-light", True)
+
+
+def test_decoders_are_for_patterns_of_tubes() -> None:
+    text = '[decode]\n"email-*" = "base64+json"\n'
+    assert parse_settings(text, "file").decoders == {"email-*": "base64+json"}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("decode = 1", "decode is a table"),
+        ("[decode]\na = 1", "line 2: a is layers such as"),
+        ('[decode]\na = "base64+jsn"', "line 2: a has no layer 'jsn', did you mean json?"),
+    ],
+)
+def test_a_wrong_decoder_is_told(text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        parse_settings(text, "file")

@@ -172,7 +172,7 @@ def test_no_color_means_not_one_colour_code(own_server: Beanstalkd) -> None:
         terminal.press("\r")
         terminal.until("? Help", without="Columns")
         terminal.press("d")
-        terminal.until("Delete is for the screen")  # a toast
+        terminal.until("Delete is D (capital)")  # a toast
         assert b"\x1b]11;?" not in terminal.written, "the background is not asked for"
     codes = {
         code

@@ -188,6 +188,7 @@ class BeantopApp(App[None]):
                 other.number for other in self._servers if other.latest.link.state == "down"
             ),
             alerts=len(self._alarms.firing),
+            decoders=self._settings.decoders,
             trash=self._trash,
             journal=self._journal,
             state=self._memory.state,

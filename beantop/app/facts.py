@@ -1,6 +1,7 @@
 """What the app tells its screens, each second and with each look at the server."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from beantop.beanstalk import Address, format_address
 from beantop.jobs.journal import Journal
@@ -35,6 +36,8 @@ class Facts:
     """The numbers of those to which there is no connection."""
     alerts: int = 0
     """How many alerts fire, on all of them."""
+    decoders: Mapping[str, str] = field(default_factory=dict)
+    """By a pattern for names of tubes: what their bodies are."""
     trash: Trash | None = None
     """Where jobs are saved before they are deleted; None: they are not."""
     journal: Journal | None = None

@@ -79,5 +79,6 @@ def test_a_key_acts_on_the_tube_that_was_seen(seed: int) -> None:
 def _under_the_cursor(app: BeantopApp) -> str:
     """The name that the status line tells of the cursor's row, as a person reads it."""
     status = text_of(app.screen).splitlines()[-2]
-    assert status.startswith(" tubes › ")
-    return status.split()[2]
+    place, _, rest = status.partition(" › ")
+    assert place.startswith(" tubes")
+    return rest.split()[0]

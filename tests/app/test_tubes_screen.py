@@ -224,8 +224,8 @@ def test_small_twins_of_capitals_change_nothing_and_say_so() -> None:
         await until_shown(pilot, "email-transactional")
         await pilot.press("p")
         await until_shown(pilot, "Pause is P (capital); it asks first.")
-        await pilot.press("d")  # there is no D on this screen
-        await until_shown(pilot, "Delete is for the screen of")
+        await pilot.press("d")
+        await until_shown(pilot, "Delete is D (capital); it asks first.")
 
     on_still(stills.app(stills.watched()), story)
 

@@ -1,6 +1,7 @@
 """One job: all that the server knows of it, and its body."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -59,7 +60,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
         self._seen = seen
         self._gone = False
         self._wrap = True
-        self._views = views(seen.body)
+        self._views = views(seen.body, _decoder(seen.tube, facts.decoders))
         self._show_as(self._views[0])
 
     def compose_body(self) -> Iterable[Widget]:
@@ -184,3 +185,8 @@ class JobScreen(LookingScreen[JobSeen | None]):
         job = listed(seen.id, seen.stats, seen.seen_at)
         if await action(self, [JobRow(job, seen.body)]):
             self.look_now()
+
+
+def _decoder(tube: str, decoders: Mapping[str, str]) -> str:
+    """What the configuration says of the bodies of a tube."""
+    return next((how for names, how in decoders.items() if fnmatchcase(tube, names)), "")

@@ -7,12 +7,15 @@ import re
 import zlib
 from collections.abc import Callable
 
+LEAST_BASE64 = 16
+"""Characters: anything shorter is better seen as a word."""
+
 MOST_LAYERS = 6
 
 LIMIT = 2**20
 """Bytes that are unpacked; the rest of a larger body is cut."""
 
-_BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]{15,}={0,2}\s*|[A-Za-z0-9_\-\r\n]{15,}={0,2}\s*")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]+={0,2}\s*|[A-Za-z0-9_\-\r\n]+={0,2}\s*")
 
 Unwrap = Callable[[bytes], bytes | None]
 

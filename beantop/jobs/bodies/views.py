@@ -1,12 +1,13 @@
 """The ways in which a body can be shown, the best one first."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from beantop.jobs.bodies.as_json import embedded_php, is_json, json_lines
 from beantop.jobs.bodies.form import form_lines, is_form
-from beantop.jobs.bodies.layers import LIMIT, MOST_LAYERS, WRAPPINGS
+from beantop.jobs.bodies.layers import LEAST_BASE64, LIMIT, MOST_LAYERS, WRAPPINGS
 from beantop.jobs.bodies.lines import Malformed
 from beantop.jobs.bodies.msgpack import is_msgpack, msgpack_lines
 from beantop.jobs.bodies.opcodes import is_pickle, pickle_lines
@@ -44,8 +45,9 @@ NAMES = (*WRAPPINGS, *(name.lower() for name in _FORMATS), "text", "hex")
 """What `decode` knows."""
 
 
-def views(body: bytes) -> list[View]:
-    """All views of a body. They work out their lines when they are asked for them.
+def views(body: bytes, how: str = "") -> list[View]:
+    """All views of a body, as `how` says that it is, or, if it is not, as it is recognised. They
+    work out their lines when they are asked for them.
 
     >>> [view.name for view in views(b'{"a": 1}')]
     ['JSON', 'text', 'hex']
@@ -58,7 +60,11 @@ def views(body: bytes) -> list[View]:
     ]
     if not is_text(body):
         plain.reverse()
-    best = _peeled(body, [], MOST_LAYERS)
+    best = None
+    if how:
+        with suppress(ValueError):
+            best = decode(body, how)
+    best = best or _peeled(body, [], MOST_LAYERS)
     return [best, *plain] if best else plain
 
 
@@ -96,6 +102,8 @@ def _peeled(data: bytes, layers: list[str], most: int) -> View | None:
             return View(BETWEEN.join([*layers, name]), partial(_checked, more, data))
     if most:
         for name, unwrap in WRAPPINGS.items():
+            if name == "base64" and len(data) < LEAST_BASE64:
+                continue
             if (inner := unwrap(data)) is not None:
                 found = _peeled(inner, [*layers, name], most - 1)
                 if found or name != "base64":
