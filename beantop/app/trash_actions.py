@@ -1,7 +1,6 @@
 """What `U` and `u` do: put back what was deleted last, or any earlier deletion."""
 
 import asyncio
-import time
 
 from beantop.app.bulk_running import Target, run_bulk
 from beantop.app.lines import Line
@@ -68,7 +67,7 @@ async def _ask_and_put_back(screen: WatchingScreen, trash: Trash, deletion: Dele
 
 
 def _about(screen: WatchingScreen, deletion: Deletion) -> list[Line]:
-    ago = duration(max(0.0, time.time() - deletion.time))
+    ago = duration(max(0.0, screen.facts.wall_time - deletion.time))
     lines: list[Line] = [
         [(" what    ", "dim"), (shown(deletion.what), "bold")],
         [(" deleted ", "dim"), (f"{ago} ago", "")],

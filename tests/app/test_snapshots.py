@@ -1,18 +1,27 @@
 """Pictures of the screens. When one changes: look at snapshot_report.html, and if it is as it
 should be, run `./tests/run tests/app/test_snapshots.py --snapshot-update` and commit both."""
 
+import base64
+import gzip
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
+from beantop.app.screens.progress import ProgressScreen, progress_lines
+from beantop.app.screens.watching import WatchingScreen
 from beantop.app.themes import LIGHT
 from beantop.beanstalk import Address
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.saved import SavedJob
+from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Watched
 from tests.app import stills
 from tests.app.screen_text import until_shown
-from tests.app.scripted_server import EMAIL_TUBE, scripted_server
+from tests.app.scripted_server import BODY, EMAIL_TUBE, job, scripted_server, stats
+from tests.jobs.test_decoders import LARAVEL, MSGPACK, PICKLE
 
 Compare = Callable[..., bool]
 Steps = Callable[[Pilot[None]], Awaitable[None]]
@@ -209,3 +218,109 @@ def _in(
     if look == "light":
         app.theme = LIGHT.name
     return app
+
+
+# Jobs, and what is done to them:
+
+LISTED = {
+    **EMAIL_TUBE,
+    "stats-tube email-transactional": stats(
+        name="email-transactional",
+        current_jobs_ready=1,
+        current_jobs_delayed=1,
+        current_jobs_buried=1,
+    ),
+    "list-tubes": b"OK 26\r\n---\n- email-transactional\n",
+    "peek 4990011": job("FOUND", 4990011, BODY),
+    "peek 4990307": job("FOUND", 4990307, b'{"to":"bob@example.org","tpl":"reminder"}'),
+}
+
+BODIES = {
+    "laravel": LARAVEL,
+    "base64-gzip-json": base64.b64encode(gzip.compress(BODY, mtime=0)),
+    "msgpack": MSGPACK,
+    "pickle": PICKLE,
+    "form": b"to=ada%40example.org&tpl=welcome&tags=a+b",
+    "binary": bytes(range(200)),
+}
+
+
+@pytest.fixture
+def listed() -> Iterator[Address]:
+    with scripted_server(LISTED) as address:
+        yield address
+
+
+async def _list_and_mark(pilot: Pilot[None]) -> None:
+    await keys("enter", then="4812001", low="4812001")(pilot)
+    await keys("n", then="3 of 3 jobs found", low="›")(pilot)
+    await keys("a", then="3 marked", low="›")(pilot)
+
+
+@every_size
+def test_list_of_jobs(snap_compare: Compare, size: tuple[int, int], listed: Address) -> None:
+    app = stills.app(stills.watched(), address=listed)
+    assert snap_compare(app, terminal_size=size, run_before=_list_and_mark)
+
+
+@pytest.mark.parametrize("key", ["D", "M", "R", "B"])
+def test_questions_about_jobs(
+    snap_compare: Compare, key: str, listed: Address, tmp_path: Path
+) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await _list_and_mark(pilot)
+        await keys(key, then="server  prod-queue-1")(pilot)
+
+    app = stills.app(stills.watched(), address=listed, trash=Trash(tmp_path))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=steps)
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_bodies(snap_compare: Compare, kind: str) -> None:
+    answers = {**EMAIL_TUBE, "peek-buried": job("FOUND", 4812001, BODIES[kind])}
+    answers["peek 4812001"] = answers["peek-buried"]
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await keys("enter", then="4812001")(pilot)
+        await keys("G", "enter", then="── Body")(pilot)
+
+    with scripted_server(answers) as address:
+        app = stills.app(stills.watched(), address=address)
+        assert snap_compare(app, terminal_size=(120, 36), run_before=steps)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
+def test_progress(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await keys(then="email-transactional")(pilot)
+        lines = progress_lines(5120, 8214, 4100.0)
+        title = "Deleting 8,214 ready jobs"
+        pilot.app.push_screen(ProgressScreen(title, lambda: lines, lambda: None))
+        await until_shown(pilot, "5,120 of 8,214")
+
+    assert snap_compare(stills.app(stills.watched()), terminal_size=size, run_before=steps)
+
+
+def test_tally(snap_compare: Compare) -> None:
+    tally = Tally(100, done=90, gone=4, held=3, unknown=1, ended="the server closed the connection")
+    tally.failed["ready by now"] = 1
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await keys(then="email-transactional")(pilot)
+        assert isinstance(pilot.app.screen, WatchingScreen)
+        pilot.app.screen.tell(tally.sentence("Deleted", "buried job", "of email"), all_well=False)
+        await until_shown(pilot, "Deleted 90 of 100")
+
+    assert snap_compare(stills.app(stills.watched()), terminal_size=(80, 24), run_before=steps)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
+def test_trash(snap_compare: Compare, size: tuple[int, int], tmp_path: Path) -> None:
+    trash = Trash(tmp_path)
+    for number, what in enumerate(("17 buried jobs of email-transactional", "job 12 of push")):
+        with trash.begin("prod-queue-1:11300", what) as file:
+            file.save([SavedJob("a", b"", 1), SavedJob("a", b"", 2)])
+            if number:
+                file.note_put_back({1: 101, 2: 102})
+    app = stills.app(stills.watched(), trash=trash)
+    assert snap_compare(app, terminal_size=size, run_before=keys("u", then="2 to put back"))

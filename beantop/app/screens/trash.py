@@ -10,7 +10,7 @@ from beantop.app.screens.choice import Choice
 from beantop.jobs.trash import Deletion
 from beantop.text import duration, full, shown
 
-WHAT_WIDTH, SERVER_WIDTH = 34, 20
+WHAT_WIDTH, SERVER_WIDTH = 34, 24
 
 EMPTY = "  Nothing is in the trash: nothing was deleted in the last 30 days.  "
 
@@ -49,7 +49,7 @@ class TrashScreen(Choice[Deletion | None]):
         ago = duration(max(0.0, self._now - deletion.time))
         what = fitted(shorten_end(shown(deletion.what), WHAT_WIDTH), WHAT_WIDTH)
         server = fitted(shorten_end(shown(deletion.server), SERVER_WIDTH), SERVER_WIDTH)
-        text = f"  {ago:>8} ago  {what}  {server}  {_rest(deletion)}  "
+        text = f"  {ago:>8} ago  {_rest(deletion):<20}  {what}  {server}  "
         return [(text, "" if deletion.restorable else "dim")]
 
 
