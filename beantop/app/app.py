@@ -39,7 +39,7 @@ from beantop.app.screens.dialog import Dialog
 from beantop.app.screens.help import HelpScreen
 from beantop.app.screens.job import JobScreen
 from beantop.app.screens.log import MOST as MOST_SAID
-from beantop.app.screens.log import Entry, LogScreen
+from beantop.app.screens.log import MOST_ACTIONS, Entry, LogScreen
 from beantop.app.screens.server import ServerScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
@@ -78,6 +78,7 @@ OFF_KEYS = (
     ("E", "edit"),
     ("N", "new"),
     ("U", "put_back"),
+    ("X", "ceiling"),
 )
 """The keys of what changes something, and their actions."""
 
@@ -344,7 +345,8 @@ class BeantopApp(App[None]):
 
     def action_log(self) -> None:
         if isinstance(self.screen, WatchingScreen):
-            self.push_screen(LogScreen(self._said))
+            actions = self._journal.last(MOST_ACTIONS) if self._journal else []
+            self.push_screen(LogScreen(self._said, actions))
 
     def action_poll(self) -> None:
         self._shown.watcher.poke()

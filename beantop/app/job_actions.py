@@ -56,9 +56,9 @@ async def delete_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
         return None
     trash = screen.facts.trash
     warning = (
-        "The server cannot undo this. The bodies are saved first: U puts them back."
+        "The jobs are saved first: U puts them back, with new ids."
         if trash
-        else "This cannot be undone: the trash is off, the bodies are gone with the jobs."
+        else "This cannot be undone: the trash is off, nothing is saved."
     )
     target = target_of(rows)
     lines: list[Line] = [[], [(f" {warning}", "" if trash else "warn")]]

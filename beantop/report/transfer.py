@@ -13,6 +13,7 @@ from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.files import open_new
 from beantop.jobs.listed import ListedJob
 from beantop.jobs.saved import SavedJob, line_of, read_line, saved
 from beantop.jobs.scan import Coverage, Scan
@@ -26,8 +27,7 @@ def new_file(name: str) -> AbstractContextManager[IO[str]]:
     """A file that was not there before, for its owner alone; `-` is standard output. Raises OSError."""
     if name == "-":
         return nullcontext(sys.stdout)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    return os.fdopen(os.open(name, flags, 0o600), "w", encoding="utf-8")
+    return os.fdopen(open_new(name), "w", encoding="utf-8")
 
 
 def old_file(name: str) -> AbstractContextManager[IO[str]]:

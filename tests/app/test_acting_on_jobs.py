@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
@@ -46,6 +47,10 @@ def test_marked_jobs_are_deleted_and_put_back(
         await until_shown(pilot, "Put back 3 jobs. They have new ids.")
         await pilot.press("U")
         await until_shown(pilot, "Nothing was deleted on this server that is not put back")
+        await pilot.press("colon", *"log", "enter")
+        await until_shown(
+            pilot, "Changes, also of earlier sessions", "Deleted 4 jobs of", ": 3 of 4"
+        )
 
     with server.client(use=tube, watch=tube) as client:
         one_of_each(client)
@@ -235,3 +240,36 @@ def _ids(pilot: Pilot[None], ids: list[int]) -> list[int]:
     lines = [line.split() for line in text_of(pilot.app.screen).splitlines()]
     shown = [int(words[0].lstrip("*")) for words in lines if words and words[1:2] == ["ready"]]
     return [id for id in shown if id in ids]
+
+
+def test_a_body_is_saved_to_a_new_file(server: Beanstalkd, tube: str, tmp_path: Path) -> None:
+    path = tmp_path / "body"
+
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 1)
+        await pilot.press("enter")
+        await until_shown(pilot, "› job ")
+        for said in ("Saved 4 B to", "Not saved:"):
+            await pilot.press("e")
+            await until_shown(pilot, "Save the body of job")
+            pilot.app.screen.query_one(Input).value = str(path)
+            await answer(pilot, "4 B, as it is", "enter")
+            await until_shown(pilot, said)
+
+    with server.client(use=tube) as client:
+        client.put("body")
+        on_server(server, story)
+    assert path.read_bytes() == b"body"
+
+
+def test_where_the_ids_end_is_found_if_the_user_says_so(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 1)
+        await pilot.press("X")
+        await answer(pilot, "Find where the ids end?", "y")
+        await until_shown(pilot, f"The highest id is {last + 1:,}.")
+
+    with server.client(use=tube) as client:
+        last = client.put("")
+        on_server(server, story)
+        assert "beantop-scratch" not in client.tubes()

@@ -1,5 +1,6 @@
 """One job: all that the server knows of it, and its body."""
 
+import os
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import ClassVar
@@ -23,11 +24,13 @@ from beantop.app.job_actions import (
 from beantop.app.job_lines import as_list, as_paragraph, what_keys_do
 from beantop.app.lines import Line, dimmed, rule
 from beantop.app.pager import page
+from beantop.app.screens.ask_text import AskTextScreen
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
 from beantop.jobs.bodies.views import View, views
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.files import write_new
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import listed
 from beantop.jobs.look import JobSeen, look_again
@@ -45,6 +48,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
         Binding("w", "wrap", "Wrap", tooltip="Wrap long lines, or cut them"),
         Binding("y", "copy", "Copy", tooltip="Copy the body as it is shown"),
         Binding("o", "pager", "Pager", tooltip="The body in $PAGER", show=False),
+        Binding("e", "save", "Save the body to a file", show=False),
         Binding("K", "kick", "Kick", tooltip="Make the job ready"),
         Binding("D", "delete", "Delete", tooltip="Delete the job"),
         Binding("B", "bury", "Bury the job", show=False),
@@ -152,6 +156,24 @@ class JobScreen(LookingScreen[JobSeen | None]):
         text = "".join(f"{shown(line)}\n" for line in self._body_lines)
         if problem := page(self.app, text):
             self.say(problem)
+
+    def action_save(self) -> None:
+        """Ask for a file, and write the body as it is into it."""
+        ask = AskTextScreen(
+            f"Save the body of job {self._seen.id}?",
+            [[(f" {size(len(self._seen.body))}, as it is", "")]],
+            hint="path of a new file",
+            yes="save",
+        )
+        self.choose(ask, self._save)
+
+    def _save(self, path: str) -> None:
+        try:
+            write_new(os.path.expanduser(path), self._seen.body)
+        except (OSError, ValueError) as error:
+            self.say(f"Not saved: {path}: {getattr(error, 'strerror', None) or error}.")
+        else:
+            self.say(f"Saved {size(len(self._seen.body))} to {path}.")
 
     def action_kick(self) -> None:
         self._act(kick_jobs)

@@ -2,14 +2,21 @@
 
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from beantop.app.lines import Line
 from beantop.app.screens.dialog import Notice
+from beantop.text import shown
 
-WIDTH = 62
-"""Cells of a line of an entry: so it can be read in a window of 80 columns."""
+WIDTH = 66
+"""Cells of a line with its time: so it can be read in a window of 80 columns."""
+
+LATEST = 2.0**33
+"""Unix time of the last moment that is shown as one: the year 2242."""
+
+MOST_ACTIONS = 200
+"""Changes that are listed."""
 
 MOST = 500
 """Entries that are kept."""
@@ -29,18 +36,39 @@ class Entry:
 
 
 class LogScreen(Notice):
-    """Lists what was said, the newest first."""
+    """Lists what was said, and what was changed in this session and before; the newest first."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], actions: Sequence[Mapping[str, object]] = ()
+    ) -> None:
         lines = [line for entry in reversed(entries) for line in _lines(entry)]
-        super().__init__("Log", lines or [[("Nothing was said yet.", "dim")]])
+        lines = lines or [[(" Nothing was said yet.", "dim")]]
+        if actions:
+            lines += [[], [(" Changes, also of earlier sessions", "sorted bold")]]
+            lines += [line for action in reversed(actions) for line in _action(action)]
+        super().__init__("Log", lines)
 
 
 def _lines(entry: Entry) -> list[Line]:
     at = time.strftime("%H:%M:%S", time.localtime(entry.at))
-    style = _STYLES.get(entry.severity, "")
-    first, *others = textwrap.wrap(entry.text, WIDTH) or [""]
+    return _wrapped(at, entry.text, _STYLES.get(entry.severity, ""))
+
+
+def _action(action: Mapping[str, object]) -> list[Line]:
+    at = action.get("time")
+    seconds = at if isinstance(at, int | float) and 0 <= at < LATEST else 0
+    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    said = f"{action.get('what')} {action.get('target')}"
+    if "total" in action:
+        said += f": {action.get('done')} of {action.get('total')}"
+    about = f"{said}  ({action.get('who')} on {action.get('server')})"
+    return _wrapped(day, shown(about), "")
+
+
+def _wrapped(at: str, text: str, style: str) -> list[Line]:
+    first, *others = textwrap.wrap(text, WIDTH - len(at)) or [""]
+    indent = " " * (len(at) + 3)
     return [
         [(f" {at}  ", "dim"), (first, style)],
-        *([(f"{'':11}{other}", style)] for other in others),
+        *([(f"{indent}{other}", style)] for other in others),
     ]

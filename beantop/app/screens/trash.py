@@ -49,7 +49,7 @@ class TrashScreen(Choice[Deletion | None]):
         ago = duration(max(0.0, self._now - deletion.time))
         what = fitted(shorten_end(shown(deletion.what), WHAT_WIDTH), WHAT_WIDTH)
         server = fitted(shorten_end(shown(deletion.server), SERVER_WIDTH), SERVER_WIDTH)
-        text = f"  {ago:>8} ago  {_rest(deletion):<20}  {what}  {server}  "
+        text = f"  {ago:>7} ago  {_rest(deletion):<17}  {what}  {server}  "
         return [(text, "" if deletion.restorable else "dim")]
 
 

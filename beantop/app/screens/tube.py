@@ -24,6 +24,7 @@ from beantop.app.job_columns import LETTERS, ORDERS, job_columns, job_key
 from beantop.app.job_filter import JobFilter
 from beantop.app.lines import Line, rule, spread
 from beantop.app.messages import JobOpened
+from beantop.app.screens.confirm import ConfirmScreen
 from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.screens.sort import SortScreen
@@ -53,7 +54,7 @@ class TubeScreen(LookingScreen[ListLook]):
         Binding("enter", "open", "Inspect", key_display="enter", tooltip="Open the job"),
         Binding("K", "kick", "Kick", tooltip="Make the job ready"),
         Binding("D", "delete", "Delete", tooltip="Delete the job"),
-        Binding("P", "pause", "Pause", tooltip="Pause or resume the tube"),
+        Binding("P", "pause", "Pause or resume the tube", show=False),
         Binding(
             "n", "scan", "All jobs", tooltip="Find all jobs by walking the ids; again: stop, go on"
         ),
@@ -65,6 +66,7 @@ class TubeScreen(LookingScreen[ListLook]):
         Binding("N", "new", "New job", show=False),
         Binding("slash,f3,f4", "filter", "Show only some jobs", show=False),
         Binding("s,f6", "sort", "Choose the order", show=False),
+        Binding("X", "ceiling", "Find where the ids end", show=False),
         Binding("right,l", "tab(1)", "Look at one state", show=False),
         Binding("left,h", "tab(-1)", "Look at one state", show=False),
         Binding("y", "copy", "Copy the id of the job", show=False),
@@ -189,7 +191,7 @@ class TubeScreen(LookingScreen[ListLook]):
         right: Line = (
             [(f"{self.why_off} ", "warn")] if self.facts.watched.link.state == "down" else []
         )
-        if not right and self._list.scanned:
+        if not right and self._list.scanned and place:
             right = [(f"{coverage_words(self._list.scan, self._scan_problem)} ", "dim")]
         return spread(left, right, self.size.width)
 
@@ -205,6 +207,26 @@ class TubeScreen(LookingScreen[ListLook]):
             self._list.scan.stop()
         else:
             self.carry_out(self._scan(self._list.prepare_scan()))
+
+    def action_ceiling(self) -> None:
+        self.act(self._find_ceiling())
+
+    async def _find_ceiling(self) -> None:
+        """Where the ids end cannot be asked: only a new job tells."""
+        lines: list[Line] = [
+            [(" A job without a body is put into the tube beantop-scratch and deleted", "")],
+            [(" at once: its id is the highest there is. The server counts a put and", "")],
+            [(" a delete more than before.", "")],
+        ]
+        question = ConfirmScreen("Find where the ids end?", lines, "Put and delete")
+        if not await self.ask(question):
+            return
+        try:
+            highest = await self._list.prepare_scan().find_ceiling()
+        except (OSError, Error) as error:
+            self.say(f"Where the ids end is not known: {reason(error)}.")
+        else:
+            self.say(f"The highest id is {highest:,}. n walks up to it, and down.")
 
     async def _scan(self, scan: Scan) -> None:
         self._scan_problem = ""

@@ -26,7 +26,19 @@ T = TypeVar("T")
 Work: TypeAlias = Coroutine[None, None, None]
 
 CHANGING = frozenset(
-    {"kick", "delete", "pause", "bury", "change", "move", "copy_jobs", "edit", "new", "put_back"}
+    {
+        "kick",
+        "delete",
+        "pause",
+        "bury",
+        "change",
+        "move",
+        "copy_jobs",
+        "edit",
+        "new",
+        "put_back",
+        "ceiling",
+    }
 )
 """The actions that change something on the server."""
 

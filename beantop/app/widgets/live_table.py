@@ -288,9 +288,8 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
     def _row(self, index: int) -> list[Segment]:
         """One row; neighbours of the same style become one segment, which Textual draws faster."""
         row = self._rows[index]
-        kind = "cursor" if index == self._cursor else ""
-        if self._key_of(row) in self._marked:
-            kind += " marked"
+        is_marked = self._key_of(row) in self._marked
+        kind = "cursor" if index == self._cursor else "marked" if is_marked else ""
         base = style = self.style_of(kind)
         segments: list[Segment] = []
         text, left = "", self.size.width
@@ -306,7 +305,7 @@ class LiveTable(Drawn, ScrollView, Generic[Row], can_focus=True, inherit_binding
         segments.append(Segment(text, style))
         if left > 0:
             segments.append(Segment(" " * left, base))
-        if "marked" in kind and segments[0].text.startswith(" "):
+        if is_marked and segments[0].text.startswith(" "):
             segments[0] = Segment(MARK + segments[0].text[1:], segments[0].style)
         return segments
 
