@@ -73,7 +73,8 @@ def _about(screen: WatchingScreen, deletion: Deletion) -> list[Line]:
         [(" deleted ", "dim"), (f"{ago} ago", "")],
         [(" server  ", "dim"), (shown(screen.facts.server_name), "")],
         [],
-        [(" Same tube, state, priority, ttr and remaining delay; the ids are new.", "")],
+        [(" Same tube, state, priority, ttr and remaining delay;", "")],
+        [(" the ids are new.", "")],
     ]
     if deletion.server != screen.facts.server_name:
         elsewhere = f" They were deleted on {shown(deletion.server)}, which is another server."

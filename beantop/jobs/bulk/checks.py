@@ -57,8 +57,8 @@ async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> 
             tally.held += 1
         else:
             tally.failed["changed meanwhile"] += 1
-    tally.failed["gone, or held by a worker"] += len(ids) - len(attempt.results)
     if attempt.error:
+        tally.failed["gone, or held by a worker"] += len(ids) - len(attempt.results)
         tally.ended = tally.ended or str(attempt.error)
 
 

@@ -22,7 +22,8 @@ class PutBack:
     done = "Put back"
 
     def __init__(self, deletion: Deletion, file: DeletionFile) -> None:
-        self._deletion = deletion
+        self._places = deletion.places
+        self._unsure = deletion.unsure
         self._file = file
 
     async def on(self, turn: Turn, things: Sequence[int], tally: Tally) -> None:
@@ -44,15 +45,16 @@ class PutBack:
 
     async def _deleted(self, turn: Turn, ids: Sequence[int], tally: Tally) -> list[int]:
         """Those that are not on the server after all."""
-        unsure = [id for id in ids if id in self._deletion.unsure]
+        unsure = [id for id in ids if id in self._unsure]
         answers = await turn.pipeline(ask_for(unsure, time.monotonic()))
         there = {answer.id for answer in answers if isinstance(answer, ListedJob)}
         self._file.note("kept", there)
-        tally.failed["still there: it never was deleted"] += len(there)
+        if there:
+            tally.failed["still there: it never was deleted"] += len(there)
         return [id for id in ids if id not in there]
 
     def _prepare(self, ids: Sequence[int]) -> list[SavedJob]:
-        jobs = self._file.jobs_at([self._deletion.places[id] for id in ids])
+        jobs = self._file.jobs_at([self._places[id] for id in ids])
         self._file.note("putting back", ids, synced=True)
         return jobs
 
