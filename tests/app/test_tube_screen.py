@@ -299,3 +299,26 @@ def test_a_reserved_job_of_the_list_is_opened(
         await until_shown(pilot, f"› job {jobs['reserved']}", "reserved")
 
     on_server(server, story)
+
+
+def test_a_body_is_searched(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, long)
+        await pilot.press("enter")
+        await until_shown(pilot, f"› job {long}", "hay 1")
+        await pilot.press("slash", *"needle", "enter")
+        await until_shown(pilot, "needle: 2 lines, n next", "the first NEEDLE")
+        await pilot.press("n")
+        screen = await until_shown(pilot, "the second needle")
+        assert "the first NEEDLE" not in screen
+        await pilot.press("escape")
+        await until(pilot, lambda: "n next" not in text_of(pilot.app.screen))
+        await pilot.press("escape")
+        await until_shown(pilot, "Next job of")
+
+    lines = [f"hay {number}" for number in range(200)]
+    lines[90], lines[160] = "the first NEEDLE", "the second needle"
+    with server.client(use=tube) as client:
+        client.delete(jobs["ready"])
+        long = client.put("\n".join(lines))
+        on_server(server, story)

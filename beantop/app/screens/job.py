@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
+from textual.widgets import Input
 
 from beantop.app.edit_actions import edit_job
 from beantop.app.facts import Facts
@@ -28,13 +29,14 @@ from beantop.app.screens.ask_text import AskTextScreen
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.filter_line import FilterLine
 from beantop.jobs.bodies.views import View, views
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.files import write_new
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import listed
 from beantop.jobs.look import JobSeen, look_again
-from beantop.text import shown, size
+from beantop.text import counted, shown, size
 
 FACTS_WIDTH = 38
 """Cells of the facts beside the body, as in beantop.tcss."""
@@ -48,6 +50,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
         Binding("w", "wrap", "Wrap", tooltip="Wrap long lines, or cut them"),
         Binding("y", "copy", "Copy", tooltip="Copy the body as it is shown"),
         Binding("o", "pager", "Pager", tooltip="The body in $PAGER", show=False),
+        Binding("slash,f3", "search", "Search in the body", show=False),
         Binding("e", "save", "Save the body to a file", show=False),
         Binding("K", "kick", "Kick", tooltip="Make the job ready"),
         Binding("D", "delete", "Delete", tooltip="Delete the job"),
@@ -56,7 +59,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
         Binding("M", "move", "Move the job to another tube", show=False),
         Binding("C", "copy_jobs", "Copy the job to another tube", show=False),
         Binding("E", "edit", "Edit the job", show=False),
-        Binding("escape", "app.leave", "Back", key_display="esc"),
+        Binding("escape", "back", "Back", key_display="esc"),
     ]
 
     def __init__(self, connection: ActingConnection, facts: Facts, seen: JobSeen) -> None:
@@ -64,6 +67,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
         self._seen = seen
         self._gone = False
         self._wrap = True
+        self._found = 0
         self._views = views(seen.body, _decoder(seen.tube, facts.decoders))
         self._show_as(self._views[0])
 
@@ -75,6 +79,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
             with Vertical():
                 yield Lines(id="body-rule")
                 yield BodyView(id="body", classes="main")
+        yield FilterLine(id="filter", hint="words in the body")
 
     async def look(self) -> JobSeen | None:
         return await look_again(self.connection, self._seen)
@@ -102,20 +107,24 @@ class JobScreen(LookingScreen[JobSeen | None]):
     def redraw_body(self) -> None:
         wide = self.size.width >= WIDE
         width = FACTS_WIDTH if wide else self.size.width
-        body_width = self.size.width - FACTS_WIDTH if wide else self.size.width
         self.query_one("#job").set_class(not wide, "-narrow")
         facts = as_list(self._seen, width) if wide else as_paragraph(self._seen)
         self.query_one("#facts-rule", Lines).show([rule([("Job", "bold")], width)])
         if self._outdated:
             facts = [dimmed(line) for line in facts]
         self.query_one("#facts-lines", Lines).show(facts if self.size.height >= 14 else facts[:1])
-        self.query_one("#body-rule", Lines).show([self._body_rule(body_width)])
+        self.query_one("#body-rule", Lines).show([self._body_rule(self._body_width)])
         self.query_one("#body", BodyView).show(
             self._body_lines,
             wrap=self._wrap,
             faded=self._outdated,
             numbered=not self._view.name.endswith("hex"),
         )
+
+    @property
+    def _body_width(self) -> int:
+        wide = self.size.width >= WIDE
+        return self.size.width - FACTS_WIDTH if wide else self.size.width
 
     def _body_rule(self, width: int) -> Line:
         names = (f"[{view.name}]" if view is self._view else view.name for view in self._views)
@@ -125,6 +134,8 @@ class JobScreen(LookingScreen[JobSeen | None]):
             (shown_as, ""),
             (f"wrap {'on' if self._wrap else 'off'}", "dim"),
         ]
+        if words := self.query_one("#filter", FilterLine).value.strip():
+            parts.append((f"{shown(words)}: {counted(self._found, 'line')}, n next", "accent"))
         return rule(parts, width)
 
     def status(self) -> Line:
@@ -156,6 +167,25 @@ class JobScreen(LookingScreen[JobSeen | None]):
         text = "".join(f"{shown(line)}\n" for line in self._body_lines)
         if problem := page(self.app, text):
             self.say(problem)
+
+    def action_search(self) -> None:
+        self.add_class("-filtering")
+        self.set_focus(self.query_one("#filter", FilterLine))  # at once: the next key is for it
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._found = self.query_one("#body", BodyView).search(event.value.strip())
+        self.query_one("#body-rule", Lines).show([self._body_rule(self._body_width)])
+
+    def on_filter_line_left(self) -> None:
+        self.remove_class("-filtering")
+
+    async def action_back(self) -> None:
+        """One step: first what was searched for goes."""
+        line = self.query_one("#filter", FilterLine)
+        if line.value:
+            line.value = ""
+        else:
+            await self.run_action("app.leave")
 
     def action_save(self) -> None:
         """Ask for a file, and write the body as it is into it."""

@@ -88,7 +88,7 @@ class TubeScreen(LookingScreen[ListLook]):
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
         yield LiveTable(job_columns, job_key, id="jobs", classes="main")
-        yield FilterLine(id="filter")
+        yield FilterLine(id="filter", hint="words in id or body, or as: timeouts > 3 and age > 1h")
 
     @property
     def tube(self) -> str:

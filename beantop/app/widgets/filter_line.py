@@ -19,10 +19,10 @@ class FilterLine(Input):
     class Left(Message):
         """The filter is as it shall be."""
 
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, *, id: str, hint: str = "words and, a|b or, !x not, /re/ regex") -> None:
         super().__init__(
             id=id,
-            placeholder="words and, a|b or, !x not, /re/ regex",
+            placeholder=hint,
             select_on_focus=False,
             compact=True,
         )
