@@ -30,10 +30,16 @@ async def kick_tube(screen: WatchingScreen, tube: Tube) -> None:
         why = "its jobs are not known" if unknown else "no job is buried or delayed"
         screen.say(f"Nothing to kick in {tube.name}: {why}.")
         return
+    lines = [*_target(screen, tube), [(f" {state:<7} ", "dim"), (full(count), "bold")]]
+    if tube.buried and tube.delayed:
+        stay = (
+            f" The {counted(tube.delayed, 'delayed job')} stay: in the tube, mark them and press K."
+        )
+        lines.append([(stay, "dim")])
     number = await screen.ask(
         AskNumberScreen(
             f"Kick {state} jobs to ready?",
-            [*_target(screen, tube), [(f" {state:<7} ", "dim"), (full(count), "bold")]],
+            lines,
             read=read_count,
             most=count,
             hint=f"type how many: 1 to {count:,}",

@@ -22,6 +22,7 @@ from beantop.beanstalk import (
 from beantop.beanstalk.commands import MAX_ID, MAX_UINT32
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.listed import ListedJob, ask_for
+from beantop.jobs.server_list import listed_ids
 
 BATCH_SECONDS = 0.05
 """What a batch is to take: so long others wait for the connection, or someone for `stop`."""
@@ -111,6 +112,7 @@ class Scan:
         walked_before = self.coverage.walked
         try:
             if self._high < self._low:
+                await self._take_list()
                 await self._begin()
             await self._count()
             while not (self._complete or self._stopping):
@@ -133,6 +135,17 @@ class Scan:
         return id
 
     # Where to walk:
+
+    async def _take_list(self) -> None:
+        """Note the jobs that the server lists, where it can; the others are walked to."""
+        if self._tube is None:
+            return
+        async with self._connection.turn() as turn:
+            ids = await listed_ids(turn, self._tube)
+            answers = await turn.pipeline(ask_for(ids, time.monotonic()))
+        for answer in answers:
+            if isinstance(answer, ListedJob):
+                self.note(answer)
 
     async def _begin(self) -> None:
         """Start at the highest id that some job is known to have, or at 1."""
