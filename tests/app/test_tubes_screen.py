@@ -425,7 +425,8 @@ def test_the_age_of_the_next_ready_job_is_a_column(server: Beanstalkd, tube: str
             await go_to_tube(pilot, tube)
             await pilot.press("c", "f", "enter")
             await until_shown(pilot, "HEAD")
-            await until(pilot, lambda: re.search(r" [12]s", text_of(pilot.app.screen)))
+            row = re.compile(rf"W  {tube} .* no wrk +[1-9][0-9]*s ")
+            await until(pilot, lambda: row.search(text_of(pilot.app.screen)))
 
         on_server(server, story)
         assert client.stats_tube(tube)["current-using"] == 1
