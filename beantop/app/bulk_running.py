@@ -1,18 +1,14 @@
 """Running an action on many jobs on behalf of a screen: progress, toast, and the log of actions."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
 from beantop.app.lines import Line
-from beantop.app.screens.progress import ProgressScreen, progress_lines
+from beantop.app.screens.progress import ProgressScreen, progress_lines, with_box
 from beantop.app.screens.watching import WatchingScreen
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.text import counted
-
-PATIENCE = 0.4
-"""Seconds before a box tells of the progress: most actions need less."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +36,7 @@ async def run_bulk(
     `doing` begins the title of the box ("Deleting"), `hint` follows if something was done.
     """
     box = ProgressScreen(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
-    running = asyncio.ensure_future(bulk.run())
-    await asyncio.wait([running], timeout=PATIENCE)
-    if not running.done() and screen.is_current:
-        screen.app.push_screen(box)
-    tally = await running
-    if box.is_attached:
-        box.answer(None)
+    tally = await with_box(screen, bulk.run(), box)
     _tell(screen, bulk.act.done, tally, target, hint)
     return tally
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from beantop.app.lines import Piece
+from beantop.app.lines import Piece, shorten
 from beantop.app.widgets.column import Column
 from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.job_list import JobRow
@@ -95,6 +95,9 @@ _COUNTERS: list[Column[JobRow]] = [
     BURIES,
     _counter("kicks", "KCK", lambda row: row.job.kicks),
 ]
+TUBE: Column[JobRow] = Column(
+    "tube", "TUBE", 20, lambda row: (shorten(shown(row.job.tube), 20), ""), right=False
+)
 SIZE: Column[JobRow] = Column("size", "SIZE", 7, lambda row: (_size(row.body), ""))
 BODY: Column[JobRow] = Column("body", "BODY", 0, lambda row: (_body(row.body), ""), right=False)
 

@@ -1,17 +1,12 @@
 """Finding all jobs of a tube, or of the server, on behalf of a screen, with a box that tells of it."""
 
-import asyncio
-
 from beantop.app.lines import Line
-from beantop.app.screens.progress import ProgressScreen
+from beantop.app.screens.progress import ProgressScreen, with_box
 from beantop.app.screens.watching import WatchingScreen
 from beantop.beanstalk import Error, reason
 from beantop.jobs.listed import ListedJob
 from beantop.jobs.scan import Scan
 from beantop.text import full
-
-PATIENCE = 0.4
-"""Seconds before a box tells how far the search is."""
 
 
 async def find_all(
@@ -20,21 +15,14 @@ async def find_all(
     """The jobs by their ids; None if the search was stopped or failed, which is said."""
     scan = Scan(screen.connection, tube)
     box = ProgressScreen(title, lambda: _progress(scan), scan.stop)
-    running = asyncio.ensure_future(scan.run())
-    await asyncio.wait([running], timeout=PATIENCE)
-    if not running.done() and screen.is_current:
-        screen.app.push_screen(box)
     try:
-        coverage = await running
+        coverage = await with_box(screen, scan.run(), box)
     except (OSError, Error) as error:
         screen.say(f"Nothing was changed: {reason(error)}.")
         return None
     except ValueError as error:  # a name that no client can ask for
         screen.say(f"Nothing was changed: {error}.")
         return None
-    finally:
-        if box.is_attached:
-            box.answer(None)
     if not coverage.complete:
         found = f"{full(coverage.found)} of {full(coverage.counted)} jobs"
         screen.say(f"Stopped after {found} were found. Nothing was changed.")

@@ -38,9 +38,10 @@ class ListLook:
 
 
 class JobList:
-    """What is known of the jobs of a tube. `look` and `scan.run` ask the server, `take` notes."""
+    """What is known of the jobs of a tube, or, without one, of the server. `look` and `scan.run`
+    ask the server, `take` notes."""
 
-    def __init__(self, connection: ActingConnection, tube: str) -> None:
+    def __init__(self, connection: ActingConnection, tube: str | None) -> None:
         self.scan = Scan(connection, tube)
         self.scanned = False
         """Whether a scan has begun; before it only the first jobs are known."""
@@ -60,7 +61,7 @@ class JobList:
 
     async def look(self, visible: Iterable[int]) -> ListLook:
         """Look at the first jobs, and again at the visible ones. Raises as the connection does."""
-        heads = await look_at_heads(self._connection, self._tube)
+        heads = await look_at_heads(self._connection, self._tube) if self._tube else Heads()
         ids = [id for id in visible if id not in heads.ids]
         if not ids:
             return ListLook(heads)
@@ -85,17 +86,18 @@ class JobList:
             self.scan.note(listed(seen.id, seen.stats, seen.seen_at))
             self._bodies[seen.id] = seen.body
         for id, job in look.now.items():
-            if job and job.tube == self._tube:
+            if job and self._tube in (None, job.tube):
                 self.scan.note(job)
             else:
                 self.scan.found.pop(id, None)
         for id in list(self._bodies)[:-MOST_BODIES]:
             del self._bodies[id]
 
-    def prepare_scan(self) -> Scan:
-        """The scan to run next: the one that is not through yet, or a new one."""
-        if self.scan.coverage.complete and self.scanned:
-            self.scan = Scan(self._connection, self._tube)
+    def prepare_scan(self, *, oldest_first: bool = False) -> Scan:
+        """The scan to run next: the one that is not through yet, or a new one. One that is to find
+        the oldest jobs first is always new."""
+        if oldest_first or (self.scan.coverage.complete and self.scanned):
+            self.scan = Scan(self._connection, self._tube, oldest_first=oldest_first)
         self.scanned = True
         return self.scan
 

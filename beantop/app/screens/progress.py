@@ -1,14 +1,21 @@
 """What a long piece of work has done so far, with a bar, and `esc` to stop it."""
 
-from collections.abc import Callable
-from typing import ClassVar
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 
 from beantop.app.lines import Line
 from beantop.app.screens.dialog import Dialog
+from beantop.app.screens.watching import WatchingScreen
 from beantop.app.widgets.drawn import Lines
 from beantop.text import duration, full
+
+T = TypeVar("T")
+
+PATIENCE = 0.4
+"""Seconds before a box tells of the progress: most work needs less."""
 
 BAR_WIDTH = 48
 DRAWN_EVERY = 0.2  # seconds
@@ -34,6 +41,19 @@ class ProgressScreen(Dialog[None]):
     def action_stop(self) -> None:
         self._stop()
         self.query_one("#dialog-answers", Lines).show([[], [("  stopping …", "warn")]])
+
+
+async def with_box(screen: WatchingScreen, work: Coroutine[Any, Any, T], box: ProgressScreen) -> T:
+    """What comes of the work, with the box on the screen if it takes long."""
+    running = asyncio.ensure_future(work)
+    await asyncio.wait([running], timeout=PATIENCE)
+    if not running.done() and screen.is_current:
+        screen.app.push_screen(box)
+    try:
+        return await running
+    finally:
+        if box.is_attached:
+            box.answer(None)
 
 
 def progress_lines(tried: int, total: int, rate: float | None) -> list[Line]:

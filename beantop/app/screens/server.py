@@ -10,6 +10,7 @@ from textual.widget import Widget
 from beantop.app.binlog_actions import show_binlog
 from beantop.app.header import tubes_header
 from beantop.app.lines import Line, dimmed, rule, spread
+from beantop.app.screens.all_jobs import AllJobsScreen
 from beantop.app.screens.graphing import choose_next_span, graphs_of_server
 from beantop.app.screens.watching import WatchingScreen
 from beantop.app.server_fields import in_columns, server_groups
@@ -28,6 +29,7 @@ class ServerScreen(WatchingScreen):
         Binding("pageup,ctrl+u", "scroll(-10)", "Further up", show=False),
         Binding("home,g", "scroll(-9999)", "To the top", show=False),
         Binding("end,G", "scroll(9999)", "To the bottom", show=False),
+        Binding("enter", "all_jobs", "Jobs", key_display="enter", tooltip="All jobs of all tubes"),
         Binding("b", "binlog", "Binlog", tooltip="Which jobs hold the oldest file of the binlog"),
         Binding("y", "copy", "Copy", tooltip="Copy all fields, under the protocol's names"),
         Binding("escape", "app.leave", "Back", key_display="esc"),
@@ -37,6 +39,9 @@ class ServerScreen(WatchingScreen):
         yield Lines(id="rule")
         with VerticalScroll(id="fields", classes="main", can_focus=False):
             yield Lines(id="fields-lines")
+
+    def action_all_jobs(self) -> None:
+        self.app.push_screen(AllJobsScreen(self.connection, self.facts))
 
     def action_binlog(self) -> None:
         self.act(show_binlog(self))

@@ -1,0 +1,351 @@
+"""A list of jobs, of a tube or of the whole server: finding them, their order, and acting on them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input
+
+from beantop.app.coverage import coverage_words
+from beantop.app.edit_actions import edit_job
+from beantop.app.facts import Facts
+from beantop.app.header import WIDE
+from beantop.app.job_actions import (
+    JobAction,
+    bury_jobs,
+    change_jobs,
+    copy_jobs,
+    delete_jobs,
+    kick_jobs,
+    move_jobs,
+)
+from beantop.app.job_columns import LETTERS, ORDERS, job_columns, job_key
+from beantop.app.job_filter import JobFilter
+from beantop.app.lines import Line, rule, spread
+from beantop.app.messages import JobOpened
+from beantop.app.screens.confirm import ConfirmScreen
+from beantop.app.screens.looking import LookingScreen
+from beantop.app.screens.sort import SortScreen
+from beantop.app.widgets.column import Column, sortable
+from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.filter_line import FilterLine
+from beantop.app.widgets.live_table import LiveTable
+from beantop.beanstalk import Error, State, reason
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.job_list import JobList, JobRow, ListLook
+from beantop.jobs.listed import ListedJob
+from beantop.jobs.look import JobSeen
+from beantop.jobs.scan import Scan
+from beantop.monitor.snapshot import Server, Tube
+from beantop.text import full, shown
+
+TABS: tuple[State | None, ...] = (None, "ready", "reserved", "delayed", "buried")
+
+
+class JobsScreen(LookingScreen[ListLook]):
+    """The jobs of `tube`, or of the whole server where it is None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Inspect", key_display="enter", tooltip="Open the job"),
+        Binding("K", "kick", "Kick", tooltip="Make the job ready"),
+        Binding("D", "delete", "Delete", tooltip="Delete the job"),
+        Binding(
+            "n", "scan", "All jobs", tooltip="Find all jobs by walking the ids; again: stop, go on"
+        ),
+        Binding("o", "scan_oldest", "Find all jobs, the oldest first", show=False),
+        Binding("B", "bury", "Bury jobs", show=False),
+        Binding("R", "change", "Another priority or delay", show=False),
+        Binding("M", "move", "Move jobs to another tube", show=False),
+        Binding("C", "copy_jobs", "Copy jobs to another tube", show=False),
+        Binding("E", "edit", "Edit the job", show=False),
+        Binding("slash,f3,f4", "filter", "Show only some jobs", show=False),
+        Binding("s,f6", "sort", "Choose the order", show=False),
+        Binding("X", "ceiling", "Find where the ids end", show=False),
+        Binding("right,l", "tab(1)", "Look at one state", show=False),
+        Binding("left,h", "tab(-1)", "Look at one state", show=False),
+        Binding("y", "copy", "Copy the id of the job", show=False),
+        Binding("escape", "back", "Back", key_display="esc", tooltip="Unmark all, or back"),
+    ]
+
+    def __init__(self, connection: ActingConnection, facts: Facts, tube: str | None = None) -> None:
+        super().__init__(connection, facts)
+        self._list = JobList(connection, tube)
+        self._scan_problem = ""
+        self._filter = JobFilter()
+        self._keeps: Callable[[ListedJob], bool] | None = None
+        self._order = ("", False)  # as they come
+        self._tab: State | None = None
+
+    # What each of them gives:
+
+    @property
+    def counts(self) -> Tube | Server:
+        """What tells how many jobs there are in each state."""
+        raise NotImplementedError
+
+    def below(self, found: bool) -> str:
+        """What is to be said of the jobs that are shown, or of there being none."""
+        raise NotImplementedError
+
+    def columns(self, width: int) -> list[Column[JobRow]]:
+        return job_columns(width)
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield Lines(id="rule")
+        yield LiveTable(self.columns, job_key, id="jobs", classes="main")
+        yield FilterLine(id="filter", hint="words in id or body, or as: timeouts > 3 and age > 1h")
+
+    @property
+    def table(self) -> LiveTable[JobRow]:
+        return self.query_one("#jobs", LiveTable)
+
+    async def look(self) -> ListLook:
+        return await self._list.look([row.job.id for row in self.table.visible_rows])
+
+    def take(self, seen: ListLook) -> None:
+        self._list.take(seen)
+
+    def further_below(self, taken: int) -> list[Line]:
+        """What stands below the list and its words, which take so many lines with all else."""
+        return []
+
+    def show_jobs(self, *, fade: bool) -> None:
+        """Draw the list, its words, and what stands below."""
+        self.query_one("#rule", Lines).show([self._rule()])
+        order = ORDERS.get(self._order[0]) if self._list.scanned else None
+        found = self._list.rows(self._tab, self._keeps, order, descending=self._order[1])
+        self.table.fade(fade or self.facts.stale or bool(self.why_not_seen))
+        words: list[Line] = [[], [(f"   {self._words_below(bool(found))}", "dim")]]
+        taken = len(self.header()) + len(found) + len(words) + 4  # rules, status line, footer
+        self.table.show(found, order=self._order, below=[*words, *self.further_below(taken)])
+
+    def _words_below(self, found: bool) -> str:
+        if self._filter.text and not found and self._list.heads is not None:
+            return f"No job matches “{shown(self._filter.text)}”.  esc clears the filter."
+        return self.below(found)
+
+    def _rule(self) -> Line:
+        counts, scanned = self.counts, self._list.scanned
+        parts: Line = [("Jobs" if scanned else "Next job of", "bold")]
+        for tab in TABS:
+            label = f"{tab} {full(getattr(counts, tab))}" if tab else "all"
+            if not tab and not scanned:
+                label = "each state"
+            parts.append((f"[{label}]", "bold") if tab == self._tab else (label, "dim"))
+        if self._filter.text:
+            parts.append((self._filter_words(), "warn" if self._filter.problem else "accent"))
+        elif self.size.width >= WIDE:
+            parts.append(("h/l looks at one state", "dim"))
+        return rule(parts, self.size.width)
+
+    def status_of(self, words: Line) -> Line:
+        """The status line: where the cursor is, what is marked, these words, how far a scan is."""
+        left: Line = [(" ", ""), *words]
+        if place := self.table.place:
+            left = [(f" {place}", "dim"), *left]
+        if marked := len(self.table.marked):
+            left = [(f" {full(marked)} marked  ", "bold"), *left]
+        right: Line = (
+            [(f"{self.why_off} ", "warn")] if self.facts.watched.link.state == "down" else []
+        )
+        if not right and self._list.scanned and place:
+            right = [(f"{coverage_words(self._list.scan, self._scan_problem)} ", "dim")]
+        return spread(left, right, self.size.width)
+
+    def _filter_words(self) -> str:
+        """What is filtered by, and how far that is."""
+        said = f"filter: {shown(self._filter.text)}"
+        if self._filter.problem:
+            return f"{said}: {shown(self._filter.problem)}"
+        read, of = self._list.searched, len(self._list.scan.found)
+        if self._filter.wants_bodies and read < of:
+            return f"{said}: {full(read)} of {full(of)} bodies read"
+        return said
+
+    def why_not_looked(self) -> str:
+        if self.why_not_seen:
+            return f"Its jobs are not known: {shown(self.why_not_seen)}."
+        if self.facts.frozen_at is not None:
+            return "Frozen before its jobs were looked at.  f goes on."
+        return "Looking …"
+
+    # Keys:
+
+    def action_tab(self, by: int) -> None:
+        self._tab = TABS[(TABS.index(self._tab) + by) % len(TABS)]
+        self.redraw()
+
+    def action_scan(self) -> None:
+        """Find all jobs; while that goes on, stop it."""
+        if self._list.scan.running:
+            self._list.scan.stop()
+        else:
+            self.carry_out(self._scan(self._list.prepare_scan()))
+
+    def action_scan_oldest(self) -> None:
+        """Find all jobs anew, from the lowest id on."""
+        self._list.scan.stop()
+        self.carry_out(self._scan(self._list.prepare_scan(oldest_first=True)))
+
+    def action_ceiling(self) -> None:
+        self.act(self._find_ceiling())
+
+    async def _find_ceiling(self) -> None:
+        """Where the ids end cannot be asked: only a new job tells."""
+        lines: list[Line] = [
+            [(" A job without a body is put into the tube beantop-scratch and deleted", "")],
+            [(" at once: its id is the highest there is. The server counts a put and", "")],
+            [(" a delete more than before.", "")],
+        ]
+        question = ConfirmScreen("Find where the ids end?", lines, "Put and delete")
+        if not await self.ask(question):
+            return
+        try:
+            highest = await self._list.prepare_scan().find_ceiling()
+        except (OSError, Error) as error:
+            self.say(f"Where the ids end is not known: {reason(error)}.")
+        else:
+            self.say(f"The highest id is {highest:,}. n walks up to it, and down.")
+
+    async def _scan(self, scan: Scan) -> None:
+        self._scan_problem = ""
+        drawn = self.set_interval(0.25, self.redraw)
+        try:
+            await scan.run()
+        except (OSError, Error) as error:
+            self._scan_problem = reason(error)
+        finally:
+            drawn.stop()
+        self.redraw()
+        self.look_now()
+
+    def on_unmount(self) -> None:
+        self._list.scan.stop()
+        self._list.end_search()
+
+    def action_open(self) -> None:
+        if seen := self._seen():
+            self.post_message(JobOpened(seen))
+
+    def on_live_table_opened(self) -> None:
+        self.action_open()
+
+    def on_live_table_moved(self) -> None:
+        self.call_after_refresh(self._look_at_bodies)
+
+    def _look_at_bodies(self) -> None:
+        if any(row.body is None for row in self.table.visible_rows):
+            self.look_now()
+
+    def _seen(self) -> JobSeen | None:
+        """The job under the cursor, if it was seen whole."""
+        if not (row := self.table.current):
+            return None
+        if not (seen := self._list.seen(row)):
+            self.say(f"Job {row.job.id} is being looked at. Nothing was done yet.")
+        return seen
+
+    def action_copy(self) -> None:
+        if row := self.table.current:
+            self.copy(str(row.job.id), f"job id {row.job.id}")
+
+    async def action_back(self) -> None:
+        """One step: first the marks go, then the filter."""
+        if self.table.marked:
+            self.table.marked = frozenset()
+            self.redraw()
+        elif self._filter.text:
+            self.query_one("#filter", FilterLine).value = ""
+        else:
+            await self.run_action("app.leave")
+
+    def on_live_table_highlighted(self) -> None:
+        self.query_one("#status", Lines).show([self.status()])
+
+    def action_filter(self) -> None:
+        self.add_class("-filtering")
+        self.set_focus(self.query_one("#filter", FilterLine))  # at once: the next key is for it
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._filter = JobFilter(event.value)
+        self._keeps = self._kept_by(self._filter)
+        if not self._filter.wants_bodies:
+            self._list.end_search()
+        self.redraw()
+
+    def on_filter_line_left(self) -> None:
+        """What is typed is a wish once it is kept: then the bodies are read."""
+        self.remove_class("-filtering")
+        if self._filter.wants_bodies:
+            self.carry_out(self._search(self._filter))
+
+    def _kept_by(self, only: JobFilter) -> Callable[[ListedJob], bool] | None:
+        return (lambda job: only.keeps(job, self._list.matched)) if only.text.strip() else None
+
+    async def _search(self, only: JobFilter) -> None:
+        drawn = self.set_interval(0.25, self.redraw)
+        try:
+            await self._list.search(only.matches)
+        except (OSError, Error) as error:
+            self._scan_problem = reason(error)
+        finally:
+            drawn.stop()
+        self._keeps = self._kept_by(self._filter)  # so that the list is made anew
+        self.redraw()
+
+    def action_sort(self) -> None:
+        columns = sortable(self.columns(self.size.width))
+        choices = {LETTERS[column.key]: (column.key, column.label) for column in columns}
+        self.choose(SortScreen(choices, self._order[0]), self._sort_by)
+
+    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
+        self._sort_by(event.column)
+
+    def _sort_by(self, key: str) -> None:
+        """Largest first, ids from the oldest; the same key again turns the order round."""
+        current, descending = self._order
+        self._order = (key, not descending if key == current else key != "id")
+        self.redraw()
+
+    def on_live_table_marked(self) -> None:
+        self.redraw()
+
+    def action_kick(self) -> None:
+        self._act(kick_jobs)
+
+    def action_delete(self) -> None:
+        self._act(delete_jobs)
+
+    def action_bury(self) -> None:
+        self._act(bury_jobs)
+
+    def action_change(self) -> None:
+        self._act(change_jobs)
+
+    def action_move(self) -> None:
+        self._act(move_jobs)
+
+    def action_copy_jobs(self) -> None:
+        self._act(copy_jobs)
+
+    def action_edit(self) -> None:
+        if row := self.table.current:
+            self.act(self._on_marked(edit_job, [row]))
+
+    def _act(self, action: JobAction) -> None:
+        """On the marked jobs, or the one under the cursor."""
+        if marked := self._list.rows_of(map(int, self.table.marked)):
+            self.act(self._on_marked(action, marked))
+        elif row := self.table.current:
+            self.act(self._on_marked(action, [row]))
+
+    async def _on_marked(self, action: JobAction, rows: Sequence[JobRow]) -> None:
+        """What was done to loses its mark; what was not keeps it."""
+        if tally := await action(self, rows):
+            self.table.marked -= {str(id) for id in tally.done_ids}
+            try:
+                await self._list.look_again(tally.done_ids)
+            except (OSError, Error) as error:
+                self.why_not_seen = reason(error)
+            self.redraw()
