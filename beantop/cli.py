@@ -27,8 +27,10 @@ from beantop.config import (
     LONGEST,
     SHORTEST,
     ConfigError,
+    KnownServer,
+    Settings,
     config_path,
-    load_settings,
+    settings_of,
 )
 from beantop.report.once import as_json, as_table, look_once
 from beantop.state import StateFile, state_directory, state_path
@@ -37,6 +39,7 @@ from beantop.text import shown
 DEFAULT = "127.0.0.1:11300"
 
 if TYPE_CHECKING:
+    from beantop.app.log_file import LogFile
     from beantop.app.start import Start
 
 OK, USAGE, NO_CONNECTION, INCOMPLETE = 0, 2, 3, 4
@@ -57,22 +60,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _print(DEFAULT_CONFIG.rstrip())
     if options.paths:
         return _print(_paths(options.config))
-    if options.demo:
-        if options.address is not None or options.once or options.json:
-            parser.error(
-                "--demo shows servers of its own on a screen: no address, --once or --json"
-            )
-        return _run_app(None, options)
+    if options.demo and (options.addresses or options.once or options.json):
+        parser.error("--demo shows servers of its own on a screen: no address, --once or --json")
     try:
-        address = parse_address(DEFAULT if options.address is None else options.address)
+        settings = settings_of(os.environ, options.config)
+        servers = servers_of(options.addresses, settings)
     except ValueError as error:
-        print(f"beantop: {error}", file=sys.stderr)
+        print(f"beantop: {shown(str(error))}", file=sys.stderr)
         return USAGE
+    for_scripts = options.once or options.json or options.export or options.import_from
+    if not for_scripts:
+        return _run_app(servers, settings, options)
+    if len(servers) > 1:
+        parser.error("--once, --json, --export and --import take one server: name it")
     if options.export is not None or options.import_from is not None:
-        return _transfer(parser, options, address)
-    if options.once or options.json:
-        return _print_once(address, as_object=options.json)
-    return _run_app(address, options)
+        return _transfer(parser, options, servers[0], readonly=settings.readonly)
+    return _print_once(servers[0].address, as_object=options.json)
+
+
+def servers_of(named: Sequence[str], settings: Settings) -> list[KnownServer]:
+    """The servers that were named, each once; by their names in the configuration or by address.
+    Without names those of the configuration, or else the usual one. `ValueError`: a wrong address.
+    """
+    if not named:
+        return list(settings.servers) or [KnownServer(parse_address(DEFAULT))]
+    by_name = {server.name: server for server in settings.servers if server.name}
+    by_address = {server.address: server for server in settings.servers}
+    found = {}
+    for text in named:
+        address = by_name[text].address if text in by_name else parse_address(text)
+        found[address] = by_name.get(text) or by_address.get(address) or KnownServer(address)
+    return list(found.values())
 
 
 def _paths(config: str | None) -> str:
@@ -88,7 +106,11 @@ def _paths(config: str | None) -> str:
 
 
 def _transfer(
-    parser: argparse.ArgumentParser, options: argparse.Namespace, address: Address
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    server: KnownServer,
+    *,
+    readonly: bool,
 ) -> int:
     """Export or import jobs."""
     from beantop.report.transfer import export_to, import_from  # seldom wanted, and not small
@@ -96,11 +118,13 @@ def _transfer(
     if options.export is not None:
         if options.tube is None:
             parser.error("--export takes the jobs of one tube: name it with --tube")
-        problem, sentence = export_to(address, options.tube, options.export)
+        problem, sentence = export_to(server.address, options.tube, options.export)
     else:
         if options.readonly:
             parser.error("--readonly and --import exclude each other")
-        problem, sentence = import_from(address, options.tube, options.import_from)
+        if (readonly or server.readonly) and not options.write:
+            parser.error("the configuration says that this server is read-only; --write imports")
+        problem, sentence = import_from(server.address, options.tube, options.import_from)
     print(f"beantop: {sentence}", file=sys.stderr)
     codes = {"": OK, "usage": USAGE, "connection": NO_CONNECTION, "incomplete": INCOMPLETE}
     return codes[problem]
@@ -135,15 +159,17 @@ def _print(text: str) -> int:
     return OK
 
 
-def _run_app(address: Address | None, options: argparse.Namespace) -> int:
-    """Watch that server, or those of the demo."""
+def _run_app(
+    servers: Sequence[KnownServer], settings: Settings, options: argparse.Namespace
+) -> int:
+    """Watch these servers, or those of the demo."""
     if why := _no_terminal():
         print(f"beantop: {why}; --once prints one table and leaves", file=sys.stderr)
         return USAGE
     try:
-        start = _start(options)
+        start = _start(settings, options)
         with _background(start) as answer:
-            run = _program(address)
+            run = _program(None if options.demo else servers)
             is_dark = answer()
         return run(start, is_dark)
     except ConfigError as error:
@@ -151,34 +177,52 @@ def _run_app(address: Address | None, options: argparse.Namespace) -> int:
         return USAGE
 
 
-def _program(address: Address | None) -> "Callable[[Start, bool | None], int]":
+def _program(servers: Sequence[KnownServer] | None) -> "Callable[[Start, bool | None], int]":
     """What is to be run. Textual takes a quarter of a second: so it is imported only here."""
-    if address is None:
+    if servers is None:
         from beantop.app.demo import run_demo
 
         return run_demo
     from beantop.app.app import run
 
-    return partial(run, [address])
+    return partial(run, servers)
 
 
-def _start(options: argparse.Namespace) -> "Start":
+def _start(settings: Settings, options: argparse.Namespace) -> "Start":
     """What is wanted: arguments before the environment before the file, and last what was chosen
     on the screen the last time. The demo keeps nothing."""
     from beantop.app.start import Start
     from beantop.jobs.journal import Journal
     from beantop.jobs.trash import Trash
 
-    settings = load_settings(os.environ, options.config).with_arguments(
+    settings = settings.with_arguments(
         interval=options.interval, theme=options.theme, ascii=options.ascii
     )
     if options.demo:
-        return Start(settings, readonly=options.readonly)
+        return Start(settings, readonly=options.readonly, log=_log_file(options.log))
     kept = StateFile(state_path(os.environ))
     home = state_directory(os.environ)
     trash = Trash(home / "trash") if settings.trash else None
     journal = Journal(home / "actions.jsonl")
-    return Start(settings, kept.load(), kept, options.readonly, trash, journal)
+    return Start(
+        settings,
+        kept.load(),
+        kept,
+        readonly=options.readonly,
+        writes=options.write,
+        log=_log_file(options.log),
+        trash=trash,
+        journal=journal,
+    )
+
+
+def _log_file(name: str | None) -> "LogFile | None":
+    from beantop.app.log_file import LogFile
+
+    try:
+        return LogFile(Path(name)) if name else None
+    except OSError as error:
+        raise ConfigError(f"--log {name}: {reason(error)}") from None
 
 
 def _background(start: "Start") -> AbstractContextManager[Callable[[], bool | None]]:
@@ -204,10 +248,11 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "address",
-        nargs="?",
+        "addresses",
+        nargs="*",
         metavar="HOST[:PORT]",
-        help=f"the server: host, host:port, [::1]:port or unix:/path (default: {DEFAULT})",
+        help="the servers: host, host:port, [::1]:port, unix:/path, beanstalk://host, or a name of"
+        f" the configuration (default: those of the configuration, or {DEFAULT})",
     )
     parser.add_argument(
         "--demo",
@@ -224,6 +269,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-R", "--readonly", action="store_true", help="look, but change nothing on the server"
     )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="change things also where the configuration says read-only",
+    )
+    parser.add_argument("--log", metavar="FILE", help="add all that is said to this file")
     parser.add_argument("--once", action="store_true", help="print one table and leave")
     parser.add_argument("--json", action="store_true", help="print one JSON object and leave")
     parser.add_argument(

@@ -7,13 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beantop.cli import servers_of
 from beantop.config import (
     DEFAULT_CONFIG,
     ConfigError,
+    KnownServer,
     Settings,
     config_path,
     load_settings,
     parse_settings,
+    settings_of,
 )
 from beantop.monitor.alerts import Alert
 from beantop.monitor.rules import parse_rule
@@ -165,3 +168,102 @@ def test_decoders_are_for_patterns_of_tubes() -> None:
 def test_a_wrong_decoder_is_told(text: str, sentence: str) -> None:
     with pytest.raises(ConfigError, match=sentence):
         parse_settings(text, "file")
+
+
+SERVERS = """
+confirm = "bulk"
+columns = ["ready", "buried"]
+readonly = true
+
+[[server]]
+name = "prod-1"
+address = "10.0.0.5"
+colour = "red"
+production = true
+
+[[server]]
+address = "unix:/run/b.sock"
+readonly = true
+"""
+
+
+def test_servers_are_read_with_all_that_is_said_of_them() -> None:
+    settings = parse_settings(SERVERS, "c.toml")
+    prod, sock = settings.servers
+    assert prod == KnownServer(("10.0.0.5", 11300), "prod-1", "red", production=True)
+    assert sock == KnownServer("/run/b.sock", readonly=True)
+    assert sock.title == "unix:/run/b.sock"
+    assert (settings.confirm, settings.columns, settings.readonly) == (
+        "bulk",
+        ("ready", "buried"),
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[server]", "c.toml, line 1: server is a list of tables: write [[server]]"),
+        ("\n[[server]]\nname = 'a'", "c.toml, line 2: this server has no address: add address ="),
+        (
+            "[[server]]\naddress = 'a'\n[[server]]\nadress = 'b'",
+            "c.toml, line 4: unknown key adress, did you mean address?",
+        ),
+        (
+            "[[server]]\naddress = 'a:http'",
+            "c.toml, line 2: address is wrong: 'a:http': the port must be a number from 1 to 65535,"
+            " not 'http'",
+        ),
+        (
+            "[[server]]\naddress = 'a'\ncolour = 'pink'",
+            'c.toml, line 3: colour is "red", "yellow", "green", "cyan", "blue" or "magenta",'
+            " not 'pink'",
+        ),
+        (
+            "[[server]]\naddress = 'a'\n\n[[server]]\naddress = 'a:11300'",
+            "c.toml, line 4: there is a server a:11300 already",
+        ),
+        ("confirm = 'no'", 'c.toml, line 1: confirm is "all", "bulk" or "none", not \'no\''),
+        ("columns = 'ready'", "c.toml, line 1: columns is a list such as [\"ready\", \"buried\"], not 'ready'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_about_servers_names_the_line(text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse_settings(text, "c.toml")
+    assert str(raised.value) == sentence
+
+
+def test_the_environment_goes_before_the_file_and_arguments_before_both(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text("interval = 2\ntheme = 'ansi-dark'")
+    said = {"BEANTOP_INTERVAL": "5", "BEANTOP_THEME": "ansi-light", "BEANTOP_READONLY": "1"}
+    settings = settings_of(said, str(file))
+    assert (settings.interval, settings.theme, settings.readonly) == (5.0, "ansi-light", True)
+    assert settings.with_arguments(interval=7.0).interval == 7.0
+    assert settings_of({}, str(file)).interval == 2.0
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"BEANTOP_INTERVAL": "0.1"}, "BEANTOP_INTERVAL='0.1' is no number of seconds from 0.5 to 3600"),
+        ({"BEANTOP_READONLY": "yes"}, "BEANTOP_READONLY='yes' is 1 or 0"),
+    ],
+)  # fmt: skip
+def test_what_the_environment_says_wrongly_is_told(said: dict[str, str], sentence: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        settings_of(said, "/dev/null")
+    assert str(raised.value) == sentence
+
+
+def test_servers_are_named_by_name_or_address_each_once() -> None:
+    settings = parse_settings(SERVERS, "c.toml")
+    prod, sock = settings.servers
+    assert servers_of([], settings) == [prod, sock]
+    assert servers_of(["prod-1", "10.0.0.5:11300", "other"], settings) == [
+        prod,
+        KnownServer(("other", 11300)),
+    ]
+    assert servers_of([], Settings()) == [KnownServer(("127.0.0.1", 11300))]
+    with pytest.raises(ValueError, match="the port must be a number"):
+        servers_of(["a:b"], settings)

@@ -62,6 +62,8 @@ def test_it_leaves_no_process_and_no_file(demo: Terminal, tmp_path: Path) -> Non
     demo.until("email-transactional", "- 1s +")
     demo.press("z", "+")
     demo.until("- 2s +")
+    demo.press("q")  # to all servers
+    demo.until("3 of 3 servers answering")
     demo.press("q")
     assert demo.wait() == 0
     with pytest.raises(ProcessLookupError):

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Literal, Unpack
 
@@ -23,24 +24,29 @@ from beantop.app.alarm import Alarms, sentence
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE
 from beantop.app.keys import check_keys, key_named, keymap, named
+from beantop.app.log_file import LogFile
 from beantop.app.memory import Memory
 from beantop.app.messages import (
+    AllTubesOpened,
     Chosen,
     FactsWanted,
     JobOpened,
     PollWanted,
     PutBackWanted,
+    ServerOpened,
     TrashWanted,
     TubeOpened,
 )
 from beantop.app.palette import KeyCommands, TubeCommands
 from beantop.app.screens.alerts import AlertsScreen
+from beantop.app.screens.all_tubes import AllTubesScreen
 from beantop.app.screens.dialog import Dialog
 from beantop.app.screens.help import HelpScreen
 from beantop.app.screens.job import JobScreen
 from beantop.app.screens.log import MOST as MOST_SAID
 from beantop.app.screens.log import MOST_ACTIONS, Entry, LogScreen
 from beantop.app.screens.server import ServerScreen
+from beantop.app.screens.servers import ServersScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.screens.watching import WatchingScreen
@@ -49,8 +55,7 @@ from beantop.app.start import Start
 from beantop.app.terminal import end_by_force, end_on_signals, tell_desktop, terminal_is_gone
 from beantop.app.trash_actions import open_trash, put_back_last
 from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
-from beantop.beanstalk import Address
-from beantop.config import NOTHING_SET, Settings
+from beantop.config import NOTHING_SET, KnownServer, Settings
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Poller, Watched, Watcher
@@ -63,6 +68,14 @@ MOST_TOASTS = 3
 
 WORTH_A_QUESTION = 600.0
 """Seconds after which a single `q` is no longer taken for the wish to lose the graphs."""
+
+ALL = "all servers"
+"""Textual's name for the screens of all servers together."""
+
+READONLY_BY_ARGUMENT = "Read-only: beantop was started with --readonly."
+READONLY_BY_FILE = "Read-only: the configuration says so; --write can change things."
+READONLY_THERE = "Read-only: the configuration says so of this server; --write can change it."
+
 
 QUITS_WITHIN = 3.0
 """Seconds in which the second one must come."""
@@ -93,7 +106,7 @@ class BeantopApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
             Binding("f", "freeze", "Freeze", tooltip="Freeze the screen, or go on"),
-            Binding("0", "server", "The server: all its numbers", show=False),
+            Binding("0", "server", "All servers, then all numbers of one", show=False),
             Binding("x", "alerts", "Alerts: what fires, since when", show=False),
             Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
             Binding("minus", "change_interval(-1)", "Poll more often", show=False),
@@ -122,7 +135,11 @@ class BeantopApp(App[None]):
         self,
         watchers: Sequence[Watcher],
         *,
+        known: Sequence[KnownServer] = (),
         readonly: bool = False,
+        writes: bool = False,
+        on_all: bool = False,
+        log: LogFile | None = None,
         settings: Settings = NOTHING_SET,
         state: State = NOTHING_CHOSEN,
         kept: StateFile | None = None,
@@ -132,6 +149,8 @@ class BeantopApp(App[None]):
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
+        if on_all and len(watchers) > 1:  # before Textual takes it
+            self.DEFAULT_MODE = ALL  # type: ignore[misc]
         no_color = bool(os.environ.get("NO_COLOR"))
         super().__init__(ansi_color=True if no_color else None)
         self.register_theme(themes.DARK)
@@ -149,17 +168,24 @@ class BeantopApp(App[None]):
         self._alarms = Alarms(settings.alerts)
         self._aims = Aims()
         self._said: deque[Entry] = deque(maxlen=MOST_SAID)
+        known = known or [KnownServer(watcher.address) for watcher in watchers]
         self._servers = [
-            Served(watcher, number, now) for number, watcher in enumerate(watchers, start=1)
+            Served(watcher, number, now, told)
+            for number, (watcher, told) in enumerate(zip(watchers, known, strict=True), start=1)
         ]
         self._shown = self._servers[0]
-        self._readonly = readonly
+        self._readonly = READONLY_BY_ARGUMENT if readonly else ""
+        if settings.readonly and not writes:
+            self._readonly = self._readonly or READONLY_BY_FILE
+        self._writes = writes
+        self._log_file = log
         self._now = now
         self._wall = wall
         self._began = now()
         self._quits_until = -math.inf
         for server in self._servers:  # each has screens of its own, one on the other
             self.add_mode(_mode(server.number), partial(self._tubes_of, server))
+        self.add_mode(ALL, self._all_servers)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands, less those that mean nothing here."""
@@ -173,18 +199,33 @@ class BeantopApp(App[None]):
     @property
     def facts(self) -> Facts:
         """How things stand with the server on the screen."""
-        server = self._shown
+        return self._facts_of(self._shown)
+
+    def _facts_of_all(self) -> list[Facts]:
+        return [self._facts_of(server) for server in self._servers]
+
+    def _why_readonly(self, server: Served) -> str:
+        by_file = READONLY_THERE if server.known.readonly and not self._writes else ""
+        return self._readonly or by_file
+
+    def _facts_of(self, server: Served) -> Facts:
         return Facts(
             server.watched,
             self._now(),
             self._wall(),
             server.watcher.interval,
-            readonly=self._readonly,
+            readonly=self._why_readonly(server),
+            known=server.known,
+            confirm=self._settings.confirm,
+            columns=self._settings.columns,
             frozen_at=server.frozen.at if server.frozen else None,
             missed_polls=server.missed_polls,
             number=server.number,
             servers=len(self._servers),
-            addresses=tuple(other.watcher.address for other in self._servers),
+            fleet=tuple(
+                replace(other.known, readonly=bool(self._why_readonly(other)))
+                for other in self._servers
+            ),
             away=tuple(
                 other.number for other in self._servers if other.latest.link.state == "down"
             ),
@@ -229,6 +270,8 @@ class BeantopApp(App[None]):
         while len(self._notifications) >= MOST_TOASTS:
             self._unnotify(next(iter(self._notifications)))
         self._said.append(Entry(self._wall(), severity, shown(message)))
+        if self._log_file:
+            self._log_file.note(self._wall(), severity, shown(message))
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     async def on_event(self, event: events.Event) -> None:
@@ -249,7 +292,10 @@ class BeantopApp(App[None]):
             self.set_interval(2.0, self._end_without_terminal)
 
     def _tubes_of(self, server: Served) -> TubesScreen:
-        return TubesScreen(server.connection, self.facts)
+        return TubesScreen(server.connection, self._facts_of(server))
+
+    def _all_servers(self) -> ServersScreen:
+        return ServersScreen(self._shown.connection, self.facts, self._facts_of_all)
 
     def on_unmount(self) -> None:
         for server in self._servers:
@@ -261,7 +307,7 @@ class BeantopApp(App[None]):
                 before, server.latest = server.latest, watched
                 self._tell_of_changes(server, before)
                 self._tell_of_alerts(watched)
-                if server is self._shown:
+                if server is self._shown or self.current_mode == ALL:
                     self._tell_screen()
 
     def _tell_of_changes(self, server: Served, before: Watched) -> None:
@@ -306,6 +352,18 @@ class BeantopApp(App[None]):
             return  # the key was held down
         self.push_screen(TubeScreen(self._shown.connection, self.facts, message.name))
 
+    async def on_server_opened(self, message: ServerOpened) -> None:
+        await self.action_show_server(message.number)
+        if message.tube:
+            while len(self.screen_stack) > 1:  # where the user was on that server is left
+                self.pop_screen()
+            self.on_tube_opened(TubeOpened(message.tube))
+
+    def on_all_tubes_opened(self, message: AllTubesOpened) -> None:
+        if isinstance(self.screen, ServersScreen):
+            screen = AllTubesScreen(self._shown.connection, self.facts, self._facts_of_all)
+            self.push_screen(screen)
+
     def on_job_opened(self, message: JobOpened) -> None:
         if isinstance(self.screen, JobScreen):
             return  # the key was held down
@@ -332,11 +390,20 @@ class BeantopApp(App[None]):
             hint = "Search for commands and tubes"
             self.push_screen(CommandPalette(placeholder=hint, id="--command-palette"))
 
-    def action_server(self) -> None:
-        """Show the server; from there, go back."""
-        if isinstance(self.screen, ServerScreen):
+    async def action_server(self) -> None:
+        """Show the server, or, of several, all of them first; from there, go back."""
+        screen = self.screen
+        if isinstance(screen, ServersScreen):
+            if screen.number:
+                await self.action_show_server(screen.number)
+                self.push_screen(ServerScreen(self._shown.connection, self.facts))
+        elif not isinstance(screen, WatchingScreen):
+            return
+        elif len(self._servers) > 1:
+            await self.switch_mode(ALL)
+        elif isinstance(screen, ServerScreen):
             self.pop_screen()
-        elif isinstance(self.screen, WatchingScreen):
+        else:
             self.push_screen(ServerScreen(self._shown.connection, self.facts))
 
     def action_alerts(self) -> None:
@@ -349,7 +416,15 @@ class BeantopApp(App[None]):
             self.push_screen(LogScreen(self._said, actions))
 
     def action_poll(self) -> None:
-        self._shown.watcher.poke()
+        everywhere = self.current_mode == ALL
+        for server in self._servers if everywhere else [self._shown]:
+            server.watcher.poke()
+
+    def action_read_only(self) -> None:
+        """From now on nothing can be changed; there is no way back but a new start."""
+        self._readonly = self._readonly or "Read-only: you switched changes off."
+        self._tell_screen()
+        self.notify("Read-only until beantop is started again.", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         several = len(self._servers) > 1
@@ -362,8 +437,8 @@ class BeantopApp(App[None]):
 
     async def action_show_server(self, number: int) -> None:
         """Go to where the user was on that server; 1 is the first."""
-        if number != self._shown.number:
-            self._shown = self._servers[number - 1]
+        self._shown = self._servers[number - 1]
+        if self.current_mode != _mode(number):
             await self.switch_mode(_mode(number))
 
     async def action_step_server(self, by: int) -> None:
@@ -379,10 +454,12 @@ class BeantopApp(App[None]):
         self.remember(interval=self._shown.watcher.interval)
         self._tell_screen()
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """One screen back. At the top it quits; at once only as long as little is lost by that."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
+        elif len(self._servers) > 1 and self.current_mode != ALL:
+            await self.switch_mode(ALL)
         elif self._now() - self._began < WORTH_A_QUESTION or self._now() < self._quits_until:
             self.exit()
         else:
@@ -418,22 +495,33 @@ def _mode(number: int) -> str:
     return f"server {number}"
 
 
-def run(addresses: Sequence[Address], start: Start, is_dark: bool | None = None) -> int:
+def run(servers: Sequence[KnownServer], start: Start, is_dark: bool | None = None) -> int:
     """Run the program in this terminal; the result is its exit code. Raises `ConfigError`.
 
     `is_dark` tells of the terminal's background, if that is known.
     """
-    app = start_app([Poller(address, start.interval) for address in addresses], start, is_dark)
+    pollers = [Poller(server.address, start.interval) for server in servers]
+    app = start_app(pollers, start, is_dark, servers)
     app.run()
     return app.return_code or 0
 
 
-def start_app(watchers: Sequence[Watcher], start: Start, is_dark: bool | None = None) -> BeantopApp:
-    """The program, as it was asked for. Raises `ConfigError`."""
+def start_app(
+    watchers: Sequence[Watcher],
+    start: Start,
+    is_dark: bool | None = None,
+    servers: Sequence[KnownServer] = (),
+) -> BeantopApp:
+    """The program, as it was asked for. `servers` tells of what is watched, where that is more than
+    addresses. Raises `ConfigError`."""
     check_keys(start.settings, (BeantopApp, WatchingScreen, Drawn))
     app = BeantopApp(
         watchers,
+        known=servers,
         readonly=start.readonly,
+        writes=start.writes,
+        on_all=bool(servers),
+        log=start.log,
         settings=start.settings,
         state=start.state,
         kept=start.kept,

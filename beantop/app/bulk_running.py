@@ -58,6 +58,6 @@ def _tell(screen: WatchingScreen, done: str, tally: Tally, target: Target, hint:
     screen.tell(sentence, all_well=tally.done == tally.total)
     if journal := screen.facts.journal:
         about = f"{target.words} {target.where}"
-        journal.note(screen.facts.server_name, done, about, tally.as_members())
+        journal.note(screen.facts.address, done, about, tally.as_members())
         if journal.problem:
             screen.say(journal.problem)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from beantop.app.agreeing import agrees, server_line
 from beantop.app.bulk_running import Target, run_bulk
 from beantop.app.editing import as_text, read_text
 from beantop.app.editor import edit
 from beantop.app.lines import Line
-from beantop.app.screens.confirm import ConfirmScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
@@ -25,7 +25,7 @@ async def new_job(screen: WatchingScreen, tube: str) -> Tally | None:
     if job is None:
         screen.say("Nothing was put: the text is as it was.")
         return None
-    if not await screen.ask(ConfirmScreen("Put this job?", _about(screen, job), "Put it")):
+    if not await agrees(screen, "Put this job?", _about(screen, job), yes="Put it"):
         return None
     target = Target(1, "job", f"into {shown(job.tube)}", f"a job into {shown(job.tube)}")
     return await run_bulk(screen, Bulk(screen.connection, Import(), [job]), "Putting", target)
@@ -48,8 +48,8 @@ async def edit_job(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | No
         return None
     lines = _about(screen, after)
     lines += [[], [(" The new job has a new id. The old one is deleted after it is there.", "")]]
-    question = ConfirmScreen(f"Replace job {row.job.id}?", lines, "Replace it", "Keep")
-    if not await screen.ask(question):
+    title = f"Replace job {row.job.id}?"
+    if not await agrees(screen, title, lines, yes="Replace it", no="Keep"):
         return None
     move = Move(lambda now: replace(after, delay=_delay(before, after, now)))
     move.done = "Replaced"
@@ -75,7 +75,7 @@ def _edited(screen: WatchingScreen, before: SavedJob, *words: str) -> SavedJob |
 def _about(screen: WatchingScreen, job: SavedJob) -> list[Line]:
     return [
         [(" tube     ", "dim"), (shown(job.tube), "bold")],
-        [(" server   ", "dim"), (shown(screen.facts.server_name), "")],
+        server_line(screen.facts, " server   "),
         [(" state    ", "dim"), (job.state, "")],
         [(" priority ", "dim"), (f"{job.priority}", "")],
         [(" delay    ", "dim"), (duration(job.delay), "")],

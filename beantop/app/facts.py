@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from beantop.beanstalk import Address, format_address
+from beantop.beanstalk import format_address
+from beantop.config import KnownServer
+from beantop.config.settings import Confirm
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Watched
@@ -21,7 +23,8 @@ class Facts:
     """Unix time."""
     interval: float
     """Seconds between polls, as the user set them."""
-    readonly: bool = False
+    readonly: str = ""
+    """Why nothing can be changed, as a sentence; nothing: it can."""
     frozen_at: float | None = None
     """When the user froze the screen, by the monotonic clock."""
     missed_polls: int = 0
@@ -30,8 +33,8 @@ class Facts:
     """Of this server among those that are watched, as its key has it."""
     servers: int = 1
     """How many are watched."""
-    addresses: tuple[Address, ...] = ()
-    """Where they are."""
+    fleet: tuple[KnownServer, ...] = ()
+    """All of them, by their numbers."""
     away: tuple[int, ...] = ()
     """The numbers of those to which there is no connection."""
     alerts: int = 0
@@ -46,9 +49,27 @@ class Facts:
     """What the user chose, now or the last time. A screen that lets the user choose sends
     `messages.Chosen`, and the app remembers it."""
 
+    known: KnownServer | None = None
+    """What the user told of the server; None: nothing but its address."""
+    columns: tuple[str, ...] = ()
+    """Of the tubes table, as the configuration has them; none: as they were chosen."""
+    confirm: Confirm = "all"
+    """Which changes are asked about."""
+
     @property
     def server_name(self) -> str:
+        """As the user calls it. Not yet safe to show."""
+        return (self.known and self.known.name) or self.address
+
+    @property
+    def address(self) -> str:
+        """Where the server is, as people write it."""
         return format_address(self.watched.address)
+
+    @property
+    def production(self) -> bool:
+        """Whether each change wants the number of jobs typed."""
+        return bool(self.known and self.known.production)
 
     @property
     def age(self) -> float:

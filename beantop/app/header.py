@@ -5,6 +5,7 @@ import time
 from beantop.app.facts import Facts
 from beantop.app.lines import Line, dimmed, spread
 from beantop.app.sparks import peak, spark
+from beantop.monitor.fleet import Totals
 from beantop.monitor.snapshot import Server
 from beantop.text import UNKNOWN, compact, counted, duration, full, per_second, shown
 
@@ -25,13 +26,29 @@ def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
     left: Line = []
     if width >= (WIDE if crumbs else 60):
         left = [(" beantop", "bold"), (" │", "dim")]
-    left += [(" ", ""), (sign, style), (f" {shown(name)}", "bold")]
+    colour = f"colour-{facts.known.colour} " if facts.known and facts.known.colour else ""
+    left += [(" ", ""), (sign, style), (f" {shown(name)}", f"{colour}bold")]
     if facts.servers > 1 and not crumbs:
         left += _place(facts)
     if facts.alerts:
         alerts = "1 ALERT" if facts.alerts == 1 else f"{full(facts.alerts)} ALERTS"
         left += [("  ", ""), (f" {alerts} ", "alarm")]
     return spread([*left, *_about(facts, width, crumbs)], _clock(facts, width), width)
+
+
+def fleet_title(facts: Facts, sums: Totals, width: int, *crumbs: str) -> Line:
+    """How many of the servers answer, what is on them together, and what time it is."""
+    answering = f"{sums.fresh} of {counted(sums.servers, 'server')} answering"
+    style = "bold" if sums.fresh == sums.servers else "bad bold"
+    left: Line = [(" beantop", "bold"), (" │ ", "dim"), (answering, style)]
+    left += [(f" › {crumb}", "bold") for crumb in crumbs]
+    if facts.alerts:
+        alerts = "1 ALERT" if facts.alerts == 1 else f"{full(facts.alerts)} ALERTS"
+        left += [("  ", ""), (f" {alerts} ", "alarm")]
+    if width >= 80:
+        left += [("   ", ""), (f"{full(sums.ready)} ready", ""), ("  ", "")]
+        left.append((f"{full(sums.buried)} buried", "bad" if sums.buried else "dim"))
+    return spread(left, [(f"{_time(facts.wall_time)} ", "dim")], width)
 
 
 def _place(facts: Facts) -> Line:
@@ -146,6 +163,9 @@ def _about(facts: Facts, width: int, crumbs: tuple[str, ...]) -> Line:
 
 def _clock(facts: Facts, width: int) -> Line:
     mode: Line = [("RO", "warn bold")] if facts.readonly else [("RW", "dim")]
+    if facts.production:
+        word = " PRODUCTION " if width >= 60 else " PROD "
+        mode = [(word, "alarm"), (" ", ""), *mode]
     watched = facts.watched
     every = f"{facts.interval:g}s"
     pace = f"{every} (now {watched.pace:.1f}s)" if watched.stretched else every

@@ -4,15 +4,16 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from beantop.app.agreeing import agrees
 from beantop.app.bulk_running import run_bulk
 from beantop.app.job_words import about, subject_of, target_of, why_held
 from beantop.app.lines import Line
-from beantop.app.screens.ask_number import AskNumberScreen, read_count, read_seconds
+from beantop.app.screens.ask_number import read_count, read_seconds
 from beantop.app.screens.ask_text import AskTextScreen
-from beantop.app.screens.confirm import ConfirmScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.beanstalk import commands
 from beantop.beanstalk.commands import MAX_UINT32
+from beantop.config import KnownServer
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
@@ -21,6 +22,7 @@ from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import ListedJob
+from beantop.text import shown
 
 JobAction: TypeAlias = Callable[
     [WatchingScreen, Sequence[JobRow]], Coroutine[None, None, Tally | None]
@@ -28,9 +30,6 @@ JobAction: TypeAlias = Callable[
 """Its result is the tally; None if the user thought better of it."""
 
 NO_CHANGE = "It takes a priority (0 to 4294967295), a delay, or both: 1024 delay 10m."
-
-AT_ONCE = 100
-"""More jobs than that are not touched without typing their number."""
 
 
 async def kick_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
@@ -66,9 +65,7 @@ async def delete_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
         return None
     try:
         file = (
-            trash.begin(screen.facts.server_name, f"{target.words} {target.where}")
-            if trash
-            else None
+            trash.begin(screen.facts.address, f"{target.words} {target.where}") if trash else None
         )
     except OSError as error:
         screen.say(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
@@ -172,22 +169,10 @@ async def _agrees(
 ) -> bool:
     """Whether the user says yes: by a key, or, to many, by typing how many there are."""
     title = f"{verb} {target_of(rows).words}{end}"
-    lines = [*about(screen, rows), *more]
     count = len(rows)
-    if count <= AT_ONCE:
-        yes = f"{verb} {'it' if count == 1 else count}"
-        confirm = ConfirmScreen(title, lines, yes, "Keep")
-        return await screen.ask(confirm) is True
-    exactly = AskNumberScreen(
-        title,
-        lines,
-        read=read_count,
-        least=count,
-        most=count,
-        hint=f"type {count} to go on",
-        usual=None,
-    )
-    return await screen.ask(exactly) is not None
+    yes = f"{verb} {'it' if count == 1 else count}"
+    lines = [*about(screen, rows), *more]
+    return await agrees(screen, title, lines, yes=yes, no="Keep", count=count)
 
 
 async def _ask_where(
@@ -196,7 +181,8 @@ async def _ask_where(
     several = screen.facts.servers > 1
     lines = about(screen, rows)
     if several:
-        lines += [[], [(" 2:name is the tube with that name on server 2.", "dim")]]
+        lines += [[], [(" 2:name is the tube with that name on server 2:", "dim")]]
+        lines += [_server_to(number, known) for number, known in _others(screen)]
     answer = await screen.ask(
         AskTextScreen(
             f"{verb} {target_of(rows).words} to which tube?",
@@ -211,7 +197,20 @@ async def _ask_where(
     tube, number, _ = _read_goal(screen, answer)
     if number is None:
         return tube, None
-    return tube, ActingConnection(screen.facts.addresses[number - 1])
+    return tube, ActingConnection(screen.facts.fleet[number - 1].address)
+
+
+def _others(screen: WatchingScreen) -> list[tuple[int, KnownServer]]:
+    """The servers that are watched beside this one, with their numbers."""
+    numbered = enumerate(screen.facts.fleet, start=1)
+    return [(number, known) for number, known in numbered if number != screen.facts.number]
+
+
+def _server_to(number: int, known: KnownServer) -> Line:
+    line: Line = [(f"   {number}  {shown(known.title)}", "")]
+    if known.readonly:
+        line.append(("  read-only", "dim"))
+    return [*line, ("  ", ""), (" PRODUCTION ", "alarm")] if known.production else line
 
 
 def _read_goal(screen: WatchingScreen, text: str) -> tuple[str, int | None, str]:
@@ -220,8 +219,10 @@ def _read_goal(screen: WatchingScreen, text: str) -> tuple[str, int | None, str]
     if not colon:
         return text, None, _wrong_name(text)
     number = read_count(before)
-    if number is None or not 1 <= number <= len(screen.facts.addresses):
+    if number is None or not 1 <= number <= len(screen.facts.fleet):
         return name, None, f"There is no server {before}."
+    if screen.facts.fleet[number - 1].readonly:
+        return name, None, f"Server {number} is read-only."
     here = number == screen.facts.number
     return name, None if here else number, _wrong_name(name)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from beantop.app.agreeing import server_line
 from beantop.app.bulk_running import Target
 from beantop.app.lines import Line, shorten_end
 from beantop.app.screens.watching import WatchingScreen
@@ -49,7 +50,7 @@ def about(screen: WatchingScreen, rows: Sequence[JobRow]) -> list[Line]:
     return [
         *jobs,
         [(" tube    ", "dim"), (named, "")],
-        [(" server  ", "dim"), (shown(screen.facts.server_name), "")],
+        server_line(screen.facts),
     ]
 
 

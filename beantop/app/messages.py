@@ -46,3 +46,15 @@ class JobOpened(Message):
     """Show this job, as it was seen."""
 
     seen: JobSeen
+
+
+@dataclass
+class ServerOpened(Message):
+    """Show the tubes of the server of that number, or one of them."""
+
+    number: int
+    tube: str = ""
+
+
+class AllTubesOpened(Message):
+    """Show the tubes of all servers in one table."""

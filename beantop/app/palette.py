@@ -33,6 +33,11 @@ class KeyCommands(Provider):
         """What it does, its key, and what does it."""
         told = set()
         yield "Log: what was said in this session", "", partial(self.app.run_action, "app.log")
+        yield (
+            "Read-only: change nothing any more",
+            "",
+            partial(self.app.run_action, "app.read_only"),
+        )
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             name = binding.tooltip or binding.description
             ours = node is self.screen or node is self.app

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from beantop.beanstalk import format_address
+from beantop.config import KnownServer
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.poller import Link, Watched, Watcher
 from beantop.text import shown
@@ -24,8 +24,11 @@ class Frozen:
 class Served:
     """A server, and the news of it."""
 
-    def __init__(self, watcher: Watcher, number: int, now: Callable[[], float]) -> None:
+    def __init__(
+        self, watcher: Watcher, number: int, now: Callable[[], float], known: KnownServer
+    ) -> None:
         self.watcher = watcher
+        self.known = known
         self.connection = ActingConnection(watcher.address)
         self.number = number
         """Its key: 1 is the first."""
@@ -38,7 +41,13 @@ class Served:
     @property
     def name(self) -> str:
         """Safe to show."""
-        return shown(format_address(self.watcher.address))
+        return shown(self.known.title)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether what is known of it is of now."""
+        latest = self.latest
+        return latest.seen and not latest.is_stale(self._now())
 
     @property
     def watched(self) -> Watched:

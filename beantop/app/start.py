@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from beantop.app.log_file import LogFile
 from beantop.config import INTERVAL, NOTHING_SET, Settings
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
@@ -17,6 +18,10 @@ class Start:
     kept: StateFile | None = None
     """Where choices are kept; None: nowhere."""
     readonly: bool = False
+    writes: bool = False
+    """Whether servers that are read-only by the configuration can be changed all the same."""
+    log: LogFile | None = None
+    """Where all that is said is written; None: nowhere."""
     trash: Trash | None = None
     """Where jobs are saved before they are deleted; None: they are not."""
     journal: Journal | None = None

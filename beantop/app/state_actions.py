@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
+from beantop.app.agreeing import server_line
 from beantop.app.job_actions import JobAction
 from beantop.app.lines import Line
 from beantop.app.screens.choose_state import ChooseStateScreen
@@ -50,5 +51,5 @@ def _about(screen: WatchingScreen, tubes: Sequence[Tube]) -> list[Line]:
     named = shown(tubes[0].name) if len(tubes) == 1 else counted(len(tubes), "marked tube")
     return [
         [(" tube    ", "dim"), (named, "bold")],
-        [(" server  ", "dim"), (shown(screen.facts.server_name), "")],
+        server_line(screen.facts),
     ]

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from beantop.app.agreeing import agrees, server_line
 from beantop.app.bulk_running import Target, run_bulk
 from beantop.app.lines import Line
-from beantop.app.screens.confirm import ConfirmScreen
 from beantop.app.screens.trash import TrashScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.jobs.bulk.put_back import PutBack
@@ -20,7 +20,7 @@ async def put_back_last(screen: WatchingScreen) -> None:
     if not (trash := screen.facts.trash):
         screen.say(OFF)
         return
-    deletion = await asyncio.to_thread(trash.last, screen.facts.server_name)
+    deletion = await asyncio.to_thread(trash.last, screen.facts.address)
     if deletion is None:
         screen.say("Nothing was deleted on this server that is not put back already.")
         return
@@ -46,10 +46,8 @@ async def open_trash(screen: WatchingScreen) -> None:
 
 async def _ask_and_put_back(screen: WatchingScreen, trash: Trash, deletion: Deletion) -> None:
     count = len(deletion.restorable)
-    question = ConfirmScreen(
-        f"Put back {counted(count, 'job')}?", _about(screen, deletion), f"Put back {full(count)}"
-    )
-    if not await screen.ask(question):
+    title, yes = f"Put back {counted(count, 'job')}?", f"Put back {full(count)}"
+    if not await agrees(screen, title, _about(screen, deletion), yes=yes, count=count):
         return
     try:
         file = trash.open(deletion)
@@ -71,12 +69,12 @@ def _about(screen: WatchingScreen, deletion: Deletion) -> list[Line]:
     lines: list[Line] = [
         [(" what    ", "dim"), (shown(deletion.what), "bold")],
         [(" deleted ", "dim"), (f"{ago} ago", "")],
-        [(" server  ", "dim"), (shown(screen.facts.server_name), "")],
+        server_line(screen.facts),
         [],
         [(" Same tube, state, priority, ttr and remaining delay;", "")],
         [(" the ids are new.", "")],
     ]
-    if deletion.server != screen.facts.server_name:
+    if deletion.server != screen.facts.address:
         elsewhere = f" They were deleted on {shown(deletion.server)}, which is another server."
         lines.append([(elsewhere, "warn")])
     if unsure := len(deletion.unsure):

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from beantop.app.agreeing import AT_ONCE, agrees, server_line
 from beantop.app.lines import Line
 from beantop.app.screens.ask_number import AskNumberScreen, read_count, read_seconds
-from beantop.app.screens.confirm import ConfirmScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.actions import kick, pause_tube
 from beantop.monitor.snapshot import Tube
 from beantop.text import counted, duration, full, shown
-
-AT_ONCE = 100
-"""More jobs than that are not touched without typing their number."""
 
 NAMED = 8
 """Tubes that a dialog names."""
@@ -30,7 +27,7 @@ async def kick_tube(screen: WatchingScreen, tube: Tube) -> None:
         why = "its jobs are not known" if unknown else "no job is buried or delayed"
         screen.say(f"Nothing to kick in {tube.name}: {why}.")
         return
-    lines = [*_target(screen, tube), [(f" {state:<7} ", "dim"), (full(count), "bold")]]
+    lines = [*_targets(screen, [tube]), [(f" {state:<7} ", "dim"), (full(count), "bold")]]
     if tube.buried and tube.delayed:
         stay = (
             f" The {counted(tube.delayed, 'delayed job')} stay: in the tube, mark them and press K."
@@ -43,7 +40,7 @@ async def kick_tube(screen: WatchingScreen, tube: Tube) -> None:
             read=read_count,
             most=count,
             hint=f"type how many: 1 to {count:,}",
-            usual=count if count <= AT_ONCE else None,
+            usual=count if count <= AT_ONCE and not screen.facts.production else None,
             usually=counted(count, f"{state} job"),
         )
     )
@@ -60,21 +57,9 @@ async def kick_tubes(screen: WatchingScreen, tubes: Sequence[Tube]) -> None:
         return
     lines = _targets(screen, buried)
     lines.append([(" buried  ", "dim"), (full(count), "bold")])
-    if count <= AT_ONCE:
-        confirm = ConfirmScreen("Kick all buried jobs to ready?", lines, f"Kick {count}")
-        agrees = await screen.ask(confirm) is True
-    else:
-        ask = AskNumberScreen(
-            "Kick all buried jobs to ready?",
-            lines,
-            read=read_count,
-            least=count,
-            most=count,
-            hint=f"type {count} to go on",
-            usual=None,
-        )
-        agrees = await screen.ask(ask) is not None
-    for tube in buried if agrees else ():
+    title = "Kick all buried jobs to ready?"
+    wanted = await agrees(screen, title, lines, yes=f"Kick {count}", count=count)
+    for tube in buried if wanted else ():
         screen.report(await kick(screen.connection, tube.name, "buried", tube.buried or 0))
 
 
@@ -93,8 +78,9 @@ async def pause_or_resume(screen: WatchingScreen, tube: Tube) -> None:
     """Ask whether to resume a paused tube, or for how long to pause another one, and do it."""
     if tube.paused:
         left: Line = [(" paused  ", "dim"), (f"{duration(tube.pause_time_left)} left", "bold")]
-        question = ConfirmScreen("Resume this tube?", [*_target(screen, tube), left], "Resume it")
-        seconds = 0 if await screen.ask(question) else None
+        lines = [*_targets(screen, [tube]), left]
+        wanted = await agrees(screen, "Resume this tube?", lines, yes="Resume it")
+        seconds = 0 if wanted else None
     else:
         seconds = await screen.ask(_how_long(screen, [tube]))
     if seconds is not None:
@@ -114,13 +100,9 @@ def _how_long(screen: WatchingScreen, tubes: Sequence[Tube]) -> AskNumberScreen:
         read=read_seconds,
         most=MAX_UINT32,
         hint="type how long: 90, 10m, 2h",
-        usual=USUAL_PAUSE,
+        usual=None if screen.facts.production else USUAL_PAUSE,
         usually=f"{USUAL_PAUSE} seconds",
     )
-
-
-def _target(screen: WatchingScreen, tube: Tube) -> list[Line]:
-    return _targets(screen, [tube])
 
 
 def _targets(screen: WatchingScreen, tubes: Sequence[Tube]) -> list[Line]:
@@ -128,7 +110,4 @@ def _targets(screen: WatchingScreen, tubes: Sequence[Tube]) -> list[Line]:
     if len(named) > NAMED:
         more = f" and {counted(len(named) - NAMED, 'other tube')}"
         named = [*named[:NAMED], [("         ", ""), (more.strip(), "bold")]]
-    return [
-        *named,
-        [(" server  ", "dim"), (shown(screen.facts.server_name), "")],
-    ]
+    return [*named, server_line(screen.facts)]

@@ -182,7 +182,7 @@ def _size(width: int) -> int:
 
 # The sign and the name:
 
-_SIGN_STYLES = {
+SIGN_STYLES = {
     "!": "bad bold",
     "W": "bad bold",
     "S": "bad bold",
@@ -195,7 +195,7 @@ _SIGN_STYLES = {
 
 def _sign(row: TubeRow) -> Piece:
     letters = "".join(sign.letter for sign in row.signs)
-    return (f" {letters[:2]}", _SIGN_STYLES[letters[0]]) if letters else ("", "")
+    return (f" {letters[:2]}", SIGN_STYLES[letters[0]]) if letters else ("", "")
 
 
 def _severity(row: TubeRow) -> float:

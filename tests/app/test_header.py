@@ -54,7 +54,7 @@ def test_a_late_poll_is_stale_though_the_link_is_up() -> None:
 
 def test_frozen_and_readonly_are_said() -> None:
     frozen = replace(
-        facts(stills.watched()), frozen_at=stills.NOW - 42, missed_polls=42, readonly=True
+        facts(stills.watched()), frozen_at=stills.NOW - 42, missed_polls=42, readonly="Read-only."
     )
     header = text(tubes_header(frozen, 120, 36))
     assert "FROZEN 42s  +42 polls" in header

@@ -19,6 +19,7 @@ from beantop.jobs.saved import SavedJob
 from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Watched
 from tests.app import stills
+from tests.app.fleet import fleet
 from tests.app.screen_text import until_shown
 from tests.app.scripted_server import BODY, EMAIL_TUBE, job, scripted_server, stats
 from tests.jobs.test_decoders import LARAVEL, MSGPACK, PICKLE
@@ -53,6 +54,17 @@ def keys(*pressed: str, then: str, low: str = "") -> Steps:
 def test_tubes(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
     assert snap_compare(app, terminal_size=size, run_before=keys(then="email-transactional"))
+
+
+@every_size
+def test_servers(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(fleet(), terminal_size=size, run_before=keys(then="prod-queue-2"))
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
+def test_tubes_of_all_servers(snap_compare: Compare, size: tuple[int, int]) -> None:
+    steps = keys("G", "enter", "m", then="3 servers")
+    assert snap_compare(fleet(), terminal_size=size, run_before=steps)
 
 
 @every_size

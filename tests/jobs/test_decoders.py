@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beantop.config import DECODERS
+from beantop.config.reader import DECODERS
 from beantop.jobs.bodies.layers import LIMIT
 from beantop.jobs.bodies.lines import MOST_LINES
 from beantop.jobs.bodies.msgpack import msgpack_lines

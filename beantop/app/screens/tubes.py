@@ -79,7 +79,9 @@ class TubesScreen(WatchingScreen):
         self._moved_at = -math.inf
         self._head_ages: dict[str, float] = {}
         self._looking_at_ages = False
-        self._chosen = frozenset(state.columns) & COLUMNS.keys()  # none for the usual ones
+        self._chosen = (
+            frozenset(facts.columns or state.columns) & COLUMNS.keys()
+        )  # none for the usual ones
         self.set_class(not facts.watched.seen, "-nothing")
 
     def compose_body(self) -> Iterable[Widget]:
@@ -314,15 +316,17 @@ class TubesScreen(WatchingScreen):
         self.post_message(Chosen(hide_idle=without))
         self._show_only(replace(self._filter, without_idle=without))
 
-    def action_show_all(self) -> None:
-        """One step back: the marks first, then the words, then the signs."""
+    async def action_show_all(self) -> None:
+        """One step back: the marks first, then the words, then the signs, then the servers."""
         if self.table.marked:
             self.table.marked = frozenset()
             self.redraw()
         elif self._filter.words:
             self.query_one("#filter", FilterLine).value = ""
-        else:
+        elif self._filter.only_problems or self.facts.servers == 1:
             self._show_only(replace(self._filter, only_problems=False))
+        else:
+            await self.run_action("app.leave")
 
     def _show_only(self, tubes: TubeFilter) -> None:
         self._filter = tubes

@@ -122,7 +122,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     def why_off(self) -> str:
         """Why nothing can be changed now; nothing if it can."""
         if self.facts.readonly:
-            return "Read-only: beantop was started with --readonly."
+            return self.facts.readonly
         if self.facts.watched.link.state != "up":
             return "Nothing can be changed while disconnected."
         if self.has_class("-too-small"):
@@ -174,7 +174,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         """Tell what came of an action on a tube, and look at the server again."""
         self.tell(outcome.sentence, all_well=outcome.result == "done")
         if journal := self.facts.journal:
-            journal.note(self.facts.server_name, outcome.result, outcome.sentence, {})
+            journal.note(self.facts.address, outcome.result, outcome.sentence, {})
 
     def tell(self, sentence: str, *, all_well: bool) -> None:
         """Say what came of an action, and look at the server again."""

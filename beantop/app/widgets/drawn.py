@@ -13,12 +13,14 @@ from textual.widget import Widget
 from beantop.app.ascii_signs import ASCII
 from beantop.app.keys import named
 from beantop.app.lines import Line, cut, width_of
+from beantop.config.settings import COLOURS
 
 STYLES = (
     "accent",
     "alarm",
     "bad",
     "bold",
+    *(f"colour-{name}" for name in COLOURS),
     "column",
     "cursor",
     "dim",

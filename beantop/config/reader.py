@@ -1,65 +1,26 @@
-"""The configuration: a TOML file that people write and this program never does, as one frozen value.
+"""Reading the configuration: a TOML file that people write and this program never does.
 
 A mistake in it is one sentence: which file, which line, and what was probably meant.
 """
 
-import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
+from beantop.beanstalk import Address, parse_address
+from beantop.config.places import config_path
+from beantop.config.settings import (
+    COLOURS,
+    LONGEST,
+    SHORTEST,
+    ConfigError,
+    KnownServer,
+    Settings,
+)
 from beantop.monitor.alerts import Alert
 from beantop.monitor.rules import RuleError, nearest, parse_duration, parse_rule
-
-INTERVAL = 1.0
-SHORTEST, LONGEST = 0.5, 3600.0
-"""Seconds between polls: what is usual, and what is possible."""
-
-
-class ConfigError(ValueError):
-    """What is wrong with the configuration, as a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the user wants. None is: as it was left the last time, or else as it is usual."""
-
-    interval: float | None = None
-    """Seconds between polls."""
-    theme: str | None = None
-    """The name of a theme, or `auto`: by the background of the terminal."""
-    ascii: bool = False
-    """Whether the program's own signs are plain ASCII."""
-    graphs: Literal["braille", "blocks"] = "braille"
-    """The signs that graphs are drawn with, where not all is ASCII."""
-    bell: bool = False
-    """Whether the terminal's bell rings when an alert fires."""
-    desktop: bool = False
-    """Whether the desktop is told when an alert fires, by way of the terminal."""
-    trash: bool = True
-    """Whether jobs are saved before they are deleted."""
-    decoders: Mapping[str, str] = field(default_factory=dict)
-    """By a pattern for names of tubes: what their bodies are, as "base64+gzip+json"."""
-    alerts: tuple[Alert, ...] = ()
-    keys: Mapping[str, str] = field(default_factory=dict)
-    """By the name of an action: its keys, with commas between them."""
-    file: str = ""
-    """Where this was read from."""
-
-    def with_arguments(
-        self, *, interval: float | None = None, theme: str | None = None, ascii: bool = False
-    ) -> "Settings":
-        """The same, with what was said on the command line before all else."""
-        return replace(
-            self,
-            interval=self.interval if interval is None else interval,
-            theme=self.theme if theme is None else theme,
-            ascii=self.ascii or ascii,
-        )
-
 
 DECODERS = [
     "base64",
@@ -76,62 +37,6 @@ DECODERS = [
     "hex",
 ]
 """The layers of a decoder; `jobs.bodies.views.NAMES` has the same ones."""
-
-NOTHING_SET = Settings()
-
-DEFAULT_CONFIG = """\
-# beantop reads this file and never writes it. What stands here without a comment sign
-# goes before what was chosen on the screen the last time; arguments go before both.
-
-# interval = 1.0        # seconds between polls, 0.5 to 3600
-# theme = "auto"        # auto, beantop-dark, beantop-light, ansi-dark, ansi-light, ...
-# ascii = false         # draw with plain ASCII signs only
-# graphs = "braille"    # or "blocks", for fonts without braille
-# bell = false          # ring the terminal's bell when an alert fires
-# trash = "on"          # "off": jobs are deleted without being saved, U cannot put them back
-# desktop = false       # tell the desktop, where the terminal can do that
-
-# An alert fires when `when` has held for `for`. Comparisons: > >= < <= == !=, and, or.
-# Of a tube:   ready urgent reserved delayed buried total in out net using watching waiting
-#              pause drain; in, out, net are jobs per second, drain is a time such as 10m
-# Of a server, without `tubes`: ready urgent reserved delayed buried total in out net
-#              timeouts connections producers workers waiting tubes uptime
-
-# [[alert]]
-# tubes = "email-*"
-# when = "buried > 0"
-# for = "30s"
-
-# [[alert]]
-# when = "timeouts > 1 or workers == 0"
-# for = "1m"
-
-# Bodies are recognised by what is in them. Where that is wrong, say what they are: layers
-# and a format of base64 gzip zlib bz2 zstd json php msgpack pickle form text hex.
-
-# [decode]
-# "email-*" = "base64+json"
-
-# The names of keys are what they do: kick, delete, pause, filter, sort, open, copy, freeze,
-# help, poll, commands, alerts, leave, quit, ... `?` in the program shows what is bound.
-
-# [keys]
-# kick = "K,f9"
-"""
-
-
-def config_path(environment: Mapping[str, str]) -> Path:
-    """Where the file is looked for: $BEANTOP_CONFIG, or the place that XDG gives, on macOS too."""
-    if named := environment.get("BEANTOP_CONFIG"):
-        return Path(named)
-    return xdg_directory(environment, "XDG_CONFIG_HOME", ".config") / "config.toml"
-
-
-def xdg_directory(environment: Mapping[str, str], variable: str, usual: str) -> Path:
-    """Our directory at a place of XDG, which counts only if it is an absolute path."""
-    home = environment.get(variable, "")
-    base = Path(home) if os.path.isabs(home) else Path(os.path.expanduser("~")) / usual
-    return base / "beantop"
 
 
 def load_settings(environment: Mapping[str, str], named: str | None = None) -> Settings:
@@ -155,7 +60,7 @@ def parse_settings(text: str, file: str) -> Settings:
 
     >>> parse_settings("intervall = 2", "config.toml")
     Traceback (most recent call last):
-    beantop.config.ConfigError: config.toml, line 1: unknown key intervall, did you mean interval?
+    beantop.config.settings.ConfigError: config.toml, line 1: unknown key intervall, did you mean interval?
     """
     try:
         found = tomllib.loads(text)
@@ -174,26 +79,50 @@ class _Reader:
         self._file = file
 
     def settings(self, found: Mapping[str, object]) -> Settings:
-        alerts = found.get("alert", [])
-        if not isinstance(alerts, list) or not all(isinstance(one, dict) for one in alerts):
-            raise self._mistake("alert is a list of tables: write [[alert]]", "", 0, "alert")
-        keys = found.get("keys", {})
-        if not isinstance(keys, dict):
-            raise self._mistake("keys is a table: write [keys]", "", 0, "keys")
-        decode = found.get("decode", {})
-        if not isinstance(decode, dict):
-            raise self._mistake("decode is a table: write [decode]", "", 0, "decode")
-        tables = dict.fromkeys(("alert", "keys", "decode"))
+        alerts, servers = (
+            self._list_of_tables(found, "alert"),
+            self._list_of_tables(found, "server"),
+        )
+        keys, decode = self._table_of(found, "keys"), self._table_of(found, "decode")
+        tables = dict.fromkeys(("alert", "server", "keys", "decode"))
         simple = {name: value for name, value in found.items() if name not in tables}
         values = self._table(simple, _TOP, "", 0, {**_TOP, **tables})
         decoders = self._table(decode, dict.fromkeys(decode, _decoder), "decode", 0)
         bound = self._table(keys, dict.fromkeys(keys, _keys), "keys", 0)
         return Settings(
             **values,  # type: ignore[arg-type]  # each reader gives what its field takes
+            servers=self._servers(servers),
             alerts=tuple(self._alert(table, place) for place, table in enumerate(alerts)),
             decoders={tubes: str(how) for tubes, how in decoders.items()},
             keys={name: str(value) for name, value in bound.items()},
         )
+
+    def _list_of_tables(
+        self, found: Mapping[str, object], name: str
+    ) -> Sequence[Mapping[str, object]]:
+        tables = found.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+            raise self._mistake(f"{name} is a list of tables: write [[{name}]]", "", 0, name)
+        return tables
+
+    def _table_of(self, found: Mapping[str, object], name: str) -> Mapping[str, object]:
+        table = found.get(name, {})
+        if not isinstance(table, dict):
+            raise self._mistake(f"{name} is a table: write [{name}]", "", 0, name)
+        return table
+
+    def _servers(self, tables: Sequence[Mapping[str, object]]) -> tuple[KnownServer, ...]:
+        servers: list[KnownServer] = []
+        for place, table in enumerate(tables):
+            values = self._table(table, _SERVER, "server", place)
+            if "address" not in values:
+                raise self._mistake("this server has no address: add address =", "server", place)
+            server = KnownServer(**values)  # type: ignore[arg-type]  # as each reader gives it
+            if server.title in [other.title for other in servers]:
+                sentence = f"there is a server {server.title} already"
+                raise self._mistake(sentence, "server", place)
+            servers.append(server)
+        return tuple(servers)
 
     def _alert(self, table: Mapping[str, object], place: int) -> Alert:
         values = self._table(table, _ALERT, "alert", place)
@@ -292,10 +221,33 @@ def _decoder(value: object) -> str:
     return value
 
 
-def _signs_of_graphs(value: object) -> str:
-    if value not in ("braille", "blocks"):
-        raise ValueError(f'is "braille" or "blocks", not {_said(value)}')
+def _one_of(known: Sequence[str], value: object) -> str:
+    if value not in known:
+        quoted = [f'"{one}"' for one in known]
+        words = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+        raise ValueError(f"is {words}, not {_said(value)}")
     return str(value)
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise ValueError(f"is a name in quotes, not {_said(value)}")
+    return value
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError(f'is a list such as ["ready", "buried"], not {_said(value)}')
+    return tuple(value)
+
+
+def _address(value: object) -> Address:
+    if not isinstance(value, str):
+        raise ValueError(f'is a text such as "queue-1:11300", not {_said(value)}')
+    try:
+        return parse_address(value)
+    except ValueError as error:
+        raise ValueError(f"is wrong: {error}") from None
 
 
 def _keys(value: object) -> str:
@@ -316,10 +268,21 @@ _TOP: Mapping[str, _Read] = {
     "interval": _number,
     "theme": _words,
     "ascii": _yes_or_no,
-    "graphs": _signs_of_graphs,
+    "graphs": lambda value: _one_of(("braille", "blocks"), value),
     "bell": _yes_or_no,
     "desktop": _yes_or_no,
     "trash": _on_or_off,
+    "confirm": lambda value: _one_of(("all", "bulk", "none"), value),
+    "columns": _names,
+    "readonly": _yes_or_no,
+}
+
+_SERVER: Mapping[str, _Read] = {
+    "name": _name,
+    "address": _address,
+    "colour": lambda value: _one_of(COLOURS, value),
+    "production": _yes_or_no,
+    "readonly": _yes_or_no,
 }
 
 _ALERT: Mapping[str, _Read] = {"tubes": _words, "when": _words, "for": _hold}

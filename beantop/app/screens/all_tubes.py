@@ -1,0 +1,174 @@
+"""The tubes of all servers in one table, each for itself or those of one name as one."""
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input
+
+from beantop.app.facts import Facts
+from beantop.app.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
+from beantop.app.header import fleet_title
+from beantop.app.lines import Line, rule
+from beantop.app.messages import ServerOpened
+from beantop.app.screens.sort import SortScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.app.tube_filter import parse_filter
+from beantop.app.widgets.column import Column, sortable
+from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.filter_line import FilterLine
+from beantop.app.widgets.live_table import LiveTable
+from beantop.jobs.connection import ActingConnection
+from beantop.monitor.fleet import FleetTube, summed_by_name, totals, tubes_of_all
+from beantop.monitor.signs import signs
+from beantop.text import counted, full, shown
+
+
+class AllTubesScreen(WatchingScreen):
+    """Every tube of every server; nothing can be changed from here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", key_display="enter", tooltip="Open the tube"),
+        Binding("slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Show only some tubes"),
+        Binding("s,f6", "sort", "Sort", tooltip="Choose the order"),
+        Binding("m", "sum", "Sum", tooltip="Tubes of one name as one, or each for itself"),
+        Binding("i", "invert", "Reverse the order", show=False),
+        Binding("escape", "back", "Back", key_display="esc"),
+    ]
+
+    def __init__(
+        self, connection: ActingConnection, facts: Facts, fleet: Callable[[], list[Facts]]
+    ) -> None:
+        """`fleet` gives the facts of all servers."""
+        super().__init__(connection, facts)
+        self._fleet = fleet
+        self._servers = fleet()
+        self._order = ("ready", True)
+        self._words = ""
+        self._summed = False
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield Lines(id="rule")
+        yield LiveTable(self._columns, fleet_tube_key, id="tubes", classes="main")
+        yield FilterLine(id="filter")
+
+    @property
+    def table(self) -> LiveTable[FleetTube]:
+        return self.query_one("#tubes", LiveTable)
+
+    def _columns(self, width: int) -> list[Column[FleetTube]]:
+        return fleet_tube_columns(width, self._title_of, lambda: self.facts.now)
+
+    def _title_of(self, number: int) -> str:
+        return f"{number} {shown(self._servers[number - 1].server_name)}"
+
+    def show(self, facts: Facts) -> None:
+        self.facts = facts
+        self.redraw()
+
+    def redraw(self, *, only_time: bool = False) -> None:
+        self._servers = self._fleet()
+        super().redraw()
+
+    def header(self) -> list[Line]:
+        sums = totals([facts.watched for facts in self._servers], self.facts.now)
+        return [fleet_title(self.facts, sums, self.size.width, "tubes")]
+
+    def redraw_body(self) -> None:
+        every = tubes_of_all([facts.watched for facts in self._servers], self.facts.now)
+        matches, problem = parse_filter(self._words)
+        found = [tube for tube in every if matches(tube.name)]
+        rows = summed_by_name(found) if self._summed else found
+        key, descending = self._order
+        column = next(one for one in sortable(self._columns(200)) if one.key == key)
+        assert column.sort is not None
+        rows.sort(key=lambda row: (row.name, row.parts[0].number))
+        rows.sort(key=column.sort, reverse=descending)
+        parts: Line = [(f"{full(len(found))} of {counted(len(every), 'tube')}", "bold")]
+        if self._words:
+            parts.append((f"filter: {shown(self._words)}", "accent"))
+        if problem:
+            parts.append((problem, "warn"))
+        if self._summed:
+            parts.append(("tubes of one name as one (m)", "accent"))
+        parts.append((f"sort {column.label} {'▼' if descending else '▲'}", ""))
+        self.query_one("#rule", Lines).show([rule(parts, self.size.width)])
+        below: list[Line] = [] if rows else [[], [("   No tube to show.", "")]]
+        self.table.show(rows, order=self._order, below=below)
+
+    def status(self) -> Line:
+        row = self.table.current
+        if row is None:
+            return []
+        words: Line = [(f" tubes {self.table.place}› {shown(row.name)}   ", "dim")]
+        for part in row.parts:
+            for sign in signs(part.tube, part.history):
+                where = f"{part.number}: " if len(row.parts) > 1 else ""
+                words.append((f"{sign.letter} {where}{sign.sentence}   ", "warn"))
+        return words
+
+    # Keys:
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("put_back", "trash"):  # of which server would not be clear
+            return False
+        return super().check_action(action, parameters)
+
+    def on_live_table_highlighted(self) -> None:
+        self.query_one("#status", Lines).show([self.status()])
+
+    def on_live_table_opened(self) -> None:
+        self.action_open()
+
+    def action_open(self) -> None:
+        """The tube on its server; of several that are shown as one, each of them in a row."""
+        if not (row := self.table.current):
+            return
+        if len(row.parts) == 1:
+            self.post_message(ServerOpened(row.parts[0].number, row.name))
+        else:
+            self._summed = False
+            self.query_one("#filter", FilterLine).value = f"/^{_literally(row.name)}$/"
+
+    def action_sum(self) -> None:
+        self._summed = not self._summed
+        self.redraw()
+
+    def action_filter(self) -> None:
+        self.add_class("-filtering")
+        self.set_focus(self.query_one("#filter", FilterLine))  # at once: the next key is for it
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._words = event.value
+        self.redraw()
+
+    def on_filter_line_left(self) -> None:
+        self.remove_class("-filtering")
+
+    async def action_back(self) -> None:
+        if self._words:
+            self.query_one("#filter", FilterLine).value = ""
+        else:
+            await self.run_action("app.leave")
+
+    def action_sort(self) -> None:
+        columns = sortable(self._columns(self.size.width))
+        choices = {FLEET_TUBE_LETTERS[column.key]: (column.key, column.label) for column in columns}
+        self.choose(SortScreen(choices, self._order[0]), self._sort_by)
+
+    def action_invert(self) -> None:
+        self._sort_by(self._order[0])
+
+    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
+        self._sort_by(event.column)
+
+    def _sort_by(self, key: str) -> None:
+        current, descending = self._order
+        self._order = (key, not descending if key == current else key != "name")
+        self.redraw()
+
+
+def _literally(name: str) -> str:
+    """A name in a regular expression; the filter line parts words at blanks."""
+    return "".join(char if char.isalnum() else f"\\x{ord(char):02x}" for char in name)

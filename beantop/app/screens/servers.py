@@ -1,0 +1,150 @@
+"""All servers: how each of them does, their sums, and the numbers of the one under the cursor."""
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from beantop.app.facts import Facts
+from beantop.app.fleet_columns import SERVER_LETTERS, ServerRow, server_columns, server_key
+from beantop.app.header import fleet_title
+from beantop.app.lines import Line, dimmed, rule, spread
+from beantop.app.messages import AllTubesOpened, ServerOpened
+from beantop.app.screens.sort import SortScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.app.server_fields import in_columns, server_groups
+from beantop.app.widgets.column import sortable
+from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.live_table import LiveTable
+from beantop.jobs.connection import ActingConnection
+from beantop.monitor.fleet import Totals, totals
+from beantop.text import counted, shown
+
+
+class ServersScreen(WatchingScreen):
+    """The servers in a live table; nothing can be changed from here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Tubes", key_display="enter", tooltip="Open the server's tubes"),
+        Binding("s,f6", "sort", "Sort", tooltip="Choose the order"),
+        Binding("i", "invert", "Reverse the order", show=False),
+        Binding("y", "copy", "Copy", tooltip="Copy the server's address"),
+    ]
+
+    def __init__(
+        self, connection: ActingConnection, facts: Facts, fleet: Callable[[], list[Facts]]
+    ) -> None:
+        """`fleet` gives the facts of all servers."""
+        super().__init__(connection, facts)
+        self._fleet = fleet
+        self._servers = fleet()
+        self._totals = Totals(len(self._servers), 0)
+        self._order = ("name", False)
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield Lines(id="rule")
+        yield LiveTable(server_columns, server_key, id="servers", classes="main")
+
+    @property
+    def table(self) -> LiveTable[ServerRow]:
+        return self.query_one("#servers", LiveTable)
+
+    def show(self, facts: Facts) -> None:
+        self.facts = facts
+        self.redraw()  # whichever server there is news of
+
+    def redraw(self, *, only_time: bool = False) -> None:
+        self._servers = self._fleet()
+        watched = [facts.watched for facts in self._servers]
+        self._totals = totals(watched, self.facts.now)
+        super().redraw()
+
+    def header(self) -> list[Line]:
+        return [fleet_title(self.facts, self._totals, self.size.width)]
+
+    def redraw_body(self) -> None:
+        key, descending = self._order
+        parts: Line = [(counted(len(self._servers), "server"), "bold")]
+        label = next(column.label for column in sortable(server_columns(200)) if column.key == key)
+        parts.append((f"sort {label} {'▼' if descending else '▲'}", ""))
+        self.query_one("#rule", Lines).show([rule(parts, self.size.width)])
+        rows = [ServerRow(self._totals, facts) for facts in self._servers]
+        order = next(c.sort for c in sortable(server_columns(200)) if c.key == key)
+        assert order is not None
+        rows.sort(key=order, reverse=descending)
+        rows = [*rows, ServerRow(self._totals, None)]
+        self.table.show(rows, order=self._order, below=self._below(len(rows)))
+
+    @property
+    def _current(self) -> Facts | None:
+        row = self.table.current
+        return row.facts if row else None
+
+    def _below(self, rows: int) -> list[Line]:
+        """All numbers of the server under the cursor, as far as there is room."""
+        room = self.size.height - rows - 6  # title, rule, column names, this rule, status, footer
+        facts = self._current or (self._servers[0] if self.table.current is None else None)
+        if facts is None or room < 4 or not facts.watched.seen:
+            return []
+        width = self.size.width - 1
+        lines = in_columns(server_groups(facts), width)[: room - 1]
+        if facts.stale:
+            lines = [dimmed(line) for line in lines]
+        return [rule([(shown(facts.server_name), "bold")], width), *lines]
+
+    def status(self) -> Line:
+        facts = self._current
+        if facts is None:
+            return [(" enter shows the tubes of all servers in one table", "dim")]
+        link = facts.watched.link
+        if link.state != "down":
+            where = f" servers › {shown(facts.server_name)}"
+            address = shown(facts.address)
+            return spread([(where, "dim")], [(f"{address} ", "dim")], self.size.width)
+        wait = max(0.0, link.retry_at - facts.now)
+        why = f" {shown(facts.server_name)}: {shown(link.reason)}."
+        return [(why, "bad"), (f"  Try {link.tries + 1} in {wait:.0f} s; r = now", "")]
+
+    # Keys:
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("put_back", "trash"):  # of which server would not be clear
+            return False
+        return super().check_action(action, parameters)
+
+    def on_live_table_highlighted(self) -> None:
+        self.redraw()
+
+    def on_live_table_opened(self) -> None:
+        self.action_open()
+
+    @property
+    def number(self) -> int:
+        """Of the server under the cursor; 0: of none."""
+        row = self.table.current
+        return row.number if row else 0
+
+    def action_open(self) -> None:
+        if row := self.table.current:
+            self.post_message(ServerOpened(row.number) if row.number else AllTubesOpened())
+
+    def action_sort(self) -> None:
+        columns = sortable(server_columns(self.size.width))
+        choices = {SERVER_LETTERS[column.key]: (column.key, column.label) for column in columns}
+        self.choose(SortScreen(choices, self._order[0]), self._sort_by)
+
+    def action_invert(self) -> None:
+        self._sort_by(self._order[0])
+
+    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
+        self._sort_by(event.column)
+
+    def _sort_by(self, key: str) -> None:
+        current, descending = self._order
+        self._order = (key, not descending if key == current else key != "name")
+        self.redraw()
+
+    def action_copy(self) -> None:
+        if facts := self._current:
+            self.copy(shown(facts.address), f"address {shown(facts.address)}")

@@ -1,0 +1,31 @@
+"""What the user wants: the configuration, the environment and the arguments, as one frozen value."""
+
+from beantop.config.defaults import DEFAULT_CONFIG
+from beantop.config.environment import settings_of
+from beantop.config.places import config_path, xdg_directory
+from beantop.config.reader import load_settings, parse_settings
+from beantop.config.settings import (
+    INTERVAL,
+    LONGEST,
+    NOTHING_SET,
+    SHORTEST,
+    ConfigError,
+    KnownServer,
+    Settings,
+)
+
+__all__ = [
+    "DEFAULT_CONFIG",
+    "INTERVAL",
+    "LONGEST",
+    "NOTHING_SET",
+    "SHORTEST",
+    "ConfigError",
+    "KnownServer",
+    "Settings",
+    "config_path",
+    "load_settings",
+    "parse_settings",
+    "settings_of",
+    "xdg_directory",
+]

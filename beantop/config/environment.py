@@ -1,0 +1,42 @@
+"""What the environment says, which goes before the file: BEANTOP_INTERVAL, _THEME and _READONLY."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from beantop.config.reader import load_settings
+from beantop.config.settings import LONGEST, SHORTEST, ConfigError, Settings
+
+
+def settings_of(environment: Mapping[str, str], file: str | None = None) -> Settings:
+    """The file of that name, or of the usual place, and what the environment says against it.
+    Raises `ConfigError`.
+
+    >>> settings_of({"BEANTOP_INTERVAL": "soon", "HOME": "/nowhere"}, "/dev/null")
+    Traceback (most recent call last):
+    beantop.config.settings.ConfigError: BEANTOP_INTERVAL='soon' is no number of seconds from 0.5 to 3600
+    """
+    settings = load_settings(environment, file)
+    if said := environment.get("BEANTOP_INTERVAL"):
+        settings = replace(settings, interval=_seconds(said))
+    if theme := environment.get("BEANTOP_THEME"):
+        settings = replace(settings, theme=theme)
+    if said := environment.get("BEANTOP_READONLY"):
+        settings = replace(settings, readonly=_is_yes(said))
+    return settings
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not SHORTEST <= seconds <= LONGEST:
+        limits = f"from {SHORTEST:g} to {LONGEST:g}"
+        raise ConfigError(f"BEANTOP_INTERVAL={text!r} is no number of seconds {limits}")
+    return seconds
+
+
+def _is_yes(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ConfigError(f"BEANTOP_READONLY={text!r} is 1 or 0")
+    return text == "1"

@@ -1,0 +1,19 @@
+"""Where files are looked for."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def config_path(environment: Mapping[str, str]) -> Path:
+    """Where the file is looked for: $BEANTOP_CONFIG, or the place that XDG gives, on macOS too."""
+    if named := environment.get("BEANTOP_CONFIG"):
+        return Path(named)
+    return xdg_directory(environment, "XDG_CONFIG_HOME", ".config") / "config.toml"
+
+
+def xdg_directory(environment: Mapping[str, str], variable: str, usual: str) -> Path:
+    """Our directory at a place of XDG, which counts only if it is an absolute path."""
+    home = environment.get(variable, "")
+    base = Path(home) if os.path.isabs(home) else Path(os.path.expanduser("~")) / usual
+    return base / "beantop"

@@ -1,0 +1,147 @@
+"""Several servers as one: their sums, and their tubes beside one another.
+
+A sum takes in what is known of now, and says of how many servers that is; what is not known of one
+of them is not known of the sum.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from beantop.monitor.history import History
+from beantop.monitor.poller import Watched
+from beantop.monitor.rates import UNKNOWN, Rates
+from beantop.monitor.signs import BY_SEVERITY, signs
+from beantop.monitor.snapshot import Tube
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What is on all servers together that answer now."""
+
+    servers: int
+    """How many are watched."""
+    fresh: int
+    """Of how many what is known is of now: the sums are theirs."""
+    ready: int | None = None
+    reserved: int | None = None
+    delayed: int | None = None
+    buried: int | None = None
+    tubes: int | None = None
+    connections: int | None = None
+    rates: Rates = UNKNOWN
+
+
+def totals(fleet: Sequence[Watched], now: float) -> Totals:
+    """The sums over the servers of which something is known that is of now, by the monotonic clock."""
+    fresh = [one for one in fleet if one.seen and not one.is_stale(now)]
+    if not fresh:
+        return Totals(len(fleet), 0)
+    servers = [one.snapshot.server for one in fresh]
+    return Totals(
+        len(fleet),
+        len(fresh),
+        added(server.ready for server in servers),
+        added(server.reserved for server in servers),
+        added(server.delayed for server in servers),
+        added(server.buried for server in servers),
+        sum(len(one.snapshot.tubes) for one in fresh),
+        added(server.connections for server in servers),
+        added_rates(one.history.server_rates() for one in fresh),
+    )
+
+
+def added(counts: Iterable[int | None]) -> int | None:
+    """The sum, if all of them are known.
+
+    >>> added([1, 2]), added([1, None]) is None
+    (3, True)
+    """
+    known = list(counts)
+    return None if None in known else sum(count or 0 for count in known)
+
+
+def added_rates(rates: Iterable[Rates]) -> Rates:
+    """The sums of the rates, each where all are known."""
+    every = list(rates)
+
+    def summed(of: Callable[[Rates], float | None]) -> float | None:
+        values = [of(one) for one in every]
+        return None if None in values else sum(value or 0.0 for value in values)
+
+    return Rates(
+        summed(lambda one: one.put), summed(lambda one: one.delete), summed(lambda one: one.timeout)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A tube of one server."""
+
+    number: int
+    """Of the server, from 1."""
+    tube: Tube
+    history: History
+    fresh: bool
+    """Whether what is known of it is of now."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetTube:
+    """A tube of one server, or all tubes of that name as one."""
+
+    name: str
+    parts: tuple[Part, ...]
+
+    @property
+    def fresh(self) -> bool:
+        """Whether all of it is of now."""
+        return all(part.fresh for part in self.parts)
+
+    def count(self, attribute: str) -> int | None:
+        """A count of `Tube`, over all parts."""
+        value = attrgetter(attribute)
+        return added(value(part.tube) for part in self.parts)
+
+    @property
+    def rates(self) -> Rates:
+        return added_rates(
+            part.history.tube_rates(self.name) if part.fresh else UNKNOWN for part in self.parts
+        )
+
+    @property
+    def signs(self) -> str:
+        """The letters of the signs of all parts, the worst first."""
+        letters = {sign.letter for part in self.parts for sign in signs(part.tube, part.history)}
+        return "".join(sorted(letters, key=BY_SEVERITY.index))
+
+    def ready_series(self, cells: int, now: float) -> list[float | None]:
+        """The ready jobs of the last minutes up to `now`; a gap where one part is not known."""
+        series = [
+            part.history.ready[self.name].last(cells, now)
+            for part in self.parts
+            if self.name in part.history.ready
+        ]
+        return [
+            None if None in values else sum(value or 0.0 for value in values)
+            for values in zip(*series, strict=True)
+        ]
+
+
+def tubes_of_all(fleet: Sequence[Watched], now: float) -> list[FleetTube]:
+    """Each tube of each server; the servers count from 1."""
+    return [
+        FleetTube(tube.name, (Part(number, tube, one.history, not one.is_stale(now)),))
+        for number, one in enumerate(fleet, start=1)
+        for tube in one.snapshot.tubes.values()
+    ]
+
+
+def summed_by_name(tubes: Iterable[FleetTube]) -> list[FleetTube]:
+    """Tubes of one name as one."""
+    by_name = attrgetter("name")
+    return [
+        FleetTube(name, tuple(part for tube in group for part in tube.parts))
+        for name, group in groupby(sorted(tubes, key=by_name), key=by_name)
+    ]

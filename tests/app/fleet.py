@@ -1,0 +1,31 @@
+"""A fleet for tests: three servers that stand still, two of which answer."""
+
+from dataclasses import replace
+
+from beantop.app.app import BeantopApp
+from beantop.config import KnownServer, Settings
+from beantop.monitor.poller import Link
+from tests.app import stills
+
+KNOWN = [
+    KnownServer(("10.0.0.5", 11300), "prod-queue-1", "red", production=True),
+    KnownServer(("10.0.0.6", 11300), "prod-queue-2", readonly=True),
+    KnownServer(("dr-queue-1", 11300)),
+]
+
+
+def fleet(*, writes: bool = False, settings: Settings | None = None) -> BeantopApp:
+    """The program on all of them."""
+    one = stills.watched()
+    gone = Link("down", stills.NOW - 134, "connection refused", 6, stills.NOW + 9)
+    third = replace(stills.disconnected(), address=KNOWN[2].address, link=gone)
+    stands = [replace(one, address=KNOWN[0].address), replace(one, address=KNOWN[1].address), third]
+    return BeantopApp(
+        [stills.Still(stand) for stand in stands],
+        known=KNOWN,
+        on_all=True,
+        writes=writes,
+        settings=settings or Settings(),
+        now=lambda: stills.NOW,
+        wall=lambda: stills.WALL,
+    )

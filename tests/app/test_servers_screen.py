@@ -1,0 +1,154 @@
+"""All servers on one screen, their sums, and their tubes in one table."""
+
+import socket
+
+import pytest
+from textual.pilot import Pilot
+
+from beantop.app.app import BeantopApp
+from beantop.config import Settings
+from beantop.monitor.poller import Poller
+from tests.app.fleet import fleet
+from tests.app.running import on_still
+from tests.app.screen_text import until_shown
+from tests.beanstalkd import Beanstalkd
+
+
+def test_each_server_stands_in_a_row_with_why_it_is_away_and_since_when() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await until_shown(
+            pilot, "2 of 3 servers answering", "away 2m14s: connection refused"
+        )
+        lines = screen.splitlines()
+        (first,) = [line for line in lines if "1 prod-queue-1" in line]
+        assert "12,408" in first
+        assert "RW PROD" in first
+        (second,) = [line for line in lines if "2 prod-queue-2" in line]
+        assert " RO " in second
+        (sums,) = [line for line in lines if "all 3 servers" in line]
+        assert "24,816" in sums
+        assert "2 of them, which answer" in sums
+
+    on_still(fleet(), story)
+
+
+def test_enter_goes_in_and_escape_comes_back() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        await pilot.press("down", "enter")
+        await until_shown(pilot, "prod-queue-2  [2/3", "email-transactional")
+        await pilot.press("escape")
+        await until_shown(pilot, "2 of 3 servers")
+        await pilot.press("0")
+        await until_shown(pilot, "── Server ──", "prod-queue-2")
+        await pilot.press("0")
+        await until_shown(pilot, "2 of 3 servers")
+
+    on_still(fleet(), story)
+
+
+def test_the_order_can_be_chosen_and_the_sums_stay_below() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        await pilot.press("s", "n")
+        screen = await until_shown(pilot, "sort SERVER ▼")
+        names = ["dr-queue-1", "prod-queue-2", "prod-queue-1", "all 3 servers"]
+        places = [screen.index(name) for name in names]
+        assert places == sorted(places)
+
+    on_still(fleet(), story)
+
+
+def test_the_tubes_of_all_servers_stand_in_one_table_and_are_summed_on_request() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "all 3 servers")
+        await pilot.press("G", "enter")
+        screen = await until_shown(pilot, "39 of 39 tubes")
+        assert screen.count("email-transaction") >= 3
+        await pilot.press("m")
+        screen = await until_shown(pilot, "tubes of one name as one", "3 servers")
+        assert "24,642" in screen  # 3 * 8,214
+        await pilot.press("enter")
+        await until_shown(pilot, "3 of 39 tubes", "filter: /^email")
+        await pilot.press("enter")
+        await until_shown(pilot, "› email-transactional", "Next job of")
+
+    on_still(fleet(), story)
+
+
+def test_a_server_that_is_read_only_says_why_and_write_overrides_it() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        await pilot.press("2")
+        await until_shown(pilot, "prod-queue-2", " RO ")
+        await pilot.press("P")
+        await until_shown(pilot, "Read-only: the configuration says so of this server")
+
+    async def with_write(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        await pilot.press("2")
+        await until_shown(pilot, "prod-queue-2", " RW ")
+        await pilot.press("P")
+        await until_shown(pilot, "Pause this tube?")
+
+    on_still(fleet(), story)
+    on_still(fleet(writes=True), with_write)
+
+
+def test_all_can_be_made_read_only_while_it_runs_and_not_back() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        await pilot.press("1")
+        await until_shown(pilot, "PRODUCTION  RW")
+        await pilot.app.run_action("read_only")
+        await until_shown(pilot, "PRODUCTION  RO")
+        await pilot.press("P")
+        await until_shown(pilot, "Read-only: you switched changes off.")
+
+    on_still(fleet(writes=True), story)
+
+
+def test_production_wants_numbers_typed_even_for_little() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        await pilot.press("1")
+        await until_shown(pilot, "PRODUCTION", "email-transactional")
+        await pilot.press("K")
+        screen = await until_shown(pilot, "Kick buried jobs to ready?", "type how many: 1 to 17")
+        assert "y  " not in screen.split("Kick buried")[1].split("enter")[0]
+        assert "prod-queue-1    PRODUCTION " in screen
+
+    on_still(fleet(), story)
+
+
+@pytest.mark.parametrize(("confirm", "asks"), [("all", True), ("none", False)])
+def test_confirm_says_what_is_asked(confirm: str, asks: bool) -> None:
+    settings = Settings(confirm=confirm)  # type: ignore[arg-type]
+    app = fleet(writes=True, settings=settings)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        await pilot.press("2", "/", *"webhooks-retry", "enter", "P")
+        question = "Resume this tube?"
+        screen = await until_shown(pilot, question if asks else "webhooks-retry")
+        assert (question in screen) is asks
+
+    on_still(app, story)
+
+
+def test_one_server_whose_name_no_resolver_finds_delays_nobody(own_server: Beanstalkd) -> None:
+    """Nor does one that takes the connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        pollers = [
+            Poller(("no-such-host.invalid", 11300), 0.5),
+            Poller(silent.getsockname(), 0.5),
+            Poller(own_server.address, 0.5),
+        ]
+
+        async def story(pilot: Pilot[None]) -> None:
+            screen = await until_shown(
+                pilot, "1 of 3 servers answering", "1 of them, which answer", "away"
+            )
+            assert str(own_server.address[1]) in screen
+
+        on_still(BeantopApp(pollers, on_all=True), story)
