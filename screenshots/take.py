@@ -35,7 +35,8 @@ SHOTS: dict[str, list[tuple[list[str], str]]] = {  # picture → keys, and what 
     "tubes": [([], "email-transactional")],
     "tube": [(["enter"], "buried ")],
     "job": [(["enter"], "buried "), (["G", "enter"], "[JSON]")],
-    "server": [(["0"], "── Server ──")],
+    "servers": [(["0"], "3 servers answering")],
+    "server": [(["0"], "3 servers answering"), (["0"], "── Server ──")],
 }
 
 

@@ -24,7 +24,7 @@ async def agrees(
 ) -> bool:
     """Whether the user wants that: `count` jobs are about to be changed."""
     facts = screen.facts
-    if facts.production or count > AT_ONCE:
+    if is_much(facts, count):
         ask = AskNumberScreen(
             title,
             lines,
@@ -38,6 +38,11 @@ async def agrees(
     if facts.confirm == "none" or (facts.confirm == "bulk" and count == 1):
         return True
     return await screen.ask(ConfirmScreen(title, lines, yes, no)) is True
+
+
+def is_much(facts: Facts, count: int) -> bool:
+    """Whether a change of so many jobs wants their number typed."""
+    return facts.production or count > AT_ONCE
 
 
 def server_line(facts: Facts, label: str = " server  ") -> Line:

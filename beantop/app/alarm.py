@@ -68,6 +68,11 @@ class Alarms:
         ]
         return sorted(fired, key=lambda one: -one.case.since)
 
+    def tubes_of(self, address: Address) -> set[str]:
+        """The tubes of a server about which an alert fires."""
+        standing = self._standing.get(address)
+        return {case.tube for case in standing.firing if case.tube} if standing else set()
+
     def look(self, watched: Watched) -> tuple[list[Fired], list[Fired]]:
         """Take a look at a server into account: what fires and what ended by it."""
         if not self.alerts or not watched.seen:

@@ -23,7 +23,7 @@ from beantop.app.aims import Aims
 from beantop.app.alarm import Alarms, sentence
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE
-from beantop.app.keys import check_keys, key_named, keymap, named
+from beantop.app.keys import CHANGING, check_keys, key_named, keymap, named
 from beantop.app.log_file import LogFile
 from beantop.app.memory import Memory
 from beantop.app.messages import (
@@ -80,21 +80,6 @@ READONLY_THERE = "Read-only: the configuration says so of this server; --write c
 QUITS_WITHIN = 3.0
 """Seconds in which the second one must come."""
 
-OFF_KEYS = (
-    ("K", "kick"),
-    ("D", "delete"),
-    ("P", "pause"),
-    ("B", "bury"),
-    ("R", "change"),
-    ("M", "move"),
-    ("C", "copy_jobs"),
-    ("E", "edit"),
-    ("N", "new"),
-    ("U", "put_back"),
-    ("X", "ceiling"),
-)
-"""The keys of what changes something, and their actions."""
-
 
 class BeantopApp(App[None]):
     """Watches the servers of `watchers` and shows one of them."""
@@ -124,7 +109,7 @@ class BeantopApp(App[None]):
             # Keys of actions that are off come here, and so do small twins of capitals.
             *(
                 Binding(key, "explain_off", show=False, system=True, id=action)
-                for key, action in OFF_KEYS
+                for action, key in CHANGING.items()
             ),
             Binding("d", "hint('delete')", show=False, system=True),
             Binding("p", "hint('pause')", show=False, system=True),
@@ -183,6 +168,8 @@ class BeantopApp(App[None]):
         self._wall = wall
         self._began = now()
         self._quits_until = -math.inf
+        for server in self._servers:
+            server.wanted = partial(self._wanted, server)
         for server in self._servers:  # each has screens of its own, one on the other
             self.add_mode(_mode(server.number), partial(self._tubes_of, server))
         self.add_mode(ALL, self._all_servers)
@@ -203,6 +190,11 @@ class BeantopApp(App[None]):
 
     def _facts_of_all(self) -> list[Facts]:
         return [self._facts_of(server) for server in self._servers]
+
+    @property
+    def _at_hand(self) -> list[Served]:
+        """The servers that the screen shows."""
+        return self._servers if self.current_mode == ALL else [self._shown]
 
     def _why_readonly(self, server: Served) -> str:
         by_file = READONLY_THERE if server.known.readonly and not self._writes else ""
@@ -235,6 +227,15 @@ class BeantopApp(App[None]):
             journal=self._journal,
             state=self._memory.state,
         )
+
+    def _wanted(self, server: Served) -> set[str]:
+        """The tubes of a server that are to be looked at each time: what the user sees or has
+        marked, and what an alert tells of."""
+        alerting = self._alarms.tubes_of(server.watcher.address)
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, WatchingScreen):
+                return alerting | screen.tubes_wanted(server.number)
+        return alerting
 
     def remember(self, **choices: Unpack[Choices]) -> None:
         """Note what the user chose, as `remember(sort="-ready")`, for now and for the next time.
@@ -336,7 +337,8 @@ class BeantopApp(App[None]):
             return
         for screen in reversed(self.screen_stack):
             if isinstance(screen, WatchingScreen):
-                screen.show(self.facts)
+                server = self._servers[screen.facts.number - 1]  # whose screen it is stays
+                screen.show(self._facts_of(server))
                 return
 
     # What screens wish for:
@@ -347,7 +349,9 @@ class BeantopApp(App[None]):
     def on_poll_wanted(self, message: PollWanted) -> None:
         self.action_poll()
 
-    def on_tube_opened(self, message: TubeOpened) -> None:
+    async def on_tube_opened(self, message: TubeOpened) -> None:
+        if self.current_mode == ALL:
+            await self.action_show_server(self._shown.number)
         if isinstance(self.screen, TubeScreen) and self.screen.tube == message.name:
             return  # the key was held down
         self.push_screen(TubeScreen(self._shown.connection, self.facts, message.name))
@@ -357,7 +361,7 @@ class BeantopApp(App[None]):
         if message.tube:
             while len(self.screen_stack) > 1:  # where the user was on that server is left
                 self.pop_screen()
-            self.on_tube_opened(TubeOpened(message.tube))
+            await self.on_tube_opened(TubeOpened(message.tube))
 
     def on_all_tubes_opened(self, message: AllTubesOpened) -> None:
         if isinstance(self.screen, ServersScreen):
@@ -416,8 +420,7 @@ class BeantopApp(App[None]):
             self.push_screen(LogScreen(self._said, actions))
 
     def action_poll(self) -> None:
-        everywhere = self.current_mode == ALL
-        for server in self._servers if everywhere else [self._shown]:
+        for server in self._at_hand:
             server.watcher.poke()
 
     def action_read_only(self) -> None:
@@ -446,11 +449,15 @@ class BeantopApp(App[None]):
         await self.action_show_server(following + 1)
 
     def action_freeze(self) -> None:
-        self._shown.freeze_or_go_on()
+        frozen = any(server.frozen for server in self._at_hand)
+        for server in self._at_hand:
+            if bool(server.frozen) == frozen:
+                server.freeze_or_go_on()
         self._tell_screen()
 
     def action_change_interval(self, by: int) -> None:
-        self._shown.change_interval(by)
+        for server in self._at_hand:
+            server.change_interval(by)
         self.remember(interval=self._shown.watcher.interval)
         self._tell_screen()
 

@@ -66,9 +66,10 @@ def _with_setting(job: SavedJob, line: str) -> SavedJob:
 
 
 def _with_time(job: SavedJob, name: str, value: str) -> SavedJob:
-    seconds = int(parse_duration(value))
-    if not 0 <= seconds <= MAX_UINT32:
+    exactly = parse_duration(value)
+    if not 0 <= exactly <= MAX_UINT32:
         raise ValueError(f"{name} is at most {MAX_UINT32} s")
+    seconds = int(exactly)
     if name == "ttr":
         return replace(job, ttr=seconds)
     state = "buried" if job.state == "buried" else "delayed" if seconds else "ready"

@@ -68,7 +68,7 @@ def server_key(row: ServerRow) -> str:
 
 def server_columns(width: int) -> list[Column[ServerRow]]:
     """The columns that a window of this width has room for."""
-    columns = [_LINK, _name(22 if width >= WIDE else 18), _count("ready", "READY", 8)]
+    columns = [_LINK, _name(21 if width >= WIDE else 18), _count("ready", "READY", 8)]
     if width >= WIDE:
         columns += [_count("reserved", "RSVD", 6), _count("delayed", "DELAY", 6)]
     columns.append(_count("buried", "BURIED", 6))

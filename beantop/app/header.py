@@ -172,6 +172,8 @@ def _clock(facts: Facts, width: int) -> Line:
     if width < 60:
         return [*mode, (" ", "")]
     shown_pace = f"- {pace} +" if width >= WIDE else pace
+    if width >= ROOMY and watched.seen:
+        shown_pace = f"cost {watched.cost * 100:.1f}%  {shown_pace}"
     return [*mode, (f"  {shown_pace}  {_time(facts.wall_time)} ", "dim")]
 
 

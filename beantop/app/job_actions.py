@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from beantop.app.agreeing import agrees
+from beantop.app.agreeing import agrees, is_much
 from beantop.app.bulk_running import run_bulk
 from beantop.app.job_words import about, subject_of, target_of, why_held
 from beantop.app.lines import Line
@@ -80,7 +80,7 @@ async def move_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | N
         screen.say(why)
         return None
     goal = await _ask_where(screen, rows, "Move")
-    if goal is None:
+    if goal is None or not await _is_sure(screen, rows, "Move", goal[1] is not None):
         return None
     return await _do(screen, rows, Move(to_tube(goal[0]), goal[1]), "Moving", goal[0])
 
@@ -88,7 +88,7 @@ async def move_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | N
 async def copy_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
     """Ask where to put copies of the jobs, and do it."""
     goal = await _ask_where(screen, rows, "Copy")
-    if goal is None:
+    if goal is None or not await _is_sure(screen, rows, "Copy", goal[1] is not None):
         return None
     return await _do(screen, rows, Copy(to_tube(goal[0]), goal[1]), "Copying", goal[0])
 
@@ -112,7 +112,9 @@ async def change_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
         )
     )
     change = read_change(text) if text else None
-    return await _do(screen, rows, change, "Changing") if change else None
+    if change is None or not await _is_sure(screen, rows, "Change"):
+        return None
+    return await _do(screen, rows, change, "Changing")
 
 
 def read_change(text: str) -> Reprioritise | None:
@@ -173,6 +175,17 @@ async def _agrees(
     yes = f"{verb} {'it' if count == 1 else count}"
     lines = [*about(screen, rows), *more]
     return await agrees(screen, title, lines, yes=yes, no="Keep", count=count)
+
+
+async def _is_sure(
+    screen: WatchingScreen, rows: Sequence[JobRow], verb: str, elsewhere: bool = False
+) -> bool:
+    """Where much is at stake, what was answered is asked about once more: by the number of jobs.
+    What goes to another server may go to one in production."""
+    into_production = elsewhere and any(known.production for _, known in _others(screen))
+    if into_production or is_much(screen.facts, len(rows)):
+        return await _agrees(screen, rows, verb)
+    return True
 
 
 async def _ask_where(

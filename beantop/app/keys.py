@@ -12,6 +12,21 @@ from beantop.monitor.rules import nearest
 
 _KEYS = {key.value for key in Keys}
 
+CHANGING: Mapping[str, str] = {
+    "kick": "K",
+    "delete": "D",
+    "pause": "P",
+    "bury": "B",
+    "change": "R",
+    "move": "M",
+    "copy_jobs": "C",
+    "edit": "E",
+    "new": "N",
+    "put_back": "U",
+    "ceiling": "X",
+}
+"""The actions that change something on the server, and their keys."""
+
 
 def named(bindings: Iterable[BindingType]) -> list[BindingType]:
     """The same bindings, with ids: the action, or the description where the action says too little.

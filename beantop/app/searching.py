@@ -4,6 +4,7 @@ from beantop.app.lines import Line
 from beantop.app.screens.progress import ProgressScreen, with_box
 from beantop.app.screens.watching import WatchingScreen
 from beantop.beanstalk import Error, reason
+from beantop.beanstalk.commands import MAX_ID
 from beantop.jobs.listed import ListedJob
 from beantop.jobs.scan import Scan
 from beantop.text import full
@@ -16,7 +17,7 @@ async def find_all(
     scan = Scan(screen.connection, tube)
     box = ProgressScreen(title, lambda: _progress(scan), scan.stop)
     try:
-        coverage = await with_box(screen, scan.run(), box)
+        coverage = await with_box(screen, scan.run(most=MAX_ID), box)
     except (OSError, Error) as error:
         screen.say(f"Nothing was changed: {reason(error)}.")
         return None

@@ -1,6 +1,6 @@
 """One of the servers that the program watches: who watches it, who acts on it, what is known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -36,6 +36,9 @@ class Served:
         """What is known of it now, frozen or not."""
         self.frozen: Frozen | None = None
         self._now = now
+        self.wanted: Callable[[], Collection[str]] = tuple
+        """The tubes that the screens want each time."""
+        watcher.wanted = lambda: self.wanted()
         watcher.own_connections = partial(_connections_with, self.connection)
 
     @property

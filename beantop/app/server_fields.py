@@ -208,7 +208,7 @@ def _polling(facts: Facts) -> list[Field]:
     watched = facts.watched
     snapshot = watched.snapshot
     every = f"{watched.pace:.1f}s, stretched" if watched.stretched else f"{facts.interval:g}s"
-    share = f"{snapshot.took / watched.pace * 100:.1f} %" if watched.pace else UNKNOWN
+    share = f"{watched.cost * 100:.1f} %" if watched.pace else UNKNOWN
     return [
         Field("Every", every),
         Field("Last poll took", f"{snapshot.took * 1000:.1f} ms"),

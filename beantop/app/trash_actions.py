@@ -46,6 +46,7 @@ async def open_trash(screen: WatchingScreen) -> None:
 
 async def _ask_and_put_back(screen: WatchingScreen, trash: Trash, deletion: Deletion) -> None:
     count = len(deletion.restorable)
+    elsewhere = deletion.server != screen.facts.address
     title, yes = f"Put back {counted(count, 'job')}?", f"Put back {full(count)}"
     if not await agrees(screen, title, _about(screen, deletion), yes=yes, count=count):
         return
@@ -58,7 +59,7 @@ async def _ask_and_put_back(screen: WatchingScreen, trash: Trash, deletion: Dele
         file.close()
         screen.say("Nothing was put back: another beantop did it meanwhile.")
         return
-    bulk = Bulk(screen.connection, PutBack(now, file), now.restorable)
+    bulk = Bulk(screen.connection, PutBack(now, file, elsewhere=elsewhere), now.restorable)
     await run_bulk(
         screen, bulk, "Putting back", Target(len(now.restorable), "job", ""), "They have new ids."
     )

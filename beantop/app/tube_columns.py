@@ -221,6 +221,8 @@ def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
         badge = f"  PAUSED {duration(row.tube.pause_time_left)}" if row.tube.paused else ""
         if row.history.lives.has_gone(row.tube.name):
             return shorten(f"{name}  gone", room), "dim"
+        if row.lag:
+            badge += f"  {duration(row.lag)} old"
         if cell_len(name) + len(badge) <= room:
             return name + badge, ""
         return shorten(name, room), ""

@@ -25,6 +25,14 @@ class TubeRow(NamedTuple):
         return self.history.tube_rates(self.tube.name)
 
     @property
+    def lag(self) -> float:
+        """Seconds since the tube was last asked for, if that is more than two looks ago; else 0."""
+        latest = self.history.latest
+        is_there = self.tube.name in latest.tubes
+        lag = latest.taken_at - self.tube.taken_at
+        return lag if is_there and lag > 2 * self.history.pace > 0 else 0.0
+
+    @property
     def drain(self) -> Drain:
         return drain_time(self.tube, self.rates)
 

@@ -62,7 +62,7 @@ class JobList:
     async def look(self, visible: Iterable[int]) -> ListLook:
         """Look at the first jobs, and again at the visible ones. Raises as the connection does."""
         heads = await look_at_heads(self._connection, self._tube) if self._tube else Heads()
-        ids = [id for id in visible if id not in heads.ids]
+        ids = [id for id in visible if id not in heads.ids] if self.scanned else []
         if not ids:
             return ListLook(heads)
         async with self._connection.turn() as turn:
@@ -160,8 +160,9 @@ class JobList:
             self.searched += len(some)
 
     def end_search(self) -> None:
-        """Read no more bodies."""
+        """Read no more bodies, and forget which of them matched."""
         self._search += 1
+        self.matched, self.searched = set(), 0
 
     def rows_of(self, ids: Iterable[int]) -> list[JobRow]:
         """The jobs with these ids, as far as they are known."""

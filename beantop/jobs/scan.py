@@ -30,6 +30,9 @@ BATCH_SECONDS = 0.05
 LEAST_BATCH, MOST_BATCH = 128, 8_192
 """Ids in a batch."""
 
+LISTED_BATCH = 1_024
+"""Jobs looked at again in one go: with 100 ms of round trip that takes a second."""
+
 LOOKED_AHEAD = 4_096
 """Ids above the highest job that are walked before those below it."""
 
@@ -83,7 +86,7 @@ class Scan:
         self._oldest_first = oldest_first
         self._low, self._high = 1, 0  # the walked span; empty
         self._lowest_job, self._highest_job = 0, 0  # of any tube, within it
-        self._ceiling: int | None = None  # no job has a higher id, if that is known
+        self._ceiling = 0  # ids are known to go up to there
         self._counted = 0
         self._changes: tuple[int | None, ...] = ()  # what tells that jobs came or went
         self._seconds = 0.0
@@ -131,7 +134,7 @@ class Scan:
         async with self._connection.turn() as turn:
             id = await turn.call_in(SCRATCH_TUBE, commands.put(b"", 0, MAX_UINT32, 1))
             await turn.call(commands.delete(id))
-        self._ceiling = id
+        self._ceiling = max(self._ceiling, id)
         return id
 
     # Where to walk:
@@ -142,10 +145,7 @@ class Scan:
             return
         async with self._connection.turn() as turn:
             ids = await listed_ids(turn, self._tube)
-            answers = await turn.pipeline(ask_for(ids, time.monotonic()))
-        for answer in answers:
-            if isinstance(answer, ListedJob):
-                self.note(answer)
+        await self.look_again(ids)
 
     async def _begin(self) -> None:
         """Start at the highest id that some job is known to have, or at 1."""
@@ -172,12 +172,14 @@ class Scan:
 
     def _next_ids(self) -> range:
         """A batch above the walked span or below it: there where a job was seen more recently."""
-        most_high = MAX_ID if self._ceiling is None else self._ceiling
-        above = range(self._high + 1, min(self._high + self._batch, most_high) + 1)
+        above = range(self._high + 1, min(self._high + self._batch, MAX_ID) + 1)
         below = range(max(1, self._low - self._batch), self._low)
         empty_above = self._high - self._highest_job
         empty_below = self._lowest_job - self._low
+        if not below and self._high >= self._ceiling and empty_above > ENOUGH:
+            return range(0)  # there is nothing left where a job can be expected
         goes_up = empty_above < LOOKED_AHEAD or empty_above < empty_below
+        goes_up = goes_up or self._high < self._ceiling
         return (above or below) if goes_up else (below or above)
 
     async def _walk(self, ids: range) -> None:
@@ -232,8 +234,8 @@ class Scan:
         """See which of the found jobs are still there, and how they are now; all of them, or those
         with these ids."""
         ids = list(self.found if of is None else of)
-        for start in range(0, len(ids), MOST_BATCH):
-            some = ids[start : start + MOST_BATCH]
+        for start in range(0, len(ids), LISTED_BATCH):
+            some = ids[start : start + LISTED_BATCH]
             async with self._connection.turn() as turn:
                 answers = await turn.pipeline(ask_for(some, time.monotonic()))
             for id, answer in zip(some, answers, strict=True):

@@ -137,7 +137,7 @@ class DeletionFile:
 
     def __init__(self, path: Path, *, new: bool) -> None:
         self.path = path
-        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
         self._descriptor = os.open(path, flags | (os.O_CREAT | os.O_EXCL if new else 0), 0o600)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -145,6 +145,8 @@ class DeletionFile:
             os.close(self._descriptor)
             raise Busy(f"{path.name}: another beantop is at work on it") from None
         self._end = os.lseek(self._descriptor, 0, os.SEEK_END)
+        if self._end and os.pread(self._descriptor, 1, self._end - 1) != b"\n":
+            self.append([""], synced=True)  # a line that was not written whole ends here
 
     def __enter__(self) -> "DeletionFile":
         return self
@@ -183,7 +185,6 @@ class DeletionFile:
             for place in places:
                 file.seek(place)
                 jobs.append(read_line(file.readline()))
-        os.lseek(self._descriptor, self._end, os.SEEK_SET)
         return jobs
 
     def append(self, lines: Sequence[str], *, synced: bool) -> None:
@@ -195,7 +196,6 @@ class DeletionFile:
                 os.fsync(self._descriptor)
         except OSError:
             os.ftruncate(self._descriptor, self._end)
-            os.lseek(self._descriptor, self._end, os.SEEK_SET)
             raise
         self._end += len(data)
 

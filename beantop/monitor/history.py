@@ -1,5 +1,6 @@
 """What was seen lately, in bounded memory: for rates, sparklines and trends."""
 
+import math
 from collections import deque
 
 from beantop.monitor.lives import Lives
@@ -20,6 +21,10 @@ class History:
     def __init__(self) -> None:
         self._recent: deque[Snapshot] = deque()
         self._rates: dict[str, Rates] = {}
+        self._before: dict[str, Tube] = {}  # by name: the look at it before the last one
+        self._unbroken_since = -math.inf  # no look was missed since then
+        self.pace = 0.0
+        """Seconds from one look to the next."""
         self.tubes: dict[str, Past] = {}
         """By name: the past of each tube there is."""
         self.server = Past()
@@ -35,6 +40,8 @@ class History:
         """The same past, that no longer goes on."""
         other = History()
         other._recent = self._recent.copy()
+        other._before, other.pace = self._before.copy(), self.pace
+        other._unbroken_since = self._unbroken_since
         other.tubes = {name: past.copy() for name, past in self.tubes.items()}
         other.ready = {name: past.ready for name, past in other.tubes.items()}
         other.server = self.server.copy()
@@ -53,13 +60,17 @@ class History:
         self.lives.add(snapshot, same_process=same_process)
         if not same_process:
             self._recent.clear()  # counters of another process: nothing to compare with
+            self._before.clear()
         bridge = same_process and snapshot.taken_at - before.taken_at < 2.5 * interval
+        if not bridge:
+            self._unbroken_since = snapshot.taken_at
+        self.pace = interval
         self._recent.append(snapshot)
         while len(self._recent) > 2 and self._recent[1].taken_at <= snapshot.taken_at - SMOOTHING:
             self._recent.popleft()
         self._rates = {}
         self._note_server(snapshot, bridge)
-        self._note_tubes(snapshot, bridge)
+        self._note_tubes(before, snapshot, same_process)
         rates = self.server_rates()
         for series, held, value in (
             (self.put, rates_before.put, rates.put),
@@ -93,9 +104,7 @@ class History:
 
     def had_no_worker_before(self, name: str) -> bool:
         """Whether no connection watched the tube at the look before the last one either."""
-        if len(self._recent) < 2:
-            return False
-        tube = self._recent[-2].tubes.get(name)
+        tube = self._before.get(name)
         return tube is not None and tube.watching == 0
 
     def _measure(self, name: str) -> Rates:
@@ -108,6 +117,8 @@ class History:
             if earlier is None or (earlier.total_jobs or 0) > (before.total_jobs or 0):
                 break  # it came to be after that: an earlier tube of the name was another one
             before = earlier
+        if before is after and name in self._before:  # it was not asked for at each look
+            before = self._before[name]
         return tube_rates(before, after)
 
     def _note_server(self, snapshot: Snapshot, bridge: bool) -> None:
@@ -116,11 +127,20 @@ class History:
         puts, deletes = server.total_jobs, server.delete_commands
         self.server.note(server.taken_at, counts, puts, deletes, bridge)
 
-    def _note_tubes(self, snapshot: Snapshot, bridge: bool) -> None:
+    def _note_tubes(self, before: Snapshot, snapshot: Snapshot, same_process: bool) -> None:
         pasts = self.tubes
         for gone in pasts.keys() - snapshot.tubes.keys():
             del pasts[gone], self.ready[gone]
+            self._before.pop(gone, None)
         for name, tube in snapshot.tubes.items():
+            earlier = before.tubes.get(name)
+            if tube is earlier:
+                continue  # it was not asked for
+            bridge = earlier is not None and earlier.taken_at >= self._unbroken_since
+            if earlier and same_process and (earlier.total_jobs or 0) <= (tube.total_jobs or 0):
+                self._before[name] = earlier
+            else:  # it is another one
+                self._before.pop(name, None)
             past = pasts.get(name)
             if past is None:
                 past = pasts[name] = Past()

@@ -8,12 +8,13 @@ import math
 import random
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from beantop.beanstalk import Address, AsyncClient, Error, reason
 from beantop.beanstalk.aio import DEPTH
+from beantop.monitor.budget import SHARE, Budget
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot, take_snapshot
 
@@ -25,9 +26,6 @@ within 5 s of its return."""
 CONNECT_TIMEOUT = 5.0
 POLL_TIMEOUT = 5.0
 """Seconds without an answer after which the connection counts as lost."""
-
-SHARE = 0.05
-"""The most of a server's time that polling may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,11 @@ class Watched:
         return self.link.state == "down" or late
 
     @property
+    def cost(self) -> float:
+        """The part of its time that the last look took the server at most."""
+        return self.snapshot.took / self.pace if self.pace else 0.0
+
+    @property
     def patience(self) -> float:
         """Seconds after a look in which the next one is due, even if one was missed."""
         return 2.5 * self.pace + 1.0
@@ -91,6 +94,8 @@ class Watcher(Protocol):
     """Seconds from one look to the next."""
     own_connections: Callable[[], int]
     """How many connections of ours the server counts, with the one that watches."""
+    wanted: Callable[[], Collection[str]]
+    """The tubes that each look takes in, also where there are too many for one look."""
 
     def poke(self) -> None:
         """Look now."""
@@ -126,6 +131,9 @@ class Poller:
         self._costs: deque[float] = deque(maxlen=3)
         self.own_connections: Callable[[], int] = lambda: 1
         """How many connections of ours the server counts, with the one that polls."""
+        self._budget = Budget()
+        self.wanted: Callable[[], Collection[str]] = tuple
+        """The tubes that each poll asks for, also where there are too many to ask for all."""
 
     def poke(self) -> None:
         """Do not wait any longer: poll, or try to connect, now."""
@@ -157,13 +165,20 @@ class Poller:
         if client.closed:  # since the last look
             raise ConnectionError(client.closed)
         own = self.own_connections()
-        snapshot = await take_snapshot(client, POLL_TIMEOUT, self._now, self._wall, own)
+        before = self._snapshot
+        snapshot = await take_snapshot(
+            client, POLL_TIMEOUT, self._now, self._wall, own, before, self._choose
+        )
         self._costs.append(_cost(snapshot))
+        self._budget.note(snapshot.asked, self._costs[-1], before.tubes, snapshot.tubes)
         self._history.add(snapshot, self._pace())
         self._snapshot = snapshot
         self._polls += 1
         if self._link.state != "up":
             self._link = Link("up", self._now())
+
+    def _choose(self, names: list[str]) -> list[str]:
+        return self._budget.choose(names, self.wanted(), self.interval)
 
     def _note_failure(self, error: OSError | Error) -> float:
         """Remember that the connection is down; the seconds to wait before the next attempt."""
@@ -214,5 +229,5 @@ class Poller:
 
 def _cost(snapshot: Snapshot) -> float:
     """Seconds that a look kept the server busy: what it took, less the way there and back."""
-    trips = 2 + math.ceil(len(snapshot.tubes) / DEPTH)
+    trips = 2 + math.ceil(len(snapshot.asked) / DEPTH)
     return max(0.0, snapshot.took - trips * snapshot.round_trip)

@@ -4,7 +4,7 @@ The wire's names are translated here, once. What a server did not say is None, n
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol, TypeVar, cast
@@ -175,7 +175,8 @@ class Server:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """One look at a server and all its tubes."""
+    """One look at a server and its tubes. Where there are very many of them, those that were not
+    asked for this time are as they were before."""
 
     taken_at: float
     """Seconds of the monotonic clock."""
@@ -187,6 +188,8 @@ class Snapshot:
     """Seconds from the first command to the last reply."""
     round_trip: float = 0.0
     """Seconds of one small command and its reply."""
+    asked: Sequence[str] = ()
+    """The tubes that were asked for."""
 
 
 NOTHING_SEEN = Snapshot(0.0, 0.0, Server(), {})
@@ -199,20 +202,31 @@ async def take_snapshot(
     now: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
     own: int = 1,
+    before: Snapshot = NOTHING_SEEN,
+    choose: Callable[[list[str]], list[str]] = list,
 ) -> Snapshot:
     """Look at a server, each of the three steps within `timeout` seconds. Raises as `AsyncClient`.
 
-    `own` is how many connections of ours there are, this one included: they are left out.
+    `own` is how many connections of ours there are, this one included: they are left out. `choose`
+    gives the tubes to ask for, of all that there are; of the others what is known is in `before`.
     """
     started, wall_time = now(), wall()
     stats = await client.call(commands.stats(), timeout)
     round_trip = now() - started
     names = await client.call(commands.tubes(), timeout)
+    server = Server(started, stats, own)
+    known = before.tubes if before.server.is_same_process(server) else {}
+    chosen = choose(names)
     asked_at = now()
-    tubes = await _look_at_tubes(client, names, asked_at, timeout, own)
-    return Snapshot(
-        started, wall_time, Server(started, stats, own), tubes, now() - started, round_trip
-    )
+    seen = await _look_at_tubes(client, chosen, asked_at, timeout, own)
+    took = now() - started
+    if len(chosen) < len(names):
+        asked = frozenset(chosen)
+        every = ((name, known.get(name) or Tube(name, asked_at)) for name in names)
+        seen = {
+            name: seen.get(name, tube) for name, tube in every if name in seen or name not in asked
+        }
+    return Snapshot(started, wall_time, server, seen, took, round_trip, chosen)
 
 
 async def _look_at_tubes(

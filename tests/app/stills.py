@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import replace
 
 from beantop.app.app import BeantopApp
@@ -95,6 +95,7 @@ class Still:
         self.address = address or first.address
         self.interval = 1.0
         self.own_connections: Callable[[], int] = lambda: 1
+        self.wanted: Callable[[], Collection[str]] = tuple
         self.pokes = 0
         self._news: asyncio.Queue[Watched] = asyncio.Queue()
         self.tell(first)

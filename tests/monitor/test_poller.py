@@ -10,7 +10,8 @@ import pytest
 
 from beantop.beanstalk import Address
 from beantop.monitor import poller as module
-from beantop.monitor.poller import FIRST_WAIT, LONGEST_WAIT, SHARE, Poller, Watched
+from beantop.monitor.budget import SHARE
+from beantop.monitor.poller import FIRST_WAIT, LONGEST_WAIT, Poller, Watched
 from tests.beanstalkd import PATIENCE, Beanstalkd, free_port, wait_until
 from tests.monitor.peer import HANG_UP, SILENCE, peer, server_of
 

@@ -58,9 +58,11 @@ def test_jobs_that_no_worker_watches_are_a_sign_at_the_second_look(
 
 
 def test_after_a_restart_workers_have_one_look_of_time_to_come_back() -> None:
-    tube = Tube("a", 1.0, ready=1, watching=0)
-    before = [look(at, tube, of=server(at)) for at in (0.0, 1.0)]
-    after = [look(at, tube, of=server(at, id="b")) for at in (2.0, 3.0)]
+    def tube(at: float) -> Tube:
+        return Tube("a", at, ready=1, watching=0)
+
+    before = [look(at, tube(at), of=server(at)) for at in (0.0, 1.0)]
+    after = [look(at, tube(at), of=server(at, id="b")) for at in (2.0, 3.0)]
     assert signs_now(history(*before, *after[:1])) == []
     assert [sign.letter for sign in signs_now(history(*before, *after))] == ["W"]
 

@@ -57,6 +57,10 @@ class AllTubesScreen(WatchingScreen):
     def table(self) -> LiveTable[FleetTube]:
         return self.query_one("#tubes", LiveTable)
 
+    def tubes_wanted(self, number: int) -> set[str]:
+        rows = self.table.visible_rows
+        return {row.name for row in rows for part in row.parts if part.number == number}
+
     def _columns(self, width: int) -> list[Column[FleetTube]]:
         return fleet_tube_columns(width, self._title_of, lambda: self.facts.now)
 

@@ -1,12 +1,13 @@
 """A list of jobs, of a tube or of the whole server: finding them, their order, and acting on them."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
+from beantop.app.agreeing import agrees
 from beantop.app.coverage import coverage_words
 from beantop.app.edit_actions import edit_job
 from beantop.app.facts import Facts
@@ -24,7 +25,6 @@ from beantop.app.job_columns import LETTERS, ORDERS, job_columns, job_key
 from beantop.app.job_filter import JobFilter
 from beantop.app.lines import Line, rule, spread
 from beantop.app.messages import JobOpened
-from beantop.app.screens.confirm import ConfirmScreen
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.screens.sort import SortScreen
 from beantop.app.widgets.column import Column, sortable
@@ -198,27 +198,32 @@ class JobsScreen(LookingScreen[ListLook]):
             [(" at once: its id is the highest there is. The server counts a put and", "")],
             [(" a delete more than before.", "")],
         ]
-        question = ConfirmScreen("Find where the ids end?", lines, "Put and delete")
-        if not await self.ask(question):
+        if not await agrees(self, "Find where the ids end?", lines, yes="Put and delete"):
             return
         try:
-            highest = await self._list.prepare_scan().find_ceiling()
+            highest = await self._list.scan.find_ceiling()
         except (OSError, Error) as error:
             self.say(f"Where the ids end is not known: {reason(error)}.")
         else:
             self.say(f"The highest id is {highest:,}. n walks up to it, and down.")
 
     async def _scan(self, scan: Scan) -> None:
+        await self._redrawn_while(scan.run())
+        self.redraw()
+        self.look_now()
+
+    async def _redrawn_while(self, work: Coroutine[Any, Any, object]) -> None:
+        """Show how far it is, until it is done; keep why it could not be."""
         self._scan_problem = ""
         drawn = self.set_interval(0.25, self.redraw)
         try:
-            await scan.run()
+            await work
         except (OSError, Error) as error:
             self._scan_problem = reason(error)
+        except ValueError as error:  # a name that no client can ask for
+            self._scan_problem = str(error)
         finally:
             drawn.stop()
-        self.redraw()
-        self.look_now()
 
     def on_unmount(self) -> None:
         self._list.scan.stop()
@@ -270,8 +275,7 @@ class JobsScreen(LookingScreen[ListLook]):
     def on_input_changed(self, event: Input.Changed) -> None:
         self._filter = JobFilter(event.value)
         self._keeps = self._kept_by(self._filter)
-        if not self._filter.wants_bodies:
-            self._list.end_search()
+        self._list.end_search()
         self.redraw()
 
     def on_filter_line_left(self) -> None:
@@ -284,13 +288,7 @@ class JobsScreen(LookingScreen[ListLook]):
         return (lambda job: only.keeps(job, self._list.matched)) if only.text.strip() else None
 
     async def _search(self, only: JobFilter) -> None:
-        drawn = self.set_interval(0.25, self.redraw)
-        try:
-            await self._list.search(only.matches)
-        except (OSError, Error) as error:
-            self._scan_problem = reason(error)
-        finally:
-            drawn.stop()
+        await self._redrawn_while(self._list.search(only.matches))
         self._keeps = self._kept_by(self._filter)  # so that the list is made anew
         self.redraw()
 

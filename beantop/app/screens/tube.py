@@ -37,6 +37,9 @@ class TubeScreen(JobsScreen):
         """The name of the tube that is shown."""
         return self._tube.name
 
+    def tubes_wanted(self, number: int) -> set[str]:
+        return {self._tube.name} if number == self.facts.number else set()
+
     @property
     def counts(self) -> Tube:
         return self._tube

@@ -94,6 +94,11 @@ class TubesScreen(WatchingScreen):
     def table(self) -> LiveTable[TubeRow]:
         return self.query_one("#tubes", LiveTable)
 
+    def tubes_wanted(self, number: int) -> set[str]:
+        if number != self.facts.number:
+            return set()
+        return {row.tube.name for row in self.table.visible_rows} | self.table.marked
+
     # What is shown:
 
     def header(self) -> list[Line]:
@@ -226,8 +231,10 @@ class TubesScreen(WatchingScreen):
             return [(f"{self.why_off} ", "warn")]
         if self.size.width < WIDE or not self.facts.watched.seen:
             return []
-        took = snapshot.took * 1000
-        return [(f"{counted(len(snapshot.tubes), 'tube')} polled in {took:.1f} ms ", "dim")]
+        took = f"{snapshot.took * 1000:.1f} ms"
+        many, of = len(snapshot.asked), len(snapshot.tubes)
+        tubes = f"{many:,} of {counted(of, 'tube')}" if 0 < many < of else counted(of, "tube")
+        return [(f"{tubes} polled in {took} ", "dim")]
 
     def on_live_table_highlighted(self) -> None:
         self.query_one("#status", Lines).show([self.status()])

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Footer
 
 from beantop.app.facts import Facts
-from beantop.app.keys import named
+from beantop.app.keys import CHANGING, named
 from beantop.app.lines import Line
 from beantop.app.messages import FactsWanted, PollWanted, PutBackWanted, TrashWanted
 from beantop.app.screens.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
@@ -24,23 +24,6 @@ from beantop.text import shown
 T = TypeVar("T")
 
 Work: TypeAlias = Coroutine[None, None, None]
-
-CHANGING = frozenset(
-    {
-        "kick",
-        "delete",
-        "pause",
-        "bury",
-        "change",
-        "move",
-        "copy_jobs",
-        "edit",
-        "new",
-        "put_back",
-        "ceiling",
-    }
-)
-"""The actions that change something on the server."""
 
 RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
 
@@ -93,6 +76,10 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     def redraw_body(self) -> None:
         """Show the facts between header and status line."""
         raise NotImplementedError
+
+    def tubes_wanted(self, number: int) -> set[str]:
+        """The tubes of the server of that number which each poll is to ask for."""
+        return set()
 
     # What they share:
 

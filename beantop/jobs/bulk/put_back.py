@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from beantop.jobs.bulk.put import Puts, count, put_all
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.listed import ListedJob, ask_for
+from beantop.jobs.listed import ListedJob, ask_for, has_aged
 from beantop.jobs.saved import SavedJob
 from beantop.jobs.trash import Deletion, DeletionFile
 
@@ -21,19 +21,29 @@ class PutBack:
 
     done = "Put back"
 
-    def __init__(self, deletion: Deletion, file: DeletionFile) -> None:
+    def __init__(self, deletion: Deletion, file: DeletionFile, *, elsewhere: bool = False) -> None:
+        """`elsewhere`: they were deleted on another server, which this one knows nothing of."""
         self._places = deletion.places
-        self._unsure = deletion.unsure
+        self._unsure: frozenset[int] = frozenset() if elsewhere else deletion.unsure
         self._file = file
 
     async def on(self, turn: Turn, things: Sequence[int], tally: Tally) -> None:
-        ids = await self._deleted(turn, things, tally)
         try:
-            jobs = await asyncio.to_thread(self._prepare, ids)
+            saved = await asyncio.to_thread(self._read, things)
         except (OSError, ValueError) as error:
             tally.ended = f"{self._file.path.name} cannot be used: {error}"
             return
-        puts = await put_all(turn, jobs)
+        there = await self._still_there(turn, saved)
+        jobs = {id: job for id, job in saved.items() if id not in there}
+        try:
+            await asyncio.to_thread(self._note_before, jobs, there)
+        except OSError as error:
+            tally.ended = f"{self._file.path.name} cannot be written: {error.strerror or error}"
+            return
+        if there:
+            tally.failed["still there: it never was deleted"] += len(there)
+        ids = list(jobs)
+        puts = await put_all(turn, list(jobs.values()))
         try:
             await asyncio.to_thread(self._note, ids, puts)
         except OSError as error:
@@ -43,25 +53,31 @@ class PutBack:
     def finish(self) -> None:
         self._file.close()
 
-    async def _deleted(self, turn: Turn, ids: Sequence[int], tally: Tally) -> list[int]:
-        """Those that are not on the server after all."""
-        unsure = [id for id in ids if id in self._unsure]
-        answers = await turn.pipeline(ask_for(unsure, time.monotonic()))
-        there = {answer.id for answer in answers if isinstance(answer, ListedJob)}
-        self._file.note("kept", there)
-        if there:
-            tally.failed["still there: it never was deleted"] += len(there)
-        return [id for id in ids if id not in there]
-
-    def _prepare(self, ids: Sequence[int]) -> list[SavedJob]:
+    def _read(self, ids: Sequence[int]) -> dict[int, SavedJob]:
         jobs = self._file.jobs_at([self._places[id] for id in ids])
+        return dict(zip(ids, jobs, strict=True))
+
+    async def _still_there(self, turn: Turn, saved: Mapping[int, SavedJob]) -> set[int]:
+        """Those that are on the server after all; another job can have the id after a restart."""
+        unsure = [id for id in saved if id in self._unsure]
+        answers = await turn.pipeline(ask_for(unsure, time.monotonic()))
+        jobs = [answer for answer in answers if isinstance(answer, ListedJob)]
+        return {job.id for job in jobs if _is_same(saved[job.id], job)}
+
+    def _note_before(self, ids: Iterable[int], there: Iterable[int]) -> None:
+        self._file.note("kept", there)
         self._file.note("putting back", ids, synced=True)
-        return jobs
 
     def _note(self, ids: Sequence[int], puts: Puts) -> None:
         self._file.note_put_back({ids[place]: id for place, id in puts.new_ids.items()})
         settled = {*puts.new_ids, *puts.unknown}
         self._file.note("not put back", [id for at, id in enumerate(ids) if at not in settled])
+
+
+def _is_same(saved: SavedJob, now: ListedJob) -> bool:
+    """Whether the job of that id can be the one that was saved: it has not grown younger."""
+    same = (saved.tube, saved.ttr) == (now.tube, now.ttr)
+    return same and has_aged(saved.counters.get("age"), now.age, 0.0)
 
 
 class Import:

@@ -1,0 +1,25 @@
+"""A screen acts on the server whose facts it shows, however one came to it."""
+
+from textual.pilot import Pilot
+
+from beantop.app.messages import TubeOpened
+from beantop.app.screens.tube import TubeScreen
+from tests.app.fleet import KNOWN, fleet
+from tests.app.running import on_still
+from tests.app.screen_text import until_shown
+
+
+def test_a_tube_opened_from_all_servers_stays_with_its_server() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        pilot.app.post_message(TubeOpened("search-index"))  # as the palette does
+        await until_shown(pilot, "prod-queue-1 › search-index")
+        await pilot.press("2")
+        await until_shown(pilot, "prod-queue-2", "email-transactional")
+        await pilot.press("0", "1")
+        await until_shown(pilot, "prod-queue-1 › search-index", "PRODUCTION  RW")
+        screen = pilot.app.screen
+        assert isinstance(screen, TubeScreen)
+        assert screen.connection.address == screen.facts.watched.address == KNOWN[0].address
+
+    on_still(fleet(), story)
