@@ -315,7 +315,7 @@ class BeantopApp(App[None]):
         several = len(self._servers) > 1
         name = f"Server {server.number}, {server.name}," if several else server.name
         now = server.latest
-        told = news.returned(name, before, now)
+        told = [*news.returned(name, before, now), *news.slowed(name, before, now)]
         if server is not self._shown and news.is_lost(before, now):
             told.append(news.lost(name, now))
         for one in told:

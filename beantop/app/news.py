@@ -25,6 +25,14 @@ def lost(name: str, now: Watched) -> News:
     return News(f"{name} is lost: {shown(now.link.reason)}.", "warning")
 
 
+def slowed(name: str, before: Watched, now: Watched) -> list[News]:
+    """That the server is polled less often than the user wants."""
+    if before.stretched or not now.stretched or not now.seen:
+        return []
+    took = f"{now.snapshot.took:.1f} s" if now.snapshot.took >= 0.1 else "too long"
+    return [News(f"{name}: polls take {took}. They come every {now.pace:.1f} s now.", "warning")]
+
+
 def returned(name: str, before: Watched, now: Watched) -> list[News]:
     """That a server is back, and that it is a new process: its jobs may be gone."""
     if not before.seen or now.link.state != "up":

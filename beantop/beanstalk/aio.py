@@ -31,6 +31,9 @@ ARRIVING = 2**16
 """Bytes taken from the socket at once, always into the same place: asyncio's own way is to allot
 256 KiB anew each time, which takes ten times as long as the reading (12 µs)."""
 
+NEXT_ADDRESS_AFTER = 0.25
+"""Seconds after which the next address of a host is tried, too: RFC 8305."""
+
 TIMEOUT = 10.0
 """Seconds that a call may take."""
 
@@ -79,7 +82,9 @@ class AsyncClient(asyncio.BufferedProtocol):
                 if isinstance(address, str):
                     await loop.create_unix_connection(lambda: client, address)
                 else:
-                    await loop.create_connection(lambda: client, *address)
+                    await loop.create_connection(
+                        lambda: client, *address, happy_eyeballs_delay=NEXT_ADDRESS_AFTER
+                    )
         except TimeoutError:
             where = format_address(address)
             raise TimeoutError(f"{where} did not answer within {timeout:g} s") from None

@@ -14,7 +14,9 @@ def reason(error: OSError | Error) -> str:
     >>> reason(ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 11300)"))
     'connection refused'
     >>> reason(OSError("Multiple exceptions: [Errno 111] Connect call, [Errno 111] Connect call"))
-    'connection refused'
+    'connection refused (2 addresses tried)'
+    >>> reason(OSError("Multiple exceptions: [Errno 111] Connect call, [Errno 113] Connect call"))
+    'connection refused, no route to host (2 addresses tried)'
     >>> reason(socket.gaierror(-2, "Name or service not known"))
     'unknown host'
     >>> reason(TimeoutError("queue-1:11300 did not answer within 5 s"))
@@ -28,17 +30,17 @@ def reason(error: OSError | Error) -> str:
         return f"it answers, but not as a beanstalkd: {error}"
     if isinstance(error, socket.gaierror):
         return "unknown host"
-    if isinstance(error, OSError) and (code := _code(error)):
-        return _words(code)
+    if isinstance(error, OSError) and (codes := _codes(error)):
+        several = f" ({len(codes)} addresses tried)" if len(codes) > 1 else ""
+        return ", ".join(dict.fromkeys(map(_words, codes))) + several
     return str(error)
 
 
-def _code(error: OSError) -> int:
-    """The errno; asyncio hides those of several addresses in one text."""
+def _codes(error: OSError) -> list[int]:
+    """The errno, or all of them: asyncio hides those of several addresses in one text."""
     if error.errno:
-        return error.errno
-    hidden = re.search(r"\[Errno (\d+)\]", str(error))
-    return int(hidden[1]) if hidden else 0
+        return [error.errno]
+    return [int(code) for code in re.findall(r"\[Errno (\d+)\]", str(error))]
 
 
 def _words(code: int) -> str:

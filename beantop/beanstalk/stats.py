@@ -148,6 +148,8 @@ class _Map(Generic[T]):
 
     def _by_lines(self, text: str) -> StatsMap:
         stats: StatsMap = {}
+        if ":" not in text and "\n- " in text:
+            raise ValueError("this is a list, and no map")
         for line in text.split("\n"):
             key, colon, value = line.partition(":")
             if not colon:
@@ -164,7 +166,11 @@ class _Map(Generic[T]):
 
 def read_list(body: bytes) -> list[str]:
     """The names that `list-tubes` and `list-tubes-watched` answer."""
-    return [_bare(line[2:]) for line in _text(body).split("\n") if line.startswith("- ")]
+    lines = _text(body).split("\n")
+    names = [_bare(line[2:]) for line in lines if line.startswith("- ")]
+    if not names and any(":" in line for line in lines):
+        raise ValueError("this is a map, and no list")
+    return names
 
 
 def _text(body: bytes) -> str:

@@ -78,7 +78,7 @@ class Watched:
     @property
     def cost(self) -> float:
         """The part of its time that the last look took the server at most."""
-        return self.snapshot.took / self.pace if self.pace else 0.0
+        return _cost(self.snapshot) / self.pace if self.pace else 0.0
 
     @property
     def patience(self) -> float:
@@ -129,6 +129,7 @@ class Poller:
         self._polls = 0
         self._link = Link("connecting", now())
         self._costs: deque[float] = deque(maxlen=3)
+        self._took: deque[float] = deque(maxlen=3)
         self.own_connections: Callable[[], int] = lambda: 1
         """How many connections of ours the server counts, with the one that polls."""
         self._budget = Budget()
@@ -170,6 +171,7 @@ class Poller:
             client, POLL_TIMEOUT, self._now, self._wall, own, before, self._choose
         )
         self._costs.append(_cost(snapshot))
+        self._took.append(snapshot.took)
         self._budget.note(snapshot.asked, self._costs[-1], before.tubes, snapshot.tubes)
         self._history.add(snapshot, self._pace())
         self._snapshot = snapshot
@@ -194,8 +196,9 @@ class Poller:
         return max(self.interval, self._least_pace())
 
     def _least_pace(self) -> float:
-        """The cheapest of the last polls tells: one that was slow may have met a busy network."""
-        return min(self._costs, default=0.0) / SHARE
+        """The cheapest of the last polls tells: one that was slow may have met a busy network. It
+        has rest after a poll for half as long as that took, far away or not."""
+        return max(min(self._costs, default=0.0) / SHARE, 1.5 * min(self._took, default=0.0))
 
     async def _rest_between(self, client: AsyncClient) -> None:
         """Wait for the next poll. A poke makes it come earlier, but never at the server's cost;

@@ -118,3 +118,18 @@ def test_old_deletions_and_too_many_are_dropped(tmp_path: Path) -> None:
     os.utime(paths[-1], (0, 0))
     trash.begin("queue", "jobs").close()
     assert not paths[-1].exists()
+
+
+def test_a_torn_line_does_not_swallow_the_note_after_it(trash: Trash) -> None:
+    with trash.begin("queue", "jobs") as file:
+        file.save(JOBS[:1])
+        file.note("deleted", [1])
+        whole = os.stat(file.path).st_size
+        file.save(JOBS[1:2])
+        os.truncate(file.path, whole + 20)  # killed while it was written
+    with trash.open(only(trash)) as file:
+        file.note("putting back", [1], synced=True)
+    deletion = only(trash)
+    assert deletion.in_doubt == {1}
+    assert deletion.restorable == []
+    assert deletion.broken_lines == 1

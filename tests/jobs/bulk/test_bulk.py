@@ -219,3 +219,29 @@ def test_stop_ends_after_the_batch(server: Beanstalkd, tube: str) -> None:
         tally = acting(server.address, run)
         assert (tally.done, tally.left, tally.ended) == (BATCH, 1000 - BATCH, "stopped")
         assert jobs_in(client, tube) == {"ready": BATCH, "delayed": 1000 - BATCH}
+
+
+def test_what_has_the_id_of_a_deleted_job_by_now_does_not_keep_it_away(
+    own_server: Beanstalkd, trash: Trash
+) -> None:
+    with trash.begin("queue", "a job") as file:  # nobody came to note that it was deleted
+        file.save([SavedJob("emails", b"the lost one", 1, ttr=77, counters={"age": 500})])
+    with own_server.client(use="emails") as client:
+        assert client.put("another one") == 1  # the server was restarted, and numbers anew
+        deletion = trash.last("queue")
+        assert deletion is not None
+        assert deletion.unsure == {1}
+        tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
+        assert tally.done == 1
+        assert client.peek(2).body == "the lost one"
+
+
+def test_what_never_was_deleted_is_not_put_back(own_server: Beanstalkd, trash: Trash) -> None:
+    with own_server.client(use="emails") as client, trash.begin("queue", "a job") as file:
+        client.put("here")
+        file.save([SavedJob("emails", b"here", 1, ttr=60, counters={"age": 0})])
+    deletion = trash.last("queue")
+    assert deletion is not None
+    tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
+    assert tally.failed == {"still there: it never was deleted": 1}
+    assert trash.last("queue") is None
