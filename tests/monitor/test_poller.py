@@ -90,16 +90,17 @@ def test_the_next_look_comes_an_interval_after_the_last_one(server: Beanstalkd) 
     assert second.snapshot.taken_at - first.snapshot.taken_at >= 0.1
 
 
-def test_a_look_that_took_longer_than_the_interval_is_followed_by_the_next_at_once() -> None:
+def test_a_look_that_took_longer_than_the_interval_is_followed_by_half_its_time_of_rest() -> None:
     clock = [0.0]
 
     def answer(line: str) -> bytes | None:
-        clock[0] += NEVER
+        clock[0] += 0.02
         return NO_TUBES(line)
 
     with peer(answer) as far_away:
-        poller = Poller(far_away.address, NEVER, now=lambda: clock[0])
-        assert watch(poller, is_("up", 3))[-1].pace == NEVER
+        seen = watch(Poller(far_away.address, 0.01, now=lambda: clock[0]), is_("up", 1))[-1]
+    assert seen.pace == pytest.approx(1.5 * 0.04)
+    assert seen.stretched
 
 
 def test_the_watching_connection_says_nothing_but_questions() -> None:

@@ -58,7 +58,7 @@ class AllTubesScreen(WatchingScreen):
         return self.query_one("#tubes", LiveTable)
 
     def tubes_wanted(self, number: int) -> set[str]:
-        rows = self.table.visible_rows
+        rows = [row for table in self.query(LiveTable) for row in table.visible_rows]
         return {row.name for row in rows for part in row.parts if part.number == number}
 
     def _columns(self, width: int) -> list[Column[FleetTube]]:

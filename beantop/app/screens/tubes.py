@@ -95,9 +95,10 @@ class TubesScreen(WatchingScreen):
         return self.query_one("#tubes", LiveTable)
 
     def tubes_wanted(self, number: int) -> set[str]:
-        if number != self.facts.number:
-            return set()
-        return {row.tube.name for row in self.table.visible_rows} | self.table.marked
+        wanted: set[str] = set()
+        for table in self.query(LiveTable) if number == self.facts.number else ():
+            wanted |= {row.tube.name for row in table.visible_rows} | table.marked
+        return wanted
 
     # What is shown:
 
