@@ -54,6 +54,7 @@ from beantop.app.served import Served
 from beantop.app.start import Start
 from beantop.app.terminal import end_by_force, end_on_signals, tell_desktop, terminal_is_gone
 from beantop.app.trash_actions import open_trash, put_back_last
+from beantop.app.under_way import UnderWay
 from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
 from beantop.config import NOTHING_SET, KnownServer, Settings
 from beantop.jobs.journal import Journal
@@ -150,6 +151,7 @@ class BeantopApp(App[None]):
         self._memory = Memory(state, kept)
         self._trash = trash
         self._journal = journal
+        self._under_way = UnderWay()
         self._alarms = Alarms(settings.alerts)
         self._aims = Aims()
         self._said: deque[Entry] = deque(maxlen=MOST_SAID)
@@ -225,6 +227,7 @@ class BeantopApp(App[None]):
             decoders=self._settings.decoders,
             trash=self._trash,
             journal=self._journal,
+            under_way=self._under_way,
             state=self._memory.state,
         )
 
@@ -468,7 +471,7 @@ class BeantopApp(App[None]):
         elif len(self._servers) > 1 and self.current_mode != ALL:
             await self.switch_mode(ALL)
         elif self._now() - self._began < WORTH_A_QUESTION or self._now() < self._quits_until:
-            self.exit()
+            await self.action_quit()
         else:
             self._quits_until = self._now() + QUITS_WITHIN
             hint = "q again quits; what the graphs know of the past is lost then."
@@ -488,8 +491,16 @@ class BeantopApp(App[None]):
 
     # The end:
 
+    async def action_quit(self) -> None:
+        await self._leave(0)
+
     def _end(self, code: int) -> None:
         end_by_force(code)
+        self.run_worker(self._leave(code))
+
+    async def _leave(self, code: int) -> None:
+        """End the program, not in the middle of a batch."""
+        await self._under_way.end()
         self.exit(return_code=code)
 
     def _end_without_terminal(self) -> None:

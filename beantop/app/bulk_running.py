@@ -6,7 +6,7 @@ from typing import Any
 from beantop.app.lines import Line
 from beantop.app.screens.progress import ProgressScreen, progress_lines, with_box
 from beantop.app.screens.watching import WatchingScreen
-from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.text import counted
 
@@ -36,7 +36,12 @@ async def run_bulk(
     `doing` begins the title of the box ("Deleting"), `hint` follows if something was done.
     """
     box = ProgressScreen(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
-    tally = await with_box(screen, bulk.run(), box)
+    about = f"{target.words} {target.where}".rstrip()
+    journal = screen.facts.journal
+    if journal and bulk.tally.total > BATCH:  # the end may come before the last batch
+        journal.note(screen.facts.address, doing, about, {})
+    with screen.facts.under_way.noted(bulk):
+        tally = await with_box(screen, bulk.run(), box)
     _tell(screen, bulk.act.done, tally, target, hint)
     return tally
 
@@ -57,7 +62,7 @@ def _tell(screen: WatchingScreen, done: str, tally: Tally, target: Target, hint:
         sentence = f"{sentence} {hint}"
     screen.tell(sentence, all_well=tally.done == tally.total)
     if journal := screen.facts.journal:
-        about = f"{target.words} {target.where}"
+        about = f"{target.words} {target.where}".rstrip()
         journal.note(screen.facts.address, done, about, tally.as_members())
         if journal.problem:
             screen.say(journal.problem)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from beantop.app.under_way import UnderWay
 from beantop.beanstalk import format_address
 from beantop.config import KnownServer
 from beantop.config.settings import Confirm
@@ -45,6 +46,8 @@ class Facts:
     """Where jobs are saved before they are deleted; None: they are not."""
     journal: Journal | None = None
     """Where actions are noted."""
+    under_way: UnderWay = field(default_factory=UnderWay)
+    """What is being done to jobs just now."""
     state: State = NOTHING_CHOSEN
     """What the user chose, now or the last time. A screen that lets the user choose sends
     `messages.Chosen`, and the app remembers it."""

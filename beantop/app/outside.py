@@ -21,7 +21,7 @@ def run_outside(
     Why that could not be, as a sentence, or nothing."""
     named = next((name for name in variables if os.environ.get(name)), "")
     try:
-        command = shlex.split(os.environ.get(named) or usual)
+        command = shlex.split(os.environ.get(named) or usual) or [usual]
     except ValueError:
         return f"${named} is {os.environ[named]!r}, in which a quotation mark is not closed."
     try:
@@ -36,10 +36,10 @@ def _run(command: list[str], more: Mapping[str, str]) -> str:
     try:
         environment = {**os.environ, **more}
         with subprocess.Popen(command, env=environment) as program, _signals_for(program):
-            program.wait()
+            code = program.wait()
     except (OSError, ValueError) as error:
         return (getattr(error, "strerror", None) or str(error)).lower()
-    return ""
+    return f"it ended with exit code {code}" if code else ""
 
 
 @contextmanager

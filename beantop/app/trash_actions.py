@@ -38,31 +38,42 @@ async def open_trash(screen: WatchingScreen) -> None:
         return
     if screen.why_off:
         screen.say(screen.why_off)
-    elif not chosen.restorable:
-        screen.say("All of that is put back already, or never was deleted.")
-    else:
+    elif chosen.restorable:
         await _ask_and_put_back(screen, trash, chosen)
+    elif chosen.in_doubt:
+        await _ask_and_put_back(screen, trash, chosen, in_doubt=True)
+    else:
+        screen.say("All of that is put back already, or never was deleted.")
 
 
-async def _ask_and_put_back(screen: WatchingScreen, trash: Trash, deletion: Deletion) -> None:
-    count = len(deletion.restorable)
+async def _ask_and_put_back(
+    screen: WatchingScreen, trash: Trash, deletion: Deletion, *, in_doubt: bool = False
+) -> None:
+    """`in_doubt`: those of which it is not known whether they were put back already."""
+    count = len(deletion.in_doubt if in_doubt else deletion.restorable)
     elsewhere = deletion.server != screen.facts.address
     title, yes = f"Put back {counted(count, 'job')}?", f"Put back {full(count)}"
-    if not await agrees(screen, title, _about(screen, deletion), yes=yes, count=count):
+    lines = _about(screen, deletion)
+    if in_doubt:
+        lines.append(
+            [(" beantop was ended while it put these back. Some of them, or all,", "warn")]
+        )
+        lines.append([(" may be there already, and would be there twice.", "warn")])
+    if not await agrees(screen, title, lines, yes=yes, count=count):
         return
     try:
         file = trash.open(deletion)
     except OSError as error:
         screen.say(f"Nothing was put back: {error.strerror or error}.")
         return
-    if (now := trash.read(deletion)) is None or not now.restorable:
+    now = trash.read(deletion)
+    ids = (sorted(now.in_doubt) if in_doubt else now.restorable) if now else []
+    if now is None or not ids:
         file.close()
         screen.say("Nothing was put back: another beantop did it meanwhile.")
         return
-    bulk = Bulk(screen.connection, PutBack(now, file, elsewhere=elsewhere), now.restorable)
-    await run_bulk(
-        screen, bulk, "Putting back", Target(len(now.restorable), "job", ""), "They have new ids."
-    )
+    bulk = Bulk(screen.connection, PutBack(now, file, elsewhere=elsewhere), ids)
+    await run_bulk(screen, bulk, "Putting back", Target(len(ids), "job", ""), "They have new ids.")
 
 
 def _about(screen: WatchingScreen, deletion: Deletion) -> list[Line]:

@@ -1,9 +1,10 @@
 """Which tubes of a server are shown: by words of their names, and by how they are."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
+
+import regex
 
 from beantop.monitor.history import History
 from beantop.monitor.signs import signs
@@ -11,8 +12,8 @@ from beantop.monitor.snapshot import Tube
 
 NameTest: TypeAlias = Callable[[str], bool]
 
-_NESTED_REPEAT = re.compile(r"[*+}][^()]*\)+[*+{]")
-"""Roughly: `(a+)+` and its like, on which Python's re can hang on a short name."""
+LONGEST_SEARCH = 0.1
+"""Seconds that a regular expression may take on one text: some would take years."""
 
 
 def parse_filter(words: str) -> tuple[NameTest, str]:
@@ -32,8 +33,8 @@ def parse_filter(words: str) -> tuple[NameTest, str]:
     for word in words.split():
         try:
             tests.append(_word_test(word))
-        except re.error as error:
-            problem = f"not a regular expression: {error.msg}"
+        except (regex.error, OverflowError, RecursionError, MemoryError) as error:
+            problem = f"not a regular expression: {getattr(error, 'msg', None) or error}"
     return lambda name: all(test(name) for test in tests), problem
 
 
@@ -42,12 +43,26 @@ def _word_test(word: str) -> NameTest:
         unwanted = _word_test(word[1:])
         return lambda name: not unwanted(name)
     if len(word) > 2 and word[0] == word[-1] == "/":
-        if _NESTED_REPEAT.search(word):
-            raise re.error("a repeat within a repeat can take for ever")
-        search = re.compile(word[1:-1], re.IGNORECASE).search
-        return lambda name: search(name) is not None
+        return _Pattern(regex.compile(word[1:-1], regex.IGNORECASE)).found_in
     parts = [part for part in word.lower().split("|") if part]
     return lambda name: not parts or any(part in name.lower() for part in parts)
+
+
+class _Pattern:
+    """A regular expression that is given up, and then hides nothing, once a text takes it long."""
+
+    def __init__(self, pattern: "regex.Pattern[str]") -> None:
+        self._pattern = pattern
+        self._given_up = False
+
+    def found_in(self, text: str) -> bool:
+        if self._given_up:
+            return True
+        try:
+            return self._pattern.search(text, timeout=LONGEST_SEARCH) is not None
+        except TimeoutError:
+            self._given_up = True
+            return True
 
 
 class Found(NamedTuple):

@@ -8,6 +8,9 @@ from beantop.jobs.connection import Turn
 MOST = 10_000
 """Jobs of a state that the server lists."""
 
+LONGEST_LINE = 224
+"""Bytes of a command line that beanstalkd reads, its end included."""
+
 _ID = re.compile(rb"\bid:? +\"?([0-9]{1,20})")
 
 
@@ -18,6 +21,8 @@ async def listed_ids(turn: Turn, tube: str) -> list[int]:
         Command(b"list-jobs %b %b %d\r\n" % (tube.encode("ascii"), state, MOST), b"OK", _ids)
         for state in (b"ready", b"delayed", b"buried")
     ]
+    if any(len(command.wire) > LONGEST_LINE for command in asked):
+        return []  # the server would read it as two
     answers = await turn.pipeline(asked)
     return [id for ids in answers if not isinstance(ids, BeanstalkdError) for id in ids]
 

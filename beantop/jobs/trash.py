@@ -48,13 +48,15 @@ class Deletion:
     """Of those that were put back, with their new ids."""
     in_doubt: frozenset[int]
     """Of those that may have been put back: nobody came to note whether they were."""
+    broken: frozenset[int] = frozenset()
+    """The ids of those whose lines cannot be read."""
     broken_lines: int = 0
 
     @property
     def restorable(self) -> list[int]:
         """The jobs that can be put back: those that were deleted, or may have been, and were not
         put back already."""
-        away = self.kept | self.put_back.keys() | self.in_doubt
+        away = self.kept | self.put_back.keys() | self.in_doubt | self.broken
         return [id for id in self.places if id not in away]
 
     @property
@@ -126,7 +128,8 @@ class Trash:
                 stat = path.lstat()
                 byte_count += stat.st_size
                 too_much = number > 0 and byte_count > self._most_bytes
-                if too_much or stat.st_mtime < time.time() - self._kept_seconds:
+                too_old = stat.st_mtime < time.time() - self._kept_seconds
+                if (too_much or too_old) and not _is_in_use(path):
                     path.unlink()
             except OSError:
                 continue  # another beantop was quicker, or it is not ours to drop
@@ -178,13 +181,16 @@ class DeletionFile:
             pairs = [[old, new] for old, new in new_ids.items()]
             self.append([json.dumps({"kind": "put back", "ids": pairs})], synced=True)
 
-    def jobs_at(self, places: Iterable[int]) -> list[SavedJob]:
-        """The jobs that stand at these places. Raises OSError, and ValueError for a broken line."""
+    def jobs_at(self, places: Iterable[int]) -> list[SavedJob | None]:
+        """The jobs that stand at these places; None for a line that is broken. Raises OSError."""
+        jobs: list[SavedJob | None] = []
         with open(self._descriptor, "rb", closefd=False) as file:
-            jobs = []
             for place in places:
                 file.seek(place)
-                jobs.append(read_line(file.readline()))
+                try:
+                    jobs.append(read_line(file.readline()))
+                except ValueError:
+                    jobs.append(None)
         return jobs
 
     def append(self, lines: Sequence[str], *, synced: bool) -> None:
@@ -243,7 +249,7 @@ def _read(path: Path) -> Deletion | None:
         for line in _lines(path):
             try:
                 reading.take(line, place)
-            except (ValueError, TypeError, KeyError, RecursionError):
+            except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
                 reading.broken_lines += 1
             place += len(line)
     except OSError:
@@ -261,6 +267,7 @@ def _read(path: Path) -> Deletion | None:
         frozenset(notes.get("kept", ())),
         reading.put_back,
         frozenset(notes.get("putting back", set()) - reading.put_back.keys()),
+        frozenset(notes.get("broken", ())),
         reading.broken_lines,
     )
 
@@ -271,8 +278,23 @@ def _lines(path: Path) -> Iterator[bytes]:
         yield from file
 
 
+def _is_in_use(path: Path) -> bool:
+    """Whether a beantop has it open. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _time(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+    try:
+        return float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return 0.0
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -18,6 +18,9 @@ from beantop.monitor.snapshot import Tube
 SHARE = 0.05
 """The most of a server's time that polling may take."""
 
+AIM = 0.75
+"""The part of `SHARE` that polls are to take, since none costs exactly what the one before did."""
+
 FIRST = 1_024
 """Tubes that a poll asks for while it is not known what one costs: 20 ms of 1,000 tubes."""
 
@@ -32,7 +35,7 @@ class Budget:
     """Chooses the tubes of each poll, and learns what they cost."""
 
     def __init__(self) -> None:
-        self._costs: deque[float] = deque(maxlen=3)  # seconds a tube
+        self._costs: deque[float] = deque(maxlen=5)  # seconds a tube
         self._turn: dict[str, None] = {}  # all that were ever asked for, the longest ago first
         self._changing: set[str] = set()
 
@@ -75,12 +78,11 @@ class Budget:
             self._turn = {name: None for name in self._turn if name in now}
 
     def _room(self, seconds: float) -> int:
-        """How many tubes fit. The cheapest of the last polls tells: one that was slow may have met
-        a busy network."""
+        """How many tubes fit, by what they cost lately."""
         if not self._costs:
             return FIRST
-        cost = max(min(self._costs), 1e-9)
-        return max(LEAST, int(SHARE * seconds / cost))
+        cost = max(sum(self._costs) / len(self._costs), 1e-9)
+        return max(LEAST, int(AIM * SHARE * seconds / cost))
 
 
 def _changed(before: Tube | None, now: Tube) -> bool:

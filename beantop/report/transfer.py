@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -19,14 +21,14 @@ from beantop.jobs.saved import SavedJob, line_of, read_line, saved
 from beantop.jobs.scan import Coverage, Scan
 from beantop.text import counted, shown
 
-NOTE = '{"kind"'
+NOTE = re.compile(r'\{"kind": "(deletion|deleted|kept|putting back|not put back|put back|broken)"')
 """How lines of the trash begin that are no jobs."""
 
 
 def new_file(name: str) -> AbstractContextManager[IO[str]]:
     """A file that was not there before, for its owner alone; `-` is standard output. Raises OSError."""
     if name == "-":
-        return nullcontext(sys.stdout)
+        return open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False)
     return os.fdopen(open_new(name), "w", encoding="utf-8")
 
 
@@ -75,7 +77,7 @@ def read_jobs(lines: Iterable[str], tube: str | None) -> list[SavedJob]:
     the number of the line that is wrong: then nothing is put at all."""
     jobs = []
     for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.startswith(NOTE):
+        if not line.strip() or NOTE.match(line):
             continue
         try:
             job = read_line(line)
@@ -90,8 +92,11 @@ def read_jobs(lines: Iterable[str], tube: str | None) -> list[SavedJob]:
 async def import_jobs(address: Address, jobs: list[SavedJob]) -> Tally:
     """Put the jobs, each in its tube and state."""
     connection = ActingConnection(address)
+    bulk = Bulk(connection, Import(), jobs)
+    for number in (signal.SIGINT, signal.SIGTERM):  # so that it can be told what was put
+        asyncio.get_running_loop().add_signal_handler(number, bulk.stop)
     try:
-        return await Bulk(connection, Import(), jobs).run()
+        return await bulk.run()
     finally:
         connection.close()
 
@@ -104,6 +109,10 @@ def export_to(address: Address, tube: str, name: str) -> tuple[Problem, str]:
     try:
         with new_file(name) as file:
             written, coverage = asyncio.run(export_jobs(address, tube, file))
+    except KeyboardInterrupt:
+        return "incomplete", f"stopped: {name} has not all jobs of {shown(tube)}"
+    except FileExistsError:
+        return "usage", f"cannot export {shown(tube)}: there is a file {name} already"
     except (OSError, Error) as error:
         return "connection", f"cannot export {shown(tube)} to {name}: {reason(error)}"
     except ValueError as error:
@@ -120,7 +129,7 @@ def import_from(address: Address, tube: str | None, name: str) -> tuple[Problem,
         with old_file(name) as file:
             jobs = read_jobs(file, tube)
     except OSError as error:
-        return "usage", f"cannot read {name}: {reason(error)}"
+        return "usage", f"cannot read {name}: {(error.strerror or str(error)).lower()}"
     except ValueError as error:
         return "usage", f"{name}: {error}. Nothing was put."
     tally = asyncio.run(import_jobs(address, jobs))

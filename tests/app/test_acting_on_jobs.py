@@ -273,3 +273,26 @@ def test_where_the_ids_end_is_found_if_the_user_says_so(server: Beanstalkd, tube
         last = client.put("")
         on_server(server, story)
         assert "beantop-scratch" not in client.tubes()
+
+
+def test_marked_jobs_that_are_gone_make_no_other_job_the_target(
+    own_server: Beanstalkd,
+) -> None:
+    with own_server.client(use="mk", watch="mk") as client:
+        first, second = client.put("first", priority=0), client.put("second", priority=1)
+
+        async def story(pilot: Pilot[None]) -> None:
+            await go_to_tube(pilot, "mk")
+            await pilot.press("enter", "n")
+            await until_shown(pilot, "2 of 2 jobs found", "first")
+            await pilot.press("g", "space")
+            await until_shown(pilot, "1 marked")
+            client.delete(client.reserve_job(first))
+            await until(pilot, lambda: "first" not in text_of(pilot.app.screen))
+            await pilot.press("K")
+            await pilot.press("D")
+            await until_shown(pilot, "The marked jobs are gone. Nothing was done")
+            assert "Delete job" not in text_of(pilot.app.screen)
+
+        on_server(own_server, story)
+        assert client.peek(second).body == "second"

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.tubes import TubesScreen
-from beantop.app.tube_filter import TubeFilter
+from beantop.app.tube_filter import TubeFilter, parse_filter
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import Tube
 from tests.app import stills
@@ -124,3 +124,21 @@ def test_the_worst_signs_come_first_where_that_is_the_order() -> None:
         assert first[:3] == ["billing-charge", "email-transactional", "webhooks-retry"]
 
     on_still(stills.app(stills.watched()), story)
+
+
+@pytest.mark.parametrize(
+    "words", ["/a{4294967295}/", "/" + "(" * 3000 + ")" * 3000 + "/", "/[a-/", "/(?P<a/"]
+)
+def test_what_is_no_regular_expression_hides_nothing_and_is_told(words: str) -> None:
+    matches, problem = parse_filter(words)
+    assert matches("email")
+    assert problem or words.startswith("/((")  # which is one, if a deep one
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("words", ["/(a|a)*$/", "/(a|aa)+$/", "/x.*y.*z/", "/(a+)+$/"])
+def test_a_regular_expression_that_takes_for_ever_is_given_up(words: str) -> None:
+    matches, problem = parse_filter(words)
+    assert not problem
+    for text in ("a" * 5_000 + "!", "xya " * 16_000):
+        matches(text)

@@ -1,3 +1,4 @@
+import gzip
 import json
 import re
 
@@ -192,3 +193,13 @@ def test_the_first_line_is_the_beginning_of_a_text(text: str, limit: int) -> Non
 @given(st.binary(), st.integers(1, 300))
 def test_the_first_line_of_any_bytes_is_short(body: bytes, limit: int) -> None:
     assert len(first_line(body, limit)) <= limit
+
+
+@pytest.mark.timeout(20)
+def test_a_body_of_line_ends_takes_no_time() -> None:
+    for body in (
+        b"\n" * 1_000_000 + b"!",
+        gzip.compress(b"\n" * 1_000_000 + b"!", 9),
+        b"a\n" * 400_000 + b"!",
+    ):
+        assert views(body)

@@ -206,3 +206,34 @@ def test_others_get_their_turn_between_two_batches(own_server: Beanstalkd) -> No
         await walk
 
     acting(own_server.address, story)
+
+
+def test_a_tube_with_the_longest_name_is_walked(own_server: Beanstalkd) -> None:
+    name = "t" * 200
+    with own_server.client(use=name) as client:
+        id = client.put("x")
+
+    async def story(connection: ActingConnection) -> None:
+        scan = Scan(connection, name)
+        assert (await scan.run()).complete
+        assert set(scan.found) == {id}
+
+    acting(own_server.address, story)
+
+
+def test_a_walk_that_finds_less_than_is_counted_comes_to_an_end(own_server: Beanstalkd) -> None:
+    with own_server.client(use="mine") as client:
+        client.put("x")
+
+    async def story(connection: ActingConnection) -> None:
+        scan = Scan(connection, "mine")
+
+        async def too_many() -> tuple[int, tuple[int | None, ...]]:
+            return 5, (1, 0)
+
+        scan._ask_counts = too_many  # type: ignore[method-assign]  # as a server that miscounts
+        coverage = await scan.run(most=10_000_000)
+        assert not coverage.complete
+        assert coverage.walked < 3_000_000
+
+    acting(own_server.address, story)

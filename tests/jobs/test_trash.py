@@ -133,3 +133,22 @@ def test_a_torn_line_does_not_swallow_the_note_after_it(trash: Trash) -> None:
     assert deletion.in_doubt == {1}
     assert deletion.restorable == []
     assert deletion.broken_lines == 1
+
+
+def test_a_deletion_that_goes_on_is_not_dropped_for_another(tmp_path: Path) -> None:
+    trash = Trash(tmp_path / "trash", most_bytes=1)
+    with trash.begin("queue", "the first") as first:
+        first.save(JOBS)
+        for _ in range(2):
+            with trash.begin("queue", "another") as other:
+                other.save(JOBS)
+        assert first.path.exists()
+    trash.begin("queue", "the last").close()
+    assert not first.path.exists()
+
+
+def test_a_time_that_is_no_number_of_seconds_is_no_time(trash: Trash) -> None:
+    with trash.begin("queue", "jobs") as file:
+        file.append(['{"kind": "deletion", "time": 1' + "0" * 400 + "}"], synced=False)
+        file.append(['{"kind": "kept", "ids": [Infinity]}'], synced=False)
+    assert only(trash).time == 0.0

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.monitor.budget import FIRST, LEAST, SHARE, Budget
+from beantop.monitor.budget import AIM, FIRST, LEAST, SHARE, Budget
 from beantop.monitor.snapshot import Tube
 
 
@@ -25,7 +25,7 @@ def learned(cost_of_tube: float, every: list[str]) -> Budget:
 def test_all_are_asked_for_where_they_fit() -> None:
     every = names(1000)
     assert Budget().choose(every, (), 1.0) == every
-    assert learned(0.00004, every).choose(every, (), 1.0) == every
+    assert learned(0.00003, every).choose(every, (), 1.0) == every
 
 
 def test_the_first_poll_of_very_many_is_not_a_dear_one() -> None:
@@ -35,14 +35,14 @@ def test_the_first_poll_of_very_many_is_not_a_dear_one() -> None:
 def test_as_many_as_fit_and_those_that_are_wanted_among_them() -> None:
     every = names(10_000)
     chosen = learned(0.0001, every).choose(every, {"tube-9999", "tube-5000", "gone"}, 1.0)
-    assert len(chosen) == len(set(chosen)) == int(SHARE / 0.0001)
+    assert len(chosen) == len(set(chosen)) == int(AIM * SHARE / 0.0001)
     assert {"tube-9999", "tube-5000"} <= set(chosen)
     assert "gone" not in chosen
 
 
 def test_each_has_its_turn_though_others_change_all_the_time() -> None:
     every = names(2_000)
-    budget = learned(0.001, every)  # 50 fit
+    budget = learned(AIM * 0.001, every)  # 50 fit
     busy = every[:100]
     seen: set[str] = set()
     for ready in range(1, 2_000 // 24 + 4):
@@ -52,7 +52,7 @@ def test_each_has_its_turn_though_others_change_all_the_time() -> None:
         seen |= set(chosen)
         before = {**tubes(every), **tubes(busy, ready)}
         now = {**tubes(every), **tubes(busy, ready + 1)}
-        budget.note(chosen, 0.001 * len(chosen), before, now)
+        budget.note(chosen, AIM * 0.001 * len(chosen), before, now)
     assert seen == set(every)
 
 

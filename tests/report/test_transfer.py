@@ -51,7 +51,7 @@ def test_an_existing_file_is_not_written_over(server: Beanstalkd, tmp_path: Path
     file = tmp_path / "mine"
     file.write_text("mine")
     code, _, said = beantop(server, "--export", str(file), "--tube", "default")
-    assert (code, "file exists" in said) == (3, True)
+    assert (code, f"there is a file {file} already" in said) == (2, True)
     assert file.read_text() == "mine"
 
 

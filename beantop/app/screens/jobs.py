@@ -328,13 +328,18 @@ class JobsScreen(LookingScreen[ListLook]):
         self._act(copy_jobs)
 
     def action_edit(self) -> None:
-        if row := self.table.current:
-            self.act(self._on_marked(edit_job, [row]))
+        if len(self.table.marked) > 1:
+            self.say("E edits one job: unmark the others.")
+        else:
+            self._act(edit_job)
 
     def _act(self, action: JobAction) -> None:
         """On the marked jobs, or the one under the cursor."""
-        if marked := self._list.rows_of(map(int, self.table.marked)):
-            self.act(self._on_marked(action, marked))
+        if self.table.marked:
+            if marked := self._list.rows_of(map(int, self.table.marked)):
+                self.act(self._on_marked(action, marked))
+            else:
+                self.say("The marked jobs are gone. Nothing was done; esc forgets the marks.")
         elif row := self.table.current:
             self.act(self._on_marked(action, [row]))
 

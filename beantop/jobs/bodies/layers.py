@@ -15,7 +15,7 @@ MOST_LAYERS = 6
 LIMIT = 2**20
 """Bytes that are unpacked; the rest of a larger body is cut."""
 
-_BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]+={0,2}\s*|[A-Za-z0-9_\-\r\n]+={0,2}\s*")
+_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_\-]+)={0,2}")
 
 Unwrap = Callable[[bytes], bytes | None]
 
@@ -61,9 +61,11 @@ def zstd(data: bytes) -> bytes | None:
 
 def base64_(data: bytes) -> bytes | None:
     """What was encoded; None if it is no base64, or might as well be a word."""
-    if len(data) > 2 * LIMIT or not _BASE64.fullmatch(data):
+    lines = data.split() if len(data) <= 2 * LIMIT else []
+    packed = b"".join(lines)
+    if b" " in data.strip() or not _BASE64.fullmatch(packed):
         return None
-    packed = b"".join(data.split()).rstrip(b"=")
+    packed = packed.rstrip(b"=")
     if len(packed) % 4 == 1:
         return None
     packed = packed.replace(b"-", b"+").replace(b"_", b"/") + b"=" * (-len(packed) % 4)

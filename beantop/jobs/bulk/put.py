@@ -1,9 +1,9 @@
 """Putting jobs that existed before: into their tube and state, without a worker seeing a buried one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from beantop.beanstalk import BeanstalkdError, Error, commands, reason
+from beantop.beanstalk import BeanstalkdError, Command, Error, commands, reason
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.bulk.change import refusal
 from beantop.jobs.bulk.tally import Tally
@@ -12,6 +12,10 @@ from beantop.jobs.saved import SavedJob
 
 OUT_OF_REACH = MAX_UINT32
 """Seconds for which a job is delayed until it is buried, so that nobody gets it in between."""
+
+BURIED_AT_ONCE = 32
+"""Jobs that are out of reach, and not buried yet, at any moment: so many stay so if the program is
+killed."""
 
 
 @dataclass
@@ -35,23 +39,28 @@ async def put_all(turn: Turn, jobs: Sequence[SavedJob]) -> Puts:
     """
     wires = [_put(job) for job in jobs]
     puts = Puts()
-    for tube, places in _by_tube(jobs).items():
-        if puts.error:
-            break
-        try:
-            attempt = await turn.attempt_in(tube, [wires[place] for place in places])
-        except (OSError, Error) as error:
-            puts.error = reason(error)
-            break
-        for place, result in zip(places, attempt.results, strict=False):
-            if isinstance(result, BeanstalkdError):
-                puts.refused[place] = refusal(result)
-            else:
-                puts.new_ids[place] = result
-        puts.unknown.update(places[len(attempt.results) : attempt.sent])
-        puts.error = reason(attempt.error) if attempt.error else ""
-    await _bury(turn, jobs, puts)
+    for tube, places in _groups(jobs):
+        if not puts.error:
+            await _put_group(turn, tube, places, [wires[place] for place in places], puts)
+            await _bury(turn, jobs, places, puts)
     return puts
+
+
+async def _put_group(
+    turn: Turn, tube: str, places: Sequence[int], wires: Sequence[Command[int]], puts: Puts
+) -> None:
+    try:
+        attempt = await turn.attempt_in(tube, wires)
+    except (OSError, Error) as error:
+        puts.error = reason(error)
+        return
+    for place, result in zip(places, attempt.results, strict=False):
+        if isinstance(result, BeanstalkdError):
+            puts.refused[place] = refusal(result)
+        else:
+            puts.new_ids[place] = result
+    puts.unknown.update(places[len(attempt.results) : attempt.sent])
+    puts.error = reason(attempt.error) if attempt.error else ""
 
 
 def count(puts: Puts, ids: Sequence[int], tally: Tally) -> None:
@@ -69,13 +78,13 @@ def count_failures(puts: Puts, tally: Tally) -> None:
     tally.ended = tally.ended or puts.error
 
 
-async def _bury(turn: Turn, jobs: Sequence[SavedJob], puts: Puts) -> None:
-    """Bury those that were put to be buried; those that cannot be are taken away again.
+async def _bury(turn: Turn, jobs: Sequence[SavedJob], group: Sequence[int], puts: Puts) -> None:
+    """Bury those of a group that were put to be buried; those that cannot be are taken away again.
 
     The protocol buries only what is reserved, and makes ready what a lost connection had reserved:
     if the program is killed just here, the one job that is between the two commands becomes ready.
     """
-    places = [place for place in puts.new_ids if jobs[place].state == "buried"]
+    places = [place for place in group if place in puts.new_ids and jobs[place].state == "buried"]
     attempt = await turn.attempt(
         command
         for place in places
@@ -98,14 +107,18 @@ async def _bury(turn: Turn, jobs: Sequence[SavedJob], puts: Puts) -> None:
         puts.error = reason(attempt.error)
 
 
-def _by_tube(jobs: Sequence[SavedJob]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
+def _groups(jobs: Sequence[SavedJob]) -> Iterator[tuple[str, list[int]]]:
+    """Tubes, and the places of jobs that are to be put into them together."""
+    by_tube: dict[tuple[str, bool], list[int]] = {}
     for place, job in enumerate(jobs):
-        places.setdefault(job.tube, []).append(place)
-    return places
+        by_tube.setdefault((job.tube, job.state == "buried"), []).append(place)
+    for (tube, buried), places in by_tube.items():
+        size = BURIED_AT_ONCE if buried else len(places)
+        for start in range(0, len(places), size):
+            yield tube, places[start : start + size]
 
 
-def _put(job: SavedJob) -> commands.Command[int]:
+def _put(job: SavedJob) -> Command[int]:
     commands.use(job.tube)  # is the name one that can be sent?
     delay = OUT_OF_REACH if job.state == "buried" else job.delay
     return commands.put(job.body, job.priority, delay, job.ttr)

@@ -30,9 +30,11 @@ class PutBack:
     async def on(self, turn: Turn, things: Sequence[int], tally: Tally) -> None:
         try:
             saved = await asyncio.to_thread(self._read, things)
-        except (OSError, ValueError) as error:
-            tally.ended = f"{self._file.path.name} cannot be used: {error}"
+        except OSError as error:
+            tally.ended = f"{self._file.path.name} cannot be read: {error.strerror or error}"
             return
+        if broken := len(things) - len(saved):
+            tally.failed["of lines that cannot be read"] += broken
         there = await self._still_there(turn, saved)
         jobs = {id: job for id, job in saved.items() if id not in there}
         try:
@@ -55,7 +57,9 @@ class PutBack:
 
     def _read(self, ids: Sequence[int]) -> dict[int, SavedJob]:
         jobs = self._file.jobs_at([self._places[id] for id in ids])
-        return dict(zip(ids, jobs, strict=True))
+        saved = {id: job for id, job in zip(ids, jobs, strict=True) if job}
+        self._file.note("broken", [id for id in ids if id not in saved])
+        return saved
 
     async def _still_there(self, turn: Turn, saved: Mapping[int, SavedJob]) -> set[int]:
         """Those that are on the server after all; another job can have the id after a restart."""

@@ -68,7 +68,7 @@ def bodies_in_trash(directory: Path) -> Counter[bytes]:
     for deletion in trash.deletions():
         with trash.open(deletion) as file:
             places = [deletion.places[id] for id in deletion.restorable]
-            bodies.update(job.body for job in file.jobs_at(places))
+            bodies.update(job.body for job in file.jobs_at(places) if job)
     return bodies
 
 

@@ -245,3 +245,20 @@ def test_what_never_was_deleted_is_not_put_back(own_server: Beanstalkd, trash: T
     tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
     assert tally.failed == {"still there: it never was deleted": 1}
     assert trash.last("queue") is None
+
+
+def test_a_broken_line_keeps_no_other_job_away(own_server: Beanstalkd, trash: Trash) -> None:
+    jobs = [SavedJob("emails", f"body {id}".encode(), id) for id in (1, 2, 3)]
+    with trash.begin("queue", "jobs") as file:
+        file.save(jobs)
+        file.note("deleted", [1, 2, 3])
+    data = file.path.read_bytes()
+    file.path.write_bytes(
+        data.replace(b'"tube":"emails","state":"ready"', b'"tube":"emails"X"state":"ready"', 1)
+    )
+    deletion = trash.last("queue")
+    assert deletion is not None
+    tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
+    assert tally.done == 2
+    assert tally.failed == {"of lines that cannot be read": 1}
+    assert trash.last("queue") is None
