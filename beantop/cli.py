@@ -183,7 +183,7 @@ def _program(servers: Sequence[KnownServer] | None) -> "Callable[[Start, bool | 
         from beantop.app.demo import run_demo
 
         return run_demo
-    from beantop.app.app import run
+    from beantop.app.run import run
 
     return partial(run, servers)
 

@@ -7,23 +7,24 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Literal, Unpack
 
+from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
-from textual.scrollbar import ScrollBar
 
 from beantop.app import news, themes
 from beantop.app.aims import Aims
 from beantop.app.alarm import Alarms, sentence
+from beantop.app.crash import crash_report
 from beantop.app.facts import Facts
+from beantop.app.fleet import READONLY_BY_ARGUMENT, READONLY_BY_FILE, Fleet
 from beantop.app.header import WIDE
-from beantop.app.keys import CHANGING, check_keys, key_named, keymap, named
+from beantop.app.keys import CHANGING, key_named, keymap, named
 from beantop.app.log_file import LogFile
 from beantop.app.memory import Memory
 from beantop.app.messages import (
@@ -51,15 +52,13 @@ from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.app.served import Served
-from beantop.app.start import Start
 from beantop.app.terminal import end_by_force, end_on_signals, tell_desktop, terminal_is_gone
 from beantop.app.trash_actions import open_trash, put_back_last
 from beantop.app.under_way import UnderWay
-from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
 from beantop.config import NOTHING_SET, KnownServer, Settings
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
-from beantop.monitor.poller import Poller, Watched, Watcher
+from beantop.monitor.poller import Watched, Watcher
 from beantop.state import NOTHING_CHOSEN, Choices, State, StateFile
 from beantop.text import shown
 
@@ -72,10 +71,6 @@ WORTH_A_QUESTION = 600.0
 
 ALL = "all servers"
 """Textual's name for the screens of all servers together."""
-
-READONLY_BY_ARGUMENT = "Read-only: beantop was started with --readonly."
-READONLY_BY_FILE = "Read-only: the configuration says so; --write can change things."
-READONLY_THERE = "Read-only: the configuration says so of this server; --write can change it."
 
 
 QUITS_WITHIN = 3.0
@@ -155,24 +150,17 @@ class BeantopApp(App[None]):
         self._alarms = Alarms(settings.alerts)
         self._aims = Aims()
         self._said: deque[Entry] = deque(maxlen=MOST_SAID)
-        known = known or [KnownServer(watcher.address) for watcher in watchers]
-        self._servers = [
-            Served(watcher, number, now, told)
-            for number, (watcher, told) in enumerate(zip(watchers, known, strict=True), start=1)
-        ]
-        self._shown = self._servers[0]
-        self._readonly = READONLY_BY_ARGUMENT if readonly else ""
-        if settings.readonly and not writes:
-            self._readonly = self._readonly or READONLY_BY_FILE
-        self._writes = writes
+        by_file = READONLY_BY_FILE if settings.readonly and not writes else ""
+        why = READONLY_BY_ARGUMENT if readonly else by_file
+        self._fleet = Fleet(watchers, known, now, readonly=why, writes=writes)
         self._log_file = log
         self._now = now
         self._wall = wall
         self._began = now()
         self._quits_until = -math.inf
-        for server in self._servers:
+        for server in self._fleet.servers:
             server.wanted = partial(self._wanted, server)
-        for server in self._servers:  # each has screens of its own, one on the other
+        for server in self._fleet.servers:  # each has screens of its own, one on the other
             self.add_mode(_mode(server.number), partial(self._tubes_of, server))
         self.add_mode(ALL, self._all_servers)
 
@@ -188,19 +176,15 @@ class BeantopApp(App[None]):
     @property
     def facts(self) -> Facts:
         """How things stand with the server on the screen."""
-        return self._facts_of(self._shown)
+        return self._facts_of(self._fleet.shown)
 
     def _facts_of_all(self) -> list[Facts]:
-        return [self._facts_of(server) for server in self._servers]
+        return [self._facts_of(server) for server in self._fleet.servers]
 
     @property
     def _at_hand(self) -> list[Served]:
         """The servers that the screen shows."""
-        return self._servers if self.current_mode == ALL else [self._shown]
-
-    def _why_readonly(self, server: Served) -> str:
-        by_file = READONLY_THERE if server.known.readonly and not self._writes else ""
-        return self._readonly or by_file
+        return self._fleet.servers if self.current_mode == ALL else [self._fleet.shown]
 
     def _facts_of(self, server: Served) -> Facts:
         return Facts(
@@ -208,21 +192,16 @@ class BeantopApp(App[None]):
             self._now(),
             self._wall(),
             server.watcher.interval,
-            readonly=self._why_readonly(server),
+            readonly=self._fleet.why_readonly(server),
             known=server.known,
             confirm=self._settings.confirm,
             columns=self._settings.columns,
             frozen_at=server.frozen.at if server.frozen else None,
             missed_polls=server.missed_polls,
             number=server.number,
-            servers=len(self._servers),
-            fleet=tuple(
-                replace(other.known, readonly=bool(self._why_readonly(other)))
-                for other in self._servers
-            ),
-            away=tuple(
-                other.number for other in self._servers if other.latest.link.state == "down"
-            ),
+            servers=len(self._fleet.servers),
+            fleet=self._fleet.known,
+            away=self._fleet.away,
             alerts=len(self._alarms.firing),
             decoders=self._settings.decoders,
             trash=self._trash,
@@ -288,7 +267,7 @@ class BeantopApp(App[None]):
 
     def on_mount(self) -> None:
         self._tell_problem()
-        for server in self._servers:
+        for server in self._fleet.servers:
             self.run_worker(self._watch(server), group="poll")
         self.set_interval(1.0, self._tell_screen)
         if not self.is_headless:
@@ -299,10 +278,10 @@ class BeantopApp(App[None]):
         return TubesScreen(server.connection, self._facts_of(server))
 
     def _all_servers(self) -> ServersScreen:
-        return ServersScreen(self._shown.connection, self.facts, self._facts_of_all)
+        return ServersScreen(self._fleet.shown.connection, self.facts, self._facts_of_all)
 
     def on_unmount(self) -> None:
-        for server in self._servers:
+        for server in self._fleet.servers:
             server.connection.close()
 
     async def _watch(self, server: Served) -> None:
@@ -311,15 +290,15 @@ class BeantopApp(App[None]):
                 before, server.latest = server.latest, watched
                 self._tell_of_changes(server, before)
                 self._tell_of_alerts(watched)
-                if server is self._shown or self.current_mode == ALL:
+                if server is self._fleet.shown or self.current_mode == ALL:
                     self._tell_screen()
 
     def _tell_of_changes(self, server: Served, before: Watched) -> None:
-        several = len(self._servers) > 1
+        several = self._fleet.several
         name = f"Server {server.number}, {server.name}," if several else server.name
         now = server.latest
         told = [*news.returned(name, before, now), *news.slowed(name, before, now)]
-        if server is not self._shown and news.is_lost(before, now):
+        if server is not self._fleet.shown and news.is_lost(before, now):
             told.append(news.lost(name, now))
         for one in told:
             self.notify(one.sentence, severity=one.severity, markup=False)
@@ -340,7 +319,7 @@ class BeantopApp(App[None]):
             return
         for screen in reversed(self.screen_stack):
             if isinstance(screen, WatchingScreen):
-                server = self._servers[screen.facts.number - 1]  # whose screen it is stays
+                server = self._fleet.server(screen.facts.number)  # whose screen it is stays
                 screen.show(self._facts_of(server))
                 return
 
@@ -354,10 +333,10 @@ class BeantopApp(App[None]):
 
     async def on_tube_opened(self, message: TubeOpened) -> None:
         if self.current_mode == ALL:
-            await self.action_show_server(self._shown.number)
+            await self.action_show_server(self._fleet.shown.number)
         if isinstance(self.screen, TubeScreen) and self.screen.tube == message.name:
             return  # the key was held down
-        self.push_screen(TubeScreen(self._shown.connection, self.facts, message.name))
+        self.push_screen(TubeScreen(self._fleet.shown.connection, self.facts, message.name))
 
     async def on_server_opened(self, message: ServerOpened) -> None:
         await self.action_show_server(message.number)
@@ -368,13 +347,13 @@ class BeantopApp(App[None]):
 
     def on_all_tubes_opened(self, message: AllTubesOpened) -> None:
         if isinstance(self.screen, ServersScreen):
-            screen = AllTubesScreen(self._shown.connection, self.facts, self._facts_of_all)
+            screen = AllTubesScreen(self._fleet.shown.connection, self.facts, self._facts_of_all)
             self.push_screen(screen)
 
     def on_job_opened(self, message: JobOpened) -> None:
         if isinstance(self.screen, JobScreen):
             return  # the key was held down
-        self.push_screen(JobScreen(self._shown.connection, self.facts, message.seen))
+        self.push_screen(JobScreen(self._fleet.shown.connection, self.facts, message.seen))
 
     def on_put_back_wanted(self, message: PutBackWanted) -> None:
         if isinstance(screen := self.screen, WatchingScreen):
@@ -403,15 +382,15 @@ class BeantopApp(App[None]):
         if isinstance(screen, ServersScreen):
             if screen.number:
                 await self.action_show_server(screen.number)
-                self.push_screen(ServerScreen(self._shown.connection, self.facts))
+                self.push_screen(ServerScreen(self._fleet.shown.connection, self.facts))
         elif not isinstance(screen, WatchingScreen):
             return
-        elif len(self._servers) > 1:
+        elif self._fleet.several:
             await self.switch_mode(ALL)
         elif isinstance(screen, ServerScreen):
             self.pop_screen()
         else:
-            self.push_screen(ServerScreen(self._shown.connection, self.facts))
+            self.push_screen(ServerScreen(self._fleet.shown.connection, self.facts))
 
     def action_alerts(self) -> None:
         if isinstance(self.screen, WatchingScreen):
@@ -428,27 +407,27 @@ class BeantopApp(App[None]):
 
     def action_read_only(self) -> None:
         """From now on nothing can be changed; there is no way back but a new start."""
-        self._readonly = self._readonly or "Read-only: you switched changes off."
+        self._fleet.forbid_changes()
         self._tell_screen()
         self.notify("Read-only until beantop is started again.", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        several = len(self._servers) > 1
+        several = self._fleet.several
         match action, parameters:
             case "show_server", (int(number),):
-                return several and number <= len(self._servers)
+                return several and number <= len(self._fleet.servers)
             case "step_server", _:
                 return several
         return super().check_action(action, parameters)
 
     async def action_show_server(self, number: int) -> None:
         """Go to where the user was on that server; 1 is the first."""
-        self._shown = self._servers[number - 1]
+        self._fleet.show(number)
         if self.current_mode != _mode(number):
             await self.switch_mode(_mode(number))
 
     async def action_step_server(self, by: int) -> None:
-        following = (self._shown.number - 1 + by) % len(self._servers)
+        following = (self._fleet.shown.number - 1 + by) % len(self._fleet.servers)
         await self.action_show_server(following + 1)
 
     def action_freeze(self) -> None:
@@ -461,14 +440,14 @@ class BeantopApp(App[None]):
     def action_change_interval(self, by: int) -> None:
         for server in self._at_hand:
             server.change_interval(by)
-        self.remember(interval=self._shown.watcher.interval)
+        self.remember(interval=self._fleet.shown.watcher.interval)
         self._tell_screen()
 
     async def action_leave(self) -> None:
         """One screen back. At the top it quits; at once only as long as little is lost by that."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
-        elif len(self._servers) > 1 and self.current_mode != ALL:
+        elif self._fleet.several and self.current_mode != ALL:
             await self.switch_mode(ALL)
         elif self._now() - self._began < WORTH_A_QUESTION or self._now() < self._quits_until:
             await self.action_quit()
@@ -491,6 +470,11 @@ class BeantopApp(App[None]):
 
     # The end:
 
+    def _fatal_error(self) -> None:
+        """Textual's own report has the values of variables: bodies, too, and as they are."""
+        if self._exception:
+            self.panic(Text(crash_report(self._exception)))
+
     async def action_quit(self) -> None:
         await self._leave(0)
 
@@ -511,42 +495,3 @@ class BeantopApp(App[None]):
 def _mode(number: int) -> str:
     """Textual's name for the screens of a server."""
     return f"server {number}"
-
-
-def run(servers: Sequence[KnownServer], start: Start, is_dark: bool | None = None) -> int:
-    """Run the program in this terminal; the result is its exit code. Raises `ConfigError`.
-
-    `is_dark` tells of the terminal's background, if that is known.
-    """
-    pollers = [Poller(server.address, start.interval) for server in servers]
-    app = start_app(pollers, start, is_dark, servers)
-    app.run()
-    return app.return_code or 0
-
-
-def start_app(
-    watchers: Sequence[Watcher],
-    start: Start,
-    is_dark: bool | None = None,
-    servers: Sequence[KnownServer] = (),
-) -> BeantopApp:
-    """The program, as it was asked for. `servers` tells of what is watched, where that is more than
-    addresses. Raises `ConfigError`."""
-    check_keys(start.settings, (BeantopApp, WatchingScreen, Drawn))
-    app = BeantopApp(
-        watchers,
-        known=servers,
-        readonly=start.readonly,
-        writes=start.writes,
-        on_all=bool(servers),
-        log=start.log,
-        settings=start.settings,
-        state=start.state,
-        kept=start.kept,
-        trash=start.trash,
-        journal=start.journal,
-        theme=themes.chosen(start.settings.theme, start.state.theme, is_dark),
-    )
-    if start.settings.ascii:
-        ScrollBar.renderer = AsciiScrollBar
-    return app

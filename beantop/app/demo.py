@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from beantop.app.app import start_app
+from beantop.app.run import start_app
 from beantop.app.start import Start
 from beantop.demo.demo import Demo
 from beantop.demo.local import LocalClient

@@ -3,7 +3,7 @@
 import time
 
 from beantop.app.facts import Facts
-from beantop.app.lines import Line, dimmed, spread
+from beantop.app.lines import Line, dimmed, shorten, spread
 from beantop.app.sparks import peak, spark
 from beantop.monitor.fleet import Totals
 from beantop.monitor.snapshot import Server
@@ -23,6 +23,8 @@ def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
     watched = facts.watched
     sign, style = _STATES[watched.link.state]
     name = " › ".join([facts.server_name, *crumbs])
+    if facts.servers > 1 and not crumbs:  # the others are to be seen, too
+        name = shorten(shown(name), max(20, width - 84))
     left: Line = []
     if width >= (WIDE if crumbs else 60):
         left = [(" beantop", "bold"), (" │", "dim")]

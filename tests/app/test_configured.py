@@ -7,7 +7,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.scrollbar import ScrollBar
 
-from beantop.app.app import BeantopApp, start_app
+from beantop.app.app import BeantopApp
+from beantop.app.run import start_app
 from beantop.app.start import Start
 from beantop.app.widgets.drawn import AsciiScrollBar
 from beantop.config import ConfigError, Settings, parse_settings

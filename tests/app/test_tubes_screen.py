@@ -190,7 +190,7 @@ def test_frozen_numbers_stay_while_polls_go_on() -> None:
         await until_shown(pilot, "8,214")
         await pilot.press("f")
         await until_shown(pilot, "FROZEN")
-        watcher = app._servers[0].watcher
+        watcher = app._fleet.servers[0].watcher
         assert isinstance(watcher, stills.Still)
         watcher.tell(stills.later(still))
         await until_shown(pilot, "+1 poll")
@@ -267,7 +267,7 @@ def test_the_palette_goes_to_a_tube() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
-def test_a_regular_expression_that_could_take_for_ever_is_not_tried() -> None:
+def test_a_regular_expression_that_could_take_for_ever_comes_to_an_end() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until(pilot, lambda: "a" * 60 + "!" in names(pilot))
         await pilot.press("/", *"/(a+)+$/")
@@ -329,7 +329,7 @@ def test_a_frozen_screen_tells_that_the_server_is_away() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "8,214")
         await pilot.press("f")
-        watcher = app._servers[0].watcher
+        watcher = app._fleet.servers[0].watcher
         assert isinstance(watcher, stills.Still)
         watcher.tell(stills.disconnected())
         await until_shown(pilot, "FROZEN", "Connection reset by peer.")

@@ -1,0 +1,53 @@
+"""Making the program as it was asked for, and running it in this terminal."""
+
+from collections.abc import Sequence
+
+from textual.scrollbar import ScrollBar
+
+from beantop.app import themes
+from beantop.app.app import BeantopApp
+from beantop.app.keys import check_keys
+from beantop.app.screens.watching import WatchingScreen
+from beantop.app.start import Start
+from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
+from beantop.config import KnownServer
+from beantop.monitor.poller import Poller, Watcher
+
+
+def run(servers: Sequence[KnownServer], start: Start, is_dark: bool | None = None) -> int:
+    """Run the program in this terminal; the result is its exit code. Raises `ConfigError`.
+
+    `is_dark` tells of the terminal's background, if that is known.
+    """
+    pollers = [Poller(server.address, start.interval) for server in servers]
+    app = start_app(pollers, start, is_dark, servers)
+    app.run()
+    return app.return_code or 0
+
+
+def start_app(
+    watchers: Sequence[Watcher],
+    start: Start,
+    is_dark: bool | None = None,
+    servers: Sequence[KnownServer] = (),
+) -> BeantopApp:
+    """The program, as it was asked for. `servers` tells of what is watched, where that is more than
+    addresses. Raises `ConfigError`."""
+    check_keys(start.settings, (BeantopApp, WatchingScreen, Drawn))
+    app = BeantopApp(
+        watchers,
+        known=servers,
+        readonly=start.readonly,
+        writes=start.writes,
+        on_all=bool(servers),
+        log=start.log,
+        settings=start.settings,
+        state=start.state,
+        kept=start.kept,
+        trash=start.trash,
+        journal=start.journal,
+        theme=themes.chosen(start.settings.theme, start.state.theme, is_dark),
+    )
+    if start.settings.ascii:
+        ScrollBar.renderer = AsciiScrollBar
+    return app
