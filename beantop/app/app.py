@@ -1,11 +1,13 @@
 """The program with a screen: watches servers, and takes people from screen to screen."""
 
+import asyncio
 import math
 import os
 import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from functools import partial
 from typing import ClassVar, Literal, Unpack
@@ -72,6 +74,9 @@ WORTH_A_QUESTION = 600.0
 ALL = "all servers"
 """Textual's name for the screens of all servers together."""
 
+
+SPARE_THREADS = 8
+"""For what is done beside resolving names."""
 
 QUITS_WITHIN = 3.0
 """Seconds in which the second one must come."""
@@ -267,6 +272,9 @@ class BeantopApp(App[None]):
 
     def on_mount(self) -> None:
         self._tell_problem()
+        # A name that no resolver answers for holds a thread: none is to wait for another's.
+        threads = ThreadPoolExecutor(len(self._fleet.servers) + SPARE_THREADS)
+        asyncio.get_running_loop().set_default_executor(threads)
         for server in self._fleet.servers:
             self.run_worker(self._watch(server), group="poll")
         self.set_interval(1.0, self._tell_screen)
@@ -281,6 +289,8 @@ class BeantopApp(App[None]):
         return ServersScreen(self._fleet.shown.connection, self.facts, self._facts_of_all)
 
     def on_unmount(self) -> None:
+        if not self.is_headless:
+            end_by_force(self.return_code or 0)  # such a thread cannot be ended
         for server in self._fleet.servers:
             server.connection.close()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from beantop.app.facts import Facts
-from beantop.app.header import WIDE
+from beantop.app.header import ROOMY, WIDE
 from beantop.app.lines import Piece, shorten
 from beantop.app.sparks import spark
 from beantop.app.tube_columns import SIGN_STYLES, fitting
@@ -69,7 +69,7 @@ def server_key(row: ServerRow) -> str:
 def server_columns(width: int) -> list[Column[ServerRow]]:
     """The columns that a window of this width has room for."""
     columns = [_LINK, _name(21 if width >= WIDE else 18), _count("ready", "READY", 8)]
-    if width >= WIDE:
+    if width >= ROOMY:
         columns += [_count("reserved", "RSVD", 6), _count("delayed", "DELAY", 6)]
     columns.append(_count("buried", "BURIED", 6))
     if width >= 70:

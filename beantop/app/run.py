@@ -9,6 +9,7 @@ from beantop.app.app import BeantopApp
 from beantop.app.keys import check_keys
 from beantop.app.screens.watching import WatchingScreen
 from beantop.app.start import Start
+from beantop.app.tube_columns import check_columns
 from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
 from beantop.config import KnownServer
 from beantop.monitor.poller import Poller, Watcher
@@ -34,6 +35,7 @@ def start_app(
     """The program, as it was asked for. `servers` tells of what is watched, where that is more than
     addresses. Raises `ConfigError`."""
     check_keys(start.settings, (BeantopApp, WatchingScreen, Drawn))
+    check_columns(start.settings)
     app = BeantopApp(
         watchers,
         known=servers,

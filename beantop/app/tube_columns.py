@@ -14,7 +14,9 @@ from beantop.app.sparks import spark
 from beantop.app.tube_bar import state_bar
 from beantop.app.tube_rows import TubeRow, name_of
 from beantop.app.widgets.column import EDGE, GAP, Column
+from beantop.config import ConfigError, Settings
 from beantop.monitor.rates import Drain
+from beantop.monitor.rules import nearest
 from beantop.monitor.signs import BY_SEVERITY
 from beantop.text import brief, compact, duration, full, per_second, shown
 
@@ -174,6 +176,14 @@ def tube_columns(width: int, chosen: Collection[str] = ()) -> list[Column[TubeRo
             cells = 8
         columns.append(COLUMNS[key].make(cells))
     return [SIGN, _name(width, columns), *columns]
+
+
+def check_columns(settings: Settings) -> None:
+    """See that the configuration names columns that there are. Raises `ConfigError`."""
+    for key in settings.columns:
+        if key not in COLUMNS:
+            hint = nearest(key, dict.fromkeys(COLUMNS))
+            raise ConfigError(f"{settings.file}: columns: there is no column {key}{hint}")
 
 
 def _size(width: int) -> int:
