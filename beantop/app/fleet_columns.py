@@ -3,13 +3,16 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
+from typing import Protocol, TypeVar
 
 from beantop.app.facts import Facts
 from beantop.app.header import ROOMY, WIDE
 from beantop.app.lines import Piece, shorten
 from beantop.app.sparks import spark
-from beantop.app.tube_columns import SIGN_STYLES, fitting
-from beantop.app.widgets.column import Column
+from beantop.app.tube_columns import LEAST_NAME, SIGN_STYLES, fitting
+from beantop.app.widgets.column import EDGE, GAP, Column
 from beantop.monitor.counters import processor_share
 from beantop.monitor.fleet import FleetTube, Totals
 from beantop.monitor.rates import UNKNOWN as NO_RATES
@@ -17,6 +20,19 @@ from beantop.monitor.rates import Rates
 from beantop.text import UNKNOWN, brief, duration, full, per_second, shown
 
 LINK_SIGNS = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
+
+
+class Counted(Protocol):
+    """A row that tells counts and rates."""
+
+    @property
+    def fresh(self) -> bool: ...
+    @property
+    def rates(self) -> Rates: ...
+    def count(self, attribute: str) -> int | None: ...
+
+
+CountedRow = TypeVar("CountedRow", bound=Counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +94,32 @@ def server_columns(width: int) -> list[Column[ServerRow]]:
         columns += [_TUBES, _CPU]
     if width >= 140:
         columns += [_count("connections", "CONNS", 5), _VERSION]
-    return [*columns, _MODE, _SINCE]
-
-
-def _dim_unless(fresh: bool, piece: Piece) -> Piece:
-    return piece if fresh else (piece[0], "dim")
+    since = Column(
+        "since", "READY 2m, SINCE", 0, partial(_since, 12 if width >= ROOMY else 5), right=False
+    )
+    return [*columns, _MODE, since]
 
 
 def _known(value: float | None) -> float:
+    """For the order: what is unknown is less than all that is known."""
     return -math.inf if value is None else value
 
 
-def _count(key: str, label: str, width: int) -> Column[ServerRow]:
-    def cell(row: ServerRow) -> Piece:
+def _count(key: str, label: str, width: int) -> Column[CountedRow]:
+    """A count, dim where it is nothing or no longer true."""
+
+    def cell(row: CountedRow) -> Piece:
         count = row.count(key)
-        style = "dim" if not count else "bad" if key == "buried" else ""
-        return _dim_unless(row.fresh, (fitting(count, width), style))
+        style = "bad" if key == "buried" else ""
+        return fitting(count, width), style if count and row.fresh else "dim"
 
     return Column(key, label, width, cell, sort=lambda row: _known(row.count(key)))
 
 
-def _rate(key: str, label: str) -> Column[ServerRow]:
-    def value(row: ServerRow) -> float | None:
-        rate: float | None = getattr(row.rates, key)
-        return rate
+def _rate(key: str, label: str) -> Column[CountedRow]:
+    value: Callable[[CountedRow], float | None] = attrgetter(f"rates.{key}")
 
-    def cell(row: ServerRow) -> Piece:
+    def cell(row: CountedRow) -> Piece:
         return per_second(value(row)), "" if value(row) else "dim"
 
     return Column(key, label, 6, cell, sort=lambda row: _known(value(row)))
@@ -146,11 +162,11 @@ def _mode(row: ServerRow) -> Piece:
     return (f"{mode} PROD", "bad bold") if row.facts.production else (mode, "dim")
 
 
-def _since(row: ServerRow) -> Piece:
+def _since(cells: int, row: ServerRow) -> Piece:
     """For how long it is up; or why it is away, since when, and when it is tried again."""
     if row.facts is None:
-        away = row.totals.fresh < row.totals.servers
-        return (f"{row.totals.fresh} of them, which answer" if away else ""), "warn"
+        fresh, of = row.totals.fresh, row.totals.servers
+        return (f"{fresh} of {of} answer" if fresh < of else ""), "warn"
     watched, now = row.facts.watched, row.facts.now
     if watched.link.state == "connecting":
         return f"connecting for {brief(now - watched.link.since)}", "dim"
@@ -161,7 +177,7 @@ def _since(row: ServerRow) -> Piece:
         return f"no answer for {brief(row.facts.age)}", "warn"
     server = watched.snapshot.server
     drain = "  DRAIN" if server.draining else ""
-    trend = spark(watched.history.server.ready.last(12, watched.snapshot.taken_at))
+    trend = spark(watched.history.server.ready.last(cells, watched.snapshot.taken_at))
     return f"{trend}  up {duration(server.uptime)}{drain}", "warn" if drain else "accent"
 
 
@@ -170,13 +186,12 @@ _TUBES: Column[ServerRow] = Column(
     "tubes",
     "TUBES",
     6,
-    lambda row: _dim_unless(row.fresh, (full(row.tubes), "")),
+    lambda row: (full(row.tubes), "" if row.fresh else "dim"),
     sort=lambda row: _known(row.tubes),
 )
 _CPU: Column[ServerRow] = Column("cpu", "CPU", 4, _cpu, sort=lambda row: _known(row.cpu))
 _VERSION: Column[ServerRow] = Column("version", "VERSION", 8, _version, right=False)
 _MODE: Column[ServerRow] = Column("mode", "MODE", 7, _mode, right=False)
-_SINCE: Column[ServerRow] = Column("since", "READY 2m, SINCE WHEN", 0, _since, right=False)
 
 SERVER_LETTERS = {
     "name": "n", "ready": "r", "reserved": "s", "delayed": "d", "buried": "b", "put": "i",
@@ -205,16 +220,17 @@ def fleet_tube_columns(
     def trend(row: FleetTube) -> Piece:
         return " " + spark(row.ready_series(18, now())), "accent"
 
-    columns = [_TUBE_SIGN, _TUBE_NAME, Column("server", "SERVER", 20, server, right=False)]
-    columns.append(_tube_count("ready", "READY", 9))
+    columns: list[Column[FleetTube]] = [Column("server", "SERVER", 20, server, right=False)]
+    columns.append(_count("ready", "READY", 9))
     if width >= 60:
-        columns += [_tube_count("reserved", "RSVD", 6), _tube_count("delayed", "DELAY", 6)]
-    columns.append(_tube_count("buried", "BURIED", 6))
+        columns += [_count("reserved", "RSVD", 6), _count("delayed", "DELAY", 6)]
+    columns.append(_count("buried", "BURIED", 6))
     if width >= WIDE:
-        columns += [_tube_rate("put", "IN/s"), _tube_rate("delete", "OUT/s")]
-        columns += [_tube_count("watching", "WATCH", 5)]
+        columns += [_rate("put", "IN/s"), _rate("delete", "OUT/s")]
+        columns += [_count("watching", "WATCH", 5)]
         columns.append(Column("spark", " READY, LAST 2m", 19, trend, right=False))
-    return columns
+    taken = _TUBE_SIGN.width + GAP + sum(column.width + GAP for column in columns)
+    return [_TUBE_SIGN, _tube_name(max(LEAST_NAME, width - taken - EDGE)), *columns]
 
 
 def _tube_sign(row: FleetTube) -> Piece:
@@ -222,30 +238,19 @@ def _tube_sign(row: FleetTube) -> Piece:
     return (f" {letters[:2]}", SIGN_STYLES[letters[0]]) if letters else ("", "")
 
 
-def _tube_count(key: str, label: str, width: int) -> Column[FleetTube]:
-    def cell(row: FleetTube) -> Piece:
-        count = row.count(key)
-        style = "dim" if not count else "bad" if key == "buried" else ""
-        return _dim_unless(row.fresh, (fitting(count, width), style))
-
-    return Column(key, label, width, cell, sort=lambda row: _known(row.count(key)))
-
-
-def _tube_rate(key: str, label: str) -> Column[FleetTube]:
-    def value(row: FleetTube) -> float | None:
-        rate: float | None = getattr(row.rates, key)
-        return rate
-
-    def cell(row: FleetTube) -> Piece:
-        return per_second(value(row)), "" if value(row) else "dim"
-
-    return Column(key, label, 6, cell, sort=lambda row: _known(value(row)))
-
-
 _TUBE_SIGN: Column[FleetTube] = Column("sign", "", 3, _tube_sign, right=False)
-_TUBE_NAME: Column[FleetTube] = Column(
-    "name", "TUBE", 0, lambda row: (shown(row.name), ""), right=False, sort=lambda row: row.name
-)
+
+
+def _tube_name(room: int) -> Column[FleetTube]:
+    return Column(
+        "name",
+        "TUBE",
+        room,
+        lambda row: (shorten(shown(row.name), room), ""),
+        right=False,
+        sort=lambda row: row.name,
+    )
+
 
 FLEET_TUBE_LETTERS = {
     "name": "t", "ready": "r", "reserved": "s", "delayed": "d", "buried": "b", "put": "i",

@@ -27,7 +27,7 @@ def test_each_server_stands_in_a_row_with_why_it_is_away_and_since_when() -> Non
         assert " RO " in second
         (sums,) = [line for line in lines if "all 3 servers" in line]
         assert "24,816" in sums
-        assert "2 of them, which answer" in sums
+        assert "2 of 3 answer" in sums
 
     on_still(fleet(), story)
 
@@ -146,9 +146,7 @@ def test_one_server_whose_name_no_resolver_finds_delays_nobody(own_server: Beans
         ]
 
         async def story(pilot: Pilot[None]) -> None:
-            screen = await until_shown(
-                pilot, "1 of 3 servers answering", "1 of them, which answer", "away"
-            )
+            screen = await until_shown(pilot, "1 of 3 servers answering", "1 of 3 answer", "away")
             assert str(own_server.address[1]) in screen
 
         on_still(BeantopApp(pollers, on_all=True), story)

@@ -470,3 +470,31 @@ def test_a_frozen_look_no_longer_goes_on(server: Beanstalkd) -> None:
     last = watch(Poller(server.address, 0.01), freeze)[-1]
     assert frozen[0].history.latest is frozen[0].snapshot
     assert last.history.latest is last.snapshot is not frozen[0].snapshot
+
+
+def test_of_many_tubes_those_that_are_wanted_are_seen_each_time_and_all_in_turn() -> None:
+    clock = [0.0]
+    tubes = {f"t{number}": "name: a\ncurrent-jobs-ready: 1\n" for number in range(1_500)}
+    well = server_of(tubes)
+
+    def answer(line: str) -> bytes | None:
+        clock[0] += 0.001 if line.startswith("stats-tube") else 0.0
+        return well(line)
+
+    def pass_time(seen: list[Watched]) -> bool:
+        clock[0] += seen[-1].pace
+        return seen[-1].polls == 60
+
+    with peer(answer) as crowded:
+        poller = Poller(crowded.address, 1.0, now=lambda: clock[0])
+        poller.wanted = lambda: {"t1499"}
+        _, first, *looks = watch(poller, pass_time)
+        poller.poke()
+    assert len(first.snapshot.tubes) == 1_500
+    assert first.snapshot.tubes["t1400"].ready is None  # not asked for yet: unknown
+    for look in looks[5:]:
+        wanted = look.snapshot.tubes["t1499"]
+        assert look.snapshot.taken_at - wanted.taken_at < 2 * look.pace
+        assert "t1499" in look.snapshot.asked
+        assert look.cost <= 0.05
+    assert all(tube.ready == 1 for tube in looks[-1].snapshot.tubes.values())
