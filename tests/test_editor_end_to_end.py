@@ -68,3 +68,29 @@ def test_an_editor_that_is_not_there_is_told(own_server: Beanstalkd) -> None:
         with at_the_tube(own_server, "/no/such") as terminal:
             terminal.press("E")
             terminal.until("/no/such could not be run")
+
+
+def test_a_mistake_is_told_in_the_editor_and_the_text_stays(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    script = """
+if grep -q "mend it" "$1"; then sed -i "s/^ttr: .*/ttr: 99/" "$1"
+else sed -i "s/^ttr: .*/ttr: soon/; s/hello/much work/" "$1"; fi"""
+    with own_server.client(use="emails") as client:
+        old = client.put("hello")
+        with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
+            terminal.press("E")
+            terminal.answer(f"Replace job {old}?", "y")
+            terminal.until("much work")
+        job = client.peek_ready()
+        assert (job.body, client.stats_job(job)["ttr"]) == ("much work", 99)
+
+
+def test_an_editor_that_fails_changes_nothing(own_server: Beanstalkd, tmp_path: Path) -> None:
+    script = editor(tmp_path, 'sed -i "s/hello/broken/" "$1"; exit 3')
+    with own_server.client(use="emails") as client:
+        client.put("hello")
+        with at_the_tube(own_server, script) as terminal:
+            terminal.press("E")
+            terminal.until("Nothing was changed:", "exit code 3")
+        assert client.peek_ready().body == "hello"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from beantop.app.agreeing import agrees, server_line
 from beantop.app.bulk_running import Target, run_bulk
-from beantop.app.editing import as_text, read_text
+from beantop.app.editing import as_text, read_text, with_mistake
 from beantop.app.editor import edit
 from beantop.app.lines import Line
 from beantop.app.screens.watching import WatchingScreen
@@ -23,7 +23,6 @@ async def new_job(screen: WatchingScreen, tube: str) -> Tally | None:
     empty = SavedJob(tube, b"")
     job = _edited(screen, empty, f"A new job for {tube}.")
     if job is None:
-        screen.say("Nothing was put: the text is as it was.")
         return None
     if not await agrees(screen, "Put this job?", _about(screen, job), yes="Put it"):
         return None
@@ -44,7 +43,6 @@ async def edit_job(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | No
     before = saved(row.job, row.body)
     after = _edited(screen, before, f"Job {row.job.id}, {row.job.state}.")
     if after is None:
-        screen.say(f"Job {row.job.id} is as it was.")
         return None
     lines = _about(screen, after)
     lines += [[], [(" The new job has a new id. The old one is deleted after it is there.", "")]]
@@ -63,13 +61,24 @@ def _delay(before: SavedJob, after: SavedJob, now: SavedJob) -> int:
 
 
 def _edited(screen: WatchingScreen, before: SavedJob, *words: str) -> SavedJob | None:
+    """The job as it was written; None if it is as before, or nobody could make sense of it. A text
+    with a mistake is opened again, with the mistake above it: what was written is not lost."""
+    problem = ""
     try:
-        text = edit(screen.app, as_text(before, *words))
-        job = None if text is None else read_text(text, before)
+        text = as_text(before, *words)
+        while (now := edit(screen.app, text)) is not None:
+            try:
+                job = read_text(now, before)
+            except ValueError as error:
+                problem, text = str(error), with_mistake(now, str(error))
+            else:
+                if job != replace(before, counters={}):
+                    return job
+                break
     except (OSError, ValueError) as error:
-        screen.say(f"Nothing was changed: {error}")
-        return None
-    return None if job == replace(before, counters={}) else job
+        problem = str(error)
+    screen.say(f"Nothing was changed: {problem or 'the text is as it was.'}")
+    return None
 
 
 def _about(screen: WatchingScreen, job: SavedJob) -> list[Line]:

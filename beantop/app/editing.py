@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from beantop.beanstalk import commands
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.saved import SavedJob
 from beantop.monitor.rules import parse_duration
@@ -52,9 +53,26 @@ def read_text(text: str, before: SavedJob) -> SavedJob:
     return job
 
 
+def with_mistake(text: str, mistake: str) -> str:
+    """The text with a word on what is wrong with it, instead of the words that stood above it.
+
+    >>> print(with_mistake("# A job.\\nttr: soon\\n\\nhello", "soon is no time"))
+    # soon is no time: mend it, or leave the text as it is to change nothing.
+    ttr: soon
+    <BLANKLINE>
+    hello
+    """
+    lines = text.split("\n")
+    while lines and lines[0].startswith("#"):
+        lines.pop(0)
+    word = f"# {mistake}: mend it, or leave the text as it is to change nothing."
+    return "\n".join([word, *lines])
+
+
 def _with_setting(job: SavedJob, line: str) -> SavedJob:
     name, _, value = (part.strip() for part in line.partition(":"))
     if name == "tube":
+        commands.use(value)  # is it a name that can be sent?
         return replace(job, tube=value)
     if name == "priority":
         if not (value.isascii() and value.isdigit()) or int(value) > MAX_UINT32:

@@ -9,7 +9,7 @@ from beantop.app.lines import Line, shorten_end
 from beantop.app.screens.watching import WatchingScreen
 from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.job_list import JobRow
-from beantop.text import counted, duration, full, shown, size
+from beantop.text import UNKNOWN, counted, duration, full, shown, size
 
 IDS_SHOWN = 6
 
@@ -57,7 +57,10 @@ def about(screen: WatchingScreen, rows: Sequence[JobRow]) -> list[Line]:
 def _about_one(row: JobRow) -> list[Line]:
     job = row.job
     lines: list[Line] = [
-        [(" job     ", "dim"), (f"{job.id}  {job.state}, {duration(job.age)} old", "bold")]
+        [
+            (" job     ", "dim"),
+            (f"{job.id}  {job.state or UNKNOWN}, {duration(job.age)} old", "bold"),
+        ]
     ]
     if row.body is not None:
         beginning = shorten_end(shown(first_line(row.body)), 40)

@@ -66,7 +66,7 @@ async def _ask_and_put_back(
     except OSError as error:
         screen.say(f"Nothing was put back: {error.strerror or error}.")
         return
-    now = trash.read(deletion)
+    now = await asyncio.to_thread(trash.read, deletion)
     ids = (sorted(now.in_doubt) if in_doubt else now.restorable) if now else []
     if now is None or not ids:
         file.close()

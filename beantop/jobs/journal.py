@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 LARGEST = 8 * 2**20
@@ -49,12 +50,11 @@ class Journal:
     def _append(self, line: str) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with suppress(FileNotFoundError):
+            if os.lstat(self.path).st_size > LARGEST:
+                os.replace(self.path, self.path.with_suffix(".old.jsonl"))
         descriptor = os.open(self.path, flags, 0o600)
         try:
-            if os.fstat(descriptor).st_size > LARGEST:
-                os.replace(self.path, self.path.with_suffix(".old.jsonl"))
-                os.close(descriptor)
-                descriptor = os.open(self.path, flags, 0o600)
             os.write(descriptor, line.encode("utf-8", "surrogatepass"))
         finally:
             os.close(descriptor)

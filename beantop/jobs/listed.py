@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast, get_args, get_type_hints
 
 from beantop.beanstalk import Command, Reply, State, StatsJob, commands
+from beantop.beanstalk.commands import DEFAULT_PRIORITY
 
 _STATES: dict[bytes, State] = {state.encode(): state for state in get_args(State)}
 
@@ -51,6 +52,11 @@ class ListedJob(NamedTuple):
         again: then what never changes of a job tells, and its age."""
         same = (self.id, self.tube, self.ttr) == (later.id, later.tube, later.ttr)
         return same and has_aged(self.age, later.age, later.seen_at - self.seen_at)
+
+    @property
+    def known_priority(self) -> int:
+        """What its server told, or else the usual one."""
+        return DEFAULT_PRIORITY if self.priority is None else self.priority
 
     @property
     def stats(self) -> StatsJob:

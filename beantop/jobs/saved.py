@@ -44,7 +44,7 @@ def saved(job: ListedJob, body: bytes) -> SavedJob:
         body,
         job.id,
         state,
-        DEFAULT_PRIORITY if job.priority is None else job.priority,
+        job.known_priority,
         max(0, job.time_left or 0) if state == "delayed" else 0,
         DEFAULT_TTR if job.ttr is None else job.ttr,
         counters,

@@ -162,6 +162,8 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         self.tell(outcome.sentence, all_well=outcome.result == "done")
         if journal := self.facts.journal:
             journal.note(self.facts.address, outcome.result, outcome.sentence, {})
+            if journal.problem:
+                self.say(journal.problem)
 
     def tell(self, sentence: str, *, all_well: bool) -> None:
         """Say what came of an action, and look at the server again."""

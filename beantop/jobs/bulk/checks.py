@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 
-from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, commands
+from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, commands, reason
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.listed import ListedJob, ask_for
@@ -59,7 +59,7 @@ async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> 
             tally.failed["changed meanwhile"] += 1
     if attempt.error:
         tally.failed["gone, or held by a worker"] += len(ids) - len(attempt.results)
-        tally.ended = tally.ended or str(attempt.error)
+        tally.ended = tally.ended or reason(attempt.error)
 
 
 def _why_not(seen: ListedJob, now: ListedJob) -> str:

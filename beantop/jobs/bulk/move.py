@@ -120,4 +120,4 @@ async def _give_back(turn: Turn, jobs: Sequence[ListedJob]) -> None:
     """Make those ready again that were taken for nothing. If the connection is lost, the server
     does it by itself."""
     taken = [job for job in jobs if job.state == "ready"]
-    await turn.attempt([commands.release(job.id, job.priority or 0, 0) for job in taken])
+    await turn.attempt([commands.release(job.id, job.known_priority, 0) for job in taken])

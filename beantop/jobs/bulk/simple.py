@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from beantop.beanstalk import Command, commands
-from beantop.beanstalk.commands import DEFAULT_PRIORITY
 from beantop.jobs.bulk.change import change
 from beantop.jobs.bulk.checks import still_there
 from beantop.jobs.bulk.tally import Tally
@@ -59,7 +58,7 @@ class Bury(_Simple):
         return "buried already" if job.state == "buried" else ""
 
     def commands_of(self, job: ListedJob) -> Sequence[Command[object]]:
-        return [commands.reserve_job(job.id), commands.bury(job.id, _priority(job))]
+        return [commands.reserve_job(job.id), commands.bury(job.id, job.known_priority)]
 
 
 @dataclass
@@ -77,13 +76,9 @@ class Reprioritise(_Simple):
         return "buried: only kicked jobs can be delayed" if buried else ""
 
     def commands_of(self, job: ListedJob) -> Sequence[Command[object]]:
-        priority = _priority(job) if self.priority is None else self.priority
+        priority = job.known_priority if self.priority is None else self.priority
         if job.state == "buried":
             return [commands.reserve_job(job.id), commands.bury(job.id, priority)]
         waits = max(0, job.time_left or 0) if job.state == "delayed" else 0
         delay = waits if self.delay is None else self.delay
         return [commands.reserve_job(job.id), commands.release(job.id, priority, delay)]
-
-
-def _priority(job: ListedJob) -> int:
-    return DEFAULT_PRIORITY if job.priority is None else job.priority
