@@ -42,6 +42,9 @@ class AllTubesScreen(WatchingScreen):
     ) -> None:
         """`fleet` gives the facts of all servers."""
         super().__init__(connection, facts)
+        self.table: LiveTable[FleetTube] = LiveTable(
+            self._columns, fleet_tube_key, id="tubes", classes="main"
+        )
         self._fleet = fleet
         self._servers = fleet()
         self._order = ("ready", True)
@@ -50,15 +53,11 @@ class AllTubesScreen(WatchingScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
-        yield LiveTable(self._columns, fleet_tube_key, id="tubes", classes="main")
+        yield self.table
         yield FilterLine(id="filter")
 
-    @property
-    def table(self) -> LiveTable[FleetTube]:
-        return self.query_one("#tubes", LiveTable)
-
     def tubes_wanted(self, number: int) -> set[str]:
-        rows = [row for table in self.query(LiveTable) for row in table.visible_rows]
+        rows = self.table.visible_rows
         return {row.name for row in rows for part in row.parts if part.number == number}
 
     def _columns(self, width: int) -> list[Column[FleetTube]]:

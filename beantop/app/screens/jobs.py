@@ -70,6 +70,7 @@ class JobsScreen(LookingScreen[ListLook]):
 
     def __init__(self, connection: ActingConnection, facts: Facts, tube: str | None = None) -> None:
         super().__init__(connection, facts)
+        self.table: LiveTable[JobRow] = LiveTable(self.columns, job_key, id="jobs", classes="main")
         self._list = JobList(connection, tube)
         self._scan_problem = ""
         self._filter = JobFilter()
@@ -93,12 +94,8 @@ class JobsScreen(LookingScreen[ListLook]):
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
-        yield LiveTable(self.columns, job_key, id="jobs", classes="main")
+        yield self.table
         yield FilterLine(id="filter", hint="words in id or body, or as: timeouts > 3 and age > 1h")
-
-    @property
-    def table(self) -> LiveTable[JobRow]:
-        return self.query_one("#jobs", LiveTable)
 
     async def look(self) -> ListLook:
         return await self._list.look([row.job.id for row in self.table.visible_rows])

@@ -42,6 +42,8 @@ class LookingScreen(WatchingScreen, Generic[Seen]):
             self.carry_out(self._look())
 
     async def _look(self) -> None:
+        if not self.is_attached:  # left, before it came to this
+            return
         try:
             seen = await self.look()
         except (OSError, Error) as error:

@@ -37,6 +37,9 @@ class ServersScreen(WatchingScreen):
     ) -> None:
         """`fleet` gives the facts of all servers."""
         super().__init__(connection, facts)
+        self.table: LiveTable[ServerRow] = LiveTable(
+            server_columns, server_key, id="servers", classes="main"
+        )
         self._fleet = fleet
         self._servers = fleet()
         self._totals = Totals(len(self._servers), 0)
@@ -44,11 +47,7 @@ class ServersScreen(WatchingScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
-        yield LiveTable(server_columns, server_key, id="servers", classes="main")
-
-    @property
-    def table(self) -> LiveTable[ServerRow]:
-        return self.query_one("#servers", LiveTable)
+        yield self.table
 
     def show(self, facts: Facts) -> None:
         self.facts = facts

@@ -72,6 +72,9 @@ class TubesScreen(WatchingScreen):
 
     def __init__(self, connection: ActingConnection, facts: Facts) -> None:
         super().__init__(connection, facts)
+        self.table: LiveTable[TubeRow] = LiveTable(
+            self._columns, name_of, id="tubes", classes="main"
+        )
         state = facts.state
         self._filter = TubeFilter(without_idle=state.hide_idle)
         self._order = _order_of(state.sort)
@@ -86,19 +89,14 @@ class TubesScreen(WatchingScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
-        yield LiveTable(self._columns, name_of, id="tubes", classes="main")
+        yield self.table
         yield Lines(id="nothing")
         yield FilterLine(id="filter")
 
-    @property
-    def table(self) -> LiveTable[TubeRow]:
-        return self.query_one("#tubes", LiveTable)
-
     def tubes_wanted(self, number: int) -> set[str]:
-        wanted: set[str] = set()
-        for table in self.query(LiveTable) if number == self.facts.number else ():
-            wanted |= {row.tube.name for row in table.visible_rows} | table.marked
-        return wanted
+        if number != self.facts.number:
+            return set()
+        return {row.tube.name for row in self.table.visible_rows} | self.table.marked
 
     # What is shown:
 

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from beantop.app.facts import Facts
 from beantop.app.keys import CHANGING, named
@@ -17,6 +16,7 @@ from beantop.app.lines import Line
 from beantop.app.messages import FactsWanted, PollWanted, PutBackWanted, TrashWanted
 from beantop.app.screens.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
 from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.keys_footer import KeysFooter
 from beantop.jobs.actions import Outcome
 from beantop.jobs.connection import ActingConnection
 from beantop.text import shown
@@ -57,7 +57,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         yield from self.compose_body()
         yield Lines(id="status")
         yield Lines(id="low-footer")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeysFooter(compact=True, show_command_palette=False)
 
     # What each screen gives:
 
