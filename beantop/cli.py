@@ -98,9 +98,11 @@ def _paths(config: str | None) -> str:
     paths = {
         "config": Path(config) if config else config_path(os.environ),
         "state": state_path(os.environ),
+        "trash": state_directory(os.environ) / "trash",
+        "actions": state_directory(os.environ) / "actions.jsonl",
     }
     return "\n".join(
-        f"{name:<8}{shown(str(path))}{'' if path.exists() else '  (not there)'}"
+        f"{name:<9}{shown(str(path))}{'' if path.exists() else '  (not there)'}"
         for name, path in paths.items()
     )
 

@@ -221,7 +221,7 @@ def test_servers_are_read_with_all_that_is_said_of_them() -> None:
         ),
         (
             "[[server]]\naddress = 'a'\n\n[[server]]\naddress = 'a:11300'",
-            "c.toml, line 4: there is a server a:11300 already",
+            "c.toml, line 4: this server is a:11300 already",
         ),
         ("confirm = 'no'", 'c.toml, line 1: confirm is "all", "bulk" or "none", not \'no\''),
         ("columns = 'ready'", "c.toml, line 1: columns is a list such as [\"ready\", \"buried\"], not 'ready'"),

@@ -118,9 +118,10 @@ class _Reader:
             if "address" not in values:
                 raise self._mistake("this server has no address: add address =", "server", place)
             server = KnownServer(**values)  # type: ignore[arg-type]  # as each reader gives it
-            if server.title in [other.title for other in servers]:
-                sentence = f"there is a server {server.title} already"
-                raise self._mistake(sentence, "server", place)
+            for other in servers:
+                if server.title == other.title or server.address == other.address:
+                    sentence = f"this server is {other.title} already"
+                    raise self._mistake(sentence, "server", place)
             servers.append(server)
         return tuple(servers)
 
