@@ -35,3 +35,8 @@ def own_server() -> Iterator[Beanstalkd]:
 def tube() -> str:
     """The name of a tube that is fresh in this test."""
     return f"tube-{next(_numbers)}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that nobody waits for it alone at the end."""
+    items.sort(key=lambda item: item.path.name != "test_soak.py")
