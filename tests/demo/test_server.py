@@ -124,7 +124,7 @@ def test_commands_that_take_long_do_not_keep_others_waiting() -> None:
             before = server.broker.command_counts["list-tubes"]
             other.stats()
             other.stats()
-            assert server.broker.command_counts["list-tubes"] - before < 32
+            assert server.broker.command_counts["list-tubes"] - before < 500  # and not all 1000
 
 
 def test_who_was_accepted_as_the_server_went_is_not_served() -> None:
