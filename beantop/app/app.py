@@ -92,7 +92,7 @@ class BeantopApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
             Binding("f", "freeze", "Freeze", tooltip="Freeze the screen, or go on"),
-            Binding("0", "server", "All servers, then all numbers of one", show=False),
+            Binding("0", "server", "All servers, or all of one", show=False),
             Binding("x", "alerts", "Alerts: what fires, since when", show=False),
             Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
             Binding("minus", "change_interval(-1)", "Poll more often", show=False),
@@ -103,7 +103,14 @@ class BeantopApp(App[None]):
             ),
             Binding("left_square_bracket", "step_server(-1)", "Previous server", show=False),
             Binding("right_square_bracket", "step_server(1)", "Next server", show=False),
-            Binding("colon,ctrl+p", "command_palette", "More", key_display=":", id="commands"),
+            Binding(
+                "colon,ctrl+p",
+                "command_palette",
+                "More",
+                tooltip="Commands, and any tube by name",
+                key_display=":",
+                id="commands",
+            ),
             Binding("q,f10", "leave", "Quit", tooltip="Back, or quit from the top"),
             Binding("ctrl+q,ctrl+c", "quit", "Quit now", show=False, priority=True),
             Binding("ctrl+z", "suspend_process", "To the shell; fg comes back", show=False),

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from beantop.app.facts import Facts
 from beantop.app.header import ROOMY, WIDE
-from beantop.app.lines import Piece, shorten
+from beantop.app.lines import Piece, shorten, shorten_end
 from beantop.app.sparks import spark
 from beantop.app.tube_columns import LEAST_NAME, SIGN_STYLES, fitting
 from beantop.app.widgets.column import EDGE, GAP, Column
@@ -93,9 +93,11 @@ def server_columns(width: int) -> list[Column[ServerRow]]:
     if width >= WIDE:
         columns += [_TUBES, _CPU]
     if width >= 140:
-        columns += [_count("connections", "CONNS", 5), _VERSION]
+        columns += [_count("connections", "CONNS", 5), _version(9)]
+    elif width >= ROOMY:
+        columns.append(_version(5))
     since = Column(
-        "since", "READY 2m, SINCE", 0, partial(_since, 12 if width >= ROOMY else 5), right=False
+        "since", "READY 2m, SINCE", 0, partial(_since, 10 if width >= ROOMY else 5), right=False
     )
     return [*columns, _MODE, since]
 
@@ -144,9 +146,12 @@ def _link(row: ServerRow) -> Piece:
     return f" {sign}", style
 
 
-def _version(row: ServerRow) -> Piece:
-    version = row.facts.watched.snapshot.server.version if row.facts else ""
-    return shorten(shown(UNKNOWN if version is None else version), 8), "dim"
+def _version(width: int) -> Column[ServerRow]:
+    def cell(row: ServerRow) -> Piece:
+        version = row.facts.watched.snapshot.server.version if row.facts else ""
+        return shorten_end(shown(UNKNOWN if version is None else version), width), "dim"
+
+    return Column("version", "VERSION" if width >= 7 else "VER", width, cell, right=False)
 
 
 def _cpu(row: ServerRow) -> Piece:
@@ -190,7 +195,6 @@ _TUBES: Column[ServerRow] = Column(
     sort=lambda row: _known(row.tubes),
 )
 _CPU: Column[ServerRow] = Column("cpu", "CPU", 4, _cpu, sort=lambda row: _known(row.cpu))
-_VERSION: Column[ServerRow] = Column("version", "VERSION", 8, _version, right=False)
 _MODE: Column[ServerRow] = Column("mode", "MODE", 7, _mode, right=False)
 
 SERVER_LETTERS = {

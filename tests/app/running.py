@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
+from textual import events
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
@@ -49,9 +50,11 @@ def _run(app: BeantopApp, story: Story, size: tuple[int, int]) -> None:
 
 
 async def go_to_tube(pilot: Pilot[None], tube: str) -> None:
-    """Put the cursor on a tube, as a person would: by the filter."""
+    """Put the cursor on a tube, as a person would: by the filter, with the name pasted."""
     await until_shown(pilot, tube)
-    await pilot.press("/", *tube, "enter")
+    await pilot.press("/")
+    pilot.app.post_message(events.Paste(tube))
+    await pilot.press("enter")
 
 
 async def answer(pilot: Pilot[None], question: str, *keys: str) -> None:

@@ -1,5 +1,6 @@
 """Reading a screen in a test, as a person would: as text."""
 
+import asyncio
 from collections.abc import Callable
 
 from textual.pilot import Pilot
@@ -19,7 +20,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
     for _ in range(PATIENCE):
         if condition():
             return
-        await pilot.pause(0.02)
+        await asyncio.sleep(0.02)  # `pilot.pause` would draw all anew each time
     raise AssertionError(f"waited in vain; the screen shows:\n{text_of(pilot.app.screen)}")
 
 

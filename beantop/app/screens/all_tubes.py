@@ -88,13 +88,15 @@ class AllTubesScreen(WatchingScreen):
         assert column.sort is not None
         rows.sort(key=lambda row: (row.name, row.parts[0].number))
         rows.sort(key=column.sort, reverse=descending)
-        parts: Line = [(f"{full(len(found))} of {counted(len(every), 'tube')}", "bold")]
+        of = f"{full(len(found))} of " if len(found) < len(every) else ""
+        names = f"{counted(len(rows), 'name')} of " if self._summed else ""
+        parts: Line = [(f"{names}{of}{counted(len(every), 'tube')}", "bold")]
         if self._words:
             parts.append((f"filter: {shown(self._words)}", "accent"))
         if problem:
             parts.append((problem, "warn"))
         if self._summed:
-            parts.append(("tubes of one name as one (m)", "accent"))
+            parts.append(("summed by name (m)", "accent"))
         parts.append((f"sort {column.label} {'▼' if descending else '▲'}", ""))
         self.query_one("#rule", Lines).show([rule(parts, self.size.width)])
         below: list[Line] = [] if rows else [[], [("   No tube to show.", "")]]

@@ -39,7 +39,7 @@ SIGNS: list[Line] = [
 ]  # fmt: skip
 
 _KEY_NAMES = {
-    "escape": "esc", "slash": "/", "pagedown": "PgDn", "pageup": "PgUp",
+    "escape": "esc", "space": "space", "slash": "/", "pagedown": "PgDn", "pageup": "PgUp",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "plus": "+", "minus": "-",
 }  # fmt: skip
 
