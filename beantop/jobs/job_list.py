@@ -66,7 +66,7 @@ class JobList:
         if not ids:
             return ListLook(heads)
         async with self._connection.turn() as turn:
-            jobs = await turn.pipeline(ask_for(ids, time.monotonic()))
+            jobs = await turn.pipeline(ask_for(ids))
             unknown = [id for id in ids if id not in self._bodies]
             peeked = await turn.pipeline([commands.peek(id) for id in unknown])
         now = {
@@ -83,7 +83,7 @@ class JobList:
             self.scan.found.clear()
         self._bodies |= look.bodies
         for seen in look.heads.all:
-            self.scan.note(listed(seen.id, seen.stats, seen.seen_at))
+            self.scan.note(seen.listed)
             self._bodies[seen.id] = seen.body
         for id, job in look.now.items():
             if job and self._tube in (None, job.tube):
@@ -168,10 +168,6 @@ class JobList:
         """The jobs with these ids, as far as they are known."""
         found = self.scan.found
         return [JobRow(found[id], self._bodies.get(id)) for id in sorted(ids) if id in found]
-
-    async def look_again(self, ids: Iterable[int]) -> None:
-        """See what became of these jobs. Raises as the connection does."""
-        await self.scan.look_again(ids)
 
     def seen(self, row: JobRow) -> JobSeen | None:
         """The job of a row as it was seen, with its body; None as long as that is not known."""

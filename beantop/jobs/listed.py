@@ -1,6 +1,7 @@
 """A job in a list: what `stats-job` says of it, in little memory, for lists of a million."""
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast, get_args, get_type_hints
 
@@ -45,13 +46,15 @@ class ListedJob(NamedTuple):
     buries: int | None
     kicks: int | None
     seen_at: float
-    """When it was asked for, in seconds of the monotonic clock."""
+    """When the answer was read, in seconds of the monotonic clock: it was so old then or before."""
 
-    def may_have_become(self, later: "ListedJob") -> bool:
-        """Whether `later` can be this job. After a restart the server may number its jobs from 1
-        again: then what never changes of a job tells, and its age."""
+    def may_have_become(self, later: "ListedJob", asked_at: float) -> bool:
+        """Whether `later`, for which was asked at that time, can be this job. After a restart the
+        server may number its jobs from 1 again: then what never changes of a job tells, and its
+        age. What surely lies between two answers is the time from reading the one to asking for
+        the other, however slow the server is."""
         same = (self.id, self.tube, self.ttr) == (later.id, later.tube, later.ttr)
-        return same and has_aged(self.age, later.age, later.seen_at - self.seen_at)
+        return same and has_aged(self.age, later.age, asked_at - self.seen_at)
 
     @property
     def known_priority(self) -> int:
@@ -102,23 +105,23 @@ class Asking(Command[ListedJob | None]):
         return None if reply.word == b"NOT_FOUND" else super().result(reply)
 
 
-def ask_for(ids: Iterable[int], seen_at: float) -> list[Asking]:
-    """The questions for the jobs with these ids."""
-    read = _reader(seen_at)
+def ask_for(ids: Iterable[int], now: Callable[[], float] = time.monotonic) -> list[Asking]:
+    """The questions for the jobs with these ids; `now` tells when their answers are read."""
+    read = _reader(now)
     return [Asking(b"stats-job %d\r\n" % id, b"OK", read) for id in ids]
 
 
-def _reader(seen_at: float) -> Callable[[Reply], ListedJob]:
+def _reader(now: Callable[[], float]) -> Callable[[Reply], ListedJob]:
     tubes: dict[bytes, str] = {}  # one string for all jobs of a tube
 
     def read(reply: Reply) -> ListedJob:
         usual = _USUAL.fullmatch(reply.body)
         if usual is None or (state := _STATES.get(usual[3])) is None:
-            return _read_unusual(reply, seen_at)
+            return _read_unusual(reply, now())
         id, name, _, *numbers = usual.groups()
         if (tube := tubes.get(name)) is None:
             tube = tubes[name] = name.decode("ascii", "backslashreplace")
-        return ListedJob._make((int(id), tube, state, *map(int, numbers), seen_at))
+        return ListedJob._make((int(id), tube, state, *map(int, numbers), now()))
 
     return read
 

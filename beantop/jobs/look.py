@@ -15,7 +15,7 @@ from beantop.beanstalk import (
     commands,
 )
 from beantop.jobs.connection import ActingConnection, Turn
-from beantop.jobs.listed import has_aged
+from beantop.jobs.listed import ListedJob, listed
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ class JobSeen:
     stats: StatsJob = field(default_factory=StatsJob)
     """All that the server said of it, under the protocol's keys."""
     seen_at: float = field(default_factory=time.monotonic, compare=False)
-    """When it was asked for, in seconds of the monotonic clock."""
+    """When the answer was read, in seconds of the monotonic clock."""
 
     @property
     def tube(self) -> str:
@@ -39,16 +39,10 @@ class JobSeen:
     def state(self) -> State | None:
         return self.stats.get("state")
 
-    def may_have_become(self, later: "JobSeen") -> bool:
-        """Whether `later` can be this job. After a restart the server may number its jobs from 1
-        again: then what never changes of a job tells, and its age."""
-        before, after = self.stats.get("age"), later.stats.get("age")
-        aged = has_aged(before, after, later.seen_at - self.seen_at)
-        return aged and self._unchanging == later._unchanging
-
     @property
-    def _unchanging(self) -> tuple[object, ...]:
-        return self.tube, self.body, self.stats.get("ttr")
+    def listed(self) -> ListedJob:
+        """The same without the body, as it stands in a list."""
+        return listed(self.id, self.stats, self.seen_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +66,24 @@ class Heads:
 async def look_at_job(connection: ActingConnection, id: int) -> JobSeen | None:
     """The job, in whatever state; None when there is no such job (any more)."""
     async with connection.turn() as turn:
-        return await find_job(turn, id)
+        try:
+            job = await turn.call(commands.peek(id))
+        except NotFoundError:
+            return None
+        (seen,) = await _with_stats(turn, [job])
+    return seen
 
 
-async def look_again(connection: ActingConnection, seen: JobSeen) -> JobSeen | None:
+async def look_at_job_again(connection: ActingConnection, seen: JobSeen) -> JobSeen | None:
     """The same job now, without fetching its body again; None when it is gone."""
     async with connection.turn() as turn:
+        asked_at = time.monotonic()
         try:
             stats = await turn.call(commands.stats_job(seen.id))
         except NotFoundError:
             return None
     now = JobSeen(seen.id, seen.body, stats)
-    return now if seen.may_have_become(now) else None
+    return now if seen.listed.may_have_become(now.listed, asked_at) else None
 
 
 async def look_at_heads(connection: ActingConnection, tube: str) -> Heads:
@@ -99,16 +99,6 @@ async def look_at_age(connection: ActingConnection, tube: str) -> int | None:
     """Seconds since the first ready job of a tube was put; None if there is none."""
     (first,) = await _first_jobs(connection, tube, [commands.peek_ready()])
     return first.stats.get("age") if first else None
-
-
-async def find_job(turn: Turn, id: int) -> JobSeen | None:
-    """As `look_at_job`, within a turn."""
-    try:
-        job = await turn.call(commands.peek(id))
-    except NotFoundError:
-        return None
-    (seen,) = await _with_stats(turn, [job])
-    return seen
 
 
 async def _first_jobs(

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from typing import get_args
 
 from beantop.beanstalk import (
-    DEFAULT_TUBE,
     BeanstalkdError,
-    Command,
-    Job,
     NotFoundError,
     State,
+    UnknownResponseError,
     commands,
+    reason,
 )
 from beantop.beanstalk.commands import MAX_ID, MAX_UINT32
-from beantop.jobs.connection import ActingConnection, Turn
+from beantop.jobs.connection import ActingConnection
 from beantop.jobs.listed import ListedJob, ask_for
+from beantop.jobs.newest import newest_id
 from beantop.jobs.server_list import listed_ids
 
 BATCH_SECONDS = 0.05
@@ -35,12 +35,6 @@ LISTED_BATCH = 1_024
 
 LOOKED_AHEAD = 4_096
 """Ids above the highest job that are walked before those below it."""
-
-MOST_HEADS = 256
-"""Tubes whose first jobs are looked at, to know an id to begin with."""
-
-PROBED = 64
-"""Ids asked for at each step when the highest job is looked for by leaps."""
 
 ENOUGH = 2_000_000
 """Ids in one go: about 20 seconds. Whoever wants more goes on."""
@@ -130,10 +124,15 @@ class Scan:
 
     async def find_ceiling(self) -> int:
         """Learn the highest id there can be, by putting a job into a tube of our own and deleting
-        it at once. This changes the server's counters, so it is done only if the user says so."""
+        it at once. This changes the server's counters, so it is done only if the user says so.
+        Where an answer was lost the error says that the job may still be there."""
         async with self._connection.turn() as turn:
-            id = await turn.call_in(SCRATCH_TUBE, commands.put(b"", 0, MAX_UINT32, 1))
-            await turn.call(commands.delete(id))
+            try:
+                id = await turn.call_in(SCRATCH_TUBE, commands.put(b"", 0, MAX_UINT32, 1))
+                await turn.call(commands.delete(id))
+            except (OSError, UnknownResponseError) as error:
+                said = f"{reason(error)}; a job may be left in {SCRATCH_TUBE}"
+                raise ConnectionError(said) from error
         self._ceiling = max(self._ceiling, id)
         return id
 
@@ -145,30 +144,17 @@ class Scan:
             return
         async with self._connection.turn() as turn:
             ids = await listed_ids(turn, self._tube)
-        await self.look_again(ids)
+        await self.look_at(ids)
 
     async def _begin(self) -> None:
-        """Start at the highest id that some job is known to have, or at 1."""
-        known = 0 if self._oldest_first else await self._known_id()
-        self._low, self._high = known + 1, known
-        self._lowest_job = self._highest_job = known
-
-    async def _known_id(self) -> int:
-        """The id of a job that is as new as can be known by a few questions; 0 if there is none."""
+        """Start at the highest id that there is known to be, or, for the oldest jobs, at 1."""
         started = time.monotonic()
         async with self._connection.turn() as turn:
-            highest = max(await _head_ids(turn), default=0)
-            while (higher := await self._leap(turn, highest)) > highest:
-                highest = higher
+            self._ceiling = max(self._ceiling, await newest_id(turn, self._tube))
         self._seconds += time.monotonic() - started
-        return highest
-
-    async def _leap(self, turn: Turn, start: int) -> int:
-        """The highest job among those a little, a little more, and ever further above `start`."""
-        leaps = [start + 2**power for power in range(6, 36)]
-        ids = [id for leap in leaps for id in range(leap, leap + PROBED) if id <= MAX_ID]
-        answers = await turn.pipeline(ask_for(ids, 0.0))
-        return max((job.id for job in answers if isinstance(job, ListedJob)), default=start)
+        start = 0 if self._oldest_first else self._ceiling
+        self._low, self._high = start + 1, start
+        self._lowest_job = self._highest_job = start
 
     def _next_ids(self) -> range:
         """A batch above the walked span or below it: there where a job was seen more recently."""
@@ -185,7 +171,7 @@ class Scan:
     async def _walk(self, ids: range) -> None:
         started = time.monotonic()
         async with self._connection.turn() as turn:
-            answers = await turn.pipeline(ask_for(ids, started))
+            answers = await turn.pipeline(ask_for(ids))
         for answer in answers:
             if isinstance(answer, BeanstalkdError):
                 raise answer
@@ -211,7 +197,9 @@ class Scan:
         """See how many jobs there are, and whether these are found."""
         counted, changes = await self._ask_counts()
         if len(self.found) >= counted and self._changes and changes != self._changes:
-            await self.look_again()  # some came or went: are those that were found still there?
+            await self.look_at(
+                self.found
+            )  # some came or went: are those that were found still there?
             counted, changes = await self._ask_counts()
         if not self._changes or len(self.found) >= counted:
             self._changes = changes
@@ -230,14 +218,13 @@ class Scan:
                 return 0, (None, None)
             return _jobs(tube), (tube.get("total-jobs"), tube.get("cmd-delete"))
 
-    async def look_again(self, of: Iterable[int] | None = None) -> None:
-        """See which of the found jobs are still there, and how they are now; all of them, or those
-        with these ids."""
-        ids = list(self.found if of is None else of)
+    async def look_at(self, ids: Iterable[int]) -> None:
+        """See which of the jobs with these ids are there, and how they are now."""
+        ids = list(ids)
         for start in range(0, len(ids), LISTED_BATCH):
             some = ids[start : start + LISTED_BATCH]
             async with self._connection.turn() as turn:
-                answers = await turn.pipeline(ask_for(some, time.monotonic()))
+                answers = await turn.pipeline(ask_for(some))
             for id, answer in zip(some, answers, strict=True):
                 if isinstance(answer, BeanstalkdError):
                     raise answer
@@ -245,17 +232,6 @@ class Scan:
                     self.found[id] = answer
                 else:
                     self.found.pop(id, None)
-
-
-async def _head_ids(turn: Turn) -> list[int]:
-    """The ids of the first jobs of all states of the tubes. Of a queue that moves they are new."""
-    names = (await turn.call(commands.tubes()))[:MOST_HEADS]
-    asked: list[Command[Job[bytes]] | Command[str]] = []
-    for name in names:
-        asked += [commands.use(name), commands.peek_ready(), commands.peek_delayed()]
-        asked.append(commands.peek_buried())
-    answers = await turn.pipeline([*asked, commands.use(DEFAULT_TUBE)])
-    return [answer.id for answer in answers if isinstance(answer, Job)]
 
 
 def _jobs(stats: Mapping[str, object]) -> int:

@@ -4,7 +4,15 @@ import pytest
 
 from beantop.beanstalk import BadFormatError, StatsJob
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import Heads, JobSeen, look_again, look_at_age, look_at_heads, look_at_job
+from beantop.jobs.listed import listed
+from beantop.jobs.look import (
+    Heads,
+    JobSeen,
+    look_at_age,
+    look_at_heads,
+    look_at_job,
+    look_at_job_again,
+)
 from tests.beanstalkd import Beanstalkd, free_port
 from tests.jobs.acting import acting, jobs_in, look, put_buried
 from tests.monitor.peer import SILENCE, body, peer
@@ -188,7 +196,7 @@ def test_a_server_that_cannot_show_first_jobs_is_an_error() -> None:
 
 
 def look_again_at(server: Beanstalkd, seen: JobSeen) -> JobSeen | None:
-    return acting(server.address, lambda connection: look_again(connection, seen))
+    return acting(server.address, lambda connection: look_at_job_again(connection, seen))
 
 
 def test_a_job_is_looked_at_again_as_it_is_now(server: Beanstalkd, tube: str) -> None:
@@ -205,7 +213,7 @@ def test_a_job_is_looked_at_again_as_it_is_now(server: Beanstalkd, tube: str) ->
 def test_a_body_is_not_fetched_again() -> None:
     seen = JobSeen(2, b"x", {"id": 2, "state": "ready"})
     with peer(answer) as other:
-        now = acting(other.address, lambda connection: look_again(connection, seen))
+        now = acting(other.address, lambda connection: look_at_job_again(connection, seen))
     assert now == JobSeen(2, b"x", {"id": 2, "state": "delayed"})
     assert other.received == ["stats-job 2"]
 
@@ -231,7 +239,6 @@ def test_a_job_of_another_tube_or_a_younger_one_is_another_job(now: StatsJob, is
     seen = JobSeen(1, b"x", {"tube": "a", "age": 9})
     said = body("".join(f"{key}: {value}\n" for key, value in now.items()))
     with peer(lambda _: said) as other:
-        found = acting(other.address, lambda connection: look_again(connection, seen))
+        found = acting(other.address, lambda connection: look_at_job_again(connection, seen))
     assert found == (replace(seen, stats=now) if is_it else None)
-    assert seen.may_have_become(JobSeen(1, b"x", now)) is is_it
-    assert not seen.may_have_become(JobSeen(1, b"y", now))
+    assert seen.listed.may_have_become(listed(1, now, 0.0), seen.seen_at) is is_it

@@ -9,7 +9,8 @@ from beantop.beanstalk import Client, commands
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.scan import SCRATCH_TUBE, Coverage, Scan
 from tests.beanstalkd import Beanstalkd
-from tests.jobs.acting import acting, call, put_buried
+from tests.jobs.acting import acting, call, pipeline_in, put_buried
+from tests.monitor.peer import HANG_UP, SILENCE, body, peer
 
 
 def scanned(
@@ -22,6 +23,17 @@ def scanned(
         return scan, await scan.run()
 
     return acting(server.address, run)
+
+
+def use_up_ids(server: Beanstalkd, most: int) -> None:
+    """Have the server give the ids up to there to jobs that are gone again."""
+
+    async def put_and_delete(connection: ActingConnection) -> None:
+        ids = await pipeline_in(connection, "used-up", [commands.put(b"") for _ in range(most)])
+        deletes = [commands.delete(id) for id in ids if isinstance(id, int)]
+        await pipeline_in(connection, "used-up", deletes)
+
+    acting(server.address, put_and_delete)
 
 
 def fill(client: Client[str], tube: str) -> dict[str, int]:
@@ -172,6 +184,105 @@ def test_the_ceiling_is_known_exactly_only_on_demand(own_server: Beanstalkd) -> 
                 assert SCRATCH_TUBE not in await turn.call(commands.tubes())
 
         acting(own_server.address, story)
+
+
+def test_the_oldest_are_found_though_the_first_ids_are_long_gone(
+    own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beantop.jobs.scan.ENOUGH", 2_000)
+    use_up_ids(own_server, 5_000)
+    with own_server.client(use="mine") as client:
+        id = client.put("the oldest there is")
+
+    async def story(connection: ActingConnection) -> None:
+        scan = Scan(connection, "mine", oldest_first=True)
+        runs = [await scan.run(most=2_000) for _ in range(3)]
+        assert [coverage.low for coverage in runs] == [1, 1, 1]
+        assert runs[-1].complete
+        assert set(scan.found) == {id}
+
+    acting(own_server.address, story)
+
+
+def test_from_a_known_ceiling_it_walks_down_where_workers_hold_all_jobs(
+    own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beantop.jobs.scan.MOST_BATCH", 1_024)
+    use_up_ids(own_server, 5_000)
+    with own_server.client(use="mine", watch="mine") as worker:
+        id = worker.put("held", ttr=600)
+        worker.reserve()
+
+        async def story(connection: ActingConnection) -> None:
+            scan = Scan(connection, "mine")
+            assert await scan.find_ceiling() == id + 1
+            coverage = await scan.run()
+            assert coverage.complete
+            assert coverage.low > 1
+
+        acting(own_server.address, story)
+
+
+def test_the_first_jobs_of_the_tube_itself_are_looked_at_however_many_tubes_there_are(
+    own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beantop.jobs.newest.MOST_HEADS", 1)
+    monkeypatch.setattr("beantop.jobs.scan.MOST_BATCH", 1_024)
+    use_up_ids(own_server, 5_000)
+    with own_server.client(use="mine") as client:
+        client.put("x")
+        _, coverage = scanned(own_server, "mine")
+        assert coverage.low > 1
+
+
+def one_job_beside_an_odd_tube(line: str) -> bytes:
+    """Another implementation, which takes names that no client of ours can ask for."""
+    answers = {
+        "list-tubes": body("- caf\xe9\n- a b\n- mine\n"),
+        "peek-ready": b"FOUND 7 1\r\nx\r\n",
+        "stats-tube mine": body("name: mine\ncurrent-jobs-ready: 1\n"),
+        "stats": body("current-jobs-ready: 1\n"),
+        "stats-job 7": body("id: 7\ntube: mine\nstate: ready\n"),
+    }
+    if line.startswith("use "):
+        return f"USING {line[4:]}\r\n".encode()
+    return answers.get(line, b"NOT_FOUND\r\n")
+
+
+@pytest.mark.parametrize("tube", ["mine", None])
+def test_a_tube_that_no_client_can_ask_for_is_passed_over(
+    tube: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beantop.jobs.newest.PROBED", 1)
+    monkeypatch.setattr("beantop.jobs.scan.LOOKED_AHEAD", 1)
+    with peer(one_job_beside_an_odd_tube) as other:
+        found = acting(other.address, lambda connection: found_by(Scan(connection, tube)))
+    assert found == {7}
+    assert {line for line in other.received if line.startswith("use ")} == {
+        "use mine",
+        "use default",
+    }
+
+
+async def found_by(scan: Scan) -> set[int]:
+    assert (await scan.run()).complete
+    return set(scan.found)
+
+
+@pytest.mark.parametrize("lost", ["put 0 4294967295 1 0", "delete 7"])
+def test_a_job_that_may_be_left_behind_is_told_of(lost: str) -> None:
+    answers = {"put 0 4294967295 1 0": b"INSERTED 7\r\n", "": SILENCE}
+
+    def answer(line: str) -> bytes | None:
+        return (
+            HANG_UP if line == lost else answers.get(line, b"USING " + line[4:].encode() + b"\r\n")
+        )
+
+    with (
+        peer(answer) as other,
+        pytest.raises(ConnectionError, match="; a job may be left in beantop-scratch"),
+    ):
+        acting(other.address, lambda connection: Scan(connection, "a").find_ceiling())
 
 
 def test_a_reset_by_the_server_leaves_what_was_found(own_server: Beanstalkd) -> None:

@@ -34,8 +34,7 @@ from beantop.jobs.bodies.views import View, views
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.files import write_new
 from beantop.jobs.job_list import JobRow
-from beantop.jobs.listed import listed
-from beantop.jobs.look import JobSeen, look_again
+from beantop.jobs.look import JobSeen, look_at_job_again
 from beantop.text import counted, shown, size
 
 FACTS_WIDTH = 38
@@ -82,7 +81,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
         yield FilterLine(id="filter", hint="words in the body")
 
     async def look(self) -> JobSeen | None:
-        return await look_again(self.connection, self._seen)
+        return await look_at_job_again(self.connection, self._seen)
 
     def take(self, seen: JobSeen | None) -> None:
         self._gone = seen is None
@@ -234,8 +233,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
 
     async def _on_job(self, action: JobAction) -> None:
         seen = self._seen
-        job = listed(seen.id, seen.stats, seen.seen_at)
-        if await action(self, [JobRow(job, seen.body)]):
+        if await action(self, [JobRow(seen.listed, seen.body)]):
             self.look_now()
 
 

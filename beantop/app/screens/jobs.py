@@ -345,7 +345,7 @@ class JobsScreen(LookingScreen[ListLook]):
         if tally := await action(self, rows):
             self.table.marked -= {str(id) for id in tally.done_ids}
             try:
-                await self._list.look_again(tally.done_ids)
+                await self._list.scan.look_at(tally.done_ids)
             except (OSError, Error) as error:
                 self.why_not_seen = reason(error)
             self.redraw()

@@ -14,14 +14,15 @@ async def still_there(
 ) -> list[ListedJob]:
     """Those of the jobs that still are what they were when they were seen, as they are now. The
     others are counted; so are reserved ones, unless they are wanted too."""
-    answers = await turn.pipeline(ask_for([job.id for job in jobs], time.monotonic()))
+    asked_at = time.monotonic()
+    answers = await turn.pipeline(ask_for(job.id for job in jobs))
     there = []
     for seen, now in zip(jobs, answers, strict=True):
         if isinstance(now, BeanstalkdError):
             raise now
         if now is None:
             tally.gone += 1
-        elif why := _why_not(seen, now):
+        elif why := _why_not(seen, now, asked_at):
             tally.failed[why] += 1
         elif now.state == "reserved" and not reserved_too:
             tally.held += 1
@@ -49,7 +50,7 @@ async def with_bodies(
 async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> None:
     """Count jobs of which the server said NOT_FOUND: they are gone, or a worker holds them."""
     ids = [job.id for job in jobs]
-    attempt = await turn.attempt(ask_for(ids, time.monotonic()))
+    attempt = await turn.attempt(ask_for(ids))
     for answer in attempt.results:
         if answer is None:
             tally.gone += 1
@@ -62,9 +63,9 @@ async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> 
         tally.ended = tally.ended or reason(attempt.error)
 
 
-def _why_not(seen: ListedJob, now: ListedJob) -> str:
+def _why_not(seen: ListedJob, now: ListedJob, asked_at: float) -> str:
     """Why this is not what was seen; nothing if it is, or if a worker took it."""
-    if not seen.may_have_become(now):
+    if not seen.may_have_become(now, asked_at):
         return "another job by now"
     if now.state not in (seen.state, "reserved"):
         return f"{now.state or 'in an unknown state'} by now"

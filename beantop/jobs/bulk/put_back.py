@@ -1,7 +1,6 @@
 """Putting jobs from a file onto a server: those of a deletion, or those of an import."""
 
 import asyncio
-import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from beantop.jobs.bulk.put import Puts, count, put_all
@@ -64,7 +63,7 @@ class PutBack:
     async def _still_there(self, turn: Turn, saved: Mapping[int, SavedJob]) -> set[int]:
         """Those that are on the server after all; another job can have the id after a restart."""
         unsure = [id for id in saved if id in self._unsure]
-        answers = await turn.pipeline(ask_for(unsure, time.monotonic()))
+        answers = await turn.pipeline(ask_for(unsure))
         jobs = [answer for answer in answers if isinstance(answer, ListedJob)]
         return {job.id for job in jobs if _is_same(saved[job.id], job)}
 
