@@ -10,7 +10,8 @@ Facts on the commands come from beanstalkd's doc/protocol.txt and prot.c.
 
 from beantop.beanstalk import commands
 from beantop.beanstalk.address import Address, format_address, parse_address
-from beantop.beanstalk.aio import AsyncClient, Attempt
+from beantop.beanstalk.aio import AsyncClient
+from beantop.beanstalk.batch import Attempt
 from beantop.beanstalk.client import Client
 from beantop.beanstalk.commands import (
     DEFAULT_DELAY,

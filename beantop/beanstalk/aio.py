@@ -1,13 +1,14 @@
 """`AsyncClient`: the connection that the program itself uses; many commands in flight, in order."""
 
 import asyncio
-import itertools
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import time
+from asyncio import Future
+from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Generic, Protocol, TypeVar
+from typing import TypeVar
 
 from beantop.beanstalk.address import Address, format_address
+from beantop.beanstalk.batch import Attempt, Batch, Waiting
 from beantop.beanstalk.commands import Command
 from beantop.beanstalk.errors import (
     BeanstalkdError,
@@ -15,17 +16,13 @@ from beantop.beanstalk.errors import (
     ProtocolError,
     UnknownResponseError,
 )
-from beantop.beanstalk.replies import Reply, ReplyReader
+from beantop.beanstalk.replies import ReplyReader
 
 T = TypeVar("T")
 
 DEPTH = 128
 """Commands in flight. The server reads a connection in small pieces, so others get their turn:
 at 128 their p99 stays at 0.2 ms, at 20,000 it is 7 ms (measured on 1.13, `stats-job`)."""
-
-HANDFULS = 16
-"""How many make up `depth`; commands are sent by the handful at least. One by one costs 5 % of a
-poll, and with handfuls that are much larger server and client wait for each other."""
 
 ARRIVING = 2**16
 """Bytes taken from the socket at once, always into the same place: asyncio's own way is to allot
@@ -35,7 +32,10 @@ NEXT_ADDRESS_AFTER = 0.25
 """Seconds after which the next address of a host is tried, too: RFC 8305."""
 
 TIMEOUT = 10.0
-"""Seconds that a call may take."""
+"""Seconds for which a server may be silent while it is waited for."""
+
+SENDING_SEEN = 8
+"""How often in that time is looked whether the server took some of what is still to be sent."""
 
 
 class AsyncClient(asyncio.BufferedProtocol):
@@ -44,6 +44,10 @@ class AsyncClient(asyncio.BufferedProtocol):
     A caller that is cancelled while its commands are in flight, a deadline that passes, or an
     answer that makes no sense closes the connection; each later call is a `ConnectionError` that
     says why. Nothing is sent again by itself.
+
+    `timeout` is for a server that stands still: the seconds in which neither a byte of an answer
+    came nor one of a command went. However much is asked for at once, a slow line is no stall. A
+    call with a timeout of its own is to be done within that, whatever is on its way.
     """
 
     def __init__(
@@ -59,7 +63,8 @@ class AsyncClient(asyncio.BufferedProtocol):
         self._arriving = memoryview(bytearray(ARRIVING))
         self._reader = ReplyReader()
         self._turn = asyncio.Lock()
-        self._batch: _Waiting | None = None
+        self._batch: Waiting | None = None
+        self._moved_at = 0.0  # when the server was last seen to do something, monotonic
         self._closed = "the connection was never made"
 
     @classmethod
@@ -111,8 +116,7 @@ class AsyncClient(asyncio.BufferedProtocol):
         self._fail(ConnectionError(why))
 
     async def call(self, command: Command[T], timeout: float | None = None) -> T:
-        """The result of one command, within `timeout` seconds; raises what `pipeline` raises,
-        and the error of the command."""
+        """The result of one command; raises what `pipeline` raises, and the error of the command."""
         (outcome,) = await self.pipeline([command], timeout)
         if isinstance(outcome, BeanstalkdError):
             raise outcome
@@ -124,36 +128,37 @@ class AsyncClient(asyncio.BufferedProtocol):
         """The results of many commands, in order, with at most `depth` of them in flight.
 
         An error word fails its own command: that one's result is the error. `timeout` is the
-        seconds for all of them together, waiting for other calls included. An iterator makes its
-        first `depth` commands before anything is sent; if it fails later, the connection is closed.
+        seconds for all of them together, waiting for other calls included; without it they may take
+        as long as the server goes on. An iterator makes its first `depth` commands before anything
+        is sent; if it fails later, the connection is closed.
         Errors: `ConnectionError`, `TimeoutError`, and `UnknownResponseError`; after each of them
         the connection is closed, but for a `TimeoutError` before anything was sent.
         """
-        batch = _Batch(commands, self.depth)
+        batch = Batch(commands, self.depth)
         await self._carry_out(batch, timeout)
         return batch.results
 
     async def attempt(
         self, commands: Iterable[Command[T]], timeout: float | None = None
-    ) -> "Attempt[T]":
+    ) -> Attempt[T]:
         """As `pipeline`, but what was answered before a failure is not lost with it: that is for
         commands which change something, of which one wants to know how far they came."""
-        batch = _Batch(commands, self.depth)
+        batch = Batch(commands, self.depth)
         try:
             await self._carry_out(batch, timeout)
         except (OSError, Error) as error:
             return Attempt(batch.results, batch.sent, error)
         return Attempt(batch.results, batch.sent, None)
 
-    async def _carry_out(self, batch: "_Batch[T]", timeout: float | None) -> None:
+    async def _carry_out(self, batch: Batch[T], timeout: float | None) -> None:
         seconds = self.timeout if timeout is None else timeout
         try:
-            async with asyncio.timeout(seconds), self._turn:
-                await self._exchange(batch)
+            async with asyncio.timeout(timeout), self._turn:
+                await self._exchange(batch, may_last=timeout is None)
         except TimeoutError:
             raise TimeoutError(f"the server did not answer within {seconds:g} s") from None
 
-    async def _exchange(self, batch: "_Batch[T]") -> None:
+    async def _exchange(self, batch: Batch[T], *, may_last: bool) -> None:
         if self._closed:
             raise ConnectionError(f"not sent: {self._closed}")
         if batch.commands:
@@ -161,13 +166,27 @@ class AsyncClient(asyncio.BufferedProtocol):
             self._transport.write(batch.next_wires(self.depth))
             try:
                 batch.make_the_rest()  # while the server works on the first ones
-                await batch.done
+                await (self._no_stall(batch.done) if may_last else batch.done)
             except BaseException:
                 batch.done.cancel()  # nobody waits for it any more
                 self.close("an earlier call was cut off before its reply came")
                 raise
             finally:
                 self._batch = None
+
+    async def _no_stall(self, done: Future[None]) -> None:
+        """Wait as long as the server goes on; a TimeoutError as soon as it stands still."""
+        self._moved_at = time.monotonic()
+        unsent = self._transport.get_write_buffer_size()
+        while not done.done():
+            left = self._moved_at + self.timeout - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            await asyncio.wait([done], timeout=min(left, self.timeout / SENDING_SEEN))
+            before, unsent = unsent, self._transport.get_write_buffer_size()
+            if unsent < before:
+                self._moved_at = time.monotonic()
+        await done
 
     # What the event loop calls:
 
@@ -180,6 +199,7 @@ class AsyncClient(asyncio.BufferedProtocol):
         return self._arriving
 
     def buffer_updated(self, nbytes: int) -> None:
+        self._moved_at = time.monotonic()
         self._reader.feed(self._arriving[:nbytes])
         try:
             try:
@@ -210,70 +230,3 @@ class AsyncClient(asyncio.BufferedProtocol):
             if self._batch:
                 self._batch.fail(error)
             self._on_close()
-
-
-@dataclass(frozen=True)
-class Attempt(Generic[T]):
-    """How far the commands of an `attempt` came."""
-
-    results: list[T | BeanstalkdError]
-    """Of the first ones: those that were answered."""
-    sent: int
-    """How many may have reached the server; what came of those without a result is unknown."""
-    error: OSError | Error | None
-    """What cut it short."""
-
-
-class _Waiting(Protocol):
-    """A batch, whatever its commands answer."""
-
-    def take(self, replies: Iterator[Reply]) -> None: ...
-    def read(self) -> None: ...
-    def next_wires(self, depth: int) -> bytes: ...
-    def fail(self, error: Exception) -> None: ...
-
-
-class _Batch(Generic[T]):
-    """Commands of one pipeline: what was sent, what came back."""
-
-    def __init__(self, commands: Iterable[Command[T]], depth: int) -> None:
-        self._rest = iter(commands)
-        self.commands = list(itertools.islice(self._rest, depth))
-        self.results: list[T | BeanstalkdError] = []
-        self.done = asyncio.get_running_loop().create_future()
-        self.sent = 0
-        self._unread: list[Reply] = []
-
-    def make_the_rest(self) -> None:
-        self.commands += self._rest
-
-    def next_wires(self, depth: int) -> bytes:
-        """What may be sent now without more than `depth` in flight, unless it is hardly worth it."""
-        answered = len(self.results) + len(self._unread)
-        start, stop = self.sent, min(answered + depth, len(self.commands))
-        if stop - start < depth // HANDFULS and stop < len(self.commands):
-            return b""
-        self.sent = stop
-        return b"".join([command.wire for command in self.commands[start:stop]])
-
-    def take(self, replies: Iterator[Reply]) -> None:
-        """Note the replies that are due; `read` reads them."""
-        due = self.sent - len(self.results) - len(self._unread)
-        self._unread.extend(itertools.islice(replies, due))
-
-    def read(self) -> None:
-        """Read the replies that came."""
-        unread, self._unread = self._unread, []
-        start = len(self.results)
-        answered = self.commands[start : start + len(unread)]
-        for command, reply in zip(answered, unread, strict=True):
-            try:
-                self.results.append(command.result(reply))
-            except BeanstalkdError as error:
-                self.results.append(error)
-        if len(self.results) == len(self.commands) and not self.done.done():
-            self.done.set_result(None)
-
-    def fail(self, error: Exception) -> None:
-        if not self.done.done():
-            self.done.set_exception(error)

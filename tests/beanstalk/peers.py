@@ -74,10 +74,15 @@ class Wire(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.sent = b""
+        self.unsent = 0
+        """Bytes of which it says that the other side did not take them yet."""
         self.aborted = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.sent += data
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
 
     def abort(self) -> None:
         self.aborted = True

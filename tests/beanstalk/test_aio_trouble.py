@@ -115,6 +115,76 @@ def test_a_pipeline_that_is_half_answered_in_time_has_no_result() -> None:
     asyncio.run(story())
 
 
+def test_a_slow_server_is_waited_for_as_long_as_it_goes_on() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(9):
+            await asyncio.sleep(0.1)
+            writer.write(await reader.readline() and b"USING a\r\n")
+
+    async def story() -> None:
+        async with talking(talk, timeout=0.6) as client:
+            assert await client.pipeline([USING] * 9) == ["a"] * 9
+
+    asyncio.run(story())
+
+
+def test_one_large_body_may_come_slowly() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        for piece in (b"FOUND 1 9\r\n", *[b"x"] * 9, b"\r\n"):
+            await asyncio.sleep(0.1)
+            writer.write(piece)
+
+    async def story() -> None:
+        async with talking(talk, timeout=0.6) as client:
+            assert (await client.call(commands.peek(1))).body == b"x" * 9
+
+    asyncio.run(story())
+
+
+def test_a_server_that_takes_what_is_sent_is_not_standing_still() -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire()
+        client.timeout = 0.4
+        wire.unsent = 9
+        call = asyncio.create_task(client.call(USING))
+        while wire.unsent:
+            await asyncio.sleep(0.1)
+            wire.unsent -= 1
+        _receive(client, b"USING a\r\n")
+        assert await call == "a"
+
+    asyncio.run(story())
+
+
+def test_a_server_that_stands_still_in_the_middle_is_noticed() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.readline() and b"USING a\r\nUSI")
+        await reader.read(-1)
+
+    async def story() -> None:
+        async with talking(talk, timeout=0.05) as client:
+            with pytest.raises(TimeoutError, match=r"did not answer within 0\.05 s"):
+                await client.pipeline([USING, USING])
+            assert "cut off" in client.closed
+
+    asyncio.run(story())
+
+
+def test_a_deadline_of_a_call_is_not_moved_by_what_comes() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline():
+            await asyncio.sleep(0.01)
+            writer.write(b"USING a\r\n")
+
+    async def story() -> None:
+        async with talking(talk, depth=1) as client:
+            with pytest.raises(TimeoutError, match=r"within 0\.2 s"):
+                await client.pipeline([USING] * 10_000, timeout=0.2)
+
+    asyncio.run(story())
+
+
 def test_a_caller_that_is_cancelled_in_flight_closes_the_connection() -> None:
     async def story() -> None:
         wire, client = _on_a_wire()
