@@ -1,6 +1,7 @@
 """`AsyncClient`: the connection that the program itself uses; many commands in flight, in order."""
 
 import asyncio
+import ipaddress
 import time
 from asyncio import Future
 from collections.abc import Callable, Iterable
@@ -88,7 +89,7 @@ class AsyncClient(asyncio.BufferedProtocol):
                     await loop.create_unix_connection(lambda: client, address)
                 else:
                     await loop.create_connection(
-                        lambda: client, *address, happy_eyeballs_delay=NEXT_ADDRESS_AFTER
+                        lambda: client, *address, happy_eyeballs_delay=_delay(address[0])
                     )
         except TimeoutError:
             where = format_address(address)
@@ -230,3 +231,13 @@ class AsyncClient(asyncio.BufferedProtocol):
             if self._batch:
                 self._batch.fail(error)
             self._on_close()
+
+
+def _delay(host: str) -> float | None:
+    """Seconds before the next address of a name is tried beside the first; a number is one address,
+    and asyncio's race of one would lose the socket if it is cancelled when it has just been won."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return NEXT_ADDRESS_AFTER
+    return None
