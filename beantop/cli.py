@@ -6,6 +6,7 @@ Textual is loaded only when a screen is wanted.
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,68 +14,47 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from beantop import __version__
 from beantop.app.terminal import background_asked
-from beantop.beanstalk import (
-    Address,
-    Error,
-    format_address,
-    parse_address,
-    reason,
-)
+from beantop.arguments import DEFAULT, parse
+from beantop.beanstalk import Address, Error, format_address, parse_address, reason
 from beantop.config import (
     DEFAULT_CONFIG,
-    LONGEST,
-    SHORTEST,
     ConfigError,
     KnownServer,
     Settings,
     config_path,
     settings_of,
 )
+from beantop.jobs.files import trouble
+from beantop.report.exit_codes import INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.once import as_json, as_table, look_once
 from beantop.state import StateFile, state_directory, state_path
 from beantop.text import shown
-
-DEFAULT = "127.0.0.1:11300"
 
 if TYPE_CHECKING:
     from beantop.app.log_file import LogFile
     from beantop.app.start import Start
 
-OK, USAGE, NO_CONNECTION, INCOMPLETE = 0, 2, 3, 4
-INTERRUPTED = 130  # as a shell tells of a program that Ctrl-C ended
-
-EPILOG = """\
-exit codes: 0 fine, 1 a bug in beantop, 2 wrong usage or no terminal,
-3 no connection (--once, --json, --export, --import), 4 not all jobs were
-exported or imported, 128 + n ended by signal n (130 for ctrl-c)
-"""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the result is its exit code."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parse(arguments)
     if options.default_config:
         return _print(DEFAULT_CONFIG.rstrip())
     if options.paths:
         return _print(_paths(options.config))
-    if options.demo and (options.addresses or options.once or options.json):
-        parser.error("--demo shows servers of its own on a screen: no address, --once or --json")
     try:
         settings = settings_of(os.environ, options.config)
         servers = servers_of(options.addresses, settings)
     except ValueError as error:
-        print(f"beantop: {shown(str(error))}", file=sys.stderr)
-        return USAGE
-    for_scripts = options.once or options.json or options.export or options.import_from
-    if not for_scripts:
+        return _fail(str(error))
+    transfers = options.export is not None or options.import_from is not None
+    if not (transfers or options.once or options.json):
         return _run_app(servers, settings, options)
     if len(servers) > 1:
-        parser.error("--once, --json, --export and --import take one server: name it")
-    if options.export is not None or options.import_from is not None:
-        return _transfer(parser, options, servers[0], readonly=settings.readonly)
+        return _fail("--once, --json, --export and --import take one server: name it")
+    if transfers:
+        return _transfer(options, servers[0], readonly=settings.readonly)
     return _print_once(servers[0].address, as_object=options.json)
 
 
@@ -107,29 +87,25 @@ def _paths(config: str | None) -> str:
     )
 
 
-def _transfer(
-    parser: argparse.ArgumentParser,
-    options: argparse.Namespace,
-    server: KnownServer,
-    *,
-    readonly: bool,
-) -> int:
+def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: bool) -> int:
     """Export or import jobs."""
     from beantop.report.transfer import export_to, import_from  # seldom wanted, and not small
 
+    signal.signal(signal.SIGTERM, _end)
     if options.export is not None:
-        if options.tube is None:
-            parser.error("--export takes the jobs of one tube: name it with --tube")
-        problem, sentence = export_to(server.address, options.tube, options.export)
+        code, sentence = export_to(server.address, options.tube, options.export)
+    elif (readonly or server.readonly) and not options.write:
+        return _fail("the configuration says that this server is read-only; --write imports")
     else:
-        if options.readonly:
-            parser.error("--readonly and --import exclude each other")
-        if (readonly or server.readonly) and not options.write:
-            parser.error("the configuration says that this server is read-only; --write imports")
-        problem, sentence = import_from(server.address, options.tube, options.import_from)
-    print(f"beantop: {sentence}", file=sys.stderr)
-    codes = {"": OK, "usage": USAGE, "connection": NO_CONNECTION, "incomplete": INCOMPLETE}
-    return codes[problem]
+        code, sentence = import_from(server.address, options.tube, options.import_from)
+    if sentence:
+        _say(sentence)
+    return code
+
+
+def _end(number: int, frame: object) -> None:
+    """End by a signal as an error does, so that no half of a file is left."""
+    raise SystemExit(128 + number)
 
 
 def _print_once(address: Address, *, as_object: bool) -> int:
@@ -138,17 +114,26 @@ def _print_once(address: Address, *, as_object: bool) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except (OSError, Error) as error:
-        why = shown(reason(error))
-        print(f"beantop: cannot look at {format_address(address)}: {why}", file=sys.stderr)
+        _say(f"cannot look at {format_address(address)}: {reason(error)}")
         return NO_CONNECTION
     return _print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
+
+
+def _say(sentence: str) -> None:
+    """Tell the user beside what is printed. All of it may be foreign."""
+    if sys.stderr:
+        print(f"beantop: {shown(sentence)}", file=sys.stderr)
+
+
+def _fail(sentence: str) -> int:
+    _say(sentence)
+    return USAGE
 
 
 def _print(text: str) -> int:
     """Write to wherever stdout leads: what its encoding lacks becomes `?`. The exit code of that."""
     if sys.stdout is None:
-        print("beantop: there is no standard output to print to", file=sys.stderr)
-        return USAGE
+        return _fail("there is no standard output to print to")
     encoding = sys.stdout.encoding
     try:
         print(text.encode(encoding, "replace").decode(encoding), flush=True)
@@ -156,8 +141,7 @@ def _print(text: str) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
         if isinstance(error, BrokenPipeError):  # the reader has seen enough, as `head` does
             return OK
-        print(f"beantop: cannot print: {reason(error)}", file=sys.stderr)
-        return USAGE
+        return _fail(f"cannot print: {trouble(error)}")
     return OK
 
 
@@ -166,8 +150,7 @@ def _run_app(
 ) -> int:
     """Watch these servers, or those of the demo."""
     if why := _no_terminal():
-        print(f"beantop: {why}; --once prints one table and leaves", file=sys.stderr)
-        return USAGE
+        return _fail(f"{why}; --once prints one table and leaves")
     try:
         start = _start(settings, options)
         with _background(start) as answer:
@@ -175,8 +158,7 @@ def _run_app(
             is_dark = answer()
         return run(start, is_dark)
     except ConfigError as error:
-        print(f"beantop: {shown(str(error))}", file=sys.stderr)
-        return USAGE
+        return _fail(str(error))
 
 
 def _program(servers: Sequence[KnownServer] | None) -> "Callable[[Start, bool | None], int]":
@@ -222,9 +204,9 @@ def _log_file(name: str | None) -> "LogFile | None":
     from beantop.app.log_file import LogFile
 
     try:
-        return LogFile(Path(name)) if name else None
+        return None if name is None else LogFile(Path(name))
     except OSError as error:
-        raise ConfigError(f"--log {name}: {reason(error)}") from None
+        raise ConfigError(f"--log {name}: {trouble(error)}") from None
 
 
 def _background(start: "Start") -> AbstractContextManager[Callable[[], bool | None]]:
@@ -235,80 +217,8 @@ def _background(start: "Start") -> AbstractContextManager[Callable[[], bool | No
 
 
 def _no_terminal() -> str:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return "this is not a terminal"
     if (term := os.environ.get("TERM", "")) in ("", "dumb", "unknown"):
-        return f"this terminal (TERM={shown(term)}) cannot show a screen"
+        return f"this terminal (TERM={term}) cannot show a screen"
     return ""
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="beantop",
-        description="A terminal dashboard for beanstalkd.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "addresses",
-        nargs="*",
-        metavar="HOST[:PORT]",
-        help="the servers: host, host:port, [::1]:port, unix:/path, beanstalk://host, or a name of"
-        f" the configuration (default: those of the configuration, or {DEFAULT})",
-    )
-    parser.add_argument(
-        "--demo",
-        action="store_true",
-        help="watch made-up servers with live traffic, in this process",
-    )
-    parser.add_argument(
-        "-i",
-        "--interval",
-        type=_interval,
-        metavar="SECS",
-        help="poll every SECS, 0.5 to 3600 (default: as the last time, or 1)",
-    )
-    parser.add_argument(
-        "-R", "--readonly", action="store_true", help="look, but change nothing on the server"
-    )
-    parser.add_argument(
-        "--write",
-        action="store_true",
-        help="change things also where the configuration says read-only",
-    )
-    parser.add_argument("--log", metavar="FILE", help="add all that is said to this file")
-    parser.add_argument("--once", action="store_true", help="print one table and leave")
-    parser.add_argument("--json", action="store_true", help="print one JSON object and leave")
-    parser.add_argument(
-        "--export", metavar="FILE", help="write the jobs of a tube as JSON lines (-: to stdout)"
-    )
-    parser.add_argument(
-        "--import",
-        dest="import_from",
-        metavar="FILE",
-        help="put the jobs of such a file, or of the trash (-: from stdin)",
-    )
-    parser.add_argument("--tube", metavar="NAME", help="the tube to export, or to import into")
-    parser.add_argument(
-        "--theme",
-        metavar="NAME",
-        help="auto, beantop-dark, beantop-light, ansi-dark, ansi-light, ... (default: auto)",
-    )
-    parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs only")
-    parser.add_argument("--config", metavar="FILE", help="read this configuration")
-    parser.add_argument(
-        "--default-config", action="store_true", help="print a configuration to start from"
-    )
-    parser.add_argument("--paths", action="store_true", help="print where files are looked for")
-    parser.add_argument("-V", "--version", action="version", version=f"beantop {__version__}")
-    return parser
-
-
-def _interval(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not SHORTEST <= seconds <= LONGEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0.5 to 3600")
-    return seconds

@@ -51,7 +51,13 @@ def test_the_version_is_printed() -> None:
 def test_the_help_names_every_exit_code() -> None:
     run = beantop("--help")
     assert (run.code, run.err) == (OK, "")
-    for code in ("0 fine", "1 a bug", "2 wrong usage or no terminal", "3 no connection"):
+    for code in (
+        "0 fine",
+        "1 a bug",
+        "2 wrong usage or no terminal",
+        "3 no connection",
+        "4 not all",
+    ):
         assert code in run.out
 
 
@@ -183,12 +189,12 @@ def test_without_a_terminal_there_is_no_screen() -> None:
     assert beantop("127.0.0.1:1") == Run(USAGE, "", sentence)
 
 
-@pytest.mark.parametrize("term", ["dumb", "unknown", ""])
-def test_on_a_terminal_that_cannot_there_is_no_screen(term: str) -> None:
+def on_a_terminal(*arguments: str, term: str = "xterm") -> Run:
+    """What a command shows that ends at once."""
     ours, theirs = pty.openpty()
     try:
         done = subprocess.run(
-            COMMAND,
+            [*COMMAND, *arguments],
             stdin=theirs,
             stdout=theirs,
             stderr=subprocess.PIPE,
@@ -197,13 +203,19 @@ def test_on_a_terminal_that_cannot_there_is_no_screen(term: str) -> None:
             check=False,
         )
         os.write(theirs, b"end")
-        shown = os.read(ours, 1000)
+        shown = os.read(ours, 1000).decode()
     finally:
         os.close(ours)
         os.close(theirs)
+    return Run(done.returncode, shown.removesuffix("end"), done.stderr.decode())
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown", ""])
+def test_on_a_terminal_that_cannot_there_is_no_screen(term: str) -> None:
+    run = on_a_terminal(term=term)
     sentence = f"beantop: this terminal (TERM={term}) cannot show a screen; --once prints"
-    assert (done.returncode, shown) == (USAGE, b"end")
-    assert done.stderr.decode().startswith(sentence)
+    assert (run.code, run.out) == (USAGE, "")
+    assert run.err.startswith(sentence)
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(server: Beanstalkd) -> None:
@@ -255,9 +267,61 @@ def test_a_place_that_cannot_be_written_to_is_a_sentence(server: Beanstalkd) -> 
     )
 
 
-def test_the_demo_has_servers_of_its_own_and_wants_a_screen() -> None:
-    run = beantop("--demo", "queue-1")
+@pytest.mark.parametrize(
+    "arguments",
+    [["queue-1"], ["--once"], ["--json"], ["--export", "", "--tube", "a"], ["--import", "-"]],
+)
+def test_the_demo_has_servers_of_its_own_and_wants_a_screen(arguments: list[str]) -> None:
+    run = beantop("--demo", *arguments)
     assert (run.code, run.out) == (USAGE, "")
     assert "--demo shows servers of its own" in run.err
-    assert beantop("--demo", "--once").code == beantop("--demo", "--json").code == USAGE
+
+
+def test_the_demo_without_a_terminal_is_a_sentence() -> None:
     assert "not a terminal" in beantop("--demo").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--export", "-", "--import", "-", "--tube", "a"], "only one of --once or --json,"),
+        (["--once", "--export", "-", "--tube", "a"], "only one of --once or --json,"),
+        (["--readonly", "--write"], "--readonly and --write exclude each other"),
+        (["--readonly", "--import", "-"], "--readonly and --import exclude each other"),
+        (["--export", "-"], "name it with --tube"),
+        (["--tube", "a"], "--tube is for --export and --import"),
+    ],
+)
+def test_what_excludes_each_other_is_wrong_usage(arguments: list[str], sentence: str) -> None:
+    run = beantop(*arguments)
+    assert (run.code, run.out) == (USAGE, "")
+    assert sentence in run.err
+
+
+def test_an_empty_name_is_the_name_of_no_file() -> None:
+    assert beantop("--export", "", "--tube", "a", "127.0.0.1:1").code == USAGE
+    assert beantop("--import", "", "127.0.0.1:1").code == USAGE
+
+
+def test_a_server_that_the_configuration_protects_takes_no_import(
+    server: Beanstalkd, tmp_path: Path
+) -> None:
+    address, config = format_address(server.address), tmp_path / "config.toml"
+    config.write_text(f'[[server]]\naddress = "{address}"\nreadonly = true\n')
+    run = beantop("--config", str(config), "--import", "-")
+    sentence = "the configuration says that this server is read-only; --write imports"
+    assert run == Run(USAGE, "", f"beantop: {sentence}\n")
+    allowed = beantop("--config", str(config), "--import", "-", "--write")
+    assert allowed == Run(OK, "", "beantop: Put 0 jobs.\n")
+
+
+def test_a_log_that_cannot_be_written_is_told_in_the_words_of_files() -> None:
+    run = on_a_terminal("--log", "/nowhere/x", "127.0.0.1:1")
+    assert run == Run(USAGE, "", "beantop: --log /nowhere/x: no such file or directory\n")
+
+
+def test_a_closed_standard_input_is_no_terminal() -> None:
+    line = f"'{sys.executable}' -m beantop <&-"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=PATIENCE, check=False)
+    assert done.returncode == USAGE
+    assert done.stderr.startswith(b"beantop: this is not a terminal")

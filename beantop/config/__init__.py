@@ -13,6 +13,7 @@ from beantop.config.settings import (
     KnownServer,
     Settings,
 )
+from beantop.config.values import read_interval
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -26,6 +27,7 @@ __all__ = [
     "config_path",
     "load_settings",
     "parse_settings",
+    "read_interval",
     "settings_of",
     "xdg_directory",
 ]

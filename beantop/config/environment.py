@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from beantop.config.reader import load_settings
-from beantop.config.settings import LONGEST, SHORTEST, ConfigError, Settings
+from beantop.config.settings import ConfigError, Settings
+from beantop.config.values import read_interval
 
 
 def settings_of(environment: Mapping[str, str], file: str | None = None) -> Settings:
@@ -17,7 +18,7 @@ def settings_of(environment: Mapping[str, str], file: str | None = None) -> Sett
     """
     settings = load_settings(environment, file)
     if said := environment.get("BEANTOP_INTERVAL"):
-        settings = replace(settings, interval=_seconds(said))
+        settings = replace(settings, interval=_interval(said))
     if theme := environment.get("BEANTOP_THEME"):
         settings = replace(settings, theme=theme)
     if said := environment.get("BEANTOP_READONLY"):
@@ -25,15 +26,11 @@ def settings_of(environment: Mapping[str, str], file: str | None = None) -> Sett
     return settings
 
 
-def _seconds(text: str) -> float:
+def _interval(text: str) -> float:
     try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not SHORTEST <= seconds <= LONGEST:
-        limits = f"from {SHORTEST:g} to {LONGEST:g}"
-        raise ConfigError(f"BEANTOP_INTERVAL={text!r} is no number of seconds {limits}")
-    return seconds
+        return read_interval(text)
+    except ValueError as error:
+        raise ConfigError(f"BEANTOP_INTERVAL={error}") from None
 
 
 def _is_yes(text: str) -> bool:

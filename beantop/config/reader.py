@@ -5,53 +5,58 @@ A mistake in it is one sentence: which file, which line, and what was probably m
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from beantop.beanstalk import Address, parse_address
+from beantop.config import values as read
 from beantop.config.places import config_path
-from beantop.config.settings import (
-    COLOURS,
-    LONGEST,
-    SHORTEST,
-    ConfigError,
-    KnownServer,
-    Settings,
-)
+from beantop.config.settings import COLOURS, ConfigError, KnownServer, Settings
+from beantop.jobs.files import trouble
 from beantop.monitor.alerts import Alert
-from beantop.monitor.rules import RuleError, nearest, parse_duration, parse_rule
+from beantop.monitor.rules import RuleError, nearest, parse_rule
 
-DECODERS = [
-    "base64",
-    "gzip",
-    "zlib",
-    "bz2",
-    "zstd",
-    "json",
-    "php",
-    "msgpack",
-    "pickle",
-    "form",
-    "text",
-    "hex",
-]
-"""The layers of a decoder; `jobs.bodies.views.NAMES` has the same ones."""
+_Read = Callable[[object], object]
+
+_TOP: Mapping[str, _Read] = {
+    "interval": read.interval,
+    "theme": read.text,
+    "ascii": read.yes_or_no,
+    "graphs": lambda value: read.one_of(("braille", "blocks"), value),
+    "bell": read.yes_or_no,
+    "desktop": read.yes_or_no,
+    "trash": read.on_or_off,
+    "confirm": lambda value: read.one_of(("all", "bulk", "none"), value),
+    "columns": read.names,
+    "readonly": read.yes_or_no,
+}
+
+_TABLES = ("alert", "server", "keys", "decode")
+
+_SERVER: Mapping[str, _Read] = {
+    "name": read.name,
+    "address": read.address,
+    "colour": lambda value: read.one_of(COLOURS, value),
+    "production": read.yes_or_no,
+    "readonly": read.yes_or_no,
+}
+
+_ALERT: Mapping[str, _Read] = {"tubes": read.text, "when": read.text, "for": read.hold}
 
 
 def load_settings(environment: Mapping[str, str], named: str | None = None) -> Settings:
     """Read the file with that name, or the one at the usual place, where it may be missing."""
-    path = Path(named) if named else config_path(environment)
+    path = config_path(environment) if named is None else Path(named)
     try:
         text = path.read_bytes().decode()
     except FileNotFoundError:
-        if named or environment.get("BEANTOP_CONFIG"):
+        if named is not None or environment.get("BEANTOP_CONFIG"):
             raise ConfigError(f"{path}: there is no such file") from None
         return Settings()
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: this is not UTF-8") from None
     except OSError as error:
-        raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise ConfigError(f"{path}: {trouble(error)}") from None
     return replace(parse_settings(text, str(path)), file=str(path))
 
 
@@ -79,16 +84,14 @@ class _Reader:
         self._file = file
 
     def settings(self, found: Mapping[str, object]) -> Settings:
-        alerts, servers = (
-            self._list_of_tables(found, "alert"),
-            self._list_of_tables(found, "server"),
-        )
-        keys, decode = self._table_of(found, "keys"), self._table_of(found, "decode")
-        tables = dict.fromkeys(("alert", "server", "keys", "decode"))
-        simple = {name: value for name, value in found.items() if name not in tables}
-        values = self._table(simple, _TOP, "", 0, {**_TOP, **tables})
-        decoders = self._table(decode, dict.fromkeys(decode, _decoder), "decode", 0)
-        bound = self._table(keys, dict.fromkeys(keys, _keys), "keys", 0)
+        alerts = self._list_of_tables(found, "alert")
+        servers = self._list_of_tables(found, "server")
+        keys = self._table_of(found, "keys")
+        decode = self._table_of(found, "decode")
+        simple = {name: value for name, value in found.items() if name not in _TABLES}
+        values = self._table(simple, _TOP, "", 0, (*_TOP, *_TABLES))
+        decoders = self._table(decode, dict.fromkeys(decode, read.decoder), "decode", 0)
+        bound = self._table(keys, dict.fromkeys(keys, read.keys), "keys", 0)
         return Settings(
             **values,  # type: ignore[arg-type]  # each reader gives what its field takes
             servers=self._servers(servers),
@@ -143,7 +146,7 @@ class _Reader:
         readers: Mapping[str, "_Read"],
         table: str,
         place: int,
-        known: Mapping[str, object] | None = None,
+        known: Collection[str] = (),
     ) -> dict[str, object]:
         """The values of a table, each read by the reader of its key."""
         values: dict[str, object] = {}
@@ -181,117 +184,6 @@ def line_of(text: str, table: str, place: int = 0, key: str = "") -> int | None:
         elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
             return number
     return None
-
-
-_Read = Callable[[object], object]
-
-
-def _number(value: object) -> float:
-    """A number of seconds between polls."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"is a number of seconds, not {_said(value)}")
-    if not SHORTEST <= value <= LONGEST:
-        raise ValueError(f"is from {SHORTEST:g} to {LONGEST:g} seconds, not {_said(value)}")
-    return float(value)
-
-
-def _yes_or_no(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"is true or false, not {_said(value)}")
-    return value
-
-
-def _words(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"is a text in quotes, not {_said(value)}")
-    return value
-
-
-def _on_or_off(value: object) -> bool:
-    if value not in ("on", "off"):
-        raise ValueError(f'is "on" or "off", not {_said(value)}')
-    return value == "on"
-
-
-def _decoder(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f'is layers such as "base64+json", not {_said(value)}')
-    for name in value.lower().split("+"):
-        if name not in DECODERS:
-            raise ValueError(f"has no layer {_said(name)}{nearest(name, dict.fromkeys(DECODERS))}")
-    return value
-
-
-def _one_of(known: Sequence[str], value: object) -> str:
-    if value not in known:
-        quoted = [f'"{one}"' for one in known]
-        words = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-        raise ValueError(f"is {words}, not {_said(value)}")
-    return str(value)
-
-
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise ValueError(f"is a name in quotes, not {_said(value)}")
-    return value
-
-
-def _names(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise ValueError(f'is a list such as ["ready", "buried"], not {_said(value)}')
-    return tuple(value)
-
-
-def _address(value: object) -> Address:
-    if not isinstance(value, str):
-        raise ValueError(f'is a text such as "queue-1:11300", not {_said(value)}')
-    try:
-        return parse_address(value)
-    except ValueError as error:
-        raise ValueError(f"is wrong: {error}") from None
-
-
-def _keys(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f'is one key or some with commas, such as "K,f9", not {_said(value)}')
-    return value
-
-
-def _hold(value: object) -> float:
-    if isinstance(value, str):
-        return parse_duration(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
-        raise ValueError(f'is a time such as 30 or "5m", not {_said(value)}')
-    return float(value)
-
-
-_TOP: Mapping[str, _Read] = {
-    "interval": _number,
-    "theme": _words,
-    "ascii": _yes_or_no,
-    "graphs": lambda value: _one_of(("braille", "blocks"), value),
-    "bell": _yes_or_no,
-    "desktop": _yes_or_no,
-    "trash": _on_or_off,
-    "confirm": lambda value: _one_of(("all", "bulk", "none"), value),
-    "columns": _names,
-    "readonly": _yes_or_no,
-}
-
-_SERVER: Mapping[str, _Read] = {
-    "name": _name,
-    "address": _address,
-    "colour": lambda value: _one_of(COLOURS, value),
-    "production": _yes_or_no,
-    "readonly": _yes_or_no,
-}
-
-_ALERT: Mapping[str, _Read] = {"tubes": _words, "when": _words, "for": _hold}
-
-
-def _said(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def _lower(text: str) -> str:

@@ -7,7 +7,7 @@ What is not known fulfils no comparison. `parse_rule` raises `RuleError` and not
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -172,7 +172,7 @@ def server_values(server: Server, history: History) -> Values:
     return lambda field: SERVER_FIELDS[field](server, history)
 
 
-def nearest(word: str, words: Mapping[str, object]) -> str:
+def nearest(word: str, words: Collection[str]) -> str:
     """A hint at the word that was meant, to stand at the end of a sentence.
 
     >>> nearest("intervall", {"interval": 1, "theme": 2})

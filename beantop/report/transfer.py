@@ -1,85 +1,86 @@
 """The jobs of a tube into a file, and from a file onto a server, without a screen."""
 
 import asyncio
-import os
-import re
 import signal
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from typing import IO, Literal
+from typing import IO
 
-from beantop.beanstalk import Address, Error, Job, NotFoundError, commands, reason
+from beantop.beanstalk import Address, Error, Job, NotFoundError, commands, format_address, reason
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
-from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.files import open_new
+from beantop.jobs.files import new_file, trouble
 from beantop.jobs.listed import ListedJob
 from beantop.jobs.saved import SavedJob, line_of, read_line, saved
 from beantop.jobs.scan import Coverage, Scan
-from beantop.text import counted, shown
+from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
+from beantop.text import counted
 
-NOTE = re.compile(r'\{"kind": "(deletion|deleted|kept|putting back|not put back|put back|broken)"')
-"""How lines of the trash begin that are no jobs."""
-
-
-def new_file(name: str) -> AbstractContextManager[IO[str]]:
-    """A file that was not there before, for its owner alone; `-` is standard output. Raises OSError."""
-    if name == "-":
-        return open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False)
-    return os.fdopen(open_new(name), "w", encoding="utf-8")
+NOTE = b'{"kind":'
+"""How a line of the trash begins that is no job."""
 
 
-def old_file(name: str) -> AbstractContextManager[IO[str]]:
-    """A file to read; `-` is standard input. Raises OSError."""
-    return nullcontext(sys.stdin) if name == "-" else open(name, encoding="utf-8")
+class Unreachable(Exception):
+    """The server cannot be reached or understood; says why."""
 
 
-async def export_jobs(address: Address, tube: str, out: IO[str]) -> tuple[int, Coverage]:
-    """Write a line for each job of the tube, by their ids; how many there were, and what the search
-    for them covered. Raises as the connection and the file do."""
-    connection = ActingConnection(address)
+def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
+    """Export to a new file of that name, or to standard output (`-`): the exit code, and a sentence
+    for the user, if there is anything to say. Foreign text in it is not yet safe to show."""
+    rest = "; what came out is not all" if name == "-" else ""
     try:
-        scan = Scan(connection, tube)
-        coverage = await scan.run()
-        while not coverage.complete and coverage.found < coverage.counted:
-            before, coverage = coverage, await scan.run()
-            if coverage.walked == before.walked:
-                break  # there are no more ids
-        jobs, written = [scan.found[id] for id in sorted(scan.found)], 0
-        for start in range(0, len(jobs), BATCH):
-            for line in await _lines(connection, jobs[start : start + BATCH]):
-                out.write(f"{line}\n")
-                written += 1
-        out.flush()
-    finally:
-        connection.close()
-    return written, coverage
+        commands.use(tube)  # is the name one that can be asked for?
+        with _output(name) as out:
+            written, coverage = asyncio.run(_export(address, tube, out))
+    except KeyboardInterrupt:
+        return INTERRUPTED, f"stopped: {tube} is not exported{rest}"
+    except Unreachable as error:
+        server = format_address(address)
+        return NO_CONNECTION, f"cannot export {tube} from {server}: {error}{rest}"
+    except BrokenPipeError:  # the reader has seen enough, as `head` does
+        return OK, ""
+    except FileExistsError:
+        return USAGE, f"cannot export {tube}: there is a file {name} already"
+    except OSError as error:
+        return USAGE, f"cannot export {tube} to {_place(name, 'output')}: {trouble(error)}"
+    except ValueError as error:
+        return USAGE, f"cannot export: {error}"
+    said = f"{counted(written, 'job')} of {tube}"
+    if not coverage.complete:
+        return INCOMPLETE, f"exported only {said}: {coverage.counted:,} were counted"
+    return OK, f"exported {said}"
 
 
-async def _lines(connection: ActingConnection, jobs: list[ListedJob]) -> Iterator[str]:
-    async with connection.turn() as turn:
-        answers = await turn.pipeline([commands.peek(job.id) for job in jobs])
-    for answer in answers:
-        if not isinstance(answer, Job | NotFoundError):
-            raise answer
-    return (
-        line_of(saved(job, answer.body))
-        for job, answer in zip(jobs, answers, strict=True)
-        if isinstance(answer, Job)
-    )
+def import_from(address: Address, tube: str | None, name: str) -> tuple[int, str]:
+    """Import a file of that name, or from standard input (`-`), into that tube, or where the jobs
+    were: the exit code and a sentence, as of `export_to`."""
+    try:
+        with _input(name) as file:
+            jobs = read_jobs(file, tube)
+        return asyncio.run(_import(address, jobs))
+    except KeyboardInterrupt:
+        return INTERRUPTED, "stopped: nothing was put"
+    except OSError as error:
+        return USAGE, f"cannot read {_place(name, 'input')}: {trouble(error)}"
+    except ValueError as error:
+        return USAGE, f"{_place(name, 'input')}: {error}. Nothing was put."
+    except Unreachable as error:
+        return NO_CONNECTION, f"cannot import to {format_address(address)}: {error}"
 
 
-def read_jobs(lines: Iterable[str], tube: str | None) -> list[SavedJob]:
+def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
     """The jobs of a file, which are to go into that tube, or where they were. Raises ValueError with
     the number of the line that is wrong: then nothing is put at all."""
     jobs = []
     for number, line in enumerate(lines, start=1):
-        if not line.strip() or NOTE.match(line):
+        if not line.strip():
             continue
         try:
+            if line.startswith(NOTE):
+                raise ValueError("this is a file of the trash, which U on the screen puts back")
             job = read_line(line)
             job = job if tube is None else replace(job, tube=tube)
             commands.use(job.tube)
@@ -89,51 +90,89 @@ def read_jobs(lines: Iterable[str], tube: str | None) -> list[SavedJob]:
     return jobs
 
 
-async def import_jobs(address: Address, jobs: list[SavedJob]) -> Tally:
-    """Put the jobs, each in its tube and state."""
-    connection = ActingConnection(address)
-    bulk = Bulk(connection, Import(), jobs)
-    for number in (signal.SIGINT, signal.SIGTERM):  # so that it can be told what was put
-        asyncio.get_running_loop().add_signal_handler(number, bulk.stop)
+async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Coverage]:
+    """Write a line for each job of the tube, by their ids; how many there were, and what the search
+    for them covered. Raises `Unreachable`, and OSError of the file alone."""
+    connection, written = ActingConnection(address), 0
     try:
-        return await bulk.run()
+        with _asking():
+            found, coverage = await _find(connection, tube)
+        for start in range(0, len(found), BATCH):
+            with _asking():
+                lines = await _lines(connection, found[start : start + BATCH])
+            out.writelines(lines)
+            written += len(lines)
+        out.flush()
     finally:
         connection.close()
+    return written, coverage
 
 
-Problem = Literal["", "usage", "connection", "incomplete"]
-
-
-def export_to(address: Address, tube: str, name: str) -> tuple[Problem, str]:
-    """Export to a file of that name; what went wrong, and a sentence in any case."""
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Tells trouble with the server from trouble with a file."""
     try:
-        with new_file(name) as file:
-            written, coverage = asyncio.run(export_jobs(address, tube, file))
-    except KeyboardInterrupt:
-        return "incomplete", f"stopped: {name} has not all jobs of {shown(tube)}"
-    except FileExistsError:
-        return "usage", f"cannot export {shown(tube)}: there is a file {name} already"
+        yield
     except (OSError, Error) as error:
-        return "connection", f"cannot export {shown(tube)} to {name}: {reason(error)}"
-    except ValueError as error:
-        return "usage", str(error)
-    said = f"{counted(written, 'job')} of {shown(tube)}"
-    if not coverage.complete:
-        return "incomplete", f"exported only {said}: {coverage.counted:,} were counted"
-    return "", f"exported {said}"
+        raise Unreachable(reason(error)) from None
 
 
-def import_from(address: Address, tube: str | None, name: str) -> tuple[Problem, str]:
-    """Import a file of that name; what went wrong, and a sentence in any case."""
+async def _find(connection: ActingConnection, tube: str) -> tuple[Sequence[ListedJob], Coverage]:
+    scan = Scan(connection, tube)
+    coverage = await scan.run()
+    while not coverage.complete and coverage.found < coverage.counted:
+        before, coverage = coverage, await scan.run()
+        if coverage.walked == before.walked:
+            break  # there are no more ids
+    return [scan.found[id] for id in sorted(scan.found)], coverage
+
+
+async def _lines(connection: ActingConnection, jobs: Sequence[ListedJob]) -> list[bytes]:
+    """The jobs that are still there."""
+    async with connection.turn() as turn:
+        answers = await turn.pipeline([commands.peek(job.id) for job in jobs])
+    for answer in answers:
+        if not isinstance(answer, Job | NotFoundError):
+            raise answer
+    return [
+        f"{line_of(saved(job, answer.body))}\n".encode()
+        for job, answer in zip(jobs, answers, strict=True)
+        if isinstance(answer, Job)
+    ]
+
+
+async def _import(address: Address, jobs: list[SavedJob]) -> tuple[int, str]:
+    """Put the jobs, each in its tube and state. Raises `Unreachable` as long as nothing was tried:
+    so a script knows when it may try again."""
+    connection = ActingConnection(address)
     try:
-        with old_file(name) as file:
-            jobs = read_jobs(file, tube)
-    except OSError as error:
-        return "usage", f"cannot read {name}: {(error.strerror or str(error)).lower()}"
-    except ValueError as error:
-        return "usage", f"{name}: {error}. Nothing was put."
-    tally = asyncio.run(import_jobs(address, jobs))
-    sentence = tally.sentence("Put", "job")
-    if tally.done == tally.total:
-        return "", sentence
-    return "incomplete" if tally.done else "connection", sentence
+        with _asking():
+            async with connection.turn():
+                pass
+        bulk = Bulk(connection, Import(), jobs)
+        for number in (signal.SIGINT, signal.SIGTERM):  # so that it can be told what was put
+            asyncio.get_running_loop().add_signal_handler(number, bulk.stop)
+        tally = await bulk.run()
+    finally:
+        connection.close()
+    return OK if tally.done == tally.total else INCOMPLETE, tally.sentence("Put", "job")
+
+
+def _output(name: str) -> AbstractContextManager[IO[bytes]]:
+    if name != "-":
+        return new_file(name)
+    if sys.stdout is None:
+        raise ValueError("there is no standard output")
+    return open(sys.stdout.fileno(), "wb", closefd=False)
+
+
+def _input(name: str) -> AbstractContextManager[IO[bytes]]:
+    if name != "-":
+        return open(name, "rb")
+    if sys.stdin is None:
+        raise ValueError("there is none")
+    return nullcontext(sys.stdin.buffer)
+
+
+def _place(name: str, direction: str) -> str:
+    return f"standard {direction}" if name == "-" else name

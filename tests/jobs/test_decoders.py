@@ -15,7 +15,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beantop.config.reader import DECODERS
 from beantop.jobs.bodies.layers import LIMIT
 from beantop.jobs.bodies.lines import MOST_LINES
 from beantop.jobs.bodies.msgpack import msgpack_lines
@@ -128,10 +127,6 @@ def test_what_is_known_beforehand_is_decoded_so(body: bytes, how: str, name: str
 def test_what_the_configuration_says_goes_before_what_is_recognised() -> None:
     assert views(base64.b64encode(b"hi, you!"), "base64+text")[0].lines() == ["hi, you!"]
     assert views(JSON, "gzip+json")[0].name == "JSON"
-
-
-def test_the_configuration_knows_the_same_decoders() -> None:
-    assert set(DECODERS) == set(NAMES)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """`--export` and `--import`: the jobs of a tube as a file, on a real server."""
 
+import base64
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -10,18 +12,30 @@ from pathlib import Path
 import pytest
 
 from beantop.beanstalk import format_address
-from tests.beanstalkd import Beanstalkd
+from beantop.jobs.trash import Trash
+from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
+from beantop.report.transfer import export_to, import_from
+from tests.beanstalkd import PATIENCE, Beanstalkd, free_port, wait_until
 from tests.jobs.acting import jobs_in
-from tests.jobs.bulk.running import one_of_each
+from tests.jobs.bulk.running import delete_saved, jobs_of, one_of_each
+from tests.jobs.full_disk import little_room
+from tests.monitor.peer import HANG_UP, SILENCE, peer
 
 
-def beantop(server: Beanstalkd, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
-    """The exit code, and what it said on both ways out."""
-    command = [sys.executable, "-m", "beantop", *arguments, format_address(server.address)]
-    done = subprocess.run(
-        command, input=stdin, capture_output=True, text=True, timeout=30, check=False
+def beantop(server: Beanstalkd, *arguments: str) -> subprocess.Popen[bytes]:
+    """The command, with pipes on all sides."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "beantop", *arguments, format_address(server.address)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    return done.returncode, done.stdout, done.stderr
+
+
+def jobs_file(directory: Path, *jobs: dict[str, object]) -> str:
+    file = directory / "jobs.jsonl"
+    file.write_text("".join(f"{json.dumps(job)}\n" for job in jobs))
+    return str(file)
 
 
 def test_what_was_exported_is_imported_as_it_was(
@@ -30,29 +44,100 @@ def test_what_was_exported_is_imported_as_it_was(
     file = str(tmp_path / "jobs.jsonl")
     with server.client(use=tube, watch=tube) as client, own_server.client() as other:
         one_of_each(client)
-        code, _, said = beantop(server, "--export", file, "--tube", tube)
-        assert (code, said) == (0, f"beantop: exported 4 jobs of {tube}\n")
+        assert export_to(server.address, tube, file) == (OK, f"exported 4 jobs of {tube}")
         assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
         assert jobs_in(client, tube) == {"ready": 1, "reserved": 1, "delayed": 1, "buried": 1}
-        code, _, said = beantop(own_server, "--import", file)
-        assert (code, said) == (0, "beantop: Put 4 jobs.\n")
+        assert import_from(own_server.address, None, file) == (OK, "Put 4 jobs.")
         assert jobs_in(other, tube) == {"ready": 2, "delayed": 1, "buried": 1}
 
 
-def test_a_body_that_is_no_text_comes_in_base64(server: Beanstalkd, tube: str) -> None:
-    with server.client(use=tube) as client:
-        client.put("caf\xe9")
-        code, lines, _ = beantop(server, "--export", "-", "--tube", tube)
-    assert code == 0
-    assert json.loads(lines)["body"] == "caf\xe9"
+def test_a_body_that_is_no_text_goes_through_base64(
+    server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    body = b"\xff\x00\r\n"
+    with server.raw() as raw:
+        raw.sendall(b"use %b\r\nput 0 0 60 4\r\n%b\r\n" % (tube.encode(), body))
+        assert export_to(server.address, tube, str(file))[0] == OK
+    assert json.loads(file.read_bytes())["body_base64"] == base64.b64encode(body).decode()
+    assert import_from(server.address, f"{tube}-again", str(file)) == (OK, "Put 1 job.")
+    assert export_to(server.address, f"{tube}-again", f"{file}-again")[0] == OK
+    again = json.loads(Path(f"{file}-again").read_bytes())
+    assert base64.b64decode(again["body_base64"]) == body
 
 
 def test_an_existing_file_is_not_written_over(server: Beanstalkd, tmp_path: Path) -> None:
     file = tmp_path / "mine"
     file.write_text("mine")
-    code, _, said = beantop(server, "--export", str(file), "--tube", "default")
-    assert (code, f"there is a file {file} already" in said) == (2, True)
+    code, said = export_to(server.address, "default", str(file))
+    assert (code, said) == (USAGE, f"cannot export default: there is a file {file} already")
     assert file.read_text() == "mine"
+
+
+def test_where_no_server_answers_no_file_is_left(tmp_path: Path) -> None:
+    address, file = ("127.0.0.1", free_port()), tmp_path / "jobs.jsonl"
+    code, said = export_to(address, "a", str(file))
+    why = f"cannot export a from {format_address(address)}: connection refused"
+    assert (code, said) == (NO_CONNECTION, why)
+    assert not file.exists()
+
+
+def test_a_connection_that_is_lost_leaves_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with peer(lambda _: HANG_UP) as other:
+        code, said = export_to(other.address, "a", str(file))
+    assert code == NO_CONNECTION
+    assert said.endswith("the server closed the connection")
+    assert not file.exists()
+
+
+def test_where_there_is_no_room_no_half_of_a_file_is_left(
+    server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with server.client(use=tube) as client, little_room(1000):
+        client.put("x" * 2000)
+        code, said = export_to(server.address, tube, str(file))
+    assert (code, said) == (USAGE, f"cannot export {tube} to {file}: file too large")
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 128 + signal.SIGTERM)]
+)
+def test_an_export_that_is_stopped_leaves_no_file(
+    number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with peer(lambda _: SILENCE) as silent:
+        address = format_address(silent.address)
+        command = [sys.executable, "-m", "beantop", "--export", str(file), "--tube", "a", address]
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+            wait_until(lambda: silent.received, "it asks the server")
+            assert file.exists()
+            process.send_signal(number)
+            _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code
+    assert b"Traceback" not in said
+    assert not file.exists()
+
+
+def test_a_place_where_no_file_can_be_is_told_in_the_words_of_files(server: Beanstalkd) -> None:
+    code, said = export_to(server.address, "default", "/nowhere/jobs")
+    why = "cannot export default to /nowhere/jobs: no such file or directory"
+    assert (code, said) == (USAGE, why)
+
+
+def test_a_reader_that_has_seen_enough_ends_an_export_quietly(
+    server: Beanstalkd, tube: str
+) -> None:
+    with server.client(use=tube) as client:
+        client.put("x")
+    with beantop(server, "--export", "-", "--tube", tube) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert (process.wait(PATIENCE), process.stderr.read()) == (OK, b"")
 
 
 @pytest.mark.parametrize(
@@ -60,27 +145,102 @@ def test_an_existing_file_is_not_written_over(server: Beanstalkd, tmp_path: Path
     [
         ("nonsense", "line 2: it is not JSON. Nothing was put."),
         ('{"tube":"no such name","body":""}', "is no name for a tube"),
+        (b"\xff", "line 2: it is not JSON. Nothing was put."),
     ],
 )
 def test_one_bad_line_and_nothing_is_put(
-    server: Beanstalkd, tube: str, line: str, sentence: str
+    server: Beanstalkd, tube: str, line: str | bytes, sentence: str, tmp_path: Path
 ) -> None:
-    good = json.dumps({"tube": tube, "body": "x"})
-    code, _, said = beantop(server, "--import", "-", stdin=f"{good}\n{line}\n")
-    assert code == 2
+    file = tmp_path / "jobs.jsonl"
+    bad = line if isinstance(line, bytes) else line.encode()
+    file.write_bytes(json.dumps({"tube": tube, "body": "x"}).encode() + b"\n" + bad + b"\n")
+    code, said = import_from(server.address, None, str(file))
+    assert code == USAGE
     assert sentence in said
     with server.client() as client:
         assert tube not in client.tubes()
 
 
-def test_a_server_that_takes_no_jobs_is_told(own_server: Beanstalkd) -> None:
+def test_a_file_of_the_trash_is_left_to_the_trash(
+    server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    with server.client(use=tube) as client:
+        client.put("x")
+        delete_saved(server, Trash(tmp_path), list(jobs_of(server, tube).values()))
+        (file,) = tmp_path.iterdir()
+        code, said = import_from(server.address, tube, str(file))
+        assert jobs_in(client, tube) == {}
+    assert code == USAGE
+    assert "line 1: this is a file of the trash, which U on the screen puts back" in said
+
+
+def test_a_server_that_takes_no_jobs_was_reached_all_the_same(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
     own_server.drain()
-    code, _, said = beantop(own_server, "--import", "-", stdin='{"tube":"a","body":"x"}\n')
-    assert code == 3
+    file = jobs_file(tmp_path, {"tube": "a", "body": "x"})
+    code, said = import_from(own_server.address, None, file)
+    assert code == INCOMPLETE
     assert "drain" in said
 
 
-def test_an_export_names_its_tube(server: Beanstalkd) -> None:
-    code, _, said = beantop(server, "--export", "-")
-    assert code == 2
-    assert "name it with --tube" in said
+def test_an_import_of_unknown_outcome_is_no_lost_connection(tmp_path: Path) -> None:
+    file = jobs_file(tmp_path, {"tube": "a", "body": "x"})
+    with peer(lambda line: HANG_UP if line.startswith("put") else b"USING a\r\n") as other:
+        code, said = import_from(other.address, None, file)
+    assert code == INCOMPLETE
+    assert "1 is of unknown outcome" in said
+
+
+def test_an_import_that_never_reached_a_server_can_be_tried_again(tmp_path: Path) -> None:
+    address = ("127.0.0.1", free_port())
+    code, said = import_from(address, None, jobs_file(tmp_path, {"tube": "a", "body": "x"}))
+    why = f"cannot import to {format_address(address)}: connection refused"
+    assert (code, said) == (NO_CONNECTION, why)
+
+
+def test_a_file_that_is_not_there_is_told(server: Beanstalkd) -> None:
+    code, said = import_from(server.address, None, "/nowhere/jobs")
+    assert (code, said) == (USAGE, "cannot read /nowhere/jobs: no such file or directory")
+
+
+def test_standard_input_is_utf_8_in_any_locale(
+    server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    line = json.dumps({"tube": tube, "body": "café"}, ensure_ascii=False)
+    with beantop(server, "--import", "-") as process:
+        process.communicate(line.encode(), timeout=PATIENCE)
+    with server.client() as client:
+        client.use(tube)
+        assert client.peek_ready().body == "café"
+
+
+def test_ctrl_c_while_it_reads_standard_input_puts_nothing(server: Beanstalkd, tube: str) -> None:
+    with beantop(server, "--import", "-") as process:
+        assert process.stdin
+        process.stdin.write(json.dumps({"tube": tube, "body": "x" * 2**18}).encode())
+        process.stdin.flush()  # more than a pipe holds: it has begun to read
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, said) == (INTERRUPTED, b"beantop: stopped: nothing was put\n")
+
+
+def test_closed_standard_input_is_a_sentence(server: Beanstalkd) -> None:
+    address = format_address(server.address)
+    line = f"'{sys.executable}' -m beantop --import - {address} <&-"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=PATIENCE, check=False)
+    assert done.returncode == USAGE
+    assert done.stderr == b"beantop: standard input: there is none. Nothing was put.\n"
+
+
+@pytest.mark.parametrize("arguments", [["--export", "-", "--tube", "a"], ["--import", "-"]])
+def test_nothing_that_a_server_says_reaches_the_terminal_raw(arguments: list[str]) -> None:
+    with peer(lambda _: b"OK \x1b[2J\r\n") as hostile:
+        command = [sys.executable, "-m", "beantop", *arguments, format_address(hostile.address)]
+        line = b'{"tube":"a","body":"x"}'
+        done = subprocess.run(
+            command, input=line, capture_output=True, timeout=PATIENCE, check=False
+        )
+    assert "␛[2J" in done.stderr.decode()
+    assert b"\x1b" not in done.stderr

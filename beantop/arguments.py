@@ -1,0 +1,122 @@
+"""The arguments of the command, and what of them excludes each other."""
+
+import argparse
+from collections.abc import Sequence
+
+from beantop import __version__
+from beantop.config import LONGEST, SHORTEST, read_interval
+
+DEFAULT = "127.0.0.1:11300"
+"""The server that is looked at when none is named or configured."""
+
+EPILOG = """\
+exit codes: 0 fine, 1 a bug in beantop, 2 wrong usage or no terminal, or a file
+that cannot be read or written, 3 no connection (--once, --json, --export,
+--import), 4 not all jobs were exported or imported, 128 + n ended by signal n
+(130 for ctrl-c)
+"""
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """What was asked for; where that is wrong, the program ends with a sentence."""
+    parser = argparse.ArgumentParser(
+        prog="beantop",
+        description="A terminal dashboard for beanstalkd.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_watching(parser)
+    _add_scripts(parser)
+    _add_looks(parser)
+    options = parser.parse_args(arguments)
+    if contradiction := _contradiction(options):
+        parser.error(contradiction)
+    return options
+
+
+def _contradiction(options: argparse.Namespace) -> str:
+    """What cannot be asked for together, as a sentence."""
+    looks = options.once or options.json
+    exports, imports = options.export is not None, options.import_from is not None
+    if options.demo and (options.addresses or looks or exports or imports):
+        return (
+            "--demo shows servers of its own on a screen: no address, --once, --json, --export or"
+            " --import"
+        )
+    if looks + exports + imports > 1:
+        return "only one of --once or --json, --export and --import"
+    if options.readonly and (options.write or imports):
+        return f"--readonly and {'--write' if options.write else '--import'} exclude each other"
+    if exports and options.tube is None:
+        return "--export takes the jobs of one tube: name it with --tube"
+    if options.tube is not None and not (exports or imports):
+        return "--tube is for --export and --import"
+    return ""
+
+
+def _add_watching(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "addresses",
+        nargs="*",
+        metavar="HOST[:PORT]",
+        help="the servers: host, host:port, [::1]:port, unix:/path, beanstalk://host, or a name of"
+        f" the configuration (default: those of the configuration, or {DEFAULT})",
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="watch made-up servers with live traffic, in this process",
+    )
+    parser.add_argument(
+        "-i",
+        "--interval",
+        type=_interval,
+        metavar="SECS",
+        help=f"poll every SECS, {SHORTEST:g} to {LONGEST:g} (default: as the last time, or 1)",
+    )
+    parser.add_argument(
+        "-R", "--readonly", action="store_true", help="look, but change nothing on the server"
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="change things also where the configuration says read-only",
+    )
+    parser.add_argument("--log", metavar="FILE", help="add all that is said to this file")
+
+
+def _add_scripts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--once", action="store_true", help="print one table and leave")
+    parser.add_argument("--json", action="store_true", help="print one JSON object and leave")
+    parser.add_argument(
+        "--export", metavar="FILE", help="write the jobs of a tube as JSON lines (-: to stdout)"
+    )
+    parser.add_argument(
+        "--import",
+        dest="import_from",
+        metavar="FILE",
+        help="put the jobs of such a file (-: from stdin)",
+    )
+    parser.add_argument("--tube", metavar="NAME", help="the tube to export, or to import into")
+
+
+def _add_looks(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--theme",
+        metavar="NAME",
+        help="auto, beantop-dark, beantop-light, ansi-dark, ansi-light, ... (default: auto)",
+    )
+    parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs only")
+    parser.add_argument("--config", metavar="FILE", help="read this configuration")
+    parser.add_argument(
+        "--default-config", action="store_true", help="print a configuration to start from"
+    )
+    parser.add_argument("--paths", action="store_true", help="print where files are looked for")
+    parser.add_argument("-V", "--version", action="version", version=f"beantop {__version__}")
+
+
+def _interval(text: str) -> float:
+    try:
+        return read_interval(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

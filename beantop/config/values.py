@@ -1,0 +1,112 @@
+"""Reading single values: what TOML or a text says becomes what a setting takes.
+
+Each raises ValueError with the end of a sentence that begins with the name of the setting.
+"""
+
+from collections.abc import Sequence
+
+from beantop.beanstalk import Address, parse_address
+from beantop.config.settings import LONGEST, SHORTEST
+from beantop.monitor.rules import nearest, parse_duration
+
+
+def read_interval(text: str) -> float:
+    """Seconds between polls, from an argument or the environment.
+
+    >>> read_interval("soon")
+    Traceback (most recent call last):
+    ValueError: 'soon' is no number of seconds from 0.5 to 3600
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not SHORTEST <= seconds <= LONGEST:
+        raise ValueError(f"{text!r} is no number of seconds from {SHORTEST:g} to {LONGEST:g}")
+    return seconds
+
+
+def interval(value: object) -> float:
+    """Seconds between polls."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"is a number of seconds, not {_said(value)}")
+    if not SHORTEST <= value <= LONGEST:
+        raise ValueError(f"is from {SHORTEST:g} to {LONGEST:g} seconds, not {_said(value)}")
+    return float(value)
+
+
+def yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"is true or false, not {_said(value)}")
+    return value
+
+
+def text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"is a text in quotes, not {_said(value)}")
+    return value
+
+
+def on_or_off(value: object) -> bool:
+    if value not in ("on", "off"):
+        raise ValueError(f'is "on" or "off", not {_said(value)}')
+    return value == "on"
+
+
+def decoder(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f'is layers such as "base64+json", not {_said(value)}')
+    from beantop.jobs.bodies.views import NAMES  # not small, and seldom asked for
+
+    for name in value.lower().split("+"):
+        if name not in NAMES:
+            raise ValueError(f"has no layer {_said(name)}{nearest(name, NAMES)}")
+    return value
+
+
+def one_of(known: Sequence[str], value: object) -> str:
+    if value not in known:
+        quoted = [f'"{one}"' for one in known]
+        words = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+        raise ValueError(f"is {words}, not {_said(value)}")
+    return str(value)
+
+
+def name(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise ValueError(f"is a name in quotes, not {_said(value)}")
+    return value
+
+
+def names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError(f'is a list such as ["ready", "buried"], not {_said(value)}')
+    return tuple(value)
+
+
+def address(value: object) -> Address:
+    if not isinstance(value, str):
+        raise ValueError(f'is a text such as "queue-1:11300", not {_said(value)}')
+    try:
+        return parse_address(value)
+    except ValueError as error:
+        raise ValueError(f"is wrong: {error}") from None
+
+
+def keys(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f'is one key or some with commas, such as "K,f9", not {_said(value)}')
+    return value
+
+
+def hold(value: object) -> float:
+    if isinstance(value, str):
+        return parse_duration(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        raise ValueError(f'is a time such as 30 or "5m", not {_said(value)}')
+    return float(value)
+
+
+def _said(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:39] + "…"
