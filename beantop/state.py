@@ -6,11 +6,13 @@ A file that cannot be read counts as empty, one that cannot be written is not wr
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TypedDict
 
 from beantop.config import xdg_directory
+from beantop.jobs.files import write_new
 
 LARGEST = 64 * 1024
 """Bytes of a file that is ours; one that is larger is not read."""
@@ -37,7 +39,7 @@ NOTHING_CHOSEN = State()
 
 
 class Choices(TypedDict, total=False):
-    """Some of the fields of a `State`: those that are to be changed."""
+    """Some of the fields of a `State`, for the types of `remember(sort=...)`: those to be changed."""
 
     sort: str
     columns: tuple[str, ...]
@@ -70,7 +72,7 @@ class StateFile:
         """Replace what is kept, all of it or nothing."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _replace(self.path, json.dumps(asdict(state), indent=1) + "\n")
+            _replace(self.path, f"{json.dumps(asdict(state), indent=1)}\n".encode())
         except OSError as error:
             self.problem = f"Choices cannot be kept: {self.path}: {error.strerror or error}."
         else:
@@ -87,16 +89,16 @@ def state_path(environment: Mapping[str, str]) -> Path:
     return state_directory(environment) / "state.json"
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, data: bytes) -> None:
     """Write beside the file, which only its owner may read, then take its place."""
-    name = path.with_name(f".{path.name}-{os.getpid()}")
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    beside = path.with_name(f".{path.name}-{os.getpid()}")
+    beside.unlink(missing_ok=True)  # of a program that was killed, and had our number
+    write_new(str(beside), data)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
+        os.replace(beside, path)
     except OSError:
-        os.unlink(name)
+        with suppress(OSError):
+            beside.unlink()
         raise
 
 

@@ -1,14 +1,17 @@
 """What is kept from one run to the next."""
 
 import json
+import os
 import stat
+from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.state import State, StateFile, state_path
+from beantop.state import Choices, State, StateFile, state_path
+from tests.jobs.full_disk import little_room
 
 CHOSEN = State("-ready", ("name", "ready"), True, "beantop-light", 2.0, 600.0)
 
@@ -56,9 +59,35 @@ def test_a_place_that_cannot_be_written_to_is_a_word(tmp_path: Path) -> None:
     file = StateFile(tmp_path / "file" / "state.json")
     file.save(CHOSEN)
     assert file.problem.startswith("Choices cannot be kept: ")
-    file = StateFile(tmp_path)  # a directory stands where the file should be
+    in_the_way = tmp_path / "state.json"
+    in_the_way.mkdir()
+    file = StateFile(in_the_way)
     file.save(CHOSEN)
-    assert file.problem
+    assert file.problem.endswith("Is a directory.")
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "file", in_the_way]
+
+
+def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
+    elsewhere, file = tmp_path / "elsewhere", StateFile(tmp_path / "state.json")
+    elsewhere.write_text("mine")
+    (tmp_path / f".state.json-{os.getpid()}").symlink_to(elsewhere)
+    file.save(CHOSEN)
+    assert (file.load(), file.problem) == (CHOSEN, "")
+    assert elsewhere.read_text() == "mine"
+
+
+def test_without_room_the_old_choices_stay_and_nothing_is_left_beside_them(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "state.json")
+    file.save(CHOSEN)
+    with little_room(10):
+        file.save(State())
+    assert file.problem.endswith("File too large.")
+    assert file.load() == CHOSEN
+    assert list(tmp_path.iterdir()) == [file.path]
+
+
+def test_every_choice_can_be_made() -> None:
+    assert Choices.__annotations__.keys() == {field.name for field in fields(State)}
 
 
 _json = st.recursive(

@@ -1,5 +1,7 @@
 """The log of actions: one line of JSON for each change that was made, or may have been."""
 
+import errno
+import fcntl
 import getpass
 import json
 import os
@@ -39,25 +41,49 @@ class Journal:
 
     def last(self, most: int) -> list[Mapping[str, object]]:
         """The latest entries, the oldest of them first; broken lines are passed over."""
-        try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            with os.fdopen(descriptor, encoding="utf-8", errors="replace") as file:
-                lines = file.readlines()[-most:]
-        except OSError:
-            return []
-        return [entry for line in lines if (entry := _entry(line))]
+        lines = _lines(self.path)
+        if len(lines) < most:
+            lines = _lines(self._old) + lines
+        return [entry for line in lines[-most:] if (entry := _entry(line))]
+
+    @property
+    def _old(self) -> Path:
+        return self.path.with_suffix(".old.jsonl")
 
     def _append(self, line: str) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        with suppress(FileNotFoundError):
-            if os.lstat(self.path).st_size > LARGEST:
-                os.replace(self.path, self.path.with_suffix(".old.jsonl"))
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(self.path, flags, 0o600)
         try:
-            os.write(descriptor, line.encode("utf-8", "surrogatepass"))
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _write(descriptor, line.encode("utf-8", "surrogatepass"))
+            self._begin_anew_after(os.fstat(descriptor))
         finally:
             os.close(descriptor)
+
+    def _begin_anew_after(self, written: os.stat_result) -> None:
+        """Put a log that is long enough aside, unless another program has just done so."""
+        with suppress(FileNotFoundError):
+            if written.st_size > LARGEST and os.path.samestat(written, os.lstat(self.path)):
+                os.replace(self.path, self._old)
+
+
+def _write(descriptor: int, line: bytes) -> None:
+    """Add a whole line, on a line of its own also after one that was not written whole."""
+    end = os.lseek(descriptor, 0, os.SEEK_END)
+    if end and os.pread(descriptor, 1, end - 1) != b"\n":
+        line = b"\n" + line
+    if os.write(descriptor, line) < len(line):  # which is no error to the system yet
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(descriptor, encoding="utf-8", errors="replace") as file:
+            return file.readlines()
+    except OSError:
+        return []
 
 
 def _who() -> str:

@@ -1,5 +1,6 @@
 """The log of actions."""
 
+import fcntl
 import os
 import stat
 from pathlib import Path
@@ -8,6 +9,11 @@ import pytest
 
 from beantop.jobs import journal as module
 from beantop.jobs.journal import Journal
+from tests.jobs.full_disk import little_room
+
+
+def targets(journal: Journal, most: int = 9) -> list[object]:
+    return [entry["target"] for entry in journal.last(most)]
 
 
 def test_what_was_noted_is_told(tmp_path: Path) -> None:
@@ -25,7 +31,7 @@ def test_only_the_latest_are_told_and_broken_lines_passed_over(tmp_path: Path) -
         journal.note("queue", "Kicked", f"{number}", {})
     with journal.path.open("ab") as file:
         file.write(b"\xff{\n")
-    assert [entry["target"] for entry in journal.last(3)] == ["3", "4"]
+    assert targets(journal, 3) == ["3", "4"]
 
 
 def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
@@ -39,12 +45,42 @@ def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
     assert journal.last(3) == []
 
 
-def test_a_long_log_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LARGEST", 100)
+def test_a_long_log_begins_anew_and_the_old_one_is_still_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     journal = Journal(tmp_path / "actions.jsonl")
-    for number in range(3):
-        journal.note("queue", "Kicked", f"{number}", {})
-    assert [entry["target"] for entry in journal.last(9)] == ["1", "2"] or [
-        entry["target"] for entry in journal.last(9)
-    ] == ["2"]
-    assert (tmp_path / "actions.old.jsonl").exists()
+    journal.note("queue", "Kicked", "0", {})
+    with monkeypatch.context() as soon:
+        soon.setattr(module, "LARGEST", 1)
+        journal.note("queue", "Kicked", "1", {})
+    journal.note("queue", "Kicked", "2", {})
+    assert journal.path.read_bytes().count(b"\n") == 1
+    assert targets(journal) == ["0", "1", "2"]
+    assert targets(journal, 2) == ["1", "2"]
+
+
+def test_of_two_programs_that_begin_anew_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path / "actions.jsonl")
+    journal.note("queue", "Kicked", "long", {})
+    monkeypatch.setattr(module, "LARGEST", 1)
+
+    def other_program(descriptor: int, operation: int) -> None:
+        os.replace(journal.path, tmp_path / "actions.old.jsonl")
+        journal.path.write_text('{"target": "of the other"}\n')
+
+    monkeypatch.setattr(fcntl, "flock", other_program)
+    journal.note("queue", "Kicked", "ours", {})
+    assert targets(journal) == ["long", "ours", "of the other"]
+
+
+def test_a_note_without_room_is_a_problem_and_the_next_one_is_whole(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "actions.jsonl")
+    journal.note("queue", "Kicked", "first", {})
+    with little_room(journal.path.stat().st_size + 10):
+        journal.note("queue", "Kicked", "second", {})
+    assert journal.problem == "The log of actions cannot be written: No space left on device."
+    journal.note("queue", "Kicked", "third", {})
+    assert journal.problem == ""
+    assert targets(journal) == ["first", "third"]
