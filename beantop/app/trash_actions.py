@@ -9,7 +9,8 @@ from beantop.app.screens.trash import TrashScreen
 from beantop.app.screens.watching import WatchingScreen
 from beantop.jobs.bulk.put_back import PutBack
 from beantop.jobs.bulk.runner import Bulk
-from beantop.jobs.trash import Deletion, Trash
+from beantop.jobs.deletion import Deletion
+from beantop.jobs.trash import Trash
 from beantop.text import counted, duration, full, shown
 
 OFF = 'The trash is off (trash = "off" in the configuration): nothing was saved.'
@@ -96,4 +97,6 @@ def _about(screen: WatchingScreen, deletion: Deletion) -> list[Line]:
         lines.append([(" those that are still there are left alone.", "warn")])
     if doubt := len(deletion.in_doubt):
         lines.append([(f" {full(doubt)} may have been put back before, and are left out.", "warn")])
+    if broken := deletion.broken_lines:
+        lines.append([(f" {counted(broken, 'line')} of its file cannot be read.", "warn")])
     return lines

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast, get_args, get_type_hints
 
 from beantop.beanstalk import Command, Reply, State, StatsJob, commands
-from beantop.beanstalk.commands import DEFAULT_PRIORITY
+from beantop.beanstalk.commands import DEFAULT_PRIORITY, MAX_UINT32
 
 _STATES: dict[bytes, State] = {state.encode(): state for state in get_args(State)}
 
@@ -58,8 +58,8 @@ class ListedJob(NamedTuple):
 
     @property
     def known_priority(self) -> int:
-        """What its server told, or else the usual one."""
-        return DEFAULT_PRIORITY if self.priority is None else self.priority
+        """What its server told, as near as a job can have it, or else the usual one."""
+        return DEFAULT_PRIORITY if self.priority is None else min(max(0, self.priority), MAX_UINT32)
 
     @property
     def stats(self) -> StatsJob:

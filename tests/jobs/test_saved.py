@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beantop.beanstalk import StatsJob, commands
 from beantop.beanstalk.commands import MAX_UINT32
-from beantop.jobs.saved import COUNTERS, SavedJob, line_of, read_line
+from beantop.jobs.listed import listed
+from beantop.jobs.saved import COUNTERS, SavedJob, line_of, read_line, saved
 
 numbers = st.integers(0, MAX_UINT32)
 
@@ -27,6 +29,26 @@ def test_a_line_gives_back_the_job(job: SavedJob) -> None:
     line = line_of(job)
     assert "\n" not in line
     assert read_line(line.encode("utf-8")) == job
+
+
+@given(
+    st.fixed_dictionaries(
+        {"tube": st.text()},
+        optional={
+            key: st.integers(-(10**20), 10**20)
+            for key in ("pri", "ttr", "time-left", "age", "kicks")
+        }
+        | {"state": st.sampled_from(["ready", "reserved", "delayed", "buried"])},
+    ),
+    st.binary(),
+)
+def test_what_is_saved_can_be_read_again_whatever_a_server_tells(
+    stats: StatsJob, body: bytes
+) -> None:
+    job = saved(listed(17, stats, 0.0), body)
+    line = line_of(job).encode("utf-8", "surrogatepass")
+    assert read_line(line) == job
+    commands.put(job.body, job.priority, job.delay, job.ttr)
 
 
 @given(st.text() | st.binary())

@@ -2,12 +2,16 @@
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 
+from beantop.jobs.deletion import Deletion
+from beantop.jobs.deletion_file import Busy
 from beantop.jobs.saved import SavedJob
-from beantop.jobs.trash import Busy, Deletion, Trash
+from beantop.jobs.trash import Trash
+from tests.beanstalkd import wait_until
 from tests.jobs.full_disk import little_room
 
 JOBS = [SavedJob("a", f"body {id}".encode(), id) for id in range(1, 6)]
@@ -152,3 +156,27 @@ def test_a_time_that_is_no_number_of_seconds_is_no_time(trash: Trash) -> None:
         file.append(['{"kind": "deletion", "time": 1' + "0" * 400 + "}"], synced=False)
         file.append(['{"kind": "kept", "ids": [Infinity]}'], synced=False)
     assert only(trash).time == 0.0
+
+
+def test_a_file_is_closed_only_when_what_is_being_saved_is_saved(trash: Trash) -> None:
+    large = [SavedJob("a", bytes(2**20), id) for id in range(1, 65)]
+    file = trash.begin("queue", "jobs")
+    begun = os.stat(file.path).st_size
+    saving = threading.Thread(target=file.save, args=[large])
+    saving.start()
+    wait_until(lambda: os.stat(file.path).st_size > begun, "it is being saved")
+    file.close()
+    assert len(only(trash).places) == 64
+    saving.join()
+
+
+def test_after_a_file_was_closed_no_other_is_written_to(trash: Trash, tmp_path: Path) -> None:
+    file = trash.begin("queue", "jobs")
+    file.close()
+    file.close()
+    with (tmp_path / "another").open("wb"):  # which has its number by now
+        with pytest.raises(OSError, match="the file was closed"):
+            file.save(JOBS)
+        with pytest.raises(OSError, match="the file was closed"):
+            file.note("kept", [1])
+    assert (tmp_path / "another").read_bytes() == b""

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 from beantop.app.lines import Line, fitted, shorten_end
 from beantop.app.screens.choice import Choice
-from beantop.jobs.trash import Deletion
+from beantop.jobs.deletion import Deletion
 from beantop.text import duration, full, shown
 
 WHAT_WIDTH, SERVER_WIDTH = 34, 24

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Iterable, Sequence
 
-from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, commands, reason
+from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, reason
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.listed import ListedJob, ask_for
+from beantop.jobs.portions import peek_some
 
 
 async def still_there(
@@ -32,19 +33,21 @@ async def still_there(
 
 
 async def with_bodies(
-    turn: Turn, jobs: Sequence[ListedJob], tally: Tally
-) -> list[tuple[ListedJob, bytes]]:
-    """The jobs with their bodies; those that are gone by now are counted."""
-    found = []
-    answers = await turn.pipeline([commands.peek(job.id) for job in jobs])
-    for job, peeked in zip(jobs, answers, strict=True):
-        if isinstance(peeked, Job):
-            found.append((job, peeked.body))
-        elif isinstance(peeked, NotFoundError):
-            tally.gone += 1
-        else:
-            raise peeked
-    return found
+    turn: Turn, jobs: Sequence[ListedJob], tally: Tally, *, reserved_too: bool = False
+) -> tuple[list[tuple[ListedJob, bytes]], int]:
+    """Those of the jobs that still are what they were, with their bodies, and how many were looked
+    at: the first ones, as many as are one portion. The others of these are counted."""
+    peeked = await peek_some(turn, [job.id for job in jobs])
+    bodies: dict[ListedJob, bytes] = {}
+    for job, answer in zip(jobs, peeked, strict=False):
+        if isinstance(answer, Job):
+            bodies[job] = answer.body
+        elif not isinstance(answer, NotFoundError):
+            raise answer
+    tally.gone += len(peeked) - len(bodies)
+    there = await still_there(turn, list(bodies), tally, reserved_too=reserved_too)
+    body_of = {job.id: body for job, body in bodies.items()}
+    return [(job, body_of[job.id]) for job in there], len(peeked)
 
 
 async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> None:
@@ -57,16 +60,16 @@ async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> 
         elif isinstance(answer, ListedJob) and answer.state == "reserved":
             tally.held += 1
         else:
-            tally.failed["changed meanwhile"] += 1
+            tally.failed["was changed meanwhile"] += 1
     if attempt.error:
-        tally.failed["gone, or held by a worker"] += len(ids) - len(attempt.results)
+        tally.failed["is gone, or held by a worker"] += len(ids) - len(attempt.results)
         tally.ended = tally.ended or reason(attempt.error)
 
 
 def _why_not(seen: ListedJob, now: ListedJob, asked_at: float) -> str:
     """Why this is not what was seen; nothing if it is, or if a worker took it."""
     if not seen.may_have_become(now, asked_at):
-        return "another job by now"
+        return "is not what was seen any more"
     if now.state not in (seen.state, "reserved"):
-        return f"{now.state or 'in an unknown state'} by now"
+        return f"is {now.state or 'in an unknown state'} by now"
     return ""

@@ -8,9 +8,10 @@ from beantop.jobs.bulk.change import change
 from beantop.jobs.bulk.checks import still_there, with_bodies
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
+from beantop.jobs.deletion import Kind
+from beantop.jobs.deletion_file import DeletionFile
 from beantop.jobs.listed import ListedJob
 from beantop.jobs.saved import saved
-from beantop.jobs.trash import DeletionFile
 
 
 class Delete:
@@ -21,16 +22,20 @@ class Delete:
     def __init__(self, file: DeletionFile | None) -> None:
         self._file = file
 
-    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> None:
-        jobs = await still_there(turn, things, tally)
-        if self._file:
-            found = await with_bodies(turn, jobs, tally)
-            try:
-                await asyncio.to_thread(self._file.save, [saved(*one) for one in found])
-            except OSError as error:
-                tally.ended = f"what cannot be saved is not deleted: {error.strerror or error}"
-                return
-            jobs = [job for job, _ in found]
+    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> int:
+        if self._file is None:
+            await self._delete(turn, await still_there(turn, things, tally), tally)
+            return len(things)
+        found, looked_at = await with_bodies(turn, things, tally)
+        try:
+            await asyncio.to_thread(self._file.save, [saved(*one) for one in found])
+        except OSError as error:
+            tally.ended = f"what cannot be saved is not deleted: {error.strerror or error}"
+        else:
+            await self._delete(turn, [job for job, _ in found], tally)
+        return looked_at
+
+    async def _delete(self, turn: Turn, jobs: Sequence[ListedJob], tally: Tally) -> None:
         changed = await change(turn, jobs, lambda job: [commands.delete(job.id)], tally)
         tally.note_done(job.id for job in changed.done)
         self._note("deleted", changed.done)
@@ -41,7 +46,7 @@ class Delete:
         if self._file:
             self._file.close()
 
-    def _note(self, kind: str, jobs: Sequence[ListedJob]) -> None:
+    def _note(self, kind: Kind, jobs: Sequence[ListedJob]) -> None:
         """Without a note nobody knows whether the job was deleted, but it is saved all the same."""
         if self._file:
             try:

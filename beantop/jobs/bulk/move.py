@@ -5,14 +5,14 @@ and can never be lost. A ready source is taken first, so that no worker gets it 
 or buried one stays what it is until it is deleted.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from beantop.beanstalk import BeanstalkdError, commands
-from beantop.jobs.bulk.change import change
-from beantop.jobs.bulk.checks import still_there, with_bodies
-from beantop.jobs.bulk.put import Puts, count, count_failures, put_all
+from beantop.beanstalk import commands, reason
+from beantop.jobs.bulk.change import change, count_changed, send
+from beantop.jobs.bulk.checks import with_bodies
+from beantop.jobs.bulk.put import count, count_failures, put_all
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.listed import ListedJob
@@ -21,9 +21,17 @@ from beantop.jobs.saved import SavedJob, saved
 Edit = Callable[[SavedJob], SavedJob]
 
 
+TWICE = "may be there twice now: the copy could not be taken back"
+
+
 def to_tube(tube: str) -> Edit:
-    """The same job, in that tube."""
-    return lambda job: replace(job, tube=tube)
+    """The same job, in that tube; a ValueError if no tube can have the name."""
+
+    def edit(job: SavedJob) -> SavedJob:
+        commands.use(tube)
+        return replace(job, tube=tube)
+
+    return edit
 
 
 class _Sending:
@@ -51,12 +59,13 @@ class Copy(_Sending):
 
     done = "Copied"
 
-    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> None:
-        jobs = await still_there(turn, things, tally, reserved_too=True)
-        found = await with_bodies(turn, jobs, tally)
+    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> int:
+        found, looked_at = await with_bodies(turn, things, tally, reserved_too=True)
+        copies = [self._edit(saved(*one)) for one in found]
         async with self._turn_there(turn) as there:
-            puts = await put_all(there, [self._edit(saved(*one)) for one in found])
+            puts = await put_all(there, copies)
         count(puts, [job.id for job, _ in found], tally)
+        return looked_at
 
 
 class Move(_Sending):
@@ -64,56 +73,56 @@ class Move(_Sending):
 
     done = "Moved"
 
-    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> None:
-        jobs = await still_there(turn, things, tally)
-        found = await with_bodies(turn, jobs, tally)
-        copies = [self._edit(saved(*one)) for one in found]
+    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> int:
+        found, looked_at = await with_bodies(turn, things, tally)
+        copies = {job.id: self._edit(saved(job, body)) for job, body in found}
         async with self._turn_there(turn) as there:
-            taken = await _take_ready(turn, [job for job, _ in found], tally)
-            places = [place for place, (job, _) in enumerate(found) if job.id in taken]
+            sources = await _take_ready(turn, [job for job, _ in found], tally)
             if tally.ended:
-                return
-            sources = [found[place][0] for place in places]
+                return looked_at
             try:
-                puts = await put_all(there, [copies[place] for place in places])
+                puts = await put_all(there, [copies[job.id] for job in sources])
             except BaseException:
                 await _give_back(turn, sources)
                 raise
             count_failures(puts, tally)
-            await self._delete_sources(turn, there, sources, puts, tally)
-        kept = [job for place, job in enumerate(sources) if place not in puts.new_ids]
-        await _give_back(turn, kept)
-
-    async def _delete_sources(
-        self,
-        turn: Turn,
-        there: Turn,
-        sources: Sequence[ListedJob],
-        puts: Puts,
-        tally: Tally,
-    ) -> None:
-        copy_of = {sources[place].id: id for place, id in puts.new_ids.items()}
-        put = [job for job in sources if job.id in copy_of]
-        changed = await change(turn, put, lambda job: [commands.delete(job.id)], tally)
-        tally.note_done(job.id for job in changed.done)
-        tally.new_ids |= {job.id: copy_of[job.id] for job in changed.done}
-        settled = {job.id for job in (*changed.done, *changed.unknown)}
-        doubled = [copy_of[job.id] for job in put if job.id not in settled]
-        answers = await there.attempt([commands.delete(id) for id in doubled])
-        gone = [one for one in answers.results if not isinstance(one, BeanstalkdError)]
-        if len(gone) < len(doubled):
-            twice = len(doubled) - len(gone)
-            tally.ended = tally.ended or (
-                f"{twice} of the jobs that could not be moved are there twice now: "
-                "a worker took the copy, or the connection was lost"
-            )
+            copy_of = {sources[place].id: id for place, id in puts.new_ids.items()}
+            await _delete_sources(turn, there, sources, copy_of, tally)
+        await _give_back(turn, [job for job in sources if job.id not in tally.new_ids])
+        return looked_at
 
 
-async def _take_ready(turn: Turn, jobs: Sequence[ListedJob], tally: Tally) -> set[int]:
-    """Reserve the ready ones; the ids of all that are not lost to a worker by that."""
+async def _delete_sources(
+    turn: Turn,
+    there: Turn,
+    sources: Sequence[ListedJob],
+    copy_of: Mapping[int, int],
+    tally: Tally,
+) -> None:
+    """Delete those that were put, and take back the copies of those that cannot be deleted."""
+    put = [job for job in sources if job.id in copy_of]
+    changed = await send(turn, put, lambda job: [commands.delete(job.id)])
+    tally.note_done(job.id for job in changed.done)
+    tally.new_ids |= {job.id: copy_of[job.id] for job in changed.done}
+    kept = [*(job for job, _ in changed.refused), *changed.not_sent]
+    answers = await there.attempt([commands.delete(copy_of[job.id]) for job in kept])
+    taken_back = {
+        job.id for job, answer in zip(kept, answers.results, strict=False) if answer is None
+    }
+    twice = {job.id for job in kept} - taken_back
+    tally.half_done.update([TWICE] * len(twice))
+    changed.refused = [one for one in changed.refused if one[0].id not in twice]
+    await count_changed(turn, changed, tally)
+    if answers.error:
+        tally.ended = tally.ended or reason(answers.error)
+
+
+async def _take_ready(turn: Turn, jobs: Sequence[ListedJob], tally: Tally) -> list[ListedJob]:
+    """Reserve the ready ones; all that are not lost to a worker by that."""
     ready = [job for job in jobs if job.state == "ready"]
     changed = await change(turn, ready, lambda job: [commands.reserve_job(job.id)], tally)
-    return {job.id for job in jobs if job.state != "ready"} | {job.id for job in changed.done}
+    taken = {job.id for job in changed.done}
+    return [job for job in jobs if job.state != "ready" or job.id in taken]
 
 
 async def _give_back(turn: Turn, jobs: Sequence[ListedJob]) -> None:

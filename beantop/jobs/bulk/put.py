@@ -1,6 +1,6 @@
 """Putting jobs that existed before: into their tube and state, without a worker seeing a buried one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from beantop.beanstalk import BeanstalkdError, Command, Error, commands, reason
@@ -24,7 +24,7 @@ class Puts:
 
     new_ids: dict[int, int] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
-    """Why not, as the end of "it is …"."""
+    """Why not, as what came of it."""
     unknown: set[int] = field(default_factory=set)
     """No reply came: it may be there or not."""
     error: str = ""
@@ -32,14 +32,15 @@ class Puts:
 
 
 async def put_all(turn: Turn, jobs: Sequence[SavedJob]) -> Puts:
-    """Put the jobs, in their order, each in its tube and state; reserved ones become ready.
-
-    What is wrong with a job or a name, as a server would find, raises ValueError before a byte is
-    sent.
-    """
-    wires = [_put(job) for job in jobs]
-    puts = Puts()
-    for tube, places in _groups(jobs):
+    """Put the jobs, in their order, each in its tube and state; reserved ones become ready. One that
+    no server can be asked for, by its name or a number, is refused, and not a byte of it is sent."""
+    puts, wires = Puts(), dict[int, Command[int]]()
+    for place, job in enumerate(jobs):
+        try:
+            wires[place] = _put(job)
+        except ValueError as error:
+            puts.refused[place] = f"cannot be put: {error}"
+    for tube, places in _groups({place: jobs[place] for place in wires}):
         if not puts.error:
             await _put_group(turn, tube, places, [wires[place] for place in places], puts)
             await _bury(turn, jobs, places, puts)
@@ -85,6 +86,8 @@ async def _bury(turn: Turn, jobs: Sequence[SavedJob], group: Sequence[int], puts
     if the program is killed just here, the one job that is between the two commands becomes ready.
     """
     places = [place for place in group if place in puts.new_ids and jobs[place].state == "buried"]
+    if not places:
+        return
     attempt = await turn.attempt(
         command
         for place in places
@@ -104,13 +107,13 @@ async def _bury(turn: Turn, jobs: Sequence[SavedJob], group: Sequence[int], puts
             else:
                 puts.unknown.add(place)
     if attempt.error:
-        puts.error = reason(attempt.error)
+        puts.error = puts.error or reason(attempt.error)
 
 
-def _groups(jobs: Sequence[SavedJob]) -> Iterator[tuple[str, list[int]]]:
+def _groups(jobs: Mapping[int, SavedJob]) -> Iterator[tuple[str, list[int]]]:
     """Tubes, and the places of jobs that are to be put into them together."""
     by_tube: dict[tuple[str, bool], list[int]] = {}
-    for place, job in enumerate(jobs):
+    for place, job in jobs.items():
         by_tube.setdefault((job.tube, job.state == "buried"), []).append(place)
     for (tube, buried), places in by_tube.items():
         size = BURIED_AT_ONCE if buried else len(places)

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
+from beantop.beanstalk import Job
 from beantop.jobs.bulk.put import Puts, count, put_all
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
+from beantop.jobs.deletion import Deletion
+from beantop.jobs.deletion_file import DeletionFile
 from beantop.jobs.listed import ListedJob, ask_for, has_aged
+from beantop.jobs.portions import MOST_BYTES, fitting, peek_some
 from beantop.jobs.saved import SavedJob
-from beantop.jobs.trash import Deletion, DeletionFile
 
 
 class PutBack:
@@ -26,48 +29,50 @@ class PutBack:
         self._unsure: frozenset[int] = frozenset() if elsewhere else deletion.unsure
         self._file = file
 
-    async def on(self, turn: Turn, things: Sequence[int], tally: Tally) -> None:
+    async def on(self, turn: Turn, things: Sequence[int], tally: Tally) -> int:
         try:
-            saved = await asyncio.to_thread(self._read, things)
+            read = await asyncio.to_thread(self._read, things)
         except OSError as error:
             tally.ended = f"{self._file.path.name} cannot be read: {error.strerror or error}"
-            return
-        if broken := len(things) - len(saved):
-            tally.failed["of lines that cannot be read"] += broken
+            return 0
+        saved = {id: job for id, job in read.items() if job}
         there = await self._still_there(turn, saved)
         jobs = {id: job for id, job in saved.items() if id not in there}
         try:
-            await asyncio.to_thread(self._note_before, jobs, there)
+            await asyncio.to_thread(self._note_before, jobs, there, read.keys() - saved.keys())
+            _count_others(len(read) - len(saved), len(there), tally)
+            puts = await put_all(turn, list(jobs.values()))
+            count(puts, list(jobs), tally)
+            await asyncio.to_thread(self._note, list(jobs), puts)
         except OSError as error:
             tally.ended = f"{self._file.path.name} cannot be written: {error.strerror or error}"
-            return
-        if there:
-            tally.failed["still there: it never was deleted"] += len(there)
-        ids = list(jobs)
-        puts = await put_all(turn, list(jobs.values()))
-        try:
-            await asyncio.to_thread(self._note, ids, puts)
-        except OSError as error:
-            tally.ended = f"{self._file.path.name} cannot be written: {error.strerror or error}"
-        count(puts, ids, tally)
+        return len(read)
 
     def finish(self) -> None:
         self._file.close()
 
-    def _read(self, ids: Sequence[int]) -> dict[int, SavedJob]:
-        jobs = self._file.jobs_at([self._places[id] for id in ids])
-        saved = {id: job for id, job in zip(ids, jobs, strict=True) if job}
-        self._file.note("broken", [id for id in ids if id not in saved])
-        return saved
+    def _read(self, ids: Sequence[int]) -> dict[int, SavedJob | None]:
+        """The first of the jobs, as many as are one portion; None for one whose line is broken."""
+        jobs = self._file.jobs_at([self._places[id] for id in ids], MOST_BYTES)
+        return dict(zip(ids, jobs, strict=False))
 
     async def _still_there(self, turn: Turn, saved: Mapping[int, SavedJob]) -> set[int]:
-        """Those that are on the server after all; another job can have the id after a restart."""
+        """Those that are on the server after all. After a restart another job may have the id: then
+        the body tells."""
         unsure = [id for id in saved if id in self._unsure]
         answers = await turn.pipeline(ask_for(unsure))
         jobs = [answer for answer in answers if isinstance(answer, ListedJob)]
-        return {job.id for job in jobs if _is_same(saved[job.id], job)}
+        likely = [job.id for job in jobs if _can_be(saved[job.id], job)]
+        there: set[int] = set()
+        while likely:
+            peeked = await peek_some(turn, likely)
+            found = [job for job in peeked if isinstance(job, Job)]
+            there.update(job.id for job in found if job.body == saved[job.id].body)
+            likely = likely[len(peeked) :]
+        return there
 
-    def _note_before(self, ids: Iterable[int], there: Iterable[int]) -> None:
+    def _note_before(self, ids: Iterable[int], there: Iterable[int], broken: Iterable[int]) -> None:
+        self._file.note("broken", broken)
         self._file.note("kept", there)
         self._file.note("putting back", ids, synced=True)
 
@@ -77,7 +82,14 @@ class PutBack:
         self._file.note("not put back", [id for at, id in enumerate(ids) if at not in settled])
 
 
-def _is_same(saved: SavedJob, now: ListedJob) -> bool:
+def _count_others(broken: int, there: int, tally: Tally) -> None:
+    if broken:
+        tally.failed["cannot be read from the file"] += broken
+    if there:
+        tally.failed["was never deleted"] += there
+
+
+def _can_be(saved: SavedJob, now: ListedJob) -> bool:
     """Whether the job of that id can be the one that was saved: it has not grown younger."""
     same = (saved.tube, saved.ttr) == (now.tube, now.ttr)
     return same and has_aged(saved.counters.get("age"), now.age, 0.0)
@@ -88,9 +100,11 @@ class Import:
 
     done = "Put"
 
-    async def on(self, turn: Turn, things: Sequence[SavedJob], tally: Tally) -> None:
-        puts = await put_all(turn, things)
+    async def on(self, turn: Turn, things: Sequence[SavedJob], tally: Tally) -> int:
+        some = things[: fitting(len(job.body) for job in things)]
+        puts = await put_all(turn, some)
         count(puts, range(tally.tried, tally.total), tally)
+        return len(some)
 
     def finish(self) -> None:
         pass

@@ -22,9 +22,10 @@ class Act(Protocol[Thing_contra]):
     done: str
     """Its past, to begin a sentence with: "Deleted"."""
 
-    async def on(self, turn: Turn, things: Sequence[Thing_contra], tally: Tally) -> None:
-        """Do it to a batch, and count what came of each. Sets `tally.ended` where it makes no sense
-        to go on; may raise as the connection does as long as nothing was changed."""
+    async def on(self, turn: Turn, things: Sequence[Thing_contra], tally: Tally) -> int:
+        """Do it to the first ones of a batch, as many as their bodies allow, and count what came of
+        each; how many these were. Sets `tally.ended` where it makes no sense to go on; may raise as
+        the connection does as long as nothing was changed."""
         ...
 
     def finish(self) -> None:
@@ -61,16 +62,11 @@ class Bulk(Generic[Thing]):
         tally, self.running = self.tally, True
         self.started_at = time.monotonic()
         try:
-            for start in range(0, len(self._things), BATCH):
-                if self._stopping:
-                    tally.ended = "stopped"
-                async with self._connection.turn() as turn:
-                    if not tally.ended:
-                        await self.act.on(turn, self._things[start : start + BATCH], tally)
+            start = 0
+            while start < len(self._things) and not tally.ended:
+                start += await self._act_on(self._things[start : start + BATCH])
                 self.seconds = time.monotonic() - self.started_at
                 on_progress()
-                if tally.ended:
-                    break
         except (OSError, Error) as error:
             tally.ended = reason(error)
         except ValueError as error:  # what no server can be asked for is not sent
@@ -79,3 +75,12 @@ class Bulk(Generic[Thing]):
             self.running = False
             self.act.finish()
         return tally
+
+    async def _act_on(self, things: Sequence[Thing]) -> int:
+        """Do it to the next ones, unless someone says stop before it is our turn."""
+        if not self._stopping:
+            async with self._connection.turn() as turn:
+                if not self._stopping:
+                    return await self.act.on(turn, things, self.tally)
+        self.tally.ended = "stopped"
+        return 0

@@ -17,13 +17,13 @@ class _Simple:
     done: str
 
     def why_not(self, job: ListedJob) -> str:
-        """Why it makes no sense for this job, as the end of "it is …"; nothing if it does."""
+        """Why it makes no sense for this job, as what is true of it; nothing if it does."""
         raise NotImplementedError
 
     def commands_of(self, job: ListedJob) -> Sequence[Command[object]]:
         raise NotImplementedError
 
-    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> None:
+    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> int:
         fit = []
         for job in await still_there(turn, things, tally):
             if why := self.why_not(job):
@@ -32,6 +32,7 @@ class _Simple:
                 fit.append(job)
         changed = await change(turn, fit, self.commands_of, tally)
         tally.note_done(job.id for job in changed.done)
+        return len(things)
 
     def finish(self) -> None:
         pass
@@ -43,7 +44,7 @@ class Kick(_Simple):
     done = "Kicked"
 
     def why_not(self, job: ListedJob) -> str:
-        return "ready already" if job.state == "ready" else ""
+        return "is ready already" if job.state == "ready" else ""
 
     def commands_of(self, job: ListedJob) -> Sequence[Command[object]]:
         return [commands.kick_job(job.id)]
@@ -55,7 +56,7 @@ class Bury(_Simple):
     done = "Buried"
 
     def why_not(self, job: ListedJob) -> str:
-        return "buried already" if job.state == "buried" else ""
+        return "is buried already" if job.state == "buried" else ""
 
     def commands_of(self, job: ListedJob) -> Sequence[Command[object]]:
         return [commands.reserve_job(job.id), commands.bury(job.id, job.known_priority)]
@@ -73,7 +74,7 @@ class Reprioritise(_Simple):
 
     def why_not(self, job: ListedJob) -> str:
         buried = job.state == "buried" and self.delay is not None
-        return "buried: only kicked jobs can be delayed" if buried else ""
+        return "is buried: only kicked jobs can be delayed" if buried else ""
 
     def commands_of(self, job: ListedJob) -> Sequence[Command[object]]:
         priority = job.known_priority if self.priority is None else self.priority

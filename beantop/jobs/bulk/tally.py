@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 
 from beantop.text import counted, full
 
+_MANY = {"is": "are", "was": "were", "has": "have"}
+"""How a sentence about one begins, and one about many."""
+
 
 @dataclass
 class Tally:
-    """Each job is counted once: `total` is the sum of all the others and of `left`."""
+    """Each job is counted once: `total` is the sum of all the others and of `left`.
+
+    What came of a job is told as the end of a sentence about one, with its verb: "is ready by now".
+    """
 
     total: int
     done: int = 0
@@ -20,7 +26,9 @@ class Tally:
     unknown: int = 0
     """Those of which the reply never came: it may have been done or not."""
     failed: Counter[str] = field(default_factory=Counter)
-    """Nothing was done to them; by the reason, as the end of "it is …"."""
+    """They are what they were; by the reason."""
+    half_done: Counter[str] = field(default_factory=Counter)
+    """They are neither what they were nor what they were to be; by what became of them."""
     ended: str = ""
     """Why the rest was not tried."""
     new_ids: dict[int, int] = field(default_factory=dict, compare=False)
@@ -36,7 +44,8 @@ class Tally:
 
     @property
     def tried(self) -> int:
-        return self.done + self.gone + self.held + self.unknown + self.failed.total()
+        failed = self.failed.total() + self.half_done.total()
+        return self.done + self.gone + self.held + self.unknown + failed
 
     @property
     def left(self) -> int:
@@ -51,17 +60,14 @@ class Tally:
         ['2 were gone meanwhile', '1 is held by a worker', '1 was not tried']
         """
         parts = [
-            (self.gone, "gone meanwhile", "was", "were"),
-            (self.held, "held by a worker", "is", "are"),
-            (self.unknown, "of unknown outcome: no reply came", "is", "are"),
-            *((count, why, "is", "are") for why, count in self.failed.most_common()),
-            (self.left, "not tried", "was", "were"),
+            ("was gone meanwhile", self.gone),
+            ("is held by a worker", self.held),
+            ("is of unknown outcome: no reply came", self.unknown),
+            *self.half_done.most_common(),
+            *self.failed.most_common(),
+            ("was not tried", self.left),
         ]
-        return [
-            f"{full(count)} {one if count == 1 else more} {what}"
-            for count, what, one, more in parts
-            if count
-        ]
+        return [_part(what, count) for what, count in parts if count]
 
     def sentence(self, done: str, what: str, where: str = "") -> str:
         """All of it, after "Deleted", "buried job", "of email".
@@ -90,7 +96,7 @@ class Tally:
             return f"{done} {name}.{new_id}"
         came_of_it = ", ".join(self.parts).removeprefix("1 ")
         why = f" Ended: {self.ended}." if self.ended else ""
-        nothing = "" if self.unknown else " Nothing was changed."
+        nothing = "" if self.unknown or self.half_done else " Nothing was changed."
         return f"{name[:1].upper()}{name[1:]} {came_of_it}.{nothing}{why}"
 
     def as_members(self) -> dict[str, object]:
@@ -101,7 +107,19 @@ class Tally:
             "gone": self.gone,
             "held": self.held,
             "unknown": self.unknown,
+            "half_done": dict(self.half_done),
             "failed": dict(self.failed),
             "not_tried": self.left,
             "ended": self.ended,
         }
+
+
+def _part(what: str, count: int) -> str:
+    """
+    >>> _part("is held by a worker", 1), _part("is held by a worker", 1200)
+    ('1 is held by a worker', '1,200 are held by a worker')
+    >>> _part("cannot be read", 2)
+    '2 cannot be read'
+    """
+    verb, _, rest = what.partition(" ")
+    return f"{full(count)} {verb if count == 1 else _MANY.get(verb, verb)} {rest}"

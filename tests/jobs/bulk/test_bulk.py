@@ -1,5 +1,6 @@
 """Each action on each state, on a real server."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -190,7 +191,7 @@ def test_after_a_restart_a_job_with_the_same_id_is_another_one(
         client.put("before")
         seen = [job._replace(age=100) for job in jobs_of(own_server, "default").values()]
         tally = delete_saved(own_server, trash, seen)
-        assert tally.parts == ["1 is another job by now"]
+        assert tally.parts == ["1 is not what was seen any more"]
         assert jobs_in(client, "default") == {"ready": 1}
 
 
@@ -221,6 +222,40 @@ def test_stop_ends_after_the_batch(server: Beanstalkd, tube: str) -> None:
         assert jobs_in(client, tube) == {"ready": BATCH, "delayed": 1000 - BATCH}
 
 
+def test_stop_while_it_waits_for_its_turn_does_nothing_at_all(
+    server: Beanstalkd, tube: str
+) -> None:
+    with server.client(use=tube) as client:
+        client.put("", delay=1000)
+        jobs = [*jobs_of(server, tube).values()]
+
+        async def run(connection: ActingConnection) -> Tally:
+            bulk = Bulk(connection, Kick(), jobs)
+            async with connection.turn():
+                running = asyncio.create_task(bulk.run())
+                await asyncio.sleep(0)  # it waits
+                bulk.stop()
+            return await running
+
+        assert acting(server.address, run) == Tally(1, ended="stopped")
+        assert jobs_in(client, tube) == {"delayed": 1}
+
+
+def test_to_say_that_it_was_stopped_it_does_not_connect(server: Beanstalkd, tube: str) -> None:
+    with server.client(use=tube) as client:
+        client.put("")
+        jobs = [*jobs_of(server, tube).values()]
+
+        async def run(connection: ActingConnection) -> Tally:
+            bulk = Bulk(connection, Kick(), jobs)
+            bulk.stop()
+            tally = await bulk.run()
+            assert not connection.is_open
+            return tally
+
+        assert acting(server.address, run) == Tally(1, ended="stopped")
+
+
 def test_what_has_the_id_of_a_deleted_job_by_now_does_not_keep_it_away(
     own_server: Beanstalkd, trash: Trash
 ) -> None:
@@ -236,6 +271,42 @@ def test_what_has_the_id_of_a_deleted_job_by_now_does_not_keep_it_away(
         assert client.peek(2).body == "the lost one"
 
 
+def test_another_job_that_looks_like_the_deleted_one_does_not_keep_it_away(
+    own_server: Beanstalkd, trash: Trash
+) -> None:
+    with trash.begin("queue", "a job") as file:  # nobody came to note that it was deleted
+        file.save([SavedJob("emails", b"the lost one", 1, ttr=60, counters={"age": 0})])
+    with own_server.client(use="emails") as client:
+        assert client.put("another one") == 1
+        deletion = trash.last("queue")
+        assert deletion is not None
+        tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
+        assert tally.done == 1
+        assert client.peek(2).body == "the lost one"
+
+
+def test_one_job_that_cannot_be_put_keeps_no_other_away(server: Beanstalkd, tube: str) -> None:
+    bad, *good = (SavedJob(name, b"") for name in ("no such name", tube, tube))
+    tally = do(server, Import(), [good[0], bad, good[1]])
+    assert tally.parts[0].startswith("1 cannot be put: 'no such name' is no name for a tube")
+    assert (tally.done, tally.ended) == (2, "")
+    assert len(jobs_of(server, tube)) == 2
+
+
+def test_a_deleted_job_that_cannot_be_put_back_stays_in_the_trash(
+    server: Beanstalkd, tube: str, trash: Trash
+) -> None:
+    with trash.begin("queue", "jobs") as file:
+        file.save([SavedJob("no such name", b"", 1), SavedJob(tube, b"", 2)])
+        file.note("deleted", [1, 2])
+    deletion = trash.last("queue")
+    assert deletion is not None
+    assert do(server, PutBack(deletion, trash.open(deletion)), deletion.restorable).done == 1
+    after = trash.last("queue")
+    assert after is not None
+    assert (after.restorable, set(after.in_doubt)) == ([1], set())
+
+
 def test_what_never_was_deleted_is_not_put_back(own_server: Beanstalkd, trash: Trash) -> None:
     with own_server.client(use="emails") as client, trash.begin("queue", "a job") as file:
         client.put("here")
@@ -243,7 +314,7 @@ def test_what_never_was_deleted_is_not_put_back(own_server: Beanstalkd, trash: T
     deletion = trash.last("queue")
     assert deletion is not None
     tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
-    assert tally.failed == {"still there: it never was deleted": 1}
+    assert tally.failed == {"was never deleted": 1}
     assert trash.last("queue") is None
 
 
@@ -260,5 +331,5 @@ def test_a_broken_line_keeps_no_other_job_away(own_server: Beanstalkd, trash: Tr
     assert deletion is not None
     tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
     assert tally.done == 2
-    assert tally.failed == {"of lines that cannot be read": 1}
+    assert tally.failed == {"cannot be read from the file": 1}
     assert trash.last("queue") is None

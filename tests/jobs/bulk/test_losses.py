@@ -8,12 +8,15 @@ import pytest
 from beantop.beanstalk import Address
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Move, to_tube
+from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.listed import ListedJob, listed
+from beantop.jobs.saved import SavedJob
 from tests.beanstalkd import free_port
 from tests.jobs.acting import acting
+from tests.jobs.bulk.kills import STATES
 from tests.monitor.peer import HANG_UP, SILENCE, body, peer
 
 ACTS: list[tuple[str, str, Callable[[], Act[Any]]]] = [
@@ -40,12 +43,13 @@ def server_with(state: str) -> Callable[[str], bytes]:
     replies = {
         "stats-job 1": body(f"id: 1\ntube: a\nstate: {state}\npri: 5\n"),
         "peek 1": b"FOUND 1 1\r\nx\r\n",
-        "reserve-job 1": b"RESERVED 1 1\r\nx\r\n",
         "use b": b"USING b\r\n",
         "use default": b"USING default\r\n",
         "put 5 0 60 1": b"INSERTED 2\r\n",
         "x": b"",
         "delete 2": b"DELETED\r\n",
+        "reserve-job 1": b"RESERVED 1 1\r\nx\r\n",
+        "release 1 5 0": b"RELEASED\r\n",
     }
     return lambda line: replies.get(line, b"INTERNAL_ERROR\r\n")
 
@@ -96,7 +100,8 @@ def test_if_the_server_refuses_its_reason_is_told(
     with peer(server_with(state)) as other:
         tally = tally_at(other.address, act(), state)
     assert tally.done == 0
-    assert tally.parts == [f"1 is refused: {command}: the server reports an internal error"]
+    word = command.partition(" ")[0]
+    assert tally.parts == [f"1 was refused ({word}): the server reports an internal error"]
 
 
 def test_an_old_server_that_cannot_take_a_job_by_its_id_is_named() -> None:
@@ -121,5 +126,13 @@ def test_a_copy_whose_source_stays_is_taken_away_again() -> None:
     }
     with peer(lambda line: replies.get(line, answer(line))) as other:
         tally = tally_at(other.address, Move(to_tube("b")), "buried")
-    assert tally.parts == ["1 is changed meanwhile"]
-    assert other.received[-1] == "delete 2"
+    assert tally.parts == ["1 was changed meanwhile"]
+    assert [line for line in other.received if "delete" in line] == ["delete 1", "delete 2"]
+
+
+def test_the_reason_of_a_loss_is_the_first_one() -> None:
+    answer = server_with("ready")
+    jobs = [SavedJob("b", b"x", priority=5, state=state) for state in STATES]
+    with peer(lambda line: HANG_UP if line == "x" else answer(line)) as other:
+        tally = acting(other.address, lambda connection: Bulk(connection, Import(), jobs).run())
+    assert tally.ended == "the server closed the connection"
