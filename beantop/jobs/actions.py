@@ -60,7 +60,7 @@ async def pause_tube(connection: ActingConnection, tube: str, seconds: int) -> O
         stats = await turn.call(commands.stats_tube(tube))
         paused = stats.get("pause-time-left", 0) > 0
         if paused and seconds:
-            raise _Refused(f"{tube} is paused already by now. {nothing_done}")
+            raise _Refused(f"{tube} is paused by now. {nothing_done}")
         if not paused and not seconds:
             raise _Refused(f"{tube} is not paused any more. {nothing_done}")
 

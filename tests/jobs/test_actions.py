@@ -125,7 +125,7 @@ def test_a_tube_is_paused_and_resumed(server: Beanstalkd, tube: str) -> None:
 def test_a_tube_that_is_paused_already_is_not_paused_again(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
         client.pause_tube(tube, 3600)
-        sentence = f"{tube} is paused already by now. Nothing was paused."
+        sentence = f"{tube} is paused by now. Nothing was paused."
         assert pause(server, tube, 60) == refused(sentence)
         stats = client.stats_tube(tube)
     assert (stats.get("pause"), stats.get("cmd-pause-tube")) == (3600, 1)
