@@ -12,7 +12,7 @@ def settings_of(environment: Mapping[str, str], file: str | None = None) -> Sett
     """The file of that name, or of the usual place, and what the environment says against it.
     Raises `ConfigError`.
 
-    >>> settings_of({"BEANTOP_INTERVAL": "soon", "HOME": "/nowhere"}, "/dev/null")
+    >>> settings_of({"BEANTOP_INTERVAL": "soon"}, "/dev/null")
     Traceback (most recent call last):
     beantop.config.settings.ConfigError: BEANTOP_INTERVAL='soon' is no number of seconds from 0.5 to 3600
     """

@@ -13,7 +13,13 @@ def config_path(environment: Mapping[str, str]) -> Path:
 
 
 def xdg_directory(environment: Mapping[str, str], variable: str, usual: str) -> Path:
-    """Our directory at a place of XDG, which counts only if it is an absolute path."""
-    home = environment.get(variable, "")
-    base = Path(home) if os.path.isabs(home) else Path(os.path.expanduser("~")) / usual
-    return base / "beantop"
+    """Our directory at a place of XDG, which counts only if it is an absolute path.
+
+    >>> xdg_directory({"HOME": "/home/ada"}, "XDG_STATE_HOME", ".local/state")
+    PosixPath('/home/ada/.local/state/beantop')
+    """
+    said = environment.get(variable, "")
+    if os.path.isabs(said):
+        return Path(said) / "beantop"
+    home = environment.get("HOME") or os.path.expanduser("~")  # as the system's users have it
+    return Path(home) / usual / "beantop"

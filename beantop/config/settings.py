@@ -43,7 +43,8 @@ class KnownServer:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user wants. None is: as it was left the last time, or else as it is usual."""
+    """What the user wants. Where it is None, what was chosen on the screen the last time counts, and
+    if nothing was, what is usual."""
 
     interval: float | None = None
     """Seconds between polls."""

@@ -40,8 +40,7 @@ class Budget:
         self._changing: set[str] = set()
 
     def choose(self, names: Sequence[str], wanted: Collection[str], seconds: float) -> list[str]:
-        """The tubes to ask for, of those that there are, where the next poll comes in so many
-        seconds."""
+        """The tubes to ask for in this poll, of all these `names`. The next poll comes in `seconds`."""
         room = self._room(seconds)
         if len(names) <= room:
             return list(names)

@@ -218,15 +218,16 @@ async def take_snapshot(
     known = before.tubes if before.server.is_same_process(server) else {}
     chosen = choose(names)
     asked_at = now()
-    seen = await _look_at_tubes(client, chosen, asked_at, timeout, own)
+    tubes = seen = await _look_at_tubes(client, chosen, asked_at, timeout, own)
     took = now() - started
     if len(chosen) < len(names):
-        asked = frozenset(chosen)
-        every = ((name, known.get(name) or Tube(name, asked_at)) for name in names)
-        seen = {
-            name: seen.get(name, tube) for name, tube in every if name in seen or name not in asked
-        }
-    return Snapshot(started, wall_time, server, seen, took, round_trip, chosen)
+        asked, tubes = frozenset(chosen), {}
+        for name in names:
+            if name in seen:
+                tubes[name] = seen[name]
+            elif name not in asked:  # else it has vanished
+                tubes[name] = known.get(name) or Tube(name, asked_at)
+    return Snapshot(started, wall_time, server, tubes, took, round_trip, chosen)
 
 
 async def _look_at_tubes(

@@ -5,6 +5,7 @@ The names in the JSON are a promise to scripts; None (`null`) is what the server
 
 import json
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from beantop.beanstalk import Address, AsyncClient, format_address
@@ -13,7 +14,22 @@ from beantop.text import UNKNOWN, counted, duration, full, shown
 
 TIMEOUT = 5.0  # seconds
 
-_COUNTS = ("READY", "URGENT", "RESERVED", "DELAYED", "BURIED", "USING", "WATCHING", "WAITING")
+_NUMBERS: Mapping[str, str] = {
+    "ready": "READY",
+    "urgent": "URGENT",
+    "reserved": "RESERVED",
+    "delayed": "DELAYED",
+    "buried": "BURIED",
+    "total_jobs": "",
+    "deletes": "",
+    "using": "USING",
+    "watching": "WATCHING",
+    "waiting": "WAITING",
+    "pause": "",
+    "pause_time_left": "",
+}
+"""What is told of a tube, by its name in a `Tube` and in the JSON, and its heading in the table; those
+without one are not in the table."""
 
 
 async def look_once(address: Address) -> Snapshot:
@@ -36,7 +52,7 @@ def as_table(address: Address, snapshot: Snapshot) -> str:
         f"{'  DRAINING' if server.draining else ''}"
     )
     tubes = sorted(snapshot.tubes.values(), key=lambda tube: tube.name)
-    rows = [("TUBE", *_COUNTS, "PAUSED"), *map(_row, tubes)]
+    rows = [("TUBE", *filter(None, _NUMBERS.values()), "PAUSED"), *map(_row, tubes)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join([title, *(_aligned(row, widths) for row in rows)])
 
@@ -62,28 +78,15 @@ def as_json(address: Address, snapshot: Snapshot) -> str:
                 "connections": server.connections,
                 "waiting": server.waiting,
             },
-            "tubes": {name: _tube_object(tube) for name, tube in sorted(snapshot.tubes.items())},
+            "tubes": {name: _numbers(tube) for name, tube in sorted(snapshot.tubes.items())},
         },
         indent=2,
     )
 
 
 def _row(tube: Tube) -> tuple[str, ...]:
-    counts = (
-        tube.ready,
-        tube.urgent,
-        tube.reserved,
-        tube.delayed,
-        tube.buried,
-        tube.using,
-        tube.watching,
-        tube.waiting,
-    )
-    return (
-        shown(tube.name),
-        *map(full, counts),
-        _pause(tube),
-    )
+    counts = [count for key, count in _numbers(tube).items() if _NUMBERS[key]]
+    return (shown(tube.name), *map(full, counts), _pause(tube))
 
 
 def _pause(tube: Tube) -> str:
@@ -92,21 +95,8 @@ def _pause(tube: Tube) -> str:
     return duration(tube.pause_time_left) if tube.paused else "no"
 
 
-def _tube_object(tube: Tube) -> dict[str, int | None]:
-    return {
-        "ready": tube.ready,
-        "urgent": tube.urgent,
-        "reserved": tube.reserved,
-        "delayed": tube.delayed,
-        "buried": tube.buried,
-        "total_jobs": tube.total_jobs,
-        "deletes": tube.deletes,
-        "using": tube.using,
-        "watching": tube.watching,
-        "waiting": tube.waiting,
-        "pause": tube.pause,
-        "pause_time_left": tube.pause_time_left,
-    }
+def _numbers(tube: Tube) -> dict[str, int | None]:
+    return {key: getattr(tube, key) for key in _NUMBERS}
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
