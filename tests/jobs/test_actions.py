@@ -5,6 +5,7 @@ from beantop.jobs.actions import (
     kick,
     pause_tube,
 )
+from beantop.jobs.connection import ActingConnection
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, jobs_in, put_buried
 from tests.monitor.peer import body, peer
@@ -105,13 +106,16 @@ def test_a_tube_that_has_gone_is_neither_kicked_nor_paused_nor_created(
 
 
 def test_kicking_leaves_the_connection_using_no_tube(server: Beanstalkd, tube: str) -> None:
-    with server.client(watch=tube) as client:
-        client.use(tube)
+    with server.client(use=tube, watch=tube) as client:
         put_buried(client)
-        client.delete(client.put("", delay=1))
         client.use("default")
-        kick_buried(server, tube)
-        assert client.stats_tube(tube).get("current-using") == 0
+
+        async def story(connection: ActingConnection) -> int | None:
+            assert (await kick(connection, tube, "buried", 1)).result == "done"
+            assert connection.is_open
+            return client.stats_tube(tube).get("current-using")
+
+        assert acting(server.address, story) == 0
 
 
 def test_a_tube_is_paused_and_resumed(server: Beanstalkd, tube: str) -> None:

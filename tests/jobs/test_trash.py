@@ -158,6 +158,14 @@ def test_a_time_that_is_no_number_of_seconds_is_no_time(trash: Trash) -> None:
     assert only(trash).time == 0.0
 
 
+def test_what_can_be_put_back_is_found_out_once(trash: Trash) -> None:
+    with trash.begin("queue", "jobs") as file:
+        file.save(JOBS)
+    deletion = only(trash)
+    assert deletion.restorable is deletion.restorable
+    assert deletion.unsure is deletion.unsure
+
+
 def test_a_file_is_closed_only_when_what_is_being_saved_is_saved(trash: Trash) -> None:
     large = [SavedJob("a", bytes(2**20), id) for id in range(1, 65)]
     file = trash.begin("queue", "jobs")

@@ -2,7 +2,8 @@
 
     python -m tests.jobs.bulk.kills 100
 
-Each time a process of its own begins the action on 600 jobs, and is killed somewhere in between.
+Each time a process of its own begins the action on 600 jobs, and is killed somewhere in between: a
+moment after one of its 15 batches.
 Afterwards every body must be on the server or in the trash. Of the jobs that were delayed or buried
 one at most may be ready: the copy that was on its way to be buried, which the server gives back when
 the connection that holds it is lost.
@@ -17,7 +18,9 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from beantop.beanstalk import State
 from beantop.jobs.bulk import runner
@@ -33,6 +36,9 @@ from tests.beanstalkd import Beanstalkd
 from tests.jobs.bulk.running import bodies_in_trash, do, jobs_of
 
 JOBS = 600
+BATCH = 40  # so that there are many places to be killed at
+LONGEST = 0.006
+"""Seconds after the end of a batch; it takes about as long as the next one."""
 STATES: tuple[State, ...] = ("ready", "delayed", "buried")
 
 
@@ -49,31 +55,54 @@ def fill(server: Beanstalkd, tube: str) -> list[ListedJob]:
     return [*jobs_of(server, tube).values()]
 
 
-def begin(server: Beanstalkd, jobs: Sequence[ListedJob], action: str, directory: Path) -> int:
-    """Begin the action in a process of its own; its id."""
-    if child := os.fork():
-        return child
+class Child(NamedTuple):
+    """A process, and where it tells how far it is."""
+
+    id: int
+    told: int
+
+    def kill_after(self, batches: int, seconds: float) -> None:
+        """Kill it so long after the end of that batch."""
+        for _ in range(batches):
+            os.read(self.told, 1)
+        time.sleep(seconds)
+        os.kill(self.id, signal.SIGKILL)
+        os.waitpid(self.id, 0)
+        os.close(self.told)
+
+
+def _tell(tells: int) -> None:
+    os.write(tells, b".")
+
+
+def begin(server: Beanstalkd, jobs: Sequence[ListedJob], action: str, directory: Path) -> Child:
+    """Begin the action in a process of its own, which writes a byte for each batch that it did."""
+    told, tells = os.pipe()
+    if id := os.fork():
+        os.close(tells)
+        return Child(id, told)
     try:
-        runner.BATCH = 40  # so that there are many places to be killed at
+        runner.BATCH = BATCH
         act = (
             Delete(Trash(directory).begin("queue", "jobs"))
             if action == "delete"
             else Move(to_tube(f"{jobs[0].tube}-moved"))
         )
-        asyncio.run(Bulk(ActingConnection(server.address), act, jobs).run())
+        bulk = Bulk(ActingConnection(server.address), act, jobs)
+        asyncio.run(bulk.run(partial(_tell, tells)))
     finally:
         os._exit(0)
 
 
-def kill_once(server: Beanstalkd, action: str, name: str, moment: float) -> tuple[int, int, int]:
+def kill_once(
+    server: Beanstalkd, action: str, name: str, chance: random.Random
+) -> tuple[int, int, int]:
     """How many jobs were still in the tube, how many bodies there were twice, and how many jobs had
     become ready."""
     with tempfile.TemporaryDirectory() as directory:
         jobs = fill(server, name)
-        child = begin(server, jobs, action, Path(directory))
-        time.sleep(moment)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        batches, seconds = chance.randrange(JOBS // BATCH), chance.uniform(0, LONGEST)
+        begin(server, jobs, action, Path(directory)).kill_after(batches, seconds)
         left, moved = jobs_of(server, name), jobs_of(server, f"{name}-moved")
         with server.client() as client:
             bodies = Counter(client.peek(id).body.encode() for id in (*left, *moved))
@@ -85,7 +114,8 @@ def kill_once(server: Beanstalkd, action: str, name: str, moment: float) -> tupl
             twice = sum(count - 1 for count in bodies.values())
             everywhere = bodies + bodies_in_trash(Path(directory))
             lost = JOBS - len(everywhere)
-            assert lost == 0, f"{lost} of {JOBS} jobs lost, killed after {moment:.4f} s of {action}"
+            moment = f"{seconds:.4f} s after batch {batches} of {action}"
+            assert lost == 0, f"{lost} of {JOBS} jobs lost, killed {moment}"
             for id in (*left, *moved):
                 client.delete(id)
     return len(left), twice, became_ready
@@ -95,15 +125,16 @@ def main(kills: int, seed: int) -> None:
     chance = random.Random(seed)
     server = Beanstalkd()
     try:
-        for action, longest in (("delete", 0.06), ("move", 0.08)):
+        for action in ("delete", "move"):
             inside = twice = ready = 0
             for number in range(kills):
                 left, doubled, became_ready = kill_once(
-                    server, action, f"{action}-{number}", chance.uniform(0.004, longest)
+                    server, action, f"{action}-{number}", chance
                 )
                 inside += 0 < left < JOBS
                 twice += doubled
                 ready += became_ready
+            assert inside, "no kill came in the middle"
             print(  # noqa: T201  # it is what the command is for
                 f"{action}: {kills} kills, {inside} of them in the middle, 0 jobs lost,"
                 f" {twice} twice, {ready} became ready"

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from beantop.beanstalk import Address, Attempt, BeanstalkdError, Client, Command, TimedOutError
 from beantop.jobs.connection import ActingConnection, Turn
+from tests.jobs.acting import jobs_in
 
 T = TypeVar("T")
 
@@ -52,6 +53,8 @@ class Workers:
         self.client = client
         self.deleted = 0
         self.put = 0
+        self.buried = 0
+        """How many more are buried through them, fewer if they kicked more than they buried."""
         self._letters: Iterator[str] = iter(letters)
         self._held: list[int] = []
 
@@ -77,10 +80,13 @@ class Workers:
             client.put("put meanwhile")
             self.put += 1
         elif letter == "k":
-            client.kick(1)
+            buried_first = jobs_in(client, client.using()).get("buried", 0) > 0
+            kicked = client.kick(1)
+            self.buried -= kicked if buried_first else 0
         elif self._held:
             id = self._held.pop()
             if letter == "r":
                 client.release(id)
             else:
                 client.bury(id)
+                self.buried += 1
