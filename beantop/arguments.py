@@ -2,9 +2,12 @@
 
 import argparse
 from collections.abc import Sequence
+from typing import NoReturn
 
 from beantop import __version__
 from beantop.config import LONGEST, SHORTEST, read_interval
+from beantop.report.exit_codes import USAGE
+from beantop.text import shown
 
 DEFAULT = "127.0.0.1:11300"
 """The server that is looked at when none is named or configured."""
@@ -17,9 +20,15 @@ that cannot be read or written, 3 no connection (--once, --json, --export,
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence, without the list of all options before it."""
+        self.exit(USAGE, f"beantop: {shown(message)} (beantop --help tells more)\n")
+
+
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """What was asked for; where that is wrong, the program ends with a sentence."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="beantop",
         description="A terminal dashboard for beanstalkd.",
         epilog=EPILOG,
@@ -58,6 +67,7 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "addresses",
         nargs="*",
+        type=_named,
         metavar="HOST[:PORT]",
         help="the servers: host, host:port, [::1]:port, unix:/path, beanstalk://host, or a name of"
         f" the configuration (default: those of the configuration, or {DEFAULT})",
@@ -82,32 +92,41 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="change things also where the configuration says read-only",
     )
-    parser.add_argument("--log", metavar="FILE", help="add all that is said to this file")
+    parser.add_argument(
+        "--log", type=_named, metavar="FILE", help="add all that is said to this file"
+    )
 
 
 def _add_scripts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="print one table and leave")
     parser.add_argument("--json", action="store_true", help="print one JSON object and leave")
     parser.add_argument(
-        "--export", metavar="FILE", help="write the jobs of a tube as JSON lines (-: to stdout)"
+        "--export",
+        type=_named,
+        metavar="FILE",
+        help="write the jobs of a tube as JSON lines (-: to stdout)",
     )
     parser.add_argument(
         "--import",
         dest="import_from",
+        type=_named,
         metavar="FILE",
         help="put the jobs of such a file (-: from stdin)",
     )
-    parser.add_argument("--tube", metavar="NAME", help="the tube to export, or to import into")
+    parser.add_argument(
+        "--tube", type=_named, metavar="NAME", help="the tube to export, or to import into"
+    )
 
 
 def _add_looks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--theme",
+        type=_named,
         metavar="NAME",
         help="auto, beantop-dark, beantop-light, ansi-dark, ansi-light, ... (default: auto)",
     )
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs only")
-    parser.add_argument("--config", metavar="FILE", help="read this configuration")
+    parser.add_argument("--config", type=_named, metavar="FILE", help="read this configuration")
     parser.add_argument(
         "--default-config", action="store_true", help="print a configuration to start from"
     )
@@ -120,3 +139,10 @@ def _interval(text: str) -> float:
         return read_interval(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _named(text: str) -> str:
+    """A name that is there: an empty one comes from a variable of a script that was never set."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return text

@@ -175,7 +175,8 @@ def test_what_is_no_address_is_wrong_usage(address: str, why: str) -> None:
 def test_what_is_no_interval_is_wrong_usage(interval: str) -> None:
     run = beantop(f"--interval={interval}")
     assert (run.code, run.out) == (USAGE, "")
-    assert f"{interval!r} is no number of seconds from 0.5 to 3600\n" in run.err
+    assert f"{interval!r} is no number of seconds from 0.5 to 3600 (beantop --help" in run.err
+    assert run.err.count("\n") == 1
 
 
 def test_an_option_that_does_not_exist_is_wrong_usage() -> None:
@@ -269,7 +270,7 @@ def test_a_place_that_cannot_be_written_to_is_a_sentence(server: Beanstalkd) -> 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["queue-1"], ["--once"], ["--json"], ["--export", "", "--tube", "a"], ["--import", "-"]],
+    [["queue-1"], ["--once"], ["--json"], ["--export", "-", "--tube", "a"], ["--import", "-"]],
 )
 def test_the_demo_has_servers_of_its_own_and_wants_a_screen(arguments: list[str]) -> None:
     run = beantop("--demo", *arguments)
@@ -298,9 +299,15 @@ def test_what_excludes_each_other_is_wrong_usage(arguments: list[str], sentence:
     assert sentence in run.err
 
 
-def test_an_empty_name_is_the_name_of_no_file() -> None:
-    assert beantop("--export", "", "--tube", "a", "127.0.0.1:1").code == USAGE
-    assert beantop("--import", "", "127.0.0.1:1").code == USAGE
+@pytest.mark.parametrize("option", ["--log", "--export", "--import", "--tube", "--config"])
+def test_what_a_script_left_empty_is_wrong_usage(option: str) -> None:
+    sentence = f"beantop: argument {option}: it is empty (beantop --help tells more)\n"
+    assert beantop(option, "", "127.0.0.1:1") == Run(USAGE, "", sentence)
+
+
+def test_no_server_is_meant_by_an_empty_name() -> None:
+    sentence = "beantop: argument HOST[:PORT]: it is empty (beantop --help tells more)\n"
+    assert beantop("--once", "") == Run(USAGE, "", sentence)
 
 
 def test_a_server_that_the_configuration_protects_takes_no_import(

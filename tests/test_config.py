@@ -147,6 +147,12 @@ def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
         load_settings({}, str(tmp_path))
 
 
+def test_a_file_may_begin_with_the_mark_of_an_editor(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text("interval = 2", encoding="utf-8-sig")
+    assert load_settings({}, str(file)).interval == 2.0
+
+
 def test_arguments_go_before_the_file() -> None:
     settings = parse_settings(WHOLE, "c.toml").with_arguments(interval=5.0)
     assert (settings.interval, settings.theme, settings.ascii) == (5.0, "beantop-light", True)
@@ -247,7 +253,7 @@ def test_the_environment_goes_before_the_file_and_arguments_before_both(tmp_path
     ("said", "sentence"),
     [
         ({"BEANTOP_INTERVAL": "0.1"}, "BEANTOP_INTERVAL='0.1' is no number of seconds from 0.5 to 3600"),
-        ({"BEANTOP_READONLY": "yes"}, "BEANTOP_READONLY='yes' is 1 or 0"),
+        ({"BEANTOP_READONLY": "yes"}, "BEANTOP_READONLY is 1 or 0, not 'yes'"),
     ],
 )  # fmt: skip
 def test_what_the_environment_says_wrongly_is_told(said: dict[str, str], sentence: str) -> None:

@@ -4,6 +4,7 @@ An address is the greenstalk one, a `(host, port)` pair or the path of a Unix so
 library, the program and the command line share one value and need no class for it.
 """
 
+import socket
 from typing import TypeAlias
 
 Address: TypeAlias = tuple[str, int] | str
@@ -84,7 +85,17 @@ def _host(host: str, text: str) -> str:
         host.encode("idna")  # as socket does, where it would be no OSError
     except UnicodeError:
         raise ValueError(f"{text!r}: {host!r} is no name of a host") from None
+    if ":" in host:
+        _check_ipv6(host, text)
     return host or DEFAULT_HOST
+
+
+def _check_ipv6(host: str, text: str) -> None:
+    address, _, _ = host.partition("%")  # the rest names an interface
+    try:
+        socket.inet_pton(socket.AF_INET6, address)
+    except OSError:
+        raise ValueError(f"{text!r}: {host!r} is no IPv6 address") from None
 
 
 def _port(port: str, text: str) -> int:

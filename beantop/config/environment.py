@@ -35,5 +35,5 @@ def _interval(text: str) -> float:
 
 def _is_yes(text: str) -> bool:
     if text not in ("0", "1"):
-        raise ConfigError(f"BEANTOP_READONLY={text!r} is 1 or 0")
+        raise ConfigError(f"BEANTOP_READONLY is 1 or 0, not {text!r}")
     return text == "1"

@@ -48,7 +48,7 @@ def load_settings(environment: Mapping[str, str], named: str | None = None) -> S
     """Read the file with that name, or the one at the usual place, where it may be missing."""
     path = config_path(environment) if named is None else Path(named)
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a mark
     except FileNotFoundError:
         if named is not None or environment.get("BEANTOP_CONFIG"):
             raise ConfigError(f"{path}: there is no such file") from None

@@ -37,6 +37,8 @@ def test_an_address_is_written_in_many_ways(text: str, address: Address) -> None
         ("queue-1:²", "not '²'"),
         ("[::1]11300", "is written"),
         ("[::1", "is written"),
+        ("127.0.0.1:11300:1", "'127.0.0.1:11300:1' is no IPv6 address"),
+        ("[queue:1]:11300", "'queue:1' is no IPv6 address"),
         ("unix:", "the path of the socket is missing"),
         ("unix:/run/\0", "no NUL"),
         ("unix://", "the path of the socket is missing"),
