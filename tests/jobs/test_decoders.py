@@ -16,11 +16,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from beantop.jobs.bodies.layers import LIMIT
-from beantop.jobs.bodies.lines import MOST_LINES
+from beantop.jobs.bodies.lines import MOST_LINES, Malformed
 from beantop.jobs.bodies.msgpack import msgpack_lines
 from beantop.jobs.bodies.php import php_lines
-from beantop.jobs.bodies.views import NAMES, decode, views
+from beantop.jobs.bodies.views import NAMES, SHOWN, decode, views
 
+PLAIN = b"a plain  text"
 JSON = b'{"to": "ada", "n": 3}'
 PHP = b'O:8:"App\\Mail":3:{s:2:"to";s:3:"ada";s:7:"\0*\0tags";a:2:{i:0;s:1:"x";i:1;N;}s:9:"\0App\\M\0id";d:1.5;}'
 LARAVEL = json.dumps(
@@ -138,6 +139,52 @@ def test_what_cannot_be_decoded_so_is_told(how: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "how"),
+    [
+        (PLAIN, "json"),
+        (PLAIN, "php"),
+        (PLAIN, "msgpack"),
+        (PLAIN, "pickle"),
+        (PLAIN, "form"),
+        (gzip.compress(PLAIN, mtime=0), "gzip+json"),
+    ],
+)
+def test_what_is_not_what_the_configuration_says_is_shown_as_it_is_recognised(
+    body: bytes, how: str
+) -> None:
+    with pytest.raises(Malformed):
+        decode(body, how)
+    shown = views(body, how)[0]
+    assert shown.name == views(body)[0].name
+    assert shown.lines() == ["a plain  text"]
+
+
+@pytest.mark.parametrize(
+    ("body", "how", "lines"),
+    [
+        (b'"ada"', "json", ['"ada"']),
+        (b"i:5;", "php", ["5"]),
+        (b"\xa3ada", "msgpack", ['"ada"']),
+        (b"to=ada", "form", ["to = ada"]),
+        (pickle.dumps(None, protocol=0), "pickle", ["     0  NONE", "     1  STOP"]),
+    ],
+)
+def test_what_nobody_would_recognise_is_what_the_configuration_says(
+    body: bytes, how: str, lines: list[str]
+) -> None:
+    assert views(body)[0].name in ("text", "hex")
+    assert decode(body, how).lines() == lines
+
+
+@pytest.mark.parametrize("how", NAMES)
+def test_ten_megabytes_are_cut_whatever_the_configuration_says(how: str) -> None:
+    for body in (b"[" + b"1," * 5_000_000 + b"1]", b"[" * 10_000_000, b"\n" * 10_000_000):
+        shown = views(body, how)[0].lines()
+        assert len(shown) <= SHOWN + 2
+        assert sum(map(len, shown)) <= 5 * SHOWN
+
+
+@pytest.mark.parametrize(
     "body",
     [
         gzip.compress(b"\0" * 50_000_000, mtime=0),
@@ -189,7 +236,9 @@ def mutated(draw: st.DrawFn) -> bytes:
 @example(b"BZh9")
 def test_any_bytes_are_shown(body: bytes) -> None:
     for view in views(body):
-        assert all("\n" not in line or view.name for line in view.lines())
+        shown = view.lines()
+        assert shown or not body
+        assert view.name not in ("text", "hex") or not any("\n" in line for line in shown)
 
 
 @given(st.binary() | mutated(), st.lists(st.sampled_from(NAMES), min_size=1, max_size=3))

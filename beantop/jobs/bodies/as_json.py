@@ -4,20 +4,26 @@ import json
 import re
 from collections.abc import Iterator
 
-from beantop.jobs.bodies.lines import Malformed
+from beantop.jobs.bodies.lines import NESTING_LIMIT, Malformed, Writer
 from beantop.jobs.bodies.php import is_php, php_lines
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-_NESTING_LIMIT = 100
+_OPENING, _CLOSING = ("{", "["), ("}", "]")
 
 
 def json_lines(body: bytes) -> list[str]:
-    """JSON with each member on a line of its own.
+    """JSON with each member on a line of its own. Raises `Malformed`.
 
     >>> json_lines(b'{"to": "ada", "tags": [1.50, {}], "empty": []}')
     ['{', '  "to": "ada",', '  "tags": [', '    1.50,', '    {}', '  ],', '  "empty": []', '}']
     """
-    return "".join(_set_out(body.decode("utf-8"))).split("\n")
+    _check(body)
+    out = Writer()
+    for depth, line in _set_out(body.decode("utf-8")):
+        out.add(min(depth, NESTING_LIMIT), line)
+        if out.is_full:
+            break
+    return out.lines
 
 
 def is_json(body: bytes) -> bool:
@@ -25,30 +31,37 @@ def is_json(body: bytes) -> bool:
     if body.lstrip()[:1] not in (b"{", b"["):
         return False
     try:
-        json.loads(body.decode("utf-8"), parse_int=str, parse_float=str)
-    except (ValueError, RecursionError):
+        _check(body)
+    except Malformed:
         return False
     return True
 
 
-def _set_out(text: str) -> Iterator[str]:
-    tokens = _TOKEN.findall(text)
-    depth = 0
-    for at, token in enumerate(tokens):
-        before = tokens[at - 1] if at else ""
-        if token in ("}", "]"):
+def _check(body: bytes) -> None:
+    try:
+        json.loads(body.decode("utf-8"), parse_int=str, parse_float=str)
+    except RecursionError:
+        raise Malformed("nested too deeply") from None
+    except ValueError as error:
+        raise Malformed(f"it is not JSON: {error}") from None
+
+
+def _set_out(text: str) -> Iterator[tuple[int, str]]:
+    """The lines, each with how deep it is."""
+    before, line = "", ""
+    depth = begun_at = 0
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token in _CLOSING:
             depth -= 1
-            if before not in ("{", "["):
-                yield _new_line(depth)
-        elif before in ("{", "[", ","):
-            yield _new_line(depth)
-        yield ": " if token == ":" else token
-        if token in ("{", "["):
+        if before == "," or (before in _OPENING) != (token in _CLOSING):
+            yield begun_at, line
+            begun_at, line = depth, ""
+        line += ": " if token == ":" else token
+        if token in _OPENING:
             depth += 1
-
-
-def _new_line(depth: int) -> str:
-    return "\n" + "  " * min(depth, _NESTING_LIMIT)
+        before = token
+    yield begun_at, line
 
 
 def embedded_php(data: bytes) -> Iterator[tuple[str, list[str]]]:

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote_plus
 
-from beantop.jobs.bodies.lines import Writer
+from beantop.jobs.bodies.lines import Malformed, Writer
 
 _FORM = re.compile(
     rb"[A-Za-z0-9_.\-\[\]%]+=[A-Za-z0-9_.~\-+%*!'(),/:@]*"
@@ -17,13 +17,15 @@ def is_form(data: bytes) -> bool:
 
 
 def form_lines(data: bytes) -> list[str]:
-    """One pair a line.
+    """One pair a line. Raises `Malformed`.
 
     >>> form_lines(b"to=ada&tags=a%20b+c")
     ['to = ada', 'tags = a b c']
     """
+    if not _FORM.fullmatch(data):
+        raise Malformed("it is no form")
     out = Writer()
-    for pair in data.decode("ascii", "backslashreplace").split("&"):
+    for pair in data.decode("ascii").split("&"):
         name, _, value = pair.partition("=")
         out.add(0, f"{unquote_plus(name)} = {unquote_plus(value)}")
         if out.is_full:

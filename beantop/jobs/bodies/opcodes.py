@@ -2,9 +2,6 @@
 
 from beantop.jobs.bodies.lines import Malformed, Writer
 
-LIMIT = 2**18
-"""Bytes of a pickle that is listed."""
-
 
 def is_pickle(data: bytes) -> bool:
     """Whether it is a pickle of protocol 2 or later: older ones have no head to know them by."""
@@ -23,15 +20,13 @@ def pickle_lines(data: bytes) -> list[str]:
 
     out = Writer()
     try:
-        for opcode, argument, place in pickletools.genops(data[:LIMIT]):
+        for opcode, argument, place in pickletools.genops(data):
             said = "" if argument is None else f" {_said(argument)}"
             out.add(0, f"{place or 0:>6}  {opcode.name}{said}")
             if out.is_full:
                 break
     except Exception as error:  # noqa: BLE001  # it reads foreign bytes: there is no list of what it may raise
-        if len(data) <= LIMIT:
-            raise Malformed(str(error)) from None
-        out.add(0, f"… {len(data) - LIMIT:,} bytes more")
+        raise Malformed(str(error)) from None
     return out.lines
 
 

@@ -2,6 +2,8 @@
 
 BYTES_PER_LINE = 16
 
+_AS_ASCII = bytes(byte if 32 <= byte < 127 else ord(".") for byte in range(256))
+
 
 def first_line(body: bytes, limit: int = 200) -> str:
     """The beginning of a body, as one line for a list."""
@@ -38,7 +40,7 @@ def is_text(body: bytes) -> bool:
 
 def _hex_line(body: bytes, at: int) -> str:
     piece = body[at : at + BYTES_PER_LINE]
-    shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in piece)
+    shown = piece.translate(_AS_ASCII).decode("ascii")
     pairs = piece.hex(" ")
     left, right = pairs[:23], pairs[24:]
     return f"{at:08x}  {left:<23}  {right:<23}  {shown}"

@@ -20,8 +20,8 @@ BETWEEN = " › "
 TRIED = 2**18
 """Bytes: a longer body is not tried as any format, to keep the screen quick."""
 
-SHOWN = 2**22
-"""Bytes of a body that are shown as text or hex."""
+SHOWN = 2**20
+"""Bytes of a body that are shown as text or hex: a million lines at most."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,17 @@ def decode(body: bytes, how: str) -> View:
     last = names[-1]
     for name, (_, lines) in _FORMATS.items():
         if name.lower() == last:
-            return View(BETWEEN.join([*names[:-1], name]), partial(_checked, lines, data))
+            set_out = partial(list[str], _set_out(lines, data))
+            return View(BETWEEN.join([*names[:-1], name]), set_out)
     as_lines = hex_lines if last == "hex" else text_lines
     return View(BETWEEN.join(names), partial(_cut, as_lines, data))
+
+
+def _set_out(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
+    """The lines of what is said to be in this format; ValueError if it is not."""
+    if len(data) > TRIED:
+        raise ValueError(f"{len(data):,} bytes are too many to be set out")
+    return lines(data)
 
 
 def _peeled(data: bytes, layers: list[str], most: int) -> View | None:
