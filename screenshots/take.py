@@ -6,11 +6,12 @@ They show the demo, two and a half minutes after its traffic began, on a clock t
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from beantop.app.app import BeantopApp
-from beantop.app.demo import PAST, remember
+from beantop.app.demo import PAST, known, remember
 from beantop.demo.clock import SECOND
 from beantop.demo.demo import Demo
 from beantop.demo.host import Host
@@ -40,25 +41,36 @@ SHOTS: dict[str, list[tuple[list[str], str]]] = {  # picture → keys, and what 
 }
 
 
-async def take(name: str) -> str:
-    """One picture, as SVG."""
+async def take_all() -> dict[str, str]:
+    """All pictures, as SVG, by their names."""
     demo = Demo(PAST, now=lambda: round(NOW * SECOND), wall=lambda: EPOCH + NOW, host=_host)
     histories = await remember(demo, EPOCH)
     addresses = await demo.listen()
-    watchers = [
-        Still(_watched(history), address)
-        for history, address in zip(histories, addresses, strict=True)
-    ]
-    app = BeantopApp(watchers, now=lambda: NOW, wall=lambda: EPOCH + NOW)
     try:
-        async with app.run_test(size=SIZE) as pilot:
-            for keys, word in SHOTS[name]:
-                await pilot.press(*keys)
-                await until_shown(pilot, word)
-            await pilot.pause()
-            return app.export_screenshot(title="beantop", simplify=True)
+        return {
+            name: await _take(
+                [
+                    Still(_watched(history), to)
+                    for history, to in zip(histories, addresses, strict=True)
+                ],
+                steps,
+            )
+            for name, steps in SHOTS.items()
+        }
     finally:
         demo.close()
+
+
+async def _take(watchers: Sequence[Still], steps: Sequence[tuple[Sequence[str], str]]) -> str:
+    app = BeantopApp(
+        watchers, known=known([ADDRESS] * len(watchers)), now=lambda: NOW, wall=lambda: EPOCH + NOW
+    )
+    async with app.run_test(size=SIZE) as pilot:
+        for keys, word in steps:
+            await pilot.press(*keys)
+            await until_shown(pilot, word)
+        await pilot.pause()
+        return app.export_screenshot(title="beantop", simplify=True)
 
 
 def _watched(history: History) -> Watched:
@@ -77,8 +89,8 @@ def main() -> None:
     """Write all pictures beside this file."""
     os.environ["TZ"] = "UTC"
     time.tzset()
-    for name in SHOTS:
-        (HERE / f"{name}.svg").write_text(asyncio.run(take(name)))
+    for name, picture in asyncio.run(take_all()).items():
+        (HERE / f"{name}.svg").write_text(picture)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ from beantop.app.served import Served
 from beantop.app.terminal import end_by_force, end_on_signals, tell_desktop, terminal_is_gone
 from beantop.app.trash_actions import open_trash, put_back_last
 from beantop.app.under_way import UnderWay
+from beantop.app.widgets.drawn import STYLE_CLASSES
 from beantop.config import NOTHING_SET, KnownServer, Settings
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
@@ -88,6 +89,7 @@ class BeantopApp(App[None]):
     CSS_PATH = "beantop.tcss"
     TITLE = "beantop"
     DEFAULT_MODE = "server 1"
+    COMPONENT_CLASSES = STYLE_CLASSES
     COMMANDS = App.COMMANDS | {KeyCommands, TubeCommands}
     BINDINGS: ClassVar[list[BindingType]] = named(
         [

@@ -3,14 +3,18 @@
 import asyncio
 import signal
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from beantop.app.run import start_app
 from beantop.app.start import Start
+from beantop.beanstalk import Address
+from beantop.config import KnownServer
 from beantop.demo.demo import Demo
 from beantop.demo.local import LocalClient
+from beantop.demo.scenes import SCENES
 from beantop.jobs.trash import Trash
 from beantop.monitor.history import SPAN, STEP, History
 from beantop.monitor.poller import Poller
@@ -43,7 +47,8 @@ async def _run(start: Start, is_dark: bool | None) -> int:
     ]
     try:
         with TemporaryDirectory(prefix="beantop-demo-") as directory:
-            app = start_app(pollers, replace(start, trash=Trash(Path(directory))), is_dark)
+            wanted = replace(start, trash=Trash(Path(directory)))
+            app = start_app(pollers, wanted, is_dark, known(addresses))
             app.call_later(app.notify, WELCOME, markup=False, timeout=10)
             async with asyncio.TaskGroup() as tasks:
                 traffic = tasks.create_task(demo.carry_on())
@@ -52,6 +57,13 @@ async def _run(start: Start, is_dark: bool | None) -> int:
     finally:
         demo.close()
     return app.return_code or 0
+
+
+def known(addresses: Iterable[Address]) -> list[KnownServer]:
+    """The servers by the names of their scenes."""
+    return [
+        KnownServer(address, scene.name) for address, scene in zip(addresses, SCENES, strict=True)
+    ]
 
 
 async def remember(demo: Demo, epoch: float) -> list[History]:

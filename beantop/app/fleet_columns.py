@@ -84,7 +84,7 @@ def server_key(row: ServerRow) -> str:
 
 def server_columns(width: int) -> list[Column[ServerRow]]:
     """The columns that a window of this width has room for."""
-    columns = [_LINK, _name(21 if width >= WIDE else 18), _count("ready", "READY", 8)]
+    columns = [_LINK, _name(20 if width >= WIDE else 18), _count("ready", "READY", 8)]
     if width >= ROOMY:
         columns += [_count("reserved", "RSVD", 6), _count("delayed", "DELAY", 6)]
     columns.append(_count("buried", "BURIED", 6))
@@ -177,7 +177,7 @@ def _since(cells: int, row: ServerRow) -> Piece:
         return f"connecting for {brief(now - watched.link.since)}", "dim"
     if watched.link.state == "down":
         why = shown(watched.link.reason)
-        return f"away {brief(now - watched.link.since)}: {why}", "warn"
+        return f"{brief(now - watched.link.since)}: {why}", "warn"
     if row.facts.stale:
         return f"no answer for {brief(row.facts.age)}", "warn"
     server = watched.snapshot.server

@@ -21,7 +21,7 @@ def run(servers: Sequence[KnownServer], start: Start, is_dark: bool | None = Non
     `is_dark` tells of the terminal's background, if that is known.
     """
     pollers = [Poller(server.address, start.interval) for server in servers]
-    app = start_app(pollers, start, is_dark, servers)
+    app = start_app(pollers, start, is_dark, servers, on_all=True)
     app.run()
     return app.return_code or 0
 
@@ -31,9 +31,11 @@ def start_app(
     start: Start,
     is_dark: bool | None = None,
     servers: Sequence[KnownServer] = (),
+    *,
+    on_all: bool = False,
 ) -> BeantopApp:
     """The program, as it was asked for. `servers` tells of what is watched, where that is more than
-    addresses. Raises `ConfigError`."""
+    addresses; `on_all` begins with all of them, if they are several. Raises `ConfigError`."""
     check_keys(start.settings, (BeantopApp, WatchingScreen, Drawn))
     check_columns(start.settings)
     app = BeantopApp(
@@ -41,7 +43,7 @@ def start_app(
         known=servers,
         readonly=start.readonly,
         writes=start.writes,
-        on_all=bool(servers),
+        on_all=on_all,
         log=start.log,
         settings=start.settings,
         state=start.state,

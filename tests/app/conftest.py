@@ -1,5 +1,6 @@
 """What makes screens the same on every run and machine."""
 
+import asyncio
 import os
 import time
 from collections.abc import Iterator
@@ -7,11 +8,28 @@ from collections.abc import Iterator
 import pytest
 from textual.widgets import Input
 
+FRAME = 1 / 60  # seconds
+
+
+async def _quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Return when a frame was drawn, and no task of the program has anything to do just now.
+
+    Textual waits after each key until the process takes no time, which other threads of a test
+    take, too; and longer than that on a busy machine.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + max_sleep
+    await asyncio.sleep(max(min_sleep, FRAME))
+    # Nothing public tells whether the loop has work, and nothing sets an event when it has none.
+    while loop._ready and loop.time() < until:  # type: ignore[attr-defined]  # noqa: ASYNC110
+        await asyncio.sleep(0)
+
 
 @pytest.fixture(autouse=True)
 def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setattr("textual.app.wait_for_idle", _quiet)
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)  # a blink is not the same twice
     time.tzset()
     yield

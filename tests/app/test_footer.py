@@ -1,31 +1,49 @@
-"""What was once drawn is forgotten: a program that is open all day must not grow."""
-
-import gc
+"""The last line: the keys that matter, those that are off, and a click on one."""
 
 from textual.pilot import Pilot
 
+from beantop.app.widgets.keys_footer import KeysFooter
 from tests.app import stills
 from tests.app.running import on_still
-from tests.app.screen_text import until_shown
+from tests.app.screen_text import text_of, until_shown
 
 
-def _footer_keys() -> int:
-    gc.collect()
-    return sum(type(one).__name__ == "FooterKey" for one in gc.get_objects())
+def footer_of(pilot: Pilot[None]) -> str:
+    return text_of(pilot.app.screen).splitlines()[-1].rstrip()
 
 
-def test_the_footer_keeps_none_of_its_former_keys() -> None:
+def test_keys_that_do_not_fit_are_missed_by_a_sign() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional")
-        await pilot.press("?", "escape")
-        await pilot.pause(0.2)
-        before = _footer_keys()
-        for _ in range(5):
-            await pilot.press("0")
-            await until_shown(pilot, "── Server ──")
-            await pilot.press("0")
-            await until_shown(pilot, "email-transactional")
-        await pilot.pause(0.2)
-        assert _footer_keys() <= before + 10
+        await until_shown(pilot, "? Help enter Open", "K Kick", "…")
+        assert footer_of(pilot).endswith("…")
+
+    on_still(stills.app(stills.watched()), story, size=(60, 20))
+
+
+def test_in_a_low_window_help_is_all() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "? Help")
+        assert footer_of(pilot) == "? Help"
+
+    on_still(stills.app(stills.watched()), story, size=(80, 12))
+
+
+def test_a_click_presses_the_key() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "? Help enter Open")
+        at = footer_of(pilot).index("Open")
+        await pilot.click(KeysFooter, offset=(at, 0))
+        await until_shown(pilot, "› email-transactional", "h/l looks")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_it_follows_the_focus() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "enter Open")
+        await pilot.press("/")
+        await until_shown(pilot, "enter Keep the filter")
+        await pilot.press("escape")
+        await until_shown(pilot, "enter Open")
 
     on_still(stills.app(stills.watched()), story)

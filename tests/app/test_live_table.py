@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from beantop.app.lines import Piece
 from beantop.app.widgets.column import Column
+from beantop.app.widgets.drawn import STYLE_CLASSES
 from beantop.app.widgets.live_table import LiveTable
 from tests.app.screen_text import text_of
 
@@ -49,6 +50,7 @@ class TableApp(App[None]):
     """Nothing but a table."""
 
     CSS_PATH = "../../beantop/app/beantop.tcss"
+    COMPONENT_CLASSES = STYLE_CLASSES
 
     def __init__(self) -> None:
         super().__init__()

@@ -8,6 +8,7 @@ from textual.app import App, ComposeResult
 import beantop.app
 from beantop.app.tube_columns import ORDERS, tube_columns
 from beantop.app.tube_rows import TubeRow, arranged, name_of
+from beantop.app.widgets.drawn import STYLE_CLASSES
 from beantop.app.widgets.live_table import LiveTable
 from beantop.monitor.history import History
 from tests.bench.changing_tubes import look
@@ -21,6 +22,7 @@ ORDER = ("ready", True)
 
 class LiveTableApp(App[Costs]):
     CSS_PATH = Path(beantop.app.__file__).with_name("beantop.tcss")
+    COMPONENT_CLASSES = STYLE_CLASSES
 
     def __init__(self, rows: int, changes: int) -> None:
         super().__init__()

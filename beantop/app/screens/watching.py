@@ -56,8 +56,7 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         yield Lines(id="header")
         yield from self.compose_body()
         yield Lines(id="status")
-        yield Lines(id="low-footer")
-        yield KeysFooter(compact=True, show_command_palette=False)
+        yield KeysFooter()
 
     # What each screen gives:
 
@@ -193,7 +192,6 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         self.post_message(TrashWanted())
 
     def on_mount(self) -> None:
-        self.query_one("#low-footer", Lines).show([[(" ? ", "bold"), ("Help", "")]])
         self.redraw()
 
     def on_screen_resume(self) -> None:
@@ -203,7 +201,6 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         width, height = event.size
         self.set_class(width < LEAST_WIDTH or height < LEAST_HEIGHT, "-too-small")
         self.refresh_bindings()
-        self.set_class(height < 14, "-low")
         sentence = f"beantop needs {LEAST_WIDTH}x{LEAST_HEIGHT}: this is {width}x{height}."
         self.query_one("#too-small", Lines).show([[(sentence, "warn")]])
         self.redraw()

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import TRANSPARENT
 from textual.geometry import Region, Size
 from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
@@ -31,14 +32,16 @@ STYLES = (
 )
 """The names that lines use; beantop.tcss says how they look, as `.drawn--NAME`."""
 
+STYLE_CLASSES = {f"drawn--{name}" for name in STYLES}
+"""The component classes of an app with such widgets. They are the app's, since Textual works all of
+them out anew for each widget that has them, and each time it looks at that widget."""
+
 FADED = Style(dim=True)
-REVERSED = Style(reverse=True)
 
 
 class Drawn(Widget):
     """A widget whose text has named styles. Nothing in it is ever read as markup."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"drawn--{name}" for name in STYLES}
     ALLOW_SELECT = False
 
     faded = False
@@ -62,14 +65,24 @@ class Drawn(Widget):
         """The style of these names together, on this widget. Cheap: it is looked up once."""
         if (known := self._known_styles.get(names)) is not None:
             return known
-        classes = [f"drawn--{name}" for name in names.split()]
-        style = self.get_visual_style(*classes).rich_style
-        if any(self.get_component_styles(name).text_style.reverse for name in classes):
-            style += REVERSED  # get_visual_style leaves it out
+        style = self._composed(names.split())
         if self.faded:
             style += FADED
         self._known_styles[names] = style
         return style
+
+    def _composed(self, names: Sequence[str]) -> Style:
+        own = self.get_visual_style()
+        background, color = own.background or TRANSPARENT, own.foreground or TRANSPARENT
+        text_style = Style()
+        for name in names:
+            named = self.app.get_component_styles(f"drawn--{name}")
+            if named.has_rule("background"):
+                background += named.background
+            if named.has_rule("color"):
+                color = named.color
+            text_style += named.text_style
+        return text_style + Style.from_color((background + color).rich_color, background.rich_color)
 
     def forget_styles(self) -> None:
         """Look all styles up again when they are next used."""

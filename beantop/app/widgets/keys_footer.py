@@ -1,19 +1,78 @@
-"""Textual's footer, without what it keeps for ever."""
+"""The last line of a screen: the keys that matter here. A click on one presses it.
 
-from textual._styles_cache import StylesCache
-from textual.app import ComposeResult
-from textual.widgets import Footer
+Textual's own footer makes a widget of each key whenever one is switched on or off, keeps the former
+ones (Textual #6666), and cuts what does not fit without a sign.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from textual import events
+from textual.binding import ActiveBinding, Binding
+from textual.screen import Screen
+from textual.strip import Strip
+
+from beantop.app.lines import Line, width_of
+from beantop.app.widgets.drawn import Drawn
+
+LOW = 14
+"""Lines of a window in which there is room for the first key alone, which is that for help."""
 
 
-class KeysFooter(Footer):
-    """The keys that matter here.
+class FooterKey(NamedTuple):
+    """A key and what it does."""
 
-    Textual makes them anew whenever a key is switched on or off, and the footer goes on watching
-    the former ones (Textual #6666), each with all that it ever drew; and a cache of it keeps what
-    1,024 widgets drew, whether they are there or not. A program that is open all day gives both up.
-    """
+    key: str
+    label: str
+    does: str
+    enabled: bool
 
-    def compose(self) -> ComposeResult:
-        getattr(self, "__watchers", {}).pop("compact", None)
-        StylesCache.get_inner_outer.cache_clear()
-        yield from super().compose()
+    @property
+    def line(self) -> Line:
+        style = "accent bold" if self.enabled else "dim"
+        return [(f"{self.label} ", style), (f"{self.does} ", "" if self.enabled else "dim")]
+
+
+class KeysFooter(Drawn):
+    """Follows the bindings of its screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: list[FooterKey] = []
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._show)
+
+    def _show(self, screen: Screen[object]) -> None:
+        keys = _footer_keys(screen.active_bindings.values(), self.app.get_key_display)
+        if keys != self.keys:
+            self.keys = keys
+            self.refresh()
+
+    @property
+    def _shown(self) -> list[FooterKey]:
+        return self.keys[: 1 if self.screen.size.height < LOW else None]
+
+    def render_line(self, y: int) -> Strip:
+        line = [piece for key in self._shown for piece in key.line]
+        return Strip(self.segments_of(line, self.size.width), self.size.width)
+
+    def on_click(self, event: events.Click) -> None:
+        end = 0
+        for key in self._shown:
+            end += width_of(key.line)
+            if event.x < end:
+                self.app.simulate_key(key.key)
+                return
+
+
+def _footer_keys(
+    bindings: Iterable[ActiveBinding], label_of: Callable[[Binding], str]
+) -> list[FooterKey]:
+    """Those that are to be shown, in their order; of several keys for one action the first."""
+    keys: dict[str, FooterKey] = {}
+    for _, binding, enabled, _ in bindings:
+        if binding.show:
+            key = FooterKey(binding.key, label_of(binding), binding.description, enabled)
+            keys.setdefault(binding.action, key)
+    return list(keys.values())
