@@ -7,7 +7,7 @@ from dataclasses import replace
 from textual.binding import Binding, BindingType
 from textual.keys import Keys, format_key, key_to_character
 
-from beantop.config import ConfigError, Settings
+from beantop.config import Settings
 from beantop.monitor.rules import nearest
 
 _KEYS = {key.value for key in Keys}
@@ -51,13 +51,13 @@ def check_keys(settings: Settings, owners: Iterable[type]) -> None:
     for name, keys in wanted.items():
         if name not in keys_of:
             hint = nearest(name, dict.fromkeys(sorted(keys_of)))
-            raise ConfigError(f"{settings.file}: [keys] there is no action {name}{hint}")
+            raise settings.source.mistake(f"there is no action {name}{hint}", name, "keys")
         for key in keys:
             if not _is_key(key):
-                raise ConfigError(f"{settings.file}: [keys] {name}: there is no key {key!r}")
+                raise settings.source.mistake(f"{name}: there is no key {key!r}", name, "keys")
     for key, names in _shared({**keys_of, **wanted}, wanted).items():
-        both = " and ".join(sorted(names))
-        raise ConfigError(f"{settings.file}: [keys] {format_key(key)} would be {both}")
+        sentence = f"{format_key(key)} would be {' and '.join(sorted(names))}"
+        raise settings.source.mistake(sentence, min(names & wanted.keys()), "keys")
 
 
 def keymap(settings: Settings) -> dict[str, str]:

@@ -14,7 +14,7 @@ from beantop.app.sparks import spark
 from beantop.app.tube_bar import state_bar
 from beantop.app.tube_rows import TubeRow, name_of
 from beantop.app.widgets.column import EDGE, GAP, Column
-from beantop.config import ConfigError, Settings
+from beantop.config import Settings
 from beantop.monitor.rates import Drain
 from beantop.monitor.rules import nearest
 from beantop.monitor.signs import BY_SEVERITY
@@ -183,7 +183,7 @@ def check_columns(settings: Settings) -> None:
     for key in settings.columns:
         if key not in COLUMNS:
             hint = nearest(key, dict.fromkeys(COLUMNS))
-            raise ConfigError(f"{settings.file}: columns: there is no column {key}{hint}")
+            raise settings.source.mistake(f"there is no column {key}{hint}", "columns")
 
 
 def _size(width: int) -> int:

@@ -9,10 +9,10 @@ from beantop.config.settings import (
     LONGEST,
     NOTHING_SET,
     SHORTEST,
-    ConfigError,
     KnownServer,
     Settings,
 )
+from beantop.config.source import ConfigError
 from beantop.config.values import read_interval
 
 __all__ = [

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from beantop.config.reader import load_settings
-from beantop.config.settings import ConfigError, Settings
+from beantop.config.settings import Settings
+from beantop.config.source import ConfigError
 from beantop.config.values import read_interval
 
 
@@ -14,7 +15,7 @@ def settings_of(environment: Mapping[str, str], file: str | None = None) -> Sett
 
     >>> settings_of({"BEANTOP_INTERVAL": "soon"}, "/dev/null")
     Traceback (most recent call last):
-    beantop.config.settings.ConfigError: BEANTOP_INTERVAL='soon' is no number of seconds from 0.5 to 3600
+    beantop.config.source.ConfigError: BEANTOP_INTERVAL='soon' is no number of seconds from 0.5 to 3600
     """
     settings = load_settings(environment, file)
     if said := environment.get("BEANTOP_INTERVAL"):

@@ -3,15 +3,14 @@
 A mistake in it is one sentence: which file, which line, and what was probably meant.
 """
 
-import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from beantop.config import values as read
 from beantop.config.places import config_path
-from beantop.config.settings import COLOURS, ConfigError, KnownServer, Settings
+from beantop.config.settings import COLOURS, KnownServer, Settings
+from beantop.config.source import ConfigError, Source
 from beantop.jobs.files import trouble
 from beantop.monitor.alerts import Alert
 from beantop.monitor.rules import RuleError, nearest, parse_rule
@@ -57,7 +56,7 @@ def load_settings(environment: Mapping[str, str], named: str | None = None) -> S
         raise ConfigError(f"{path}: this is not UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path}: {trouble(error)}") from None
-    return replace(parse_settings(text, str(path)), file=str(path))
+    return parse_settings(text, str(path))
 
 
 def parse_settings(text: str, file: str) -> Settings:
@@ -65,7 +64,7 @@ def parse_settings(text: str, file: str) -> Settings:
 
     >>> parse_settings("intervall = 2", "config.toml")
     Traceback (most recent call last):
-    beantop.config.settings.ConfigError: config.toml, line 1: unknown key intervall, did you mean interval?
+    beantop.config.source.ConfigError: config.toml, line 1: unknown key intervall, did you mean interval?
     """
     try:
         found = tomllib.loads(text)
@@ -73,15 +72,14 @@ def parse_settings(text: str, file: str) -> Settings:
         raise ConfigError(f"{file}: {_lower(str(error))}") from None
     except (RecursionError, ValueError):  # brackets without end, numbers of 5,000 digits
         raise ConfigError(f"{file}: this cannot be read as TOML") from None
-    return _Reader(text, file).settings(found)
+    return _Reader(Source(file, text)).settings(found)
 
 
 class _Reader:
-    """Makes settings of what TOML says, and finds the line of a mistake."""
+    """Makes settings of what TOML says."""
 
-    def __init__(self, text: str, file: str) -> None:
-        self._text = text
-        self._file = file
+    def __init__(self, source: Source) -> None:
+        self._source = source
 
     def settings(self, found: Mapping[str, object]) -> Settings:
         alerts = self._list_of_tables(found, "alert")
@@ -98,6 +96,7 @@ class _Reader:
             alerts=tuple(self._alert(table, place) for place, table in enumerate(alerts)),
             decoders={tubes: str(how) for tubes, how in decoders.items()},
             keys={name: str(value) for name, value in bound.items()},
+            source=self._source,
         )
 
     def _list_of_tables(
@@ -105,13 +104,13 @@ class _Reader:
     ) -> Sequence[Mapping[str, object]]:
         tables = found.get(name, [])
         if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-            raise self._mistake(f"{name} is a list of tables: write [[{name}]]", "", 0, name)
+            raise self._source.mistake(f"{name} is a list of tables: write [[{name}]]", name)
         return tables
 
     def _table_of(self, found: Mapping[str, object], name: str) -> Mapping[str, object]:
         table = found.get(name, {})
         if not isinstance(table, dict):
-            raise self._mistake(f"{name} is a table: write [{name}]", "", 0, name)
+            raise self._source.mistake(f"{name} is a table: write [{name}]", name)
         return table
 
     def _servers(self, tables: Sequence[Mapping[str, object]]) -> tuple[KnownServer, ...]:
@@ -119,24 +118,28 @@ class _Reader:
         for place, table in enumerate(tables):
             values = self._table(table, _SERVER, "server", place)
             if "address" not in values:
-                raise self._mistake("this server has no address: add address =", "server", place)
+                raise self._source.mistake(
+                    "this server has no address: add address =", table="server", place=place
+                )
             server = KnownServer(**values)  # type: ignore[arg-type]  # as each reader gives it
             for other in servers:
                 if server.title == other.title or server.address == other.address:
                     sentence = f"this server is {other.title} already"
-                    raise self._mistake(sentence, "server", place)
+                    raise self._source.mistake(sentence, table="server", place=place)
             servers.append(server)
         return tuple(servers)
 
     def _alert(self, table: Mapping[str, object], place: int) -> Alert:
         values = self._table(table, _ALERT, "alert", place)
         if "when" not in values:
-            raise self._mistake("this alert has no rule: add when =", "alert", place)
+            raise self._source.mistake(
+                "this alert has no rule: add when =", table="alert", place=place
+            )
         tubes, hold = values.get("tubes"), values.get("for", 0.0)
         try:
             rule = parse_rule(str(values["when"]), "server" if tubes is None else "tube")
         except RuleError as error:
-            raise self._mistake(f"when: {error}", "alert", place, "when") from None
+            raise self._source.mistake(f"when: {error}", "when", "alert", place) from None
         assert isinstance(hold, float)
         return Alert(rule, None if tubes is None else str(tubes), hold)
 
@@ -153,37 +156,12 @@ class _Reader:
         for key, value in found.items():
             if key not in readers:
                 hint = nearest(key, known or readers)
-                raise self._mistake(f"unknown key {key}{hint}", table, place, key)
+                raise self._source.mistake(f"unknown key {key}{hint}", key, table, place)
             try:
                 values[key] = readers[key](value)
             except ValueError as error:
-                raise self._mistake(f"{key} {error}", table, place, key) from None
+                raise self._source.mistake(f"{key} {error}", key, table, place) from None
         return values
-
-    def _mistake(self, sentence: str, table: str, place: int, key: str = "") -> ConfigError:
-        line = line_of(self._text, table, place, key)
-        return ConfigError(f"{self._file}{f', line {line}' if line else ''}: {sentence}")
-
-
-def line_of(text: str, table: str, place: int = 0, key: str = "") -> int | None:
-    """The line where a key stands, in the table of that name with that number, or None.
-
-    >>> line_of("a = 1\\n[[alert]]\\nb = 2\\n[[alert]]\\nb = 3", "alert", 1, "b")
-    5
-    """
-    inside, left = not table, place
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[{1,2}\s*[\"']?([^\]\"']*)", line):
-            name = header[1].strip()
-            if not table and name.split(".")[0] == key:
-                return number
-            inside = bool(table) and name == table and left == 0
-            left -= name == table
-            if inside and not key:
-                return number
-        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
-            return number
-    return None
 
 
 def _lower(text: str) -> str:

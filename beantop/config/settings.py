@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from beantop.beanstalk import Address, format_address
+from beantop.config.source import Source
 from beantop.monitor.alerts import Alert
 
 Confirm: TypeAlias = Literal["all", "bulk", "none"]
@@ -15,10 +16,6 @@ COLOURS = ("red", "yellow", "green", "cyan", "blue", "magenta")
 INTERVAL = 1.0
 SHORTEST, LONGEST = 0.5, 3600.0
 """Seconds between polls: what is usual, and what is possible."""
-
-
-class ConfigError(ValueError):
-    """What is wrong with the configuration, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ class Settings:
     alerts: tuple[Alert, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     """By the name of an action: its keys, with commas between them."""
-    file: str = ""
+    source: Source = field(default=Source(), compare=False)
     """Where this was read from."""
 
     def with_arguments(

@@ -100,6 +100,12 @@ def test_keys_that_cannot_be_are_a_sentence(keys: str, sentence: str) -> None:
     assert sentence in str(mistake.value)
 
 
+@pytest.mark.parametrize("wrong", ['[keys]\nkik = "x"', 'bell = true\ncolumns = ["redy"]'])
+def test_what_only_the_screens_know_to_be_wrong_is_told_with_its_line(wrong: str) -> None:
+    with pytest.raises(ConfigError, match=", line 2: there is no"):
+        _app(wrong)
+
+
 def test_keys_may_change_places() -> None:
     _app('[keys]\nkick = "D"\ndelete = "K"')
 
