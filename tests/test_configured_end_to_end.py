@@ -55,7 +55,7 @@ def test_a_file_with_a_mistake_is_a_sentence_and_no_screen(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('[keys]\nkick = "f99"', "[keys] kick: there is no key 'f99'"),
+        ('[keys]\nkick = "f99"', ", line 2: kick: there is no key 'f99'"),
         ('theme = "light"', "there is no theme light"),
         ('columns = ["redy"]', "there is no column redy, did you mean ready?"),
     ],

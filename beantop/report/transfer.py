@@ -102,7 +102,6 @@ async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Cov
                 lines = await _lines(connection, found[start : start + BATCH])
             out.writelines(lines)
             written += len(lines)
-        out.flush()
     finally:
         connection.close()
     return written, coverage
