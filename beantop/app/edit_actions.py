@@ -37,10 +37,15 @@ async def edit_job(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | No
     if row.body is None:
         screen.say(f"Job {row.job.id} is being looked at. Nothing was done yet.")
         return None
+    if (body := row.body.whole) is None:
+        screen.say(
+            f"The body of job {row.job.id} is large: enter opens the job, and E edits it there."
+        )
+        return None
     if row.job.state == "reserved":
         screen.say(f"A worker holds job {row.job.id}: beanstalkd lets only that worker change it.")
         return None
-    before = saved(row.job, row.body)
+    before = saved(row.job, body)
     after = _edited(screen, before, f"Job {row.job.id}, {row.job.state}.")
     if after is None:
         return None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from beantop.app.lines import Piece, shorten
 from beantop.app.widgets.column import Column
 from beantop.jobs.bodies.plain import first_line
+from beantop.jobs.body_seen import BodySeen
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import ListedJob
 from beantop.text import UNKNOWN, compact, duration, shown, size
@@ -106,9 +107,9 @@ def _number(value: int | None) -> str:
     return UNKNOWN if value is None else str(value)
 
 
-def _size(body: bytes | None) -> str:
-    return UNKNOWN if body is None else size(len(body))
+def _size(body: BodySeen | None) -> str:
+    return UNKNOWN if body is None else size(body.size)
 
 
-def _body(body: bytes | None) -> str:
-    return UNKNOWN if body is None else shown(first_line(body))
+def _body(body: BodySeen | None) -> str:
+    return UNKNOWN if body is None else shown(first_line(body.beginning))

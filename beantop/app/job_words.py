@@ -63,8 +63,8 @@ def _about_one(row: JobRow) -> list[Line]:
         ]
     ]
     if row.body is not None:
-        beginning = shorten_end(shown(first_line(row.body)), 40)
-        lines.append([(" body    ", "dim"), (f"{size(len(row.body))}  {beginning}", "")])
+        beginning = shorten_end(shown(first_line(row.body.beginning)), 40)
+        lines.append([(" body    ", "dim"), (f"{size(row.body.size)}  {beginning}", "")])
     return lines
 
 

@@ -5,17 +5,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
-from beantop.beanstalk import BeanstalkdError, Job, State, commands
+from beantop.beanstalk import BeanstalkdError, Job, State
+from beantop.jobs.body_search import BodySearch
+from beantop.jobs.body_seen import BodySeen, KeptBodies
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.job_order import JobOrder, Wish
 from beantop.jobs.listed import ListedJob, ask_for, listed
-from beantop.jobs.look import Heads, JobSeen, look_at_heads
+from beantop.jobs.look import Heads, JobSeen, look_at_heads, look_at_job
+from beantop.jobs.portions import peek_some
 from beantop.jobs.scan import Scan
-
-SEARCHED_AT_ONCE = 512
-"""Bodies that are read between two looks of others at the connection."""
-
-MOST_BODIES = 500
-"""Bodies that are kept: those of the rows that were on the screen last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class JobRow:
     """A line of the list."""
 
     job: ListedJob
-    body: bytes | None
+    body: BodySeen | None
     """None: it was not asked for yet."""
 
 
@@ -48,27 +46,20 @@ class JobList:
         self.heads: Heads | None = None  # not looked yet
         self._connection = connection
         self._tube = tube
-        self._bodies: dict[int, bytes] = {}
-        self.matched: set[int] = set()
-        """The jobs whose bodies matched in the last search."""
-        self.searched = 0
-        """How many bodies were read for it so far."""
-        self._search = 0
-        self._ids: list[int] = []
-        self._asked: object = None
-        self._found = 0
-        self._ordered_at = self._ordering_took = 0.0
+        self._bodies = KeptBodies()
+        self._order = JobOrder()
+        self.search = BodySearch(connection)
 
     async def look(self, visible: Iterable[int]) -> ListLook:
-        """Look at the first jobs, and again at the visible ones. Raises as the connection does."""
+        """Look at the first jobs, and again at the visible ones. Of bodies that were not seen yet one
+        portion is fetched: the others come with later looks. Raises as the connection does."""
         heads = await look_at_heads(self._connection, self._tube) if self._tube else Heads()
         ids = [id for id in visible if id not in heads.ids] if self.scanned else []
         if not ids:
             return ListLook(heads)
         async with self._connection.turn() as turn:
             jobs = await turn.pipeline(ask_for(ids))
-            unknown = [id for id in ids if id not in self._bodies]
-            peeked = await turn.pipeline([commands.peek(id) for id in unknown])
+            peeked = await peek_some(turn, self._bodies.missing(ids))
         now = {
             id: job
             for id, job in zip(ids, jobs, strict=True)
@@ -81,17 +72,14 @@ class JobList:
         self.heads = look.heads
         if not self.scanned:
             self.scan.found.clear()
-        self._bodies |= look.bodies
+        self._bodies.add({**look.bodies, **{seen.id: seen.body for seen in look.heads.all}})
         for seen in look.heads.all:
             self.scan.note(seen.listed)
-            self._bodies[seen.id] = seen.body
         for id, job in look.now.items():
             if job and self._tube in (None, job.tube):
                 self.scan.note(job)
             else:
                 self.scan.found.pop(id, None)
-        for id in list(self._bodies)[:-MOST_BODIES]:
-            del self._bodies[id]
 
     def prepare_scan(self, *, oldest_first: bool = False) -> Scan:
         """The scan to run next: the one that is not through yet, or a new one. One that is to find
@@ -111,58 +99,8 @@ class JobList:
     ) -> "JobRows":
         """The jobs that are known, or those of them in that state that are to be kept, in their
         order, else by their ids. A long list is put in order anew only now and then."""
-        asked = (state, keeps, order, descending, self.scanned)
-        now = time.monotonic()
-        if asked != self._asked or now - self._ordered_at > 10 * self._ordering_took:
-            self._ids = self._ordered(state, keeps, order, descending=descending)
-            self._asked, self._ordered_at = asked, now
-            self._ordering_took = time.monotonic() - now
-        found = self.scan.found
-        if len(found) != self._found and any(id not in found for id in self._ids):
-            self._ids = [id for id in self._ids if id in found]
-        self._found = len(found)
-        return JobRows(self._ids, found, self._bodies)
-
-    def _ordered(
-        self,
-        state: State | None,
-        keeps: Callable[[ListedJob], bool] | None,
-        order: Callable[[ListedJob], float] | None,
-        *,
-        descending: bool,
-    ) -> list[int]:
-        jobs = [job for job in self.scan.found.values() if state in (None, job.state)]
-        if keeps:
-            jobs = [job for job in jobs if keeps(job)]
-        if order:
-            jobs.sort(key=order, reverse=descending)
-        elif self.scanned:
-            jobs.sort()
-        return [job.id for job in jobs]  # else as the server would give them out
-
-    async def search(self, matches: Callable[[str], bool]) -> None:
-        """Read the bodies of all listed jobs, and keep in `matched` the ids of those that match;
-        `searched` counts. A later search ends this one. Raises as the connection does."""
-        self._search += 1
-        search, self.matched, self.searched = self._search, set(), 0
-        ids = list(self.scan.found)
-        for start in range(0, len(ids), SEARCHED_AT_ONCE):
-            some = ids[start : start + SEARCHED_AT_ONCE]
-            async with self._connection.turn() as turn:
-                answers = await turn.pipeline([commands.peek(id) for id in some])
-            if search != self._search:
-                return
-            for answer in answers:
-                if isinstance(answer, Job):
-                    text = answer.body.decode("utf-8", "backslashreplace")
-                    if matches(text):
-                        self.matched.add(answer.id)
-            self.searched += len(some)
-
-    def end_search(self) -> None:
-        """Read no more bodies, and forget which of them matched."""
-        self._search += 1
-        self.matched, self.searched = set(), 0
+        wish = Wish(state, keeps, order, descending, self.scanned)
+        return JobRows(self._order.ids(wish, self.scan.found), self.scan.found, self._bodies)
 
     def rows_of(self, ids: Iterable[int]) -> list[JobRow]:
         """The jobs with these ids, as far as they are known."""
@@ -170,20 +108,28 @@ class JobList:
         return [JobRow(found[id], self._bodies.get(id)) for id in sorted(ids) if id in found]
 
     def seen(self, row: JobRow) -> JobSeen | None:
-        """The job of a row as it was seen, with its body; None as long as that is not known."""
+        """The job of a row as it was seen, with its body; None as long as that is not known, or if
+        it is too large to be kept."""
         for head in self.heads.all if self.heads else ():
             if head.id == row.job.id:
                 return head
-        if row.body is None:
+        if row.body is None or (body := row.body.whole) is None:
             return None
-        return JobSeen(row.job.id, row.body, row.job.stats, row.job.seen_at)
+        return JobSeen(row.job.id, body, row.job.stats, row.job.seen_at)
+
+    async def fetch(self, row: JobRow) -> JobSeen | None:
+        """The job of a row with its body, however large; None if it is gone. Raises as the
+        connection does."""
+        asked_at = time.monotonic()
+        seen = await look_at_job(self._connection, row.job.id)
+        return seen if seen and row.job.may_have_become(seen.listed, asked_at) else None
 
 
 class JobRows(Sequence[JobRow]):
     """Rows that are made when they are looked at: a list may have a million."""
 
     def __init__(
-        self, ids: Sequence[int], jobs: Mapping[int, ListedJob], bodies: Mapping[int, bytes]
+        self, ids: Sequence[int], jobs: Mapping[int, ListedJob], bodies: KeptBodies
     ) -> None:
         self.ids = ids
         self._jobs = jobs

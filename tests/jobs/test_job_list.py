@@ -1,8 +1,11 @@
 """The list of a tube's jobs, on a real server."""
 
+import pytest
+
 from beantop.beanstalk import Client
+from beantop.jobs.body_seen import KEPT_OF_LARGE, BodySeen
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_list import JobList
+from beantop.jobs.job_list import JobList, JobRow
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, put_buried
 
@@ -22,7 +25,7 @@ def in_each_state(client: Client[str]) -> dict[str, int]:
 
 
 def test_before_a_scan_the_first_jobs_are_listed(server: Beanstalkd, tube: str) -> None:
-    async def story(connection: ActingConnection) -> list[tuple[int, bytes | None]]:
+    async def story(connection: ActingConnection) -> list[tuple[int, BodySeen | None]]:
         jobs = JobList(connection, tube)
         jobs.take(await jobs.look([]))
         return [(row.job.id, row.body) for row in jobs.rows(None)]
@@ -31,9 +34,9 @@ def test_before_a_scan_the_first_jobs_are_listed(server: Beanstalkd, tube: str) 
         ids = in_each_state(client)
         listed = acting(server.address, story)
     assert listed == [
-        (ids["ready"], b"first"),
-        (ids["delayed"], b"later"),
-        (ids["buried"], b""),
+        (ids["ready"], BodySeen(5, b"first")),
+        (ids["delayed"], BodySeen(5, b"later")),
+        (ids["buried"], BodySeen(0, b"")),
     ]
 
 
@@ -53,7 +56,7 @@ def test_a_scan_finds_all_and_bodies_come_for_what_is_visible(
     assert jobs.rows(None).ids == sorted(ids.values())
     assert jobs.rows("ready").ids == [ids["ready"], ids["second"]]
     bodies = {row.job.id: row.body for row in jobs.rows(None)}
-    assert bodies[ids["reserved"]] == b"held"
+    assert bodies[ids["reserved"]] == BodySeen(4, b"held")
     assert bodies[ids["second"]] is None
     assert [row.job.id for row in jobs.rows(None)[1:3]] == sorted(ids.values())[1:3]
 
@@ -74,6 +77,50 @@ def test_only_a_row_with_its_body_counts_as_seen(server: Beanstalkd, tube: str) 
         held = client.put("held")
         client.reserve()
         acting(server.address, story)
+
+
+def test_large_bodies_come_by_portions_once_and_only_their_beginnings_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("beantop.jobs.portions.MOST_BYTES", 2_000_000)
+    server = Beanstalkd("-z", "1000000")
+
+    async def story(connection: ActingConnection) -> None:
+        jobs = JobList(connection, None)
+        await jobs.prepare_scan().run()
+        jobs.take(await jobs.look(ids))
+        assert 0 < sum(row.body is not None for row in jobs.rows(None)) < 20
+        for _ in range(4):
+            jobs.take(await jobs.look(ids))
+        for row in jobs.rows(None):
+            assert row.body == BodySeen(200_000, b"x" * KEPT_OF_LARGE)
+            assert jobs.seen(row) is None
+        assert client.stats()["cmd-peek"] == 20
+
+    try:
+        with server.client() as client:
+            ids = [client.put("x" * 200_000) for _ in range(20)]
+            acting(server.address, story)
+    finally:
+        server.stop()
+
+
+def test_a_large_body_is_fetched_for_who_wants_it_whole(own_server: Beanstalkd) -> None:
+    async def story(connection: ActingConnection) -> None:
+        jobs = JobList(connection, None)
+        await jobs.prepare_scan().run()
+        (row,) = jobs.rows(None)
+        seen = await jobs.fetch(row)
+        assert seen is not None
+        assert seen.body == b"x" * 65_535
+        younger = JobRow(row.job._replace(age=1000), None)
+        assert await jobs.fetch(younger) is None
+        client.delete(row.job.id)
+        assert await jobs.fetch(row) is None
+
+    with own_server.client() as client:
+        client.put("x" * 65_535)
+        acting(own_server.address, story)
 
 
 def test_a_visible_job_that_went_leaves_the_list(server: Beanstalkd, tube: str) -> None:

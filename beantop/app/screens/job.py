@@ -31,6 +31,7 @@ from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.jobs.bodies.views import View, views
+from beantop.jobs.body_seen import BodySeen
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.files import write_new
 from beantop.jobs.job_list import JobRow
@@ -233,7 +234,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
 
     async def _on_job(self, action: JobAction) -> None:
         seen = self._seen
-        if await action(self, [JobRow(seen.listed, seen.body)]):
+        if await action(self, [JobRow(seen.listed, BodySeen(len(seen.body), seen.body))]):
             self.look_now()
 
 

@@ -35,7 +35,6 @@ from beantop.beanstalk import Error, State, reason
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_list import JobList, JobRow, ListLook
 from beantop.jobs.listed import ListedJob
-from beantop.jobs.look import JobSeen
 from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Server, Tube
 from beantop.text import full, shown
@@ -155,7 +154,7 @@ class JobsScreen(LookingScreen[ListLook]):
         said = f"filter: {shown(self._filter.text)}"
         if self._filter.problem:
             return f"{said}: {shown(self._filter.problem)}"
-        read, of = self._list.searched, len(self._list.scan.found)
+        read, of = self._list.search.read, len(self._list.scan.found)
         if self._filter.wants_bodies and read < of:
             return f"{said}: {full(read)} of {full(of)} bodies read"
         return said
@@ -224,11 +223,29 @@ class JobsScreen(LookingScreen[ListLook]):
 
     def on_unmount(self) -> None:
         self._list.scan.stop()
-        self._list.end_search()
+        self._list.search.end()
 
     def action_open(self) -> None:
-        if seen := self._seen():
+        """Open the job under the cursor, if it was seen whole; a large one is fetched for it."""
+        if not (row := self.table.current):
+            return
+        if seen := self._list.seen(row):
             self.post_message(JobOpened(seen))
+        elif row.body:
+            self.carry_out(self._open_large(row))
+        else:
+            self.say(f"Job {row.job.id} is being looked at. Nothing was done yet.")
+
+    async def _open_large(self, row: JobRow) -> None:
+        try:
+            seen = await self._list.fetch(row)
+        except (OSError, Error) as error:
+            self.say(f"Job {row.job.id} was not opened: {reason(error)}.")
+            return
+        if seen:
+            self.post_message(JobOpened(seen))
+        else:
+            self.say(f"Job {row.job.id} is gone: it was deleted, by a worker or by hand.")
 
     def on_live_table_opened(self) -> None:
         self.action_open()
@@ -239,14 +256,6 @@ class JobsScreen(LookingScreen[ListLook]):
     def _look_at_bodies(self) -> None:
         if any(row.body is None for row in self.table.visible_rows):
             self.look_now()
-
-    def _seen(self) -> JobSeen | None:
-        """The job under the cursor, if it was seen whole."""
-        if not (row := self.table.current):
-            return None
-        if not (seen := self._list.seen(row)):
-            self.say(f"Job {row.job.id} is being looked at. Nothing was done yet.")
-        return seen
 
     def action_copy(self) -> None:
         if row := self.table.current:
@@ -272,7 +281,7 @@ class JobsScreen(LookingScreen[ListLook]):
     def on_input_changed(self, event: Input.Changed) -> None:
         self._filter = JobFilter(event.value)
         self._keeps = self._kept_by(self._filter)
-        self._list.end_search()
+        self._list.search.end()
         self.redraw()
 
     def on_filter_line_left(self) -> None:
@@ -282,10 +291,12 @@ class JobsScreen(LookingScreen[ListLook]):
             self.carry_out(self._search(self._filter))
 
     def _kept_by(self, only: JobFilter) -> Callable[[ListedJob], bool] | None:
-        return (lambda job: only.keeps(job, self._list.matched)) if only.text.strip() else None
+        return (
+            (lambda job: only.keeps(job, self._list.search.matched)) if only.text.strip() else None
+        )
 
     async def _search(self, only: JobFilter) -> None:
-        await self._redrawn_while(self._list.search(only.matches))
+        await self._redrawn_while(self._list.search.run(self._list.scan.found, only.matches))
         self._keeps = self._kept_by(self._filter)  # so that the list is made anew
         self.redraw()
 

@@ -1,0 +1,55 @@
+"""The order of a list of jobs. One of a million takes a second: it is made anew only now and then."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from beantop.beanstalk import State
+from beantop.jobs.listed import ListedJob
+
+RESTS = 10.0
+"""How many times as long as an order took to make it stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which jobs are to be listed, and in which order: else by their ids, or as they come."""
+
+    state: State | None = None
+    keeps: Callable[[ListedJob], bool] | None = None
+    order: Callable[[ListedJob], float] | None = None
+    descending: bool = False
+    by_id: bool = True
+
+    def of(self, jobs: Iterable[ListedJob]) -> list[int]:
+        """The ids of those that are wished for, in their order."""
+        kept = [job for job in jobs if self.state in (None, job.state)]
+        if self.keeps:
+            kept = [job for job in kept if self.keeps(job)]
+        if self.order:
+            kept.sort(key=self.order, reverse=self.descending)
+        elif self.by_id:
+            kept.sort()
+        return [job.id for job in kept]
+
+
+class JobOrder:
+    """The ids of the jobs that are listed, as they were last put in order."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._wish: Wish | None = None
+        self._ids: list[int] = []
+        self._found = 0
+        self._made_at = self._took = 0.0
+
+    def ids(self, wish: Wish, found: Mapping[int, ListedJob]) -> list[int]:
+        """Those of the found jobs that are wished for; none that is no longer found."""
+        now = self._now()
+        if wish != self._wish or now - self._made_at > RESTS * self._took:
+            self._ids, self._wish = wish.of(found.values()), wish
+            self._made_at, self._took = now, self._now() - now
+        elif len(found) != self._found and any(id not in found for id in self._ids):
+            self._ids = [id for id in self._ids if id in found]
+        self._found = len(found)
+        return self._ids
