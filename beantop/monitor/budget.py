@@ -36,7 +36,7 @@ class Budget:
 
     def __init__(self) -> None:
         self._costs: deque[float] = deque(maxlen=5)  # seconds a tube
-        self._turn: dict[str, None] = {}  # all that were ever asked for, the longest ago first
+        self._turn: dict[str, None] = {}  # all that were asked for, the longest ago first
         self._changing: set[str] = set()
 
     def choose(self, names: Sequence[str], wanted: Collection[str], seconds: float) -> list[str]:
@@ -65,14 +65,12 @@ class Budget:
             self._costs.append(cost / len(names))
         for name in names:
             self._turn.pop(name, None)
-            if name not in now:
-                self._changing.discard(name)
-                continue
-            self._turn[name] = None
-            if _changed(before.get(name), now[name]):
-                self._changing.add(name)
-            else:
-                self._changing.discard(name)
+            self._changing.discard(name)
+            if name in now:
+                self._turn[name] = None
+                if _changed(before.get(name), now[name]):
+                    self._changing.add(name)
+        self._changing.intersection_update(now)
         if len(self._turn) > 2 * len(now):
             self._turn = {name: None for name in self._turn if name in now}
 

@@ -131,9 +131,10 @@ class FleetTube:
 
 def tubes_of_all(fleet: Sequence[Watched], now: float) -> list[FleetTube]:
     """Each tube of each server; the servers count from 1."""
+    servers = [(number, one, not one.is_stale(now)) for number, one in enumerate(fleet, start=1)]
     return [
-        FleetTube(tube.name, (Part(number, tube, one.history, not one.is_stale(now)),))
-        for number, one in enumerate(fleet, start=1)
+        FleetTube(tube.name, (Part(number, tube, one.history, fresh),))
+        for number, one, fresh in servers
         for tube in one.snapshot.tubes.values()
     ]
 

@@ -4,7 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beantop.monitor.budget import AIM, FIRST, LEAST, SHARE, Budget
+from beantop.monitor.poller import Poller, Watched
 from beantop.monitor.snapshot import Tube
+from tests.monitor.peer import peer, server_of
+from tests.monitor.polling import watch
 
 
 def tubes(names: list[str], ready: int = 0) -> dict[str, Tube]:
@@ -66,6 +69,19 @@ def test_what_changed_is_asked_for_more_often() -> None:
     assert first[1] not in budget.choose(every, (), 1.0)
 
 
+def test_tubes_that_changed_and_vanished_are_forgotten() -> None:
+    """As those for replies, each with a name that never comes again."""
+    every = names(1_000)
+    budget = learned(0.001, every)
+    for number in range(20):
+        replies = [f"reply-{number}-{one}" for one in range(500)]
+        now = tubes([*every, *replies], ready=1)
+        budget.note(replies, 0.5, tubes(replies), now)
+    budget.note(every[:10], 0.01, tubes(every), tubes(every))
+    assert not budget._changing
+    assert len(budget._turn) <= 2 * len(every)
+
+
 @given(
     st.integers(0, 300), st.sets(st.integers(0, 400)), st.floats(0, 0.01), st.floats(0.5, 10)
 )  # fmt: skip
@@ -81,3 +97,31 @@ def test_what_is_chosen_is_there_once_and_no_more_than_fits(
     assert asked_for & set(every) <= set(chosen)
     if cost:
         assert len(chosen) <= max(SHARE * seconds / cost, 0) + len(asked_for) + 2 * LEAST
+
+
+def test_of_many_tubes_those_that_are_wanted_are_seen_each_time_and_all_in_turn() -> None:
+    clock = [0.0]
+    tubes = {f"t{number}": "name: a\ncurrent-jobs-ready: 1\n" for number in range(1_500)}
+    well = server_of(tubes)
+
+    def answer(line: str) -> bytes | None:
+        clock[0] += 0.001 if line.startswith("stats-tube") else 0.0
+        return well(line)
+
+    def pass_time(seen: list[Watched]) -> bool:
+        clock[0] += seen[-1].pace
+        return seen[-1].polls == 60
+
+    with peer(answer) as crowded:
+        poller = Poller(crowded.address, 1.0, now=lambda: clock[0])
+        poller.wanted = lambda: {"t1499"}
+        _, first, *looks = watch(poller, pass_time)
+        poller.poke()
+    assert len(first.snapshot.tubes) == 1_500
+    assert first.snapshot.tubes["t1400"].ready is None  # not asked for yet: unknown
+    for look in looks[5:]:
+        wanted = look.snapshot.tubes["t1499"]
+        assert look.snapshot.taken_at - wanted.taken_at < 2 * look.pace
+        assert "t1499" in look.snapshot.asked
+        assert look.cost <= 0.05
+    assert all(tube.ready == 1 for tube in looks[-1].snapshot.tubes.values())

@@ -1,0 +1,41 @@
+"""What a poller tells, up to a condition, and the simplest servers for it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Literal
+
+from beantop.monitor.poller import Poller, Watched
+from tests.beanstalkd import PATIENCE
+from tests.monitor.peer import server_of
+
+State = Literal["connecting", "up", "down"]
+Done = Callable[[list[Watched]], bool]
+"""Whether enough was seen; may do something to the server, or to the poller."""
+
+NO_TUBES = server_of({})
+ONE_TUBE = server_of({"a": "name: a\n"})
+
+TICK = 0.001  # seconds by which the event loop may be early
+
+NEVER = 3600.0  # seconds from one poll to the next, where a test must not wait for one
+
+
+def watch(poller: Poller, until: Done) -> list[Watched]:
+    """What the poller tells, up to a condition."""
+
+    async def story() -> list[Watched]:
+        seen: list[Watched] = []
+        async with asyncio.timeout(PATIENCE), aclosing(poller.watch()) as told:
+            async for watched in told:
+                seen.append(watched)
+                if until(seen):
+                    break
+        return seen
+
+    return asyncio.run(story())
+
+
+def is_(state: State, times: int = 1) -> Done:
+    """The link was told to be in that state so often."""
+    return lambda seen: [watched.link.state for watched in seen].count(state) == times
