@@ -1,12 +1,19 @@
 """Workers that act between any two steps of an action, in an order that a test chooses."""
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
-from beantop.beanstalk import Address, Attempt, BeanstalkdError, Client, Command, TimedOutError
+from beantop.beanstalk import (
+    Address,
+    Attempt,
+    BeanstalkdError,
+    Client,
+    Command,
+    NotFoundError,
+    TimedOutError,
+)
 from beantop.jobs.connection import ActingConnection, Turn
-from tests.jobs.acting import jobs_in
 
 T = TypeVar("T")
 
@@ -53,8 +60,9 @@ class Workers:
         self.client = client
         self.deleted = 0
         self.put = 0
-        self.buried = 0
-        """How many more are buried through them, fewer if they kicked more than they buried."""
+        self.buried: set[int] = set()
+        self.kicked: set[int] = set()
+        """Buried ones that they made ready."""
         self._letters: Iterator[str] = iter(letters)
         self._held: list[int] = []
 
@@ -80,13 +88,13 @@ class Workers:
             client.put("put meanwhile")
             self.put += 1
         elif letter == "k":
-            buried_first = jobs_in(client, client.using()).get("buried", 0) > 0
-            kicked = client.kick(1)
-            self.buried -= kicked if buried_first else 0
+            with suppress(NotFoundError):
+                self.kicked.add(client.peek_buried().id)
+            client.kick(1)
         elif self._held:
             id = self._held.pop()
             if letter == "r":
                 client.release(id)
             else:
                 client.bury(id)
-                self.buried += 1
+                self.buried.add(id)
