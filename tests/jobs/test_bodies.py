@@ -1,6 +1,7 @@
 import gzip
 import json
 import re
+import tracemalloc
 
 import pytest
 from hypothesis import example, given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from beantop.jobs.bodies.as_json import json_lines
 from beantop.jobs.bodies.lines import MOST_LINES
-from beantop.jobs.bodies.plain import first_line, hex_lines
+from beantop.jobs.bodies.plain import SHOWN, first_line, hex_lines
 from beantop.jobs.bodies.views import TRIED, views
 
 JSON = st.recursive(
@@ -122,6 +123,15 @@ def test_strings_that_look_like_json_stay_whole() -> None:
 
 def test_what_is_empty_stays_on_its_line() -> None:
     assert json_lines(b'{"a":[ ],"b":{\n}}') == ["{", '  "a": [],', '  "b": {}', "}"]
+
+
+def test_a_long_text_is_a_text_though_it_is_cut_within_a_character() -> None:
+    body = b"x" + "\N{GRINNING FACE}".encode() * 4 * SHOWN
+    tracemalloc.start()
+    assert names(body)[0] == "text"
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * SHOWN
 
 
 def test_a_long_body_is_not_tried_as_json() -> None:

@@ -19,7 +19,8 @@ from beantop.jobs.bodies.layers import LIMIT
 from beantop.jobs.bodies.lines import MOST_LINES, Malformed
 from beantop.jobs.bodies.msgpack import msgpack_lines
 from beantop.jobs.bodies.php import php_lines
-from beantop.jobs.bodies.views import NAMES, SHOWN, decode, views
+from beantop.jobs.bodies.plain import SHOWN
+from beantop.jobs.bodies.views import NAMES, decode, views
 
 PLAIN = b"a plain  text"
 JSON = b'{"to": "ada", "n": 3}'

@@ -1,6 +1,11 @@
 """Bodies as they are: text, or hex."""
 
+import codecs
+
 BYTES_PER_LINE = 16
+
+SHOWN = 2**20
+"""Bytes of a body that are shown as text or hex: a million lines at most."""
 
 _AS_ASCII = bytes(byte if 32 <= byte < 127 else ord(".") for byte in range(256))
 
@@ -30,9 +35,9 @@ def hex_lines(body: bytes) -> list[str]:
 
 
 def is_text(body: bytes) -> bool:
-    """Whether it is UTF-8 without a NUL."""
+    """Whether it is UTF-8 without a NUL, as far as it is shown."""
     try:
-        text = body.decode("utf-8")
+        text, _ = codecs.utf_8_decode(body[:SHOWN], "strict", len(body) <= SHOWN)
     except UnicodeDecodeError:
         return False
     return "\0" not in text

@@ -12,16 +12,13 @@ from beantop.jobs.bodies.lines import Malformed
 from beantop.jobs.bodies.msgpack import is_msgpack, msgpack_lines
 from beantop.jobs.bodies.opcodes import is_pickle, pickle_lines
 from beantop.jobs.bodies.php import is_php, php_lines
-from beantop.jobs.bodies.plain import hex_lines, is_text, text_lines
+from beantop.jobs.bodies.plain import SHOWN, hex_lines, is_text, text_lines
 
 BETWEEN = " › "
 """Between the names of layers, from the outermost to the innermost."""
 
 TRIED = 2**18
 """Bytes: a longer body is not tried as any format, to keep the screen quick."""
-
-SHOWN = 2**20
-"""Bytes of a body that are shown as text or hex: a million lines at most."""
 
 
 @dataclass(frozen=True)
