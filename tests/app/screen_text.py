@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.strip import Strip
 
 PATIENCE = 750  # rounds of 0.02 s
 
@@ -28,3 +29,14 @@ async def until_shown(pilot: Pilot[None], *words: str) -> str:
     """Let the program run until all these words stand on the screen; returns its text."""
     await until(pilot, lambda: all(word in text_of(pilot.app.screen) for word in words))
     return text_of(pilot.app.screen)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Let the program run until a few frames in a row are the same, colours too."""
+    seen: list[Strip] = []
+    alike = 0
+    while alike < 3:
+        await asyncio.sleep(0.02)
+        now = pilot.app.screen._compositor.render_strips()
+        alike = alike + 1 if now == seen else 0
+        seen = now

@@ -20,7 +20,7 @@ from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Watched
 from tests.app import stills
 from tests.app.fleet import fleet
-from tests.app.screen_text import until_shown
+from tests.app.screen_text import settled, until_shown
 from tests.app.scripted_server import BODY, EMAIL_TUBE, job, scripted_server, stats
 from tests.jobs.test_decoders import LARAVEL, MSGPACK, PICKLE
 
@@ -44,8 +44,10 @@ def keys(*pressed: str, then: str, low: str = "") -> Steps:
 
     async def steps(pilot: Pilot[None]) -> None:
         for key in pressed:
+            await settled(pilot)
             await pilot.press(key)
         await until_shown(pilot, low if low and pilot.app.size.height < 20 else then)
+        await settled(pilot)
 
     return steps
 
