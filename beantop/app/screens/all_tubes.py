@@ -5,17 +5,16 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
 from beantop.app.facts import Facts
 from beantop.app.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
 from beantop.app.header import fleet_title
 from beantop.app.lines import Line, rule
 from beantop.app.messages import ServerOpened
-from beantop.app.screens.sort import SortScreen
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.screens.filtered import FilteredScreen
+from beantop.app.screens.ordered import Order, OrderedScreen
 from beantop.app.tube_filter import parse_filter
-from beantop.app.widgets.column import Column, sortable
+from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
@@ -25,15 +24,13 @@ from beantop.monitor.signs import signs
 from beantop.text import counted, full, shown
 
 
-class AllTubesScreen(WatchingScreen):
+class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
     """Every tube of every server; nothing can be changed from here."""
 
+    LETTERS = FLEET_TUBE_LETTERS
+
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", key_display="enter", tooltip="Open the tube"),
-        Binding("slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Show only some tubes"),
-        Binding("s,f6", "sort", "Sort", tooltip="Choose the order"),
         Binding("m", "sum", "Sum", tooltip="Tubes of one name as one, or each for itself"),
-        Binding("i", "invert", "Reverse the order", show=False),
         Binding("escape", "back", "Back", key_display="esc"),
     ]
 
@@ -43,11 +40,11 @@ class AllTubesScreen(WatchingScreen):
         """`fleet` gives the facts of all servers."""
         super().__init__(connection, facts)
         self.table: LiveTable[FleetTube] = LiveTable(
-            self._columns, fleet_tube_key, id="tubes", classes="main"
+            self.columns, fleet_tube_key, id="tubes", classes="main"
         )
         self._fleet = fleet
         self._servers = fleet()
-        self._order = ("ready", True)
+        self.order = Order("ready", descending=True)
         self._words = ""
         self._summed = False
 
@@ -60,7 +57,7 @@ class AllTubesScreen(WatchingScreen):
         rows = self.table.visible_rows
         return {row.name for row in rows for part in row.parts if part.number == number}
 
-    def _columns(self, width: int) -> list[Column[FleetTube]]:
+    def columns(self, width: int) -> list[Column[FleetTube]]:
         return fleet_tube_columns(width, self._title_of, lambda: self.facts.now)
 
     def _title_of(self, number: int) -> str:
@@ -83,11 +80,8 @@ class AllTubesScreen(WatchingScreen):
         matches, problem = parse_filter(self._words)
         found = [tube for tube in every if matches(tube.name)]
         rows = summed_by_name(found) if self._summed else found
-        key, descending = self._order
-        column = next(one for one in sortable(self._columns(200)) if one.key == key)
-        assert column.sort is not None
         rows.sort(key=lambda row: (row.name, row.parts[0].number))
-        rows.sort(key=column.sort, reverse=descending)
+        rows = self.in_order(rows)
         of = f"{full(len(found))} of " if len(found) < len(every) else ""
         names = f"{counted(len(rows), 'name')} of " if self._summed else ""
         parts: Line = [(f"{names}{of}{counted(len(every), 'tube')}", "bold")]
@@ -97,10 +91,10 @@ class AllTubesScreen(WatchingScreen):
             parts.append((problem, "warn"))
         if self._summed:
             parts.append(("summed by name (m)", "accent"))
-        parts.append((f"sort {column.label} {'▼' if descending else '▲'}", ""))
+        parts.append(self.order_words)
         self.query_one("#rule", Lines).show([rule(parts, self.size.width)])
         below: list[Line] = [] if rows else [[], [("   No tube to show.", "")]]
-        self.table.show(rows, order=self._order, below=below)
+        self.table.show(rows, order=self.order, below=below)
 
     def status(self) -> Line:
         row = self.table.current
@@ -123,9 +117,6 @@ class AllTubesScreen(WatchingScreen):
     def on_live_table_highlighted(self) -> None:
         self.query_one("#status", Lines).show([self.status()])
 
-    def on_live_table_opened(self) -> None:
-        self.action_open()
-
     def action_open(self) -> None:
         """The tube on its server; of several that are shown as one, each of them in a row."""
         if not (row := self.table.current):
@@ -134,46 +125,21 @@ class AllTubesScreen(WatchingScreen):
             self.post_message(ServerOpened(row.parts[0].number, row.name))
         else:
             self._summed = False
-            self.query_one("#filter", FilterLine).value = f"/^{_literally(row.name)}$/"
+            self.filter_line.value = f"/^{_literally(row.name)}$/"
 
     def action_sum(self) -> None:
         self._summed = not self._summed
         self.redraw()
 
-    def action_filter(self) -> None:
-        self.add_class("-filtering")
-        self.set_focus(self.query_one("#filter", FilterLine))  # at once: the next key is for it
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._words = event.value
+    def filtered(self, words: str) -> None:
+        self._words = words
         self.redraw()
-
-    def on_filter_line_left(self) -> None:
-        self.remove_class("-filtering")
 
     async def action_back(self) -> None:
-        if self._words:
-            self.query_one("#filter", FilterLine).value = ""
-        else:
+        if not self.clear_filter():
             await self.run_action("app.leave")
-
-    def action_sort(self) -> None:
-        columns = sortable(self._columns(self.size.width))
-        choices = {FLEET_TUBE_LETTERS[column.key]: (column.key, column.label) for column in columns}
-        self.choose(SortScreen(choices, self._order[0]), self._sort_by)
-
-    def action_invert(self) -> None:
-        self._sort_by(self._order[0])
-
-    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
-        self._sort_by(event.column)
-
-    def _sort_by(self, key: str) -> None:
-        current, descending = self._order
-        self._order = (key, not descending if key == current else key != "name")
-        self.redraw()
 
 
 def _literally(name: str) -> str:
     """A name in a regular expression; the filter line parts words at blanks."""
-    return "".join(char if char.isalnum() else f"\\x{ord(char):02x}" for char in name)
+    return "".join(char if char.isalnum() else f"\\U{ord(char):08x}" for char in name)

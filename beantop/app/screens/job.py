@@ -8,24 +8,16 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Input
 
-from beantop.app.edit_actions import edit_job
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE, link_line, title_line
-from beantop.app.job_actions import (
-    JobAction,
-    bury_jobs,
-    change_jobs,
-    copy_jobs,
-    delete_jobs,
-    kick_jobs,
-    move_jobs,
-)
+from beantop.app.job_actions import JobAction
 from beantop.app.job_lines import as_list, as_paragraph, what_keys_do
 from beantop.app.lines import Line, dimmed, rule
 from beantop.app.pager import page
 from beantop.app.screens.ask_text import AskTextScreen
+from beantop.app.screens.filtered import FilteredScreen
+from beantop.app.screens.job_keys import JobKeysScreen
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
@@ -42,7 +34,7 @@ FACTS_WIDTH = 38
 """Cells of the facts beside the body, as in beantop.tcss."""
 
 
-class JobScreen(LookingScreen[JobSeen | None]):
+class JobScreen(JobKeysScreen, FilteredScreen, LookingScreen[JobSeen | None]):
     """The job with that id, looked at again with every poll."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,15 +42,8 @@ class JobScreen(LookingScreen[JobSeen | None]):
         Binding("w", "wrap", "Wrap", tooltip="Wrap long lines, or cut them"),
         Binding("y", "copy", "Copy", tooltip="Copy the body as it is shown"),
         Binding("o", "pager", "Pager", tooltip="The body in $PAGER", show=False),
-        Binding("slash,f3", "search", "Search in the body", show=False),
+        Binding("slash,f3,f4", "filter", "Search in the body", show=False),
         Binding("e", "save", "Save the body to a file", show=False),
-        Binding("K", "kick", "Kick", tooltip="Make the job ready"),
-        Binding("D", "delete", "Delete", tooltip="Delete the job"),
-        Binding("B", "bury", "Bury the job", show=False),
-        Binding("R", "change", "Another priority or delay", show=False),
-        Binding("M", "move", "Move the job to another tube", show=False),
-        Binding("C", "copy_jobs", "Copy the job to another tube", show=False),
-        Binding("E", "edit", "Edit the job", show=False),
         Binding("escape", "back", "Back", key_display="esc"),
     ]
 
@@ -134,7 +119,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
             (shown_as, ""),
             (f"wrap {'on' if self._wrap else 'off'}", "dim"),
         ]
-        if words := self.query_one("#filter", FilterLine).value.strip():
+        if words := self.filter_line.value.strip():
             parts.append((f"{shown(words)}: {counted(self._found, 'line')}, n next", "accent"))
         return rule(parts, width)
 
@@ -168,23 +153,13 @@ class JobScreen(LookingScreen[JobSeen | None]):
         if problem := page(self.app, text):
             self.say(problem)
 
-    def action_search(self) -> None:
-        self.add_class("-filtering")
-        self.set_focus(self.query_one("#filter", FilterLine))  # at once: the next key is for it
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._found = self.query_one("#body", BodyView).search(event.value.strip())
+    def filtered(self, words: str) -> None:
+        self._found = self.query_one("#body", BodyView).search(words.strip())
         self.query_one("#body-rule", Lines).show([self._body_rule(self._body_width)])
-
-    def on_filter_line_left(self) -> None:
-        self.remove_class("-filtering")
 
     async def action_back(self) -> None:
         """One step: first what was searched for goes."""
-        line = self.query_one("#filter", FilterLine)
-        if line.value:
-            line.value = ""
-        else:
+        if not self.clear_filter():
             await self.run_action("app.leave")
 
     def action_save(self) -> None:
@@ -205,28 +180,7 @@ class JobScreen(LookingScreen[JobSeen | None]):
         else:
             self.say(f"Saved {size(len(self._seen.body))} to {path}.")
 
-    def action_kick(self) -> None:
-        self._act(kick_jobs)
-
-    def action_delete(self) -> None:
-        self._act(delete_jobs)
-
-    def action_bury(self) -> None:
-        self._act(bury_jobs)
-
-    def action_change(self) -> None:
-        self._act(change_jobs)
-
-    def action_move(self) -> None:
-        self._act(move_jobs)
-
-    def action_copy_jobs(self) -> None:
-        self._act(copy_jobs)
-
-    def action_edit(self) -> None:
-        self._act(edit_job)
-
-    def _act(self, action: JobAction) -> None:
+    def on_jobs(self, action: JobAction) -> None:
         if self._gone:
             self.say(self._gone_sentence)
         else:

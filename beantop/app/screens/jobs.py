@@ -5,29 +5,21 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
 from beantop.app.agreeing import agrees
 from beantop.app.coverage import coverage_words
-from beantop.app.edit_actions import edit_job
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE
-from beantop.app.job_actions import (
-    JobAction,
-    bury_jobs,
-    change_jobs,
-    copy_jobs,
-    delete_jobs,
-    kick_jobs,
-    move_jobs,
-)
+from beantop.app.job_actions import JobAction
 from beantop.app.job_columns import LETTERS, ORDERS, job_columns, job_key
 from beantop.app.job_filter import JobFilter
 from beantop.app.lines import Line, rule, spread
 from beantop.app.messages import JobOpened
+from beantop.app.screens.filtered import FilteredScreen
+from beantop.app.screens.job_keys import JobKeysScreen
 from beantop.app.screens.looking import LookingScreen
-from beantop.app.screens.sort import SortScreen
-from beantop.app.widgets.column import Column, sortable
+from beantop.app.screens.ordered import Order, OrderedScreen
+from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
@@ -42,22 +34,16 @@ from beantop.text import full, shown
 TABS: tuple[State | None, ...] = (None, "ready", "reserved", "delayed", "buried")
 
 
-class JobsScreen(LookingScreen[ListLook]):
+class JobsScreen(JobKeysScreen, FilteredScreen, OrderedScreen[JobRow], LookingScreen[ListLook]):
     """The jobs of `tube`, or of the whole server where it is None."""
 
+    LETTERS, ASCENDING = LETTERS, "id"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Inspect", key_display="enter", tooltip="Open the job"),
-        Binding("K", "kick", "Kick", tooltip="Make the job ready"),
-        Binding("D", "delete", "Delete", tooltip="Delete the job"),
         Binding(
             "n", "scan", "All jobs", tooltip="Find all jobs by walking the ids; again: stop, go on"
         ),
         Binding("o", "scan_oldest", "Find all jobs, the oldest first", show=False),
-        Binding("B", "bury", "Bury jobs", show=False),
-        Binding("R", "change", "Another priority or delay", show=False),
-        Binding("M", "move", "Move jobs to another tube", show=False),
-        Binding("C", "copy_jobs", "Copy jobs to another tube", show=False),
-        Binding("E", "edit", "Edit the job", show=False),
         Binding("slash,f3,f4", "filter", "Show only some jobs", show=False),
         Binding("s,f6", "sort", "Choose the order", show=False),
         Binding("X", "ceiling", "Find where the ids end", show=False),
@@ -74,7 +60,7 @@ class JobsScreen(LookingScreen[ListLook]):
         self._scan_problem = ""
         self._filter = JobFilter()
         self._keeps: Callable[[ListedJob], bool] | None = None
-        self._order = ("", False)  # as they come
+        self.order = Order("")  # as they come
         self._tab: State | None = None
 
     # What each of them gives:
@@ -109,12 +95,12 @@ class JobsScreen(LookingScreen[ListLook]):
     def show_jobs(self, *, fade: bool) -> None:
         """Draw the list, its words, and what stands below."""
         self.query_one("#rule", Lines).show([self._rule()])
-        order = ORDERS.get(self._order[0]) if self._list.scanned else None
-        found = self._list.rows(self._tab, self._keeps, order, descending=self._order[1])
+        order = ORDERS.get(self.order[0]) if self._list.scanned else None
+        found = self._list.rows(self._tab, self._keeps, order, descending=self.order[1])
         self.table.fade(fade or self.facts.stale or bool(self.why_not_seen))
         words: list[Line] = [[], [(f"   {self._words_below(bool(found))}", "dim")]]
         taken = len(self.header()) + len(found) + len(words) + 4  # rules, status line, footer
-        self.table.show(found, order=self._order, below=[*words, *self.further_below(taken)])
+        self.table.show(found, order=self.order, below=[*words, *self.further_below(taken)])
 
     def _words_below(self, found: bool) -> str:
         if self._filter.text and not found and self._list.heads is not None:
@@ -247,9 +233,6 @@ class JobsScreen(LookingScreen[ListLook]):
         else:
             self.say(f"Job {row.job.id} is gone: it was deleted, by a worker or by hand.")
 
-    def on_live_table_opened(self) -> None:
-        self.action_open()
-
     def on_live_table_moved(self) -> None:
         self.call_after_refresh(self._look_at_bodies)
 
@@ -266,27 +249,21 @@ class JobsScreen(LookingScreen[ListLook]):
         if self.table.marked:
             self.table.marked = frozenset()
             self.redraw()
-        elif self._filter.text:
-            self.query_one("#filter", FilterLine).value = ""
-        else:
+        elif not self.clear_filter():
             await self.run_action("app.leave")
 
     def on_live_table_highlighted(self) -> None:
         self.query_one("#status", Lines).show([self.status()])
 
-    def action_filter(self) -> None:
-        self.add_class("-filtering")
-        self.set_focus(self.query_one("#filter", FilterLine))  # at once: the next key is for it
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._filter = JobFilter(event.value)
+    def filtered(self, words: str) -> None:
+        self._filter = JobFilter(words)
         self._keeps = self._kept_by(self._filter)
         self._list.search.end()
         self.redraw()
 
     def on_filter_line_left(self) -> None:
         """What is typed is a wish once it is kept: then the bodies are read."""
-        self.remove_class("-filtering")
+        super().on_filter_line_left()
         if self._filter.wants_bodies:
             self.carry_out(self._search(self._filter))
 
@@ -300,48 +277,16 @@ class JobsScreen(LookingScreen[ListLook]):
         self._keeps = self._kept_by(self._filter)  # so that the list is made anew
         self.redraw()
 
-    def action_sort(self) -> None:
-        columns = sortable(self.columns(self.size.width))
-        choices = {LETTERS[column.key]: (column.key, column.label) for column in columns}
-        self.choose(SortScreen(choices, self._order[0]), self._sort_by)
-
-    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
-        self._sort_by(event.column)
-
-    def _sort_by(self, key: str) -> None:
-        """Largest first, ids from the oldest; the same key again turns the order round."""
-        current, descending = self._order
-        self._order = (key, not descending if key == current else key != "id")
-        self.redraw()
-
     def on_live_table_marked(self) -> None:
         self.redraw()
-
-    def action_kick(self) -> None:
-        self._act(kick_jobs)
-
-    def action_delete(self) -> None:
-        self._act(delete_jobs)
-
-    def action_bury(self) -> None:
-        self._act(bury_jobs)
-
-    def action_change(self) -> None:
-        self._act(change_jobs)
-
-    def action_move(self) -> None:
-        self._act(move_jobs)
-
-    def action_copy_jobs(self) -> None:
-        self._act(copy_jobs)
 
     def action_edit(self) -> None:
         if len(self.table.marked) > 1:
             self.say("E edits one job: unmark the others.")
         else:
-            self._act(edit_job)
+            super().action_edit()
 
-    def _act(self, action: JobAction) -> None:
+    def on_jobs(self, action: JobAction) -> None:
         """On the marked jobs, or the one under the cursor."""
         if self.table.marked:
             if marked := self._list.rows_of(map(int, self.table.marked)):

@@ -11,10 +11,9 @@ from beantop.app.fleet_columns import SERVER_LETTERS, ServerRow, server_columns,
 from beantop.app.header import fleet_title
 from beantop.app.lines import Line, dimmed, rule, spread
 from beantop.app.messages import AllTubesOpened, ServerOpened
-from beantop.app.screens.sort import SortScreen
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.screens.ordered import Order, OrderedScreen
 from beantop.app.server_fields import in_columns, server_groups
-from beantop.app.widgets.column import sortable
+from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.live_table import LiveTable
 from beantop.jobs.connection import ActingConnection
@@ -22,13 +21,13 @@ from beantop.monitor.fleet import Totals, totals
 from beantop.text import counted, shown
 
 
-class ServersScreen(WatchingScreen):
+class ServersScreen(OrderedScreen[ServerRow]):
     """The servers in a live table; nothing can be changed from here."""
+
+    LETTERS = SERVER_LETTERS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Tubes", key_display="enter", tooltip="Open the server's tubes"),
-        Binding("s,f6", "sort", "Sort", tooltip="Choose the order"),
-        Binding("i", "invert", "Reverse the order", show=False),
         Binding("y", "copy", "Copy", tooltip="Copy the server's address"),
     ]
 
@@ -38,12 +37,15 @@ class ServersScreen(WatchingScreen):
         """`fleet` gives the facts of all servers."""
         super().__init__(connection, facts)
         self.table: LiveTable[ServerRow] = LiveTable(
-            server_columns, server_key, id="servers", classes="main"
+            self.columns, server_key, id="servers", classes="main"
         )
         self._fleet = fleet
         self._servers = fleet()
         self._totals = Totals(len(self._servers), 0)
-        self._order = ("name", False)
+        self.order = Order("name")
+
+    def columns(self, width: int) -> list[Column[ServerRow]]:
+        return server_columns(width)
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
@@ -63,17 +65,11 @@ class ServersScreen(WatchingScreen):
         return [fleet_title(self.facts, self._totals, self.size.width)]
 
     def redraw_body(self) -> None:
-        key, descending = self._order
-        parts: Line = [(counted(len(self._servers), "server"), "bold")]
-        label = next(column.label for column in sortable(server_columns(200)) if column.key == key)
-        parts.append((f"sort {label} {'▼' if descending else '▲'}", ""))
+        parts: Line = [(counted(len(self._servers), "server"), "bold"), self.order_words]
         self.query_one("#rule", Lines).show([rule(parts, self.size.width)])
-        rows = [ServerRow(self._totals, facts) for facts in self._servers]
-        order = next(c.sort for c in sortable(server_columns(200)) if c.key == key)
-        assert order is not None
-        rows.sort(key=order, reverse=descending)
-        rows = [*rows, ServerRow(self._totals, None)]
-        self.table.show(rows, order=self._order, below=self._below(len(rows)))
+        rows = self.in_order(ServerRow(self._totals, facts) for facts in self._servers)
+        rows.append(ServerRow(self._totals, None))
+        self.table.show(rows, order=self.order, below=self._below(len(rows)))
 
     @property
     def _current(self) -> Facts | None:
@@ -115,9 +111,6 @@ class ServersScreen(WatchingScreen):
     def on_live_table_highlighted(self) -> None:
         self.redraw()
 
-    def on_live_table_opened(self) -> None:
-        self.action_open()
-
     @property
     def number(self) -> int:
         """Of the server under the cursor; 0: of none."""
@@ -127,22 +120,6 @@ class ServersScreen(WatchingScreen):
     def action_open(self) -> None:
         if row := self.table.current:
             self.post_message(ServerOpened(row.number) if row.number else AllTubesOpened())
-
-    def action_sort(self) -> None:
-        columns = sortable(server_columns(self.size.width))
-        choices = {SERVER_LETTERS[column.key]: (column.key, column.label) for column in columns}
-        self.choose(SortScreen(choices, self._order[0]), self._sort_by)
-
-    def action_invert(self) -> None:
-        self._sort_by(self._order[0])
-
-    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
-        self._sort_by(event.column)
-
-    def _sort_by(self, key: str) -> None:
-        current, descending = self._order
-        self._order = (key, not descending if key == current else key != "name")
-        self.redraw()
 
     def action_copy(self) -> None:
         if facts := self._current:

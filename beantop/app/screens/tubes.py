@@ -9,19 +9,18 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
+from beantop.app.edit_actions import new_job
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE, tubes_header
-from beantop.app.job_actions import delete_jobs, move_jobs
 from beantop.app.lines import Line, rule, shorten, spread, width_of
 from beantop.app.messages import Chosen, TubeOpened
 from beantop.app.screens.columns import ColumnsScreen
+from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.nothing_there import no_jobs, nothing_there
-from beantop.app.screens.sort import SortScreen
-from beantop.app.screens.watching import WatchingScreen
-from beantop.app.state_actions import act_on_state
+from beantop.app.screens.ordered import Order, OrderedScreen
+from beantop.app.state_actions import BURY, CHANGE, COPY, DELETE, MOVE, StateAction, act_on_state
 from beantop.app.tube_actions import kick_tube, kick_tubes, pause_or_resume, pause_tubes
 from beantop.app.tube_columns import (
     COLUMNS,
@@ -48,16 +47,14 @@ HOLD_SECONDS = 3.0
 """After the cursor was moved, for which rows stay in their order under it."""
 
 
-class TubesScreen(WatchingScreen):
+class TubesScreen(FilteredScreen, OrderedScreen[TubeRow]):
     """Every tube of the server, in a live table."""
 
+    LETTERS, LABELS = LETTERS, LABELS
+
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", key_display="enter", tooltip="Open the tube"),
-        Binding("slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Show only some tubes"),
-        Binding("s,f6", "sort", "Sort", tooltip="Choose the order"),
         Binding("less_than_sign", "sort_beside(-1)", "Sort by the column left", show=False),
         Binding("greater_than_sign", "sort_beside(1)", "Sort by the column right", show=False),
-        Binding("i", "invert", "Reverse the order", show=False),
         Binding("c", "columns", "Choose columns", show=False),
         Binding("exclamation_mark", "only_problems", "Only tubes with a sign", show=False),
         Binding("z", "without_idle", "Hide idle tubes, or show them", show=False),
@@ -67,17 +64,21 @@ class TubesScreen(WatchingScreen):
         Binding("P", "pause", "Pause", tooltip="Pause or resume the tube"),
         Binding("D", "delete", "Delete all jobs of one state", show=False),
         Binding("M", "move", "Move all jobs of one state", show=False),
+        Binding("C", "copy_jobs", "Copy all jobs of one state", show=False),
+        Binding("B", "bury", "Bury all jobs of one state", show=False),
+        Binding("R", "change", "Change all jobs of one state", show=False),
+        Binding("N", "new", "New job", show=False),
         Binding("escape", "show_all", "Show all tubes again", show=False),
     ]
 
     def __init__(self, connection: ActingConnection, facts: Facts) -> None:
         super().__init__(connection, facts)
         self.table: LiveTable[TubeRow] = LiveTable(
-            self._columns, name_of, id="tubes", classes="main"
+            self.columns, name_of, id="tubes", classes="main"
         )
         state = facts.state
         self._filter = TubeFilter(without_idle=state.hide_idle)
-        self._order = _order_of(state.sort)
+        self.order = _order_of(state.sort)
         self._found: Found | None = None  # by the filter, the last time it was asked
         self._moved_at = -math.inf
         self._head_ages: dict[str, float] = {}
@@ -112,7 +113,7 @@ class TubesScreen(WatchingScreen):
         self.query_one("#rule", Lines).show([self._rule(found, len(tubes))])
         self.table.fade(self.facts.stale)
         self.table.show(
-            self._rows(found.tubes), order=self._order, below=self._below(found, len(tubes))
+            self._rows(found.tubes), order=self.order, below=self._below(found, len(tubes))
         )
 
     def show(self, facts: Facts) -> None:
@@ -146,14 +147,13 @@ class TubesScreen(WatchingScreen):
         if is_moving and isinstance(before, TubeRows):
             rows = held(tubes, history, before.names)
         else:
-            rows = arranged(tubes, history, ORDERS, self._order)
+            rows = arranged(tubes, history, ORDERS, self.order)
         return rows.with_head_ages(self._head_ages)
 
-    def _columns(self, width: int) -> list[Column[TubeRow]]:
+    def columns(self, width: int) -> list[Column[TubeRow]]:
         return tube_columns(width, self._chosen)
 
     def _rule(self, found: Found, of: int) -> Line:
-        key, descending = self._order
         many = sum(tube.name in self.facts.watched.snapshot.tubes for tube in found.tubes)
         parts: Line = [
             (counted(of, "tube") if many == of else f"{many:,} of {counted(of, 'tube')}", "bold")
@@ -168,7 +168,7 @@ class TubesScreen(WatchingScreen):
             parts.append(("only with a sign (!)", "accent"))
         if found.idle:
             parts.append((f"{found.idle:,} idle hidden (z)", "accent"))
-        parts.append((f"sort {LABELS[key]} {'▼' if descending else '▲'}", ""))
+        parts.append(self.order_words)
         if self.facts.frozen_at is not None:
             parts.append(("frozen, f = go on", "warn"))
         elif self.facts.stale and self.facts.watched.seen:
@@ -240,7 +240,7 @@ class TubesScreen(WatchingScreen):
         if self._found:
             tubes = len(self.facts.watched.snapshot.tubes)
             below = self._below(self._found, tubes)
-            self.table.show(self.table.rows, order=self._order, below=below)
+            self.table.show(self.table.rows, order=self.order, below=below)
 
     # Keys that look:
 
@@ -254,9 +254,6 @@ class TubesScreen(WatchingScreen):
     def on_live_table_marked(self) -> None:
         self.redraw()
 
-    def on_live_table_opened(self) -> None:
-        self.action_open()
-
     def action_span(self) -> None:
         choose_next_span(self)
 
@@ -264,28 +261,15 @@ class TubesScreen(WatchingScreen):
         if name := self.table.current_key:
             self.copy(shown(name), shown(name))
 
-    def action_sort(self) -> None:
-        columns = sortable(self._columns(self.size.width))
-        choices = {LETTERS[column.key]: (column.key, LABELS[column.key]) for column in columns}
-        self.choose(SortScreen(choices, self._order[0]), self._sort_by)
-
-    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
-        self._sort_by(event.column)
-
     def action_sort_beside(self, by: int) -> None:
-        keys = [column.key for column in sortable(self._columns(self.size.width))]
-        at = keys.index(self._order[0]) if self._order[0] in keys else 0
-        self._sort_by(keys[(at + by) % len(keys)])
+        keys = [column.key for column in sortable(self.columns(self.size.width))]
+        at = keys.index(self.order[0]) if self.order[0] in keys else 0
+        self.order_by(keys[(at + by) % len(keys)])
 
-    def action_invert(self) -> None:
-        self._sort_by(self._order[0])
-
-    def _sort_by(self, key: str) -> None:
-        """Largest first, names from A; the same key again turns the order round."""
-        current, descending = self._order
-        self._order = (key, not descending if key == current else key != "name")
+    def reordered(self) -> None:
         self._moved_at = -math.inf  # the new order is wanted at once
-        self.post_message(Chosen(sort=f"-{key}" if self._order[1] else key))
+        key, descending = self.order
+        self.post_message(Chosen(sort=f"-{key}" if descending else key))
         self.redraw()
 
     def action_columns(self) -> None:
@@ -299,19 +283,15 @@ class TubesScreen(WatchingScreen):
         self.post_message(Chosen(columns=tuple(sorted(self._chosen))))
         self.table.forget_columns()
         self.redraw()
-        wanted = self._columns(self.size.width)
+        wanted = self.columns(self.size.width)
         if missing := len(wanted) - len(laid_out(wanted, self.size.width)):
             say = f"{counted(missing, 'column')} on the right: no room in this window."
             self.say(f"Not shown: {say}")
 
     # Which tubes are shown. The filter line stands in place of the status line:
 
-    def action_filter(self) -> None:
-        self.add_class("-filtering")
-        self.set_focus(self.query_one("#filter", FilterLine))  # at once: the next key is for it
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._show_only(replace(self._filter, words=event.value))
+    def filtered(self, words: str) -> None:
+        self._show_only(replace(self._filter, words=words))
 
     def action_only_problems(self) -> None:
         only = not self._filter.only_problems
@@ -327,9 +307,11 @@ class TubesScreen(WatchingScreen):
         if self.table.marked:
             self.table.marked = frozenset()
             self.redraw()
-        elif self._filter.words:
-            self.query_one("#filter", FilterLine).value = ""
-        elif self._filter.only_problems or self.facts.servers == 1:
+        elif not self.clear_filter():
+            await self._show_all()
+
+    async def _show_all(self) -> None:
+        if self._filter.only_problems or self.facts.servers == 1:
             self._show_only(replace(self._filter, only_problems=False))
         else:
             await self.run_action("app.leave")
@@ -337,9 +319,6 @@ class TubesScreen(WatchingScreen):
     def _show_only(self, tubes: TubeFilter) -> None:
         self._filter = tubes
         self.redraw()
-
-    def on_filter_line_left(self) -> None:
-        self.remove_class("-filtering")
 
     # Keys that change something:
 
@@ -365,15 +344,33 @@ class TubesScreen(WatchingScreen):
             self.act(pause_or_resume(self, tubes[0]))
 
     def action_delete(self) -> None:
-        if tubes := self._tubes:
-            self.act(act_on_state(self, tubes, delete_jobs, "Delete"))
+        self._act_on_state(DELETE)
 
     def action_move(self) -> None:
+        self._act_on_state(MOVE)
+
+    def action_copy_jobs(self) -> None:
+        self._act_on_state(COPY)
+
+    def action_bury(self) -> None:
+        self._act_on_state(BURY)
+
+    def action_change(self) -> None:
+        self._act_on_state(CHANGE)
+
+    def _act_on_state(self, action: StateAction) -> None:
         if tubes := self._tubes:
-            self.act(act_on_state(self, tubes, move_jobs, "Move"))
+            self.act(act_on_state(self, tubes, action))
+
+    def action_new(self) -> None:
+        if name := self.table.current_key:
+            self.act(self._new(name))
+
+    async def _new(self, tube: str) -> None:
+        await new_job(self, tube)
 
 
-def _order_of(sort: str) -> tuple[str, bool]:
+def _order_of(sort: str) -> Order:
     """What was chosen the last time, if there is still such a column."""
     key = sort.removeprefix("-")
-    return (key, sort != key) if key in ORDERS else ("ready", True)
+    return Order(key, sort != key) if key in ORDERS else Order("ready", descending=True)

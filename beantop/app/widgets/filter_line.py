@@ -28,7 +28,8 @@ class FilterLine(Input):
         )
 
     def on_blur(self) -> None:
-        self.post_message(self.Left())
+        if self.app.app_focus:  # else another window has the focus: the line stays open for it
+            self.post_message(self.Left())
 
     def action_leave(self) -> None:
         self.screen.set_focus(self.screen.query_one(".main"))  # at once: the next key is for it

@@ -1,0 +1,106 @@
+"""Screens with a live table whose order the user chooses."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar, Generic, NamedTuple
+
+from textual.binding import Binding, BindingType
+
+from beantop.app.lines import Piece
+from beantop.app.screens.sort import SortScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.app.widgets.column import Column, Row, sortable
+from beantop.app.widgets.live_table import LiveTable
+
+EVERY_COLUMN = 10_000
+"""Cells of a window that would have room for all columns."""
+
+
+class Order(NamedTuple):
+    """The key of the column that a table is ordered by, and which end comes first."""
+
+    key: str
+    descending: bool = False
+
+    def chosen(self, key: str, ascending: str) -> "Order":
+        """The order after that column was chosen: the largest first, but `ascending` from its
+        beginning. The same column again turns the order round.
+
+        >>> Order("ready", True).chosen("name", "name"), Order("ready", True).chosen("ready", "name")
+        (Order(key='name', descending=False), Order(key='ready', descending=False))
+        """
+        return Order(key, not self.descending if key == self.key else key != ascending)
+
+
+class OrderedScreen(WatchingScreen, Generic[Row]):
+    """The table and the keys for its order."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", key_display="enter"),
+        Binding("s,f6", "sort", "Sort", tooltip="Choose the order"),
+        Binding("i", "invert", "Reverse the order", show=False),
+    ]
+
+    LETTERS: ClassVar[Mapping[str, str]]
+    """The key that stands for a column where one is to be chosen, by the column's."""
+    LABELS: ClassVar[Mapping[str, str]] = {}
+    """What columns are called there, where the head of the table has too little room."""
+    ASCENDING: ClassVar[str] = "name"
+    """The column that is read from its beginning."""
+
+    table: LiveTable[Row]
+    order: Order
+
+    # What each screen gives:
+
+    def columns(self, width: int) -> list[Column[Row]]:
+        """Those that a window of this width has room for."""
+        raise NotImplementedError
+
+    def action_open(self) -> None:
+        """Open what the cursor stands on."""
+        raise NotImplementedError
+
+    def reordered(self) -> None:
+        """The user chose another order."""
+        self.redraw()
+
+    # What they share:
+
+    def label_of(self, column: Column[Row]) -> str:
+        return self.LABELS.get(column.key, column.label)
+
+    @property
+    def ordering(self) -> Column[Row]:
+        """The column that the table is ordered by."""
+        columns = sortable(self.columns(EVERY_COLUMN))
+        return next(column for column in columns if column.key == self.order.key)
+
+    @property
+    def order_words(self) -> Piece:
+        sign = "▼" if self.order.descending else "▲"
+        return f"sort {self.label_of(self.ordering)} {sign}", ""
+
+    def in_order(self, rows: Iterable[Row]) -> list[Row]:
+        value_of: Callable[[Row], float | str] | None = self.ordering.sort
+        assert value_of  # or it would not be among the sortable ones
+        return sorted(rows, key=value_of, reverse=self.order.descending)
+
+    def order_by(self, key: str) -> None:
+        self.order = self.order.chosen(key, self.ASCENDING)
+        self.reordered()
+
+    # Keys:
+
+    def action_sort(self) -> None:
+        columns = sortable(self.columns(self.size.width))
+        choices = {self.LETTERS[one.key]: (one.key, self.label_of(one)) for one in columns}
+        self.choose(SortScreen(choices, self.order.key), self.order_by)
+
+    def action_invert(self) -> None:
+        self.order_by(self.order.key or self.ASCENDING)
+
+    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
+        self.order_by(event.column)
+
+    def on_live_table_opened(self) -> None:
+        self.action_open()
