@@ -16,12 +16,19 @@ def editor(directory: Path, script: str) -> str:
     return str(path)
 
 
-def at_the_tube(server: Beanstalkd, editor: str) -> Terminal:
+def at_the_tubes(server: Beanstalkd, editor: str) -> Terminal:
     terminal = Terminal(
         format_address(server.address), "-i", "0.5", VISUAL=editor, EDITOR="/no/such"
     )
     terminal.until("emails")
-    terminal.press("/", "emails", "\r", "\r")
+    terminal.press("/", "emails", "\r")
+    terminal.until("› emails")
+    return terminal
+
+
+def at_the_tube(server: Beanstalkd, editor: str) -> Terminal:
+    terminal = at_the_tubes(server, editor)
+    terminal.press("\r")
     terminal.until("› emails", "hello")
     return terminal
 
@@ -46,6 +53,18 @@ def test_a_new_job_is_written(own_server: Beanstalkd, tmp_path: Path) -> None:
     with own_server.client(use="emails") as client:
         client.put("hello")
         with at_the_tube(own_server, editor(tmp_path, 'echo "a new one" >> "$1"')) as terminal:
+            terminal.press("N")
+            terminal.answer("Put this job?", "y")
+            terminal.until("Put a job into emails.")
+        assert client.peek(2).body == "a new one"
+
+
+def test_a_new_job_is_written_into_the_tube_under_the_cursor(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    with own_server.client(use="emails") as client:
+        client.put("hello")
+        with at_the_tubes(own_server, editor(tmp_path, 'echo "a new one" >> "$1"')) as terminal:
             terminal.press("N")
             terminal.answer("Put this job?", "y")
             terminal.until("Put a job into emails.")

@@ -36,6 +36,69 @@ def test_all_jobs_of_one_state_are_deleted(server: Beanstalkd, tube: str, tmp_pa
         assert jobs_in(client, tube) == {"ready": 1, "delayed": 1}
 
 
+def test_ready_and_delayed_jobs_are_buried_and_given_another_priority(
+    server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("B")
+        words = await until_shown(pilot, "Bury which jobs?")
+        assert "b  buried" not in words
+        await answer(pilot, "Bury which jobs?", "d")
+        await answer(pilot, "Bury job ", "y")
+        await until_shown(pilot, "Buried job ")
+        await pilot.press("R")
+        await answer(pilot, "Change which jobs?", "b")
+        await answer(pilot, "Change priority or delay of 3 buried jobs?", "7", "enter")
+        await until_shown(pilot, f"Changed 3 buried jobs of {tube}.")
+
+    with server.client(use=tube, watch=tube) as client:
+        fill(client)
+        on_server(server, story)
+        assert jobs_in(client, tube) == {"ready": 1, "buried": 3}
+        assert client.stats_job(client.peek_buried())["pri"] == 7
+
+
+def test_jobs_are_copied_by_their_state_also_those_that_a_worker_holds(
+    server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("C")
+        await answer(pilot, "Copy which jobs?", "s")
+        await answer(pilot, "to which tube?", *f"{tube}x", "enter")
+        await until_shown(pilot, "Copied job ")
+
+    with server.client(use=tube, watch=tube) as client:
+        client.put("held")
+        client.reserve()
+        on_server(server, story)
+        assert jobs_in(client, f"{tube}x") == {"ready": 1}
+        assert jobs_in(client, tube) == {"reserved": 1}
+
+
+def test_the_ids_are_walked_once_for_all_marked_tubes(own_server: Beanstalkd) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, "many")
+        await pilot.press("D")
+        await answer(pilot, "Delete which jobs?", "d")
+        await answer(pilot, "Delete job ", "n")
+        asked.append(client.stats()["cmd-stats-job"])
+        await pilot.press("a", "D")
+        await answer(pilot, "Delete which jobs?", "d")
+        await answer(pilot, "Delete 5 delayed jobs?", "n")
+        asked.append(client.stats()["cmd-stats-job"] - asked[0])
+
+    asked: list[int] = []
+    with own_server.client() as client:
+        for number in range(5):
+            client.use(f"many-{number}")
+            client.put("", delay=1000)
+        on_server(own_server, story)
+    of_one, of_all = asked
+    assert of_all < 1.5 * of_one
+
+
 def test_any_other_key_chooses_no_state(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)

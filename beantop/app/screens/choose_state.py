@@ -9,22 +9,23 @@ from beantop.app.screens.dialog import Dialog
 from beantop.beanstalk import State
 from beantop.text import full
 
-LETTERS: Mapping[str, State] = {"r": "ready", "d": "delayed", "b": "buried"}
+LETTERS: Mapping[State, str] = {"ready": "r", "reserved": "s", "delayed": "d", "buried": "b"}
 
 
 class ChooseStateScreen(Dialog[State | None]):
-    """Offers the states in which jobs are that nobody holds; any other key keeps all as it is."""
+    """Offers the states of `counts`; any other key keeps all as it is."""
 
     def __init__(self, title: str, lines: list[Line], counts: Mapping[State, int | None]) -> None:
+        self._states: dict[str | None, State] = {LETTERS[state]: state for state in counts}
         offers: list[Line] = [
             [(f"   {letter}  ", "bold"), (f"{state:<9}", ""), (full(counts[state]), "bold")]
-            for letter, state in LETTERS.items()
+            for letter, state in self._states.items()
         ]
         super().__init__(title, [[], *lines, [], *offers], [[], [("  esc  cancels", "dim")]])
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
         if not self.deaf:
-            self.answer(LETTERS.get(event.character or ""))
+            self.answer(self._states.get(event.character))
         elif event.key == "escape":
             self.answer(None)
