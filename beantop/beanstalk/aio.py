@@ -11,6 +11,7 @@ from typing import TypeVar
 from beantop.beanstalk.address import Address, format_address
 from beantop.beanstalk.batch import Attempt, Batch, Waiting
 from beantop.beanstalk.commands import Command
+from beantop.beanstalk.deadline import within
 from beantop.beanstalk.errors import (
     BeanstalkdError,
     Error,
@@ -84,7 +85,7 @@ class AsyncClient(asyncio.BufferedProtocol):
         loop = asyncio.get_running_loop()
         client = cls(depth=depth, timeout=timeout, on_close=on_close)
         try:
-            async with asyncio.timeout(timeout):
+            async with within(timeout):
                 if isinstance(address, str):
                     await loop.create_unix_connection(lambda: client, address)
                 else:
@@ -154,7 +155,7 @@ class AsyncClient(asyncio.BufferedProtocol):
     async def _carry_out(self, batch: Batch[T], timeout: float | None) -> None:
         seconds = self.timeout if timeout is None else timeout
         try:
-            async with asyncio.timeout(timeout), self._turn:
+            async with within(timeout), self._turn:
                 await self._exchange(batch, may_last=timeout is None)
         except TimeoutError:
             raise TimeoutError(f"the server did not answer within {seconds:g} s") from None
