@@ -4,7 +4,10 @@ An address is the greenstalk one, a `(host, port)` pair or the path of a Unix so
 library, the program and the command line share one value and need no class for it.
 """
 
+import errno
+import os
 import socket
+from pathlib import Path
 from typing import TypeAlias
 
 Address: TypeAlias = tuple[str, int] | str
@@ -53,6 +56,13 @@ def format_address(address: Address) -> str:
         return f"unix:{address}"
     host, port = address
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def check_socket(path: str) -> None:
+    """Raise an OSError if there is something else than a socket at that path: to connect to it is
+    "refused", which is what the system says of a server that does not run."""
+    if os.path.exists(path) and not Path(path).is_socket():
+        raise OSError(errno.ENOTSOCK, "it is no socket", path)
 
 
 def _path(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TypeVar
 
-from beantop.beanstalk.address import Address, format_address
+from beantop.beanstalk.address import Address, check_socket, format_address
 from beantop.beanstalk.batch import Attempt, Batch, Waiting
 from beantop.beanstalk.commands import Command
 from beantop.beanstalk.deadline import within
@@ -87,6 +87,7 @@ class AsyncClient(asyncio.BufferedProtocol):
         try:
             async with within(timeout):
                 if isinstance(address, str):
+                    check_socket(address)
                     await loop.create_unix_connection(lambda: client, address)
                 else:
                     await loop.create_connection(

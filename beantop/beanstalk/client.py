@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Generic, TypeAlias, TypeVar, cast, overload
 
 from beantop.beanstalk import commands
-from beantop.beanstalk.address import Address, format_address
+from beantop.beanstalk.address import Address, check_socket, format_address
 from beantop.beanstalk.commands import (
     DEFAULT_DELAY,
     DEFAULT_PRIORITY,
@@ -291,6 +291,7 @@ def _connect(target: ConnectionTarget) -> tuple[socket.socket, str]:
     if isinstance(target, socket.socket):
         return target, str(target.getpeername())
     if isinstance(target, str):
+        check_socket(target)
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(target)

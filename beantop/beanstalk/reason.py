@@ -46,4 +46,6 @@ def _codes(error: OSError) -> list[int]:
 def _words(code: int) -> str:
     if code == errno.ENOENT:
         return "there is no such socket"
+    if code == errno.ENOTSOCK:
+        return "it is no socket"
     return os.strerror(code).lower()

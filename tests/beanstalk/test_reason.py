@@ -1,8 +1,9 @@
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from beantop.beanstalk import Client, NotFoundError, ProtocolError
+from beantop.beanstalk import AsyncClient, Client, NotFoundError, ProtocolError
 from beantop.beanstalk.reason import reason
 
 
@@ -10,6 +11,16 @@ def test_a_socket_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         Client(str(tmp_path / "nothing"))
     assert reason(caught.value) == "there is no such socket"
+
+
+def test_a_path_of_something_else_is_said_to_be_no_socket(tmp_path: Path) -> None:
+    for path in (str(tmp_path), __file__):
+        with pytest.raises(OSError, match=path) as caught:
+            Client(path)
+        assert reason(caught.value) == "it is no socket"
+        with pytest.raises(OSError, match=path) as caught:
+            asyncio.run(AsyncClient.connect(path))
+        assert reason(caught.value) == "it is no socket"
 
 
 def test_bytes_that_are_no_reply_are_another_program() -> None:
