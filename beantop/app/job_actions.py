@@ -1,5 +1,6 @@
 """What the capitals do to jobs, from the key to the toast; for every screen that shows jobs."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -64,9 +65,8 @@ async def delete_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
     if not await _agrees(screen, rows, "Delete", more=lines):
         return None
     try:
-        file = (
-            trash.begin(screen.facts.address, f"{target.words} {target.where}") if trash else None
-        )
+        what = f"{target.words} {target.where}"
+        file = await asyncio.to_thread(trash.begin, screen.facts.address, what) if trash else None
     except OSError as error:
         screen.say(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
         return None

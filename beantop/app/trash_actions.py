@@ -15,6 +15,13 @@ from beantop.text import counted, duration, full, shown
 
 OFF = 'The trash is off (trash = "off" in the configuration): nothing was saved.'
 
+NOTHING_LEFT = "All of that is put back already, or never was deleted."
+
+IN_DOUBT: list[Line] = [
+    [(" beantop was ended while it put these back. Some of them, or all,", "warn")],
+    [(" may be there already, and would be there twice.", "warn")],
+]
+
 
 async def put_back_last(screen: WatchingScreen) -> None:
     """Ask whether to put back what was deleted last on this server, and do it."""
@@ -37,47 +44,49 @@ async def open_trash(screen: WatchingScreen) -> None:
     chosen = await screen.ask(TrashScreen(deletions, screen.facts.wall_time))
     if chosen is None:
         return
-    if screen.why_off:
-        screen.say(screen.why_off)
-    elif chosen.restorable:
-        await _ask_and_put_back(screen, trash, chosen)
-    elif chosen.in_doubt:
-        await _ask_and_put_back(screen, trash, chosen, in_doubt=True)
+    if deletion := await asyncio.to_thread(trash.read, chosen):
+        await _ask_and_put_back(screen, trash, deletion)
     else:
-        screen.say("All of that is put back already, or never was deleted.")
+        screen.say("Nothing was put back: the file of that deletion has gone.")
 
 
-async def _ask_and_put_back(
-    screen: WatchingScreen, trash: Trash, deletion: Deletion, *, in_doubt: bool = False
-) -> None:
-    """`in_doubt`: those of which it is not known whether they were put back already."""
-    count = len(deletion.in_doubt if in_doubt else deletion.restorable)
-    elsewhere = deletion.server != screen.facts.address
-    title, yes = f"Put back {counted(count, 'job')}?", f"Put back {full(count)}"
-    lines = _about(screen, deletion)
-    if in_doubt:
-        lines.append(
-            [(" beantop was ended while it put these back. Some of them, or all,", "warn")]
-        )
-        lines.append([(" may be there already, and would be there twice.", "warn")])
-    if not await agrees(screen, title, lines, yes=yes, count=count):
+async def _ask_and_put_back(screen: WatchingScreen, trash: Trash, deletion: Deletion) -> None:
+    """Those that can be put back; if there are none, those that may have been put back already."""
+    in_doubt = not deletion.restorable
+    count = len(_ids_of(deletion, in_doubt))
+    if why_not := screen.why_off or ("" if count else NOTHING_LEFT):
+        screen.say(why_not)
         return
+    title, yes = f"Put back {counted(count, 'job')}?", f"Put back {full(count)}"
+    lines = [*_target_lines(screen, deletion), *(IN_DOUBT if in_doubt else [])]
+    if await agrees(screen, title, lines, yes=yes, count=count):
+        await _put_back(screen, trash, deletion, in_doubt)
+
+
+async def _put_back(
+    screen: WatchingScreen, trash: Trash, deletion: Deletion, in_doubt: bool
+) -> None:
     try:
-        file = trash.open(deletion)
+        file = await asyncio.to_thread(trash.open, deletion)
     except OSError as error:
         screen.say(f"Nothing was put back: {error.strerror or error}.")
         return
     now = await asyncio.to_thread(trash.read, deletion)
-    ids = (sorted(now.in_doubt) if in_doubt else now.restorable) if now else []
+    ids = _ids_of(now, in_doubt) if now else []
     if now is None or not ids:
         file.close()
         screen.say("Nothing was put back: another beantop did it meanwhile.")
         return
+    elsewhere = deletion.server != screen.facts.address
     bulk = Bulk(screen.connection, PutBack(now, file, elsewhere=elsewhere), ids)
     await run_bulk(screen, bulk, "Putting back", Target(len(ids), "job", ""), "They have new ids.")
 
 
-def _about(screen: WatchingScreen, deletion: Deletion) -> list[Line]:
+def _ids_of(deletion: Deletion, in_doubt: bool) -> list[int]:
+    return sorted(deletion.in_doubt) if in_doubt else deletion.restorable
+
+
+def _target_lines(screen: WatchingScreen, deletion: Deletion) -> list[Line]:
     ago = duration(max(0.0, screen.facts.wall_time - deletion.time))
     lines: list[Line] = [
         [(" what    ", "dim"), (shown(deletion.what), "bold")],

@@ -55,6 +55,31 @@ class Deletion:
         """The restorable ones of which nobody knows whether they were deleted."""
         return frozenset(self.restorable) - self.deleted
 
+    @property
+    def summary(self) -> "Summary":
+        return Summary(
+            self.path,
+            self.server,
+            self.what,
+            self.time,
+            len(self.restorable),
+            len(self.in_doubt),
+            len(self.put_back),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A deletion with the numbers of its jobs instead of their ids, which may be millions."""
+
+    path: Path
+    server: str
+    what: str
+    time: float
+    restorable: int
+    in_doubt: int
+    put_back: int
+
 
 _JOB = re.compile(rb'\{"id":([0-9]{1,20}),')
 

@@ -13,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from beantop.jobs.deletion import HEAD, Deletion, read_deletion
+from beantop.jobs.deletion import HEAD, Deletion, Summary, read_deletion
 from beantop.jobs.deletion_file import DeletionFile
 
 KEPT_SECONDS = 30 * 86_400
@@ -51,10 +51,10 @@ class Trash:
             raise
         return file
 
-    def deletions(self) -> list[Deletion]:
+    def deletions(self) -> list[Summary]:
         """All deletions, the latest first. A file that is none of ours is passed over."""
-        found = (read_deletion(path) for path in reversed(self._paths()))
-        return [deletion for deletion in found if deletion]
+        found = map(read_deletion, reversed(self._paths()))
+        return [deletion.summary for deletion in found if deletion]
 
     def last(self, server: str) -> Deletion | None:
         """The latest deletion on that server of which something can be put back."""
@@ -64,12 +64,12 @@ class Trash:
                 return deletion
         return None
 
-    def open(self, deletion: Deletion) -> DeletionFile:
+    def open(self, deletion: Deletion | Summary) -> DeletionFile:
         """The file of a deletion, to note what is put back. Raises OSError; `Busy` if another
         program has it open."""
         return DeletionFile(deletion.path, new=False)
 
-    def read(self, deletion: Deletion) -> Deletion | None:
+    def read(self, deletion: Deletion | Summary) -> Deletion | None:
         """The deletion as its file tells it now; None if the file has gone."""
         return read_deletion(deletion.path)
 

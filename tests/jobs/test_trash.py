@@ -3,6 +3,7 @@
 import os
 import stat
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,9 @@ def trash(tmp_path: Path) -> Trash:
 
 
 def only(trash: Trash) -> Deletion:
-    (deletion,) = trash.deletions()
+    (summary,) = trash.deletions()
+    deletion = trash.read(summary)
+    assert deletion
     return deletion
 
 
@@ -164,6 +167,31 @@ def test_what_can_be_put_back_is_found_out_once(trash: Trash) -> None:
     deletion = only(trash)
     assert deletion.restorable is deletion.restorable
     assert deletion.unsure is deletion.unsure
+
+
+def test_the_list_of_deletions_has_their_numbers(trash: Trash) -> None:
+    with trash.begin("queue", "5 jobs of a") as file:
+        file.save(JOBS)
+        file.note("deleted", [1, 2, 3])
+        file.note("putting back", [1, 2], synced=True)
+        file.note_put_back({1: 101})
+    (summary,) = trash.deletions()
+    assert (summary.server, summary.what) == ("queue", "5 jobs of a")
+    assert (summary.restorable, summary.in_doubt, summary.put_back) == (3, 1, 1)
+
+
+def test_the_list_of_deletions_is_small_however_many_jobs_they_are(trash: Trash) -> None:
+    for _ in range(3):
+        with trash.begin("queue", "jobs") as file:
+            file.save(SavedJob("a", b"", id) for id in range(20_000))
+    tracemalloc.start()
+    try:
+        deletions = trash.deletions()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sum(deletion.restorable for deletion in deletions) == 60_000
+    assert kept < 100_000  # bytes
 
 
 def test_a_file_is_closed_only_when_what_is_being_saved_is_saved(trash: Trash) -> None:

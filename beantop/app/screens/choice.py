@@ -22,6 +22,9 @@ class Choice(Dialog[T]):
     cursor = 0
     """The number of the entry it stands on."""
 
+    _last = 0
+    """That of the last one."""
+
     def entries(self) -> list[Line]:
         """The lines of the entries."""
         raise NotImplementedError
@@ -29,6 +32,7 @@ class Choice(Dialog[T]):
     def rows(self) -> list[Line]:
         """The lines of the entries, that of the cursor told by its style."""
         entries = self.entries()
+        self._last = len(entries) - 1
         for place, line in enumerate(entries):
             if place == self.cursor:
                 entries[place] = [(text, "cursor") for text, _ in line]
@@ -38,6 +42,6 @@ class Choice(Dialog[T]):
         self.query_one("#dialog-lines", Lines).show(self.rows())
 
     def action_move(self, by: int) -> None:
-        self.cursor = max(0, min(self.cursor + by, len(self.entries()) - 1))
+        self.cursor = max(0, min(self.cursor + by, self._last))
         self.redraw()
         self.query_one("#dialog-scroll").scroll_to(y=max(0, self.cursor - 3), animate=False)

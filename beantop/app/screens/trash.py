@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 from beantop.app.lines import Line, fitted, shorten_end
 from beantop.app.screens.choice import Choice
-from beantop.jobs.deletion import Deletion
+from beantop.jobs.deletion import Summary
 from beantop.text import duration, full, shown
 
 WHAT_WIDTH, SERVER_WIDTH = 34, 24
@@ -15,7 +15,7 @@ WHAT_WIDTH, SERVER_WIDTH = 34, 24
 EMPTY = "  Nothing is in the trash: nothing was deleted in the last 30 days.  "
 
 
-class TrashScreen(Choice[Deletion | None]):
+class TrashScreen(Choice[Summary | None]):
     """The answer is the deletion that is to be put back, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -25,7 +25,7 @@ class TrashScreen(Choice[Deletion | None]):
         Binding("escape,q,u", "keep", "Close"),
     ]
 
-    def __init__(self, deletions: Sequence[Deletion], now: float) -> None:
+    def __init__(self, deletions: Sequence[Summary], now: float) -> None:
         self._deletions = list(deletions)
         self._now = now
         hint: Line = [
@@ -45,7 +45,7 @@ class TrashScreen(Choice[Deletion | None]):
     def entries(self) -> list[Line]:
         return [self._line(deletion) for deletion in self._deletions] or [[(EMPTY, "")]]
 
-    def _line(self, deletion: Deletion) -> Line:
+    def _line(self, deletion: Summary) -> Line:
         ago = duration(max(0.0, self._now - deletion.time))
         what = fitted(shorten_end(shown(deletion.what), WHAT_WIDTH), WHAT_WIDTH)
         server = fitted(shorten_end(shown(deletion.server), SERVER_WIDTH), SERVER_WIDTH)
@@ -53,8 +53,8 @@ class TrashScreen(Choice[Deletion | None]):
         return [(text, "" if deletion.restorable else "dim")]
 
 
-def _rest(deletion: Deletion) -> str:
+def _rest(deletion: Summary) -> str:
     """What can be done with it."""
-    if left := len(deletion.restorable):
-        return f"{full(left)} to put back"
+    if deletion.restorable:
+        return f"{full(deletion.restorable)} to put back"
     return "put back" if deletion.put_back else "nothing to put back"

@@ -65,7 +65,7 @@ def delete_saved(server: Beanstalkd, trash: Trash, jobs: Sequence[ListedJob]) ->
 def bodies_in_trash(directory: Path) -> Counter[bytes]:
     """All bodies that may have been deleted."""
     trash, bodies = Trash(directory), Counter[bytes]()
-    for deletion in trash.deletions():
+    for deletion in filter(None, map(trash.read, trash.deletions())):
         with trash.open(deletion) as file:
             places = [deletion.places[id] for id in deletion.restorable]
             bodies.update(job.body for job in file.jobs_at(places) if job)

@@ -1,0 +1,100 @@
+"""What is put back, and what is not, from the keys to the file."""
+
+import threading
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from beantop.app.lines import Line
+from beantop.app.screens.choice import Choice
+from beantop.app.screens.watching import WatchingScreen
+from beantop.app.trash_actions import put_back_last
+from beantop.jobs.deletion import Deletion, Summary
+from beantop.jobs.deletion_file import DeletionFile
+from beantop.jobs.saved import SavedJob
+from beantop.jobs.trash import Trash
+from tests.app import stills
+from tests.app.running import answer, go_to_tube, on_server, on_still
+from tests.app.screen_text import until, until_shown
+from tests.beanstalkd import Beanstalkd
+from tests.jobs.acting import jobs_in
+
+
+class ThreadsOf(Trash):
+    """Notes in which threads the disk is waited for."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.threads: list[threading.Thread] = []
+
+    def begin(self, server: str, what: str) -> DeletionFile:
+        self.threads.append(threading.current_thread())
+        return super().begin(server, what)
+
+    def open(self, deletion: Deletion | Summary) -> DeletionFile:
+        self.threads.append(threading.current_thread())
+        return super().open(deletion)
+
+
+def test_the_screen_does_not_wait_for_the_disk(
+    server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    trash = ThreadsOf(tmp_path)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("D")
+        await answer(pilot, "Delete which jobs?", "d")
+        await answer(pilot, "Delete job ", "y")
+        await until_shown(pilot, "Deleted job ")
+        await pilot.press("U")
+        await answer(pilot, "Put back 1 job?", "y")
+        await until_shown(pilot, "Put back 1 job.")
+
+    with server.client(use=tube) as client:
+        client.put("", delay=1000)
+        on_server(server, story, trash=trash)
+        assert jobs_in(client, tube) == {"delayed": 1}
+    assert len(trash.threads) == 2
+    assert threading.main_thread() not in trash.threads
+
+
+def test_nothing_is_put_back_read_only_however_it_is_asked_for(tmp_path: Path) -> None:
+    trash, still = Trash(tmp_path), stills.watched()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        screen = pilot.app.screen
+        assert isinstance(screen, WatchingScreen)
+        with trash.begin(screen.facts.address, "a job") as file:
+            file.save([SavedJob("a", b"", 1)])
+        screen.act(put_back_last(screen))
+        await until_shown(pilot, "Read-only: beantop was started with --readonly.")
+
+    on_still(stills.app(still, readonly=True, trash=trash), story)
+
+
+class Numbers(Choice[None]):
+    """Counts how often its entries are made."""
+
+    made = 0
+
+    def __init__(self) -> None:
+        super().__init__("Numbers", self.rows())
+
+    def entries(self) -> list[Line]:
+        self.made += 1
+        return [[(f"{number}", "")] for number in range(3)]
+
+
+def test_entries_are_made_once_for_each_move_of_the_cursor() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        numbers = Numbers()
+        pilot.app.push_screen(numbers)
+        await until_shown(pilot, "Numbers")
+        made = numbers.made
+        await pilot.press("down", "down", "down")
+        await until(pilot, lambda: numbers.cursor == 2)
+        assert numbers.made - made == 3
+
+    on_still(stills.app(stills.watched()), story)
