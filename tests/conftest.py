@@ -1,6 +1,10 @@
-"""For all tests: a real beanstalkd, tubes that no other test uses, and a patient hypothesis."""
+"""For all tests: a real beanstalkd, tubes that no other test uses, a patient hypothesis, and no way
+out of this machine."""
 
+import errno
 import itertools
+import os
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +15,8 @@ from tests.beanstalkd import Beanstalkd
 # A slow machine is no failure.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+HERE = {"127.0.0.1", "::1", "localhost"}
 
 _numbers = itertools.count(1)
 
@@ -35,6 +41,27 @@ def own_server() -> Iterator[Beanstalkd]:
 def tube() -> str:
     """The name of a tube that is fresh in this test."""
     return f"tube-{next(_numbers)}"
+
+
+@pytest.fixture(autouse=True)
+def _stay_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other machines refuse, and no resolver knows their names: neither is asked. Else a test that
+    says yes would act on whatever server has the address of the one it plays with."""
+    connect, resolve = socket.socket.connect, socket.getaddrinfo
+
+    def connect_here(self: socket.socket, address: tuple[str, int] | str) -> None:
+        if isinstance(address, tuple) and address[0] not in HERE:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+        connect(self, address)
+
+    def resolve_here(
+        host: str, port: int, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+    ) -> object:
+        only = 0 if host in HERE else socket.AI_NUMERICHOST
+        return resolve(host, port, family, type, proto, flags | only)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_here)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_here)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

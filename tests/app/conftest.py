@@ -8,7 +8,10 @@ from collections.abc import Iterator
 import pytest
 from textual.widgets import Input
 
+from beantop.app.screens import dialog
+
 FRAME = 1 / 60  # seconds
+HALF_DEAF = 0.01  # seconds: most tests are not about how long a dialog hears no yes
 
 
 async def _quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
@@ -30,6 +33,7 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setattr("textual.app.wait_for_idle", _quiet)
+    monkeypatch.setattr(dialog, "DEAF_SECONDS", HALF_DEAF)
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)  # a blink is not the same twice
     time.tzset()
     yield

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.dialog import Dialog
+from beantop.app.start import Start
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Poller
@@ -18,6 +19,7 @@ from tests.beanstalkd import Beanstalkd
 Story = Callable[[Pilot[None]], Awaitable[None]]
 
 WIDE = (120, 36)
+POLLED_EVERY = 0.1  # seconds
 
 
 def on_server(
@@ -31,8 +33,8 @@ def on_server(
     others: Sequence[Beanstalkd] = (),
 ) -> None:
     """Run the program on the server, and on others after it, and the story on the program."""
-    pollers = [Poller(one.address, 0.5) for one in (server, *others)]
-    app = BeantopApp(pollers, readonly=readonly, trash=trash, journal=journal)
+    pollers = [Poller(one.address, POLLED_EVERY) for one in (server, *others)]
+    app = BeantopApp(pollers, Start(readonly=readonly, trash=trash, journal=journal))
     _run(app, story, size)
 
 

@@ -27,8 +27,15 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
 
 async def until_shown(pilot: Pilot[None], *words: str) -> str:
     """Let the program run until all these words stand on the screen; returns its text."""
-    await until(pilot, lambda: all(word in text_of(pilot.app.screen) for word in words))
-    return text_of(pilot.app.screen)
+    text = ""
+
+    def shown() -> bool:
+        nonlocal text
+        text = text_of(pilot.app.screen)
+        return all(word in text for word in words)
+
+    await until(pilot, shown)
+    return text
 
 
 async def settled(pilot: Pilot[None]) -> None:

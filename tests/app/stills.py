@@ -4,8 +4,10 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import replace
+from functools import cache
 
 from beantop.app.app import BeantopApp
+from beantop.app.start import Start
 from beantop.beanstalk import Address, Stats
 from beantop.jobs.trash import Trash
 from beantop.monitor.history import History
@@ -43,8 +45,9 @@ def look(seconds_ago: int) -> Snapshot:
     return Snapshot(at, WALL - seconds_ago, _server(at, tubes), tubes, 0.0012, 0.0001)
 
 
+@cache
 def watched() -> Watched:
-    """A server with two minutes behind it."""
+    """A server with two minutes behind it; to go on from there, copy its history."""
     history = History()
     for seconds_ago in range(120, -1, -1):
         history.add(look(seconds_ago), 1.0)
@@ -121,7 +124,7 @@ def app(
 ) -> BeantopApp:
     """The program, watching a server that stands still in time."""
     return BeantopApp(
-        [Still(first, address)], readonly=readonly, trash=trash, now=now, wall=lambda: WALL
+        [Still(first, address)], Start(readonly=readonly, trash=trash), now=now, wall=lambda: WALL
     )
 
 

@@ -22,10 +22,10 @@ def drawn(width: int, height: int, kind: Kind = "braille") -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("height", range(LEAST_HEIGHT, 40))
 @pytest.mark.parametrize("width", [40, 61, 80, 100, 120, 200])
-def test_the_graphs_fill_exactly_their_place(width: int, height: int, kind: Kind) -> None:
-    assert len(drawn(width, height, kind)) == height
+def test_the_graphs_fill_exactly_their_place(width: int, kind: Kind) -> None:
+    heights = [*range(LEAST_HEIGHT, 40)]
+    assert [len(drawn(width, height, kind)) for height in heights] == heights
 
 
 def test_where_there_is_room_every_state_and_flow_has_a_graph() -> None:

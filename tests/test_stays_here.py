@@ -1,0 +1,24 @@
+"""What a test starts in this process reaches no other machine, whatever address it is given."""
+
+import asyncio
+import socket
+
+import pytest
+
+from beantop.beanstalk import AsyncClient, Client
+
+ELSEWHERE = ("192.0.2.1", 11300)
+
+
+def test_no_other_machine_is_spoken_to() -> None:
+    with pytest.raises(ConnectionRefusedError):
+        Client(ELSEWHERE)
+    with pytest.raises(ConnectionRefusedError):
+        asyncio.run(AsyncClient.connect(ELSEWHERE))
+
+
+def test_no_resolver_is_asked() -> None:
+    with pytest.raises(socket.gaierror):
+        Client(("prod-queue-1", 11300))
+    with pytest.raises(socket.gaierror):
+        asyncio.run(AsyncClient.connect(("prod-queue-1", 11300)))
