@@ -1,9 +1,14 @@
-"""What screens wish for, and the app does."""
+"""What screens wish for, and the app does.
+
+A wish to open something names the screen that has it: by the time it is heard another screen may be
+on top, as when keys come faster than they are handled, and then it is not fulfilled.
+"""
 
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Any, Unpack
 
 from textual.message import Message
+from textual.screen import Screen
 
 from beantop.jobs.look import JobSeen
 from beantop.state import Choices
@@ -26,18 +31,11 @@ class FactsWanted(Message):
     """A screen is on top again and wants to know how things stand."""
 
 
-class PutBackWanted(Message):
-    """What was deleted last is to be put back."""
-
-
-class TrashWanted(Message):
-    """All that was deleted is to be shown."""
-
-
 @dataclass
 class TubeOpened(Message):
-    """Show this tube."""
+    """Show this tube of the server of the screen."""
 
+    screen: Screen[Any]
     name: str
 
 
@@ -45,6 +43,7 @@ class TubeOpened(Message):
 class JobOpened(Message):
     """Show this job, as it was seen."""
 
+    screen: Screen[Any]
     seen: JobSeen
 
 
@@ -52,9 +51,13 @@ class JobOpened(Message):
 class ServerOpened(Message):
     """Show the tubes of the server of that number, or one of them."""
 
+    screen: Screen[Any]
     number: int
     tube: str = ""
 
 
+@dataclass
 class AllTubesOpened(Message):
     """Show the tubes of all servers in one table."""
+
+    screen: Screen[Any]

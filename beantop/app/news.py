@@ -13,6 +13,8 @@ class News:
 
     sentence: str
     severity: Literal["information", "warning"] = "information"
+    is_alarm: bool = False
+    """Whether it is to be told outside the screen, too, if the user wants that."""
 
 
 def is_lost(before: Watched, now: Watched) -> bool:

@@ -71,7 +71,7 @@ class TubeCommands(Provider):
         )
 
     def _open(self, name: str) -> None:
-        self.screen.post_message(TubeOpened(name))
+        self.screen.post_message(TubeOpened(self.screen, name))
 
 
 def _with_key(name: str, key: str) -> Content:

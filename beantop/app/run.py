@@ -40,16 +40,9 @@ def start_app(
     check_columns(start.settings)
     app = BeantopApp(
         watchers,
+        start,
         known=servers,
-        readonly=start.readonly,
-        writes=start.writes,
         on_all=on_all,
-        log=start.log,
-        settings=start.settings,
-        state=start.state,
-        kept=start.kept,
-        trash=start.trash,
-        journal=start.journal,
         theme=themes.chosen(start.settings.theme, start.state.theme, is_dark),
     )
     if start.settings.ascii:

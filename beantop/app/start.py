@@ -36,3 +36,6 @@ class Start:
     def theme(self) -> str:
         """The name of a theme, which may not exist, or `auto`."""
         return self.settings.theme or self.state.theme or "auto"
+
+
+AS_USUAL = Start()

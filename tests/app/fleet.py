@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from beantop.app.app import BeantopApp
+from beantop.app.start import Start
 from beantop.config import KnownServer, Settings
 from beantop.monitor.poller import Link
 from tests.app import stills
@@ -22,10 +23,9 @@ def fleet(*, writes: bool = False, settings: Settings | None = None) -> BeantopA
     stands = [replace(one, address=KNOWN[0].address), replace(one, address=KNOWN[1].address), third]
     return BeantopApp(
         [stills.Still(stand) for stand in stands],
+        Start(settings or Settings(), writes=writes),
         known=KNOWN,
         on_all=True,
-        writes=writes,
-        settings=settings or Settings(),
         now=lambda: stills.NOW,
         wall=lambda: stills.WALL,
     )

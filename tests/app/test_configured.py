@@ -122,7 +122,7 @@ def test_only_ascii_signs_where_only_they_are_wanted(monkeypatch: pytest.MonkeyP
 
     app = BeantopApp(
         [stills.Still(stills.watched())],
-        settings=Settings(ascii=True),
+        Start(Settings(ascii=True)),
         now=lambda: stills.NOW,
         wall=lambda: stills.WALL,
     )

@@ -3,6 +3,7 @@
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
+from beantop.app.start import Start
 from beantop.state import State
 from tests.app import stills
 from tests.app.running import on_still
@@ -11,7 +12,7 @@ from tests.app.screen_text import until, until_shown
 
 def _app(state: State) -> BeantopApp:
     still = stills.Still(stills.watched())
-    return BeantopApp([still], state=state, now=lambda: stills.NOW, wall=lambda: stills.WALL)
+    return BeantopApp([still], Start(state=state), now=lambda: stills.NOW, wall=lambda: stills.WALL)
 
 
 def test_order_columns_and_hidden_tubes_come_back() -> None:

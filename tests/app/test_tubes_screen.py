@@ -190,7 +190,7 @@ def test_frozen_numbers_stay_while_polls_go_on() -> None:
         await until_shown(pilot, "8,214")
         await pilot.press("f")
         await until_shown(pilot, "FROZEN")
-        watcher = app._fleet.servers[0].watcher
+        watcher = app.session.fleet.servers[0].watcher
         assert isinstance(watcher, stills.Still)
         watcher.tell(stills.later(still))
         await until_shown(pilot, "+1 poll")
@@ -329,7 +329,7 @@ def test_a_frozen_screen_tells_that_the_server_is_away() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "8,214")
         await pilot.press("f")
-        watcher = app._fleet.servers[0].watcher
+        watcher = app.session.fleet.servers[0].watcher
         assert isinstance(watcher, stills.Still)
         watcher.tell(stills.disconnected())
         await until_shown(pilot, "FROZEN", "Connection reset by peer.")

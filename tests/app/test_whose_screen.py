@@ -2,7 +2,7 @@
 
 from textual.pilot import Pilot
 
-from beantop.app.messages import TubeOpened
+from beantop.app.messages import ServerOpened
 from beantop.app.screens.tube import TubeScreen
 from tests.app.fleet import KNOWN, fleet
 from tests.app.running import on_still
@@ -12,7 +12,7 @@ from tests.app.screen_text import until_shown
 def test_a_tube_opened_from_all_servers_stays_with_its_server() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
-        pilot.app.post_message(TubeOpened("search-index"))  # as the palette does
+        pilot.app.post_message(ServerOpened(pilot.app.screen, 1, "search-index"))
         await until_shown(pilot, "prod-queue-1 › search-index")
         await pilot.press("2")
         await until_shown(pilot, "prod-queue-2", "email-transactional")

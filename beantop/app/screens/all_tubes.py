@@ -39,8 +39,8 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
     ) -> None:
         """`fleet` gives the facts of all servers."""
         super().__init__(connection, facts)
-        self.table: LiveTable[FleetTube] = LiveTable(
-            self.columns, fleet_tube_key, id="tubes", classes="main"
+        self.table: LiveTable[FleetTube, str] = LiveTable(
+            self.columns, fleet_tube_key, marks=False, id="tubes", classes="main"
         )
         self._fleet = fleet
         self._servers = fleet()
@@ -109,11 +109,6 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
 
     # Keys:
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("put_back", "trash"):  # of which server would not be clear
-            return False
-        return super().check_action(action, parameters)
-
     def on_live_table_highlighted(self) -> None:
         self.query_one("#status", Lines).show([self.status()])
 
@@ -122,7 +117,7 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         if not (row := self.table.current):
             return
         if len(row.parts) == 1:
-            self.post_message(ServerOpened(row.parts[0].number, row.name))
+            self.post_message(ServerOpened(self, row.parts[0].number, row.name))
         else:
             self._summed = False
             self.filter_line.value = f"/^{_literally(row.name)}$/"

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from beantop.app.lines import Line
-from beantop.app.screens.dialog import Dialog
+from beantop.app.screens.dialog import AnswerInput, Dialog
 
 
 def read_count(text: str) -> int | None:
@@ -35,8 +35,10 @@ def read_seconds(text: str) -> int | None:
     return read_count(text)
 
 
-class NumberInput(Input):
+class NumberInput(AnswerInput):
     """Leaves `y` to the dialog: no number has it."""
+
+    ANSWERS = AnswerInput.ANSWERS | {"y"}
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return key != "y" and super().check_consume_key(key, character)
@@ -50,7 +52,7 @@ class AskNumberScreen(Dialog[int | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "take_usual", "Yes", priority=True),
+        Binding("y", "take_usual", "Yes"),
         Binding("escape", "keep", "Cancel"),
     ]
 
@@ -88,8 +90,6 @@ class AskNumberScreen(Dialog[int | None]):
         self.query_one(NumberInput).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        if self.deaf:
-            return
         number = self._read(event.value)
         if not event.value:
             self.answer(None)
@@ -99,7 +99,7 @@ class AskNumberScreen(Dialog[int | None]):
             self.notify(f"{self._hint[:1].upper()}{self._hint[1:]}.", markup=False)
 
     def action_take_usual(self) -> None:
-        if self._usual is not None and not self.deaf:
+        if self._usual is not None:
             self.answer(self._usual)
 
     def action_keep(self) -> None:

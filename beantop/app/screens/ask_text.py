@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from beantop.app.lines import Line
-from beantop.app.screens.dialog import Dialog
+from beantop.app.screens.dialog import AnswerInput, Dialog
 from beantop.text import shown
 
 
@@ -42,14 +42,14 @@ class AskTextScreen(Dialog[str | None]):
         self._check = check
 
     def compose_more(self) -> ComposeResult:
-        yield Input(max_length=220, placeholder=self._hint, select_on_focus=False, compact=True)
+        yield AnswerInput(
+            max_length=220, placeholder=self._hint, select_on_focus=False, compact=True
+        )
 
     def on_mount(self) -> None:  # after the one of Dialog: Textual calls both
         self.query_one(Input).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        if self.deaf:
-            return
         text = event.value.strip()
         if not text:
             self.answer(None)

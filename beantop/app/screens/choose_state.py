@@ -25,7 +25,7 @@ class ChooseStateScreen(Dialog[State | None]):
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
-        if not self.deaf:
+        if self.hears(event.time):
             self.answer(self._states.get(event.character))
         elif event.key == "escape":
             self.answer(None)

@@ -1,10 +1,8 @@
 """A question before something is changed. Only `y` says yes; every other key says no."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 
 from beantop.app.lines import Line
 from beantop.app.screens.dialog import Dialog
@@ -12,8 +10,6 @@ from beantop.app.screens.dialog import Dialog
 
 class ConfirmScreen(Dialog[bool]):
     """Asks whether to do what the title and the lines say; `yes` and `no` say what each answer does."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "accept", "Yes")]
 
     def __init__(self, title: str, lines: Sequence[Line], yes: str, no: str = "Cancel") -> None:
         answers: Line = [
@@ -24,11 +20,9 @@ class ConfirmScreen(Dialog[bool]):
         ]
         super().__init__(title, [[], *lines], [[], answers])
 
-    def action_accept(self) -> None:
-        if not self.deaf:
-            self.answer(True)
-
     def on_key(self, event: events.Key) -> None:
+        event.stop()
         if event.key != "y":
-            event.stop()
             self.answer(False)
+        elif self.hears(event.time):
+            self.answer(True)

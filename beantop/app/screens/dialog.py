@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from beantop.app.lines import Line
 from beantop.app.widgets.drawn import Lines
@@ -39,8 +40,6 @@ class Dialog(ModalScreen[T]):
         self._answers = list(answers)
         self._shown_at = math.inf
         self._answered = False
-        self.key_time = 0.0
-        """When the key that is being handled was pressed; the app notes it."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
@@ -66,6 +65,7 @@ class Dialog(ModalScreen[T]):
         """Close with this answer. Keys that were pressed meanwhile find it closed already."""
         if not self._answered:
             self._answered = True
+            self.pop_until_active()  # what came over it goes first
             self.dismiss(answer)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -74,16 +74,25 @@ class Dialog(ModalScreen[T]):
         scroll = self.query_one("#dialog-scroll")
         scroll.styles.max_height = max(1, event.size.height - 2 - below)
 
-    @property
-    def deaf(self) -> bool:
-        """Whether the key that is being handled can say no yes."""
-        return not self.hears(self.key_time)
-
     def hears(self, pressed_at: float) -> bool:
         """Whether a key pressed then may say yes: not too early, and in a window that shows it."""
         width, height = self.app.size
         readable = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
         return readable and pressed_at >= self._shown_at + DEAF_SECONDS
+
+
+class AnswerInput(Input):
+    """A line of a dialog. Keys that would say yes are not taken from it while the dialog is deaf."""
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"enter"})
+
+    def on_key(self, event: events.Key) -> None:
+        """Leave answers to the bindings of the dialog, or, too early, to nobody."""
+        dialog = self.screen
+        if event.key in self.ANSWERS and isinstance(dialog, Dialog):
+            event.prevent_default()
+            if not dialog.hears(event.time):
+                event.stop()
 
 
 class Notice(Dialog[None]):

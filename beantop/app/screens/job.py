@@ -19,6 +19,7 @@ from beantop.app.screens.ask_text import AskTextScreen
 from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.job_keys import JobKeysScreen
 from beantop.app.screens.looking import LookingScreen
+from beantop.app.screens.trash_keys import TrashKeysScreen
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
@@ -34,7 +35,7 @@ FACTS_WIDTH = 38
 """Cells of the facts beside the body, as in beantop.tcss."""
 
 
-class JobScreen(JobKeysScreen, FilteredScreen, LookingScreen[JobSeen | None]):
+class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[JobSeen | None]):
     """The job with that id, looked at again with every poll."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

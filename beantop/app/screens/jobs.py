@@ -19,6 +19,7 @@ from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.job_keys import JobKeysScreen
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.screens.ordered import Order, OrderedScreen
+from beantop.app.screens.trash_keys import TrashKeysScreen
 from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
@@ -34,10 +35,12 @@ from beantop.text import full, shown
 TABS: tuple[State | None, ...] = (None, "ready", "reserved", "delayed", "buried")
 
 
-class JobsScreen(JobKeysScreen, FilteredScreen, OrderedScreen[JobRow], LookingScreen[ListLook]):
+class JobsScreen(
+    TrashKeysScreen, JobKeysScreen, FilteredScreen, OrderedScreen[JobRow], LookingScreen[ListLook]
+):
     """The jobs of `tube`, or of the whole server where it is None."""
 
-    LETTERS, ASCENDING = LETTERS, "id"
+    LETTERS, ASCENDING, ROW = LETTERS, "id", "Job "
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Inspect", key_display="enter", tooltip="Open the job"),
         Binding(
@@ -55,7 +58,9 @@ class JobsScreen(JobKeysScreen, FilteredScreen, OrderedScreen[JobRow], LookingSc
 
     def __init__(self, connection: ActingConnection, facts: Facts, tube: str | None = None) -> None:
         super().__init__(connection, facts)
-        self.table: LiveTable[JobRow] = LiveTable(self.columns, job_key, id="jobs", classes="main")
+        self.table: LiveTable[JobRow, int] = LiveTable(
+            self.columns, job_key, id="jobs", classes="main"
+        )
         self._list = JobList(connection, tube)
         self._scan_problem = ""
         self._filter = JobFilter()
@@ -100,7 +105,8 @@ class JobsScreen(JobKeysScreen, FilteredScreen, OrderedScreen[JobRow], LookingSc
         self.table.fade(fade or self.facts.stale or bool(self.why_not_seen))
         words: list[Line] = [[], [(f"   {self._words_below(bool(found))}", "dim")]]
         taken = len(self.header()) + len(found) + len(words) + 4  # rules, status line, footer
-        self.table.show(found, order=self.order, below=[*words, *self.further_below(taken)])
+        below, chosen = [*words, *self.further_below(taken)], (self._tab, self._filter)
+        self.table.show(found, order=self.order, below=below, chosen=chosen)
 
     def _words_below(self, found: bool) -> str:
         if self._filter.text and not found and self._list.heads is not None:
@@ -216,7 +222,7 @@ class JobsScreen(JobKeysScreen, FilteredScreen, OrderedScreen[JobRow], LookingSc
         if not (row := self.table.current):
             return
         if seen := self._list.seen(row):
-            self.post_message(JobOpened(seen))
+            self.post_message(JobOpened(self, seen))
         elif row.body:
             self.carry_out(self._open_large(row))
         else:
@@ -229,7 +235,7 @@ class JobsScreen(JobKeysScreen, FilteredScreen, OrderedScreen[JobRow], LookingSc
             self.say(f"Job {row.job.id} was not opened: {reason(error)}.")
             return
         if seen:
-            self.post_message(JobOpened(seen))
+            self.post_message(JobOpened(self, seen))
         else:
             self.say(f"Job {row.job.id} is gone: it was deleted, by a worker or by hand.")
 
@@ -289,17 +295,17 @@ class JobsScreen(JobKeysScreen, FilteredScreen, OrderedScreen[JobRow], LookingSc
     def on_jobs(self, action: JobAction) -> None:
         """On the marked jobs, or the one under the cursor."""
         if self.table.marked:
-            if marked := self._list.rows_of(map(int, self.table.marked)):
+            if marked := self._list.rows_of(self.table.marked):
                 self.act(self._on_marked(action, marked))
             else:
                 self.say("The marked jobs are gone. Nothing was done; esc forgets the marks.")
         elif row := self.table.current:
-            self.act(self._on_marked(action, [row]))
+            self.act_on_rows(self._on_marked(action, [row]))
 
     async def _on_marked(self, action: JobAction, rows: Sequence[JobRow]) -> None:
         """What was done to loses its mark; what was not keeps it."""
         if tally := await action(self, rows):
-            self.table.marked -= {str(id) for id in tally.done_ids}
+            self.table.marked -= tally.done_ids
             try:
                 await self._list.scan.look_at(tally.done_ids)
             except (OSError, Error) as error:

@@ -1,13 +1,13 @@
 """Screens with a live table whose order the user chooses."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, Generic, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple
 
 from textual.binding import Binding, BindingType
 
 from beantop.app.lines import Piece
 from beantop.app.screens.sort import SortScreen
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.screens.watching import WatchingScreen, Work
 from beantop.app.widgets.column import Column, Row, sortable
 from beantop.app.widgets.live_table import LiveTable
 
@@ -46,8 +46,10 @@ class OrderedScreen(WatchingScreen, Generic[Row]):
     """What columns are called there, where the head of the table has too little room."""
     ASCENDING: ClassVar[str] = "name"
     """The column that is read from its beginning."""
+    ROW: ClassVar[str] = ""
+    """What stands before the key of a row at the beginning of a sentence."""
 
-    table: LiveTable[Row]
+    table: LiveTable[Row, Any]  # each screen knows what its keys are
     order: Order
 
     # What each screen gives:
@@ -88,6 +90,17 @@ class OrderedScreen(WatchingScreen, Generic[Row]):
     def order_by(self, key: str) -> None:
         self.order = self.order.chosen(key, self.ASCENDING)
         self.reordered()
+
+    def act_on_rows(self, work: Work) -> None:
+        """Carry out an action on the marked rows, or on the one under the cursor if there was time
+        to see it there."""
+        slide = None if self.table.marked else self.table.unseen
+        if slide:
+            work.close()
+            now = self.table.current_key
+            self.say(f"{self.ROW}{slide.gone} has gone: the cursor stands on {now} now.")
+        else:
+            self.act(work)
 
     # Keys:
 

@@ -47,7 +47,7 @@ async def with_box(screen: WatchingScreen, work: Coroutine[Any, Any, T], box: Pr
     """What comes of the work, with the box on the screen if it takes long."""
     running = asyncio.ensure_future(work)
     await asyncio.wait([running], timeout=PATIENCE)
-    if not running.done() and screen.is_current:
+    if not running.done() and screen.is_active:
         screen.app.push_screen(box)
     try:
         return await running

@@ -12,13 +12,13 @@ from beantop.app.header import tubes_header
 from beantop.app.lines import Line, dimmed, rule, spread
 from beantop.app.screens.all_jobs import AllJobsScreen
 from beantop.app.screens.graphing import choose_next_span, graphs_of_server
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.screens.trash_keys import TrashKeysScreen
 from beantop.app.server_fields import in_columns, server_groups
 from beantop.app.widgets.drawn import Lines
 from beantop.text import counted, shown
 
 
-class ServerScreen(WatchingScreen):
+class ServerScreen(TrashKeysScreen):
     """Whatever the server tells of itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -36,8 +36,8 @@ class ServersScreen(OrderedScreen[ServerRow]):
     ) -> None:
         """`fleet` gives the facts of all servers."""
         super().__init__(connection, facts)
-        self.table: LiveTable[ServerRow] = LiveTable(
-            self.columns, server_key, id="servers", classes="main"
+        self.table: LiveTable[ServerRow, str] = LiveTable(
+            self.columns, server_key, marks=False, id="servers", classes="main"
         )
         self._fleet = fleet
         self._servers = fleet()
@@ -103,11 +103,6 @@ class ServersScreen(OrderedScreen[ServerRow]):
 
     # Keys:
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("put_back", "trash"):  # of which server would not be clear
-            return False
-        return super().check_action(action, parameters)
-
     def on_live_table_highlighted(self) -> None:
         self.redraw()
 
@@ -119,7 +114,9 @@ class ServersScreen(OrderedScreen[ServerRow]):
 
     def action_open(self) -> None:
         if row := self.table.current:
-            self.post_message(ServerOpened(row.number) if row.number else AllTubesOpened())
+            self.post_message(
+                ServerOpened(self, row.number) if row.number else AllTubesOpened(self)
+            )
 
     def action_copy(self) -> None:
         if facts := self._current:

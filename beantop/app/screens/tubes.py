@@ -20,6 +20,7 @@ from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.nothing_there import no_jobs, nothing_there
 from beantop.app.screens.ordered import Order, OrderedScreen
+from beantop.app.screens.trash_keys import TrashKeysScreen
 from beantop.app.state_actions import BURY, CHANGE, COPY, DELETE, MOVE, StateAction, act_on_state
 from beantop.app.tube_actions import kick_tube, kick_tubes, pause_or_resume, pause_tubes
 from beantop.app.tube_columns import (
@@ -47,7 +48,7 @@ HOLD_SECONDS = 3.0
 """After the cursor was moved, for which rows stay in their order under it."""
 
 
-class TubesScreen(FilteredScreen, OrderedScreen[TubeRow]):
+class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
     """Every tube of the server, in a live table."""
 
     LETTERS, LABELS = LETTERS, LABELS
@@ -73,7 +74,7 @@ class TubesScreen(FilteredScreen, OrderedScreen[TubeRow]):
 
     def __init__(self, connection: ActingConnection, facts: Facts) -> None:
         super().__init__(connection, facts)
-        self.table: LiveTable[TubeRow] = LiveTable(
+        self.table: LiveTable[TubeRow, str] = LiveTable(
             self.columns, name_of, id="tubes", classes="main"
         )
         state = facts.state
@@ -112,9 +113,8 @@ class TubesScreen(FilteredScreen, OrderedScreen[TubeRow]):
         found = self._found = self._filter.find(everything, watched.history)
         self.query_one("#rule", Lines).show([self._rule(found, len(tubes))])
         self.table.fade(self.facts.stale)
-        self.table.show(
-            self._rows(found.tubes), order=self.order, below=self._below(found, len(tubes))
-        )
+        rows, below = self._rows(found.tubes), self._below(found, len(tubes))
+        self.table.show(rows, order=self.order, below=below, chosen=self._filter)
 
     def show(self, facts: Facts) -> None:
         is_news = facts.watched.polls != self.facts.watched.polls
@@ -145,7 +145,7 @@ class TubesScreen(FilteredScreen, OrderedScreen[TubeRow]):
         history, before = self.facts.watched.history, self.table.rows
         is_moving = self.facts.now - self._moved_at < HOLD_SECONDS or self.table.marked
         if is_moving and isinstance(before, TubeRows):
-            rows = held(tubes, history, before.names)
+            rows = held(tubes, history, before.keys())
         else:
             rows = arranged(tubes, history, ORDERS, self.order)
         return rows.with_head_ages(self._head_ages)
@@ -240,13 +240,13 @@ class TubesScreen(FilteredScreen, OrderedScreen[TubeRow]):
         if self._found:
             tubes = len(self.facts.watched.snapshot.tubes)
             below = self._below(self._found, tubes)
-            self.table.show(self.table.rows, order=self.order, below=below)
+            self.table.show_below(below)
 
     # Keys that look:
 
     def action_open(self) -> None:
         if self.table.current_key is not None:
-            self.post_message(TubeOpened(self.table.current_key))
+            self.post_message(TubeOpened(self, self.table.current_key))
 
     def on_live_table_moved(self) -> None:
         self._moved_at = self.facts.now
@@ -335,13 +335,13 @@ class TubesScreen(FilteredScreen, OrderedScreen[TubeRow]):
         if self.table.marked:
             self.act(kick_tubes(self, self._tubes))
         elif tubes := self._tubes:
-            self.act(kick_tube(self, tubes[0]))
+            self.act_on_rows(kick_tube(self, tubes[0]))
 
     def action_pause(self) -> None:
         if self.table.marked:
             self.act(pause_tubes(self, self._tubes))
         elif tubes := self._tubes:
-            self.act(pause_or_resume(self, tubes[0]))
+            self.act_on_rows(pause_or_resume(self, tubes[0]))
 
     def action_delete(self) -> None:
         self._act_on_state(DELETE)
@@ -360,11 +360,11 @@ class TubesScreen(FilteredScreen, OrderedScreen[TubeRow]):
 
     def _act_on_state(self, action: StateAction) -> None:
         if tubes := self._tubes:
-            self.act(act_on_state(self, tubes, action))
+            self.act_on_rows(act_on_state(self, tubes, action))
 
     def action_new(self) -> None:
         if name := self.table.current_key:
-            self.act(self._new(name))
+            self.act_on_rows(self._new(name))
 
     async def _new(self, tube: str) -> None:
         await new_job(self, tube)

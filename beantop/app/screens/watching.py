@@ -13,7 +13,7 @@ from textual.widget import Widget
 from beantop.app.facts import Facts
 from beantop.app.keys import CHANGING, named
 from beantop.app.lines import Line
-from beantop.app.messages import FactsWanted, PollWanted, PutBackWanted, TrashWanted
+from beantop.app.messages import FactsWanted, PollWanted
 from beantop.app.screens.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.keys_footer import KeysFooter
@@ -35,8 +35,6 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
             Binding("question_mark,f1", "app.help", "Help", key_display="?"),  # first in the footer
-            Binding("U", "put_back", "Put back what was deleted last", show=False),
-            Binding("u", "trash", "All that was deleted", show=False),
         ]
     )
 
@@ -121,10 +119,12 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         return None if action in CHANGING and self.why_off else True
 
     def act(self, work: Work) -> None:
-        """Carry out an action, if the one before has come to its end."""
-        if self._acting:
+        """Carry out an action that changes something, if nothing forbids that and the one before has
+        come to its end."""
+        why_not = self.why_off or ("The last action has not come to its end yet." * self._acting)
+        if why_not:
             work.close()
-            self.say("The last action has not come to its end yet.")
+            self.say(why_not)
         else:
             self._acting = True
             self.carry_out(self._until_done(work))
@@ -146,12 +146,12 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
             if choice is not None:
                 take(choice)
 
-        if self.is_current:
+        if self.is_active:
             self.app.push_screen(dialog, taken)
 
     async def ask(self, dialog: Dialog[T]) -> T | None:
         """The answer to a dialog; None if another screen came first, as when a key is held down."""
-        if not self.is_current:
+        if not self.is_active:
             return None
         answer: T = await self.app.push_screen_wait(dialog)
         return answer
@@ -184,12 +184,6 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     def say(self, sentence: str) -> None:
         """Why nothing happened, or a small thing that did."""
         self.notify(shown(sentence), markup=False, timeout=RESULT_SECONDS)
-
-    def action_put_back(self) -> None:
-        self.post_message(PutBackWanted())
-
-    def action_trash(self) -> None:
-        self.post_message(TrashWanted())
 
     def on_mount(self) -> None:
         self.redraw()

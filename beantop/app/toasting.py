@@ -1,0 +1,57 @@
+"""The part of the app that says things: a few toasts at once, and a log of all of them."""
+
+from collections import deque
+from typing import Literal
+
+from textual.app import App
+
+from beantop.app.log_file import LogFile
+from beantop.app.news import News
+from beantop.app.screens.log import MOST, Entry
+from beantop.app.session import Session
+from beantop.app.terminal import tell_desktop
+from beantop.text import shown
+
+MOST_TOASTS = 3
+"""At once: more would hide what they are about."""
+
+ALARM_SECONDS = 8.0
+
+
+class ToastingApp(App[None]):
+    """Notes in the log whatever it shows as a toast."""
+
+    session: Session
+
+    def __init__(self, *, log: LogFile | None, ansi_color: bool | None) -> None:
+        self.said: deque[Entry] = deque(maxlen=MOST)
+        self._log_file = log
+        super().__init__(ansi_color=ansi_color)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a toast, instead of the oldest of `MOST_TOASTS`, and note in the log what it says."""
+        while len(self._notifications) >= MOST_TOASTS:  # nothing public takes one away
+            self._unnotify(next(iter(self._notifications)))
+        at = self.session.wall()
+        self.said.append(Entry(at, severity, shown(message)))
+        if self._log_file:
+            self._log_file.note(at, severity, shown(message))
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def tell(self, news: News) -> None:
+        """Say it; an alarm also as the user wants it told outside the screen."""
+        timeout = ALARM_SECONDS if news.is_alarm else None
+        self.notify(news.sentence, severity=news.severity, markup=False, timeout=timeout)
+        settings = self.session.start.settings
+        if news.is_alarm and settings.bell:
+            self.bell()
+        if news.is_alarm and settings.desktop and not self.is_headless:
+            tell_desktop(self, news.sentence)
