@@ -15,6 +15,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.timer import Timer
 
 from beantop.app import themes
 from beantop.app.aims import Aims
@@ -35,6 +36,12 @@ from beantop.state import Choices
 
 SPARE_THREADS = 8
 """For what is done beside resolving names."""
+
+LEAST_PAUSE = 0.1
+"""Seconds between two drawings of all servers together."""
+
+PAUSES_PER_DRAWING = 4
+"""How much longer such a pause is than the drawing before it took."""
 
 
 class BeantopApp(NavigatingApp):
@@ -105,6 +112,8 @@ class BeantopApp(NavigatingApp):
         self.set_keymap(keymap(start.settings))
         self.animation_level = "none"
         self._aims = Aims()
+        self._telling: Timer | None = None
+        self._next_telling = 0.0
         for server in session.fleet.servers:
             server.wanted = partial(self._wanted, server)
 
@@ -133,7 +142,7 @@ class BeantopApp(NavigatingApp):
         asyncio.get_running_loop().set_default_executor(threads)
         for server in servers:
             self.run_worker(self._watch(server), group="poll")
-        self.set_interval(1.0, self._tell_screen)
+        self.set_interval(1.0, self._tell)  # ages grow though nothing comes
         if not self.is_headless:
             end_on_signals(self._end)
             self.set_interval(2.0, self._end_without_terminal)
@@ -144,7 +153,23 @@ class BeantopApp(NavigatingApp):
                 for news in self.session.take(server, watched):
                     self.tell(news)
                 if server in self.at_hand:
-                    self._tell_screen()
+                    self._tell()
+
+    def _tell(self) -> None:
+        """Tell the screen how things stand; of all servers together only as often as can be drawn in
+        a part of the time."""
+        if self.current_mode != ALL:
+            self._tell_screen()
+        elif self._telling is None:
+            wait = max(0.0, self._next_telling - time.monotonic())
+            self._telling = self.set_timer(wait, self._tell_of_all)
+
+    def _tell_of_all(self) -> None:
+        self._telling = None
+        began = time.monotonic()
+        self._tell_screen()
+        now = time.monotonic()
+        self._next_telling = now + max(LEAST_PAUSE, PAUSES_PER_DRAWING * (now - began))
 
     def _wanted(self, server: Served) -> set[str]:
         """The tubes of a server that are to be looked at each time: what the user sees or has
