@@ -89,7 +89,8 @@ def _paths(config: str | None) -> str:
 
 def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: bool) -> int:
     """Export or import jobs."""
-    from beantop.report.transfer import export_to, import_from  # seldom wanted, and not small
+    from beantop.jobs.journal import Journal  # seldom wanted, and not small
+    from beantop.report.transfer import export_to, import_from
 
     signal.signal(signal.SIGTERM, _end)
     if options.export is not None:
@@ -97,7 +98,8 @@ def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: boo
     elif (readonly or server.readonly) and not options.write:
         return _fail("the configuration says that this server is read-only; --write imports")
     else:
-        code, sentence = import_from(server.address, options.tube, options.import_from)
+        journal = Journal(state_directory(os.environ) / "actions.jsonl")
+        code, sentence = import_from(server.address, options.tube, options.import_from, journal)
     if sentence:
         _say(sentence)
     return code

@@ -43,6 +43,14 @@ def tube() -> str:
     return f"tube-{next(_numbers)}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Commands note what they did in a log of their own, not among what the developer did."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _stay_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other machines refuse, and no resolver knows their names: neither is asked. Else a test that

@@ -13,6 +13,7 @@ from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.files import new_file, trouble
+from beantop.jobs.journal import Journal
 from beantop.jobs.listed import ListedJob
 from beantop.jobs.saved import SavedJob, line_of, read_line, saved
 from beantop.jobs.scan import Coverage, Scan
@@ -54,13 +55,16 @@ def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
     return OK, f"exported {said}"
 
 
-def import_from(address: Address, tube: str | None, name: str) -> tuple[int, str]:
+def import_from(
+    address: Address, tube: str | None, name: str, journal: Journal | None = None
+) -> tuple[int, str]:
     """Import a file of that name, or from standard input (`-`), into that tube, or where the jobs
-    were: the exit code and a sentence, as of `export_to`."""
+    were, and note it in the log of actions: the exit code and a sentence, as of `export_to`."""
     try:
         with _input(name) as file:
             jobs = read_jobs(file, tube)
-        return asyncio.run(_import(address, jobs))
+        target = f"{counted(len(jobs), 'job')} from {_place(name, 'input')}"
+        return asyncio.run(_import(address, jobs, journal, target))
     except KeyboardInterrupt:
         return INTERRUPTED, "stopped: nothing was put"
     except OSError as error:
@@ -140,10 +144,12 @@ async def _lines(connection: ActingConnection, jobs: Sequence[ListedJob]) -> lis
     ]
 
 
-async def _import(address: Address, jobs: list[SavedJob]) -> tuple[int, str]:
+async def _import(
+    address: Address, jobs: list[SavedJob], journal: Journal | None, target: str
+) -> tuple[int, str]:
     """Put the jobs, each in its tube and state. Raises `Unreachable` as long as nothing was tried:
     so a script knows when it may try again."""
-    connection = ActingConnection(address)
+    connection, server = ActingConnection(address), format_address(address)
     try:
         with _asking():
             async with connection.turn():
@@ -151,10 +157,16 @@ async def _import(address: Address, jobs: list[SavedJob]) -> tuple[int, str]:
         bulk = Bulk(connection, Import(), jobs)
         for number in (signal.SIGINT, signal.SIGTERM):  # so that it can be told what was put
             asyncio.get_running_loop().add_signal_handler(number, bulk.stop)
+        if journal and len(jobs) > BATCH:  # the end may come before the last batch
+            journal.note(server, "Putting", target, {})
         tally = await bulk.run()
     finally:
         connection.close()
-    return OK if tally.done == tally.total else INCOMPLETE, tally.sentence("Put", "job")
+    said = tally.sentence(bulk.act.done, "job")
+    if journal:
+        journal.note(server, bulk.act.done, target, tally.as_members())
+        said = f"{said} {journal.problem}".rstrip()
+    return OK if tally.done == tally.total else INCOMPLETE, said
 
 
 def _output(name: str) -> AbstractContextManager[IO[bytes]]:
