@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from typing import ClassVar
@@ -12,8 +11,9 @@ from textual.widget import Widget
 
 from beantop.app.edit_actions import new_job
 from beantop.app.facts import Facts
-from beantop.app.header import WIDE, tubes_header
-from beantop.app.lines import Line, rule, shorten, spread, width_of
+from beantop.app.head_ages import HeadAges
+from beantop.app.header import tubes_header
+from beantop.app.lines import Line
 from beantop.app.messages import Chosen, TubeOpened
 from beantop.app.screens.columns import ColumnsScreen
 from beantop.app.screens.filtered import FilteredScreen
@@ -32,15 +32,13 @@ from beantop.app.tube_columns import (
     usual_columns,
 )
 from beantop.app.tube_filter import Found, TubeFilter
-from beantop.app.tube_header import sign_words
 from beantop.app.tube_rows import TubeRow, TubeRows, arranged, held, name_of
+from beantop.app.tubes_words import tubes_rule, tubes_status, why_none
 from beantop.app.widgets.column import Column, laid_out, sortable
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
-from beantop.beanstalk import Error
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import look_at_age
 from beantop.monitor.snapshot import Tube
 from beantop.text import counted, shown
 
@@ -82,8 +80,7 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         self.order = _order_of(state.sort)
         self._found: Found | None = None  # by the filter, the last time it was asked
         self._moved_at = -math.inf
-        self._head_ages: dict[str, float] = {}
-        self._looking_at_ages = False
+        self._head_ages = HeadAges(connection)
         self._chosen = (
             frozenset(facts.columns or state.columns) & COLUMNS.keys()
         )  # none for the usual ones
@@ -111,7 +108,9 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         tubes = watched.snapshot.tubes
         everything = chain(tubes.values(), watched.history.lives.gone)
         found = self._found = self._filter.find(everything, watched.history)
-        self.query_one("#rule", Lines).show([self._rule(found, len(tubes))])
+        marked, width = len(self.table.marked), self.size.width
+        words = tubes_rule(self.facts, found, self._filter, marked, self.order_words, width)
+        self.query_one("#rule", Lines).show([words])
         self.table.fade(self.facts.stale)
         rows, below = self._rows(found.tubes), self._below(found, len(tubes))
         self.table.show(rows, order=self.order, below=below, chosen=self._filter)
@@ -120,24 +119,11 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         is_news = facts.watched.polls != self.facts.watched.polls
         super().show(facts)
         wanted = "head_age" in self._chosen and facts.frozen_at is None
-        if is_news and wanted and not self._looking_at_ages:
-            self._looking_at_ages = True
-            names = [row.tube.name for row in self.table.visible_rows]
-            self.carry_out(self._look_at_ages(names))
+        if is_news and wanted and not self._head_ages.looking:
+            self.carry_out(self._look_at_ages())
 
-    async def _look_at_ages(self, names: list[str]) -> None:
-        """Of the first ready jobs of the tubes that are seen; only while that column is wanted."""
-        ages: dict[str, float] = {}
-        try:
-            for name in names:
-                with suppress(ValueError):  # a name that no client can ask for
-                    if (age := await look_at_age(self.connection, name)) is not None:
-                        ages[name] = age
-        except (OSError, Error):
-            ages = {}  # unknown; the link tells why
-        finally:
-            self._looking_at_ages = False
-        self._head_ages = ages
+    async def _look_at_ages(self) -> None:
+        await self._head_ages.look([row.tube.name for row in self.table.visible_rows])
         self.redraw()
 
     def _rows(self, tubes: list[Tube]) -> TubeRows:
@@ -148,32 +134,10 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
             rows = held(tubes, history, before.keys())
         else:
             rows = arranged(tubes, history, ORDERS, self.order)
-        return rows.with_head_ages(self._head_ages)
+        return rows.with_head_ages(self._head_ages.known)
 
     def columns(self, width: int) -> list[Column[TubeRow]]:
         return tube_columns(width, self._chosen)
-
-    def _rule(self, found: Found, of: int) -> Line:
-        many = sum(tube.name in self.facts.watched.snapshot.tubes for tube in found.tubes)
-        parts: Line = [
-            (counted(of, "tube") if many == of else f"{many:,} of {counted(of, 'tube')}", "bold")
-        ]
-        if self.table.marked:
-            parts.append((f"{len(self.table.marked):,} marked", "accent"))
-        if self._filter.words:
-            parts.append((f"filter: {shown(self._filter.words)}", "accent"))
-        if self._filter.problem:
-            parts.append((self._filter.problem, "warn"))
-        if self._filter.only_problems:
-            parts.append(("only with a sign (!)", "accent"))
-        if found.idle:
-            parts.append((f"{found.idle:,} idle hidden (z)", "accent"))
-        parts.append(self.order_words)
-        if self.facts.frozen_at is not None:
-            parts.append(("frozen, f = go on", "warn"))
-        elif self.facts.stale and self.facts.watched.seen:
-            parts.append(("stale", "warn"))
-        return rule(parts, self.size.width)
 
     def _show_nothing(self, nothing: bool) -> None:
         """Until the first look there is no table, but a word on what is tried."""
@@ -188,7 +152,7 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         if not tubes:
             return [[], [("   The server tells of no tubes.", "")]]
         if not found.tubes:
-            return [[], [(f"   {self._why_none(found)}", "")]]
+            return [[], [(f"   {why_none(found, self._filter)}", "")]]
         server = self.facts.watched.snapshot.server
         counts = (server.ready, server.reserved, server.delayed, server.buried)
         if tubes == 1 and counts == (0, 0, 0, 0):
@@ -200,40 +164,10 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         taken = len(self.header()) + rows + 4  # rule, column names, status line, footer
         return graphs_below(self, self.table.current_key, taken)
 
-    def _why_none(self, found: Found) -> str:
-        if found.idle:
-            return f"{counted(found.idle, 'tube')} hidden: nothing is in them.  z shows them."
-        if self._filter.only_problems:
-            return (
-                "No tube has a sign: nothing is buried, stuck, growing or paused.  esc shows all."
-            )
-        return f"No tube matches “{shown(self._filter.words)}”.  esc clears the filter."
-
     def status(self) -> Line:
-        row = self.table.current
-        if row is None:
+        if (row := self.table.current) is None:
             return []
-        crumbs: Line = [
-            (f" tubes {self.table.place}› {shorten(shown(row.tube.name), 40)}", "dim"),
-            ("   ", ""),
-        ]
-        if self.facts.watched.snapshot.server.draining:
-            crumbs.append(("Server takes no new jobs (drain mode).   ", "warn"))
-        crumbs += sign_words(row)
-        cost = self._cost()
-        fits = width_of(crumbs) + width_of(cost) < self.size.width
-        return spread(crumbs, cost if fits or self.why_off else [], self.size.width)
-
-    def _cost(self) -> Line:
-        snapshot = self.facts.watched.snapshot
-        if self.facts.watched.link.state == "down" and self.facts.watched.seen:
-            return [(f"{self.why_off} ", "warn")]
-        if self.size.width < WIDE or not self.facts.watched.seen:
-            return []
-        took = f"{snapshot.took * 1000:.1f} ms"
-        many, of = len(snapshot.asked), len(snapshot.tubes)
-        tubes = f"{many:,} of {counted(of, 'tube')}" if 0 < many < of else counted(of, "tube")
-        return [(f"{tubes} polled in {took} ", "dim")]
+        return tubes_status(self.facts, row, self.table.place, self.why_off, self.size.width)
 
     def on_live_table_highlighted(self) -> None:
         self.query_one("#status", Lines).show([self.status()])
