@@ -307,7 +307,7 @@ def test_a_body_is_searched(server: Beanstalkd, tube: str, jobs: dict[str, int])
         await pilot.press("enter")
         await until_shown(pilot, f"› job {long}", "hay 1")
         await pilot.press("slash", *"needle", "enter")
-        await until_shown(pilot, "needle: 2 lines, n next", "the first NEEDLE")
+        await until_shown(pilot, "needle: 2 places, n next", "the first NEEDLE")
         await pilot.press("n")
         screen = await until_shown(pilot, "the second needle")
         assert "the first NEEDLE" not in screen

@@ -25,7 +25,7 @@ def names(body: bytes) -> list[str]:
 
 
 def lines(body: bytes, name: str) -> list[str]:
-    return next(view.lines() for view in views(body) if view.name == name)
+    return next(list(view.lines()) for view in views(body) if view.name == name)
 
 
 ODD = st.lists(

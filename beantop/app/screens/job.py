@@ -29,7 +29,7 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.files import write_new
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.look import JobSeen, look_at_job_again
-from beantop.text import counted, shown, size
+from beantop.text import shown, size
 
 FACTS_WIDTH = 38
 """Cells of the facts beside the body, as in beantop.tcss."""
@@ -53,7 +53,6 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
         self._seen = seen
         self._gone = False
         self._wrap = True
-        self._found = 0
         self._views = views(seen.body, _decoder(seen.tube, facts.decoders))
         self._show_as(self._views[0])
 
@@ -99,13 +98,20 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
         if self._outdated:
             facts = [dimmed(line) for line in facts]
         self.query_one("#facts-lines", Lines).show(facts if self.size.height >= 14 else facts[:1])
-        self.query_one("#body-rule", Lines).show([self._body_rule(self._body_width)])
-        self.query_one("#body", BodyView).show(
+        self._body.show(
             self._body_lines,
             wrap=self._wrap,
             faded=self._outdated,
             numbered=not self._view.name.endswith("hex"),
         )
+        self._redraw_rule()
+
+    def _redraw_rule(self) -> None:
+        self.query_one("#body-rule", Lines).show([self._body_rule(self._body_width)])
+
+    @property
+    def _body(self) -> BodyView:
+        return self.query_one("#body", BodyView)
 
     @property
     def _body_width(self) -> int:
@@ -121,7 +127,7 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
             (f"wrap {'on' if self._wrap else 'off'}", "dim"),
         ]
         if words := self.filter_line.value.strip():
-            parts.append((f"{shown(words)}: {counted(self._found, 'line')}, n next", "accent"))
+            parts.append((f"{shown(words)}: {self._body.found}, n next", "accent"))
         return rule(parts, width)
 
     def status(self) -> Line:
@@ -155,8 +161,8 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
             self.say(problem)
 
     def filtered(self, words: str) -> None:
-        self._found = self.query_one("#body", BodyView).search(words.strip())
-        self.query_one("#body-rule", Lines).show([self._body_rule(self._body_width)])
+        self._body.search(words.strip())
+        self._redraw_rule()
 
     async def action_back(self) -> None:
         """One step: first what was searched for goes."""

@@ -1,5 +1,8 @@
 """Lines that are written one by one, and no more of them than a person will read."""
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import overload
+
 MOST_LINES = 20_000
 
 MOST_IN_LINE = 20_000
@@ -10,6 +13,39 @@ NESTING_LIMIT = 100
 
 class Malformed(ValueError):
     """This is not what it was taken for."""
+
+
+class EvenLines(Sequence[str]):
+    """Lines that are made when they are asked for, and a few given ones after them. All are safe to
+    show, and it is known without a look at them that none takes more than `longest` cells."""
+
+    def __init__(
+        self, count: int, line_at: Callable[[int], str], longest: int, rest: Sequence[str] = ()
+    ) -> None:
+        self.longest = longest
+        self._count = count
+        self._line_at = line_at
+        self._rest = rest
+
+    def __add__(self, rest: Sequence[str]) -> "EvenLines":
+        return EvenLines(self._count, self._line_at, self.longest, [*self._rest, *rest])
+
+    def __len__(self) -> int:
+        return self._count + len(self._rest)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from map(self._line_at, range(self._count))
+        yield from self._rest
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[str]: ...
+    def __getitem__(self, number: int | slice) -> str | list[str]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(len(self))[number]]
+        number = range(len(self))[number]
+        return self._line_at(number) if number < self._count else self._rest[number - self._count]
 
 
 class Writer:

@@ -1,8 +1,14 @@
 """Bodies as they are: text, or hex."""
 
 import codecs
+from functools import partial
+
+from beantop.jobs.bodies.lines import EvenLines
 
 BYTES_PER_LINE = 16
+
+HEX_WIDTH = 76
+"""Characters of a line: the offset, two groups of eight bytes, and what of them is printable."""
 
 SHOWN = 2**20
 """Bytes of a body that are shown as text or hex: a million lines at most."""
@@ -21,17 +27,17 @@ def text_lines(body: bytes) -> list[str]:
     >>> text_lines(b"one\r\ntwo\xff")
     ['one', 'two\\xff']
     """
-    text = body.decode("utf-8", "backslashreplace")
-    return [line.removesuffix("\r") for line in text.split("\n")]
+    text = body.decode("utf-8", "backslashreplace").removesuffix("\r")
+    return text.replace("\r\n", "\n").split("\n")
 
 
-def hex_lines(body: bytes) -> list[str]:
+def hex_lines(body: bytes) -> EvenLines:
     r"""Offset, bytes, and the printable ones of them.
 
-    >>> hex_lines(b"beantop\n")
+    >>> list(hex_lines(b"beantop\n"))
     ['00000000  62 65 61 6e 74 6f 70 0a                           beantop.']
     """
-    return [_hex_line(body, at) for at in range(0, len(body), BYTES_PER_LINE)]
+    return EvenLines(-(-len(body) // BYTES_PER_LINE), partial(_hex_line, body), HEX_WIDTH)
 
 
 def is_text(body: bytes) -> bool:
@@ -43,7 +49,8 @@ def is_text(body: bytes) -> bool:
     return "\0" not in text
 
 
-def _hex_line(body: bytes, at: int) -> str:
+def _hex_line(body: bytes, number: int) -> str:
+    at = number * BYTES_PER_LINE
     piece = body[at : at + BYTES_PER_LINE]
     shown = piece.translate(_AS_ASCII).decode("ascii")
     pairs = piece.hex(" ")

@@ -1,6 +1,6 @@
 """The ways in which a body can be shown, the best one first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +8,7 @@ from functools import partial
 from beantop.jobs.bodies.as_json import embedded_php, is_json, json_lines
 from beantop.jobs.bodies.form import form_lines, is_form
 from beantop.jobs.bodies.layers import LEAST_BASE64, LIMIT, MOST_LAYERS, WRAPPINGS
-from beantop.jobs.bodies.lines import Malformed
+from beantop.jobs.bodies.lines import EvenLines, Malformed
 from beantop.jobs.bodies.msgpack import is_msgpack, msgpack_lines
 from beantop.jobs.bodies.opcodes import is_pickle, pickle_lines
 from beantop.jobs.bodies.php import is_php, php_lines
@@ -27,7 +27,7 @@ class View:
 
     name: str
     """"base64 › gzip › JSON", "text", "hex"."""
-    lines: Callable[[], list[str]]
+    lines: Callable[[], Sequence[str]]
 
 
 _FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes], list[str]]]] = {
@@ -38,7 +38,12 @@ _FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes], list[str]]]
     "form": (is_form, form_lines),
 }
 
-NAMES = (*WRAPPINGS, *(name.lower() for name in _FORMATS), "text", "hex")
+_PLAIN: dict[str, Callable[[bytes], list[str] | EvenLines]] = {
+    "text": text_lines,
+    "hex": hex_lines,
+}
+
+NAMES = (*WRAPPINGS, *(name.lower() for name in _FORMATS), *_PLAIN)
 """What `decode` knows."""
 
 
@@ -51,10 +56,7 @@ def views(body: bytes, how: str = "") -> list[View]:
     >>> [view.name for view in views(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9")]
     ['base64 › JSON', 'text', 'hex']
     """
-    plain = [
-        View("text", partial(_cut, text_lines, body)),
-        View("hex", partial(_cut, hex_lines, body)),
-    ]
+    plain = [View(name, partial(_cut, lines, body)) for name, lines in _PLAIN.items()]
     if not is_text(body):
         plain.reverse()
     best = None
@@ -88,7 +90,7 @@ def decode(body: bytes, how: str) -> View:
         if name.lower() == last:
             set_out = partial(list[str], _set_out(lines, data))
             return View(BETWEEN.join([*names[:-1], name]), set_out)
-    as_lines = hex_lines if last == "hex" else text_lines
+    as_lines = _PLAIN.get(last, text_lines)
     return View(BETWEEN.join(names), partial(_cut, as_lines, data))
 
 
@@ -120,8 +122,8 @@ def _peeled(data: bytes, layers: list[str], most: int) -> View | None:
 
 def _innermost(data: bytes, layers: list[str]) -> View:
     """What is left when nothing more is recognised."""
-    name, lines = ("text", text_lines) if is_text(data) else ("hex", hex_lines)
-    return View(BETWEEN.join([*layers, name]), partial(_cut, lines, data))
+    name = "text" if is_text(data) else "hex"
+    return View(BETWEEN.join([*layers, name]), partial(_cut, _PLAIN[name], data))
 
 
 def _reads_well(data: bytes) -> bool:
@@ -153,10 +155,9 @@ def _checked(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
     return [*found, *_cut_off(data)]
 
 
-def _cut(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
+def _cut(lines: Callable[[bytes], list[str] | EvenLines], data: bytes) -> Sequence[str]:
     more = len(data) - SHOWN
-    found = lines(data[:SHOWN])
-    return [*found, f"… {more:,} bytes more"] if more > 0 else [*found, *_cut_off(data)]
+    return lines(data[:SHOWN]) + ([f"… {more:,} bytes more"] if more > 0 else _cut_off(data))
 
 
 def _cut_off(data: bytes) -> list[str]:

@@ -1,0 +1,155 @@
+"""A body on the screen: how it is wrapped, and how words are found in it, on a real server."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from beantop.app.lines import plain
+from beantop.app.widgets.body_rows import BodyRows
+from beantop.app.widgets.body_view import BodyView
+from beantop.app.widgets.places import MOST_PLACES, find, searchable, standing_out
+from beantop.jobs.bodies.plain import hex_lines
+from beantop.text import shown
+from tests.app.running import go_to_tube, on_server
+from tests.app.screen_text import text_of, until, until_shown
+from tests.beanstalkd import Beanstalkd
+
+TEXT = st.text(st.characters() | st.sampled_from("ab\t\x9b漢字é\u0301\ufe0f"), max_size=60)
+"""With what takes no cell, two cells, or several characters to be shown."""
+
+
+@given(st.lists(TEXT.map(lambda text: text.replace("\n", ""))), st.integers(2, 30))
+def test_wrapped_lines_fit_and_nothing_of_them_is_missing(lines: list[str], room: int) -> None:
+    rows = BodyRows(lines, room, wrap=True)
+    parts = [rows.at(row) for row in range(len(rows))]
+    for number, line in enumerate(lines):
+        pieces = [part.text[part.start : part.end] for part in parts if part.line == number]
+        assert "".join(pieces) == shown(line)
+        assert all(cell_len(piece) <= room for piece in pieces)
+
+
+@given(st.lists(TEXT.map(lambda text: text.replace("\n", ""))), st.integers(2, 30))
+def test_each_place_of_a_line_is_on_the_row_that_shows_it(lines: list[str], room: int) -> None:
+    rows = BodyRows(lines, room, wrap=True)
+    for row in range(len(rows)):
+        part = rows.at(row)
+        assert rows.row_of(part.line, part.start) == row
+        assert rows.row_of(part.line, max(part.start, part.end - 1)) == row
+
+
+def test_lines_that_are_not_wrapped_take_one_row_each_and_say_that_they_are_cut() -> None:
+    rows = BodyRows(["x" * 1000, "short"], 10, wrap=False)
+    assert len(rows) == 2
+    assert rows.at(0).text.endswith("…")
+    assert rows.at(1).text == "short"
+    assert rows.row_of(0, 999) == 0
+
+
+def test_hex_is_wrapped_like_anything_else() -> None:
+    lines = hex_lines(bytes(100))
+    assert len(BodyRows(lines, 100, wrap=True)) == len(lines) == 7
+    assert len(BodyRows(lines, 40, wrap=True)) == 2 * 7
+
+
+def test_places_are_told_by_line_whatever_is_before_them() -> None:
+    text = searchable(["", "an ADA, an ada", "", "\tada"])
+    assert find("ada", text).all == [(1, 3), (1, 11), (3, 1)]
+
+
+def test_words_are_found_as_they_are_shown() -> None:
+    text = searchable(["\x1b[31m", "a\x9b"])
+    assert find("␛[31", text).all == [(0, 0)]
+    assert find("\\x9B", text).all == [(1, 1)]
+
+
+def test_very_many_places_are_not_counted() -> None:
+    found = find("a", searchable(["aa"] * MOST_PLACES))
+    assert str(found) == "over 10,000 places"
+    assert len(found.all) == MOST_PLACES
+
+
+@given(st.text("abA", max_size=40), st.text("ab", min_size=1, max_size=3), st.integers(1, 9))
+def test_what_stands_out_on_the_rows_is_what_was_found(text: str, words: str, room: int) -> None:
+    rows = BodyRows([text], room, wrap=True)
+    pieces = [piece for row in range(len(rows)) for piece in standing_out(rows.at(row), words)]
+    assert plain(pieces) == text
+    out = "".join(("x" if style else ".") * len(piece) for piece, style in pieces)
+    for _, start in find(words, text).all:
+        assert out[start : start + len(words)] == "x" * len(words)
+
+
+async def search(pilot: Pilot[None], tube: str, words: str) -> None:
+    """Find the words in the body of the only job of the tube."""
+    await go_to_tube(pilot, tube)
+    await pilot.press("enter")
+    await until_shown(pilot, f"› {tube}", "The next job of each state")
+    await pilot.press("enter")
+    await until_shown(pilot, "[text]")
+    await pilot.press("slash", *words, "enter")
+    await until_shown(pilot, f"{words}: ")
+
+
+def top_line(pilot: Pilot[None]) -> str:
+    """The first line of the body on the screen."""
+    return pilot.app.screen.query_one(BodyView).render_line(0).text.rstrip()
+
+
+@pytest.mark.parametrize("keys", ["", "w", "ww"], ids=["wrapped", "cut", "wrapped again"])
+def test_n_goes_to_the_places_however_the_lines_are_wrapped(
+    server: Beanstalkd, tube: str, keys: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await search(pilot, tube, "needle")
+        await pilot.press(*keys)
+        assert "needle: 2 places" in await until_shown(pilot, "wrap off" if keys == "w" else "on")
+        seen = set()
+        for _ in range(2):
+            await pilot.press("n")
+            seen.add(top_line(pilot)[4:].strip())
+        assert seen == {"needle one", "needle two"}
+
+    lines = ["hay " * 75] * 200
+    lines[50], lines[90] = "needle one", "needle two"
+    with server.client(use=tube) as client:
+        client.put("\n".join(lines))
+        on_server(server, story)
+
+
+def test_a_word_across_the_edge_is_found(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await search(pilot, tube, "needle")
+        await until_shown(pilot, "needle: 100 places")
+        assert not top_line(pilot).endswith("needle")
+
+    with server.client(use=tube) as client:
+        client.put("xx" + "needle" * 100)
+        on_server(server, story)
+
+
+def test_another_view_is_searched_anew(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await search(pilot, tube, "ada")
+        await until_shown(pilot, "ada: 2 places")
+        await pilot.press("v")
+        await until_shown(pilot, "[hex]", "ada: 1 place,")
+
+    with server.client(use=tube) as client:
+        client.put("ada lovelace  ada")  # of which hex shows sixteen bytes a line
+        on_server(server, story)
+
+
+def test_the_last_places_are_not_gone_to_for_ever(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await search(pilot, tube, "needle")
+        assert top_line(pilot).endswith("needle 20")
+        await pilot.press("n")
+        await until(pilot, lambda: "needle 199" in text_of(pilot.app.screen))
+        await pilot.press("n")
+        await until(pilot, lambda: top_line(pilot).endswith("needle 20"))
+
+    lines = [f"{'needle' if number in (20, 199) else 'hay'} {number}" for number in range(200)]
+    with server.client(use=tube) as client:
+        client.put("\n".join(lines))
+        on_server(server, story)
