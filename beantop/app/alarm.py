@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 
 from beantop.beanstalk import Address, format_address
 from beantop.monitor.alerts import Alert, Case, Standing, look_again
@@ -57,21 +59,24 @@ class Alarms:
         self.ended: deque[Fired] = deque(maxlen=MOST_ENDED)
         """What fired in this session and is over, the oldest first."""
         self._standing: dict[Address, Standing] = {}
+        self._firing: dict[Address, list[Case]] = {}  # the newest first
 
     @property
-    def firing(self) -> list[Fired]:
-        """What fires on all servers, the newest first."""
-        fired = [
-            Fired(format_address(address), case)
-            for address, standing in self._standing.items()
-            for case in standing.firing
+    def count(self) -> int:
+        """How many alerts fire, on all servers."""
+        return sum(map(len, self._firing.values()))
+
+    def newest(self, most: int) -> list[Fired]:
+        """What fires on all servers, the newest first, and of that not more than so many."""
+        firing = [
+            [Fired(format_address(address), case) for case in cases[:most]]
+            for address, cases in self._firing.items()
         ]
-        return sorted(fired, key=lambda one: -one.case.since)
+        return list(islice(merge(*firing, key=lambda one: -one.case.since), most))
 
     def tubes_of(self, address: Address) -> set[str]:
         """The tubes of a server about which an alert fires."""
-        standing = self._standing.get(address)
-        return {case.tube for case in standing.firing if case.tube} if standing else set()
+        return {case.tube for case in self._firing.get(address, ()) if case.tube}
 
     def look(self, watched: Watched) -> tuple[list[Fired], list[Fired]]:
         """Take a look at a server into account: what fires and what ended by it."""
@@ -80,6 +85,7 @@ class Alarms:
         before = self._standing.get(watched.address, Standing())
         now = look_again(before, self.alerts, watched.snapshot, watched.history, watched.patience)
         self._standing[watched.address] = now
+        self._firing[watched.address] = now.firing
         name, at = format_address(watched.address), watched.snapshot.taken_at
         ended = [Fired(name, case, at) for case in now.ended_since(before)]
         self.ended.extend(ended)

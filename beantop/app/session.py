@@ -49,7 +49,7 @@ class Session:
 
     def _facts(self, servers: Sequence[Served]) -> list[Facts]:
         fleet, settings = self.fleet, self.start.settings
-        known, away, alerts = fleet.known, fleet.away, len(self.alarms.firing)
+        known, away, alerts = fleet.known, fleet.away, self.alarms.count
         return [
             Facts(
                 server.watched,

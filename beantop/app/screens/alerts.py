@@ -6,7 +6,7 @@ from collections.abc import Callable
 from beantop.app.alarm import Alarms, Fired
 from beantop.app.lines import Line
 from beantop.app.screens.dialog import Notice
-from beantop.text import duration
+from beantop.text import duration, full
 
 NONE_SET: list[Line] = [
     [("No alerts are set. In the configuration file, for example:", "")],
@@ -19,6 +19,9 @@ NONE_SET: list[Line] = [
     [("Signs need no alert: ! shows the tubes that have one, s and ! sorts by them.", "")],
     [("beantop --paths says where that file is, --default-config what it may say.", "dim")],
 ]
+
+MOST = 200
+"""How many of those that fire are listed."""
 
 BELOW = " " * 27
 """What stands before the second line of an alert: the width of `since 14:13:20    2m3s`."""
@@ -37,9 +40,11 @@ class AlertsScreen(Notice):
     def _list(self) -> list[Line]:
         if not self._alarms.alerts:
             return NONE_SET
-        firing, ended = self._alarms.firing, self._alarms.ended
+        firing, ended = self._alarms.newest(MOST), self._alarms.ended
         lines: list[Line] = [[("Firing", "sorted bold")]]
         lines += [line for one in firing for line in self._firing(one)] or [[("  nothing", "dim")]]
+        if more := self._alarms.count - len(firing):
+            lines.append([(f"{BELOW}and {full(more)} more", "dim")])
         if ended:
             lines += [[], [("Over, in this session", "sorted bold")]]
             lines += [line for one in reversed(ended) for line in self._over(one)]
