@@ -36,8 +36,8 @@ LETTERS = {
 """The key that stands for a column where one is to be chosen."""
 
 
-def job_key(row: JobRow) -> str:
-    return str(row.job.id)
+def job_key(row: JobRow) -> int:
+    return row.job.id
 
 
 def job_columns(width: int) -> list[Column[JobRow]]:

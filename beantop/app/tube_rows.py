@@ -89,10 +89,13 @@ class TubeRows(Sequence[TubeRow]):
         """The same rows, with the ages of the first ready jobs of some tubes."""
         return TubeRows(self._tubes, self._history, ages)
 
-    @property
-    def names(self) -> list[str]:
-        """Of the tubes, in their order."""
+    def keys(self) -> list[str]:
+        """The names of the tubes, in their order."""
         return [tube.name for tube in self._tubes]
+
+    def place_of(self, name: str) -> int | None:
+        """Where the tube with that name is, if it is there."""
+        return next((at for at, tube in enumerate(self._tubes) if tube.name == name), None)
 
     def largest(self) -> int:
         """The jobs of the tube that has the most of them."""

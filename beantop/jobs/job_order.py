@@ -49,7 +49,7 @@ class JobOrder:
         if wish != self._wish or now - self._made_at > RESTS * self._took:
             self._ids, self._wish = wish.of(found.values()), wish
             self._made_at, self._took = now, self._now() - now
-        elif len(found) != self._found and any(id not in found for id in self._ids):
-            self._ids = [id for id in self._ids if id in found]
+        elif len(found) != self._found and not all(map(found.__contains__, self._ids)):
+            self._ids = list(filter(found.__contains__, self._ids))
         self._found = len(found)
         return self._ids

@@ -9,6 +9,7 @@ import pytest
 from textual.widgets import Input
 
 from beantop.app.screens import dialog
+from beantop.app.widgets import selection
 
 FRAME = 1 / 60  # seconds
 HALF_DEAF = 0.01  # seconds: most tests are not about how long a dialog hears no yes
@@ -34,6 +35,7 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setattr("textual.app.wait_for_idle", _quiet)
     monkeypatch.setattr(dialog, "DEAF_SECONDS", HALF_DEAF)
+    monkeypatch.setattr(selection, "UNSEEN_SECONDS", 0.0)  # keys pressed earlier are still refused
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)  # a blink is not the same twice
     time.tzset()
     yield

@@ -34,7 +34,7 @@ def columns(width: int) -> list[Column[Fruit]]:
     return [name, weight] if width > 30 else [name]
 
 
-class CountingTable(LiveTable[Fruit]):
+class CountingTable(LiveTable[Fruit, str]):
     """Remembers which lines it was asked to draw."""
 
     def __init__(self) -> None:

@@ -29,7 +29,7 @@ class LiveTableApp(App[Costs]):
         self._count = rows
         self._changes = changes
         self._history = History()
-        self._table: LiveTable[TubeRow] = LiveTable(tube_columns, name_of)
+        self._table: LiveTable[TubeRow, str] = LiveTable(tube_columns, name_of)
 
     def compose(self) -> ComposeResult:
         yield self._table

@@ -47,3 +47,13 @@ def laid_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Ro
         placed.append((column, min(wanted, left)))
         left -= wanted + GAP
     return placed
+
+
+def column_at(x: int, placed: Sequence[tuple[Column[Row], int]]) -> Column[Row] | None:
+    """The column that stands there, or whose gap does."""
+    end = 0
+    for column, width in placed:
+        end += width + GAP
+        if x < end:
+            return column
+    return None
