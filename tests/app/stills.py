@@ -67,13 +67,14 @@ def with_ready(name: str, ready: int) -> Watched:
     return _with(before, replace(before.snapshot.tubes[name], ready=ready))
 
 
-def with_tube(name: str) -> Watched:
-    """A server with one more tube, whose name no honest server would give it."""
-    return _with(watched(), Tube(name, NOW, ready=0, reserved=0, delayed=0, buried=0))
+def with_tubes(*names: str) -> Watched:
+    """A server with more tubes, whose names no honest server would give them."""
+    more = [Tube(name, NOW, ready=0, reserved=0, delayed=0, buried=0) for name in names]
+    return _with(watched(), *more)
 
 
-def _with(before: Watched, tube: Tube) -> Watched:
-    tubes = {**before.snapshot.tubes, tube.name: tube}
+def _with(before: Watched, *more: Tube) -> Watched:
+    tubes = {**before.snapshot.tubes, **{tube.name: tube for tube in more}}
     return replace(before, snapshot=replace(before.snapshot, tubes=tubes), polls=before.polls + 1)
 
 

@@ -1,14 +1,18 @@
 """The tube and job screens on a real server: look, kick, delete, and what happens when things change."""
 
-from collections.abc import Iterator
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from beantop.app.screens import dialog
+from beantop.app.screens.dialog import Dialog
 from beantop.beanstalk import NotFoundError
 from tests.app.running import answer, go_to_tube, on_server
-from tests.app.screen_text import text_of, until, until_shown
+from tests.app.screen_text import settled, text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 
@@ -80,18 +84,20 @@ def test_a_job_is_deleted_by_keys(server: Beanstalkd, tube: str, jobs: dict[str,
     assert _state(server, jobs["buried"]) == "gone"
 
 
-@pytest.mark.parametrize("key", ["D", "n", "enter", "escape", "q", "Y", "space"])
-def test_no_key_but_y_deletes(
-    server: Beanstalkd, tube: str, jobs: dict[str, int], key: str
-) -> None:
+def test_no_key_but_y_deletes(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, jobs["buried"])
-        await pilot.press("G", "D")
-        await answer(pilot, "This cannot be undone", key)
-        await until(pilot, lambda: "Delete job" not in text_of(pilot.app.screen))
+        await pilot.press("G")
+        for key in ("D", "n", "enter", "escape", "q", "Y", "space"):
+            await pilot.press("D")
+            await answer(pilot, "This cannot be undone", key)
+            await until(pilot, lambda: "Delete job" not in text_of(pilot.app.screen))
+            assert _state(server, jobs["buried"]) == "buried", key
+        await pilot.press("D")
+        await answer(pilot, "This cannot be undone", "y")  # after all that the others did
+        await until_shown(pilot, f"Deleted job {jobs['buried']}")
 
     on_server(server, story)
-    assert _state(server, jobs["buried"]) == "buried"
 
 
 def test_a_job_that_changed_meanwhile_is_left_alone(
@@ -228,12 +234,30 @@ def test_a_key_that_is_held_down_opens_one_screen_and_one_dialog(
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)
-        await pilot.press("enter", "enter", "enter", "D", "D", "D")
-        await pilot.pause(0.1)
-        kinds = [type(screen) for screen in pilot.app.screen_stack]
-        assert len(kinds) == len(set(kinds))
+        type_at(pilot, ["enter"] * 5, time.monotonic())
+        await until_shown(pilot, f"› {tube}")
+        await settled(pilot)
+        assert _twice(pilot) == []
+        type_at(pilot, ["D"] * 5, time.monotonic())
+        await until_shown(pilot, "Delete job")
+        await settled(pilot)
+        assert _twice(pilot) == []
 
     on_server(server, story)
+
+
+def _twice(pilot: Pilot[None]) -> list[str]:
+    """The kinds of screens of which one lies on another."""
+    kinds = Counter(type(screen).__name__ for screen in pilot.app.screen_stack)
+    return [kind for kind, count in kinds.items() if count > 1]
+
+
+def type_at(pilot: Pilot[None], keys: Sequence[str], pressed_at: float) -> None:
+    """Let keys come in one piece, pressed then."""
+    for key in keys:
+        event = events.Key(key, key if len(key) == 1 else None)
+        event.time = pressed_at
+        pilot.app.post_message(event)
 
 
 def _state(server: Beanstalkd, id: int) -> str:
@@ -245,22 +269,57 @@ def _state(server: Beanstalkd, id: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "burst", ["GKyyy", "GDnnnnyy", "GDy", "Pyyy", "P\r\r1\r\r", "KKKK", "DDDD"]
+    ("opens", "question", "yes", "done"),
+    [
+        ("K", "Kick job", ["y"], "Kicked job"),
+        ("D", "Delete job", ["y"], "Deleted job"),
+        ("P", "Pause this tube?", ["y"], "Paused"),
+        ("P", "Pause this tube?", ["1", "enter"], "Paused"),
+    ],
 )
-def test_keys_that_come_in_one_burst_say_no_yes(
-    server: Beanstalkd, tube: str, jobs: dict[str, int], burst: str
+def test_keys_pressed_too_soon_say_no_yes_and_later_ones_do(
+    server: Beanstalkd,
+    tube: str,
+    jobs: dict[str, int],
+    opens: str,
+    question: str,
+    yes: list[str],
+    done: str,
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, jobs["buried"])
+        await pilot.press("G", opens)
+        await until_shown(pilot, question)
+        box = pilot.app.screen
+        assert isinstance(box, Dialog)
+        await until(pilot, lambda: box.hears(time.monotonic() + 60))
+        hears_from = box._shown_at + dialog.DEAF_SECONDS
+        type_at(pilot, yes * 3, hears_from - 0.001)
+        await settled(pilot)
+        assert pilot.app.screen is box
+        type_at(pilot, yes, hears_from)
+        await until_shown(pilot, done)
+
+    on_server(server, story)
+
+
+def test_keys_that_come_in_one_burst_change_nothing(
+    server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
     """As when a line hangs, or a text is pasted: nothing is done, and nothing breaks."""
 
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, jobs["buried"])
-        for character in burst:
-            key = "enter" if character == "\r" else character
-            pilot.app.post_message(events.Key(key, character))
-        await pilot.pause(0.2)
+        for burst in ("GKyyy", "GDnnnnyy", "GDy", "Pyyy", "P\r\r1\r\r", "KKKK", "DDDD"):
+            keys = ["enter" if character == "\r" else character for character in burst]
+            type_at(pilot, keys, time.monotonic())
+            await settled(pilot)
+            while isinstance(pilot.app.screen, Dialog):
+                await pilot.press("escape")
+            assert _state(server, jobs["buried"]) == "buried", burst
+            await until_shown(pilot, f"› {tube}")
 
     on_server(server, story)
-    assert _state(server, jobs["buried"]) == "buried"
     with server.client() as client:
         assert client.stats_tube(tube)["pause"] == 0
 

@@ -1,17 +1,18 @@
 """The tubes screen: what it shows, and that its keys act on what was seen."""
 
+import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 
 import pytest
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.screens import dialog
 from beantop.app.screens.dialog import Dialog
 from beantop.app.screens.tubes import TubesScreen
+from beantop.monitor.poller import Watched
 from tests.app import stills
 from tests.app.running import answer, go_to_tube, on_server, on_still
 from tests.app.screen_text import text_of, until, until_shown
@@ -78,23 +79,23 @@ def test_y_kicks_all_when_there_are_few(server: Beanstalkd, tube: str) -> None:
     assert _counts(server, tube) == {"ready": 2, "buried": 0}
 
 
-@pytest.mark.parametrize("key", ["escape", "enter", "y"])
-def test_nothing_is_kicked_without_a_clear_yes(
-    server: Beanstalkd, tube: str, key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`esc` and an empty line say no; `y` is not heard while it may be meant for the screen below."""
-    monkeypatch.setattr(dialog, "DEAF_SECONDS", 1000)
-    _bury(server, tube, 2)
+def test_nothing_is_kicked_without_a_clear_yes(server: Beanstalkd, tube: str) -> None:
+    """`esc` and an empty line say no."""
+    question = "Kick buried jobs to ready?"
+    _bury(server, tube, 3)
 
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)
+        for key in ("escape", "enter"):
+            await pilot.press("K")
+            await answer(pilot, question, key)
+            await until(pilot, lambda: question not in text_of(pilot.app.screen))
         await pilot.press("K")
-        await until_shown(pilot, "Kick buried jobs to ready?")
-        await pilot.press(key)
-        await pilot.pause()
+        await answer(pilot, question, "1", "enter")  # after all that the others did
+        await until_shown(pilot, "Kicked 1 buried job")
 
     on_server(server, story)
-    assert _counts(server, tube) == {"ready": 0, "buried": 2}
+    assert _counts(server, tube) == {"ready": 1, "buried": 2}
 
 
 def test_pause_and_resume(server: Beanstalkd, tube: str) -> None:
@@ -273,7 +274,7 @@ def test_a_regular_expression_that_could_take_for_ever_comes_to_an_end() -> None
         await pilot.press("/", *"/(a+)+$/")
         await until_shown(pilot, "filter: /(a+)+$/")
 
-    on_still(stills.app(stills.with_tube("a" * 60 + "!")), story)
+    on_still(stills.app(stills.with_tubes("a" * 60 + "!")), story)
 
 
 def test_a_dialog_in_a_window_that_shrank_says_no_yes() -> None:
@@ -373,25 +374,38 @@ def test_the_palette_has_our_keys() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
-@pytest.mark.parametrize("name", ["[red]x", "[/x]", "[@click=app.quit]q[/]"])
-def test_hostile_names_are_plain_text_in_the_palette(name: str) -> None:
+MARKUP = ["[red]x", "[/x]", "[@click=app.quit]x[/]"]
+
+
+def test_hostile_names_are_plain_text_in_the_palette() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until(pilot, lambda: name in names(pilot))
-        await pilot.press(":", *("click" if "click" in name else "x"))
-        await until_shown(pilot, f"Tube {name}")
+        await until(pilot, lambda: {*MARKUP} <= {*names(pilot)})
+        await pilot.press(":", "x")
+        await until_shown(pilot, *[f"Tube {name}" for name in MARKUP])
 
-    on_still(stills.app(stills.with_tube(name)), story)
+    on_still(stills.app(stills.with_tubes(*MARKUP)), story)
 
 
-@pytest.mark.parametrize("name", ["[red]x", "[/x]", "\x1b]52;c;aGk=\x07", "a\u202eb", "漢字" * 60])
-def test_hostile_names_are_shown_and_harmless(name: str) -> None:
+def test_hostile_names_are_shown_and_harmless() -> None:
+    hostile = {name: name for name in MARKUP} | {
+        "\x1b]52;c;aGk=\x07": "␛]52;c;aGk=␇",
+        "a\u202eb": "a\\u202eb",
+        "漢字" * 60: "漢字漢字漢字漢字",
+    }
+
     async def story(pilot: Pilot[None]) -> None:
-        await until(pilot, lambda: name in names(pilot))
-        await pilot.press("G", "y", "P")
-        screen = await until_shown(pilot, "Pause this tube?")
-        assert "\x1b" not in screen
+        await until(pilot, lambda: hostile.keys() <= {*names(pilot)})
+        for name, shown in hostile.items():
+            tubes_of(pilot).table.move_to_key(name)
+            await pilot.press("y", "P")
+            screen = await until_shown(pilot, "Pause this tube?")
+            (line,) = [line for line in screen.splitlines() if " tube    " in line]
+            assert shown in line
+            assert not {"\x1b", "\u202e"} & {*screen}
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(pilot.app.screen, TubesScreen))
 
-    on_still(stills.app(stills.with_tube(name)), story)
+    on_still(stills.app(stills.with_tubes(*hostile)), story)
 
 
 def _bury(server: Beanstalkd, tube: str, count: int) -> None:
@@ -407,14 +421,22 @@ def _counts(server: Beanstalkd, tube: str) -> dict[str, int]:
         return {"ready": stats["current-jobs-ready"], "buried": stats["current-jobs-buried"]}
 
 
-def test_leaving_while_news_comes_is_no_error(server: Beanstalkd) -> None:
+def test_leaving_while_news_comes_is_no_error() -> None:
     """The look that is under way when the program ends finds no screen any more."""
 
-    async def story(pilot: Pilot[None]) -> None:
-        pilot.app.call_later(pilot.app.exit)
+    class Restless(stills.Still):
+        """Has news whenever somebody else was at work."""
 
-    for _ in range(5):
-        on_server(server, story)
+        async def watch(self) -> AsyncGenerator[Watched, None]:
+            while True:
+                for news in (stills.watched(), stills.disconnected()):
+                    yield news
+                    await asyncio.sleep(0)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "8,214")
+
+    on_still(BeantopApp([Restless(stills.watched())]), story)
 
 
 def test_the_age_of_the_next_ready_job_is_a_column(server: Beanstalkd, tube: str) -> None:
