@@ -6,13 +6,17 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from beantop.app.app import BeantopApp
 from beantop.app.lines import plain
+from beantop.app.start import Start
 from beantop.app.widgets.body_rows import BodyRows
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.places import MOST_PLACES, find, searchable, standing_out
+from beantop.config import Settings
 from beantop.jobs.bodies.plain import hex_lines
+from beantop.monitor.poller import Poller
 from beantop.text import shown
-from tests.app.running import go_to_tube, on_server
+from tests.app.running import go_to_tube, on_server, on_still
 from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
@@ -153,3 +157,19 @@ def test_the_last_places_are_not_gone_to_for_ever(server: Beanstalkd, tube: str)
     with server.client(use=tube) as client:
         client.put("\n".join(lines))
         on_server(server, story)
+
+
+def test_a_body_that_is_not_as_configured_is_said_to_be_so(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("enter")
+        await until_shown(pilot, f"› {tube}", "The next job of each state")
+        await pilot.press("enter")
+        await until_shown(pilot, "[text]", "configured as json, but it is not JSON")
+        await pilot.press("v")
+        assert "configured" not in await until_shown(pilot, "[hex]")
+
+    with server.client(use=tube) as client:
+        client.put("ada")
+        pollers = [Poller(server.address, 0.5)]
+        on_still(BeantopApp(pollers, Start(Settings(decoders={tube: "json"}))), story)

@@ -98,6 +98,27 @@ def test_the_best_view_comes_first(body: bytes, view: str) -> None:
     assert names(body)[0] == view
 
 
+@pytest.mark.parametrize(
+    ("body", "how", "view", "misfit"),
+    [
+        (b"ada", "gzip+json", "text", "configured as gzip+json, but it is not gzip"),
+        (b"{}", "base64+json", "JSON", "configured as base64+json, but it is not base64"),
+        (b"{", "json", "text", "configured as json, but it is not JSON: Expecting property name"),
+        (b"1" * (TRIED + 1), "json", "text", "configured as json, but 262,145 bytes are too many"),
+        (b"{}", "json", "JSON", ""),
+        (b"ada", "", "text", ""),
+    ],
+)
+def test_a_body_that_does_not_fit_what_is_configured_is_said_so(
+    body: bytes, how: str, view: str, misfit: str
+) -> None:
+    best, *others = views(body, how)
+    assert best.name == view
+    assert best.misfit.startswith(misfit)
+    assert bool(best.misfit) == bool(misfit)
+    assert not any(other.misfit for other in others)
+
+
 def test_numbers_are_not_rounded_and_keys_that_occur_twice_are_kept() -> None:
     body = b'{"id": 12345678901234567890.10, "id": 1e400, "id": -0}'
     assert json_lines(body) == [

@@ -128,6 +128,8 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
         ]
         if words := self.filter_line.value.strip():
             parts.append((f"{shown(words)}: {self._body.found}, n next", "accent"))
+        if self._view.misfit:
+            parts.append((shown(self._view.misfit), "dim"))
         return rule(parts, width)
 
     def status(self) -> Line:

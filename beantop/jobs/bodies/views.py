@@ -1,8 +1,7 @@
 """The ways in which a body can be shown, the best one first."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from beantop.jobs.bodies.as_json import embedded_php, is_json, json_lines
@@ -28,6 +27,8 @@ class View:
     name: str
     """"base64 › gzip › JSON", "text", "hex"."""
     lines: Callable[[], Sequence[str]]
+    misfit: str = ""
+    """Why the body is shown in this way and not as the configuration says."""
 
 
 _FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes], list[str]]]] = {
@@ -59,12 +60,15 @@ def views(body: bytes, how: str = "") -> list[View]:
     plain = [View(name, partial(_cut, lines, body)) for name, lines in _PLAIN.items()]
     if not is_text(body):
         plain.reverse()
-    best = None
+    misfit = ""
     if how:
-        with suppress(ValueError):
-            best = decode(body, how)
-    best = best or _peeled(body, [], MOST_LAYERS)
-    return [best, *plain] if best else plain
+        try:
+            return [decode(body, how), *plain]
+        except ValueError as error:
+            misfit = f"configured as {how}, but {error}"
+    peeled = _peeled(body, [], MOST_LAYERS)
+    best, *others = [peeled, *plain] if peeled else plain
+    return [replace(best, misfit=misfit), *others]
 
 
 def decode(body: bytes, how: str) -> View:
