@@ -1,0 +1,130 @@
+"""A key does nothing to a row that came under the cursor by itself, before one could see it there."""
+
+import time
+from dataclasses import replace
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from beantop.app.app import BeantopApp
+from beantop.app.screens.ordered import OrderedScreen
+from beantop.app.start import Start
+from beantop.app.widgets import selection
+from beantop.config import Settings
+from beantop.monitor.poller import Watched
+from tests.app import stills
+from tests.app.fleet import fleet
+from tests.app.running import Story, go_to_tube, on_server, on_still
+from tests.app.screen_text import until, until_shown
+from tests.beanstalkd import Beanstalkd
+
+REFUSED = "Nothing was changed"
+"""What comes of an action on a still: it came to the server at once."""
+
+
+@pytest.fixture
+def slow_to_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "UNSEEN_SECONDS", 1000)
+
+
+def without_retries() -> Watched:
+    """The tube below the one that has gone is paused."""
+    before = stills.watched()
+    tubes = dict(before.snapshot.tubes)
+    paused = tubes.pop("webhooks-retry")
+    tubes["search-index"] = replace(paused, name="search-index", ready=410)
+    return replace(before, snapshot=replace(before.snapshot, tubes=tubes), polls=before.polls + 1)
+
+
+def cursor_of(pilot: Pilot[None]) -> object:
+    assert isinstance(pilot.app.screen, OrderedScreen)
+    return pilot.app.screen.table.current_key
+
+
+def unasked(story: Story, still: stills.Still) -> None:
+    start = Start(Settings(confirm="none"))
+    app = BeantopApp([still], start, now=lambda: stills.NOW, wall=lambda: stills.WALL)
+    on_still(app, story)
+
+
+def test_a_key_that_comes_with_the_news_acts_on_no_other_tube() -> None:
+    still = stills.Still(stills.watched())
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "webhooks-retry")
+        await pilot.press("j", "j")
+        assert cursor_of(pilot) == "webhooks-retry"
+        pressed_at = time.monotonic()
+        still.tell(without_retries())
+        await until(pilot, lambda: cursor_of(pilot) == "search-index")
+        key = events.Key("P", "P")
+        key.time = pressed_at
+        pilot.app.post_message(key)
+        shown = await until_shown(pilot, "webhooks-retry has gone: the cursor stands on")
+        assert REFUSED not in shown
+        await pilot.press("P")
+        await until_shown(pilot, REFUSED)
+
+    unasked(story, still)
+
+
+@pytest.mark.usefixtures("slow_to_see")
+def test_marked_tubes_are_seen_wherever_the_cursor_is() -> None:
+    still = stills.Still(stills.watched())
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "webhooks-retry")
+        await pilot.press("space", "j")
+        still.tell(without_retries())
+        await until(pilot, lambda: cursor_of(pilot) == "search-index")
+        await pilot.press("P")
+        await until_shown(pilot, "Pause this tube?", "email-transactional")
+
+    unasked(story, still)
+
+
+@pytest.mark.usefixtures("slow_to_see")
+def test_what_the_filter_hides_has_not_gone() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "webhooks-retry")
+        await pilot.press("/", *"webhooks-retry", "enter", "P")
+        await until_shown(pilot, REFUSED)
+
+    unasked(story, stills.Still(stills.watched()))
+
+
+@pytest.mark.usefixtures("slow_to_see")
+def test_a_job_that_went_hands_its_key_to_no_other_but_the_tube_is_still_seen(
+    server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("enter")
+        await until_shown(pilot, "The next job of each state")
+        await pilot.press("n")
+        await until_shown(pilot, "2 of 2 jobs found")
+        assert cursor_of(pilot) == ids[0]
+        client.delete(ids[0])
+        await until(pilot, lambda: cursor_of(pilot) == ids[1])
+        await pilot.press("D")
+        await until_shown(pilot, f"Job {ids[0]} has gone: the cursor stands on {ids[1]} now.")
+        await pilot.press("P")
+        await until_shown(pilot, "Pause this tube?")
+
+    with server.client(use=tube) as client:
+        ids = [client.put("first"), client.put("second")]
+        on_server(server, story)
+
+
+def test_where_marks_mean_nothing_no_row_is_marked_and_help_tells_of_none() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        await pilot.press("space", "a")
+        screen = pilot.app.screen
+        assert isinstance(screen, OrderedScreen)
+        assert (screen.table.marked, screen.table.current_key) == (frozenset(), "1")
+        await pilot.press("question_mark")
+        assert "Mark" not in await until_shown(pilot, "Page down")
+
+    on_still(fleet(), story)
