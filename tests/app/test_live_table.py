@@ -97,6 +97,19 @@ def test_the_cursor_stays_on_its_row_when_rows_change_places() -> None:
     run(story)
 
 
+def test_the_cursor_stays_in_sight_when_a_short_list_becomes_long() -> None:
+    async def story(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.show([Fruit("fruit-50", 1)])
+        await pilot.pause()
+        app.table.show(fruits(100))
+        await pilot.pause()
+        app.table.show(fruits(100))
+        await pilot.pause()
+        assert "fruit-50 " in text_of(app.screen)
+
+    run(story)
+
+
 def test_the_cursor_stays_on_its_place_when_its_row_goes() -> None:
     async def story(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.show(fruits(5))

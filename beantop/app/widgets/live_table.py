@@ -205,9 +205,9 @@ class LiveTable(Drawn, ScrollView, Generic[Row, Key], can_focus=True, inherit_bi
     def _scroll_to_cursor(self) -> None:
         cursor, top, page = self._selection.cursor, self.scroll_offset.y, self.size.height - 1
         if cursor < top:
-            self.scroll_to(y=cursor, animate=False)
+            self.scroll_to(y=cursor, animate=False, force=True)
         elif 0 < page <= cursor - top:
-            self.scroll_to(y=cursor - page + 1, animate=False)
+            self.scroll_to(y=cursor - page + 1, animate=False, force=True)
 
     # Drawing:
 
