@@ -161,7 +161,7 @@ class BeantopApp(NavigatingApp):
         if self.current_mode != ALL:
             self._tell_screen()
         elif self._telling is None:
-            wait = max(0.0, self._next_telling - time.monotonic())
+            wait = max(0.001, self._next_telling - time.monotonic())  # Textual divides by it
             self._telling = self.set_timer(wait, self._tell_of_all)
 
     def _tell_of_all(self) -> None:
