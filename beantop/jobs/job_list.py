@@ -53,7 +53,9 @@ class JobList:
     async def look(self, visible: Iterable[int]) -> ListLook:
         """Look at the first jobs, and again at the visible ones. Of bodies that were not seen yet one
         portion is fetched: the others come with later looks. Raises as the connection does."""
-        heads = await look_at_heads(self._connection, self._tube) if self._tube else Heads()
+        heads = Heads()
+        if self._tube:
+            heads = await look_at_heads(self._connection, self._tube, self.heads or heads)
         ids = [id for id in visible if id not in heads.ids] if self.scanned else []
         if not ids:
             return ListLook(heads)

@@ -1,11 +1,14 @@
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
-from beantop.beanstalk import BadFormatError, StatsJob
+from beantop.beanstalk import BadFormatError, Client, StatsJob
+from beantop.jobs.body_seen import KEPT_WHOLE
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.listed import listed
 from beantop.jobs.look import (
+    LOOKS_AT_LARGE,
     Heads,
     JobSeen,
     look_at_age,
@@ -242,3 +245,91 @@ def test_a_job_of_another_tube_or_a_younger_one_is_another_job(now: StatsJob, is
         found = acting(other.address, lambda connection: look_at_job_again(connection, seen))
     assert found == (replace(seen, stats=now) if is_it else None)
     assert seen.listed.may_have_become(listed(1, now, 0.0), seen.seen_at) is is_it
+
+
+@pytest.fixture(scope="module")
+def roomy() -> Iterator[Beanstalkd]:
+    """A server that takes large bodies."""
+    server = Beanstalkd("-z", "1000000")
+    yield server
+    server.stop()
+
+
+LARGE = "x" * (KEPT_WHOLE + 1)
+
+
+def look_often(
+    server: Beanstalkd, tube: str, times: int, then: Callable[[], object] = lambda: None
+) -> tuple[Heads, int]:
+    """What is first after so many looks, something that is done, and one more; how often was peeked
+    in all."""
+
+    async def story(connection: ActingConnection) -> Heads:
+        heads = Heads()
+        for _ in range(times):
+            heads = await look_at_heads(connection, tube, heads)
+        then()
+        return await look_at_heads(connection, tube, heads)
+
+    def peeks() -> int:
+        with server.client() as client:
+            return client.stats().get("cmd-peek-ready", -1)
+
+    before = peeks()
+    heads = acting(server.address, story)
+    return heads, peeks() - before
+
+
+def test_a_large_body_is_not_fetched_with_each_look(roomy: Beanstalkd, tube: str) -> None:
+    with roomy.client(use=tube) as client:
+        id = client.put(LARGE)
+        heads, peeks = look_often(roomy, tube, 9)
+    assert heads.ready
+    assert (heads.ready.id, len(heads.ready.body)) == (id, len(LARGE))
+    assert peeks == 2  # once more, to know what moves
+
+
+def test_what_is_first_is_peeked_now_and_then_even_if_nothing_moves(
+    roomy: Beanstalkd, tube: str
+) -> None:
+    with roomy.client(use=tube) as client:
+        client.put(LARGE)
+        _, peeks = look_often(roomy, tube, 2 * (LOOKS_AT_LARGE + 1) + 1)
+    assert peeks == 4
+
+
+def test_small_bodies_are_fetched_with_each_look(roomy: Beanstalkd, tube: str) -> None:
+    with roomy.client(use=tube) as client:
+        client.put("small")
+        assert look_often(roomy, tube, 4)[1] == 5
+
+
+def put_urgent(client: Client[str], tube: str, other: int) -> None:
+    client.put("urgent", priority=0)
+
+
+def reserve_the_first(client: Client[str], tube: str, other: int) -> None:
+    client.reserve(timeout=0)
+
+
+def make_the_other_urgent(client: Client[str], tube: str, other: int) -> None:
+    client.release(client.reserve_job(other), priority=0)
+
+
+def change_places(client: Client[str], tube: str, other: int) -> None:
+    """As many jobs are ready and reserved afterwards as before."""
+    client.release(client.reserve(timeout=0), priority=9)
+
+
+@pytest.mark.parametrize(
+    "moved", [put_urgent, reserve_the_first, make_the_other_urgent, change_places]
+)
+def test_another_job_that_gets_before_a_large_one_is_seen_at_once(
+    roomy: Beanstalkd, tube: str, moved: Callable[[Client[str], str, int], None]
+) -> None:
+    with roomy.client(use=tube, watch=tube) as client:
+        first = client.put(LARGE, priority=5)
+        other = client.put("other", priority=6)
+        heads, _ = look_often(roomy, tube, 4, lambda: moved(client, tube, other))
+        assert heads.ready
+        assert heads.ready.id == client.peek_ready().id != first
