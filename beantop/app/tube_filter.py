@@ -1,5 +1,6 @@
 """Which tubes of a server are shown: by words of their names, and by how they are."""
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
@@ -13,7 +14,10 @@ from beantop.monitor.snapshot import Tube
 NameTest: TypeAlias = Callable[[str], bool]
 
 LONGEST_SEARCH = 0.1
-"""Seconds that a regular expression may take on one text: some would take years."""
+"""Seconds that a regular expression may take, on one text or on many: some would take years."""
+
+PER_TEXT, PER_CHARACTER = 20e-6, 100e-9
+"""Seconds that it may take in addition: more than it takes an honest one."""
 
 
 def parse_filter(words: str) -> tuple[NameTest, str]:
@@ -49,20 +53,26 @@ def _word_test(word: str) -> NameTest:
 
 
 class _Pattern:
-    """A regular expression that is given up, and then hides nothing, once a text takes it long."""
+    """A regular expression that is given up, and then hides nothing, once texts take it long."""
 
     def __init__(self, pattern: "regex.Pattern[str]") -> None:
         self._pattern = pattern
-        self._given_up = False
+        self._left = LONGEST_SEARCH
+        """Seconds of the processor that it still may take."""
 
     def found_in(self, text: str) -> bool:
-        if self._given_up:
+        if self._left <= 0:
             return True
+        more = PER_TEXT + PER_CHARACTER * len(text)
+        self._left = min(LONGEST_SEARCH, self._left + more)
+        began = time.thread_time()
         try:
-            return self._pattern.search(text, timeout=LONGEST_SEARCH) is not None
+            found = self._pattern.search(text, timeout=self._left) is not None
         except TimeoutError:
-            self._given_up = True
+            self._left = 0.0
             return True
+        self._left -= time.thread_time() - began
+        return found
 
 
 class Found(NamedTuple):

@@ -142,3 +142,16 @@ def test_a_regular_expression_that_takes_for_ever_is_given_up(words: str) -> Non
     assert not problem
     for text in ("a" * 5_000 + "!", "xya " * 16_000):
         matches(text)
+
+
+def test_many_names_that_take_a_regular_expression_long_are_too_much_for_it() -> None:
+    matches, _ = parse_filter("/a.*a.*a.*z/")
+    for _ in range(60):
+        matches("a" * 120)
+    assert matches("b")  # given up, it hides nothing
+
+
+def test_an_honest_regular_expression_is_not_given_up_however_many_names_there_are() -> None:
+    matches, _ = parse_filter("/^email-.*-eu$/")
+    names = [f"webhooks-{number}-of-some-length" for number in range(30_000)]
+    assert not any(map(matches, names))
