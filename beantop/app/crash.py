@@ -4,6 +4,11 @@ import traceback
 
 from beantop.text import shown
 
+UNDER_WAY = (
+    "What it was doing to jobs just then may be done in part; what it did before stands in the log"
+    " of actions (beantop --paths)."
+)
+
 
 def crash_report(error: BaseException) -> str:
     """The traceback without values of variables: they may be bodies of jobs. Safe to print.
@@ -13,4 +18,4 @@ def crash_report(error: BaseException) -> str:
     """
     lines = "".join(traceback.format_exception(error)).splitlines()
     told = "\n".join(shown(line) for line in lines)
-    return f"{told}\nbeantop: this is a bug in beantop. Nothing was done to your jobs by it."
+    return f"{told}\nbeantop: this is a bug in beantop. {UNDER_WAY}"

@@ -33,6 +33,12 @@ def test_the_report_of_a_crash_has_no_values_of_variables(
     assert SECRET not in told
 
 
+def test_what_was_under_way_is_not_said_to_be_undone() -> None:
+    told = crash_report(ValueError("a bug"))
+    assert "may be done in part" in told
+    assert "beantop --paths" in told
+
+
 def test_foreign_text_in_the_error_is_not_printed_raw() -> None:
     told = crash_report(ValueError("\x1b[31m \x9b2J \u202e"))
     assert not [char for char in told if char != "\n" and not char.isprintable()]
