@@ -1,8 +1,8 @@
 """All jobs of a server, of all its tubes, in one list."""
 
-from beantop.app.coverage import coverage_words
 from beantop.app.header import server_counts, title_line
 from beantop.app.job_columns import TUBE, job_columns
+from beantop.app.jobs_words import coverage_words
 from beantop.app.lines import Line, dimmed
 from beantop.app.screens.jobs import JobsScreen
 from beantop.app.widgets.column import Column
@@ -36,9 +36,9 @@ class AllJobsScreen(JobsScreen):
         self.show_jobs(fade=False)
 
     def below(self, found: bool) -> str:
-        if self._list.heads is None:
+        if self.jobs.heads is None:
             return self.why_not_looked()
-        return coverage_words(self._list.scan, self._scan_problem)
+        return coverage_words(self.jobs.scan, self.scan_problem)
 
     def status(self) -> Line:
         return self.status_of([])

@@ -1,23 +1,22 @@
 """A list of jobs, of a tube or of the whole server: finding them, their order, and acting on them."""
 
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.agreeing import agrees
-from beantop.app.coverage import coverage_words
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE
 from beantop.app.job_actions import JobAction
 from beantop.app.job_columns import LETTERS, ORDERS, job_columns, job_key
 from beantop.app.job_filter import JobFilter
+from beantop.app.jobs_words import TABS, coverage_words, filter_words, tab_words
 from beantop.app.lines import Line, rule, spread
 from beantop.app.messages import JobOpened
 from beantop.app.screens.filtered import FilteredScreen
+from beantop.app.screens.finding import FindingScreen
 from beantop.app.screens.job_keys import JobKeysScreen
-from beantop.app.screens.looking import LookingScreen
 from beantop.app.screens.ordered import Order, OrderedScreen
 from beantop.app.screens.trash_keys import TrashKeysScreen
 from beantop.app.widgets.column import Column
@@ -28,28 +27,20 @@ from beantop.beanstalk import Error, State, reason
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_list import JobList, JobRow, ListLook
 from beantop.jobs.listed import ListedJob
-from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Server, Tube
 from beantop.text import full, shown
 
-TABS: tuple[State | None, ...] = (None, "ready", "reserved", "delayed", "buried")
-
 
 class JobsScreen(
-    TrashKeysScreen, JobKeysScreen, FilteredScreen, OrderedScreen[JobRow], LookingScreen[ListLook]
+    TrashKeysScreen, JobKeysScreen, FilteredScreen, FindingScreen, OrderedScreen[JobRow]
 ):
     """The jobs of `tube`, or of the whole server where it is None."""
 
     LETTERS, ASCENDING, ROW = LETTERS, "id", "Job "
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Inspect", key_display="enter", tooltip="Open the job"),
-        Binding(
-            "n", "scan", "All jobs", tooltip="Find all jobs by walking the ids; again: stop, go on"
-        ),
-        Binding("o", "scan_oldest", "Find all jobs, the oldest first", show=False),
         Binding("slash,f3,f4", "filter", "Show only some jobs", show=False),
         Binding("s,f6", "sort", "Choose the order", show=False),
-        Binding("X", "ceiling", "Find where the ids end", show=False),
         Binding("right,l", "tab(1)", "Look at one state", show=False),
         Binding("left,h", "tab(-1)", "Look at one state", show=False),
         Binding("y", "copy", "Copy the id of the job", show=False),
@@ -61,8 +52,7 @@ class JobsScreen(
         self.table: LiveTable[JobRow, int] = LiveTable(
             self.columns, job_key, id="jobs", classes="main"
         )
-        self._list = JobList(connection, tube)
-        self._scan_problem = ""
+        self.jobs = JobList(connection, tube)
         self._filter = JobFilter()
         self._keeps: Callable[[ListedJob], bool] | None = None
         self.order = Order("")  # as they come
@@ -88,10 +78,7 @@ class JobsScreen(
         yield FilterLine(id="filter", hint="words in id or body, or as: timeouts > 3 and age > 1h")
 
     async def look(self) -> ListLook:
-        return await self._list.look([row.job.id for row in self.table.visible_rows])
-
-    def take(self, seen: ListLook) -> None:
-        self._list.take(seen)
+        return await self.jobs.look([row.job.id for row in self.table.visible_rows])
 
     def further_below(self, taken: int) -> list[Line]:
         """What stands below the list and its words, which take so many lines with all else."""
@@ -100,8 +87,8 @@ class JobsScreen(
     def show_jobs(self, *, fade: bool) -> None:
         """Draw the list, its words, and what stands below."""
         self.query_one("#rule", Lines).show([self._rule()])
-        order = ORDERS.get(self.order[0]) if self._list.scanned else None
-        found = self._list.rows(self._tab, self._keeps, order, descending=self.order[1])
+        order = ORDERS.get(self.order[0]) if self.jobs.scanned else None
+        found = self.jobs.rows(self._tab, self._keeps, order, descending=self.order[1])
         self.table.fade(fade or self.facts.stale or bool(self.why_not_seen))
         words: list[Line] = [[], [(f"   {self._words_below(bool(found))}", "dim")]]
         taken = len(self.header()) + len(found) + len(words) + 4  # rules, status line, footer
@@ -109,20 +96,15 @@ class JobsScreen(
         self.table.show(found, order=self.order, below=below, chosen=chosen)
 
     def _words_below(self, found: bool) -> str:
-        if self._filter.text and not found and self._list.heads is not None:
+        if self._filter.text and not found and self.jobs.heads is not None:
             return f"No job matches “{shown(self._filter.text)}”.  esc clears the filter."
         return self.below(found)
 
     def _rule(self) -> Line:
-        counts, scanned = self.counts, self._list.scanned
-        parts: Line = [("Jobs" if scanned else "Next job of", "bold")]
-        for tab in TABS:
-            label = f"{tab} {full(getattr(counts, tab))}" if tab else "all"
-            if not tab and not scanned:
-                label = "each state"
-            parts.append((f"[{label}]", "bold") if tab == self._tab else (label, "dim"))
+        parts = tab_words(self.counts, self._tab, scanned=self.jobs.scanned)
         if self._filter.text:
-            parts.append((self._filter_words(), "warn" if self._filter.problem else "accent"))
+            of = len(self.jobs.scan.found)
+            parts += filter_words(self._filter, self.jobs.search, of, self.search_problem)
         elif self.size.width >= WIDE:
             parts.append(("h/l looks at one state", "dim"))
         return rule(parts, self.size.width)
@@ -137,19 +119,9 @@ class JobsScreen(
         right: Line = (
             [(f"{self.why_off} ", "warn")] if self.facts.watched.link.state == "down" else []
         )
-        if not right and self._list.scanned and place:
-            right = [(f"{coverage_words(self._list.scan, self._scan_problem)} ", "dim")]
+        if not right and self.jobs.scanned and place:
+            right = [(f"{coverage_words(self.jobs.scan, self.scan_problem)} ", "dim")]
         return spread(left, right, self.size.width)
-
-    def _filter_words(self) -> str:
-        """What is filtered by, and how far that is."""
-        said = f"filter: {shown(self._filter.text)}"
-        if self._filter.problem:
-            return f"{said}: {shown(self._filter.problem)}"
-        read, of = self._list.search.read, len(self._list.scan.found)
-        if self._filter.wants_bodies and read < of:
-            return f"{said}: {full(read)} of {full(of)} bodies read"
-        return said
 
     def why_not_looked(self) -> str:
         if self.why_not_seen:
@@ -164,64 +136,11 @@ class JobsScreen(
         self._tab = TABS[(TABS.index(self._tab) + by) % len(TABS)]
         self.redraw()
 
-    def action_scan(self) -> None:
-        """Find all jobs; while that goes on, stop it."""
-        if self._list.scan.running:
-            self._list.scan.stop()
-        else:
-            self.carry_out(self._scan(self._list.prepare_scan()))
-
-    def action_scan_oldest(self) -> None:
-        """Find all jobs anew, from the lowest id on."""
-        self._list.scan.stop()
-        self.carry_out(self._scan(self._list.prepare_scan(oldest_first=True)))
-
-    def action_ceiling(self) -> None:
-        self.act(self._find_ceiling())
-
-    async def _find_ceiling(self) -> None:
-        """Where the ids end cannot be asked: only a new job tells."""
-        lines: list[Line] = [
-            [(" A job without a body is put into the tube beantop-scratch and deleted", "")],
-            [(" at once: its id is the highest there is. The server counts a put and", "")],
-            [(" a delete more than before.", "")],
-        ]
-        if not await agrees(self, "Find where the ids end?", lines, yes="Put and delete"):
-            return
-        try:
-            highest = await self._list.scan.find_ceiling()
-        except (OSError, Error) as error:
-            self.say(f"Where the ids end is not known: {reason(error)}.")
-        else:
-            self.say(f"The highest id is {highest:,}. n walks up to it, and down.")
-
-    async def _scan(self, scan: Scan) -> None:
-        await self._redrawn_while(scan.run())
-        self.redraw()
-        self.look_now()
-
-    async def _redrawn_while(self, work: Coroutine[Any, Any, object]) -> None:
-        """Show how far it is, until it is done; keep why it could not be."""
-        self._scan_problem = ""
-        drawn = self.set_interval(0.25, self.redraw)
-        try:
-            await work
-        except (OSError, Error) as error:
-            self._scan_problem = reason(error)
-        except ValueError as error:  # a name that no client can ask for
-            self._scan_problem = str(error)
-        finally:
-            drawn.stop()
-
-    def on_unmount(self) -> None:
-        self._list.scan.stop()
-        self._list.search.end()
-
     def action_open(self) -> None:
         """Open the job under the cursor, if it was seen whole; a large one is fetched for it."""
         if not (row := self.table.current):
             return
-        if seen := self._list.seen(row):
+        if seen := self.jobs.seen(row):
             self.post_message(JobOpened(self, seen))
         elif row.body:
             self.carry_out(self._open_large(row))
@@ -230,7 +149,7 @@ class JobsScreen(
 
     async def _open_large(self, row: JobRow) -> None:
         try:
-            seen = await self._list.fetch(row)
+            seen = await self.jobs.fetch(row)
         except (OSError, Error) as error:
             self.say(f"Job {row.job.id} was not opened: {reason(error)}.")
             return
@@ -264,7 +183,7 @@ class JobsScreen(
     def filtered(self, words: str) -> None:
         self._filter = JobFilter(words)
         self._keeps = self._kept_by(self._filter)
-        self._list.search.end()
+        self.jobs.search.end()
         self.redraw()
 
     def on_filter_line_left(self) -> None:
@@ -275,11 +194,11 @@ class JobsScreen(
 
     def _kept_by(self, only: JobFilter) -> Callable[[ListedJob], bool] | None:
         return (
-            (lambda job: only.keeps(job, self._list.search.matched)) if only.text.strip() else None
+            (lambda job: only.keeps(job, self.jobs.search.matched)) if only.text.strip() else None
         )
 
     async def _search(self, only: JobFilter) -> None:
-        await self._redrawn_while(self._list.search.run(self._list.scan.found, only.matches))
+        await self.search(only)
         self._keeps = self._kept_by(self._filter)  # so that the list is made anew
         self.redraw()
 
@@ -295,7 +214,7 @@ class JobsScreen(
     def on_jobs(self, action: JobAction) -> None:
         """On the marked jobs, or the one under the cursor."""
         if self.table.marked:
-            if marked := self._list.rows_of(self.table.marked):
+            if marked := self.jobs.rows_of(self.table.marked):
                 self.act(self._on_marked(action, marked))
             else:
                 self.say("The marked jobs are gone. Nothing was done; esc forgets the marks.")
@@ -307,7 +226,7 @@ class JobsScreen(
         if tally := await action(self, rows):
             self.table.marked -= tally.done_ids
             try:
-                await self._list.scan.look_at(tally.done_ids)
+                await self.jobs.scan.look_at(tally.done_ids)
             except (OSError, Error) as error:
                 self.why_not_seen = reason(error)
             self.redraw()

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from beantop.app.coverage import coverage_words
 from beantop.app.edit_actions import new_job
 from beantop.app.facts import Facts
+from beantop.app.jobs_words import coverage_words
 from beantop.app.lines import Line
 from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.jobs import JobsScreen
@@ -66,10 +66,10 @@ class TubeScreen(JobsScreen):
     def below(self, found: bool) -> str:
         if self._gone:
             return f"{shown(self._tube.name)} has gone (beanstalkd drops empty, unused tubes)."
-        if self._list.heads is None:
+        if self.jobs.heads is None:
             return self.why_not_looked()
-        if self._list.scanned:
-            return coverage_words(self._list.scan, self._scan_problem)
+        if self.jobs.scanned:
+            return coverage_words(self.jobs.scan, self.scan_problem)
         if found:
             return "The next job of each state.  n finds all jobs, reserved ones too."
         if self._tab == "reserved" and self._tube.reserved:
