@@ -24,7 +24,7 @@ async def new_job(screen: WatchingScreen, tube: str) -> Tally | None:
     job = _edited(screen, empty, f"A new job for {tube}.")
     if job is None:
         return None
-    if not await agrees(screen, "Put this job?", _about(screen, job), yes="Put it"):
+    if not await agrees(screen, "Put this job?", _job_lines(screen, job), yes="Put it"):
         return None
     target = Target(1, "job", f"into {shown(job.tube)}", f"a job into {shown(job.tube)}")
     return await run_bulk(screen, Bulk(screen.connection, Import(), [job]), "Putting", target)
@@ -49,7 +49,7 @@ async def edit_job(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | No
     after = _edited(screen, before, f"Job {row.job.id}, {row.job.state}.")
     if after is None:
         return None
-    lines = _about(screen, after)
+    lines = _job_lines(screen, after)
     lines += [[], [(" The new job has a new id. The old one is deleted after it is there.", "")]]
     title = f"Replace job {row.job.id}?"
     if not await agrees(screen, title, lines, yes="Replace it", no="Keep"):
@@ -86,7 +86,7 @@ def _edited(screen: WatchingScreen, before: SavedJob, *words: str) -> SavedJob |
     return None
 
 
-def _about(screen: WatchingScreen, job: SavedJob) -> list[Line]:
+def _job_lines(screen: WatchingScreen, job: SavedJob) -> list[Line]:
     return [
         [(" tube     ", "dim"), (shown(job.tube), "bold")],
         server_line(screen.facts, " server   "),

@@ -1,25 +1,29 @@
 """The columns of the table of servers, and of the table of the tubes of all servers."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import Protocol, TypeVar
 
+from beantop.app.cells import (
+    LINK_SIGNS,
+    count_column,
+    known,
+    number_column,
+    room_beside,
+    sign_column,
+)
 from beantop.app.facts import Facts
 from beantop.app.header import ROOMY, WIDE
 from beantop.app.lines import Piece, shorten, shorten_end
 from beantop.app.sparks import spark
-from beantop.app.tube_columns import LEAST_NAME, SIGN_STYLES, fitting
-from beantop.app.widgets.column import EDGE, GAP, Column
+from beantop.app.widgets.column import Column
 from beantop.monitor.counters import processor_share
 from beantop.monitor.fleet import FleetTube, Totals
 from beantop.monitor.rates import UNKNOWN as NO_RATES
 from beantop.monitor.rates import Rates
-from beantop.text import UNKNOWN, brief, duration, full, per_second, shown
-
-LINK_SIGNS = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
+from beantop.text import UNKNOWN, brief, duration, full, shown
 
 
 class Counted(Protocol):
@@ -102,29 +106,12 @@ def server_columns(width: int) -> list[Column[ServerRow]]:
     return [*columns, _MODE, since]
 
 
-def _known(value: float | None) -> float:
-    """For the order: what is unknown is less than all that is known."""
-    return -math.inf if value is None else value
-
-
 def _count(key: str, label: str, width: int) -> Column[CountedRow]:
-    """A count, dim where it is nothing or no longer true."""
-
-    def cell(row: CountedRow) -> Piece:
-        count = row.count(key)
-        style = "bad" if key == "buried" else ""
-        return fitting(count, width), style if count and row.fresh else "dim"
-
-    return Column(key, label, width, cell, sort=lambda row: _known(row.count(key)))
+    return count_column(key, label, width, methodcaller("count", key), attrgetter("fresh"))
 
 
 def _rate(key: str, label: str) -> Column[CountedRow]:
-    value: Callable[[CountedRow], float | None] = attrgetter(f"rates.{key}")
-
-    def cell(row: CountedRow) -> Piece:
-        return per_second(value(row)), "" if value(row) else "dim"
-
-    return Column(key, label, 6, cell, sort=lambda row: _known(value(row)))
+    return number_column(key, label, 6, attrgetter(f"rates.{key}"))
 
 
 def _name(width: int) -> Column[ServerRow]:
@@ -192,9 +179,9 @@ _TUBES: Column[ServerRow] = Column(
     "TUBES",
     6,
     lambda row: (full(row.tubes), "" if row.fresh else "dim"),
-    sort=lambda row: _known(row.tubes),
+    sort=lambda row: known(row.tubes),
 )
-_CPU: Column[ServerRow] = Column("cpu", "CPU", 4, _cpu, sort=lambda row: _known(row.cpu))
+_CPU: Column[ServerRow] = Column("cpu", "CPU", 4, _cpu, sort=lambda row: known(row.cpu))
 _MODE: Column[ServerRow] = Column("mode", "MODE", 7, _mode, right=False)
 
 SERVER_LETTERS = {
@@ -233,16 +220,10 @@ def fleet_tube_columns(
         columns += [_rate("put", "IN/s"), _rate("delete", "OUT/s")]
         columns += [_count("watching", "WATCH", 5)]
         columns.append(Column("spark", " READY, LAST 2m", 19, trend, right=False))
-    taken = _TUBE_SIGN.width + GAP + sum(column.width + GAP for column in columns)
-    return [_TUBE_SIGN, _tube_name(max(LEAST_NAME, width - taken - EDGE)), *columns]
+    return [_TUBE_SIGN, _tube_name(room_beside([_TUBE_SIGN, *columns], width)), *columns]
 
 
-def _tube_sign(row: FleetTube) -> Piece:
-    letters = row.signs
-    return (f" {letters[:2]}", SIGN_STYLES[letters[0]]) if letters else ("", "")
-
-
-_TUBE_SIGN: Column[FleetTube] = Column("sign", "", 3, _tube_sign, right=False)
+_TUBE_SIGN: Column[FleetTube] = sign_column(attrgetter("signs"))
 
 
 def _tube_name(room: int) -> Column[FleetTube]:

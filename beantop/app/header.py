@@ -2,6 +2,7 @@
 
 import time
 
+from beantop.app.cells import LINK_SIGNS
 from beantop.app.facts import Facts
 from beantop.app.lines import Line, dimmed, shorten, spread
 from beantop.app.sparks import peak, spark
@@ -15,13 +16,11 @@ WIDE = 100
 ROOMY = 118
 """Cells from which on the less important things have room, too."""
 
-_STATES = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
-
 
 def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
     """Which server, how it does, and what time it is; `crumbs` say where in the server we are."""
     watched = facts.watched
-    sign, style = _STATES[watched.link.state]
+    sign, style = LINK_SIGNS[watched.link.state]
     name = " › ".join([facts.server_name, *crumbs])
     if facts.servers > 1 and not crumbs:  # the others are to be seen, too
         name = shorten(shown(name), max(20, width - 84))
@@ -32,10 +31,8 @@ def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
     left += [(" ", ""), (sign, style), (f" {shown(name)}", f"{colour}bold")]
     if facts.servers > 1 and not crumbs:
         left += _place(facts)
-    if facts.alerts:
-        alerts = "1 ALERT" if facts.alerts == 1 else f"{full(facts.alerts)} ALERTS"
-        left += [("  ", ""), (f" {alerts} ", "alarm")]
-    return spread([*left, *_about(facts, width, crumbs)], _clock(facts, width), width)
+    left += _alerts(facts)
+    return spread([*left, *_middle(facts, width, crumbs)], _clock(facts, width), width)
 
 
 def fleet_title(facts: Facts, sums: Totals, width: int, *crumbs: str) -> Line:
@@ -44,13 +41,16 @@ def fleet_title(facts: Facts, sums: Totals, width: int, *crumbs: str) -> Line:
     style = "bold" if sums.fresh == sums.servers else "bad bold"
     left: Line = [(" beantop", "bold"), (" │ ", "dim"), (answering, style)]
     left += [(f" › {crumb}", "bold") for crumb in crumbs]
-    if facts.alerts:
-        alerts = "1 ALERT" if facts.alerts == 1 else f"{full(facts.alerts)} ALERTS"
-        left += [("  ", ""), (f" {alerts} ", "alarm")]
+    left += _alerts(facts)
     if width >= 80:
         left += [("   ", ""), (f"{full(sums.ready)} ready", ""), ("  ", "")]
         left.append((f"{full(sums.buried)} buried", "bad" if sums.buried else "dim"))
     return spread(left, [(f"{_time(facts.wall_time)} ", "dim")], width)
+
+
+def _alerts(facts: Facts) -> Line:
+    alerts = "1 ALERT" if facts.alerts == 1 else f"{full(facts.alerts)} ALERTS"
+    return [("  ", ""), (f" {alerts} ", "alarm")] if facts.alerts else []
 
 
 def _place(facts: Facts) -> Line:
@@ -145,7 +145,7 @@ def tubes_header(facts: Facts, width: int, height: int) -> list[Line]:
     return lines
 
 
-def _about(facts: Facts, width: int, crumbs: tuple[str, ...]) -> Line:
+def _middle(facts: Facts, width: int, crumbs: tuple[str, ...]) -> Line:
     """What the middle of the title says: the worst that is to be said there."""
     watched = facts.watched
     if facts.frozen_at is not None:

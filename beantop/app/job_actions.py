@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from beantop.app.agreeing import agrees, is_much
 from beantop.app.bulk_running import run_bulk
-from beantop.app.job_words import about, subject_of, target_of, why_held
+from beantop.app.job_words import subject_of, target_lines, target_of, why_held
 from beantop.app.lines import Line
 from beantop.app.screens.ask_number import read_count, read_seconds
 from beantop.app.screens.ask_text import AskTextScreen
@@ -102,7 +102,7 @@ async def change_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
         AskTextScreen(
             f"Change priority or delay of {target_of(rows).words}?",
             [
-                *about(screen, rows),
+                *target_lines(screen, rows),
                 [],
                 [(" Priority 0 is the most urgent. Ids, ages and states stay.", "")],
             ],
@@ -173,7 +173,7 @@ async def _agrees(
     title = f"{verb} {target_of(rows).words}{end}"
     count = len(rows)
     yes = f"{verb} {'it' if count == 1 else count}"
-    lines = [*about(screen, rows), *more]
+    lines = [*target_lines(screen, rows), *more]
     return await agrees(screen, title, lines, yes=yes, no="Keep", count=count)
 
 
@@ -192,7 +192,7 @@ async def _ask_where(
     screen: WatchingScreen, rows: Sequence[JobRow], verb: str
 ) -> tuple[str, ActingConnection | None] | None:
     several = screen.facts.servers > 1
-    lines = about(screen, rows)
+    lines = target_lines(screen, rows)
     if several:
         lines += [[], [(" 2:name is the tube with that name on server 2:", "dim")]]
         lines += [_server_to(number, known) for number, known in _others(screen)]

@@ -1,9 +1,9 @@
 """The columns of a list of jobs, by the width of the window."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from beantop.app.cells import known
 from beantop.app.lines import Piece, shorten
 from beantop.app.widgets.column import Column
 from beantop.jobs.bodies.plain import first_line
@@ -17,15 +17,15 @@ _STATES = ("ready", "reserved", "delayed", "buried")
 ORDERS: Mapping[str, Callable[[ListedJob], float]] = {
     "id": lambda job: job.id,
     "state": lambda job: _STATES.index(job.state) if job.state else -1,
-    "pri": lambda job: _known(job.priority),
-    "age": lambda job: _known(job.age),
-    "left": lambda job: _known(job.time_left),
-    "ttr": lambda job: _known(job.ttr),
-    "reserves": lambda job: _known(job.reserves),
-    "timeouts": lambda job: _known(job.timeouts),
-    "releases": lambda job: _known(job.releases),
-    "buries": lambda job: _known(job.buries),
-    "kicks": lambda job: _known(job.kicks),
+    "pri": lambda job: known(job.priority),
+    "age": lambda job: known(job.age),
+    "left": lambda job: known(job.time_left),
+    "ttr": lambda job: known(job.ttr),
+    "reserves": lambda job: known(job.reserves),
+    "timeouts": lambda job: known(job.timeouts),
+    "releases": lambda job: known(job.releases),
+    "buries": lambda job: known(job.buries),
+    "kicks": lambda job: known(job.kicks),
 }
 """What jobs can be put in order by, by the keys of columns."""
 
@@ -49,11 +49,6 @@ def job_columns(width: int) -> list[Column[JobRow]]:
     return [*IDENTITY, AGE, BODY]
 
 
-def _known(value: int | None) -> float:
-    """For the order: what is unknown is less than all that is known."""
-    return -math.inf if value is None else value
-
-
 def _sorted(column: Column[JobRow]) -> Column[JobRow]:
     """The same column, by which jobs can be put in order."""
     order = ORDERS[column.key]
@@ -61,7 +56,7 @@ def _sorted(column: Column[JobRow]) -> Column[JobRow]:
 
 
 def _state(row: JobRow) -> Piece:
-    return shown(row.job.state or UNKNOWN), "bad" if row.job.state == "buried" else ""
+    return row.job.state or UNKNOWN, "bad" if row.job.state == "buried" else ""
 
 
 def _time_left(row: JobRow) -> Piece:

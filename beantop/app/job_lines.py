@@ -16,7 +16,7 @@ def job_facts(seen: JobSeen) -> list[tuple[str, str]]:
     priority = stats.get("pri")
     urgent = " (urgent)" if priority is not None and priority < URGENT_BELOW else ""
     known = [
-        ("state", shown(seen.state or UNKNOWN)),
+        ("state", seen.state or UNKNOWN),
         ("tube", shown(seen.tube or UNKNOWN)),
         ("priority", (UNKNOWN if priority is None else str(priority)) + urgent),
         ("age", duration(stats.get("age"))),

@@ -42,11 +42,11 @@ def why_held(rows: Sequence[JobRow]) -> str:
     return f"A worker holds job {rows[0].job.id}{how_long}. beanstalkd lets only that worker change it."
 
 
-def about(screen: WatchingScreen, rows: Sequence[JobRow]) -> list[Line]:
+def target_lines(screen: WatchingScreen, rows: Sequence[JobRow]) -> list[Line]:
     """What is to be changed, for a dialog."""
     tubes = sorted({row.job.tube for row in rows})
     named = shown(tubes[0]) if len(tubes) == 1 else f"{len(tubes)} tubes"
-    jobs = _about_one(rows[0]) if len(rows) == 1 else _about_many(rows)
+    jobs = _lines_of_one(rows[0]) if len(rows) == 1 else _lines_of_many(rows)
     return [
         *jobs,
         [(" tube    ", "dim"), (named, "")],
@@ -54,7 +54,7 @@ def about(screen: WatchingScreen, rows: Sequence[JobRow]) -> list[Line]:
     ]
 
 
-def _about_one(row: JobRow) -> list[Line]:
+def _lines_of_one(row: JobRow) -> list[Line]:
     job = row.job
     lines: list[Line] = [
         [
@@ -68,7 +68,7 @@ def _about_one(row: JobRow) -> list[Line]:
     return lines
 
 
-def _about_many(rows: Sequence[JobRow]) -> list[Line]:
+def _lines_of_many(rows: Sequence[JobRow]) -> list[Line]:
     states = Counter(row.job.state or "unknown" for row in rows)
     parts = ", ".join(f"{full(count)} {state}" for state, count in states.most_common())
     ids = ", ".join(str(row.job.id) for row in rows[:IDS_SHOWN])

@@ -14,7 +14,7 @@ from beantop.monitor.series import SLOTS, SPANS
 from beantop.monitor.snapshot import Server, Tube
 from beantop.text import full, per_second, shown
 
-LEAST_HEIGHT = 9
+LEAST_LINES = 9
 """Lines below which there are no graphs."""
 
 _SPANS = dict(
@@ -56,7 +56,7 @@ def past_graphs(
     They end `now`, or `then`, at the last look, where that is not now.
     """
     width, height = size
-    if height < LEAST_HEIGHT or width < 40:
+    if height < LEAST_LINES or width < 40:
         return []
     span = _known_span(span)
     words, times = _SPANS[span]

@@ -1,6 +1,5 @@
 """The columns of the tubes table, by the width of the window, or as the user chose them."""
 
-import math
 from collections.abc import Callable, Collection
 from functools import partial
 from operator import attrgetter
@@ -8,25 +7,31 @@ from typing import NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 
+from beantop.app.cells import (
+    count_column,
+    known,
+    number_column,
+    room_beside,
+    sign_column,
+    signed,
+)
 from beantop.app.header import ROOMY
 from beantop.app.lines import Piece, shorten
 from beantop.app.sparks import spark
 from beantop.app.tube_bar import state_bar
 from beantop.app.tube_rows import TubeRow, name_of
-from beantop.app.widgets.column import EDGE, GAP, Column
+from beantop.app.widgets.column import Column
 from beantop.config import Settings
 from beantop.monitor.rates import Drain
 from beantop.monitor.rules import nearest
 from beantop.monitor.signs import BY_SEVERITY
-from beantop.text import brief, compact, duration, full, per_second, shown
-
-LEAST_NAME = 16  # cells
+from beantop.text import brief, duration, full, per_second, shown
 
 Make: TypeAlias = Callable[[int], Column[TubeRow]]
 """A column of so many cells."""
 
 
-class Kind(NamedTuple):
+class Offer(NamedTuple):
     """A column that can be chosen: how it is made, and how wide it is in windows of each size."""
 
     letter: str
@@ -38,36 +43,17 @@ class Kind(NamedTuple):
 
 
 def _counts(attribute: str, label: str, short: str = "") -> Make:
-    value: Callable[[TubeRow], int | None] = attrgetter(f"tube.{attribute}")
-
-    def make(width: int) -> Column[TubeRow]:
-        def cell(row: TubeRow) -> Piece:
-            count = value(row)
-            style = "dim" if not count else "bad" if attribute == "buried" else ""
-            return fitting(count, width), style
-
-        shown_label = label if len(label) <= width else short
-        return Column(attribute, shown_label, width, cell, sort=lambda row: _known(value(row)))
-
-    return make
+    count: Callable[[TubeRow], int | None] = attrgetter(f"tube.{attribute}")
+    return lambda width: count_column(
+        attribute, label if len(label) <= width else short, width, count
+    )
 
 
-def _measured(
-    key: str,
-    label: str,
-    value: Callable[[TubeRow], float | None],
-    text: Callable[[float | None], str],
+def _numbers(
+    key: str, label: str, attribute: str, text: Callable[[float | None], str] = per_second
 ) -> Make:
-    """A column of numbers that follow from several looks."""
-
-    def cell(row: TubeRow) -> Piece:
-        number = value(row)
-        return text(number), "" if number else "dim"
-
-    def make(width: int) -> Column[TubeRow]:
-        return Column(key, label, width, cell, sort=lambda row: _known(value(row)))
-
-    return make
+    number: Callable[[TubeRow], float | None] = attrgetter(attribute)
+    return lambda width: number_column(key, label, width, number, text)
 
 
 def _drain(width: int) -> Column[TubeRow]:
@@ -96,56 +82,29 @@ def _head_age(width: int) -> Column[TubeRow]:
 def _workers(width: int) -> Column[TubeRow]:
     label = "WATCH/WAIT" if width >= 10 else "WTCH/WT"
     return Column(
-        "watching", label, width, _workers_cell, sort=lambda row: _known(row.tube.watching)
+        "watching", label, width, _workers_cell, sort=lambda row: known(row.tube.watching)
     )
 
 
-COLUMNS: dict[str, Kind] = {
-    "ready": Kind("r", _counts("ready", "READY"), (9, 9, 6, 6, 6), "jobs that wait for a worker"),
-    "urgent": Kind(
-        "u", _counts("urgent", "URGENT", "URG"), (7, 6, 5, 5, 5), "ready jobs with priority < 1024"
-    ),
-    "reserved": Kind("s", _counts("reserved", "RSVD"), (7, 6, 5, 6, 5), "jobs that workers hold"),
-    "delayed": Kind("d", _counts("delayed", "DELAY"), (7, 7, 5, 5, 5), "jobs that become ready later"),
-    "buried": Kind("b", _counts("buried", "BURIED", "BUR"), (7, 7, 5, 6, 5), "jobs put aside"),
-    "put": Kind(
-        "i",
-        _measured("put", "IN/s", lambda row: row.rates.put, per_second),
-        (7, 6, 5, 6, 5),
-        "jobs put a second",
-    ),
-    "delete": Kind(
-        "o",
-        _measured("delete", "OUT/s", lambda row: row.rates.delete, per_second),
-        (7, 6, 5, 6, 5),
-        "jobs deleted a second",
-    ),
-    "net": Kind(
-        "g",
-        _measured("net", "NET/s", lambda row: row.rates.net, lambda net: _signed(net)),
-        (7, 6, 6, 6, 6),
-        "put less deleted, a second",
-    ),
-    "drain": Kind("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
-    "wait": Kind(
-        "a",
-        _measured("wait", "~WAIT", lambda row: row.wait, brief),
-        (7, 7, 6, 6, 6),
-        "estimate: how long a job waits",
-    ),
-    "work": Kind(
-        "k",
-        _measured("work", "~WORK", lambda row: row.work, brief),
-        (7, 7, 6, 6, 6),
-        "estimate: how long a worker holds it",
-    ),
-    "head_age": Kind("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job; asked at each poll"),
-    "spark": Kind("h", _spark, (30, 18, 10, 10, 10), "ready jobs of the last 2 minutes"),
-    "states": Kind("x", _states, (16, 12, 10, 10, 10), "the states as a bar, one scale for all rows"),
-    "using": Kind("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
-    "watching": Kind("w", _workers, (10, 10, 8, 8, 8), "connections that watch / that wait"),
-    "total_jobs": Kind("l", _counts("total_jobs", "TOTAL"), (11, 9, 7, 7, 7), "jobs put so far"),
-    "deletes": Kind("e", _counts("deletes", "DELETES", "DEL"), (11, 9, 7, 7, 7), "jobs deleted so far"),
+COLUMNS: dict[str, Offer] = {
+    "ready": Offer("r", _counts("ready", "READY"), (9, 9, 6, 6, 6), "jobs that wait for a worker"),
+    "urgent": Offer("u", _counts("urgent", "URGENT", "URG"), (7, 6, 5, 5, 5), "ready jobs with priority < 1024"),
+    "reserved": Offer("s", _counts("reserved", "RSVD"), (7, 6, 5, 6, 5), "jobs that workers hold"),
+    "delayed": Offer("d", _counts("delayed", "DELAY"), (7, 7, 5, 5, 5), "jobs that become ready later"),
+    "buried": Offer("b", _counts("buried", "BURIED", "BUR"), (7, 7, 5, 6, 5), "jobs put aside"),
+    "put": Offer("i", _numbers("put", "IN/s", "rates.put"), (7, 6, 5, 6, 5), "jobs put a second"),
+    "delete": Offer("o", _numbers("delete", "OUT/s", "rates.delete"), (7, 6, 5, 6, 5), "jobs deleted a second"),
+    "net": Offer("g", _numbers("net", "NET/s", "rates.net", signed), (7, 6, 6, 6, 6), "put less deleted, a second"),
+    "drain": Offer("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
+    "wait": Offer("a", _numbers("wait", "~WAIT", "wait", brief), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
+    "work": Offer("k", _numbers("work", "~WORK", "work", brief), (7, 7, 6, 6, 6), "estimate: how long a worker holds it"),
+    "head_age": Offer("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job; asked at each poll"),
+    "spark": Offer("h", _spark, (30, 18, 10, 10, 10), "ready jobs of the last 2 minutes"),
+    "states": Offer("x", _states, (16, 12, 10, 10, 10), "the states as a bar, one scale for all rows"),
+    "using": Offer("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
+    "watching": Offer("w", _workers, (10, 10, 8, 8, 8), "connections that watch / that wait"),
+    "total_jobs": Offer("l", _counts("total_jobs", "TOTAL"), (11, 9, 7, 7, 7), "jobs put so far"),
+    "deletes": Offer("e", _counts("deletes", "DELETES", "DEL"), (11, 9, 7, 7, 7), "jobs deleted so far"),
 }  # fmt: skip
 """All columns beside the sign and the name, in their order on the screen."""
 
@@ -192,20 +151,9 @@ def _size(width: int) -> int:
 
 # The sign and the name:
 
-SIGN_STYLES = {
-    "!": "bad bold",
-    "W": "bad bold",
-    "S": "bad bold",
-    "^": "warn bold",
-    "P": "warn bold",
-    "+": "accent bold",
-    "-": "dim",
-}
 
-
-def _sign(row: TubeRow) -> Piece:
-    letters = "".join(sign.letter for sign in row.signs)
-    return (f" {letters[:2]}", SIGN_STYLES[letters[0]]) if letters else ("", "")
+def _letters(row: TubeRow) -> str:
+    return "".join(sign.letter for sign in row.signs)
 
 
 def _severity(row: TubeRow) -> float:
@@ -219,12 +167,11 @@ def _severity(row: TubeRow) -> float:
     return rank + 1 - 1 / (1 + waiting)
 
 
-SIGN: Column[TubeRow] = Column("sign", "", 3, _sign, right=False, sort=_severity)
+SIGN: Column[TubeRow] = sign_column(_letters, _severity)
 
 
 def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
-    taken = SIGN.width + GAP + sum(column.width + GAP for column in others)
-    room = max(LEAST_NAME, width - taken - EDGE)
+    room = room_beside([SIGN, *others], width)
 
     def cell(row: TubeRow) -> Piece:
         name = shown(row.tube.name)
@@ -241,26 +188,6 @@ def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
 
 
 # What stands in the cells:
-
-
-def fitting(count: int | None, width: int) -> str:
-    """A count with all its digits where there is room for them, else shortened: never cut.
-
-    >>> fitting(12408, 9), fitting(12408, 5)
-    ('12,408', '12.4k')
-    """
-    digits = full(count)
-    return digits if len(digits) <= width and width >= 6 else compact(count)
-
-
-def _signed(net: float | None) -> str:
-    """
-    >>> _signed(2.5), _signed(-2.5), _signed(0.0)
-    ('+2.5', '-2.5', '0')
-    """
-    if not net:
-        return per_second(net)
-    return f"{'+' if net > 0 else '-'}{per_second(abs(net))}"
 
 
 _DRAIN_WORDS = {
@@ -295,11 +222,6 @@ def _workers_cell(row: TubeRow) -> Piece:
     return f"{full(tube.watching)}/{full(tube.waiting)}", "" if tube.watching else "dim"
 
 
-def _known(value: float | None) -> float:
-    """For the order: what is unknown is less than all that is known."""
-    return -math.inf if value is None else value
-
-
 _EVERY = tube_columns(_LEAST[0], tuple(COLUMNS))
 
 ORDERS = {column.key: column.sort for column in _EVERY if column.sort}
@@ -308,5 +230,5 @@ ORDERS = {column.key: column.sort for column in _EVERY if column.sort}
 LABELS = {column.key: column.label.strip() for column in _EVERY} | {"sign": "SIGN, worst first"}
 """What those columns are called."""
 
-LETTERS = {"sign": "!", "name": "t"} | {key: kind.letter for key, kind in COLUMNS.items()}
+LETTERS = {"sign": "!", "name": "t"} | {key: offer.letter for key, offer in COLUMNS.items()}
 """The key that stands for a column where one is to be chosen."""

@@ -1,5 +1,6 @@
 """The header of the tube screen, as pure functions."""
 
+from beantop.app.cells import signed
 from beantop.app.facts import Facts
 from beantop.app.header import WIDE, link_line, state_counts, title_line
 from beantop.app.lines import Line, dimmed
@@ -69,13 +70,8 @@ def _trend(row: TubeRow, width: int) -> Line:
         ("  out ", "dim"),
         (f"{per_second(rates.delete)}/s", "bold"),
         ("  net ", "dim"),
-        (_net(rates.net), "bold"),
+        (f"{signed(rates.net)}/s", "bold"),
     ]
-
-
-def _net(net: float | None) -> str:
-    sign = "" if not net else "+" if net > 0 else "-"
-    return f"{sign}{per_second(abs(net) if net is not None else None)}/s"
 
 
 def _drain(row: TubeRow, width: int) -> Line:

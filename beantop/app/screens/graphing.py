@@ -6,7 +6,7 @@ from dataclasses import replace
 from beantop.app.graph import Kind
 from beantop.app.lines import Line
 from beantop.app.messages import Chosen
-from beantop.app.past_graphs import LEAST_HEIGHT, next_span, past_graphs
+from beantop.app.past_graphs import LEAST_LINES, next_span, past_graphs
 from beantop.app.screens.watching import WatchingScreen
 from beantop.monitor.past import Past
 from beantop.monitor.rates import Rates
@@ -34,8 +34,8 @@ def graphs_of_server(screen: WatchingScreen, width: int) -> list[Line]:
     """The graphs of the server and an empty line after them, in a third of the window's height."""
     watched = screen.facts.watched
     server, history = watched.snapshot.server, watched.history
-    room = min(MOST_HEIGHT, max(LEAST_HEIGHT, screen.size.height // 3))
-    if screen.size.height < 2 * LEAST_HEIGHT:
+    room = min(MOST_HEIGHT, max(LEAST_LINES, screen.size.height // 3))
+    if screen.size.height < 2 * LEAST_LINES:
         return []
     lines = _graphs(screen, server, history.server_rates(), history.server, (width, room))
     return [*lines, []] if lines else []

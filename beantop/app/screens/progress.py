@@ -14,7 +14,7 @@ from beantop.text import duration, full
 
 T = TypeVar("T")
 
-PATIENCE = 0.4
+BOX_AFTER = 0.4
 """Seconds before a box tells of the progress: most work needs less."""
 
 BAR_WIDTH = 48
@@ -46,7 +46,7 @@ class ProgressScreen(Dialog[None]):
 async def with_box(screen: WatchingScreen, work: Coroutine[Any, Any, T], box: ProgressScreen) -> T:
     """What comes of the work, with the box on the screen if it takes long."""
     running = asyncio.ensure_future(work)
-    await asyncio.wait([running], timeout=PATIENCE)
+    await asyncio.wait([running], timeout=BOX_AFTER)
     if not running.done() and screen.is_active:
         screen.app.push_screen(box)
     try:

@@ -207,7 +207,7 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         self.redraw()
 
     def action_columns(self) -> None:
-        offered = {kind.letter: (key, LABELS[key], kind.meaning) for key, kind in COLUMNS.items()}
+        offered = {one.letter: (key, LABELS[key], one.meaning) for key, one in COLUMNS.items()}
         usual = usual_columns(self.size.width)
         self.choose(ColumnsScreen(offered, self._chosen or usual), self._show_columns)
 
