@@ -46,6 +46,7 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         self._servers = fleet()
         self.order = Order("ready", descending=True)
         self._words = ""
+        self._matches, self._problem = parse_filter("")
         self._summed = False
 
     def compose_body(self) -> Iterable[Widget]:
@@ -77,8 +78,7 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
 
     def redraw_body(self) -> None:
         every = tubes_of_all([facts.watched for facts in self._servers], self.facts.now)
-        matches, problem = parse_filter(self._words)
-        found = [tube for tube in every if matches(tube.name)]
+        found = [tube for tube in every if self._matches(tube.name)]
         rows = summed_by_name(found) if self._summed else found
         rows.sort(key=lambda row: (row.name, row.parts[0].number))
         rows = self.in_order(rows)
@@ -87,8 +87,8 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         parts: Line = [(f"{names}{of}{counted(len(every), 'tube')}", "bold")]
         if self._words:
             parts.append((f"filter: {shown(self._words)}", "accent"))
-        if problem:
-            parts.append((problem, "warn"))
+        if self._problem:
+            parts.append((self._problem, "warn"))
         if self._summed:
             parts.append(("summed by name (m)", "accent"))
         parts.append(self.order_words)
@@ -128,6 +128,7 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
 
     def filtered(self, words: str) -> None:
         self._words = words
+        self._matches, self._problem = parse_filter(words)
         self.redraw()
 
     async def action_back(self) -> None:
