@@ -32,8 +32,8 @@ from beantop.state import StateFile, state_directory, state_path
 from beantop.text import shown
 
 if TYPE_CHECKING:
-    from beantop.app.log_file import LogFile
-    from beantop.app.start import Start
+    from beantop.app.session.log_file import LogFile
+    from beantop.app.session.start import Start
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -177,7 +177,7 @@ def _program(servers: Sequence[KnownServer] | None) -> "Callable[[Start, bool | 
 def _start(settings: Settings, options: argparse.Namespace) -> "Start":
     """What is wanted: arguments before the environment before the file, and last what was chosen
     on the screen the last time. The demo keeps nothing."""
-    from beantop.app.start import Start
+    from beantop.app.session.start import Start
     from beantop.jobs.journal import Journal
     from beantop.jobs.trash import Trash
 
@@ -203,7 +203,7 @@ def _start(settings: Settings, options: argparse.Namespace) -> "Start":
 
 
 def _log_file(name: str | None) -> "LogFile | None":
-    from beantop.app.log_file import LogFile
+    from beantop.app.session.log_file import LogFile
 
     try:
         return None if name is None else LogFile(Path(name))

@@ -20,14 +20,14 @@ from textual.timer import Timer
 from beantop.app import themes
 from beantop.app.aims import Aims
 from beantop.app.crash import crash_report
-from beantop.app.facts import Facts
 from beantop.app.keys import CHANGING, key_named, keymap, named
 from beantop.app.messages import Chosen, FactsWanted, PollWanted
 from beantop.app.navigating import ALL, NavigatingApp, mode_of
 from beantop.app.palette import KeyCommands, TubeCommands
-from beantop.app.served import Served
-from beantop.app.session import Session
-from beantop.app.start import AS_USUAL, Start
+from beantop.app.session.facts import Facts
+from beantop.app.session.served import Served
+from beantop.app.session.session import Session
+from beantop.app.session.start import AS_USUAL, Start
 from beantop.app.terminal import end_by_force, end_on_signals, terminal_is_gone
 from beantop.app.widgets.drawn import STYLE_CLASSES
 from beantop.config import KnownServer

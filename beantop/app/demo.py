@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from beantop.app.run import start_app
-from beantop.app.start import Start
+from beantop.app.session.start import Start
 from beantop.beanstalk import Address
 from beantop.config import KnownServer
 from beantop.demo.demo import Demo

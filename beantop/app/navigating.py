@@ -12,8 +12,7 @@ from typing import Any
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from beantop.app.header import WIDE
-from beantop.app.log_file import LogFile
+from beantop.app.drawing.header import WIDE
 from beantop.app.messages import AllTubesOpened, JobOpened, ServerOpened, TubeOpened
 from beantop.app.screens.alerts import AlertsScreen
 from beantop.app.screens.all_tubes import AllTubesScreen
@@ -25,8 +24,9 @@ from beantop.app.screens.servers import ServersScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.screens.watching import WatchingScreen
-from beantop.app.served import Served
-from beantop.app.session import Session
+from beantop.app.session.log_file import LogFile
+from beantop.app.session.served import Served
+from beantop.app.session.session import Session
 from beantop.app.toasting import ToastingApp
 
 ALL = "all servers"

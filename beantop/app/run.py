@@ -8,8 +8,8 @@ from beantop.app import themes
 from beantop.app.app import BeantopApp
 from beantop.app.keys import check_keys
 from beantop.app.screens.watching import WatchingScreen
-from beantop.app.start import Start
-from beantop.app.tube_columns import check_columns
+from beantop.app.session.start import Start
+from beantop.app.tables.tube_columns import check_columns
 from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
 from beantop.config import KnownServer
 from beantop.monitor.poller import Poller, Watcher

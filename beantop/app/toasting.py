@@ -5,10 +5,10 @@ from typing import Literal
 
 from textual.app import App
 
-from beantop.app.log_file import LogFile
-from beantop.app.news import News
 from beantop.app.screens.log import MOST, Entry
-from beantop.app.session import Session
+from beantop.app.session.log_file import LogFile
+from beantop.app.session.news import News
+from beantop.app.session.session import Session
 from beantop.app.terminal import tell_desktop
 from beantop.text import shown
 

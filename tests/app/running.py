@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.dialog import Dialog
-from beantop.app.start import Start
+from beantop.app.session.start import Start
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Poller

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from beantop.app.app import BeantopApp
-from beantop.app.start import Start
+from beantop.app.session.start import Start
 from beantop.beanstalk import Address, Stats
 from beantop.jobs.trash import Trash
 from beantop.monitor.history import History

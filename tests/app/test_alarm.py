@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from textual.pilot import Pilot
 
-from beantop.app.alarm import Alarms
 from beantop.app.run import start_app
-from beantop.app.start import Start
+from beantop.app.session.alarm import Alarms
+from beantop.app.session.start import Start
 from beantop.config import parse_settings
 from beantop.monitor.alerts import Alert
 from beantop.monitor.poller import Watched

@@ -7,8 +7,8 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.lines import plain
-from beantop.app.start import Start
+from beantop.app.drawing.lines import plain
+from beantop.app.session.start import Start
 from beantop.app.widgets.body_rows import BodyRows
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.places import MOST_PLACES, find, searchable, standing_out

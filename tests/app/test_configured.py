@@ -9,7 +9,7 @@ from textual.scrollbar import ScrollBar
 
 from beantop.app.app import BeantopApp
 from beantop.app.run import start_app
-from beantop.app.start import Start
+from beantop.app.session.start import Start
 from beantop.app.widgets.drawn import AsciiScrollBar
 from beantop.config import ConfigError, Settings, parse_settings
 from beantop.monitor.poller import Watched

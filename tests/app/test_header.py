@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from beantop.app.facts import Facts
-from beantop.app.header import tubes_header
-from beantop.app.lines import Line, plain, width_of
+from beantop.app.drawing.header import tubes_header
+from beantop.app.drawing.lines import Line, plain, width_of
+from beantop.app.session.facts import Facts
 from beantop.monitor.poller import Watched
 from beantop.monitor.snapshot import Server
 from tests.app import stills

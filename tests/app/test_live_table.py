@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from beantop.app.lines import Piece
+from beantop.app.drawing.lines import Piece
 from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import STYLE_CLASSES
 from beantop.app.widgets.live_table import LiveTable

@@ -3,7 +3,7 @@
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.start import Start
+from beantop.app.session.start import Start
 from beantop.state import State
 from tests.app import stills
 from tests.app.running import on_still

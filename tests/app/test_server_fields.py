@@ -5,9 +5,9 @@ from typing import get_type_hints
 
 import pytest
 
-from beantop.app.facts import Facts
-from beantop.app.lines import plain, width_of
-from beantop.app.server_fields import Group, in_columns, server_groups
+from beantop.app.drawing.lines import plain, width_of
+from beantop.app.drawing.server_fields import Group, in_columns, server_groups
+from beantop.app.session.facts import Facts
 from beantop.beanstalk import Stats
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, Watched

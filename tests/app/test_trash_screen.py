@@ -5,10 +5,10 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from beantop.app.lines import Line
+from beantop.app.actions.trash import put_back_last
+from beantop.app.drawing.lines import Line
 from beantop.app.screens.choice import Choice
 from beantop.app.screens.watching import WatchingScreen
-from beantop.app.trash_actions import put_back_last
 from beantop.jobs.deletion import Deletion, Summary
 from beantop.jobs.deletion_file import DeletionFile
 from beantop.jobs.saved import SavedJob

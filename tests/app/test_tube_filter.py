@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.tubes import TubesScreen
-from beantop.app.tube_filter import TubeFilter, parse_filter
+from beantop.app.tables.tube_filter import TubeFilter, parse_filter
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import Tube
 from tests.app import stills

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from beantop.app.facts import Facts
-from beantop.app.lines import plain
-from beantop.app.tube_header import tube_header
-from beantop.app.tube_rows import TubeRow
+from beantop.app.drawing.lines import plain
+from beantop.app.drawing.tube_header import tube_header
+from beantop.app.session.facts import Facts
+from beantop.app.tables.tube_rows import TubeRow
 from beantop.monitor.extras import Extras
 from beantop.monitor.snapshot import Tube
 from tests.app import stills

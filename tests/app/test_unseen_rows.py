@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.ordered import OrderedScreen
-from beantop.app.start import Start
+from beantop.app.session.start import Start
 from beantop.app.widgets import selection
 from beantop.config import Settings
 from beantop.monitor.poller import Watched

@@ -6,8 +6,8 @@ from pathlib import Path
 from textual.app import App, ComposeResult
 
 import beantop.app
-from beantop.app.tube_columns import ORDERS, tube_columns
-from beantop.app.tube_rows import TubeRow, arranged, name_of
+from beantop.app.tables.tube_columns import ORDERS, tube_columns
+from beantop.app.tables.tube_rows import TubeRow, arranged, name_of
 from beantop.app.widgets.drawn import STYLE_CLASSES
 from beantop.app.widgets.live_table import LiveTable
 from beantop.monitor.history import History

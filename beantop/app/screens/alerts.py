@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-from beantop.app.alarm import Alarms, Fired
-from beantop.app.lines import Line
+from beantop.app.drawing.lines import Line
 from beantop.app.screens.dialog import Notice
+from beantop.app.session.alarm import Alarms, Fired
 from beantop.text import duration, full
 
 NONE_SET: list[Line] = [

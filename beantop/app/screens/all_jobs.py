@@ -1,10 +1,10 @@
 """All jobs of a server, of all its tubes, in one list."""
 
-from beantop.app.header import server_counts, title_line
-from beantop.app.job_columns import TUBE, job_columns
-from beantop.app.jobs_words import coverage_words
-from beantop.app.lines import Line, dimmed
+from beantop.app.drawing.header import server_counts, title_line
+from beantop.app.drawing.jobs_words import coverage_words
+from beantop.app.drawing.lines import Line, dimmed
 from beantop.app.screens.jobs import JobsScreen
+from beantop.app.tables.job_columns import TUBE, job_columns
 from beantop.app.widgets.column import Column
 from beantop.jobs.job_list import JobRow
 from beantop.monitor.snapshot import Server

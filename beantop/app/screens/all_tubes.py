@@ -6,14 +6,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.facts import Facts
-from beantop.app.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
-from beantop.app.header import fleet_title
-from beantop.app.lines import Line, rule
+from beantop.app.drawing.header import fleet_title
+from beantop.app.drawing.lines import Line, rule
 from beantop.app.messages import ServerOpened
 from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.ordered import Order, OrderedScreen
-from beantop.app.tube_filter import parse_filter
+from beantop.app.session.facts import Facts
+from beantop.app.tables.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
+from beantop.app.tables.tube_filter import parse_filter
 from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from beantop.app.lines import Line
+from beantop.app.drawing.lines import Line
 from beantop.app.screens.dialog import AnswerInput, Dialog
 from beantop.text import shown
 

@@ -4,7 +4,7 @@ from typing import ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from beantop.app.lines import Line
+from beantop.app.drawing.lines import Line
 from beantop.app.screens.dialog import Dialog
 from beantop.app.widgets.drawn import Lines
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from textual import events
 
-from beantop.app.lines import Line
+from beantop.app.drawing.lines import Line
 from beantop.app.screens.dialog import Dialog
 from beantop.beanstalk import State
 from beantop.text import full

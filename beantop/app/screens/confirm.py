@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual import events
 
-from beantop.app.lines import Line
+from beantop.app.drawing.lines import Line
 from beantop.app.screens.dialog import Dialog
 
 

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from beantop.app.lines import Line
+from beantop.app.drawing.lines import Line
 from beantop.app.widgets.drawn import Lines
 
 T = TypeVar("T")

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from beantop.app.agreeing import agrees
-from beantop.app.job_filter import JobFilter
-from beantop.app.lines import Line
+from beantop.app.actions.agreeing import agrees
+from beantop.app.drawing.lines import Line
 from beantop.app.screens.looking import LookingScreen
+from beantop.app.tables.job_filter import JobFilter
 from beantop.beanstalk import Error, reason
 from beantop.jobs.job_list import JobList, ListLook
 from beantop.jobs.scan import Scan

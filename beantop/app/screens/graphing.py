@@ -3,10 +3,10 @@ the times."""
 
 from dataclasses import replace
 
-from beantop.app.graph import Kind
-from beantop.app.lines import Line
+from beantop.app.drawing.graph import Kind
+from beantop.app.drawing.lines import Line
+from beantop.app.drawing.past_graphs import LEAST_LINES, next_span, past_graphs
 from beantop.app.messages import Chosen
-from beantop.app.past_graphs import LEAST_LINES, next_span, past_graphs
 from beantop.app.screens.watching import WatchingScreen
 from beantop.monitor.past import Past
 from beantop.monitor.rates import Rates

@@ -6,8 +6,8 @@ from itertools import chain
 from textual.binding import ActiveBinding
 from textual.keys import key_to_character
 
+from beantop.app.drawing.lines import Line
 from beantop.app.keys import CHANGING
-from beantop.app.lines import Line
 from beantop.app.screens.dialog import Notice
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.live_table import LiveTable

@@ -9,17 +9,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from beantop.app.facts import Facts
-from beantop.app.header import WIDE, link_line, title_line
-from beantop.app.job_actions import JobAction
-from beantop.app.job_lines import as_list, as_paragraph, what_keys_do
-from beantop.app.lines import Line, dimmed, rule
-from beantop.app.pager import page
+from beantop.app.actions.jobs import JobAction
+from beantop.app.actions.pager import page
+from beantop.app.drawing.header import WIDE, link_line, title_line
+from beantop.app.drawing.job_lines import as_list, as_paragraph, what_keys_do
+from beantop.app.drawing.lines import Line, dimmed, rule
 from beantop.app.screens.ask_text import AskTextScreen
 from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.job_keys import JobKeysScreen
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.screens.trash_keys import TrashKeysScreen
+from beantop.app.session.facts import Facts
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine

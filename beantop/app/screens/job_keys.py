@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from beantop.app.edit_actions import edit_job
-from beantop.app.job_actions import (
+from beantop.app.actions.edit import edit_job
+from beantop.app.actions.jobs import (
     JobAction,
     bury_jobs,
     change_jobs,

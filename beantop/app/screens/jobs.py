@@ -6,19 +6,19 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.facts import Facts
-from beantop.app.header import WIDE
-from beantop.app.job_actions import JobAction
-from beantop.app.job_columns import LETTERS, ORDERS, job_columns, job_key
-from beantop.app.job_filter import JobFilter
-from beantop.app.jobs_words import TABS, coverage_words, filter_words, tab_words
-from beantop.app.lines import Line, rule, spread
+from beantop.app.actions.jobs import JobAction
+from beantop.app.drawing.header import WIDE
+from beantop.app.drawing.jobs_words import TABS, coverage_words, filter_words, tab_words
+from beantop.app.drawing.lines import Line, rule, spread
 from beantop.app.messages import JobOpened
 from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.finding import FindingScreen
 from beantop.app.screens.job_keys import JobKeysScreen
 from beantop.app.screens.ordered import Order, OrderedScreen
 from beantop.app.screens.trash_keys import TrashKeysScreen
+from beantop.app.session.facts import Facts
+from beantop.app.tables.job_columns import LETTERS, ORDERS, job_columns, job_key
+from beantop.app.tables.job_filter import JobFilter
 from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from beantop.app.lines import Line
+from beantop.app.drawing.lines import Line
 from beantop.app.screens.dialog import Notice
 from beantop.text import shown
 

@@ -2,8 +2,8 @@
 
 from typing import Generic, TypeVar
 
-from beantop.app.facts import Facts
 from beantop.app.screens.watching import WatchingScreen
+from beantop.app.session.facts import Facts
 from beantop.beanstalk import Error, reason
 from beantop.jobs.connection import ActingConnection
 

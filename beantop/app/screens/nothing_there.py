@@ -1,7 +1,7 @@
 """What stands on the screen as long as there is nothing to show."""
 
-from beantop.app.facts import Facts
-from beantop.app.lines import Line
+from beantop.app.drawing.lines import Line
+from beantop.app.session.facts import Facts
 from beantop.text import shown
 
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Generic, NamedTuple
 
 from textual.binding import Binding, BindingType
 
-from beantop.app.lines import Piece
+from beantop.app.drawing.lines import Piece
 from beantop.app.screens.sort import SortScreen
 from beantop.app.screens.watching import WatchingScreen, Work
 from beantop.app.widgets.column import Column, Row, sortable

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from beantop.app.lines import Line
+from beantop.app.drawing.lines import Line
 from beantop.app.screens.dialog import Dialog
 from beantop.app.screens.watching import WatchingScreen
 from beantop.app.widgets.drawn import Lines

@@ -7,13 +7,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
-from beantop.app.binlog_actions import show_binlog
-from beantop.app.header import tubes_header
-from beantop.app.lines import Line, dimmed, rule, spread
+from beantop.app.actions.binlog import show_binlog
+from beantop.app.drawing.header import tubes_header
+from beantop.app.drawing.lines import Line, dimmed, rule, spread
+from beantop.app.drawing.server_fields import in_columns, server_groups
 from beantop.app.screens.all_jobs import AllJobsScreen
 from beantop.app.screens.graphing import choose_next_span, graphs_of_server
 from beantop.app.screens.trash_keys import TrashKeysScreen
-from beantop.app.server_fields import in_columns, server_groups
 from beantop.app.widgets.drawn import Lines
 from beantop.text import counted, shown
 

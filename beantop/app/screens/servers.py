@@ -6,13 +6,13 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.facts import Facts
-from beantop.app.fleet_columns import SERVER_LETTERS, ServerRow, server_columns, server_key
-from beantop.app.header import fleet_title
-from beantop.app.lines import Line, dimmed, rule, spread
+from beantop.app.drawing.header import fleet_title
+from beantop.app.drawing.lines import Line, dimmed, rule, spread
+from beantop.app.drawing.server_fields import in_columns, server_groups
 from beantop.app.messages import AllTubesOpened, ServerOpened
 from beantop.app.screens.ordered import Order, OrderedScreen
-from beantop.app.server_fields import in_columns, server_groups
+from beantop.app.session.facts import Facts
+from beantop.app.tables.fleet_columns import SERVER_LETTERS, ServerRow, server_columns, server_key
 from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.live_table import LiveTable

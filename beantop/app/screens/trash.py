@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from beantop.app.lines import Line, fitted, shorten_end
+from beantop.app.drawing.lines import Line, fitted, shorten_end
 from beantop.app.screens.choice import Choice
 from beantop.jobs.deletion import Summary
 from beantop.text import duration, full, shown

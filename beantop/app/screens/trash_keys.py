@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from beantop.app.actions.trash import open_trash, put_back_last
 from beantop.app.screens.watching import WatchingScreen
-from beantop.app.trash_actions import open_trash, put_back_last
 
 
 class TrashKeysScreen(WatchingScreen):

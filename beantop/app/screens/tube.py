@@ -4,15 +4,15 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from beantop.app.edit_actions import new_job
-from beantop.app.facts import Facts
-from beantop.app.jobs_words import coverage_words
-from beantop.app.lines import Line
+from beantop.app.actions.edit import new_job
+from beantop.app.actions.tubes import pause_or_resume
+from beantop.app.drawing.jobs_words import coverage_words
+from beantop.app.drawing.lines import Line
+from beantop.app.drawing.tube_header import sign_words, tube_header
 from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.jobs import JobsScreen
-from beantop.app.tube_actions import pause_or_resume
-from beantop.app.tube_header import sign_words, tube_header
-from beantop.app.tube_rows import TubeRow
+from beantop.app.session.facts import Facts
+from beantop.app.tables.tube_rows import TubeRow
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.snapshot import Tube
 from beantop.text import shown

@@ -9,11 +9,12 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.edit_actions import new_job
-from beantop.app.facts import Facts
-from beantop.app.head_ages import HeadAges
-from beantop.app.header import tubes_header
-from beantop.app.lines import Line
+from beantop.app.actions.edit import new_job
+from beantop.app.actions.states import BURY, CHANGE, COPY, DELETE, MOVE, StateAction, act_on_state
+from beantop.app.actions.tubes import kick_tube, kick_tubes, pause_or_resume, pause_tubes
+from beantop.app.drawing.header import tubes_header
+from beantop.app.drawing.lines import Line
+from beantop.app.drawing.tubes_words import tubes_rule, tubes_status, why_none
 from beantop.app.messages import Chosen, TubeOpened
 from beantop.app.screens.columns import ColumnsScreen
 from beantop.app.screens.filtered import FilteredScreen
@@ -21,9 +22,9 @@ from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.nothing_there import no_jobs, nothing_there
 from beantop.app.screens.ordered import Order, OrderedScreen
 from beantop.app.screens.trash_keys import TrashKeysScreen
-from beantop.app.state_actions import BURY, CHANGE, COPY, DELETE, MOVE, StateAction, act_on_state
-from beantop.app.tube_actions import kick_tube, kick_tubes, pause_or_resume, pause_tubes
-from beantop.app.tube_columns import (
+from beantop.app.session.facts import Facts
+from beantop.app.session.head_ages import HeadAges
+from beantop.app.tables.tube_columns import (
     COLUMNS,
     LABELS,
     LETTERS,
@@ -31,9 +32,8 @@ from beantop.app.tube_columns import (
     tube_columns,
     usual_columns,
 )
-from beantop.app.tube_filter import Found, TubeFilter
-from beantop.app.tube_rows import TubeRow, TubeRows, arranged, held, name_of
-from beantop.app.tubes_words import tubes_rule, tubes_status, why_none
+from beantop.app.tables.tube_filter import Found, TubeFilter
+from beantop.app.tables.tube_rows import TubeRow, TubeRows, arranged, held, name_of
 from beantop.app.widgets.column import Column, laid_out, sortable
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine

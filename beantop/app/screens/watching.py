@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
-from beantop.app.facts import Facts
+from beantop.app.drawing.lines import Line
 from beantop.app.keys import CHANGING, named
-from beantop.app.lines import Line
 from beantop.app.messages import FactsWanted, PollWanted
 from beantop.app.screens.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
+from beantop.app.session.facts import Facts
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.keys_footer import KeysFooter
 from beantop.jobs.actions import Outcome

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from rich.cells import get_character_cell_size
 
-from beantop.app.lines import ELLIPSIS
+from beantop.app.drawing.lines import ELLIPSIS
 from beantop.jobs.bodies.lines import EvenLines
 from beantop.text import shown
 

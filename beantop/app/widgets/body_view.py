@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from beantop.app.lines import Line, fitted
+from beantop.app.drawing.lines import Line, fitted
 from beantop.app.widgets.body_rows import BodyRows
 from beantop.app.widgets.drawn import Drawn
 from beantop.app.widgets.places import Places, find, searchable, standing_out

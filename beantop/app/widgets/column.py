@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from beantop.app.lines import Piece
+from beantop.app.drawing.lines import Piece
 
 Row = TypeVar("Row")
 

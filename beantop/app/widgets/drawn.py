@@ -11,9 +11,9 @@ from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
-from beantop.app.ascii_signs import ASCII
+from beantop.app.drawing.ascii_signs import ASCII
+from beantop.app.drawing.lines import Line, cut, width_of
 from beantop.app.keys import named
-from beantop.app.lines import Line, cut, width_of
 from beantop.config.settings import COLOURS
 
 STYLES = (

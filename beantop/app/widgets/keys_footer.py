@@ -12,7 +12,7 @@ from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 from textual.strip import Strip
 
-from beantop.app.lines import Line, width_of
+from beantop.app.drawing.lines import Line, width_of
 from beantop.app.widgets.drawn import Drawn
 
 LOW = 14

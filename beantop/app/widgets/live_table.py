@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from beantop.app.lines import Line
+from beantop.app.drawing.lines import Line
 from beantop.app.widgets.column import Column, Row, column_at, laid_out
 from beantop.app.widgets.drawn import Drawn
 from beantop.app.widgets.painted import Painted

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from beantop.app.lines import Line, Piece
+from beantop.app.drawing.lines import Line, Piece
 from beantop.app.widgets.body_rows import Part
 from beantop.text import counted, shown
 

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from beantop.app.lines import Line, fitted, width_of
+from beantop.app.drawing.lines import Line, fitted, width_of
 from beantop.app.widgets.column import GAP, Column, Row
 
 MARK = "*"

@@ -1,0 +1,1 @@
+"""What keys do to jobs and tubes, from the key to the toast."""

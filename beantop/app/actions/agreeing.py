@@ -1,0 +1,51 @@
+"""Asking before something is changed: not at all, by a key, or by the number of jobs typed."""
+
+from collections.abc import Sequence
+
+from beantop.app.drawing.lines import Line
+from beantop.app.screens.ask_number import AskNumberScreen, read_count
+from beantop.app.screens.confirm import ConfirmScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.app.session.facts import Facts
+from beantop.text import shown
+
+AT_ONCE = 100
+"""More jobs than that are not touched without typing their number."""
+
+
+async def agrees(
+    screen: WatchingScreen,
+    title: str,
+    lines: Sequence[Line],
+    *,
+    yes: str,
+    no: str = "Cancel",
+    count: int = 1,
+) -> bool:
+    """Whether the user wants that: `count` jobs are about to be changed."""
+    facts = screen.facts
+    if is_much(facts, count):
+        ask = AskNumberScreen(
+            title,
+            lines,
+            read=read_count,
+            least=count,
+            most=count,
+            hint=f"type {count} to go on",
+            usual=None,
+        )
+        return await screen.ask(ask) is not None
+    if facts.confirm == "none" or (facts.confirm == "bulk" and count == 1):
+        return True
+    return await screen.ask(ConfirmScreen(title, lines, yes, no)) is True
+
+
+def is_much(facts: Facts, count: int) -> bool:
+    """Whether a change of so many jobs wants their number typed."""
+    return facts.production or count > AT_ONCE
+
+
+def server_line(facts: Facts, label: str = " server  ") -> Line:
+    """Of a question: on which server."""
+    line: Line = [(label, "dim"), (shown(facts.server_name), "")]
+    return [*line, ("   ", ""), (" PRODUCTION ", "alarm")] if facts.production else line

@@ -1,0 +1,47 @@
+"""What `b` does on the screen of a server: tell which jobs hold the oldest file of the binlog."""
+
+from collections.abc import Sequence
+
+from beantop.app.actions.searching import find_all
+from beantop.app.drawing.lines import Line, fitted, shorten
+from beantop.app.screens.dialog import Notice
+from beantop.app.screens.watching import WatchingScreen
+from beantop.jobs.binlog import holders
+from beantop.jobs.listed import ListedJob
+from beantop.text import counted, duration, full, shown
+
+MOST = 200
+"""Jobs that are listed."""
+
+
+async def show_binlog(screen: WatchingScreen) -> None:
+    """Walk all ids of the server, and list the jobs in the oldest file of the binlog."""
+    stats = screen.facts.watched.snapshot.server.stats
+    oldest, current = stats.get("binlog-oldest-index"), stats.get("binlog-current-index")
+    if not current:
+        screen.say("This server writes no binlog.")
+        return
+    found = await find_all(screen, None, "Finding what holds the binlog")
+    if found is not None:
+        jobs = holders(found.values())
+        await screen.ask(Notice("Binlog", _lines(jobs, oldest, current)))
+
+
+def _lines(jobs: Sequence[ListedJob], oldest: int | None, current: int) -> list[Line]:
+    if not jobs:
+        return [[], [(" No job is in the binlog: the server can drop all files but the last.", "")]]
+    files = f"files {full(oldest)} to {full(current)}"
+    lines: list[Line] = [
+        [],
+        [(f" {counted(len(jobs), 'job')} in file {full(jobs[0].file)}, the oldest.", "bold")],
+        [(f" The server keeps {files} as long as one of them is there.", "")],
+        [],
+        [(f"{'JOB':>12}  {'STATE':<9} {'AGE':>8}  TUBE", "column")],
+    ]
+    for job in jobs[:MOST]:
+        tube = fitted(shorten(shown(job.tube), 36), 36)
+        state = job.state or "–"
+        lines.append([(f"{job.id:>12}  {state:<9} {duration(job.age):>8}  {tube}", "")])
+    if len(jobs) > MOST:
+        lines.append([(f" and {full(len(jobs) - MOST)} more", "dim")])
+    return lines

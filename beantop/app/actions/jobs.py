@@ -1,0 +1,248 @@
+"""What the capitals do to jobs, from the key to the toast; for every screen that shows jobs."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from beantop.app.actions.agreeing import agrees, is_much
+from beantop.app.actions.job_words import subject_of, target_lines, target_of, why_held
+from beantop.app.actions.running import run_bulk
+from beantop.app.drawing.lines import Line
+from beantop.app.screens.ask_number import read_count, read_seconds
+from beantop.app.screens.ask_text import AskTextScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.beanstalk import commands
+from beantop.beanstalk.commands import MAX_UINT32
+from beantop.config import KnownServer
+from beantop.jobs.bulk.delete import Delete
+from beantop.jobs.bulk.move import Copy, Move, to_tube
+from beantop.jobs.bulk.runner import Act, Bulk
+from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.job_list import JobRow
+from beantop.jobs.listed import ListedJob
+from beantop.text import shown
+
+JobAction: TypeAlias = Callable[
+    [WatchingScreen, Sequence[JobRow]], Coroutine[None, None, Tally | None]
+]
+"""Its result is the tally; None if the user thought better of it."""
+
+NO_CHANGE = "It takes a priority (0 to 4294967295), a delay, or both: 1024 delay 10m."
+
+
+async def kick_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask whether to make the jobs ready, and do it. The tally of what came of it, if it was done."""
+    if all(row.job.state == "ready" for row in rows):
+        screen.say(f"{subject_of(rows)} ready already. Kick is for buried and delayed jobs.")
+        return None
+    return await _ask_and_do(screen, rows, Kick(), "Kick", "Kicking", " to ready?")
+
+
+async def bury_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask whether to bury the jobs, and do it."""
+    if all(row.job.state == "buried" for row in rows):
+        screen.say(f"{subject_of(rows)} buried already.")
+        return None
+    return await _ask_and_do(screen, rows, Bury(), "Bury", "Burying", "?")
+
+
+async def delete_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask whether to delete the jobs, and do it, after they were saved."""
+    if why := why_held(rows):
+        screen.say(why)
+        return None
+    trash = screen.facts.trash
+    warning = (
+        "The jobs are saved first: U puts them back, with new ids."
+        if trash
+        else "This cannot be undone: the trash is off, nothing is saved."
+    )
+    target = target_of(rows)
+    lines: list[Line] = [[], [(f" {warning}", "" if trash else "warn")]]
+    if not await _agrees(screen, rows, "Delete", more=lines):
+        return None
+    try:
+        what = f"{target.words} {target.where}"
+        file = await asyncio.to_thread(trash.begin, screen.facts.address, what) if trash else None
+    except OSError as error:
+        screen.say(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
+        return None
+    bulk = Bulk(screen.connection, Delete(file), [row.job for row in rows])
+    return await run_bulk(screen, bulk, "Deleting", target, "U puts back." if trash else "")
+
+
+async def move_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask where to move the jobs, and do it."""
+    if why := why_held(rows):
+        screen.say(why)
+        return None
+    goal = await _ask_where(screen, rows, "Move")
+    if goal is None or not await _is_sure(screen, rows, "Move", goal[1] is not None):
+        return None
+    return await _do(screen, rows, Move(to_tube(goal[0]), goal[1]), "Moving", goal[0])
+
+
+async def copy_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask where to put copies of the jobs, and do it."""
+    goal = await _ask_where(screen, rows, "Copy")
+    if goal is None or not await _is_sure(screen, rows, "Copy", goal[1] is not None):
+        return None
+    return await _do(screen, rows, Copy(to_tube(goal[0]), goal[1]), "Copying", goal[0])
+
+
+async def change_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask for another priority or delay, and give it to the jobs."""
+    if why := why_held(rows):
+        screen.say(why)
+        return None
+    text = await screen.ask(
+        AskTextScreen(
+            f"Change priority or delay of {target_of(rows).words}?",
+            [
+                *target_lines(screen, rows),
+                [],
+                [(" Priority 0 is the most urgent. Ids, ages and states stay.", "")],
+            ],
+            hint="priority, or delay 10m, or both: 1024 delay 10m",
+            yes="change",
+            check=lambda text: "" if read_change(text) else NO_CHANGE,
+        )
+    )
+    change = read_change(text) if text else None
+    if change is None or not await _is_sure(screen, rows, "Change"):
+        return None
+    return await _do(screen, rows, change, "Changing")
+
+
+def read_change(text: str) -> Reprioritise | None:
+    """What is to be changed, as people type it.
+
+    >>> read_change("5"), read_change("delay 2m"), read_change("5 delay 0"), read_change("soon")
+    (Reprioritise(priority=5, delay=None), Reprioritise(priority=None, delay=120), Reprioritise(priority=5, delay=0), None)
+    """
+    first, _, last = (part.strip() for part in text.partition("delay"))
+    priority = read_count(first) if first else None
+    delay = read_seconds(last) if last else None
+    wrong = (first and priority is None) or (last and delay is None)
+    too_much = max(priority or 0, delay or 0) > MAX_UINT32
+    if wrong or too_much or (priority is None and delay is None):
+        return None
+    return Reprioritise(priority, delay)
+
+
+# Asking:
+
+
+async def _ask_and_do(
+    screen: WatchingScreen,
+    rows: Sequence[JobRow],
+    act: Act[ListedJob],
+    verb: str,
+    doing: str,
+    end: str,
+) -> Tally | None:
+    if why := why_held(rows):
+        screen.say(why)
+        return None
+    if not await _agrees(screen, rows, verb, end):
+        return None
+    return await _do(screen, rows, act, doing)
+
+
+async def _do(
+    screen: WatchingScreen, rows: Sequence[JobRow], act: Act[ListedJob], doing: str, goal: str = ""
+) -> Tally:
+    bulk = Bulk(screen.connection, act, [row.job for row in rows])
+    target = target_of(rows)
+    if goal:
+        target = replace(target, where=f"{target.where} to {goal}")
+    return await run_bulk(screen, bulk, doing, target)
+
+
+async def _agrees(
+    screen: WatchingScreen,
+    rows: Sequence[JobRow],
+    verb: str,
+    end: str = "?",
+    more: Sequence[Line] = (),
+) -> bool:
+    """Whether the user says yes: by a key, or, to many, by typing how many there are."""
+    title = f"{verb} {target_of(rows).words}{end}"
+    count = len(rows)
+    yes = f"{verb} {'it' if count == 1 else count}"
+    lines = [*target_lines(screen, rows), *more]
+    return await agrees(screen, title, lines, yes=yes, no="Keep", count=count)
+
+
+async def _is_sure(
+    screen: WatchingScreen, rows: Sequence[JobRow], verb: str, elsewhere: bool = False
+) -> bool:
+    """Where much is at stake, what was answered is asked about once more: by the number of jobs.
+    What goes to another server may go to one in production."""
+    into_production = elsewhere and any(known.production for _, known in _others(screen))
+    if into_production or is_much(screen.facts, len(rows)):
+        return await _agrees(screen, rows, verb)
+    return True
+
+
+async def _ask_where(
+    screen: WatchingScreen, rows: Sequence[JobRow], verb: str
+) -> tuple[str, ActingConnection | None] | None:
+    several = screen.facts.servers > 1
+    lines = target_lines(screen, rows)
+    if several:
+        lines += [[], [(" 2:name is the tube with that name on server 2:", "dim")]]
+        lines += [_server_to(number, known) for number, known in _others(screen)]
+    answer = await screen.ask(
+        AskTextScreen(
+            f"{verb} {target_of(rows).words} to which tube?",
+            lines,
+            hint="name of the tube",
+            yes=f"{verb.lower()} there",
+            check=lambda text: _read_goal(screen, text)[2],
+        )
+    )
+    if not answer:
+        return None
+    tube, number, _ = _read_goal(screen, answer)
+    if number is None:
+        return tube, None
+    return tube, ActingConnection(screen.facts.fleet[number - 1].address)
+
+
+def _others(screen: WatchingScreen) -> list[tuple[int, KnownServer]]:
+    """The servers that are watched beside this one, with their numbers."""
+    numbered = enumerate(screen.facts.fleet, start=1)
+    return [(number, known) for number, known in numbered if number != screen.facts.number]
+
+
+def _server_to(number: int, known: KnownServer) -> Line:
+    line: Line = [(f"   {number}  {shown(known.title)}", "")]
+    if known.readonly:
+        line.append(("  read-only", "dim"))
+    return [*line, ("  ", ""), (" PRODUCTION ", "alarm")] if known.production else line
+
+
+def _read_goal(screen: WatchingScreen, text: str) -> tuple[str, int | None, str]:
+    """The tube, the number of the server if it is another one, and what is wrong with the text."""
+    before, colon, name = text.partition(":")
+    if not colon:
+        return text, None, _wrong_name(text)
+    number = read_count(before)
+    if number is None or not 1 <= number <= len(screen.facts.fleet):
+        return name, None, f"There is no server {before}."
+    if screen.facts.fleet[number - 1].readonly:
+        return name, None, f"Server {number} is read-only."
+    here = number == screen.facts.number
+    return name, None if here else number, _wrong_name(name)
+
+
+def _wrong_name(name: str) -> str:
+    try:
+        commands.use(name)
+    except ValueError as error:
+        return f"{error}."
+    return ""

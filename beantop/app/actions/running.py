@@ -1,0 +1,68 @@
+"""Running an action on many jobs on behalf of a screen: progress, toast, and the log of actions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from beantop.app.drawing.lines import Line
+from beantop.app.screens.progress import ProgressScreen, progress_lines, with_box
+from beantop.app.screens.watching import WatchingScreen
+from beantop.jobs.bulk.runner import BATCH, Bulk
+from beantop.jobs.bulk.tally import Tally
+from beantop.text import counted
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an action is about, in words."""
+
+    count: int
+    what: str
+    """One of them: "buried job"."""
+    where: str
+    """As the end of a sentence: "of email"."""
+    name: str = ""
+    """If it is a single one: "job 17"."""
+
+    @property
+    def words(self) -> str:
+        return self.name or counted(self.count, self.what)
+
+
+async def run_bulk(
+    screen: WatchingScreen, bulk: Bulk[Any], doing: str, target: Target, hint: str = ""
+) -> Tally:
+    """Run it to its end, or until the user stops it, and tell what came of it.
+
+    `doing` begins the title of the box ("Deleting"), `hint` follows if something was done.
+    """
+    box = ProgressScreen(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
+    about = f"{target.words} {target.where}".rstrip()
+    journal = screen.facts.journal
+    if journal and bulk.tally.total > BATCH:  # the end may come before the last batch
+        journal.note(screen.facts.address, doing, about, {})
+    with screen.facts.under_way.noted(bulk):
+        tally = await with_box(screen, bulk.run(), box)
+    _tell(screen, bulk.act.done, tally, target, hint)
+    return tally
+
+
+def _lines(bulk: Bulk[Any]) -> list[Line]:
+    tally = bulk.tally
+    lines = progress_lines(tally.tried, tally.total, bulk.rate)
+    parts = tally.parts if tally.done + tally.left < tally.total else []
+    return [*lines, *([(f"  {part}", "warn")] for part in parts if "not tried" not in part)]
+
+
+def _tell(screen: WatchingScreen, done: str, tally: Tally, target: Target, hint: str) -> None:
+    if target.name:
+        sentence = tally.sentence_of_one(done, target.name)
+    else:
+        sentence = tally.sentence(done, target.what, target.where)
+    if tally.done and hint:
+        sentence = f"{sentence} {hint}"
+    screen.tell(sentence, all_well=tally.done == tally.total)
+    if journal := screen.facts.journal:
+        about = f"{target.words} {target.where}".rstrip()
+        journal.note(screen.facts.address, done, about, tally.as_members())
+        if journal.problem:
+            screen.say(journal.problem)

@@ -1,0 +1,37 @@
+"""Finding all jobs of a tube, or of the server, on behalf of a screen, with a box that tells of it."""
+
+from beantop.app.drawing.lines import Line
+from beantop.app.screens.progress import ProgressScreen, with_box
+from beantop.app.screens.watching import WatchingScreen
+from beantop.beanstalk import Error, reason
+from beantop.beanstalk.commands import MAX_ID
+from beantop.jobs.listed import ListedJob
+from beantop.jobs.scan import Scan
+from beantop.text import full
+
+
+async def find_all(
+    screen: WatchingScreen, tube: str | None, title: str
+) -> dict[int, ListedJob] | None:
+    """The jobs by their ids; None if the search was stopped or failed, which is said."""
+    scan = Scan(screen.connection, tube)
+    box = ProgressScreen(title, lambda: _progress(scan), scan.stop)
+    try:
+        coverage = await with_box(screen, scan.run(most=MAX_ID), box)
+    except (OSError, Error) as error:
+        screen.say(f"Nothing was changed: {reason(error)}.")
+        return None
+    except ValueError as error:  # a name that no client can ask for
+        screen.say(f"Nothing was changed: {error}.")
+        return None
+    if not coverage.complete:
+        found = f"{full(coverage.found)} of {full(coverage.counted)} jobs"
+        screen.say(f"Stopped after {found} were found. Nothing was changed.")
+        return None
+    return scan.found
+
+
+def _progress(scan: Scan) -> list[Line]:
+    seen = scan.coverage
+    found = f"  {full(seen.found)} of {full(seen.counted)} jobs found"
+    return [[], [(found, "")], [(f"  {full(seen.walked)} ids walked", "dim")]]

@@ -1,0 +1,78 @@
+"""What capitals do on the screen of tubes: to all jobs of one state, in one tube or several."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import NamedTuple, get_args
+
+from beantop.app.actions.agreeing import server_line
+from beantop.app.actions.jobs import (
+    JobAction,
+    bury_jobs,
+    change_jobs,
+    copy_jobs,
+    delete_jobs,
+    move_jobs,
+)
+from beantop.app.actions.searching import find_all
+from beantop.app.screens.choose_state import ChooseStateScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.beanstalk import State
+from beantop.jobs.job_list import JobRow
+from beantop.monitor.snapshot import Tube
+from beantop.text import counted, shown
+
+
+class StateAction(NamedTuple):
+    """What is done to jobs, and the states for which it is offered."""
+
+    verb: str
+    act: JobAction
+    states: tuple[State, ...] = ("ready", "delayed", "buried")
+    """Those in which nobody holds a job, unless that makes no difference."""
+
+
+DELETE = StateAction("Delete", delete_jobs)
+MOVE = StateAction("Move", move_jobs)
+COPY = StateAction("Copy", copy_jobs, get_args(State))
+BURY = StateAction("Bury", bury_jobs, ("ready", "delayed"))
+CHANGE = StateAction("Change", change_jobs)
+
+
+async def act_on_state(screen: WatchingScreen, tubes: Sequence[Tube], action: StateAction) -> None:
+    """Ask for a state, find the jobs of the tubes that are in it, and do the action to them, which
+    asks in its turn."""
+    counts = {state: _sum(tubes, state) for state in action.states}
+    lines = [[(" tube    ", "dim"), (_named(tubes), "bold")], server_line(screen.facts)]
+    state = await screen.ask(ChooseStateScreen(f"{action.verb} which jobs?", lines, counts))
+    if state is None:
+        return
+    if not counts[state]:
+        screen.say(f"No job is {state} there.")
+        return
+    rows = await _find(screen, tubes, state)
+    if rows:
+        await action.act(screen, rows)
+    elif rows is not None:
+        screen.say(f"No job is {state} there any more.")
+
+
+async def _find(screen: WatchingScreen, tubes: Sequence[Tube], state: State) -> list[JobRow] | None:
+    """The jobs of the tubes that are in that state; None if not all could be found. Each walk goes
+    over the ids of the whole server: so there is one for all tubes."""
+    names = {tube.name for tube in tubes}
+    only = tubes[0].name if len(tubes) == 1 else None
+    found = await find_all(screen, only, f"Finding the {state} jobs of {_named(tubes)}")
+    if found is None:
+        return None
+    jobs = [job for job in found.values() if job.state == state and job.tube in names]
+    return [JobRow(job, None) for job in jobs]
+
+
+def _sum(tubes: Sequence[Tube], state: State) -> int | None:
+    counts: list[int | None] = [attrgetter(state)(tube) for tube in tubes]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def _named(tubes: Sequence[Tube]) -> str:
+    return shown(tubes[0].name) if len(tubes) == 1 else counted(len(tubes), "marked tube")

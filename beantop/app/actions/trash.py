@@ -1,0 +1,111 @@
+"""What `U` and `u` do: put back what was deleted last, or any earlier deletion."""
+
+import asyncio
+
+from beantop.app.actions.agreeing import agrees, server_line
+from beantop.app.actions.running import Target, run_bulk
+from beantop.app.drawing.lines import Line
+from beantop.app.screens.trash import TrashScreen
+from beantop.app.screens.watching import WatchingScreen
+from beantop.jobs.bulk.put_back import PutBack
+from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.deletion import Deletion
+from beantop.jobs.trash import Trash
+from beantop.text import counted, duration, full, shown
+
+OFF = 'The trash is off (trash = "off" in the configuration): nothing was saved.'
+
+NOTHING_LEFT = "All of that is put back already, or never was deleted."
+
+IN_DOUBT: list[Line] = [
+    [(" beantop was ended while it put these back. Some of them, or all,", "warn")],
+    [(" may be there already, and would be there twice.", "warn")],
+]
+
+
+async def put_back_last(screen: WatchingScreen) -> None:
+    """Ask whether to put back what was deleted last on this server, and do it."""
+    if not (trash := screen.facts.trash):
+        screen.say(OFF)
+        return
+    deletion = await asyncio.to_thread(trash.last, screen.facts.address)
+    if deletion is None:
+        screen.say("Nothing was deleted on this server that is not put back already.")
+        return
+    await _ask_and_put_back(screen, trash, deletion)
+
+
+async def open_trash(screen: WatchingScreen) -> None:
+    """Show all deletions, and put back the one that is chosen."""
+    if not (trash := screen.facts.trash):
+        screen.say(OFF)
+        return
+    deletions = await asyncio.to_thread(trash.deletions)
+    chosen = await screen.ask(TrashScreen(deletions, screen.facts.wall_time))
+    if chosen is None:
+        return
+    if deletion := await asyncio.to_thread(trash.read, chosen):
+        await _ask_and_put_back(screen, trash, deletion)
+    else:
+        screen.say("Nothing was put back: the file of that deletion has gone.")
+
+
+async def _ask_and_put_back(screen: WatchingScreen, trash: Trash, deletion: Deletion) -> None:
+    """Those that can be put back; if there are none, those that may have been put back already."""
+    in_doubt = not deletion.restorable
+    count = len(_ids_of(deletion, in_doubt))
+    if why_not := screen.why_off or ("" if count else NOTHING_LEFT):
+        screen.say(why_not)
+        return
+    title, yes = f"Put back {counted(count, 'job')}?", f"Put back {full(count)}"
+    lines = [*_target_lines(screen, deletion), *(IN_DOUBT if in_doubt else [])]
+    if await agrees(screen, title, lines, yes=yes, count=count):
+        await _put_back(screen, trash, deletion, in_doubt)
+
+
+async def _put_back(
+    screen: WatchingScreen, trash: Trash, deletion: Deletion, in_doubt: bool
+) -> None:
+    try:
+        file = await asyncio.to_thread(trash.open, deletion)
+    except OSError as error:
+        screen.say(f"Nothing was put back: {error.strerror or error}.")
+        return
+    now = await asyncio.to_thread(trash.read, deletion)
+    ids = _ids_of(now, in_doubt) if now else []
+    if now is None or not ids:
+        file.close()
+        screen.say("Nothing was put back: another beantop did it meanwhile.")
+        return
+    elsewhere = deletion.server != screen.facts.address
+    bulk = Bulk(screen.connection, PutBack(now, file, elsewhere=elsewhere), ids)
+    await run_bulk(screen, bulk, "Putting back", Target(len(ids), "job", ""), "They have new ids.")
+
+
+def _ids_of(deletion: Deletion, in_doubt: bool) -> list[int]:
+    return sorted(deletion.in_doubt) if in_doubt else deletion.restorable
+
+
+def _target_lines(screen: WatchingScreen, deletion: Deletion) -> list[Line]:
+    ago = duration(max(0.0, screen.facts.wall_time - deletion.time))
+    lines: list[Line] = [
+        [(" what    ", "dim"), (shown(deletion.what), "bold")],
+        [(" deleted ", "dim"), (f"{ago} ago", "")],
+        server_line(screen.facts),
+        [],
+        [(" Same tube, state, priority, ttr and remaining delay;", "")],
+        [(" the ids are new.", "")],
+    ]
+    if deletion.server != screen.facts.address:
+        elsewhere = f" They were deleted on {shown(deletion.server)}, which is another server."
+        lines.append([(elsewhere, "warn")])
+    if unsure := len(deletion.unsure):
+        lines.append(
+            [(f" Of {full(unsure)} it is not known whether the server deleted them;", "warn")]
+        )
+        lines.append([(" those that are still there are left alone.", "warn")])
+    if doubt := len(deletion.in_doubt):
+        lines.append([(f" {full(doubt)} may have been put back before, and are left out.", "warn")])
+    if broken := deletion.broken_lines:
+        lines.append([(f" {counted(broken, 'line')} of its file cannot be read.", "warn")])
+    return lines

@@ -1,0 +1,1 @@
+"""Lines and graphs, as pure functions of what is known."""

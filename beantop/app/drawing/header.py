@@ -1,0 +1,199 @@
+"""The lines above the tables, as pure functions of what is known and of the window's size."""
+
+import time
+
+from beantop.app.drawing.lines import Line, dimmed, shorten, spread
+from beantop.app.drawing.sparks import peak, spark
+from beantop.app.session.facts import Facts
+from beantop.app.tables.cells import LINK_SIGNS
+from beantop.monitor.fleet import Totals
+from beantop.monitor.snapshot import Server
+from beantop.text import UNKNOWN, compact, counted, duration, full, per_second, shown
+
+WIDE = 100
+"""Cells from which on there is room for whole words and all digits."""
+
+ROOMY = 118
+"""Cells from which on the less important things have room, too."""
+
+
+def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
+    """Which server, how it does, and what time it is; `crumbs` say where in the server we are."""
+    watched = facts.watched
+    sign, style = LINK_SIGNS[watched.link.state]
+    name = " › ".join([facts.server_name, *crumbs])
+    if facts.servers > 1 and not crumbs:  # the others are to be seen, too
+        name = shorten(shown(name), max(20, width - 84))
+    left: Line = []
+    if width >= (WIDE if crumbs else 60):
+        left = [(" beantop", "bold"), (" │", "dim")]
+    colour = f"colour-{facts.known.colour} " if facts.known and facts.known.colour else ""
+    left += [(" ", ""), (sign, style), (f" {shown(name)}", f"{colour}bold")]
+    if facts.servers > 1 and not crumbs:
+        left += _place(facts)
+    left += _alerts(facts)
+    return spread([*left, *_middle(facts, width, crumbs)], _clock(facts, width), width)
+
+
+def fleet_title(facts: Facts, sums: Totals, width: int, *crumbs: str) -> Line:
+    """How many of the servers answer, what is on them together, and what time it is."""
+    answering = f"{sums.fresh} of {counted(sums.servers, 'server')} answering"
+    style = "bold" if sums.fresh == sums.servers else "bad bold"
+    left: Line = [(" beantop", "bold"), (" │ ", "dim"), (answering, style)]
+    left += [(f" › {crumb}", "bold") for crumb in crumbs]
+    left += _alerts(facts)
+    if width >= 80:
+        left += [("   ", ""), (f"{full(sums.ready)} ready", ""), ("  ", "")]
+        left.append((f"{full(sums.buried)} buried", "bad" if sums.buried else "dim"))
+    return spread(left, [(f"{_time(facts.wall_time)} ", "dim")], width)
+
+
+def _alerts(facts: Facts) -> Line:
+    alerts = "1 ALERT" if facts.alerts == 1 else f"{full(facts.alerts)} ALERTS"
+    return [("  ", ""), (f" {alerts} ", "alarm")] if facts.alerts else []
+
+
+def _place(facts: Facts) -> Line:
+    """Which of several servers it is, and which of the others are away."""
+    others = [str(number) for number in facts.away if number != facts.number]
+    away: Line = [(f" ×{','.join(others)}", "bad")] if others else []
+    return [(f"  [{facts.number}/{facts.servers}", "dim"), *away, ("]", "dim")]
+
+
+def link_line(facts: Facts) -> Line:
+    """Why the server cannot be reached, and what comes next."""
+    link = facts.watched.link
+    wait = max(0.0, link.retry_at - facts.now)
+    return [
+        (" × ", "bad bold"),
+        (_sentence(shown(link.reason)), "bad"),
+        (f"  Try {link.tries + 1} in {wait:.0f} s.  ", ""),
+        ("r", "bold"),
+        (" = retry now", ""),
+    ]
+
+
+def server_counts(facts: Facts, width: int) -> Line:
+    """The jobs of the whole server, its rates and its connections."""
+    server = facts.watched.snapshot.server
+    rates = facts.watched.history.server_rates()
+    put, delete, timeouts = (
+        UNKNOWN if rate is None or facts.stale else f"{per_second(rate)}/s"
+        for rate in (rates.put, rates.delete, rates.timeout)
+    )
+    line = state_counts(server.ready, server.reserved, server.delayed, server.buried, width)
+    if width >= WIDE:
+        return [
+            *line,
+            (" │ ", "dim"),
+            *_labelled("IN", put),
+            *_labelled("OUT", delete),
+            *(_labelled("TIMEOUTS", timeouts) if width >= ROOMY else []),
+            ("│ ", "dim"),
+            *_labelled("CONNS", f"{full(server.connections)} ({full(server.waiting)} wait)"),
+        ]
+    return [
+        *line,
+        ("│ ", "dim"),
+        (f"in {put} out {delete} ", ""),
+        ("│ ", "dim"),
+        (f"{compact(server.connections)} conn {compact(server.waiting)} wait", ""),
+    ]
+
+
+def state_counts(
+    ready: int | None, reserved: int | None, delayed: int | None, buried: int | None, width: int
+) -> Line:
+    """How many jobs are in each state. More than none buried stands out."""
+    wide = width >= WIDE
+    words = ("READY", "RESERVED", "DELAYED", "BURIED") if wide else ("RDY", "RSV", "DLY", "BUR")
+    number = full if wide else compact
+    line: Line = [(" ", "")]
+    for word, count in zip(words, (ready, reserved, delayed, buried), strict=True):
+        bad = word.startswith("BUR") and bool(count)
+        value = number(count) + (" !" if bad else "")
+        line += [(f"{word} ", "dim"), (value, "bad bold" if bad else "bold"), ("  ", "")]
+    return [*line[:-1], ("  " if wide else " ", "")]
+
+
+def server_sparks(facts: Facts, width: int) -> Line:
+    """How much came in and went out in the last two minutes."""
+    history, now = facts.watched.history, facts.watched.snapshot.taken_at
+    cells = (width - 40) // 2
+    put, delete = history.put.last(cells, now), history.delete.last(cells, now)
+    return [
+        (" in  ", "dim"),
+        (spark(put), "accent"),
+        (f"  peak {per_second(peak(put)) + '/s':<9}", "dim"),
+        ("out ", "dim"),
+        (spark(delete), "accent"),
+        (f"  peak {per_second(peak(delete))}/s", "dim"),
+    ]
+
+
+def tubes_header(facts: Facts, width: int, height: int) -> list[Line]:
+    """The header of the tubes screen: one to three lines, by the size of the window."""
+    lines = [title_line(facts, width)]
+    if facts.watched.link.state == "down":
+        lines.append(link_line(facts))
+    if not facts.watched.seen or width < 80 or height < 10:
+        return lines
+    counts = server_counts(facts, width)
+    lines.append(dimmed(counts) if facts.stale else counts)
+    if width >= WIDE and height >= 20 and not facts.stale:
+        lines.append(server_sparks(facts, width))
+    return lines
+
+
+def _middle(facts: Facts, width: int, crumbs: tuple[str, ...]) -> Line:
+    """What the middle of the title says: the worst that is to be said there."""
+    watched = facts.watched
+    if facts.frozen_at is not None:
+        frozen_for = duration(facts.now - facts.frozen_at)
+        return [(f"  FROZEN {frozen_for}  +{counted(facts.missed_polls, 'poll')}", "warn bold")]
+    if facts.stale and watched.seen:
+        if width < WIDE:
+            return [(f"  STALE {duration(facts.age)}", "warn bold")]
+        seen_at = _time(watched.snapshot.wall_time)
+        return [(f"    LAST DATA {seen_at}, {duration(facts.age)} OLD", "warn bold")]
+    server = watched.snapshot.server
+    draining: Line = [("  DRAIN", "warn bold")] if server.draining else []
+    if width < WIDE or crumbs or not watched.seen:
+        return draining
+    return [*draining, (f"    {_version(server)}  up {duration(server.uptime)}", "dim")]
+
+
+def _clock(facts: Facts, width: int) -> Line:
+    mode: Line = [("RO", "warn bold")] if facts.readonly else [("RW", "dim")]
+    if facts.production:
+        word = " PRODUCTION " if width >= 60 else " PROD "
+        mode = [(word, "alarm"), (" ", ""), *mode]
+    watched = facts.watched
+    every = f"{facts.interval:g}s"
+    pace = f"{every} (now {watched.pace:.1f}s)" if watched.stretched else every
+    if width < 60:
+        return [*mode, (" ", "")]
+    shown_pace = f"- {pace} +" if width >= WIDE else pace
+    if width >= ROOMY and watched.seen:
+        shown_pace = f"cost {watched.cost * 100:.1f}%  {shown_pace}"
+    return [*mode, (f"  {shown_pace}  {_time(facts.wall_time)} ", "dim")]
+
+
+def _version(server: Server) -> str:
+    version = server.version
+    if version is None:
+        return "version –"
+    known = version if version[:1].isalpha() else f"beanstalkd {version}"
+    return shown(known)
+
+
+def _labelled(label: str, value: str) -> Line:
+    return [(f"{label} ", "dim"), (value, "bold"), ("  ", "")]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def _time(wall_time: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(wall_time))

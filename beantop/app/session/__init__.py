@@ -1,0 +1,1 @@
+"""What the program knows while it runs; nothing here draws."""

@@ -1,0 +1,84 @@
+"""What the app tells its screens, each second and with each look at the server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from beantop.app.session.under_way import UnderWay
+from beantop.beanstalk import format_address
+from beantop.config import KnownServer
+from beantop.config.settings import Confirm
+from beantop.jobs.journal import Journal
+from beantop.jobs.trash import Trash
+from beantop.monitor.poller import Watched
+from beantop.state import NOTHING_CHOSEN, State
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How things stand with the server on the screen: all that screens tell of it."""
+
+    watched: Watched
+    now: float
+    """Seconds of the monotonic clock."""
+    wall_time: float
+    """Unix time."""
+    interval: float
+    """Seconds between polls, as the user set them."""
+    readonly: str = ""
+    """Why nothing can be changed, as a sentence; nothing: it can."""
+    frozen_at: float | None = None
+    """When the user froze the screen, by the monotonic clock."""
+    missed_polls: int = 0
+    """Polls since then."""
+    number: int = 1
+    """Of this server among those that are watched, as its key has it."""
+    servers: int = 1
+    """How many are watched."""
+    fleet: tuple[KnownServer, ...] = ()
+    """All of them, by their numbers."""
+    away: tuple[int, ...] = ()
+    """The numbers of those to which there is no connection."""
+    alerts: int = 0
+    """How many alerts fire, on all of them."""
+    decoders: Mapping[str, str] = field(default_factory=dict)
+    """By a pattern for names of tubes: what their bodies are."""
+    trash: Trash | None = None
+    """Where jobs are saved before they are deleted; None: they are not."""
+    journal: Journal | None = None
+    """Where actions are noted."""
+    under_way: UnderWay = field(default_factory=UnderWay)
+    """What is being done to jobs just now."""
+    state: State = NOTHING_CHOSEN
+    """What the user chose, now or the last time. A screen that lets the user choose sends
+    `messages.Chosen`, and the app remembers it."""
+
+    known: KnownServer | None = None
+    """What the user told of the server; None: nothing but its address."""
+    columns: tuple[str, ...] = ()
+    """Of the tubes table, as the configuration has them; none: as they were chosen."""
+    confirm: Confirm = "all"
+    """Which changes are asked about."""
+
+    @property
+    def server_name(self) -> str:
+        """As the user calls it. Not yet safe to show."""
+        return (self.known and self.known.name) or self.address
+
+    @property
+    def address(self) -> str:
+        """Where the server is, as people write it."""
+        return format_address(self.watched.address)
+
+    @property
+    def production(self) -> bool:
+        """Whether each change wants the number of jobs typed."""
+        return bool(self.known and self.known.production)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the shown numbers were true."""
+        return max(0.0, self.now - self.watched.snapshot.taken_at)
+
+    @property
+    def stale(self) -> bool:
+        return self.frozen_at is None and self.watched.is_stale(self.now)

@@ -1,0 +1,70 @@
+"""The servers that are watched, which of them is on the screen, and where nothing can be changed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from beantop.app.session.served import Served
+from beantop.config import KnownServer
+from beantop.monitor.poller import Watcher
+
+READONLY_BY_ARGUMENT = "Read-only: beantop was started with --readonly."
+READONLY_BY_FILE = "Read-only: the configuration says so; --write can change things."
+READONLY_THERE = "Read-only: the configuration says so of this server; --write can change it."
+READONLY_BY_KEY = "Read-only: you switched changes off."
+
+
+class Fleet:
+    """All servers, by their numbers from 1."""
+
+    def __init__(
+        self,
+        watchers: Sequence[Watcher],
+        known: Sequence[KnownServer],
+        now: Callable[[], float],
+        *,
+        readonly: str = "",
+        writes: bool = False,
+    ) -> None:
+        """`readonly`: why nothing can be changed on any of them. `writes`: what the configuration
+        says of one server does not count."""
+        known = known or [KnownServer(watcher.address) for watcher in watchers]
+        self.servers = [
+            Served(watcher, number, now, told)
+            for number, (watcher, told) in enumerate(zip(watchers, known, strict=True), start=1)
+        ]
+        self.shown = self.servers[0]
+        self._readonly = readonly
+        self._writes = writes
+
+    @property
+    def several(self) -> bool:
+        return len(self.servers) > 1
+
+    def server(self, number: int) -> Served:
+        return self.servers[number - 1]
+
+    def show(self, number: int) -> None:
+        """Have that server on the screen."""
+        self.shown = self.server(number)
+
+    def why_readonly(self, server: Served) -> str:
+        """Why nothing can be changed there, as a sentence; nothing if it can."""
+        by_file = READONLY_THERE if server.known.readonly and not self._writes else ""
+        return self._readonly or by_file
+
+    def forbid_changes(self) -> None:
+        """From now on nothing can be changed on any server; there is no way back."""
+        self._readonly = self._readonly or READONLY_BY_KEY
+
+    @property
+    def known(self) -> tuple[KnownServer, ...]:
+        """What the user told of each of them, and where nothing can be changed."""
+        return tuple(
+            replace(server.known, readonly=bool(self.why_readonly(server)))
+            for server in self.servers
+        )
+
+    @property
+    def away(self) -> tuple[int, ...]:
+        """The numbers of those to which there is no connection."""
+        return tuple(one.number for one in self.servers if one.latest.link.state == "down")

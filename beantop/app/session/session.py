@@ -1,0 +1,99 @@
+"""What the program knows, without a screen: its servers, what fires on them, what the user chose."""
+
+from collections.abc import Callable, Sequence
+from typing import Unpack
+
+from beantop.app.session import news
+from beantop.app.session.alarm import Alarms, sentence
+from beantop.app.session.facts import Facts
+from beantop.app.session.fleet import READONLY_BY_ARGUMENT, READONLY_BY_FILE, Fleet
+from beantop.app.session.memory import Memory
+from beantop.app.session.news import News
+from beantop.app.session.served import Served
+from beantop.app.session.start import Start
+from beantop.app.session.under_way import UnderWay
+from beantop.config import KnownServer
+from beantop.monitor.poller import Watched, Watcher
+from beantop.state import Choices
+
+
+class Session:
+    """One run of the program."""
+
+    def __init__(
+        self,
+        watchers: Sequence[Watcher],
+        start: Start,
+        known: Sequence[KnownServer],
+        now: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        self.start = start
+        self.now = now
+        """Seconds of the monotonic clock."""
+        self.wall = wall
+        """Unix time."""
+        by_file = READONLY_BY_FILE if start.settings.readonly and not start.writes else ""
+        why = READONLY_BY_ARGUMENT if start.readonly else by_file
+        self.fleet = Fleet(watchers, known, now, readonly=why, writes=start.writes)
+        self.alarms = Alarms(start.settings.alerts)
+        self.memory = Memory(start.state, start.kept)
+        self.under_way = UnderWay()
+
+    def facts_of(self, server: Served) -> Facts:
+        """How things stand with a server."""
+        return self._facts([server])[0]
+
+    def facts_of_all(self) -> list[Facts]:
+        return self._facts(self.fleet.servers)
+
+    def _facts(self, servers: Sequence[Served]) -> list[Facts]:
+        fleet, settings = self.fleet, self.start.settings
+        known, away, alerts = fleet.known, fleet.away, self.alarms.count
+        return [
+            Facts(
+                server.watched,
+                self.now(),
+                self.wall(),
+                server.watcher.interval,
+                readonly=fleet.why_readonly(server),
+                known=server.known,
+                confirm=settings.confirm,
+                columns=settings.columns,
+                frozen_at=server.frozen.at if server.frozen else None,
+                missed_polls=server.missed_polls,
+                number=server.number,
+                servers=len(fleet.servers),
+                fleet=known,
+                away=away,
+                alerts=alerts,
+                decoders=settings.decoders,
+                trash=self.start.trash,
+                journal=self.start.journal,
+                under_way=self.under_way,
+                state=self.memory.state,
+            )
+            for server in servers
+        ]
+
+    def remember(self, **choices: Unpack[Choices]) -> str:
+        """Note what the user chose, as `remember(sort="-ready")`, for now and for the next time.
+        The result is a sentence, if that became a problem."""
+        told = self.memory.problem
+        self.memory.remember(**choices)
+        return self.memory.problem if self.memory.problem != told else ""
+
+    def take(self, server: Served, watched: Watched) -> list[News]:
+        """Take a look at a server into account: what is to be said because of it."""
+        before, server.latest = server.latest, watched
+        several = self.fleet.several
+        name = f"Server {server.number}, {server.name}," if several else server.name
+        told = [*news.returned(name, before, watched), *news.slowed(name, before, watched)]
+        if server is not self.fleet.shown and news.is_lost(before, watched):
+            told.append(news.lost(name, watched))
+        fired, ended = self.alarms.look(watched)
+        if ended:
+            told.append(News(sentence(ended)))
+        if fired:
+            told.append(News(sentence(fired), "warning", is_alarm=True))
+        return told

@@ -1,0 +1,1 @@
+"""The columns, rows and filters of the tables."""
