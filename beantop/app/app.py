@@ -240,9 +240,9 @@ class BeantopApp(NavigatingApp):
         self._tell_screen()
 
     def action_explain_off(self) -> None:
-        screen = self.watching_screen
-        if screen and screen.why_off:
-            screen.say(screen.why_off)
+        """A capital that does nothing here says why."""
+        if screen := self.watching_screen:
+            screen.say(screen.why_off or "That is for the screen of a tube, or of a job.")
 
     def action_hint(self, action: str) -> None:
         """A small twin of a capital was pressed."""

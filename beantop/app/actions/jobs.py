@@ -6,24 +6,21 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from beantop.app.actions.agreeing import agrees, is_much
+from beantop.app.actions.goal import Goal, other_servers, read_goal, what_is_wrong
 from beantop.app.actions.job_words import subject_of, target_lines, target_of, why_held
 from beantop.app.actions.running import run_bulk
 from beantop.app.drawing.lines import Line
 from beantop.app.screens.ask_number import read_count, read_seconds
 from beantop.app.screens.ask_text import AskTextScreen
 from beantop.app.screens.watching import WatchingScreen
-from beantop.beanstalk import commands
 from beantop.beanstalk.commands import MAX_UINT32
-from beantop.config import KnownServer
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import ListedJob
-from beantop.text import shown
 
 JobAction: TypeAlias = Callable[
     [WatchingScreen, Sequence[JobRow]], Coroutine[None, None, Tally | None]
@@ -80,17 +77,17 @@ async def move_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | N
         screen.say(why)
         return None
     goal = await _ask_where(screen, rows, "Move")
-    if goal is None or not await _is_sure(screen, rows, "Move", goal[1] is not None):
+    if goal is None or not await _is_sure(screen, rows, "Move", goal):
         return None
-    return await _do(screen, rows, Move(to_tube(goal[0]), goal[1]), "Moving", goal[0])
+    return await _do(screen, rows, Move(to_tube(goal.tube), goal.connect()), "Moving", goal)
 
 
 async def copy_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
     """Ask where to put copies of the jobs, and do it."""
     goal = await _ask_where(screen, rows, "Copy")
-    if goal is None or not await _is_sure(screen, rows, "Copy", goal[1] is not None):
+    if goal is None or not await _is_sure(screen, rows, "Copy", goal):
         return None
-    return await _do(screen, rows, Copy(to_tube(goal[0]), goal[1]), "Copying", goal[0])
+    return await _do(screen, rows, Copy(to_tube(goal.tube), goal.connect()), "Copying", goal)
 
 
 async def change_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
@@ -153,12 +150,16 @@ async def _ask_and_do(
 
 
 async def _do(
-    screen: WatchingScreen, rows: Sequence[JobRow], act: Act[ListedJob], doing: str, goal: str = ""
+    screen: WatchingScreen,
+    rows: Sequence[JobRow],
+    act: Act[ListedJob],
+    doing: str,
+    goal: Goal | None = None,
 ) -> Tally:
     bulk = Bulk(screen.connection, act, [row.job for row in rows])
     target = target_of(rows)
     if goal:
-        target = replace(target, where=f"{target.where} to {goal}")
+        target = replace(target, where=f"{target.where} to {goal.words}")
     return await run_bulk(screen, bulk, doing, target)
 
 
@@ -178,71 +179,24 @@ async def _agrees(
 
 
 async def _is_sure(
-    screen: WatchingScreen, rows: Sequence[JobRow], verb: str, elsewhere: bool = False
+    screen: WatchingScreen, rows: Sequence[JobRow], verb: str, goal: Goal | None = None
 ) -> bool:
-    """Where much is at stake, what was answered is asked about once more: by the number of jobs.
-    What goes to another server may go to one in production."""
-    into_production = elsewhere and any(known.production for _, known in _others(screen))
+    """Where much is at stake, what was answered is asked about once more: by the number of jobs."""
+    into_production = bool(goal and goal.server and goal.server.production)
     if into_production or is_much(screen.facts, len(rows)):
-        return await _agrees(screen, rows, verb)
+        return await _agrees(screen, rows, verb, more=[goal.line] if goal else [])
     return True
 
 
-async def _ask_where(
-    screen: WatchingScreen, rows: Sequence[JobRow], verb: str
-) -> tuple[str, ActingConnection | None] | None:
-    several = screen.facts.servers > 1
-    lines = target_lines(screen, rows)
-    if several:
-        lines += [[], [(" 2:name is the tube with that name on server 2:", "dim")]]
-        lines += [_server_to(number, known) for number, known in _others(screen)]
+async def _ask_where(screen: WatchingScreen, rows: Sequence[JobRow], verb: str) -> Goal | None:
+    facts = screen.facts
     answer = await screen.ask(
         AskTextScreen(
             f"{verb} {target_of(rows).words} to which tube?",
-            lines,
+            [*target_lines(screen, rows), *other_servers(facts)],
             hint="name of the tube",
             yes=f"{verb.lower()} there",
-            check=lambda text: _read_goal(screen, text)[2],
+            check=lambda text: what_is_wrong(facts, text),
         )
     )
-    if not answer:
-        return None
-    tube, number, _ = _read_goal(screen, answer)
-    if number is None:
-        return tube, None
-    return tube, ActingConnection(screen.facts.fleet[number - 1].address)
-
-
-def _others(screen: WatchingScreen) -> list[tuple[int, KnownServer]]:
-    """The servers that are watched beside this one, with their numbers."""
-    numbered = enumerate(screen.facts.fleet, start=1)
-    return [(number, known) for number, known in numbered if number != screen.facts.number]
-
-
-def _server_to(number: int, known: KnownServer) -> Line:
-    line: Line = [(f"   {number}  {shown(known.title)}", "")]
-    if known.readonly:
-        line.append(("  read-only", "dim"))
-    return [*line, ("  ", ""), (" PRODUCTION ", "alarm")] if known.production else line
-
-
-def _read_goal(screen: WatchingScreen, text: str) -> tuple[str, int | None, str]:
-    """The tube, the number of the server if it is another one, and what is wrong with the text."""
-    before, colon, name = text.partition(":")
-    if not colon:
-        return text, None, _wrong_name(text)
-    number = read_count(before)
-    if number is None or not 1 <= number <= len(screen.facts.fleet):
-        return name, None, f"There is no server {before}."
-    if screen.facts.fleet[number - 1].readonly:
-        return name, None, f"Server {number} is read-only."
-    here = number == screen.facts.number
-    return name, None if here else number, _wrong_name(name)
-
-
-def _wrong_name(name: str) -> str:
-    try:
-        commands.use(name)
-    except ValueError as error:
-        return f"{error}."
-    return ""
+    return read_goal(facts, answer) if answer else None

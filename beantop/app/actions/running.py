@@ -63,6 +63,7 @@ def _tell(screen: WatchingScreen, done: str, tally: Tally, target: Target, hint:
     screen.tell(sentence, all_well=tally.done == tally.total)
     if journal := screen.facts.journal:
         about = f"{target.words} {target.where}".rstrip()
-        journal.note(screen.facts.address, done, about, tally.as_members())
+        what = done if tally.done else f"Not {done.lower()}"
+        journal.note(screen.facts.address, what, about, tally.as_members())
         if journal.problem:
             screen.say(journal.problem)

@@ -89,7 +89,7 @@ def _ids_of(deletion: Deletion, in_doubt: bool) -> list[int]:
 def _target_lines(screen: WatchingScreen, deletion: Deletion) -> list[Line]:
     ago = duration(max(0.0, screen.facts.wall_time - deletion.time))
     lines: list[Line] = [
-        [(" what    ", "dim"), (shown(deletion.what), "bold")],
+        [(" of      ", "dim"), (f"the deletion of {shown(deletion.what)}", "bold")],
         [(" deleted ", "dim"), (f"{ago} ago", "")],
         server_line(screen.facts),
         [],

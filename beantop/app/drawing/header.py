@@ -63,14 +63,20 @@ def _place(facts: Facts) -> Line:
 def link_line(facts: Facts) -> Line:
     """Why the server cannot be reached, and what comes next."""
     link = facts.watched.link
-    wait = max(0.0, link.retry_at - facts.now)
     return [
         (" × ", "bad bold"),
         (_sentence(shown(link.reason)), "bad"),
-        (f"  Try {link.tries + 1} in {wait:.0f} s.  ", ""),
+        (f"  {next_try(facts)}.  ", ""),
         ("r", "bold"),
         (" = retry now", ""),
     ]
+
+
+def next_try(facts: Facts) -> str:
+    """When a server that is away is tried again."""
+    link = facts.watched.link
+    wait = link.retry_at - facts.now
+    return f"Try {link.tries + 1} in {wait:.0f} s" if wait >= 0.5 else f"Trying ({link.tries + 1})"
 
 
 def server_counts(facts: Facts, width: int) -> Line:

@@ -33,7 +33,8 @@ SIGNS: list[Line] = [
     [("  ~WAIT ~WORK  ", "bold"), ("estimates for a job: ready ÷ out, reserved ÷ out", "")],
     [("  STATES       ", "bold"), ("! buried  ▓ reserved  █ ready  ░ delayed, one scale for all rows", "")],
     [("  WATCH/WAIT   ", "bold"), ("connections that watch the tube, and that wait for a job of it", "")],
-    [("  LEFT         ", "bold"), ("until a delayed job is ready, or a reserved one times out", "")],
+    [("  LEFT         ", "bold"), ("until a delayed job is ready, or a reserved one times out;", "")],
+    [("               below 0: its ttr is over, and the server has not noticed yet", "")],
     [("  RSV TMO REL BUR KCK  ", "bold"), ("how often a job was reserved, timed out,", "")],
     [("               was released, buried, kicked", "")],
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from beantop.app.actions.jobs import JobAction
 from beantop.app.drawing.header import WIDE
 from beantop.app.drawing.jobs_words import TABS, coverage_words, filter_words, tab_words
-from beantop.app.drawing.lines import Line, rule, spread
+from beantop.app.drawing.lines import Line, cut, rule, spread, width_of
 from beantop.app.messages import JobOpened
 from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.finding import FindingScreen
@@ -111,7 +111,7 @@ class JobsScreen(
 
     def status_of(self, words: Line) -> Line:
         """The status line: where the cursor is, what is marked, these words, how far a scan is."""
-        left: Line = [(" ", ""), *words]
+        left: Line = [(" ", "")]
         if place := self.table.place:
             left = [(f" {place}", "dim"), *left]
         if marked := len(self.table.marked):
@@ -121,7 +121,10 @@ class JobsScreen(
         )
         if not right and self.jobs.scanned and place:
             right = [(f"{coverage_words(self.jobs.scan, self.scan_problem)} ", "dim")]
-        return spread(left, right, self.size.width)
+        width = self.size.width
+        if not right or width_of([*left, *words, *right]) < width:
+            return spread([*left, *words], right, width)
+        return spread(left, cut(right, width - width_of(left) - 1), width)
 
     def why_not_looked(self) -> str:
         if self.why_not_seen:

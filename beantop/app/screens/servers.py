@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.drawing.header import fleet_title
+from beantop.app.drawing.header import fleet_title, next_try
 from beantop.app.drawing.lines import Line, dimmed, rule, spread
 from beantop.app.drawing.server_fields import in_columns, server_groups
 from beantop.app.messages import AllTubesOpened, ServerOpened
@@ -97,9 +97,8 @@ class ServersScreen(OrderedScreen[ServerRow]):
             where = f" servers › {shown(facts.server_name)}"
             address = shown(facts.address)
             return spread([(where, "dim")], [(f"{address} ", "dim")], self.size.width)
-        wait = max(0.0, link.retry_at - facts.now)
         why = f" {shown(facts.server_name)}: {shown(link.reason)}."
-        return [(why, "bad"), (f"  Try {link.tries + 1} in {wait:.0f} s; r = now", "")]
+        return [(why, "bad"), (f"  {next_try(facts)}; r = now", "")]
 
     # Keys:
 

@@ -1,7 +1,7 @@
 """The alerts of all servers while the program runs: what fires, and what fired in this session."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -54,8 +54,12 @@ class Fired:
 class Alarms:
     """Looks at the alerts with each look at a server."""
 
-    def __init__(self, alerts: Sequence[Alert]) -> None:
+    def __init__(
+        self, alerts: Sequence[Alert], name_of: Callable[[Address], str] = format_address
+    ) -> None:
+        """`name_of` gives what the user calls the server with an address."""
         self.alerts = tuple(alerts)
+        self._name_of = name_of
         self.ended: deque[Fired] = deque(maxlen=MOST_ENDED)
         """What fired in this session and is over, the oldest first."""
         self._standing: dict[Address, Standing] = {}
@@ -69,7 +73,7 @@ class Alarms:
     def newest(self, most: int) -> list[Fired]:
         """What fires on all servers, the newest first, and of that not more than so many."""
         firing = [
-            [Fired(format_address(address), case) for case in cases[:most]]
+            [Fired(self._name_of(address), case) for case in cases[:most]]
             for address, cases in self._firing.items()
         ]
         return list(islice(merge(*firing, key=lambda one: -one.case.since), most))
@@ -86,7 +90,7 @@ class Alarms:
         now = look_again(before, self.alerts, watched.snapshot, watched.history, watched.patience)
         self._standing[watched.address] = now
         self._firing[watched.address] = now.firing
-        name, at = format_address(watched.address), watched.snapshot.taken_at
+        name, at = self._name_of(watched.address), watched.snapshot.taken_at
         ended = [Fired(name, case, at) for case in now.ended_since(before)]
         self.ended.extend(ended)
         return [Fired(name, case) for case in now.fired_since(before)], ended

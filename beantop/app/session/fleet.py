@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from beantop.app.session.served import Served
+from beantop.beanstalk import Address
 from beantop.config import KnownServer
 from beantop.monitor.poller import Watcher
 
@@ -42,6 +43,11 @@ class Fleet:
 
     def server(self, number: int) -> Served:
         return self.servers[number - 1]
+
+    def title_of(self, address: Address) -> str:
+        """What the user calls the server there. Not yet safe to show."""
+        titles = {server.watcher.address: server.known.title for server in self.servers}
+        return titles[address]
 
     def show(self, number: int) -> None:
         """Have that server on the screen."""

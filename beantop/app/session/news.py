@@ -41,7 +41,7 @@ def returned(name: str, before: Watched, now: Watched) -> list[News]:
         return []
     news = []
     if before.link.state == "down":
-        away = duration(now.link.since - before.link.since)
+        away = duration(now.snapshot.taken_at - before.snapshot.taken_at)
         news.append(News(f"{name} is back after {away}."))
     old, new = before.snapshot.server, now.snapshot.server
     if not old.is_same_process(new):

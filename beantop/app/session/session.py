@@ -36,7 +36,7 @@ class Session:
         by_file = READONLY_BY_FILE if start.settings.readonly and not start.writes else ""
         why = READONLY_BY_ARGUMENT if start.readonly else by_file
         self.fleet = Fleet(watchers, known, now, readonly=why, writes=start.writes)
-        self.alarms = Alarms(start.settings.alerts)
+        self.alarms = Alarms(start.settings.alerts, self.fleet.title_of)
         self.memory = Memory(start.state, start.kept)
         self.under_way = UnderWay()
 

@@ -63,7 +63,8 @@ def _time_left(row: JobRow) -> Piece:
     """Only a reserved or delayed job has a time left: protocol.txt."""
     if row.job.state not in ("reserved", "delayed"):
         return UNKNOWN, "dim"
-    return duration(row.job.time_left), ""
+    left = row.job.time_left
+    return duration(left), "bad" if left is not None and left < 0 else ""
 
 
 def _counter(key: str, label: str, value: Callable[[JobRow], int | None]) -> Column[JobRow]:
@@ -92,7 +93,7 @@ _COUNTERS: list[Column[JobRow]] = [
     _counter("kicks", "KCK", lambda row: row.job.kicks),
 ]
 TUBE: Column[JobRow] = Column(
-    "tube", "TUBE", 20, lambda row: (shorten(shown(row.job.tube), 20), ""), right=False
+    "tube", "TUBE", 16, lambda row: (shorten(shown(row.job.tube), 16), ""), right=False
 )
 SIZE: Column[JobRow] = Column("size", "SIZE", 7, lambda row: (_size(row.body), ""))
 BODY: Column[JobRow] = Column("body", "BODY", 0, lambda row: (_body(row.body), ""), right=False)

@@ -116,13 +116,20 @@ class Lines(Drawn):
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show these lines instead of the ones before."""
+        width = self.get_content_width(self.size, self.size) if self._is_wide_as_text else 0
         before, self._lines = self._lines, list(lines)
-        if len(before) != len(self._lines):
+        wider = self._is_wide_as_text and self.get_content_width(self.size, self.size) > width
+        if len(before) != len(self._lines) or wider:
             self.refresh(layout=True)
             return
         for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
             if old != new:
                 self.refresh(Region(0, y, self.size.width, 1))
+
+    @property
+    def _is_wide_as_text(self) -> bool:
+        width = self.styles.width
+        return width is not None and width.is_auto
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return max(map(width_of, self._lines), default=0)
