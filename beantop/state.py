@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from beantop.config import xdg_directory
-from beantop.jobs.files import write_new
+from beantop.jobs.files import make_private, open_ours, write_new
 
 LARGEST = 64 * 1024
 """Bytes of a file that is ours; one that is larger is not read."""
@@ -59,7 +59,7 @@ class StateFile:
     def load(self) -> State:
         """The state of the last run, or an empty one."""
         try:
-            with self.path.open("rb") as file:
+            with os.fdopen(open_ours(self.path, os.O_RDONLY), "rb") as file:
                 return _state_of(file.read(LARGEST + 1))
         except FileNotFoundError:
             return State()
@@ -71,7 +71,7 @@ class StateFile:
     def save(self, state: State) -> None:
         """Replace what is kept, all of it or nothing."""
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self.path.parent)
             _replace(self.path, f"{json.dumps(asdict(state), indent=1)}\n".encode())
         except OSError as error:
             self.problem = f"Choices cannot be kept: {self.path}: {error.strerror or error}."

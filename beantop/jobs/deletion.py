@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from beantop.jobs.files import open_ours
+
 Kind = Literal["deleted", "kept", "putting back", "not put back", "put back", "broken"]
 """What a note says of jobs. `kept`: they were not deleted after all. `putting back`: they may be put
 back from now on, until `put back` or `not put back` says what came of it. `broken`: their lines
@@ -148,8 +150,7 @@ def read_deletion(path: Path) -> Deletion | None:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
+    with os.fdopen(open_ours(path, os.O_RDONLY), "rb") as file:
         yield from file
 
 

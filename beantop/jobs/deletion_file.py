@@ -12,6 +12,7 @@ from threading import Lock
 from types import TracebackType
 
 from beantop.jobs.deletion import Kind
+from beantop.jobs.files import open_ours
 from beantop.jobs.saved import SavedJob, line_of, read_line
 
 
@@ -30,8 +31,8 @@ class DeletionFile:
     def __init__(self, path: Path, *, new: bool) -> None:
         self.path = path
         self._lock = Lock()
-        flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._descriptor = os.open(path, flags | (os.O_CREAT | os.O_EXCL if new else 0), 0o600)
+        creating = os.O_CREAT | os.O_EXCL if new else 0
+        self._descriptor = open_ours(path, os.O_RDWR | os.O_APPEND | creating)
         self._closed = False
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,9 +1,29 @@
-"""Files that we write for the user: new ones, for their owner alone."""
+"""Files that we write for the user, and read again: for their owner alone, and never through a link."""
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO
+
+
+def open_ours(path: Path, flags: int) -> int:
+    """The descriptor of a file of ours. What stands in its place and is no ordinary file, as a link
+    or a pipe that would be waited for, is an OSError."""
+    flags |= os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    descriptor = os.open(path, flags, 0o600)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is no ordinary file")
+
+
+def make_private(directory: Path) -> None:
+    """Have a directory that only its owner can look into; so is the one above it, if it is new."""
+    directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextmanager

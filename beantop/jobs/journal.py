@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from beantop.jobs.files import make_private, open_ours
+
 LARGEST = 8 * 2**20
 """Bytes; a longer log begins anew, and the old one is kept beside it."""
 
@@ -51,9 +53,8 @@ class Journal:
         return self.path.with_suffix(".old.jsonl")
 
     def _append(self, line: str) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(self.path, flags, 0o600)
+        make_private(self.path.parent)
+        descriptor = open_ours(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             _write(descriptor, line.encode("utf-8", "surrogatepass"))
@@ -79,7 +80,7 @@ def _write(descriptor: int, line: bytes) -> None:
 
 def _lines(path: Path) -> list[str]:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = open_ours(path, os.O_RDONLY)
         with os.fdopen(descriptor, encoding="utf-8", errors="replace") as file:
             return file.readlines()
     except OSError:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from beantop.jobs.deletion import HEAD, Deletion, Summary, read_deletion
 from beantop.jobs.deletion_file import DeletionFile
+from beantop.jobs.files import make_private, open_ours
 
 KEPT_SECONDS = 30 * 86_400
 """Older deletions are dropped when a new one begins."""
@@ -37,7 +38,7 @@ class Trash:
 
     def begin(self, server: str, what: str) -> DeletionFile:
         """A new deletion. Raises OSError."""
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.directory)
         self._tidy()
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
         path = self.directory / f"{stamp}-{os.getpid()}-{next(_numbers):06}.jsonl"
@@ -93,7 +94,7 @@ class Trash:
 
 def _is_in_use(path: Path) -> bool:
     """Whether a beantop has it open. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = open_ours(path, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -216,3 +216,18 @@ def test_after_a_file_was_closed_no_other_is_written_to(trash: Trash, tmp_path: 
         with pytest.raises(OSError, match="the file was closed"):
             file.note("kept", [1])
     assert (tmp_path / "another").read_bytes() == b""
+
+
+@pytest.mark.timeout(10)
+def test_a_pipe_among_the_deletions_is_not_waited_for(tmp_path: Path) -> None:
+    trash = Trash(tmp_path / "trash")
+    trash.begin("queue", "jobs").close()
+    os.mkfifo(trash.directory / "99999999T000000-1-000009.jsonl")
+    assert [deletion.what for deletion in trash.deletions()] == ["jobs"]
+    trash.begin("queue", "more jobs").close()
+
+
+def test_nobody_else_looks_into_its_directories(tmp_path: Path) -> None:
+    Trash(tmp_path / "beantop" / "trash").begin("queue", "jobs").close()
+    modes = [stat.S_IMODE((tmp_path / at).stat().st_mode) for at in ("beantop", "beantop/trash")]
+    assert modes == [0o700, 0o700]

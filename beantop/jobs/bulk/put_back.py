@@ -39,7 +39,7 @@ class PutBack:
         there = await self._still_there(turn, saved)
         jobs = {id: job for id, job in saved.items() if id not in there}
         try:
-            await asyncio.to_thread(self._note_before, jobs, there, read.keys() - saved.keys())
+            await asyncio.to_thread(self._note_before, jobs, read.keys() - saved.keys())
             _count_others(len(read) - len(saved), len(there), tally)
             puts = await put_all(turn, list(jobs.values()))
             count(puts, list(jobs), tally)
@@ -57,8 +57,8 @@ class PutBack:
         return dict(zip(ids, jobs, strict=False))
 
     async def _still_there(self, turn: Turn, saved: Mapping[int, SavedJob]) -> set[int]:
-        """Those that are on the server after all. After a restart another job may have the id: then
-        the body tells."""
+        """Those that are on the server just now. After a restart another job may have the id: then
+        the body tells. Nothing is noted of them: the order to delete them may still be on its way."""
         unsure = [id for id in saved if id in self._unsure]
         answers = await turn.pipeline(ask_for(unsure))
         jobs = [answer for answer in answers if isinstance(answer, ListedJob)]
@@ -71,9 +71,8 @@ class PutBack:
             likely = likely[len(peeked) :]
         return there
 
-    def _note_before(self, ids: Iterable[int], there: Iterable[int], broken: Iterable[int]) -> None:
+    def _note_before(self, ids: Iterable[int], broken: Iterable[int]) -> None:
         self._file.note("broken", broken)
-        self._file.note("kept", there)
         self._file.note("putting back", ids, synced=True)
 
     def _note(self, ids: Sequence[int], puts: Puts) -> None:
@@ -86,7 +85,7 @@ def _count_others(broken: int, there: int, tally: Tally) -> None:
     if broken:
         tally.failed["cannot be read from the file"] += broken
     if there:
-        tally.failed["was never deleted"] += there
+        tally.failed["is still there"] += there
 
 
 def _can_be(saved: SavedJob, now: ListedJob) -> bool:
