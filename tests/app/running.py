@@ -19,7 +19,7 @@ from tests.beanstalkd import Beanstalkd
 Story = Callable[[Pilot[None]], Awaitable[None]]
 
 WIDE = (120, 36)
-POLLED_EVERY = 0.1  # seconds
+POLLED_EVERY = 0.5  # seconds; each poll is drawn, which takes more than waiting does
 
 
 def on_server(
