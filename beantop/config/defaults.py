@@ -25,7 +25,7 @@ DEFAULT_CONFIG = """\
 # production = true             # the word PRODUCTION, and the number of jobs typed for each change
 # readonly = false              # true: nothing can be changed there; --write can, for once
 
-# An alert fires when `when` has held for `for`. Comparisons: > >= < <= == !=, and, or.
+# An alert fires when `when` has held for `for`. Comparisons: < <= = != >= >, and, or.
 # Of a tube:   ready urgent reserved delayed buried total in out net using watching waiting
 #              pause drain; in, out, net are jobs per second, drain is a time such as 10m
 # Of a server, without `tubes`: ready urgent reserved delayed buried total in out net

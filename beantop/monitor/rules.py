@@ -22,10 +22,12 @@ Values: TypeAlias = Callable[[str], float | None]
 
 
 class RuleError(ValueError):
-    """A rule that cannot be understood: a sentence, and where in the rule the mistake is."""
+    """A rule that cannot be understood: a sentence, a hint at what was meant, and where in the rule
+    the mistake is."""
 
-    def __init__(self, sentence: str, at: int) -> None:
-        super().__init__(f"{sentence} (at character {at + 1})")
+    def __init__(self, sentence: str, at: int, hint: str = "") -> None:
+        super().__init__(f"{sentence}{hint} (at character {at + 1})")
+        self.sentence = sentence
         self.at = at
         """The first character of the mistake, from 0."""
 
@@ -71,6 +73,7 @@ SERVER_FIELDS: Mapping[str, Callable[[Server, History], float | None]] = {
 
 JOB_FIELDS = dict.fromkeys(
     [
+        "id",
         "priority",
         "age",
         "left",
@@ -89,9 +92,13 @@ SECONDS = frozenset({"pause", "drain", "uptime", "age", "left", "ttr"})
 """The fields that are durations."""
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
-    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
-    "==": operator.eq, "!=": operator.ne,
+    "<": operator.lt, "<=": operator.le, "=": operator.eq, "==": operator.eq, "!=": operator.ne,
+    ">=": operator.ge, ">": operator.gt,
 }  # fmt: skip
+
+COMPARED_BY = "< <= = != >= >"
+"""The signs of comparisons, for sentences: `==` is the same as `=`."""
+
 _DURATIONS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _THOUSANDS = {"k": 1e3, "M": 1e6, "G": 1e9}
 
@@ -158,7 +165,7 @@ def parse_duration(text: str) -> float:
     """
     match = _NUMBER.fullmatch(text.strip())
     if not match or match[2] not in ("", *_DURATIONS) or match[1].startswith("-"):
-        raise ValueError(f"{_quoted(text)} is no duration such as 30s, 5m or 2h")
+        raise ValueError(f"{_cut(text)!r} is no duration such as 30s, 5m or 2h")
     return float(match[1]) * _DURATIONS.get(match[2], 1.0)
 
 
@@ -205,15 +212,14 @@ class _Reader:
                 case "or":
                     cases.append([self._comparison()])
                 case _:
-                    raise RuleError(f"expected and, or or the end, not {_quoted(word)}", at)
+                    raise RuleError(f"comparisons are joined by and, or{_not(word)}", at)
         return tuple(map(tuple, cases))
 
     def _comparison(self) -> Comparison:
         field = self._field()
         comparison, at = self._tokens[0]
         if comparison not in _COMPARISONS:
-            signs = " ".join(_COMPARISONS)
-            raise RuleError(f"expected one of {signs} after {field}, not {_quoted(comparison)}", at)
+            raise RuleError(f"after {field} comes one of {COMPARED_BY}{_not(comparison)}", at)
         del self._tokens[0]
         number = self._number(field)
         del self._tokens[0]
@@ -231,16 +237,17 @@ class _Reader:
             del self._tokens[0]
             return field
         if not field:
-            raise RuleError("expected a field, not the end", at)
+            raise RuleError("a field is missing at the end", at)
         for other in (other for other, names in fields.items() if field in names):
             raise RuleError(f"{field} is known of a {other} only, not of a {self._of}", at)
-        raise RuleError(f"a {self._of} has no field {_cut(field)}{nearest(field, known)}", at)
+        raise RuleError(f"a {self._of} has no field {_cut(field)}", at, nearest(field, known))
 
     def _number(self, field: str) -> float:
         word, at = self._tokens[0]
         match = _NUMBER.fullmatch(word)
         if not match:
-            raise RuleError(f"expected a number such as 10, 1.5k or 30s, not {_quoted(word)}", at)
+            example = "30s, 5m or 2h" if field in SECONDS else "10 or 1.5k"
+            raise RuleError(f"{field} is compared with a number such as {example}{_not(word)}", at)
         number, unit = float(match[1]), match[2]
         if unit in _DURATIONS:
             if field not in SECONDS:
@@ -251,8 +258,8 @@ class _Reader:
         return number * _THOUSANDS.get(unit, 1.0)
 
 
-def _quoted(word: str) -> str:
-    return repr(_cut(word)) if word else "the end"
+def _not(word: str) -> str:
+    return f", not {_cut(word)!r}" if word else ", and nothing stands there"
 
 
 def _cut(word: str) -> str:

@@ -7,7 +7,8 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.tubes import TubesScreen
-from beantop.app.tables.tube_filter import TubeFilter, parse_filter
+from beantop.app.tables.tube_filter import TubeFilter
+from beantop.app.tables.words import Words
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import Tube
 from tests.app import stills
@@ -129,29 +130,33 @@ def test_the_worst_signs_come_first_where_that_is_the_order() -> None:
 @pytest.mark.parametrize(
     "words", ["/a{4294967295}/", "/" + "(" * 3000 + ")" * 3000 + "/", "/[a-/", "/(?P<a/"]
 )
-def test_what_is_no_regular_expression_hides_nothing_and_is_told(words: str) -> None:
-    matches, problem = parse_filter(words)
-    assert matches("email")
-    assert problem or words.startswith("/((")  # which is one, if a deep one
+def test_what_is_no_regular_expression_finds_nothing_and_is_told(words: str) -> None:
+    found = Words(words)
+    is_one = words.startswith("/((")  # if a deep one
+    assert found.match("email") == (not found.problem)
+    assert found.problem or is_one
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("words", ["/(a|a)*$/", "/(a|aa)+$/", "/x.*y.*z/", "/(a+)+$/"])
 def test_a_regular_expression_that_takes_for_ever_is_given_up(words: str) -> None:
-    matches, problem = parse_filter(words)
-    assert not problem
+    found = Words(words)
+    assert not found.problem
     for text in ("a" * 5_000 + "!", "xya " * 16_000):
-        matches(text)
+        found.match(text)
 
 
 def test_many_names_that_take_a_regular_expression_long_are_too_much_for_it() -> None:
-    matches, _ = parse_filter("/a.*a.*a.*z/")
+    found = Words("!/a.*a.*a.*z/")
+    assert found.match("b")
     for _ in range(60):
-        matches("a" * 120)
-    assert matches("b")  # given up, it hides nothing
+        found.match("a" * 120)
+    assert not found.match("b")  # given up, it finds nothing
+    assert found.problem == "the regular expression takes too long"
 
 
 def test_an_honest_regular_expression_is_not_given_up_however_many_names_there_are() -> None:
-    matches, _ = parse_filter("/^email-.*-eu$/")
+    found = Words("/^email-.*-eu$/")
     names = [f"webhooks-{number}-of-some-length" for number in range(30_000)]
-    assert not any(map(matches, names))
+    assert not any(map(found.match, names))
+    assert not found.problem

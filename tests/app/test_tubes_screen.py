@@ -173,16 +173,6 @@ def test_the_filter_narrows_while_it_is_typed_and_esc_clears_it() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
-def test_a_bad_regular_expression_is_a_hint() -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "13 tubes")
-        await pilot.press("/", *"/[a-/")
-        screen = await until_shown(pilot, "not a regular expression")
-        assert "13 tubes" in screen
-
-    on_still(stills.app(stills.watched()), story)
-
-
 def test_frozen_numbers_stay_while_polls_go_on() -> None:
     still = stills.watched()
     app = stills.app(still)

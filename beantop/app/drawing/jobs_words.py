@@ -27,7 +27,7 @@ def filter_words(only: JobFilter, search: BodySearch, of: int, problem: str) -> 
     """What is filtered by, and how far the search in bodies is."""
     said = f"filter: {shown(only.text)}"
     if only.problem:
-        return [(f"{said}: {shown(only.problem)}", "warn")]
+        return [(said, "warn")]
     if not only.wants_bodies or search.read >= of:
         return [(said, "accent")]
     read = f"{said}: {full(search.read)} of {full(of)} bodies read"

@@ -1,5 +1,6 @@
 """What the screen of tubes says around its table: which tubes it shows, and what polling costs."""
 
+from beantop.app.drawing.filter_words import unreadable
 from beantop.app.drawing.header import WIDE
 from beantop.app.drawing.lines import Line, Piece, rule, shorten, spread, width_of
 from beantop.app.drawing.tube_header import sign_words
@@ -19,9 +20,7 @@ def tubes_rule(
     if marked:
         parts.append((f"{marked:,} marked", "accent"))
     if only.words:
-        parts.append((f"filter: {shown(only.words)}", "accent"))
-    if only.problem:
-        parts.append((only.problem, "warn"))
+        parts.append((f"filter: {shown(only.words)}", "warn" if only.problem else "accent"))
     if only.only_problems:
         parts.append(("only with a sign (!)", "accent"))
     if found.idle:
@@ -34,13 +33,16 @@ def tubes_rule(
     return rule(parts, width)
 
 
-def why_none(found: Found, only: TubeFilter) -> str:
+def why_none(found: Found, only: TubeFilter, width: int) -> list[Line]:
     """Why no tube is shown, though there are some."""
+    if only.problem:
+        return unreadable(only.problem, width)
+    said = f"No tube matches “{shown(only.words)}”.  esc clears the filter."
     if found.idle:
-        return f"{counted(found.idle, 'tube')} hidden: nothing is in them.  z shows them."
-    if only.only_problems:
-        return "No tube has a sign: nothing is buried, stuck, growing or paused.  esc shows all."
-    return f"No tube matches “{shown(only.words)}”.  esc clears the filter."
+        said = f"{counted(found.idle, 'tube')} hidden: nothing is in them.  z shows them."
+    elif only.only_problems:
+        said = "No tube has a sign: nothing is buried, stuck, growing or paused.  esc shows all."
+    return [[], [(f"   {said}", "")]]
 
 
 def tubes_status(facts: Facts, row: TubeRow, place: str, why_off: str, width: int) -> Line:

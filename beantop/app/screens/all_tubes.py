@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from beantop.app.drawing.filter_words import unreadable
 from beantop.app.drawing.header import fleet_title
 from beantop.app.drawing.lines import Line, rule
 from beantop.app.messages import ServerOpened
@@ -13,7 +14,7 @@ from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.ordered import Order, OrderedScreen
 from beantop.app.session.facts import Facts
 from beantop.app.tables.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
-from beantop.app.tables.tube_filter import parse_filter
+from beantop.app.tables.words import Words
 from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
@@ -45,8 +46,7 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         self._fleet = fleet
         self._servers = fleet()
         self.order = Order("ready", descending=True)
-        self._words = ""
-        self._matches, self._problem = parse_filter("")
+        self._words = Words("")
         self._summed = False
 
     def compose_body(self) -> Iterable[Widget]:
@@ -78,22 +78,24 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
 
     def redraw_body(self) -> None:
         every = tubes_of_all([facts.watched for facts in self._servers], self.facts.now)
-        found = [tube for tube in every if self._matches(tube.name)]
+        found = [tube for tube in every if self._words.match(tube.name)]
+        if problem := self._words.problem:  # which there may be just now
+            found = []
         rows = summed_by_name(found) if self._summed else found
         rows.sort(key=lambda row: (row.name, row.parts[0].number))
         rows = self.in_order(rows)
         of = f"{full(len(found))} of " if len(found) < len(every) else ""
         names = f"{counted(len(rows), 'name')} of " if self._summed else ""
         parts: Line = [(f"{names}{of}{counted(len(every), 'tube')}", "bold")]
-        if self._words:
-            parts.append((f"filter: {shown(self._words)}", "accent"))
-        if self._problem:
-            parts.append((self._problem, "warn"))
+        if words := self._words.text:
+            parts.append((f"filter: {shown(words)}", "warn" if problem else "accent"))
         if self._summed:
             parts.append(("summed by name (m)", "accent"))
         parts.append(self.order_words)
         self.query_one("#rule", Lines).show([rule(parts, self.size.width)])
         below: list[Line] = [] if rows else [[], [("   No tube to show.", "")]]
+        if problem:
+            below = unreadable(problem, self.size.width)
         self.table.show(rows, order=self.order, below=below)
 
     def status(self) -> Line:
@@ -127,8 +129,7 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         self.redraw()
 
     def filtered(self, words: str) -> None:
-        self._words = words
-        self._matches, self._problem = parse_filter(words)
+        self._words = Words(words)
         self.redraw()
 
     async def action_back(self) -> None:

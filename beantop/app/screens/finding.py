@@ -59,7 +59,7 @@ class FindingScreen(LookingScreen[ListLook]):
     async def search(self, only: JobFilter) -> None:
         """Read the bodies for what the filter looks for in them."""
         self.search_problem = ""
-        bodies = self.jobs.search.run(self.jobs.scan.found, only.matches)
+        bodies = self.jobs.search.run(self.jobs.scan.found, only.words.match)
         self.search_problem = await self._redrawn_while(bodies)
 
     async def _redrawn_while(self, work: Coroutine[Any, Any, object]) -> str:

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from beantop.app.actions.jobs import JobAction
+from beantop.app.drawing.filter_words import unreadable
 from beantop.app.drawing.header import WIDE
 from beantop.app.drawing.jobs_words import TABS, coverage_words, filter_words, tab_words
 from beantop.app.drawing.lines import Line, cut, rule, spread, width_of
@@ -75,7 +76,9 @@ class JobsScreen(
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
         yield self.table
-        yield FilterLine(id="filter", hint="words in id or body, or as: timeouts > 3 and age > 1h")
+        yield FilterLine(
+            id="filter", hint="words in id or body, a state, or as: timeouts > 3 and age > 1h"
+        )
 
     async def look(self) -> ListLook:
         return await self.jobs.look([row.job.id for row in self.table.visible_rows])
@@ -88,17 +91,24 @@ class JobsScreen(
         """Draw the list, its words, and what stands below."""
         self.query_one("#rule", Lines).show([self._rule()])
         order = ORDERS.get(self.order[0]) if self.jobs.scanned else None
-        found = self.jobs.rows(self._tab, self._keeps, order, descending=self.order[1])
+        found: Sequence[JobRow] = self.jobs.rows(
+            self._tab, self._keeps, order, descending=self.order[1]
+        )
+        if self._filter.problem:  # which there may be just now
+            found = []
         self.table.fade(fade or self.facts.stale or bool(self.why_not_seen))
-        words: list[Line] = [[], [(f"   {self._words_below(bool(found))}", "dim")]]
+        words = self._words_below(bool(found))
         taken = len(self.header()) + len(found) + len(words) + 4  # rules, status line, footer
         below, chosen = [*words, *self.further_below(taken)], (self._tab, self._filter)
         self.table.show(found, order=self.order, below=below, chosen=chosen)
 
-    def _words_below(self, found: bool) -> str:
+    def _words_below(self, found: bool) -> list[Line]:
+        if problem := self._filter.problem:
+            return unreadable(problem, self.size.width)
+        said = self.below(found)
         if self._filter.text and not found and self.jobs.heads is not None:
-            return f"No job matches “{shown(self._filter.text)}”.  esc clears the filter."
-        return self.below(found)
+            said = f"No job matches “{shown(self._filter.text)}”.  esc clears the filter."
+        return [[], [(f"   {said}", "dim")]]
 
     def _rule(self) -> Line:
         parts = tab_words(self.counts, self._tab, scanned=self.jobs.scanned)

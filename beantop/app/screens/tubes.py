@@ -152,7 +152,7 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         if not tubes:
             return [[], [("   The server tells of no tubes.", "")]]
         if not found.tubes:
-            return [[], [(f"   {why_none(found, self._filter)}", "")]]
+            return why_none(found, self._filter, self.size.width)
         server = self.facts.watched.snapshot.server
         counts = (server.ready, server.reserved, server.delayed, server.buried)
         if tubes == 1 and counts == (0, 0, 0, 0):

@@ -1,0 +1,102 @@
+"""Words that choose rows of a table, by the texts that stand in them."""
+
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+import regex
+
+_Test: TypeAlias = Callable[[tuple[str, ...]], bool]
+
+LONGEST_SEARCH = 0.1
+"""Seconds that a regular expression may take, on one text or on many: some would take years."""
+
+PER_TEXT, PER_CHARACTER = 20e-6, 100e-9
+"""Seconds that it may take in addition: more than it takes an honest one."""
+
+
+class Words:
+    """All words must match, `a|b` one of them, `!x` must not, and `/re/` is a regular expression.
+
+    Case does not matter. Words that cannot be read match nothing: a row that nobody chose shall not
+    be acted on.
+
+    >>> names = ["email-out", "email-in", "push", "webhooks"]
+    >>> def found(words): return list(filter(Words(words).match, names))
+    >>> found("email"), found("email !IN"), found("push|webh"), found("/^E.*n$/")
+    (['email-out', 'email-in'], ['email-out'], ['push', 'webhooks'], ['email-in'])
+    >>> found("/[a-/"), Words("/[a-/").problem
+    ([], '/[a-/ is not a regular expression: unterminated character set')
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.excludes = False
+        """Whether there is a word that must not match: then it takes all texts of a row to know."""
+        self._mistake = ""
+        self._patterns: list[_Pattern] = []
+        self._tests: list[_Test] = []
+        for word in text.split():
+            try:
+                self._tests.append(self._test(word))
+            except (regex.error, OverflowError, RecursionError, MemoryError) as error:
+                said = getattr(error, "msg", None) or error
+                self._mistake = f"{word[:30]} is not a regular expression: {said}"
+
+    def match(self, *texts: str) -> bool:
+        """Whether each word is in one of the texts, and none that must not be."""
+        return all(test(texts) for test in self._tests) and not self.problem
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is matched; a regular expression may turn out to take too long."""
+        given_up = any(pattern.given_up for pattern in self._patterns)
+        return self._mistake or ("the regular expression takes too long" if given_up else "")
+
+    def _test(self, word: str) -> _Test:
+        if word.startswith("!") and len(word) > 1:
+            self.excludes = True
+            unwanted = self._test(word[1:])
+            return lambda texts: not unwanted(texts)
+        if is_pattern(word):
+            pattern = _Pattern(regex.compile(word[1:-1], regex.IGNORECASE))
+            self._patterns.append(pattern)
+            return lambda texts: any(map(pattern.found_in, texts))
+        parts = [part for part in word.lower().split("|") if part]
+        return lambda texts: not parts or any(_has_one(text.lower(), parts) for text in texts)
+
+
+def is_pattern(word: str) -> bool:
+    """Whether the word is a regular expression."""
+    return len(word) > 2 and word[0] == word[-1] == "/"
+
+
+def _has_one(text: str, parts: list[str]) -> bool:
+    return any(part in text for part in parts)
+
+
+class _Pattern:
+    """A regular expression that is given up, and then found nowhere, once texts take it long."""
+
+    def __init__(self, pattern: "regex.Pattern[str]") -> None:
+        self._pattern = pattern
+        self._left = LONGEST_SEARCH
+        """Seconds of the processor that it still may take."""
+
+    @property
+    def given_up(self) -> bool:
+        return self._left <= 0
+
+    def found_in(self, text: str) -> bool:
+        if self.given_up:
+            return False
+        more = PER_TEXT + PER_CHARACTER * len(text)
+        self._left = min(LONGEST_SEARCH, self._left + more)
+        began = time.thread_time()
+        try:
+            found = self._pattern.search(text, timeout=self._left) is not None
+        except TimeoutError:
+            self._left = 0.0
+            return False
+        self._left -= time.thread_time() - began
+        return found

@@ -1,0 +1,55 @@
+"""Which jobs of a list are shown."""
+
+from beantop.app.tables.job_filter import FIELDS, JobFilter
+from beantop.beanstalk import State
+from beantop.jobs.listed import ListedJob, listed
+from beantop.monitor.rules import JOB_FIELDS
+
+
+def job(id: int, state: State = "ready") -> ListedJob:
+    return listed(id, {"state": state}, 0.0)
+
+
+def test_ids_can_be_compared() -> None:
+    only = JobFilter("id >= 4000 and id < 4100")
+    assert [id for id in (3999, 4000, 4099, 4100) if only.keeps(job(id), ())] == [4000, 4099]
+
+
+def test_a_rule_can_ask_for_all_that_its_language_knows_of_a_job() -> None:
+    assert list(FIELDS) == list(JOB_FIELDS)
+
+
+def test_the_name_of_a_state_is_no_word_of_bodies() -> None:
+    only = JobFilter("Delayed plain")
+    assert only.words.text == "plain"
+    assert only.keeps(job(1, "delayed"), {1})
+    assert not only.keeps(job(1, "ready"), {1})
+    assert not only.keeps(job(1, "delayed"), ())
+
+
+def test_states_alone_need_no_bodies() -> None:
+    only = JobFilter("!ready|buried")
+    assert not only.wants_bodies
+    assert only.keeps(job(1, "delayed"), ())
+    assert not only.keeps(job(1, "buried"), ())
+
+
+def test_a_word_that_must_not_be_there_takes_the_bodies_to_know() -> None:
+    only = JobFilter("!ocelot")
+    assert not only.keeps(job(1), ())
+    assert only.keeps(job(1), {1})
+
+
+def test_between_slashes_a_sign_of_comparison_is_a_text() -> None:
+    only = JobFilter("/to=ada/")
+    assert not only.problem
+    assert only.words.match('"to=ada"')
+
+
+def test_a_rule_that_cannot_be_read_keeps_nothing_and_tells_what_can_be_said() -> None:
+    only = JobFilter("ttr = 120 | x")
+    assert not only.keeps(job(1), {1})
+    first, *more = only.problem.splitlines()
+    assert first == "comparisons are joined by and, or, not '|'"
+    assert "id, priority, age" in more[0]
+    assert "< <= = != >= >" in more[1]
