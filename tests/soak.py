@@ -112,9 +112,10 @@ def _watch(
             key = chance.choice(LOOKING)
             program.press(_CODES.get(key, key))
             seen.keys += 1
-            program.read(chance.uniform(0.02, 0.3))
+            program.discard(chance.uniform(0.02, 0.3))
             if program.process.poll() is not None:
-                seen.problem = f"it ended by itself:\n{program.text}"
+                last_words = program.written[-4000:].decode(errors="replace")
+                seen.problem = f"it ended by itself:\n{last_words}"
                 break
             if chance.random() < 0.02:
                 program.resize(*chance.choice([(120, 36), (80, 24), (20, 4), (200, 60)]))
@@ -122,7 +123,6 @@ def _watch(
                 next_sample += SAMPLED_EVERY
                 seen.memory.append(_memory(program.process.pid))
                 seen.descriptors.append(len(os.listdir(f"/proc/{program.process.pid}/fd")))
-            program.written = b""  # it would be much by the end
     finally:
         days.join()
     seen.seconds = time.monotonic() - began
@@ -182,7 +182,7 @@ def _work_while_it_lasts(client: Client[str], ends: threading.Event) -> None:
             job = client.reserve(timeout=0)
             finish = chance.choice([client.delete] * 8 + [client.bury, client.release])
             finish(job)
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 def _memory(pid: int) -> int:

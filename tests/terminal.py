@@ -36,6 +36,7 @@ class Terminal:
         columns, lines = size
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
+        self._text: str | None = None
         self.written = b""
         """All bytes that the program sent to the terminal."""
         master, slave = pty.openpty()
@@ -65,7 +66,14 @@ class Terminal:
     @property
     def text(self) -> str:
         """What stands on the screen."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        if self._text is None:
+            self._text = "\n".join(map(self._line, range(self.screen.lines)))
+        return self._text
+
+    def _line(self, number: int) -> str:
+        """As in `screen.display`, which measures each character anew."""
+        cells = self.screen.buffer[number]
+        return "".join(cells[x].data for x in range(self.screen.columns)).rstrip()
 
     @property
     def modes(self) -> list[object]:
@@ -80,10 +88,22 @@ class Terminal:
         """Take what the program writes for that long."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
-            if select.select([self._master], [], [], left)[0]:
-                data = os.read(self._master, 65536)
+            if data := self._take(left):
                 self.written += data
                 self._stream.feed(data)
+                self._text = None
+
+    def discard(self, seconds: float) -> None:
+        """Take what the program writes for that long, and show it to nobody: a terminal in Python
+        is slower than the program. Only the end of it is kept in `written`."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self.written = (self.written + self._take(left))[-65536:]
+
+    def _take(self, seconds: float) -> bytes:
+        """The next that the program writes within that time."""
+        ready, _, _ = select.select([self._master], [], [], seconds)
+        return os.read(self._master, 65536) if ready else b""
 
     def until(self, *words: str, without: str = "") -> str:
         """Wait until all these words stand on the screen, and that one does not."""
@@ -113,6 +133,7 @@ class Terminal:
 
     def resize(self, columns: int, lines: int) -> None:
         self.screen.resize(lines, columns)
+        self._text = None
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.send_signal(signal.SIGWINCH)
 
