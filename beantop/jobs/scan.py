@@ -71,12 +71,19 @@ class Scan:
     """
 
     def __init__(
-        self, connection: ActingConnection, tube: str | None = None, *, oldest_first: bool = False
+        self,
+        connection: ActingConnection,
+        tube: str | None = None,
+        *,
+        state: State | None = None,
+        oldest_first: bool = False,
     ) -> None:
+        """With a `state` only jobs in that are looked for, and the walk ends when these are found."""
         self.found: dict[int, ListedJob] = {}
         self.running = False
         self._connection = connection
         self._tube = tube
+        self._states: tuple[State, ...] = (state,) if state else get_args(State)
         self._oldest_first = oldest_first
         self._low, self._high = 1, 0  # the walked span; empty
         self._lowest_job, self._highest_job = 0, 0  # of any tube, within it
@@ -187,9 +194,13 @@ class Scan:
         await self._count()
 
     def note(self, job: ListedJob) -> None:
-        """Take a job of this tube that was seen elsewhere, or seen again."""
-        if self._tube in (None, job.tube):
+        """Take a job that was seen elsewhere, or seen again, if it is one that is looked for."""
+        if self._is_wanted(job):
             self.found[job.id] = job
+
+    def _is_wanted(self, job: ListedJob) -> bool:
+        whole = len(self._states) > 1
+        return self._tube in (None, job.tube) and (whole or job.state in self._states)
 
     # When it is done:
 
@@ -211,12 +222,12 @@ class Scan:
             if self._tube is None:
                 stats = await turn.call(commands.stats())
                 changes = (stats.get("total-jobs"), stats.get("cmd-delete"))
-                return _jobs(stats), changes
+                return self._jobs(stats), changes
             try:
                 tube = await turn.call(commands.stats_tube(self._tube))
             except NotFoundError:
                 return 0, (None, None)
-            return _jobs(tube), (tube.get("total-jobs"), tube.get("cmd-delete"))
+            return self._jobs(tube), (tube.get("total-jobs"), tube.get("cmd-delete"))
 
     async def look_at(self, ids: Iterable[int]) -> None:
         """See which of the jobs with these ids are there, and how they are now."""
@@ -228,13 +239,12 @@ class Scan:
             for id, answer in zip(some, answers, strict=True):
                 if isinstance(answer, BeanstalkdError):
                     raise answer
-                if answer and self._tube in (None, answer.tube):
+                if answer and self._is_wanted(answer):
                     self.found[id] = answer
                 else:
                     self.found.pop(id, None)
 
-
-def _jobs(stats: Mapping[str, object]) -> int:
-    """The jobs that `stats` or `stats-tube` tells of, in all states."""
-    counts = [stats.get(f"current-jobs-{state}") for state in get_args(State)]
-    return sum(count for count in counts if isinstance(count, int))
+    def _jobs(self, stats: Mapping[str, object]) -> int:
+        """The jobs that `stats` or `stats-tube` tells of, in the states that are looked for."""
+        counts = [stats.get(f"current-jobs-{state}") for state in self._states]
+        return sum(count for count in counts if isinstance(count, int))

@@ -351,3 +351,20 @@ def test_a_walk_that_finds_less_than_is_counted_comes_to_an_end(
         assert coverage.walked < 30_000
 
     acting(own_server.address, story)
+
+
+def test_those_in_one_state_are_found_without_walking_to_all_others(own_server: Beanstalkd) -> None:
+    with own_server.client(use="mine", watch="mine") as client:
+        client.put("old")
+        for _ in range(20_000):
+            client.delete(client.put("-"))
+        buried = client.put("bad", priority=0)
+        client.bury(client.reserve(), priority=0)
+
+    async def story(connection: ActingConnection) -> None:
+        scan = Scan(connection, "mine", state="buried")
+        coverage = await scan.run()
+        assert (set(scan.found), coverage.counted, coverage.complete) == ({buried}, 1, True)
+        assert coverage.walked < 10_000
+
+    acting(own_server.address, story)

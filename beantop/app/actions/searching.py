@@ -3,7 +3,7 @@
 from beantop.app.drawing.lines import Line
 from beantop.app.screens.progress import ProgressScreen, with_box
 from beantop.app.screens.watching import WatchingScreen
-from beantop.beanstalk import Error, reason
+from beantop.beanstalk import Error, State, reason
 from beantop.beanstalk.commands import MAX_ID
 from beantop.jobs.listed import ListedJob
 from beantop.jobs.scan import Scan
@@ -11,10 +11,11 @@ from beantop.text import full
 
 
 async def find_all(
-    screen: WatchingScreen, tube: str | None, title: str
+    screen: WatchingScreen, tube: str | None, title: str, state: State | None = None
 ) -> dict[int, ListedJob] | None:
-    """The jobs by their ids; None if the search was stopped or failed, which is said."""
-    scan = Scan(screen.connection, tube)
+    """The jobs by their ids, those in that state or all; None if the search was stopped or failed,
+    which is said."""
+    scan = Scan(screen.connection, tube, state=state)
     box = ProgressScreen(title, lambda: _progress(scan), scan.stop)
     try:
         coverage = await with_box(screen, scan.run(most=MAX_ID), box)

@@ -61,7 +61,7 @@ async def _find(screen: WatchingScreen, tubes: Sequence[Tube], state: State) -> 
     over the ids of the whole server: so there is one for all tubes."""
     names = {tube.name for tube in tubes}
     only = tubes[0].name if len(tubes) == 1 else None
-    found = await find_all(screen, only, f"Finding the {state} jobs of {_named(tubes)}")
+    found = await find_all(screen, only, f"Finding the {state} jobs of {_named(tubes)}", state)
     if found is None:
         return None
     jobs = [job for job in found.values() if job.state == state and job.tube in names]
