@@ -36,7 +36,7 @@ def read_seconds(text: str) -> int | None:
 
 
 class NumberInput(AnswerInput):
-    """Leaves `y` to the dialog: no number has it."""
+    """Leaves `y` to the dialog, where it means something: no number has it."""
 
     ANSWERS = AnswerInput.ANSWERS | {"y"}
 
@@ -47,8 +47,8 @@ class NumberInput(AnswerInput):
 class AskNumberScreen(Dialog[int | None]):
     """Asks for a number from `least` to `most`.
 
-    Enter takes the number that was typed, `y` takes `usual` where there is one (`usually` says what
-    it means). An empty line and `esc` keep things as they are.
+    Enter takes the number that was typed. As long as nothing is, `y` takes `usual` where there is
+    one (`usually` says what it means). An empty line and `esc` keep things as they are.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,25 +82,39 @@ class AskNumberScreen(Dialog[int | None]):
         self._usual = usual
 
     def compose_more(self) -> ComposeResult:
-        yield NumberInput(
-            max_length=20, placeholder=self._hint, select_on_focus=False, compact=True
-        )
+        kind = AnswerInput if self._usual is None else NumberInput
+        yield kind(max_length=20, placeholder=self._hint, select_on_focus=False, compact=True)
 
     def on_mount(self) -> None:  # after the one of Dialog: Textual calls both
-        self.query_one(NumberInput).focus()
+        self._input.focus()
+
+    @property
+    def _input(self) -> Input:
+        return self.query_one(Input)
+
+    def _taken(self, text: str) -> int | None:
+        """The number of the text, if it is one that can be taken."""
+        number = self._read(text)
+        return number if number is not None and self._least <= number <= self._most else None
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        number = self._read(event.value)
-        if not event.value:
-            self.answer(None)
-        elif number is not None and self._least <= number <= self._most:
+        number = self._taken(event.value)
+        if not event.value or number is not None:
             self.answer(number)
         else:
-            self.notify(f"{self._hint[:1].upper()}{self._hint[1:]}.", markup=False)
+            self._say_what_to_type()
 
     def action_take_usual(self) -> None:
-        if self._usual is not None:
+        typed = self._input.value
+        if not typed:
             self.answer(self._usual)
+        elif self._taken(typed) is None:
+            self._say_what_to_type()
+        else:
+            self.notify(f"Enter takes {typed.strip()}.", markup=False)
+
+    def _say_what_to_type(self) -> None:
+        self.notify(f"{self._hint[:1].upper()}{self._hint[1:]}.", markup=False)
 
     def action_keep(self) -> None:
         self.answer(None)

@@ -1,0 +1,75 @@
+"""What the questions with a line to type in make of keys."""
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from beantop.app.screens.ask_number import AskNumberScreen, read_count
+from beantop.app.screens.ask_text import AskTextScreen
+from tests.app import stills
+from tests.app.running import answer, on_still
+from tests.app.screen_text import until_shown
+
+
+def test_y_says_nothing_once_a_number_is_typed() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(a_number(), answers.append)
+        await answer(pilot, "Kick?", "5", "y")
+        await until_shown(pilot, "Enter takes 5.")
+        assert answers == []
+        await pilot.press("enter")
+        assert answers == [5]
+
+    answers: list[int | None] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_y_takes_the_usual_number_while_nothing_is_typed() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(a_number(), answers.append)
+        await answer(pilot, "Kick?", "y")
+        assert answers == [24]
+
+    answers: list[int | None] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_what_is_no_number_stays_in_the_question() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(a_number(), answers.append)
+        await answer(pilot, "Kick?", "2", "5", "enter")
+        await until_shown(pilot, "Type how many: 1 to 24.")
+        await pilot.press("y")
+        assert isinstance(pilot.app.screen, AskNumberScreen)
+        assert answers == []
+
+    answers: list[int | None] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_y_is_a_letter_of_a_text() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        ask = AskTextScreen("Where to?", [], hint="name of the tube", yes="move there")
+        pilot.app.push_screen(ask, answers.append)
+        await answer(pilot, "Where to?", *"yyyy")
+        assert pilot.app.screen.query_one(Input).value == "yyyy"
+        await pilot.press("enter")
+        assert answers == ["yyyy"]
+
+    answers: list[str | None] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def a_number() -> AskNumberScreen:
+    return AskNumberScreen(
+        "Kick?",
+        [],
+        read=read_count,
+        most=24,
+        hint="type how many: 1 to 24",
+        usual=24,
+        usually="24 jobs",
+    )
