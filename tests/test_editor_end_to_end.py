@@ -1,11 +1,30 @@
 """`E` and `N`: a job is changed, or made, in the user's editor, in a real terminal."""
 
+import re
+import signal
+import stat
 from pathlib import Path
 
+import pytest
+
+from beantop.app.screens.dialog import DEAF_SECONDS
 from beantop.beanstalk import format_address
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in
-from tests.terminal import Terminal
+from tests.terminal import Terminal, configure
+
+
+@pytest.fixture(autouse=True)
+def drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory in which the program keeps what is written."""
+    directory = tmp_path / "drafts"
+    directory.mkdir()
+    monkeypatch.setenv("TMPDIR", str(directory))
+    return directory
+
+
+def texts_in(drafts: Path) -> list[Path]:
+    return sorted(drafts.glob("beantop-*/job.txt"))
 
 
 def editor(directory: Path, script: str) -> str:
@@ -33,7 +52,9 @@ def at_the_tube(server: Beanstalkd, editor: str) -> Terminal:
     return terminal
 
 
-def test_a_job_is_edited_and_keeps_its_place(own_server: Beanstalkd, tmp_path: Path) -> None:
+def test_a_job_is_edited_and_keeps_its_place(
+    own_server: Beanstalkd, tmp_path: Path, drafts: Path
+) -> None:
     script = 'sed -i "s/hello/good bye/; s/^priority: .*/priority: 3/" "$1"'
     with own_server.client(use="emails") as client:
         old = client.put("hello", delay=1000, ttr=77)
@@ -41,6 +62,7 @@ def test_a_job_is_edited_and_keeps_its_place(own_server: Beanstalkd, tmp_path: P
             terminal.press("E")
             terminal.answer(f"Replace job {old}?", "y")
             terminal.until(f"Replaced job {old}.", "good bye")
+        assert texts_in(drafts) == []
         assert jobs_in(client, "emails") == {"delayed": 1}
         job = client.peek_delayed()
         stats = client.stats_job(job)
@@ -49,10 +71,18 @@ def test_a_job_is_edited_and_keeps_its_place(own_server: Beanstalkd, tmp_path: P
     assert 900 < stats["time-left"] <= 1000
 
 
-def test_a_new_job_is_written(own_server: Beanstalkd, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param('echo "a new one" >> "$1"', id="at the end"),
+        pytest.param('sed -i "$ s/$/a new one/" "$1"', id="G i"),
+        pytest.param('sed -i "$ s/$/\\na new one/" "$1"', id="G o"),
+    ],
+)
+def test_a_new_job_is_written(own_server: Beanstalkd, tmp_path: Path, script: str) -> None:
     with own_server.client(use="emails") as client:
         client.put("hello")
-        with at_the_tube(own_server, editor(tmp_path, 'echo "a new one" >> "$1"')) as terminal:
+        with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
             terminal.press("N")
             terminal.answer("Put this job?", "y")
             terminal.until("Put a job into emails.")
@@ -71,14 +101,51 @@ def test_a_new_job_is_written_into_the_tube_under_the_cursor(
         assert client.peek(2).body == "a new one"
 
 
-def test_what_the_editor_breaks_changes_nothing(own_server: Beanstalkd, tmp_path: Path) -> None:
+def test_a_text_with_a_mistake_is_opened_again_only_on_request_and_kept(
+    own_server: Beanstalkd, tmp_path: Path, drafts: Path
+) -> None:
+    script = 'echo >> "$0.runs"; sed -i "s/a/b/; s/hello/much work/" "$1"'
     with own_server.client(use="emails") as client:
         client.put("hello")
-        script = editor(tmp_path, 'sed -i "s/^ttr: .*/ttr: soon/" "$1"')
-        with at_the_tube(own_server, script) as terminal:
+        with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
             terminal.press("E")
-            terminal.until("Nothing was changed:", "soon")
+            terminal.answer("The text cannot be read", "n")
+            terminal.until("Nothing was changed.", "What was written is in")
         assert client.peek_ready().body == "hello"
+    assert (tmp_path / "editor.runs").read_text() == "\n"
+    (kept,) = texts_in(drafts)
+    assert "much work" in kept.read_text()
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (kept, kept.parent)]
+    assert modes == [0o600, 0o700]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("script", ["exec sleep 99", 'trap "" TERM; while :; do sleep 1; done'])
+def test_whoever_ends_the_program_ends_the_editor_too(
+    own_server: Beanstalkd, tmp_path: Path, drafts: Path, script: str, number: signal.Signals
+) -> None:
+    with own_server.client(use="emails") as client:
+        client.put("hello")
+    raw = f"stty raw; {script}" if "exec" not in script else script
+    with at_the_tube(own_server, editor(tmp_path, f"echo it sleeps; {raw}")) as terminal:
+        terminal.press("E")
+        terminal.until("it sleeps")
+        terminal.send_signal(number)
+        assert terminal.wait() == 128 + number
+        assert terminal.modes == terminal.modes_before
+    assert texts_in(drafts) == []
+
+
+def test_a_signal_ends_the_program_though_the_text_has_a_mistake(
+    own_server: Beanstalkd, tmp_path: Path, drafts: Path
+) -> None:
+    script = 'sed -i "s/^ttr: .*/ttr: soon/" "$1"; trap "" TERM; kill -TERM $PPID'
+    with own_server.client(use="emails") as client:
+        client.put("hello")
+    with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
+        terminal.press("E")
+        assert terminal.wait() == 128 + signal.SIGTERM
+    assert "ttr: soon" in texts_in(drafts)[0].read_text()
 
 
 def test_an_editor_that_is_not_there_is_told(own_server: Beanstalkd) -> None:
@@ -99,8 +166,9 @@ else sed -i "s/^ttr: .*/ttr: soon/; s/hello/much work/" "$1"; fi"""
         old = client.put("hello")
         with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
             terminal.press("E")
+            terminal.answer("The text cannot be read", "y")
             terminal.answer(f"Replace job {old}?", "y")
-            terminal.until("much work")
+            terminal.until(f"Replaced job {old}.")
         job = client.peek_ready()
         assert (job.body, client.stats_job(job)["ttr"]) == ("much work", 99)
 
@@ -113,3 +181,47 @@ def test_an_editor_that_fails_changes_nothing(own_server: Beanstalkd, tmp_path: 
             terminal.press("E")
             terminal.until("Nothing was changed:", "code", "3.")  # the toast may break the line
         assert client.peek_ready().body == "hello"
+
+
+def test_the_question_says_what_the_new_job_is_and_what_the_old_one_was(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    script = 'sed -i "s/hello/good bye/; s/^priority: .*/priority: 3/" "$1"'
+    with own_server.client(use="emails") as client:
+        client.put("hello")
+    with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
+        terminal.press("E")
+        question = re.sub(" +", " ", terminal.until("Replace job"))
+    for line in ("priority 3 was 65536", "body 8 B good bye", "was 5 B hello", "ttr 1m0s"):
+        assert f"│ {line} │" in question
+
+
+def test_a_wrong_answer_stays_in_the_question_of_a_production_server(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    port = own_server.address[1]
+    configure(
+        tmp_path, f'[[server]]\nname = "prod"\naddress = "127.0.0.1:{port}"\nproduction = true\n'
+    )
+    program = editor(tmp_path, 'sed -i "s/hello/good bye/" "$1"')
+    with own_server.client(use="emails") as client:
+        client.put("hello")
+        with Terminal("prod", home=tmp_path, VISUAL=program) as terminal:
+            terminal.until("emails")
+            terminal.press("/", "emails", "\r")
+            terminal.until("› emails")
+            terminal.press("\r")
+            terminal.until("› emails", "hello")
+            terminal.press("E")
+            for wrong in ("y", "2"):
+                terminal.until("Replace job", "type 1 to go on")
+                terminal.press(wrong)
+                terminal.until("Replace job", without="type 1 to go on")
+                terminal.read(DEAF_SECONDS)
+                terminal.press("\r")
+                terminal.until("Type 1 to go on.")
+                terminal.press("\x7f")
+            terminal.until("Replace job", "type 1 to go on")
+            terminal.press("1", "\r")
+            terminal.until("Replaced job")
+        assert client.peek_ready().body == "good bye"

@@ -1,33 +1,37 @@
 """What `E` and `N` do: a job is changed, or made, in the user's editor."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from beantop.app.actions.agreeing import agrees, server_line
-from beantop.app.actions.editor import edit
+from beantop.app.actions.editor import Draft
 from beantop.app.actions.job_text import as_text, read_text, with_mistake
 from beantop.app.actions.running import Target, run_bulk
 from beantop.app.drawing.lines import Line
+from beantop.app.screens.confirm import ConfirmScreen
 from beantop.app.screens.watching import WatchingScreen
+from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_list import JobRow
+from beantop.jobs.listed import ListedJob
 from beantop.jobs.saved import SavedJob, saved
 from beantop.text import duration, shown, size
 
 
 async def new_job(screen: WatchingScreen, tube: str) -> Tally | None:
     """Let the user write a job in an editor, ask, and put it."""
-    empty = SavedJob(tube, b"")
-    job = _edited(screen, empty, f"A new job for {tube}.")
-    if job is None:
-        return None
-    if not await agrees(screen, "Put this job?", _job_lines(screen, job), yes="Put it"):
-        return None
-    target = Target(1, "job", f"into {shown(job.tube)}", f"a job into {shown(job.tube)}")
-    return await run_bulk(screen, Bulk(screen.connection, Import(), [job]), "Putting", target)
+
+    async def put(job: SavedJob) -> Tally | None:
+        lines = _job_lines(screen, job, job)
+        if not await agrees(screen, "Put this job?", lines, yes="Put it"):
+            return None
+        target = Target(1, "job", f"into {shown(job.tube)}", f"a job into {shown(job.tube)}")
+        return await run_bulk(screen, Bulk(screen.connection, Import(), [job]), "Putting", target)
+
+    return await _write(screen, SavedJob(tube, b""), f"A new job for {tube}.", put)
 
 
 async def edit_job(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
@@ -46,18 +50,25 @@ async def edit_job(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | No
         screen.say(f"A worker holds job {row.job.id}: beanstalkd lets only that worker change it.")
         return None
     before = saved(row.job, body)
-    after = _edited(screen, before, f"Job {row.job.id}, {row.job.state}.")
-    if after is None:
-        return None
-    lines = _job_lines(screen, after)
+
+    async def put(after: SavedJob) -> Tally | None:
+        return await _replace(screen, row.job, before, after)
+
+    return await _write(screen, before, f"Job {row.job.id}, {row.job.state}.", put)
+
+
+async def _replace(
+    screen: WatchingScreen, job: ListedJob, before: SavedJob, after: SavedJob
+) -> Tally | None:
+    lines = _job_lines(screen, after, before)
     lines += [[], [(" The new job has a new id. The old one is deleted after it is there.", "")]]
-    title = f"Replace job {row.job.id}?"
+    title = f"Replace job {job.id}?"
     if not await agrees(screen, title, lines, yes="Replace it", no="Keep"):
         return None
     move = Move(lambda now: replace(after, delay=_delay(before, after, now)))
     move.done = "Replaced"
-    target = Target(1, "job", f"of {shown(row.job.tube)}", f"job {row.job.id}")
-    return await run_bulk(screen, Bulk(screen.connection, move, [row.job]), "Replacing", target)
+    target = Target(1, "job", f"of {shown(job.tube)}", f"job {job.id}")
+    return await run_bulk(screen, Bulk(screen.connection, move, [job]), "Replacing", target)
 
 
 def _delay(before: SavedJob, after: SavedJob, now: SavedJob) -> int:
@@ -65,34 +76,88 @@ def _delay(before: SavedJob, after: SavedJob, now: SavedJob) -> int:
     return now.delay if after.delay == before.delay else after.delay
 
 
-def _edited(screen: WatchingScreen, before: SavedJob, *words: str) -> SavedJob | None:
-    """The job as it was written; None if it is as before, or nobody could make sense of it. A text
-    with a mistake is opened again, with the mistake above it: what was written is not lost."""
-    problem = ""
+async def _write(
+    screen: WatchingScreen,
+    before: SavedJob,
+    word: str,
+    put: Callable[[SavedJob], Awaitable[Tally | None]],
+) -> Tally | None:
+    """Let the user write a job, and put it. What was written stays in its file until it is a job."""
     try:
-        text = as_text(before, *words)
-        while (now := edit(screen.app, text)) is not None:
-            try:
-                job = read_text(now, before)
-            except ValueError as error:
-                problem, text = str(error), with_mistake(now, str(error))
-            else:
-                if job != replace(before, counters={}):
-                    return job
-                break
+        draft = Draft(as_text(before, word))
     except (OSError, ValueError) as error:
-        problem = str(error)
-    screen.say(f"Nothing was changed: {problem or 'the text is as it was.'}")
-    return None
+        screen.say(f"Nothing was changed: {error}.")
+        return None
+    with draft:
+        job, why = await _written(screen, draft, before)
+        tally = await put(job) if job else None
+        if tally and tally.done:
+            draft.forget()
+        elif draft.is_written or why:
+            nothing = "" if tally else f"Nothing was changed{why}."
+            kept = f" What was written is in {draft.path}." if draft.is_written else ""
+            screen.tell(f"{nothing}{kept}".strip(), all_well=not kept)
+    return tally
 
 
-def _job_lines(screen: WatchingScreen, job: SavedJob) -> list[Line]:
-    return [
-        [(" tube     ", "dim"), (shown(job.tube), "bold")],
-        server_line(screen.facts, " server   "),
-        [(" state    ", "dim"), (job.state, "")],
-        [(" priority ", "dim"), (f"{job.priority}", "")],
-        [(" delay    ", "dim"), (duration(job.delay), "")],
-        [(" ttr      ", "dim"), (duration(job.ttr), "")],
-        [(" body     ", "dim"), (size(len(job.body)), "")],
+async def _written(
+    screen: WatchingScreen, draft: Draft, before: SavedJob
+) -> tuple[SavedJob | None, str]:
+    """The job as it was written; or None, and why, as the end of a sentence. A text with a mistake is
+    opened again, with the mistake above it, as often as the user wants that."""
+    while True:
+        try:
+            draft.edit(screen.app)
+            job = read_text(draft.text, before)
+        except OSError as error:
+            return None, f": {error}"
+        except ValueError as error:
+            if not await _wants_it_again(screen, str(error)):
+                return None, ""
+            draft.text = with_mistake(draft.text, str(error))
+        else:
+            if job != replace(before, counters={}):
+                return job, ""
+            draft.forget()
+            return None, ": the text is as it was"
+
+
+async def _wants_it_again(screen: WatchingScreen, mistake: str) -> bool:
+    lines: list[Line] = [
+        [(f" {shown(mistake)}.", "warn")],
+        [],
+        [(" What was written is not lost: it stays in its file.", "")],
     ]
+    title = "The text cannot be read"
+    return await screen.ask(ConfirmScreen(title, lines, "Edit it again", "Give up")) is True
+
+
+def _job_lines(screen: WatchingScreen, job: SavedJob, before: SavedJob) -> list[Line]:
+    """The job, and where it differs from what it was, that too."""
+    return [
+        _told("tube", shown(job.tube), shown(before.tube)),
+        server_line(screen.facts, " server   "),
+        _told("state", job.state, before.state),
+        _told("priority", f"{job.priority}", f"{before.priority}"),
+        _told("delay", duration(job.delay), duration(before.delay)),
+        _told("ttr", duration(job.ttr), duration(before.ttr)),
+        *_body_lines(job.body, before.body),
+    ]
+
+
+def _told(label: str, now: str, was: str) -> Line:
+    line: Line = [(f" {label:<8} ", "dim"), (now, "")]
+    return line if now == was else [line[0], (now, "bold"), (f"   was {was}", "dim")]
+
+
+def _body_lines(now: bytes, was: bytes) -> list[Line]:
+    if now == was:
+        return [[(" body     ", "dim"), (_in_short(now), "")]]
+    return [
+        [(" body     ", "dim"), (_in_short(now), "bold")],
+        [("      was ", "dim"), (_in_short(was), "dim")],
+    ]
+
+
+def _in_short(body: bytes) -> str:
+    return f"{size(len(body))}  {shown(first_line(body))}"

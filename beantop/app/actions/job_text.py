@@ -11,7 +11,8 @@ SETTINGS = ("tube", "priority", "delay", "ttr")
 
 
 def as_text(job: SavedJob, *words: str) -> str:
-    """The text for an editor. Raises ValueError if the body is no text.
+    """The text for an editor. Raises ValueError if the body is no text. A body that is empty gets
+    an empty line to be written in: without it, the end of the text is the line that must stay.
 
     >>> print(as_text(SavedJob("a", b"hello"), "A new job."))
     # A new job.
@@ -33,17 +34,27 @@ def as_text(job: SavedJob, *words: str) -> str:
     head.append("# The body begins after the first empty line, and ends where the file ends.")
     settings = [f"tube: {job.tube}", f"priority: {job.priority}"]
     settings += [f"delay: {job.delay}s", f"ttr: {job.ttr}s"]
-    return "\n".join([*head, *settings, "", body])
+    return "\n".join([*head, *settings, "", body or "\n"])
 
 
 def read_text(text: str, before: SavedJob) -> SavedJob:
     """The job that a text tells of, which was `before`. Raises ValueError with a sentence.
 
-    Editors end a file with a line feed: one that the body did not end with is not part of it.
+    Editors end a file with a line feed: one that the body did not end with is not part of it. Nor is
+    the empty line that stood in the place of an empty body, whether it was written in or below it.
+
+    >>> empty = SavedJob("a", b"")
+    >>> text = as_text(empty)
+    >>> [read_text(text + more, empty).body for more in ("", "hello", "hello\\n", "\\nhello")]
+    [b'', b'hello', b'hello', b'\\nhello']
+    >>> read_text(text.removesuffix("\\n") + "hello\\n", empty).body
+    b'hello'
     """
     head, gap, body = text.partition("\n\n")
     if not gap:
         raise ValueError("there is no empty line between the settings and the body")
+    if not before.body:
+        body = body.removeprefix("\n")
     if body.endswith("\n") and not before.body.endswith(b"\n"):
         body = body[:-1]
     job = replace(before, body=body.encode("utf-8", "surrogateescape"), counters={})
@@ -57,7 +68,7 @@ def with_mistake(text: str, mistake: str) -> str:
     """The text with a word on what is wrong with it, instead of the words that stood above it.
 
     >>> print(with_mistake("# A job.\\nttr: soon\\n\\nhello", "soon is no time"))
-    # soon is no time: mend it, or leave the text as it is to change nothing.
+    # soon is no time: mend it.
     ttr: soon
     <BLANKLINE>
     hello
@@ -65,7 +76,7 @@ def with_mistake(text: str, mistake: str) -> str:
     lines = text.split("\n")
     while lines and lines[0].startswith("#"):
         lines.pop(0)
-    word = f"# {mistake}: mend it, or leave the text as it is to change nothing."
+    word = f"# {mistake}: mend it."
     return "\n".join([word, *lines])
 
 

@@ -4,10 +4,14 @@ import os
 import shlex
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import termios
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from textual.app import App, SuspendNotSupported
+
+from beantop.app.terminal import LAST_WAIT
 
 
 def run_outside(
@@ -33,25 +37,54 @@ def run_outside(
 
 
 def _run(command: list[str], more: Mapping[str, str]) -> str:
+    programs: list[subprocess.Popen[bytes]] = []
+    ends: list[int] = []
+
+    def end(number: int, frame: object) -> None:
+        ends.append(number)
+        for program in programs:
+            _end(program)
+
     try:
-        environment = {**os.environ, **more}
-        with subprocess.Popen(command, env=environment) as program, _signals_for(program):
-            code = program.wait()
+        with _modes_kept(), _signals_taken(end, ends):
+            programs.append(subprocess.Popen(command, env={**os.environ, **more}))
+            if ends:  # it came while the program started
+                _end(programs[0])
+            code = programs[0].wait()
     except (OSError, ValueError) as error:
         return (getattr(error, "strerror", None) or str(error)).lower()
     return f"it ended with exit code {code}" if code else ""
 
 
+def _end(program: subprocess.Popen[bytes]) -> None:
+    """Ask the program to end; a little later it is not asked any more."""
+    program.terminate()
+    last_resort = threading.Timer(LAST_WAIT, program.kill)
+    last_resort.daemon = True
+    last_resort.start()
+
+
 @contextmanager
-def _signals_for(program: subprocess.Popen[bytes]) -> Iterator[None]:
-    """ctrl+c is for the program, which shares our terminal. What is to end us ends it first."""
-    ends: list[int] = []
+def _modes_kept() -> Iterator[None]:
+    """A program that is killed leaves the terminal as it had it, and Textual would take that for how
+    the terminal was found."""
+    try:
+        before = termios.tcgetattr(0)
+    except termios.error:
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(termios.error):  # it may be gone by now
+            termios.tcsetattr(0, termios.TCSANOW, before)
 
-    def end(number: int, frame: object) -> None:
-        ends.append(number)
-        program.terminate()
 
-    loop_wakes_by = signal.set_wakeup_fd(-1)  # asyncio would hear of them later
+@contextmanager
+def _signals_taken(end: Callable[[int, object], None], ends: Sequence[int]) -> Iterator[None]:
+    """ctrl+c is for the program, which shares our terminal. What is to end us comes to `end`, and,
+    when the block is over, from `ends` to asyncio."""
+    loop_wakes_by = signal.set_wakeup_fd(-1)  # asyncio would hear of ctrl+c, later
     before = {
         signal.SIGTERM: signal.signal(signal.SIGTERM, end),
         signal.SIGHUP: signal.signal(signal.SIGHUP, end),
@@ -60,8 +93,8 @@ def _signals_for(program: subprocess.Popen[bytes]) -> Iterator[None]:
     try:
         yield
     finally:
+        signal.set_wakeup_fd(loop_wakes_by)  # first: what comes from now on is heard by asyncio
         for each, handler in before.items():
             signal.signal(each, handler)
-        signal.set_wakeup_fd(loop_wakes_by)
         for number in ends:
             os.kill(os.getpid(), number)
