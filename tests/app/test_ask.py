@@ -1,5 +1,6 @@
 """What the questions with a line to type in make of keys."""
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -7,7 +8,7 @@ from beantop.app.screens.ask_number import AskNumberScreen, read_count
 from beantop.app.screens.ask_text import AskTextScreen
 from tests.app import stills
 from tests.app.running import answer, on_still
-from tests.app.screen_text import until_shown
+from tests.app.screen_text import settled, until, until_shown
 
 
 def test_y_says_nothing_once_a_number_is_typed() -> None:
@@ -44,6 +45,22 @@ def test_what_is_no_number_stays_in_the_question() -> None:
         await pilot.press("y")
         assert isinstance(pilot.app.screen, AskNumberScreen)
         assert answers == []
+
+    answers: list[int | None] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_keys_that_come_in_one_piece_keep_their_order() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(a_number(), answers.append)
+        await answer(pilot, "Kick?")
+        for key in ("5", "backspace", "6"):
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: pilot.app.screen.query_one(Input).value)
+        await settled(pilot)
+        await pilot.press("enter")
+        assert answers == [6]
 
     answers: list[int | None] = []
     on_still(stills.app(stills.watched()), story)

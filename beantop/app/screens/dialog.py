@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
 from beantop.app.drawing.lines import Line
 from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.prompt import Prompt
 
 T = TypeVar("T")
 
@@ -81,7 +81,7 @@ class Dialog(ModalScreen[T]):
         return readable and pressed_at >= self._shown_at + DEAF_SECONDS
 
 
-class AnswerInput(Input):
+class AnswerInput(Prompt):
     """A line of a dialog. Keys that would say yes are not taken from it while the dialog is deaf."""
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"enter"})

@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+
+from beantop.app.widgets.prompt import Prompt
 
 
-class FilterLine(Input):
+class FilterLine(Prompt):
     """Tells of each change as it is typed, and when it is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
