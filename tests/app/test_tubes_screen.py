@@ -517,3 +517,15 @@ def test_the_palette_names_keys_and_puts_commands_first() -> None:
         await until_shown(pilot, "Reverse the order  (i)")
 
     on_still(stills.app(stills.watched()), story)
+
+
+def test_the_order_may_be_that_of_a_column_that_is_taken_away() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional", "sort READY ▼")
+        await pilot.press("c")
+        await until_shown(pilot, "[x] READY")
+        await pilot.press("space", "enter")
+        screen = await until_shown(pilot, "sort READY ▼", "RSVD")
+        assert " READY▼" not in screen
+
+    on_still(stills.app(stills.watched()), story)

@@ -79,8 +79,9 @@ class OrderedScreen(WatchingScreen, Generic[Row]):
 
     @property
     def order_words(self) -> Piece:
-        sign = "▼" if self.order.descending else "▲"
-        return f"sort {self.label_of(self.ordering)} {sign}", ""
+        """By what it is ordered, which may be a column that is not shown."""
+        label = self.LABELS.get(self.order.key) or self.ordering.label
+        return f"sort {label} {'▼' if self.order.descending else '▲'}", ""
 
     def in_order(self, rows: Iterable[Row]) -> list[Row]:
         value_of: Callable[[Row], float | str] | None = self.ordering.sort
