@@ -47,7 +47,8 @@ class Peer(ThreadingTCPServer):
     def __init__(self, answer: Answer) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.answer = answer
-        self.greeting = b""
+        self.greeting: bytes | None = b""
+        """What is said to a connection at once, as to a line."""
         self.received: list[str] = []
         self.open_connections = 0
         self.connections = 0
@@ -66,17 +67,19 @@ class _Conversation(StreamRequestHandler):
         self.server.open_connections += 1
         self.server.connections += 1
         with suppress(ConnectionError):
-            self.wfile.write(self.server.greeting)
-            for line in self.rfile:
-                command = line.decode("ascii", "backslashreplace").rstrip("\r\n")
-                self.server.received.append(command)
-                said = self.server.answer(command)
-                if said is HANG_UP:
-                    break
-                self.wfile.write(said)
-                if isinstance(said, LastWords):
-                    break
+            self._say(self.server.greeting)
         self.server.open_connections -= 1
+
+    def _say(self, said: bytes | None) -> None:
+        """Say that, and then what there is to say to each line, up to the last words."""
+        lines = iter(self.rfile)
+        while said is not HANG_UP:
+            self.wfile.write(said)
+            if isinstance(said, LastWords) or (line := next(lines, None)) is None:
+                break
+            command = line.decode("ascii", "backslashreplace").rstrip("\r\n")
+            self.server.received.append(command)
+            said = self.server.answer(command)
 
 
 @contextmanager
