@@ -311,6 +311,7 @@ def test_progress(snap_compare: Compare, size: tuple[int, int]) -> None:
         title = "Deleting 8,214 ready jobs"
         pilot.app.push_screen(ProgressScreen(title, lambda: lines, lambda: None))
         await until_shown(pilot, "5,120 of 8,214")
+        await settled(pilot)
 
     assert snap_compare(stills.app(stills.watched()), terminal_size=size, run_before=steps)
 

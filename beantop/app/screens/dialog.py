@@ -86,13 +86,17 @@ class AnswerInput(Prompt):
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"enter"})
 
-    def on_key(self, event: events.Key) -> None:
-        """Leave answers to the bindings of the dialog, or, too early, to nobody."""
+    async def on_key(self, event: events.Key) -> None:
+        """Take enter at once, before what comes behind it; leave other answers to the dialog, and
+        those that come too early to nobody."""
         dialog = self.screen
         if event.key in self.ANSWERS and isinstance(dialog, Dialog):
             event.prevent_default()
             if not dialog.hears(event.time):
                 event.stop()
+            elif event.key == "enter":
+                event.stop()
+                await self.action_submit()
 
 
 class Notice(Dialog[None]):
