@@ -1,6 +1,8 @@
 """Searching in the bodies of very many jobs, which are read for it and not kept."""
 
+import asyncio
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 
 from beantop.beanstalk import Job
 from beantop.jobs.connection import ActingConnection
@@ -21,9 +23,10 @@ class BodySearch:
         self._connection = connection
         self._search = 0
 
-    async def run(self, of: Iterable[int], matches: Callable[[str], bool]) -> None:
+    async def run(self, of: Iterable[int], matches: Callable[[Job[bytes]], bool]) -> None:
         """Read the bodies of the jobs with these ids, and keep in `matched` the ids of those that
-        match. Raises as the connection does."""
+        match; a thread asks which do, since a body may take long to decode. Raises as the
+        connection does."""
         self.end()
         search, ids = self._search, list(of)
         while self.read < len(ids):
@@ -33,7 +36,11 @@ class BodySearch:
             if search != self._search:
                 return
             jobs = [answer for answer in answers if isinstance(answer, Job)]
-            self.matched |= {job.id for job in jobs if matches(_text(job.body))}
+            wanted = takewhile(lambda _: search == self._search, jobs)
+            found = await asyncio.to_thread(_ids, filter(matches, wanted))
+            if search != self._search:
+                return
+            self.matched |= found
             self.read += len(answers)
 
     def end(self) -> None:
@@ -42,5 +49,5 @@ class BodySearch:
         self.matched, self.read = set(), 0
 
 
-def _text(body: bytes) -> str:
-    return body.decode("utf-8", "backslashreplace")
+def _ids(jobs: Iterable[Job[bytes]]) -> set[int]:
+    return {job.id for job in jobs}

@@ -1,5 +1,6 @@
 """Marks, and what the capitals do to the marked jobs, on a real server."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -233,6 +234,23 @@ def test_bodies_are_searched_when_the_filter_is_kept(server: Beanstalkd, tube: s
         ids = [client.put("a needle" if number == 650 else "hay") for number in range(700)]
         on_server(server, story)
         assert jobs_in(client, tube) == {"ready": 699}
+
+
+def test_what_is_encoded_is_shown_and_found_by_what_it_says(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 3)
+        await until_shown(pilot, "an ocelot in base64", "an ocelot as text", "nothing but hay")
+        await pilot.press("slash", *"ready ocelot", "enter")
+        await until(pilot, lambda: _ids(pilot, ids) == ids[:2])
+        await pilot.press("escape")
+        await until(pilot, lambda: _ids(pilot, ids) == ids)
+        await pilot.press("slash", *"!ocelot", "enter")
+        await until(pilot, lambda: _ids(pilot, ids) == ids[2:])
+
+    with server.client(use=tube) as client:
+        encoded = b64encode(b"an ocelot in base64").decode()
+        ids = [client.put(body) for body in (encoded, "an ocelot as text", "nothing but hay")]
+        on_server(server, story)
 
 
 def _ids(pilot: Pilot[None], ids: list[int]) -> list[int]:

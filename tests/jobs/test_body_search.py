@@ -11,7 +11,7 @@ from tests.jobs.acting import acting
 def test_all_bodies_are_read_and_those_that_match_are_known(server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> None:
         search = BodySearch(connection)
-        await search.run([*ids, gone], lambda text: text.endswith("7"))
+        await search.run([*ids, gone], lambda job: job.body.endswith(b"7"))
         assert search.matched == set(ids[7::10])
         assert search.read == len(ids) + 1
         search.end()
@@ -27,9 +27,9 @@ def test_all_bodies_are_read_and_those_that_match_are_known(server: Beanstalkd, 
 def test_a_later_search_ends_an_earlier_one(server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> None:
         search = BodySearch(connection)
-        earlier = asyncio.create_task(search.run(ids, lambda text: True))
+        earlier = asyncio.create_task(search.run(ids, lambda job: True))
         await asyncio.sleep(0)
-        await search.run(ids[:3], lambda text: text == "1")
+        await search.run(ids[:3], lambda job: job.body == b"1")
         await earlier
         assert search.matched == {ids[1]}
         assert search.read == 3

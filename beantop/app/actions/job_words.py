@@ -7,7 +7,7 @@ from beantop.app.actions.agreeing import server_line
 from beantop.app.actions.running import Target
 from beantop.app.drawing.lines import Line, shorten_end
 from beantop.app.screens.watching import WatchingScreen
-from beantop.jobs.bodies.plain import first_line
+from beantop.jobs.bodies.texts import beginning
 from beantop.jobs.job_list import JobRow
 from beantop.text import UNKNOWN, counted, duration, full, shown, size
 
@@ -63,8 +63,8 @@ def _lines_of_one(row: JobRow) -> list[Line]:
         ]
     ]
     if row.body is not None:
-        beginning = shorten_end(shown(first_line(row.body.beginning)), 40)
-        lines.append([(" body    ", "dim"), (f"{size(row.body.size)}  {beginning}", "")])
+        said = shorten_end(shown(beginning(row.body.beginning)), 40)
+        lines.append([(" body    ", "dim"), (f"{size(row.body.size)}  {said}", "")])
     return lines
 
 

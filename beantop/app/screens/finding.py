@@ -9,7 +9,8 @@ from beantop.app.actions.agreeing import agrees
 from beantop.app.drawing.lines import Line
 from beantop.app.screens.looking import LookingScreen
 from beantop.app.tables.job_filter import JobFilter
-from beantop.beanstalk import Error, reason
+from beantop.beanstalk import Error, Job, reason
+from beantop.jobs.bodies.texts import texts
 from beantop.jobs.job_list import JobList, ListLook
 from beantop.jobs.scan import Scan
 
@@ -59,7 +60,13 @@ class FindingScreen(LookingScreen[ListLook]):
     async def search(self, only: JobFilter) -> None:
         """Read the bodies for what the filter looks for in them."""
         self.search_problem = ""
-        bodies = self.jobs.search.run(self.jobs.scan.found, only.words.match)
+        found = self.jobs.scan.found
+
+        def matches(job: Job[bytes]) -> bool:
+            how = self.facts.decoder(found[job.id].tube) if job.id in found else ""
+            return only.words.match(str(job.id), *texts(job.body, how))
+
+        bodies = self.jobs.search.run(found, matches)
         self.search_problem = await self._redrawn_while(bodies)
 
     async def _redrawn_while(self, work: Coroutine[Any, Any, object]) -> str:

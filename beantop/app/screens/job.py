@@ -1,8 +1,7 @@
 """One job: all that the server knows of it, and its body."""
 
 import os
-from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -53,7 +52,7 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
         self._seen = seen
         self._gone = False
         self._wrap = True
-        self._views = views(seen.body, _decoder(seen.tube, facts.decoders))
+        self._views = views(seen.body, facts.decoder(seen.tube))
         self._show_as(self._views[0])
 
     def compose_body(self) -> Iterable[Widget]:
@@ -199,8 +198,3 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
         seen = self._seen
         if await action(self, [JobRow(seen.listed, BodySeen(len(seen.body), seen.body))]):
             self.look_now()
-
-
-def _decoder(tube: str, decoders: Mapping[str, str]) -> str:
-    """What the configuration says of the bodies of a tube."""
-    return next((how for names, how in decoders.items() if fnmatchcase(tube, names)), "")

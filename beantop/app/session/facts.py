@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from beantop.app.session.under_way import UnderWay
 from beantop.beanstalk import format_address
@@ -73,6 +74,10 @@ class Facts:
     def production(self) -> bool:
         """Whether each change wants the number of jobs typed."""
         return bool(self.known and self.known.production)
+
+    def decoder(self, tube: str) -> str:
+        """What the configuration says of the bodies of that tube; nothing: it says nothing."""
+        return next((how for names, how in self.decoders.items() if fnmatchcase(tube, names)), "")
 
     @property
     def age(self) -> float:

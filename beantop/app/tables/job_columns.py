@@ -6,7 +6,7 @@ from dataclasses import replace
 from beantop.app.drawing.lines import Piece, shorten
 from beantop.app.tables.cells import known
 from beantop.app.widgets.column import Column
-from beantop.jobs.bodies.plain import first_line
+from beantop.jobs.bodies.texts import beginning
 from beantop.jobs.body_seen import BodySeen
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import ListedJob
@@ -108,4 +108,4 @@ def _size(body: BodySeen | None) -> str:
 
 
 def _body(body: BodySeen | None) -> str:
-    return UNKNOWN if body is None else shown(first_line(body.beginning))
+    return UNKNOWN if body is None else shown(beginning(body.beginning))

@@ -15,6 +15,8 @@ MOST_LAYERS = 6
 LIMIT = 2**20
 """Bytes that are unpacked; the rest of a larger body is cut."""
 
+_BLANKS = b" \t\n\r\v\f"
+
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_\-]+)={0,2}")
 
 Unwrap = Callable[[bytes], bytes | None]
@@ -61,9 +63,10 @@ def zstd(data: bytes) -> bytes | None:
 
 def base64_(data: bytes) -> bytes | None:
     """What was encoded; None if it is no base64, or might as well be a word."""
-    lines = data.split() if len(data) <= 2 * LIMIT else []
-    packed = b"".join(lines)
-    if b" " in data.strip() or not _BASE64.fullmatch(packed):
+    if len(data) > 2 * LIMIT or b" " in data.strip():
+        return None
+    packed = data.translate(None, _BLANKS)
+    if not _BASE64.fullmatch(packed):
         return None
     packed = packed.rstrip(b"=")
     if len(packed) % 4 == 1:

@@ -13,6 +13,8 @@ HEX_WIDTH = 76
 SHOWN = 2**20
 """Bytes of a body that are shown as text or hex: a million lines at most."""
 
+_LINE_SIGNS = dict.fromkeys(map(ord, "\r\n\t"))
+
 _AS_ASCII = bytes(byte if 32 <= byte < 127 else ord(".") for byte in range(256))
 
 
@@ -47,6 +49,15 @@ def is_text(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return "\0" not in text
+
+
+def reads_well(data: bytes) -> bool:
+    """Whether a person can read it; its last character may be cut."""
+    try:
+        text, _ = codecs.utf_8_decode(data[:SHOWN], "strict", False)
+    except UnicodeDecodeError:
+        return False
+    return text.translate(_LINE_SIGNS).isprintable()
 
 
 def _hex_line(body: bytes, number: int) -> str:

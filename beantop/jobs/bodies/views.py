@@ -11,7 +11,7 @@ from beantop.jobs.bodies.lines import EvenLines, Malformed
 from beantop.jobs.bodies.msgpack import is_msgpack, msgpack_lines
 from beantop.jobs.bodies.opcodes import is_pickle, pickle_lines
 from beantop.jobs.bodies.php import is_php, php_lines
-from beantop.jobs.bodies.plain import SHOWN, hex_lines, is_text, text_lines
+from beantop.jobs.bodies.plain import SHOWN, hex_lines, is_text, reads_well, text_lines
 
 BETWEEN = " › "
 """Between the names of layers, from the outermost to the innermost."""
@@ -27,6 +27,8 @@ class View:
     name: str
     """"base64 › gzip › JSON", "text", "hex"."""
     lines: Callable[[], Sequence[str]]
+    inner: bytes
+    """What is below the layers."""
     misfit: str = ""
     """Why the body is shown in this way and not as the configuration says."""
 
@@ -57,7 +59,7 @@ def views(body: bytes, how: str = "") -> list[View]:
     >>> [view.name for view in views(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9")]
     ['base64 › JSON', 'text', 'hex']
     """
-    plain = [View(name, partial(_cut, lines, body)) for name, lines in _PLAIN.items()]
+    plain = [View(name, partial(_cut, lines, body), body) for name, lines in _PLAIN.items()]
     if not is_text(body):
         plain.reverse()
     misfit = ""
@@ -93,9 +95,9 @@ def decode(body: bytes, how: str) -> View:
     for name, (_, lines) in _FORMATS.items():
         if name.lower() == last:
             set_out = partial(list[str], _set_out(lines, data))
-            return View(BETWEEN.join([*names[:-1], name]), set_out)
+            return View(BETWEEN.join([*names[:-1], name]), set_out, data)
     as_lines = _PLAIN.get(last, text_lines)
-    return View(BETWEEN.join(names), partial(_cut, as_lines, data))
+    return View(BETWEEN.join(names), partial(_cut, as_lines, data), data)
 
 
 def _set_out(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
@@ -110,7 +112,7 @@ def _peeled(data: bytes, layers: list[str], most: int) -> View | None:
     for name, (fits, lines) in _FORMATS.items() if len(data) <= TRIED else ():
         if fits(data):
             more = _with_php(lines) if name == "JSON" else lines
-            return View(BETWEEN.join([*layers, name]), partial(_checked, more, data))
+            return View(BETWEEN.join([*layers, name]), partial(_checked, more, data), data)
     if most:
         for name, unwrap in WRAPPINGS.items():
             if name == "base64" and len(data) < LEAST_BASE64:
@@ -119,7 +121,7 @@ def _peeled(data: bytes, layers: list[str], most: int) -> View | None:
                 found = _peeled(inner, [*layers, name], most - 1)
                 if found or name != "base64":
                     return found or _innermost(inner, [*layers, name])
-                if _reads_well(inner):
+                if reads_well(inner):  # else what looked like base64 was a long word
                     return _innermost(inner, [*layers, name])
     return None
 
@@ -127,15 +129,7 @@ def _peeled(data: bytes, layers: list[str], most: int) -> View | None:
 def _innermost(data: bytes, layers: list[str]) -> View:
     """What is left when nothing more is recognised."""
     name = "text" if is_text(data) else "hex"
-    return View(BETWEEN.join([*layers, name]), partial(_cut, _PLAIN[name], data))
-
-
-def _reads_well(data: bytes) -> bool:
-    """Whether this is a text: else what looked like base64 was a long word."""
-    if not is_text(data):
-        return False
-    text = data.decode("utf-8")
-    return all(character.isprintable() or character in "\r\n\t" for character in text)
+    return View(BETWEEN.join([*layers, name]), partial(_cut, _PLAIN[name], data), data)
 
 
 def _with_php(lines: Callable[[bytes], list[str]]) -> Callable[[bytes], list[str]]:
