@@ -20,7 +20,7 @@ from tests.demo.original import original
 from tests.demo.pairs import MAX_JOB_SIZE, START, Client, Pair
 from tests.demo.words import LEFT_OUT, SCENES, some
 
-CONVERSATIONS, STEPS = 50, 120
+CONVERSATIONS, STEPS = 30, 120
 """How many there are in a comparison, and how much is done in each."""
 
 MOST_CLIENTS = 5

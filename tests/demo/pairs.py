@@ -64,10 +64,11 @@ class Client:
     @property
     def tick_at(self) -> int | None:
         """When time does something to it next."""
-        ticks = [] if self.connection.wait_until is None else [self.connection.wait_until]
-        if job := self.connection.reserved.first():
-            ticks.append(job.deadline - SAFETY_MARGIN * self.is_waiting)
-        return min(ticks, default=None)
+        until, job = self.connection.wait_until, self.connection.reserved.first()
+        if job is None:
+            return until
+        ends = job.deadline - SAFETY_MARGIN * self.is_waiting
+        return ends if until is None else min(ends, until)
 
 
 class Pair:
@@ -219,7 +220,7 @@ class Pair:
             is_done = is_done and said == sum(len(client.heard) for client in present)
 
     def _look_for_ties(self) -> None:
-        ticks = [client.tick_at for client in self.clients if client.tick_at is not None]
+        ticks = [tick for client in self.clients if (tick := client.tick_at) is not None]
         if len(set(ticks)) < len(ticks):
             self.is_over = True
 
