@@ -41,7 +41,7 @@ def at_the_tubes(server: Beanstalkd, editor: str) -> Terminal:
     )
     terminal.until("emails")
     terminal.press("/", "emails", "\r")
-    terminal.until("› emails")
+    terminal.until("› emails", "enter Open")  # the line is left: the next key is not for it
     return terminal
 
 

@@ -365,6 +365,6 @@ def test_those_in_one_state_are_found_without_walking_to_all_others(own_server: 
         scan = Scan(connection, "mine", state="buried")
         coverage = await scan.run()
         assert (set(scan.found), coverage.counted, coverage.complete) == ({buried}, 1, True)
-        assert coverage.walked < 10_000
+        assert coverage.low > 1  # where the old one is
 
     acting(own_server.address, story)

@@ -2,6 +2,8 @@
 
 from typing import Generic, TypeVar
 
+from textual.worker import Worker
+
 from beantop.app.screens.watching import WatchingScreen
 from beantop.app.session.facts import Facts
 from beantop.beanstalk import Error, reason
@@ -39,7 +41,8 @@ class LookingScreen(WatchingScreen, Generic[Seen]):
         """Look without waiting for the next poll, unless a look is under way."""
         if not self._looking and self.facts.frozen_at is None and self.app.is_running:
             self._looking = True
-            self.carry_out(self._look())
+            # Not as a coroutine: one would be left over if the program ends before it begins.
+            _: Worker[None] = self.app.run_worker(self._look)
 
     async def _look(self) -> None:
         if not self.is_attached:  # left, before it came to this
