@@ -31,12 +31,12 @@ class FilterLine(Prompt):
 
     async def on_key(self, event: events.Key) -> None:
         """Leave at once; what comes behind it is for where the focus went, and is sent there."""
-        if event.key == "enter":
+        if self.screen.focused is not self:
+            event.prevent_default()
+        elif event.key == "enter":
             event.stop()
             event.prevent_default()
             self.action_leave()
-        elif self.screen.focused is not self:
-            event.prevent_default()
 
     def on_blur(self) -> None:
         if self.app.app_focus:  # else another window has the focus: the line stays open for it
