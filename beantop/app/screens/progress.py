@@ -47,11 +47,13 @@ async def with_box(screen: WatchingScreen, work: Coroutine[Any, Any, T], box: Pr
     """What comes of the work, with the box on the screen if it takes long."""
     running = asyncio.ensure_future(work)
     await asyncio.wait([running], timeout=BOX_AFTER)
-    if not running.done() and screen.is_active:
-        screen.app.push_screen(box)
+    opens = not running.done() and screen.is_active
+    opened = screen.app.push_screen(box) if opens else None
     try:
         return await running
     finally:
+        if opened and box.is_attached:
+            await opened  # what Textual has begun to open cannot be closed yet
         if box.is_attached:
             box.answer(None)
 
