@@ -15,6 +15,7 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.files import new_file, trouble
 from beantop.jobs.journal import Journal
 from beantop.jobs.listed import ListedJob
+from beantop.jobs.portions import peek_some
 from beantop.jobs.saved import SavedJob, line_of, read_line, saved
 from beantop.jobs.scan import Coverage, Scan
 from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
@@ -101,11 +102,13 @@ async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Cov
     try:
         with _asking():
             found, coverage = await _find(connection, tube)
-        for start in range(0, len(found), BATCH):
+        start = 0
+        while start < len(found):
             with _asking():
-                lines = await _lines(connection, found[start : start + BATCH])
+                lines, looked_at = await _lines(connection, found[start : start + BATCH])
             out.writelines(lines)
             written += len(lines)
+            start += looked_at
     finally:
         connection.close()
     return written, coverage
@@ -130,18 +133,22 @@ async def _find(connection: ActingConnection, tube: str) -> tuple[Sequence[Liste
     return [scan.found[id] for id in sorted(scan.found)], coverage
 
 
-async def _lines(connection: ActingConnection, jobs: Sequence[ListedJob]) -> list[bytes]:
-    """The jobs that are still there."""
+async def _lines(
+    connection: ActingConnection, jobs: Sequence[ListedJob]
+) -> tuple[list[bytes], int]:
+    """The first of the jobs, those that are still there, and how many were looked at: as many as
+    are one portion."""
     async with connection.turn() as turn:
-        answers = await turn.pipeline([commands.peek(job.id) for job in jobs])
+        answers = await peek_some(turn, [job.id for job in jobs])
     for answer in answers:
         if not isinstance(answer, Job | NotFoundError):
             raise answer
-    return [
+    lines = [
         f"{line_of(saved(job, answer.body))}\n".encode()
-        for job, answer in zip(jobs, answers, strict=True)
+        for job, answer in zip(jobs, answers, strict=False)
         if isinstance(answer, Job)
     ]
+    return lines, len(answers)
 
 
 async def _import(
