@@ -12,7 +12,7 @@ from threading import Lock
 from types import TracebackType
 
 from beantop.jobs.deletion import Kind
-from beantop.jobs.files import open_ours
+from beantop.jobs.files import end_of, open_ours
 from beantop.jobs.saved import SavedJob, line_of, read_line
 
 
@@ -36,9 +36,9 @@ class DeletionFile:
         self._closed = False
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._end = os.lseek(self._descriptor, 0, os.SEEK_END)
-            if self._end and os.pread(self._descriptor, 1, self._end - 1) != b"\n":
-                self.append([""], synced=True)  # a line that was not written whole ends here
+            self._end, whole = end_of(self._descriptor)
+            if not whole:
+                self.append([""], synced=True)  # the line ends here
         except BlockingIOError:
             self.close()
             raise Busy(f"{path.name}: another beantop is at work on it") from None

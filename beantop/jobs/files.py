@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 
-def open_ours(path: Path, flags: int) -> int:
+def open_ours(path: str | Path, flags: int) -> int:
     """The descriptor of a file of ours. What stands in its place and is no ordinary file, as a link
     or a pipe that would be waited for, is an OSError."""
     flags |= os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -18,6 +18,12 @@ def open_ours(path: Path, flags: int) -> int:
         return descriptor
     os.close(descriptor)
     raise OSError(errno.EINVAL, "it is no ordinary file")
+
+
+def end_of(descriptor: int) -> tuple[int, bool]:
+    """Where an open file of lines ends, in bytes, and whether its last line was written whole."""
+    end = os.lseek(descriptor, 0, os.SEEK_END)
+    return end, not end or os.pread(descriptor, 1, end - 1) == b"\n"
 
 
 def make_private(directory: Path) -> None:
@@ -30,8 +36,7 @@ def make_private(directory: Path) -> None:
 def new_file(path: str) -> Iterator[IO[bytes]]:
     """A file that was not there before. After the block it is on the disk as a whole; where
     anything goes wrong there is none. Raises OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+    with os.fdopen(open_ours(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
         try:
             yield file
             file.flush()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from beantop.jobs.files import make_private, open_ours
+from beantop.jobs.files import end_of, make_private, open_ours
 
 LARGEST = 8 * 2**20
 """Bytes; a longer log begins anew, and the old one is kept beside it."""
@@ -71,8 +71,8 @@ class Journal:
 
 def _write(descriptor: int, line: bytes) -> None:
     """Add a whole line, on a line of its own also after one that was not written whole."""
-    end = os.lseek(descriptor, 0, os.SEEK_END)
-    if end and os.pread(descriptor, 1, end - 1) != b"\n":
+    _, whole = end_of(descriptor)
+    if not whole:
         line = b"\n" + line
     if os.write(descriptor, line) < len(line):  # which is no error to the system yet
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast, get_args, get_type_hints
 
 from beantop.beanstalk import Command, Reply, State, StatsJob, commands
-from beantop.beanstalk.commands import DEFAULT_PRIORITY, MAX_UINT32
+from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_UINT32
 
 _STATES: dict[bytes, State] = {state.encode(): state for state in get_args(State)}
 
@@ -59,13 +59,28 @@ class ListedJob(NamedTuple):
     @property
     def known_priority(self) -> int:
         """What its server told, as near as a job can have it, or else the usual one."""
-        return DEFAULT_PRIORITY if self.priority is None else min(max(0, self.priority), MAX_UINT32)
+        return nearest(DEFAULT_PRIORITY if self.priority is None else self.priority)
+
+    @property
+    def known_ttr(self) -> int:
+        """Seconds; like `known_priority`."""
+        return nearest(DEFAULT_TTR if self.ttr is None else self.ttr)
+
+    @property
+    def waits(self) -> int:
+        """Seconds that a delayed job still has to wait, as near as a job can have it; else 0."""
+        return nearest(self.time_left or 0) if self.state == "delayed" else 0
 
     @property
     def stats(self) -> StatsJob:
         """What the server said of it, under the protocol's keys."""
         known = zip(get_type_hints(StatsJob), self[:-1], strict=True)
         return cast(StatsJob, {key: value for key, value in known if value is not None})
+
+
+def nearest(number: int) -> int:
+    """The number that a job can be put with, nearest to one that another implementation told."""
+    return min(max(0, number), MAX_UINT32)
 
 
 def has_aged(before: int | None, after: int | None, passed: float) -> bool:

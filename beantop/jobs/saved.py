@@ -39,22 +39,17 @@ def saved(job: ListedJob, body: bytes) -> SavedJob:
     """The job with that body. What its server does not tell is taken to be what is usual; a number
     that no job can be put with, as other implementations may have, becomes the nearest that can be.
     """
-    state = job.state or "ready"
     counters = {key: value for key in COUNTERS if (value := getattr(job, key)) is not None}
     return SavedJob(
         job.tube,
         body,
         job.id,
-        state,
+        job.state or "ready",
         job.known_priority,
-        _nearest(job.time_left or 0) if state == "delayed" else 0,
-        _nearest(DEFAULT_TTR if job.ttr is None else job.ttr),
+        job.waits,
+        job.known_ttr,
         counters,
     )
-
-
-def _nearest(number: int) -> int:
-    return min(max(0, number), MAX_UINT32)
 
 
 def line_of(job: SavedJob) -> str:

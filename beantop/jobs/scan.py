@@ -83,7 +83,7 @@ class Scan:
         self.running = False
         self._connection = connection
         self._tube = tube
-        self._states: tuple[State, ...] = (state,) if state else get_args(State)
+        self._state = state
         self._oldest_first = oldest_first
         self._low, self._high = 1, 0  # the walked span; empty
         self._lowest_job, self._highest_job = 0, 0  # of any tube, within it
@@ -199,8 +199,7 @@ class Scan:
             self.found[job.id] = job
 
     def _is_wanted(self, job: ListedJob) -> bool:
-        whole = len(self._states) > 1
-        return self._tube in (None, job.tube) and (whole or job.state in self._states)
+        return self._tube in (None, job.tube) and self._state in (None, job.state)
 
     # When it is done:
 
@@ -208,9 +207,7 @@ class Scan:
         """See how many jobs there are, and whether these are found."""
         counted, changes = await self._ask_counts()
         if len(self.found) >= counted and self._changes and changes != self._changes:
-            await self.look_at(
-                self.found
-            )  # some came or went: are those that were found still there?
+            await self.look_at(self.found)  # some came or went: are these still there?
             counted, changes = await self._ask_counts()
         if not self._changes or len(self.found) >= counted:
             self._changes = changes
@@ -246,5 +243,6 @@ class Scan:
 
     def _jobs(self, stats: Mapping[str, object]) -> int:
         """The jobs that `stats` or `stats-tube` tells of, in the states that are looked for."""
-        counts = [stats.get(f"current-jobs-{state}") for state in self._states]
+        states = (self._state,) if self._state else get_args(State)
+        counts = [stats.get(f"current-jobs-{state}") for state in states]
         return sum(count for count in counts if isinstance(count, int))

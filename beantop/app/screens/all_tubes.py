@@ -132,10 +132,6 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         self._words = Words(words)
         self.redraw()
 
-    async def action_back(self) -> None:
-        if not self.clear_filter():
-            await self.run_action("app.leave")
-
 
 def _literally(name: str) -> str:
     """A name in a regular expression; the filter line parts words at blanks."""

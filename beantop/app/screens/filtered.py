@@ -31,6 +31,11 @@ class FilteredScreen(WatchingScreen):
         line.value = ""
         return had_words
 
+    async def action_back(self) -> None:
+        """One step: first the words go."""
+        if not self.clear_filter():
+            await self.run_action("app.leave")
+
     def action_filter(self) -> None:
         self.add_class("-filtering")
         self.set_focus(self.filter_line)  # at once: the next key is for it

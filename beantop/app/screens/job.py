@@ -165,11 +165,6 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
         self._body.search(words.strip())
         self._redraw_rule()
 
-    async def action_back(self) -> None:
-        """One step: first what was searched for goes."""
-        if not self.clear_filter():
-            await self.run_action("app.leave")
-
     def action_save(self) -> None:
         """Ask for a file, and write the body as it is into it."""
         ask = AskTextScreen(

@@ -187,8 +187,8 @@ class JobsScreen(
         if self.table.marked:
             self.table.marked = frozenset()
             self.redraw()
-        elif not self.clear_filter():
-            await self.run_action("app.leave")
+        else:
+            await super().action_back()
 
     def on_live_table_highlighted(self) -> None:
         self.query_one("#status", Lines).show([self.status()])
@@ -213,9 +213,6 @@ class JobsScreen(
     async def _search(self, only: JobFilter) -> None:
         await self.search(only)
         self._keeps = self._kept_by(self._filter)  # so that the list is made anew
-        self.redraw()
-
-    def on_live_table_marked(self) -> None:
         self.redraw()
 
     def action_edit(self) -> None:

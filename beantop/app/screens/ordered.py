@@ -116,5 +116,8 @@ class OrderedScreen(WatchingScreen, Generic[Row]):
     def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
         self.order_by(event.column)
 
+    def on_live_table_marked(self) -> None:
+        self.redraw()
+
     def on_live_table_opened(self) -> None:
         self.action_open()

@@ -185,9 +185,6 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
     def on_live_table_moved(self) -> None:
         self._moved_at = self.facts.now
 
-    def on_live_table_marked(self) -> None:
-        self.redraw()
-
     def action_span(self) -> None:
         choose_next_span(self)
 

@@ -47,12 +47,6 @@ class Served:
         return shown(self.known.title)
 
     @property
-    def is_fresh(self) -> bool:
-        """Whether what is known of it is of now."""
-        latest = self.latest
-        return latest.seen and not latest.is_stale(self._now())
-
-    @property
     def watched(self) -> Watched:
         """What the screen shows. Numbers freeze; that the server is away, or back, is told all the
         same."""

@@ -2,13 +2,11 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from beantop.app.drawing.lines import Piece
-from beantop.app.widgets.column import EDGE, GAP, Column
+from beantop.app.widgets.column import EDGE, GAP, Column, Row
 from beantop.text import compact, full, per_second
-
-Row = TypeVar("Row")
 
 LEAST_NAME = 16
 """Cells that a name has at least."""

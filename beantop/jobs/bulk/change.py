@@ -13,7 +13,6 @@ from beantop.beanstalk import (
     commands,
     reason,
 )
-from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.bulk.checks import count_refused
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
@@ -83,7 +82,7 @@ async def count_changed(turn: Turn, changed: Changed, tally: Tally) -> None:
 
 async def _give_back(turn: Turn, taken: Sequence[Refused], tally: Tally) -> None:
     """Have jobs that we hold be again what they were, and count them."""
-    attempt = await turn.attempt([_as_it_was(job) for job, _ in taken])
+    attempt = await turn.attempt([as_it_was(job) for job, _ in taken])
     for (_, why), result in zip(taken, attempt.results, strict=False):
         if not isinstance(result, BeanstalkdError):
             tally.failed[refusal(why)] += 1
@@ -94,12 +93,11 @@ async def _give_back(turn: Turn, taken: Sequence[Refused], tally: Tally) -> None
         tally.ended = tally.ended or reason(attempt.error)
 
 
-def _as_it_was(job: ListedJob) -> Command[None]:
+def as_it_was(job: ListedJob) -> Command[None]:
     """The command that makes a job again what it was before we took it."""
     if job.state == "buried":
         return commands.bury(job.id, job.known_priority)
-    delay = min(max(0, job.time_left or 0), MAX_UINT32) if job.state == "delayed" else 0
-    return commands.release(job.id, job.known_priority, delay)
+    return commands.release(job.id, job.known_priority, job.waits)
 
 
 def _what_it_is_now(why: BeanstalkdError, then: BeanstalkdError) -> str:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from beantop.beanstalk import commands, reason
-from beantop.jobs.bulk.change import change, count_changed, send
+from beantop.jobs.bulk.change import as_it_was, change, count_changed, send
 from beantop.jobs.bulk.checks import with_bodies
 from beantop.jobs.bulk.put import count, count_failures, put_all
 from beantop.jobs.bulk.tally import Tally
@@ -129,4 +129,4 @@ async def _give_back(turn: Turn, jobs: Sequence[ListedJob]) -> None:
     """Make those ready again that were taken for nothing. If the connection is lost, the server
     does it by itself."""
     taken = [job for job in jobs if job.state == "ready"]
-    await turn.attempt([commands.release(job.id, job.known_priority, 0) for job in taken])
+    await turn.attempt([as_it_was(job) for job in taken])

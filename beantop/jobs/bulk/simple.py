@@ -80,6 +80,5 @@ class Reprioritise(_Simple):
         priority = job.known_priority if self.priority is None else self.priority
         if job.state == "buried":
             return [commands.reserve_job(job.id), commands.bury(job.id, priority)]
-        waits = max(0, job.time_left or 0) if job.state == "delayed" else 0
-        delay = waits if self.delay is None else self.delay
+        delay = job.waits if self.delay is None else self.delay
         return [commands.reserve_job(job.id), commands.release(job.id, priority, delay)]
