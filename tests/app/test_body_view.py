@@ -1,7 +1,7 @@
 """A body on the screen: how it is wrapped, and how words are found in it, on a real server."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.pilot import Pilot
@@ -74,6 +74,7 @@ def test_very_many_places_are_not_counted() -> None:
     assert len(found.all) == MOST_PLACES
 
 
+@example("AAAAAA", "aa", 3)
 @given(st.text("abA", max_size=40), st.text("ab", min_size=1, max_size=3), st.integers(1, 9))
 def test_what_stands_out_on_the_rows_is_what_was_found(text: str, words: str, room: int) -> None:
     rows = BodyRows([text], room, wrap=True)

@@ -50,7 +50,8 @@ def find(words: str, text: str) -> Places:
 
 
 def standing_out(part: Part, words: str) -> Line:
-    """What stands on a row, with the words in another style, also where they go on in the next.
+    """What stands on a row, with the words in another style, also where they go on in the next; and
+    where they overlap, since which of those is a place depends on all that is before the row.
 
     >>> standing_out(Part(0, "an ADA, an ada", 0, 5), "ada")
     [('an ', ''), ('AD', 'cursor')]
@@ -62,7 +63,7 @@ def standing_out(part: Part, words: str) -> Line:
 
 def _found(words: str, text: str) -> Iterator[tuple[int, int]]:
     line = begins_at = before = 0
-    for match in _pattern(words).finditer(text):
+    for match in re.finditer(re.escape(words), text, re.IGNORECASE):
         start = match.start()
         line += text.count("\n", before, start)
         begins_at = text.rfind("\n", before, start) + 1 or begins_at
@@ -73,8 +74,9 @@ def _found(words: str, text: str) -> Iterator[tuple[int, int]]:
 def _pieces(part: Part, words: str) -> Iterator[Piece]:
     at, beyond = part.start, len(words) - 1
     from_, to = max(0, part.start - beyond), min(part.end + beyond, len(part.text))
-    for match in _pattern(words).finditer(part.text, from_, to):
-        start, end = max(match.start(), at), min(match.end(), part.end)
+    overlapping = re.compile(f"(?={re.escape(words)})", re.IGNORECASE)
+    for match in overlapping.finditer(part.text, from_, to):
+        start, end = max(match.start(), at), min(match.start() + len(words), part.end)
         if start < end:
             if at < start:
                 yield part.text[at:start], ""
@@ -82,7 +84,3 @@ def _pieces(part: Part, words: str) -> Iterator[Piece]:
             at = end
     if at < part.end:
         yield part.text[at : part.end], ""
-
-
-def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(re.escape(words), re.IGNORECASE)
