@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
@@ -10,10 +11,17 @@ from textual.strip import Strip
 PATIENCE = 750  # rounds of 0.02 s
 
 
+def strips_of(screen: Screen[object]) -> list[Strip]:
+    """What is drawn of the screen, with what is behind it, if it is a dialog."""
+    visible_screen_stack.set(
+        screen.app._background_screens
+    )  # else Textual draws none, and keeps that
+    return screen._compositor.render_strips()
+
+
 def text_of(screen: Screen[object]) -> str:
     """What stands on the screen, without trailing blanks."""
-    lines = [strip.text.rstrip() for strip in screen._compositor.render_strips()]
-    return "\n".join(lines).rstrip()
+    return "\n".join(strip.text.rstrip() for strip in strips_of(screen)).rstrip()
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
@@ -44,6 +52,6 @@ async def settled(pilot: Pilot[None]) -> None:
     alike = 0
     while alike < 3:
         await asyncio.sleep(0.02)
-        now = pilot.app.screen._compositor.render_strips()
+        now = strips_of(pilot.app.screen)
         alike = alike + 1 if now == seen else 0
         seen = now

@@ -14,7 +14,7 @@ from beantop.app.drawing.lines import Piece
 from beantop.app.widgets.column import Column
 from beantop.app.widgets.drawn import STYLE_CLASSES
 from beantop.app.widgets.live_table import LiveTable
-from tests.app.screen_text import text_of
+from tests.app.screen_text import strips_of, text_of
 
 Rows = list["Fruit"]
 
@@ -236,5 +236,5 @@ async def _change_something(
 
 
 def _cells(app: TableApp) -> list[str]:
-    strips = app.screen._compositor.render_strips()
+    strips = strips_of(app.screen)
     return [str([(part.text, str(part.style)) for part in strip.simplify()]) for strip in strips]

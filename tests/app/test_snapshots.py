@@ -307,6 +307,7 @@ def test_bodies(snap_compare: Compare, kind: str) -> None:
 def test_progress(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await keys(then="email-transactional")(pilot)
+        await settled(pilot)
         lines = progress_lines(5120, 8214, 4100.0)
         title = "Deleting 8,214 ready jobs"
         pilot.app.push_screen(ProgressScreen(title, lambda: lines, lambda: None))
