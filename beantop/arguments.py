@@ -1,11 +1,11 @@
-"""The arguments of the command, and what of them excludes each other."""
+"""The arguments of the command, and what of them excludes each other. Nothing large is loaded here."""
 
 import argparse
 from collections.abc import Sequence
 from typing import NoReturn
 
 from beantop import __version__
-from beantop.config import LONGEST, SHORTEST, read_interval
+from beantop.interval import LONGEST, SHORTEST, read_interval
 from beantop.report.exit_codes import USAGE
 from beantop.text import shown
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.cli import servers_of
+from beantop.command import servers_of
 from beantop.config import (
     DEFAULT_CONFIG,
     ConfigError,

@@ -62,6 +62,7 @@ def test_the_client_is_a_library_of_its_own() -> None:
         "beantop",
         "beantop.__main__",
         "beantop.cli",
+        "beantop.command",
         "beantop.text",
         "beantop.report.once",
         "beantop.jobs.actions",
@@ -76,6 +77,18 @@ def test_what_needs_no_screen_loads_nothing_but_the_standard_library(module: str
     loaded = loaded_by(module)
     assert module in loaded
     assert {name.split(".")[0] for name in loaded} - {"beantop"} <= sys.stdlib_module_names
+
+
+def test_the_version_is_told_before_anything_large_is_loaded() -> None:
+    large = {"asyncio", "json", "beantop.beanstalk", "beantop.config", "beantop.command"}
+    assert not large & set(loaded_by("beantop.cli"))
+    assert large <= set(loaded_by("beantop.command"))
+
+
+def test_the_screen_begins_without_regular_expressions() -> None:
+    loaded = loaded_by("beantop.app.run")
+    assert "beantop.app.tables.words" in loaded
+    assert "regex" not in loaded
 
 
 def test_importing_any_module_does_nothing_else() -> None:

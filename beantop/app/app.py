@@ -15,6 +15,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.timer import Timer
 
 from beantop.app import themes
@@ -101,12 +102,10 @@ class BeantopApp(NavigatingApp):
         if on_all and len(watchers) > 1:  # before Textual takes it
             self.DEFAULT_MODE = ALL  # type: ignore[misc]
         no_color = bool(os.environ.get("NO_COLOR"))
+        # Before Textual begins: it would read all styles again, and NO_COLOR would leave greys in RGB.
+        self.set_reactive(App.theme, "ansi-dark" if no_color else theme)
         session = Session(watchers, start, known, now, wall)
         super().__init__(session, log=start.log, ansi_color=True if no_color else None)
-        self.register_theme(themes.DARK)
-        self.register_theme(themes.LIGHT)
-        # Without an ansi theme from the first moment on, NO_COLOR would leave greys in RGB.
-        self.theme = "ansi-dark" if no_color else theme
         self.set_class(start.settings.ascii, "-ascii")
         self.set_class(start.settings.graphs == "blocks", "-blocks")
         self.set_keymap(keymap(start.settings))
@@ -116,6 +115,10 @@ class BeantopApp(NavigatingApp):
         self._next_telling = 0.0
         for server in session.fleet.servers:
             server.wanted = partial(self._wanted, server)
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        return super().available_themes | themes.OURS
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands, less those that mean nothing here."""

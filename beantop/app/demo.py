@@ -30,7 +30,7 @@ WELCOME = (
 
 
 def run_demo(start: Start, is_dark: bool | None) -> int:
-    """Run the program in this terminal, as `app.run` does; the result is its exit code."""
+    """Run the program in this terminal, as `run_app` does; the result is its exit code."""
     try:
         return asyncio.run(_run(start, is_dark))
     except KeyboardInterrupt:  # before there was a screen

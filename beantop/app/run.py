@@ -15,7 +15,7 @@ from beantop.config import KnownServer
 from beantop.monitor.poller import Poller, Watcher
 
 
-def run(servers: Sequence[KnownServer], start: Start, is_dark: bool | None = None) -> int:
+def run_app(servers: Sequence[KnownServer], start: Start, is_dark: bool | None = None) -> int:
     """Run the program in this terminal; the result is its exit code. Raises `ConfigError`.
 
     `is_dark` tells of the terminal's background, if that is known.

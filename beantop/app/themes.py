@@ -36,6 +36,8 @@ LIGHT = Theme(
     dark=False,
 )
 
+OURS = {theme.name: theme for theme in (DARK, LIGHT)}
+
 AUTO = "auto"
 
 
@@ -44,7 +46,7 @@ def chosen(wanted: str | None, before: str, is_dark: bool | None) -> str:
 
     `is_dark` is the background of the terminal, as far as it is known. Raises `ConfigError`.
     """
-    known = dict.fromkeys([AUTO, DARK.name, LIGHT.name, *BUILTIN_THEMES])
+    known = dict.fromkeys([AUTO, *OURS, *BUILTIN_THEMES])
     if wanted is not None and wanted not in known:
         raise ConfigError(f"there is no theme {wanted}{nearest(wanted, known)}")
     name = wanted or (before if before in known else AUTO)

@@ -5,29 +5,21 @@ from beantop.config.environment import settings_of
 from beantop.config.places import config_path, xdg_directory
 from beantop.config.reader import load_settings, parse_settings
 from beantop.config.settings import (
-    INTERVAL,
-    LONGEST,
     NOTHING_SET,
-    SHORTEST,
     KnownServer,
     Settings,
 )
 from beantop.config.source import ConfigError
-from beantop.config.values import read_interval
 
 __all__ = [
     "DEFAULT_CONFIG",
-    "INTERVAL",
-    "LONGEST",
     "NOTHING_SET",
-    "SHORTEST",
     "ConfigError",
     "KnownServer",
     "Settings",
     "config_path",
     "load_settings",
     "parse_settings",
-    "read_interval",
     "settings_of",
     "xdg_directory",
 ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from beantop.config.reader import load_settings
 from beantop.config.settings import Settings
 from beantop.config.source import ConfigError
-from beantop.config.values import read_interval
+from beantop.interval import read_interval
 
 
 def settings_of(environment: Mapping[str, str], file: str | None = None) -> Settings:

@@ -13,10 +13,6 @@ Confirm: TypeAlias = Literal["all", "bulk", "none"]
 COLOURS = ("red", "yellow", "green", "cyan", "blue", "magenta")
 """In which the name of a server can stand."""
 
-INTERVAL = 1.0
-SHORTEST, LONGEST = 0.5, 3600.0
-"""Seconds between polls: what is usual, and what is possible."""
-
 
 @dataclass(frozen=True, slots=True)
 class KnownServer:

@@ -6,24 +6,8 @@ Each raises ValueError with the end of a sentence that begins with the name of t
 from collections.abc import Sequence
 
 from beantop.beanstalk import Address, parse_address
-from beantop.config.settings import LONGEST, SHORTEST
+from beantop.interval import LONGEST, SHORTEST
 from beantop.monitor.rules import nearest, parse_duration
-
-
-def read_interval(text: str) -> float:
-    """Seconds between polls, from an argument or the environment.
-
-    >>> read_interval("soon")
-    Traceback (most recent call last):
-    ValueError: 'soon' is no number of seconds from 0.5 to 3600
-    """
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not SHORTEST <= seconds <= LONGEST:
-        raise ValueError(f"{text!r} is no number of seconds from {SHORTEST:g} to {LONGEST:g}")
-    return seconds
 
 
 def interval(value: object) -> float:

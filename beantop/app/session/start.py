@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from beantop.app.session.log_file import LogFile
-from beantop.config import INTERVAL, NOTHING_SET, Settings
+from beantop.config import NOTHING_SET, Settings
+from beantop.interval import INTERVAL
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
 from beantop.state import NOTHING_CHOSEN, State, StateFile

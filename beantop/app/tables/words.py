@@ -1,18 +1,12 @@
 """Words that choose rows of a table, by the texts that stand in them."""
 
-import time
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import regex
+if TYPE_CHECKING:
+    from beantop.app.tables.pattern import Pattern
 
 _Test: TypeAlias = Callable[[tuple[str, ...]], bool]
-
-LONGEST_SEARCH = 0.1
-"""Seconds that a regular expression may take, on one text or on many: some would take years."""
-
-PER_TEXT, PER_CHARACTER = 20e-6, 100e-9
-"""Seconds that it may take in addition: more than it takes an honest one."""
 
 
 class Words:
@@ -34,14 +28,13 @@ class Words:
         self.excludes = False
         """Whether there is a word that must not match: then it takes all texts of a row to know."""
         self._mistake = ""
-        self._patterns: list[_Pattern] = []
+        self._patterns: list[Pattern] = []
         self._tests: list[_Test] = []
         for word in text.split():
             try:
                 self._tests.append(self._test(word))
-            except (regex.error, OverflowError, RecursionError, MemoryError) as error:
-                said = getattr(error, "msg", None) or error
-                self._mistake = f"{word[:30]} is not a regular expression: {said}"
+            except ValueError as error:
+                self._mistake = f"{word[:30]} is not a regular expression: {error}"
 
     def match(self, *texts: str) -> bool:
         """Whether each word is in one of the texts, and none that must not be."""
@@ -59,7 +52,9 @@ class Words:
             unwanted = self._test(word[1:])
             return lambda texts: not unwanted(texts)
         if is_pattern(word):
-            pattern = _Pattern(regex.compile(word[1:-1], regex.IGNORECASE))
+            from beantop.app.tables.pattern import Pattern  # seldom wanted, and slow to load
+
+            pattern = Pattern(word[1:-1])
             self._patterns.append(pattern)
             return lambda texts: any(map(pattern.found_in, texts))
         parts = [part for part in word.lower().split("|") if part]
@@ -78,30 +73,3 @@ def _have_one(texts: tuple[str, ...], parts: list[str]) -> bool:
             if part in lowered:
                 return True
     return False
-
-
-class _Pattern:
-    """A regular expression that is given up, and then found nowhere, once texts take it long."""
-
-    def __init__(self, pattern: "regex.Pattern[str]") -> None:
-        self._pattern = pattern
-        self._left = LONGEST_SEARCH
-        """Seconds of the processor that it still may take."""
-
-    @property
-    def given_up(self) -> bool:
-        return self._left <= 0
-
-    def found_in(self, text: str) -> bool:
-        if self.given_up:
-            return False
-        more = PER_TEXT + PER_CHARACTER * len(text)
-        self._left = min(LONGEST_SEARCH, self._left + more)
-        began = time.thread_time()
-        try:
-            found = self._pattern.search(text, timeout=self._left) is not None
-        except TimeoutError:
-            self._left = 0.0
-            return False
-        self._left -= time.thread_time() - began
-        return found

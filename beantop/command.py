@@ -1,0 +1,239 @@
+"""What was asked for on the command line is run, and what came of it becomes an exit code.
+
+Textual is loaded only when a screen is wanted.
+"""
+
+import argparse
+import asyncio
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from beantop.app.terminal import background_asked
+from beantop.arguments import DEFAULT
+from beantop.beanstalk import Address, Error, format_address, parse_address, reason
+from beantop.config import (
+    DEFAULT_CONFIG,
+    ConfigError,
+    KnownServer,
+    Settings,
+    config_path,
+    settings_of,
+)
+from beantop.jobs.files import trouble
+from beantop.report.exit_codes import INTERRUPTED, NO_CONNECTION, OK, USAGE
+from beantop.report.once import as_json, as_table, look_once
+from beantop.state import StateFile, state_directory, state_path
+from beantop.text import shown
+
+if TYPE_CHECKING:
+    from beantop.app.session.log_file import LogFile
+    from beantop.app.session.start import Start
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked for; the result is the exit code."""
+    if options.default_config:
+        return _print(DEFAULT_CONFIG.rstrip())
+    if options.paths:
+        return _print(_paths(options.config))
+    try:
+        settings = settings_of(os.environ, options.config)
+        servers = servers_of(options.addresses, settings)
+    except ValueError as error:
+        return _fail(str(error))
+    transfers = options.export is not None or options.import_from is not None
+    if not (transfers or options.once or options.json):
+        return _run_app(servers, settings, options)
+    if len(servers) > 1:
+        return _fail("--once, --json, --export and --import take one server: name it")
+    if transfers:
+        return _transfer(options, servers[0], readonly=settings.readonly)
+    return _print_once(servers[0].address, as_object=options.json)
+
+
+def servers_of(named: Sequence[str], settings: Settings) -> list[KnownServer]:
+    """The servers that were named, each once; by their names in the configuration or by address.
+    Without names those of the configuration, or else the usual one. `ValueError`: a wrong address.
+    """
+    if not named:
+        return list(settings.servers) or [KnownServer(parse_address(DEFAULT))]
+    by_name = {server.name: server for server in settings.servers if server.name}
+    by_address = {server.address: server for server in settings.servers}
+    found = {}
+    for text in named:
+        address = by_name[text].address if text in by_name else parse_address(text)
+        found[address] = by_name.get(text) or by_address.get(address) or KnownServer(address)
+    return list(found.values())
+
+
+def _paths(config: str | None) -> str:
+    """Where the files are, one a line."""
+    paths = {
+        "config": Path(config) if config else config_path(os.environ),
+        "state": state_path(os.environ),
+        "trash": state_directory(os.environ) / "trash",
+        "actions": state_directory(os.environ) / "actions.jsonl",
+    }
+    return "\n".join(
+        f"{name:<9}{shown(str(path))}{'' if path.exists() else '  (not there)'}"
+        for name, path in paths.items()
+    )
+
+
+def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: bool) -> int:
+    """Export or import jobs."""
+    from beantop.jobs.journal import Journal  # seldom wanted, and not small
+    from beantop.report.transfer import export_to, import_from
+
+    signal.signal(signal.SIGTERM, _end)
+    if options.export is not None:
+        code, sentence = export_to(server.address, options.tube, options.export)
+    elif (readonly or server.readonly) and not options.write:
+        return _fail("the configuration says that this server is read-only; --write imports")
+    else:
+        journal = Journal(state_directory(os.environ) / "actions.jsonl")
+        code, sentence = import_from(server.address, options.tube, options.import_from, journal)
+    if sentence:
+        _say(sentence)
+    return code
+
+
+def _end(number: int, frame: object) -> None:
+    """End by a signal as an error does, so that no half of a file is left."""
+    raise SystemExit(128 + number)
+
+
+def _print_once(address: Address, *, as_object: bool) -> int:
+    try:
+        snapshot = asyncio.run(look_once(address))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (OSError, Error) as error:
+        _say(f"cannot look at {format_address(address)}: {reason(error)}")
+        return NO_CONNECTION
+    return _print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
+
+
+def _say(sentence: str) -> None:
+    """Tell the user beside what is printed. All of it may be foreign."""
+    if sys.stderr:
+        print(f"beantop: {shown(sentence)}", file=sys.stderr)
+
+
+def _fail(sentence: str) -> int:
+    _say(sentence)
+    return USAGE
+
+
+def _print(text: str) -> int:
+    """Write to wherever stdout leads: what its encoding lacks becomes `?`. The exit code of that."""
+    if sys.stdout is None:
+        return _fail("there is no standard output to print to")
+    encoding = sys.stdout.encoding
+    try:
+        print(text.encode(encoding, "replace").decode(encoding), flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
+        if isinstance(error, BrokenPipeError):  # the reader has seen enough, as `head` does
+            return OK
+        return _fail(f"cannot print: {trouble(error)}")
+    return OK
+
+
+def _run_app(
+    servers: Sequence[KnownServer], settings: Settings, options: argparse.Namespace
+) -> int:
+    """Watch these servers, or those of the demo."""
+    if why := _no_terminal():
+        return _fail(f"{why}; --once prints one table and leaves")
+    try:
+        start = _start(settings, options)
+        with _background(start) as answer:
+            with _nothing_is_garbage():
+                program = _program(None if options.demo else servers)
+            is_dark = answer()
+        return program(start, is_dark)
+    except ConfigError as error:
+        return _fail(str(error))
+
+
+@contextmanager
+def _nothing_is_garbage() -> Iterator[None]:
+    """What is loaded here stays: looking through it for garbage would take a tenth of the time to the
+    first frame, and longer each time that garbage is looked for later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _program(servers: Sequence[KnownServer] | None) -> "Callable[[Start, bool | None], int]":
+    """What is to be run. Textual takes a quarter of a second: so it is imported only here."""
+    if servers is None:
+        from beantop.app.demo import run_demo
+
+        return run_demo
+    from beantop.app.run import run_app
+
+    return partial(run_app, servers)
+
+
+def _start(settings: Settings, options: argparse.Namespace) -> "Start":
+    """What is wanted: arguments before the environment before the file, and last what was chosen
+    on the screen the last time. The demo keeps nothing."""
+    from beantop.app.session.start import Start
+    from beantop.jobs.journal import Journal
+    from beantop.jobs.trash import Trash
+
+    settings = settings.with_arguments(
+        interval=options.interval, theme=options.theme, ascii=options.ascii
+    )
+    if options.demo:
+        return Start(settings, readonly=options.readonly, log=_log_file(options.log))
+    kept = StateFile(state_path(os.environ))
+    home = state_directory(os.environ)
+    trash = Trash(home / "trash") if settings.trash else None
+    journal = Journal(home / "actions.jsonl")
+    return Start(
+        settings,
+        kept.load(),
+        kept,
+        readonly=options.readonly,
+        writes=options.write,
+        log=_log_file(options.log),
+        trash=trash,
+        journal=journal,
+    )
+
+
+def _log_file(name: str | None) -> "LogFile | None":
+    from beantop.app.session.log_file import LogFile
+
+    try:
+        return None if name is None else LogFile(Path(name))
+    except OSError as error:
+        raise ConfigError(f"--log {name}: {trouble(error)}") from None
+
+
+def _background(start: "Start") -> AbstractContextManager[Callable[[], bool | None]]:
+    """Whether the terminal is dark; it is asked only where the theme depends on it."""
+    if start.theme != "auto" or os.environ.get("NO_COLOR"):
+        return nullcontext(lambda: None)
+    return background_asked(sys.stdin.fileno(), sys.stdout.fileno())
+
+
+def _no_terminal() -> str:
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        return "this is not a terminal"
+    if (term := os.environ.get("TERM", "")) in ("", "dumb", "unknown"):
+        return f"this terminal (TERM={term}) cannot show a screen"
+    return ""
