@@ -2,22 +2,30 @@
 
 import socketserver
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from beantop.beanstalk import Address
 
+Answer: TypeAlias = bytes | Callable[[float], bytes]
+"""What is said to a command line, or makes it of the seconds since the server began."""
+
 
 @contextmanager
-def scripted_server(answers: Mapping[str, bytes]) -> Iterator[Address]:
+def scripted_server(answers: Mapping[str, Answer]) -> Iterator[Address]:
     """Answers each command line with what stands there for it, else NOT_FOUND."""
+    began = time.monotonic()
+
+    def answer(command: str) -> bytes:
+        known = b"USING x" if command.startswith("use ") else answers.get(command, b"NOT_FOUND")
+        return known(time.monotonic() - began) if callable(known) else known
 
     class Conversation(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             for line in self.rfile:
-                command = line.decode().strip()
-                known = b"USING x" if command.startswith("use ") else answers.get(command)
-                self.wfile.write((known or b"NOT_FOUND") + b"\r\n")
+                self.wfile.write(answer(line.decode().strip()) + b"\r\n")
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Conversation) as server:
         server.daemon_threads = True
@@ -40,10 +48,15 @@ def stats(**values: int | str) -> bytes:
     return b"OK %d\r\n%s" % (len(text), text)
 
 
+def buried_long_ago(seconds: float) -> bytes:
+    """What stats-job says of a job whose age is seen to the hour: it grows, as it must."""
+    return job_stats(4812001, "buried", age=187_920 + int(seconds))
+
+
 def job_stats(id: int, state: str, **values: int | str) -> bytes:
     """What stats-job says of a job of email-transactional."""
     usual: dict[str, int | str] = {
-        "id": id, "tube": "email-transactional", "state": state, "pri": 1024, "age": 187_920,
+        "id": id, "tube": "email-transactional", "state": state, "pri": 1024,
         "delay": 0, "ttr": 60, "time_left": 0, "file": 0, "reserves": 3, "timeouts": 3,
         "releases": 0, "buries": 1, "kicks": 0,
     }  # fmt: skip
@@ -55,7 +68,7 @@ BODY = (
     b'"ctx":{"user_id":90211,"locale":"en_GB","tags":["signup","[beta]"]}}'
 )
 
-EMAIL_TUBE = {
+EMAIL_TUBE: Mapping[str, Answer] = {
     "stats-tube email-transactional": stats(name="email-transactional"),
     "peek-ready": job("FOUND", 4990011, BODY),
     "peek-delayed": job("FOUND", 4990307, b'{"to":"bob@example.org","tpl":"reminder"}'),
@@ -65,6 +78,6 @@ EMAIL_TUBE = {
     "stats-job 4990307": job_stats(
         4990307, "delayed", age=60, delay=600, time_left=540, reserves=0, timeouts=0, buries=0
     ),
-    "stats-job 4812001": job_stats(4812001, "buried"),
+    "stats-job 4812001": buried_long_ago,
 }
 """A tube with a job at the head of each state."""
