@@ -88,10 +88,7 @@ class Terminal:
         """Take what the program writes for that long."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
-            if data := self._take(left):
-                self.written += data
-                self._stream.feed(data)
-                self._text = None
+            self._show(self._take(left))
 
     def discard(self, seconds: float) -> None:
         """Take what the program writes for that long, and show it to nobody: a terminal in Python
@@ -99,6 +96,12 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             self.written = (self.written + self._take(left))[-65536:]
+
+    def _show(self, data: bytes) -> None:
+        if data:
+            self.written += data
+            self._stream.feed(data)
+            self._text = None
 
     def _take(self, seconds: float) -> bytes:
         """The next that the program writes within that time."""
@@ -112,6 +115,8 @@ class Terminal:
             assert time.monotonic() < deadline, f"waited for {words} in vain:\n{self.text}"
             assert self.process.poll() is None, f"the program ended:\n{self.text}"
             self.read(0.05)
+        while rest := self._take(0.02):  # of a frame that is there in part
+            self._show(rest)
         return self.text
 
     def answer(self, question: str, key: str) -> None:
