@@ -71,6 +71,26 @@ def test_a_job_is_edited_and_keeps_its_place(
     assert 900 < stats["time-left"] <= 1000
 
 
+def test_a_job_that_got_its_number_meanwhile_is_not_replaced(
+    own_server: Beanstalkd, tmp_path: Path, drafts: Path
+) -> None:
+    script = f'sed -i "s/hello/good bye/" "$1"; echo it waits; until [ -e {tmp_path}/go ]; do sleep 0.1; done'
+    with own_server.client(use="emails") as client:
+        client.put("hello")
+    with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
+        terminal.press("E")
+        terminal.until("it waits")
+        own_server.stop()
+        own_server.start()
+        with own_server.client(use="emails") as client:
+            assert client.put("another one") == 1
+            (tmp_path / "go").touch()
+            terminal.answer("Replace job 1?", "y")
+            terminal.until("Job 1 is not what was seen any more")
+            assert client.peek(1).body == "another one"
+    assert "good bye" in texts_in(drafts)[0].read_text()
+
+
 @pytest.mark.parametrize(
     "script",
     [

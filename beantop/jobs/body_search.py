@@ -35,7 +35,7 @@ class BodySearch:
                 answers = await peek_some(turn, some)
             if search != self._search:
                 return
-            jobs = [answer for answer in answers if isinstance(answer, Job)]
+            jobs = [answer for answer in answers if answer]
             wanted = takewhile(lambda _: search == self._search, jobs)
             found = await asyncio.to_thread(_ids, filter(matches, wanted))
             if search != self._search:

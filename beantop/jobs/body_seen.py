@@ -49,6 +49,9 @@ class KeptBodies:
         for id in list(self._kept)[:-MOST_BODIES]:
             del self._kept[id]
 
+    def clear(self) -> None:
+        self._kept.clear()
+
     def get(self, id: int) -> BodySeen | None:
         return self._kept.get(id)
 

@@ -80,6 +80,9 @@ class ActingConnection:
 
     def __init__(self, address: Address, timeout: float = 5.0) -> None:
         self.address = address
+        self.connects = 0
+        """How often it was made. What was learned over an earlier one may be of another process of the
+        server, which may number its jobs from 1 again."""
         self._timeout = timeout
         self._client: AsyncClient | None = None
         self._lock = asyncio.Lock()
@@ -95,6 +98,7 @@ class ActingConnection:
         async with self._lock:
             if self._client is None or self._client.closed:
                 self._client = await AsyncClient.connect(self.address, timeout=self._timeout)
+                self.connects += 1
             yield Turn(self._client)
 
     def close(self) -> None:

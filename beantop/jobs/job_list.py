@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
-from beantop.beanstalk import BeanstalkdError, Job, State
+from beantop.beanstalk import BeanstalkdError, State
 from beantop.jobs.body_search import BodySearch
 from beantop.jobs.body_seen import BodySeen, KeptBodies
 from beantop.jobs.connection import ActingConnection
@@ -47,6 +47,7 @@ class JobList:
         self._connection = connection
         self._tube = tube
         self._bodies = KeptBodies()
+        self._connects = 0  # when they came
         self._order = JobOrder()
         self.search = BodySearch(connection)
 
@@ -60,6 +61,7 @@ class JobList:
         if not ids:
             return ListLook(heads)
         async with self._connection.turn() as turn:
+            self._forget_bodies_of_before()
             jobs = await turn.pipeline(ask_for(ids))
             peeked = await peek_some(turn, self._bodies.missing(ids))
         now = {
@@ -67,7 +69,14 @@ class JobList:
             for id, job in zip(ids, jobs, strict=True)
             if not isinstance(job, BeanstalkdError)
         }
-        return ListLook(heads, now, {job.id: job.body for job in peeked if isinstance(job, Job)})
+        return ListLook(heads, now, {job.id: job.body for job in peeked if job})
+
+    def _forget_bodies_of_before(self) -> None:
+        """Those that came over another connection may be of other jobs with the same numbers."""
+        if self._connects != self._connection.connects:
+            self._connects = self._connection.connects
+            self._bodies.clear()
+            self.search.end()
 
     def take(self, look: ListLook) -> None:
         """Note what was seen."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from beantop.beanstalk import BeanstalkdError, Job, commands
+from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, commands
 from beantop.jobs.connection import Turn
 
 MOST_BYTES = 32 * 2**20
@@ -28,15 +28,24 @@ def fitting(sizes: Iterable[int]) -> int:
     return count
 
 
-async def peek_some(turn: Turn, ids: Sequence[int]) -> list[Job[bytes] | BeanstalkdError]:
-    """The first of these jobs, with their bodies: as many as are one portion."""
-    answers: list[Job[bytes] | BeanstalkdError] = []
+async def peek_some(turn: Turn, ids: Sequence[int]) -> list[Job[bytes] | None]:
+    """The first of these jobs, with their bodies: as many as are one portion; None for one that is
+    not there (any more)."""
+    answers: list[Job[bytes] | None] = []
     held, largest, count = 0, 1, FIRST
     while count > 0 and len(answers) < len(ids):
         some = ids[len(answers) : len(answers) + count]
-        more = await turn.pipeline([commands.peek(id) for id in some])
-        sizes = [len(job.body) for job in more if isinstance(job, Job)]
+        more = list(map(_job_or_none, await turn.pipeline([commands.peek(id) for id in some])))
+        sizes = [len(job.body) for job in more if job]
         answers += more
         held, largest = held + sum(sizes), max(largest, *sizes, 1)
         count = min(GROWTH * count, (MOST_BYTES - held) // largest)
     return answers
+
+
+def _job_or_none(answer: Job[bytes] | BeanstalkdError) -> Job[bytes] | None:
+    if isinstance(answer, Job):
+        return answer
+    if isinstance(answer, NotFoundError):
+        return None
+    raise answer

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import IO
 
-from beantop.beanstalk import Address, Error, Job, NotFoundError, commands, format_address, reason
+from beantop.beanstalk import Address, Error, commands, format_address, reason
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.connection import ActingConnection
@@ -139,16 +139,13 @@ async def _lines(
     """The first of the jobs, those that are still there, and how many were looked at: as many as
     are one portion."""
     async with connection.turn() as turn:
-        answers = await peek_some(turn, [job.id for job in jobs])
-    for answer in answers:
-        if not isinstance(answer, Job | NotFoundError):
-            raise answer
+        peeked = await peek_some(turn, [job.id for job in jobs])
     lines = [
-        f"{line_of(saved(job, answer.body))}\n".encode()
-        for job, answer in zip(jobs, answers, strict=False)
-        if isinstance(answer, Job)
+        f"{line_of(saved(job, found.body))}\n".encode()
+        for job, found in zip(jobs, peeked, strict=False)
+        if found
     ]
-    return lines, len(answers)
+    return lines, len(peeked)
 
 
 async def _import(

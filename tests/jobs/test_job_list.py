@@ -1,11 +1,13 @@
 """The list of a tube's jobs, on a real server."""
 
+from contextlib import suppress
+
 import pytest
 
 from beantop.beanstalk import Client
 from beantop.jobs.body_seen import KEPT_OF_LARGE, BodySeen
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_list import JobList, JobRow
+from beantop.jobs.job_list import JobList, JobRow, ListLook
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, put_buried
 
@@ -151,3 +153,32 @@ def test_a_scan_that_is_through_is_followed_by_a_new_one(server: Beanstalkd, tub
     with server.client(use=tube) as client:
         client.put("")
         acting(server.address, story)
+
+
+def test_after_a_restart_no_job_has_the_body_of_the_one_that_had_its_number_before(
+    own_server: Beanstalkd,
+) -> None:
+    async def story(connection: ActingConnection) -> list[BodySeen | None]:
+        jobs = JobList(connection, "emails")
+        fill("old")
+        await jobs.prepare_scan().run()
+        jobs.take(await jobs.look([1, 2]))
+        own_server.stop()
+        own_server.start()
+        fill("new")
+        jobs.take(await _until_there(jobs, [1, 2]))
+        return [row.body for row in jobs.rows(None)]
+
+    def fill(word: str) -> None:
+        with own_server.client(use="emails") as client:
+            assert [client.put(f"{word} {number}") for number in (1, 2)] == [1, 2]
+
+    bodies = acting(own_server.address, story)
+    assert bodies == [BodySeen(5, b"new 1"), BodySeen(5, b"new 2")]
+
+
+async def _until_there(jobs: JobList, ids: list[int]) -> ListLook:
+    """What a look sees once the connection is known to be lost."""
+    with suppress(OSError):
+        await jobs.look(ids)
+    return await jobs.look(ids)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from beantop.beanstalk import BeanstalkdError, Job, NotFoundError
+from beantop.beanstalk import Job, OutOfMemoryError
 from beantop.jobs import portions
 from beantop.jobs.bulk import put_back
 from beantop.jobs.bulk.delete import Delete
@@ -17,6 +17,7 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.portions import FIRST, peek_some
 from beantop.jobs.saved import SavedJob
 from beantop.jobs.trash import Trash
+from tests.app.scripted_server import scripted_server
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting
 from tests.jobs.bulk.running import do, jobs_of
@@ -24,12 +25,13 @@ from tests.jobs.bulk.running import do, jobs_of
 LARGE = b"x" * 60_000
 
 
-def peeked(server: Beanstalkd, ids: list[int]) -> list[Job[bytes] | BeanstalkdError]:
-    async def story(connection: ActingConnection) -> list[Job[bytes] | BeanstalkdError]:
-        async with connection.turn() as turn:
-            return await peek_some(turn, ids)
+async def _peek(connection: ActingConnection, ids: list[int]) -> list[Job[bytes] | None]:
+    async with connection.turn() as turn:
+        return await peek_some(turn, ids)
 
-    return acting(server.address, story)
+
+def peeked(server: Beanstalkd, ids: list[int]) -> list[Job[bytes] | None]:
+    return acting(server.address, lambda connection: _peek(connection, ids))
 
 
 def put(server: Beanstalkd, tube: str, *bodies: bytes) -> list[int]:
@@ -41,7 +43,12 @@ def test_small_bodies_are_one_portion(server: Beanstalkd, tube: str) -> None:
     ids = put(server, tube, *[b"%d" % number for number in range(500)])
     answers = peeked(server, [*ids, ids[-1] + 1])
     assert [job.body for job in answers if isinstance(job, Job)] == [b"%d" % n for n in range(500)]
-    assert isinstance(answers[-1], NotFoundError)
+    assert answers[-1] is None
+
+
+def test_a_server_that_cannot_answer_is_no_server_without_the_job() -> None:
+    with scripted_server({"peek 7": b"OUT_OF_MEMORY"}) as address, pytest.raises(OutOfMemoryError):
+        acting(address, lambda connection: _peek(connection, [7]))
 
 
 def test_a_portion_ends_where_the_largest_body_so_far_would_not_fit_any_more(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from beantop.app.actions.agreeing import agrees, server_line
 from beantop.app.actions.editor import Draft
@@ -65,15 +66,26 @@ async def _replace(
     title = f"Replace job {job.id}?"
     if not await agrees(screen, title, lines, yes="Replace it", no="Keep"):
         return None
-    move = Move(lambda now: replace(after, delay=_delay(before, after, now)))
+    move = Move(partial(replacement, before, after))
     move.done = "Replaced"
     target = Target(1, "job", f"of {shown(job.tube)}", f"job {job.id}")
     return await run_bulk(screen, Bulk(screen.connection, move, [job]), "Replacing", target)
 
 
-def _delay(before: SavedJob, after: SavedJob, now: SavedJob) -> int:
-    """The delay that was typed; if none was, what is left by now of the one it had."""
-    return now.delay if after.delay == before.delay else after.delay
+def replacement(before: SavedJob, after: SavedJob, now: SavedJob) -> SavedJob:
+    """The job to put for the one that is there now: `after`, with the delay that was typed, or, if
+    none was, with what is left by now. It is a ValueError if what was edited is another body.
+
+    >>> before, after = SavedJob("a", b"helo", delay=60), SavedJob("a", b"hello", delay=60)
+    >>> replacement(before, after, SavedJob("a", b"helo", delay=42)).delay
+    42
+    >>> replacement(before, after, SavedJob("a", b"another one"))
+    Traceback (most recent call last):
+    ValueError: the job with this number has another body by now
+    """
+    if now.body != before.body:
+        raise ValueError("the job with this number has another body by now")
+    return replace(after, delay=now.delay if after.delay == before.delay else after.delay)
 
 
 async def _write(

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 
-from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, reason
+from beantop.beanstalk import BeanstalkdError, reason
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.listed import ListedJob, ask_for
@@ -38,12 +38,7 @@ async def with_bodies(
     """Those of the jobs that still are what they were, with their bodies, and how many were looked
     at: the first ones, as many as are one portion. The others of these are counted."""
     peeked = await peek_some(turn, [job.id for job in jobs])
-    bodies: dict[ListedJob, bytes] = {}
-    for job, answer in zip(jobs, peeked, strict=False):
-        if isinstance(answer, Job):
-            bodies[job] = answer.body
-        elif not isinstance(answer, NotFoundError):
-            raise answer
+    bodies = {job: found.body for job, found in zip(jobs, peeked, strict=False) if found}
     tally.gone += len(peeked) - len(bodies)
     there = await still_there(turn, list(bodies), tally, reserved_too=reserved_too)
     body_of = {job.id: body for job, body in bodies.items()}

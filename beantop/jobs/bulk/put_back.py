@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
-from beantop.beanstalk import Job
+from beantop.beanstalk import BeanstalkdError
 from beantop.jobs.bulk.put import Puts, count, put_all
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
@@ -60,14 +60,16 @@ class PutBack:
         """Those that are on the server just now. After a restart another job may have the id: then
         the body tells. Nothing is noted of them: the order to delete them may still be on its way."""
         unsure = [id for id in saved if id in self._unsure]
-        answers = await turn.pipeline(ask_for(unsure))
-        jobs = [answer for answer in answers if isinstance(answer, ListedJob)]
-        likely = [job.id for job in jobs if _can_be(saved[job.id], job)]
+        likely: list[int] = []
+        for answer in await turn.pipeline(ask_for(unsure)):
+            if isinstance(answer, BeanstalkdError):
+                raise answer
+            if answer and _can_be(saved[answer.id], answer):
+                likely.append(answer.id)
         there: set[int] = set()
         while likely:
             peeked = await peek_some(turn, likely)
-            found = [job for job in peeked if isinstance(job, Job)]
-            there.update(job.id for job in found if job.body == saved[job.id].body)
+            there.update(job.id for job in peeked if job and job.body == saved[job.id].body)
             likely = likely[len(peeked) :]
         return there
 

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from beantop.jobs.bulk.put_back import Import, PutBack
+from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.saved import SavedJob
 from beantop.jobs.trash import Trash
+from tests.app.scripted_server import scripted_server
 from tests.beanstalkd import Beanstalkd
+from tests.jobs.acting import acting
 from tests.jobs.bulk.running import do, jobs_of
 
 
@@ -83,6 +86,18 @@ def test_what_is_still_there_is_not_put_back_and_stays_in_the_trash(
     deletion = trash.last("queue")
     assert deletion is not None
     assert do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable).done == 1
+
+
+def test_a_server_that_cannot_say_whether_it_is_there_gets_no_second_one(trash: Trash) -> None:
+    with trash.begin("queue", "a job") as file:  # nobody came to note that it was deleted
+        file.save([SavedJob("emails", b"here", 1)])
+    deletion = trash.last("queue")
+    assert deletion is not None
+    put = PutBack(deletion, trash.open(deletion))
+    with scripted_server({"stats-job 1": b"OUT_OF_MEMORY"}) as address:
+        tally = acting(address, lambda connection: Bulk(connection, put, [1]).run())
+    assert (tally.done, tally.left) == (0, 1)
+    assert "out of memory" in tally.ended
 
 
 def test_a_broken_line_keeps_no_other_job_away(own_server: Beanstalkd, trash: Trash) -> None:
