@@ -3,6 +3,7 @@
 Rule 1: an alert fires when its rule has held at every look for as long as it says.
 Rule 2: it ends when its rule has not held for a while, so that it does not come and go.
 Rule 3: what nobody saw counts for nothing: time without looks, and time before a restart.
+Rule 4: a tube that was not asked for at a look stands as it stood: old numbers neither hold nor end.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -96,12 +97,14 @@ def look_again(
     known = {key: case for key, case in before.cases.items() if seen_on or case.fires}
     at = snapshot.taken_at
     held = dict(_holding(alerts, known, snapshot, history))
+    others = {key: case for key, case in known.items() if key not in held}
+    unasked = {key: case for key, case in others.items() if _is_old(case.tube, snapshot)}
     fading = {
         key: case
-        for key, case in known.items()
-        if case.fires and key not in held and at - case.seen < case.alert.quiet
+        for key, case in others.items()
+        if case.fires and at - case.seen < case.alert.quiet
     }
-    return Standing(snapshot, held | fading)
+    return Standing(snapshot, held | unasked | fading)
 
 
 def _holding(
@@ -127,5 +130,11 @@ def _subjects(
         yield None, server_values(snapshot.server, history)
         return
     for name, tube in snapshot.tubes.items():
-        if fnmatchcase(name, alert.tubes):
+        if not _is_old(name, snapshot) and fnmatchcase(name, alert.tubes):
             yield name, tube_values(tube, history)
+
+
+def _is_old(tube: str | None, snapshot: Snapshot) -> bool:
+    """Whether this is a tube of which the look says only what an earlier one saw."""
+    known = snapshot.tubes.get(tube) if tube else None
+    return known is not None and known.taken_at < snapshot.taken_at

@@ -6,11 +6,11 @@
 Rule 1: a poll asks for as many tubes as fit in `SHARE` of the time until the next one.
 Rule 2: those that are wanted are asked for every time, whatever it costs.
 Rule 3: of the rest, those that changed when they were asked last come first, but a part of each poll
-is for those that were not asked for longest, so that each has its turn.
+is for all the others, so that each has its turn. Of both, those come that were not asked for longest.
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from beantop.monitor.snapshot import Tube
@@ -44,16 +44,16 @@ class Budget:
         room = self._room(seconds)
         if len(names) <= room:
             return list(names)
-        there = dict.fromkeys(names)
+        there = frozenset(names)
         chosen = dict.fromkeys(name for name in wanted if name in there)
         left = max(LEAST, room - len(chosen))
         in_turn = max(LEAST, int(left * IN_TURN))
-        changing = (name for name in self._changing if name in there and name not in chosen)
-        chosen |= dict.fromkeys(islice(changing, left - in_turn))
         never = (name for name in names if name not in self._turn)
-        longest_ago = (name for name in chain(never, self._turn) if name in there)
-        turn = (name for name in longest_ago if name not in chosen)
-        chosen |= dict.fromkeys(islice(list(turn), max(LEAST, room - len(chosen))))
+        longest_ago = [name for name in chain(never, self._turn) if name in there]
+        changing = filter(self._changing.__contains__, longest_ago)
+        chosen |= dict.fromkeys(islice(_but(chosen, changing), left - in_turn))
+        rest = max(LEAST, room - len(chosen))
+        chosen |= dict.fromkeys(islice(_but(chosen, longest_ago), rest))
         return list(chosen)
 
     def note(
@@ -80,6 +80,11 @@ class Budget:
             return FIRST
         cost = max(sum(self._costs) / len(self._costs), 1e-9)
         return max(LEAST, int(AIM * SHARE * seconds / cost))
+
+
+def _but(others: Collection[str], names: Iterable[str]) -> Iterator[str]:
+    """The names without those."""
+    return (name for name in names if name not in others)
 
 
 def _changed(before: Tube | None, now: Tube) -> bool:

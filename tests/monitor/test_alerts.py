@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from beantop.monitor.alerts import Alert, Standing, look_again
 from beantop.monitor.history import History
 from beantop.monitor.rules import parse_rule
-from beantop.monitor.snapshot import Snapshot, Tube
-from tests.monitor.looks import look, server
+from beantop.monitor.snapshot import Server, Snapshot, Tube
+from tests.monitor import looks
+from tests.monitor.looks import server
 
 BURIED = Alert(parse_rule("buried > 0"), "email-*", hold=5.0)
 
@@ -20,6 +22,11 @@ START = 100.0
 
 def tube(buried: int | None, name: str = "email-a") -> Tube:
     return Tube(name, 0.0, ready=0, buried=buried)
+
+
+def look(at: float, *tubes: Tube, of: Server | None = None) -> Snapshot:
+    """A look that asked for all of these tubes."""
+    return looks.look(at, *(replace(tube, taken_at=at) for tube in tubes), of=of)
 
 
 def after(looks: Iterable[Snapshot], *alerts: Alert) -> Standing:
@@ -83,6 +90,17 @@ def test_time_that_nobody_saw_does_not_count() -> None:
     looks = [*each_second(*[1] * 6), look(START + 300, tube(1))]
     [case] = after(looks).firing
     assert case.since == START
+
+
+def test_a_tube_that_was_not_asked_for_stands_as_it_stood() -> None:
+    old = replace(tube(1), taken_at=START)
+    unasked = [looks.look(START + at, old) for at in range(1, 60)]
+    assert not after([look(START, tube(1)), *unasked]).firing
+    assert after([look(START, tube(1)), *unasked, look(START + 60, tube(1))]).firing
+    fired = each_second(*[1] * 6)
+    later = [looks.look(START + at, old) for at in range(6, 60)]
+    assert after([*fired, *later]).firing
+    assert not after([*fired, *later, look(START + 60, tube(0))]).firing
 
 
 def test_a_restart_begins_anew_what_did_not_fire_yet() -> None:

@@ -1,5 +1,7 @@
 """Which tubes a poll asks for: what is wanted always, all others in their turn, never too many."""
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +69,19 @@ def test_what_changed_is_asked_for_more_often() -> None:
     budget.note(first, 0.05, tubes(every), {**tubes(every), changed: Tube(changed, 1.0, ready=5)})
     assert changed in budget.choose(every, (), 1.0)
     assert first[1] not in budget.choose(every, (), 1.0)
+
+
+def test_of_those_that_change_each_has_its_turn() -> None:
+    every = names(2_000)
+    budget = learned(AIM * 0.001, every)  # 50 fit
+    asked = Counter[str]()
+    for ready in range(240):
+        chosen = budget.choose(every, (), 1.0)
+        asked.update(chosen if ready >= 120 else ())  # by then all are known to change
+        cost = AIM * 0.001 * len(chosen)
+        budget.note(chosen, cost, tubes(every, ready), tubes(every, ready + 1))
+    assert len(asked) == len(every)
+    assert max(asked.values()) - min(asked.values()) <= 1
 
 
 def test_tubes_that_changed_and_vanished_are_forgotten() -> None:
