@@ -26,6 +26,7 @@ from beantop.config import (
     config_path,
     settings_of,
 )
+from beantop.ending import end_orderly, heard
 from beantop.jobs.files import trouble
 from beantop.report.exit_codes import INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.once import as_json, as_table, look_once
@@ -92,7 +93,9 @@ def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: boo
     from beantop.jobs.journal import Journal  # seldom wanted, and not small
     from beantop.report.transfer import export_to, import_from
 
-    signal.signal(signal.SIGTERM, _end)
+    for number in heard():
+        if number != signal.SIGINT:  # which is an exception anyway
+            signal.signal(number, end_orderly)
     if options.export is not None:
         code, sentence = export_to(server.address, options.tube, options.export)
     elif (readonly or server.readonly) and not options.write:
@@ -103,11 +106,6 @@ def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: boo
     if sentence:
         _say(sentence)
     return code
-
-
-def _end(number: int, frame: object) -> None:
-    """End by a signal as an error does, so that no half of a file is left."""
-    raise SystemExit(128 + number)
 
 
 def _print_once(address: Address, *, as_object: bool) -> int:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from beantop.ending import ENDING, end_orderly
+
 if TYPE_CHECKING:  # it takes a quarter of a second, and the question comes before that
     from textual.app import App
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 LAST_WAIT = 2.0
 """Seconds for an orderly end. Textual waits for ever for a terminal that takes no more output."""
@@ -24,7 +24,7 @@ LAST_WAIT = 2.0
 def end_on_signals(end: Callable[[int], None]) -> None:
     """Call `end` with the usual exit code, 128 + the signal's number."""
     loop = asyncio.get_running_loop()
-    for number in SIGNALS:
+    for number in ENDING:
         loop.add_signal_handler(number, end, 128 + number)
 
 
@@ -68,7 +68,7 @@ def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool |
     quiet = termios.tcgetattr(keyboard)
     quiet[3] &= ~(termios.ECHO | termios.ICANON)  # the answer is not shown, and comes at once
     asked = time.monotonic()
-    handlers = {number: signal.signal(number, _end_orderly) for number in SIGNALS}
+    handlers = {number: signal.signal(number, end_orderly) for number in ENDING}
     try:
         termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
         with suppress(OSError):
@@ -79,10 +79,6 @@ def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool |
             termios.tcsetattr(keyboard, termios.TCSANOW, before)
         for number, handler in handlers.items():
             signal.signal(number, handler)
-
-
-def _end_orderly(number: int, frame: object) -> None:
-    raise SystemExit(128 + number)
 
 
 def is_dark(answer: bytes) -> bool | None:

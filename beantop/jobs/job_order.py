@@ -44,7 +44,8 @@ class JobOrder:
         self._made_at = self._took = 0.0
 
     def ids(self, wish: Wish, found: Mapping[int, ListedJob]) -> list[int]:
-        """Those of the found jobs that are wished for; none that is no longer found."""
+        """Those of the found jobs that are wished for. Between two times of putting in order one that
+        went may be among them, if another came."""
         now = self._now()
         if wish != self._wish or now - self._made_at > RESTS * self._took:
             self._ids, self._wish = wish.of(found.values()), wish

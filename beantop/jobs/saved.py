@@ -18,6 +18,18 @@ COUNTERS = ("age", "reserves", "timeouts", "releases", "buries", "kicks")
 """What else is noted of a job. It cannot be put back, but it is good to know."""
 
 
+class _Escapes(dict[int, str]):
+    """What each character of a line turns into; filled as they come."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = character if character.isprintable() else json.dumps(character)[1:-1]
+        return self[code]
+
+
+_escapes = _Escapes()
+
+
 @dataclass(frozen=True, slots=True)
 class SavedJob:
     """A job as it was when it was saved."""
@@ -53,7 +65,8 @@ def saved(job: ListedJob, body: bytes) -> SavedJob:
 
 
 def line_of(job: SavedJob) -> str:
-    r"""The job as a line, without its end.
+    r"""The job as a line, without its end. It can be looked at in a terminal: JSON's own escapes stand
+    for what is not printable.
 
     >>> line_of(SavedJob("a", b"\xff", id=7, state="buried"))
     '{"id":7,"tube":"a","state":"buried","priority":65536,"delay":0,"ttr":60,"body_base64":"/w=="}'
@@ -71,7 +84,8 @@ def line_of(job: SavedJob) -> str:
         members["body"] = job.body.decode("utf-8")
     except UnicodeDecodeError:
         members["body_base64"] = base64.b64encode(job.body).decode("ascii")
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    line = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    return line if line.isprintable() else line.translate(_escapes)
 
 
 def read_line(line: str | bytes) -> SavedJob:

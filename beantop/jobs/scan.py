@@ -6,12 +6,15 @@ walked is one span of ids that grows at both ends, until as many jobs are found 
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import get_args
 
 from beantop.beanstalk import (
     BeanstalkdError,
+    BuriedError,
+    Error,
     NotFoundError,
     State,
     UnknownResponseError,
@@ -61,6 +64,15 @@ class Coverage:
     @property
     def walked(self) -> int:
         return max(0, self.high - self.low + 1)
+
+
+@contextmanager
+def _told_of_what_is_left(*errors: type[OSError | Error]) -> Iterator[None]:
+    try:
+        yield
+    except errors as error:
+        said = f"{reason(error)}; a job may be left in {SCRATCH_TUBE}"
+        raise ConnectionError(said) from error
 
 
 class Scan:
@@ -132,14 +144,12 @@ class Scan:
     async def find_ceiling(self) -> int:
         """Learn the highest id there can be, by putting a job into a tube of our own and deleting
         it at once. This changes the server's counters, so it is done only if the user says so.
-        Where an answer was lost the error says that the job may still be there."""
+        Where the job may still be there the error says so."""
         async with self._connection.turn() as turn:
-            try:
+            with _told_of_what_is_left(OSError, UnknownResponseError, BuriedError):
                 id = await turn.call_in(SCRATCH_TUBE, commands.put(b"", 0, MAX_UINT32, 1))
+            with _told_of_what_is_left(OSError, Error):
                 await turn.call(commands.delete(id))
-            except (OSError, UnknownResponseError) as error:
-                said = f"{reason(error)}; a job may be left in {SCRATCH_TUBE}"
-                raise ConnectionError(said) from error
         self._ceiling = max(self._ceiling, id)
         return id
 

@@ -23,10 +23,6 @@ from beantop.monitor.extras import Extras, read_extras
 
 T = TypeVar("T")
 
-STOCK_KEYS = 14
-"""How many `stats-tube` of beanstalkd has: where there are more, it is another implementation."""
-
-
 _COUNTS = (
     "current-jobs-urgent",
     "current-jobs-ready",
@@ -85,8 +81,7 @@ class Tube:
     def from_stats(cls, name: str, taken_at: float, stats: StatsTube, own: int = 0) -> "Tube":
         """What `stats-tube` said, without our own connections, which are all on `default`."""
         said = cast("Mapping[str, int]", stats)  # as far as it is asked here
-        extras = read_extras(stats) if len(stats) > STOCK_KEYS else None
-        tube = cls(name, taken_at, *map(said.get, _COUNTS), extras=extras)
+        tube = cls(name, taken_at, *map(said.get, _COUNTS), extras=read_extras(stats))
         if name != DEFAULT_TUBE or not own:
             return tube
         return replace(tube, using=_less(tube.using, own), watching=_less(tube.watching, own))

@@ -1,7 +1,6 @@
 """The jobs of a tube into a file, and from a file onto a server, without a screen."""
 
 import asyncio
-import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -9,6 +8,7 @@ from dataclasses import replace
 from typing import IO
 
 from beantop.beanstalk import Address, Error, commands, format_address, reason
+from beantop.ending import heard
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.connection import ActingConnection
@@ -159,7 +159,7 @@ async def _import(
             async with connection.turn():
                 pass
         bulk = Bulk(connection, Import(), jobs)
-        for number in (signal.SIGINT, signal.SIGTERM):  # so that it can be told what was put
+        for number in heard():  # so that it can be told what was put
             asyncio.get_running_loop().add_signal_handler(number, bulk.stop)
         if journal and len(jobs) > BATCH:  # the end may come before the last batch
             journal.note(server, "Putting", target, {})

@@ -2,6 +2,7 @@ import gzip
 import json
 import re
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
@@ -159,6 +160,17 @@ def test_a_long_body_is_not_tried_as_json() -> None:
     body = b"[%b]" % b",".join([b"1"] * (TRIED // 2))
     assert len(body) > TRIED
     assert names(body) == ["text", "hex"]
+
+
+@pytest.mark.parametrize("wrap", [bytes, gzip.compress], ids=["as it is", "unpacked"])
+def test_what_fits_is_not_said_to_be_cut(wrap: Callable[[bytes], bytes]) -> None:
+    whole, longer = (views(wrap(b"x y\n" * (SHOWN // 4) + more))[0].lines() for more in (b"", b"x"))
+    assert "…" not in whole[-1]
+    assert longer[-1].startswith("…")
+
+
+def test_words_that_begin_as_zlib_does_are_words() -> None:
+    assert names(b"(Scope: all) rebuild") == ["text", "hex"]
 
 
 def test_deep_nesting_is_indented_only_so_far() -> None:

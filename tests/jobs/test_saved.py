@@ -1,7 +1,7 @@
 """Jobs as lines of a file."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from beantop.beanstalk import StatsJob, commands
@@ -24,10 +24,11 @@ jobs = st.builds(
 )
 
 
+@example(SavedJob("a", "\x9b31m \u202e é 漢 \U000e0001".encode()))
 @given(jobs)
 def test_a_line_gives_back_the_job(job: SavedJob) -> None:
     line = line_of(job)
-    assert "\n" not in line
+    assert line.isprintable()
     assert read_line(line.encode("utf-8")) == job
 
 

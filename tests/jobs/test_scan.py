@@ -269,14 +269,20 @@ async def found_by(scan: Scan) -> set[int]:
     return set(scan.found)
 
 
-@pytest.mark.parametrize("lost", ["put 0 4294967295 1 0", "delete 7"])
-def test_a_job_that_may_be_left_behind_is_told_of(lost: str) -> None:
-    answers = {"put 0 4294967295 1 0": b"INSERTED 7\r\n", "": SILENCE}
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ("put 0 4294967295 1 0", HANG_UP),
+        ("delete 7", HANG_UP),
+        ("put 0 4294967295 1 0", b"BURIED 7\r\n"),
+        ("delete 7", b"OUT_OF_MEMORY\r\n"),
+    ],
+)
+def test_a_job_that_may_be_left_behind_is_told_of(last: str, said: bytes) -> None:
+    answers = {"put 0 4294967295 1 0": b"INSERTED 7\r\n", "": SILENCE, last: said}
 
     def answer(line: str) -> bytes | None:
-        return (
-            HANG_UP if line == lost else answers.get(line, b"USING " + line[4:].encode() + b"\r\n")
-        )
+        return answers.get(line, b"USING " + line[4:].encode() + b"\r\n")
 
     with (
         peer(answer) as other,

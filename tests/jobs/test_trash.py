@@ -195,7 +195,7 @@ def test_the_list_of_deletions_is_small_however_many_jobs_they_are(trash: Trash)
 
 
 def test_a_file_is_closed_only_when_what_is_being_saved_is_saved(trash: Trash) -> None:
-    large = [SavedJob("a", bytes(2**20), id) for id in range(1, 65)]
+    large = [SavedJob("a", bytes(2**18), id) for id in range(1, 65)]
     file = trash.begin("queue", "jobs")
     begun = os.stat(file.path).st_size
     saving = threading.Thread(target=file.save, args=[large])

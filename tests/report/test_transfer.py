@@ -103,7 +103,12 @@ def test_where_there_is_no_room_no_half_of_a_file_is_left(
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 128 + signal.SIGTERM)]
+    ("number", "code"),
+    [
+        (signal.SIGINT, INTERRUPTED),
+        (signal.SIGTERM, 128 + signal.SIGTERM),
+        (signal.SIGHUP, 128 + signal.SIGHUP),
+    ],
 )
 def test_an_export_that_is_stopped_leaves_no_file(
     number: signal.Signals, code: int, tmp_path: Path

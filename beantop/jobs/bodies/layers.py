@@ -7,13 +7,15 @@ import re
 import zlib
 from collections.abc import Callable
 
+from beantop.jobs.bodies.plain import SHOWN, reads_well
+
 LEAST_BASE64 = 16
 """Characters: anything shorter is better seen as a word."""
 
 MOST_LAYERS = 6
 
-LIMIT = 2**20
-"""Bytes that are unpacked; the rest of a larger body is cut."""
+LIMIT = SHOWN + 1
+"""Bytes that are unpacked; the rest is cut. It is one more than is shown, which tells of the cut."""
 
 _BLANKS = b" \t\n\r\v\f"
 
@@ -28,10 +30,10 @@ def gzip(data: bytes) -> bytes | None:
 
 
 def zlib_(data: bytes) -> bytes | None:
-    """The same for zlib, whose head is two bytes that are a multiple of 31."""
+    """The same for zlib, whose head is two bytes that are a multiple of 31, as many words begin."""
     if len(data) < 8 or data[0] & 0x0F != 8 or int.from_bytes(data[:2], "big") % 31:
         return None
-    return _inflate(data, 15)
+    return None if reads_well(data) else _inflate(data, 15)
 
 
 def bz2(data: bytes) -> bytes | None:

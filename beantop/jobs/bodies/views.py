@@ -6,7 +6,7 @@ from functools import partial
 
 from beantop.jobs.bodies.as_json import embedded_php, is_json, json_lines
 from beantop.jobs.bodies.form import form_lines, is_form
-from beantop.jobs.bodies.layers import LEAST_BASE64, LIMIT, MOST_LAYERS, WRAPPINGS
+from beantop.jobs.bodies.layers import LEAST_BASE64, MOST_LAYERS, WRAPPINGS
 from beantop.jobs.bodies.lines import EvenLines, Malformed
 from beantop.jobs.bodies.msgpack import is_msgpack, msgpack_lines
 from beantop.jobs.bodies.opcodes import is_pickle, pickle_lines
@@ -96,8 +96,8 @@ def decode(body: bytes, how: str) -> View:
         if name.lower() == last:
             set_out = partial(list[str], _set_out(lines, data))
             return View(BETWEEN.join([*names[:-1], name]), set_out, data)
-    as_lines = _PLAIN.get(last, text_lines)
-    return View(BETWEEN.join(names), partial(_cut, as_lines, data), data)
+    cut = partial(_cut, _PLAIN.get(last, text_lines), data, unwrapped=data is not body)
+    return View(BETWEEN.join(names), cut, data)
 
 
 def _set_out(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
@@ -129,7 +129,8 @@ def _peeled(data: bytes, layers: list[str], most: int) -> View | None:
 def _innermost(data: bytes, layers: list[str]) -> View:
     """What is left when nothing more is recognised."""
     name = "text" if is_text(data) else "hex"
-    return View(BETWEEN.join([*layers, name]), partial(_cut, _PLAIN[name], data), data)
+    cut = partial(_cut, _PLAIN[name], data, unwrapped=True)
+    return View(BETWEEN.join([*layers, name]), cut, data)
 
 
 def _with_php(lines: Callable[[bytes], list[str]]) -> Callable[[bytes], list[str]]:
@@ -147,16 +148,17 @@ def _with_php(lines: Callable[[bytes], list[str]]) -> Callable[[bytes], list[str
 def _checked(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
     """The lines; of what broke nevertheless, those of its text."""
     try:
-        found = lines(data)
+        return lines(data)
     except (Malformed, ValueError, RecursionError) as error:
         return [f"this cannot be read: {error}", "", *_cut(text_lines, data)]
-    return [*found, *_cut_off(data)]
 
 
-def _cut(lines: Callable[[bytes], list[str] | EvenLines], data: bytes) -> Sequence[str]:
+def _cut(
+    lines: Callable[[bytes], list[str] | EvenLines], data: bytes, *, unwrapped: bool = False
+) -> Sequence[str]:
+    """The lines of what is shown of a body, or of what was unwrapped, of which there may be more."""
     more = len(data) - SHOWN
-    return lines(data[:SHOWN]) + ([f"… {more:,} bytes more"] if more > 0 else _cut_off(data))
-
-
-def _cut_off(data: bytes) -> list[str]:
-    return [f"… cut after {LIMIT:,} bytes"] if len(data) == LIMIT else []
+    if more <= 0:
+        return lines(data)
+    end = [f"… cut after {SHOWN:,} bytes" if unwrapped else f"… {more:,} bytes more"]
+    return lines(data[:SHOWN]) + end
