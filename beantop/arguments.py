@@ -6,18 +6,19 @@ from typing import NoReturn
 
 from beantop import __version__
 from beantop.interval import LONGEST, SHORTEST, read_interval
-from beantop.report.exit_codes import USAGE
+from beantop.report.exit_codes import INTERRUPTED, MEANINGS, USAGE
 from beantop.text import shown
 
 DEFAULT = "127.0.0.1:11300"
 """The server that is looked at when none is named or configured."""
 
-EPILOG = """\
-exit codes: 0 fine, 1 a bug in beantop, 2 wrong usage or no terminal, or a file
-that cannot be read or written, 3 no connection (--once, --json, --export,
---import), 4 not all jobs were exported or imported, 128 + n ended by signal n
-(130 for ctrl-c)
-"""
+EPILOG = "\n".join(
+    [
+        "exit codes:",
+        *(f"  {code}        {meaning}" for code, meaning in MEANINGS.items()),
+        f"  128 + n  ended by signal n ({INTERRUPTED} for ctrl-c)",
+    ]
+)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -30,7 +30,7 @@ from beantop.ending import end_orderly, heard
 from beantop.jobs.files import trouble
 from beantop.report.exit_codes import INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.once import as_json, as_table, look_once
-from beantop.state import StateFile, state_directory, state_path
+from beantop.state import StateFile, journal_path, state_path, trash_path
 from beantop.text import shown
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def _paths(config: str | None) -> str:
     paths = {
         "config": Path(config) if config else config_path(os.environ),
         "state": state_path(os.environ),
-        "trash": state_directory(os.environ) / "trash",
-        "actions": state_directory(os.environ) / "actions.jsonl",
+        "trash": trash_path(os.environ),
+        "actions": journal_path(os.environ),
     }
     return "\n".join(
         f"{name:<9}{shown(str(path))}{'' if path.exists() else '  (not there)'}"
@@ -101,7 +101,7 @@ def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: boo
     elif (readonly or server.readonly) and not options.write:
         return _fail("the configuration says that this server is read-only; --write imports")
     else:
-        journal = Journal(state_directory(os.environ) / "actions.jsonl")
+        journal = Journal(journal_path(os.environ))
         code, sentence = import_from(server.address, options.tube, options.import_from, journal)
     if sentence:
         _say(sentence)
@@ -198,9 +198,8 @@ def _start(settings: Settings, options: argparse.Namespace) -> "Start":
     if options.demo:
         return Start(settings, readonly=options.readonly, log=_log_file(options.log))
     kept = StateFile(state_path(os.environ))
-    home = state_directory(os.environ)
-    trash = Trash(home / "trash") if settings.trash else None
-    journal = Journal(home / "actions.jsonl")
+    trash = Trash(trash_path(os.environ)) if settings.trash else None
+    journal = Journal(journal_path(os.environ))
     return Start(
         settings,
         kept.load(),

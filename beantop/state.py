@@ -89,6 +89,16 @@ def state_path(environment: Mapping[str, str]) -> Path:
     return state_directory(environment) / "state.json"
 
 
+def trash_path(environment: Mapping[str, str]) -> Path:
+    """Where deletions are kept."""
+    return state_directory(environment) / "trash"
+
+
+def journal_path(environment: Mapping[str, str]) -> Path:
+    """Where the log of actions is."""
+    return state_directory(environment) / "actions.jsonl"
+
+
 def _replace(path: Path, data: bytes) -> None:
     """Write beside the file, which only its owner may read, then take its place."""
     beside = path.with_name(f".{path.name}-{os.getpid()}")

@@ -141,14 +141,12 @@ class AsyncClient(asyncio.BufferedProtocol):
         await self._carry_out(batch, timeout)
         return batch.results
 
-    async def attempt(
-        self, commands: Iterable[Command[T]], timeout: float | None = None
-    ) -> Attempt[T]:
+    async def attempt(self, commands: Iterable[Command[T]]) -> Attempt[T]:
         """As `pipeline`, but what was answered before a failure is not lost with it: that is for
         commands which change something, of which one wants to know how far they came."""
         batch = Batch(commands, self.depth)
         try:
-            await self._carry_out(batch, timeout)
+            await self._carry_out(batch, None)
         except (OSError, Error) as error:
             return Attempt(batch.results, batch.sent, error)
         return Attempt(batch.results, batch.sent, None)

@@ -87,7 +87,7 @@ class Watched:
 
 
 class Watcher(Protocol):
-    """Whatever tells of a server as a `Poller` does: the real thing, or a recording of it."""
+    """Whatever tells of a server as a `Poller` does: the real thing, or one that tells what it is told."""
 
     address: Address
     interval: float

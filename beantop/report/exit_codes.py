@@ -1,11 +1,18 @@
 """What the command says to whoever started it."""
 
 OK = 0
+BUG = 1
 USAGE = 2
-"""Wrong usage, no terminal, or a file that cannot be read or written."""
 NO_CONNECTION = 3
-"""Nothing was asked of the server, or nothing came of what was only looked at."""
 INCOMPLETE = 4
-"""Not all jobs were exported or imported."""
 INTERRUPTED = 130
 """As a shell tells of a program that Ctrl-C ended."""
+
+MEANINGS = {
+    OK: "fine",
+    BUG: "a bug in beantop",
+    USAGE: "wrong usage, no terminal, or a file that cannot be read or written",
+    NO_CONNECTION: "no connection, and nothing was done (--once, --json, --export, --import)",
+    INCOMPLETE: "not all jobs were exported or imported, or it is unknown whether they were",
+}
+"""128 + n, when ended by signal n, needs no line."""

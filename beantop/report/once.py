@@ -4,7 +4,6 @@ The names in the JSON are a promise to scripts; None (`null`) is what the server
 """
 
 import json
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -34,20 +33,19 @@ without one are not in the table."""
 
 async def look_once(address: Address) -> Snapshot:
     """Connect, look, leave. Raises as `AsyncClient` does."""
-    client = await AsyncClient.connect(address, timeout=TIMEOUT)
-    try:
-        return await take_snapshot(client, TIMEOUT, time.monotonic, time.time)
-    finally:
-        client.close()
+    async with await AsyncClient.connect(address, timeout=TIMEOUT) as client:
+        return await take_snapshot(client, TIMEOUT)
 
 
 def as_table(address: Address, snapshot: Snapshot) -> str:
     """The server in a line, then its tubes by name."""
     server = snapshot.server
     open_ones = server.connections
-    connections = "– connections" if open_ones is None else counted(open_ones, "connection")
+    connections = (
+        f"{UNKNOWN} connections" if open_ones is None else counted(open_ones, "connection")
+    )
     title = (
-        f"{format_address(address)}  beanstalkd {shown(server.version or '–')}"
+        f"{format_address(address)}  beanstalkd {shown(server.version or UNKNOWN)}"
         f"  up {duration(server.uptime)}  {connections}"
         f"{'  DRAINING' if server.draining else ''}"
     )

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from typing import IO
 
@@ -98,19 +98,16 @@ def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
 async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Coverage]:
     """Write a line for each job of the tube, by their ids; how many there were, and what the search
     for them covered. Raises `Unreachable`, and OSError of the file alone."""
-    connection, written = ActingConnection(address), 0
-    try:
+    with closing(ActingConnection(address)) as connection:
         with _asking():
             found, coverage = await _find(connection, tube)
-        start = 0
+        start = written = 0
         while start < len(found):
             with _asking():
                 lines, looked_at = await _lines(connection, found[start : start + BATCH])
             out.writelines(lines)
             written += len(lines)
             start += looked_at
-    finally:
-        connection.close()
     return written, coverage
 
 
@@ -126,7 +123,7 @@ def _asking() -> Iterator[None]:
 async def _find(connection: ActingConnection, tube: str) -> tuple[Sequence[ListedJob], Coverage]:
     scan = Scan(connection, tube)
     coverage = await scan.run()
-    while not coverage.complete and coverage.found < coverage.counted:
+    while not coverage.complete:
         before, coverage = coverage, await scan.run()
         if coverage.walked == before.walked:
             break  # there are no more ids
@@ -153,8 +150,8 @@ async def _import(
 ) -> tuple[int, str]:
     """Put the jobs, each in its tube and state. Raises `Unreachable` as long as nothing was tried:
     so a script knows when it may try again."""
-    connection, server = ActingConnection(address), format_address(address)
-    try:
+    server = format_address(address)
+    with closing(ActingConnection(address)) as connection:
         with _asking():
             async with connection.turn():
                 pass
@@ -164,8 +161,6 @@ async def _import(
         if journal and len(jobs) > BATCH:  # the end may come before the last batch
             journal.note(server, "Putting", target, {})
         tally = await bulk.run()
-    finally:
-        connection.close()
     said = tally.sentence(bulk.act.done, "job")
     if journal:
         journal.note(server, bulk.act.done, target, tally.as_members())

@@ -4,14 +4,13 @@ import re
 
 from beantop.jobs.bodies.lines import Malformed, Writer, quoted
 
-_HEAD = re.compile(rb"([abdiOsCErR]):(-?[0-9.eE+]+|INF|-INF|NAN)")
-_BEGINS = re.compile(rb"[aOCE]:[0-9]+:|s:[0-9]+:\"|[bid]:-?[0-9.]+;|N;")
+_BEGINS = re.compile(rb"[aOC]:[0-9]+:")
 _COUNT = re.compile(rb"([0-9]{1,9}):")
 
 
 def is_php(data: bytes) -> bool:
     """Whether all of it is one array or object: a bare number or string is better seen as text."""
-    if not _BEGINS.match(data) or data[:1] not in b"aOC":
+    if not _BEGINS.match(data):
         return False
     try:
         php_lines(data)

@@ -32,8 +32,9 @@ class Puts:
 
 
 async def put_all(turn: Turn, jobs: Sequence[SavedJob]) -> Puts:
-    """Put the jobs, in their order, each in its tube and state; reserved ones become ready. One that
-    no server can be asked for, by its name or a number, is refused, and not a byte of it is sent."""
+    """Put the jobs, each in its tube and state; reserved ones become ready. Tube by tube, and there the
+    buried ones last, they keep their order. One that no server can be asked for, by its name or a
+    number, is refused, and not a byte of it is sent."""
     puts, wires = Puts(), dict[int, Command[int]]()
     for place, job in enumerate(jobs):
         try:

@@ -41,8 +41,6 @@ class Bulk(Generic[Thing]):
     ) -> None:
         self.act = act
         self.tally = Tally(len(things))
-        self.running = False
-        self.started_at = time.monotonic()
         self.seconds = 0.0
         """What it took so far."""
         self._connection = connection
@@ -59,20 +57,18 @@ class Bulk(Generic[Thing]):
 
     async def run(self, on_progress: Callable[[], None] = lambda: None) -> Tally:
         """Do it to all. Nothing is raised: the tally tells."""
-        tally, self.running = self.tally, True
-        self.started_at = time.monotonic()
+        tally, started = self.tally, time.monotonic()
         try:
             start = 0
             while start < len(self._things) and not tally.ended:
                 start += await self._act_on(self._things[start : start + BATCH])
-                self.seconds = time.monotonic() - self.started_at
+                self.seconds = time.monotonic() - started
                 on_progress()
         except (OSError, Error) as error:
             tally.ended = reason(error)
         except ValueError as error:  # what no server can be asked for is not sent
             tally.ended = str(error)
         finally:
-            self.running = False
             self.act.finish()
         return tally
 
