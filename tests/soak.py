@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,10 +70,18 @@ class Seen:
 
     @property
     def memory_early_and_late(self) -> tuple[float, float]:
-        """The mean of the second and of the last fifth of the samples: the first fills up."""
-        fifth = max(1, len(self.memory) // 5)
-        early, late = self.memory[fifth : 2 * fifth] or self.memory, self.memory[-fifth:]
-        return sum(early) / len(early), sum(late) / len(late)
+        return _early_and_late(self.memory)
+
+    @property
+    def descriptors_early_and_late(self) -> tuple[float, float]:
+        return _early_and_late(self.descriptors)
+
+
+def _early_and_late(samples: Sequence[int]) -> tuple[float, float]:
+    """The mean of the second and of the last fifth: in the first what is kept of the past fills up."""
+    fifth = max(1, len(samples) // 5)
+    early, late = samples[fifth : 2 * fifth] or samples, samples[-fifth:]
+    return sum(early) / len(early), sum(late) / len(late)
 
 
 def soak(seconds: float, seed: int = 1) -> Seen:

@@ -13,6 +13,7 @@ import pytest
 
 from beantop import __version__
 from beantop.beanstalk import format_address
+from beantop.report.exit_codes import MEANINGS
 from tests.beanstalkd import PATIENCE, Beanstalkd, free_port, wait_until
 from tests.monitor.peer import HANG_UP, SILENCE, peer, server_of
 
@@ -51,14 +52,8 @@ def test_the_version_is_printed() -> None:
 def test_the_help_names_every_exit_code() -> None:
     run = beantop("--help")
     assert (run.code, run.err) == (OK, "")
-    for code in (
-        "0 fine",
-        "1 a bug",
-        "2 wrong usage or no terminal",
-        "3 no connection",
-        "4 not all",
-    ):
-        assert code in run.out
+    for code, meaning in MEANINGS.items():
+        assert f"  {code}        {meaning}\n" in run.out
 
 
 def test_one_table_is_printed(server: Beanstalkd, tube: str) -> None:

@@ -19,4 +19,5 @@ def test_it_outlives_bad_days() -> None:
     assert max(seen.back_after) < BACK_WITHIN, seen
     early, late = seen.memory_early_and_late
     assert late < early + 20 * 1024, seen  # what is kept of the past fills up at first
-    assert max(seen.descriptors) <= min(seen.descriptors) + 8, seen
+    early, late = seen.descriptors_early_and_late  # a poll and an action a server come and go
+    assert late < early + 3, seen
