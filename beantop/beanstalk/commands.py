@@ -87,7 +87,7 @@ def put(
 
 def use(tube: str) -> Command[str]:
     """The tube that `put`, the peeks by state and `kick` are about; the server creates it if need be."""
-    return Command(b"use %b\r\n" % _tube(tube), b"USING", _name)
+    return Command(b"use %b\r\n" % check_tube(tube), b"USING", _name)
 
 
 def reserve(timeout: int | None = None) -> Command[Job[bytes]]:
@@ -127,12 +127,12 @@ def touch(id: int) -> Command[None]:
 
 def watch(tube: str) -> Command[int]:
     """Reserve from this tube too; answers how many are watched."""
-    return Command(b"watch %b\r\n" % _tube(tube), b"WATCHING", _number)
+    return Command(b"watch %b\r\n" % check_tube(tube), b"WATCHING", _number)
 
 
 def ignore(tube: str) -> Command[int]:
     """No longer reserve from this tube; answers how many are watched."""
-    return Command(b"ignore %b\r\n" % _tube(tube), b"WATCHING", _number)
+    return Command(b"ignore %b\r\n" % check_tube(tube), b"WATCHING", _number)
 
 
 def peek(id: int) -> Command[Job[bytes]]:
@@ -172,7 +172,7 @@ def stats_job(id: int) -> Command[StatsJob]:
 
 def stats_tube(tube: str) -> Command[StatsTube]:
     """What the server knows of a tube."""
-    return Command(b"stats-tube %b\r\n" % _tube(tube), b"OK", _tube_stats)
+    return Command(b"stats-tube %b\r\n" % check_tube(tube), b"OK", _tube_stats)
 
 
 def stats() -> Command[Stats]:
@@ -197,11 +197,12 @@ def watching() -> Command[list[str]]:
 
 def pause_tube(tube: str, delay: int) -> Command[None]:
     """Let nothing be reserved from the tube for `delay` seconds; 0 resumes."""
-    line = b"pause-tube %b %d\r\n" % (_tube(tube), _uint("delay", delay))
+    line = b"pause-tube %b %d\r\n" % (check_tube(tube), _uint("delay", delay))
     return Command(line, b"PAUSED", _nothing)
 
 
-def _tube(name: str) -> bytes:
+def check_tube(name: str) -> bytes:
+    """The name as it is sent. A ValueError or TypeError if no tube can have it."""
     if not isinstance(name, str):
         raise TypeError(f"the name of a tube is a str, not {type(name).__name__}")
     if not _NAME.fullmatch(name):

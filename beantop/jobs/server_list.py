@@ -16,9 +16,9 @@ _ID = re.compile(rb"\bid:? +\"?([0-9]{1,20})")
 
 async def listed_ids(turn: Turn, tube: str) -> list[int]:
     """The ids of ready, delayed and buried jobs; none of a server that has no such list."""
-    commands.use(tube)  # is the name one that can be sent?
+    name = commands.check_tube(tube)
     asked = [
-        Command(b"list-jobs %b %b %d\r\n" % (tube.encode("ascii"), state, MOST), b"OK", _ids)
+        Command(b"list-jobs %b %b %d\r\n" % (name, state, MOST), b"OK", _ids)
         for state in (b"ready", b"delayed", b"buried")
     ]
     if any(len(command.wire) > LONGEST_LINE for command in asked):

@@ -34,7 +34,7 @@ def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
     for the user, if there is anything to say. Foreign text in it is not yet safe to show."""
     rest = "; what came out is not all" if name == "-" else ""
     try:
-        commands.use(tube)  # is the name one that can be asked for?
+        commands.check_tube(tube)
         with _output(name) as out:
             written, coverage = asyncio.run(_export(address, tube, out))
     except KeyboardInterrupt:
@@ -88,7 +88,7 @@ def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
                 raise ValueError("this is a file of the trash, which U on the screen puts back")
             job = read_line(line)
             job = job if tube is None else replace(job, tube=tube)
-            commands.use(job.tube)
+            commands.check_tube(job.tube)
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
         jobs.append(job)

@@ -47,7 +47,7 @@ def read_goal(facts: Facts, text: str) -> Goal:
     if not here and facts.fleet[number - 1].readonly:
         raise ValueError(f"Server {number} is read-only.")
     try:
-        commands.use(tube)
+        commands.check_tube(tube)
     except ValueError as error:
         raise ValueError(f"{error}.") from None
     return Goal(tube, None if here else facts.fleet[number - 1])

@@ -83,7 +83,7 @@ def with_mistake(text: str, mistake: str) -> str:
 def _with_setting(job: SavedJob, line: str) -> SavedJob:
     name, _, value = (part.strip() for part in line.partition(":"))
     if name == "tube":
-        commands.use(value)  # is it a name that can be sent?
+        commands.check_tube(value)
         return replace(job, tube=value)
     if name == "priority":
         if not (value.isascii() and value.isdigit()) or int(value) > MAX_UINT32:

@@ -28,7 +28,7 @@ def to_tube(tube: str) -> Edit:
     """The same job, in that tube; a ValueError if no tube can have the name."""
 
     def edit(job: SavedJob) -> SavedJob:
-        commands.use(tube)
+        commands.check_tube(tube)
         return replace(job, tube=tube)
 
     return edit

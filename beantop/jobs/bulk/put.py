@@ -123,6 +123,6 @@ def _groups(jobs: Mapping[int, SavedJob]) -> Iterator[tuple[str, list[int]]]:
 
 
 def _put(job: SavedJob) -> Command[int]:
-    commands.use(job.tube)  # is the name one that can be sent?
+    commands.check_tube(job.tube)
     delay = OUT_OF_REACH if job.state == "buried" else job.delay
     return commands.put(job.body, job.priority, delay, job.ttr)
