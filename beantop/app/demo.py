@@ -82,4 +82,4 @@ async def remember(demo: Demo, epoch: float) -> list[History]:
 
 
 async def _look(client: LocalClient, now: float, wall_time: float) -> Snapshot:
-    return await take_snapshot(client, 0, lambda: now, lambda: wall_time)
+    return await take_snapshot(client, 0, now=lambda: now, wall=lambda: wall_time)

@@ -24,11 +24,10 @@ def processor_share(before: Server, after: Server) -> float | None:
     >>> processor_share(before, after)
     0.1
     """
-    seconds = after.taken_at - before.taken_at
-    earlier, later = processor_seconds(before), processor_seconds(after)
-    if earlier is None or later is None or later < earlier or seconds <= 0:
+    if not before.is_same_process(after):
         return None
-    return (later - earlier) / seconds if before.is_same_process(after) else None
+    seconds = after.taken_at - before.taken_at
+    return rate(processor_seconds(before), processor_seconds(after), seconds)
 
 
 def processor_seconds(server: Server) -> float | None:

@@ -165,10 +165,15 @@ class Poller:
     async def _look(self, client: AsyncClient) -> None:
         if client.closed:  # since the last look
             raise ConnectionError(client.closed)
-        own = self.own_connections()
         before = self._snapshot
         snapshot = await take_snapshot(
-            client, POLL_TIMEOUT, self._now, self._wall, own, before, self._choose
+            client,
+            POLL_TIMEOUT,
+            now=self._now,
+            wall=self._wall,
+            own=self.own_connections(),
+            before=before,
+            choose=self._choose,
         )
         self._costs.append(_cost(snapshot))
         self._took.append(snapshot.took)

@@ -30,7 +30,7 @@ class Rates:
 UNKNOWN = Rates()
 
 
-def rate(before: int | None, after: int | None, seconds: float) -> float | None:
+def rate(before: float | None, after: float | None, seconds: float) -> float | None:
     """How fast a counter goes up, a second.
 
     >>> rate(100, 150, 5.0)

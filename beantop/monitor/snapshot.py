@@ -4,7 +4,7 @@ The wire's names are translated here, once. What a server did not say is None, n
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol, TypeVar, cast
@@ -194,6 +194,7 @@ NOTHING_SEEN = Snapshot(0.0, 0.0, Server(), {})
 async def take_snapshot(
     client: Caller,
     timeout: float,
+    *,
     now: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
     own: int = 1,
@@ -213,16 +214,29 @@ async def take_snapshot(
     known = before.tubes if before.server.is_same_process(server) else {}
     chosen = choose(names)
     asked_at = now()
-    tubes = seen = await _look_at_tubes(client, chosen, asked_at, timeout, own)
+    tubes = await _look_at_tubes(client, chosen, asked_at, timeout, own)
     took = now() - started
     if len(chosen) < len(names):
-        asked, tubes = frozenset(chosen), {}
-        for name in names:
-            if name in seen:
-                tubes[name] = seen[name]
-            elif name not in asked:  # else it has vanished
-                tubes[name] = known.get(name) or Tube(name, asked_at)
+        tubes = _with_unasked(names, frozenset(chosen), tubes, known, asked_at)
     return Snapshot(started, wall_time, server, tubes, took, round_trip, chosen)
+
+
+def _with_unasked(
+    names: Iterable[str],
+    asked: Collection[str],
+    seen: Mapping[str, Tube],
+    known: Mapping[str, Tube],
+    at: float,
+) -> dict[str, Tube]:
+    """All tubes there are, in their order: those that were not asked for are as they were known. One
+    that was asked for and not seen has vanished."""
+    tubes = {}
+    for name in names:
+        if name in seen:
+            tubes[name] = seen[name]
+        elif name not in asked:
+            tubes[name] = known.get(name) or Tube(name, at)
+    return tubes
 
 
 async def _look_at_tubes(

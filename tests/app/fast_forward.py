@@ -51,7 +51,7 @@ async def live_through(seconds: int, step: int = 60) -> list[Lived]:
     async with app.run_test(size=(120, 36)) as pilot:
         for second in range(1, seconds + 1):
             workload.run_until(begin + second * SECOND)
-            history.add(await take_snapshot(client, 0, now, now), 1.0)
+            history.add(await take_snapshot(client, 0, now=now, wall=now), 1.0)
             link = Link("up", begin / SECOND)
             still.tell(
                 Watched(still.address, link, history.latest, history, polls=second, pace=1.0)

@@ -119,7 +119,9 @@ def test_a_look_tells_when_it_was_and_how_long_it_took(server: Beanstalkd) -> No
 
     async def look() -> Snapshot:
         client = await AsyncClient.connect(server.address)
-        snapshot = await take_snapshot(client, 5.0, lambda: float(next(ticks)), lambda: 1e9)
+        snapshot = await take_snapshot(
+            client, 5.0, now=lambda: float(next(ticks)), wall=lambda: 1e9
+        )
         client.close()
         return snapshot
 
