@@ -173,6 +173,40 @@ def test_the_filter_narrows_while_it_is_typed_and_esc_clears_it() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+def test_what_is_typed_goes_on_into_the_filter_when_the_first_look_comes() -> None:
+    app = stills.app(stills.nobody())
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "No beanstalkd answered")
+        await pilot.press("/", *"pu")
+        watcher = app.session.fleet.servers[0].watcher
+        assert isinstance(watcher, stills.Still)
+        watcher.tell(stills.watched())
+        await until_shown(pilot, "filter: pu")
+        await pilot.press(*"sh")
+        await until_shown(pilot, "filter: push")
+        await pilot.press("enter", "j")
+        assert tubes_of(pilot).table.current_key == "push-ios"
+
+    on_still(app, story)
+
+
+def test_a_filter_kept_before_the_first_look_leaves_the_keys_to_the_table() -> None:
+    app = stills.app(stills.nobody())
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "No beanstalkd answered")
+        await pilot.press("/", *"pu", "enter")
+        watcher = app.session.fleet.servers[0].watcher
+        assert isinstance(watcher, stills.Still)
+        watcher.tell(stills.watched())
+        await until_shown(pilot, "filter: pu")
+        await pilot.press("j")
+        assert tubes_of(pilot).table.current_key == "push-ios"
+
+    on_still(app, story)
+
+
 def test_frozen_numbers_stay_while_polls_go_on() -> None:
     still = stills.watched()
     app = stills.app(still)

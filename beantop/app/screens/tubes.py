@@ -145,7 +145,8 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
             self.query_one("#nothing", Lines).show(nothing_there(self.facts))
         if nothing != self.has_class("-nothing"):
             self.set_class(nothing, "-nothing")
-            self.table.focus()
+            if self.focused is not self.filter_line:
+                self.table.focus()
 
     def _below(self, found: Found, tubes: int) -> list[Line]:
         """A word where the table has nothing to say."""
