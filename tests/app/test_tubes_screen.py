@@ -156,6 +156,27 @@ def test_sorting_by_letter_neighbour_and_reversal() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+def test_marked_rows_are_sorted_when_asked_and_else_stay_where_they_are() -> None:
+    app = stills.app(stills.watched())
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("space", "s", "t")
+        await until_shown(pilot, "1 marked", "sort TUBE ▲")
+        assert names(pilot) == sorted(names(pilot))
+        await pilot.press("s", "r")
+        await until_shown(pilot, "sort READY ▼")
+        by_ready = names(pilot)
+        assert by_ready[0] == "email-transactional"
+        watcher = app.session.fleet.servers[0].watcher
+        assert isinstance(watcher, stills.Still)
+        watcher.tell(stills.with_ready("default", 10_000))
+        await until_shown(pilot, "10,000")
+        assert names(pilot) == by_ready
+
+    on_still(app, story)
+
+
 def test_the_filter_narrows_while_it_is_typed_and_esc_clears_it() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")

@@ -80,6 +80,7 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         self.order = _order_of(state.sort)
         self._found: Found | None = None  # by the filter, the last time it was asked
         self._moved_at = -math.inf
+        self._arranged_by: Order | None = None
         self._head_ages = HeadAges(connection)
         self._chosen = (
             frozenset(facts.columns or state.columns) & COLUMNS.keys()
@@ -127,13 +128,16 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         self.redraw()
 
     def _rows(self, tubes: list[Tube]) -> TubeRows:
-        """In their order; in the one in which they stand while the user moves among them."""
+        """In their order; in the one in which they stand while the user moves among them, or has
+        marked some, unless another order was chosen."""
         history, before = self.facts.watched.history, self.table.rows
         is_moving = self.facts.now - self._moved_at < HOLD_SECONDS or self.table.marked
-        if is_moving and isinstance(before, TubeRows):
+        holds = is_moving and self._arranged_by == self.order
+        if holds and isinstance(before, TubeRows):
             rows = held(tubes, history, before.keys())
         else:
             rows = arranged(tubes, history, ORDERS, self.order)
+            self._arranged_by = self.order
         return rows.with_head_ages(self._head_ages.known)
 
     def columns(self, width: int) -> list[Column[TubeRow]]:
@@ -199,7 +203,6 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         self.order_by(keys[(at + by) % len(keys)])
 
     def reordered(self) -> None:
-        self._moved_at = -math.inf  # the new order is wanted at once
         key, descending = self.order
         self.post_message(Chosen(sort=f"-{key}" if descending else key))
         self.redraw()
