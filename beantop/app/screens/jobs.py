@@ -28,6 +28,7 @@ from beantop.beanstalk import Error, State, reason
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_list import JobList, JobRow, ListLook
 from beantop.jobs.listed import ListedJob
+from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Server, Tube
 from beantop.text import full, shown
 
@@ -56,6 +57,7 @@ class JobsScreen(
         self.jobs = JobList(connection, tube)
         self._filter = JobFilter()
         self._keeps: Callable[[ListedJob], bool] | None = None
+        self._searched_among: int | None = None
         self.order = Order("")  # as they come
         self._tab: State | None = None
 
@@ -196,22 +198,31 @@ class JobsScreen(
     def filtered(self, words: str) -> None:
         self._filter = JobFilter(words)
         self._keeps = self._kept_by(self._filter)
+        self._searched_among = None
         self.jobs.search.end()
         self.redraw()
 
     def on_filter_line_left(self) -> None:
-        """What is typed is a wish once it is kept: then the bodies are read."""
+        """What is typed is a wish once it is kept: then the bodies are read, if they were not."""
         super().on_filter_line_left()
-        if self._filter.wants_bodies:
-            self.carry_out(self._search(self._filter))
+        is_searched = self._searched_among == len(self.jobs.scan.found) and not self.search_problem
+        if self._filter.wants_bodies and not is_searched:
+            self.carry_out(self._search())
 
     def _kept_by(self, only: JobFilter) -> Callable[[ListedJob], bool] | None:
         return (
             (lambda job: only.keeps(job, self.jobs.search.matched)) if only.text.strip() else None
         )
 
-    async def _search(self, only: JobFilter) -> None:
-        await self.search(only)
+    async def _scan(self, scan: Scan) -> None:
+        """The words that are kept are then looked for in all that was found."""
+        await super()._scan(scan)
+        if self._searched_among is not None and self.is_attached:
+            await self._search()
+
+    async def _search(self) -> None:
+        self._searched_among = len(self.jobs.scan.found)
+        await self.search(self._filter)
         self._keeps = self._kept_by(self._filter)  # so that the list is made anew
         self.redraw()
 
