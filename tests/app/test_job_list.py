@@ -55,3 +55,21 @@ def test_bodies_are_not_read_again_for_the_same_words(server: Beanstalkd, tube: 
         for body in ("ibis", "heron", "stork"):
             client.put(body)
         on_server(server, story)
+
+
+def test_the_next_jobs_of_each_state_are_put_in_order_too(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_tube(pilot, tube)
+        assert ids(screen) == [ready, delayed, buried]
+        await pilot.press("s", "p")
+        await until_shown(pilot, "PRI▼")
+        assert ids(screen) == [buried, ready, delayed]
+        await pilot.press("i")
+        await until_shown(pilot, "PRI▲")
+        assert ids(screen) == [delayed, ready, buried]
+
+    with server.client(use=tube, watch=tube) as client:
+        buried = client.put("", priority=9)
+        client.bury(client.reserve(), priority=9)
+        ready, delayed = client.put("", priority=5), client.put("", priority=1, delay=1000)
+        on_server(server, story)

@@ -92,9 +92,9 @@ class JobsScreen(
     def show_jobs(self, *, fade: bool) -> None:
         """Draw the list, its words, and what stands below."""
         self.query_one("#rule", Lines).show([self._rule()])
-        order = ORDERS.get(self.order[0]) if self.jobs.scanned else None
+        order = ORDERS.get(self.order.key)
         found: Sequence[JobRow] = self.jobs.rows(
-            self._tab, self._keeps, order, descending=self.order[1]
+            self._tab, self._keeps, order, descending=self.order.descending
         )
         if self._filter.problem:  # which there may be just now
             found = []
