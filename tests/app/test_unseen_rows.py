@@ -84,6 +84,21 @@ def test_marked_tubes_are_seen_wherever_the_cursor_is() -> None:
     unasked(story, still)
 
 
+@pytest.mark.parametrize("capital", "KPDMCBR")
+def test_marked_tubes_that_have_gone_are_told_of(capital: str) -> None:
+    still = stills.Still(stills.watched())
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "webhooks-retry")
+        await pilot.press("j", "j", "space")
+        still.tell(without_retries())
+        await until_shown(pilot, "search-index", "1 marked")
+        await pilot.press(capital)
+        await until_shown(pilot, "The marked tubes are gone. Nothing was done; esc forgets")
+
+    unasked(story, still)
+
+
 @pytest.mark.usefixtures("slow_to_see")
 def test_what_the_filter_hides_has_not_gone() -> None:
     async def story(pilot: Pilot[None]) -> None:

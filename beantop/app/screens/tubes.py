@@ -1,7 +1,7 @@
 """The tubes of a server: the screen that people leave open."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import ClassVar
@@ -22,6 +22,7 @@ from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.nothing_there import no_jobs, nothing_there
 from beantop.app.screens.ordered import Order, OrderedScreen
 from beantop.app.screens.trash_keys import TrashKeysScreen
+from beantop.app.screens.watching import Work
 from beantop.app.session.facts import Facts
 from beantop.app.session.head_ages import HeadAges
 from beantop.app.tables.tube_columns import (
@@ -266,17 +267,23 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         tubes = self.facts.watched.snapshot.tubes
         return [tubes[name] for name in sorted(self.table.marked) if name in tubes]
 
+    def _on_tubes(self, action: Callable[[Sequence[Tube]], Work]) -> None:
+        if tubes := self._tubes:
+            self.act_on_rows(action(tubes))
+        elif self.table.marked:
+            self.say("The marked tubes are gone. Nothing was done; esc forgets the marks.")
+
     def action_kick(self) -> None:
-        if self.table.marked:
-            self.act(kick_tubes(self, self._tubes))
-        elif tubes := self._tubes:
-            self.act_on_rows(kick_tube(self, tubes[0]))
+        self._on_tubes(self._kick)
+
+    def _kick(self, tubes: Sequence[Tube]) -> Work:
+        return kick_tubes(self, tubes) if self.table.marked else kick_tube(self, tubes[0])
 
     def action_pause(self) -> None:
-        if self.table.marked:
-            self.act(pause_tubes(self, self._tubes))
-        elif tubes := self._tubes:
-            self.act_on_rows(pause_or_resume(self, tubes[0]))
+        self._on_tubes(self._pause)
+
+    def _pause(self, tubes: Sequence[Tube]) -> Work:
+        return pause_tubes(self, tubes) if self.table.marked else pause_or_resume(self, tubes[0])
 
     def action_delete(self) -> None:
         self._act_on_state(DELETE)
@@ -294,8 +301,7 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         self._act_on_state(CHANGE)
 
     def _act_on_state(self, action: StateAction) -> None:
-        if tubes := self._tubes:
-            self.act_on_rows(act_on_state(self, tubes, action))
+        self._on_tubes(lambda tubes: act_on_state(self, tubes, action))
 
     def action_new(self) -> None:
         if name := self.table.current_key:
