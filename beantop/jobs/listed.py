@@ -67,6 +67,12 @@ class ListedJob(NamedTuple):
         return nearest(DEFAULT_TTR if self.ttr is None else self.ttr)
 
     @property
+    def left(self) -> int | None:
+        """Seconds until something happens to it: known of reserved and delayed jobs alone, of which
+        the former may be late."""
+        return self.time_left if self.state in ("reserved", "delayed") else None
+
+    @property
     def waits(self) -> int:
         """Seconds that a delayed job still has to wait, as near as a job can have it; else 0."""
         return nearest(self.time_left or 0) if self.state == "delayed" else 0

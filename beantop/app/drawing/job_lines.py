@@ -12,7 +12,6 @@ URGENT_BELOW = 1024  # protocol.txt: ready jobs with a priority below it count a
 def job_facts(seen: JobSeen) -> list[tuple[str, str]]:
     """Every field of stats-job with a name and a value for people, in the order of interest."""
     stats = seen.stats
-    timed = seen.state in ("reserved", "delayed")
     priority = stats.get("pri")
     urgent = " (urgent)" if priority is not None and priority < URGENT_BELOW else ""
     known = [
@@ -22,7 +21,7 @@ def job_facts(seen: JobSeen) -> list[tuple[str, str]]:
         ("age", duration(stats.get("age"))),
         ("delay", duration(stats.get("delay"))),
         ("ttr", duration(stats.get("ttr"))),
-        ("time left", duration(stats.get("time-left")) if timed else UNKNOWN),
+        ("time left", duration(seen.listed.left)),
         ("reserves", full(stats.get("reserves"))),
         ("timeouts", full(stats.get("timeouts"))),
         ("releases", full(stats.get("releases"))),

@@ -19,7 +19,7 @@ ORDERS: Mapping[str, Callable[[ListedJob], float]] = {
     "state": lambda job: _STATES.index(job.state) if job.state else -1,
     "pri": lambda job: known(job.priority),
     "age": lambda job: known(job.age),
-    "left": lambda job: known(job.time_left),
+    "left": lambda job: known(job.left),
     "ttr": lambda job: known(job.ttr),
     "reserves": lambda job: known(job.reserves),
     "timeouts": lambda job: known(job.timeouts),
@@ -59,12 +59,10 @@ def _state(row: JobRow) -> Piece:
     return row.job.state or UNKNOWN, "bad" if row.job.state == "buried" else ""
 
 
-def _time_left(row: JobRow) -> Piece:
-    """Only a reserved or delayed job has a time left: protocol.txt."""
-    if row.job.state not in ("reserved", "delayed"):
+def _left(row: JobRow) -> Piece:
+    if (left := row.job.left) is None:
         return UNKNOWN, "dim"
-    left = row.job.time_left
-    return duration(left), "bad" if left is not None and left < 0 else ""
+    return duration(left), "bad" if left < 0 else ""
 
 
 def _counter(key: str, label: str, value: Callable[[JobRow], int | None]) -> Column[JobRow]:
@@ -81,7 +79,7 @@ IDENTITY: list[Column[JobRow]] = [
 ]
 PRI = _sorted(Column("pri", "PRI", 10, lambda row: (_number(row.job.priority), "")))
 AGE = _sorted(Column("age", "AGE", 8, lambda row: (duration(row.job.age), "")))
-LEFT = _sorted(Column("left", "LEFT", 8, _time_left))
+LEFT = _sorted(Column("left", "LEFT", 8, _left))
 TIMEOUTS = _counter("timeouts", "TMO", lambda row: row.job.timeouts)
 BURIES = _counter("buries", "BUR", lambda row: row.job.buries)
 _COUNTERS: list[Column[JobRow]] = [

@@ -14,7 +14,7 @@ FIELDS: Mapping[str, Callable[[ListedJob], float | None]] = {
     "id": lambda job: job.id,
     "priority": lambda job: job.priority,
     "age": lambda job: job.age,
-    "left": lambda job: job.time_left if job.state in ("reserved", "delayed") else None,
+    "left": lambda job: job.left,
     "ttr": lambda job: job.ttr,
     "reserves": lambda job: job.reserves,
     "timeouts": lambda job: job.timeouts,

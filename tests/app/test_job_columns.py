@@ -1,0 +1,13 @@
+"""The columns of a list of jobs, and the order by them."""
+
+from beantop.app.tables.job_columns import LEFT, ORDERS
+from beantop.jobs.job_list import JobRow
+from beantop.jobs.listed import listed
+
+
+def test_by_what_is_left_a_job_of_which_that_is_not_known_comes_after_a_late_one() -> None:
+    ready = listed(1, {"state": "ready", "time-left": 0}, 0.0)
+    late = listed(2, {"state": "reserved", "time-left": -5}, 0.0)
+    delayed = listed(3, {"state": "delayed", "time-left": 60}, 0.0)
+    in_order = sorted([ready, late, delayed], key=ORDERS["left"], reverse=True)
+    assert [LEFT.cell(JobRow(job, None))[0] for job in in_order] == ["1m0s", "-5s", "–"]
