@@ -67,6 +67,9 @@ def test_the_next_jobs_of_each_state_are_put_in_order_too(server: Beanstalkd, tu
         await pilot.press("i")
         await until_shown(pilot, "PRI▲")
         assert ids(screen) == [delayed, ready, buried]
+        await pilot.press("less_than_sign")
+        await until_shown(pilot, "STATE▼")
+        assert ids(screen) == [buried, delayed, ready]
 
     with server.client(use=tube, watch=tube) as client:
         buried = client.put("", priority=9)

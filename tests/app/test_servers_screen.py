@@ -75,6 +75,19 @@ def test_the_tubes_of_all_servers_stand_in_one_table_and_are_summed_on_request()
     on_still(fleet(), story)
 
 
+def test_servers_and_their_tubes_are_sorted_by_the_column_beside() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "all 3 servers", "sort SERVER ▲")
+        await pilot.press(">")
+        await until_shown(pilot, "sort READY ▼")
+        await pilot.press("G", "enter")
+        await until_shown(pilot, "39 tubes", "sort READY ▼")
+        await pilot.press("<")
+        await until_shown(pilot, "sort TUBE ▲")
+
+    on_still(fleet(), story)
+
+
 def test_a_server_that_is_read_only_says_why_and_write_overrides_it() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")

@@ -37,6 +37,8 @@ class OrderedScreen(WatchingScreen, Generic[Row]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", key_display="enter"),
         Binding("s,f6", "sort", "Sort", tooltip="Choose the order"),
+        Binding("less_than_sign", "sort_beside(-1)", "Sort by the column left", show=False),
+        Binding("greater_than_sign", "sort_beside(1)", "Sort by the column right", show=False),
         Binding("i", "invert", "Reverse the order", show=False),
     ]
 
@@ -109,6 +111,11 @@ class OrderedScreen(WatchingScreen, Generic[Row]):
         columns = sortable(self.columns(self.size.width))
         choices = {self.LETTERS[one.key]: (one.key, self.label_of(one)) for one in columns}
         self.choose(SortScreen(choices, self.order.key), self.order_by)
+
+    def action_sort_beside(self, by: int) -> None:
+        keys = [column.key for column in sortable(self.columns(self.size.width))]
+        at = keys.index(self.order.key) if self.order.key in keys else 0
+        self.order_by(keys[(at + by) % len(keys)])
 
     def action_invert(self) -> None:
         self.order_by(self.order.key or self.ASCENDING)

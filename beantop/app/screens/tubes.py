@@ -35,7 +35,7 @@ from beantop.app.tables.tube_columns import (
 )
 from beantop.app.tables.tube_filter import Found, TubeFilter
 from beantop.app.tables.tube_rows import TubeRow, TubeRows, arranged, held, name_of
-from beantop.app.widgets.column import Column, laid_out, sortable
+from beantop.app.widgets.column import Column, laid_out
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
@@ -53,8 +53,6 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
     LETTERS, LABELS = LETTERS, LABELS
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("less_than_sign", "sort_beside(-1)", "Sort by the column left", show=False),
-        Binding("greater_than_sign", "sort_beside(1)", "Sort by the column right", show=False),
         Binding("c", "columns", "Choose columns", show=False),
         Binding("exclamation_mark", "only_problems", "Only tubes with a sign", show=False),
         Binding("z", "without_idle", "Hide idle tubes, or show them", show=False),
@@ -197,11 +195,6 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
     def action_copy(self) -> None:
         if name := self.table.current_key:
             self.copy(shown(name), shown(name))
-
-    def action_sort_beside(self, by: int) -> None:
-        keys = [column.key for column in sortable(self.columns(self.size.width))]
-        at = keys.index(self.order[0]) if self.order[0] in keys else 0
-        self.order_by(keys[(at + by) % len(keys)])
 
     def reordered(self) -> None:
         key, descending = self.order
