@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from beantop.app.drawing.lines import Piece
-from beantop.app.widgets.column import Column
+from beantop.app.widgets.column import Column, Order
 from beantop.app.widgets.drawn import STYLE_CLASSES
 from beantop.app.widgets.live_table import LiveTable
 from tests.app.screen_text import strips_of, text_of
@@ -163,10 +163,10 @@ def test_the_wheel_scrolls_and_updates_do_not_scroll_back() -> None:
 
 def test_a_header_tells_the_order() -> None:
     async def story(app: TableApp, pilot: Pilot[None]) -> None:
-        app.table.show(fruits(3), order=("weight", True))
+        app.table.show(fruits(3), order=Order("weight", descending=True))
         await pilot.pause()
         assert "WEIGHT▼" in text_of(app.screen)
-        app.table.show(fruits(3), order=("weight", False))
+        app.table.show(fruits(3), order=Order("weight"))
         await pilot.pause()
         assert "WEIGHT▲" in text_of(app.screen)
 
@@ -231,7 +231,7 @@ async def _change_something(
         case 8:
             table.marked = frozenset(fruit.name for fruit in chance.sample(rows, 2))
             table.fade(chance.random() < 0.3)
-    table.show(rows, order=("weight", True))
+    table.show(rows, order=Order("weight", descending=True))
     return rows
 
 

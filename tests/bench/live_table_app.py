@@ -8,6 +8,7 @@ from textual.app import App, ComposeResult
 import beantop.app
 from beantop.app.tables.tube_columns import ORDERS, tube_columns
 from beantop.app.tables.tube_rows import TubeRow, arranged, name_of
+from beantop.app.widgets.column import Order
 from beantop.app.widgets.drawn import STYLE_CLASSES
 from beantop.app.widgets.live_table import LiveTable
 from beantop.monitor.history import History
@@ -17,7 +18,7 @@ from tests.bench.painted import Costs, arguments, cpu_until_painted, run_and_tel
 PAST = 10
 """Looks before the first one that is drawn, for rates and sparklines."""
 
-ORDER = ("ready", True)
+ORDER = Order("ready", descending=True)
 
 
 class LiveTableApp(App[Costs]):

@@ -11,11 +11,11 @@ from beantop.app.drawing.header import fleet_title
 from beantop.app.drawing.lines import Line, rule
 from beantop.app.messages import ServerOpened
 from beantop.app.screens.filtered import FilteredScreen
-from beantop.app.screens.ordered import Order, OrderedScreen
+from beantop.app.screens.ordered import OrderedScreen
 from beantop.app.session.facts import Facts
 from beantop.app.tables.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
 from beantop.app.tables.words import Words
-from beantop.app.widgets.column import Column
+from beantop.app.widgets.column import Column, Order
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable

@@ -15,12 +15,12 @@ from beantop.app.messages import JobOpened
 from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.finding import FindingScreen
 from beantop.app.screens.job_keys import JobKeysScreen
-from beantop.app.screens.ordered import Order, OrderedScreen
+from beantop.app.screens.ordered import OrderedScreen
 from beantop.app.screens.trash_keys import TrashKeysScreen
 from beantop.app.session.facts import Facts
 from beantop.app.tables.job_columns import LETTERS, ORDERS, job_columns, job_key
 from beantop.app.tables.job_filter import JobFilter
-from beantop.app.widgets.column import Column
+from beantop.app.widgets.column import AS_THEY_COME, Column
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
@@ -58,7 +58,7 @@ class JobsScreen(
         self._filter = JobFilter()
         self._keeps: Callable[[ListedJob], bool] | None = None
         self._searched_among: int | None = None
-        self.order = Order("")  # as they come
+        self.order = AS_THEY_COME
         self._tab: State | None = None
 
     # What each of them gives:

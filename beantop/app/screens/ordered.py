@@ -1,7 +1,7 @@
 """Screens with a live table whose order the user chooses."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Generic, NamedTuple
+from typing import Any, ClassVar, Generic
 
 from textual.binding import Binding, BindingType
 
@@ -9,26 +9,11 @@ from beantop.app.drawing.lines import Piece
 from beantop.app.screens.sort import SortScreen
 from beantop.app.screens.watching import WatchingScreen, Work
 from beantop.app.widgets.column import Column, Row, sortable
+from beantop.app.widgets.column import Order as Order
 from beantop.app.widgets.live_table import LiveTable
 
 EVERY_COLUMN = 10_000
 """Cells of a window that would have room for all columns."""
-
-
-class Order(NamedTuple):
-    """The key of the column that a table is ordered by, and which end comes first."""
-
-    key: str
-    descending: bool = False
-
-    def chosen(self, key: str, ascending: str) -> "Order":
-        """The order after that column was chosen: the largest first, but `ascending` from its
-        beginning. The same column again turns the order round.
-
-        >>> Order("ready", True).chosen("name", "name"), Order("ready", True).chosen("ready", "name")
-        (Order(key='name', descending=False), Order(key='ready', descending=False))
-        """
-        return Order(key, not self.descending if key == self.key else key != ascending)
 
 
 class OrderedScreen(WatchingScreen, Generic[Row]):

@@ -20,7 +20,7 @@ from beantop.app.screens.columns import ColumnsScreen
 from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.nothing_there import no_jobs, nothing_there
-from beantop.app.screens.ordered import Order, OrderedScreen
+from beantop.app.screens.ordered import OrderedScreen
 from beantop.app.screens.trash_keys import TrashKeysScreen
 from beantop.app.screens.watching import Work
 from beantop.app.session.facts import Facts
@@ -35,7 +35,7 @@ from beantop.app.tables.tube_columns import (
 )
 from beantop.app.tables.tube_filter import Found, TubeFilter
 from beantop.app.tables.tube_rows import TubeRow, TubeRows, arranged, held, name_of
-from beantop.app.widgets.column import Column, laid_out
+from beantop.app.widgets.column import Column, Order, laid_out
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
@@ -197,8 +197,8 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
             self.copy(shown(name), shown(name))
 
     def reordered(self) -> None:
-        key, descending = self.order
-        self.post_message(Chosen(sort=f"-{key}" if descending else key))
+        sign = "-" if self.order.descending else ""
+        self.post_message(Chosen(sort=f"{sign}{self.order.key}"))
         self.redraw()
 
     def action_columns(self) -> None:

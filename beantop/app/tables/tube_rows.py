@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias, overload
 
+from beantop.app.widgets.column import Order
 from beantop.monitor.history import History
 from beantop.monitor.rates import Drain, Rates, drain_time, wait_estimate, work_estimate
 from beantop.monitor.signs import Sign, signs
@@ -113,13 +114,10 @@ Orders: TypeAlias = Mapping[str, Callable[[TubeRow], float | str]]
 """What rows can be put in order by, by name."""
 
 
-def arranged(
-    tubes: Iterable[Tube], history: History, orders: Orders, order: tuple[str, bool]
-) -> TubeRows:
-    """The tubes in the order of that name (descending?); equal ones by name."""
-    key, descending = order
+def arranged(tubes: Iterable[Tube], history: History, orders: Orders, order: Order) -> TubeRows:
+    """The tubes in that order; equal ones by name."""
     ordered = sorted(tubes, key=attrgetter("name"))
-    ordered.sort(key=_sort_key(key, orders[key], history), reverse=descending)
+    ordered.sort(key=_sort_key(order.key, orders[order.key], history), reverse=order.descending)
     return TubeRows(ordered, history)
 
 

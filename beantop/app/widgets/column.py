@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from beantop.app.drawing.lines import Piece
 
@@ -27,6 +27,25 @@ class Column(Generic[Row]):
     right: bool = True
     sort: Callable[[Row], float | str] | None = None
     """What rows are put in order by; None for a column that has no order."""
+
+
+class Order(NamedTuple):
+    """The key of the column that a table is ordered by, and which end comes first."""
+
+    key: str
+    descending: bool = False
+
+    def chosen(self, key: str, ascending: str) -> "Order":
+        """The order after that column was chosen: the largest first, but `ascending` from its
+        beginning. The same column again turns the order round.
+
+        >>> Order("ready", True).chosen("name", "name"), Order("ready", True).chosen("ready", "name")
+        (Order(key='name', descending=False), Order(key='ready', descending=False))
+        """
+        return Order(key, not self.descending if key == self.key else key != ascending)
+
+
+AS_THEY_COME = Order("")
 
 
 def sortable(columns: Sequence[Column[Row]]) -> list[Column[Row]]:

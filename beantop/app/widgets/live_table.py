@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from beantop.app.drawing.lines import Line
-from beantop.app.widgets.column import Column, Row, column_at, laid_out
+from beantop.app.widgets.column import AS_THEY_COME, Column, Order, Row, column_at, laid_out
 from beantop.app.widgets.drawn import Drawn
 from beantop.app.widgets.painted import Painted
 from beantop.app.widgets.selection import Key, Selection, Slide
@@ -74,7 +74,7 @@ class LiveTable(Drawn, ScrollView, Generic[Row, Key], can_focus=True, inherit_bi
         self._selection = Selection(key_of)
         self._pressed_at = 0.0
         self._below: list[Line] = []
-        self._order = ("", False)
+        self._order = AS_THEY_COME
         self._painted = Painted(self._segments)
         self._painted_for: object = None
         self._placed: list[tuple[Column[Row], int]] = []
@@ -85,12 +85,12 @@ class LiveTable(Drawn, ScrollView, Generic[Row, Key], can_focus=True, inherit_bi
         self,
         rows: Sequence[Row],
         *,
-        order: tuple[str, bool] = ("", False),
+        order: Order = AS_THEY_COME,
         below: Sequence[Line] = (),
         chosen: object = None,
     ) -> None:
-        """Show these rows, ordered by the column of that key (descending?), and lines of words
-        below the last of them. `chosen` is what the user chose to see, as a filter; see `unseen`."""
+        """Show these rows, which are in that order, and lines of words below the last of them.
+        `chosen` is what the user chose to see, as a filter; see `unseen`."""
         before = self.current_key
         was_visible = 0 <= self._selection.cursor - self.scroll_offset.y < self.size.height - 1
         self._order, self._below = order, list(below)

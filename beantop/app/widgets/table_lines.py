@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from beantop.app.drawing.lines import Line, fitted, width_of
-from beantop.app.widgets.column import GAP, Column, Row
+from beantop.app.widgets.column import GAP, Column, Order, Row
 
 MARK = "*"
 """Of a marked row, where its first cell leaves room: colour is never the only sign."""
@@ -17,15 +17,12 @@ StyleOf: TypeAlias = Callable[[str], Style]
 """The style of these names together."""
 
 
-def header_line(
-    placed: Sequence[tuple[Column[Row], int]], order: tuple[str, bool], width: int
-) -> Line:
-    """The names of the columns; one tells that the rows are ordered by it (descending?)."""
-    key, descending = order
+def header_line(placed: Sequence[tuple[Column[Row], int]], order: Order, width: int) -> Line:
+    """The names of the columns; one tells that the rows are ordered by it."""
     line: Line = []
     for column, wide in placed:
-        if column.key == key:
-            line.append((_ordered(column, wide, "▼" if descending else "▲"), "column sorted"))
+        if column.key == order.key:
+            line.append((_ordered(column, wide, "▼" if order.descending else "▲"), "column sorted"))
         else:
             line += [(fitted(column.label, wide, right=column.right), "column")]
             line += [(" " * GAP, "column")]
