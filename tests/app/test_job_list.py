@@ -3,7 +3,8 @@
 from textual.pilot import Pilot
 
 from beantop.app.screens.tube import TubeScreen
-from tests.app.running import go_to_tube, on_server
+from beantop.app.widgets.selection import UNSEEN_SECONDS
+from tests.app.running import answer, go_to_tube, on_server
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 
@@ -75,4 +76,54 @@ def test_the_next_jobs_of_each_state_are_put_in_order_too(server: Beanstalkd, tu
         buried = client.put("", priority=9)
         client.bury(client.reserve(), priority=9)
         ready, delayed = client.put("", priority=5), client.put("", priority=1, delay=1000)
+        on_server(server, story)
+
+
+def test_from_a_job_one_goes_to_the_next_of_the_list_and_back(
+    server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_tube(pilot, tube)
+        await pilot.press("n")
+        await until_shown(pilot, "4 of 4 jobs found", "stork")
+        await pilot.press("s", "p", "slash", *"priority>1", "enter", "g")
+        await until(pilot, lambda: ids(screen) == [jobs[2], jobs[1], jobs[0]])
+        await pilot.press("enter")
+        await until_shown(pilot, f"1/3 job {jobs[2]} is ready", "stork")
+        await pilot.press("right_parenthesis")
+        await until_shown(pilot, f"› job {jobs[1]}", f"2/3 job {jobs[1]} is ready", "heron")
+        client.delete(jobs[1])
+        await until_shown(pilot, f"2/3 Job {jobs[1]} is gone")
+        await pilot.press("right_parenthesis")
+        await until_shown(pilot, f"3/3 job {jobs[0]} is ready", "ibis")
+        await pilot.press("right_parenthesis")
+        await until_shown(pilot, "The list has no job after this one.")
+        await pilot.press("left_parenthesis")
+        await until_shown(pilot, f"Job {jobs[1]} is gone: it was deleted", "3/3 job")
+        await pilot.press("escape")
+        await until_shown(pilot, "jobs found")
+        assert screen.table.current_key == jobs[0]
+
+    with server.client(use=tube) as client:
+        bodies = ["ibis", "heron", "stork", "urgent"]
+        jobs = [client.put(body, priority=9 * at + 9) for at, body in enumerate(bodies[:3])]
+        client.put(bodies[3], priority=0)
+        on_server(server, story)
+
+
+def test_a_capital_right_behind_a_step_does_nothing(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await pilot.press("n")
+        await until_shown(pilot, "2 of 2 jobs found", "heron")
+        await pilot.press("g", "enter")
+        await until_shown(pilot, f"1/2 job {jobs[0]}")
+        await pilot.press("right_parenthesis", "D")
+        await until_shown(pilot, f"2/2 job {jobs[1]}", "Nothing was done.")
+        await pilot.pause(UNSEEN_SECONDS)
+        await pilot.press("D")
+        await answer(pilot, f"Delete job {jobs[1]}?", "n")
+
+    with server.client(use=tube) as client:
+        jobs = [client.put("ibis"), client.put("heron")]
         on_server(server, story)

@@ -17,6 +17,7 @@ from beantop.app.screens.ask_text import AskTextScreen
 from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.job_keys import JobKeysScreen
 from beantop.app.screens.looking import LookingScreen
+from beantop.app.screens.stepping import SteppingScreen
 from beantop.app.screens.trash_keys import TrashKeysScreen
 from beantop.app.session.facts import Facts
 from beantop.app.widgets.body_view import BodyView
@@ -34,7 +35,13 @@ FACTS_WIDTH = 38
 """Cells of the facts beside the body, as in beantop.tcss."""
 
 
-class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[JobSeen | None]):
+class JobScreen(
+    TrashKeysScreen,
+    JobKeysScreen,
+    SteppingScreen,
+    FilteredScreen,
+    LookingScreen[tuple[int, JobSeen | None]],
+):
     """The job with that id, looked at again with every poll."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,11 +56,27 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
 
     def __init__(self, connection: ActingConnection, facts: Facts, seen: JobSeen) -> None:
         super().__init__(connection, facts)
+        self._wrap = True
+        self._take_anew(seen)
+        self._show_as(self._views[0])
+
+    def on_mount(self) -> None:  # after the one of WatchingScreen: Textual calls both
+        self.find_list(self._seen.id)
+        self.redraw()
+
+    def _take_anew(self, seen: JobSeen) -> None:
         self._seen = seen
         self._gone = False
-        self._wrap = True
-        self._views = views(seen.body, facts.decoder(seen.tube))
-        self._show_as(self._views[0])
+        self._views = views(seen.body, self.facts.decoder(seen.tube))
+
+    def show_job(self, seen: JobSeen) -> None:
+        """Another one, in the same view if it has that."""
+        self._take_anew(seen)
+        self.why_not_seen = ""
+        alike = (view for view in self._views if view.name == self._view.name)
+        self._show_as(next(alike, self._views[0]))
+        self._body.scroll_home(animate=False)
+        self.redraw()
 
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal(id="job"):
@@ -65,10 +88,14 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
                 yield BodyView(id="body", classes="main")
         yield FilterLine(id="filter", hint="words in the body")
 
-    async def look(self) -> JobSeen | None:
-        return await look_at_job_again(self.connection, self._seen)
+    async def look(self) -> tuple[int, JobSeen | None]:
+        before = self._seen
+        return before.id, await look_at_job_again(self.connection, before)
 
-    def take(self, seen: JobSeen | None) -> None:
+    def take(self, look: tuple[int, JobSeen | None]) -> None:
+        id, seen = look
+        if id != self._seen.id:  # another one is shown by now
+            return
         self._gone = seen is None
         if seen is not None:
             self._seen = seen
@@ -133,10 +160,10 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
 
     def status(self) -> Line:
         if self._gone:
-            return [(f" {self._gone_sentence}", "warn")]
+            return [(f" {self.place}{self._gone_sentence}", "warn")]
         if self.why_not_seen:
             return [(f" The job could not be looked at: {shown(self.why_not_seen)}", "warn")]
-        return [(f" {what_keys_do(self._seen)}", "")]
+        return [(f" {self.place}{what_keys_do(self._seen)}", "")]
 
     @property
     def _gone_sentence(self) -> str:
@@ -184,8 +211,8 @@ class JobScreen(TrashKeysScreen, JobKeysScreen, FilteredScreen, LookingScreen[Jo
             self.say(f"Saved {size(len(self._seen.body))} to {path}.")
 
     def on_jobs(self, action: JobAction) -> None:
-        if self._gone:
-            self.say(self._gone_sentence)
+        if why_not := self.why_unseen or (self._gone_sentence if self._gone else ""):
+            self.say(why_not)
         else:
             self.act(self._on_job(action))
 
