@@ -53,12 +53,13 @@ class Trash:
         return file
 
     def deletions(self) -> list[Summary]:
-        """All deletions, the latest first. A file that is none of ours is passed over."""
+        """All deletions, the latest first. A file that is none of ours is passed over. Raises
+        OSError."""
         found = map(read_deletion, reversed(self._paths()))
         return [deletion.summary for deletion in found if deletion]
 
     def last(self, server: str) -> Deletion | None:
-        """The latest deletion on that server of which something can be put back."""
+        """The latest deletion on that server of which something can be put back. Raises OSError."""
         for path in reversed(self._paths()):
             deletion = read_deletion(path)
             if deletion and deletion.server == server and deletion.restorable:
@@ -75,7 +76,12 @@ class Trash:
         return read_deletion(deletion.path)
 
     def _paths(self) -> list[Path]:
-        return sorted(self.directory.glob("*.jsonl"))
+        """The files, the oldest first; none as long as there is no directory. Raises OSError."""
+        try:
+            names = os.listdir(self.directory)
+        except FileNotFoundError:
+            return []
+        return [self.directory / name for name in sorted(names) if name.endswith(".jsonl")]
 
     def _tidy(self) -> None:
         """Drop what is too old, and the oldest of what is too much, but never the latest for that."""

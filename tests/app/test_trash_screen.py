@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.actions.trash import put_back_last
@@ -72,6 +73,16 @@ def test_nothing_is_put_back_read_only_however_it_is_asked_for(tmp_path: Path) -
         await until_shown(pilot, "Read-only: beantop was started with --readonly.")
 
     on_still(stills.app(still, readonly=True, trash=trash), story)
+
+
+@pytest.mark.parametrize("key", "uU")
+def test_a_trash_that_cannot_be_read_is_told(server: Beanstalkd, tmp_path: Path, key: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        await pilot.press(key)
+        await until_shown(pilot, "The trash cannot be read: File name too long.")
+
+    on_server(server, story, trash=Trash(tmp_path / ("x" * 300)))
 
 
 class Numbers(Choice[None]):

@@ -28,7 +28,11 @@ async def put_back_last(screen: WatchingScreen) -> None:
     if not (trash := screen.facts.trash):
         screen.say(OFF)
         return
-    deletion = await asyncio.to_thread(trash.last, screen.facts.address)
+    try:
+        deletion = await asyncio.to_thread(trash.last, screen.facts.address)
+    except OSError as error:
+        screen.say(_unreadable(error))
+        return
     if deletion is None:
         screen.say("Nothing was deleted on this server that is not put back already.")
         return
@@ -40,7 +44,11 @@ async def open_trash(screen: WatchingScreen) -> None:
     if not (trash := screen.facts.trash):
         screen.say(OFF)
         return
-    deletions = await asyncio.to_thread(trash.deletions)
+    try:
+        deletions = await asyncio.to_thread(trash.deletions)
+    except OSError as error:
+        screen.say(_unreadable(error))
+        return
     chosen = await screen.ask(TrashScreen(deletions, screen.facts.wall_time))
     if chosen is None:
         return
@@ -48,6 +56,10 @@ async def open_trash(screen: WatchingScreen) -> None:
         await _ask_and_put_back(screen, trash, deletion)
     else:
         screen.say("Nothing was put back: the file of that deletion has gone.")
+
+
+def _unreadable(error: OSError) -> str:
+    return f"The trash cannot be read: {error.strerror or error}."
 
 
 async def _ask_and_put_back(screen: WatchingScreen, trash: Trash, deletion: Deletion) -> None:
