@@ -1,6 +1,7 @@
 """The box that tells of the progress of long work, when it and the work get in each other's way."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from textual.pilot import Pilot
@@ -9,7 +10,7 @@ from beantop.app.screens import progress
 from beantop.app.screens.progress import ProgressScreen, with_box
 from beantop.app.screens.watching import WatchingScreen
 from tests.app.running import on_server
-from tests.app.screen_text import until, until_shown
+from tests.app.screen_text import settled, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 
@@ -36,3 +37,60 @@ def test_work_may_end_while_its_box_is_being_opened(
         await until(pilot, lambda: pilot.app.screen is screen)
 
     on_server(server, story)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "shown"), [(["question_mark"], "Help"), (["slash", "e"], "Keep the filter")]
+)
+def test_a_box_does_not_take_the_keys_of_what_is_read_or_typed(
+    server: Beanstalkd, monkeypatch: pytest.MonkeyPatch, meanwhile: Sequence[str], shown: str
+) -> None:
+    monkeypatch.setattr(progress, "BOX_AFTER", 0.0)
+    monkeypatch.setattr(progress, "DRAWN_EVERY", 0.01)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        screen, stopped = pilot.app.screen, asyncio.Event()
+        assert isinstance(screen, WatchingScreen)
+        await pilot.press(*meanwhile)
+        await until_shown(pilot, shown)
+        box = ProgressScreen("Deleting", lambda: [], stopped.set)
+        screen.carry_out(work_until(stopped, screen, box))
+        await settled(pilot)
+        assert not box.is_attached
+        await pilot.press("escape")
+        await until_shown(pilot, "Deleting", "stops after the batch")
+        assert not stopped.is_set()
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+
+    on_server(server, story)
+
+
+def test_work_can_be_stopped_when_its_screen_was_left(
+    server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "BOX_AFTER", 0.0)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        tubes, stopped = pilot.app.screen, asyncio.Event()
+        await pilot.press("enter")
+        await until_shown(pilot, "› default")
+        tube = pilot.app.screen
+        assert isinstance(tube, WatchingScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is tubes)
+        box = ProgressScreen("Deleting", lambda: [], stopped.set)
+        tube.carry_out(work_until(stopped, tube, box))
+        await until_shown(pilot, "Deleting", "stops after the batch")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is tubes)
+        assert stopped.is_set()
+
+    on_server(server, story)
+
+
+async def work_until(stopped: asyncio.Event, screen: WatchingScreen, box: ProgressScreen) -> None:
+    """Work that goes on until someone says stop."""
+    await with_box(screen, stopped.wait(), box)

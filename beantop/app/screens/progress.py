@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, TypeVar
 
+from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.widget import AwaitMount
+from textual.widgets import Input
 
 from beantop.app.drawing.lines import Line
 from beantop.app.screens.dialog import Dialog
@@ -45,17 +48,24 @@ class ProgressScreen(Dialog[None]):
 
 async def with_box(screen: WatchingScreen, work: Coroutine[Any, Any, T], box: ProgressScreen) -> T:
     """What comes of the work, with the box on the screen if it takes long."""
-    running = asyncio.ensure_future(work)
-    await asyncio.wait([running], timeout=BOX_AFTER)
-    opens = not running.done() and screen.is_active
-    opened = screen.app.push_screen(box) if opens else None
+    opening = asyncio.ensure_future(_open(screen.app, box))
     try:
-        return await running
+        return await work
     finally:
-        if opened and box.is_attached:
-            await opened  # what Textual has begun to open cannot be closed yet
+        opening.cancel()
+        if opening.done() and box.is_attached:
+            await opening.result()  # what Textual has begun to open cannot be closed yet
         if box.is_attached:
             box.answer(None)
+
+
+async def _open(app: App[Any], box: ProgressScreen) -> AwaitMount:
+    """Put the box over whatever screen the user has gone to, once no key can be meant for another
+    dialog or for a line that is typed."""
+    await asyncio.sleep(BOX_AFTER)
+    while not isinstance(app.screen, WatchingScreen) or isinstance(app.focused, Input):  # noqa: ASYNC110
+        await asyncio.sleep(DRAWN_EVERY)  # Textual sets no event when another screen is on top
+    return app.push_screen(box)
 
 
 def progress_lines(tried: int, total: int, rate: float | None) -> list[Line]:
