@@ -1,14 +1,21 @@
 """What the questions with a line to type in make of keys."""
 
+import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from beantop.app.drawing.lines import Line
 from beantop.app.screens.ask_number import AskNumberScreen, read_count
 from beantop.app.screens.ask_text import AskTextScreen
+from beantop.app.screens.choose_state import ChooseStateScreen
+from beantop.app.screens.confirm import ConfirmScreen
+from beantop.beanstalk import State
 from tests.app import stills
 from tests.app.running import answer, on_still
 from tests.app.screen_text import settled, until, until_shown
+
+LINES: list[Line] = [[(f" line {number}", "")] for number in range(12)]
 
 
 def test_y_says_nothing_once_a_number_is_typed() -> None:
@@ -78,6 +85,40 @@ def test_y_is_a_letter_of_a_text() -> None:
 
     answers: list[str | None] = []
     on_still(stills.app(stills.watched()), story)
+
+
+@pytest.mark.parametrize("key", ["down", "pagedown"])
+def test_what_has_no_room_in_a_question_is_scrolled_to(key: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(ConfirmScreen("Delete?", LINES, "Delete it"), answers.append)
+        await until_shown(pilot, "line 0", "Delete it")
+        for _ in LINES:
+            await pilot.press(key)
+        await until_shown(pilot, "line 11", "Delete it")
+        await pilot.press("up", "pageup", *["up"] * len(LINES))
+        await until_shown(pilot, "line 0")
+        assert answers == []
+        await answer(pilot, "Delete?", "y")
+        assert answers == [True]
+
+    answers: list[bool | None] = []
+    on_still(stills.app(stills.watched()), story, size=(60, 10))
+
+
+def test_keys_that_scroll_choose_no_state() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        ask = ChooseStateScreen("Delete which?", LINES, {"ready": 5})
+        pilot.app.push_screen(ask, answers.append)
+        await answer(pilot, "Delete which?", *["down"] * (len(LINES) + 3))
+        await until_shown(pilot, "r  ready")
+        assert answers == []
+        await pilot.press("r")
+        assert answers == ["ready"]
+
+    answers: list[State | None] = []
+    on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
 def a_number() -> AskNumberScreen:

@@ -13,7 +13,7 @@ LETTERS: Mapping[State, str] = {"ready": "r", "reserved": "s", "delayed": "d", "
 
 
 class ChooseStateScreen(Dialog[State | None]):
-    """Offers the states of `counts`; any other key keeps all as it is."""
+    """Offers the states of `counts`; any other key that does not scroll keeps all as it is."""
 
     def __init__(self, title: str, lines: list[Line], counts: Mapping[State, int | None]) -> None:
         self._states: dict[str | None, State] = {LETTERS[state]: state for state in counts}
@@ -24,6 +24,8 @@ class ChooseStateScreen(Dialog[State | None]):
         super().__init__(title, [[], *lines, [], *offers], [[], [("  esc  cancels", "dim")]])
 
     def on_key(self, event: events.Key) -> None:
+        if event.key in self.SCROLLING:
+            return
         event.stop()
         if self.hears(event.time):
             self.answer(self._states.get(event.character))

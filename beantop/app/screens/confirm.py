@@ -1,4 +1,5 @@
-"""A question before something is changed. Only `y` says yes; every other key says no."""
+"""A question before something is changed. Only `y` says yes; keys that scroll say nothing, and every
+other key says no."""
 
 from collections.abc import Sequence
 
@@ -21,6 +22,8 @@ class ConfirmScreen(Dialog[bool]):
         super().__init__(title, [[], *lines], [[], answers])
 
     def on_key(self, event: events.Key) -> None:
+        if event.key in self.SCROLLING:
+            return
         event.stop()
         if event.key != "y":
             self.answer(False)

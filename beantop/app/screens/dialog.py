@@ -30,6 +30,16 @@ class Dialog(ModalScreen[T]):
     """A titled box: lines, which scroll where there is no room for them, and below them the
     answers, which are always in sight."""
 
+    SCROLLING: ClassVar[frozenset[str]] = frozenset({"down", "up", "pagedown", "pageup"})
+    """The keys that answer nothing, in any dialog."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "scroll(1)", "Down"),
+        Binding("up", "scroll(-1)", "Up"),
+        Binding("pagedown", "page(1)", "Page down"),
+        Binding("pageup", "page(-1)", "Page up"),
+    ]
+
     ROWS_BETWEEN: ClassVar[int] = 0
     """Lines of the window that `compose_more` takes."""
 
@@ -60,6 +70,12 @@ class Dialog(ModalScreen[T]):
 
     def _note_shown(self) -> None:
         self._shown_at = time.monotonic()
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one("#dialog-scroll").scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        self.action_scroll(pages * self.query_one("#dialog-scroll").size.height)
 
     def answer(self, answer: T) -> None:
         """Close with this answer. Keys that were pressed meanwhile find it closed already."""
@@ -104,10 +120,9 @@ class Notice(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,f1,enter", "close", "Close", key_display="esc"),
-        Binding("down,j", "scroll(1)", "Down"),
-        Binding("up,k", "scroll(-1)", "Up"),
-        Binding("pagedown,space", "scroll(10)", "Page down"),
-        Binding("pageup", "scroll(-10)", "Page up"),
+        Binding("j", "scroll(1)", "Down"),
+        Binding("k", "scroll(-1)", "Up"),
+        Binding("space", "page(1)", "Page down"),
         Binding("home,g", "scroll(-100000)", "Top"),
         Binding("end,G", "scroll(100000)", "Bottom"),
     ]
@@ -123,9 +138,6 @@ class Notice(Dialog[None]):
         """Show these lines instead of the ones before."""
         self._lines = list(lines)
         self.query_one("#dialog-lines", Lines).show(self._lines)
-
-    def action_scroll(self, lines: int) -> None:
-        self.query_one("#dialog-scroll").scroll_relative(y=lines, animate=False)
 
     def action_close(self) -> None:
         self.answer(None)
