@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
+from beantop.jobs.scan import Scan
 from tests.app.running import on_server
 from tests.app.screen_text import until_shown
 from tests.beanstalkd import Beanstalkd
@@ -34,7 +36,8 @@ def test_the_jobs_that_hold_the_oldest_file_are_told(tmp_path: Path) -> None:
         server.stop()
 
 
-def test_without_a_binlog_it_says_so(server: Beanstalkd) -> None:
+@pytest.mark.parametrize("readonly", [False, True])
+def test_without_a_binlog_it_says_so(server: Beanstalkd, readonly: bool) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "default")
         await pilot.press("0")
@@ -42,4 +45,25 @@ def test_without_a_binlog_it_says_so(server: Beanstalkd) -> None:
         await pilot.press("b")
         await until_shown(pilot, "This server writes no binlog.")
 
-    on_server(server, story)
+    on_server(server, story, readonly=readonly)
+
+
+def test_a_walk_that_fails_speaks_of_no_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(scan: Scan, most: int) -> None:
+        raise ConnectionError("the server closed the connection")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        await pilot.press("0")
+        await until_shown(pilot, "── Server ──")
+        await pilot.press("b")
+        await until_shown(pilot, "What holds the binlog is not known: the server closed")
+
+    monkeypatch.setattr(Scan, "run", fails)
+    server = Beanstalkd("-b", str(tmp_path))
+    try:
+        on_server(server, story)
+    finally:
+        server.stop()

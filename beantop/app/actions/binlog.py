@@ -21,7 +21,8 @@ async def show_binlog(screen: WatchingScreen) -> None:
     if not current:
         screen.say("This server writes no binlog.")
         return
-    found = await find_all(screen, None, "Finding what holds the binlog")
+    title = "Finding what holds the binlog"
+    found = await find_all(screen, None, title, without="What holds the binlog is not known")
     if found is not None:
         jobs = holders(found.values())
         await screen.ask(Notice("Binlog", _lines(jobs, oldest, current)))

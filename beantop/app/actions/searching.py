@@ -11,23 +11,28 @@ from beantop.text import full
 
 
 async def find_all(
-    screen: WatchingScreen, tube: str | None, title: str, state: State | None = None
+    screen: WatchingScreen,
+    tube: str | None,
+    title: str,
+    state: State | None = None,
+    *,
+    without: str = "Nothing was changed",
 ) -> dict[int, ListedJob] | None:
     """The jobs by their ids, those in that state or all; None if the search was stopped or failed,
-    which is said."""
+    which is said, and what follows `without` them."""
     scan = Scan(screen.connection, tube, state=state)
     box = ProgressScreen(title, lambda: _progress(scan), scan.stop)
     try:
         coverage = await with_box(screen, scan.run(most=MAX_ID), box)
     except (OSError, Error) as error:
-        screen.say(f"Nothing was changed: {reason(error)}.")
+        screen.say(f"{without}: {reason(error)}.")
         return None
     except ValueError as error:  # a name that no client can ask for
-        screen.say(f"Nothing was changed: {error}.")
+        screen.say(f"{without}: {error}.")
         return None
     if not coverage.complete:
         found = f"{full(coverage.found)} of {full(coverage.counted)} jobs"
-        screen.say(f"Stopped after {found} were found. Nothing was changed.")
+        screen.say(f"Stopped after {found} were found. {without}.")
         return None
     return scan.found
 

@@ -44,7 +44,7 @@ class ServerScreen(TrashKeysScreen):
         self.app.push_screen(AllJobsScreen(self.connection, self.facts))
 
     def action_binlog(self) -> None:
-        self.act(show_binlog(self))
+        self.carry_out_alone(show_binlog(self))
 
     def header(self) -> list[Line]:
         return tubes_header(self.facts, *self.size)

@@ -121,10 +121,17 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     def act(self, work: Work) -> None:
         """Carry out an action that changes something, if nothing forbids that and the one before has
         come to its end."""
-        why_not = self.why_off or ("The last action has not come to its end yet." * self._acting)
-        if why_not:
+        if why_not := self.why_off:
             work.close()
             self.say(why_not)
+        else:
+            self.carry_out_alone(work)
+
+    def carry_out_alone(self, work: Work) -> None:
+        """Do it to the end, if the one before has come to its end."""
+        if self._acting:
+            work.close()
+            self.say("The last action has not come to its end yet.")
         else:
             self._acting = True
             self.carry_out(self._until_done(work))
