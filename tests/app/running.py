@@ -51,6 +51,12 @@ def _run(app: BeantopApp, story: Story, size: tuple[int, int]) -> None:
     asyncio.run(main())
 
 
+def severity_of_last(pilot: Pilot[None]) -> str:
+    """How grave the last toast is."""
+    assert isinstance(pilot.app, BeantopApp)
+    return pilot.app.said[-1].severity
+
+
 async def go_to_tube(pilot: Pilot[None], tube: str) -> None:
     """Put the cursor on a tube, as a person would: by the filter, with the name pasted."""
     await until_shown(pilot, tube)

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
-from tests.app.running import answer, go_to_tube, on_server
+from tests.app.running import answer, go_to_tube, on_server, severity_of_last
 from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in
@@ -267,12 +267,13 @@ def test_a_body_is_saved_to_a_new_file(server: Beanstalkd, tube: str, tmp_path: 
         await open_all_jobs(pilot, tube, 1)
         await pilot.press("enter")
         await until_shown(pilot, "› job ")
-        for said in ("Saved 4 B to", "Not saved:"):
+        for said, severity in (("Saved 4 B to", "information"), ("Not saved:", "warning")):
             await pilot.press("e")
             await until_shown(pilot, "Save the body of job")
             pilot.app.screen.query_one(Input).value = str(path)
             await answer(pilot, "4 B, as it is", "enter")
             await until_shown(pilot, said)
+            assert severity_of_last(pilot) == severity
 
     with server.client(use=tube) as client:
         client.put("body")

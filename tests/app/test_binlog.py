@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.jobs.scan import Scan
-from tests.app.running import on_server
+from tests.app.running import on_server, severity_of_last
 from tests.app.screen_text import until_shown
 from tests.beanstalkd import Beanstalkd
 
@@ -60,6 +60,7 @@ def test_a_walk_that_fails_speaks_of_no_change(
         await until_shown(pilot, "── Server ──")
         await pilot.press("b")
         await until_shown(pilot, "What holds the binlog is not known: the server closed")
+        assert severity_of_last(pilot) == "warning"
 
     monkeypatch.setattr(Scan, "run", fails)
     server = Beanstalkd("-b", str(tmp_path))

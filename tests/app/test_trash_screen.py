@@ -15,7 +15,7 @@ from beantop.jobs.deletion_file import DeletionFile
 from beantop.jobs.saved import SavedJob
 from beantop.jobs.trash import Trash
 from tests.app import stills
-from tests.app.running import answer, go_to_tube, on_server, on_still
+from tests.app.running import answer, go_to_tube, on_server, on_still, severity_of_last
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in
@@ -81,6 +81,7 @@ def test_a_trash_that_cannot_be_read_is_told(server: Beanstalkd, tmp_path: Path,
         await until_shown(pilot, "default")
         await pilot.press(key)
         await until_shown(pilot, "The trash cannot be read: File name too long.")
+        assert severity_of_last(pilot) == "warning"
 
     on_server(server, story, trash=Trash(tmp_path / ("x" * 300)))
 

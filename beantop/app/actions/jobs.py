@@ -65,7 +65,7 @@ async def delete_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
         what = f"{target.words} {target.where}"
         file = await asyncio.to_thread(trash.begin, screen.facts.address, what) if trash else None
     except OSError as error:
-        screen.say(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
+        screen.fail(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
         return None
     bulk = Bulk(screen.connection, Delete(file), [row.job for row in rows])
     return await run_bulk(screen, bulk, "Deleting", target, "U puts back." if trash else "")

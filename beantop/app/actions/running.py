@@ -66,4 +66,4 @@ def _tell(screen: WatchingScreen, done: str, tally: Tally, target: Target, hint:
         what = done if tally.done else f"Not {done.lower()}"
         journal.note(screen.facts.address, what, about, tally.as_members())
         if journal.problem:
-            screen.say(journal.problem)
+            screen.fail(journal.problem)

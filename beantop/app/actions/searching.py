@@ -25,10 +25,10 @@ async def find_all(
     try:
         coverage = await with_box(screen, scan.run(most=MAX_ID), box)
     except (OSError, Error) as error:
-        screen.say(f"{without}: {reason(error)}.")
+        screen.fail(f"{without}: {reason(error)}.")
         return None
     except ValueError as error:  # a name that no client can ask for
-        screen.say(f"{without}: {error}.")
+        screen.fail(f"{without}: {error}.")
         return None
     if not coverage.complete:
         found = f"{full(coverage.found)} of {full(coverage.counted)} jobs"

@@ -31,7 +31,7 @@ async def put_back_last(screen: WatchingScreen) -> None:
     try:
         deletion = await asyncio.to_thread(trash.last, screen.facts.address)
     except OSError as error:
-        screen.say(_unreadable(error))
+        screen.fail(_unreadable(error))
         return
     if deletion is None:
         screen.say("Nothing was deleted on this server that is not put back already.")
@@ -47,7 +47,7 @@ async def open_trash(screen: WatchingScreen) -> None:
     try:
         deletions = await asyncio.to_thread(trash.deletions)
     except OSError as error:
-        screen.say(_unreadable(error))
+        screen.fail(_unreadable(error))
         return
     chosen = await screen.ask(TrashScreen(deletions, screen.facts.wall_time))
     if chosen is None:
@@ -55,7 +55,7 @@ async def open_trash(screen: WatchingScreen) -> None:
     if deletion := await asyncio.to_thread(trash.read, chosen):
         await _ask_and_put_back(screen, trash, deletion)
     else:
-        screen.say("Nothing was put back: the file of that deletion has gone.")
+        screen.fail("Nothing was put back: the file of that deletion has gone.")
 
 
 def _unreadable(error: OSError) -> str:
@@ -81,13 +81,13 @@ async def _put_back(
     try:
         file = await asyncio.to_thread(trash.open, deletion)
     except OSError as error:
-        screen.say(f"Nothing was put back: {error.strerror or error}.")
+        screen.fail(f"Nothing was put back: {error.strerror or error}.")
         return
     now = await asyncio.to_thread(trash.read, deletion)
     ids = _ids_of(now, in_doubt) if now else []
     if now is None or not ids:
         file.close()
-        screen.say("Nothing was put back: another beantop did it meanwhile.")
+        screen.fail("Nothing was put back: another beantop did it meanwhile.")
         return
     elsewhere = deletion.server != screen.facts.address
     bulk = Bulk(screen.connection, PutBack(now, file, elsewhere=elsewhere), ids)

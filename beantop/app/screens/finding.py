@@ -97,7 +97,7 @@ class FindingScreen(LookingScreen[ListLook]):
         try:
             highest = await self.jobs.scan.find_ceiling()
         except (OSError, Error) as error:
-            self.say(f"Where the ids end is not known: {reason(error)}.")
+            self.fail(f"Where the ids end is not known: {reason(error)}.")
         else:
             self.say(f"The highest id is {highest:,}. n walks up to it, and down.")
 

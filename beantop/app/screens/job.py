@@ -186,7 +186,7 @@ class JobScreen(
     def action_pager(self) -> None:
         text = "".join(f"{shown(line)}\n" for line in self._body_lines)
         if problem := page(self.app, text):
-            self.say(problem)
+            self.fail(problem)
 
     def filtered(self, words: str) -> None:
         self._body.search(words.strip())
@@ -206,7 +206,7 @@ class JobScreen(
         try:
             write_new(os.path.expanduser(path), self._seen.body)
         except (OSError, ValueError) as error:
-            self.say(f"Not saved: {path}: {getattr(error, 'strerror', None) or error}.")
+            self.fail(f"Not saved: {path}: {getattr(error, 'strerror', None) or error}.")
         else:
             self.say(f"Saved {size(len(self._seen.body))} to {path}.")
 

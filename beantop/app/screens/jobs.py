@@ -166,7 +166,7 @@ class JobsScreen(
         try:
             seen = await self.jobs.fetch(row)
         except (OSError, Error) as error:
-            self.say(f"Job {row.job.id} was not opened: {reason(error)}.")
+            self.fail(f"Job {row.job.id} was not opened: {reason(error)}.")
             return
         if seen:
             self.post_message(JobOpened(self, seen))

@@ -169,16 +169,14 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         if journal := self.facts.journal:
             journal.note(self.facts.address, outcome.result, outcome.sentence, {})
             if journal.problem:
-                self.say(journal.problem)
+                self.fail(journal.problem)
 
     def tell(self, sentence: str, *, all_well: bool) -> None:
         """Say what came of an action, and look at the server again."""
-        self.notify(
-            shown(sentence),
-            severity="information" if all_well else "warning",
-            markup=False,
-            timeout=RESULT_SECONDS if all_well else ERROR_SECONDS,
-        )
+        if all_well:
+            self.say(sentence)
+        else:
+            self.fail(sentence)
         self.app.post_message(PollWanted())  # this screen may have been left meanwhile
 
     def copy(self, text: str, what: str) -> None:
@@ -191,6 +189,10 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     def say(self, sentence: str) -> None:
         """Why nothing happened, or a small thing that did."""
         self.notify(shown(sentence), markup=False, timeout=RESULT_SECONDS)
+
+    def fail(self, sentence: str) -> None:
+        """Why something did not come about that was begun; shown longer, and as a warning."""
+        self.notify(shown(sentence), severity="warning", markup=False, timeout=ERROR_SECONDS)
 
     def on_mount(self) -> None:
         self.redraw()
