@@ -5,7 +5,7 @@ saw; if it is not, nothing is done. A command whose reply was lost is "unknown",
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from beantop.beanstalk import BeanstalkdError, Error, NotFoundError, commands, reason
@@ -20,6 +20,10 @@ class Outcome:
     result: Literal["done", "refused", "unknown"]
     """`refused`: nothing was changed. `unknown`: it may have been done or not."""
     sentence: str
+    verb: str = field(default="", compare=False)
+    """For the log of actions: "Kicked", "Not kicked", "Perhaps kicked"."""
+    target: str = field(default="", compare=False)
+    """What that was done to: "3 buried jobs of email"."""
 
 
 class _Refused(Exception):
@@ -47,9 +51,10 @@ async def kick(
 
     async def act(turn: Turn) -> str:
         kicked = await turn.call_in(tube, commands.kick(bound))
-        return f"Kicked {counted(kicked, f'{state} job')} of {tube}."
+        return f"{counted(kicked, f'{state} job')} of {tube}"
 
-    return await _outcome(connection, check, act, gone=f"{tube} has gone. Nothing was kicked.")
+    target, gone = f"{state} jobs of {tube}", f"{tube} has gone. Nothing was kicked."
+    return await _outcome(connection, check, act, verb="Kicked", target=target, gone=gone)
 
 
 async def pause_tube(connection: ActingConnection, tube: str, seconds: int) -> Outcome:
@@ -66,34 +71,41 @@ async def pause_tube(connection: ActingConnection, tube: str, seconds: int) -> O
 
     async def act(turn: Turn) -> str:
         await turn.call(commands.pause_tube(tube, seconds))
-        return f"Paused {tube} for {seconds:,} s." if seconds else f"Resumed {tube}."
+        return f"{tube} for {seconds:,} s" if seconds else tube
 
-    return await _outcome(connection, check, act, gone=f"{tube} has gone. {nothing_done}")
+    verb, gone = "Paused" if seconds else "Resumed", f"{tube} has gone. {nothing_done}"
+    return await _outcome(connection, check, act, verb=verb, target=tube, gone=gone)
 
 
 async def _outcome(
     connection: ActingConnection,
     check: Callable[[Turn], Awaitable[None]],
     act: Callable[[Turn], Awaitable[str]],
+    *,
+    verb: str,
+    target: str,
     gone: str,
 ) -> Outcome:
     """Look again, then act, once, both on one and the same connection. What goes wrong before the
-    act has changed nothing."""
+    act has changed nothing. `act` tells more of the target, once it is done."""
     acting = False
     try:
         async with connection.turn() as turn:
             await check(turn)
             acting = True
-            return Outcome("done", await act(turn))
+            done_to = await act(turn)
+            return Outcome("done", f"{verb} {done_to}.", verb, done_to)
     except _Refused as refusal:
-        return Outcome("refused", str(refusal))
+        why = str(refusal)
     except NotFoundError:
-        return Outcome("refused", gone)
+        why = gone
     except BeanstalkdError as error:
-        return Outcome("refused", f"The server refused. {error}.")
+        why = f"The server refused. {error}."
     except (OSError, Error) as error:
         if acting:
-            return Outcome("unknown", f"Outcome unknown: {reason(error)}.")
-        return Outcome("refused", f"Nothing was changed: {reason(error)}.")
+            why = f"Outcome unknown: {reason(error)}."
+            return Outcome("unknown", why, f"Perhaps {verb.lower()}", target)
+        why = f"Nothing was changed: {reason(error)}."
     except ValueError as error:  # what no server can be asked for is not sent
-        return Outcome("refused", f"Nothing was changed: {error}.")
+        why = f"Nothing was changed: {error}."
+    return Outcome("refused", why, f"Not {verb.lower()}", target)

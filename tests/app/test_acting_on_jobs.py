@@ -281,7 +281,11 @@ def test_a_body_is_saved_to_a_new_file(server: Beanstalkd, tube: str, tmp_path: 
     assert path.read_bytes() == b"body"
 
 
-def test_where_the_ids_end_is_found_if_the_user_says_so(server: Beanstalkd, tube: str) -> None:
+def test_where_the_ids_end_is_found_if_the_user_says_so(
+    server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path / "actions.jsonl")
+
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 1)
         await pilot.press("X")
@@ -290,8 +294,10 @@ def test_where_the_ids_end_is_found_if_the_user_says_so(server: Beanstalkd, tube
 
     with server.client(use=tube) as client:
         last = client.put("")
-        on_server(server, story)
+        on_server(server, story, journal=journal)
         assert "beantop-scratch" not in client.tubes()
+    (noted,) = journal.last(2)
+    assert (noted["what"], noted["target"]) == ("Put and deleted", "a job in beantop-scratch")
 
 
 def test_marked_jobs_that_are_gone_make_no_other_job_the_target(

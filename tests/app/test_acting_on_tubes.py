@@ -5,6 +5,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from beantop.beanstalk import Client
+from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash
 from tests.app.running import answer, go_to_tube, on_server
 from tests.app.screen_text import until_shown
@@ -113,7 +114,9 @@ def test_any_other_key_chooses_no_state(server: Beanstalkd, tube: str) -> None:
         assert jobs_in(client, tube) == {"ready": 1, "delayed": 1, "buried": 2}
 
 
-def test_marked_tubes_are_kicked_paused_and_moved_together(own_server: Beanstalkd) -> None:
+def test_marked_tubes_are_kicked_paused_and_moved_together(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, "mine")
         await pilot.press("a", "K")
@@ -129,11 +132,18 @@ def test_marked_tubes_are_kicked_paused_and_moved_together(own_server: Beanstalk
         await answer(pilot, "Move which jobs?", "d")
         await answer(pilot, "Move 2 delayed jobs to which tube?", *"other", "enter")
         await until_shown(pilot, "Moved 2 delayed jobs of 2 tubes to other.")
+        await pilot.press("colon", *"log", "enter")
+        await until_shown(
+            pilot,
+            "Kicked 2 buried jobs of mine-a  (",
+            "Paused mine-a for 60 s  (",
+            "Moved 2 delayed jobs of 2 tubes to other: 2 of 2",
+        )
 
     for tube in ("mine-a", "mine-b"):
         with own_server.client(use=tube, watch=tube) as client:
             fill(client)
-    on_server(own_server, story)
+    on_server(own_server, story, journal=Journal(tmp_path / "actions.jsonl"))
     with own_server.client() as client:
         assert jobs_in(client, "mine-a") == jobs_in(client, "mine-b") == {"ready": 3}
         assert jobs_in(client, "other") == {"delayed": 2}

@@ -53,6 +53,7 @@ def test_if_the_reply_is_lost_the_outcome_is_unknown_and_nothing_is_sent_again(
     with peer(lambda line: said if line == command else answer(line)) as other:
         outcome = outcome_at(other.address, action)
     assert outcome == Outcome("unknown", f"Outcome unknown: {reason}.")
+    assert outcome.verb.startswith("Perhaps ")
     assert other.received.count(command) == 1
     assert other.received[-1] == command
 
@@ -86,6 +87,7 @@ def test_if_the_server_hangs_up_after_the_check_no_other_is_told_to_act(
 def test_if_there_is_no_server_nothing_was_changed(command: str, action: Action) -> None:
     outcome = outcome_at(("127.0.0.1", free_port()), action)
     assert outcome == Outcome("refused", "Nothing was changed: connection refused.")
+    assert outcome.verb.startswith("Not ")
 
 
 @pytest.mark.parametrize(("command", "action"), ACTIONS)

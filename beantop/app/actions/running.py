@@ -61,9 +61,6 @@ def _tell(screen: WatchingScreen, done: str, tally: Tally, target: Target, hint:
     if tally.done and hint:
         sentence = f"{sentence} {hint}"
     screen.tell(sentence, all_well=tally.done == tally.total)
-    if journal := screen.facts.journal:
-        about = f"{target.words} {target.where}".rstrip()
-        what = done if tally.done else f"Not {done.lower()}"
-        journal.note(screen.facts.address, what, about, tally.as_members())
-        if journal.problem:
-            screen.fail(journal.problem)
+    about = f"{target.words} {target.where}".rstrip()
+    what = done if tally.done else f"Not {done.lower()}"
+    screen.note(what, about, tally.as_members())

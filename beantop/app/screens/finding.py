@@ -12,10 +12,12 @@ from beantop.app.tables.job_filter import JobFilter
 from beantop.beanstalk import Error, Job, reason
 from beantop.jobs.bodies.texts import texts
 from beantop.jobs.job_list import JobList, ListLook
-from beantop.jobs.scan import Scan
+from beantop.jobs.scan import SCRATCH_TUBE, Scan
 
 DRAWN_EVERY = 0.25
 """Seconds between two drawings while something is looked for."""
+
+SCRATCH_JOB = f"a job in {SCRATCH_TUBE}"
 
 
 class FindingScreen(LookingScreen[ListLook]):
@@ -98,8 +100,10 @@ class FindingScreen(LookingScreen[ListLook]):
             highest = await self.jobs.scan.find_ceiling()
         except (OSError, Error) as error:
             self.fail(f"Where the ids end is not known: {reason(error)}.")
+            self.note("Perhaps put and deleted", SCRATCH_JOB, {"said": reason(error)})
         else:
             self.say(f"The highest id is {highest:,}. n walks up to it, and down.")
+            self.note("Put and deleted", SCRATCH_JOB, {})
 
     def on_unmount(self) -> None:
         self.jobs.scan.stop()

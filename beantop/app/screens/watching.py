@@ -1,7 +1,7 @@
 """What the screens that watch a server have in common: the facts, the header, what is off and why."""
 
 import os
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import ClassVar, TypeAlias, TypeVar
 
 from textual import events
@@ -166,8 +166,13 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     def report(self, outcome: Outcome) -> None:
         """Tell what came of an action on a tube, and look at the server again."""
         self.tell(outcome.sentence, all_well=outcome.result == "done")
+        said = {"result": outcome.result, "said": outcome.sentence}
+        self.note(outcome.verb, outcome.target, said)
+
+    def note(self, what: str, target: str, members: Mapping[str, object]) -> None:
+        """Note what was done in the log of actions; that it cannot be written is told."""
         if journal := self.facts.journal:
-            journal.note(self.facts.address, outcome.result, outcome.sentence, {})
+            journal.note(self.facts.address, what, target, members)
             if journal.problem:
                 self.fail(journal.problem)
 
