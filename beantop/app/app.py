@@ -21,7 +21,7 @@ from textual.timer import Timer
 from beantop.app import themes
 from beantop.app.aims import Aims
 from beantop.app.crash import crash_report
-from beantop.app.keys import CHANGING, key_named, keymap, named
+from beantop.app.keys import CHANGING, key_named, keymap, named, where_it_works
 from beantop.app.messages import Chosen, FactsWanted, PollWanted
 from beantop.app.navigating import ALL, NavigatingApp, mode_of
 from beantop.app.palette import KeyCommands, TubeCommands
@@ -80,8 +80,8 @@ class BeantopApp(NavigatingApp):
             Binding("ctrl+z", "suspend_process", "To the shell; fg comes back", show=False),
             # Keys of actions that are off come here, and so do small twins of capitals.
             *(
-                Binding(key, "explain_off", show=False, system=True, id=action)
-                for action, key in CHANGING.items()
+                Binding(change.key, f"explain_off({action!r})", show=False, system=True, id=action)
+                for action, change in CHANGING.items()
             ),
             Binding("d", "hint('delete')", show=False, system=True),
             Binding("p", "hint('pause')", show=False, system=True),
@@ -242,17 +242,17 @@ class BeantopApp(NavigatingApp):
         self._remember(interval=self.session.fleet.shown.watcher.interval)
         self._tell_screen()
 
-    def action_explain_off(self) -> None:
+    def action_explain_off(self, action: str) -> None:
         """A capital that does nothing here says why."""
         if screen := self.watching_screen:
-            screen.say(screen.why_off or "That is for the screen of a tube, or of a job.")
+            screen.say(screen.why_off or where_it_works(action))
 
     def action_hint(self, action: str) -> None:
         """A small twin of a capital was pressed."""
         bindings = [active.binding for active in self.active_bindings.values()]
         keys = [binding.key for binding in bindings if binding.action == action]
-        sentence = f"is {key_named(keys[0])}" if keys else "is for the screen of a job or a tube"
-        self.notify(f"{action.title()} {sentence}; it asks first.", markup=False, timeout=3)
+        here = f"{action.title()} is {key_named(keys[0])}; it asks first." if keys else ""
+        self.notify(here or where_it_works(action), markup=False, timeout=3)
 
     # The end:
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.keys import Keys, format_key, key_to_character
@@ -12,20 +13,41 @@ from beantop.monitor.rules import nearest
 
 _KEYS = {key.value for key in Keys}
 
-CHANGING: Mapping[str, str] = {
-    "kick": "K",
-    "delete": "D",
-    "pause": "P",
-    "bury": "B",
-    "change": "R",
-    "move": "M",
-    "copy_jobs": "C",
-    "edit": "E",
-    "new": "N",
-    "put_back": "U",
-    "ceiling": "X",
+
+class Change(NamedTuple):
+    """An action that changes something on the server."""
+
+    key: str
+    where: str
+    """The screens on which the key does that."""
+
+
+TUBES, JOBS, LISTS = "of a server's tubes", "of jobs", "that list jobs"
+TUBES_AND_JOBS, SERVER = "of a server's tubes and jobs", "of a single server"
+
+CHANGING: Mapping[str, Change] = {
+    "kick": Change("K", TUBES_AND_JOBS),
+    "delete": Change("D", TUBES_AND_JOBS),
+    "pause": Change("P", TUBES),
+    "bury": Change("B", TUBES_AND_JOBS),
+    "change": Change("R", TUBES_AND_JOBS),
+    "move": Change("M", TUBES_AND_JOBS),
+    "copy_jobs": Change("C", TUBES_AND_JOBS),
+    "edit": Change("E", JOBS),
+    "new": Change("N", TUBES),
+    "put_back": Change("U", SERVER),
+    "ceiling": Change("X", LISTS),
 }
-"""The actions that change something on the server, and their keys."""
+"""By the names that these actions have in `[keys]`."""
+
+
+def where_it_works(action: str) -> str:
+    """Why the key of such an action does nothing on other screens.
+
+    >>> where_it_works("put_back")
+    'Put back is for the screens of a single server.'
+    """
+    return f"{action.replace('_', ' ').capitalize()} is for the screens {CHANGING[action].where}."
 
 
 def named(bindings: Iterable[BindingType]) -> list[BindingType]:

@@ -321,3 +321,23 @@ def test_marked_jobs_that_are_gone_make_no_other_job_the_target(
 
         on_server(own_server, story)
         assert client.peek(second).body == "second"
+
+
+def test_a_key_that_does_nothing_here_says_where_it_does(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 1)
+        await pilot.press("enter")
+        await until_shown(pilot, "› job ")
+        for key, said in {
+            "P": "Pause is for the screens of a server's tubes.",
+            "p": "Pause is for the screens of a server's tubes.",
+            "N": "New is for the screens of a server's tubes.",
+            "X": "Ceiling is for the screens that list jobs.",
+            "d": "Delete is D (capital); it asks first.",
+        }.items():
+            await pilot.press(key)
+            await until_shown(pilot, said)
+
+    with server.client(use=tube) as client:
+        client.put("")
+        on_server(server, story)
