@@ -23,6 +23,7 @@ from beantop.app.session.facts import Facts
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
+from beantop.jobs.bodies.plain import SHOWN
 from beantop.jobs.bodies.views import View, views
 from beantop.jobs.body_seen import BodySeen
 from beantop.jobs.connection import ActingConnection
@@ -181,7 +182,13 @@ class JobScreen(
         self.redraw()
 
     def action_copy(self) -> None:
-        self.copy("\n".join(map(shown, self._body_lines)), f"the body as {self._view.name}")
+        text = "\n".join(map(shown, self._body_lines))
+        all_of_it, name = len(self._view.inner), self._view.name
+        if all_of_it > SHOWN:
+            what = f"the first {size(SHOWN)} of {size(all_of_it)} as {name}; e saves all"
+        else:
+            what = f"{size(len(text.encode()))}: the body as {name}"
+        self.copy(text, what)
 
     def action_pager(self) -> None:
         text = "".join(f"{shown(line)}\n" for line in self._body_lines)
