@@ -98,7 +98,7 @@ def _with_time(job: SavedJob, name: str, value: str) -> SavedJob:
     exactly = parse_duration(value)
     if not 0 <= exactly <= MAX_UINT32:
         raise ValueError(f"{name} is at most {MAX_UINT32} s")
-    seconds = int(exactly)
+    seconds = round(exactly)
     if name == "ttr":
         return replace(job, ttr=seconds)
     state = "buried" if job.state == "buried" else "delayed" if seconds else "ready"

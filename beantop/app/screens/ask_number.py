@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from beantop.app.drawing.lines import Line
 from beantop.app.screens.dialog import AnswerInput, Dialog
+from beantop.monitor.rules import parse_duration
 
 
 def read_count(text: str) -> int | None:
@@ -22,17 +23,15 @@ def read_count(text: str) -> int | None:
 
 
 def read_seconds(text: str) -> int | None:
-    """A time span as people type it, in seconds.
+    """A time span as people type it, in whole seconds.
 
-    >>> read_seconds("90"), read_seconds("10m"), read_seconds("2h"), read_seconds("soon")
-    (90, 600, 7200, None)
+    >>> read_seconds("90"), read_seconds("10M"), read_seconds("1.5h"), read_seconds("soon")
+    (90, 600, 5400, None)
     """
-    units = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-    text = text.strip().lower()
-    if text and text[-1] in units:
-        count = read_count(text[:-1])
-        return None if count is None else count * units[text[-1]]
-    return read_count(text)
+    try:
+        return round(parse_duration(text.lower().replace(",", "")))
+    except ValueError:
+        return None
 
 
 class NumberInput(AnswerInput):
