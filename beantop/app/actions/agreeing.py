@@ -48,4 +48,9 @@ def is_much(facts: Facts, count: int) -> bool:
 def server_line(facts: Facts, label: str = " server  ") -> Line:
     """Of a question: on which server."""
     line: Line = [(label, "dim"), (shown(facts.server_name), "")]
-    return [*line, ("   ", ""), (" PRODUCTION ", "alarm")] if facts.production else line
+    return [*line, *production_word(facts.production)]
+
+
+def production_word(production: bool) -> Line:
+    """The end of a line that names a server."""
+    return [("   ", ""), (" PRODUCTION ", "alarm")] if production else []

@@ -8,6 +8,7 @@ from beantop.app.actions.agreeing import agrees, server_line
 from beantop.app.actions.editor import Draft
 from beantop.app.actions.job_text import as_text, read_text, with_mistake
 from beantop.app.actions.running import Target, run_bulk
+from beantop.app.drawing.job_lines import is_looked_at
 from beantop.app.drawing.lines import Line
 from beantop.app.screens.confirm import ConfirmScreen
 from beantop.app.screens.watching import WatchingScreen
@@ -40,7 +41,7 @@ async def edit_job(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | No
     old one."""
     row = rows[0]
     if row.body is None:
-        screen.say(f"Job {row.job.id} is being looked at. Nothing was done yet.")
+        screen.say(is_looked_at(row.job.id))
         return None
     if (body := row.body.whole) is None:
         screen.say(

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from beantop.app.actions.agreeing import production_word
 from beantop.app.drawing.lines import Line
 from beantop.app.screens.ask_number import read_count
 from beantop.app.session.facts import Facts
@@ -28,7 +29,7 @@ class Goal(NamedTuple):
         """Of a question."""
         line: Line = [(" to      ", "dim"), (self.words, "bold")]
         production = self.server is not None and self.server.production
-        return [*line, ("  ", ""), (" PRODUCTION ", "alarm")] if production else line
+        return [*line, *production_word(production)]
 
     def connect(self) -> ActingConnection | None:
         """A connection to the other server, for this alone; None stays on the one at hand."""
@@ -74,4 +75,4 @@ def _server(number: int, known: KnownServer) -> Line:
     line: Line = [(f"   {number}  {shown(known.title)}", "")]
     if known.readonly:
         line.append(("  read-only", "dim"))
-    return [*line, ("  ", ""), (" PRODUCTION ", "alarm")] if known.production else line
+    return [*line, *production_word(known.production)]

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from beantop.app.actions.jobs import JobAction
 from beantop.app.actions.pager import page
 from beantop.app.drawing.header import WIDE, link_line, title_line
-from beantop.app.drawing.job_lines import as_list, as_paragraph, what_keys_do
+from beantop.app.drawing.job_lines import as_list, as_paragraph, is_gone, what_keys_do
 from beantop.app.drawing.lines import Line, dimmed, rule
 from beantop.app.screens.ask_text import AskTextScreen
 from beantop.app.screens.filtered import FilteredScreen
@@ -161,14 +161,10 @@ class JobScreen(
 
     def status(self) -> Line:
         if self._gone:
-            return [(f" {self.place}{self._gone_sentence}", "warn")]
+            return [(f" {self.place}{is_gone(self._seen.id)}", "warn")]
         if self.why_not_seen:
             return [(f" The job could not be looked at: {shown(self.why_not_seen)}", "warn")]
         return [(f" {self.place}{what_keys_do(self._seen)}", "")]
-
-    @property
-    def _gone_sentence(self) -> str:
-        return f"Job {self._seen.id} is gone: it was deleted, by a worker or by hand."
 
     # Keys:
 
@@ -218,7 +214,7 @@ class JobScreen(
             self.say(f"Saved {size(len(self._seen.body))} to {path}.")
 
     def on_jobs(self, action: JobAction) -> None:
-        if why_not := self.why_unseen or (self._gone_sentence if self._gone else ""):
+        if why_not := self.why_unseen or (is_gone(self._seen.id) if self._gone else ""):
             self.say(why_not)
         else:
             self.act(self._on_job(action))

@@ -9,6 +9,7 @@ from textual.widget import Widget
 from beantop.app.actions.jobs import JobAction
 from beantop.app.drawing.filter_words import unreadable
 from beantop.app.drawing.header import WIDE
+from beantop.app.drawing.job_lines import is_gone, is_looked_at
 from beantop.app.drawing.jobs_words import TABS, coverage_words, filter_words, tab_words
 from beantop.app.drawing.lines import Line, cut, rule, spread, width_of
 from beantop.app.messages import JobOpened
@@ -160,7 +161,7 @@ class JobsScreen(
         elif row.body:
             self.carry_out(self._open_large(row))
         else:
-            self.say(f"Job {row.job.id} is being looked at. Nothing was done yet.")
+            self.say(is_looked_at(row.job.id))
 
     async def _open_large(self, row: JobRow) -> None:
         try:
@@ -171,7 +172,7 @@ class JobsScreen(
         if seen:
             self.post_message(JobOpened(self, seen))
         else:
-            self.say(f"Job {row.job.id} is gone: it was deleted, by a worker or by hand.")
+            self.say(is_gone(row.job.id))
 
     def on_live_table_moved(self) -> None:
         self.call_after_refresh(self._look_at_bodies)
