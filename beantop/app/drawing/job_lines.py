@@ -46,10 +46,11 @@ def as_list(seen: JobSeen, width: int) -> list[Line]:
 
 
 def as_paragraph(seen: JobSeen) -> list[Line]:
-    """All fields on three lines, and what they say, for a small window."""
-    facts = job_facts(seen)
+    """All fields but the size of the body, which stands above that, on a few lines, and what they
+    say, for a small window. What only some servers tell comes last."""
+    facts = [fact for fact in job_facts(seen) if fact[0] != "body"]
     lines: list[Line] = []
-    for part in (facts[:2], facts[2:7], facts[7:13]):
+    for part in filter(None, (facts[:2], facts[2:7], facts[7:13], facts[13:])):
         line: Line = [(" ", "")]
         for name, value in part:
             line += [(f"{name} ", "dim"), (value, _style(name, value)), ("  ", "")]

@@ -1,0 +1,21 @@
+"""What the server knows of a job, in words."""
+
+from beantop.app.drawing.job_lines import as_list, as_paragraph
+from beantop.app.drawing.lines import plain
+from beantop.beanstalk.stats import read_stats_job
+from beantop.jobs.look import JobSeen
+
+
+def test_what_only_some_servers_tell_is_told_in_any_window() -> None:
+    seen = seen_as(b"id: 7\nstate: ready\ntube: a\nholder: worker 12\n")
+    assert ["holder", "worker", "12"] in [plain(line).split() for line in as_list(seen, 38)]
+    assert plain(as_paragraph(seen)[-1]).split() == ["holder", "worker", "12"]
+
+
+def test_a_small_window_has_no_line_for_what_no_server_told() -> None:
+    assert len(as_paragraph(seen_as(b"id: 7\nstate: ready\ntube: a\n"))) == 3
+
+
+def seen_as(told: bytes) -> JobSeen:
+    """A job of which a server tells that."""
+    return JobSeen(7, b"body", read_stats_job(b"---\n" + told))
