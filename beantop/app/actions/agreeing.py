@@ -9,7 +9,7 @@ from beantop.app.screens.watching import WatchingScreen
 from beantop.app.session.facts import Facts
 from beantop.text import shown
 
-AT_ONCE = 100
+MOST_UNTYPED = 100
 """More jobs than that are not touched without typing their number."""
 
 
@@ -24,7 +24,7 @@ async def agrees(
 ) -> bool:
     """Whether the user wants that: `count` jobs are about to be changed."""
     facts = screen.facts
-    if is_much(facts, count):
+    if wants_number_typed(facts, count):
         ask = AskNumberScreen(
             title,
             lines,
@@ -40,9 +40,9 @@ async def agrees(
     return await screen.ask(ConfirmScreen(title, lines, yes, no)) is True
 
 
-def is_much(facts: Facts, count: int) -> bool:
+def wants_number_typed(facts: Facts, count: int) -> bool:
     """Whether a change of so many jobs wants their number typed."""
-    return facts.production or count > AT_ONCE
+    return facts.production or count > MOST_UNTYPED
 
 
 def server_line(facts: Facts, label: str = " server  ") -> Line:

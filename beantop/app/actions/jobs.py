@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from beantop.app.actions.agreeing import agrees, is_much
+from beantop.app.actions.agreeing import agrees, wants_number_typed
 from beantop.app.actions.goal import Goal, other_servers, read_goal, what_is_wrong
 from beantop.app.actions.job_words import subject_of, target_lines, target_of, why_held
 from beantop.app.actions.running import run_bulk
@@ -183,7 +183,7 @@ async def _is_sure(
 ) -> bool:
     """Where much is at stake, what was answered is asked about once more: by the number of jobs."""
     into_production = bool(goal and goal.server and goal.server.production)
-    if into_production or is_much(screen.facts, len(rows)):
+    if into_production or wants_number_typed(screen.facts, len(rows)):
         return await _agrees(screen, rows, verb, more=[goal.line] if goal else [])
     return True
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from beantop.app.actions.agreeing import AT_ONCE, agrees, server_line
+from beantop.app.actions.agreeing import MOST_UNTYPED, agrees, server_line
 from beantop.app.drawing.lines import Line
 from beantop.app.screens.ask_number import AskNumberScreen, read_count, read_seconds
 from beantop.app.screens.watching import WatchingScreen
@@ -40,7 +40,7 @@ async def kick_tube(screen: WatchingScreen, tube: Tube) -> None:
             read=read_count,
             most=count,
             hint=f"type how many: 1 to {count:,}",
-            usual=count if count <= AT_ONCE and not screen.facts.production else None,
+            usual=count if count <= MOST_UNTYPED and not screen.facts.production else None,
             usually=counted(count, f"{state} job"),
         )
     )
