@@ -24,6 +24,7 @@ SIGNS: list[Line] = [
     [("  P", "warn bold"), ("  the tube is paused", "")],
     [("  ^", "warn bold"), ("  100 more ready jobs than a minute ago, and more come in than go out", "")],
     [("  + -", "bold"), ("  the tube has just come, has just gone", "")],
+    [("  *", "bold"), ("  marked by space: capitals act on all that are marked", "")],
     [("  ● × ◌", "bold"), ("  the server is up, down, not reached yet;  ", ""), ("–", "bold"), ("  not known", "")],
     [],
     [("Columns", "sorted bold")],
