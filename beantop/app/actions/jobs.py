@@ -55,7 +55,7 @@ async def delete_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
     warning = (
         "The jobs are saved first: U puts them back, with new ids."
         if trash
-        else "This cannot be undone: the trash is off, nothing is saved."
+        else "This cannot be undone: the trash is off."
     )
     target = target_of(rows)
     lines: list[Line] = [[], [(f" {warning}", "" if trash else "warn")]]
