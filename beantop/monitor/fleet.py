@@ -18,7 +18,7 @@ from beantop.monitor.snapshot import Tube
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What is on all servers together that answer now."""
+    """What is on all servers together of which something is known that is of now."""
 
     servers: int
     """How many are watched."""
@@ -33,14 +33,14 @@ class Totals:
     rates: Rates = UNKNOWN
 
 
-def totals(fleet: Sequence[Watched], now: float) -> Totals:
-    """The sums over the servers of which something is known that is of now, by the monotonic clock."""
-    fresh = [one for one in fleet if one.seen and not one.is_stale(now)]
+def totals(fresh: Sequence[Watched], of: int) -> Totals:
+    """The sums over the servers of which something is known that is of now. `of`: how many there are
+    with those of which nothing is."""
     if not fresh:
-        return Totals(len(fleet), 0)
+        return Totals(of, 0)
     servers = [one.snapshot.server for one in fresh]
     return Totals(
-        len(fleet),
+        of,
         len(fresh),
         added(server.ready for server in servers),
         added(server.reserved for server in servers),
@@ -129,12 +129,12 @@ class FleetTube:
         ]
 
 
-def tubes_of_all(fleet: Sequence[Watched], now: float) -> list[FleetTube]:
-    """Each tube of each server; the servers count from 1."""
-    servers = [(number, one, not one.is_stale(now)) for number, one in enumerate(fleet, start=1)]
+def tubes_of_all(fleet: Iterable[tuple[Watched, bool]]) -> list[FleetTube]:
+    """Each tube of each server; the servers count from 1. With each of them comes whether what is
+    known of it is of now."""
     return [
         FleetTube(tube.name, (Part(number, tube, one.history, fresh),))
-        for number, one, fresh in servers
+        for number, (one, fresh) in enumerate(fleet, start=1)
         for tube in one.snapshot.tubes.values()
     ]
 

@@ -10,8 +10,8 @@ from beantop.config import Settings
 from beantop.config.settings import Confirm
 from beantop.monitor.poller import Poller
 from tests.app.fleet import fleet
-from tests.app.running import on_still
-from tests.app.screen_text import until_shown
+from tests.app.running import on_server, on_still
+from tests.app.screen_text import text_of, until_shown
 from tests.beanstalkd import Beanstalkd
 
 
@@ -26,7 +26,7 @@ def test_each_server_stands_in_a_row_with_why_it_is_away_and_since_when() -> Non
         assert " RO " in second
         (sums,) = [line for line in lines if "all 3 servers" in line]
         assert "24,816" in sums
-        assert "2 of 3 answer" in sums
+        assert "2 of 3 summed" in sums
 
     on_still(fleet(), story)
 
@@ -133,6 +133,68 @@ def test_production_wants_numbers_typed_even_for_little() -> None:
     on_still(fleet(), story)
 
 
+def test_all_servers_can_be_frozen_and_go_on_answering(
+    server: Beanstalkd, own_server: Beanstalkd
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "[1/2]")
+        await pilot.press("0")
+        await until_shown(pilot, "2 of 2 servers answering")
+        await pilot.press("f")
+        screen = await until_shown(pilot, "FROZEN 4s")  # after which numbers would be old
+        assert screen.count("frozen for 4s") == 2
+        assert "2 of 2 servers answering" in screen
+        assert "── frozen, f = go on" in screen
+        assert "summed" not in screen  # all are
+        await pilot.press("G", "enter")
+        await until_shown(pilot, "answering › tubes", "FROZEN", "── frozen, f = go on", "2 tubes")
+        await pilot.press("f")
+        await until_shown(pilot, "sort READY ▼ ──────")
+        assert "FROZEN" not in text_of(pilot.app.screen)
+
+    on_server(server, story, others=[own_server])
+
+
+def test_of_all_servers_one_can_be_frozen_alone() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        await pilot.press("2", "f")
+        await until_shown(pilot, "FROZEN")
+        await pilot.press("0")
+        screen = await until_shown(pilot, "1 of 3 FROZEN")
+        assert screen.count("frozen for") == 1
+
+    on_still(fleet(), story)
+
+
+def test_the_title_of_all_servers_tells_how_often_they_are_polled() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "RW/RO  - 1s +")
+        await pilot.press("+")
+        await until_shown(pilot, "RW/RO  - 2s +")
+        await pilot.press("2", "+", "0")
+        await until_shown(pilot, "RW/RO  - 2s to 5s +")
+        await pilot.app.run_action("read_only")
+        await until_shown(pilot, " RO  - 2s")
+
+    on_still(fleet(), story)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+def test_what_is_urgent_on_all_servers_is_said_in_each_window(width: int) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3")
+        await pilot.press("f")
+        title = (await until_shown(pilot, "FROZEN 0s")).splitlines()[0]
+        assert "2 of 3" in title
+        assert "…" not in title
+        await pilot.press("G", "enter")
+        title = (await until_shown(pilot, "39 tubes")).splitlines()[0]
+        assert "FROZEN 0s" in title
+
+    on_still(fleet(), story, size=(width, 24))
+
+
 @pytest.mark.parametrize(
     ("confirm", "answer"), [("all", "Resume this tube?"), ("none", "Nothing was changed: ")]
 )
@@ -158,7 +220,7 @@ def test_one_server_whose_name_no_resolver_finds_delays_nobody(own_server: Beans
         ]
 
         async def story(pilot: Pilot[None]) -> None:
-            screen = await until_shown(pilot, "1 of 3 servers answering", "1 of 3 answer")
+            screen = await until_shown(pilot, "1 of 3 servers answering", "1 of 3 summed")
             assert str(own_server.address[1]) in screen
 
         on_still(BeantopApp(pollers, on_all=True), story)

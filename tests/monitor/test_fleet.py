@@ -3,14 +3,12 @@
 from dataclasses import replace
 
 from beantop.monitor.fleet import summed_by_name, totals, tubes_of_all
-from beantop.monitor.poller import Link
 from tests.app import stills
 
 
 def test_sums_are_of_the_servers_that_answer() -> None:
     one = stills.watched()
-    away = replace(one, link=Link("down", stills.NOW - 5, "refused"))
-    sums = totals([one, one, away, stills.nobody()], stills.NOW)
+    sums = totals([one, one], 4)
     assert (sums.servers, sums.fresh) == (4, 2)
     server = one.snapshot.server
     assert sums.ready == 2 * (server.ready or 0) > 0
@@ -18,7 +16,7 @@ def test_sums_are_of_the_servers_that_answer() -> None:
 
 
 def test_without_an_answer_nothing_is_known() -> None:
-    sums = totals([stills.nobody()], stills.NOW)
+    sums = totals([], 1)
     assert (sums.fresh, sums.ready, sums.rates.put) == (0, None, None)
 
 
@@ -27,7 +25,9 @@ def test_what_one_server_does_not_tell_is_not_known_of_the_sum() -> None:
     tube = replace(one.snapshot.tubes["search-index"], buried=None)
     tubes = {**one.snapshot.tubes, "search-index": tube}
     silent = replace(one, snapshot=replace(one.snapshot, tubes=tubes))
-    summed = {tube.name: tube for tube in summed_by_name(tubes_of_all([one, silent], stills.NOW))}
+    summed = {
+        tube.name: tube for tube in summed_by_name(tubes_of_all([(one, True), (silent, True)]))
+    }
     assert summed["search-index"].count("buried") is None
     assert summed["search-index"].count("ready") == 2 * 410
     assert summed["push-ios"].count("buried") == 0
@@ -35,7 +35,7 @@ def test_what_one_server_does_not_tell_is_not_known_of_the_sum() -> None:
 
 def test_tubes_of_one_name_become_one_with_the_signs_of_all() -> None:
     one = stills.watched()
-    apart = tubes_of_all([one, one], stills.NOW)
+    apart = tubes_of_all([(one, True), (one, True)])
     assert len(apart) == 2 * len(one.snapshot.tubes)
     summed = summed_by_name(apart)
     assert [tube.name for tube in summed] == sorted(one.snapshot.tubes)
@@ -51,7 +51,6 @@ def test_tubes_of_one_name_become_one_with_the_signs_of_all() -> None:
 
 def test_a_rate_of_a_server_that_is_away_is_not_known_of_the_sum() -> None:
     one = stills.watched()
-    away = replace(one, link=Link("down", stills.NOW - 5, "refused"))
-    summed = summed_by_name(tubes_of_all([one, away], stills.NOW))
+    summed = summed_by_name(tubes_of_all([(one, True), (one, False)]))
     assert {tube.rates.put for tube in summed} == {None}
     assert not any(tube.fresh for tube in summed)

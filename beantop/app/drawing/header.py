@@ -1,8 +1,9 @@
 """The lines above the tables, as pure functions of what is known and of the window's size."""
 
 import time
+from collections.abc import Sequence
 
-from beantop.app.drawing.lines import Line, dimmed, shorten, spread
+from beantop.app.drawing.lines import Line, Piece, dimmed, shorten, spread, width_of
 from beantop.app.drawing.sparks import peak, spark
 from beantop.app.session.facts import Facts
 from beantop.app.tables.cells import LINK_SIGNS
@@ -15,6 +16,9 @@ WIDE = 100
 
 ROOMY = 118
 """Cells from which on the less important things have room, too."""
+
+GO_ON: Piece = ("frozen, f = go on", "warn")
+"""What the line above a table says of it."""
 
 
 def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
@@ -35,17 +39,47 @@ def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
     return spread([*left, *_middle(facts, width, crumbs)], _clock(facts, width), width)
 
 
-def fleet_title(facts: Facts, sums: Totals, width: int, *crumbs: str) -> Line:
-    """How many of the servers answer, what is on them together, and what time it is."""
-    answering = f"{sums.fresh} of {counted(sums.servers, 'server')} answering"
-    style = "bold" if sums.fresh == sums.servers else "bad bold"
-    left: Line = [(" beantop", "bold"), (" │ ", "dim"), (answering, style)]
-    left += [(f" › {crumb}", "bold") for crumb in crumbs]
-    left += _alerts(facts)
-    if width >= 80:
-        left += [("   ", ""), (f"{full(sums.ready)} ready", ""), ("  ", "")]
-        left.append((f"{full(sums.buried)} buried", "bad" if sums.buried else "dim"))
-    return spread(left, [(f"{_time(facts.wall_time)} ", "dim")], width)
+def fleet_title(fleet: Sequence[Facts], sums: Totals, width: int, *crumbs: str) -> Line:
+    """How many of the servers answer, what is on them together, and what time it is. What is not
+    urgent is left out where it has no room."""
+    urgent, clock = [*_frozen(fleet), *_alerts(fleet[0])], _fleet_clock(fleet, width)
+    room = width - width_of([*urgent, *clock]) - 1
+    left: Line = [(" beantop", "bold"), (" │", "dim")] if width >= (WIDE if crumbs else 80) else []
+    left.append(_answering(fleet, width))
+    where: Line = [(f" › {crumb}", "bold") for crumb in crumbs]
+    buried = (f"  {full(sums.buried)} buried", "bad" if sums.buried else "dim")
+    counts: Line = [(f"   {full(sums.ready)} ready", ""), buried]
+    for more in (where, counts):
+        if width_of([*left, *more]) <= room:
+            left += more
+    return spread([*left, *urgent], clock, width)
+
+
+def _answering(fleet: Sequence[Facts], width: int) -> Piece:
+    many = sum(facts.answers for facts in fleet)
+    of = counted(len(fleet), "server") if width >= 80 else full(len(fleet))
+    return f" {many} of {of} answering", "bold" if many == len(fleet) else "bad bold"
+
+
+def _frozen(fleet: Sequence[Facts]) -> Line:
+    """For how long servers are frozen, and how many, if not all are."""
+    spans = [facts.now - facts.frozen_at for facts in fleet if facts.frozen_at is not None]
+    if not spans:
+        return []
+    many = f"{len(spans)} of {len(fleet)} " if len(spans) < len(fleet) else ""
+    return [(f"  {many}FROZEN {duration(max(spans))}", "warn bold")]
+
+
+def _fleet_clock(fleet: Sequence[Facts], width: int) -> Line:
+    """Whether anything can be changed on them, how often they are polled, and what time it is."""
+    modes = {"RO" if facts.readonly else "RW" for facts in fleet}
+    mode = ("/".join(sorted(modes, reverse=True)), "warn bold" if modes == {"RO"} else "dim")
+    if width < 60:
+        return [mode, (" ", "")]
+    intervals = [facts.interval for facts in fleet]
+    ends = sorted({min(intervals), max(intervals)})
+    pace = _keyed(" to ".join(f"{seconds:g}s" for seconds in ends), width)
+    return [mode, (f"  {pace}  {_time(fleet[0].wall_time)} ", "dim")]
 
 
 def _alerts(facts: Facts) -> Line:
@@ -179,10 +213,15 @@ def _clock(facts: Facts, width: int) -> Line:
     pace = f"{every} (now {watched.pace:.1f}s)" if watched.stretched else every
     if width < 60:
         return [*mode, (" ", "")]
-    shown_pace = f"- {pace} +" if width >= WIDE else pace
+    shown_pace = _keyed(pace, width)
     if width >= ROOMY and watched.seen:
         shown_pace = f"cost {watched.cost * 100:.1f}%  {shown_pace}"
     return [*mode, (f"  {shown_pace}  {_time(facts.wall_time)} ", "dim")]
+
+
+def _keyed(pace: str, width: int) -> str:
+    """The pace between the keys that change it."""
+    return f"- {pace} +" if width >= WIDE else pace
 
 
 def _version(server: Server) -> str:

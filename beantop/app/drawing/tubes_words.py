@@ -1,7 +1,7 @@
 """What the screen of tubes says around its table: which tubes it shows, and what polling costs."""
 
 from beantop.app.drawing.filter_words import unreadable
-from beantop.app.drawing.header import WIDE
+from beantop.app.drawing.header import GO_ON, WIDE
 from beantop.app.drawing.lines import Line, Piece, rule, shorten, spread, width_of
 from beantop.app.drawing.tube_header import sign_words
 from beantop.app.session.facts import Facts
@@ -27,7 +27,7 @@ def tubes_rule(
         parts.append((f"{found.idle:,} idle hidden (z)", "accent"))
     parts.append(order)
     if facts.frozen_at is not None:
-        parts.append(("frozen, f = go on", "warn"))
+        parts.append(GO_ON)
     elif facts.stale and facts.watched.seen:
         parts.append(("stale", "warn"))
     return rule(parts, width)

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from beantop.app.drawing.filter_words import unreadable
-from beantop.app.drawing.header import fleet_title
+from beantop.app.drawing.header import GO_ON, fleet_title
 from beantop.app.drawing.lines import Line, rule
 from beantop.app.messages import ServerOpened
 from beantop.app.screens.filtered import FilteredScreen
@@ -59,10 +59,14 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         return {row.name for row in rows for part in row.parts if part.number == number}
 
     def columns(self, width: int) -> list[Column[FleetTube]]:
-        return fleet_tube_columns(width, self._title_of, lambda: self.facts.now)
+        return fleet_tube_columns(width, self._title_of, self._moment)
 
     def _title_of(self, number: int) -> str:
         return f"{number} {shown(self._servers[number - 1].server_name)}"
+
+    def _moment(self) -> float:
+        """Until when the table tells."""
+        return max(facts.moment for facts in self._servers)
 
     def show(self, facts: Facts) -> None:
         self.facts = facts
@@ -73,11 +77,12 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         super().redraw()
 
     def header(self) -> list[Line]:
-        sums = totals([facts.watched for facts in self._servers], self.facts.now)
-        return [fleet_title(self.facts, sums, self.size.width, "tubes")]
+        fresh = [facts.watched for facts in self._servers if facts.fresh]
+        sums = totals(fresh, len(self._servers))
+        return [fleet_title(self._servers, sums, self.size.width, "tubes")]
 
     def redraw_body(self) -> None:
-        every = tubes_of_all([facts.watched for facts in self._servers], self.facts.now)
+        every = tubes_of_all((facts.watched, facts.fresh) for facts in self._servers)
         found = [tube for tube in every if self._words.match(tube.name)]
         if problem := self._words.problem:  # which there may be just now
             found = []
@@ -92,6 +97,8 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         if self._summed:
             parts.append(("summed by name (m)", "accent"))
         parts.append(self.order_words)
+        if any(facts.frozen_at is not None for facts in self._servers):
+            parts.append(GO_ON)
         self.query_one("#rule", Lines).show([rule(parts, self.size.width)])
         below: list[Line] = [] if rows else [[], [("   No tube to show.", "")]]
         if problem:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.drawing.header import fleet_title, next_try
+from beantop.app.drawing.header import GO_ON, fleet_title, next_try
 from beantop.app.drawing.lines import Line, dimmed, rule, spread
 from beantop.app.drawing.server_fields import in_columns, server_groups
 from beantop.app.messages import AllTubesOpened, ServerOpened
@@ -57,15 +57,17 @@ class ServersScreen(OrderedScreen[ServerRow]):
 
     def redraw(self, *, only_time: bool = False) -> None:
         self._servers = self._fleet()
-        watched = [facts.watched for facts in self._servers]
-        self._totals = totals(watched, self.facts.now)
+        fresh = [facts.watched for facts in self._servers if facts.fresh]
+        self._totals = totals(fresh, len(self._servers))
         super().redraw()
 
     def header(self) -> list[Line]:
-        return [fleet_title(self.facts, self._totals, self.size.width)]
+        return [fleet_title(self._servers, self._totals, self.size.width)]
 
     def redraw_body(self) -> None:
         parts: Line = [(counted(len(self._servers), "server"), "bold"), self.order_words]
+        if any(facts.frozen_at is not None for facts in self._servers):
+            parts.append(GO_ON)
         self.query_one("#rule", Lines).show([rule(parts, self.size.width)])
         rows = self.in_order(ServerRow(self._totals, facts) for facts in self._servers)
         rows.append(ServerRow(self._totals, None))

@@ -29,6 +29,8 @@ class Facts:
     """Why nothing can be changed, as a sentence; nothing: it can."""
     frozen_at: float | None = None
     """When the user froze the screen, by the monotonic clock."""
+    answers: bool = True
+    """Whether the server answers now, frozen or not."""
     missed_polls: int = 0
     """Polls since then."""
     number: int = 1
@@ -83,6 +85,16 @@ class Facts:
     def age(self) -> float:
         """Seconds since the shown numbers were true."""
         return max(0.0, self.now - self.watched.snapshot.taken_at)
+
+    @property
+    def moment(self) -> float:
+        """Until when the screen tells, by the monotonic clock: now, or when it was frozen."""
+        return self.now if self.frozen_at is None else self.frozen_at
+
+    @property
+    def fresh(self) -> bool:
+        """Whether there are numbers, and of that moment."""
+        return self.watched.seen and not self.stale
 
     @property
     def stale(self) -> bool:

@@ -55,6 +55,11 @@ class Served:
         return replace(self.frozen.watched, link=self.latest.link)
 
     @property
+    def answers(self) -> bool:
+        """Whether it answers now, frozen or not."""
+        return self.latest.seen and not self.latest.is_stale(self._now())
+
+    @property
     def missed_polls(self) -> int:
         """Polls since it was frozen."""
         return self.latest.polls - self.frozen.watched.polls if self.frozen else 0

@@ -54,7 +54,7 @@ class ServerRow:
     @property
     def fresh(self) -> bool:
         if self.facts:
-            return self.facts.watched.seen and not self.facts.stale
+            return self.facts.fresh
         return self.totals.fresh > 0
 
     def count(self, attribute: str) -> int | None:
@@ -158,13 +158,15 @@ def _since(cells: int, row: ServerRow) -> Piece:
     """For how long it is up; or why it is away, since when, and when it is tried again."""
     if row.facts is None:
         fresh, of = row.totals.fresh, row.totals.servers
-        return (f"{fresh} of {of} answer" if fresh < of else ""), "warn"
+        return (f"{fresh} of {of} summed" if fresh < of else ""), "warn"
     watched, now = row.facts.watched, row.facts.now
     if watched.link.state == "connecting":
         return f"connecting for {brief(now - watched.link.since)}", "dim"
     if watched.link.state == "down":
         why = shown(watched.link.reason)
         return f"{brief(now - watched.link.since)}: {why}", "warn"
+    if row.facts.frozen_at is not None:
+        return f"frozen for {brief(now - row.facts.frozen_at)}", "warn"
     if row.facts.stale:
         return f"no answer for {brief(row.facts.age)}", "warn"
     server = watched.snapshot.server
