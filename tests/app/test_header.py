@@ -3,13 +3,17 @@
 from dataclasses import replace
 
 import pytest
+from textual.pilot import Pilot
 
+from beantop.app.app import BeantopApp
 from beantop.app.drawing.header import tubes_header
 from beantop.app.drawing.lines import Line, plain, width_of
 from beantop.app.session.facts import Facts
 from beantop.monitor.poller import Watched
 from beantop.monitor.snapshot import Server
 from tests.app import stills
+from tests.app.running import on_still
+from tests.app.screen_text import until_shown
 
 
 def facts(watched: Watched) -> Facts:
@@ -59,6 +63,31 @@ def test_frozen_and_readonly_are_said() -> None:
     header = text(tubes_header(frozen, 120, 36))
     assert "FROZEN 42s  +42 polls" in header
     assert " RO " in header
+
+
+def test_freezing_makes_stale_numbers_no_fresher() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "LAST DATA 14:11:06, 2m14s OLD", "IN –  OUT –")
+        await pilot.press("f")
+        screen = await until_shown(pilot, "FROZEN 0s  +0 polls  STALE 2m14s", "IN –  OUT –")
+        assert "── frozen, f = go on ── stale ──" in screen
+
+    on_still(stills.app(stills.disconnected()), story)
+
+
+def test_a_server_that_is_lost_after_it_was_frozen_leaves_the_numbers_as_they_were() -> None:
+    still = stills.Still(stills.watched())
+    app = BeantopApp([still], now=lambda: stills.NOW, wall=lambda: stills.WALL)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "IN 406/s")
+        await pilot.press("f")
+        await until_shown(pilot, "FROZEN")
+        still.tell(stills.disconnected())
+        screen = await until_shown(pilot, "Connection reset by peer", "IN 406/s")
+        assert "STALE" not in screen
+
+    on_still(app, story)
 
 
 def test_a_draining_server_is_said() -> None:

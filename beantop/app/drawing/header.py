@@ -187,20 +187,31 @@ def tubes_header(facts: Facts, width: int, height: int) -> list[Line]:
 
 def _middle(facts: Facts, width: int, crumbs: tuple[str, ...]) -> Line:
     """What the middle of the title says: the worst that is to be said there."""
+    if old := [*_frozen_for(facts), *_stale_for(facts, width)]:
+        return old
     watched = facts.watched
-    if facts.frozen_at is not None:
-        frozen_for = duration(facts.now - facts.frozen_at)
-        return [(f"  FROZEN {frozen_for}  +{counted(facts.missed_polls, 'poll')}", "warn bold")]
-    if facts.stale and watched.seen:
-        if width < WIDE:
-            return [(f"  STALE {duration(facts.age)}", "warn bold")]
-        seen_at = _time(watched.snapshot.wall_time)
-        return [(f"    LAST DATA {seen_at}, {duration(facts.age)} OLD", "warn bold")]
     server = watched.snapshot.server
     draining: Line = [("  DRAIN", "warn bold")] if server.draining else []
     if width < WIDE or crumbs or not watched.seen:
         return draining
     return [*draining, (f"    {_version(server)}  up {duration(server.uptime)}", "dim")]
+
+
+def _frozen_for(facts: Facts) -> Line:
+    if facts.frozen_at is None:
+        return []
+    frozen_for = duration(facts.now - facts.frozen_at)
+    return [(f"  FROZEN {frozen_for}  +{counted(facts.missed_polls, 'poll')}", "warn bold")]
+
+
+def _stale_for(facts: Facts, width: int) -> Line:
+    """How old the numbers are, where they should be younger, or should have been when frozen."""
+    if not (facts.stale and facts.watched.seen):
+        return []
+    if width < WIDE or facts.frozen_at is not None:
+        return [(f"  STALE {duration(facts.age)}", "warn bold")]
+    seen_at = _time(facts.watched.snapshot.wall_time)
+    return [(f"    LAST DATA {seen_at}, {duration(facts.age)} OLD", "warn bold")]
 
 
 def _clock(facts: Facts, width: int) -> Line:

@@ -28,7 +28,7 @@ def tubes_rule(
     parts.append(order)
     if facts.frozen_at is not None:
         parts.append(GO_ON)
-    elif facts.stale and facts.watched.seen:
+    if facts.stale and facts.watched.seen:
         parts.append(("stale", "warn"))
     return rule(parts, width)
 

@@ -29,6 +29,8 @@ class Facts:
     """Why nothing can be changed, as a sentence; nothing: it can."""
     frozen_at: float | None = None
     """When the user froze the screen, by the monotonic clock."""
+    froze_stale: bool = False
+    """Whether the numbers were older than they should be even then."""
     answers: bool = True
     """Whether the server answers now, frozen or not."""
     missed_polls: int = 0
@@ -98,4 +100,5 @@ class Facts:
 
     @property
     def stale(self) -> bool:
-        return self.frozen_at is None and self.watched.is_stale(self.now)
+        """Whether the numbers were older than they should be at that moment."""
+        return self.watched.is_stale(self.now) if self.frozen_at is None else self.froze_stale

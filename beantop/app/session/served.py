@@ -60,6 +60,11 @@ class Served:
         return self.latest.seen and not self.latest.is_stale(self._now())
 
     @property
+    def froze_stale(self) -> bool:
+        """Whether the numbers were older than they should be when they were frozen."""
+        return self.frozen is not None and self.frozen.watched.is_stale(self.frozen.at)
+
+    @property
     def missed_polls(self) -> int:
         """Polls since it was frozen."""
         return self.latest.polls - self.frozen.watched.polls if self.frozen else 0

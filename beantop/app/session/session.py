@@ -61,6 +61,7 @@ class Session:
                 confirm=settings.confirm,
                 columns=settings.columns,
                 frozen_at=server.frozen.at if server.frozen else None,
+                froze_stale=server.froze_stale,
                 answers=server.answers,
                 missed_polls=server.missed_polls,
                 number=server.number,
