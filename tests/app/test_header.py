@@ -6,9 +6,10 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.drawing.header import tubes_header
+from beantop.app.drawing.header import title_line, tubes_header
 from beantop.app.drawing.lines import Line, plain, width_of
 from beantop.app.session.facts import Facts
+from beantop.config import KnownServer
 from beantop.monitor.poller import Watched
 from beantop.monitor.snapshot import Server
 from tests.app import stills
@@ -63,6 +64,24 @@ def test_frozen_and_readonly_are_said() -> None:
     header = text(tubes_header(frozen, 120, 36))
     assert "FROZEN 42s  +42 polls" in header
     assert " RO " in header
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120])
+@pytest.mark.parametrize("crumbs", [(), ("all jobs",), ("a-tube" * 30,), ("a-tube" * 30, "job 12")])
+def test_long_names_give_way_to_what_is_urgent(width: int, crumbs: tuple[str, ...]) -> None:
+    still = stills.watched()
+    server = Server(stills.NOW, {**still.snapshot.server.stats, "draining": "true"})
+    draining = facts(replace(still, snapshot=replace(still.snapshot, server=server)))
+    frozen = replace(facts(still), frozen_at=stills.NOW - 42, missed_polls=42)
+    away = facts(stills.disconnected())
+    for stands, words in ((draining, "DRAIN"), (frozen, "FROZEN 42s"), (away, "2m14s")):
+        named = replace(stands, known=KnownServer(stills.ADDRESS, "a-server" * 30), alerts=2)
+        title = plain(title_line(named, width, *crumbs))
+        assert "2 ALERTS" in title
+        assert words in title
+        assert title.endswith(" RW " if width < 60 else " 14:13:20 ")
+        assert width_of([(title, "")]) == width
+        assert "job 12" in title or "job 12" not in crumbs
 
 
 def test_freezing_makes_stale_numbers_no_fresher() -> None:

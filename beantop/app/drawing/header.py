@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from beantop.app.drawing.lines import Line, Piece, dimmed, shorten, spread, width_of
+from beantop.app.drawing.lines import Line, Piece, dimmed, path, spread, width_of
 from beantop.app.drawing.sparks import peak, spark
 from beantop.app.session.facts import Facts
 from beantop.app.tables.cells import LINK_SIGNS
@@ -17,26 +17,29 @@ WIDE = 100
 ROOMY = 118
 """Cells from which on the less important things have room, too."""
 
+LEAST_NAME = 20
+"""Cells of a server's name that are worth more than its version."""
+
 GO_ON: Piece = ("frozen, f = go on", "warn")
 """What the line above a table says of it."""
 
 
 def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
-    """Which server, how it does, and what time it is; `crumbs` say where in the server we are."""
-    watched = facts.watched
-    sign, style = LINK_SIGNS[watched.link.state]
-    name = " › ".join([facts.server_name, *crumbs])
-    if facts.servers > 1 and not crumbs:  # the others are to be seen, too
-        name = shorten(shown(name), max(20, width - 84))
-    left: Line = []
+    """Which server, how it does, and what time it is; `crumbs` say where in the server we are, safe
+    to show. Names give way to what is urgent."""
+    sign, style = LINK_SIGNS[facts.watched.link.state]
+    left: Line = [(" ", ""), (sign, style)]
     if width >= (WIDE if crumbs else 60):
-        left = [(" beantop", "bold"), (" │", "dim")]
+        left = [(" beantop", "bold"), (" │", "dim"), *left]
+    place = _place(facts) if facts.servers > 1 and not crumbs else []
+    right, clock = [*place, *_alerts(facts), *_urgent(facts, width)], _clock(facts, width)
+    room = width - width_of([*left, *right, *clock]) - 2
+    if not crumbs and room >= LEAST_NAME + width_of(version := _version_line(facts, width)):
+        right += version
+        room -= width_of(version)
     colour = f"colour-{facts.known.colour} " if facts.known and facts.known.colour else ""
-    left += [(" ", ""), (sign, style), (f" {shown(name)}", f"{colour}bold")]
-    if facts.servers > 1 and not crumbs:
-        left += _place(facts)
-    left += _alerts(facts)
-    return spread([*left, *_middle(facts, width, crumbs)], _clock(facts, width), width)
+    name = path([shown(facts.server_name), *crumbs], room)
+    return spread([*left, (f" {name}", f"{colour}bold"), *right], clock, width)
 
 
 def fleet_title(fleet: Sequence[Facts], sums: Totals, width: int, *crumbs: str) -> Line:
@@ -185,23 +188,25 @@ def tubes_header(facts: Facts, width: int, height: int) -> list[Line]:
     return lines
 
 
-def _middle(facts: Facts, width: int, crumbs: tuple[str, ...]) -> Line:
-    """What the middle of the title says: the worst that is to be said there."""
-    if old := [*_frozen_for(facts), *_stale_for(facts, width)]:
+def _urgent(facts: Facts, width: int) -> Line:
+    """How old the numbers are, if they are not of now; or that the server takes no jobs."""
+    if old := [*_frozen_for(facts, width), *_stale_for(facts, width)]:
         return old
-    watched = facts.watched
-    server = watched.snapshot.server
-    draining: Line = [("  DRAIN", "warn bold")] if server.draining else []
-    if width < WIDE or crumbs or not watched.seen:
-        return draining
-    return [*draining, (f"    {_version(server)}  up {duration(server.uptime)}", "dim")]
+    return [("  DRAIN", "warn bold")] if facts.watched.snapshot.server.draining else []
 
 
-def _frozen_for(facts: Facts) -> Line:
+def _version_line(facts: Facts, width: int) -> Line:
+    if width < WIDE or not facts.fresh or facts.frozen_at is not None:
+        return []
+    server = facts.watched.snapshot.server
+    return [(f"    {_version(server)}  up {duration(server.uptime)}", "dim")]
+
+
+def _frozen_for(facts: Facts, width: int) -> Line:
     if facts.frozen_at is None:
         return []
-    frozen_for = duration(facts.now - facts.frozen_at)
-    return [(f"  FROZEN {frozen_for}  +{counted(facts.missed_polls, 'poll')}", "warn bold")]
+    polls = f"  +{counted(facts.missed_polls, 'poll')}" if width >= 60 else ""
+    return [(f"  FROZEN {duration(facts.now - facts.frozen_at)}{polls}", "warn bold")]
 
 
 def _stale_for(facts: Facts, width: int) -> Line:

@@ -1,6 +1,6 @@
 """Lines of text with styles, as values: made by pure functions, drawn by `Drawn` widgets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from rich.cells import cell_len, set_cell_size
@@ -111,3 +111,26 @@ def shorten(text: str, width: int) -> str:
     while tail and cell_len(tail) > width - head - 1:
         tail = tail[1:]
     return set_cell_size(text, head) + ELLIPSIS + tail
+
+
+LEAST_PART = 11
+"""Cells in which a name can still be told from others."""
+
+
+def path(names: Sequence[str], width: int) -> str:
+    """Names from the whole to the part, in at most so many cells: the longest are shortened, and if
+    little is left of them, the last ones stand alone.
+
+    >>> path(["queue-1", "video-transcode-eu-west", "job 12"], 39)
+    'queue-1 › video-tran…e-eu-west › job 12'
+    >>> path(["queue-1", "video-transcode-eu-west", "job 12"], 30)
+    'video-tran…de-eu-west › job 12'
+    """
+    while len(names) > 1 and width < len(names) * (LEAST_PART + 3) - 3:
+        names = names[1:]
+    room = width - 3 * (len(names) - 1)
+    cells = [cell_len(name) for name in names]
+    most = max(cells)
+    while most > 1 and sum(min(most, needed) for needed in cells) > room:
+        most -= 1
+    return " › ".join(shorten(name, most) for name in names)
