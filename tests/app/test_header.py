@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from beantop.app.app import BeantopApp
 from beantop.app.drawing.header import title_line, tubes_header
 from beantop.app.drawing.lines import Line, plain, width_of
+from beantop.app.screens.tubes import TubesScreen
 from beantop.app.session.facts import Facts
 from beantop.config import KnownServer
 from beantop.monitor.poller import Watched
@@ -105,6 +106,27 @@ def test_a_server_that_is_lost_after_it_was_frozen_leaves_the_numbers_as_they_we
         still.tell(stills.disconnected())
         screen = await until_shown(pilot, "Connection reset by peer", "IN 406/s")
         assert "STALE" not in screen
+
+    on_still(app, story)
+
+
+def test_nothing_is_drawn_anew_while_frozen_until_the_link_changes() -> None:
+    still = stills.Still(stills.watched())
+    app = BeantopApp([still], now=lambda: stills.NOW, wall=lambda: stills.WALL)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "IN 406/s")
+        await pilot.press("f")
+        await until_shown(pilot, "FROZEN 0s  +0 polls")
+        screen = pilot.app.screen
+        assert isinstance(screen, TubesScreen)
+        frozen = screen.facts.watched
+        still.tell(stills.later(stills.watched()))
+        await until_shown(pilot, "FROZEN 0s  +1 poll")
+        assert screen.facts.watched is frozen
+        still.tell(stills.disconnected())
+        await until_shown(pilot, "Connection reset by peer")
+        assert screen.facts.watched is not frozen
 
     on_still(app, story)
 

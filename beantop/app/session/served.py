@@ -18,7 +18,10 @@ class Frozen:
     """What the screen showed when it was frozen."""
 
     watched: Watched
+    """With the link as it is now; the same value until that changes."""
     at: float
+    stale: bool
+    """Whether the numbers were older than they should be even then."""
 
 
 class Served:
@@ -52,7 +55,10 @@ class Served:
         same."""
         if self.frozen is None:
             return self.latest
-        return replace(self.frozen.watched, link=self.latest.link)
+        if self.frozen.watched.link != self.latest.link:
+            watched = replace(self.frozen.watched, link=self.latest.link)
+            self.frozen = replace(self.frozen, watched=watched)
+        return self.frozen.watched
 
     @property
     def answers(self) -> bool:
@@ -62,7 +68,7 @@ class Served:
     @property
     def froze_stale(self) -> bool:
         """Whether the numbers were older than they should be when they were frozen."""
-        return self.frozen is not None and self.frozen.watched.is_stale(self.frozen.at)
+        return self.frozen is not None and self.frozen.stale
 
     @property
     def missed_polls(self) -> int:
@@ -70,7 +76,8 @@ class Served:
         return self.latest.polls - self.frozen.watched.polls if self.frozen else 0
 
     def freeze_or_go_on(self) -> None:
-        self.frozen = None if self.frozen else Frozen(self.latest.frozen(), self._now())
+        now, latest = self._now(), self.latest
+        self.frozen = None if self.frozen else Frozen(latest.frozen(), now, latest.is_stale(now))
 
     def change_interval(self, by: int) -> None:
         """Poll less often, or, where `by` is negative, more often, if there is such an interval."""
