@@ -1,5 +1,6 @@
 """Which tubes are shown."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,10 +38,23 @@ def test_idle_tubes_are_hidden_and_counted() -> None:
     assert "video-transcode-with-a-long-name-eu-west" in [tube.name for tube in found.tubes]
 
 
+EMPTY = Tube("a", 0.0, ready=0, reserved=0, delayed=0, buried=0)
+
+
+@pytest.mark.parametrize("unknown", ["ready", "reserved", "delayed", "buried"])
+def test_a_tube_of_which_not_all_is_known_is_not_idle(unknown: str) -> None:
+    """As one that there was no poll for yet."""
+    counts: dict[str, Any] = {unknown: None}
+    without_idle = TubeFilter(without_idle=True)
+    assert without_idle.find([EMPTY], History()).tubes == []
+    for tube in (replace(EMPTY, **counts), Tube("a", 0.0)):
+        assert without_idle.find([tube], History()).tubes == [tube]
+
+
 @pytest.mark.parametrize("busy", ["ready", "reserved", "delayed", "buried", "pause_time_left"])
 def test_a_tube_with_anything_in_it_is_not_idle(busy: str) -> None:
     counts: dict[str, Any] = {busy: 1}
-    tube = Tube("a", 0.0, **counts)
+    tube = replace(EMPTY, **counts)
     assert TubeFilter(without_idle=True).find([tube], History()).tubes == [tube]
 
 

@@ -53,8 +53,9 @@ def has_problem(tube: Tube, history: History) -> bool:
 
 
 def is_idle(tube: Tube, history: History) -> bool:
-    """Whether nothing is in the tube, and nothing has gone through it in the last seconds."""
-    if tube.ready or tube.reserved or tube.delayed or tube.buried or tube.paused:
+    """Whether it is known that nothing is in the tube, and nothing has gone through it in the last
+    seconds."""
+    if {tube.ready, tube.reserved, tube.delayed, tube.buried} != {0} or tube.paused:
         return False
     rates = history.tube_rates(tube.name)
     return not rates.put and not rates.delete
