@@ -133,6 +133,9 @@ class NavigatingApp(ToastingApp):
                 self._open_server()
         elif not isinstance(screen, WatchingScreen):
             return
+        elif self.current_mode == ALL:
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
         elif self.session.fleet.several:
             await self.switch_mode(ALL)
         elif isinstance(screen, ServerScreen):
@@ -141,7 +144,8 @@ class NavigatingApp(ToastingApp):
             self._open_server()
 
     def _open_server(self) -> None:
-        self._open(self.screen, lambda opener: ServerScreen(opener.connection, opener.facts))
+        if not isinstance(self.screen, ServerScreen):
+            self._open(self.screen, lambda opener: ServerScreen(opener.connection, opener.facts))
 
     async def action_show_server(self, number: int) -> None:
         """Go to where the user was on that server; 1 is the first."""

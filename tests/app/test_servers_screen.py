@@ -46,6 +46,31 @@ def test_enter_goes_in_and_escape_comes_back() -> None:
     on_still(fleet(), story)
 
 
+def test_0_piles_up_no_screens() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers")
+        for _ in range(2):
+            await pilot.press("0")
+            await until_shown(pilot, "── Server ──")
+            assert len(pilot.app.screen_stack) == 2
+            await pilot.press("0")
+            await until_shown(pilot, "2 of 3 servers")
+
+    on_still(fleet(), story)
+
+
+def test_0_leads_from_the_tubes_of_all_servers_to_the_servers() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "all 3 servers")
+        await pilot.press("G", "enter")
+        await until_shown(pilot, "39 tubes")
+        await pilot.press("0")
+        await until_shown(pilot, "all 3 servers")
+        assert len(pilot.app.screen_stack) == 1
+
+    on_still(fleet(), story)
+
+
 def test_the_order_can_be_chosen_and_the_sums_stay_below() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
