@@ -265,6 +265,16 @@ def test_keys_that_are_off_say_why(app: Callable[[], BeantopApp], sentence: str)
     on_still(app(), story)
 
 
+@pytest.mark.parametrize("readonly", [False, True])
+def test_words_of_signs_are_worth_more_than_what_polling_costs(readonly: bool) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await until_shown(pilot, "tubes › email-transactional   ! 17 buried")
+        assert "/s in, 180/s out" in screen
+        assert "polled in" not in screen
+
+    on_still(stills.app(stills.watched(), readonly=readonly), story, size=(112, 24))
+
+
 def test_small_twins_of_capitals_change_nothing_and_say_so() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

@@ -57,7 +57,7 @@ def tubes_status(facts: Facts, row: TubeRow, place: str, why_off: str, width: in
         return spread(left, [(f"{why_off} ", "warn")], width)
     right = _cost(facts) if width >= WIDE and facts.watched.seen else []
     fits = width_of(left) + width_of(right) < width
-    return spread(left, right if fits or why_off else [], width)
+    return spread(left, right if fits else [], width)
 
 
 def _cost(facts: Facts) -> Line:
