@@ -2,6 +2,8 @@
 
 from textual.pilot import Pilot
 
+from beantop.app.app import BeantopApp
+from beantop.config import KnownServer
 from tests.app import stills
 from tests.app.running import on_server, on_still
 from tests.app.screen_text import text_of, until, until_shown
@@ -20,6 +22,18 @@ def test_the_numbers_of_a_real_server(server: Beanstalkd) -> None:
         await until_shown(pilot, "sort READY")
 
     on_server(server, story, size=(120, 60))
+
+
+def test_a_name_from_the_configuration_does_not_reach_the_terminal_raw() -> None:
+    known = KnownServer(stills.ADDRESS, "queue\x1b]52;c;eA==\x07")
+    app = BeantopApp([stills.Still(stills.watched())], known=[known], now=lambda: stills.NOW)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("0")
+        assert "\x1b" not in await until_shown(pilot, "› server")
+
+    on_still(app, story)
 
 
 def test_a_small_window_scrolls() -> None:

@@ -73,7 +73,8 @@ class ServerScreen(TrashKeysScreen):
         if server.draining:
             return [(" Server takes no new jobs (drain mode).", "warn")]
         numbers: Line = [("rates over the last 5 s ", "dim")]
-        return spread([(f" {self.facts.server_name} › server", "dim")], numbers, self.size.width)
+        where: Line = [(f" {shown(self.facts.server_name)} › server", "dim")]
+        return spread(where, numbers, self.size.width)
 
     def action_span(self) -> None:
         choose_next_span(self)
