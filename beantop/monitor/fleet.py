@@ -129,13 +129,13 @@ class FleetTube:
         ]
 
 
-def tubes_of_all(fleet: Iterable[tuple[Watched, bool]]) -> list[FleetTube]:
-    """Each tube of each server; the servers count from 1. With each of them comes whether what is
-    known of it is of now."""
+def tubes_of_all(fleet: Iterable[tuple[Iterable[Tube], History, bool]]) -> list[FleetTube]:
+    """Each of the tubes of each server; the servers count from 1. With the tubes of one come its
+    history, and whether what is known of it is of now."""
     return [
-        FleetTube(tube.name, (Part(number, tube, one.history, fresh),))
-        for number, (one, fresh) in enumerate(fleet, start=1)
-        for tube in one.snapshot.tubes.values()
+        FleetTube(tube.name, (Part(number, tube, history, fresh),))
+        for number, (tubes, history, fresh) in enumerate(fleet, start=1)
+        for tube in tubes
     ]
 
 

@@ -113,6 +113,41 @@ def test_servers_and_their_tubes_are_sorted_by_the_column_beside() -> None:
     on_still(fleet(), story)
 
 
+def test_the_tubes_of_all_servers_can_be_those_with_a_sign_only() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "all 3 servers")
+        await pilot.press("G", "enter")
+        await until_shown(pilot, "39 tubes")
+        await pilot.press("exclamation_mark")
+        screen = await until_shown(pilot, "9 of 39 tubes ── only with a sign (!)")
+        assert "image-thumbnails" not in screen
+        await pilot.press("m")
+        await until_shown(pilot, "3 names of 9 of 39 tubes", "summed by name")
+        await pilot.press("/", *"push", "enter")
+        await until_shown(pilot, "No tube has a sign")
+        await pilot.press("escape", "escape")
+        await until_shown(pilot, "13 names of 39 tubes")
+        await pilot.press("escape")
+        await until_shown(pilot, "all 3 servers")
+
+    on_still(fleet(), story)
+
+
+def test_idle_tubes_of_all_servers_can_be_hidden_and_a_name_copied() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "all 3 servers")
+        await pilot.press("G", "enter")
+        await until_shown(pilot, "39 tubes")
+        await pilot.press("z")
+        await until_shown(pilot, "36 of 39 tubes ── 3 idle hidden (z)")
+        await pilot.press("y")
+        await until_shown(pilot, "Copied email-transactional (OSC 52).")
+        await pilot.press("z")
+        await until_shown(pilot, "── 39 tubes")
+
+    on_still(fleet(), story)
+
+
 def test_a_server_that_is_read_only_says_why_and_write_overrides_it() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")

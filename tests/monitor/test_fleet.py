@@ -1,9 +1,17 @@
 """Several servers as one: sums that say of how many servers they are."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from beantop.monitor.fleet import summed_by_name, totals, tubes_of_all
+from beantop.monitor.history import History
+from beantop.monitor.poller import Watched
+from beantop.monitor.snapshot import Tube
 from tests.app import stills
+
+
+def _told(one: Watched, *, fresh: bool = True) -> tuple[Iterable[Tube], History, bool]:
+    return one.snapshot.tubes.values(), one.history, fresh
 
 
 def test_sums_are_of_the_servers_that_answer() -> None:
@@ -25,9 +33,7 @@ def test_what_one_server_does_not_tell_is_not_known_of_the_sum() -> None:
     tube = replace(one.snapshot.tubes["search-index"], buried=None)
     tubes = {**one.snapshot.tubes, "search-index": tube}
     silent = replace(one, snapshot=replace(one.snapshot, tubes=tubes))
-    summed = {
-        tube.name: tube for tube in summed_by_name(tubes_of_all([(one, True), (silent, True)]))
-    }
+    summed = {tube.name: tube for tube in summed_by_name(tubes_of_all([_told(one), _told(silent)]))}
     assert summed["search-index"].count("buried") is None
     assert summed["search-index"].count("ready") == 2 * 410
     assert summed["push-ios"].count("buried") == 0
@@ -35,7 +41,7 @@ def test_what_one_server_does_not_tell_is_not_known_of_the_sum() -> None:
 
 def test_tubes_of_one_name_become_one_with_the_signs_of_all() -> None:
     one = stills.watched()
-    apart = tubes_of_all([(one, True), (one, True)])
+    apart = tubes_of_all([_told(one), _told(one)])
     assert len(apart) == 2 * len(one.snapshot.tubes)
     summed = summed_by_name(apart)
     assert [tube.name for tube in summed] == sorted(one.snapshot.tubes)
@@ -51,6 +57,6 @@ def test_tubes_of_one_name_become_one_with_the_signs_of_all() -> None:
 
 def test_a_rate_of_a_server_that_is_away_is_not_known_of_the_sum() -> None:
     one = stills.watched()
-    summed = summed_by_name(tubes_of_all([(one, True), (one, False)]))
+    summed = summed_by_name(tubes_of_all([_told(one), _told(one, fresh=False)]))
     assert {tube.rates.put for tube in summed} == {None}
     assert not any(tube.fresh for tube in summed)

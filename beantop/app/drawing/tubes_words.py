@@ -19,13 +19,7 @@ def tubes_rule(
     parts: Line = [(of if many == len(known) else f"{many:,} of {of}", "bold")]
     if marked:
         parts.append((f"{marked:,} marked", "accent"))
-    if only.words:
-        parts.append((f"filter: {shown(only.words)}", "warn" if only.problem else "accent"))
-    if only.only_problems:
-        parts.append(("only with a sign (!)", "accent"))
-    if found.idle:
-        parts.append((f"{found.idle:,} idle hidden (z)", "accent"))
-    parts.append(order)
+    parts += [*chosen_by(only, found.idle), order]
     if facts.frozen_at is not None:
         parts.append(GO_ON)
     if facts.stale and facts.watched.seen:
@@ -33,13 +27,25 @@ def tubes_rule(
     return rule(parts, width)
 
 
-def why_none(found: Found, only: TubeFilter, width: int) -> list[Line]:
-    """Why no tube is shown, though there are some."""
+def chosen_by(only: TubeFilter, idle: int) -> Line:
+    """By what tubes were chosen, and how many are hidden only for being idle."""
+    parts: Line = []
+    if only.words:
+        parts.append((f"filter: {shown(only.words)}", "warn" if only.problem else "accent"))
+    if only.only_problems:
+        parts.append(("only with a sign (!)", "accent"))
+    if idle:
+        parts.append((f"{idle:,} idle hidden (z)", "accent"))
+    return parts
+
+
+def why_none(idle: int, only: TubeFilter, width: int) -> list[Line]:
+    """Why no tube is shown, though there are some; so many of them only for being idle."""
     if only.problem:
         return unreadable(only.problem, width)
     said = f"No tube matches “{shown(only.words)}”.  esc clears the filter."
-    if found.idle:
-        said = f"{counted(found.idle, 'tube')} hidden: nothing is in them.  z shows them."
+    if idle:
+        said = f"{counted(idle, 'tube')} hidden: nothing is in them.  z shows them."
     elif only.only_problems:
         said = "No tube has a sign: nothing is buried, stuck, growing or paused.  esc shows all."
     return [[], [(f"   {said}", "")]]

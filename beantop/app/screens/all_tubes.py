@@ -6,15 +6,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.drawing.filter_words import unreadable
 from beantop.app.drawing.header import GO_ON, fleet_title
 from beantop.app.drawing.lines import Line, rule
+from beantop.app.drawing.tubes_words import chosen_by, why_none
 from beantop.app.messages import ServerOpened
-from beantop.app.screens.filtered import FilteredScreen
+from beantop.app.screens.choosing_tubes import ChoosingTubesScreen
 from beantop.app.screens.ordered import OrderedScreen
 from beantop.app.session.facts import Facts
 from beantop.app.tables.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
-from beantop.app.tables.words import Words
 from beantop.app.widgets.column import Column, Order
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
@@ -25,7 +24,7 @@ from beantop.monitor.signs import signs
 from beantop.text import counted, full, shown
 
 
-class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
+class AllTubesScreen(ChoosingTubesScreen, OrderedScreen[FleetTube]):
     """Every tube of every server; nothing can be changed from here."""
 
     LETTERS = FLEET_TUBE_LETTERS
@@ -46,8 +45,11 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         self._fleet = fleet
         self._servers = fleet()
         self.order = Order("ready", descending=True)
-        self._words = Words("")
         self._summed = False
+
+    @property
+    def tube_name(self) -> str | None:
+        return self.table.current.name if self.table.current else None
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
@@ -82,28 +84,38 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
         return [fleet_title(self._servers, sums, self.size.width, "tubes")]
 
     def redraw_body(self) -> None:
-        every = tubes_of_all((facts.watched, facts.fresh) for facts in self._servers)
-        found = [tube for tube in every if self._words.match(tube.name)]
-        if problem := self._words.problem:  # which there may be just now
-            found = []
+        found, idle = self._find()
         rows = summed_by_name(found) if self._summed else found
         rows.sort(key=lambda row: (row.name, row.parts[0].number))
         rows = self.in_order(rows)
-        of = f"{full(len(found))} of " if len(found) < len(every) else ""
+        every = sum(len(facts.watched.snapshot.tubes) for facts in self._servers)
+        of = f"{full(len(found))} of " if len(found) < every else ""
         names = f"{counted(len(rows), 'name')} of " if self._summed else ""
-        parts: Line = [(f"{names}{of}{counted(len(every), 'tube')}", "bold")]
-        if words := self._words.text:
-            parts.append((f"filter: {shown(words)}", "warn" if problem else "accent"))
+        parts: Line = [(f"{names}{of}{counted(every, 'tube')}", "bold")]
+        parts += chosen_by(self.only, idle)
         if self._summed:
             parts.append(("summed by name (m)", "accent"))
         parts.append(self.order_words)
         if any(facts.frozen_at is not None for facts in self._servers):
             parts.append(GO_ON)
         self.query_one("#rule", Lines).show([rule(parts, self.size.width)])
-        below: list[Line] = [] if rows else [[], [("   No tube to show.", "")]]
-        if problem:
-            below = unreadable(problem, self.size.width)
-        self.table.show(rows, order=self.order, below=below)
+        self.table.show(rows, order=self.order, below=[] if rows else self._why_none(every, idle))
+
+    def _find(self) -> tuple[list[FleetTube], int]:
+        """The tubes that are to be shown, and how many are hidden only for being idle."""
+        told, idle = [], 0
+        for facts in self._servers:
+            history = facts.watched.history
+            found = self.only.find(facts.watched.snapshot.tubes.values(), history)
+            told.append((found.tubes, history, facts.fresh))
+            idle += found.idle
+        # A regular expression may turn out to take too long on any of the servers.
+        return ([], 0) if self.only.problem else (tubes_of_all(told), idle)
+
+    def _why_none(self, tubes: int, idle: int) -> list[Line]:
+        if not tubes:
+            return [[], [("   No tube to show.", "")]]
+        return why_none(idle, self.only, self.size.width)
 
     def status(self) -> Line:
         row = self.table.current
@@ -133,10 +145,6 @@ class AllTubesScreen(FilteredScreen, OrderedScreen[FleetTube]):
 
     def action_sum(self) -> None:
         self._summed = not self._summed
-        self.redraw()
-
-    def filtered(self, words: str) -> None:
-        self._words = Words(words)
         self.redraw()
 
 

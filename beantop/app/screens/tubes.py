@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import ClassVar
 
@@ -16,8 +15,8 @@ from beantop.app.drawing.header import tubes_header
 from beantop.app.drawing.lines import Line
 from beantop.app.drawing.tubes_words import tubes_rule, tubes_status, why_none
 from beantop.app.messages import Chosen, TubeOpened
+from beantop.app.screens.choosing_tubes import ChoosingTubesScreen
 from beantop.app.screens.columns import ColumnsScreen
-from beantop.app.screens.filtered import FilteredScreen
 from beantop.app.screens.graphing import choose_next_span, graphs_below
 from beantop.app.screens.nothing_there import no_jobs, nothing_there
 from beantop.app.screens.ordered import OrderedScreen
@@ -33,7 +32,7 @@ from beantop.app.tables.tube_columns import (
     tube_columns,
     usual_columns,
 )
-from beantop.app.tables.tube_filter import Found, TubeFilter
+from beantop.app.tables.tube_filter import Found
 from beantop.app.tables.tube_rows import TubeRow, TubeRows, arranged, held, name_of
 from beantop.app.widgets.column import Column, Order, laid_out
 from beantop.app.widgets.drawn import Lines
@@ -41,22 +40,19 @@ from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.snapshot import Tube
-from beantop.text import counted, shown
+from beantop.text import counted
 
 HOLD_SECONDS = 3.0
 """After the cursor was moved, for which rows stay in their order under it."""
 
 
-class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
+class TubesScreen(TrashKeysScreen, ChoosingTubesScreen, OrderedScreen[TubeRow]):
     """Every tube of the server, in a live table."""
 
     LETTERS, LABELS = LETTERS, LABELS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "columns", "Choose columns", show=False),
-        Binding("exclamation_mark", "only_problems", "Only tubes with a sign", show=False),
-        Binding("z", "without_idle", "Hide idle tubes, or show them", show=False),
-        Binding("y", "copy", "Copy the tube's name", show=False),
         Binding("t", "span", "Graphs of another time", show=False),
         Binding("K", "kick", "Kick", tooltip="Make buried or delayed jobs ready"),
         Binding("P", "pause", "Pause", tooltip="Pause or resume the tube"),
@@ -75,7 +71,6 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
             self.columns, name_of, id="tubes", classes="main"
         )
         state = facts.state
-        self._filter = TubeFilter(without_idle=state.hide_idle)
         self.order = _order_of(state.sort)
         self._found: Found | None = None  # by the filter, the last time it was asked
         self._moved_at = -math.inf
@@ -97,6 +92,10 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
             return set()
         return {row.tube.name for row in self.table.visible_rows} | self.table.marked
 
+    @property
+    def tube_name(self) -> str | None:
+        return self.table.current_key
+
     # What is shown:
 
     def header(self) -> list[Line]:
@@ -107,13 +106,13 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         self._show_nothing(not watched.seen)
         tubes = watched.snapshot.tubes
         everything = chain(tubes.values(), watched.history.lives.gone)
-        found = self._found = self._filter.find(everything, watched.history)
+        found = self._found = self.only.find(everything, watched.history)
         marked, width = len(self.table.marked), self.size.width
-        words = tubes_rule(self.facts, found, self._filter, marked, self.order_words, width)
+        words = tubes_rule(self.facts, found, self.only, marked, self.order_words, width)
         self.query_one("#rule", Lines).show([words])
         self.table.fade(self.facts.stale)
         rows, below = self._rows(found.tubes), self._below(found, len(tubes))
-        self.table.show(rows, order=self.order, below=below, chosen=self._filter)
+        self.table.show(rows, order=self.order, below=below, chosen=self.only)
 
     def show(self, facts: Facts) -> None:
         is_news = facts.watched.polls != self.facts.watched.polls
@@ -156,7 +155,7 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
         if not tubes:
             return [[], [("   The server tells of no tubes.", "")]]
         if not found.tubes:
-            return why_none(found, self._filter, self.size.width)
+            return why_none(found.idle, self.only, self.size.width)
         server = self.facts.watched.snapshot.server
         counts = (server.ready, server.reserved, server.delayed, server.buried)
         if tubes == 1 and counts == (0, 0, 0, 0):
@@ -192,10 +191,6 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
     def action_span(self) -> None:
         choose_next_span(self)
 
-    def action_copy(self) -> None:
-        if name := self.table.current_key:
-            self.copy(shown(name), shown(name))
-
     def reordered(self) -> None:
         sign = "-" if self.order.descending else ""
         self.post_message(Chosen(sort=f"{sign}{self.order.key}"))
@@ -217,37 +212,13 @@ class TubesScreen(TrashKeysScreen, FilteredScreen, OrderedScreen[TubeRow]):
             say = f"{counted(missing, 'column')} on the right: no room in this window."
             self.say(f"Not shown: {say}")
 
-    # Which tubes are shown. The filter line stands in place of the status line:
-
-    def filtered(self, words: str) -> None:
-        self._show_only(replace(self._filter, words=words))
-
-    def action_only_problems(self) -> None:
-        only = not self._filter.only_problems
-        self._show_only(replace(self._filter, only_problems=only))
-
-    def action_without_idle(self) -> None:
-        without = not self._filter.without_idle
-        self.post_message(Chosen(hide_idle=without))
-        self._show_only(replace(self._filter, without_idle=without))
-
     async def action_show_all(self) -> None:
         """One step back: the marks first, then the words, then the signs, then the servers."""
         if self.table.marked:
             self.table.marked = frozenset()
             self.redraw()
-        elif not self.clear_filter():
-            await self._show_all()
-
-    async def _show_all(self) -> None:
-        if self._filter.only_problems or self.facts.servers == 1:
-            self._show_only(replace(self._filter, only_problems=False))
-        else:
+        elif not self.show_more() and self.facts.servers > 1:
             await self.run_action("app.leave")
-
-    def _show_only(self, tubes: TubeFilter) -> None:
-        self._filter = tubes
-        self.redraw()
 
     # Keys that change something:
 
