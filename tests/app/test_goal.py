@@ -16,7 +16,7 @@ from tests.app.fleet import KNOWN
 def facts() -> Facts:
     """On the third of three servers, of which the first is in production, the second read-only."""
     return replace(
-        Facts(stills.watched(), stills.NOW, stills.WALL, 1.0),
+        Facts(stills.watched(), stills.NOW, stills.WALL, 1.0, KNOWN[2]),
         number=3,
         servers=3,
         fleet=tuple(KNOWN),

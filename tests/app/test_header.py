@@ -19,7 +19,7 @@ from tests.app.screen_text import until_shown
 
 
 def facts(watched: Watched) -> Facts:
-    return Facts(watched, stills.NOW, stills.WALL, 1.0)
+    return Facts(watched, stills.NOW, stills.WALL, 1.0, KnownServer(watched.address))
 
 
 def text(lines: list[Line]) -> str:

@@ -9,6 +9,7 @@ from beantop.app.drawing.lines import plain, width_of
 from beantop.app.drawing.server_fields import Group, in_columns, server_groups
 from beantop.app.session.facts import Facts
 from beantop.beanstalk import Stats
+from beantop.config import KnownServer
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, Watched
 from beantop.monitor.snapshot import Server
@@ -24,7 +25,7 @@ def _facts(*servers: Server) -> Facts:
         history.add(look(server.taken_at, of=server), 1.0)
     link = Link("up", 0.0)
     watched = Watched(("a", 11300), link, history.latest, history, polls=len(servers), pace=1.0)
-    return Facts(watched, servers[-1].taken_at, 0.0, 1.0)
+    return Facts(watched, servers[-1].taken_at, 0.0, 1.0, KnownServer(watched.address))
 
 
 def _words(groups: list[Group]) -> dict[str, tuple[str, str]]:

@@ -6,6 +6,7 @@ from beantop.app.drawing.lines import plain
 from beantop.app.drawing.tube_header import tube_header
 from beantop.app.session.facts import Facts
 from beantop.app.tables.tube_rows import TubeRow
+from beantop.config import KnownServer
 from beantop.monitor.extras import Extras
 from beantop.monitor.snapshot import Tube
 from tests.app import stills
@@ -14,7 +15,7 @@ from tests.app import stills
 def _header(name: str, width: int = 120, **changes: object) -> list[str]:
     watched = stills.watched()
     tube = replace(watched.snapshot.tubes[name], **changes)  # type: ignore[arg-type]
-    facts = Facts(watched, stills.NOW, stills.WALL, 1.0)
+    facts = Facts(watched, stills.NOW, stills.WALL, 1.0, KnownServer(watched.address))
     lines = tube_header(facts, TubeRow(tube, watched.history), False, width, 36)
     return [plain(line) for line in lines]
 

@@ -37,8 +37,8 @@ def title_line(facts: Facts, width: int, *crumbs: str) -> Line:
     if not crumbs and room >= LEAST_NAME + width_of(version := _version_line(facts, width)):
         right += version
         room -= width_of(version)
-    colour = f"colour-{facts.known.colour} " if facts.known and facts.known.colour else ""
-    name = path([shown(facts.server_name), *crumbs], room)
+    colour = f"colour-{facts.known.colour} " if facts.known.colour else ""
+    name = path([shown(facts.known.title), *crumbs], room)
     return spread([*left, (f" {name}", f"{colour}bold"), *right], clock, width)
 
 

@@ -64,7 +64,7 @@ class AllTubesScreen(ChoosingTubesScreen, OrderedScreen[FleetTube]):
         return fleet_tube_columns(width, self._title_of, self._moment)
 
     def _title_of(self, number: int) -> str:
-        return f"{number} {shown(self._servers[number - 1].server_name)}"
+        return f"{number} {shown(self._servers[number - 1].known.title)}"
 
     def _moment(self) -> float:
         """Until when the table tells."""

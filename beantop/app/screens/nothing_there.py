@@ -9,12 +9,12 @@ def nothing_there(facts: Facts) -> list[Line]:
     """Nobody answered yet: what was tried, why it failed, what to try instead."""
     link = facts.watched.link
     if link.state == "connecting":
-        return [[], [("   Connecting to ", ""), (shown(facts.server_name), "bold"), (" …", "")]]
+        return [[], [("   Connecting to ", ""), (shown(facts.known.title), "bold"), (" …", "")]]
     return [
         [],
         [
             ("   No beanstalkd answered at ", ""),
-            (shown(facts.server_name), "bold"),
+            (shown(facts.known.title), "bold"),
             (f" ({shown(link.reason)}).", "bad"),
         ],
         [("   Trying again every few seconds: this screen fills in by itself.", "")],

@@ -73,7 +73,7 @@ class ServerScreen(TrashKeysScreen):
         if server.draining:
             return [(" Server takes no new jobs (drain mode).", "warn")]
         numbers: Line = [("rates over the last 5 s ", "dim")]
-        where: Line = [(f" {shown(self.facts.server_name)} › server", "dim")]
+        where: Line = [(f" {shown(self.facts.known.title)} › server", "dim")]
         return spread(where, numbers, self.size.width)
 
     def action_span(self) -> None:

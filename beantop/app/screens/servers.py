@@ -88,7 +88,7 @@ class ServersScreen(OrderedScreen[ServerRow]):
         lines = in_columns(server_groups(facts), width)[: room - 1]
         if facts.stale:
             lines = [dimmed(line) for line in lines]
-        return [rule([(shown(facts.server_name), "bold")], width), *lines]
+        return [rule([(shown(facts.known.title), "bold")], width), *lines]
 
     def status(self) -> Line:
         facts = self._current
@@ -96,10 +96,10 @@ class ServersScreen(OrderedScreen[ServerRow]):
             return [(" enter shows the tubes of all servers in one table", "dim")]
         link = facts.watched.link
         if link.state != "down":
-            where = f" servers › {shown(facts.server_name)}"
+            where = f" servers › {shown(facts.known.title)}"
             address = shown(facts.address)
             return spread([(where, "dim")], [(f"{address} ", "dim")], self.size.width)
-        why = f" {shown(facts.server_name)}: {shown(link.reason)}."
+        why = f" {shown(facts.known.title)}: {shown(link.reason)}."
         return [(why, "bad"), (f"  {next_try(facts)}; r = now", "")]
 
     # Keys:

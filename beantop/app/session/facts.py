@@ -25,6 +25,8 @@ class Facts:
     """Unix time."""
     interval: float
     """Seconds between polls, as the user set them."""
+    known: KnownServer
+    """What the user told of the server."""
     readonly: str = ""
     """Why nothing can be changed, as a sentence; nothing: it can."""
     frozen_at: float | None = None
@@ -56,9 +58,6 @@ class Facts:
     state: State = NOTHING_CHOSEN
     """What the user chose, now or the last time. A screen that lets the user choose sends
     `messages.Chosen`, and the app remembers it."""
-
-    known: KnownServer | None = None
-    """What the user told of the server; None: nothing but its address."""
     columns: tuple[str, ...] = ()
     """Of the tubes table, as the configuration has them; none: as they were chosen."""
     confirm: Confirm = "all"
@@ -67,7 +66,7 @@ class Facts:
     @property
     def server_name(self) -> str:
         """As the user calls it. Not yet safe to show."""
-        return (self.known and self.known.name) or self.address
+        return self.known.title
 
     @property
     def address(self) -> str:
@@ -77,7 +76,7 @@ class Facts:
     @property
     def production(self) -> bool:
         """Whether each change wants the number of jobs typed."""
-        return bool(self.known and self.known.production)
+        return self.known.production
 
     def decoder(self, tube: str) -> str:
         """What the configuration says of the bodies of that tube; nothing: it says nothing."""

@@ -119,8 +119,8 @@ def _name(width: int) -> Column[ServerRow]:
         if row.facts is None:
             return f"all {row.totals.servers} servers", "bold"
         known = row.facts.known
-        colour = f"colour-{known.colour}" if known and known.colour else ""
-        title = f"{row.number} {shown(row.facts.server_name)}"
+        colour = f"colour-{known.colour}" if known.colour else ""
+        title = f"{row.number} {shown(known.title)}"
         return shorten(title, width), f"{colour} bold".strip()
 
     return Column("name", "SERVER", width, cell, right=False, sort=lambda row: row.number)
