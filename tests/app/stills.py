@@ -9,6 +9,7 @@ from functools import cache
 from beantop.app.app import BeantopApp
 from beantop.app.session.start import Start
 from beantop.beanstalk import Address, Stats
+from beantop.config import KnownServer
 from beantop.jobs.trash import Trash
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, Watched
@@ -125,7 +126,11 @@ def app(
 ) -> BeantopApp:
     """The program, watching a server that stands still in time."""
     return BeantopApp(
-        [Still(first, address)], Start(readonly=readonly, trash=trash), now=now, wall=lambda: WALL
+        [Still(first, address)],
+        Start(readonly=readonly, trash=trash),
+        known=[KnownServer(first.address)],
+        now=now,
+        wall=lambda: WALL,
     )
 
 

@@ -45,7 +45,8 @@ def test_an_alert_is_a_sign_a_toast_a_line_of_the_list_and_of_the_log() -> None:
 def test_an_alert_that_ends_is_told() -> None:
     calm = stills.watched()
     tubes = {**calm.snapshot.tubes}
-    tubes["email-transactional"] = replace(tubes["email-transactional"], buried=0)
+    mended = tubes["email-transactional"]
+    tubes[mended.name] = replace(mended, buried=0, taken_at=stills.NOW + 60)
     later = replace(
         calm,
         snapshot=replace(calm.snapshot, tubes=tubes, taken_at=stills.NOW + 60),

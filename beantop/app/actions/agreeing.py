@@ -47,7 +47,7 @@ def wants_number_typed(facts: Facts, count: int) -> bool:
 
 def server_line(facts: Facts, label: str = " server  ") -> Line:
     """Of a question: on which server."""
-    line: Line = [(label, "dim"), (shown(facts.server_name), "")]
+    line: Line = [(label, "dim"), (shown(facts.known.title), "")]
     return [*line, *production_word(facts.production)]
 
 

@@ -8,8 +8,7 @@ from textual.binding import Binding, BindingType
 from beantop.app.drawing.lines import Piece
 from beantop.app.screens.sort import SortScreen
 from beantop.app.screens.watching import WatchingScreen, Work
-from beantop.app.widgets.column import Column, Row, sortable
-from beantop.app.widgets.column import Order as Order
+from beantop.app.widgets.column import Column, Order, Row, sortable
 from beantop.app.widgets.live_table import LiveTable
 
 EVERY_COLUMN = 10_000

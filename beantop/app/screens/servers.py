@@ -10,10 +10,10 @@ from beantop.app.drawing.header import GO_ON, fleet_title, next_try
 from beantop.app.drawing.lines import Line, dimmed, rule, spread
 from beantop.app.drawing.server_fields import in_columns, server_groups
 from beantop.app.messages import AllTubesOpened, ServerOpened
-from beantop.app.screens.ordered import Order, OrderedScreen
+from beantop.app.screens.ordered import OrderedScreen
 from beantop.app.session.facts import Facts
 from beantop.app.tables.fleet_columns import SERVER_LETTERS, ServerRow, server_columns, server_key
-from beantop.app.widgets.column import Column
+from beantop.app.widgets.column import Column, Order
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.live_table import LiveTable
 from beantop.jobs.connection import ActingConnection

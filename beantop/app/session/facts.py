@@ -64,11 +64,6 @@ class Facts:
     """Which changes are asked about."""
 
     @property
-    def server_name(self) -> str:
-        """As the user calls it. Not yet safe to show."""
-        return self.known.title
-
-    @property
     def address(self) -> str:
         """Where the server is, as people write it."""
         return format_address(self.watched.address)
