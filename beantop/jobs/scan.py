@@ -101,6 +101,7 @@ class Scan:
         self._lowest_job, self._highest_job = 0, 0  # of any tube, within it
         self._ceiling = 0  # ids are known to go up to there
         self._counted = 0
+        self._puts: int | None = None  # the server's count of them
         self._changes: tuple[int | None, ...] = ()  # what tells that jobs came or went
         self._seconds = 0.0
         self._batch = LEAST_BATCH
@@ -125,7 +126,7 @@ class Scan:
         Raises `OSError` and `Error` as the connection does; what was found stays.
         """
         self._stopping, self.running = False, True
-        walked_before = self.coverage.walked
+        asked = 0
         try:
             if self._high < self._low:
                 await self._take_list()
@@ -133,8 +134,9 @@ class Scan:
             await self._count()
             while not (self._complete or self._stopping):
                 ids = self._next_ids()
-                if not ids or self.coverage.walked - walked_before >= most:
+                if not ids or asked >= most:
                     break
+                asked += len(ids)
                 await self._walk(ids)
                 on_progress()
         finally:
@@ -216,6 +218,7 @@ class Scan:
     async def _count(self) -> None:
         """See how many jobs there are, and whether these are found."""
         counted, changes = await self._ask_counts()
+        self._walk_again_where_jobs_came(changes[0])
         if len(self.found) >= counted and self._changes and changes != self._changes:
             await self.look_at(self.found)  # some came or went: are these still there?
             counted, changes = await self._ask_counts()
@@ -223,6 +226,13 @@ class Scan:
             self._changes = changes
         self._counted = counted
         self._complete = len(self.found) >= counted
+
+    def _walk_again_where_jobs_came(self, puts: int | None) -> None:
+        """Jobs that came since may have ids that were walked when nobody had them yet: those above
+        all that were known to be given. Below there is nothing to do any more then."""
+        if puts != self._puts and self._low == 1:
+            self._high = min(self._high, max(self._highest_job, self._ceiling))
+        self._puts = puts
 
     async def _ask_counts(self) -> tuple[int, tuple[int | None, ...]]:
         async with self._connection.turn() as turn:

@@ -51,6 +51,27 @@ def fill(client: Client[str], tube: str) -> dict[str, int]:
     }
 
 
+def test_jobs_that_come_while_it_walks_are_found_without_walking_on_and_on(
+    own_server: Beanstalkd,
+) -> None:
+    coming = iter(range(1_000))
+
+    async def story(connection: ActingConnection) -> tuple[Scan, Coverage]:
+        def more_come() -> None:
+            if next(coming) < 100:
+                client.put("new")
+
+        scan = Scan(connection, "mine")
+        return scan, await scan.run(on_progress=more_come)
+
+    with own_server.client(use="mine") as client:
+        old = [client.put("old") for _ in range(10)]
+        scan, coverage = acting(own_server.address, story)
+        assert coverage.complete
+        assert len(scan.found) > len(old)
+        assert coverage.walked < 20_000
+
+
 @pytest.mark.parametrize("oldest_first", [False, True])
 def test_all_states_are_found_and_no_other_tube(own_server: Beanstalkd, oldest_first: bool) -> None:
     with own_server.client() as client, own_server.client() as other:
