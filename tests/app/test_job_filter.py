@@ -46,6 +46,14 @@ def test_between_slashes_a_sign_of_comparison_is_a_text() -> None:
     assert only.words.match('"to=ada"')
 
 
+def test_between_slashes_blanks_belong_to_the_regular_expression() -> None:
+    only = JobFilter('ready /"id": 1[0-9], "error" >/ !/a b/')
+    assert only.words.text == '/"id": 1[0-9], "error" >/ !/a b/'
+    assert only.words.match('{"id": 17, "error" > 3}')
+    assert not only.words.match('{"id": 17, "error" > 3} a b')
+    assert not only.words.match('{"id": 7, "error" > 3}')
+
+
 def test_a_rule_that_cannot_be_read_keeps_nothing_and_tells_what_can_be_said() -> None:
     only = JobFilter("ttr = 120 | x")
     assert not only.keeps(job(1), {1})

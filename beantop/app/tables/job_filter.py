@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from beantop.app.tables.words import Words, is_pattern
+from beantop.app.tables.words import Words, is_pattern, words_of
 from beantop.beanstalk import State
 from beantop.jobs.listed import ListedJob
 from beantop.monitor.rules import COMPARED_BY, Rule, RuleError, parse_rule
@@ -46,7 +46,7 @@ class JobFilter:
     _mistake: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
-        words = self.text.split()
+        words = words_of(self.text)
         if any(sign in word for word in words if not is_pattern(word) for sign in "<>="):
             try:
                 object.__setattr__(self, "rule", parse_rule(self.text, "job"))

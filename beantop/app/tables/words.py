@@ -1,10 +1,13 @@
 """Words that choose rows of a table, by the texts that stand in them."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from beantop.app.tables.pattern import Pattern
+
+_WORD = re.compile(r"!?/.+?/(?=\s|$)|\S+")
 
 _Test: TypeAlias = Callable[[tuple[str, ...]], bool]
 
@@ -30,7 +33,7 @@ class Words:
         self._mistake = ""
         self._patterns: list[Pattern] = []
         self._tests: list[_Test] = []
-        for word in text.split():
+        for word in words_of(text):
             try:
                 self._tests.append(self._test(word))
             except ValueError as error:
@@ -59,6 +62,15 @@ class Words:
             return lambda texts: any(map(pattern.found_in, texts))
         parts = [part for part in word.lower().split("|") if part]
         return lambda texts: not parts or _have_one(texts, parts)
+
+
+def words_of(text: str) -> list[str]:
+    """What stands between blanks; those of a regular expression belong to it.
+
+    >>> words_of('ready /"id": 1/ !/a b/ /var/log'), words_of("/not closed")
+    (['ready', '/"id": 1/', '!/a b/', '/var/log'], ['/not', 'closed'])
+    """
+    return _WORD.findall(text)
 
 
 def is_pattern(word: str) -> bool:
