@@ -71,6 +71,21 @@ def test_a_job_is_edited_and_keeps_its_place(
     assert 900 < stats["time-left"] <= 1000
 
 
+def test_what_was_edited_is_in_the_trash_as_it_was(own_server: Beanstalkd, tmp_path: Path) -> None:
+    script = 'sed -i "s/hello/good bye/" "$1"'
+    with own_server.client(use="emails") as client:
+        client.put("hello")
+        with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
+            terminal.press("E")
+            terminal.answer("Replace job 1?", "y")
+            terminal.until("Replaced job 1.", "U puts")
+            terminal.press("U")
+            terminal.answer("Put back", "y")
+            terminal.until("Put back 1 job")
+        bodies = {client.peek(id).body for id in (2, 3)}
+    assert bodies == {"good bye", "hello"}
+
+
 def test_a_job_that_got_its_number_meanwhile_is_not_replaced(
     own_server: Beanstalkd, tmp_path: Path, drafts: Path
 ) -> None:

@@ -44,6 +44,34 @@ def test_servers_of_the_configuration_and_one_of_them_by_name(
         terminal.until("old", "default", " RO ")
 
 
+def test_what_is_copied_into_production_wants_the_number_typed(
+    own_server: Beanstalkd, server: Beanstalkd, tmp_path: Path
+) -> None:
+    port, other = own_server.address[1], server.address[1]
+    configure(
+        tmp_path,
+        f'confirm = "none"\n'
+        f'[[server]]\nname = "test"\naddress = "127.0.0.1:{port}"\n'
+        f'[[server]]\nname = "prod-2"\naddress = "127.0.0.1:{other}"\nproduction = true\n',
+    )
+    with own_server.client(use="emails") as client:
+        client.put("hello")
+    with Terminal(home=tmp_path) as terminal:
+        terminal.until("2 of 2 servers answering")
+        terminal.press("1")
+        terminal.until("test", "emails")
+        terminal.press("\r")
+        terminal.until("› emails", "hello")
+        terminal.press("C")
+        terminal.until("to which tube?")
+        terminal.press("2:copies")
+        terminal.answer("to which tube?", "\r")
+        terminal.until("type 1 to go on", "copies on prod-2", "PRODUCTION")
+        terminal.press("1")
+        terminal.answer("Copy job 1?", "\r")
+        terminal.until("Copied job 1.")
+
+
 def test_all_that_is_said_is_written_to_the_log(own_server: Beanstalkd, tmp_path: Path) -> None:
     log = tmp_path / "said.log"
     port = own_server.address[1]

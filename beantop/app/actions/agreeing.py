@@ -21,10 +21,12 @@ async def agrees(
     yes: str,
     no: str = "Cancel",
     count: int = 1,
+    into_production: bool = False,
 ) -> bool:
-    """Whether the user wants that: `count` jobs are about to be changed."""
+    """Whether the user wants that: `count` jobs are about to be changed, or put onto another server,
+    which may be in production."""
     facts = screen.facts
-    if wants_number_typed(facts, count):
+    if into_production or wants_number_typed(facts, count):
         ask = AskNumberScreen(
             title,
             lines,

@@ -1,6 +1,8 @@
 """What `E` and `N` do: a job is changed, or made, in the user's editor."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -17,9 +19,12 @@ from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.deletion_file import DeletionFile
+from beantop.jobs.files import trouble
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import ListedJob
 from beantop.jobs.saved import SavedJob, saved
+from beantop.jobs.trash import Trash
 from beantop.text import duration, shown, size
 
 
@@ -63,14 +68,48 @@ async def _replace(
     screen: WatchingScreen, job: ListedJob, before: SavedJob, after: SavedJob
 ) -> Tally | None:
     lines = _job_lines(screen, after, before)
-    lines += [[], [(" The new job has a new id. The old one is deleted after it is there.", "")]]
+    trash = screen.facts.trash
+    end = "deleted after it is there" if trash else "gone then: the trash is off"
+    lines += [[], [(f" The new job has a new id. The old one is {end}.", "" if trash else "warn")]]
     title = f"Replace job {job.id}?"
     if not await agrees(screen, title, lines, yes="Replace it", no="Keep"):
         return None
+    target = Target(1, "job", f"of {shown(job.tube)}", f"job {job.id}")
+    try:
+        file = (
+            await asyncio.to_thread(_save, trash, screen.facts.address, before) if trash else None
+        )
+    except OSError as error:
+        screen.fail(f"Nothing was changed: the old job cannot be saved: {trouble(error)}.")
+        return None
     move = Move(partial(replacement, before, after))
     move.done = "Replaced"
-    target = Target(1, "job", f"of {shown(job.tube)}", f"job {job.id}")
-    return await run_bulk(screen, Bulk(screen.connection, move, [job]), "Replacing", target)
+    hint = "U puts the old one back." if trash else ""
+    bulk = Bulk(screen.connection, move, [job])
+    tally = await run_bulk(screen, bulk, "Replacing", target, hint)
+    if file:
+        _note(file, job.id, tally)
+    return tally
+
+
+def _save(trash: Trash, server: str, job: SavedJob) -> DeletionFile:
+    """Save a job before it is replaced. Raises OSError."""
+    file = trash.begin(server, f"job {job.id} of {job.tube}, as it was before it was edited")
+    try:
+        file.save([job])
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _note(file: DeletionFile, id: int, tally: Tally) -> None:
+    """Note what became of the job; nothing where that is not known."""
+    with file, suppress(OSError):
+        if tally.done:
+            file.note("deleted", [id])
+        elif not tally.unknown + tally.half_done.total():
+            file.note("kept", [id])
 
 
 def replacement(before: SavedJob, after: SavedJob, now: SavedJob) -> SavedJob:

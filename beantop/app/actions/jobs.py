@@ -169,22 +169,27 @@ async def _agrees(
     verb: str,
     end: str = "?",
     more: Sequence[Line] = (),
+    *,
+    into_production: bool = False,
 ) -> bool:
     """Whether the user says yes: by a key, or, to many, by typing how many there are."""
     title = f"{verb} {target_of(rows).words}{end}"
     count = len(rows)
     yes = f"{verb} {'it' if count == 1 else count}"
     lines = [*target_lines(screen, rows), *more]
-    return await agrees(screen, title, lines, yes=yes, no="Keep", count=count)
+    return await agrees(
+        screen, title, lines, yes=yes, no="Keep", count=count, into_production=into_production
+    )
 
 
 async def _is_sure(
     screen: WatchingScreen, rows: Sequence[JobRow], verb: str, goal: Goal | None = None
 ) -> bool:
     """Where much is at stake, what was answered is asked about once more: by the number of jobs."""
-    into_production = bool(goal and goal.server and goal.server.production)
-    if into_production or wants_number_typed(screen.facts, len(rows)):
-        return await _agrees(screen, rows, verb, more=[goal.line] if goal else [])
+    into = bool(goal and goal.server and goal.server.production)
+    if into or wants_number_typed(screen.facts, len(rows)):
+        more = [goal.line] if goal else []
+        return await _agrees(screen, rows, verb, more=more, into_production=into)
     return True
 
 
