@@ -86,6 +86,18 @@ def test_what_was_edited_is_in_the_trash_as_it_was(own_server: Beanstalkd, tmp_p
     assert bodies == {"good bye", "hello"}
 
 
+def test_after_an_edit_the_new_job_is_on_the_screen(own_server: Beanstalkd, tmp_path: Path) -> None:
+    script = 'sed -i "s/hello/good bye/" "$1"'
+    with own_server.client(use="emails") as client:
+        client.put("hello")
+    with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
+        terminal.press("\r")
+        terminal.until("› job 1", "hello")
+        terminal.press("E")
+        terminal.answer("Replace job 1?", "y")
+        terminal.until("› job 2", "good bye", "job 2 is ready")
+
+
 def test_a_job_that_got_its_number_meanwhile_is_not_replaced(
     own_server: Beanstalkd, tmp_path: Path, drafts: Path
 ) -> None:

@@ -174,7 +174,8 @@ def test_a_tube_that_goes_is_said_to_be_gone(server: Beanstalkd, tube: str) -> N
         await open_tube(pilot, tube, id)
         with server.client() as client:
             client.delete(id)
-        await until_shown(pilot, "has gone (beanstalkd drops empty, unused tubes)")
+        text = await until_shown(pilot, "has gone (beanstalkd drops empty, unused tubes)")
+        assert " it has gone" in text.splitlines()[-2]
 
     on_server(server, story)
     with server.client() as client:

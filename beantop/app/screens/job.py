@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from beantop.app.actions.edit import edit_job
 from beantop.app.actions.jobs import JobAction
 from beantop.app.actions.pager import page
 from beantop.app.drawing.header import WIDE, link_line, title_line
@@ -23,13 +25,14 @@ from beantop.app.session.facts import Facts
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
+from beantop.beanstalk import Error
 from beantop.jobs.bodies.plain import SHOWN
 from beantop.jobs.bodies.views import View, views
 from beantop.jobs.body_seen import BodySeen
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.files import write_new
 from beantop.jobs.job_list import JobRow
-from beantop.jobs.look import JobSeen, look_at_job_again
+from beantop.jobs.look import JobSeen, look_at_job, look_at_job_again
 from beantop.text import shown, size
 
 FACTS_WIDTH = 38
@@ -221,5 +224,16 @@ class JobScreen(
 
     async def _on_job(self, action: JobAction) -> None:
         seen = self._seen
-        if await action(self, [JobRow(seen.listed, BodySeen(len(seen.body), seen.body))]):
+        tally = await action(self, [JobRow(seen.listed, BodySeen(len(seen.body), seen.body))])
+        if tally and action is edit_job and seen.id in tally.new_ids:
+            await self._show_replacement(tally.new_ids[seen.id])
+        elif tally:
             self.look_now()
+
+    async def _show_replacement(self, id: int) -> None:
+        """Go on with the job that was put for this one, unless it is gone or cannot be seen."""
+        with suppress(OSError, Error):
+            if seen := await look_at_job(self.connection, id):
+                self.show_job(seen)
+                return
+        self.look_now()

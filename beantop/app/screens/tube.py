@@ -83,6 +83,8 @@ class TubeScreen(JobsScreen):
         return "No jobs."
 
     def status(self) -> Line:
+        if self._gone:  # what was wrong with it is so no longer
+            return self.status_of([("it has gone", "warn")])
         return self.status_of(sign_words(self._row))
 
     # Keys:
