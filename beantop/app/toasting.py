@@ -1,7 +1,7 @@
 """The part of the app that says things: a few toasts at once, and a log of all of them."""
 
 from collections import deque
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from textual.app import App
 
@@ -16,6 +16,8 @@ MOST_TOASTS = 3
 """At once: more would hide what they are about."""
 
 ALARM_SECONDS = 8.0
+
+Severity: TypeAlias = Literal["information", "warning", "error"]
 
 
 class ToastingApp(App[None]):
@@ -33,21 +35,21 @@ class ToastingApp(App[None]):
         message: str,
         *,
         title: str = "",
-        severity: Literal["information", "warning", "error"] = "information",
+        severity: Severity = "information",
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
         """Show a toast, instead of the oldest of `MOST_TOASTS`, and note in the log what it says."""
         while len(self._notifications) >= MOST_TOASTS:  # nothing public takes one away
             self._unnotify(next(iter(self._notifications)))
-        at = self.session.wall()
-        self.said.append(Entry(at, severity, shown(message)))
-        if self._log_file:
-            self._log_file.note(at, severity, shown(message))
+        self._note(severity, message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def tell(self, news: News) -> None:
         """Say it; an alarm also as the user wants it told outside the screen."""
+        if news.on_screen:
+            self._note(news.severity, news.sentence)
+            return
         timeout = ALARM_SECONDS if news.is_alarm else None
         self.notify(news.sentence, severity=news.severity, markup=False, timeout=timeout)
         settings = self.session.start.settings
@@ -55,3 +57,9 @@ class ToastingApp(App[None]):
             self.bell()
         if news.is_alarm and settings.desktop and not self.is_headless:
             tell_desktop(self, news.sentence)
+
+    def _note(self, severity: Severity, message: str) -> None:
+        at = self.session.wall()
+        self.said.append(Entry(at, severity, shown(message)))
+        if self._log_file:
+            self._log_file.note(at, severity, shown(message))

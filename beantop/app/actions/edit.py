@@ -138,7 +138,7 @@ async def _write(
     try:
         draft = Draft(as_text(before, word))
     except (OSError, ValueError) as error:
-        screen.say(f"Nothing was changed: {error}.")
+        screen.fail(f"Nothing was changed: {error}.")
         return None
     with draft:
         job, why = await _written(screen, draft, before)

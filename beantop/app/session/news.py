@@ -15,6 +15,8 @@ class News:
     severity: Literal["information", "warning"] = "information"
     is_alarm: bool = False
     """Whether it is to be told outside the screen, too, if the user wants that."""
+    on_screen: bool = False
+    """Whether the screen tells it already, so that only the log is to."""
 
 
 def is_lost(before: Watched, now: Watched) -> bool:
@@ -22,9 +24,9 @@ def is_lost(before: Watched, now: Watched) -> bool:
     return before.link.state == "up" and now.link.state == "down"
 
 
-def lost(name: str, now: Watched) -> News:
-    """Of a server that is not on the screen, which else would tell."""
-    return News(f"{name} is lost: {shown(now.link.reason)}.", "warning")
+def lost(name: str, now: Watched, *, on_screen: bool) -> News:
+    """Why a server is lost; `on_screen` if it is the one that is looked at."""
+    return News(f"{name} is lost: {shown(now.link.reason)}.", "warning", on_screen=on_screen)
 
 
 def slowed(name: str, before: Watched, now: Watched) -> list[News]:

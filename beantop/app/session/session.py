@@ -91,8 +91,8 @@ class Session:
         several = self.fleet.several
         name = f"Server {server.number}, {server.name}," if several else server.name
         told = [*news.returned(name, before, watched), *news.slowed(name, before, watched)]
-        if server is not self.fleet.shown and news.is_lost(before, watched):
-            told.append(news.lost(name, watched))
+        if news.is_lost(before, watched):
+            told.append(news.lost(name, watched, on_screen=server is self.fleet.shown))
         fired, ended = self.alarms.look(watched)
         if ended:
             told.append(News(sentence(ended)))
