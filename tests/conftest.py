@@ -4,6 +4,7 @@ out of this machine."""
 import errno
 import itertools
 import os
+import signal
 import socket
 from collections.abc import Iterator
 
@@ -49,6 +50,13 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_are_heard() -> None:
+    """Also where who started the tests does not hear them, as `nohup` and a shell's `&` have it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
