@@ -27,3 +27,12 @@ def test_the_palette_is_ascii_too(server: Beanstalkd) -> None:
         terminal.press(":")
         terminal.until("Search for commands")
     assert not {byte for byte in terminal.written if byte > 0x7E}
+
+
+def test_a_page_key_before_the_palette_is_drawn_ends_nothing(server: Beanstalkd) -> None:
+    with Terminal(format_address(server.address)) as terminal:
+        terminal.until("default", "Quit")
+        terminal.press(":\x1b[6~")
+        terminal.until("Search for commands")
+        terminal.press("\x1b[6~", "freeze")
+        terminal.until("freeze", "Freeze the screen")

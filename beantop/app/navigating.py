@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from beantop.app.drawing.header import WIDE
 from beantop.app.messages import AllTubesOpened, JobOpened, ServerOpened, TubeOpened
+from beantop.app.palette import Palette
 from beantop.app.screens.alerts import AlertsScreen
 from beantop.app.screens.all_tubes import AllTubesScreen
 from beantop.app.screens.help import HelpScreen
@@ -122,7 +123,7 @@ class NavigatingApp(ToastingApp):
         """As Textual's, whose hint ends in a sign that is not ASCII."""
         if not isinstance(self.screen, CommandPalette):
             hint = "Search for commands and tubes"
-            self.push_screen(CommandPalette(placeholder=hint, id="--command-palette"))
+            self.push_screen(Palette(placeholder=hint, id="--command-palette"))
 
     async def action_server(self) -> None:
         """Show the server, or, of several, all of them first; from there, go back."""

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from heapq import nlargest
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from beantop.app.keys import key_named
@@ -20,6 +21,14 @@ MOST = 20
 
 AT_ONCE = 500
 """Names that are looked at in one go: a millisecond or two."""
+
+
+class Palette(CommandPalette):
+    """Textual's own, whose page keys end the program as long as its list was never drawn."""
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError):
+            super()._action_command_list(action)
 
 
 class KeyCommands(Provider):
