@@ -38,6 +38,9 @@ from beantop.state import Choices
 SPARE_THREADS = 8
 """For what is done beside resolving names."""
 
+LONGEST_END = 8.0
+"""Seconds for the end of all screens, whatever is being opened or closed just then."""
+
 LEAST_PAUSE = 0.1
 """Seconds between two drawings of all servers together."""
 
@@ -271,6 +274,8 @@ class BeantopApp(NavigatingApp):
     async def _leave(self, code: int) -> None:
         """End the program, not in the middle of a batch."""
         await self.session.under_way.end()
+        if not self.is_headless:
+            end_by_force(code, LONGEST_END)
         self.exit(return_code=code)
 
     def _end_without_terminal(self) -> None:

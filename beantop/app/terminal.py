@@ -28,9 +28,9 @@ def end_on_signals(end: Callable[[int], None]) -> None:
         loop.add_signal_handler(number, end, 128 + number)
 
 
-def end_by_force(code: int) -> None:
+def end_by_force(code: int, seconds: float = LAST_WAIT) -> None:
     """End the process a little later, should it still be there."""
-    last_resort = threading.Timer(LAST_WAIT, os._exit, [code])
+    last_resort = threading.Timer(seconds, os._exit, [code])
     last_resort.daemon = True
     last_resort.start()
 
