@@ -1,6 +1,7 @@
 """The program on a real server, for tests that press keys and ask the server what came of it."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -45,6 +46,11 @@ def on_still(app: BeantopApp, story: Story, *, size: tuple[int, int] = WIDE) -> 
 
 def _run(app: BeantopApp, story: Story, size: tuple[int, int]) -> None:
     async def main() -> None:
+        if sys.version_info >= (
+            3,
+            12,
+        ):  # as Textual's own `run` does, which its `run_test` leaves out
+            asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
         async with app.run_test(size=size, notifications=True) as pilot:
             await story(pilot)
 

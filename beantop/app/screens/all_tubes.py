@@ -16,7 +16,6 @@ from beantop.app.session.facts import Facts
 from beantop.app.tables.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
 from beantop.app.widgets.column import Column, Order
 from beantop.app.widgets.drawn import Lines
-from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.fleet import FleetTube, summed_by_name, totals, tubes_of_all
@@ -54,7 +53,6 @@ class AllTubesScreen(ChoosingTubesScreen, OrderedScreen[FleetTube]):
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
         yield self.table
-        yield FilterLine(id="filter")
 
     def tubes_wanted(self, number: int) -> set[str]:
         rows = self.table.visible_rows

@@ -1,5 +1,5 @@
 """A question before something is changed. Only `y` says yes; keys that scroll say nothing, and every
-other key says no."""
+other key says no, unless it was pressed before the question was drawn, as when `D` is held down."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ class ConfirmScreen(Dialog[bool]):
         if event.key in self.SCROLLING:
             return
         event.stop()
-        if event.key != "y":
-            self.answer(False)
-        elif self.hears(event.time):
+        if event.key == "y" and self.hears(event.time):
             self.answer(True)
+        elif event.key != "y" and self.was_drawn(event.time):
+            self.answer(False)

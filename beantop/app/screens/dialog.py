@@ -90,6 +90,10 @@ class Dialog(ModalScreen[T]):
         scroll = self.query_one("#dialog-scroll")
         scroll.styles.max_height = max(1, event.size.height - 2 - below)
 
+    def was_drawn(self, pressed_at: float) -> bool:
+        """Whether the dialog was on the screen when a key was pressed."""
+        return pressed_at >= self._shown_at
+
     def hears(self, pressed_at: float) -> bool:
         """Whether a key pressed then may say yes: not too early, and in a window that shows it."""
         width, height = self.app.size

@@ -10,25 +10,44 @@ from beantop.app.widgets.filter_line import FilterLine
 
 
 class FilteredScreen(WatchingScreen):
-    """Tells what is typed into the line, as it is typed. It is composed by the screen, as `#filter`."""
+    """Reports the words of the filter line as they are typed.
+
+    The line is mounted when it is first needed. Python 3.12 and newer start a task at once, so a
+    screen is composed before Textual has put it on its stack; a Textual `Input` asks the app for
+    the screen on top as soon as it is mounted, and at the start there is none.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Show only some rows"),
     ]
 
+    FILTER_HINT: ClassVar[str] = "words and, a|b or, !x not, /re/ regex"
+    """What an empty filter line shows."""
+
+    _filter_line: FilterLine | None = None
+
     def filtered(self, words: str) -> None:
-        """These are the words now."""
+        """Show only what these words match."""
         raise NotImplementedError
 
     @property
     def filter_line(self) -> FilterLine:
-        return self.query_one("#filter", FilterLine)
+        """The filter line, mounted if it was not yet."""
+        if self._filter_line is None:
+            self._filter_line = FilterLine(id="filter", hint=self.FILTER_HINT)
+            self.mount(self._filter_line, before="#status")
+        return self._filter_line
+
+    @property
+    def filter_words(self) -> str:
+        """The words in the filter line."""
+        return self._filter_line.value if self._filter_line else ""
 
     def clear_filter(self) -> bool:
         """Take the words away; whether there were any."""
-        line = self.filter_line
-        had_words = bool(line.value)
-        line.value = ""
+        had_words = bool(self.filter_words)
+        if had_words:
+            self.filter_line.value = ""
         return had_words
 
     async def action_back(self) -> None:

@@ -24,7 +24,6 @@ from beantop.app.screens.trash_keys import TrashKeysScreen
 from beantop.app.session.facts import Facts
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
-from beantop.app.widgets.filter_line import FilterLine
 from beantop.beanstalk import Error
 from beantop.jobs.bodies.plain import SHOWN
 from beantop.jobs.bodies.views import View, views
@@ -58,6 +57,8 @@ class JobScreen(
         Binding("escape", "back", "Back", key_display="esc"),
     ]
 
+    FILTER_HINT = "words in the body"
+
     def __init__(self, connection: ActingConnection, facts: Facts, seen: JobSeen) -> None:
         super().__init__(connection, facts)
         self._wrap = True
@@ -90,7 +91,6 @@ class JobScreen(
             with Vertical():
                 yield Lines(id="body-rule")
                 yield BodyView(id="body", classes="main")
-        yield FilterLine(id="filter", hint="words in the body")
 
     async def look(self) -> tuple[int, JobSeen | None]:
         before = self._seen
@@ -156,7 +156,7 @@ class JobScreen(
             (shown_as, ""),
             (f"wrap {'on' if self._wrap else 'off'}", "dim"),
         ]
-        if words := self.filter_line.value.strip():
+        if words := self.filter_words.strip():
             parts.append((f"{shown(words)}: {self._body.found}, n next", "accent"))
         if self._view.misfit:
             parts.append((shown(self._view.misfit), "dim"))

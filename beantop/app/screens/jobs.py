@@ -23,7 +23,6 @@ from beantop.app.tables.job_columns import LETTERS, ORDERS, job_columns, job_key
 from beantop.app.tables.job_filter import JobFilter
 from beantop.app.widgets.column import AS_THEY_COME, Column
 from beantop.app.widgets.drawn import Lines
-from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.live_table import LiveTable
 from beantop.beanstalk import Error, State, reason
 from beantop.jobs.connection import ActingConnection
@@ -40,6 +39,7 @@ class JobsScreen(
     """The jobs of `tube`, or of the whole server where it is None."""
 
     LETTERS, ASCENDING, ROW = LETTERS, "id", "Job "
+    FILTER_HINT = "words in id or body, a state, or as: timeouts > 3 and age > 1h"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Inspect", key_display="enter", tooltip="Open the job"),
         Binding("slash,f3,f4", "filter", "Show only some jobs", show=False),
@@ -79,9 +79,6 @@ class JobsScreen(
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
         yield self.table
-        yield FilterLine(
-            id="filter", hint="words in id or body, a state, or as: timeouts > 3 and age > 1h"
-        )
 
     async def look(self) -> ListLook:
         return await self.jobs.look([row.job.id for row in self.table.visible_rows])

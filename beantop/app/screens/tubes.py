@@ -85,7 +85,6 @@ class TubesScreen(TrashKeysScreen, ChoosingTubesScreen, OrderedScreen[TubeRow]):
         yield Lines(id="rule")
         yield self.table
         yield Lines(id="nothing")
-        yield FilterLine(id="filter")
 
     def tubes_wanted(self, number: int) -> set[str]:
         if number != self.facts.number:
@@ -147,7 +146,7 @@ class TubesScreen(TrashKeysScreen, ChoosingTubesScreen, OrderedScreen[TubeRow]):
             self.query_one("#nothing", Lines).show(nothing_there(self.facts))
         if nothing != self.has_class("-nothing"):
             self.set_class(nothing, "-nothing")
-            if self.focused is not self.filter_line:
+            if not isinstance(self.focused, FilterLine):
                 self.table.focus()
 
     def _below(self, found: Found, tubes: int) -> list[Line]:

@@ -21,7 +21,7 @@ class FilterLine(Prompt):
     class Left(Message):
         """The filter is as it shall be."""
 
-    def __init__(self, *, id: str, hint: str = "words and, a|b or, !x not, /re/ regex") -> None:
+    def __init__(self, *, id: str, hint: str) -> None:
         super().__init__(
             id=id,
             placeholder=hint,
