@@ -1,7 +1,6 @@
 """`AsyncClient`: the connection that the program itself uses; many commands in flight, in order."""
 
 import asyncio
-import ipaddress
 import time
 from asyncio import Future
 from collections.abc import Callable, Iterable
@@ -11,6 +10,7 @@ from typing import TypeVar
 from beantop.beanstalk.address import Address, check_socket, format_address
 from beantop.beanstalk.batch import Attempt, Batch, Waiting
 from beantop.beanstalk.commands import Command
+from beantop.beanstalk.connect import connect_to_host
 from beantop.beanstalk.deadline import within
 from beantop.beanstalk.errors import (
     BeanstalkdError,
@@ -29,9 +29,6 @@ at 128 their p99 stays at 0.2 ms, at 20,000 it is 7 ms (measured on 1.13, `stats
 ARRIVING = 2**16
 """Bytes taken from the socket at once, always into the same place: asyncio's own way is to allot
 256 KiB anew each time, which takes ten times as long as the reading (12 µs)."""
-
-NEXT_ADDRESS_AFTER = 0.25
-"""Seconds after which the next address of a host is tried, too: RFC 8305."""
 
 TIMEOUT = 10.0
 """Seconds for which a server may be silent while it is waited for."""
@@ -90,9 +87,8 @@ class AsyncClient(asyncio.BufferedProtocol):
                     check_socket(address)
                     await loop.create_unix_connection(lambda: client, address)
                 else:
-                    await loop.create_connection(
-                        lambda: client, *address, happy_eyeballs_delay=_delay(address[0])
-                    )
+                    connection = await connect_to_host(*address)
+                    await loop.create_connection(lambda: client, sock=connection)
         except TimeoutError:
             where = format_address(address)
             raise TimeoutError(f"{where} did not answer within {timeout:g} s") from None
@@ -231,13 +227,3 @@ class AsyncClient(asyncio.BufferedProtocol):
             if self._batch:
                 self._batch.fail(error)
             self._on_close()
-
-
-def _delay(host: str) -> float | None:
-    """Seconds before the next address of a name is tried beside the first; a number is one address,
-    and asyncio's race of one would lose the socket if it is cancelled when it has just been won."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return NEXT_ADDRESS_AFTER
-    return None

@@ -1,0 +1,82 @@
+"""Connecting to a host, which may have several addresses: the first one that answers is taken.
+
+asyncio can do that too (`happy_eyeballs_delay`), but before Python 3.12.8 and 3.13.1 not where tasks
+are eager (python/cpython#124309), and Textual runs its programs with eager tasks.
+"""
+
+import asyncio
+import socket
+from functools import partial
+from typing import Any
+
+NEXT_ADDRESS_AFTER = 0.25
+"""Seconds after which the next address of a host is tried beside the ones before: RFC 8305."""
+
+
+async def connect_to_host(host: str, port: int) -> socket.socket:
+    """Return a connected socket that does not block; an `OSError` names what failed at each address."""
+    addresses = await _resolve(host, port)
+    attempts: list[asyncio.Task[socket.socket]] = []
+    winner: socket.socket | None = None
+    try:
+        for number, address in enumerate(addresses, 1):
+            attempts.append(asyncio.ensure_future(_connect(*address)))
+            is_last = number == len(addresses)
+            if winner := await _first(attempts, None if is_last else NEXT_ADDRESS_AFTER):
+                return winner
+        raise _failure(attempts)
+    finally:
+        for attempt in attempts:
+            attempt.cancel()
+            attempt.add_done_callback(partial(_close_unless, winner))
+
+
+async def _resolve(host: str, port: int) -> list[tuple[Any, ...]]:
+    """The addresses of a host, as `socket.getaddrinfo` has them. Only names are resolved in a thread."""
+    kind, numeric = socket.SOCK_STREAM, socket.AI_NUMERICHOST
+    try:
+        return [*socket.getaddrinfo(host, port, type=kind, flags=numeric)]
+    except socket.gaierror:
+        return [*await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)]
+
+
+async def _connect(family: int, kind: int, protocol: int, _: str, where: Any) -> socket.socket:
+    connection = socket.socket(family, kind, protocol)
+    try:
+        connection.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connection, where)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+async def _first(
+    attempts: list[asyncio.Task[socket.socket]], seconds: float | None
+) -> socket.socket | None:
+    """Wait until one attempt has succeeded, the newest has failed, or, without `seconds`, all have."""
+    waiting = {attempt for attempt in attempts if not attempt.done()}
+    while waiting:
+        done, waiting = await asyncio.wait(
+            waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        for attempt in done:
+            if not attempt.exception():
+                return attempt.result()
+        if seconds is not None and (not done or attempts[-1] in done):
+            return None
+    return None
+
+
+def _failure(attempts: list[asyncio.Task[socket.socket]]) -> BaseException:
+    """Why no attempt has succeeded: one error as it is, several in the words that asyncio uses."""
+    errors = [error for attempt in attempts if (error := attempt.exception())]
+    if len(errors) == 1:
+        return errors[0]
+    return OSError(f"Multiple exceptions: {', '.join(map(str, errors))}")
+
+
+def _close_unless(winner: socket.socket | None, attempt: asyncio.Task[socket.socket]) -> None:
+    """Close the socket of an attempt that succeeded too late."""
+    if not attempt.cancelled() and not attempt.exception() and attempt.result() is not winner:
+        attempt.result().close()
