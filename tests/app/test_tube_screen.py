@@ -8,6 +8,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from beantop.app.app import BeantopApp
 from beantop.app.screens import dialog
 from beantop.app.screens.dialog import Dialog
 from beantop.beanstalk import NotFoundError
@@ -215,6 +216,8 @@ def test_a_job_with_the_same_id_after_a_restart_is_another_job(own_server: Beans
         client.put("the one that was opened")
 
     async def story(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, BeantopApp)
         await open_tube(pilot, "before", 1)
         await pilot.press("enter")
         await until_shown(pilot, "job 1 is ready")
@@ -224,6 +227,7 @@ def test_a_job_with_the_same_id_after_a_restart_is_another_job(own_server: Beans
             client.put("quite another one")
         screen = await until_shown(pilot, "Job 1 is gone")
         assert "the one that was opened" in screen
+        await until(pilot, lambda: "after" in app.facts.watched.snapshot.tubes)
         await pilot.press("K")
         await until_shown(pilot, "it was deleted")
 

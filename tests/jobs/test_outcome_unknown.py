@@ -9,7 +9,7 @@ from beantop.jobs.actions import Outcome, kick, pause_tube
 from beantop.jobs.connection import ActingConnection
 from tests.beanstalkd import free_port
 from tests.jobs.acting import acting
-from tests.monitor.peer import HANG_UP, SILENCE, LastWords, body, peer
+from tests.monitor.peer import HANG_UP, SILENCE, SILENT_SECONDS, LastWords, body, peer
 
 Action = Callable[[ActingConnection], Awaitable[Outcome]]
 
@@ -20,7 +20,7 @@ ACTIONS: list[tuple[str, Action]] = [
 
 LOSSES = [
     (HANG_UP, "the server closed the connection"),
-    (SILENCE, "the server did not answer within 0.1 s"),
+    (SILENCE, f"the server did not answer within {SILENT_SECONDS:g} s"),
     (b"HELLO you\r\n", "it answers, but not as a beanstalkd: 'HELLO you'"),
 ]
 
@@ -42,7 +42,7 @@ def answer(line: str) -> bytes:
 
 
 def outcome_at(address: Address, action: Action) -> Outcome:
-    return acting(address, action, timeout=0.1)
+    return acting(address, action, timeout=SILENT_SECONDS)
 
 
 @pytest.mark.parametrize(("command", "action"), ACTIONS)

@@ -8,6 +8,9 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 HANG_UP = None
 SILENCE = b""
 
+SILENT_SECONDS = 0.5
+"""A timeout for tests of silence: what a peer does say comes within it on a busy machine too."""
+
 Answer = Callable[[str], bytes | None]
 """What is said to a line: bytes, `SILENCE` or `HANG_UP`."""
 

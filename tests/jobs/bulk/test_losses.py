@@ -17,7 +17,7 @@ from beantop.jobs.saved import SavedJob
 from tests.beanstalkd import free_port
 from tests.jobs.acting import acting
 from tests.jobs.bulk.kills import STATES
-from tests.monitor.peer import HANG_UP, SILENCE, body, peer
+from tests.monitor.peer import HANG_UP, SILENCE, SILENT_SECONDS, body, peer
 
 ACTS: list[tuple[str, str, Callable[[], Act[Any]]]] = [
     ("delayed", "delete 1", lambda: Delete(None)),
@@ -29,7 +29,7 @@ ACTS: list[tuple[str, str, Callable[[], Act[Any]]]] = [
 
 LOSSES = [
     (HANG_UP, "the server closed the connection"),
-    (SILENCE, "the server did not answer within 0.1 s"),
+    (SILENCE, f"the server did not answer within {SILENT_SECONDS:g} s"),
     (b"HELLO you\r\n", "it answers, but not as a beanstalkd: 'HELLO you'"),
 ]
 
@@ -56,7 +56,9 @@ def server_with(state: str) -> Callable[[str], bytes]:
 
 def tally_at(address: Address, act: Act[Any], state: str) -> Tally:
     tally = acting(
-        address, lambda connection: Bulk(connection, act, [seen(state)]).run(), timeout=0.1
+        address,
+        lambda connection: Bulk(connection, act, [seen(state)]).run(),
+        timeout=SILENT_SECONDS,
     )
     assert tally.tried + tally.left == 1
     return tally
