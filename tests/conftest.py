@@ -80,6 +80,17 @@ def _stay_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", resolve_here)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first, so that nobody waits for it alone at the end."""
-    items.sort(key=lambda item: item.path.name != "test_soak.py")
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the tests that take minutes too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out slow tests unless they are wanted; else run them first, so that nobody waits for
+    one of them alone at the end."""
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    others = [item for item in items if not item.get_closest_marker("slow")]
+    if config.option.slow:
+        items[:] = [*slow, *others]
+    else:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = others

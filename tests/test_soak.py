@@ -9,6 +9,7 @@ from tests.soak import BACK_WITHIN, soak
 SECONDS = 60 * float(os.environ.get("BEANTOP_SOAK_MINUTES", "2"))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(SECONDS + 120)
 def test_it_outlives_bad_days() -> None:
     seen = soak(SECONDS)
