@@ -34,7 +34,7 @@ from beantop.state import StateFile, journal_path, state_path, trash_path
 from beantop.text import shown
 
 if TYPE_CHECKING:
-    from beantop.app.session.log_file import LogFile
+    from beantop.app.session.log import LogFile
     from beantop.app.session.start import Start
 
 
@@ -213,7 +213,7 @@ def _start(settings: Settings, options: argparse.Namespace) -> "Start":
 
 
 def _log_file(name: str | None) -> "LogFile | None":
-    from beantop.app.session.log_file import LogFile
+    from beantop.app.session.log import LogFile
 
     try:
         return None if name is None else LogFile(Path(name))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from beantop.app.screens.dialog import DEAF_SECONDS
+from beantop.app.dialogs.dialog import DEAF_SECONDS
 from beantop.beanstalk import format_address
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in

@@ -19,10 +19,11 @@ from textual.theme import Theme
 from textual.timer import Timer
 
 from beantop.app import themes
+from beantop.app.actions.table import ACTIONS
 from beantop.app.aims import Aims
 from beantop.app.crash import crash_report
-from beantop.app.keys import CHANGING, key_named, keymap, named, where_it_works
-from beantop.app.messages import Chosen, FactsWanted, PollWanted
+from beantop.app.keys import key_named, keymap, named
+from beantop.app.messages import Chosen, PollWanted, Resumed
 from beantop.app.navigating import ALL, NavigatingApp, mode_of
 from beantop.app.palette import KeyCommands, TubeCommands
 from beantop.app.session.facts import Facts
@@ -83,8 +84,8 @@ class BeantopApp(NavigatingApp):
             Binding("ctrl+z", "suspend_process", "To the shell; fg comes back", show=False),
             # Keys of actions that are off come here, and so do small twins of capitals.
             *(
-                Binding(change.key, f"explain_off({action!r})", show=False, system=True, id=action)
-                for action, change in CHANGING.items()
+                Binding(action.key, f"explain_off({name!r})", show=False, system=True, id=name)
+                for name, action in ACTIONS.items()
             ),
             Binding("d", "hint('delete')", show=False, system=True),
             Binding("p", "hint('pause')", show=False, system=True),
@@ -181,20 +182,19 @@ class BeantopApp(NavigatingApp):
         """The tubes of a server that are to be looked at each time: what the user sees or has
         marked, and what an alert tells of."""
         alerting = self.session.alarms.tubes_of(server.watcher.address)
-        screen = self.watching_screen
+        screen = self.server_screen
         return alerting | screen.tubes_wanted(server.number) if screen else alerting
 
     @property
     def facts(self) -> Facts:
-        """How things stand with the server on the screen."""
-        return self.session.facts_of(self.session.fleet.shown)
+        """What is known of the server on the screen."""
+        return self.session.views()[self.session.fleet.shown.number - 1]
 
     def _tell_screen(self) -> None:
-        if self.is_running and (screen := self.watching_screen):
-            server = self.session.fleet.server(screen.facts.number)  # whose screen it is stays
-            screen.show(self.session.facts_of(server))
+        if self.is_running and (screen := self.server_screen):
+            screen.show(self.session.views())
 
-    def on_facts_wanted(self, message: FactsWanted) -> None:
+    def on_resumed(self, message: Resumed) -> None:
         self._tell_screen()
 
     def on_poll_wanted(self, message: PollWanted) -> None:
@@ -202,6 +202,7 @@ class BeantopApp(NavigatingApp):
 
     def on_chosen(self, message: Chosen) -> None:
         self._remember(**message.choices)
+        self._tell_screen()
 
     def watch_theme(self, theme: str) -> None:
         if self.is_running and self.screen_stack:
@@ -247,15 +248,15 @@ class BeantopApp(NavigatingApp):
 
     def action_explain_off(self, action: str) -> None:
         """A capital that does nothing here says why."""
-        if screen := self.watching_screen:
-            screen.say(screen.why_off or where_it_works(action))
+        if screen := self.server_screen:
+            screen.say(screen.why_off or ACTIONS[action].why_not_here)
 
     def action_hint(self, action: str) -> None:
         """A small twin of a capital was pressed."""
         bindings = [active.binding for active in self.active_bindings.values()]
-        keys = [binding.key for binding in bindings if binding.action == action]
+        keys = [binding.key for binding in bindings if binding.action == f"act({action!r})"]
         here = f"{action.title()} is {key_named(keys[0])}; it asks first." if keys else ""
-        self.notify(here or where_it_works(action), markup=False, timeout=3)
+        self.notify(here or ACTIONS[action].why_not_here, markup=False, timeout=3)
 
     # The end:
 
@@ -273,7 +274,7 @@ class BeantopApp(NavigatingApp):
 
     async def _leave(self, code: int) -> None:
         """End the program, not in the middle of a batch."""
-        await self.session.under_way.end()
+        await self.session.services.running_actions.end()
         if not self.is_headless:
             end_by_force(code, LONGEST_END)
         self.exit(return_code=code)

@@ -1,53 +1,46 @@
-"""The names of keys in the configuration, `[keys]`: every binding has one, made of what it does."""
+"""Bindings: those of the table of actions, and the names that all of them have in `[keys]`."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.keys import Keys, format_key, key_to_character
 
+from beantop.app.actions.table import ACTIONS, Action
 from beantop.config import Settings
 from beantop.monitor.rules import nearest
 
 _KEYS = {key.value for key in Keys}
 
 
-class Change(NamedTuple):
-    """An action that changes something on the server."""
-
-    key: str
-    where: str
-    """The screens on which the key does that."""
+def job_bindings() -> list[BindingType]:
+    """Return the keys that act on jobs."""
+    return [_binding(action, action.jobs_help) for action in ACTIONS.values() if action.on_jobs]
 
 
-TUBES, JOBS, LISTS = "of a server's tubes", "of jobs", "that list jobs"
-TUBES_AND_JOBS, SERVER = "of a server's tubes and jobs", "of a single server"
-
-CHANGING: Mapping[str, Change] = {
-    "kick": Change("K", TUBES_AND_JOBS),
-    "delete": Change("D", TUBES_AND_JOBS),
-    "pause": Change("P", TUBES),
-    "bury": Change("B", TUBES_AND_JOBS),
-    "change": Change("R", TUBES_AND_JOBS),
-    "move": Change("M", TUBES_AND_JOBS),
-    "copy_jobs": Change("C", TUBES_AND_JOBS),
-    "edit": Change("E", JOBS),
-    "new": Change("N", TUBES),
-    "put_back": Change("U", SERVER),
-    "ceiling": Change("X", LISTS),
-}
-"""By the names that these actions have in `[keys]`."""
+def tube_bindings(*names: str) -> list[BindingType]:
+    """Return the keys that act on tubes: those of the actions with these names, or all."""
+    return [
+        _binding(action, action.tubes_help)
+        for action in ACTIONS.values()
+        if action.on_tubes and (not names or action.name in names)
+    ]
 
 
-def where_it_works(action: str) -> str:
-    """Why the key of such an action does nothing on other screens.
+def server_bindings() -> list[BindingType]:
+    """Return the keys that act on a server."""
+    return [_binding(action, action.help) for action in ACTIONS.values() if action.on_server]
 
-    >>> where_it_works("put_back")
-    'Put back is for the screens of a single server.'
-    """
-    return f"{action.replace('_', ' ').capitalize()} is for the screens {CHANGING[action].where}."
+
+def scan_bindings() -> list[BindingType]:
+    """Return the keys that act by way of a list of jobs."""
+    return [_binding(action, action.help) for action in ACTIONS.values() if action.on_scan]
+
+
+def _binding(action: Action, help: str) -> Binding:
+    run = f"act({action.name!r})"
+    return Binding(action.key, run, action.label, tooltip=help, id=action.name)
 
 
 def named(bindings: Iterable[BindingType]) -> list[BindingType]:

@@ -10,25 +10,38 @@ from typing import Any, Unpack
 from textual.message import Message
 from textual.screen import Screen
 
+from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.look import JobSeen
 from beantop.state import Choices
 
 
 class PollWanted(Message):
-    """Something was changed on the server: look at it now."""
+    """Something was changed on the server: poll it now."""
 
 
 class Chosen(Message):
     """The user chose something that is to be the same the next time, as
-    `self.post_message(Chosen(sort="-ready"))`. What was chosen before is in `facts.state`."""
+    `self.post_message(Chosen(sort="-ready"))`. What was chosen before is in `view.state`."""
 
     def __init__(self, **choices: Unpack[Choices]) -> None:
         super().__init__()
         self.choices = choices
 
 
-class FactsWanted(Message):
-    """A screen is on top again and wants to know how things stand."""
+@dataclass
+class CopyWanted(Message):
+    """The user wants this text in the clipboard; `what` says what it is."""
+
+    text: str
+    what: str
+
+
+class Redrawn(Message):
+    """A pane shows something else than before."""
+
+
+class Resumed(Message):
+    """A screen is on top, for the first time or again."""
 
 
 @dataclass
@@ -41,10 +54,18 @@ class TubeOpened(Message):
 
 @dataclass
 class JobOpened(Message):
-    """Show this job, as it was seen."""
+    """Show this job, as it was seen, and where it stands in a list."""
 
     screen: Screen[Any]
     seen: JobSeen
+    cursor: JobCursor | None
+
+
+@dataclass
+class JobsOpened(Message):
+    """Show the jobs of all tubes of the server of the screen."""
+
+    screen: Screen[Any]
 
 
 @dataclass

@@ -5,28 +5,37 @@ calls modes.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from textual.command import CommandPalette
 from textual.screen import Screen
 
+from beantop.app.dialogs.alerts import AlertsDialog
+from beantop.app.dialogs.help import HelpDialog
+from beantop.app.dialogs.log import MOST_ACTIONS, LogDialog
 from beantop.app.drawing.header import WIDE
-from beantop.app.messages import AllTubesOpened, JobOpened, ServerOpened, TubeOpened
+from beantop.app.messages import (
+    AllTubesOpened,
+    JobOpened,
+    JobsOpened,
+    ServerOpened,
+    TubeOpened,
+)
 from beantop.app.palette import Palette
-from beantop.app.screens.alerts import AlertsScreen
+from beantop.app.screens.all_jobs import AllJobsScreen
 from beantop.app.screens.all_tubes import AllTubesScreen
-from beantop.app.screens.help import HelpScreen
 from beantop.app.screens.job import JobScreen
-from beantop.app.screens.log import MOST_ACTIONS, LogScreen
-from beantop.app.screens.server import ServerScreen
+from beantop.app.screens.server_details import ServerDetailsScreen
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.screens.servers import ServersScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
-from beantop.app.screens.watching import WatchingScreen
-from beantop.app.session.log_file import LogFile
+from beantop.app.session.facts import Facts
+from beantop.app.session.log import LogFile
 from beantop.app.session.served import Served
+from beantop.app.session.services import Services
 from beantop.app.session.session import Session
 from beantop.app.toasting import ToastingApp
 
@@ -53,12 +62,11 @@ class NavigatingApp(ToastingApp):
         self.add_mode(ALL, self._all_servers)
 
     def _tubes_of(self, server: Served) -> TubesScreen:
-        return TubesScreen(server.connection, self.session.facts_of(server))
+        return TubesScreen(server, self.session.services, self.session.views())
 
     def _all_servers(self) -> ServersScreen:
         session = self.session
-        facts = session.facts_of(session.fleet.shown)
-        return ServersScreen(session.fleet.shown.connection, facts, session.facts_of_all)
+        return ServersScreen(session.fleet.shown, session.services, session.views())
 
     @property
     def at_hand(self) -> list[Served]:
@@ -67,33 +75,34 @@ class NavigatingApp(ToastingApp):
         return fleet.servers if self.current_mode == ALL else [fleet.shown]
 
     @property
-    def watching_screen(self) -> WatchingScreen | None:
+    def server_screen(self) -> ServerScreen | None:
         """The one that is looked at, also through a dialog."""
-        screens = (one for one in reversed(self.screen_stack) if isinstance(one, WatchingScreen))
+        screens = (one for one in reversed(self.screen_stack) if isinstance(one, ServerScreen))
         return next(screens, None)
 
     # What screens wish for:
 
-    def _open(self, opener: Screen[Any], make: Callable[[WatchingScreen], Screen[None]]) -> None:
+    def _open(self, opener: Screen[Any], make: Callable[[ServerScreen], Screen[None]]) -> None:
         """Put a screen on the one that wished for it, unless another one was quicker."""
-        if opener.is_active and isinstance(opener, WatchingScreen):
+        if opener.is_active and isinstance(opener, ServerScreen):
             self.push_screen(make(opener))
 
+    def _of(self, opener: ServerScreen) -> tuple[Served, Services, Sequence[Facts]]:
+        """What a screen of the same server is made from."""
+        return opener.server, self.session.services, self.session.views()
+
     def on_tube_opened(self, message: TubeOpened) -> None:
-        self._open(
-            message.screen, lambda opener: TubeScreen(opener.connection, opener.facts, message.name)
-        )
+        self._open(message.screen, lambda opener: TubeScreen(*self._of(opener), message.name))
 
     def on_job_opened(self, message: JobOpened) -> None:
-        self._open(
-            message.screen, lambda opener: JobScreen(opener.connection, opener.facts, message.seen)
-        )
+        seen, cursor = message.seen, message.cursor
+        self._open(message.screen, lambda opener: JobScreen(*self._of(opener), seen, cursor))
+
+    def on_jobs_opened(self, message: JobsOpened) -> None:
+        self._open(message.screen, lambda opener: AllJobsScreen(*self._of(opener)))
 
     def on_all_tubes_opened(self, message: AllTubesOpened) -> None:
-        every = self.session.facts_of_all
-        self._open(
-            message.screen, lambda opener: AllTubesScreen(opener.connection, opener.facts, every)
-        )
+        self._open(message.screen, lambda opener: AllTubesScreen(*self._of(opener)))
 
     async def on_server_opened(self, message: ServerOpened) -> None:
         if not message.screen.is_active:
@@ -108,16 +117,16 @@ class NavigatingApp(ToastingApp):
 
     def action_help(self) -> None:
         columns = 2 if self.size.width >= WIDE else 1
-        self._open(self.screen, lambda _: HelpScreen(self.active_bindings.values(), columns))
+        self._open(self.screen, lambda _: HelpDialog(self.active_bindings.values(), columns))
 
     def action_alerts(self) -> None:
         session = self.session
-        self._open(self.screen, lambda _: AlertsScreen(session.alarms, session.now, session.wall))
+        self._open(self.screen, lambda _: AlertsDialog(session.alarms, session.now, session.wall))
 
     def action_log(self) -> None:
         journal = self.session.start.journal
         actions = journal.last(MOST_ACTIONS) if journal else []
-        self._open(self.screen, lambda _: LogScreen(self.said, actions))
+        self._open(self.screen, lambda _: LogDialog(self.said, actions))
 
     def action_command_palette(self) -> None:
         """As Textual's, whose hint ends in a sign that is not ASCII."""
@@ -132,21 +141,21 @@ class NavigatingApp(ToastingApp):
             if screen.number:
                 await self.action_show_server(screen.number)
                 self._open_server()
-        elif not isinstance(screen, WatchingScreen):
+        elif not isinstance(screen, ServerScreen):
             return
         elif self.current_mode == ALL:
             while len(self.screen_stack) > 1:
                 self.pop_screen()
         elif self.session.fleet.several:
             await self.switch_mode(ALL)
-        elif isinstance(screen, ServerScreen):
+        elif isinstance(screen, ServerDetailsScreen):
             self.pop_screen()
         else:
             self._open_server()
 
     def _open_server(self) -> None:
-        if not isinstance(self.screen, ServerScreen):
-            self._open(self.screen, lambda opener: ServerScreen(opener.connection, opener.facts))
+        if not isinstance(self.screen, ServerDetailsScreen):
+            self._open(self.screen, lambda opener: ServerDetailsScreen(*self._of(opener)))
 
     async def action_show_server(self, number: int) -> None:
         """Go to where the user was on that server; 1 is the first."""

@@ -11,9 +11,8 @@ from textual.content import Content
 
 from beantop.app.keys import key_named
 from beantop.app.messages import TubeOpened
-from beantop.app.screens.all_tubes import AllTubesScreen
-from beantop.app.screens.servers import ServersScreen
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.panes.table_pane import TablePane
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.text import shown
 
 MOST = 20
@@ -56,7 +55,7 @@ class KeyCommands(Provider):
         )
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             name = binding.tooltip or binding.description
-            ours = node is self.screen or node is self.app
+            ours = isinstance(node, ServerScreen | TablePane) or node is self.app
             wanted = ours and binding.description and not binding.system
             if wanted and enabled and name not in told:
                 told.add(name)
@@ -88,11 +87,9 @@ class TubeCommands(Provider):
 
     def _names(self) -> list[str]:
         screen = self.screen
-        if not isinstance(screen, WatchingScreen) or isinstance(
-            screen, ServersScreen | AllTubesScreen
-        ):
+        if not isinstance(screen, ServerScreen) or screen.IS_OF_ALL:
             return []
-        return sorted(screen.facts.watched.snapshot.tubes)
+        return sorted(screen.view.watched.snapshot.tubes)
 
     def _open(self, name: str) -> None:
         self.screen.post_message(TubeOpened(self.screen, name))

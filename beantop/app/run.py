@@ -7,7 +7,8 @@ from textual.scrollbar import ScrollBar
 from beantop.app import themes
 from beantop.app.app import BeantopApp
 from beantop.app.keys import check_keys
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.panes.table_pane import TablePane
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.start import Start
 from beantop.app.tables.tube_columns import check_columns
 from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
@@ -36,7 +37,7 @@ def start_app(
 ) -> BeantopApp:
     """The program, as it was asked for. `servers` tells of what is watched, where that is more than
     addresses; `on_all` begins with all of them, if they are several. Raises `ConfigError`."""
-    check_keys(start.settings, (BeantopApp, WatchingScreen, Drawn))
+    check_keys(start.settings, (BeantopApp, ServerScreen, TablePane, Drawn))
     check_columns(start.settings)
     app = BeantopApp(
         watchers,

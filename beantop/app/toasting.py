@@ -5,8 +5,7 @@ from typing import Literal, TypeAlias
 
 from textual.app import App
 
-from beantop.app.screens.log import MOST, Entry
-from beantop.app.session.log_file import LogFile
+from beantop.app.session.log import MAX_ENTRIES, Entry, LogFile
 from beantop.app.session.news import News
 from beantop.app.session.session import Session
 from beantop.app.terminal import tell_desktop
@@ -26,7 +25,7 @@ class ToastingApp(App[None]):
     session: Session
 
     def __init__(self, *, log: LogFile | None, ansi_color: bool | None) -> None:
-        self.said: deque[Entry] = deque(maxlen=MOST)
+        self.said: deque[Entry] = deque(maxlen=MAX_ENTRIES)
         self._log_file = log
         super().__init__(ansi_color=ansi_color)
 
@@ -59,7 +58,7 @@ class ToastingApp(App[None]):
             tell_desktop(self, news.sentence)
 
     def _note(self, severity: Severity, message: str) -> None:
-        at = self.session.wall()
-        self.said.append(Entry(at, severity, shown(message)))
+        entry = Entry(self.session.wall(), severity, shown(message))
+        self.said.append(entry)
         if self._log_file:
-            self._log_file.note(at, severity, shown(message))
+            self._log_file.note(entry)

@@ -12,7 +12,7 @@ from textual.css.tokenizer import Token
 from textual.css.types import CSSLocation
 from textual.widgets import Input
 
-from beantop.app.screens import dialog
+from beantop.app.dialogs import dialog
 from beantop.app.widgets import selection
 
 FRAME = 1 / 60  # seconds

@@ -9,7 +9,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.screens.dialog import Dialog
+from beantop.app.dialogs.dialog import Dialog
 from beantop.app.session.start import Start
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash import Trash

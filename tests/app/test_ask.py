@@ -5,11 +5,11 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from beantop.app.dialogs.ask import AskNumberDialog, AskTextDialog
+from beantop.app.dialogs.confirm import ConfirmDialog
+from beantop.app.dialogs.pick import StateDialog
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.ask_number import AskNumberScreen, read_count
-from beantop.app.screens.ask_text import AskTextScreen
-from beantop.app.screens.choose_state import ChooseStateScreen
-from beantop.app.screens.confirm import ConfirmScreen
+from beantop.app.questions import AskNumber, AskText, Confirm, PickState, read_count
 from beantop.beanstalk import State
 from tests.app import stills
 from tests.app.running import answer, on_still
@@ -50,7 +50,7 @@ def test_what_is_no_number_stays_in_the_question() -> None:
         await answer(pilot, "Kick?", "2", "5", "enter")
         await until_shown(pilot, "Type how many: 1 to 24.")
         await pilot.press("y")
-        assert isinstance(pilot.app.screen, AskNumberScreen)
+        assert isinstance(pilot.app.screen, AskNumberDialog)
         assert answers == []
 
     answers: list[int | None] = []
@@ -76,7 +76,7 @@ def test_keys_that_come_in_one_piece_keep_their_order() -> None:
 def test_y_is_a_letter_of_a_text() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
-        ask = AskTextScreen("Where to?", [], hint="name of the tube", yes="move there")
+        ask = AskTextDialog(AskText("Where to?", [], "name of the tube", yes="move there"))
         pilot.app.push_screen(ask, answers.append)
         await answer(pilot, "Where to?", *"yyyy")
         assert pilot.app.screen.query_one(Input).value == "yyyy"
@@ -91,7 +91,8 @@ def test_y_is_a_letter_of_a_text() -> None:
 def test_what_has_no_room_in_a_question_is_scrolled_to(key: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
-        pilot.app.push_screen(ConfirmScreen("Delete?", LINES, "Delete it"), answers.append)
+        question = Confirm("Delete?", LINES, "Delete it")
+        pilot.app.push_screen(ConfirmDialog(question), answers.append)
         await until_shown(pilot, "line 0", "Delete it")
         for _ in LINES:
             await pilot.press(key)
@@ -109,7 +110,7 @@ def test_what_has_no_room_in_a_question_is_scrolled_to(key: str) -> None:
 def test_keys_that_scroll_choose_no_state() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
-        ask = ChooseStateScreen("Delete which?", LINES, {"ready": 5})
+        ask = StateDialog(PickState("Delete which?", LINES, {"ready": 5}))
         pilot.app.push_screen(ask, answers.append)
         await answer(pilot, "Delete which?", *["down"] * (len(LINES) + 3))
         await until_shown(pilot, "r  ready")
@@ -121,8 +122,8 @@ def test_keys_that_scroll_choose_no_state() -> None:
     on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
-def a_number() -> AskNumberScreen:
-    return AskNumberScreen(
+def a_number() -> AskNumberDialog:
+    question = AskNumber(
         "Kick?",
         [],
         read=read_count,
@@ -131,3 +132,4 @@ def a_number() -> AskNumberScreen:
         usual=24,
         usually="24 jobs",
     )
+    return AskNumberDialog(question)

@@ -120,13 +120,13 @@ def test_nothing_is_drawn_anew_while_frozen_until_the_link_changes() -> None:
         await until_shown(pilot, "FROZEN 0s  +0 polls")
         screen = pilot.app.screen
         assert isinstance(screen, TubesScreen)
-        frozen = screen.facts.watched
+        frozen = screen.view.watched
         still.tell(stills.later(stills.watched()))
         await until_shown(pilot, "FROZEN 0s  +1 poll")
-        assert screen.facts.watched is frozen
+        assert screen.view.watched is frozen
         still.tell(stills.disconnected())
         await until_shown(pilot, "Connection reset by peer")
-        assert screen.facts.watched is not frozen
+        assert screen.view.watched is not frozen
 
     on_still(app, story)
 

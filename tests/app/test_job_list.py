@@ -19,7 +19,7 @@ async def open_tube(pilot: Pilot[None], tube: str) -> TubeScreen:
 
 
 def ids(screen: TubeScreen) -> list[int]:
-    return [row.job.id for row in screen.table.rows]
+    return [row.job.id for row in screen.pane.table.rows]
 
 
 def test_a_filter_that_was_kept_is_used_on_what_is_found_later(
@@ -28,10 +28,10 @@ def test_a_filter_that_was_kept_is_used_on_what_is_found_later(
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, tube)
         await pilot.press("slash", *"body", "enter")
-        await until(pilot, lambda: len(screen.table.rows) == 1)
+        await until(pilot, lambda: len(screen.pane.table.rows) == 1)
         await pilot.press("n")
         await until_shown(pilot, "5 of 5 jobs found", "n looks anew")
-        await until(pilot, lambda: len(screen.table.rows) == 5)
+        await until(pilot, lambda: len(screen.pane.table.rows) == 5)
         assert "bodies read" not in await until_shown(pilot, "filter: body")
 
     with server.client(use=tube) as client:
@@ -46,7 +46,7 @@ def test_bodies_are_not_read_again_for_the_same_words(server: Beanstalkd, tube: 
         await pilot.press("n")
         await until_shown(pilot, "3 of 3 jobs found", "heron")
         await pilot.press("slash", *"heron", "enter")
-        await until(pilot, lambda: len(screen.table.rows) == 1)
+        await until(pilot, lambda: len(screen.pane.table.rows) == 1)
         read = client.stats()["cmd-peek"]
         await pilot.press("slash", "enter", "slash", "enter")
         await pilot.pause(0.3)
@@ -102,7 +102,7 @@ def test_from_a_job_one_goes_to_the_next_of_the_list_and_back(
         await until_shown(pilot, f"Job {jobs[1]} is gone: it was deleted", "3/3 job")
         await pilot.press("escape")
         await until_shown(pilot, "jobs found")
-        assert screen.table.current_key == jobs[0]
+        assert screen.pane.table.current_key == jobs[0]
 
     with server.client(use=tube) as client:
         bodies = ["ibis", "heron", "stork", "urgent"]

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import pytest
 from textual.pilot import Pilot
 
-from beantop.app.screens import progress
-from beantop.app.screens.progress import ProgressScreen, with_box
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.action_context import Progress
+from beantop.app.dialogs import progress
+from beantop.app.dialogs.progress import ProgressDialog, with_box
+from beantop.app.screens.server_screen import ServerScreen
 from tests.app.running import on_server
 from tests.app.screen_text import settled, until, until_shown
 from tests.beanstalkd import Beanstalkd
@@ -23,8 +24,8 @@ def test_work_may_end_while_its_box_is_being_opened(
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "tube")
         screen = pilot.app.screen
-        assert isinstance(screen, WatchingScreen)
-        box = ProgressScreen("Deleting", lambda: [], lambda: None)
+        assert isinstance(screen, ServerScreen)
+        box = ProgressDialog(Progress("Deleting", lambda: [], lambda: None))
 
         async def work() -> str:
             while not box.is_attached:  # noqa: ASYNC110  # each turn of the loop counts here
@@ -33,7 +34,7 @@ def test_work_may_end_while_its_box_is_being_opened(
                 await asyncio.sleep(0)
             return "done"
 
-        assert await with_box(screen, work(), box) == "done"
+        assert await with_box(screen.app, work(), box) == "done"
         await until(pilot, lambda: pilot.app.screen is screen)
 
     on_server(server, story)
@@ -51,10 +52,10 @@ def test_a_box_does_not_take_the_keys_of_what_is_read_or_typed(
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "default")
         screen, stopped = pilot.app.screen, asyncio.Event()
-        assert isinstance(screen, WatchingScreen)
+        assert isinstance(screen, ServerScreen)
         await pilot.press(*meanwhile)
         await until_shown(pilot, shown)
-        box = ProgressScreen("Deleting", lambda: [], stopped.set)
+        box = ProgressDialog(Progress("Deleting", lambda: [], stopped.set))
         screen.carry_out(work_until(stopped, screen, box))
         await settled(pilot)
         assert not box.is_attached
@@ -78,10 +79,10 @@ def test_work_can_be_stopped_when_its_screen_was_left(
         await pilot.press("enter")
         await until_shown(pilot, "› default")
         tube = pilot.app.screen
-        assert isinstance(tube, WatchingScreen)
+        assert isinstance(tube, ServerScreen)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is tubes)
-        box = ProgressScreen("Deleting", lambda: [], stopped.set)
+        box = ProgressDialog(Progress("Deleting", lambda: [], stopped.set))
         tube.carry_out(work_until(stopped, tube, box))
         await until_shown(pilot, "Deleting", "stops after the batch")
         await pilot.press("escape")
@@ -91,6 +92,6 @@ def test_work_can_be_stopped_when_its_screen_was_left(
     on_server(server, story)
 
 
-async def work_until(stopped: asyncio.Event, screen: WatchingScreen, box: ProgressScreen) -> None:
+async def work_until(stopped: asyncio.Event, screen: ServerScreen, box: ProgressDialog) -> None:
     """Work that goes on until someone says stop."""
-    await with_box(screen, stopped.wait(), box)
+    await with_box(screen.app, stopped.wait(), box)

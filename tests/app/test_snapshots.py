@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from beantop.app.action_context import Progress
 from beantop.app.app import BeantopApp
-from beantop.app.screens.progress import ProgressScreen, progress_lines
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.dialogs.progress import ProgressDialog
+from beantop.app.drawing.progress_bar import progress_lines
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.themes import LIGHT
 from beantop.beanstalk import Address
 from beantop.jobs.bulk.tally import Tally
@@ -310,7 +312,7 @@ def test_progress(snap_compare: Compare, size: tuple[int, int]) -> None:
         await settled(pilot)
         lines = progress_lines(5120, 8214, 4100.0)
         title = "Deleting 8,214 ready jobs"
-        pilot.app.push_screen(ProgressScreen(title, lambda: lines, lambda: None))
+        pilot.app.push_screen(ProgressDialog(Progress(title, lambda: lines, lambda: None)))
         await until_shown(pilot, "5,120 of 8,214")
         await settled(pilot)
 
@@ -323,8 +325,9 @@ def test_tally(snap_compare: Compare) -> None:
 
     async def steps(pilot: Pilot[None]) -> None:
         await keys(then="email-transactional")(pilot)
-        assert isinstance(pilot.app.screen, WatchingScreen)
-        pilot.app.screen.tell(tally.sentence("Deleted", "buried job", "of email"), all_well=False)
+        assert isinstance(pilot.app.screen, ServerScreen)
+        said = tally.sentence("Deleted", "buried job", "of email")
+        pilot.app.screen.context.done(said, all_well=False)
         await until_shown(pilot, "Deleted 90 of 100")
 
     assert snap_compare(stills.app(stills.watched()), terminal_size=(80, 24), run_before=steps)

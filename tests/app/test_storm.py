@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.screens.ask_number import AskNumberScreen
+from beantop.app.dialogs.ask import AskNumberDialog
 from beantop.app.screens.tubes import TubesScreen
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, Watched
@@ -66,7 +66,7 @@ def test_a_key_acts_on_the_tube_that_was_seen(seed: int) -> None:
             await pilot.press("P")
             await pilot.pause()
             question = text_of(app.screen)
-            if isinstance(app.screen, AskNumberScreen):
+            if isinstance(app.screen, AskNumberDialog):
                 asked += 1
                 assert f"tube    {seen} " in question
                 await pilot.press("escape")

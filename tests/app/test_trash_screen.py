@@ -7,9 +7,9 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.app.actions.trash import put_back_last
+from beantop.app.dialogs.pick import PickDialog
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.choice import Choice
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.jobs.deletion import Deletion, Summary
 from beantop.jobs.deletion_file import DeletionFile
 from beantop.jobs.saved import SavedJob
@@ -66,10 +66,10 @@ def test_nothing_is_put_back_read_only_however_it_is_asked_for(tmp_path: Path) -
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         screen = pilot.app.screen
-        assert isinstance(screen, WatchingScreen)
-        with trash.begin(screen.facts.address, "a job") as file:
+        assert isinstance(screen, ServerScreen)
+        with trash.begin(screen.view.address, "a job") as file:
             file.save([SavedJob("a", b"", 1)])
-        screen.act(put_back_last(screen))
+        screen.act(put_back_last(screen.context))
         await until_shown(pilot, "Read-only: beantop was started with --readonly.")
 
     on_still(stills.app(still, readonly=True, trash=trash), story)
@@ -86,7 +86,7 @@ def test_a_trash_that_cannot_be_read_is_told(server: Beanstalkd, tmp_path: Path,
     on_server(server, story, trash=Trash(tmp_path / ("x" * 300)))
 
 
-class Numbers(Choice[None]):
+class Numbers(PickDialog[None]):
     """Counts how often its entries are made."""
 
     made = 0

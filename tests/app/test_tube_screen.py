@@ -9,8 +9,8 @@ from textual import events
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.screens import dialog
-from beantop.app.screens.dialog import Dialog
+from beantop.app.dialogs import dialog
+from beantop.app.dialogs.dialog import Dialog
 from beantop.beanstalk import NotFoundError
 from tests.app.running import answer, go_to_tube, on_server
 from tests.app.screen_text import settled, text_of, until, until_shown

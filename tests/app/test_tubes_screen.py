@@ -10,7 +10,7 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.screens.dialog import Dialog
+from beantop.app.dialogs.dialog import Dialog
 from beantop.app.screens.tubes import TubesScreen
 from beantop.monitor.poller import Watched
 from tests.app import stills

@@ -3,7 +3,7 @@
 import pytest
 from textual.pilot import Pilot
 
-from beantop.app.screens.jobs import JobsScreen
+from beantop.app.screens.tube import TubeScreen
 from tests.app import stills
 from tests.app.fleet import fleet
 from tests.app.running import go_to_tube, on_server, on_still
@@ -23,9 +23,9 @@ def test_no_job_can_be_marked_or_deleted(server: Beanstalkd, tube: str, words: s
         await pilot.press("a", "space", "D")
         await settled(pilot)
         screen = pilot.app.screen
-        assert isinstance(screen, JobsScreen)  # no dialog stands above it
-        assert not screen.table.rows
-        assert not screen.table.marked
+        assert isinstance(screen, TubeScreen)  # no dialog stands above it
+        assert not screen.pane.table.rows
+        assert not screen.pane.table.marked
         await pilot.press("escape")
         await until_shown(pilot, "3 of 3 jobs found", "AN OCELOT")
 

@@ -8,9 +8,9 @@ from textual import events
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.screens.ordered import OrderedScreen
 from beantop.app.session.start import Start
 from beantop.app.widgets import selection
+from beantop.app.widgets.live_table import LiveTable
 from beantop.config import Settings
 from beantop.monitor.poller import Watched
 from tests.app import stills
@@ -38,8 +38,7 @@ def without_retries() -> Watched:
 
 
 def cursor_of(pilot: Pilot[None]) -> object:
-    assert isinstance(pilot.app.screen, OrderedScreen)
-    return pilot.app.screen.table.current_key
+    return pilot.app.screen.query_one(LiveTable).current_key
 
 
 def unasked(story: Story, still: stills.Still) -> None:
@@ -136,9 +135,8 @@ def test_where_marks_mean_nothing_no_row_is_marked_and_help_tells_of_none() -> N
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
         await pilot.press("space", "a")
-        screen = pilot.app.screen
-        assert isinstance(screen, OrderedScreen)
-        assert (screen.table.marked, screen.table.current_key) == (frozenset(), "1")
+        table = pilot.app.screen.query_one(LiveTable)
+        assert (table.marked, table.current_key) == (frozenset(), "1")
         await pilot.press("question_mark")
         assert "Mark" not in await until_shown(pilot, "Page down")
 

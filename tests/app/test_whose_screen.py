@@ -20,6 +20,6 @@ def test_a_tube_opened_from_all_servers_stays_with_its_server() -> None:
         await until_shown(pilot, "prod-queue-1 › search-index", "PRODUCTION  RW")
         screen = pilot.app.screen
         assert isinstance(screen, TubeScreen)
-        assert screen.connection.address == screen.facts.watched.address == KNOWN[0].address
+        assert screen.context.connection.address == screen.view.watched.address == KNOWN[0].address
 
     on_still(fleet(), story)

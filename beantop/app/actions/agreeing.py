@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
+from beantop.app.action_context import ActionContext
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.ask_number import AskNumberScreen, read_count
-from beantop.app.screens.confirm import ConfirmScreen
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.questions import AskNumber, Confirm, read_count
 from beantop.app.session.facts import Facts
 from beantop.text import shown
 
@@ -14,7 +13,7 @@ MOST_UNTYPED = 100
 
 
 async def agrees(
-    screen: WatchingScreen,
+    context: ActionContext,
     title: str,
     lines: Sequence[Line],
     *,
@@ -25,9 +24,9 @@ async def agrees(
 ) -> bool:
     """Whether the user wants that: `count` jobs are about to be changed, or put onto another server,
     which may be in production."""
-    facts = screen.facts
+    facts = context.view
     if into_production or wants_number_typed(facts, count):
-        ask = AskNumberScreen(
+        ask = AskNumber(
             title,
             lines,
             read=read_count,
@@ -36,10 +35,10 @@ async def agrees(
             hint=f"type {count} to go on",
             usual=None,
         )
-        return await screen.ask(ask) is not None
+        return await context.ask(ask) is not None
     if facts.confirm == "none" or (facts.confirm == "bulk" and count == 1):
         return True
-    return await screen.ask(ConfirmScreen(title, lines, yes, no)) is True
+    return await context.ask(Confirm(title, lines, yes, no)) is True
 
 
 def wants_number_typed(facts: Facts, count: int) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from beantop.app.action_context import ActionContext
 from beantop.app.actions.searching import find_all
 from beantop.app.drawing.lines import Line, fitted, shorten
-from beantop.app.screens.dialog import Notice
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.questions import Read
 from beantop.jobs.binlog import holders
 from beantop.jobs.listed import ListedJob
 from beantop.text import counted, duration, full, shown
@@ -14,18 +14,18 @@ MOST = 200
 """Jobs that are listed."""
 
 
-async def show_binlog(screen: WatchingScreen) -> None:
+async def show_binlog(context: ActionContext) -> None:
     """Walk all ids of the server, and list the jobs in the oldest file of the binlog."""
-    stats = screen.facts.watched.snapshot.server.stats
+    stats = context.view.watched.snapshot.server.stats
     oldest, current = stats.get("binlog-oldest-index"), stats.get("binlog-current-index")
     if not current:
-        screen.say("This server writes no binlog.")
+        context.say("This server writes no binlog.")
         return
     title = "Finding what holds the binlog"
-    found = await find_all(screen, None, title, without="What holds the binlog is not known")
+    found = await find_all(context, None, title, without="What holds the binlog is not known")
     if found is not None:
         jobs = holders(found.values())
-        await screen.ask(Notice("Binlog", _lines(jobs, oldest, current)))
+        await context.ask(Read("Binlog", _lines(jobs, oldest, current)))
 
 
 def _lines(jobs: Sequence[ListedJob], oldest: int | None, current: int) -> list[Line]:

@@ -6,14 +6,14 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from beantop.app.action_context import ActionContext
 from beantop.app.actions.agreeing import agrees, server_line
 from beantop.app.actions.editor import Draft
 from beantop.app.actions.job_text import as_text, read_text, with_mistake
 from beantop.app.actions.running import Target, run_bulk
 from beantop.app.drawing.job_lines import is_looked_at
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.confirm import ConfirmScreen
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.questions import Confirm
 from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
@@ -25,68 +25,70 @@ from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import ListedJob
 from beantop.jobs.saved import SavedJob, saved
 from beantop.jobs.trash import Trash
+from beantop.monitor.snapshot import Tube
 from beantop.text import duration, shown, size
 
 
-async def new_job(screen: WatchingScreen, tube: str) -> Tally | None:
-    """Let the user write a job in an editor, ask, and put it."""
+async def new_job(context: ActionContext, tubes: Sequence[Tube]) -> None:
+    """Let the user write a job for the first of the tubes in an editor, ask, and put it."""
+    tube = tubes[0].name
 
     async def put(job: SavedJob) -> Tally | None:
-        lines = _job_lines(screen, job, job)
-        if not await agrees(screen, "Put this job?", lines, yes="Put it"):
+        lines = _job_lines(context, job, job)
+        if not await agrees(context, "Put this job?", lines, yes="Put it"):
             return None
         target = Target(1, "job", f"into {shown(job.tube)}", f"a job into {shown(job.tube)}")
-        return await run_bulk(screen, Bulk(screen.connection, Import(), [job]), "Putting", target)
+        return await run_bulk(context, Bulk(context.connection, Import(), [job]), "Putting", target)
 
-    return await _write(screen, SavedJob(tube, b""), f"A new job for {tube}.", put)
+    await _write(context, SavedJob(tube, b""), f"A new job for {tube}.", put)
 
 
-async def edit_job(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+async def edit_job(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Let the user change the first of the jobs in an editor, ask, put the new one, and delete the
     old one."""
     row = rows[0]
     if row.body is None:
-        screen.say(is_looked_at(row.job.id))
+        context.say(is_looked_at(row.job.id))
         return None
     if (body := row.body.whole) is None:
-        screen.say(
+        context.say(
             f"The body of job {row.job.id} is large: enter opens the job, and E edits it there."
         )
         return None
     if row.job.state == "reserved":
-        screen.say(f"A worker holds job {row.job.id}: beanstalkd lets only that worker change it.")
+        context.say(f"A worker holds job {row.job.id}: beanstalkd lets only that worker change it.")
         return None
     before = saved(row.job, body)
 
     async def put(after: SavedJob) -> Tally | None:
-        return await _replace(screen, row.job, before, after)
+        return await _replace(context, row.job, before, after)
 
-    return await _write(screen, before, f"Job {row.job.id}, {row.job.state}.", put)
+    return await _write(context, before, f"Job {row.job.id}, {row.job.state}.", put)
 
 
 async def _replace(
-    screen: WatchingScreen, job: ListedJob, before: SavedJob, after: SavedJob
+    context: ActionContext, job: ListedJob, before: SavedJob, after: SavedJob
 ) -> Tally | None:
-    lines = _job_lines(screen, after, before)
-    trash = screen.facts.trash
+    lines = _job_lines(context, after, before)
+    trash = context.trash
     end = "deleted after it is there" if trash else "gone then: the trash is off"
     lines += [[], [(f" The new job has a new id. The old one is {end}.", "" if trash else "warn")]]
     title = f"Replace job {job.id}?"
-    if not await agrees(screen, title, lines, yes="Replace it", no="Keep"):
+    if not await agrees(context, title, lines, yes="Replace it", no="Keep"):
         return None
     target = Target(1, "job", f"of {shown(job.tube)}", f"job {job.id}")
     try:
         file = (
-            await asyncio.to_thread(_save, trash, screen.facts.address, before) if trash else None
+            await asyncio.to_thread(_save, trash, context.view.address, before) if trash else None
         )
     except OSError as error:
-        screen.fail(f"Nothing was changed: the old job cannot be saved: {trouble(error)}.")
+        context.fail(f"Nothing was changed: the old job cannot be saved: {trouble(error)}.")
         return None
     move = Move(partial(replacement, before, after))
     move.done = "Replaced"
     hint = "U puts the old one back." if trash else ""
-    bulk = Bulk(screen.connection, move, [job])
-    tally = await run_bulk(screen, bulk, "Replacing", target, hint)
+    bulk = Bulk(context.connection, move, [job])
+    tally = await run_bulk(context, bulk, "Replacing", target, hint)
     if file:
         _note(file, job.id, tally)
     return tally
@@ -129,7 +131,7 @@ def replacement(before: SavedJob, after: SavedJob, now: SavedJob) -> SavedJob:
 
 
 async def _write(
-    screen: WatchingScreen,
+    context: ActionContext,
     before: SavedJob,
     word: str,
     put: Callable[[SavedJob], Awaitable[Tally | None]],
@@ -138,33 +140,33 @@ async def _write(
     try:
         draft = Draft(as_text(before, word))
     except (OSError, ValueError) as error:
-        screen.fail(f"Nothing was changed: {error}.")
+        context.fail(f"Nothing was changed: {error}.")
         return None
     with draft:
-        job, why = await _written(screen, draft, before)
+        job, why = await _written(context, draft, before)
         tally = await put(job) if job else None
         if tally and tally.done:
             draft.forget()
         elif draft.is_written or why:
             nothing = "" if tally else f"Nothing was changed{why}."
             kept = f" What was written is in {draft.path}." if draft.is_written else ""
-            screen.tell(f"{nothing}{kept}".strip(), all_well=not kept)
+            context.done(f"{nothing}{kept}".strip(), all_well=not kept)
     return tally
 
 
 async def _written(
-    screen: WatchingScreen, draft: Draft, before: SavedJob
+    context: ActionContext, draft: Draft, before: SavedJob
 ) -> tuple[SavedJob | None, str]:
     """The job as it was written; or None, and why, as the end of a sentence. A text with a mistake is
     opened again, with the mistake above it, as often as the user wants that."""
     while True:
         try:
-            draft.edit(screen.app)
+            draft.edit(context.user)
             job = read_text(draft.text, before)
         except OSError as error:
             return None, f": {error}"
         except ValueError as error:
-            if not await _wants_it_again(screen, str(error)):
+            if not await _wants_it_again(context, str(error)):
                 return None, ""
             draft.text = with_mistake(draft.text, str(error))
         else:
@@ -174,21 +176,21 @@ async def _written(
             return None, ": the text is as it was"
 
 
-async def _wants_it_again(screen: WatchingScreen, mistake: str) -> bool:
+async def _wants_it_again(context: ActionContext, mistake: str) -> bool:
     lines: list[Line] = [
         [(f" {shown(mistake)}.", "warn")],
         [],
         [(" What was written is not lost: it stays in its file.", "")],
     ]
     title = "The text cannot be read"
-    return await screen.ask(ConfirmScreen(title, lines, "Edit it again", "Give up")) is True
+    return await context.ask(Confirm(title, lines, "Edit it again", "Give up")) is True
 
 
-def _job_lines(screen: WatchingScreen, job: SavedJob, before: SavedJob) -> list[Line]:
+def _job_lines(context: ActionContext, job: SavedJob, before: SavedJob) -> list[Line]:
     """The job, and where it differs from what it was, that too."""
     return [
         _told("tube", shown(job.tube), shown(before.tube)),
-        server_line(screen.facts, " server   "),
+        server_line(context.view, " server   "),
         _told("state", job.state, before.state),
         _told("priority", f"{job.priority}", f"{before.priority}"),
         _told("delay", duration(job.delay), duration(before.delay)),

@@ -6,9 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from textual.app import App
-
-from beantop.app.actions.outside import run_outside
+from beantop.app.action_context import User
 from beantop.jobs.files import trouble, write_new
 
 
@@ -42,14 +40,14 @@ class Draft:
         else:
             self.forget()
 
-    def edit(self, app: App[None]) -> None:
+    def edit(self, user: User) -> None:
         """Let $VISUAL, $EDITOR or `vi` change the text. Raises OSError with the end of a sentence if
         there is none of them, or it failed."""
         try:
             beside = self.path.with_suffix(".new")  # nothing is lost where there is no room for it
             write_new(str(beside), self.text.encode("utf-8", "surrogateescape"))
             beside.replace(self.path)
-            problem = run_outside(app, ["VISUAL", "EDITOR"], "vi", str(self.path))
+            problem = user.run_program(["VISUAL", "EDITOR"], "vi", str(self.path))
             self.text = self._read()
         except OSError as error:
             raise OSError(f"the file of the text: {trouble(error)}") from None

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from beantop.app.actions.agreeing import production_word
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.ask_number import read_count
+from beantop.app.questions import read_count
 from beantop.app.session.facts import Facts
 from beantop.beanstalk import commands
 from beantop.config import KnownServer

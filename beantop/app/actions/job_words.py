@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from beantop.app.action_context import ActionContext
 from beantop.app.actions.agreeing import server_line
 from beantop.app.actions.running import Target
 from beantop.app.drawing.lines import Line, shorten_end
-from beantop.app.screens.watching import WatchingScreen
 from beantop.jobs.bodies.texts import beginning
 from beantop.jobs.job_list import JobRow
 from beantop.text import UNKNOWN, counted, duration, full, shown, size
@@ -42,7 +42,7 @@ def why_held(rows: Sequence[JobRow]) -> str:
     return f"A worker holds job {rows[0].job.id}{how_long}. beanstalkd lets only that worker change it."
 
 
-def target_lines(screen: WatchingScreen, rows: Sequence[JobRow]) -> list[Line]:
+def target_lines(context: ActionContext, rows: Sequence[JobRow]) -> list[Line]:
     """What is to be changed, for a dialog."""
     tubes = sorted({row.job.tube for row in rows})
     named = shown(tubes[0]) if len(tubes) == 1 else f"{len(tubes)} tubes"
@@ -50,7 +50,7 @@ def target_lines(screen: WatchingScreen, rows: Sequence[JobRow]) -> list[Line]:
     return [
         *jobs,
         [(" tube    ", "dim"), (named, "")],
-        server_line(screen.facts),
+        server_line(context.view),
     ]
 
 

@@ -5,14 +5,13 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from beantop.app.action_context import ActionContext
 from beantop.app.actions.agreeing import agrees, wants_number_typed
 from beantop.app.actions.goal import Goal, other_servers, read_goal, what_is_wrong
 from beantop.app.actions.job_words import subject_of, target_lines, target_of, why_held
 from beantop.app.actions.running import run_bulk
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.ask_number import read_count, read_seconds
-from beantop.app.screens.ask_text import AskTextScreen
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.questions import AskText, read_count, read_seconds
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
@@ -23,35 +22,35 @@ from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import ListedJob
 
 JobAction: TypeAlias = Callable[
-    [WatchingScreen, Sequence[JobRow]], Coroutine[None, None, Tally | None]
+    [ActionContext, Sequence[JobRow]], Coroutine[None, None, Tally | None]
 ]
 """Its result is the tally; None if the user thought better of it."""
 
 NO_CHANGE = "It takes a priority (0 to 4294967295), a delay, or both: 1024 delay 10m."
 
 
-async def kick_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+async def kick_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Ask whether to make the jobs ready, and do it. The tally of what came of it, if it was done."""
     if all(row.job.state == "ready" for row in rows):
-        screen.say(f"{subject_of(rows)} ready already. Kick is for buried and delayed jobs.")
+        context.say(f"{subject_of(rows)} ready already. Kick is for buried and delayed jobs.")
         return None
-    return await _ask_and_do(screen, rows, Kick(), "Kick", "Kicking", " to ready?")
+    return await _ask_and_do(context, rows, Kick(), "Kick", "Kicking", " to ready?")
 
 
-async def bury_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+async def bury_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Ask whether to bury the jobs, and do it."""
     if all(row.job.state == "buried" for row in rows):
-        screen.say(f"{subject_of(rows)} buried already.")
+        context.say(f"{subject_of(rows)} buried already.")
         return None
-    return await _ask_and_do(screen, rows, Bury(), "Bury", "Burying", "?")
+    return await _ask_and_do(context, rows, Bury(), "Bury", "Burying", "?")
 
 
-async def delete_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Ask whether to delete the jobs, and do it, after they were saved."""
     if why := why_held(rows):
-        screen.say(why)
+        context.say(why)
         return None
-    trash = screen.facts.trash
+    trash = context.trash
     warning = (
         "The jobs are saved first: U puts them back, with new ids."
         if trash
@@ -59,47 +58,47 @@ async def delete_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
     )
     target = target_of(rows)
     lines: list[Line] = [[], [(f" {warning}", "" if trash else "warn")]]
-    if not await _agrees(screen, rows, "Delete", more=lines):
+    if not await _agrees(context, rows, "Delete", more=lines):
         return None
     try:
         what = f"{target.words} {target.where}"
-        file = await asyncio.to_thread(trash.begin, screen.facts.address, what) if trash else None
+        file = await asyncio.to_thread(trash.begin, context.view.address, what) if trash else None
     except OSError as error:
-        screen.fail(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
+        context.fail(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
         return None
-    bulk = Bulk(screen.connection, Delete(file), [row.job for row in rows])
-    return await run_bulk(screen, bulk, "Deleting", target, "U puts back." if trash else "")
+    bulk = Bulk(context.connection, Delete(file), [row.job for row in rows])
+    return await run_bulk(context, bulk, "Deleting", target, "U puts back." if trash else "")
 
 
-async def move_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Ask where to move the jobs, and do it."""
     if why := why_held(rows):
-        screen.say(why)
+        context.say(why)
         return None
-    goal = await _ask_where(screen, rows, "Move")
-    if goal is None or not await _is_sure(screen, rows, "Move", goal):
+    goal = await _ask_where(context, rows, "Move")
+    if goal is None or not await _is_sure(context, rows, "Move", goal):
         return None
-    return await _do(screen, rows, Move(to_tube(goal.tube), goal.connect()), "Moving", goal)
+    return await _do(context, rows, Move(to_tube(goal.tube), goal.connect()), "Moving", goal)
 
 
-async def copy_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Ask where to put copies of the jobs, and do it."""
-    goal = await _ask_where(screen, rows, "Copy")
-    if goal is None or not await _is_sure(screen, rows, "Copy", goal):
+    goal = await _ask_where(context, rows, "Copy")
+    if goal is None or not await _is_sure(context, rows, "Copy", goal):
         return None
-    return await _do(screen, rows, Copy(to_tube(goal.tube), goal.connect()), "Copying", goal)
+    return await _do(context, rows, Copy(to_tube(goal.tube), goal.connect()), "Copying", goal)
 
 
-async def change_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally | None:
+async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Ask for another priority or delay, and give it to the jobs."""
     if why := why_held(rows):
-        screen.say(why)
+        context.say(why)
         return None
-    text = await screen.ask(
-        AskTextScreen(
+    text = await context.ask(
+        AskText(
             f"Change priority or delay of {target_of(rows).words}?",
             [
-                *target_lines(screen, rows),
+                *target_lines(context, rows),
                 [],
                 [(" Priority 0 is the most urgent. Ids, ages and states stay.", "")],
             ],
@@ -109,9 +108,9 @@ async def change_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
         )
     )
     change = read_change(text) if text else None
-    if change is None or not await _is_sure(screen, rows, "Change"):
+    if change is None or not await _is_sure(context, rows, "Change"):
         return None
-    return await _do(screen, rows, change, "Changing")
+    return await _do(context, rows, change, "Changing")
 
 
 def read_change(text: str) -> Reprioritise | None:
@@ -134,7 +133,7 @@ def read_change(text: str) -> Reprioritise | None:
 
 
 async def _ask_and_do(
-    screen: WatchingScreen,
+    context: ActionContext,
     rows: Sequence[JobRow],
     act: Act[ListedJob],
     verb: str,
@@ -142,29 +141,29 @@ async def _ask_and_do(
     end: str,
 ) -> Tally | None:
     if why := why_held(rows):
-        screen.say(why)
+        context.say(why)
         return None
-    if not await _agrees(screen, rows, verb, end):
+    if not await _agrees(context, rows, verb, end):
         return None
-    return await _do(screen, rows, act, doing)
+    return await _do(context, rows, act, doing)
 
 
 async def _do(
-    screen: WatchingScreen,
+    context: ActionContext,
     rows: Sequence[JobRow],
     act: Act[ListedJob],
     doing: str,
     goal: Goal | None = None,
 ) -> Tally:
-    bulk = Bulk(screen.connection, act, [row.job for row in rows])
+    bulk = Bulk(context.connection, act, [row.job for row in rows])
     target = target_of(rows)
     if goal:
         target = replace(target, where=f"{target.where} to {goal.words}")
-    return await run_bulk(screen, bulk, doing, target)
+    return await run_bulk(context, bulk, doing, target)
 
 
 async def _agrees(
-    screen: WatchingScreen,
+    context: ActionContext,
     rows: Sequence[JobRow],
     verb: str,
     end: str = "?",
@@ -176,29 +175,29 @@ async def _agrees(
     title = f"{verb} {target_of(rows).words}{end}"
     count = len(rows)
     yes = f"{verb} {'it' if count == 1 else count}"
-    lines = [*target_lines(screen, rows), *more]
+    lines = [*target_lines(context, rows), *more]
     return await agrees(
-        screen, title, lines, yes=yes, no="Keep", count=count, into_production=into_production
+        context, title, lines, yes=yes, no="Keep", count=count, into_production=into_production
     )
 
 
 async def _is_sure(
-    screen: WatchingScreen, rows: Sequence[JobRow], verb: str, goal: Goal | None = None
+    context: ActionContext, rows: Sequence[JobRow], verb: str, goal: Goal | None = None
 ) -> bool:
     """Where much is at stake, what was answered is asked about once more: by the number of jobs."""
     into = bool(goal and goal.server and goal.server.production)
-    if into or wants_number_typed(screen.facts, len(rows)):
+    if into or wants_number_typed(context.view, len(rows)):
         more = [goal.line] if goal else []
-        return await _agrees(screen, rows, verb, more=more, into_production=into)
+        return await _agrees(context, rows, verb, more=more, into_production=into)
     return True
 
 
-async def _ask_where(screen: WatchingScreen, rows: Sequence[JobRow], verb: str) -> Goal | None:
-    facts = screen.facts
-    answer = await screen.ask(
-        AskTextScreen(
+async def _ask_where(context: ActionContext, rows: Sequence[JobRow], verb: str) -> Goal | None:
+    facts = context.view
+    answer = await context.ask(
+        AskText(
             f"{verb} {target_of(rows).words} to which tube?",
-            [*target_lines(screen, rows), *other_servers(facts)],
+            [*target_lines(context, rows), *other_servers(facts)],
             hint="name of the tube",
             yes=f"{verb.lower()} there",
             check=lambda text: what_is_wrong(facts, text),

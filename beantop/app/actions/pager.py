@@ -2,12 +2,10 @@
 
 import tempfile
 
-from textual.app import App
-
-from beantop.app.actions.outside import run_outside
+from beantop.app.action_context import User
 
 
-def page(app: App[None], text: str) -> str:
+def page(user: User, text: str) -> str:
     """Show a text, safe to show, in $PAGER or `less`; why that could not be, or nothing.
 
     The file that the pager reads is the user's alone, and is deleted afterwards.
@@ -17,6 +15,6 @@ def page(app: App[None], text: str) -> str:
             file.write(text.encode("utf-8", "backslashreplace"))
             file.flush()
             # A body is no place to start a shell from.
-            return run_outside(app, ["PAGER"], "less", file.name, {"LESSSECURE": "1"})
+            return user.run_program(["PAGER"], "less", file.name, {"LESSSECURE": "1"})
     except OSError as error:
         return f"There is no room for a file to show: {error.strerror or error}."

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from beantop.app.action_context import ActionContext, Progress
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.progress import ProgressScreen, progress_lines, with_box
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.drawing.progress_bar import progress_lines
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.text import counted
@@ -29,20 +29,20 @@ class Target:
 
 
 async def run_bulk(
-    screen: WatchingScreen, bulk: Bulk[Any], doing: str, target: Target, hint: str = ""
+    context: ActionContext, bulk: Bulk[Any], doing: str, target: Target, hint: str = ""
 ) -> Tally:
     """Run it to its end, or until the user stops it, and tell what came of it.
 
     `doing` begins the title of the box ("Deleting"), `hint` follows if something was done.
     """
-    box = ProgressScreen(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
+    progress = Progress(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
     about = f"{target.words} {target.where}".rstrip()
-    journal = screen.facts.journal
+    journal = context.journal
     if journal and bulk.tally.total > BATCH:  # the end may come before the last batch
-        journal.note(screen.facts.address, doing, about, {})
-    with screen.facts.under_way.noted(bulk):
-        tally = await with_box(screen, bulk.run(), box)
-    _tell(screen, bulk.act.done, tally, target, hint)
+        journal.note(context.view.address, doing, about, {})
+    with context.running_actions.noted(bulk):
+        tally = await context.wait_for(bulk.run(), progress)
+    _tell(context, bulk.act.done, tally, target, hint)
     return tally
 
 
@@ -53,14 +53,14 @@ def _lines(bulk: Bulk[Any]) -> list[Line]:
     return [*lines, *([(f"  {part}", "warn")] for part in parts if "not tried" not in part)]
 
 
-def _tell(screen: WatchingScreen, done: str, tally: Tally, target: Target, hint: str) -> None:
+def _tell(context: ActionContext, done: str, tally: Tally, target: Target, hint: str) -> None:
     if target.name:
         sentence = tally.sentence_of_one(done, target.name)
     else:
         sentence = tally.sentence(done, target.what, target.where)
     if tally.done and hint:
         sentence = f"{sentence} {hint}"
-    screen.tell(sentence, all_well=tally.done == tally.total)
+    context.done(sentence, all_well=tally.done == tally.total)
     about = f"{target.words} {target.where}".rstrip()
     what = done if tally.done else f"Not {done.lower()}"
-    screen.note(what, about, tally.as_members())
+    context.note(what, about, tally.as_members())

@@ -1,8 +1,7 @@
 """Finding all jobs of a tube, or of the server, on behalf of a screen, with a box that tells of it."""
 
+from beantop.app.action_context import ActionContext, Progress
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.progress import ProgressScreen, with_box
-from beantop.app.screens.watching import WatchingScreen
 from beantop.beanstalk import Error, State, reason
 from beantop.beanstalk.commands import MAX_ID
 from beantop.jobs.listed import ListedJob
@@ -11,7 +10,7 @@ from beantop.text import full
 
 
 async def find_all(
-    screen: WatchingScreen,
+    context: ActionContext,
     tube: str | None,
     title: str,
     state: State | None = None,
@@ -20,19 +19,19 @@ async def find_all(
 ) -> dict[int, ListedJob] | None:
     """The jobs by their ids, those in that state or all; None if the search was stopped or failed,
     which is said, and what follows `without` them."""
-    scan = Scan(screen.connection, tube, state=state)
-    box = ProgressScreen(title, lambda: _progress(scan), scan.stop)
+    scan = Scan(context.connection, tube, state=state)
+    progress = Progress(title, lambda: _progress(scan), scan.stop)
     try:
-        coverage = await with_box(screen, scan.run(most=MAX_ID), box)
+        coverage = await context.wait_for(scan.run(most=MAX_ID), progress)
     except (OSError, Error) as error:
-        screen.fail(f"{without}: {reason(error)}.")
+        context.fail(f"{without}: {reason(error)}.")
         return None
     except ValueError as error:  # a name that no client can ask for
-        screen.fail(f"{without}: {error}.")
+        context.fail(f"{without}: {error}.")
         return None
     if not coverage.complete:
         found = f"{full(coverage.found)} of {full(coverage.counted)} jobs"
-        screen.say(f"Stopped after {found} were found. {without}.")
+        context.say(f"Stopped after {found} were found. {without}.")
         return None
     return scan.found
 

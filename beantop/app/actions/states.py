@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import NamedTuple, get_args
 
+from beantop.app.action_context import ActionContext
 from beantop.app.actions.agreeing import server_line
 from beantop.app.actions.jobs import (
     JobAction,
@@ -14,8 +15,7 @@ from beantop.app.actions.jobs import (
     move_jobs,
 )
 from beantop.app.actions.searching import find_all
-from beantop.app.screens.choose_state import ChooseStateScreen
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.questions import PickState
 from beantop.beanstalk import State
 from beantop.jobs.job_list import JobRow
 from beantop.monitor.snapshot import Tube
@@ -38,30 +38,30 @@ BURY = StateAction("Bury", bury_jobs, ("ready", "delayed"))
 CHANGE = StateAction("Change", change_jobs)
 
 
-async def act_on_state(screen: WatchingScreen, tubes: Sequence[Tube], action: StateAction) -> None:
+async def act_on_state(context: ActionContext, tubes: Sequence[Tube], action: StateAction) -> None:
     """Ask for a state, find the jobs of the tubes that are in it, and do the action to them, which
     asks in its turn."""
     counts = {state: _sum(tubes, state) for state in action.states}
-    lines = [[(" tube    ", "dim"), (_named(tubes), "bold")], server_line(screen.facts)]
-    state = await screen.ask(ChooseStateScreen(f"{action.verb} which jobs?", lines, counts))
+    lines = [[(" tube    ", "dim"), (_named(tubes), "bold")], server_line(context.view)]
+    state = await context.ask(PickState(f"{action.verb} which jobs?", lines, counts))
     if state is None:
         return
     if not counts[state]:
-        screen.say(f"No job is {state} there.")
+        context.say(f"No job is {state} there.")
         return
-    rows = await _find(screen, tubes, state)
+    rows = await _find(context, tubes, state)
     if rows:
-        await action.act(screen, rows)
+        await action.act(context, rows)
     elif rows is not None:
-        screen.say(f"No job is {state} there any more.")
+        context.say(f"No job is {state} there any more.")
 
 
-async def _find(screen: WatchingScreen, tubes: Sequence[Tube], state: State) -> list[JobRow] | None:
+async def _find(context: ActionContext, tubes: Sequence[Tube], state: State) -> list[JobRow] | None:
     """The jobs of the tubes that are in that state; None if not all could be found. Each walk goes
     over the ids of the whole server: so there is one for all tubes."""
     names = {tube.name for tube in tubes}
     only = tubes[0].name if len(tubes) == 1 else None
-    found = await find_all(screen, only, f"Finding the {state} jobs of {_named(tubes)}", state)
+    found = await find_all(context, only, f"Finding the {state} jobs of {_named(tubes)}", state)
     if found is None:
         return None
     jobs = [job for job in found.values() if job.state == state and job.tube in names]

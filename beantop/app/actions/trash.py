@@ -2,11 +2,11 @@
 
 import asyncio
 
+from beantop.app.action_context import ActionContext
 from beantop.app.actions.agreeing import agrees, server_line
 from beantop.app.actions.running import Target, run_bulk
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.trash import TrashScreen
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.questions import PickDeletion
 from beantop.jobs.bulk.put_back import PutBack
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.deletion import Deletion
@@ -23,92 +23,92 @@ IN_DOUBT: list[Line] = [
 ]
 
 
-async def put_back_last(screen: WatchingScreen) -> None:
+async def put_back_last(context: ActionContext) -> None:
     """Ask whether to put back what was deleted last on this server, and do it."""
-    if not (trash := screen.facts.trash):
-        screen.say(OFF)
+    if not (trash := context.trash):
+        context.say(OFF)
         return
     try:
-        deletion = await asyncio.to_thread(trash.last, screen.facts.address)
+        deletion = await asyncio.to_thread(trash.last, context.view.address)
     except OSError as error:
-        screen.fail(_unreadable(error))
+        context.fail(_unreadable(error))
         return
     if deletion is None:
-        screen.say("Nothing was deleted on this server that is not put back already.")
+        context.say("Nothing was deleted on this server that is not put back already.")
         return
-    await _ask_and_put_back(screen, trash, deletion)
+    await _ask_and_put_back(context, trash, deletion)
 
 
-async def open_trash(screen: WatchingScreen) -> None:
+async def open_trash(context: ActionContext) -> None:
     """Show all deletions, and put back the one that is chosen."""
-    if not (trash := screen.facts.trash):
-        screen.say(OFF)
+    if not (trash := context.trash):
+        context.say(OFF)
         return
     try:
         deletions = await asyncio.to_thread(trash.deletions)
     except OSError as error:
-        screen.fail(_unreadable(error))
+        context.fail(_unreadable(error))
         return
-    chosen = await screen.ask(TrashScreen(deletions, screen.facts.wall_time))
+    chosen = await context.ask(PickDeletion("Trash", [], deletions, context.view.wall_time))
     if chosen is None:
         return
     if deletion := await asyncio.to_thread(trash.read, chosen):
-        await _ask_and_put_back(screen, trash, deletion)
+        await _ask_and_put_back(context, trash, deletion)
     else:
-        screen.fail("Nothing was put back: the file of that deletion has gone.")
+        context.fail("Nothing was put back: the file of that deletion has gone.")
 
 
 def _unreadable(error: OSError) -> str:
     return f"The trash cannot be read: {error.strerror or error}."
 
 
-async def _ask_and_put_back(screen: WatchingScreen, trash: Trash, deletion: Deletion) -> None:
+async def _ask_and_put_back(context: ActionContext, trash: Trash, deletion: Deletion) -> None:
     """Those that can be put back; if there are none, those that may have been put back already."""
     in_doubt = not deletion.restorable
     count = len(_ids_of(deletion, in_doubt))
-    if why_not := screen.why_off or ("" if count else NOTHING_LEFT):
-        screen.say(why_not)
+    if why_not := context.why_off or ("" if count else NOTHING_LEFT):
+        context.say(why_not)
         return
     title, yes = f"Put back {counted(count, 'job')}?", f"Put back {full(count)}"
-    lines = [*_target_lines(screen, deletion), *(IN_DOUBT if in_doubt else [])]
-    if await agrees(screen, title, lines, yes=yes, count=count):
-        await _put_back(screen, trash, deletion, in_doubt)
+    lines = [*_target_lines(context, deletion), *(IN_DOUBT if in_doubt else [])]
+    if await agrees(context, title, lines, yes=yes, count=count):
+        await _put_back(context, trash, deletion, in_doubt)
 
 
 async def _put_back(
-    screen: WatchingScreen, trash: Trash, deletion: Deletion, in_doubt: bool
+    context: ActionContext, trash: Trash, deletion: Deletion, in_doubt: bool
 ) -> None:
     try:
         file = await asyncio.to_thread(trash.open, deletion)
     except OSError as error:
-        screen.fail(f"Nothing was put back: {error.strerror or error}.")
+        context.fail(f"Nothing was put back: {error.strerror or error}.")
         return
     now = await asyncio.to_thread(trash.read, deletion)
     ids = _ids_of(now, in_doubt) if now else []
     if now is None or not ids:
         file.close()
-        screen.fail("Nothing was put back: another beantop did it meanwhile.")
+        context.fail("Nothing was put back: another beantop did it meanwhile.")
         return
-    elsewhere = deletion.server != screen.facts.address
-    bulk = Bulk(screen.connection, PutBack(now, file, elsewhere=elsewhere), ids)
-    await run_bulk(screen, bulk, "Putting back", Target(len(ids), "job", ""), "They have new ids.")
+    elsewhere = deletion.server != context.view.address
+    bulk = Bulk(context.connection, PutBack(now, file, elsewhere=elsewhere), ids)
+    await run_bulk(context, bulk, "Putting back", Target(len(ids), "job", ""), "They have new ids.")
 
 
 def _ids_of(deletion: Deletion, in_doubt: bool) -> list[int]:
     return sorted(deletion.in_doubt) if in_doubt else deletion.restorable
 
 
-def _target_lines(screen: WatchingScreen, deletion: Deletion) -> list[Line]:
-    ago = duration(max(0.0, screen.facts.wall_time - deletion.time))
+def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
+    ago = duration(max(0.0, context.view.wall_time - deletion.time))
     lines: list[Line] = [
         [(" of      ", "dim"), (f"the deletion of {shown(deletion.what)}", "bold")],
         [(" deleted ", "dim"), (f"{ago} ago", "")],
-        server_line(screen.facts),
+        server_line(context.view),
         [],
         [(" Same tube, state, priority, ttr and remaining delay;", "")],
         [(" the ids are new.", "")],
     ]
-    if deletion.server != screen.facts.address:
+    if deletion.server != context.view.address:
         elsewhere = f" They were deleted on {shown(deletion.server)}, which is another server."
         lines.append([(elsewhere, "warn")])
     if unsure := len(deletion.unsure):

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from beantop.app.action_context import ActionContext
 from beantop.app.actions.agreeing import MOST_UNTYPED, agrees, server_line
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.ask_number import AskNumberScreen, read_count, read_seconds
-from beantop.app.screens.watching import WatchingScreen
+from beantop.app.questions import AskNumber, read_count, read_seconds
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.actions import kick, pause_tube
 from beantop.monitor.snapshot import Tube
@@ -18,81 +18,98 @@ NAMED = 8
 USUAL_PAUSE = 60  # seconds
 
 
-async def kick_tube(screen: WatchingScreen, tube: Tube) -> None:
+async def kick_tubes(context: ActionContext, tubes: Sequence[Tube]) -> None:
+    """Ask how many jobs of a tube to kick, or whether to kick all buried ones of several, and do it."""
+    if len(tubes) == 1:
+        await _kick_one(context, tubes[0])
+    else:
+        await _kick_several(context, tubes)
+
+
+async def pause_tubes(context: ActionContext, tubes: Sequence[Tube]) -> None:
+    """Ask for how long to pause tubes, and pause those that are not paused; resume a single one that
+    is."""
+    if len(tubes) == 1:
+        await _pause_or_resume(context, tubes[0])
+    else:
+        await _pause_several(context, tubes)
+
+
+async def _kick_one(context: ActionContext, tube: Tube) -> None:
     """Ask how many buried jobs of a tube to kick, or delayed ones if none is buried, and kick them."""
     state: Literal["buried", "delayed"] = "buried" if tube.buried else "delayed"
     count = tube.buried or tube.delayed
     if not count:
         unknown = count is None or tube.buried is None
         why = "its jobs are not known" if unknown else "no job is buried or delayed"
-        screen.say(f"Nothing to kick in {tube.name}: {why}.")
+        context.say(f"Nothing to kick in {tube.name}: {why}.")
         return
-    lines = [*_targets(screen, [tube]), [(f" {state:<7} ", "dim"), (full(count), "bold")]]
+    lines = [*_targets(context, [tube]), [(f" {state:<7} ", "dim"), (full(count), "bold")]]
     if tube.buried and tube.delayed:
         stay = (
             f" The {counted(tube.delayed, 'delayed job')} stay: in the tube, mark them and press K."
         )
         lines.append([(stay, "dim")])
-    number = await screen.ask(
-        AskNumberScreen(
+    number = await context.ask(
+        AskNumber(
             f"Kick {state} jobs to ready?",
             lines,
             read=read_count,
             most=count,
             hint=f"type how many: 1 to {count:,}",
-            usual=count if count <= MOST_UNTYPED and not screen.facts.production else None,
+            usual=count if count <= MOST_UNTYPED and not context.view.production else None,
             usually=counted(count, f"{state} job"),
         )
     )
     if number is not None:
-        screen.report(await kick(screen.connection, tube.name, state, number))
+        context.report(await kick(context.connection, tube.name, state, number))
 
 
-async def kick_tubes(screen: WatchingScreen, tubes: Sequence[Tube]) -> None:
+async def _kick_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
     """Ask whether to kick all buried jobs of several tubes, and do it."""
     buried = [tube for tube in tubes if tube.buried]
     count = sum(tube.buried or 0 for tube in buried)
     if not count:
-        screen.say("Nothing to kick in the marked tubes: no job is buried.")
+        context.say("Nothing to kick in the marked tubes: no job is buried.")
         return
-    lines = _targets(screen, buried)
+    lines = _targets(context, buried)
     lines.append([(" buried  ", "dim"), (full(count), "bold")])
     title = "Kick all buried jobs to ready?"
-    wanted = await agrees(screen, title, lines, yes=f"Kick {count}", count=count)
+    wanted = await agrees(context, title, lines, yes=f"Kick {count}", count=count)
     for tube in buried if wanted else ():
-        screen.report(await kick(screen.connection, tube.name, "buried", tube.buried or 0))
+        context.report(await kick(context.connection, tube.name, "buried", tube.buried or 0))
 
 
-async def pause_tubes(screen: WatchingScreen, tubes: Sequence[Tube]) -> None:
+async def _pause_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
     """Ask for how long to pause several tubes, and pause those that are not paused."""
     running = [tube for tube in tubes if not tube.paused]
     if not running:
-        screen.say("All marked tubes are paused. Unmark them, and P resumes one at a time.")
+        context.say("All marked tubes are paused. Unmark them, and P resumes one at a time.")
         return
-    seconds = await screen.ask(_how_long(screen, running))
+    seconds = await context.ask(_how_long(context, running))
     for tube in running if seconds is not None else ():
-        screen.report(await pause_tube(screen.connection, tube.name, seconds or 0))
+        context.report(await pause_tube(context.connection, tube.name, seconds or 0))
 
 
-async def pause_or_resume(screen: WatchingScreen, tube: Tube) -> None:
+async def _pause_or_resume(context: ActionContext, tube: Tube) -> None:
     """Ask whether to resume a paused tube, or for how long to pause another one, and do it."""
     if tube.paused:
         left: Line = [(" paused  ", "dim"), (f"{duration(tube.pause_time_left)} left", "bold")]
-        lines = [*_targets(screen, [tube]), left]
-        wanted = await agrees(screen, "Resume this tube?", lines, yes="Resume it")
+        lines = [*_targets(context, [tube]), left]
+        wanted = await agrees(context, "Resume this tube?", lines, yes="Resume it")
         seconds = 0 if wanted else None
     else:
-        seconds = await screen.ask(_how_long(screen, [tube]))
+        seconds = await context.ask(_how_long(context, [tube]))
     if seconds is not None:
-        screen.report(await pause_tube(screen.connection, tube.name, seconds))
+        context.report(await pause_tube(context.connection, tube.name, seconds))
 
 
-def _how_long(screen: WatchingScreen, tubes: Sequence[Tube]) -> AskNumberScreen:
+def _how_long(context: ActionContext, tubes: Sequence[Tube]) -> AskNumber:
     workers = " ".join(full(tube.watching) for tube in tubes)
-    return AskNumberScreen(
+    return AskNumber(
         "Pause this tube?" if len(tubes) == 1 else f"Pause these {len(tubes)} tubes?",
         [
-            *_targets(screen, tubes),
+            *_targets(context, tubes),
             [(" workers ", "dim"), (workers, "")],
             [],
             [(" While a tube is paused no job of it can be reserved; puts go on.", "")],
@@ -100,14 +117,14 @@ def _how_long(screen: WatchingScreen, tubes: Sequence[Tube]) -> AskNumberScreen:
         read=read_seconds,
         most=MAX_UINT32,
         hint="type how long: 90, 10m, 2h",
-        usual=None if screen.facts.production else USUAL_PAUSE,
+        usual=None if context.view.production else USUAL_PAUSE,
         usually=f"{USUAL_PAUSE} seconds",
     )
 
 
-def _targets(screen: WatchingScreen, tubes: Sequence[Tube]) -> list[Line]:
+def _targets(context: ActionContext, tubes: Sequence[Tube]) -> list[Line]:
     named: list[Line] = [[(" tube    ", "dim"), (shown(tube.name), "bold")] for tube in tubes]
     if len(named) > NAMED:
         more = f" and {counted(len(named) - NAMED, 'other tube')}"
         named = [*named[:NAMED], [("         ", ""), (more.strip(), "bold")]]
-    return [*named, server_line(screen.facts)]
+    return [*named, server_line(context.view)]

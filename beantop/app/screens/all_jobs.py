@@ -1,44 +1,70 @@
 """All jobs of a server, of all its tubes, in one list."""
 
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
 from beantop.app.drawing.header import server_counts, title_line
-from beantop.app.drawing.jobs_words import coverage_words
 from beantop.app.drawing.lines import Line, dimmed
-from beantop.app.screens.jobs import JobsScreen
+from beantop.app.panes.job_pane import JobPane
+from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
+from beantop.app.session.facts import Facts
+from beantop.app.session.served import Served
+from beantop.app.session.services import Services
 from beantop.app.tables.job_columns import TUBE, job_columns
 from beantop.app.widgets.column import Column
 from beantop.jobs.job_list import JobRow
-from beantop.monitor.snapshot import Server
 
 
-class AllJobsScreen(JobsScreen):
+class AllJobsScreen(ServerScreen):
     """The jobs of all tubes. To list them is why it is opened: so the walk begins by itself."""
 
-    @property
-    def counts(self) -> Server:
-        return self.facts.watched.snapshot.server
+    FOOTER = JobPane.FOOTER
 
-    def on_mount(self) -> None:  # after the one of WatchingScreen: Textual calls both
-        self.action_scan()
+    BINDINGS: ClassVar[list[BindingType]] = [*TRASH_KEYS]
 
-    def columns(self, width: int) -> list[Column[JobRow]]:
-        columns = job_columns(width)
-        return [*columns[:2], TUBE, *columns[2:]]
+    def __init__(self, server: Served, services: Services, views: Sequence[Facts]) -> None:
+        super().__init__(server, services, views)
+        self.pane = JobPane(
+            self.context,
+            self.act,
+            None,
+            columns=_columns,
+            counts=lambda: self.view.watched.snapshot.server,
+            below=self._below,
+        )
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield self.pane
+
+    def on_mount(self) -> None:  # after the one of ServerScreen: Textual calls both
+        self.pane.action_scan()
+
+    def show(self, views: Sequence[Facts]) -> None:
+        super().show(views)
+        self.pane.polled()
 
     def header(self) -> list[Line]:
         width, height = self.size
-        lines = [title_line(self.facts, width, "all jobs")]
-        if height >= 10 and self.facts.watched.seen:
-            counts = server_counts(self.facts, width)
-            lines.append(dimmed(counts) if self.facts.stale else counts)
+        lines = [title_line(self.view, width, "all jobs")]
+        if height >= 10 and self.view.watched.seen:
+            counts = server_counts(self.view, width)
+            lines.append(dimmed(counts) if self.view.stale else counts)
         return lines
 
     def redraw_body(self) -> None:
-        self.show_jobs(fade=False)
+        self.pane.redraw()
 
-    def below(self, found: bool) -> str:
-        if self.jobs.heads is None:
-            return self.why_not_looked()
-        return coverage_words(self.jobs.scan, self.scan_problem)
+    def _below(self, found: bool) -> str:
+        return self.pane.why_not_looked if self.pane.jobs.heads is None else self.pane.coverage
 
     def status(self) -> Line:
-        return self.status_of([])
+        return self.pane.status([])
+
+
+def _columns(width: int) -> list[Column[JobRow]]:
+    """Those of a tube's jobs, and the tube."""
+    columns = job_columns(width)
+    return [*columns[:2], TUBE, *columns[2:]]

@@ -1,6 +1,6 @@
 """The tubes of all servers in one table, each for itself or those of one name as one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -9,111 +9,102 @@ from textual.widget import Widget
 from beantop.app.drawing.header import GO_ON, fleet_title
 from beantop.app.drawing.lines import Line, rule
 from beantop.app.drawing.tubes_words import chosen_by, why_none
-from beantop.app.messages import ServerOpened
-from beantop.app.screens.choosing_tubes import ChoosingTubesScreen
-from beantop.app.screens.ordered import OrderedScreen
+from beantop.app.messages import Chosen, ServerOpened
+from beantop.app.panes.table_pane import Orders
+from beantop.app.panes.tube_pane import TubePane
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.facts import Facts
+from beantop.app.session.served import Served
+from beantop.app.session.services import Services
 from beantop.app.tables.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
 from beantop.app.widgets.column import Column, Order
-from beantop.app.widgets.drawn import Lines
-from beantop.app.widgets.live_table import LiveTable
-from beantop.jobs.connection import ActingConnection
 from beantop.monitor.fleet import FleetTube, summed_by_name, totals, tubes_of_all
 from beantop.monitor.signs import signs
 from beantop.text import counted, full, shown
 
 
-class AllTubesScreen(ChoosingTubesScreen, OrderedScreen[FleetTube]):
+class AllTubesScreen(ServerScreen):
     """Every tube of every server; nothing can be changed from here."""
 
-    LETTERS = FLEET_TUBE_LETTERS
+    FOOTER = ("open", "sort", "filter", "sum", "back")
+    IS_OF_ALL = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", key_display="enter"),
         Binding("m", "sum", "Sum", tooltip="Tubes of one name as one, or each for itself"),
+        Binding("y", "copy", "Copy the tube's name"),
         Binding("escape", "back", "Back", key_display="esc"),
     ]
 
-    def __init__(
-        self, connection: ActingConnection, facts: Facts, fleet: Callable[[], list[Facts]]
-    ) -> None:
-        """`fleet` gives the facts of all servers."""
-        super().__init__(connection, facts)
-        self.table: LiveTable[FleetTube, str] = LiveTable(
-            self.columns, fleet_tube_key, marks=False, id="tubes", classes="main"
+    def __init__(self, server: Served, services: Services, views: Sequence[Facts]) -> None:
+        super().__init__(server, services, views)
+        self.pane: TubePane[FleetTube] = TubePane(
+            self._columns,
+            fleet_tube_key,
+            Orders(FLEET_TUBE_LETTERS),
+            Order("ready", descending=True),
+            self.redraw,
+            marks=False,
+            without_idle=self.view.state.hide_idle,
         )
-        self._fleet = fleet
-        self._servers = fleet()
-        self.order = Order("ready", descending=True)
+        self.table = self.pane.table
         self._summed = False
 
-    @property
-    def tube_name(self) -> str | None:
-        return self.table.current.name if self.table.current else None
-
     def compose_body(self) -> Iterable[Widget]:
-        yield Lines(id="rule")
-        yield self.table
+        yield self.pane
 
     def tubes_wanted(self, number: int) -> set[str]:
         rows = self.table.visible_rows
         return {row.name for row in rows for part in row.parts if part.number == number}
 
-    def columns(self, width: int) -> list[Column[FleetTube]]:
+    def _columns(self, width: int) -> list[Column[FleetTube]]:
         return fleet_tube_columns(width, self._title_of, self._moment)
 
     def _title_of(self, number: int) -> str:
-        return f"{number} {shown(self._servers[number - 1].known.title)}"
+        return f"{number} {shown(self.views[number - 1].known.title)}"
 
     def _moment(self) -> float:
         """Until when the table tells."""
-        return max(facts.moment for facts in self._servers)
-
-    def show(self, facts: Facts) -> None:
-        self.facts = facts
-        self.redraw()
-
-    def redraw(self, *, only_time: bool = False) -> None:
-        self._servers = self._fleet()
-        super().redraw()
+        return max(view.moment for view in self.views)
 
     def header(self) -> list[Line]:
-        fresh = [facts.watched for facts in self._servers if facts.fresh]
-        sums = totals(fresh, len(self._servers))
-        return [fleet_title(self._servers, sums, self.size.width, "tubes")]
+        fresh = [view.watched for view in self.views if view.fresh]
+        sums = totals(fresh, len(self.views))
+        return [fleet_title(self.views, sums, self.size.width, "tubes")]
 
     def redraw_body(self) -> None:
         found, idle = self._find()
         rows = summed_by_name(found) if self._summed else found
         rows.sort(key=lambda row: (row.name, row.parts[0].number))
-        rows = self.in_order(rows)
-        every = sum(len(facts.watched.snapshot.tubes) for facts in self._servers)
+        rows = self.pane.in_order(rows)
+        every = sum(len(view.watched.snapshot.tubes) for view in self.views)
         of = f"{full(len(found))} of " if len(found) < every else ""
         names = f"{counted(len(rows), 'name')} of " if self._summed else ""
         parts: Line = [(f"{names}{of}{counted(every, 'tube')}", "bold")]
-        parts += chosen_by(self.only, idle)
+        parts += chosen_by(self.pane.only, idle)
         if self._summed:
             parts.append(("summed by name (m)", "accent"))
-        parts.append(self.order_words)
-        if any(facts.frozen_at is not None for facts in self._servers):
+        parts.append(self.pane.order_words)
+        if any(view.frozen_at is not None for view in self.views):
             parts.append(GO_ON)
-        self.query_one("#rule", Lines).show([rule(parts, self.size.width)])
-        self.table.show(rows, order=self.order, below=[] if rows else self._why_none(every, idle))
+        self.pane.show_rule(rule(parts, self.size.width))
+        self.pane.show_rows(rows, below=[] if rows else self._why_none(every, idle))
 
     def _find(self) -> tuple[list[FleetTube], int]:
         """The tubes that are to be shown, and how many are hidden only for being idle."""
         told, idle = [], 0
-        for facts in self._servers:
-            history = facts.watched.history
-            found = self.only.find(facts.watched.snapshot.tubes.values(), history)
-            told.append((found.tubes, history, facts.fresh))
+        for view in self.views:
+            history = view.watched.history
+            found = self.pane.only.find(view.watched.snapshot.tubes.values(), history)
+            told.append((found.tubes, history, view.fresh))
             idle += found.idle
         # A regular expression may turn out to take too long on any of the servers.
-        return ([], 0) if self.only.problem else (tubes_of_all(told), idle)
+        return ([], 0) if self.pane.only.problem else (tubes_of_all(told), idle)
 
     def _why_none(self, tubes: int, idle: int) -> list[Line]:
         if not tubes:
             return [[], [("   No tube to show.", "")]]
-        return why_none(idle, self.only, self.size.width)
+        return why_none(idle, self.pane.only, self.size.width)
 
     def status(self) -> Line:
         row = self.table.current
@@ -128,8 +119,19 @@ class AllTubesScreen(ChoosingTubesScreen, OrderedScreen[FleetTube]):
 
     # Keys:
 
-    def on_live_table_highlighted(self) -> None:
-        self.query_one("#status", Lines).show([self.status()])
+    async def action_back(self) -> None:
+        if not self.pane.show_more():
+            await self.run_action("app.leave")
+
+    def action_copy(self) -> None:
+        if row := self.table.current:
+            self.copy(shown(row.name), shown(row.name))
+
+    def on_tube_pane_idle_hidden(self, message: TubePane.IdleHidden) -> None:
+        self.post_message(Chosen(hide_idle=message.hidden))
+
+    def on_live_table_opened(self) -> None:
+        self.action_open()
 
     def action_open(self) -> None:
         """The tube on its server; of several that are shown as one, each of them in a row."""
@@ -139,7 +141,7 @@ class AllTubesScreen(ChoosingTubesScreen, OrderedScreen[FleetTube]):
             self.post_message(ServerOpened(self, row.parts[0].number, row.name))
         else:
             self._summed = False
-            self.filter_line.value = f"/^{_literally(row.name)}$/"
+            self.pane.filter.words = f"/^{_literally(row.name)}$/"
 
     def action_sum(self) -> None:
         self._summed = not self._summed

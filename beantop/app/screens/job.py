@@ -1,35 +1,43 @@
 """One job: all that the server knows of it, and its body."""
 
+import math
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
+from textual.widgets import Input
 
 from beantop.app.actions.edit import edit_job
 from beantop.app.actions.jobs import JobAction
 from beantop.app.actions.pager import page
+from beantop.app.actions.table import Action
+from beantop.app.dialogs.ask import AskTextDialog
 from beantop.app.drawing.header import WIDE, link_line, title_line
 from beantop.app.drawing.job_lines import as_list, as_paragraph, is_gone, what_keys_do
 from beantop.app.drawing.lines import Line, dimmed, rule
-from beantop.app.screens.ask_text import AskTextScreen
-from beantop.app.screens.filtered import FilteredScreen
-from beantop.app.screens.job_keys import JobKeysScreen
-from beantop.app.screens.looking import LookingScreen
-from beantop.app.screens.stepping import SteppingScreen
-from beantop.app.screens.trash_keys import TrashKeysScreen
+from beantop.app.keys import job_bindings
+from beantop.app.panes.refresher import Refresher
+from beantop.app.questions import AskText
+from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.session.facts import Facts
+from beantop.app.session.served import Served
+from beantop.app.session.services import Services
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.filter_line import Filter
+from beantop.app.widgets.selection import UNSEEN_SECONDS
 from beantop.beanstalk import Error
 from beantop.jobs.bodies.plain import SHOWN
 from beantop.jobs.bodies.views import View, views
 from beantop.jobs.body_seen import BodySeen
-from beantop.jobs.connection import ActingConnection
 from beantop.jobs.files import write_new
+from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.look import JobSeen, look_at_job, look_at_job_again
 from beantop.text import shown, size
@@ -38,47 +46,53 @@ FACTS_WIDTH = 38
 """Cells of the facts beside the body, as in beantop.tcss."""
 
 
-class JobScreen(
-    TrashKeysScreen,
-    JobKeysScreen,
-    SteppingScreen,
-    FilteredScreen,
-    LookingScreen[tuple[int, JobSeen | None]],
-):
-    """The job with that id, looked at again with every poll."""
+class JobScreen(ServerScreen):
+    """A job, looked at again with every poll, and those beside it in the list it was opened in."""
+
+    FOOTER = ("kick", "delete", "view", "wrap", "copy", "back")
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *job_bindings(),
+        *TRASH_KEYS,
         Binding("v", "view", "View", tooltip="Show the body in another way"),
         Binding("w", "wrap", "Wrap", tooltip="Wrap long lines, or cut them"),
         Binding("y", "copy", "Copy", tooltip="Copy the body as it is shown"),
-        Binding("o", "pager", "Pager", tooltip="The body in $PAGER", show=False),
-        Binding("slash,f3,f4", "filter", "Search in the body", show=False),
-        Binding("e", "save", "Save the body to a file", show=False),
+        Binding("o", "pager", "Pager", tooltip="The body in $PAGER"),
+        Binding("slash,f3,f4", "filter", "Search in the body"),
+        Binding("e", "save", "Save the body to a file"),
+        Binding("left_parenthesis", "step(-1)", "Job before in the list"),
+        Binding("right_parenthesis", "step(1)", "Next job in the list"),
         Binding("escape", "back", "Back", key_display="esc"),
     ]
 
-    FILTER_HINT = "words in the body"
-
-    def __init__(self, connection: ActingConnection, facts: Facts, seen: JobSeen) -> None:
-        super().__init__(connection, facts)
+    def __init__(
+        self,
+        server: Served,
+        services: Services,
+        known: Sequence[Facts],
+        seen: JobSeen,
+        cursor: JobCursor | None = None,
+    ) -> None:
+        """`cursor` is the place of the job in the list where it was opened."""
+        super().__init__(server, services, known)
         self._wrap = True
-        self._take_anew(seen)
+        self._filter = Filter(self, "words in the body", before="#status")
+        self._cursor = cursor
+        self._refresher = Refresher(self._look, self._take, self.redraw)
+        self._shown_at, self._pressed_at = -math.inf, 0.0
+        self._take_other(seen)
         self._show_as(self._views[0])
 
-    def on_mount(self) -> None:  # after the one of WatchingScreen: Textual calls both
-        self.find_list(self._seen.id)
-        self.redraw()
-
-    def _take_anew(self, seen: JobSeen) -> None:
+    def _take_other(self, seen: JobSeen) -> None:
         self._seen = seen
         self._gone = False
-        self._views = views(seen.body, self.facts.decoder(seen.tube))
+        self._views = views(seen.body, self.view.decoder(seen.tube))
 
-    def show_job(self, seen: JobSeen) -> None:
-        """Another one, in the same view if it has that."""
-        self._take_anew(seen)
-        self.why_not_seen = ""
-        alike = (view for view in self._views if view.name == self._view.name)
+    def _show_job(self, seen: JobSeen) -> None:
+        """Show another job, in the same view if it has that."""
+        self._take_other(seen)
+        self._refresher.problem = ""
+        alike = (view for view in self._views if view.name == self._shown_as.name)
         self._show_as(next(alike, self._views[0]))
         self._body.scroll_home(animate=False)
         self.redraw()
@@ -92,11 +106,16 @@ class JobScreen(
                 yield Lines(id="body-rule")
                 yield BodyView(id="body", classes="main")
 
-    async def look(self) -> tuple[int, JobSeen | None]:
-        before = self._seen
-        return before.id, await look_at_job_again(self.connection, before)
+    def show(self, known: Sequence[Facts]) -> None:
+        super().show(known)
+        frozen = self.view.frozen_at is not None
+        self._refresher.polled(self.app, self.view.watched.polls, frozen=frozen)
 
-    def take(self, look: tuple[int, JobSeen | None]) -> None:
+    async def _look(self) -> tuple[int, JobSeen | None]:
+        before = self._seen
+        return before.id, await look_at_job_again(self.server.connection, before)
+
+    def _take(self, look: tuple[int, JobSeen | None]) -> None:
         id, seen = look
         if id != self._seen.id:  # another one is shown by now
             return
@@ -105,18 +124,20 @@ class JobScreen(
             self._seen = seen
 
     def _show_as(self, view: View) -> None:
-        self._view = view
+        self._shown_as = view
         self._body_lines = view.lines()
 
     @property
     def _outdated(self) -> bool:
-        return self._gone or self.facts.stale or bool(self.why_not_seen)
+        return self._gone or self.view.stale or bool(self._refresher.problem)
+
+    # What is shown:
 
     def header(self) -> list[Line]:
         tube, job = shown(self._seen.tube), f"job {self._seen.id}"
-        title = title_line(self.facts, self.size.width, tube, job)
-        if self.facts.watched.link.state == "down":
-            return [title, link_line(self.facts)]
+        title = title_line(self.view, self.size.width, tube, job)
+        if self.view.watched.link.state == "down":
+            return [title, link_line(self.view)]
         return [title]
 
     def redraw_body(self) -> None:
@@ -132,7 +153,7 @@ class JobScreen(
             self._body_lines,
             wrap=self._wrap,
             faded=self._outdated,
-            numbered=not self._view.name.endswith("hex"),
+            numbered=not self._shown_as.name.endswith("hex"),
         )
         self._redraw_rule()
 
@@ -149,30 +170,38 @@ class JobScreen(
         return self.size.width - FACTS_WIDTH if wide else self.size.width
 
     def _body_rule(self, width: int) -> Line:
-        names = (f"[{view.name}]" if view is self._view else view.name for view in self._views)
-        shown_as = " ".join(names)
+        shown_as = self._shown_as
+        names = (f"[{view.name}]" if view is shown_as else view.name for view in self._views)
         parts: Line = [
             (f"Body {size(len(self._seen.body))}", "bold"),
-            (shown_as, ""),
+            (" ".join(names), ""),
             (f"wrap {'on' if self._wrap else 'off'}", "dim"),
         ]
-        if words := self.filter_words.strip():
+        if words := self._filter.words.strip():
             parts.append((f"{shown(words)}: {self._body.found}, n next", "accent"))
-        if self._view.misfit:
-            parts.append((shown(self._view.misfit), "dim"))
+        if shown_as.misfit:
+            parts.append((shown(shown_as.misfit), "dim"))
         return rule(parts, width)
 
     def status(self) -> Line:
+        place = self._cursor.place if self._cursor else ""
         if self._gone:
-            return [(f" {self.place}{is_gone(self._seen.id)}", "warn")]
-        if self.why_not_seen:
-            return [(f" The job could not be looked at: {shown(self.why_not_seen)}", "warn")]
-        return [(f" {self.place}{what_keys_do(self._seen)}", "")]
+            return [(f" {place}{is_gone(self._seen.id)}", "warn")]
+        if problem := self._refresher.problem:
+            return [(f" The job could not be looked at: {shown(problem)}", "warn")]
+        return [(f" {place}{what_keys_do(self._seen)}", "")]
 
-    # Keys:
+    # Keys that look:
+
+    def on_key(self, event: events.Key) -> None:
+        """Note when it was pressed: a busy program comes to handle it much later."""
+        self._pressed_at = event.time
+
+    def on_screen_resume(self) -> None:  # after the one of ServerScreen: Textual calls both
+        self._pressed_at = time.monotonic()  # commands of the palette come without a key
 
     def action_view(self) -> None:
-        following = (self._views.index(self._view) + 1) % len(self._views)
+        following = (self._views.index(self._shown_as) + 1) % len(self._views)
         self._show_as(self._views[following])
         self.redraw()
 
@@ -182,7 +211,7 @@ class JobScreen(
 
     def action_copy(self) -> None:
         text = "\n".join(map(shown, self._body_lines))
-        all_of_it, name = len(self._view.inner), self._view.name
+        all_of_it, name = len(self._shown_as.inner), self._shown_as.name
         if all_of_it > SHOWN:
             what = f"the first {size(SHOWN)} of {size(all_of_it)} as {name}; e saves all"
         else:
@@ -191,22 +220,25 @@ class JobScreen(
 
     def action_pager(self) -> None:
         text = "".join(f"{shown(line)}\n" for line in self._body_lines)
-        if problem := page(self.app, text):
+        if problem := page(self, text):
             self.fail(problem)
 
-    def filtered(self, words: str) -> None:
-        self._body.search(words.strip())
+    def action_filter(self) -> None:
+        self._filter.open()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._body.search(event.value.strip())
         self._redraw_rule()
 
     def action_save(self) -> None:
         """Ask for a file, and write the body as it is into it."""
-        ask = AskTextScreen(
+        question = AskText(
             f"Save the body of job {self._seen.id}?",
             [[(f" {size(len(self._seen.body))}, as it is", "")]],
             hint="path of a new file",
             yes="save",
         )
-        self.choose(ask, self._save)
+        self.choose(AskTextDialog(question), self._save)
 
     def _save(self, path: str) -> None:
         try:
@@ -216,24 +248,58 @@ class JobScreen(
         else:
             self.say(f"Saved {size(len(self._seen.body))} to {path}.")
 
-    def on_jobs(self, action: JobAction) -> None:
-        if why_not := self.why_unseen or (is_gone(self._seen.id) if self._gone else ""):
-            self.say(why_not)
-        else:
-            self.act(self._on_job(action))
+    async def action_back(self) -> None:
+        """One step: first the words go."""
+        if not self._filter.clear():
+            await self.run_action("app.leave")
 
-    async def _on_job(self, action: JobAction) -> None:
+    def action_step(self, by: int) -> None:
+        if self.view.frozen_at is not None:
+            self.say("The screen is frozen.  f goes on.")
+        elif self._cursor and self._cursor.can_step(by):
+            self.carry_out(self._step(self._cursor, by))
+        else:
+            self.say(f"The list has no job {'after' if by > 0 else 'before'} this one.")
+
+    async def _step(self, cursor: JobCursor, by: int) -> None:
+        """Show the job that far away in the list, unless a dialog or `f` was quicker."""
+        seen = await cursor.step(by, lambda: self.is_active and self.view.frozen_at is None)
+        if seen:
+            self._shown_at = time.monotonic()
+            self._show_job(seen)
+        elif cursor.problem:
+            self.say(cursor.problem)
+
+    # Keys that change something:
+
+    @property
+    def _why_not(self) -> str:
+        """Why nothing can be done to the job, or another one may be meant than the one shown."""
+        if self._cursor and self._cursor.fetching:
+            return f"{self._cursor.fetching} is being looked at. Nothing was done."
+        if self._pressed_at - self._shown_at < UNSEEN_SECONDS:
+            return "Another job has just come. Nothing was done."
+        return is_gone(self._seen.id) if self._gone else ""
+
+    def begin(self, action: Action) -> None:
+        if why_not := self._why_not:
+            self.say(why_not)
+        elif action.on_jobs:
+            self.act(self._act_on_job(action.on_jobs))
+
+    async def _act_on_job(self, action: JobAction) -> None:
         seen = self._seen
-        tally = await action(self, [JobRow(seen.listed, BodySeen(len(seen.body), seen.body))])
+        body = BodySeen(len(seen.body), seen.body)
+        tally = await action(self.context, [JobRow(seen.listed, body)])
         if tally and action is edit_job and seen.id in tally.new_ids:
             await self._show_replacement(tally.new_ids[seen.id])
         elif tally:
-            self.look_now()
+            self._refresher.ask_now(self.app)
 
     async def _show_replacement(self, id: int) -> None:
         """Go on with the job that was put for this one, unless it is gone or cannot be seen."""
         with suppress(OSError, Error):
-            if seen := await look_at_job(self.connection, id):
-                self.show_job(seen)
+            if seen := await look_at_job(self.server.connection, id):
+                self._show_job(seen)
                 return
-        self.look_now()
+        self._refresher.ask_now(self.app)

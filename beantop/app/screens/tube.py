@@ -1,82 +1,101 @@
 """One tube: its counts, its rates, and its jobs: the first of each state, or all of them."""
 
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
-from beantop.app.actions.edit import new_job
-from beantop.app.actions.tubes import pause_or_resume
-from beantop.app.drawing.jobs_words import coverage_words
+from beantop.app.actions.table import Action
+from beantop.app.drawing.graphs_below import graphs_of_tube
 from beantop.app.drawing.lines import Line
 from beantop.app.drawing.tube_header import sign_words, tube_header
-from beantop.app.screens.graphing import choose_next_span, graphs_below
-from beantop.app.screens.jobs import JobsScreen
+from beantop.app.keys import tube_bindings
+from beantop.app.panes.job_pane import JobPane
+from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.session.facts import Facts
+from beantop.app.session.served import Served
+from beantop.app.session.services import Services
+from beantop.app.tables.job_columns import job_columns
 from beantop.app.tables.tube_rows import TubeRow
-from beantop.jobs.connection import ActingConnection
 from beantop.monitor.snapshot import Tube
 from beantop.text import shown
 
 
-class TubeScreen(JobsScreen):
+class TubeScreen(ServerScreen):
     """The tube with that name, and the jobs at the head of its queues."""
 
+    FOOTER = JobPane.FOOTER
+
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("P", "pause", "Pause or resume the tube", show=False),
-        Binding("N", "new", "New job", show=False),
-        Binding("t", "span", "Graphs of another time", show=False),
+        *tube_bindings("pause", "new"),
+        *TRASH_KEYS,
+        Binding("t", "span", "Graphs of another time"),
     ]
 
-    def __init__(self, connection: ActingConnection, facts: Facts, name: str) -> None:
-        super().__init__(connection, facts, name)
-        self._tube = facts.watched.snapshot.tubes.get(name) or Tube(name, 0.0)
+    def __init__(
+        self, server: Served, services: Services, views: Sequence[Facts], name: str
+    ) -> None:
+        super().__init__(server, services, views)
+        self.tube = self.view.watched.snapshot.tubes.get(name) or Tube(name, 0.0)
+        """The tube as it was seen last."""
         self._gone = False
+        self.pane = JobPane(
+            self.context,
+            self.act,
+            name,
+            columns=job_columns,
+            counts=lambda: self.tube,
+            below=self._below,
+            further_below=self._further_below,
+        )
 
-    @property
-    def tube(self) -> str:
-        """The name of the tube that is shown."""
-        return self._tube.name
+    def compose_body(self) -> Iterable[Widget]:
+        yield self.pane
 
     def tubes_wanted(self, number: int) -> set[str]:
-        return {self._tube.name} if number == self.facts.number else set()
+        return {self.tube.name} if number == self.server.number else set()
 
-    @property
-    def counts(self) -> Tube:
-        return self._tube
-
-    def show(self, facts: Facts) -> None:
-        now = facts.watched.snapshot.tubes.get(self._tube.name)
-        self._gone = now is None and facts.watched.seen
-        self._tube = now or self._tube
-        super().show(facts)
+    def show(self, views: Sequence[Facts]) -> None:
+        watched = views[self.server.number - 1].watched
+        now = watched.snapshot.tubes.get(self.tube.name)
+        self._gone = now is None and watched.seen
+        self.tube = now or self.tube
+        super().show(views)
+        self.pane.polled()
 
     @property
     def _row(self) -> TubeRow:
-        return TubeRow(self._tube, self.facts.watched.history)
+        return TubeRow(self.tube, self.view.watched.history)
 
     def header(self) -> list[Line]:
-        return tube_header(self.facts, self._row, self._gone, *self.size)
+        return tube_header(self.view, self._row, self._gone, *self.size)
 
     def redraw_body(self) -> None:
-        self.show_jobs(fade=self._gone)
+        self.pane.fade = self._gone
+        self.pane.redraw()
 
-    def further_below(self, taken: int) -> list[Line]:
-        return graphs_below(self, self._tube.name, taken)
+    def _further_below(self, lines: int) -> list[Line]:
+        # The rule, the heads of columns, the status line and the footer are 4.
+        taken = len(self.header()) + lines + 4
+        return graphs_of_tube(self.view, self.tube.name, self.size, taken, self.graph_kind)
 
-    def below(self, found: bool) -> str:
+    def _below(self, found: bool) -> str:
+        """What is said of the jobs that are shown, or of there being none."""
+        jobs, tab = self.pane.jobs, self.pane.tab
         if self._gone:
-            return f"{shown(self._tube.name)} has gone (beanstalkd drops empty, unused tubes)."
-        if self.jobs.heads is None:
-            return self.why_not_looked()
-        if self.jobs.scanned:
-            return coverage_words(self.jobs.scan, self.scan_problem)
+            return f"{shown(self.tube.name)} has gone (beanstalkd drops empty, unused tubes)."
+        if jobs.heads is None:
+            return self.pane.why_not_looked
+        if jobs.scanned:
+            return self.pane.coverage
         if found:
             return "The next job of each state.  n finds all jobs, reserved ones too."
-        if self._tab == "reserved" and self._tube.reserved:
+        if tab == "reserved" and self.tube.reserved:
             return "Workers hold the reserved jobs.  n finds them."
-        if self._tab:
-            return f"No {self._tab} jobs.  h/l looks at other states."
-        if self._tube.reserved:
+        if tab:
+            return f"No {tab} jobs.  h/l looks at other states."
+        if self.tube.reserved:
             return (
                 "No ready, delayed or buried jobs; workers hold the reserved ones.  n finds them."
             )
@@ -84,20 +103,19 @@ class TubeScreen(JobsScreen):
 
     def status(self) -> Line:
         if self._gone:  # what was wrong with it is so no longer
-            return self.status_of([("it has gone", "warn")])
-        return self.status_of(sign_words(self._row))
+            return self.pane.status([("it has gone", "warn")])
+        return self.pane.status(sign_words(self._row))
 
     # Keys:
 
     def action_span(self) -> None:
-        choose_next_span(self)
+        self.choose_next_span()
 
-    def action_new(self) -> None:
-        self.act(self._new())
+    def begin(self, action: Action) -> None:
+        if action.on_tubes:
+            self.act(self._act_on_tube(action))
 
-    async def _new(self) -> None:
-        if await new_job(self, self._tube.name):
-            self.look_now()
-
-    def action_pause(self) -> None:
-        self.act(pause_or_resume(self, self._tube))
+    async def _act_on_tube(self, action: Action) -> None:
+        if action.on_tubes:
+            await action.on_tubes(self.context, [self.tube])
+            self.pane.look_now()

@@ -1,29 +1,29 @@
-"""The tubes of a server: the screen that people leave open."""
+"""All tubes of one server, the screen that beantop opens with."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.actions.edit import new_job
-from beantop.app.actions.states import BURY, CHANGE, COPY, DELETE, MOVE, StateAction, act_on_state
-from beantop.app.actions.tubes import kick_tube, kick_tubes, pause_or_resume, pause_tubes
+from beantop.app.actions.table import Action
+from beantop.app.dialogs.pick import ColumnsDialog
+from beantop.app.drawing.empty_states import no_jobs, nothing_there
+from beantop.app.drawing.graphs_below import graphs_of_tube
 from beantop.app.drawing.header import tubes_header
 from beantop.app.drawing.lines import Line
 from beantop.app.drawing.tubes_words import tubes_rule, tubes_status, why_none
+from beantop.app.keys import tube_bindings
 from beantop.app.messages import Chosen, TubeOpened
-from beantop.app.screens.choosing_tubes import ChoosingTubesScreen
-from beantop.app.screens.columns import ColumnsScreen
-from beantop.app.screens.graphing import choose_next_span, graphs_below
-from beantop.app.screens.nothing_there import no_jobs, nothing_there
-from beantop.app.screens.ordered import OrderedScreen
-from beantop.app.screens.trash_keys import TrashKeysScreen
-from beantop.app.screens.watching import Work
+from beantop.app.panes.table_pane import Orders, TablePane
+from beantop.app.panes.tube_pane import TubePane
+from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.session.facts import Facts
 from beantop.app.session.head_ages import HeadAges
+from beantop.app.session.served import Served
+from beantop.app.session.services import Services
 from beantop.app.tables.tube_columns import (
     COLUMNS,
     LABELS,
@@ -37,87 +37,82 @@ from beantop.app.tables.tube_rows import TubeRow, TubeRows, arranged, held, name
 from beantop.app.widgets.column import Column, Order, laid_out
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import FilterLine
-from beantop.app.widgets.live_table import LiveTable
-from beantop.jobs.connection import ActingConnection
 from beantop.monitor.snapshot import Tube
-from beantop.text import counted
+from beantop.text import counted, shown
 
 HOLD_SECONDS = 3.0
 """After the cursor was moved, for which rows stay in their order under it."""
 
 
-class TubesScreen(TrashKeysScreen, ChoosingTubesScreen, OrderedScreen[TubeRow]):
+class TubesScreen(ServerScreen):
     """Every tube of the server, in a live table."""
 
-    LETTERS, LABELS = LETTERS, LABELS
+    FOOTER = ("open", "sort", "filter", "kick", "pause")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "columns", "Choose columns", show=False),
-        Binding("t", "span", "Graphs of another time", show=False),
-        Binding("K", "kick", "Kick", tooltip="Make buried or delayed jobs ready"),
-        Binding("P", "pause", "Pause", tooltip="Pause or resume the tube"),
-        Binding("D", "delete", "Delete all jobs of one state", show=False),
-        Binding("M", "move", "Move all jobs of one state", show=False),
-        Binding("C", "copy_jobs", "Copy all jobs of one state", show=False),
-        Binding("B", "bury", "Bury all jobs of one state", show=False),
-        Binding("R", "change", "Change all jobs of one state", show=False),
-        Binding("N", "new", "New job", show=False),
-        Binding("escape", "show_all", "Show all tubes again", show=False),
+        Binding("enter", "open", "Open", key_display="enter"),
+        Binding("c", "columns", "Choose columns"),
+        Binding("t", "span", "Graphs of another time"),
+        Binding("y", "copy", "Copy the tube's name"),
+        *tube_bindings(),
+        *TRASH_KEYS,
+        Binding("escape", "show_all", "Show all tubes again"),
     ]
 
-    def __init__(self, connection: ActingConnection, facts: Facts) -> None:
-        super().__init__(connection, facts)
-        self.table: LiveTable[TubeRow, str] = LiveTable(
-            self.columns, name_of, id="tubes", classes="main"
+    def __init__(self, server: Served, services: Services, views: Sequence[Facts]) -> None:
+        super().__init__(server, services, views)
+        state = self.view.state
+        self.pane: TubePane[TubeRow] = TubePane(
+            self._columns,
+            name_of,
+            Orders(LETTERS, labels=LABELS),
+            _order_of(state.sort),
+            self.redraw,
+            without_idle=state.hide_idle,
         )
-        state = facts.state
-        self.order = _order_of(state.sort)
+        self.table = self.pane.table
         self._found: Found | None = None  # by the filter, the last time it was asked
         self._moved_at = -math.inf
         self._arranged_by: Order | None = None
-        self._head_ages = HeadAges(connection)
+        self._head_ages = HeadAges(server.connection)
         self._chosen = (
-            frozenset(facts.columns or state.columns) & COLUMNS.keys()
+            frozenset(self.view.columns or state.columns) & COLUMNS.keys()
         )  # none for the usual ones
-        self.set_class(not facts.watched.seen, "-nothing")
+        self.set_class(not self.view.watched.seen, "-nothing")
 
     def compose_body(self) -> Iterable[Widget]:
-        yield Lines(id="rule")
-        yield self.table
+        yield self.pane
         yield Lines(id="nothing")
 
     def tubes_wanted(self, number: int) -> set[str]:
-        if number != self.facts.number:
+        if number != self.server.number:
             return set()
         return {row.tube.name for row in self.table.visible_rows} | self.table.marked
-
-    @property
-    def tube_name(self) -> str | None:
-        return self.table.current_key
 
     # What is shown:
 
     def header(self) -> list[Line]:
-        return tubes_header(self.facts, *self.size)
+        return tubes_header(self.view, *self.size)
 
     def redraw_body(self) -> None:
-        watched = self.facts.watched
+        watched, pane = self.view.watched, self.pane
         self._show_nothing(not watched.seen)
         tubes = watched.snapshot.tubes
         everything = chain(tubes.values(), watched.history.lives.gone)
-        found = self._found = self.only.find(everything, watched.history)
+        found = self._found = pane.only.find(everything, watched.history)
         marked, width = len(self.table.marked), self.size.width
-        words = tubes_rule(self.facts, found, self.only, marked, self.order_words, width)
-        self.query_one("#rule", Lines).show([words])
-        self.table.fade(self.facts.stale)
+        pane.show_rule(tubes_rule(self.view, found, pane.only, marked, pane.order_words, width))
+        self.table.fade(self.view.stale)
         rows, below = self._rows(found.tubes), self._below(found, len(tubes))
-        self.table.show(rows, order=self.order, below=below, chosen=self.only)
+        pane.show_rows(rows, below=below, chosen=pane.only)
 
-    def show(self, facts: Facts) -> None:
-        is_news = facts.watched.polls != self.facts.watched.polls
-        super().show(facts)
-        wanted = "head_age" in self._chosen and facts.frozen_at is None
+    def show(self, views: Sequence[Facts]) -> None:
+        before = self.view.watched.polls
+        super().show(views)
+        is_news = self.view.watched.polls != before
+        wanted = "head_age" in self._chosen and self.view.frozen_at is None
         if is_news and wanted and not self._head_ages.looking:
+            self._head_ages.looking = True
             self.carry_out(self._look_at_ages())
 
     async def _look_at_ages(self) -> None:
@@ -127,23 +122,23 @@ class TubesScreen(TrashKeysScreen, ChoosingTubesScreen, OrderedScreen[TubeRow]):
     def _rows(self, tubes: list[Tube]) -> TubeRows:
         """In their order; in the one in which they stand while the user moves among them, or has
         marked some, unless another order was chosen."""
-        history, before = self.facts.watched.history, self.table.rows
-        is_moving = self.facts.now - self._moved_at < HOLD_SECONDS or self.table.marked
-        holds = is_moving and self._arranged_by == self.order
+        history, before, order = self.view.watched.history, self.table.rows, self.pane.order
+        is_moving = self.view.now - self._moved_at < HOLD_SECONDS or self.table.marked
+        holds = is_moving and self._arranged_by == order
         if holds and isinstance(before, TubeRows):
             rows = held(tubes, history, before.keys())
         else:
-            rows = arranged(tubes, history, ORDERS, self.order)
-            self._arranged_by = self.order
+            rows = arranged(tubes, history, ORDERS, order)
+            self._arranged_by = order
         return rows.with_head_ages(self._head_ages.known)
 
-    def columns(self, width: int) -> list[Column[TubeRow]]:
+    def _columns(self, width: int) -> list[Column[TubeRow]]:
         return tube_columns(width, self._chosen)
 
     def _show_nothing(self, nothing: bool) -> None:
-        """Until the first look there is no table, but a word on what is tried."""
+        """Until the first poll there is no table, but a word on what is tried."""
         if nothing:
-            self.query_one("#nothing", Lines).show(nothing_there(self.facts))
+            self.query_one("#nothing", Lines).show(nothing_there(self.view))
         if nothing != self.has_class("-nothing"):
             self.set_class(nothing, "-nothing")
             if not isinstance(self.focused, FilterLine):
@@ -154,29 +149,26 @@ class TubesScreen(TrashKeysScreen, ChoosingTubesScreen, OrderedScreen[TubeRow]):
         if not tubes:
             return [[], [("   The server tells of no tubes.", "")]]
         if not found.tubes:
-            return why_none(found.idle, self.only, self.size.width)
-        server = self.facts.watched.snapshot.server
+            return why_none(found.idle, self.pane.only, self.size.width)
+        server = self.view.watched.snapshot.server
         counts = (server.ready, server.reserved, server.delayed, server.buried)
         if tubes == 1 and counts == (0, 0, 0, 0):
-            return no_jobs(self.facts, never=server.total_jobs == 0)
-        return self._graphs(len(found.tubes))
-
-    def _graphs(self, rows: int) -> list[Line]:
-        """Of the tube under the cursor, below a short list."""
-        taken = len(self.header()) + rows + 4  # rule, column names, status line, footer
-        return graphs_below(self, self.table.current_key, taken)
+            return no_jobs(self.view, never=server.total_jobs == 0)
+        # Below a short list: the rule, the heads of columns, the status line and the footer are 4.
+        taken = len(self.header()) + len(found.tubes) + 4
+        name = self.table.current_key
+        return graphs_of_tube(self.view, name, self.size, taken, self.graph_kind)
 
     def status(self) -> Line:
         if (row := self.table.current) is None:
             return []
-        return tubes_status(self.facts, row, self.table.place, self.why_off, self.size.width)
+        return tubes_status(self.view, row, self.table.place, self.why_off, self.size.width)
 
     def on_live_table_highlighted(self) -> None:
-        self.query_one("#status", Lines).show([self.status()])
+        self.redraw_status()
         if self._found:
-            tubes = len(self.facts.watched.snapshot.tubes)
-            below = self._below(self._found, tubes)
-            self.table.show_below(below)
+            tubes = len(self.view.watched.snapshot.tubes)
+            self.table.show_below(self._below(self._found, tubes))
 
     # Keys that look:
 
@@ -184,21 +176,30 @@ class TubesScreen(TrashKeysScreen, ChoosingTubesScreen, OrderedScreen[TubeRow]):
         if self.table.current_key is not None:
             self.post_message(TubeOpened(self, self.table.current_key))
 
+    def on_live_table_opened(self) -> None:
+        self.action_open()
+
     def on_live_table_moved(self) -> None:
-        self._moved_at = self.facts.now
+        self._moved_at = self.view.now
+
+    def action_copy(self) -> None:
+        if name := self.table.current_key:
+            self.copy(shown(name), shown(name))
 
     def action_span(self) -> None:
-        choose_next_span(self)
+        self.choose_next_span()
 
-    def reordered(self) -> None:
-        sign = "-" if self.order.descending else ""
-        self.post_message(Chosen(sort=f"{sign}{self.order.key}"))
-        self.redraw()
+    def on_table_pane_ordered(self, message: TablePane.Ordered) -> None:
+        sign = "-" if message.order.descending else ""
+        self.post_message(Chosen(sort=f"{sign}{message.order.key}"))
+
+    def on_tube_pane_idle_hidden(self, message: TubePane.IdleHidden) -> None:
+        self.post_message(Chosen(hide_idle=message.hidden))
 
     def action_columns(self) -> None:
         offered = {one.letter: (key, LABELS[key], one.meaning) for key, one in COLUMNS.items()}
         usual = usual_columns(self.size.width)
-        self.choose(ColumnsScreen(offered, self._chosen or usual), self._show_columns)
+        self.choose(ColumnsDialog(offered, self._chosen or usual), self._show_columns)
 
     def _show_columns(self, chosen: frozenset[str]) -> None:
         usual = frozenset(usual_columns(self.size.width))
@@ -206,72 +207,37 @@ class TubesScreen(TrashKeysScreen, ChoosingTubesScreen, OrderedScreen[TubeRow]):
         self.post_message(Chosen(columns=tuple(sorted(self._chosen))))
         self.table.forget_columns()
         self.redraw()
-        wanted = self.columns(self.size.width)
+        wanted = self._columns(self.size.width)
         if missing := len(wanted) - len(laid_out(wanted, self.size.width)):
             say = f"{counted(missing, 'column')} on the right: no room in this window."
             self.say(f"Not shown: {say}")
 
     async def action_show_all(self) -> None:
         """One step back: the marks first, then the words, then the signs, then the servers."""
-        if self.table.marked:
-            self.table.marked = frozenset()
-            self.redraw()
-        elif not self.show_more() and self.facts.servers > 1:
+        if self.pane.unmark() or self.pane.show_more():
+            return
+        if self.view.servers > 1:
             await self.run_action("app.leave")
 
     # Keys that change something:
 
-    @property
-    def _tubes(self) -> list[Tube]:
-        """The marked ones, or the one under the cursor."""
-        row = self.table.current
-        if not self.table.marked:
-            return [row.tube] if row else []
-        tubes = self.facts.watched.snapshot.tubes
-        return [tubes[name] for name in sorted(self.table.marked) if name in tubes]
-
-    def _on_tubes(self, action: Callable[[Sequence[Tube]], Work]) -> None:
-        if tubes := self._tubes:
-            self.act_on_rows(action(tubes))
+    def begin(self, action: Action) -> None:
+        if action.on_tubes is None:
+            return
+        if why_not := self.pane.why_unseen:
+            self.say(why_not)
+        elif tubes := self._targets(action):
+            self.act(action.on_tubes(self.context, tubes))
         elif self.table.marked:
             self.say("The marked tubes are gone. Nothing was done; esc forgets the marks.")
 
-    def action_kick(self) -> None:
-        self._on_tubes(self._kick)
-
-    def _kick(self, tubes: Sequence[Tube]) -> Work:
-        return kick_tubes(self, tubes) if self.table.marked else kick_tube(self, tubes[0])
-
-    def action_pause(self) -> None:
-        self._on_tubes(self._pause)
-
-    def _pause(self, tubes: Sequence[Tube]) -> Work:
-        return pause_tubes(self, tubes) if self.table.marked else pause_or_resume(self, tubes[0])
-
-    def action_delete(self) -> None:
-        self._act_on_state(DELETE)
-
-    def action_move(self) -> None:
-        self._act_on_state(MOVE)
-
-    def action_copy_jobs(self) -> None:
-        self._act_on_state(COPY)
-
-    def action_bury(self) -> None:
-        self._act_on_state(BURY)
-
-    def action_change(self) -> None:
-        self._act_on_state(CHANGE)
-
-    def _act_on_state(self, action: StateAction) -> None:
-        self._on_tubes(lambda tubes: act_on_state(self, tubes, action))
-
-    def action_new(self) -> None:
-        if name := self.table.current_key:
-            self.act_on_rows(self._new(name))
-
-    async def _new(self, tube: str) -> None:
-        await new_job(self, tube)
+    def _targets(self, action: Action) -> list[Tube]:
+        """The marked tubes, or the one under the cursor."""
+        row = self.table.current
+        if action.one_at_a_time or not self.table.marked:
+            return [row.tube] if row else []
+        tubes = self.view.watched.snapshot.tubes
+        return [tubes[name] for name in sorted(self.table.marked) if name in tubes]
 
 
 def _order_of(sort: str) -> Order:

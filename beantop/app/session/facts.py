@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from beantop.app.session.under_way import UnderWay
 from beantop.beanstalk import format_address
 from beantop.config import KnownServer
 from beantop.config.settings import Confirm
-from beantop.jobs.journal import Journal
-from beantop.jobs.trash import Trash
 from beantop.monitor.poller import Watched
 from beantop.state import NOTHING_CHOSEN, State
 
@@ -49,12 +46,6 @@ class Facts:
     """How many alerts fire, on all of them."""
     decoders: Mapping[str, str] = field(default_factory=dict)
     """By a pattern for names of tubes: what their bodies are."""
-    trash: Trash | None = None
-    """Where jobs are saved before they are deleted; None: they are not."""
-    journal: Journal | None = None
-    """Where actions are noted."""
-    under_way: UnderWay = field(default_factory=UnderWay)
-    """What is being done to jobs just now."""
     state: State = NOTHING_CHOSEN
     """What the user chose, now or the last time. A screen that lets the user choose sends
     `messages.Chosen`, and the app remembers it."""

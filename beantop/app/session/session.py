@@ -10,8 +10,8 @@ from beantop.app.session.fleet import READONLY_BY_ARGUMENT, READONLY_BY_FILE, Fl
 from beantop.app.session.memory import Memory
 from beantop.app.session.news import News
 from beantop.app.session.served import Served
+from beantop.app.session.services import Services
 from beantop.app.session.start import Start
-from beantop.app.session.under_way import UnderWay
 from beantop.config import KnownServer
 from beantop.monitor.poller import Watched, Watcher
 from beantop.state import Choices
@@ -38,16 +38,10 @@ class Session:
         self.fleet = Fleet(watchers, known, now, readonly=why, writes=start.writes)
         self.alarms = Alarms(start.settings.alerts, self.fleet.title_of)
         self.memory = Memory(start.state, start.kept)
-        self.under_way = UnderWay()
+        self.services = Services(start.trash, start.journal)
 
-    def facts_of(self, server: Served) -> Facts:
-        """How things stand with a server."""
-        return self._facts([server])[0]
-
-    def facts_of_all(self) -> list[Facts]:
-        return self._facts(self.fleet.servers)
-
-    def _facts(self, servers: Sequence[Served]) -> list[Facts]:
+    def views(self) -> list[Facts]:
+        """What is known of each server now."""
         fleet, settings = self.fleet, self.start.settings
         known, away, alerts = fleet.known, fleet.away, self.alarms.count
         return [
@@ -70,12 +64,9 @@ class Session:
                 away=away,
                 alerts=alerts,
                 decoders=settings.decoders,
-                trash=self.start.trash,
-                journal=self.start.journal,
-                under_way=self.under_way,
                 state=self.memory.state,
             )
-            for server in servers
+            for server in fleet.servers
         ]
 
     def remember(self, **choices: Unpack[Choices]) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from beantop.app.session.log_file import LogFile
+from beantop.app.session.log import LogFile
 from beantop.config import NOTHING_SET, Settings
 from beantop.interval import INTERVAL
 from beantop.jobs.journal import Journal

@@ -5,29 +5,25 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.widget import Widget
 
 from beantop.app.widgets.prompt import Prompt
 
 
 class FilterLine(Prompt):
-    """Tells of each change as it is typed, and when it is left."""
+    """Reports each change as it is typed, and when it is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "leave", "Keep the filter", key_display="enter"),
-        Binding("escape", "clear", "Clear it", key_display="esc"),
-        Binding("down", "leave", "To the rows", show=False),
+        Binding("enter", "leave", "Keep the filter", key_display="enter", id="keep_filter"),
+        Binding("escape", "clear", "Clear it", key_display="esc", id="clear_filter"),
+        Binding("down", "leave", "To the rows"),
     ]
 
     class Left(Message):
-        """The filter is as it shall be."""
+        """The user keeps the filter as it is."""
 
-    def __init__(self, *, id: str, hint: str) -> None:
-        super().__init__(
-            id=id,
-            placeholder=hint,
-            select_on_focus=False,
-            compact=True,
-        )
+    def __init__(self, hint: str) -> None:
+        super().__init__(id="filter", placeholder=hint, select_on_focus=False, compact=True)
 
     async def on_key(self, event: events.Key) -> None:
         """Leave at once; what comes behind it is for where the focus went, and is sent there."""
@@ -40,6 +36,7 @@ class FilterLine(Prompt):
 
     def on_blur(self) -> None:
         if self.app.app_focus:  # else another window has the focus: the line stays open for it
+            self.screen.remove_class("-filtering")
             self.post_message(self.Left())
 
     def action_leave(self) -> None:
@@ -48,3 +45,48 @@ class FilterLine(Prompt):
     def action_clear(self) -> None:
         self.value = ""
         self.action_leave()
+
+
+class Filter:
+    """The filter of a widget.
+
+    Its line is mounted when it is first needed. Python 3.12 and newer start a task at once, so a
+    screen is composed before Textual has put it on its stack; a Textual `Input` asks the app for
+    the screen on top as soon as it is mounted, and at the start there is none.
+    """
+
+    def __init__(self, owner: Widget, hint: str, before: str | None = None) -> None:
+        """`owner` gets the line as its last child, or `before` another one; `hint` is what an empty
+        line shows."""
+        self._owner = owner
+        self._hint = hint
+        self._before = before
+        self._line: FilterLine | None = None
+
+    @property
+    def words(self) -> str:
+        """What is in the line."""
+        return self._line.value if self._line else ""
+
+    @words.setter
+    def words(self, words: str) -> None:
+        self._mounted().value = words
+
+    def open(self) -> None:
+        """Show the line, with the focus in it at once: the next key is for it."""
+        line = self._mounted()
+        line.screen.add_class("-filtering")
+        line.screen.set_focus(line)
+
+    def clear(self) -> bool:
+        """Take the words away; whether there were any."""
+        had_words = bool(self.words)
+        if had_words:
+            self.words = ""
+        return had_words
+
+    def _mounted(self) -> FilterLine:
+        if self._line is None:
+            self._line = FilterLine(self._hint)
+            self._owner.mount(self._line, before=self._before)
+        return self._line

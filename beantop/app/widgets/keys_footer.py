@@ -4,7 +4,7 @@ Textual's own footer makes a widget of each key whenever one is switched on or o
 ones (Textual #6666), and cuts what does not fit without a sign.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from textual import events
@@ -17,6 +17,10 @@ from beantop.app.widgets.drawn import Drawn
 
 LOW = 14
 """Lines of a window in which there is room for the first key alone, which is that for help."""
+
+
+FILTER_KEYS = ("keep_filter", "clear_filter")
+"""The keys of a filter line: all others are typed into it."""
 
 
 class FooterKey(NamedTuple):
@@ -34,17 +38,22 @@ class FooterKey(NamedTuple):
 
 
 class KeysFooter(Drawn):
-    """Follows the bindings of its screen."""
+    """Shows the help, the keys with these names in `[keys]`, and those that matter everywhere; while
+    a filter is typed, the keys that end that."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
         self.keys: list[FooterKey] = []
+        self._names = ("help", *names, "freeze", "commands", "leave")
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._show)
 
     def _show(self, screen: Screen[object]) -> None:
-        keys = _footer_keys(screen.active_bindings.values(), self.app.get_key_display)
+        bindings = screen.active_bindings.values()
+        typing = any(active.binding.id == FILTER_KEYS[0] for active in bindings)
+        names = FILTER_KEYS if typing else self._names
+        keys = _footer_keys(names, bindings, self.app.get_key_display)
         if keys != self.keys:
             self.keys = keys
             self.refresh()
@@ -67,12 +76,12 @@ class KeysFooter(Drawn):
 
 
 def _footer_keys(
-    bindings: Iterable[ActiveBinding], label_of: Callable[[Binding], str]
+    names: Sequence[str], bindings: Iterable[ActiveBinding], label_of: Callable[[Binding], str]
 ) -> list[FooterKey]:
-    """Those that are to be shown, in their order; of several keys for one action the first."""
+    """The keys with these names, in their order; of several keys for one action the first."""
     keys: dict[str, FooterKey] = {}
     for _, binding, enabled, _ in bindings:
-        if binding.show:
+        if binding.id in names:
             key = FooterKey(binding.key, label_of(binding), binding.description, enabled)
-            keys.setdefault(binding.action, key)
-    return list(keys.values())
+            keys.setdefault(binding.id or "", key)
+    return [keys[name] for name in names if name in keys]

@@ -6,9 +6,9 @@ from itertools import chain
 from textual.binding import ActiveBinding
 from textual.keys import key_to_character
 
+from beantop.app.actions.table import ACTIONS
+from beantop.app.dialogs.dialog import Notice
 from beantop.app.drawing.lines import Line
-from beantop.app.keys import CHANGING
-from beantop.app.screens.dialog import Notice
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.live_table import LiveTable
 
@@ -46,7 +46,7 @@ _KEY_NAMES = {
 }  # fmt: skip
 
 
-class HelpScreen(Notice):
+class HelpDialog(Notice):
     """Shows bindings, grouped by what they do."""
 
     CLOSES = "esc or ?"
@@ -77,7 +77,7 @@ def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[str, str
 
 def _heading(active: ActiveBinding) -> str:
     move, look, change, program = HEADINGS
-    if active.binding.action in CHANGING:
+    if active.binding.id in ACTIONS:
         return change
     if active.binding.action in _PROGRAM:
         return program

@@ -3,10 +3,10 @@
 import textwrap
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from beantop.app.dialogs.dialog import Notice
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.dialog import Notice
+from beantop.app.session.log import Entry
 from beantop.text import shown
 
 WIDTH = 66
@@ -18,24 +18,10 @@ LATEST = 2.0**33
 MOST_ACTIONS = 200
 """Changes that are listed."""
 
-MOST = 500
-"""Entries that are kept."""
-
 _STYLES = {"warning": "warn", "error": "bad"}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One toast."""
-
-    at: float
-    """Unix time."""
-    severity: str
-    text: str
-    """Safe to show."""
-
-
-class LogScreen(Notice):
+class LogDialog(Notice):
     """Lists what was said, and what was changed in this session and before; the newest first."""
 
     def __init__(

@@ -8,30 +8,33 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from beantop.app.actions.binlog import show_binlog
+from beantop.app.drawing.graphs_below import graphs_of_server
 from beantop.app.drawing.header import tubes_header
 from beantop.app.drawing.lines import Line, dimmed, rule, spread
 from beantop.app.drawing.server_fields import in_columns, server_groups
-from beantop.app.screens.all_jobs import AllJobsScreen
-from beantop.app.screens.graphing import choose_next_span, graphs_of_server
-from beantop.app.screens.trash_keys import TrashKeysScreen
+from beantop.app.messages import JobsOpened
+from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.widgets.drawn import Lines
 from beantop.text import counted, shown
 
 
-class ServerScreen(TrashKeysScreen):
+class ServerDetailsScreen(ServerScreen):
     """Whatever the server tells of itself."""
+
+    FOOTER = ("span", "all_jobs", "binlog", "copy", "back")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "span", "Graphs' time", tooltip="Graphs of another time"),
-        Binding("down,j", "scroll(1)", "Down", show=False),
-        Binding("up,k", "scroll(-1)", "Up", show=False),
-        Binding("pagedown,space,ctrl+d", "scroll(10)", "Further down", show=False),
-        Binding("pageup,ctrl+u", "scroll(-10)", "Further up", show=False),
-        Binding("home,g", "scroll(-9999)", "To the top", show=False),
-        Binding("end,G", "scroll(9999)", "To the bottom", show=False),
+        Binding("down,j", "scroll(1)", "Down"),
+        Binding("up,k", "scroll(-1)", "Up"),
+        Binding("pagedown,space,ctrl+d", "scroll(10)", "Further down"),
+        Binding("pageup,ctrl+u", "scroll(-10)", "Further up"),
+        Binding("home,g", "scroll(-9999)", "To the top"),
+        Binding("end,G", "scroll(9999)", "To the bottom"),
         Binding("enter", "all_jobs", "Jobs", key_display="enter", tooltip="All jobs of all tubes"),
         Binding("b", "binlog", "Binlog", tooltip="Which jobs hold the oldest file of the binlog"),
         Binding("y", "copy", "Copy", tooltip="Copy all fields, under the protocol's names"),
+        *TRASH_KEYS,
         Binding("escape", "app.leave", "Back", key_display="esc"),
     ]
 
@@ -40,49 +43,51 @@ class ServerScreen(TrashKeysScreen):
         with VerticalScroll(id="fields", classes="main", can_focus=False):
             yield Lines(id="fields-lines")
 
-    def action_all_jobs(self) -> None:
-        self.app.push_screen(AllJobsScreen(self.connection, self.facts))
-
-    def action_binlog(self) -> None:
-        self.carry_out_alone(show_binlog(self))
-
     def header(self) -> list[Line]:
-        return tubes_header(self.facts, *self.size)
+        return tubes_header(self.view, *self.size)
 
     def redraw_body(self) -> None:
         self.query_one("#rule", Lines).show([self._rule()])
         self.query_one("#fields-lines", Lines).show(self._fields())
 
     def _rule(self) -> Line:
-        fields = len(self.facts.watched.snapshot.server.stats)
+        fields = len(self.view.watched.snapshot.server.stats)
         return rule([("Server", "bold"), (counted(fields, "field"), "dim")], self.size.width)
 
     def _fields(self) -> list[Line]:
-        if not self.facts.watched.seen:
+        if not self.view.watched.seen:
             return [[], [("   It has not answered yet.", "")]]
         width = self.size.width - 1  # the scrollbar
-        lines = in_columns(server_groups(self.facts), width)
-        if self.facts.stale:
+        lines = in_columns(server_groups(self.view), width)
+        if self.view.stale:
             lines = [dimmed(line) for line in lines]
-        return [*graphs_of_server(self, width), *lines]
+        return [*graphs_of_server(self.view, (width, self.size.height), self.graph_kind), *lines]
 
     def status(self) -> Line:
-        server = self.facts.watched.snapshot.server
-        if self.facts.watched.link.state == "down" and self.facts.watched.seen:
+        server = self.view.watched.snapshot.server
+        if self.view.watched.link.state == "down" and self.view.watched.seen:
             return [(f" {self.why_off}", "warn")]
         if server.draining:
             return [(" Server takes no new jobs (drain mode).", "warn")]
         numbers: Line = [("rates over the last 5 s ", "dim")]
-        where: Line = [(f" {shown(self.facts.known.title)} › server", "dim")]
+        where: Line = [(f" {shown(self.view.known.title)} › server", "dim")]
         return spread(where, numbers, self.size.width)
 
+    # Keys:
+
+    def action_all_jobs(self) -> None:
+        self.post_message(JobsOpened(self))
+
+    def action_binlog(self) -> None:
+        self.carry_out_alone(show_binlog(self.context))
+
     def action_span(self) -> None:
-        choose_next_span(self)
+        self.choose_next_span()
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#fields").scroll_relative(y=lines, animate=False)
 
     def action_copy(self) -> None:
-        stats = self.facts.watched.snapshot.server.stats
+        stats = self.view.watched.snapshot.server.stats
         text = "\n".join(f"{shown(key)}: {shown(str(value))}" for key, value in stats.items())
         self.copy(text, counted(len(stats), "field"))

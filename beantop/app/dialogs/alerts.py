@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
+from beantop.app.dialogs.dialog import Notice
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.dialog import Notice
 from beantop.app.session.alarm import Alarms, Fired
 from beantop.text import duration, full
 
@@ -27,7 +27,7 @@ BELOW = " " * 27
 """What stands before the second line of an alert: the width of `since 14:13:20    2m3s`."""
 
 
-class AlertsScreen(Notice):
+class AlertsDialog(Notice):
     """Lists alerts, and goes on doing so while it is open."""
 
     def __init__(self, alarms: Alarms, now: Callable[[], float], wall: Callable[[], float]) -> None:

@@ -1,8 +1,8 @@
-"""What the screens that watch a server have in common: the facts, the header, what is off and why."""
+"""The base of all screens: what is known of the servers, the header, what is off and why, actions."""
 
 import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import ClassVar, TypeAlias, TypeVar
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -10,51 +10,79 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
+from beantop.app.action_context import ActionContext, Progress
+from beantop.app.actions.table import ACTIONS, Action
+from beantop.app.actions.trash import open_trash
+from beantop.app.dialogs.asking import dialog_for
+from beantop.app.dialogs.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
+from beantop.app.dialogs.progress import ProgressDialog, with_box
+from beantop.app.drawing.graph import Kind
 from beantop.app.drawing.lines import Line
-from beantop.app.keys import CHANGING, named
-from beantop.app.messages import FactsWanted, PollWanted
-from beantop.app.screens.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
+from beantop.app.drawing.past_graphs import next_span
+from beantop.app.keys import named, server_bindings
+from beantop.app.messages import Chosen, CopyWanted, PollWanted, Resumed
+from beantop.app.outside import run_outside
+from beantop.app.questions import Question
 from beantop.app.session.facts import Facts
+from beantop.app.session.served import Served
+from beantop.app.session.services import Services
 from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.keys_footer import KeysFooter
-from beantop.jobs.actions import Outcome
-from beantop.jobs.connection import ActingConnection
 from beantop.text import shown
 
 T = TypeVar("T")
 
-Work: TypeAlias = Coroutine[None, None, None]
+Work: TypeAlias = Coroutine[Any, Any, None]
 
 RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
+"""How long a toast stays that tells of something done, of something that failed."""
+
+TRASH_KEYS: list[BindingType] = [
+    *server_bindings(),
+    Binding("u", "trash", "All that was deleted"),
+]
+"""The keys for what was deleted, on the screens of one server."""
 
 
-class WatchingScreen(Screen[None], inherit_bindings=False):
-    """A screen that shows the facts of a server as they come."""
+class ServerScreen(Screen[None], inherit_bindings=False):
+    """Shows what is known of one server, or of all, and is the user that actions work for."""
 
     AUTO_FOCUS = ".main"
     BINDINGS: ClassVar[list[BindingType]] = named(
-        [
-            Binding("question_mark,f1", "app.help", "Help", key_display="?"),  # first in the footer
-        ]
+        [Binding("question_mark,f1", "app.help", "Help", key_display="?")]
     )
+
+    FOOTER: ClassVar[Sequence[str]] = ()
+    """The names of the keys of its own that the footer shows, in their order."""
+
+    IS_OF_ALL: ClassVar[bool] = False
+    """Whether it shows all servers, and not one."""
 
     def __init_subclass__(cls, **options: bool) -> None:
         if "BINDINGS" in vars(cls):
             cls.BINDINGS = named(cls.BINDINGS)  # so that [keys] can change them
         super().__init_subclass__(**options)
 
-    def __init__(self, connection: ActingConnection, facts: Facts) -> None:
+    def __init__(self, server: Served, services: Services, views: Sequence[Facts]) -> None:
+        """`views` says what is known of each server."""
         super().__init__()
-        self.connection = connection
-        self.facts = facts
+        self.server = server
+        self.services = services
+        self.views = views
+        self.context = ActionContext(self, server.connection, services, lambda: self.view)
         self._acting = False
+
+    @property
+    def view(self) -> Facts:
+        """What is known of the server of this screen."""
+        return self.views[self.server.number - 1]
 
     def compose(self) -> ComposeResult:
         yield Lines(id="too-small")
         yield Lines(id="header")
         yield from self.compose_body()
         yield Lines(id="status")
-        yield KeysFooter()
+        yield KeysFooter(self.FOOTER)
 
     # What each screen gives:
 
@@ -71,27 +99,31 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         raise NotImplementedError
 
     def redraw_body(self) -> None:
-        """Show the facts between header and status line."""
+        """Show what is known between header and status line."""
         raise NotImplementedError
 
     def tubes_wanted(self, number: int) -> set[str]:
         """The tubes of the server of that number which each poll is to ask for."""
         return set()
 
+    def begin(self, action: Action) -> None:
+        """Begin an action on what is meant here."""
+
     # What they share:
 
-    def show(self, facts: Facts) -> None:
-        """Show these facts instead of the ones before."""
-        before, was_off = self.facts, self.why_off
-        self.facts = facts
+    def show(self, views: Sequence[Facts]) -> None:
+        """Show this instead of what was known before."""
+        before, was_off = self.view, self.why_off
+        self.views = views
         if was_off != self.why_off:
             self.refresh_bindings()
-        same = facts.watched is before.watched and facts.stale == before.stale
-        same = same and facts.state == before.state
+        now = self.view
+        same = now.watched is before.watched and now.stale == before.stale
+        same = same and now.state == before.state and not self.IS_OF_ALL
         self.redraw(only_time=same)
 
     def redraw(self, *, only_time: bool = False) -> None:
-        """Show the facts, in the window as it is; nothing while the screen comes or goes.
+        """Show what is known, in the window as it is; nothing while the screen comes or goes.
 
         `only_time`: nothing was seen since the last time, but ages and the clock went on.
         """
@@ -100,14 +132,26 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         self.query_one("#header", Lines).show(self.header())
         if not only_time:
             self.redraw_body()
+        self.redraw_status()
+
+    def redraw_status(self) -> None:
         self.query_one("#status", Lines).show([self.status()])
+
+    @property
+    def graph_kind(self) -> Kind:
+        """The signs for graphs that were asked for, which the app's classes tell."""
+        if self.app.has_class("-ascii"):
+            return "ascii"
+        return "blocks" if self.app.has_class("-blocks") else "braille"
+
+    # Actions:
 
     @property
     def why_off(self) -> str:
         """Why nothing can be changed now; nothing if it can."""
-        if self.facts.readonly:
-            return self.facts.readonly
-        if self.facts.watched.link.state != "up":
+        if self.view.readonly:
+            return self.view.readonly
+        if self.view.watched.link.state != "up":
             return "Nothing can be changed while disconnected."
         if self.has_class("-too-small"):
             return "The window is too small to see what would be changed."
@@ -116,7 +160,18 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Actions that are off stand dim in the footer; their keys then reach the app, which says
         why."""
-        return None if action in CHANGING and self.why_off else True
+        return None if action == "act" and self.why_off else True
+
+    def action_act(self, name: str) -> None:
+        """Begin the action of that name."""
+        action = ACTIONS[name]
+        if action.on_server:
+            self.act(action.on_server(self.context))
+        else:
+            self.begin(action)
+
+    def action_trash(self) -> None:
+        self.carry_out(open_trash(self.context))
 
     def act(self, work: Work) -> None:
         """Carry out an action that changes something, if nothing forbids that and the one before has
@@ -146,6 +201,31 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         """Do it to the end, even if this screen is left meanwhile: what was sent wants its reply."""
         self.app.run_worker(work)
 
+    # The user of actions:
+
+    async def ask(self, question: Question[T]) -> T | None:
+        """Return the answer to a question; None if another screen came first, as when a key is held
+        down."""
+        if not self.is_active:
+            return None
+        answer: T | None = await self.app.push_screen_wait(dialog_for(question))
+        return answer
+
+    async def wait_for(self, work: Coroutine[Any, Any, T], progress: Progress) -> T:
+        return await with_box(self.app, work, ProgressDialog(progress))
+
+    def run_program(
+        self,
+        variables: Sequence[str],
+        usual: str,
+        file: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
+        return run_outside(self.app, variables, usual, file, environment)
+
+    def poll_now(self) -> None:
+        self.app.post_message(PollWanted())  # this screen may have been left meanwhile
+
     def choose(self, dialog: Dialog[T | None], take: Callable[[T], None]) -> None:
         """Let the user choose, at once: a key that follows is for the dialog."""
 
@@ -156,34 +236,6 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         if self.is_active:
             self.app.push_screen(dialog, taken)
 
-    async def ask(self, dialog: Dialog[T]) -> T | None:
-        """The answer to a dialog; None if another screen came first, as when a key is held down."""
-        if not self.is_active:
-            return None
-        answer: T = await self.app.push_screen_wait(dialog)
-        return answer
-
-    def report(self, outcome: Outcome) -> None:
-        """Tell what came of an action on a tube, and look at the server again."""
-        self.tell(outcome.sentence, all_well=outcome.result == "done")
-        said = {"result": outcome.result, "said": outcome.sentence}
-        self.note(outcome.verb, outcome.target, said)
-
-    def note(self, what: str, target: str, members: Mapping[str, object]) -> None:
-        """Note what was done in the log of actions; that it cannot be written is told."""
-        if journal := self.facts.journal:
-            journal.note(self.facts.address, what, target, members)
-            if journal.problem:
-                self.fail(journal.problem)
-
-    def tell(self, sentence: str, *, all_well: bool) -> None:
-        """Say what came of an action, and look at the server again."""
-        if all_well:
-            self.say(sentence)
-        else:
-            self.fail(sentence)
-        self.app.post_message(PollWanted())  # this screen may have been left meanwhile
-
     def copy(self, text: str, what: str) -> None:
         """Ask the terminal to take a text to its clipboard. It does not tell whether it did."""
         self.app.copy_to_clipboard(text)
@@ -192,18 +244,32 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         self.say(f"Copied {what} (OSC 52).{hint}")
 
     def say(self, sentence: str) -> None:
-        """Why nothing happened, or a small thing that did."""
         self.notify(shown(sentence), markup=False, timeout=RESULT_SECONDS)
 
     def fail(self, sentence: str) -> None:
-        """Why something did not come about that was begun; shown longer, and as a warning."""
+        """Shown longer, and as a warning."""
         self.notify(shown(sentence), severity="warning", markup=False, timeout=ERROR_SECONDS)
+
+    def choose_next_span(self) -> None:
+        """Let graphs reach back further, or from the furthest the least; it is remembered."""
+        self.post_message(Chosen(span=next_span(self.view.state.span)))
+
+    # Events:
 
     def on_mount(self) -> None:
         self.redraw()
 
     def on_screen_resume(self) -> None:
-        self.post_message(FactsWanted())
+        self.post_message(Resumed())
+
+    def on_redrawn(self) -> None:
+        self.redraw_status()
+
+    def on_live_table_highlighted(self) -> None:
+        self.redraw_status()
+
+    def on_copy_wanted(self, message: CopyWanted) -> None:
+        self.copy(message.text, message.what)
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size

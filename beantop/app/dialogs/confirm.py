@@ -1,25 +1,24 @@
 """A question before something is changed. Only `y` says yes; keys that scroll say nothing, and every
 other key says no, unless it was pressed before the question was drawn, as when `D` is held down."""
 
-from collections.abc import Sequence
-
 from textual import events
 
+from beantop.app.dialogs.dialog import Dialog
 from beantop.app.drawing.lines import Line
-from beantop.app.screens.dialog import Dialog
+from beantop.app.questions import Confirm
 
 
-class ConfirmScreen(Dialog[bool]):
-    """Asks whether to do what the title and the lines say; `yes` and `no` say what each answer does."""
+class ConfirmDialog(Dialog[bool]):
+    """Asks whether to do what the title and the lines say."""
 
-    def __init__(self, title: str, lines: Sequence[Line], yes: str, no: str = "Cancel") -> None:
+    def __init__(self, question: Confirm) -> None:
         answers: Line = [
             ("  ", ""),
-            (f" n  {no} ", "cursor"),
+            (f" n  {question.no} ", "cursor"),
             ("      y  ", "bold"),
-            (yes, "bad bold"),
+            (question.yes, "bad bold"),
         ]
-        super().__init__(title, [[], *lines], [[], answers])
+        super().__init__(question.title, [[], *question.lines], [[], answers])
 
     def on_key(self, event: events.Key) -> None:
         if event.key in self.SCROLLING:

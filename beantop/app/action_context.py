@@ -1,0 +1,124 @@
+"""What an action may use: a connection, the trash, the log of actions, and somebody to ask.
+
+Actions know no screen. A screen is one `User`; whatever runs actions without a screen is another.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from beantop.app.drawing.lines import Line
+from beantop.app.questions import Question
+from beantop.app.session.facts import Facts
+from beantop.app.session.services import Services
+from beantop.jobs.actions import Outcome
+from beantop.jobs.connection import ActingConnection
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a long piece of work is, and how to stop it."""
+
+    title: str
+    lines: Callable[[], list[Line]]
+    stop: Callable[[], None]
+
+
+class User(Protocol):
+    """Whoever an action works for."""
+
+    @property
+    def why_off(self) -> str:
+        """Why nothing can be changed now, as a sentence; "" if it can."""
+        ...
+
+    async def ask(self, question: Question[T]) -> T | None:
+        """Return the answer to a question, or None."""
+        ...
+
+    def say(self, sentence: str) -> None:
+        """Say why nothing happened, or a small thing that did."""
+        ...
+
+    def fail(self, sentence: str) -> None:
+        """Say why something that was begun did not come about."""
+        ...
+
+    def poll_now(self) -> None:
+        """Poll the server, since something on it was changed."""
+        ...
+
+    async def wait_for(self, work: Coroutine[Any, Any, T], progress: Progress) -> T:
+        """Return the result of the work; if it takes long, show how far it is."""
+        ...
+
+    def run_program(
+        self,
+        variables: Sequence[str],
+        usual: str,
+        file: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
+        """Run the program that one of these environment variables names, or the usual one, on a
+        file. Return why that failed, as a sentence, or ""."""
+        ...
+
+
+class ActionContext:
+    """One server, what an action may use there, and the user it works for."""
+
+    def __init__(
+        self,
+        user: User,
+        connection: ActingConnection,
+        services: Services,
+        look: Callable[[], Facts],
+    ) -> None:
+        """`look` returns what is known of the server now."""
+        self.user = user
+        self.connection = connection
+        self.trash = services.trash
+        self.journal = services.journal
+        self.running_actions = services.running_actions
+        self._look = look
+
+    @property
+    def view(self) -> Facts:
+        """What is known of the server now."""
+        return self._look()
+
+    @property
+    def why_off(self) -> str:
+        return self.user.why_off
+
+    async def ask(self, question: Question[T]) -> T | None:
+        return await self.user.ask(question)
+
+    def say(self, sentence: str) -> None:
+        self.user.say(sentence)
+
+    def fail(self, sentence: str) -> None:
+        self.user.fail(sentence)
+
+    async def wait_for(self, work: Coroutine[Any, Any, T], progress: Progress) -> T:
+        return await self.user.wait_for(work, progress)
+
+    def done(self, sentence: str, *, all_well: bool) -> None:
+        """Say what came of an action, and poll the server."""
+        (self.say if all_well else self.fail)(sentence)
+        self.user.poll_now()
+
+    def report(self, outcome: Outcome) -> None:
+        """Say what came of an action on a tube, and note it."""
+        self.done(outcome.sentence, all_well=outcome.result == "done")
+        said = {"result": outcome.result, "said": outcome.sentence}
+        self.note(outcome.verb, outcome.target, said)
+
+    def note(self, what: str, target: str, members: Mapping[str, object]) -> None:
+        """Note in the log of actions what was done; say so if that cannot be written."""
+        if self.journal:
+            self.journal.note(self.view.address, what, target, members)
+            if self.journal.problem:
+                self.fail(self.journal.problem)

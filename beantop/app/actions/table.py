@@ -1,0 +1,122 @@
+"""The table of actions: everything that changes something, with its key, its words and its functions.
+
+Bindings (`keys.py`), the groups of the help, the names in `[keys]`, the palette, and what is said of
+a key that is off derive from it.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+from beantop.app.action_context import ActionContext
+from beantop.app.actions.ceiling import find_ceiling
+from beantop.app.actions.edit import edit_job, new_job
+from beantop.app.actions.jobs import (
+    JobAction,
+    bury_jobs,
+    change_jobs,
+    copy_jobs,
+    delete_jobs,
+    kick_jobs,
+    move_jobs,
+)
+from beantop.app.actions.states import BURY, CHANGE, COPY, DELETE, MOVE, act_on_state
+from beantop.app.actions.trash import put_back_last
+from beantop.app.actions.tubes import kick_tubes, pause_tubes
+from beantop.jobs.scan import Scan
+from beantop.monitor.snapshot import Tube
+
+Work: TypeAlias = Coroutine[Any, Any, None]
+
+TUBES, JOBS, LISTS = "of a server's tubes", "of jobs", "that list jobs"
+TUBES_AND_JOBS, SERVER = "of a server's tubes and jobs", "of a single server"
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that is changed on a server."""
+
+    name: str
+    """Its name in `[keys]`."""
+    key: str
+    label: str
+    """What the footer says."""
+    where: str
+    """The screens on which the key does that, as the end of a sentence."""
+    on_jobs: JobAction | None = None
+    jobs_help: str = ""
+    on_tubes: Callable[[ActionContext, Sequence[Tube]], Work] | None = None
+    tubes_help: str = ""
+    on_scan: Callable[[ActionContext, Scan], Work] | None = None
+    on_server: Callable[[ActionContext], Work] | None = None
+    help: str = ""
+    """What `?` says of it on a list, or on a server."""
+    one_at_a_time: bool = False
+    """Whether it takes the row under the cursor, whatever is marked."""
+
+    @property
+    def why_not_here(self) -> str:
+        """Why the key does nothing on other screens.
+
+        >>> ACTIONS["put_back"].why_not_here
+        'Put back is for the screens of a single server.'
+        """
+        return f"{self.name.replace('_', ' ').capitalize()} is for the screens {self.where}."
+
+
+_ALL = (
+    Action(
+        "kick", "K", "Kick", TUBES_AND_JOBS,
+        on_jobs=kick_jobs, jobs_help="Make ready",
+        on_tubes=kick_tubes, tubes_help="Make buried or delayed jobs ready",
+    ),
+    Action(
+        "pause", "P", "Pause", TUBES,
+        on_tubes=pause_tubes, tubes_help="Pause or resume the tube",
+    ),
+    Action(
+        "delete", "D", "Delete", TUBES_AND_JOBS,
+        on_jobs=delete_jobs, jobs_help="Delete; it is saved first",
+        on_tubes=partial(act_on_state, action=DELETE), tubes_help="Delete all jobs of one state",
+    ),
+    Action(
+        "move", "M", "Move", TUBES_AND_JOBS,
+        on_jobs=move_jobs, jobs_help="Move to another tube",
+        on_tubes=partial(act_on_state, action=MOVE), tubes_help="Move all jobs of one state",
+    ),
+    Action(
+        "copy_jobs", "C", "Copy", TUBES_AND_JOBS,
+        on_jobs=copy_jobs, jobs_help="Copy to another tube",
+        on_tubes=partial(act_on_state, action=COPY), tubes_help="Copy all jobs of one state",
+    ),
+    Action(
+        "bury", "B", "Bury", TUBES_AND_JOBS,
+        on_jobs=bury_jobs, jobs_help="Bury",
+        on_tubes=partial(act_on_state, action=BURY), tubes_help="Bury all jobs of one state",
+    ),
+    Action(
+        "change", "R", "Change", TUBES_AND_JOBS,
+        on_jobs=change_jobs, jobs_help="Another priority or delay",
+        on_tubes=partial(act_on_state, action=CHANGE), tubes_help="Change all jobs of one state",
+    ),
+    Action(
+        "edit", "E", "Edit", JOBS,
+        on_jobs=edit_job, jobs_help="Edit in $EDITOR", one_at_a_time=True,
+    ),
+    Action(
+        "new", "N", "New job", TUBES,
+        on_tubes=new_job, tubes_help="New job", one_at_a_time=True,
+    ),
+    Action(
+        "put_back", "U", "Put back", SERVER,
+        on_server=put_back_last, help="Put back what was deleted last",
+    ),
+    Action(
+        "ceiling", "X", "Ceiling", LISTS,
+        on_scan=find_ceiling, help="Find where the ids end",
+    ),
+)  # fmt: skip
+
+ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}
+"""By name."""

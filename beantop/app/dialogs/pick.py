@@ -1,0 +1,221 @@
+"""Lists to pick from: an order, columns, a state, a deletion. Each entry has a letter or a cursor."""
+
+from collections.abc import Collection, Mapping
+from typing import ClassVar, TypeVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from beantop.app.dialogs.dialog import Dialog
+from beantop.app.drawing.lines import Line, fitted, shorten_end
+from beantop.app.questions import PickDeletion, PickState
+from beantop.app.widgets.drawn import Lines
+from beantop.beanstalk import State
+from beantop.jobs.deletion import Summary
+from beantop.text import duration, full, shown
+
+T = TypeVar("T")
+
+STATE_LETTERS: Mapping[State, str] = {"ready": "r", "reserved": "s", "delayed": "d", "buried": "b"}
+
+WHAT_WIDTH, SERVER_WIDTH = 34, 24
+"""Cells of a deletion's columns."""
+
+EMPTY_TRASH = "  Nothing is in the trash: nothing was deleted in the last 30 days.  "
+
+
+class PickDialog(Dialog[T]):
+    """A list with a cursor; its lines are drawn again whenever the cursor moves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", "Down"),
+        Binding("up", "move(-1)", "Up"),
+    ]
+
+    cursor = 0
+    """The number of the entry under it."""
+
+    _last = 0
+    """The number of the last entry."""
+
+    def entries(self) -> list[Line]:
+        """Return the lines of the entries."""
+        raise NotImplementedError
+
+    def rows(self) -> list[Line]:
+        """Return the lines of the entries, with the one under the cursor in its style."""
+        entries = self.entries()
+        self._last = len(entries) - 1
+        for place, line in enumerate(entries):
+            if place == self.cursor:
+                entries[place] = [(text, "cursor") for text, _ in line]
+        return [[], *entries]
+
+    def redraw(self) -> None:
+        self.query_one("#dialog-lines", Lines).show(self.rows())
+
+    def action_move(self, by: int) -> None:
+        self.cursor = max(0, min(self.cursor + by, self._last))
+        self.redraw()
+        self.query_one("#dialog-scroll").scroll_to(y=max(0, self.cursor - 3), animate=False)
+
+
+class OrderDialog(PickDialog[str | None]):
+    """Offers columns to sort by, as letter → (key, label); the answer is the key of one, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Keep the order")]
+
+    def __init__(self, columns: Mapping[str, tuple[str, str]], current: str) -> None:
+        self._columns = columns
+        self._current = current
+        keys = [key for key, _ in columns.values()]
+        self.cursor = keys.index(current) if current in keys else 0
+        hint: Line = [("   the same again reverses the order", "dim")]
+        super().__init__("Sort by", self.rows(), [[], hint])
+
+    def on_key(self, event: events.Key) -> None:
+        """Take enter here too: as a binding it would be overtaken by the letter after it."""
+        if self._answered:
+            return  # the key is for the screen below
+        if event.key == "enter":
+            event.stop()
+            self.answer([key for key, _ in self._columns.values()][self.cursor])
+        elif column := self._columns.get(event.character or ""):
+            event.stop()
+            self.answer(column[0])
+
+    def action_keep(self) -> None:
+        self.answer(None)
+
+    def entries(self) -> list[Line]:
+        return [
+            [(f"   {letter}  ", "bold"), (f"{label:<18}", "sorted" if key == self._current else "")]
+            for letter, (key, label) in self._columns.items()
+        ]
+
+
+class ColumnsDialog(PickDialog[frozenset[str] | None]):
+    """Offers columns to show, as letter → (key, label, meaning). The answer is the keys of the chosen
+    ones, none of them for the usual ones, or None for no change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("full_stop", "reset", "The usual ones"),
+        Binding("escape", "keep", "Keep the columns"),
+    ]
+
+    def __init__(
+        self, columns: Mapping[str, tuple[str, str, str]], chosen: Collection[str]
+    ) -> None:
+        self._columns = columns
+        self._chosen = set(chosen)
+        answers: list[Line] = [
+            [],
+            [
+                ("  enter", "bold"),
+                ("  show these     ", ""),
+                (".", "bold"),
+                ("  the usual ones     ", ""),
+                ("esc", "bold"),
+                ("  cancel", ""),
+            ],
+        ]
+        super().__init__("Columns", self.rows(), answers)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take enter here too: as a binding it would be overtaken by the letter after it."""
+        if self._answered:
+            return  # the key is for the screen below
+        if event.key == "enter":
+            event.stop()
+            self.answer(frozenset(self._chosen))
+        elif event.key == "space":
+            event.stop()
+            self._toggle([key for key, _, _ in self._columns.values()][self.cursor])
+        elif column := self._columns.get(event.character or ""):
+            event.stop()
+            self._toggle(column[0])
+
+    def _toggle(self, key: str) -> None:
+        self._chosen ^= {key}
+        self.redraw()
+
+    def action_reset(self) -> None:
+        self.answer(frozenset())
+
+    def action_keep(self) -> None:
+        self.answer(None)
+
+    def entries(self) -> list[Line]:
+        return [self._line(letter, *column) for letter, column in self._columns.items()]
+
+    def _line(self, letter: str, key: str, label: str, meaning: str) -> Line:
+        sign, style = ("[x]", "sorted bold") if key in self._chosen else ("[ ]", "")
+        return [(f"  {letter}  ", "bold"), (f"{sign} {label:<16}", style), (meaning, "dim")]
+
+
+class StateDialog(Dialog[State | None]):
+    """Offers states by their letters; any other key that does not scroll changes nothing."""
+
+    def __init__(self, question: PickState) -> None:
+        counts = question.counts
+        self._states: dict[str | None, State] = {STATE_LETTERS[state]: state for state in counts}
+        offers: list[Line] = [
+            [(f"   {letter}  ", "bold"), (f"{state:<9}", ""), (full(counts[state]), "bold")]
+            for letter, state in self._states.items()
+        ]
+        lines = [[], *question.lines, [], *offers]
+        super().__init__(question.title, lines, [[], [("  esc  cancels", "dim")]])
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in self.SCROLLING:
+            return
+        event.stop()
+        if self.hears(event.time):
+            self.answer(self._states.get(event.character))
+        elif event.key == "escape":
+            self.answer(None)
+
+
+class TrashDialog(PickDialog[Summary | None]):
+    """Offers deletions, the newest first; the answer is the one to put back, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "move(1)", "Down"),
+        Binding("k", "move(-1)", "Up"),
+        Binding("enter", "choose", "Put back"),
+        Binding("escape,q,u", "keep", "Close"),
+    ]
+
+    def __init__(self, question: PickDeletion) -> None:
+        self._deletions = list(question.deletions)
+        self._now = question.now
+        hint: Line = [
+            ("  enter", "bold"),
+            (" puts it back, after a question     ", ""),
+            ("esc", "bold"),
+            (" closes", ""),
+        ]
+        super().__init__(question.title, self.rows(), [[], hint])
+
+    def action_choose(self) -> None:
+        self.answer(self._deletions[self.cursor] if self._deletions else None)
+
+    def action_keep(self) -> None:
+        self.answer(None)
+
+    def entries(self) -> list[Line]:
+        return [self._line(deletion) for deletion in self._deletions] or [[(EMPTY_TRASH, "")]]
+
+    def _line(self, deletion: Summary) -> Line:
+        ago = duration(max(0.0, self._now - deletion.time))
+        what = fitted(shorten_end(shown(deletion.what), WHAT_WIDTH), WHAT_WIDTH)
+        server = fitted(shorten_end(shown(deletion.server), SERVER_WIDTH), SERVER_WIDTH)
+        text = f"  {ago:>7} ago  {_what_is_left(deletion):<17}  {what}  {server}  "
+        return [(text, "" if deletion.restorable else "dim")]
+
+
+def _what_is_left(deletion: Summary) -> str:
+    """What can still be put back of a deletion."""
+    if deletion.restorable:
+        return f"{full(deletion.restorable)} to put back"
+    return "put back" if deletion.put_back else "nothing to put back"

@@ -1,0 +1,355 @@
+"""A list of jobs, of a tube or of a whole server: finding them, choosing among them, their bodies."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from beantop.app.action_context import ActionContext
+from beantop.app.actions.jobs import JobAction
+from beantop.app.actions.table import ACTIONS
+from beantop.app.drawing.filter_words import unreadable
+from beantop.app.drawing.header import WIDE
+from beantop.app.drawing.job_lines import is_gone, is_looked_at
+from beantop.app.drawing.jobs_words import TABS, coverage_words, filter_words, tab_words
+from beantop.app.drawing.lines import Line, cut, rule, spread, width_of
+from beantop.app.keys import job_bindings, named, scan_bindings
+from beantop.app.messages import CopyWanted, JobOpened, Redrawn
+from beantop.app.panes.refresher import Refresher
+from beantop.app.panes.table_pane import Orders, TablePane
+from beantop.app.tables.job_columns import LETTERS, ORDERS, job_key
+from beantop.app.tables.job_filter import JobFilter
+from beantop.app.widgets.column import AS_THEY_COME, Column
+from beantop.beanstalk import Error, Job, State, reason
+from beantop.jobs.bodies.texts import texts
+from beantop.jobs.job_cursor import JobCursor
+from beantop.jobs.job_list import JobList, JobRow, JobRows, ListLook
+from beantop.jobs.listed import ListedJob
+from beantop.jobs.look import JobSeen
+from beantop.jobs.scan import Scan
+from beantop.monitor.snapshot import Server, Tube
+from beantop.text import full, shown
+
+REDRAWN_EVERY = 0.25
+"""Seconds between two drawings while something is looked for."""
+
+FILTER_HINT = "words in id or body, a state, or as: timeouts > 3 and age > 1h"
+
+
+class JobPane(TablePane[JobRow, int]):
+    """The jobs of `tube`, or of the whole server where it is None.
+
+    It asks for them itself, once for each poll, and acts on those that are marked.
+    """
+
+    ROW = "Job "
+
+    FOOTER: ClassVar[Sequence[str]] = ("open", "scan", "kick", "delete", "back")
+
+    BINDINGS: ClassVar[list[BindingType]] = named(
+        [
+            Binding("enter", "open", "Inspect", key_display="enter", tooltip="Open the job"),
+            Binding(
+                "n",
+                "scan",
+                "All jobs",
+                tooltip="Find all jobs by walking the ids; again: stop, go on",
+            ),
+            Binding("o", "scan_oldest", "Find all jobs, the oldest first"),
+            Binding("right,l", "tab(1)", "Look at one state"),
+            Binding("left,h", "tab(-1)", "Look at one state"),
+            Binding("y", "copy", "Copy the id of the job"),
+            *job_bindings(),
+            *scan_bindings(),
+            Binding("escape", "back", "Back", key_display="esc", tooltip="Unmark all, or back"),
+        ]
+    )
+
+    def __init__(
+        self,
+        context: ActionContext,
+        act: Callable[[Coroutine[Any, Any, None]], None],
+        tube: str | None,
+        *,
+        columns: Callable[[int], list[Column[JobRow]]],
+        counts: Callable[[], Tube | Server],
+        below: Callable[[bool], str],
+        further_below: Callable[[int], list[Line]] = lambda lines: [],
+    ) -> None:
+        """`act` carries out what changes something; `counts` tells how many jobs there are in each state, `below` what is said of those that
+        are shown, or of there being none, `further_below` what stands below the list and so many
+        lines of words."""
+        super().__init__(
+            columns,
+            job_key,
+            Orders(LETTERS, ascending="id"),
+            AS_THEY_COME,
+            self._redraw_list,
+            id="jobs",
+            filter_hint=FILTER_HINT,
+        )
+        self.context = context
+        self.jobs = JobList(context.connection, tube)
+        self.tab: State | None = None
+        """The state that is looked at alone; None: all of them."""
+        self.scan_problem = ""
+        self.fade = False
+        """Whether the rows are drawn dim, whatever is known of the server."""
+        self._act = act
+        self._counts, self._below, self._further_below = counts, below, further_below
+        self._refresher = Refresher(self._look, self.jobs.take, self._seen)
+        self._only = JobFilter()
+        self._keeps: Callable[[ListedJob], bool] | None = None
+        self._search_problem = ""
+        self._searched_among: int | None = None
+
+    def polled(self) -> None:
+        """Ask for the jobs, if the server was polled since the last time."""
+        view = self.context.view
+        frozen = view.frozen_at is not None
+        self._refresher.polled(self.app, view.watched.polls, frozen=frozen)
+
+    def look_now(self) -> None:
+        """Ask for the jobs without waiting for the next poll."""
+        self._refresher.ask_now(self.app)
+
+    async def _look(self) -> ListLook:
+        return await self.jobs.look([row.job.id for row in self.table.visible_rows])
+
+    def _seen(self) -> None:
+        if self.is_attached:
+            self.redraw()
+
+    # What is shown:
+
+    def _redraw_list(self) -> None:
+        """Draw the list, its words, and what stands below."""
+        self.show_rule(self._rule_line())
+        order = ORDERS.get(self.order.key)
+        found: Sequence[JobRow] = self.jobs.rows(
+            self.tab, self._keeps, order, descending=self.order.descending
+        )
+        if self._only.problem:  # which there may be just now
+            found = []
+        self.table.fade(self.fade or self.context.view.stale or bool(self._refresher.problem))
+        words = self._words_below(bool(found))
+        below = [*words, *self._further_below(len(found) + len(words))]
+        self.show_rows(found, below=below, chosen=(self.tab, self._only))
+        self.post_message(Redrawn())
+
+    def _words_below(self, found: bool) -> list[Line]:
+        if problem := self._only.problem:
+            return unreadable(problem, self.size.width)
+        said = self._below(found)
+        if self._only.text and not found and self.jobs.heads is not None:
+            said = f"No job matches “{shown(self._only.text)}”.  esc clears the filter."
+        return [[], [(f"   {said}", "dim")]]
+
+    def _rule_line(self) -> Line:
+        parts = tab_words(self._counts(), self.tab, scanned=self.jobs.scanned)
+        if self._only.text:
+            of = len(self.jobs.scan.found)
+            parts += filter_words(self._only, self.jobs.search, of, self._search_problem)
+        elif self.size.width >= WIDE:
+            parts.append(("h/l looks at one state", "dim"))
+        return rule(parts, self.size.width)
+
+    @property
+    def coverage(self) -> str:
+        """How far the scan is."""
+        return coverage_words(self.jobs.scan, self.scan_problem)
+
+    @property
+    def why_not_looked(self) -> str:
+        """Why nothing is known of the jobs yet."""
+        if self._refresher.problem:
+            return f"Its jobs are not known: {shown(self._refresher.problem)}."
+        if self.context.view.frozen_at is not None:
+            return "Frozen before its jobs were looked at.  f goes on."
+        return "Looking …"
+
+    def status(self, words: Line) -> Line:
+        """The status line: where the cursor is, what is marked, these words, how far a scan is."""
+        left: Line = [(" ", "")]
+        if place := self.table.place:
+            left = [(f" {place}", "dim"), *left]
+        if marked := len(self.table.marked):
+            left = [(f" {full(marked)} marked  ", "bold"), *left]
+        is_down = self.context.view.watched.link.state == "down"
+        right: Line = [(f"{self.context.why_off} ", "warn")] if is_down else []
+        if not right and self.jobs.scanned and place:
+            right = [(f"{self.coverage} ", "dim")]
+        width = self.size.width
+        if not right or width_of([*left, *words, *right]) < width:
+            return spread([*left, *words], right, width)
+        return spread(left, cut(right, width - width_of(left) - 1), width)
+
+    # Acting on jobs:
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "act":
+            return None if self.context.why_off else True
+        return super().check_action(action, parameters)
+
+    def action_act(self, name: str) -> None:
+        """Begin an action on the marked jobs, or on the one under the cursor."""
+        action, marked = ACTIONS[name], self.table.marked
+        if action.on_scan:
+            self._act(action.on_scan(self.context, self.jobs.scan))
+        elif why_not := self.why_unseen:
+            self.context.say(why_not)
+        elif action.one_at_a_time and len(marked) > 1:
+            self.context.say("E edits one job: unmark the others.")
+        elif action.on_jobs and (rows := self._targets()):
+            self._act(self._act_on(action.on_jobs, rows))
+        elif marked:
+            self.context.say("The marked jobs are gone. Nothing was done; esc forgets the marks.")
+
+    def _targets(self) -> list[JobRow]:
+        """The marked jobs, as far as they are known, or the one under the cursor."""
+        if self.table.marked:
+            return self.jobs.rows_of(self.table.marked)
+        return [self.table.current] if self.table.current else []
+
+    async def _act_on(self, action: JobAction, rows: Sequence[JobRow]) -> None:
+        """Act on jobs: what was done to loses its mark; what was not keeps it."""
+        if tally := await action(self.context, rows):
+            self.table.marked -= tally.done_ids
+            try:
+                await self.jobs.scan.look_at(tally.done_ids)
+            except (OSError, Error) as error:
+                self._refresher.problem = reason(error)
+            self._seen()
+
+    # Opening one:
+
+    def action_open(self) -> None:
+        """Open the job under the cursor, if it was seen whole; a large one is fetched for it."""
+        if not (row := self.table.current):
+            return
+        if seen := self.jobs.seen(row):
+            self._open(seen)
+        elif row.body:
+            self._run(self._open_large(row))
+        else:
+            self.context.say(is_looked_at(row.job.id))
+
+    def on_live_table_opened(self) -> None:
+        self.action_open()
+
+    async def _open_large(self, row: JobRow) -> None:
+        try:
+            seen = await self.jobs.fetch(row)
+        except (OSError, Error) as error:
+            self.context.fail(f"Job {row.job.id} was not opened: {reason(error)}.")
+            return
+        if seen:
+            self._open(seen)
+        else:
+            self.context.say(is_gone(row.job.id))
+
+    def _open(self, seen: JobSeen) -> None:
+        rows, cursor = self.table.rows, None
+        if isinstance(rows, JobRows) and (at := rows.place_of(seen.id)) is not None:
+            cursor = JobCursor(rows, at, self.jobs.fetch, self.table.move_to_key)
+        self.post_message(JobOpened(self.screen, seen, cursor))
+
+    # Keys:
+
+    def action_copy(self) -> None:
+        if row := self.table.current:
+            self.post_message(CopyWanted(str(row.job.id), f"job id {row.job.id}"))
+
+    async def action_back(self) -> None:
+        """Undo one step: first the marks go, then the filter, then the screen."""
+        if not self.unmark() and not self.filter.clear():
+            await self.run_action("app.leave")
+
+    def action_tab(self, by: int) -> None:
+        self.tab = TABS[(TABS.index(self.tab) + by) % len(TABS)]
+        self.redraw()
+
+    def on_live_table_moved(self) -> None:
+        self.call_after_refresh(self._look_at_bodies)
+
+    def _look_at_bodies(self) -> None:
+        if any(row.body is None for row in self.table.visible_rows):
+            self.look_now()
+
+    def filtered(self, words: str) -> None:
+        self._only = JobFilter(words)
+        self._keeps = self._kept_by(self._only)
+        self._searched_among = None
+        self.jobs.search.end()
+        self.redraw()
+
+    def on_filter_line_left(self) -> None:
+        """Read the bodies, if they were not read: a filter that is kept is a wish."""
+        is_searched = self._searched_among == len(self.jobs.scan.found) and not self._search_problem
+        if self._only.wants_bodies and not is_searched:
+            self._run(self._search())
+
+    def _kept_by(self, only: JobFilter) -> Callable[[ListedJob], bool] | None:
+        return (
+            (lambda job: only.keeps(job, self.jobs.search.matched)) if only.text.strip() else None
+        )
+
+    # Finding:
+
+    def action_scan(self) -> None:
+        """Find all jobs; while that goes on, stop it."""
+        if self.jobs.scan.running:
+            self.jobs.scan.stop()
+        else:
+            self._run(self._scan(self.jobs.prepare_scan()))
+
+    def action_scan_oldest(self) -> None:
+        """Find all jobs again, from the lowest id on."""
+        self.jobs.scan.stop()
+        self._run(self._scan(self.jobs.prepare_scan(oldest_first=True)))
+
+    async def _scan(self, scan: Scan) -> None:
+        """Find all jobs, then look in all of them for the words that are kept."""
+        self.scan_problem = ""
+        self.scan_problem = await self._redrawn_while(scan.run())
+        if not self.is_attached:
+            return
+        self.redraw()
+        self.look_now()
+        if self._searched_among is not None:
+            await self._search()
+
+    async def _search(self) -> None:
+        """Read the bodies for what the filter looks for in them."""
+        self._searched_among = len(self.jobs.scan.found)
+        self._search_problem = ""
+        only, found = self._only, self.jobs.scan.found
+
+        def matches(job: Job[bytes]) -> bool:
+            how = self.context.view.decoder(found[job.id].tube) if job.id in found else ""
+            return only.words.match(str(job.id), *texts(job.body, how))
+
+        self._search_problem = await self._redrawn_while(self.jobs.search.run(found, matches))
+        self._keeps = self._kept_by(self._only)  # so that the list is made again
+        self._seen()
+
+    async def _redrawn_while(self, work: Coroutine[Any, Any, object]) -> str:
+        """Show how far the work is until it is done; return why it failed, or ""."""
+        drawn = self.set_interval(REDRAWN_EVERY, self.redraw)
+        try:
+            await work
+        except (OSError, Error) as error:
+            return reason(error)
+        except ValueError as error:  # a name that no client can ask for
+            return str(error)
+        finally:
+            drawn.stop()
+        return ""
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it to the end, even if this screen is left meanwhile: what was sent wants its reply."""
+        self.app.run_worker(work)
+
+    def on_unmount(self) -> None:
+        self.jobs.scan.stop()
+        self.jobs.search.end()

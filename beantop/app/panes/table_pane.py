@@ -1,0 +1,184 @@
+"""A live table with a rule above it, an order that the user chooses, and a filter line."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from beantop.app.dialogs.pick import OrderDialog
+from beantop.app.drawing.lines import Line, Piece
+from beantop.app.keys import named
+from beantop.app.widgets.column import Column, Order, Row, sortable
+from beantop.app.widgets.drawn import Lines
+from beantop.app.widgets.filter_line import Filter
+from beantop.app.widgets.live_table import LiveTable
+from beantop.app.widgets.selection import Key
+
+EVERY_COLUMN = 10_000
+"""Cells of a window that would have room for all columns."""
+
+FILTER_HINT = "words and, a|b or, !x not, /re/ regex"
+
+
+@dataclass(frozen=True)
+class Orders:
+    """By what a table can be put in order."""
+
+    letters: Mapping[str, str]
+    """The key that stands for a column where one is to be chosen, by the key of the column."""
+    ascending: str = "name"
+    """The column that is read from its beginning."""
+    labels: Mapping[str, str] | None = None
+    """Names of columns where their heads have too little room."""
+
+
+class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
+    """Takes rows from its owner, which filters them; puts them in order, and marks some."""
+
+    BINDINGS: ClassVar[list[BindingType]] = named(
+        [
+            Binding("s,f6", "sort", "Sort", tooltip="Choose the order"),
+            Binding("less_than_sign", "sort_beside(-1)", "Sort by the column left"),
+            Binding("greater_than_sign", "sort_beside(1)", "Sort by the column right"),
+            Binding("i", "invert", "Reverse the order"),
+            Binding(
+                "slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Show only some rows"
+            ),
+        ]
+    )
+
+    ROW: ClassVar[str] = ""
+    """What stands before the key of a row at the beginning of a sentence."""
+
+    class Ordered(Message):
+        """The user chose another order."""
+
+        def __init__(self, order: Order) -> None:
+            super().__init__()
+            self.order = order
+
+    def __init__(
+        self,
+        columns_for: Callable[[int], Sequence[Column[Row]]],
+        key_of: Callable[[Row], Key],
+        orders: Orders,
+        order: Order,
+        redraw: Callable[[], None],
+        *,
+        id: str,
+        marks: bool = True,
+        filter_hint: str = FILTER_HINT,
+    ) -> None:
+        """`redraw` shows rows again, in their order; `id` is that of the table. Without a
+        `filter_hint` rows cannot be filtered."""
+        super().__init__()
+        self.table: LiveTable[Row, Key] = LiveTable(
+            columns_for, key_of, marks=marks, id=id, classes="main"
+        )
+        self.order = order
+        self._rule = Lines(id="rule")
+        self.filter = Filter(self, filter_hint)
+        self._can_filter = bool(filter_hint)
+        self._columns_for = columns_for
+        self._orders = orders
+        self.redraw = redraw
+
+    def compose(self) -> ComposeResult:
+        yield self._rule
+        yield self.table
+
+    def filtered(self, words: str) -> None:
+        """Show only the rows that these words match."""
+
+    def show_rule(self, line: Line) -> None:
+        self._rule.show([line])
+
+    def show_rows(
+        self, rows: Sequence[Row], *, below: Sequence[Line] = (), chosen: object = None
+    ) -> None:
+        """Show rows that are in their order; see `LiveTable.show`."""
+        self.table.show(rows, order=self.order, below=below, chosen=chosen)
+
+    def in_order(self, rows: Iterable[Row]) -> list[Row]:
+        value_of = self._ordering.sort
+        assert value_of  # or it would not be among the sortable ones
+        return sorted(rows, key=value_of, reverse=self.order.descending)
+
+    @property
+    def order_words(self) -> Piece:
+        """What the table is ordered by, which may be a column that is not shown."""
+        labels = self._orders.labels or {}
+        label = labels.get(self.order.key) or self._ordering.label
+        return f"sort {label} {'▼' if self.order.descending else '▲'}", ""
+
+    @property
+    def why_unseen(self) -> str:
+        """Why the row under the cursor may not be the one that the user saw there; "" if it is."""
+        if self.table.marked or not (slide := self.table.unseen):
+            return ""
+        now = self.table.current_key
+        return f"{self.ROW}{slide.gone} has gone: the cursor stands on {now} now."
+
+    def unmark(self) -> bool:
+        """Take all marks away; whether there were any."""
+        had_marks = bool(self.table.marked)
+        if had_marks:
+            self.table.marked = frozenset()
+            self.redraw()
+        return had_marks
+
+    def order_by(self, key: str) -> None:
+        self.order = self.order.chosen(key, self._orders.ascending)
+        self.post_message(self.Ordered(self.order))
+        self.redraw()
+
+    @property
+    def _ordering(self) -> Column[Row]:
+        """The column that the table is ordered by."""
+        columns = sortable(self._columns_for(EVERY_COLUMN))
+        return next(column for column in columns if column.key == self.order.key)
+
+    def _label_of(self, column: Column[Row]) -> str:
+        return (self._orders.labels or {}).get(column.key, column.label)
+
+    # Keys:
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._can_filter or action != "filter"
+
+    def action_sort(self) -> None:
+        columns = sortable(self._columns_for(self.screen.size.width))
+        letters = self._orders.letters
+        choices = {letters[one.key]: (one.key, self._label_of(one)) for one in columns}
+        if self.screen.is_active:  # at once: a key that follows is for the dialog
+            self.app.push_screen(OrderDialog(choices, self.order.key), self._take_order)
+
+    def _take_order(self, key: str | None) -> None:
+        if key is not None:
+            self.order_by(key)
+
+    def action_sort_beside(self, by: int) -> None:
+        keys = [column.key for column in sortable(self._columns_for(self.screen.size.width))]
+        at = keys.index(self.order.key) if self.order.key in keys else 0
+        self.order_by(keys[(at + by) % len(keys)])
+
+    def action_invert(self) -> None:
+        self.order_by(self.order.key or self._orders.ascending)
+
+    def action_filter(self) -> None:
+        self.filter.open()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.filtered(event.value)
+
+    def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
+        self.order_by(event.column)
+
+    def on_live_table_marked(self) -> None:
+        self.redraw()

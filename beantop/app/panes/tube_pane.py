@@ -1,0 +1,70 @@
+"""A table of tubes, of one server or of all: which of them are shown is chosen by words, signs, and
+whether anything is in them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from beantop.app.keys import named
+from beantop.app.panes.table_pane import Orders, TablePane
+from beantop.app.tables.tube_filter import TubeFilter
+from beantop.app.widgets.column import Column, Order, Row
+
+
+class TubePane(TablePane[Row, str]):
+    """Keeps what the user wants to see; its owner finds those tubes, and draws them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = named(
+        [
+            Binding("exclamation_mark", "only_problems", "Only tubes with a sign"),
+            Binding("z", "without_idle", "Hide idle tubes, or show them"),
+        ]
+    )
+
+    class IdleHidden(Message):
+        """The user hides idle tubes, or shows them again."""
+
+        def __init__(self, hidden: bool) -> None:
+            super().__init__()
+            self.hidden = hidden
+
+    def __init__(
+        self,
+        columns_for: Callable[[int], Sequence[Column[Row]]],
+        key_of: Callable[[Row], str],
+        orders: Orders,
+        order: Order,
+        redraw: Callable[[], None],
+        *,
+        marks: bool = True,
+        without_idle: bool = False,
+    ) -> None:
+        super().__init__(columns_for, key_of, orders, order, redraw, id="tubes", marks=marks)
+        self.only = TubeFilter(without_idle=without_idle)
+
+    def filtered(self, words: str) -> None:
+        self._show_only(replace(self.only, words=words))
+
+    def show_more(self) -> bool:
+        """Undo one step: first the words go, then tubes without a sign come back; whether there was
+        one."""
+        if self.filter.clear():
+            return True
+        had_signs = self.only.only_problems
+        self._show_only(replace(self.only, only_problems=False))
+        return had_signs
+
+    def action_only_problems(self) -> None:
+        self._show_only(replace(self.only, only_problems=not self.only.only_problems))
+
+    def action_without_idle(self) -> None:
+        hidden = not self.only.without_idle
+        self.post_message(self.IdleHidden(hidden))
+        self._show_only(replace(self.only, without_idle=hidden))
+
+    def _show_only(self, tubes: TubeFilter) -> None:
+        self.only = tubes
+        self.redraw()

@@ -1,0 +1,96 @@
+"""Questions that actions ask, as values: dialogs show them, and whoever has no screen answers them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from beantop.app.drawing.lines import Line
+from beantop.beanstalk import State
+from beantop.jobs.deletion import Summary
+from beantop.monitor.rules import parse_duration
+
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+@dataclass(frozen=True)  # with slots, Python 3.11 cannot subclass a subscripted Generic
+class Question(Generic[Answer_co]):
+    """A title, lines that say what is at stake, and an answer of one type; None is no answer."""
+
+    title: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Confirm(Question[bool]):
+    """Yes or no; `yes` and `no` say what each answer does."""
+
+    yes: str
+    no: str = "Cancel"
+
+
+@dataclass(frozen=True)
+class AskNumber(Question[int]):
+    """A number from `least` to `most`, as `read` reads what was typed."""
+
+    read: Callable[[str], int | None]
+    most: int
+    hint: str
+    """What an empty line shows."""
+    least: int = 1
+    usual: int | None = None
+    """The number that `y` takes while nothing is typed; None: there is no such number."""
+    usually: str = ""
+    """What that number means: "12 buried jobs"."""
+
+
+@dataclass(frozen=True)
+class AskText(Question[str]):
+    """A text in which `check` finds nothing wrong: it returns a sentence, or ""."""
+
+    hint: str
+    yes: str
+    """What `enter` does."""
+    check: Callable[[str], str] = lambda text: ""
+
+
+@dataclass(frozen=True)
+class PickState(Question[State]):
+    """One of the states in `counts`, which are shown with their numbers of jobs."""
+
+    counts: Mapping[State, int | None]
+
+
+@dataclass(frozen=True)
+class PickDeletion(Question[Summary]):
+    """One of the deletions in the trash, the newest first."""
+
+    deletions: Sequence[Summary]
+    now: float
+    """Unix time."""
+
+
+@dataclass(frozen=True)
+class Read(Question[None]):
+    """Something to be read and closed again."""
+
+
+def read_count(text: str) -> int | None:
+    """Read a number of jobs as people type it.
+
+    >>> read_count("8"), read_count("1,204"), read_count("2h")
+    (8, 1204, None)
+    """
+    digits = text.strip().replace(",", "")
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def read_seconds(text: str) -> int | None:
+    """Read a duration as people type it, in whole seconds.
+
+    >>> read_seconds("90"), read_seconds("10M"), read_seconds("1.5h"), read_seconds("soon")
+    (90, 600, 5400, None)
+    """
+    try:
+        return round(parse_duration(text.lower().replace(",", "")))
+    except ValueError:
+        return None

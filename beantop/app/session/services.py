@@ -1,0 +1,18 @@
+"""What actions write to: the trash, the log of actions, and what is being done just now."""
+
+from dataclasses import dataclass, field
+
+from beantop.app.session.under_way import UnderWay
+from beantop.jobs.journal import Journal
+from beantop.jobs.trash import Trash
+
+
+@dataclass(frozen=True)
+class Services:
+    """The same for all servers and screens."""
+
+    trash: Trash | None = None
+    """Where jobs are saved before they are deleted; None: they are not."""
+    journal: Journal | None = None
+    """Where actions are noted."""
+    running_actions: UnderWay = field(default_factory=UnderWay)
