@@ -49,7 +49,7 @@ class AskNumberDialog(Dialog[int | None]):
         yield kind(max_length=20, placeholder=hint, select_on_focus=False, compact=True)
 
     def on_mount(self) -> None:  # after the one of Dialog: Textual calls both
-        self._input.focus()
+        self.set_focus(self._input)
 
     @property
     def _input(self) -> Input:
@@ -106,7 +106,7 @@ class AskTextDialog(Dialog[str | None]):
         yield AnswerInput(max_length=220, placeholder=hint, select_on_focus=False, compact=True)
 
     def on_mount(self) -> None:  # after the one of Dialog: Textual calls both
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         text = event.value.strip()

@@ -142,7 +142,7 @@ class TubesScreen(ServerScreen):
         if nothing != self.has_class("-nothing"):
             self.set_class(nothing, "-nothing")
             if not isinstance(self.focused, FilterLine):
-                self.table.focus()
+                self.set_focus(self.table)  # at once: later, a filter may have been opened
 
     def _below(self, found: Found, tubes: int) -> list[Line]:
         """A word where the table has nothing to say."""
