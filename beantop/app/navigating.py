@@ -117,7 +117,10 @@ class NavigatingApp(ToastingApp):
 
     def action_help(self) -> None:
         columns = 2 if self.size.width >= WIDE else 1
-        self._open(self.screen, lambda _: HelpDialog(self.active_bindings.values(), columns))
+        self._open(
+            self.screen,
+            lambda _: HelpDialog(self.active_bindings.values(), columns, self.size.width),
+        )
 
     def action_alerts(self) -> None:
         session = self.session

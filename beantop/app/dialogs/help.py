@@ -1,14 +1,18 @@
-"""All keys of the screen below, made from its bindings, and what signs and columns mean."""
+"""All keys of the screen below, made from its bindings, and the pages of the reference."""
 
 from collections.abc import Iterable
+from importlib.resources import files
 from itertools import chain
+from typing import ClassVar
 
-from textual.binding import ActiveBinding
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.content import Content
 from textual.keys import key_to_character
 
 from beantop.app.actions.table import ACTIONS
 from beantop.app.dialogs.dialog import Notice
 from beantop.app.drawing.lines import Line
+from beantop.app.drawing.markdown import markdown_lines, section
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.live_table import LiveTable
 
@@ -16,29 +20,14 @@ HEADINGS = ("Move", "Look", "Change (asks first)", "Program")
 
 _PROGRAM = {"quit", "leave", "app.leave", "suspend_process", "command_palette", "app.help"}
 
-SIGNS: list[Line] = [
-    [("Signs, the worst one first", "sorted bold")],
-    [("  W", "bad bold"), ("  jobs are ready, and no worker watches the tube", "")],
-    [("  S", "bad bold"), ("  standing still: jobs are ready, workers there, and none was finished for 30 s", "")],
-    [("  !", "bad bold"), ("  jobs are buried", "")],
-    [("  P", "warn bold"), ("  the tube is paused", "")],
-    [("  ^", "warn bold"), ("  100 more ready jobs than a minute ago, and more come in than go out", "")],
-    [("  + -", "bold"), ("  the tube has just come, has just gone", "")],
-    [("  *", "bold"), ("  marked by space: capitals act on all that are marked", "")],
-    [("  ● × ◌", "bold"), ("  the server is up, down, not reached yet;  ", ""), ("–", "bold"), ("  not known", "")],
-    [],
-    [("Columns", "sorted bold")],
-    [("  IN/s OUT/s   ", "bold"), ("jobs put and deleted, over 5 s; the server's OUT counts its", "")],
-    [("               delete commands", "")],
-    [("  DRAIN        ", "bold"), ("time until nothing is ready: ready ÷ (out - in)", "")],
-    [("  ~WAIT ~WORK  ", "bold"), ("estimates for a job: ready ÷ out, reserved ÷ out", "")],
-    [("  STATES       ", "bold"), ("! buried  ▓ reserved  █ ready  ░ delayed, one scale for all rows", "")],
-    [("  WATCH/WAIT   ", "bold"), ("connections that watch the tube, and that wait for a job of it", "")],
-    [("  LEFT         ", "bold"), ("until a delayed job is ready, or a reserved one times out;", "")],
-    [("               below 0: its ttr is over, and the server has not noticed yet", "")],
-    [("  RSV TMO REL BUR KCK  ", "bold"), ("how often a job was reserved, timed out,", "")],
-    [("               was released, buried, kicked", "")],
-]  # fmt: skip
+PAGES = ("keys", "filters", "configuration", "scripts", "safety", "client", "changelog")
+"""The pages of the reference, by the digits that open them."""
+
+BESIDE = ("Signs", "Columns")
+"""What stands beside the keys: these sections of the first page."""
+
+MAX_WIDTH = 92
+"""Cells of a page at most: longer lines are hard to read."""
 
 _KEY_NAMES = {
     "escape": "esc", "space": "space", "slash": "/", "pagedown": "PgDn", "pageup": "PgUp",
@@ -47,15 +36,42 @@ _KEY_NAMES = {
 
 
 class HelpDialog(Notice):
-    """Shows bindings, grouped by what they do."""
+    """Shows bindings, grouped by what they do, and the pages of the reference."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(f"{number}", f"open_page({page!r})", page.capitalize(), id=f"page_{page}")
+        for number, page in enumerate(PAGES, 1)
+    ]
 
     CLOSES = "esc or ?"
 
-    def __init__(self, bindings: Iterable[ActiveBinding], columns: int) -> None:
+    def __init__(self, bindings: Iterable[ActiveBinding], columns: int, width: int) -> None:
+        """`columns` is how many keys stand in a line, `width` how many cells the window has."""
+        self._width = min(
+            MAX_WIDTH, int(width * 0.9) - 5
+        )  # what a dialog has at most, and its border
         lines: list[Line] = []
         for heading, keys in _grouped(bindings).items():
             lines += [[(heading, "sorted bold")], *_in_columns(keys, columns), []]
-        super().__init__("Help", [*lines, *SIGNS])
+        for heading in BESIDE:
+            about = markdown_lines(section(_page("keys"), heading), self._width)
+            lines += [[(heading, "sorted bold")], *about, []]
+        super().__init__("Help", [*self._pages(), [], *lines])
+
+    def action_open_page(self, page: str) -> None:
+        """Show a page of the reference instead."""
+        self.query_one("#dialog").border_title = Content(f"Help: {page}")
+        self.show([*self._pages(), [], *markdown_lines(_page(page), self._width)])
+        self.query_one("#dialog-scroll").scroll_home(animate=False)
+
+    def _pages(self) -> list[Line]:
+        """What the digits open."""
+        words = (f"**{number}** {page}" for number, page in enumerate(PAGES, 1))
+        return markdown_lines(" ".join(words), self._width)
+
+
+def _page(name: str) -> str:
+    return files("beantop").joinpath("docs", f"{name}.md").read_text("utf-8")
 
 
 def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[str, str]]]:
