@@ -1,12 +1,14 @@
-"""Makes the pictures of the README: `python -m screenshots.take`. The same ones on every run.
+"""Make the pictures of the README: `python -m screenshots.take`. The same ones on every run.
 
 They show the demo, two and a half minutes after its traffic began, on a clock that stands still.
 """
 
 import asyncio
+import copy
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,18 +16,24 @@ from unittest.mock import patch
 
 from beantop.app.app import BeantopApp
 from beantop.app.demo import PAST, known, remember
+from beantop.app.dialogs import dialog
+from beantop.app.session.start import AS_USUAL, Start
 from beantop.demo.clock import SECOND
 from beantop.demo.demo import Demo
 from beantop.demo.host import Host
+from beantop.demo.local import LocalClient
 from beantop.jobs import listed
-from beantop.monitor.history import History
+from beantop.monitor.history import STEP, History
 from beantop.monitor.poller import Link, Watched
-from tests.app.screen_text import until_shown
+from beantop.monitor.snapshot import take_snapshot
+from screenshots.movie import movie
+from tests.app.screen_text import settled, until_shown
 from tests.app.stills import Still
 
 HERE = Path(__file__).parent
 
 SIZE = (120, 36)
+MOVIE_SIZE = (100, 28)
 
 NOW = 1_000_000.0
 """Seconds of the clock."""
@@ -44,9 +52,71 @@ SHOTS: dict[str, list[tuple[list[str], str]]] = {  # picture → keys, and what 
 }
 
 
+MOVIE: list[tuple[list[str], str, float]] = [  # keys, what to wait for, and seconds to show it
+    ([], "email-transactional", 1.2),
+    (["later"], "email-transactional", 1.0),
+    (["later"], "email-transactional", 1.0),
+    (["enter"], "buried ", 1.8),
+    (["G"], "buried ", 0.8),
+    (["enter"], "[JSON]", 2.2),
+    (["escape"], "h/l looks", 0.8),
+    (["K"], "to ready?", 1.8),
+    (["y"], "Kicked job", 2.4),
+]
+"""What the moving picture shows; `later` is not a key: the server is polled once more."""
+
+
 async def take_all() -> dict[str, str]:
     """All pictures, as SVG, by their names."""
-    demo = Demo(PAST, now=lambda: round(NOW * SECOND), wall=lambda: EPOCH + NOW, host=_host)
+    return {**await _take_stills(), "demo": await _take_movie()}
+
+
+async def _take_movie() -> str:
+    """The moving picture: the demo over its last seconds, and a job that is kicked."""
+    demo = _demo()
+    polls = sum(keys == ["later"] for keys, _, _ in MOVIE)
+    past = demo.relive(STEP)
+    clients = [LocalClient(broker) for broker in demo.brokers]
+    histories = [History() for _ in clients]
+    moments: deque[list[Watched]] = deque(maxlen=polls + 1)
+    for now in past:
+        for client, history in zip(clients, histories, strict=True):
+            look = await take_snapshot(client, 0, now=lambda: now, wall=lambda: EPOCH + now)  # noqa: B023
+            history.add(look, STEP)
+        if now > NOW - (polls + 1.5) * STEP:
+            moments.append([_watched(copy.deepcopy(history)) for history in histories])
+    for client in clients:
+        client.close()
+    addresses = await demo.listen()
+    stills = [Still(first, to) for first, to in zip(moments.popleft(), addresses, strict=True)]
+    try:
+        return await _film(stills, moments)
+    finally:
+        demo.close()
+
+
+async def _film(stills: Sequence[Still], moments: deque[list[Watched]]) -> str:
+    app = _app(stills, Start(trash=None))
+    pictures = []
+    with (
+        patch.object(listed, "AGE_TOLERANCE", math.inf),
+        patch.object(dialog, "DEAF_SECONDS", 0.0),
+    ):
+        async with app.run_test(size=MOVIE_SIZE, notifications=True) as pilot:
+            for keys, word, _ in MOVIE:
+                if keys == ["later"]:
+                    for still, news in zip(stills, moments.popleft(), strict=True):
+                        still.tell(news)
+                else:
+                    await pilot.press(*keys)
+                await until_shown(pilot, word)
+                await settled(pilot)
+                pictures.append(app.export_screenshot(title="beantop", simplify=True))
+    return movie(pictures, [seconds for _, _, seconds in MOVIE])
+
+
+async def _take_stills() -> dict[str, str]:
+    demo = _demo()
     histories = await remember(demo, EPOCH)
     addresses = await demo.listen()
     try:
@@ -64,10 +134,17 @@ async def take_all() -> dict[str, str]:
         demo.close()
 
 
+def _demo() -> Demo:
+    return Demo(PAST, now=lambda: round(NOW * SECOND), wall=lambda: EPOCH + NOW, host=_host)
+
+
+def _app(watchers: Sequence[Still], start: Start = AS_USUAL) -> BeantopApp:
+    names = known([ADDRESS] * len(watchers))
+    return BeantopApp(watchers, start, known=names, now=lambda: NOW, wall=lambda: EPOCH + NOW)
+
+
 async def _take(watchers: Sequence[Still], steps: Sequence[tuple[Sequence[str], str]]) -> str:
-    app = BeantopApp(
-        watchers, known=known([ADDRESS] * len(watchers)), now=lambda: NOW, wall=lambda: EPOCH + NOW
-    )
+    app = _app(watchers)
     # No job grows older on this clock, which else would tell that it is another one.
     with patch.object(listed, "AGE_TOLERANCE", math.inf):
         return await _picture(app, steps)
