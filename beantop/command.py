@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING
 
 from beantop.app.terminal import background_asked
 from beantop.arguments import DEFAULT
-from beantop.beanstalk import Address, Error, format_address, parse_address, reason
+from beantop.beanstalk import (
+    Address,
+    Error,
+    format_address,
+    normalized,
+    parse_address,
+    reason,
+    split_addresses,
+)
 from beantop.config import (
     DEFAULT_CONFIG,
     ConfigError,
@@ -65,13 +73,24 @@ def servers_of(named: Sequence[str], settings: Settings) -> list[KnownServer]:
     """
     if not named:
         return list(settings.servers) or [KnownServer(parse_address(DEFAULT))]
-    by_name = {server.name: server for server in settings.servers if server.name}
-    by_address = {server.address: server for server in settings.servers}
-    found = {}
+    found: dict[Address, KnownServer] = {}
     for text in named:
-        address = by_name[text].address if text in by_name else parse_address(text)
-        found[address] = by_name.get(text) or by_address.get(address) or KnownServer(address)
+        for part in _parts(text, settings):
+            server = _server_of(part, settings)
+            found.setdefault(normalized(server.address), server)
     return list(found.values())
+
+
+def _parts(text: str, settings: Settings) -> list[str]:
+    """A list of addresses or names, unless all of it is one name."""
+    return [text] if settings.server_named(text) else split_addresses(text)
+
+
+def _server_of(text: str, settings: Settings) -> KnownServer:
+    if by_name := settings.server_named(text):
+        return by_name
+    address = parse_address(text)
+    return settings.server_at(address) or KnownServer(address)
 
 
 def _paths(config: str | None) -> str:

@@ -229,6 +229,18 @@ def test_servers_are_read_with_all_that_is_said_of_them() -> None:
             "[[server]]\naddress = 'a'\n\n[[server]]\naddress = 'a:11300'",
             "c.toml, line 4: this server is a:11300 already",
         ),
+        (
+            "[[server]]\naddress = 'a'\n\n[[server]]\naddress = 'A.:11300'",
+            "c.toml, line 4: this server is a:11300 already",
+        ),
+        (
+            "[[server]]\nname = 'a'\naddress = 'b'\n\n[[server]]\nname = 'A'\naddress = 'c'",
+            "c.toml, line 5: this server is a already",
+        ),
+        (
+            "[[server]]\naddress = 'a:1,b:1'",
+            "c.toml, line 2: address is wrong: 'a:1,b:1': this is a list, and one address is wanted",
+        ),
         ("confirm = 'no'", 'c.toml, line 1: confirm is "all", "bulk" or "none", not \'no\''),
         ("columns = 'ready'", "c.toml, line 1: columns is a list such as [\"ready\", \"buried\"], not 'ready'"),
     ],
@@ -273,3 +285,34 @@ def test_servers_are_named_by_name_or_address_each_once() -> None:
     assert servers_of([], Settings()) == [KnownServer(("127.0.0.1", 11300))]
     with pytest.raises(ValueError, match="the port must be a number"):
         servers_of(["a:b"], settings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["PROD-1", "prod-1.", "10.0.0.5:11300", "10.5", "tcp://10.0.0.5", "[::ffff:10.0.0.5]"],
+)
+def test_a_server_of_the_configuration_is_known_by_any_spelling(text: str) -> None:
+    settings = parse_settings(SERVERS, "c.toml")
+    assert servers_of([text], settings) == [settings.servers[0]]
+
+
+@pytest.mark.parametrize("text", ["unix:/run//b.sock", "unix:/run/./b.sock", "UNIX:///run/b.sock"])
+def test_a_socket_of_the_configuration_is_known_by_any_spelling(text: str) -> None:
+    settings = parse_settings(SERVERS, "c.toml")
+    assert servers_of([text], settings) == [settings.servers[1]]
+
+
+def test_a_list_with_commas_is_several_servers_each_once() -> None:
+    settings = parse_settings(SERVERS, "c.toml")
+    assert servers_of(["a:1,prod-1, A.:1", "b"], settings) == [
+        KnownServer(("a", 1)),
+        settings.servers[0],
+        KnownServer(("b", 11300)),
+    ]
+    with pytest.raises(ValueError, match="an address is missing beside a comma"):
+        servers_of(["a:1,"], settings)
+
+
+def test_a_name_may_have_a_comma() -> None:
+    settings = parse_settings("[[server]]\nname = 'a,b'\naddress = 'c'", "c.toml")
+    assert servers_of(["a,b"], settings) == list(settings.servers)

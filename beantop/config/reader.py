@@ -7,9 +7,10 @@ import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
+from beantop.beanstalk import normalized
 from beantop.config import values as read
 from beantop.config.places import config_path
-from beantop.config.settings import COLOURS, KnownServer, Settings
+from beantop.config.settings import COLOURS, KnownServer, Settings, same_name
 from beantop.config.source import ConfigError, Source
 from beantop.jobs.files import trouble
 from beantop.monitor.alerts import Alert
@@ -123,7 +124,9 @@ class _Reader:
                 )
             server = KnownServer(**values)  # type: ignore[arg-type]  # as each reader gives it
             for other in servers:
-                if server.title == other.title or server.address == other.address:
+                if same_name(server.title, other.title) or (
+                    normalized(server.address) == normalized(other.address)
+                ):
                     sentence = f"this server is {other.title} already"
                     raise self._source.mistake(sentence, table="server", place=place)
             servers.append(server)
