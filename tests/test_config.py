@@ -1,10 +1,11 @@
 """The configuration file: what it may say, and how its mistakes are told."""
 
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from beantop.command import servers_of
@@ -18,6 +19,7 @@ from beantop.config import (
     parse_settings,
     settings_of,
 )
+from beantop.config.tube_pattern import why_unmatched
 from beantop.monitor.alerts import Alert
 from beantop.monitor.rules import parse_rule
 
@@ -168,12 +170,55 @@ def test_decoders_are_for_patterns_of_tubes() -> None:
     [
         ("decode = 1", "decode is a table"),
         ("[decode]\na = 1", "line 2: a is layers such as"),
+        ('[decode]\n"a,b" = "json"', "line 2: a,b matches no tube: the name of a tube has no ','"),
         ('[decode]\na = "base64+jsn"', "line 2: a has no layer 'jsn', did you mean json?"),
     ],
 )
 def test_a_wrong_decoder_is_told(text: str, sentence: str) -> None:
     with pytest.raises(ConfigError, match=sentence):
         parse_settings(text, "file")
+
+
+def test_an_alert_may_be_about_a_list_of_patterns() -> None:
+    text = '[[alert]]\ntubes = ["emails", "sms-*"]\nwhen = "ready > 0"'
+    [alert] = parse_settings(text, "c.toml").alerts
+    assert [name for name in ("emails", "sms-otp", "emails-2") if alert.is_about(name)] == [
+        "emails",
+        "sms-otp",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tubes", "sentence"),
+    [
+        (
+            '"emails,007"',
+            "tubes has 'emails,007', which no tube matches: the name of a tube has no ',';"
+            ' a list is written tubes = ["emails", "007"]',
+        ),
+        ('"a|b*"', 'the name of a tube has no \'|\'; a list is written tubes = ["a", "b*"]'),
+        ('["a", "b c"]', "tubes has 'b c', which no tube matches: the name of a tube has no ' '"),
+        ('"{a}"', "the name of a tube has no '{'"),
+        ('"[,:]x"', "the name of a tube has no '[,:]'"),
+        ('"[a"', "the name of a tube has no '['"),
+        ('"-mail"', "the name of a tube does not begin with '-'"),
+        ('""', "it is empty"),
+        (f'"{"?" * 201}"', "the name of a tube has at most 200 characters"),
+        ("[]", "tubes is an empty list; without tubes an alert is about the server"),
+        ("[1]", 'tubes is a pattern or a list such as ["emails", "sms-*"], not [1]'),
+    ],
+)
+def test_an_alert_for_tubes_that_cannot_be_is_refused(tubes: str, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=f"c.toml, line 3: .*{re.escape(sentence)}"):
+        parse_settings(f'\n[[alert]]\ntubes = {tubes}\nwhen = "ready > 0"', "c.toml")
+
+
+@given(st.from_regex(r"(?!-)[A-Za-z0-9\-+/;.$_()]{1,20}", fullmatch=True), st.data())
+def test_a_pattern_that_a_tube_matches_is_never_refused(name: str, data: st.DataObject) -> None:
+    signs = [data.draw(st.sampled_from([sign, "?", "*", f"[{sign}]", "[!,]"])) for sign in name]
+    pattern = "".join(signs)
+    assume(fnmatchcase(name, pattern))
+    assert why_unmatched(pattern) == ""
 
 
 SERVERS = """

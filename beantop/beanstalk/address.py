@@ -107,15 +107,16 @@ def identity(address: Address) -> Address:
     >>> identity(("127.0.0.1", 11300)), identity(("::1", 11300))
     (('localhost', 11300), ('localhost', 11300))
     """
-    address = normalized(address)
-    return (LOCAL, address[1]) if is_local(address) and not isinstance(address, str) else address
+    if not isinstance(address, str) and is_local(address):
+        return LOCAL, address[1]
+    return normalized(address)
 
 
 def is_local(address: Address) -> bool:
     """Whether it is on this machine, as far as the address itself tells: there may be a tunnel."""
     if isinstance(address, str):
         return True
-    host, _ = normalized(address)
+    host = _normal_host(address[0])
     try:
         number = ipaddress.ip_address(host)
     except ValueError:

@@ -32,7 +32,7 @@ DEFAULT_CONFIG = """\
 #              timeouts connections producers workers waiting tubes uptime
 
 # [[alert]]
-# tubes = "email-*"
+# tubes = "email-*"             # or a list: ["emails", "sms-*"]
 # when = "buried > 0"
 # for = "30s"
 
