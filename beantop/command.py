@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     if len(servers) > 1:
         return _fail("--once, --json, --export and --import take one server: name it")
     if transfers:
-        return _transfer(options, servers[0], readonly=settings.readonly)
+        return _transfer(options, servers[0], settings)
     return _print_once(servers[0].address, as_object=options.json)
 
 
@@ -107,8 +107,9 @@ def _paths(config: str | None) -> str:
     )
 
 
-def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: bool) -> int:
+def _transfer(options: argparse.Namespace, server: KnownServer, settings: Settings) -> int:
     """Export or import jobs."""
+    from beantop.config.guards import Guards
     from beantop.jobs.journal import Journal  # seldom wanted, and not small
     from beantop.report.transfer import export_to, import_from
 
@@ -117,11 +118,14 @@ def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: boo
             signal.signal(number, end_orderly)
     if options.export is not None:
         code, sentence = export_to(server.address, options.tube, options.export)
-    elif (readonly or server.readonly) and not options.write:
+    elif (settings.readonly or server.readonly) and not options.write:
         return _fail("the configuration says that this server is read-only; --write imports")
     else:
         journal = Journal(journal_path(os.environ))
-        code, sentence = import_from(server.address, options.tube, options.import_from, journal)
+        readonly = [one for one in settings.servers if one.readonly and not options.write]
+        code, sentence = import_from(
+            server.address, options.tube, options.import_from, journal, Guards(readonly)
+        )
     if sentence:
         _say(sentence)
     return code

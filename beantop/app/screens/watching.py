@@ -161,6 +161,9 @@ class WatchingScreen(Screen[None], inherit_bindings=False):
         if not self.is_active:
             return None
         answer: T = await self.app.push_screen_wait(dialog)
+        if self._acting and self.facts.readonly:  # since it was asked
+            self.say(self.facts.readonly)
+            return None
         return answer
 
     def report(self, outcome: Outcome) -> None:
