@@ -70,8 +70,9 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=_named,
         metavar="HOST[:PORT]",
-        help="the servers: host, host:port, [::1]:port, unix:/path, beanstalk://host, or a name of"
-        f" the configuration (default: those of the configuration, or {DEFAULT})",
+        help="the servers, with spaces or commas between them: host, host:port, [::1]:port, unix:/path,"
+        " beanstalk://host, tcp://host, or a name of the configuration (default: those of the"
+        f" configuration, or {DEFAULT})",
     )
     parser.add_argument(
         "--demo",

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING
 
 from beantop.app.terminal import background_asked
 from beantop.arguments import DEFAULT
-from beantop.beanstalk import Address, Error, format_address, parse_address, reason
+from beantop.beanstalk import (
+    Address,
+    Error,
+    format_address,
+    normalized,
+    parse_address,
+    reason,
+    split_addresses,
+)
 from beantop.config import (
     DEFAULT_CONFIG,
     ConfigError,
@@ -55,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     if len(servers) > 1:
         return _fail("--once, --json, --export and --import take one server: name it")
     if transfers:
-        return _transfer(options, servers[0], readonly=settings.readonly)
+        return _transfer(options, servers[0], settings)
     return _print_once(servers[0].address, as_object=options.json)
 
 
@@ -65,13 +73,24 @@ def servers_of(named: Sequence[str], settings: Settings) -> list[KnownServer]:
     """
     if not named:
         return list(settings.servers) or [KnownServer(parse_address(DEFAULT))]
-    by_name = {server.name: server for server in settings.servers if server.name}
-    by_address = {server.address: server for server in settings.servers}
-    found = {}
+    found: dict[Address, KnownServer] = {}
     for text in named:
-        address = by_name[text].address if text in by_name else parse_address(text)
-        found[address] = by_name.get(text) or by_address.get(address) or KnownServer(address)
+        for part in _parts(text, settings):
+            server = _server_of(part, settings)
+            found.setdefault(normalized(server.address), server)
     return list(found.values())
+
+
+def _parts(text: str, settings: Settings) -> list[str]:
+    """A list of addresses or names, unless all of it is one name."""
+    return [text] if settings.server_named(text) else split_addresses(text)
+
+
+def _server_of(text: str, settings: Settings) -> KnownServer:
+    if by_name := settings.server_named(text):
+        return by_name
+    address = parse_address(text)
+    return settings.server_at(address) or KnownServer(address)
 
 
 def _paths(config: str | None) -> str:
@@ -88,8 +107,9 @@ def _paths(config: str | None) -> str:
     )
 
 
-def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: bool) -> int:
+def _transfer(options: argparse.Namespace, server: KnownServer, settings: Settings) -> int:
     """Export or import jobs."""
+    from beantop.config.guards import Guards
     from beantop.jobs.journal import Journal  # seldom wanted, and not small
     from beantop.report.transfer import export_to, import_from
 
@@ -98,11 +118,14 @@ def _transfer(options: argparse.Namespace, server: KnownServer, *, readonly: boo
             signal.signal(number, end_orderly)
     if options.export is not None:
         code, sentence = export_to(server.address, options.tube, options.export)
-    elif (readonly or server.readonly) and not options.write:
+    elif (settings.readonly or server.readonly) and not options.write:
         return _fail("the configuration says that this server is read-only; --write imports")
     else:
         journal = Journal(journal_path(os.environ))
-        code, sentence = import_from(server.address, options.tube, options.import_from, journal)
+        readonly = [one for one in settings.servers if one.readonly and not options.write]
+        code, sentence = import_from(
+            server.address, options.tube, options.import_from, journal, Guards(readonly)
+        )
     if sentence:
         _say(sentence)
     return code

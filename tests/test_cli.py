@@ -317,6 +317,26 @@ def test_a_server_that_the_configuration_protects_takes_no_import(
     assert allowed == Run(OK, "", "beantop: Put 0 jobs.\n")
 
 
+@pytest.mark.parametrize("named", ["localhost", "127.1", "tcp://[::ffff:127.0.0.1]"])
+def test_a_protected_server_takes_no_import_by_another_name(
+    server: Beanstalkd, tmp_path: Path, named: str
+) -> None:
+    port, config = server.address[1], tmp_path / "config.toml"
+    config.write_text(f'[[server]]\naddress = "127.0.0.1:{port}"\nreadonly = true\n')
+    run = beantop(f"{named}:{port}", "--config", str(config), "--import", "-")
+    assert run.code == USAGE
+    assert "read-only; --write imports" in run.err
+    allowed = beantop(f"{named}:{port}", "--config", str(config), "--import", "-", "--write")
+    assert allowed == Run(OK, "", "beantop: Put 0 jobs.\n")
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    run = beantop("--once", "me:s3cret@127.0.0.1:1")
+    assert run.code == USAGE
+    assert "no users and no passwords" in run.err
+    assert "s3cret" not in run.err
+
+
 def test_a_log_that_cannot_be_written_is_told_in_the_words_of_files() -> None:
     run = on_a_terminal("--log", "/nowhere/x", "127.0.0.1:1")
     assert run == Run(USAGE, "", "beantop: --log /nowhere/x: no such file or directory\n")

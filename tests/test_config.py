@@ -1,10 +1,11 @@
 """The configuration file: what it may say, and how its mistakes are told."""
 
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from beantop.command import servers_of
@@ -18,6 +19,7 @@ from beantop.config import (
     parse_settings,
     settings_of,
 )
+from beantop.config.tube_pattern import why_unmatched
 from beantop.monitor.alerts import Alert
 from beantop.monitor.rules import parse_rule
 
@@ -168,12 +170,55 @@ def test_decoders_are_for_patterns_of_tubes() -> None:
     [
         ("decode = 1", "decode is a table"),
         ("[decode]\na = 1", "line 2: a is layers such as"),
+        ('[decode]\n"a,b" = "json"', "line 2: a,b matches no tube: the name of a tube has no ','"),
         ('[decode]\na = "base64+jsn"', "line 2: a has no layer 'jsn', did you mean json?"),
     ],
 )
 def test_a_wrong_decoder_is_told(text: str, sentence: str) -> None:
     with pytest.raises(ConfigError, match=sentence):
         parse_settings(text, "file")
+
+
+def test_an_alert_may_be_about_a_list_of_patterns() -> None:
+    text = '[[alert]]\ntubes = ["emails", "sms-*"]\nwhen = "ready > 0"'
+    [alert] = parse_settings(text, "c.toml").alerts
+    assert [name for name in ("emails", "sms-otp", "emails-2") if alert.is_about(name)] == [
+        "emails",
+        "sms-otp",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tubes", "sentence"),
+    [
+        (
+            '"emails,007"',
+            "tubes has 'emails,007', which no tube matches: the name of a tube has no ',';"
+            ' a list is written tubes = ["emails", "007"]',
+        ),
+        ('"a|b*"', 'the name of a tube has no \'|\'; a list is written tubes = ["a", "b*"]'),
+        ('["a", "b c"]', "tubes has 'b c', which no tube matches: the name of a tube has no ' '"),
+        ('"{a}"', "the name of a tube has no '{'"),
+        ('"[,:]x"', "the name of a tube has no '[,:]'"),
+        ('"[a"', "the name of a tube has no '['"),
+        ('"-mail"', "the name of a tube does not begin with '-'"),
+        ('""', "it is empty"),
+        (f'"{"?" * 201}"', "the name of a tube has at most 200 characters"),
+        ("[]", "tubes is an empty list; without tubes an alert is about the server"),
+        ("[1]", 'tubes is a pattern or a list such as ["emails", "sms-*"], not [1]'),
+    ],
+)
+def test_an_alert_for_tubes_that_cannot_be_is_refused(tubes: str, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=f"c.toml, line 3: .*{re.escape(sentence)}"):
+        parse_settings(f'\n[[alert]]\ntubes = {tubes}\nwhen = "ready > 0"', "c.toml")
+
+
+@given(st.from_regex(r"(?!-)[A-Za-z0-9\-+/;.$_()]{1,20}", fullmatch=True), st.data())
+def test_a_pattern_that_a_tube_matches_is_never_refused(name: str, data: st.DataObject) -> None:
+    signs = [data.draw(st.sampled_from([sign, "?", "*", f"[{sign}]", "[!,]"])) for sign in name]
+    pattern = "".join(signs)
+    assume(fnmatchcase(name, pattern))
+    assert why_unmatched(pattern) == ""
 
 
 SERVERS = """
@@ -229,6 +274,18 @@ def test_servers_are_read_with_all_that_is_said_of_them() -> None:
             "[[server]]\naddress = 'a'\n\n[[server]]\naddress = 'a:11300'",
             "c.toml, line 4: this server is a:11300 already",
         ),
+        (
+            "[[server]]\naddress = 'a'\n\n[[server]]\naddress = 'A.:11300'",
+            "c.toml, line 4: this server is a:11300 already",
+        ),
+        (
+            "[[server]]\nname = 'a'\naddress = 'b'\n\n[[server]]\nname = 'A'\naddress = 'c'",
+            "c.toml, line 5: this server is a already",
+        ),
+        (
+            "[[server]]\naddress = 'a:1,b:1'",
+            "c.toml, line 2: address is wrong: 'a:1,b:1': this is a list, and one address is wanted",
+        ),
         ("confirm = 'no'", 'c.toml, line 1: confirm is "all", "bulk" or "none", not \'no\''),
         ("columns = 'ready'", "c.toml, line 1: columns is a list such as [\"ready\", \"buried\"], not 'ready'"),
     ],
@@ -273,3 +330,34 @@ def test_servers_are_named_by_name_or_address_each_once() -> None:
     assert servers_of([], Settings()) == [KnownServer(("127.0.0.1", 11300))]
     with pytest.raises(ValueError, match="the port must be a number"):
         servers_of(["a:b"], settings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["PROD-1", "prod-1.", "10.0.0.5:11300", "10.5", "tcp://10.0.0.5", "[::ffff:10.0.0.5]"],
+)
+def test_a_server_of_the_configuration_is_known_by_any_spelling(text: str) -> None:
+    settings = parse_settings(SERVERS, "c.toml")
+    assert servers_of([text], settings) == [settings.servers[0]]
+
+
+@pytest.mark.parametrize("text", ["unix:/run//b.sock", "unix:/run/./b.sock", "UNIX:///run/b.sock"])
+def test_a_socket_of_the_configuration_is_known_by_any_spelling(text: str) -> None:
+    settings = parse_settings(SERVERS, "c.toml")
+    assert servers_of([text], settings) == [settings.servers[1]]
+
+
+def test_a_list_with_commas_is_several_servers_each_once() -> None:
+    settings = parse_settings(SERVERS, "c.toml")
+    assert servers_of(["a:1,prod-1, A.:1", "b"], settings) == [
+        KnownServer(("a", 1)),
+        settings.servers[0],
+        KnownServer(("b", 11300)),
+    ]
+    with pytest.raises(ValueError, match="an address is missing beside a comma"):
+        servers_of(["a:1,"], settings)
+
+
+def test_a_name_may_have_a_comma() -> None:
+    settings = parse_settings("[[server]]\nname = 'a,b'\naddress = 'c'", "c.toml")
+    assert servers_of(["a,b"], settings) == list(settings.servers)

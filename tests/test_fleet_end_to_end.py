@@ -28,13 +28,13 @@ def test_several_servers_are_named_and_one_of_them_is_not_there(
 
 
 def test_servers_of_the_configuration_and_one_of_them_by_name(
-    own_server: Beanstalkd, tmp_path: Path
+    own_server: Beanstalkd, server: Beanstalkd, tmp_path: Path
 ) -> None:
-    port = own_server.address[1]
+    port, other = own_server.address[1], server.address[1]
     configure(
         tmp_path,
         f'[[server]]\nname = "prod-1"\naddress = "127.0.0.1:{port}"\nproduction = true\n'
-        f'[[server]]\nname = "old"\naddress = "localhost:{port}"\nreadonly = true\n',
+        f'[[server]]\nname = "old"\naddress = "localhost:{other}"\nreadonly = true\n',
     )
     with Terminal(home=tmp_path) as terminal:
         terminal.until("2 of 2 servers answering", "1 prod-1", "RW PROD", "2 old")

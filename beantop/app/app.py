@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from functools import partial
@@ -27,6 +27,7 @@ from beantop.app.messages import Chosen, PollWanted, Resumed
 from beantop.app.navigating import ALL, NavigatingApp, mode_of
 from beantop.app.palette import KeyCommands, TubeCommands
 from beantop.app.session.facts import Facts
+from beantop.app.session.news import News
 from beantop.app.session.served import Served
 from beantop.app.session.session import Session
 from beantop.app.session.start import AS_USUAL, Start
@@ -145,10 +146,12 @@ class BeantopApp(NavigatingApp):
             self.notify(problem, severity="warning", markup=False)
         servers = self.session.fleet.servers
         # A name that no resolver answers for holds a thread: none is to wait for another's.
-        threads = ThreadPoolExecutor(len(servers) + SPARE_THREADS)
+        names = len(servers) + len(self.session.start.settings.servers)
+        threads = ThreadPoolExecutor(names + SPARE_THREADS)
         asyncio.get_running_loop().set_default_executor(threads)
         for server in servers:
             self.run_worker(self._watch(server), group="poll")
+        self._look_up_guards()
         self.set_interval(1.0, self._tell)  # ages grow though nothing comes
         if not self.is_headless:
             end_on_signals(self._end)
@@ -157,10 +160,23 @@ class BeantopApp(NavigatingApp):
     async def _watch(self, server: Served) -> None:
         async with aclosing(server.watcher.watch()) as looks:
             async for watched in looks:
-                for news in self.session.take(server, watched):
+                told = self.session.take(server, watched)
+                for news in told:
                     self.tell(news)
-                if server in self.at_hand:
+                self._look_up_guards()
+                if told or server in self.at_hand:  # one server may tell what another one is
                     self._tell()
+
+    def _look_up_guards(self) -> None:
+        """Have it looked up where the guarded servers are, if that is to be known."""
+        guarding = self.session.fleet.guarding
+        if guarding.wants_look_up:
+            self.run_worker(self._tell_of_guards(guarding.look_up()), group="guards")
+
+    async def _tell_of_guards(self, looked_up: Awaitable[list[News]]) -> None:
+        for news in await looked_up:
+            self.tell(news)
+        self._tell()
 
     def _tell(self) -> None:
         """Tell the screen how things stand; of all servers together only as often as can be drawn in

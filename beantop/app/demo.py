@@ -47,7 +47,8 @@ async def _run(start: Start, is_dark: bool | None) -> int:
     ]
     try:
         with TemporaryDirectory(prefix="beantop-demo-") as directory:
-            wanted = replace(start, trash=Trash(Path(directory)))
+            settings = replace(start.settings, servers=())  # none of those is here
+            wanted = replace(start, settings=settings, trash=Trash(Path(directory)))
             app = start_app(pollers, wanted, is_dark, known(addresses))
             app.call_later(app.notify, WELCOME, markup=False, timeout=10)
             async with asyncio.TaskGroup() as tasks:

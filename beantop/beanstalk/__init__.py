@@ -9,7 +9,15 @@ Facts on the commands come from beanstalkd's doc/protocol.txt and prot.c.
 """
 
 from beantop.beanstalk import commands
-from beantop.beanstalk.address import Address, format_address, parse_address
+from beantop.beanstalk.address import (
+    Address,
+    format_address,
+    identity,
+    is_local,
+    normalized,
+    parse_address,
+    split_addresses,
+)
 from beantop.beanstalk.aio import AsyncClient
 from beantop.beanstalk.batch import Attempt
 from beantop.beanstalk.client import Client
@@ -79,6 +87,10 @@ __all__ = [
     "UnknownResponseError",
     "commands",
     "format_address",
+    "identity",
+    "is_local",
+    "normalized",
     "parse_address",
     "reason",
+    "split_addresses",
 ]

@@ -1,6 +1,7 @@
 """`AsyncClient`: the connection that the program itself uses; many commands in flight, in order."""
 
 import asyncio
+import os
 import time
 from asyncio import Future
 from collections.abc import Callable, Iterable
@@ -65,6 +66,9 @@ class AsyncClient(asyncio.BufferedProtocol):
         self._batch: Waiting | None = None
         self._moved_at = 0.0  # when the server was last seen to do something, monotonic
         self._closed = "the connection was never made"
+        self.peer: Address | None = None
+        """Where the server really is: its IP address and port, or the path of its socket without
+        links. None before there was a connection."""
 
     @classmethod
     async def connect(
@@ -85,6 +89,7 @@ class AsyncClient(asyncio.BufferedProtocol):
             async with within(timeout):
                 if isinstance(address, str):
                     check_socket(address)
+                    client.peer = await loop.run_in_executor(None, os.path.realpath, address)
                     await loop.create_unix_connection(lambda: client, address)
                 else:
                     connection = await connect_to_host(*address)
@@ -190,6 +195,7 @@ class AsyncClient(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # for mypy: asyncio's word for a stream
         self._transport = transport
+        self.peer = self.peer or _numeric(transport.get_extra_info("peername"))
         self._closed = ""
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -227,3 +233,13 @@ class AsyncClient(asyncio.BufferedProtocol):
             if self._batch:
                 self._batch.fail(error)
             self._on_close()
+
+
+def _numeric(peer: tuple[str, int] | tuple[str, int, int, int] | None) -> Address | None:
+    """The address of a TCP peer, with the interface that a link-local one is of no use without."""
+    match peer:
+        case (host, port, _, scope) if scope:
+            return f"{host}%{scope}", port
+        case (host, port, *_):
+            return host, port
+    return None  # it is gone already

@@ -33,9 +33,9 @@ class Client(Generic[TBody]):
     """A connection to beanstalkd. Bodies are `str` in `encoding`, or `bytes` with `encoding=None`.
 
     Arguments are checked before anything is sent: a `ValueError` or `TypeError` leaves the
-    connection usable, and so does every `Error`. After a `ConnectionError`, or when a call was
-    interrupted half way, the replies could be out of step: the connection is closed, and each
-    later call is a `ConnectionError`.
+    connection usable, and so does every `Error`. After a `ConnectionError`, a `TimeoutError` (of a
+    socket that was handed in with a timeout), or when a call was interrupted half way, the replies
+    could be out of step: the connection is closed, and each later call is a `ConnectionError`.
     """
 
     @overload
@@ -246,7 +246,9 @@ class Client(Generic[TBody]):
             reply = self._next_reply()
         except OSError as error:
             self._closed = f"the connection was lost ({error})"
-            if isinstance(error, ConnectionError):
+            # A timeout with a number is the network's: the peer is gone, as for any lost connection.
+            timed_out = isinstance(error, TimeoutError) and error.errno is None
+            if timed_out or isinstance(error, ConnectionError):
                 raise
             raise ConnectionError(str(error)) from error
         else:

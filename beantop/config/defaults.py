@@ -16,7 +16,9 @@ DEFAULT_CONFIG = """\
 # trash = "on"          # "off": jobs are deleted without being saved, U cannot put them back
 # desktop = false       # tell the desktop, where the terminal can do that
 
-# Servers to watch when none is named; "beantop prod-1" takes one by its name.
+# Servers to watch when none is named; "beantop prod-1" takes one by its name. `production` and
+# `readonly` hold for the server, however it is named: by another address, or through a tunnel
+# (as far as its `id` or `hostname` tells what it is).
 
 # [[server]]
 # name = "prod-1"
@@ -32,7 +34,7 @@ DEFAULT_CONFIG = """\
 #              timeouts connections producers workers waiting tubes uptime
 
 # [[alert]]
-# tubes = "email-*"
+# tubes = "email-*"             # or a list: ["emails", "sms-*"]
 # when = "buried > 0"
 # for = "30s"
 

@@ -5,11 +5,13 @@ A mistake in it is one sentence: which file, which line, and what was probably m
 
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+from beantop.beanstalk import normalized
 from beantop.config import values as read
 from beantop.config.places import config_path
-from beantop.config.settings import COLOURS, KnownServer, Settings
+from beantop.config.settings import COLOURS, KnownServer, Settings, same_name
 from beantop.config.source import ConfigError, Source
 from beantop.jobs.files import trouble
 from beantop.monitor.alerts import Alert
@@ -40,7 +42,7 @@ _SERVER: Mapping[str, _Read] = {
     "readonly": read.yes_or_no,
 }
 
-_ALERT: Mapping[str, _Read] = {"tubes": read.text, "when": read.text, "for": read.hold}
+_ALERT: Mapping[str, _Read] = {"tubes": read.tubes, "when": read.text, "for": read.hold}
 
 
 def load_settings(environment: Mapping[str, str], named: str | None = None) -> Settings:
@@ -88,7 +90,8 @@ class _Reader:
         decode = self._table_of(found, "decode")
         simple = {name: value for name, value in found.items() if name not in _TABLES}
         values = self._table(simple, _TOP, "", 0, (*_TOP, *_TABLES))
-        decoders = self._table(decode, dict.fromkeys(decode, read.decoder), "decode", 0)
+        by_tubes = {tubes: partial(read.decoder, tubes) for tubes in decode}
+        decoders = self._table(decode, by_tubes, "decode", 0)
         bound = self._table(keys, dict.fromkeys(keys, read.keys), "keys", 0)
         return Settings(
             **values,  # type: ignore[arg-type]  # each reader gives what its field takes
@@ -123,7 +126,9 @@ class _Reader:
                 )
             server = KnownServer(**values)  # type: ignore[arg-type]  # as each reader gives it
             for other in servers:
-                if server.title == other.title or server.address == other.address:
+                if same_name(server.title, other.title) or (
+                    normalized(server.address) == normalized(other.address)
+                ):
                     sentence = f"this server is {other.title} already"
                     raise self._source.mistake(sentence, table="server", place=place)
             servers.append(server)
@@ -140,8 +145,9 @@ class _Reader:
             rule = parse_rule(str(values["when"]), "server" if tubes is None else "tube")
         except RuleError as error:
             raise self._source.mistake(f"when: {error}", "when", "alert", place) from None
+        assert tubes is None or isinstance(tubes, str | tuple)
         assert isinstance(hold, float)
-        return Alert(rule, None if tubes is None else str(tubes), hold)
+        return Alert(rule, tubes, hold)
 
     def _table(
         self,

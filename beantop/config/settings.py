@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from beantop.beanstalk import Address, format_address
+from beantop.beanstalk import Address, format_address, normalized
 from beantop.config.source import Source
 from beantop.monitor.alerts import Alert
 
@@ -32,6 +32,15 @@ class KnownServer:
     def title(self) -> str:
         """What it is called on the screen. Not yet safe to show."""
         return self.name or format_address(self.address)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether they are one name.
+
+    >>> same_name("prod-1", "PROD-1.")
+    True
+    """
+    return one.rstrip(".").casefold() == other.rstrip(".").casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,19 @@ class Settings:
     """By the name of an action: its keys, with commas between them."""
     source: Source = field(default=Source(), compare=False)
     """Where this was read from."""
+
+    def server_named(self, text: str) -> KnownServer | None:
+        """The server of the configuration with that name. Capitals and a dot at the end make no
+        difference, as in the names of hosts."""
+        exact = [server for server in self.servers if server.name == text]
+        alike = [server for server in self.servers if server.name and same_name(server.name, text)]
+        return next(iter(exact + alike), None)
+
+    def server_at(self, address: Address) -> KnownServer | None:
+        """The server of the configuration at that address, however it is written there."""
+        wanted = normalized(address)
+        same = (server for server in self.servers if normalized(server.address) == wanted)
+        return next(same, None)
 
     def with_arguments(
         self, *, interval: float | None = None, theme: str | None = None, ascii: bool = False

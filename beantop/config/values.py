@@ -3,9 +3,11 @@
 Each raises ValueError with the end of a sentence that begins with the name of the setting.
 """
 
+import json
 from collections.abc import Sequence
 
 from beantop.beanstalk import Address, parse_address
+from beantop.config.tube_pattern import apart, why_unmatched
 from beantop.interval import LONGEST, SHORTEST
 from beantop.monitor.rules import nearest, parse_duration
 
@@ -37,7 +39,26 @@ def on_or_off(value: object) -> bool:
     return value == "on"
 
 
-def decoder(value: object) -> str:
+def tubes(value: object) -> str | tuple[str, ...]:
+    """A pattern for the names of tubes, or a list of them."""
+    patterns = [value] if isinstance(value, str) else value
+    if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
+        raise ValueError(f'is a pattern or a list such as ["emails", "sms-*"], not {_said(value)}')
+    if not patterns:
+        raise ValueError("is an empty list; without tubes an alert is about the server")
+    for pattern in patterns:
+        if why := why_unmatched(pattern):
+            parts = apart(pattern)
+            hint = f"; a list is written tubes = {json.dumps(parts)}" if len(parts) > 1 else ""
+            raise ValueError(f"has {_said(pattern)}, which no tube matches: {why}{hint}")
+    return value if isinstance(value, str) else tuple(patterns)
+
+
+def decoder(pattern: str, value: object) -> str:
+    """How the bodies of the tubes of a pattern are decoded."""
+    if why := why_unmatched(pattern):
+        hint = "; write one line for each pattern" if len(apart(pattern)) > 1 else ""
+        raise ValueError(f"matches no tube: {why}{hint}")
     if not isinstance(value, str):
         raise ValueError(f'is layers such as "base64+json", not {_said(value)}')
     from beantop.jobs.bodies.views import NAMES  # not small, and seldom asked for

@@ -5,7 +5,7 @@ afterwards, so that it keeps no tube alive.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -32,6 +32,11 @@ class Turn:
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
+
+    @property
+    def peer(self) -> Address | None:
+        """Where the server really is, as `AsyncClient.peer`."""
+        return self._client.peer
 
     async def call(self, command: Command[T]) -> T:
         """The result of one command that is not about the used tube."""
@@ -78,12 +83,20 @@ class Turn:
 class ActingConnection:
     """Connects when it is first needed, and again when it is needed after a loss."""
 
-    def __init__(self, address: Address, timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        address: Address,
+        timeout: float = 5.0,
+        peer: Callable[[], Address | None] = lambda: None,
+    ) -> None:
+        """`peer` tells where the server that is watched really is, once that is known: a name may
+        lead to several, and what is changed must be what is seen."""
         self.address = address
         self.connects = 0
         """How often it was made. What was learned over an earlier one may be of another process of the
         server, which may number its jobs from 1 again."""
         self._timeout = timeout
+        self._peer = peer
         self._client: AsyncClient | None = None
         self._lock = asyncio.Lock()
 
@@ -96,8 +109,13 @@ class ActingConnection:
     async def turn(self) -> AsyncGenerator[Turn, None]:
         """Wait until nobody else uses the connection, and have it until the end of the block."""
         async with self._lock:
+            peer = self._peer()
+            if self._client and peer and self._client.peer != peer:
+                self._client.close("the name of the server leads to another one now")
             if self._client is None or self._client.closed:
-                self._client = await AsyncClient.connect(self.address, timeout=self._timeout)
+                self._client = await AsyncClient.connect(
+                    peer or self.address, timeout=self._timeout
+                )
                 self.connects += 1
             yield Turn(self._client)
 

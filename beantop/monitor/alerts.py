@@ -24,10 +24,16 @@ class Alert:
     """Something to be told of: a rule about tubes, or about the server as a whole."""
 
     when: Rule
-    tubes: str | None = None
-    """A pattern for the names of the tubes, as in a shell; None: the rule is about the server."""
+    tubes: str | tuple[str, ...] | None = None
+    """A pattern for the names of the tubes, as in a shell, or several; None: the rule is about the
+    server."""
     hold: float = 0.0
     """Seconds that the rule must hold before the alert fires."""
+
+    def is_about(self, tube: str) -> bool:
+        """Whether the tube with that name is one of those."""
+        patterns = (self.tubes,) if isinstance(self.tubes, str) else self.tubes or ()
+        return any(fnmatchcase(tube, pattern) for pattern in patterns)
 
     @property
     def quiet(self) -> float:
@@ -130,7 +136,7 @@ def _subjects(
         yield None, server_values(snapshot.server, history)
         return
     for name, tube in snapshot.tubes.items():
-        if not _is_old(name, snapshot) and fnmatchcase(name, alert.tubes):
+        if not _is_old(name, snapshot) and alert.is_about(name):
             yield name, tube_values(tube, history)
 
 

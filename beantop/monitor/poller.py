@@ -60,6 +60,8 @@ class Watched:
     """Seconds from one poll to the next."""
     stretched: bool = False
     """Whether that is more than the interval, to leave the server in peace."""
+    peer: Address | None = None
+    """Where the server really was when it was last connected to, as `AsyncClient.peer`."""
 
     @property
     def seen(self) -> bool:
@@ -128,6 +130,7 @@ class Poller:
         self._snapshot = NOTHING_SEEN
         self._polls = 0
         self._link = Link("connecting", now())
+        self._peer: Address | None = None
         self._costs: deque[float] = deque(maxlen=3)
         self._took: deque[float] = deque(maxlen=3)
         self.own_connections: Callable[[], int] = lambda: 1
@@ -149,6 +152,7 @@ class Poller:
                 client = await AsyncClient.connect(
                     self.address, timeout=CONNECT_TIMEOUT, on_close=self.poke
                 )
+                self._peer = client.peer
                 while True:
                     await self._look(client)
                     yield self._watched()
@@ -232,6 +236,7 @@ class Poller:
             self._polls,
             pace,
             stretched=pace > self.interval,
+            peer=self._peer,
         )
 
 

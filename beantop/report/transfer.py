@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import IO
 
 from beantop.beanstalk import Address, Error, commands, format_address, reason
+from beantop.config.guards import Guards, Sight
 from beantop.ending import heard
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
@@ -57,15 +58,20 @@ def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
 
 
 def import_from(
-    address: Address, tube: str | None, name: str, journal: Journal | None = None
+    address: Address,
+    tube: str | None,
+    name: str,
+    journal: Journal | None = None,
+    guards: Guards | None = None,
 ) -> tuple[int, str]:
     """Import a file of that name, or from standard input (`-`), into that tube, or where the jobs
-    were, and note it in the log of actions: the exit code and a sentence, as of `export_to`."""
+    were, and note it in the log of actions: the exit code and a sentence, as of `export_to`.
+    A server that is one of `guards` takes nothing."""
     try:
         with _input(name) as file:
             jobs = read_jobs(file, tube)
         target = f"{counted(len(jobs), 'job')} from {_place(name, 'input')}"
-        return asyncio.run(_import(address, jobs, journal, target))
+        return asyncio.run(_import(address, jobs, journal, target, guards))
     except KeyboardInterrupt:
         return INTERRUPTED, "stopped: nothing was put"
     except OSError as error:
@@ -146,15 +152,23 @@ async def _lines(
 
 
 async def _import(
-    address: Address, jobs: list[SavedJob], journal: Journal | None, target: str
+    address: Address,
+    jobs: list[SavedJob],
+    journal: Journal | None,
+    target: str,
+    guards: Guards | None,
 ) -> tuple[int, str]:
     """Put the jobs, each in its tube and state. Raises `Unreachable` as long as nothing was tried:
     so a script knows when it may try again."""
     server = format_address(address)
     with closing(ActingConnection(address)) as connection:
         with _asking():
-            async with connection.turn():
-                pass
+            guard = await _guard(connection, guards)
+        if guard:
+            return (
+                USAGE,
+                f"{guard} in the configuration is this server, and read-only; --write imports",
+            )
         bulk = Bulk(connection, Import(), jobs)
         for number in heard():  # so that it can be told what was put
             asyncio.get_running_loop().add_signal_handler(number, bulk.stop)
@@ -166,6 +180,17 @@ async def _import(
         journal.note(server, bulk.act.done, target, tally.as_members())
         said = f"{said} {journal.problem}".rstrip()
     return OK if tally.done == tally.total else INCOMPLETE, said
+
+
+async def _guard(connection: ActingConnection, guards: Guards | None) -> str:
+    """Connect; which server of the configuration guards the one that answers, if any does."""
+    async with connection.turn() as turn:
+        if not guards or not any(guards):
+            return ""
+        stats = await turn.call(commands.stats())
+        sight = Sight.of(connection.address, turn.peer, stats)
+    await guards.look_up()
+    return next((guard.title for guard in guards.guarding(sight)), "")
 
 
 def _output(name: str) -> AbstractContextManager[IO[bytes]]:

@@ -1,8 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.beanstalk import Address, format_address, parse_address
+from beantop.beanstalk import Address, format_address, parse_address, split_addresses
 
 LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", fullmatch=True)
 HOSTS = st.lists(LABEL, min_size=1, max_size=4).map(".".join) | st.ip_addresses().map(str)
@@ -16,6 +18,11 @@ PATHS = st.from_regex(r"/?[A-Za-z0-9._-][A-Za-z0-9._/:-]*", fullmatch=True)
         ("queue-1:1", ("queue-1", 1)),
         ("127.0.0.1:65535", ("127.0.0.1", 65535)),
         ("beanstalk://queue-1", ("queue-1", 11300)),
+        ("beanstalkd://queue-1:11301", ("queue-1", 11301)),
+        ("tcp://queue-1:11301", ("queue-1", 11301)),
+        ("TCP://[::1]:11301/", ("::1", 11301)),
+        ("UNIX:/run/@b.sock", "/run/@b.sock"),
+        ("0:11300", ("0", 11300)),
         ("beanstalk://[::1]:11301/", ("::1", 11301)),
         ("[::1]", ("::1", 11300)),
         ("fe80::1%eth0", ("fe80::1%eth0", 11300)),
@@ -39,20 +46,39 @@ def test_an_address_is_written_in_many_ways(text: str, address: Address) -> None
         ("[::1", "is written"),
         ("127.0.0.1:11300:1", "'127.0.0.1:11300:1' is no IPv6 address"),
         ("[queue:1]:11300", "'queue:1' is no IPv6 address"),
+        ("queue-1:", "the port is missing after the colon"),
+        ("[::1]:", "the port is missing after the colon"),
+        ("11301", "a port has a colon before it, as in :11301"),
+        ("a:1,b:1", "'a:1,b:1': this is a list, and one address is wanted"),
+        ("a,b", "this is a list"),
+        ("tcp://a?tls=1", "'a?tls=1' is not a name of a host"),
+        ("queue\uff1f1", "is not a name of a host"),  # a question mark, to the resolver
         ("unix:", "the path of the socket is missing"),
         ("unix:/run/\0", "no NUL"),
         ("unix://", "the path of the socket is missing"),
         ("/run/beanstalkd.sock", "is written unix:/path"),
-        ("http://queue-1:11300", "not an address"),
+        ("http://queue-1:11300", "not an address of a beanstalkd; write host:port"),
         ("queue 1", "no spaces"),
         ("queue-1\n", "no spaces or control characters"),
-        ("queue..1", "'queue..1' is no name of a host"),
-        ("a" * 64 + ":11300", "is no name of a host"),
+        ("queue..1", "'queue..1' is not a name of a host"),
+        ("a" * 64 + ":11300", "is not a name of a host"),
     ],
 )
 def test_what_is_no_address_is_refused_with_the_reason(text: str, why: str) -> None:
-    with pytest.raises(ValueError, match=why.replace("[", r"\[")):
+    with pytest.raises(ValueError, match=re.escape(why)):
         parse_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["me:s3cret@queue-1:11300", "tcp://me:s3,cret@queue-1", "queue-2,me:s3cret@a", "me:s3 cret@a"],
+)
+def test_a_password_is_refused_and_not_shown(text: str) -> None:
+    for part in split_addresses(text):
+        with pytest.raises(ValueError, match="no users and no passwords") as error:
+            parse_address(part)
+        assert "s3" not in str(error.value)
+        assert "cret" not in str(error.value)
 
 
 @given(st.tuples(HOSTS, st.integers(1, 65535)) | PATHS)
@@ -60,14 +86,15 @@ def test_a_written_address_is_read_as_itself(address: Address) -> None:
     assert parse_address(format_address(address)) == address
 
 
-@given(st.text() | st.from_regex(r"(beanstalk://|unix:)?[\[\]a.:/]*[0-9:]*"))
+@given(st.text() | st.from_regex(r"(beanstalk://|tcp://|unix:)?[\[\]a.,@:/]*[0-9:]*"))
 def test_any_text_is_an_address_that_can_be_tried_or_a_value_error(text: str) -> None:
     try:
         address = parse_address(text)
     except ValueError:
         return
     if isinstance(address, str):
-        assert text == f"unix:{address}" or text == f"unix://{address}"
+        assert text[:5].lower() == "unix:"
+        assert text[5:] in (address, f"//{address}")
     else:
         assert address[0].encode("idna")
         assert 1 <= address[1] <= 65535

@@ -1,5 +1,7 @@
 """The blocking client, and peers that are no good beanstalkd."""
 
+import errno
+import os
 import socket
 
 import pytest
@@ -125,14 +127,40 @@ def test_a_call_that_is_interrupted_closes_the_client() -> None:
                 client.reserve(0)
 
 
-def test_a_socket_with_a_timeout_of_its_own_is_lost_when_that_is_over() -> None:
+def test_the_timeout_of_a_socket_that_was_handed_in_stays_a_timeout_and_closes_the_client() -> None:
     ours, theirs = socket.socketpair()
     ours.settimeout(0.01)
     with theirs, Client(ours) as client:
-        with pytest.raises(ConnectionError, match="timed out"):
+        with pytest.raises(TimeoutError, match="timed out"):
             client.reserve()
         with pytest.raises(ConnectionError, match="not sent, the connection was lost"):
             client.using()
+
+
+def test_a_timeout_while_the_first_commands_wait_is_a_timeout_and_leaves_nothing_open() -> None:
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0.01)
+    with theirs:
+        with pytest.raises(TimeoutError):
+            Client(ours, use="emails")
+        assert _left_behind(theirs) == b"use emails\r\n"
+
+
+class UnreachableSocket(socket.socket):
+    """A socket whose keepalive finds that nobody is there."""
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+
+
+def test_a_peer_that_the_network_no_longer_reaches_is_a_lost_connection() -> None:
+    ours, theirs = socket.socketpair()
+    with (
+        theirs,
+        Client(UnreachableSocket(fileno=ours.detach())) as client,
+        pytest.raises(ConnectionError, match=os.strerror(errno.ETIMEDOUT)),
+    ):
+        client.reserve()
 
 
 def test_a_client_whose_first_commands_fail_leaves_nothing_open() -> None:

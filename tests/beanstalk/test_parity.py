@@ -1,8 +1,10 @@
 """Our client against greenstalk, whose interface it has."""
 
 import inspect
+import socket
 from collections.abc import Callable, Iterator
 from operator import methodcaller
+from types import ModuleType
 
 import greenstalk
 import pytest
@@ -149,6 +151,14 @@ def test_both_see_the_same_tubes(pair: Pair) -> None:
 def test_both_end_at_the_last_tube(pair: Pair) -> None:
     pair.both("ignore", "a")
     assert pair.both("ignore", "b") == "NotIgnoredError"
+
+
+@pytest.mark.parametrize("module", [beanstalk, greenstalk])
+def test_the_timeout_of_a_socket_that_was_handed_in_is_one_for_both(module: ModuleType) -> None:
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0.01)
+    with theirs, module.Client(ours) as client, pytest.raises(TimeoutError):
+        client.reserve()
 
 
 def test_both_read_the_same_stats_of_one_server(own_server: Beanstalkd) -> None:

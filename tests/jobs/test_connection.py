@@ -30,6 +30,21 @@ def test_it_connects_when_it_is_first_needed_and_once() -> None:
     assert other.received == ["list-tube-used"] * 3
 
 
+def test_it_goes_to_the_server_that_is_watched_also_when_that_becomes_another_one() -> None:
+    async def story() -> None:
+        watched = [first.address]
+        connection = ActingConnection(("a name that leads to both", 1), peer=lambda: watched[-1])
+        for server, connects in ((first, 1), (first, 1), (second, 2)):
+            watched.append(server.address)
+            await call(connection, commands.using())
+            assert connection.connects == connects
+        connection.close()
+
+    with peer(answer) as first, peer(answer) as second:
+        asyncio.run(story())
+    assert (len(first.received), len(second.received)) == (2, 1)
+
+
 def test_one_that_was_never_needed_can_be_closed() -> None:
     ActingConnection(("127.0.0.1", free_port())).close()
 

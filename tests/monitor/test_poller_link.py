@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain, count
+from pathlib import Path
 
 import pytest
 
@@ -218,3 +219,15 @@ def test_numbers_are_stale_when_they_are_late_or_the_link_is_down(own_server: Be
     assert not start.is_stale(1000.0)
     assert [up.is_stale(now) for now in (0.0, 6.0, 6.1)] == [False, False, True]
     assert down.is_stale(0.0)
+
+
+def test_it_tells_where_the_server_really_is(own_server: Beanstalkd, tmp_path: Path) -> None:
+    link, socket_path = tmp_path / "link.sock", tmp_path / "b.sock"
+    link.symlink_to(socket_path)
+    other = Beanstalkd(socket_path=socket_path)
+    try:
+        assert watch(Poller(str(link)), is_("up"))[-1].peer == str(socket_path.resolve())
+    finally:
+        other.stop()
+    named = Poller(("localhost", int(own_server.address[1])))
+    assert watch(named, is_("up"))[-1].peer == own_server.address

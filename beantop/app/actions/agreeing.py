@@ -49,6 +49,8 @@ def wants_number_typed(facts: Facts, count: int) -> bool:
 def server_line(facts: Facts, label: str = " server  ") -> Line:
     """Of a question: on which server."""
     line: Line = [(label, "dim"), (shown(facts.known.title), "")]
+    if facts.guard:
+        line.append((f", which is {facts.guard} in the configuration", "dim"))
     return [*line, *production_word(facts.production)]
 
 

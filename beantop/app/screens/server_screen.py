@@ -209,6 +209,9 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         if not self.is_active:
             return None
         answer: T | None = await self.app.push_screen_wait(dialog_for(question))
+        if self._acting and self.view.readonly:  # since it was asked
+            self.say(self.view.readonly)
+            return None
         return answer
 
     async def wait_for(self, work: Coroutine[Any, Any, T], progress: Progress) -> T:

@@ -26,6 +26,8 @@ class Facts:
     """What the user told of the server."""
     readonly: str = ""
     """Why nothing can be changed, as a sentence; nothing: it can."""
+    guard: str = ""
+    """The server of the configuration that this one turned out to be; safe to show."""
     frozen_at: float | None = None
     """When the user froze the screen, by the monotonic clock."""
     froze_stale: bool = False

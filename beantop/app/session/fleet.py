@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from beantop.app.session.guarding import UNDECIDED, Guarding
 from beantop.app.session.served import Served
 from beantop.beanstalk import Address
 from beantop.config import KnownServer
+from beantop.config.guards import Guards
 from beantop.monitor.poller import Watcher
 
 READONLY_BY_ARGUMENT = "Read-only: beantop was started with --readonly."
 READONLY_BY_FILE = "Read-only: the configuration says so; --write can change things."
 READONLY_THERE = "Read-only: the configuration says so of this server; --write can change it."
+READONLY_SAME = "Read-only: {} in the configuration is this server; --write can change it."
 READONLY_BY_KEY = "Read-only: you switched changes off."
 
 
@@ -25,15 +28,17 @@ class Fleet:
         *,
         readonly: str = "",
         writes: bool = False,
+        configured: Sequence[KnownServer] = (),
     ) -> None:
-        """`readonly`: why nothing can be changed on any of them. `writes`: what the configuration
-        says of one server does not count."""
+        """`readonly`: why nothing can be changed on any of them. `writes`: that the configuration
+        has one server read-only does not count. `configured`: the servers of the configuration."""
         known = known or [KnownServer(watcher.address) for watcher in watchers]
         self.servers = [
             Served(watcher, number, now, told)
             for number, (watcher, told) in enumerate(zip(watchers, known, strict=True), start=1)
         ]
         self.shown = self.servers[0]
+        self.guarding = Guarding(self.servers, Guards(configured), writes=writes)
         self._readonly = readonly
         self._writes = writes
 
@@ -55,8 +60,13 @@ class Fleet:
 
     def why_readonly(self, server: Served) -> str:
         """Why nothing can be changed there, as a sentence; nothing if it can."""
-        by_file = READONLY_THERE if server.known.readonly and not self._writes else ""
-        return self._readonly or by_file
+        if self._readonly:
+            return self._readonly
+        if server.known.readonly and not self._writes:
+            return READONLY_THERE
+        if server.readonly_by and not self._writes:
+            return READONLY_SAME.format(server.readonly_by)
+        return UNDECIDED if self.guarding.is_undecided(server) else ""
 
     def forbid_changes(self) -> None:
         """From now on nothing can be changed on any server; there is no way back."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from beantop.config import KnownServer
+from beantop.config.guards import Sight
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.poller import Link, Watched, Watcher
 from beantop.text import shown
@@ -32,12 +33,16 @@ class Served:
     ) -> None:
         self.watcher = watcher
         self.known = known
-        self.connection = ActingConnection(watcher.address)
+        self.connection = ActingConnection(watcher.address, peer=lambda: self.latest.peer)
         self.number = number
         """Its key: 1 is the first."""
         self.latest = Watched(watcher.address, Link("connecting", now()))
         """What is known of it now, frozen or not."""
         self.frozen: Frozen | None = None
+        self.sight: Sight | None = None
+        """Where it is and what it shows, as far as it is seen."""
+        self.guards: list[KnownServer] = []
+        """The servers of the configuration that are this one, and that guard it."""
         self._now = now
         self.wanted: Callable[[], Collection[str]] = tuple
         """The tubes that the screens want each time."""
@@ -48,6 +53,18 @@ class Served:
     def name(self) -> str:
         """Safe to show."""
         return shown(self.known.title)
+
+    @property
+    def guard(self) -> str:
+        """The server of the configuration that this one, named otherwise, turned out to be; safe to
+        show."""
+        others = (guard for guard in self.guards if guard.address != self.known.address)
+        return next((shown(guard.title) for guard in others), "")
+
+    @property
+    def readonly_by(self) -> str:
+        """The server of the configuration that is this one, and read-only; safe to show."""
+        return next((shown(guard.title) for guard in self.guards if guard.readonly), "")
 
     @property
     def watched(self) -> Watched:

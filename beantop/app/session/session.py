@@ -35,7 +35,14 @@ class Session:
         """Unix time."""
         by_file = READONLY_BY_FILE if start.settings.readonly and not start.writes else ""
         why = READONLY_BY_ARGUMENT if start.readonly else by_file
-        self.fleet = Fleet(watchers, known, now, readonly=why, writes=start.writes)
+        self.fleet = Fleet(
+            watchers,
+            known,
+            now,
+            readonly=why,
+            writes=start.writes,
+            configured=start.settings.servers,
+        )
         self.alarms = Alarms(start.settings.alerts, self.fleet.title_of)
         self.memory = Memory(start.state, start.kept)
         self.services = Services(start.trash, start.journal)
@@ -52,6 +59,7 @@ class Session:
                 server.watcher.interval,
                 server.known,
                 readonly=fleet.why_readonly(server),
+                guard=server.guard,
                 confirm=settings.confirm,
                 columns=settings.columns,
                 frozen_at=server.frozen.at if server.frozen else None,
@@ -84,6 +92,8 @@ class Session:
         told = [*news.returned(name, before, watched), *news.slowed(name, before, watched)]
         if news.is_lost(before, watched):
             told.append(news.lost(name, watched, on_screen=server is self.fleet.shown))
+        came_back = before.link.state != "up" and watched.link.state == "up" and before.seen
+        told += self.fleet.guarding.take(server, came_back=came_back)
         fired, ended = self.alarms.look(watched)
         if ended:
             told.append(News(sentence(ended)))

@@ -1,0 +1,68 @@
+"""What the configuration guards is guarded in a real terminal, on a real server, by any name of it."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.beanstalkd import Beanstalkd
+from tests.bench.relay import relayed
+from tests.terminal import Terminal, configure
+
+GUARD = '[[server]]\nname = "prod-1"\naddress = "{}"\nreadonly = true\n'
+WHY = ("Read-only: prod-1", "the configuration is")  # a toast breaks the sentence after that
+
+
+def port_of(server: Beanstalkd) -> int:
+    return int(server.address[1])
+
+
+def cannot_be_changed(terminal: Terminal) -> None:
+    """The screen says that, and why."""
+    terminal.until("default", " RO ")
+    terminal.press("K")
+    terminal.until(*WHY)
+
+
+@pytest.mark.parametrize(
+    "text", ["PROD-1", "prod-1.", "localhost:{}", "[::ffff:127.0.0.1]:{}", "127.1:{}"]
+)
+def test_a_server_is_guarded_by_any_spelling(text: str, server: Beanstalkd, tmp_path: Path) -> None:
+    port = port_of(server)
+    configure(tmp_path, GUARD.format(f"127.0.0.1:{port}"))
+    with Terminal(text.format(port), home=tmp_path) as terminal:
+        terminal.until("default", " RO ")
+        terminal.press("K")
+        terminal.until("Read-only: ")
+
+
+def test_a_socket_is_guarded_by_a_link_to_it(tmp_path: Path) -> None:
+    path, link = tmp_path / "b.sock", tmp_path / "link.sock"
+    link.symlink_to(path)
+    server = Beanstalkd(socket_path=path)
+    try:
+        configure(tmp_path, GUARD.format(f"unix:{tmp_path}//b.sock"))
+        with Terminal(f"unix:{link}", home=tmp_path) as terminal:
+            cannot_be_changed(terminal)
+    finally:
+        server.stop()
+
+
+def test_a_tunnel_to_a_guarded_server_is_known_by_its_id(
+    server: Beanstalkd, tmp_path: Path
+) -> None:
+    configure(tmp_path, GUARD.format(f"127.0.0.1:{port_of(server)}"))
+    with ExitStack() as stack:
+        host, port = relayed(port_of(server), stack)
+        with Terminal(f"{host}:{port}", "prod-1", home=tmp_path) as terminal:
+            terminal.until("2 of 2 servers answering")
+            terminal.press("1")
+            cannot_be_changed(terminal)
+
+
+def test_a_list_with_a_comma_is_two_servers(
+    server: Beanstalkd, own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    both = f"tcp://127.0.0.1:{port_of(server)},127.0.0.1:{port_of(own_server)}"
+    with Terminal(both, home=tmp_path) as terminal:
+        terminal.until("2 of 2 servers answering")
