@@ -4,7 +4,7 @@ from beantop.app.drawing.header import server_counts, title_line
 from beantop.app.drawing.jobs_words import coverage_words
 from beantop.app.drawing.lines import Line, dimmed
 from beantop.app.screens.jobs import JobsScreen
-from beantop.app.tables.job_columns import TUBE, job_columns
+from beantop.app.tables.job_columns import TUBE
 from beantop.app.widgets.column import Column
 from beantop.jobs.job_list import JobRow
 from beantop.monitor.snapshot import Server
@@ -21,7 +21,7 @@ class AllJobsScreen(JobsScreen):
         self.action_scan()
 
     def columns(self, width: int) -> list[Column[JobRow]]:
-        columns = job_columns(width)
+        columns = super().columns(width)
         return [*columns[:2], TUBE, *columns[2:]]
 
     def header(self) -> list[Line]:

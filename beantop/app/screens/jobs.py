@@ -61,6 +61,8 @@ class JobsScreen(
         self._searched_among: int | None = None
         self.order = AS_THEY_COME
         self._tab: State | None = None
+        self._id_digits = 0
+        """Of the longest id that was on the screen."""
 
     # What each of them gives:
 
@@ -74,7 +76,15 @@ class JobsScreen(
         raise NotImplementedError
 
     def columns(self, width: int) -> list[Column[JobRow]]:
-        return job_columns(width)
+        self._has_longer_ids(self.table.visible_rows)
+        return job_columns(width, self._id_digits)
+
+    def _has_longer_ids(self, rows: Sequence[JobRow]) -> bool:
+        """Whether some of the rows have an id that is longer than all before."""
+        digits = max((len(str(row.job.id)) for row in rows), default=0)
+        longer = digits > self._id_digits
+        self._id_digits = max(self._id_digits, digits)
+        return longer
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
@@ -103,6 +113,8 @@ class JobsScreen(
         words = self._words_below(bool(found))
         taken = len(self.header()) + len(found) + len(words) + 4  # rules, status line, footer
         below, chosen = [*words, *self.further_below(taken)], (self._tab, self._filter)
+        if self._has_longer_ids(found[self.table.scroll_offset.y :][: self.size.height]):
+            self.table.forget_columns()
         self.table.show(found, order=self.order, below=below, chosen=chosen)
 
     def _words_below(self, found: bool) -> list[Line]:
