@@ -5,9 +5,19 @@ goes through `shown` once, on its way to the screen.
 """
 
 import math
+import re
 
 UNKNOWN = "–"
 """What stands for a number that is not known: never 0."""
+
+THOUSANDS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18}
+"""Letters that stand behind a number for its thousands."""
+
+_SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3600, "m": 60, "s": 1}
+"""The units of time spans, the largest first."""
+
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+_PART = re.compile(rf"({_NUMBER})(?:([kMGTPE]?)(y)|([dhms]))\s*")
 
 _PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {127: "␡"}
 
@@ -44,27 +54,31 @@ def shown(text: str) -> str:
 def full(count: float | None) -> str:
     """A count with all its digits.
 
-    >>> full(12408), full(0), full(None)
-    ('12,408', '0', '–')
-    """
-    return UNKNOWN if count is None else f"{count:,.0f}"
-
-
-def compact(count: float | None) -> str:
-    """A count in at most five cells.
-
-    >>> compact(812), compact(8214), compact(12408), compact(999_960), compact(3_200_000)
-    ('812', '8.2k', '12.4k', '1.0M', '3.2M')
-    >>> compact(250_000), compact(10**18), compact(None)
-    ('250k', '1e18', '–')
+    >>> full(12408), full(0), full(2**53 + 1), full(None)
+    ('12,408', '0', '9,007,199,254,740,993', '–')
     """
     if count is None:
         return UNKNOWN
-    if count < 1000:
+    return f"{count:,}" if isinstance(count, int) else f"{count:,.0f}"
+
+
+def compact(count: float | None, cells: int = 5) -> str:
+    """A count in at most so many cells, which are four at least, up to 10**21.
+
+    >>> compact(812), compact(8214), compact(12408), compact(999_960), compact(3_200_000)
+    ('812', '8.2k', '12.4k', '1.0M', '3.2M')
+    >>> compact(250_000), compact(2**64), compact(12408, 4), compact(None)
+    ('250k', '18.4E', '12k', '–')
+    """
+    if count is None:
+        return UNKNOWN
+    if count < 0:
+        return f"-{compact(-count, cells - 1)}"
+    if count < 999.5:
         return f"{count:.0f}"
-    for unit, divisor in (("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12)):
+    for unit, divisor in THOUSANDS.items():
         scaled = count / divisor
-        if scaled < 99.95:
+        if scaled < (99.95 if cells > 4 else 9.95):
             return f"{scaled:.1f}{unit}"
         if scaled < 999.5:
             return f"{scaled:.0f}{unit}"
@@ -87,10 +101,13 @@ def per_second(rate: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A time span, in its two largest units.
+    """A time span in its two largest units, or in years with a decimal. It is rounded down, so
+    that `read_duration` of it is never more.
 
-    >>> duration(42), duration(92.4), duration(3725), duration(187_980), duration(3.0e8)
-    ('42s', '1m32s', '1h 2m', '2d 4h', '9y')
+    >>> duration(42), duration(92.4), duration(3725), duration(187_980)
+    ('42s', '1m32s', '1h 2m', '2d 4h')
+    >>> duration(700 * 86_400), duration(2**32), duration(3e11)
+    ('1.9y', '136y', '9.5ky')
     >>> duration(120), duration(7200), duration(-4220), duration(None)
     ('2m0s', '2h 0m', '-1h 10m', '–')
     """
@@ -105,34 +122,88 @@ def duration(seconds: float | None) -> str:
         return f"{whole // 60}m{whole % 60}s"
     if whole < 86_400:
         return f"{whole // 3600}h {whole % 3600 // 60}m"
-    if whole < 365 * 86_400:
+    if whole < _SECONDS["y"]:
         return f"{whole // 86_400}d {whole % 86_400 // 3600}h"
-    return f"{whole // (365 * 86_400)}y"
+    return _years(whole)
 
 
-def brief(seconds: float | None) -> str:
-    """A time span in few cells, without blanks, and with tenths below a second.
+def _years(seconds: int) -> str:
+    tenths = 10 * seconds // _SECONDS["y"]
+    if tenths < 1000:
+        return f"{tenths / 10}y"
+    return f"{compact(tenths // 10)}y"
+
+
+def brief(seconds: float | None, cells: int = 7) -> str:
+    """A time span in few cells: without blanks, with tenths below a second, and in its largest unit
+    alone where both do not fit.
 
     >>> brief(0.41), brief(83.0), brief(3725.0), brief(None)
     ('0.4s', '1m23s', '1h2m', '–')
+    >>> brief(364.96 * 86_400), brief(364.96 * 86_400, 6)
+    ('364d23h', '364d')
     """
     if seconds is not None and 0 < seconds < 1:
         return f"{seconds:.1f}s"
-    return duration(seconds).replace(" ", "")
+    both = duration(seconds).replace(" ", "")
+    return both if len(both) <= cells else re.sub(r"(?<=[mhd])[0-9]+[smh]$", "", both)
+
+
+def duration_within(seconds: float | None, cells: int) -> str:
+    """A time span, shortened where it would not fit into so many cells.
+
+    >>> duration_within(86_399, 7), duration_within(364.96 * 86_400, 7)
+    ('23h 59m', '364d23h')
+    """
+    text = duration(seconds)
+    return text if len(text) <= cells else brief(seconds, cells)
+
+
+def read_duration(text: str) -> float:
+    """The seconds of a time span as `duration` and `brief` write it, or as a bare number of
+    seconds. Raises ValueError.
+
+    >>> read_duration("2d 4h"), read_duration("1m23s"), read_duration("1.9y"), read_duration("-30")
+    (187200, 83, 59918400.0, -30)
+    """
+    bare = text.strip().removeprefix("-")
+    sign = -1 if text.strip().startswith("-") else 1
+    if re.fullmatch(_NUMBER, bare):
+        return sign * exact(bare)
+    parts = [(match[1], _seconds_in(match)) for match in _PART.finditer(bare)]
+    units = [unit for _, unit in parts]
+    if not parts or _PART.sub("", bare) or units != sorted(set(units), reverse=True):
+        raise ValueError(f"{text!r} is not a duration")
+    return sign * sum(exact(number) * unit for number, unit in parts)
+
+
+def _seconds_in(part: re.Match[str]) -> int:
+    """The seconds of the unit of a part of a time span."""
+    thousands, year, other = part.groups()[1:]
+    return THOUSANDS.get(thousands, 1) * _SECONDS[year or other]
+
+
+def exact(number: str) -> float:
+    """The number, without rounding where it is whole: ids have up to 20 digits.
+
+    >>> exact("9007199254740993"), exact("1.5")
+    (9007199254740993, 1.5)
+    """
+    return float(number) if "." in number else int(number)
 
 
 def size(count: int | None) -> str:
     """A number of bytes.
 
-    >>> size(212), size(1126), size(65_535), size(5_000_000)
-    ('212 B', '1.1 K', '64 K', '4.8 M')
+    >>> size(212), size(1126), size(65_535), size(5_000_000), size(2**64)
+    ('212 B', '1.1 K', '64 K', '4.8 M', '16 E')
     """
     if count is None:
         return UNKNOWN
     if count < 1000:
         return f"{count} B"
     scaled, unit = count / 1024, "K"
-    for larger in "MG":
+    for larger in "MGTPE":
         if scaled < 999.5:
             break
         scaled, unit = scaled / 1024, larger

@@ -94,7 +94,7 @@ def test_what_the_default_one_offers_can_be_said() -> None:
         ),
         (
             "[[alert]]\nwhen = 'ready > 0'\nfor = 'long'",
-            "c.toml, line 3: for 'long' is no duration such as 30s, 5m or 2h",
+            "c.toml, line 3: for 'long' is not a duration such as 30s, 5m or 2h",
         ),
         ("[keys]\nkick = 1", "c.toml, line 2: kick is one key or some with commas"),
         ("interval = ", "c.toml: invalid value (at end of document)"),

@@ -1,14 +1,31 @@
 """How numbers and foreign text are written, whatever they are; the usual cases are doctests."""
 
 import itertools
+import re
 import unicodedata
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beantop.text import compact, counted, duration, full, per_second, shown, size
+from beantop.monitor.rules import parse_duration
+from beantop.text import (
+    THOUSANDS,
+    brief,
+    compact,
+    counted,
+    duration,
+    duration_within,
+    full,
+    per_second,
+    read_duration,
+    shown,
+    size,
+)
+from tests.truth import tells, tells_size, tells_time
 
 COUNTS = st.integers(0, 2**64 - 1)
+SECONDS = st.integers(0, 10**10) | COUNTS
 ANY_TEXT = st.text(st.characters(), max_size=50)
 """Surrogates included: they come out of undecodable bytes."""
 
@@ -39,22 +56,26 @@ def test_a_compact_count_has_at_most_five_cells(count: int) -> None:
     assert len(compact(count)) <= 5
 
 
-def said(text: str) -> float:
-    """The number that a compact count stands for."""
-    units = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-    return float(text[:-1]) * units[text[-1]] if text[-1] in units else float(text)
+@given(COUNTS, st.integers(4, 9))
+def test_a_compact_count_is_true_in_few_cells(count: int, cells: int) -> None:
+    assert tells(compact(count, cells), count)
+    assert len(compact(count, cells)) <= cells
 
 
 @given(COUNTS)
-def test_a_compact_count_is_true_to_its_first_digits(count: int) -> None:
-    room_for_one_digit = count >= 999 * 10**12
-    assert abs(said(compact(count)) - count) <= (0.5 if room_for_one_digit else 0.05) * count
+def test_all_digits_are_those_of_the_count(count: int) -> None:
+    assert full(count).replace(",", "") == str(count)
 
 
 @given(COUNTS, COUNTS)
 def test_a_larger_count_never_looks_smaller(one: int, other: int) -> None:
-    small, large = sorted((one, other))
-    assert said(compact(small)) <= said(compact(large))
+    small, large = (
+        re.fullmatch(r"([0-9.]+)(.?)", compact(count)) for count in sorted((one, other))
+    )
+    assert small
+    assert large
+    said = [float(text[1]) * THOUSANDS.get(text[2], 1) for text in (small, large)]
+    assert said[0] <= said[1]
 
 
 @given(st.none() | st.floats() | st.integers(-(10**20), 10**20).map(float))
@@ -68,19 +89,40 @@ def test_a_rate_that_is_not_zero_is_not_shown_as_zero(rate: float) -> None:
     assert (per_second(rate) == "0") == (rate == 0)
 
 
-@given(st.integers(0, 10**10))
+@given(SECONDS)
+@example(700 * 86_400)
 def test_a_duration_is_as_long_as_its_units_say(seconds: int) -> None:
-    units = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "y": 365 * 86_400}
-    text = duration(seconds)
-    for letter in units:
-        text = text.replace(letter, letter + " ")
-    said = sum(int(part[:-1]) * units[part[-1]] for part in text.split())
-    assert said <= seconds < said * 2 + 1
+    assert tells_time(duration(seconds), seconds)
+    assert tells_time(duration(-seconds), -seconds) or not seconds
 
 
-@given(st.none() | st.integers(0, 2**63))
-def test_a_size_is_short(count: int | None) -> None:
-    assert size(count) == "–" or size(count)[-1] in "BKMG"
+@given(SECONDS, st.integers(6, 9))
+@example(364 * 86_400, 6)
+def test_a_duration_in_few_cells_is_true(seconds: int, cells: int) -> None:
+    for text in (brief(seconds, cells), duration_within(seconds, cells)):
+        assert tells_time(text, seconds)
+        assert len(text) <= cells
+
+
+@given(SECONDS)
+def test_what_is_written_of_a_duration_can_be_read(seconds: int) -> None:
+    for text in (duration(seconds), brief(seconds), brief(seconds, 6)):
+        assert tells_time(text, seconds)
+        assert parse_duration(text) == read_duration(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "s", "1y 5", "5x", "2h2d", "1d1d", "1.5.2h", "5 m 2", "٣s", "1e3s", "nan"]
+)
+def test_what_is_not_a_duration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a duration"):
+        read_duration(text)
+
+
+@given(st.none() | COUNTS)
+def test_a_size_is_true_and_short(count: int | None) -> None:
+    assert tells_size(size(count), count)
+    assert len(size(count)) <= 6
 
 
 def test_one_is_not_many() -> None:

@@ -120,6 +120,9 @@ StatsJob = TypedDict(
 
 T = TypeVar("T")
 
+LONGEST = 2**63 // 10**9
+"""Seconds, 292 years; what is more is less than nothing, written without its sign."""
+
 _INTEGER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
 
@@ -162,6 +165,21 @@ class _Map(Generic[T]):
             elif kind in (str, None) or bare in get_args(kind):
                 stats[key] = bare
         return stats
+
+
+def signed_seconds(said: int) -> int:
+    """Seconds that may be less than none. Some servers subtract two times without a sign, counted in
+    seconds, microseconds or nanoseconds, so that what is late by five days is due in 584,942 years.
+
+    >>> signed_seconds(60), signed_seconds(18446743634413), signed_seconds(2**64 // 10**9 - 5)
+    (60, -439296, -5)
+    """
+    if said > LONGEST:
+        for a_second in (10**9, 10**6, 1):
+            span = 2**64 // a_second
+            if span // 2 < said <= span:
+                return said - span
+    return said
 
 
 def read_list(body: bytes) -> list[str]:

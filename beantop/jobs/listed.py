@@ -7,6 +7,7 @@ from typing import NamedTuple, cast, get_args, get_type_hints
 
 from beantop.beanstalk import Command, Reply, State, StatsJob, commands
 from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_UINT32
+from beantop.beanstalk.stats import LONGEST, signed_seconds
 
 _STATES: dict[bytes, State] = {state.encode(): state for state in get_args(State)}
 
@@ -103,10 +104,10 @@ def listed(id: int, stats: StatsJob, seen_at: float) -> ListedJob:
         stats.get("tube", ""),
         stats.get("state"),
         stats.get("pri"),
-        stats.get("age"),
+        _signed(stats.get("age")),
         stats.get("delay"),
         stats.get("ttr"),
-        stats.get("time-left"),
+        _signed(stats.get("time-left")),
         stats.get("file"),
         stats.get("reserves"),
         stats.get("timeouts"),
@@ -115,6 +116,10 @@ def listed(id: int, stats: StatsJob, seen_at: float) -> ListedJob:
         stats.get("kicks"),
         seen_at,
     )
+
+
+def _signed(seconds: int | None) -> int | None:
+    return None if seconds is None else signed_seconds(seconds)
 
 
 class Asking(Command[ListedJob | None]):
@@ -142,7 +147,10 @@ def _reader(now: Callable[[], float]) -> Callable[[Reply], ListedJob]:
         id, name, _, *numbers = usual.groups()
         if (tube := tubes.get(name)) is None:
             tube = tubes[name] = name.decode("ascii", "backslashreplace")
-        return ListedJob._make((int(id), tube, state, *map(int, numbers), now()))
+        job = ListedJob._make((int(id), tube, state, *map(int, numbers), now()))
+        if (job.age or 0) <= LONGEST and (job.time_left or 0) <= LONGEST:
+            return job
+        return job._replace(age=_signed(job.age), time_left=_signed(job.time_left))
 
     return read
 

@@ -1,7 +1,8 @@
 """A small language for what shall not be: `buried > 0`, `drain > 10m and ready >= 1k`.
 
 Comparisons of a field with a number, joined by `and` and `or`; `and` binds stronger. A number may
-end in s, m, h, d (durations, for fields that are seconds) or in k, M, G (thousands and up).
+end in k, M, G (thousands and up). Fields that are seconds are compared with durations too, as the
+screen shows them: 30s, 2h, 2d 4h, 1.9y.
 What is not known fulfils no comparison. `parse_rule` raises `RuleError` and nothing else.
 """
 
@@ -14,6 +15,7 @@ from typing import Literal, TypeAlias
 from beantop.monitor.history import History
 from beantop.monitor.rates import drain_time
 from beantop.monitor.snapshot import Server, Tube
+from beantop.text import THOUSANDS, exact, read_duration
 
 Subject: TypeAlias = Literal["tube", "server", "job"]
 
@@ -99,8 +101,10 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 COMPARED_BY = "< <= = != >= >"
 """The signs of comparisons, for sentences: `==` is the same as `=`."""
 
-_DURATIONS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
-_THOUSANDS = {"k": 1e3, "M": 1e6, "G": 1e9}
+UNITS = f"s m h d y and {' '.join(THOUSANDS)}"
+"""What a number can end in, for sentences."""
+
+_PART_OF_DURATION = re.compile(r"(?:[0-9.]+(?:[smhd]|[kMGTPE]?y))+")
 
 _TOKEN = re.compile(r"\s*(?P<token>[<>=!]+|[A-Za-z_][A-Za-z_-]*|-?[0-9][\w.]*|\S)", re.ASCII)
 _NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([A-Za-z]*)", re.ASCII)
@@ -149,7 +153,7 @@ def parse_rule(text: str, of: Subject = "tube") -> Rule:
     """Read a rule about a tube, a server or a job.
 
     >>> parse_rule("drain > 10m").cases
-    ((Comparison(field='drain', comparison='>', number=600.0),),)
+    ((Comparison(field='drain', comparison='>', number=600),),)
     >>> parse_rule("burried > 0")
     Traceback (most recent call last):
     beantop.monitor.rules.RuleError: a tube has no field burried, did you mean buried? (at character 1)
@@ -158,15 +162,18 @@ def parse_rule(text: str, of: Subject = "tube") -> Rule:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds, as `30s`, `5m`, `2h`, `1d`, or a bare number. Raises ValueError.
+    """Seconds, as `30s`, `5m`, `2h`, `2d 4h`, `1y`, or a bare number. Raises ValueError.
 
     >>> parse_duration("1.5h"), parse_duration("30")
     (5400.0, 30.0)
     """
-    match = _NUMBER.fullmatch(text.strip())
-    if not match or match[2] not in ("", *_DURATIONS) or match[1].startswith("-"):
-        raise ValueError(f"{_cut(text)!r} is no duration such as 30s, 5m or 2h")
-    return float(match[1]) * _DURATIONS.get(match[2], 1.0)
+    try:
+        seconds = read_duration(text)
+    except ValueError:
+        seconds = -1
+    if seconds < 0:
+        raise ValueError(f"{_cut(text)!r} is not a duration such as 30s, 5m or 2h")
+    return float(seconds)
 
 
 def tube_values(tube: Tube, history: History) -> Values:
@@ -245,17 +252,27 @@ class _Reader:
     def _number(self, field: str) -> float:
         word, at = self._tokens[0]
         match = _NUMBER.fullmatch(word)
-        if not match:
-            example = "30s, 5m or 2h" if field in SECONDS else "10 or 1.5k"
-            raise RuleError(f"{field} is compared with a number such as {example}{_not(word)}", at)
-        number, unit = float(match[1]), match[2]
-        if unit in _DURATIONS:
+        if match and match[2] in ("", *THOUSANDS):
+            return exact(match[1]) * THOUSANDS.get(match[2], 1)
+        if _PART_OF_DURATION.fullmatch(word.removeprefix("-")):
             if field not in SECONDS:
-                raise RuleError(f"{field} is no duration, but {_cut(word)} is", at)
-            return number * _DURATIONS[unit]
-        if unit and unit not in _THOUSANDS:
-            raise RuleError(f"no number ends in {_cut(unit)}: there are s m h d and k M G", at)
-        return number * _THOUSANDS.get(unit, 1.0)
+                raise RuleError(f"{field} is not a duration, but {_cut(word)} is", at)
+            return self._duration()
+        if match:
+            raise RuleError(f"no number ends in {_cut(match[2])}: there are {UNITS}", at)
+        example = "30s, 5m or 2h" if field in SECONDS else "10 or 1.5k"
+        raise RuleError(f"{field} is compared with a number such as {example}{_not(word)}", at)
+
+    def _duration(self) -> float:
+        """The seconds that the next words are, as `2h` or `2d 4h`; the last of them stays."""
+        word, at = self._tokens[0]
+        while _PART_OF_DURATION.fullmatch(self._tokens[1][0]):
+            del self._tokens[0]
+            word += f" {self._tokens[0][0]}"
+        try:
+            return read_duration(word)
+        except ValueError as error:
+            raise RuleError(f"{error}: use 30s, 5m or 2d 4h", at) from None
 
 
 def _not(word: str) -> str:

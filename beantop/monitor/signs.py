@@ -46,7 +46,7 @@ def signs(tube: Tube, history: History) -> list[Sign]:
     if tube.buried:
         found.append(Sign("!", f"{tube.buried:,} buried"))
     if tube.paused:
-        found.append(Sign("P", f"paused, {tube.pause_time_left:,} s left"))
+        found.append(Sign("P", f"paused, {duration(tube.pause_time_left)} left"))
     if grown := _grown(tube, history):
         found.append(Sign("^", _growth(tube, history, grown)))
     age = history.lives.age(tube)

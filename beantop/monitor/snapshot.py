@@ -19,6 +19,7 @@ from beantop.beanstalk import (
     StatsTube,
     commands,
 )
+from beantop.beanstalk.stats import LONGEST, signed_seconds
 from beantop.monitor.extras import Extras, read_extras
 
 T = TypeVar("T")
@@ -82,6 +83,8 @@ class Tube:
         """What `stats-tube` said, without our own connections, which are all on `default`."""
         said = cast("Mapping[str, int]", stats)  # as far as it is asked here
         tube = cls(name, taken_at, *map(said.get, _COUNTS), extras=read_extras(stats))
+        if (tube.pause_time_left or 0) > LONGEST:
+            tube = replace(tube, pause_time_left=signed_seconds(said["pause-time-left"]))
         if name != DEFAULT_TUBE or not own:
             return tube
         return replace(tube, using=_less(tube.using, own), watching=_less(tube.watching, own))

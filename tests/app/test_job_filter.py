@@ -1,5 +1,7 @@
 """Which jobs of a list are shown."""
 
+import pytest
+
 from beantop.app.tables.job_filter import FIELDS, JobFilter
 from beantop.beanstalk import State
 from beantop.jobs.listed import ListedJob, listed
@@ -13,6 +15,19 @@ def job(id: int, state: State = "ready") -> ListedJob:
 def test_ids_can_be_compared() -> None:
     only = JobFilter("id >= 4000 and id < 4100")
     assert [id for id in (3999, 4000, 4099, 4100) if only.keeps(job(id), ())] == [4000, 4099]
+
+
+def test_ids_that_no_float_can_tell_apart_are_told_apart() -> None:
+    largest, before = 2**64 - 1, 2**64 - 2
+    for text in (f"id = {largest}", f"id > {before}", f"id != {before}"):
+        assert [JobFilter(text).keeps(job(id), ()) for id in (before, largest)] == [False, True]
+
+
+@pytest.mark.parametrize("shown", ["1y", "1.9y", "1y 0d", "2d 4h", "2d4h", "1m32s", "42s"])
+def test_a_time_can_be_typed_as_it_is_shown(shown: str) -> None:
+    only = JobFilter(f"age >= {shown} and id > 0")
+    assert not only.problem
+    assert only.keeps(listed(1, {"state": "ready", "age": 700 * 86_400}, 0.0), ())
 
 
 def test_a_rule_can_ask_for_all_that_its_language_knows_of_a_job() -> None:

@@ -1,6 +1,6 @@
 """What the server knows of a job, in words."""
 
-from beantop.app.drawing.job_lines import as_list, as_paragraph
+from beantop.app.drawing.job_lines import as_list, as_paragraph, job_facts
 from beantop.app.drawing.lines import plain
 from beantop.beanstalk.stats import read_stats_job
 from beantop.jobs.look import JobSeen
@@ -10,6 +10,12 @@ def test_what_only_some_servers_tell_is_told_in_any_window() -> None:
     seen = seen_as(b"id: 7\nstate: ready\ntube: a\nholder: worker 12\n")
     assert ["holder", "worker", "12"] in [plain(line).split() for line in as_list(seen, 38)]
     assert plain(as_paragraph(seen)[-1]).split() == ["holder", "worker", "12"]
+
+
+def test_what_is_overdue_is_not_due_in_half_a_million_years() -> None:
+    seen = seen_as(b"id: 7\nstate: reserved\nage: 18446743634413\ntime-left: 18446743634413\n")
+    facts = dict(job_facts(seen))
+    assert facts["time left"] == facts["age"] == "-5d 2h"
 
 
 def test_a_small_window_has_no_line_for_what_no_server_told() -> None:

@@ -43,6 +43,34 @@ def test_a_job_has_aged_by_all_that_lies_between_two_answers(
     assert seen.may_have_become(answered(age, read_at=30.0), asked_at) is is_it
 
 
+STATS = (
+    b"---\nid: 7\ntube: a\nstate: %b\npri: 0\nage: 9\ndelay: 0\nttr: 60\ntime-left: %d\nfile: 0\n"
+    b"reserves: 1\ntimeouts: 0\nreleases: 0\nburies: 0\nkicks: 0\n"
+)
+
+
+@pytest.mark.parametrize("unusual", [b"", b"holder: 12\n"])
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (0, 0),
+        (2**32 - 1, 2**32 - 1),
+        (18446743634413, -439296),
+        (2**64 // 10**9 - 439296, -439296),
+        (2**64 - 439296, -439296),
+    ],
+)
+def test_a_time_left_that_was_counted_without_a_sign_is_overdue(
+    said: int, left: int, unusual: bytes
+) -> None:
+    for state in (b"reserved", b"delayed"):
+        (asking,) = ask_for([7], lambda: 0.0)
+        job = asking.result(Reply(b"OK", [], STATS % (state, said) + unusual))
+        assert job
+        assert job.left == left
+        assert job.waits == (max(0, left) if state == b"delayed" else 0)
+
+
 def test_jobs_that_a_stalled_server_told_of_late_are_the_same_jobs(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

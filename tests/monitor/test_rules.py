@@ -36,6 +36,14 @@ from beantop.monitor.snapshot import Server, Tube
         ("drain > 10m", 601, True),
         ("pause >= 2h", 7200, True),
         ("drain > 1d", math.inf, True),
+        ("drain > 1y", 365 * 86_400, False),
+        ("drain >= 1.9y", 700 * 86_400, True),
+        ("drain = 2d 4h", 187_200, True),
+        ("drain = 1m23s", 83, True),
+        ("drain < -5m", -301, True),
+        ("total = 9007199254740993", 2**53, False),
+        ("total = 9007199254740993", 2**53 + 1, True),
+        ("total > 18446744073709551614", 2**64 - 1, True),
     ],
 )
 def test_a_comparison(rule: str, value: float, expected: bool) -> None:
@@ -72,10 +80,12 @@ def test_what_is_not_known_fulfils_nothing(comparison: str) -> None:
         ("tube", "ready", "comes one of < <= = != >= >, and nothing stands there (at character 6)"),
         ("tube", "ready >", "ready is compared with a number such as 10 or 1.5k, and nothing stands there"),
         ("tube", "ready > many", "not 'many' (at character 9)"),
-        ("tube", "ready > 10s", "ready is no duration, but 10s is (at character 9)"),
-        ("tube", "drain > 10x", "no number ends in x: there are s m h d and k M G"),
+        ("tube", "ready > 10s", "ready is not a duration, but 10s is (at character 9)"),
+        ("tube", "drain > 10x", "no number ends in x: there are s m h d y and k M G T P E"),
         ("tube", "ready > 1 buried > 0", "comparisons are joined by and, or, not 'buried' (at character 11)"),
         ("tube", "ready > 1 and", "a field is missing at the end (at character 14)"),
+        ("tube", "drain > 4h 2d", "'4h 2d' is not a duration: use 30s, 5m or 2d 4h (at character 9)"),
+        ("tube", "drain > 2d 5", "comparisons are joined by and, or, not '5' (at character 12)"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_a_sentence_with_its_place(of: Subject, rule: str, sentence: str) -> None:

@@ -38,7 +38,7 @@ def test_buried_jobs_are_a_sign_at_once() -> None:
 
 def test_a_pause_is_a_sign_with_its_seconds() -> None:
     tube = Tube("a", 1.0, pause=3600, pause_time_left=1800)
-    assert signs_now(history(look(1.0, tube))) == [Sign("P", "paused, 1,800 s left")]
+    assert signs_now(history(look(1.0, tube))) == [Sign("P", "paused, 30m0s left")]
 
 
 def test_a_pause_that_is_over_is_no_sign() -> None:

@@ -38,7 +38,7 @@ def why_held(rows: Sequence[JobRow]) -> str:
         return f"Workers hold all {full(len(rows))} jobs. beanstalkd lets only them change these."
     left = rows[0].job.time_left
     # A server that missed the end of a ttr tells of a negative time.
-    how_long = "" if left is None or left < 0 else f" for {left:,} s more"
+    how_long = "" if left is None or left < 0 else f" for {duration(left)} more"
     return f"A worker holds job {rows[0].job.id}{how_long}. beanstalkd lets only that worker change it."
 
 

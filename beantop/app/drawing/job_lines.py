@@ -18,7 +18,7 @@ def job_facts(seen: JobSeen) -> list[tuple[str, str]]:
         ("state", seen.state or UNKNOWN),
         ("tube", shown(seen.tube or UNKNOWN)),
         ("priority", (UNKNOWN if priority is None else str(priority)) + urgent),
-        ("age", duration(stats.get("age"))),
+        ("age", duration(seen.listed.age)),
         ("delay", duration(stats.get("delay"))),
         ("ttr", duration(stats.get("ttr"))),
         ("time left", duration(seen.listed.left)),

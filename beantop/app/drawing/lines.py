@@ -76,16 +76,17 @@ def rule(pieces: Line, width: int) -> Line:
 
 
 def fitted(text: str, width: int, *, right: bool = False) -> str:
-    """Text in exactly so many cells, padded, or cut at its end.
+    """Text in exactly so many cells, padded, or cut at its end, which an ellipsis says: what is
+    left of a number is not that number.
 
-    >>> fitted("abc", 5), fitted("abc", 5, right=True), fitted("漢字", 3)
-    ('abc  ', '  abc', '漢 ')
+    >>> fitted("abc", 5), fitted("abc", 5, right=True), fitted("12345", 4), fitted("漢字", 3)
+    ('abc  ', '  abc', '123…', '漢…')
     """
     if text.isascii() and len(text) <= width:
         return text.rjust(width) if right else text.ljust(width)
     missing = width - cell_len(text)
     if missing < 0:
-        return set_cell_size(text, width)
+        return set_cell_size(text, width - 1) + ELLIPSIS if width > 0 else ""
     return " " * missing + text if right else text + " " * missing
 
 
@@ -116,21 +117,32 @@ def shorten(text: str, width: int) -> str:
 LEAST_PART = 11
 """Cells in which a name can still be told from others."""
 
+JOB = 24
+"""Cells of "job " and the longest id: without its middle it would be another one."""
+
 
 def path(names: Sequence[str], width: int) -> str:
-    """Names from the whole to the part, in at most so many cells: the longest are shortened, and if
-    little is left of them, the last ones stand alone.
+    """Names from the whole to the part, in at most so many cells. The longest are shortened, but no
+    job that comes last; where little would be left of the others, the last ones stand alone.
 
     >>> path(["queue-1", "video-transcode-eu-west", "job 12"], 39)
     'queue-1 › video-tran…e-eu-west › job 12'
     >>> path(["queue-1", "video-transcode-eu-west", "job 12"], 30)
     'video-tran…de-eu-west › job 12'
+    >>> path(["queue-1", "video-transcode-eu-west", "job 18446744073709551615"], 40)
+    'video-…u-west › job 18446744073709551615'
     """
-    while len(names) > 1 and width < len(names) * (LEAST_PART + 3) - 3:
+    is_job = names[-1].startswith("job ") and cell_len(names[-1]) <= JOB
+    job = cell_len(names[-1]) if is_job else 0
+    while len(names) > 1 and width < (len(names) - 1) * (LEAST_PART + 3) + max(job, LEAST_PART):
         names = names[1:]
+    if is_job:
+        *names, last = names
+        others = path(names, width - job - 3) + " › " if names else ""
+        return others + shorten_end(last, width)
     room = width - 3 * (len(names) - 1)
     cells = [cell_len(name) for name in names]
-    most = max(cells)
+    most = min(max(cells), max(1, room))
     while most > 1 and sum(min(most, needed) for needed in cells) > room:
         most -= 1
     return " › ".join(shorten(name, most) for name in names)

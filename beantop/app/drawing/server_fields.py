@@ -4,15 +4,15 @@ Every field of beanstalkd's is here; what other implementations add is shown und
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rich.cells import cell_len
 
-from beantop.app.drawing.lines import Line, cut, fitted, shorten_end, width_of
+from beantop.app.drawing.lines import Line, cut, fitted, width_of
 from beantop.app.session.facts import Facts
 from beantop.monitor.counters import counter_rate, processor_seconds, processor_share
-from beantop.text import UNKNOWN, brief, duration, full, per_second, shown, size
+from beantop.text import UNKNOWN, brief, compact, duration, full, per_second, shown, size
 
 LABEL, VALUE, RATE = 17, 12, 8
 """Cells of the three columns of a group: `Put  1,204,331  412/s`."""
@@ -56,17 +56,25 @@ class Field:
     """Safe to show."""
     rate: str = ""
     style: str = ""
+    short: str = ""
+    """The value where it has no room, if that is not to be cut."""
 
     def line(self) -> Line:
-        if not self.rate and cell_len(self.value) > VALUE:
-            room = VALUE + RATE - 1
-            value = fitted(shorten_end(self.value, room), room)
-            return [(fitted(self.label, LABEL), "dim"), (f" {value}", self.style)]
-        return [
-            (fitted(self.label, LABEL), "dim"),
-            (fitted(self.value, VALUE, right=True), self.style),
-            (fitted(self.rate, RATE, right=True), "dim" if self.rate in _STILL else "accent"),
-        ]
+        if self.short and cell_len(self.value) > self._most:
+            return replace(self, value=self.short).line()
+        label = (fitted(self.label, LABEL), "dim")
+        moves = "dim" if self.rate in _STILL else "accent"
+        if cell_len(self.value) <= VALUE:
+            value = fitted(self.value, VALUE, right=True)
+            return [label, (value, self.style), (fitted(self.rate, RATE, right=True), moves)]
+        value = fitted(self.value, self._most, right=bool(self.rate))
+        rate = [(f" {self.rate}", moves)] if self.rate else []
+        return [label, (f" {value}", self.style), *rate]
+
+    @property
+    def _most(self) -> int:
+        """Cells that the value can have, if it takes some from the rate."""
+        return VALUE + RATE - 1 - (cell_len(self.rate) + 1 if self.rate else 0)
 
 
 _STILL = {"0/s", f"{UNKNOWN}/s"}
@@ -109,8 +117,16 @@ class _Teller:
         self._span = None if facts.stale else span
         self._told: set[str] = {"id"}
 
-    def count(self, label: str, key: str, write: Callable[[int], str] = full) -> Field:
-        """A number that goes up and down."""
+    def count(self, label: str, key: str, less: int = 0) -> Field:
+        """A number that goes up and down, less what is ours of it."""
+        value = self._value(key)
+        if not isinstance(value, int):
+            return Field(label, UNKNOWN)
+        count = max(0, value - less) if less else value
+        return Field(label, full(count), short=compact(count))
+
+    def measure(self, label: str, key: str, write: Callable[[int], str]) -> Field:
+        """A number with a unit."""
         value = self._value(key)
         return Field(label, write(value) if isinstance(value, int) else UNKNOWN)
 
@@ -118,7 +134,7 @@ class _Teller:
         """A number that only goes up, and how fast."""
         rate = counter_rate(*self._span, key) if self._span else None
         told = self.count(label, key)
-        return Field(label, told.value, f"{per_second(rate)}/s" if told.value != UNKNOWN else "")
+        return replace(told, rate=f"{per_second(rate)}/s" if told.value != UNKNOWN else "")
 
     def word(self, label: str, key: str) -> Field:
         value = self._value(key)
@@ -158,13 +174,8 @@ def _jobs(tell: _Teller) -> list[Field]:
 
 
 def _connections(tell: _Teller) -> list[Field]:
-    own = tell.server.own
     return [
-        tell.count(
-            "Open, less ours",
-            "current-connections",
-            lambda count: full(max(0, count - own)),
-        ),
+        tell.count("Open, less ours", "current-connections", tell.server.own),
         tell.count("Producers", "current-producers"),
         tell.count("Workers", "current-workers"),
         tell.count("Waiting for a job", "current-waiting"),
@@ -175,7 +186,7 @@ def _connections(tell: _Teller) -> list[Field]:
 def _process(tell: _Teller) -> list[Field]:
     return [
         tell.word("Version", "version"),
-        tell.count("Up", "uptime", duration),
+        tell.measure("Up", "uptime", duration),
         *tell.cpu(),
         tell.word("Process id", "pid"),
         tell.word("Host", "hostname"),
@@ -189,7 +200,7 @@ def _binlog(tell: _Teller) -> list[Field]:
     return [
         tell.count("Oldest file", "binlog-oldest-index"),
         tell.count("Current file", "binlog-current-index"),
-        tell.count("Size of a file", "binlog-max-size", size),
+        tell.measure("Size of a file", "binlog-max-size", size),
         tell.counter("Records written", "binlog-records-written"),
         tell.counter("Records migrated", "binlog-records-migrated"),
     ]
@@ -199,7 +210,7 @@ def _limits(tell: _Teller) -> list[Field]:
     draining = tell.word("Draining", "draining")
     takes = "yes, refuses puts" if tell.server.draining else draining.value
     return [
-        tell.count("Largest job", "max-job-size", size),
+        tell.measure("Largest job", "max-job-size", size),
         Field("Draining", takes, style="warn bold" if tell.server.draining else ""),
     ]
 

@@ -71,16 +71,19 @@ class JobPane(TablePane[JobRow, int]):
         act: Callable[[Coroutine[Any, Any, None]], None],
         tube: str | None,
         *,
-        columns: Callable[[int], list[Column[JobRow]]],
+        columns: Callable[[int, int], list[Column[JobRow]]],
         counts: Callable[[], Tube | Server],
         below: Callable[[bool], str],
         further_below: Callable[[int], list[Line]] = lambda lines: [],
     ) -> None:
-        """`act` carries out what changes something; `counts` tells how many jobs there are in each state, `below` what is said of those that
+        """`act` carries out what changes something; `columns` gives those for a width and so many digits of
+        an id; `counts` tells how many jobs there are in each state, `below` what is said of those that
         are shown, or of there being none, `further_below` what stands below the list and so many
         lines of words."""
+        self._columns_of = columns
+        self._id_digits = 0  # of the longest id that was on the screen
         super().__init__(
-            columns,
+            self._columns,
             job_key,
             Orders(LETTERS, ascending="id"),
             AS_THEY_COME,
@@ -131,11 +134,24 @@ class JobPane(TablePane[JobRow, int]):
         )
         if self._only.problem:  # which there may be just now
             found = []
+        if self._has_longer_ids(found[self.table.scroll_offset.y :][: self.size.height]):
+            self.table.forget_columns()
         self.table.fade(self.fade or self.context.view.stale or bool(self._refresher.problem))
         words = self._words_below(bool(found))
         below = [*words, *self._further_below(len(found) + len(words))]
         self.show_rows(found, below=below, chosen=(self.tab, self._only))
         self.post_message(Redrawn())
+
+    def _columns(self, width: int) -> list[Column[JobRow]]:
+        self._has_longer_ids(self.table.visible_rows)
+        return self._columns_of(width, self._id_digits)
+
+    def _has_longer_ids(self, rows: Sequence[JobRow]) -> bool:
+        """Whether some of the rows have an id that is longer than all before."""
+        digits = max((len(str(row.job.id)) for row in rows), default=0)
+        longer = digits > self._id_digits
+        self._id_digits = max(self._id_digits, digits)
+        return longer
 
     def _words_below(self, found: bool) -> list[Line]:
         if problem := self._only.problem:

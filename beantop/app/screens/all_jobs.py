@@ -64,7 +64,7 @@ class AllJobsScreen(ServerScreen):
         return self.pane.status([])
 
 
-def _columns(width: int) -> list[Column[JobRow]]:
+def _columns(width: int, digits: int) -> list[Column[JobRow]]:
     """Those of a tube's jobs, and the tube."""
-    columns = job_columns(width)
+    columns = job_columns(width, digits)
     return [*columns[:2], TUBE, *columns[2:]]

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from beantop.app.drawing.lines import Piece
+from beantop.app.drawing.lines import ELLIPSIS, Piece
 from beantop.app.widgets.column import EDGE, GAP, Column, Row
 from beantop.text import compact, full, per_second
 
@@ -33,11 +34,26 @@ def known(value: float | None) -> float:
 def fitting(count: int | None, width: int) -> str:
     """A count with all its digits where there is room for them, else shortened: never cut.
 
-    >>> fitting(12408, 9), fitting(12408, 5)
-    ('12,408', '12.4k')
+    >>> fitting(12408, 9), fitting(12408, 5), fitting(12408, 4)
+    ('12,408', '12.4k', '12k')
     """
     digits = full(count)
-    return digits if len(digits) <= width and width >= 6 else compact(count)
+    return digits if len(digits) <= width and width >= 6 else compact(count, min(width, 5))
+
+
+def pair(first: int | None, second: int | None, width: int) -> str:
+    """Two counts, each as exact as there is room for both. Where there is none, the second is left
+    out, as an ellipsis says.
+
+    >>> pair(1100, 12, 10), pair(1100, 1100, 10), pair(12_500, 12_500, 8), pair(250_000, 250_000, 8)
+    ('1,100/12', '1.1k/1.1k', '12k/12k', '250k/…')
+    """
+    writings: list[Callable[[int | None], str]] = [full, compact, partial(compact, cells=4)]
+    for write in writings:
+        text = f"{write(first)}/{write(second)}"
+        if len(text) <= width:
+            return text
+    return f"{compact(first, 4)}/{ELLIPSIS}"
 
 
 def signed(rate: float | None) -> str:

@@ -13,6 +13,7 @@ from beantop.app.session.facts import Facts
 from beantop.app.tables.cells import (
     LINK_SIGNS,
     count_column,
+    fitting,
     known,
     number_column,
     room_beside,
@@ -23,7 +24,7 @@ from beantop.monitor.counters import processor_share
 from beantop.monitor.fleet import FleetTube, Totals
 from beantop.monitor.rates import UNKNOWN as NO_RATES
 from beantop.monitor.rates import Rates
-from beantop.text import UNKNOWN, brief, duration, full, shown
+from beantop.text import UNKNOWN, brief, duration, shown
 
 
 class Counted(Protocol):
@@ -180,7 +181,7 @@ _TUBES: Column[ServerRow] = Column(
     "tubes",
     "TUBES",
     6,
-    lambda row: (full(row.tubes), "" if row.fresh else "dim"),
+    lambda row: (fitting(row.tubes, 6), "" if row.fresh else "dim"),
     sort=lambda row: known(row.tubes),
 )
 _CPU: Column[ServerRow] = Column("cpu", "CPU", 4, _cpu, sort=lambda row: known(row.cpu))

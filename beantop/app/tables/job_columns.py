@@ -10,7 +10,7 @@ from beantop.jobs.bodies.texts import beginning
 from beantop.jobs.body_seen import BodySeen
 from beantop.jobs.job_list import JobRow
 from beantop.jobs.listed import ListedJob
-from beantop.text import UNKNOWN, compact, duration, shown, size
+from beantop.text import UNKNOWN, compact, duration_within, shown, size
 
 _STATES = ("ready", "reserved", "delayed", "buried")
 
@@ -40,13 +40,18 @@ def job_key(row: JobRow) -> int:
     return row.job.id
 
 
-def job_columns(width: int) -> list[Column[JobRow]]:
-    """The columns that a window of this width has room for, in their order."""
+def job_columns(width: int, digits: int = 0) -> list[Column[JobRow]]:
+    """The columns that a window of this width has room for, in their order. The longest id has so
+    many digits, and all of them are shown: an id that is cut or rounded is another job's."""
+    identity = [_id_column(max(_ID_WIDTH, digits)), _STATE]
     if width >= 100:
-        return [*IDENTITY, PRI, AGE, LEFT, *_COUNTERS, SIZE, BODY]
+        return [*identity, PRI, AGE, LEFT, *_COUNTERS, SIZE, BODY]
     if width >= 60:
-        return [*IDENTITY, PRI, AGE, TIMEOUTS, BURIES, SIZE, BODY]
-    return [*IDENTITY, AGE, BODY]
+        return [*identity, PRI, AGE, TIMEOUTS, BURIES, SIZE, BODY]
+    return [*identity, AGE, BODY]
+
+
+_ID_WIDTH, _PRI_WIDTH, _LEFT_WIDTH, _AGE_WIDTH, _TTR_WIDTH, _COUNTER_WIDTH = 11, 10, 8, 8, 7, 4
 
 
 def _sorted(column: Column[JobRow]) -> Column[JobRow]:
@@ -62,28 +67,33 @@ def _state(row: JobRow) -> Piece:
 def _left(row: JobRow) -> Piece:
     if (left := row.job.left) is None:
         return UNKNOWN, "dim"
-    return duration(left), "bad" if left < 0 else ""
+    return duration_within(left, _LEFT_WIDTH), "bad" if left < 0 else ""
 
 
 def _counter(key: str, label: str, value: Callable[[JobRow], int | None]) -> Column[JobRow]:
     def cell(row: JobRow) -> Piece:
         count = value(row)
-        return compact(count), "" if count else "dim"
+        return compact(count, _COUNTER_WIDTH), "" if count else "dim"
 
-    return _sorted(Column(key, label, 4, cell))
+    return _sorted(Column(key, label, _COUNTER_WIDTH, cell))
 
 
-IDENTITY: list[Column[JobRow]] = [
-    _sorted(Column("id", "JOB", 11, lambda row: (str(row.job.id), ""))),
-    _sorted(Column("state", "STATE", 8, _state, right=False)),
-]
-PRI = _sorted(Column("pri", "PRI", 10, lambda row: (_number(row.job.priority), "")))
-AGE = _sorted(Column("age", "AGE", 8, lambda row: (duration(row.job.age), "")))
-LEFT = _sorted(Column("left", "LEFT", 8, _left))
+def _id_column(width: int) -> Column[JobRow]:
+    return _sorted(Column("id", "JOB", width, lambda row: (str(row.job.id), "")))
+
+
+_STATE = _sorted(Column("state", "STATE", 8, _state, right=False))
+PRI = _sorted(Column("pri", "PRI", _PRI_WIDTH, lambda row: (_priority(row.job.priority), "")))
+AGE = _sorted(
+    Column("age", "AGE", _AGE_WIDTH, lambda row: (duration_within(row.job.age, _AGE_WIDTH), ""))
+)
+LEFT = _sorted(Column("left", "LEFT", _LEFT_WIDTH, _left))
 TIMEOUTS = _counter("timeouts", "TMO", lambda row: row.job.timeouts)
 BURIES = _counter("buries", "BUR", lambda row: row.job.buries)
 _COUNTERS: list[Column[JobRow]] = [
-    _sorted(Column("ttr", "TTR", 7, lambda row: (duration(row.job.ttr), ""))),
+    _sorted(
+        Column("ttr", "TTR", _TTR_WIDTH, lambda row: (duration_within(row.job.ttr, _TTR_WIDTH), ""))
+    ),
     _counter("reserves", "RSV", lambda row: row.job.reserves),
     TIMEOUTS,
     _counter("releases", "REL", lambda row: row.job.releases),
@@ -97,8 +107,10 @@ SIZE: Column[JobRow] = Column("size", "SIZE", 7, lambda row: (_size(row.body), "
 BODY: Column[JobRow] = Column("body", "BODY", 0, lambda row: (_body(row.body), ""), right=False)
 
 
-def _number(value: int | None) -> str:
-    return UNKNOWN if value is None else str(value)
+def _priority(value: int | None) -> str:
+    """All digits of any that beanstalkd has; of a larger one, a short form."""
+    digits = UNKNOWN if value is None else str(value)
+    return digits if len(digits) <= _PRI_WIDTH else compact(value)
 
 
 def _size(body: BodySeen | None) -> str:

@@ -27,7 +27,7 @@ FIELDS: Mapping[str, Callable[[ListedJob], float | None]] = {
 
 WHAT_A_RULE_CAN_SAY = f"""\
 The fields are {", ".join(FIELDS)}.
-They are compared by {COMPARED_BY} with a number as 10 or 1.5k, or a time as 30s, 5m, 2h, 1d.
+They are compared by {COMPARED_BY} with a number as 10 or 1.5k, or a time as 30s, 5m, 2d 4h, 1.9y.
 Comparisons are joined by and, or; h and l look at one state.
 What stands between slashes is looked for in the bodies: /to=ada/."""
 

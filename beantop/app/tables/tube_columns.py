@@ -14,6 +14,7 @@ from beantop.app.tables.cells import (
     count_column,
     known,
     number_column,
+    pair,
     room_beside,
     sign_column,
     signed,
@@ -25,7 +26,7 @@ from beantop.config import Settings
 from beantop.monitor.rates import Drain
 from beantop.monitor.rules import nearest
 from beantop.monitor.signs import BY_SEVERITY
-from beantop.text import brief, duration, full, per_second, shown
+from beantop.text import brief, duration, per_second, shown
 
 Make: TypeAlias = Callable[[int], Column[TubeRow]]
 """A column of so many cells."""
@@ -56,8 +57,19 @@ def _numbers(
     return lambda width: number_column(key, label, width, number, text)
 
 
+def _times(key: str, label: str, attribute: str) -> Make:
+    seconds: Callable[[TubeRow], float | None] = attrgetter(attribute)
+    return lambda width: number_column(key, label, width, seconds, partial(brief, cells=width))
+
+
 def _drain(width: int) -> Column[TubeRow]:
-    return Column("drain", "DRAIN", width, _drain_cell, sort=lambda row: _drain_order(row.drain))
+    return Column(
+        "drain",
+        "DRAIN",
+        width,
+        partial(_drain_cell, width),
+        sort=lambda row: _drain_order(row.drain),
+    )
 
 
 def _spark(width: int) -> Column[TubeRow]:
@@ -74,7 +86,7 @@ def _states(width: int) -> Column[TubeRow]:
 
 def _head_age(width: int) -> Column[TubeRow]:
     def cell(row: TubeRow) -> Piece:
-        return brief(row.head_age), "" if row.head_age else "dim"
+        return brief(row.head_age, width), "" if row.head_age else "dim"
 
     return Column("head_age", "HEAD", width, cell)  # known of the visible rows: no order
 
@@ -82,7 +94,11 @@ def _head_age(width: int) -> Column[TubeRow]:
 def _workers(width: int) -> Column[TubeRow]:
     label = "WATCH/WAIT" if width >= 10 else "WTCH/WT"
     return Column(
-        "watching", label, width, _workers_cell, sort=lambda row: known(row.tube.watching)
+        "watching",
+        label,
+        width,
+        partial(_workers_cell, width),
+        sort=lambda row: known(row.tube.watching),
     )
 
 
@@ -96,8 +112,8 @@ COLUMNS: dict[str, Offer] = {
     "delete": Offer("o", _numbers("delete", "OUT/s", "rates.delete"), (7, 6, 5, 6, 5), "jobs deleted a second"),
     "net": Offer("g", _numbers("net", "NET/s", "rates.net", signed), (7, 6, 6, 6, 6), "put less deleted, a second"),
     "drain": Offer("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
-    "wait": Offer("a", _numbers("wait", "~WAIT", "wait", brief), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
-    "work": Offer("k", _numbers("work", "~WORK", "work", brief), (7, 7, 6, 6, 6), "estimate: how long a worker holds it"),
+    "wait": Offer("a", _times("wait", "~WAIT", "wait"), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
+    "work": Offer("k", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker holds it"),
     "head_age": Offer("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job; asked at each poll"),
     "spark": Offer("h", _spark, (30, 18, 10, 10, 10), "ready jobs of the last 2 minutes"),
     "states": Offer("x", _states, (16, 12, 10, 10, 10), "the states as a bar, one scale for all rows"),
@@ -199,11 +215,11 @@ _DRAIN_WORDS = {
 }
 
 
-def _drain_cell(row: TubeRow) -> Piece:
+def _drain_cell(width: int, row: TubeRow) -> Piece:
     drain = row.drain
     if isinstance(drain, str):
         return _DRAIN_WORDS[drain], "" if drain == "steady" else "warn"
-    return brief(drain), "dim" if drain is None else ""
+    return brief(drain, width), "dim" if drain is None else ""
 
 
 def _drain_order(drain: Drain) -> float:
@@ -217,9 +233,9 @@ def _spark_cell(width: int, row: TubeRow) -> Piece:
     return " " + spark(row.ready_series(width)), "accent"
 
 
-def _workers_cell(row: TubeRow) -> Piece:
+def _workers_cell(width: int, row: TubeRow) -> Piece:
     tube = row.tube
-    return f"{full(tube.watching)}/{full(tube.waiting)}", "" if tube.watching else "dim"
+    return pair(tube.watching, tube.waiting, width), "" if tube.watching else "dim"
 
 
 _EVERY = tube_columns(_LEAST[0], tuple(COLUMNS))

@@ -14,6 +14,9 @@ GAP = 1
 EDGE = 1
 """Cells that stay free at the right end of the table."""
 
+LEAST = 4
+"""Cells in which something can be told; a column that has fewer of those that it needs is left out."""
+
 
 @dataclass(frozen=True)  # with slots, Python 3.11 cannot call a subscripted Generic
 class Column(Generic[Row]):
@@ -61,7 +64,7 @@ def laid_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Ro
     left = width
     for column in columns:
         wanted = column.width or max(1, width - fixed)
-        if left <= 0:
+        if left < (min(column.width, LEAST) or 1):
             break
         placed.append((column, min(wanted, left)))
         left -= wanted + GAP
