@@ -23,6 +23,10 @@ Severity: TypeAlias = Literal["information", "warning", "error"]
 class ToastingApp(App[None]):
     """Notes in the log whatever it shows as a toast."""
 
+    ALLOW_SELECT = False
+    """Textual asks the widget under the mouse for its place when a selection begins, also one that
+    was just taken away, as a toast is by a click. `y` copies; what we draw was never selectable."""
+
     session: Session
 
     def __init__(self, *, log: LogFile | None, ansi_color: bool | None) -> None:
