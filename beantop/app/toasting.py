@@ -3,8 +3,7 @@
 from collections import deque
 from typing import Literal, TypeAlias
 
-from textual.app import App
-
+from beantop.app.driver import DrawingApp
 from beantop.app.screens.log import MOST, Entry
 from beantop.app.session.log_file import LogFile
 from beantop.app.session.news import News
@@ -20,7 +19,7 @@ ALARM_SECONDS = 8.0
 Severity: TypeAlias = Literal["information", "warning", "error"]
 
 
-class ToastingApp(App[None]):
+class ToastingApp(DrawingApp):
     """Notes in the log whatever it shows as a toast."""
 
     ALLOW_SELECT = False
