@@ -4,11 +4,18 @@ loaded."""
 from collections.abc import Sequence
 
 from beantop.arguments import parse
+from beantop.report.exit_codes import INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the result is its exit code."""
-    options = parse(arguments)
-    from beantop.command import run  # all the rest, and asyncio
+    try:
+        options = parse(arguments)
+        from beantop.ending import last_resort
 
-    return run(options)
+        last_resort.listen()
+        from beantop.command import run  # all the rest, and asyncio
+
+        return run(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED

@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import gc
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -34,7 +33,6 @@ from beantop.config import (
     config_path,
     settings_of,
 )
-from beantop.ending import end_orderly, heard
 from beantop.jobs.files import trouble
 from beantop.report.exit_codes import INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.once import as_json, as_table, look_once
@@ -113,9 +111,6 @@ def _transfer(options: argparse.Namespace, server: KnownServer, settings: Settin
     from beantop.jobs.journal import Journal  # seldom wanted, and not small
     from beantop.report.transfer import export_to, import_from
 
-    for number in heard():
-        if number != signal.SIGINT:  # which is an exception anyway
-            signal.signal(number, end_orderly)
     if options.export is not None:
         code, sentence = export_to(server.address, options.tube, options.export)
     elif (settings.readonly or server.readonly) and not options.write:
@@ -160,8 +155,10 @@ def _print(text: str) -> int:
     encoding = sys.stdout.encoding
     try:
         print(text.encode(encoding, "replace").decode(encoding), flush=True)
-    except OSError as error:
+    except BaseException as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
+        if not isinstance(error, OSError):  # a signal, while nobody read what is printed
+            raise
         if isinstance(error, BrokenPipeError):  # the reader has seen enough, as `head` does
             return OK
         return _fail(f"cannot print: {trouble(error)}")

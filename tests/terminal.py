@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
@@ -31,6 +32,7 @@ class Terminal:
         *arguments: str,
         size: tuple[int, int] = (120, 36),
         home: Path | None = None,
+        command: Sequence[str | Path] = (COMMAND,),
         **environment: str,
     ) -> None:
         columns, lines = size
@@ -45,7 +47,7 @@ class Terminal:
         self._master, self._slave = master, slave
         self._own_home = TemporaryDirectory(prefix="beantop-home-")
         self.process = subprocess.Popen(
-            [COMMAND, *arguments],
+            [*command, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -89,6 +91,10 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             self._show(self._take(left))
+
+    def sleep(self, seconds: float) -> None:
+        """Read nothing for that long."""
+        time.sleep(seconds)
 
     def discard(self, seconds: float) -> None:
         """Take what the program writes for that long, and show it to nobody: a terminal in Python
@@ -163,6 +169,11 @@ class Terminal:
             self.read(0.05)
         self.read(0.1)
         return self.process.returncode
+
+    def read_rest(self) -> None:
+        """Take all that was written, and show it to nobody."""
+        while data := self._take(0.1):
+            self.written += data
 
     def hang_up(self) -> None:
         """Take the terminal away."""

@@ -19,7 +19,7 @@ from tests.monitor.peer import HANG_UP, SILENCE, peer, server_of
 
 COMMAND = [sys.executable, "-W", "error", "-m", "beantop"]
 
-OK, USAGE, NO_CONNECTION, INTERRUPTED = 0, 2, 3, 130
+OK, USAGE, NO_CONNECTION = 0, 2, 3
 
 
 class Run(NamedTuple):
@@ -237,14 +237,31 @@ def test_the_first_line_can_be_taken_with_head(server: Beanstalkd) -> None:
     assert (done.stdout.count(b"\n"), done.stderr) == (1, b"")
 
 
-def test_ctrl_c_ends_it_quietly() -> None:
+ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_ends_it_quietly(number: signal.Signals) -> None:
     with peer(lambda _: SILENCE) as silent:
         command = [*COMMAND, "--once", format_address(silent.address)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             wait_until(lambda: silent.received, "it asks the server")
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             out, err = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, out, err) == (INTERRUPTED, b"", b"")
+    assert (process.returncode, out, err) == (128 + number, b"", b"")
+
+
+def test_a_signal_ends_it_though_nobody_reads_what_it_prints() -> None:
+    tubes = {f"tube-{number}": "name: a\n" for number in range(2_000)}  # more than a pipe takes
+    with peer(server_of(tubes)) as large:
+        command = [*COMMAND, "--json", format_address(large.address)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout
+            assert process.stdout.read(1) == b"{"  # and no more
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+            assert process.stderr
+            assert process.stderr.read() == b""
 
 
 def test_a_place_that_cannot_be_written_to_is_a_sentence(server: Beanstalkd) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,9 +30,9 @@ from beantop.app.session.news import News
 from beantop.app.session.served import Served
 from beantop.app.session.session import Session
 from beantop.app.session.start import AS_USUAL, Start
-from beantop.app.terminal import end_by_force, end_on_signals, terminal_is_gone
 from beantop.app.widgets.drawn import STYLE_CLASSES
 from beantop.config import KnownServer
+from beantop.ending import end_by_force
 from beantop.monitor.poller import Watcher
 from beantop.state import Choices
 
@@ -42,6 +41,9 @@ SPARE_THREADS = 8
 
 LONGEST_END = 8.0
 """Seconds for the end of all screens, whatever is being opened or closed just then."""
+
+LONGEST_OPENING = 0.5
+"""Seconds for a screen that is being opened when the program is to end."""
 
 LEAST_PAUSE = 0.1
 """Seconds between two drawings of all servers together."""
@@ -116,6 +118,8 @@ class BeantopApp(NavigatingApp):
         self.set_keymap(keymap(start.settings))
         self.animation_level = "none"
         self._aims = Aims()
+        self._has_begun = False
+        self._ends_with: int | None = None
         self._telling: Timer | None = None
         self._next_telling = 0.0
         for server in session.fleet.servers:
@@ -153,9 +157,9 @@ class BeantopApp(NavigatingApp):
             self.run_worker(self._watch(server), group="poll")
         self._look_up_guards()
         self.set_interval(1.0, self._tell)  # ages grow though nothing comes
-        if not self.is_headless:
-            end_on_signals(self._end)
-            self.set_interval(2.0, self._end_without_terminal)
+        self._has_begun = True
+        if self._ends_with is not None:
+            self.end(self._ends_with)
 
     async def _watch(self, server: Served) -> None:
         async with aclosing(server.watcher.watch()) as looks:
@@ -284,20 +288,28 @@ class BeantopApp(NavigatingApp):
     async def action_quit(self) -> None:
         await self._leave(0)
 
-    def _end(self, code: int) -> None:
-        end_by_force(code)
-        self.run_worker(self._leave(code))
+    def end(self, code: int) -> None:
+        """End the program with that exit code, as soon as it has begun: a signal came."""
+        self._ends_with = code
+        if self._has_begun:
+            with self._context():
+                self.run_worker(self._leave(code))
 
     async def _leave(self, code: int) -> None:
         """End the program, not in the middle of a batch."""
         await self.session.services.running_actions.end()
+        await self._until_screens_are_there()
         if not self.is_headless:
             end_by_force(code, LONGEST_END)
         self.exit(return_code=code)
 
-    def _end_without_terminal(self) -> None:
-        if terminal_is_gone():
-            self._end(128 + signal.SIGHUP)
+    async def _until_screens_are_there(self) -> None:
+        """Textual trips over a screen that is being opened while the program ends."""
+        deadline = time.monotonic() + LONGEST_OPENING
+        while not all(screen.is_mounted for screen in self.screen_stack):
+            if time.monotonic() > deadline:
+                break
+            await asyncio.sleep(0.01)
 
     def on_unmount(self) -> None:
         if not self.is_headless:

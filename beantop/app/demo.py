@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from beantop.app.run import start_app
+from beantop.app.run import run_in_terminal, start_app
 from beantop.app.session.start import Start
 from beantop.beanstalk import Address
 from beantop.config import KnownServer
@@ -53,7 +53,7 @@ async def _run(start: Start, is_dark: bool | None) -> int:
             app.call_later(app.notify, WELCOME, markup=False, timeout=10)
             async with asyncio.TaskGroup() as tasks:
                 traffic = tasks.create_task(demo.carry_on())
-                await app.run_async()
+                await run_in_terminal(app)
                 traffic.cancel()
     finally:
         demo.close()

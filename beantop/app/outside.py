@@ -11,7 +11,10 @@ from contextlib import contextmanager, suppress
 
 from textual.app import App, SuspendNotSupported
 
-from beantop.app.terminal import LAST_WAIT
+from beantop.ending import LAST_WAIT, Way, heard, last_resort
+
+PROGRAM_WAIT = 2.0
+"""Seconds for the program to end when it is asked to."""
 
 
 def run_outside(
@@ -59,9 +62,9 @@ def _run(command: list[str], more: Mapping[str, str]) -> str:
 def _end(program: subprocess.Popen[bytes]) -> None:
     """Ask the program to end; a little later it is not asked any more."""
     program.terminate()
-    last_resort = threading.Timer(LAST_WAIT, program.kill)
-    last_resort.daemon = True
-    last_resort.start()
+    kill = threading.Timer(PROGRAM_WAIT, program.kill)
+    kill.daemon = True
+    kill.start()
 
 
 @contextmanager
@@ -83,18 +86,15 @@ def _modes_kept() -> Iterator[None]:
 @contextmanager
 def _signals_taken(end: Callable[[int, object], None], ends: Sequence[int]) -> Iterator[None]:
     """ctrl+c is for the program, which shares our terminal. What is to end us comes to `end`, and,
-    when the block is over, from `ends` to asyncio."""
-    loop_wakes_by = signal.set_wakeup_fd(-1)  # asyncio would hear of ctrl+c, later
-    before = {
-        signal.SIGTERM: signal.signal(signal.SIGTERM, end),
-        signal.SIGHUP: signal.signal(signal.SIGHUP, end),
-        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
-    }
+    when the block is over, from `ends` to whoever heard it before."""
+    ending = set(heard()) - {signal.SIGINT}
+    before = {number: signal.signal(number, end) for number in ending}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        yield
+        with last_resort.going(Way(LAST_WAIT + PROGRAM_WAIT, ending)):
+            yield
     finally:
-        signal.set_wakeup_fd(loop_wakes_by)  # first: what comes from now on is heard by asyncio
-        for each, handler in before.items():
-            signal.signal(each, handler)
-        for number in ends:
-            os.kill(os.getpid(), number)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for sent in ends:
+            os.kill(os.getpid(), sent)

@@ -1,5 +1,6 @@
 """Making the program as it was asked for, and running it in this terminal."""
 
+import asyncio
 from collections.abc import Sequence
 
 from textual.scrollbar import ScrollBar
@@ -11,8 +12,10 @@ from beantop.app.panes.table_pane import TablePane
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.start import Start
 from beantop.app.tables.tube_columns import check_columns
+from beantop.app.terminal import terminal_is_gone
 from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
 from beantop.config import KnownServer
+from beantop.ending import ended_by
 from beantop.monitor.poller import Poller, Watcher
 
 
@@ -23,8 +26,19 @@ def run_app(servers: Sequence[KnownServer], start: Start, is_dark: bool | None =
     """
     pollers = [Poller(server.address, start.interval) for server in servers]
     app = start_app(pollers, start, is_dark, servers, on_all=True)
-    app.run()
+    asyncio.run(run_in_terminal(app))
     return app.return_code or 0
+
+
+async def run_in_terminal(app: BeantopApp) -> None:
+    """Run it until the user, a signal or the loss of the terminal ends it."""
+    loop = asyncio.get_running_loop()
+
+    def end(code: int) -> None:
+        loop.call_soon_threadsafe(app.end, code)
+
+    with ended_by(end, is_lost=terminal_is_gone):
+        await app.run_async()
 
 
 def start_app(

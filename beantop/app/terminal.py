@@ -1,38 +1,16 @@
 """What is done with the terminal beside drawing: asking it, and leaving it as it was found."""
 
-import asyncio
 import os
 import re
 import select
-import signal
 import termios
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from beantop.ending import ENDING, end_orderly
-
 if TYPE_CHECKING:  # it takes a quarter of a second, and the question comes before that
     from textual.app import App
-
-LAST_WAIT = 2.0
-"""Seconds for an orderly end. Textual waits for ever for a terminal that takes no more output."""
-
-
-def end_on_signals(end: Callable[[int], None]) -> None:
-    """Call `end` with the usual exit code, 128 + the signal's number."""
-    loop = asyncio.get_running_loop()
-    for number in ENDING:
-        loop.add_signal_handler(number, end, 128 + number)
-
-
-def end_by_force(code: int, seconds: float = LAST_WAIT) -> None:
-    """End the process a little later, should it still be there."""
-    last_resort = threading.Timer(seconds, os._exit, [code])
-    last_resort.daemon = True
-    last_resort.start()
 
 
 def terminal_is_gone() -> bool:
@@ -68,7 +46,6 @@ def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool |
     quiet = termios.tcgetattr(keyboard)
     quiet[3] &= ~(termios.ECHO | termios.ICANON)  # the answer is not shown, and comes at once
     asked = time.monotonic()
-    handlers = {number: signal.signal(number, end_orderly) for number in ENDING}
     try:
         termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
         with suppress(OSError):
@@ -77,8 +54,6 @@ def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool |
     finally:
         with suppress(termios.error):
             termios.tcsetattr(keyboard, termios.TCSANOW, before)
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
 
 def is_dark(answer: bytes) -> bool | None:

@@ -3,8 +3,7 @@
 from collections import deque
 from typing import Literal, TypeAlias
 
-from textual.app import App
-
+from beantop.app.driver import DrawingApp
 from beantop.app.session.log import MAX_ENTRIES, Entry, LogFile
 from beantop.app.session.news import News
 from beantop.app.session.session import Session
@@ -19,8 +18,12 @@ ALARM_SECONDS = 8.0
 Severity: TypeAlias = Literal["information", "warning", "error"]
 
 
-class ToastingApp(App[None]):
+class ToastingApp(DrawingApp):
     """Notes in the log whatever it shows as a toast."""
+
+    ALLOW_SELECT = False
+    """Textual asks the widget under the mouse for its place when a selection begins, also one that
+    was just taken away, as a toast is by a click. `y` copies; what we draw was never selectable."""
 
     session: Session
 

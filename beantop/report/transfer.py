@@ -9,7 +9,7 @@ from typing import IO
 
 from beantop.beanstalk import Address, Error, commands, format_address, reason
 from beantop.config.guards import Guards, Sight
-from beantop.ending import heard
+from beantop.ending import ended_by
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.connection import ActingConnection
@@ -25,6 +25,9 @@ from beantop.text import counted
 NOTE = b'{"kind":'
 """How a line of the trash begins that is no job."""
 
+LAST_BATCH = 8.0
+"""Seconds for the batch that is on its way when a signal stops an import."""
+
 
 class Unreachable(Exception):
     """The server cannot be reached or understood; says why."""
@@ -38,8 +41,8 @@ def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
         commands.check_tube(tube)
         with _output(name) as out:
             written, coverage = asyncio.run(_export(address, tube, out))
-    except KeyboardInterrupt:
-        return INTERRUPTED, f"stopped: {tube} is not exported{rest}"
+    except (KeyboardInterrupt, SystemExit) as error:
+        return _code_of(error), f"stopped: {tube} is not exported{rest}"
     except Unreachable as error:
         server = format_address(address)
         return NO_CONNECTION, f"cannot export {tube} from {server}: {error}{rest}"
@@ -72,8 +75,8 @@ def import_from(
             jobs = read_jobs(file, tube)
         target = f"{counted(len(jobs), 'job')} from {_place(name, 'input')}"
         return asyncio.run(_import(address, jobs, journal, target, guards))
-    except KeyboardInterrupt:
-        return INTERRUPTED, "stopped: nothing was put"
+    except (KeyboardInterrupt, SystemExit) as error:
+        return _code_of(error), "stopped: nothing was put"
     except OSError as error:
         return USAGE, f"cannot read {_place(name, 'input')}: {trouble(error)}"
     except ValueError as error:
@@ -170,16 +173,30 @@ async def _import(
                 f"{guard} in the configuration is this server, and read-only; --write imports",
             )
         bulk = Bulk(connection, Import(), jobs)
-        for number in heard():  # so that it can be told what was put
-            asyncio.get_running_loop().add_signal_handler(number, bulk.stop)
+        codes: list[int] = []
+
+        def stop(code: int) -> None:
+            codes.append(code)
+            bulk.stop()
+
         if journal and len(jobs) > BATCH:  # the end may come before the last batch
             journal.note(server, "Putting", target, {})
-        tally = await bulk.run()
+        with ended_by(stop, seconds=LAST_BATCH):  # so that it can be told what was put
+            tally = await bulk.run()
     said = tally.sentence(bulk.act.done, "job")
     if journal:
         journal.note(server, bulk.act.done, target, tally.as_members())
         said = f"{said} {journal.problem}".rstrip()
-    return OK if tally.done == tally.total else INCOMPLETE, said
+    if tally.done == tally.total:
+        return OK, said
+    return codes[0] if codes else INCOMPLETE, said
+
+
+def _code_of(error: KeyboardInterrupt | SystemExit) -> int:
+    """The exit code of a program that was stopped by a signal."""
+    code = error.code if isinstance(error, SystemExit) else INTERRUPTED
+    assert isinstance(code, int)  # as `end_orderly` has it
+    return code
 
 
 async def _guard(connection: ActingConnection, guards: Guards | None) -> str:

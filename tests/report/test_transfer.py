@@ -102,14 +102,14 @@ def test_where_there_is_no_room_no_half_of_a_file_is_left(
     assert not file.exists()
 
 
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [
-        (signal.SIGINT, INTERRUPTED),
-        (signal.SIGTERM, 128 + signal.SIGTERM),
-        (signal.SIGHUP, 128 + signal.SIGHUP),
-    ],
-)
+ENDING = [
+    (signal.SIGINT, INTERRUPTED),
+    (signal.SIGTERM, 128 + signal.SIGTERM),
+    (signal.SIGHUP, 128 + signal.SIGHUP),
+]
+
+
+@pytest.mark.parametrize(("number", "code"), ENDING)
 def test_an_export_that_is_stopped_leaves_no_file(
     number: signal.Signals, code: int, tmp_path: Path
 ) -> None:
@@ -221,14 +221,42 @@ def test_standard_input_is_utf_8_in_any_locale(
         assert client.peek_ready().body == "café"
 
 
-def test_ctrl_c_while_it_reads_standard_input_puts_nothing(server: Beanstalkd, tube: str) -> None:
+@pytest.mark.parametrize(("number", "code"), ENDING)
+def test_a_signal_while_it_reads_standard_input_puts_nothing(
+    server: Beanstalkd, tube: str, number: signal.Signals, code: int
+) -> None:
     with beantop(server, "--import", "-") as process:
         assert process.stdin
         process.stdin.write(json.dumps({"tube": tube, "body": "x" * 2**18}).encode())
         process.stdin.flush()  # more than a pipe holds: it has begun to read
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, said) == (INTERRUPTED, b"beantop: stopped: nothing was put\n")
+    assert (process.returncode, said) == (code, b"beantop: stopped: nothing was put\n")
+
+
+@pytest.mark.parametrize(("number", "code"), ENDING)
+def test_an_import_that_is_stopped_tells_what_was_put(
+    number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    job: dict[str, object] = {"tube": "a", "body": "x"}
+    file = jobs_file(tmp_path, *[job] * 2_000)
+    puts: list[str] = []
+
+    def answer(line: str) -> bytes:
+        if not line.startswith("put"):
+            return b"USING a\r\n" if line.startswith("use") else SILENCE
+        puts.append(line)
+        if len(puts) == 1:
+            process.send_signal(number)
+        return b"INSERTED %d\r\n" % len(puts)
+
+    with peer(answer) as slow:
+        command = [sys.executable, "-m", "beantop", "--import", file, format_address(slow.address)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+            _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code
+    assert f"Put {len(puts)} of 2,000 jobs" in said.decode()
+    assert len(puts) < 2_000
 
 
 def test_closed_standard_input_is_a_sentence(server: Beanstalkd) -> None:

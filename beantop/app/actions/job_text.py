@@ -1,6 +1,7 @@
 """A job as a text to be edited: its settings, an empty line, its body."""
 
 from dataclasses import replace
+from itertools import dropwhile
 
 from beantop.beanstalk import commands
 from beantop.beanstalk.commands import MAX_UINT32
@@ -73,9 +74,7 @@ def with_mistake(text: str, mistake: str) -> str:
     <BLANKLINE>
     hello
     """
-    lines = text.split("\n")
-    while lines and lines[0].startswith("#"):
-        lines.pop(0)
+    lines = dropwhile(lambda line: line.startswith("#"), text.split("\n"))
     word = f"# {mistake}: mend it."
     return "\n".join([word, *lines])
 

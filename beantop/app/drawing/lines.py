@@ -1,9 +1,10 @@
 """Lines of text with styles, as values: made by pure functions, drawn by `Drawn` widgets."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 Piece: TypeAlias = tuple[str, str]
 """Text that is safe to show, and the names of its styles ("bad bold"; "" for none)."""
@@ -11,6 +12,14 @@ Piece: TypeAlias = tuple[str, str]
 Line: TypeAlias = list[Piece]
 
 ELLIPSIS = "…"
+
+_EMOJI_SELECTOR = "\ufe0f"
+
+
+@lru_cache(maxsize=4096)
+def cells_of(character: str) -> int:
+    """The cells that a character takes at most."""
+    return 1 if character == _EMOJI_SELECTOR else get_character_cell_size(character)
 
 
 def plain(line: Iterable[Piece]) -> str:
@@ -108,10 +117,17 @@ def shorten(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
     head = width // 2
-    tail = text
-    while tail and cell_len(tail) > width - head - 1:
-        tail = tail[1:]
-    return set_cell_size(text, head) + ELLIPSIS + tail
+    return set_cell_size(text, head) + ELLIPSIS + _end(text, width - head - 1)
+
+
+def _end(text: str, width: int) -> str:
+    """The longest end of a text that takes at most so many cells."""
+    cells = 0
+    for at in range(len(text) - 1, -1, -1):
+        cells += cells_of(text[at])
+        if cells > width:
+            return text[at + 1 :]
+    return text
 
 
 LEAST_PART = 11

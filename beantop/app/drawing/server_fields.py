@@ -19,6 +19,9 @@ LABEL, VALUE, RATE = 17, 12, 8
 
 GROUP_WIDTH = LABEL + VALUE + RATE
 
+MOST_OTHERS = 100
+"""Fields of other implementations that are shown: they add a dozen, a hostile one adds thousands."""
+
 _COMMANDS = {
     "put": "Put",
     "reserve": "Reserve",
@@ -154,8 +157,11 @@ class _Teller:
 
     def others(self) -> list[Field]:
         """Fields that no beanstalkd has, under their own names."""
-        stats = self.server.stats
-        return [self.word(shown(key), key) for key in stats if key not in self._told]
+        others = [key for key in self.server.stats if key not in self._told]
+        fields = [self.word(shown(key), key) for key in others[:MOST_OTHERS]]
+        if left := len(others) - len(fields):
+            fields.append(Field("not shown", f"{full(left)} more"))
+        return fields
 
     def _value(self, key: str) -> object:
         self._told.add(key)

@@ -3,19 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 
-from rich.cells import get_character_cell_size
-
-from beantop.app.drawing.lines import ELLIPSIS
+from beantop.app.drawing.lines import ELLIPSIS, cells_of
 from beantop.jobs.bodies.lines import EvenLines
 from beantop.text import shown
 
 MOST_CELLS = 10
 """That one character takes when it is shown: as an escape, `\\U0010ffff`."""
-
-_EMOJI_SELECTOR = "\ufe0f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +105,7 @@ def _breaks(text: str, room: int) -> Sequence[int]:
         return (0,)
     if text.isascii():
         return range(0, len(text), room)
-    cells = list(accumulate(map(_cells, text)))
+    cells = list(accumulate(map(cells_of, text)))
     breaks = [0]
     while True:
         before = cells[breaks[-1] - 1] if breaks[-1] else 0
@@ -118,9 +113,3 @@ def _breaks(text: str, room: int) -> Sequence[int]:
         if following >= len(text):
             return breaks
         breaks.append(following)
-
-
-@lru_cache(maxsize=4096)
-def _cells(character: str) -> int:
-    """The cells that a character takes at most."""
-    return 1 if character == _EMOJI_SELECTOR else get_character_cell_size(character)

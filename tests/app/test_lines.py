@@ -1,0 +1,35 @@
+"""Lines that are cut to fit: of texts of any length, in a time that grows with that length only."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from beantop.app.actions.job_text import with_mistake
+from beantop.app.drawing.lines import path, shorten, shorten_end
+
+LONG = 300_000
+"""Characters. What measures the rest again for each of them takes hours."""
+
+
+@pytest.mark.parametrize("character", ["a", "漢", "e\u0301", "\ufe0f", "☺\ufe0f"])
+def test_a_text_of_any_length_is_shortened_at_once(character: str) -> None:
+    text = character * LONG
+    for short in (shorten(text, 20), shorten_end(text, 20), path(["queue", text, text], 60)):
+        assert cell_len(short) <= 60
+
+
+@given(st.text(alphabet="ab漢\u0301☺\ufe0f", max_size=40), st.integers(3, 30))
+def test_a_shortened_text_fits_and_keeps_both_ends(text: str, width: int) -> None:
+    short = shorten(text, width)
+    if cell_len(text) <= width:
+        assert short == text
+        return
+    assert cell_len(short) <= width
+    start, tail = short.split("…")
+    assert text.startswith(start.rstrip())
+    assert text.endswith(tail)
+
+
+def test_a_mistake_is_written_above_a_text_of_many_comments_at_once() -> None:
+    assert with_mistake("#\n" * 10 * LONG + "ttr: 1s", "soon") == "# soon: mend it.\nttr: 1s"
