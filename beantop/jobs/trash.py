@@ -15,7 +15,7 @@ from pathlib import Path
 
 from beantop.jobs.deletion import HEAD, Deletion, Summary, read_deletion
 from beantop.jobs.deletion_file import DeletionFile
-from beantop.jobs.files import make_private, open_ours
+from beantop.jobs.files import make_private, open_ours, sync_directory
 
 KEPT_SECONDS = 30 * 86_400
 """Older deletions are dropped when a new one begins."""
@@ -46,7 +46,7 @@ class Trash:
         head = {"kind": HEAD, "version": 1, "server": server, "what": what}
         try:
             file.append([json.dumps({**head, "time": time.time()})], synced=True)
-            _sync_directory(self.directory)
+            sync_directory(self.directory)
         except BaseException:
             file.close()
             raise
@@ -109,11 +109,3 @@ def _is_in_use(path: Path) -> bool:
         os.close(descriptor)
     return False
 
-
-def _sync_directory(directory: Path) -> None:
-    """Have the name of a new file on the disk too."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,6 +1,7 @@
 """`--export` and `--import`: the jobs of a tube as a file, on a real server."""
 
 import base64
+import errno
 import json
 import os
 import signal
@@ -119,12 +120,46 @@ def test_an_export_that_is_stopped_leaves_no_file(
         command = [sys.executable, "-m", "beantop", "--export", str(file), "--tube", "a", address]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             wait_until(lambda: silent.received, "it asks the server")
-            assert file.exists()
+            assert len(list(tmp_path.iterdir())) == 1
             process.send_signal(number)
             _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
     assert b"Traceback" not in said
-    assert not file.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_is_killed_leaves_no_file_of_that_name(tmp_path: Path) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with peer(lambda _: SILENCE) as silent:
+        address = format_address(silent.address)
+        command = [sys.executable, "-m", "beantop", "--export", str(file), "--tube", "a", address]
+        with subprocess.Popen(command) as process:
+            wait_until(lambda: silent.received, "it asks the server")
+            process.kill()
+    assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
+
+
+def test_a_file_that_came_while_jobs_were_exported_is_not_written_over(
+    server: Beanstalkd, tube: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    monkeypatch.setattr(os, "fsync", lambda _: file.write_text("mine"))
+    code, said = export_to(server.address, tube, str(file))
+    assert (code, said) == (USAGE, f"cannot export {tube}: there is a file {file} already")
+    assert file.read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_where_a_file_has_only_one_name_an_export_gets_its_own_all_the_same(
+    server: Beanstalkd, tube: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", no_links)
+    file = tmp_path / "jobs.jsonl"
+    assert export_to(server.address, tube, str(file))[0] == OK
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_place_where_no_file_can_be_is_told_in_the_words_of_files(server: Beanstalkd) -> None:
