@@ -180,12 +180,24 @@ def test_a_reader_that_has_seen_enough_ends_an_export_quietly(
         assert (process.wait(PATIENCE), process.stderr.read()) == (OK, b"")
 
 
+def test_the_protocols_own_word_for_the_priority_is_imported(
+    server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    file = jobs_file(tmp_path, {"tube": tube, "body": "a", "pri": 10, "ttr": 5})
+    assert import_from(server.address, None, file) == (OK, "Put 1 job.")
+    with server.client(use=tube) as client:
+        assert client.stats_job(client.peek_ready())["pri"] == 10
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
         ("nonsense", "line 2: it is not JSON. Nothing was put."),
         ('{"tube":"no such name","body":""}', "is no name for a tube"),
         (b"\xff", "line 2: it is not JSON. Nothing was put."),
+        ('{"tube":"a","body":"","prio":5}', "line 2: 'prio' is not a key of a job: use tube, "),
+        ('{"tube":"a","body":"","pri":5,"priority":6}', "line 2: it has both priority and pri."),
+        ('{"tube":"a","body":"","pri":-5}', "line 2: its priority is not a whole number from 0"),
     ],
 )
 def test_one_bad_line_and_nothing_is_put(
