@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
+from typing import BinaryIO
 
-from beantop.jobs.deletion import Kind
+from beantop.jobs.deletion import Deletion, Kind
 from beantop.jobs.files import end_of, open_ours
 from beantop.jobs.saved import SavedJob, line_of, read_line
 
@@ -117,6 +118,30 @@ class DeletionFile:
             if self._closed:
                 raise OSError(errno.EBADF, "the file was closed")
             yield
+
+
+def same_jobs(one: Deletion, other: Deletion, ids: Iterable[int]) -> set[int]:
+    """Those of the ids under which both deletions have the same tube and body; none of a file that
+    cannot be read."""
+    same: set[int] = set()
+    try:
+        with _reading(one) as ours, _reading(other) as theirs:
+            for id in ids:
+                job, its = _job_at(ours, one.places[id]), _job_at(theirs, other.places[id])
+                if job and its and (job.tube, job.body) == (its.tube, its.body):
+                    same.add(id)
+    except OSError:
+        return same
+    return same
+
+
+def _reading(deletion: Deletion) -> BinaryIO:
+    return open(open_ours(deletion.path, os.O_RDONLY), "rb")
+
+
+def _job_at(file: BinaryIO, place: int) -> SavedJob | None:
+    file.seek(place)
+    return _job_of(file.readline())
 
 
 def _job_of(line: bytes) -> SavedJob | None:

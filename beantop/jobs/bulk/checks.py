@@ -45,13 +45,15 @@ async def with_bodies(
     return [(job, body_of[job.id]) for job in there], len(peeked)
 
 
-async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> None:
-    """Count jobs of which the server said NOT_FOUND: they are gone, or a worker holds them."""
-    ids = [job.id for job in jobs]
+async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> set[int]:
+    """Count jobs of which the server said NOT_FOUND: they are gone, or a worker holds them. The ids
+    of those that are gone."""
+    ids, gone = [job.id for job in jobs], set[int]()
     attempt = await turn.attempt(ask_for(ids))
-    for answer in attempt.results:
+    for id, answer in zip(ids, attempt.results, strict=False):
         if answer is None:
             tally.gone += 1
+            gone.add(id)
         elif isinstance(answer, ListedJob) and answer.state == "reserved":
             tally.held += 1
         else:
@@ -59,6 +61,7 @@ async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> 
     if attempt.error:
         tally.failed["is gone, or held by a worker"] += len(ids) - len(attempt.results)
         tally.ended = tally.ended or reason(attempt.error)
+    return gone
 
 
 def _why_not(seen: ListedJob, now: ListedJob, asked_at: float) -> str:
