@@ -113,6 +113,10 @@ class JobList:
         wish = Wish(state, keeps, order, descending, self.scanned)
         return JobRows(self._order.ids(wish, self.scan.found), self.scan.found, self._bodies)
 
+    def order_anew(self) -> None:
+        """Have `rows` put the jobs in order again: all that were found so far are among them then."""
+        self._order.make_anew()
+
     def rows_of(self, ids: Iterable[int]) -> list[JobRow]:
         """The jobs with these ids, as far as they are known."""
         found = self.scan.found

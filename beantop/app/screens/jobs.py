@@ -55,6 +55,7 @@ class JobsScreen(
         self.table: LiveTable[JobRow, int] = LiveTable(
             self.columns, job_key, id="jobs", classes="main"
         )
+        self.table.bring_up_to_date = self._show_all_found
         self.jobs = JobList(connection, tube)
         self._filter = JobFilter()
         self._keeps: Callable[[ListedJob], bool] | None = None
@@ -104,6 +105,11 @@ class JobsScreen(
         taken = len(self.header()) + len(found) + len(words) + 4  # rules, status line, footer
         below, chosen = [*words, *self.further_below(taken)], (self._tab, self._filter)
         self.table.show(found, order=self.order, below=below, chosen=chosen)
+
+    def _show_all_found(self) -> None:
+        """Show all jobs that were found: a long list is put in order only now and then."""
+        self.jobs.order_anew()
+        self.redraw()
 
     def _words_below(self, found: bool) -> list[Line]:
         if problem := self._filter.problem:
@@ -218,6 +224,8 @@ class JobsScreen(
     async def _scan(self, scan: Scan) -> None:
         """The words that are kept are then looked for in all that was found."""
         await super()._scan(scan)
+        if self.is_attached:
+            self._show_all_found()
         if self._searched_among is not None and self.is_attached:
             await self._search()
 
