@@ -20,7 +20,9 @@ _USUAL = re.compile(
 
 
 AGE_TOLERANCE = 2.0
-"""Seconds by which an age, which comes in whole seconds, and our clock may differ."""
+"""Seconds by which an age, which comes in whole seconds, and our clock may differ. A job that was put
+within that time after a restart, under the same number, can have the age of the one that was seen.
+So the age is not the only thing that is compared before a job is changed: see `bulk.checks`."""
 
 
 class ListedJob(NamedTuple):

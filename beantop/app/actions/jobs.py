@@ -17,6 +17,7 @@ from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
+from beantop.jobs.bulk.same_body import SameBody
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_list import JobRow
@@ -67,7 +68,7 @@ async def delete_jobs(screen: WatchingScreen, rows: Sequence[JobRow]) -> Tally |
     except OSError as error:
         screen.fail(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
         return None
-    bulk = Bulk(screen.connection, Delete(file), [row.job for row in rows])
+    bulk = _bulk(screen, rows, Delete(file))
     return await run_bulk(screen, bulk, "Deleting", target, "U puts back." if trash else "")
 
 
@@ -156,11 +157,17 @@ async def _do(
     doing: str,
     goal: Goal | None = None,
 ) -> Tally:
-    bulk = Bulk(screen.connection, act, [row.job for row in rows])
+    bulk = _bulk(screen, rows, act)
     target = target_of(rows)
     if goal:
         target = replace(target, where=f"{target.where} to {goal.words}")
     return await run_bulk(screen, bulk, doing, target)
+
+
+def _bulk(screen: WatchingScreen, rows: Sequence[JobRow], act: Act[ListedJob]) -> Bulk[ListedJob]:
+    """The action on the jobs as they were seen."""
+    bodies = {row.job.id: row.body for row in rows if row.body}
+    return Bulk(screen.connection, SameBody(act, bodies), [row.job for row in rows])
 
 
 async def _agrees(

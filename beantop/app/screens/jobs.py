@@ -87,6 +87,14 @@ class JobsScreen(
     async def look(self) -> ListLook:
         return await self.jobs.look([row.job.id for row in self.table.visible_rows])
 
+    def take(self, seen: ListLook) -> None:
+        """Marks of jobs that a server lost when it was restarted are not for those that have their
+        numbers now."""
+        restarts = self.jobs.restarts
+        super().take(seen)
+        if self.jobs.restarts != restarts:
+            self.table.marked = frozenset()
+
     def further_below(self, taken: int) -> list[Line]:
         """What stands below the list and its words, which take so many lines with all else."""
         return []

@@ -1,4 +1,13 @@
-"""Looking again at jobs, immediately before they are acted on, and after an act was refused."""
+"""Looking again at jobs, immediately before they are acted on, and after an act was refused.
+
+A job is the one that was seen if all of this holds:
+
+1. The server is the same process as when it was seen, or keeps its jobs in a binlog: see
+   `Turn.numbers_since`. Within one process a number is never given twice.
+2. Tube and ttr are the same, and it has aged by the time that passed.
+3. Where its body was seen, that is the same: see `bulk.same_body`. Of a job whose body nobody saw, as of
+   those that are found by their state in a tube, only 1 and 2 are known.
+"""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -9,12 +18,15 @@ from beantop.jobs.connection import Turn
 from beantop.jobs.listed import ListedJob, ask_for
 from beantop.jobs.portions import peek_some
 
+RESTARTED = "may be another job by now: the server was restarted without a binlog"
+
 
 async def still_there(
     turn: Turn, jobs: Sequence[ListedJob], tally: Tally, *, reserved_too: bool = False
 ) -> list[ListedJob]:
     """Those of the jobs that still are what they were when they were seen, as they are now. The
     others are counted; so are reserved ones, unless they are wanted too."""
+    numbers_since = await turn.numbers_since()
     asked_at = time.monotonic()
     answers = await turn.pipeline(ask_for(job.id for job in jobs))
     there = []
@@ -23,6 +35,8 @@ async def still_there(
             raise now
         if now is None:
             tally.gone += 1
+        elif seen.seen_at < numbers_since:
+            tally.failed[RESTARTED] += 1
         elif why := _why_not(seen, now, asked_at):
             tally.failed[why] += 1
         elif now.state == "reserved" and not reserved_too:
