@@ -9,7 +9,6 @@ A job that two deletions saved is one job, if server, id, tube and body are the 
 deletion was cut off, and the second one found the job still there. Then it belongs to the second.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -20,7 +19,8 @@ from pathlib import Path
 
 from beantop.jobs.deletion import HEAD, Deletion, Summary, read_deletion
 from beantop.jobs.deletion_file import DeletionFile, same_jobs
-from beantop.jobs.files import make_private, open_ours, sync_directory
+from beantop.jobs.files import make_private, sync_directory
+from beantop.jobs.lines_file import is_in_use
 
 KEPT_SECONDS = 30 * 86_400
 """Older deletions are dropped when a new one begins."""
@@ -113,7 +113,7 @@ class Trash:
             byte_count += size
             too_old = changed_at < time.time() - self._kept_seconds
             try:
-                if (byte_count > self._most_bytes or too_old) and not _is_in_use(path):
+                if (byte_count > self._most_bytes or too_old) and not is_in_use(path):
                     path.unlink()
             except OSError:
                 continue  # another beantop was quicker, or it is not ours to drop
@@ -161,15 +161,3 @@ def _sizes_and_times(paths: Sequence[Path]) -> list[tuple[Path, int, float]]:
         latest = max(latest, stat.st_mtime)
         found.append((path, stat.st_size, latest))
     return found
-
-
-def _is_in_use(path: Path) -> bool:
-    """Whether a beantop has it open. Raises OSError."""
-    descriptor = open_ours(path, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
