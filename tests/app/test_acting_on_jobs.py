@@ -397,3 +397,20 @@ def test_marks_are_not_for_jobs_that_have_the_numbers_of_others(
 
     put_into(own_server, "mine", "the one that was seen")
     on_server(own_server, story)
+
+
+def test_no_question_says_of_a_parked_job_that_it_is_delayed(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 3)
+        await until_shown(pilot, "parked")
+        await pilot.press("a", "K")
+        await until_shown(pilot, "Kick 3 jobs to ready?", "2 parked by beantop, 1 delayed")
+        await pilot.press("n", "escape")
+        for key in "ggE":
+            await pilot.press(key)
+        await until_shown(pilot, "is parked by beantop: K")
+
+    with server.client(use=tube) as client:
+        for delay in (2**32 - 1, 2**32 - 1, 1000):
+            client.put("", delay=delay)
+        on_server(server, story)

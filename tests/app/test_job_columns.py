@@ -2,7 +2,7 @@
 
 from beantop.app.tables.job_columns import LEFT, ORDERS
 from beantop.jobs.job_list import JobRow
-from beantop.jobs.listed import listed
+from beantop.jobs.listed import OUT_OF_REACH, listed
 
 
 def test_by_what_is_left_a_job_of_which_that_is_not_known_comes_after_a_late_one() -> None:
@@ -11,3 +11,8 @@ def test_by_what_is_left_a_job_of_which_that_is_not_known_comes_after_a_late_one
     delayed = listed(3, {"state": "delayed", "time-left": 60}, 0.0)
     in_order = sorted([ready, late, delayed], key=ORDERS["left"], reverse=True)
     assert [LEFT.cell(JobRow(job, None))[0] for job in in_order] == ["1m0s", "-5s", "–"]
+
+
+def test_what_a_parked_job_has_to_wait_is_not_a_time() -> None:
+    parked = listed(1, {"state": "delayed", "time-left": OUT_OF_REACH - 10}, 0.0)
+    assert LEFT.cell(JobRow(parked, None))[0] == "parked"

@@ -21,7 +21,7 @@ from beantop.jobs.bulk.same_body import SameBody
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_list import JobRow
-from beantop.jobs.listed import ListedJob
+from beantop.jobs.listed import LEAST_PARKED, ListedJob
 
 JobAction: TypeAlias = Callable[
     [WatchingScreen, Sequence[JobRow]], Coroutine[None, None, Tally | None]
@@ -125,7 +125,7 @@ def read_change(text: str) -> Reprioritise | None:
     priority = read_count(first) if first else None
     delay = read_seconds(last) if last else None
     wrong = (first and priority is None) or (last and delay is None)
-    too_much = max(priority or 0, delay or 0) > MAX_UINT32
+    too_much = (priority or 0) > MAX_UINT32 or (delay or 0) >= LEAST_PARKED
     if wrong or too_much or (priority is None and delay is None):
         return None
     return Reprioritise(priority, delay)

@@ -62,6 +62,8 @@ def _state(row: JobRow) -> Piece:
 def _left(row: JobRow) -> Piece:
     if (left := row.job.left) is None:
         return UNKNOWN, "dim"
+    if row.job.is_parked:
+        return "parked", "warn"
     return duration(left), "bad" if left < 0 else ""
 
 

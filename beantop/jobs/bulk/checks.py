@@ -18,7 +18,7 @@ from beantop.jobs.connection import Turn
 from beantop.jobs.listed import ListedJob, ask_for
 from beantop.jobs.portions import peek_some
 
-RESTARTED = "may be another job by now: the server was restarted without a binlog"
+RESTARTED = "is not what was seen any more: the server was restarted"
 
 
 async def still_there(
@@ -83,5 +83,5 @@ def _why_not(seen: ListedJob, now: ListedJob, asked_at: float) -> str:
     if not seen.may_have_become(now, asked_at):
         return "is not what was seen any more"
     if now.state not in (seen.state, "reserved"):
-        return f"is {now.state or 'in an unknown state'} by now"
+        return f"is {now.standing} by now"
     return ""
