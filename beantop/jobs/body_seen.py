@@ -25,6 +25,10 @@ class BodySeen:
         """The body; None if only its beginning was kept."""
         return self.beginning if len(self.beginning) == self.size else None
 
+    def is_of(self, body: bytes) -> bool:
+        """Whether that is the body, as far as it was kept."""
+        return len(body) == self.size and body.startswith(self.beginning)
+
 
 def kept(body: bytes) -> BodySeen:
     """What is kept of a body.

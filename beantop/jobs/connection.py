@@ -5,7 +5,9 @@ afterwards, so that it keeps no tube alive.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+import math
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -24,14 +26,28 @@ from beantop.beanstalk import (
 T = TypeVar("T")
 
 
+async def _always(client: AsyncClient) -> float:
+    return -math.inf
+
+
 class Turn:
     """The connection for oneself: what is asked within one turn, one and the same server answers.
 
     Its methods raise as `AsyncClient` does. A command whose reply was lost is never sent again.
     """
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(
+        self,
+        client: AsyncClient,
+        numbers_since: Callable[[AsyncClient], Awaitable[float]] = _always,
+    ) -> None:
         self._client = client
+        self._numbers_since = numbers_since
+
+    async def numbers_since(self) -> float:
+        """The number of a job that was seen before that time, in seconds of the monotonic clock, may
+        be another job's by now: the server was restarted, and without a binlog it begins at 1."""
+        return await self._numbers_since(self._client)
 
     @property
     def peer(self) -> Address | None:
@@ -95,6 +111,12 @@ class ActingConnection:
         self.connects = 0
         """How often it was made. What was learned over an earlier one may be of another process of the
         server, which may number its jobs from 1 again."""
+        self.numbers_since = -math.inf
+        """What `Turn.numbers_since` said last."""
+        self._connected_at = math.inf
+        """When the first connection to this process of the server was made."""
+        self._compared: AsyncClient | None = None
+        """The connection over which it was last asked whether it is the same process."""
         self._timeout = timeout
         self._peer = peer
         self._client: AsyncClient | None = None
@@ -117,7 +139,25 @@ class ActingConnection:
                     peer or self.address, timeout=self._timeout
                 )
                 self.connects += 1
-            yield Turn(self._client)
+                self._connected_at = min(self._connected_at, time.monotonic())
+                self._compared = self._compared or self._client  # with the first one
+            yield Turn(self._client, self._compare_processes)
+
+    async def _compare_processes(self, client: AsyncClient) -> float:
+        """Learn, once over each connection, whether the server may have been restarted since the
+        first one, and lost its jobs. `uptime` is in whole seconds: in doubt it was restarted. A
+        server that refuses to tell is taken for the same."""
+        if client is not self._compared:
+            now = time.monotonic()
+            try:
+                stats = await client.call(commands.stats())
+            except BeanstalkdError:
+                return self.numbers_since
+            began_before = time.monotonic() - stats.get("uptime", 0)
+            if began_before >= self._connected_at and not stats.get("binlog-current-index"):
+                self.numbers_since = self._connected_at = now
+            self._compared = client
+        return self.numbers_since
 
     def close(self) -> None:
         if self._client:

@@ -11,10 +11,10 @@ from typing import Literal, cast, get_args
 
 from beantop.jobs.files import open_ours
 
-Kind = Literal["deleted", "kept", "putting back", "not put back", "put back", "broken"]
-"""What a note says of jobs. `kept`: they were not deleted after all. `putting back`: they may be put
-back from now on, until `put back` or `not put back` says what came of it. `broken`: their lines
-cannot be read."""
+Kind = Literal["deleted", "kept", "gone", "putting back", "not put back", "put back", "broken"]
+"""What a note says of jobs. `kept`: they were not deleted after all; `gone`: not by this deletion.
+`putting back`: they may be put back from now on, until `put back` or `not put back` says what came of
+it. `broken`: their lines cannot be read."""
 
 HEAD = "deletion"
 """The kind of the first line."""
@@ -35,7 +35,7 @@ class Deletion:
     deleted: frozenset[int]
     """The ids of those that the server said it had deleted."""
     kept: frozenset[int]
-    """Of those that were not deleted after all."""
+    """Of those that were not deleted after all, or not by this deletion."""
     put_back: Mapping[int, int]
     """Of those that were put back, with their new ids."""
     in_doubt: frozenset[int]
@@ -44,12 +44,16 @@ class Deletion:
     """The ids of those whose lines cannot be read."""
     broken_lines: int = 0
     """Of which not even that is known."""
+    gone: frozenset[int] = frozenset()
+    """Of the kept ones, those that were not there any more when they were to be deleted."""
+    owned: frozenset[int] = frozenset()
+    """The ids of jobs that belong to a later deletion, which saved them again."""
 
     @cached_property
     def restorable(self) -> list[int]:
         """The jobs that can be put back: those that were deleted, or may have been, and were not
         put back already."""
-        away = self.kept | self.put_back.keys() | self.in_doubt | self.broken
+        away = self.kept | self.put_back.keys() | self.in_doubt | self.broken | self.owned
         return [id for id in self.places if id not in away]
 
     @cached_property
@@ -141,11 +145,12 @@ def read_deletion(path: Path) -> Deletion | None:
         _time(head.get("time")),
         reading.places,
         frozenset(notes.get("deleted", ())),
-        frozenset(notes.get("kept", ())),
+        frozenset(notes.get("kept", set()) | notes.get("gone", set())),
         reading.put_back,
         frozenset(notes.get("putting back", set()) - reading.put_back.keys()),
         frozenset(notes.get("broken", ())),
         reading.broken_lines,
+        frozenset(notes.get("gone", ())),
     )
 
 

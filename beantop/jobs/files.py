@@ -2,11 +2,18 @@
 
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+NAME_KEPT = 50
+"""Characters of a name that are kept in a temporary one: with all of them it could be too long."""
+
+WITHOUT_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+"""What a file system says that gives a file only one name, as FAT does."""
 
 
 def open_ours(path: str | Path, flags: int) -> int:
@@ -34,17 +41,58 @@ def make_private(directory: Path) -> None:
 
 @contextmanager
 def new_file(path: str) -> Iterator[IO[bytes]]:
-    """A file that was not there before. After the block it is on the disk as a whole; where
-    anything goes wrong there is none. Raises OSError."""
-    with os.fdopen(open_ours(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
+    """A file that was not there before. During the block it has a temporary name in the same
+    directory; it gets its own name when it is on the disk as a whole. Where anything goes wrong
+    there is no file, and a program that is killed leaves at most the temporary one. Raises OSError.
+    """
+    temporary = _temporary_name(path)
+    with os.fdopen(open_ours(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
         try:
             yield file
             file.flush()
             os.fsync(file.fileno())
+            _give_name(temporary, path)
         except BaseException:
             with suppress(OSError):
-                os.unlink(path)
+                os.unlink(temporary)
             raise
+    with suppress(OSError):  # not every file system can do that
+        sync_directory(os.path.dirname(path) or ".")
+
+
+def sync_directory(directory: str | Path) -> None:
+    """Write the names of new files to the disk, too. Raises OSError."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _temporary_name(path: str) -> str:
+    """A name beside a file that is not there yet. Raises OSError where there can be none."""
+    directory, name = os.path.split(path)
+    if path and not name:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    with suppress(FileNotFoundError):
+        os.lstat(path)
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    return os.path.join(directory, f".{name[:NAME_KEPT]}.{secrets.token_hex(4)}.part")
+
+
+def _give_name(temporary: str, path: str) -> None:
+    """Give a file its own name, unless another file has that by now."""
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in WITHOUT_LINKS:
+            raise
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        os.rename(temporary, path)
+    else:
+        with suppress(OSError):  # the file is whole, with one name more
+            os.unlink(temporary)
 
 
 def write_new(path: str, data: bytes) -> None:

@@ -1,5 +1,6 @@
 """The jobs of a tube as a list: the first of each state at once, the others as they are found."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,9 @@ class JobList:
         self._tube = tube
         self._bodies = KeptBodies()
         self._connects = 0  # when they came
+        self._numbers_since = -math.inf
+        self.restarts = 0
+        """How often it became known that the server lost its jobs: all that was found is gone then."""
         self._order = JobOrder()
         self.search = BodySearch(connection)
 
@@ -55,6 +59,8 @@ class JobList:
         """Look at the first jobs, and again at the visible ones. Of bodies that were not seen yet one
         portion is fetched: the others come with later looks. Raises as the connection does."""
         heads = Heads()
+        async with self._connection.turn() as turn:
+            await turn.numbers_since()  # for `take`
         if self._tube:
             heads = await look_at_heads(self._connection, self._tube, self.heads or heads)
         ids = [id for id in visible if id not in heads.ids] if self.scanned else []
@@ -78,8 +84,20 @@ class JobList:
             self._bodies.clear()
             self.search.end()
 
+    def _forget_jobs_of_before(self) -> None:
+        """Those of a server that has no binlog and was restarted: other jobs have their numbers."""
+        since = self._connection.numbers_since
+        if since > self._numbers_since and any(
+            job.seen_at < since for job in self.scan.found.values()
+        ):
+            self.restarts += 1
+            self.scan = Scan(self._connection, self._tube)
+            self.scanned = self.scanned and self._tube is None
+        self._numbers_since = since
+
     def take(self, look: ListLook) -> None:
         """Note what was seen."""
+        self._forget_jobs_of_before()
         self.heads = look.heads
         if not self.scanned:
             self.scan.found.clear()
@@ -113,6 +131,10 @@ class JobList:
         wish = Wish(state, keeps, order, descending, self.scanned)
         return JobRows(self._order.ids(wish, self.scan.found), self.scan.found, self._bodies)
 
+    def order_anew(self) -> None:
+        """Have `rows` put the jobs in order again: all that were found so far are among them then."""
+        self._order.make_anew()
+
     def rows_of(self, ids: Iterable[int]) -> list[JobRow]:
         """The jobs with these ids, as far as they are known."""
         found = self.scan.found
@@ -133,6 +155,9 @@ class JobList:
         connection does."""
         asked_at = time.monotonic()
         seen = await look_at_job(self._connection, row.job.id)
+        async with self._connection.turn() as turn:
+            if row.job.seen_at < await turn.numbers_since():
+                return None
         return seen if seen and row.job.may_have_become(seen.listed, asked_at) else None
 
 

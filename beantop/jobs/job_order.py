@@ -43,6 +43,10 @@ class JobOrder:
         self._found = 0
         self._made_at = self._took = 0.0
 
+    def make_anew(self) -> None:
+        """Put the jobs in order the next time, however long that takes."""
+        self._wish = None
+
     def ids(self, wish: Wish, found: Mapping[int, ListedJob]) -> list[int]:
         """Those of the found jobs that are wished for. Between two times of putting in order one that
         went may be among them, if another came."""

@@ -20,8 +20,18 @@ _USUAL = re.compile(
 )
 
 
+OUT_OF_REACH = MAX_UINT32
+"""Seconds for which beantop delays a job that no worker is to see yet, until it is what it should be."""
+
+LEAST_PARKED = OUT_OF_REACH - 366 * 86_400
+"""Seconds: a job that has to wait so long was put out of reach in the last year, or is as good as."""
+
+PARKED = "parked by beantop"
+
 AGE_TOLERANCE = 2.0
-"""Seconds by which an age, which comes in whole seconds, and our clock may differ."""
+"""Seconds by which an age, which comes in whole seconds, and our clock may differ. A job that was put
+within that time after a restart, under the same number, can have the age of the one that was seen.
+So the age is not the only thing that is compared before a job is changed: see `bulk.checks`."""
 
 
 class ListedJob(NamedTuple):
@@ -77,6 +87,16 @@ class ListedJob(NamedTuple):
     def waits(self) -> int:
         """Seconds that a delayed job still has to wait, as near as a job can have it; else 0."""
         return nearest(self.time_left or 0) if self.state == "delayed" else 0
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether it is out of reach: it waits for nothing, beantop was cut off at its work."""
+        return self.waits >= LEAST_PARKED
+
+    @property
+    def standing(self) -> str:
+        """Its state, as the end of a sentence."""
+        return PARKED if self.is_parked else self.state or "in an unknown state"
 
     @property
     def stats(self) -> StatsJob:

@@ -1,5 +1,6 @@
 """Looking at jobs without touching them."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -92,6 +93,11 @@ class Heads:
         return any(len(seen.body) > KEPT_WHOLE for seen in self.all)
 
     @property
+    def oldest(self) -> float:
+        """When the first of them was seen, in seconds of the monotonic clock."""
+        return min((seen.seen_at for seen in self.all), default=math.inf)
+
+    @property
     def ids(self) -> set[int]:
         return {seen.id for seen in self.all}
 
@@ -108,8 +114,11 @@ async def look_at_job(connection: ActingConnection, id: int) -> JobSeen | None:
 
 
 async def look_at_job_again(connection: ActingConnection, seen: JobSeen) -> JobSeen | None:
-    """The same job now, without fetching its body again; None when it is gone."""
+    """The same job now, without fetching its body again; None when it is gone, as all jobs are that a
+    server had before a restart, if it has no binlog."""
     async with connection.turn() as turn:
+        if seen.seen_at < await turn.numbers_since():
+            return None
         asked_at = time.monotonic()
         try:
             stats = await turn.call(commands.stats_job(seen.id))
@@ -131,7 +140,7 @@ async def look_at_heads(connection: ActingConnection, tube: str, before: Heads =
         if (stats := await _unless_gone(turn, is_there)) is None:
             return Heads()
         moves = [stats.get(name) for name in _MOVES]
-        if before.are_large:
+        if before.are_large and await turn.numbers_since() <= before.oldest:
             moves.append((await turn.call(commands.stats())).get("cmd-release"))
             if again := await _look_again(turn, before, moves):
                 return again

@@ -18,6 +18,10 @@ COUNTERS = ("age", "reserves", "timeouts", "releases", "buries", "kicks")
 """What else is noted of a job. It cannot be put back, but it is good to know."""
 
 
+SETTINGS = ("tube", "body", "body_base64", "state", "priority", "pri", "delay", "ttr")
+"""The keys of a line that a job is put by; a line has one of two that mean the same."""
+
+
 class _Escapes(dict[int, str]):
     """What each character of a line turns into; filled as they come."""
 
@@ -94,13 +98,39 @@ def read_line(line: str | bytes) -> SavedJob:
     >>> read_line('{"tube":"a","body":"hello"}')
     SavedJob(tube='a', body=b'hello', id=0, state='ready', priority=65536, delay=0, ttr=60, counters={})
     """
+    return job_of(_members(line))
+
+
+def read_import(line: str | bytes) -> SavedJob:
+    """The job of a line that a person or another program wrote. `pri`, the protocol's own word, is
+    the priority. A key that means nothing here is a ValueError: what it was to say would be lost.
+
+    >>> read_import('{"tube":"a","body":"hello","pri":10}').priority
+    10
+    >>> read_import('{"tube":"a","body":"hello","prio":10}')
+    Traceback (most recent call last):
+    ValueError: 'prio' is not a key of a job: use tube, body, body_base64, state, priority, pri, delay, ttr
+    """
+    members = _members(line)
+    for key in members:
+        if key not in (*SETTINGS, "id", *COUNTERS):
+            raise ValueError(f"{key[:50]!r} is not a key of a job: use {', '.join(SETTINGS)}")
+    for one, other in (("priority", "pri"), ("body", "body_base64")):
+        if one in members and other in members:
+            raise ValueError(f"it has both {one} and {other}")
+    if "pri" in members:
+        members["priority"] = members.pop("pri")
+    return job_of(members)
+
+
+def _members(line: str | bytes) -> dict[str, object]:
     try:
         members = json.loads(line)
     except (ValueError, RecursionError):
         raise ValueError("it is not JSON") from None
     if not isinstance(members, dict):
         raise ValueError("it is not a JSON object")
-    return job_of(members)
+    return members
 
 
 def job_of(members: Mapping[str, object]) -> SavedJob:

@@ -17,7 +17,7 @@ from beantop.jobs.files import new_file, trouble
 from beantop.jobs.journal import Journal
 from beantop.jobs.listed import ListedJob
 from beantop.jobs.portions import peek_some
-from beantop.jobs.saved import SavedJob, line_of, read_line, saved
+from beantop.jobs.saved import SavedJob, line_of, read_import, saved
 from beantop.jobs.scan import Coverage, Scan
 from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.text import counted
@@ -95,7 +95,7 @@ def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
         try:
             if line.startswith(NOTE):
                 raise ValueError("this is a file of the trash, which U on the screen puts back")
-            job = read_line(line)
+            job = read_import(line)
             job = job if tube is None else replace(job, tube=tube)
             commands.check_tube(job.tube)
         except ValueError as error:

@@ -341,3 +341,76 @@ def test_a_key_that_does_nothing_here_says_where_it_does(server: Beanstalkd, tub
     with server.client(use=tube) as client:
         client.put("")
         on_server(server, story)
+
+
+def put_into(server: Beanstalkd, tube: str, body: str) -> None:
+    with server.client(use=tube) as client:
+        client.put(body, delay=1000)
+
+
+def restart_with(server: Beanstalkd, tube: str, body: str) -> None:
+    """Another process of the server, which numbers its jobs from 1 again."""
+    server.stop()
+    server.start()
+    put_into(server, tube, body)
+
+
+@pytest.mark.parametrize(
+    ("keys", "question"),
+    [("D", "Delete job 1?"), ("K", "Kick job 1 to ready?"), ("B", "Bury job 1?")],
+)
+def test_a_job_that_took_the_place_of_the_one_on_the_screen_is_left_alone(
+    own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch, keys: str, question: str
+) -> None:
+    monkeypatch.setattr("beantop.jobs.listed.AGE_TOLERANCE", 1e9)  # as if it were quick enough
+
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, "mine")
+        await pilot.press("enter")
+        await until_shown(pilot, "› mine", "was seen")
+        await pilot.press(keys)
+        await until_shown(pilot, question)
+        restart_with(own_server, "mine", "another one")
+        await answer(pilot, question, "y")
+        await until_shown(pilot, "Job 1 was replaced by another job. Nothing was changed.")
+
+    put_into(own_server, "mine", "the one that was seen")
+    on_server(own_server, story)
+    with own_server.client() as client:
+        assert jobs_in(client, "mine") == {"delayed": 1}
+
+
+def test_marks_are_not_for_jobs_that_have_the_numbers_of_others(
+    own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beantop.jobs.listed.AGE_TOLERANCE", 1e9)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, "mine")
+        await pilot.press("enter")
+        await until_shown(pilot, "› mine", "was seen")
+        await pilot.press("space")
+        await until_shown(pilot, "1 marked")
+        restart_with(own_server, "mine", "another one")
+        await until(pilot, lambda: "another one" in text_of(pilot.app.screen))
+        assert "marked" not in text_of(pilot.app.screen)
+
+    put_into(own_server, "mine", "the one that was seen")
+    on_server(own_server, story)
+
+
+def test_no_question_says_of_a_parked_job_that_it_is_delayed(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 3)
+        await until_shown(pilot, "parked")
+        await pilot.press("a", "K")
+        await until_shown(pilot, "Kick 3 jobs to ready?", "2 parked by beantop, 1 delayed")
+        await pilot.press("n", "escape")
+        for key in "ggE":
+            await pilot.press(key)
+        await until_shown(pilot, "is parked by beantop: K")
+
+    with server.client(use=tube) as client:
+        for delay in (2**32 - 1, 2**32 - 1, 1000):
+            client.put("", delay=delay)
+        on_server(server, story)

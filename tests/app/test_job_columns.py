@@ -3,7 +3,7 @@
 from beantop.app.tables.job_columns import LEFT, ORDERS
 from beantop.app.tables.job_filter import JobFilter
 from beantop.jobs.job_list import JobRow
-from beantop.jobs.listed import listed
+from beantop.jobs.listed import OUT_OF_REACH, listed
 
 
 def test_by_what_is_left_a_job_of_which_that_is_not_known_comes_after_a_late_one() -> None:
@@ -18,3 +18,8 @@ def test_a_time_left_that_overflowed_is_overdue() -> None:
     late = listed(1, {"state": "reserved", "time-left": 18446743634413}, 0.0)
     assert LEFT.cell(JobRow(late, None)) == ("-5d 2h", "bad")
     assert JobFilter("left < -5d").keeps(late, ())
+
+
+def test_what_a_parked_job_has_to_wait_is_not_a_time() -> None:
+    parked = listed(1, {"state": "delayed", "time-left": OUT_OF_REACH - 10}, 0.0)
+    assert LEFT.cell(JobRow(parked, None))[0] == "parked"

@@ -1,6 +1,6 @@
 """What the server knows of a job, in words."""
 
-from beantop.app.drawing.job_lines import as_list, as_paragraph, job_facts
+from beantop.app.drawing.job_lines import as_list, as_paragraph, job_facts, what_keys_do
 from beantop.app.drawing.lines import plain
 from beantop.beanstalk.stats import read_stats_job
 from beantop.jobs.look import JobSeen
@@ -20,6 +20,20 @@ def test_what_is_overdue_is_not_due_in_half_a_million_years() -> None:
 
 def test_a_small_window_has_no_line_for_what_no_server_told() -> None:
     assert len(as_paragraph(seen_as(b"id: 7\nstate: ready\ntube: a\n"))) == 3
+
+
+def test_a_parked_job_is_not_said_to_be_delayed_for_136_years() -> None:
+    parked = seen_as(b"id: 7\nstate: delayed\ndelay: 4294967295\ntime-left: 4294967000\n")
+    facts = dict(job_facts(parked))
+    assert (facts["delay"], facts["time left"]) == ("parked by beantop", "parked")
+    assert what_keys_do(parked).startswith("job 7 is parked by beantop: U finishes that;")
+
+
+def test_a_buried_job_that_was_parked_before_is_not_said_to_be_parked() -> None:
+    buried = seen_as(b"id: 7\nstate: buried\ndelay: 4294967295\ntime-left: 0\n")
+    facts = dict(job_facts(buried))
+    assert (facts["delay"], facts["time left"]) == ("was parked by beantop", "–")
+    assert "parked" not in what_keys_do(buried)
 
 
 def seen_as(told: bytes) -> JobSeen:

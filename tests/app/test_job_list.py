@@ -1,5 +1,6 @@
 """The list of jobs on a real server: the order and the filter of what was found."""
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.screens.tube import TubeScreen
@@ -126,4 +127,31 @@ def test_a_capital_right_behind_a_step_does_nothing(server: Beanstalkd, tube: st
 
     with server.client(use=tube) as client:
         jobs = [client.put("ibis"), client.put("heron")]
+        on_server(server, story)
+
+
+def test_all_that_are_counted_are_marked_though_a_long_list_is_put_in_order_seldom(
+    server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_tube(pilot, tube)
+        await pilot.press("n")
+        await until_shown(pilot, "3 of 3 jobs found")
+        await until(pilot, lambda: len(screen.pane.table.rows) == 3)
+        monkeypatch.setattr("beantop.jobs.job_order.RESTS", 1e12)
+        client.put("came later")
+        await pilot.press("n")
+        await until_shown(pilot, "4 of 4 jobs found")
+        await pilot.press("a")
+        await until_shown(pilot, "4 marked")
+        await until(pilot, lambda: len(screen.pane.table.rows) == 4)
+        screen.pane.jobs.scan.note(
+            screen.pane.table.rows[0].job._replace(id=100)
+        )  # as a look notes it
+        await pilot.press("escape", "a")
+        await until_shown(pilot, "5 marked")
+
+    with server.client(use=tube) as client:
+        for number in range(3):
+            client.put(f"body {number}")
         on_server(server, story)

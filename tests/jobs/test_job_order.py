@@ -37,6 +37,13 @@ def test_what_took_long_to_order_stays_so_for_a_while_without_those_that_went() 
     assert order.ids(wish, jobs(job(0), job(2), job(3))) == [0, 2, 3]
 
 
+def test_on_demand_a_list_is_put_in_order_before_it_is_time() -> None:
+    order = JobOrder(lambda: 0.0)
+    assert order.ids(Wish(), jobs(job(1))) == [1]
+    order.make_anew()
+    assert order.ids(Wish(), jobs(job(1), job(2))) == [1, 2]
+
+
 def test_another_wish_is_fulfilled_at_once() -> None:
     order = JobOrder(lambda: 0.0)
     found = jobs(job(1), job(2, "buried"))

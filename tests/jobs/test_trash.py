@@ -3,19 +3,23 @@
 import os
 import stat
 import threading
+import time
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from beantop.jobs.deletion import Deletion
-from beantop.jobs.deletion_file import Busy
+from beantop.jobs.deletion_file import Busy, DeletionFile
 from beantop.jobs.saved import SavedJob
 from beantop.jobs.trash import Trash
 from tests.beanstalkd import wait_until
 from tests.jobs.full_disk import little_room
 
 JOBS = [SavedJob("a", f"body {id}".encode(), id) for id in range(1, 6)]
+
+REAL_GMTIME = time.gmtime
 
 
 @pytest.fixture
@@ -122,9 +126,97 @@ def test_old_deletions_and_too_many_are_dropped(tmp_path: Path) -> None:
     kept = [path for path in paths if path.exists()]
     assert kept == paths[-len(kept) :]
     assert 2 <= len(kept) < 8
-    os.utime(paths[-1], (0, 0))
+    for path in kept:
+        os.utime(path, (0, 0))
     trash.begin("queue", "jobs").close()
-    assert not paths[-1].exists()
+    assert [path for path in kept if path.exists()] == paths[-1:]
+
+
+def test_which_deletion_is_the_last_one_does_not_depend_on_the_clock(
+    trash: Trash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trash.directory.mkdir()
+    earlier_version = trash.directory / "20990101T000000-17-000003.jsonl"
+    with DeletionFile(earlier_version, new=True) as file:
+        file.append(['{"kind":"deletion","server":"queue","what":"the oldest"}'], synced=True)
+        file.save(JOBS[:1])
+    for year, id in ((2026, 2), (2001, 3), (2025, 4)):
+        seconds = (year - 1970) * 365.25 * 86_400
+        monkeypatch.setattr(time, "time", lambda now=seconds: now)
+        monkeypatch.setattr(time, "gmtime", lambda now=seconds: REAL_GMTIME(now))
+        with trash.begin("queue", f"in {year}") as file:
+            file.save([JOBS[id - 1]])
+    whats = [deletion.what for deletion in trash.deletions()]
+    assert whats == ["in 2025", "in 2001", "in 2026", "the oldest"]
+    last = trash.last("queue")
+    assert last
+    assert last.restorable == [4]
+
+
+def test_what_was_deleted_while_the_clock_was_wrong_is_not_too_old(trash: Trash) -> None:
+    paths = []
+    for _ in range(3):
+        with trash.begin("queue", "jobs") as file:
+            paths.append(file.path)
+    os.utime(paths[1], (0, 0))  # as a machine has it that begins in 1970
+    trash.begin("queue", "jobs").close()
+    assert all(path.exists() for path in paths)
+
+
+def test_two_programs_do_not_give_two_deletions_the_same_number(
+    trash: Trash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = Trash._paths
+
+    def with_another_one(self: Trash) -> list[Path]:
+        """One begins after this one looked."""
+        monkeypatch.setattr(Trash, "_paths", paths)
+        seen = paths(self)
+        Trash(self.directory).begin("queue", "of another program").close()
+        return seen
+
+    trash.begin("queue", "first").close()
+    monkeypatch.setattr(Trash, "_tidy", lambda self: None)
+    monkeypatch.setattr(Trash, "_paths", with_another_one)
+    trash.begin("queue", "last").close()
+    whats = [deletion.what for deletion in trash.deletions()]
+    assert whats == ["last", "of another program", "first"]
+
+
+def test_a_job_that_was_saved_again_belongs_to_the_later_deletion(trash: Trash) -> None:
+    with trash.begin("queue", "cut off") as file:
+        file.save(JOBS)
+        file.note("deleted", [1])
+    with trash.begin("queue", "the rest") as file:
+        file.save([JOBS[2], replace(JOBS[3], body=b"another body"), JOBS[4]])
+        file.note("deleted", [3, 4])
+        file.note("gone", [5])  # perhaps by the first one, whose order was on its way
+    first = trash.deletions()[-1]
+    assert first.restorable == 4
+    deletion = trash.read(first)
+    assert deletion
+    assert deletion.restorable == [1, 2, 4, 5]
+    last = trash.last("queue")
+    assert last
+    assert last.restorable == [3, 4]
+
+
+def test_a_job_that_was_saved_again_is_not_put_back_a_second_time(trash: Trash) -> None:
+    with trash.begin("queue", "cut off") as file:
+        file.save(JOBS[:1])
+    with trash.begin("queue", "the rest") as file:
+        file.save(JOBS[:1])
+        file.note("deleted", [1])
+        file.note_put_back({1: 101})
+    assert trash.last("queue") is None
+
+
+def test_a_job_that_was_deleted_for_sure_is_another_one_than_its_twin(trash: Trash) -> None:
+    for _ in range(2):  # a server without a binlog was restarted in between
+        with trash.begin("queue", "jobs") as file:
+            file.save(JOBS[:1])
+            file.note("deleted", [1])
+    assert [deletion.restorable for deletion in trash.deletions()] == [1, 1]
 
 
 def test_a_torn_line_does_not_swallow_the_note_after_it(trash: Trash) -> None:
@@ -181,8 +273,8 @@ def test_the_list_of_deletions_has_their_numbers(trash: Trash) -> None:
 
 
 def test_the_list_of_deletions_is_small_however_many_jobs_they_are(trash: Trash) -> None:
-    for _ in range(3):
-        with trash.begin("queue", "jobs") as file:
+    for server in ("one", "two", "three"):
+        with trash.begin(server, "jobs") as file:
             file.save(SavedJob("a", b"", id) for id in range(20_000))
     tracemalloc.start()
     try:

@@ -1,6 +1,7 @@
 """`--export` and `--import`: the jobs of a tube as a file, on a real server."""
 
 import base64
+import errno
 import json
 import os
 import signal
@@ -119,12 +120,46 @@ def test_an_export_that_is_stopped_leaves_no_file(
         command = [sys.executable, "-m", "beantop", "--export", str(file), "--tube", "a", address]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             wait_until(lambda: silent.received, "it asks the server")
-            assert file.exists()
+            assert len(list(tmp_path.iterdir())) == 1
             process.send_signal(number)
             _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
     assert b"Traceback" not in said
-    assert not file.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_is_killed_leaves_no_file_of_that_name(tmp_path: Path) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with peer(lambda _: SILENCE) as silent:
+        address = format_address(silent.address)
+        command = [sys.executable, "-m", "beantop", "--export", str(file), "--tube", "a", address]
+        with subprocess.Popen(command) as process:
+            wait_until(lambda: silent.received, "it asks the server")
+            process.kill()
+    assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
+
+
+def test_a_file_that_came_while_jobs_were_exported_is_not_written_over(
+    server: Beanstalkd, tube: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    monkeypatch.setattr(os, "fsync", lambda _: file.write_text("mine"))
+    code, said = export_to(server.address, tube, str(file))
+    assert (code, said) == (USAGE, f"cannot export {tube}: there is a file {file} already")
+    assert file.read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_where_a_file_has_only_one_name_an_export_gets_its_own_all_the_same(
+    server: Beanstalkd, tube: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", no_links)
+    file = tmp_path / "jobs.jsonl"
+    assert export_to(server.address, tube, str(file))[0] == OK
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_place_where_no_file_can_be_is_told_in_the_words_of_files(server: Beanstalkd) -> None:
@@ -145,12 +180,24 @@ def test_a_reader_that_has_seen_enough_ends_an_export_quietly(
         assert (process.wait(PATIENCE), process.stderr.read()) == (OK, b"")
 
 
+def test_the_protocols_own_word_for_the_priority_is_imported(
+    server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    file = jobs_file(tmp_path, {"tube": tube, "body": "a", "pri": 10, "ttr": 5})
+    assert import_from(server.address, None, file) == (OK, "Put 1 job.")
+    with server.client(use=tube) as client:
+        assert client.stats_job(client.peek_ready())["pri"] == 10
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
         ("nonsense", "line 2: it is not JSON. Nothing was put."),
         ('{"tube":"no such name","body":""}', "is no name for a tube"),
         (b"\xff", "line 2: it is not JSON. Nothing was put."),
+        ('{"tube":"a","body":"","prio":5}', "line 2: 'prio' is not a key of a job: use tube, "),
+        ('{"tube":"a","body":"","pri":5,"priority":6}', "line 2: it has both priority and pri."),
+        ('{"tube":"a","body":"","pri":-5}', "line 2: its priority is not a whole number from 0"),
     ],
 )
 def test_one_bad_line_and_nothing_is_put(

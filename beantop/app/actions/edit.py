@@ -22,7 +22,7 @@ from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.deletion_file import DeletionFile
 from beantop.jobs.files import trouble
 from beantop.jobs.job_list import JobRow
-from beantop.jobs.listed import ListedJob
+from beantop.jobs.listed import PARKED, ListedJob
 from beantop.jobs.saved import SavedJob, saved
 from beantop.jobs.trash import Trash
 from beantop.monitor.snapshot import Tube
@@ -57,6 +57,11 @@ async def edit_job(context: ActionContext, rows: Sequence[JobRow]) -> Tally | No
         return None
     if row.job.state == "reserved":
         context.say(f"A worker holds job {row.job.id}: beanstalkd lets only that worker change it.")
+        return None
+    if row.job.is_parked:
+        context.say(
+            f"Job {row.job.id} is {PARKED}: K makes it ready, B buries it, then E edits it."
+        )
         return None
     before = saved(row.job, body)
 

@@ -5,6 +5,7 @@ from itertools import dropwhile
 
 from beantop.beanstalk import commands
 from beantop.beanstalk.commands import MAX_UINT32
+from beantop.jobs.listed import LEAST_PARKED
 from beantop.jobs.saved import SavedJob
 from beantop.monitor.rules import parse_duration
 
@@ -94,9 +95,9 @@ def _with_setting(job: SavedJob, line: str) -> SavedJob:
 
 
 def _with_time(job: SavedJob, name: str, value: str) -> SavedJob:
-    exactly = parse_duration(value)
-    if not 0 <= exactly <= MAX_UINT32:
-        raise ValueError(f"{name} is at most {MAX_UINT32} s")
+    exactly, most = parse_duration(value), MAX_UINT32 if name == "ttr" else LEAST_PARKED - 1
+    if not 0 <= exactly <= most:
+        raise ValueError(f"{name} is at most {most} s")
     seconds = round(exactly)
     if name == "ttr":
         return replace(job, ttr=seconds)

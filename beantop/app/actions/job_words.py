@@ -9,6 +9,7 @@ from beantop.app.actions.running import Target
 from beantop.app.drawing.lines import Line, shorten_end
 from beantop.jobs.bodies.texts import beginning
 from beantop.jobs.job_list import JobRow
+from beantop.jobs.listed import PARKED, ListedJob
 from beantop.text import UNKNOWN, counted, duration, full, shown, size
 
 IDS_SHOWN = 6
@@ -20,7 +21,7 @@ def target_of(rows: Sequence[JobRow]) -> Target:
     where = f"of {tubes[0]}" if len(tubes) == 1 else f"of {len(tubes)} tubes"
     if len(rows) == 1:
         return Target(1, "job", where, f"job {rows[0].job.id}")
-    states = {row.job.state for row in rows}
+    states = {"parked" if row.job.is_parked else row.job.state for row in rows}
     state = next(iter(states)) if len(states) == 1 else None
     return Target(len(rows), f"{state} job" if state else "job", where)
 
@@ -59,7 +60,7 @@ def _lines_of_one(row: JobRow) -> list[Line]:
     lines: list[Line] = [
         [
             (" job     ", "dim"),
-            (f"{job.id}  {job.state or UNKNOWN}, {duration(job.age)} old", "bold"),
+            (f"{job.id}  {_state_of(job) or UNKNOWN}, {duration(job.age)} old", "bold"),
         ]
     ]
     if row.body is not None:
@@ -68,8 +69,12 @@ def _lines_of_one(row: JobRow) -> list[Line]:
     return lines
 
 
+def _state_of(job: ListedJob) -> str | None:
+    return PARKED if job.is_parked else job.state
+
+
 def _lines_of_many(rows: Sequence[JobRow]) -> list[Line]:
-    states = Counter(row.job.state or "unknown" for row in rows)
+    states = Counter(_state_of(row.job) or "unknown" for row in rows)
     parts = ", ".join(f"{full(count)} {state}" for state, count in states.most_common())
     ids = ", ".join(str(row.job.id) for row in rows[:IDS_SHOWN])
     more = f" and {full(len(rows) - IDS_SHOWN)} more" if len(rows) > IDS_SHOWN else ""

@@ -16,10 +16,11 @@ from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
+from beantop.jobs.bulk.same_body import SameBody
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_list import JobRow
-from beantop.jobs.listed import ListedJob
+from beantop.jobs.listed import LEAST_PARKED, ListedJob
 
 JobAction: TypeAlias = Callable[
     [ActionContext, Sequence[JobRow]], Coroutine[None, None, Tally | None]
@@ -66,7 +67,7 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
     except OSError as error:
         context.fail(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
         return None
-    bulk = Bulk(context.connection, Delete(file), [row.job for row in rows])
+    bulk = _bulk(context, rows, Delete(file))
     return await run_bulk(context, bulk, "Deleting", target, "U puts back." if trash else "")
 
 
@@ -123,7 +124,7 @@ def read_change(text: str) -> Reprioritise | None:
     priority = read_count(first) if first else None
     delay = read_seconds(last) if last else None
     wrong = (first and priority is None) or (last and delay is None)
-    too_much = max(priority or 0, delay or 0) > MAX_UINT32
+    too_much = (priority or 0) > MAX_UINT32 or (delay or 0) >= LEAST_PARKED
     if wrong or too_much or (priority is None and delay is None):
         return None
     return Reprioritise(priority, delay)
@@ -155,11 +156,17 @@ async def _do(
     doing: str,
     goal: Goal | None = None,
 ) -> Tally:
-    bulk = Bulk(context.connection, act, [row.job for row in rows])
+    bulk = _bulk(context, rows, act)
     target = target_of(rows)
     if goal:
         target = replace(target, where=f"{target.where} to {goal.words}")
     return await run_bulk(context, bulk, doing, target)
+
+
+def _bulk(context: ActionContext, rows: Sequence[JobRow], act: Act[ListedJob]) -> Bulk[ListedJob]:
+    """The action on the jobs as they were seen."""
+    bodies = {row.job.id: row.body for row in rows if row.body}
+    return Bulk(context.connection, SameBody(act, bodies), [row.job for row in rows])
 
 
 async def _agrees(

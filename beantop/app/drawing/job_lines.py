@@ -3,6 +3,7 @@
 from textwrap import wrap
 
 from beantop.app.drawing.lines import Line
+from beantop.jobs.listed import LEAST_PARKED, PARKED
 from beantop.jobs.look import JobSeen
 from beantop.text import UNKNOWN, duration, full, shown, size
 
@@ -19,9 +20,9 @@ def job_facts(seen: JobSeen) -> list[tuple[str, str]]:
         ("tube", shown(seen.tube or UNKNOWN)),
         ("priority", (UNKNOWN if priority is None else str(priority)) + urgent),
         ("age", duration(seen.listed.age)),
-        ("delay", duration(stats.get("delay"))),
+        ("delay", _delay(seen)),
         ("ttr", duration(stats.get("ttr"))),
-        ("time left", duration(seen.listed.left)),
+        ("time left", "parked" if seen.listed.is_parked else duration(seen.listed.left)),
         ("reserves", full(stats.get("reserves"))),
         ("timeouts", full(stats.get("timeouts"))),
         ("releases", full(stats.get("releases"))),
@@ -34,6 +35,14 @@ def job_facts(seen: JobSeen) -> list[tuple[str, str]]:
     told |= {"reserves", "timeouts", "releases", "buries", "kicks"}
     more = [(shown(key), shown(str(value))) for key, value in seen.stats.items() if key not in told]
     return known + more
+
+
+def _delay(seen: JobSeen) -> str:
+    """What it was last delayed for. The server keeps that when a job is not delayed any more."""
+    delay = seen.stats.get("delay")
+    if delay is None or delay < LEAST_PARKED:
+        return duration(delay)
+    return PARKED if seen.listed.is_parked else f"was {PARKED}"
 
 
 def as_list(seen: JobSeen, width: int) -> list[Line]:
@@ -74,6 +83,8 @@ def advice(seen: JobSeen) -> str:
 
 def what_keys_do(seen: JobSeen) -> str:
     """What `K` and `D` would do to the job as it is."""
+    if seen.listed.is_parked:
+        return f"job {seen.id} is {PARKED}: U finishes that; K makes it ready, B buries it."
     match seen.state:
         case "buried" | "delayed":
             return f"job {seen.id} is {seen.state}: K makes it ready, D deletes it."
@@ -97,4 +108,6 @@ def is_looked_at(id: int) -> str:
 def _style(name: str, value: str) -> str:
     if (name, value) == ("state", "buried") or (name == "timeouts" and value not in ("0", UNKNOWN)):
         return "bad bold"
+    if value == PARKED:
+        return "warn"
     return "bold" if name in ("state", "tube") else ""

@@ -91,6 +91,7 @@ class JobPane(TablePane[JobRow, int]):
             id="jobs",
             filter_hint=FILTER_HINT,
         )
+        self.table.bring_up_to_date = self._show_all_found
         self.context = context
         self.jobs = JobList(context.connection, tube)
         self.tab: State | None = None
@@ -100,7 +101,7 @@ class JobPane(TablePane[JobRow, int]):
         """Whether the rows are drawn dim, whatever is known of the server."""
         self._act = act
         self._counts, self._below, self._further_below = counts, below, further_below
-        self._refresher = Refresher(self._look, self.jobs.take, self._seen)
+        self._refresher = Refresher(self._look, self._take, self._seen)
         self._only = JobFilter()
         self._keeps: Callable[[ListedJob], bool] | None = None
         self._search_problem = ""
@@ -118,6 +119,19 @@ class JobPane(TablePane[JobRow, int]):
 
     async def _look(self) -> ListLook:
         return await self.jobs.look([row.job.id for row in self.table.visible_rows])
+
+    def _take(self, seen: ListLook) -> None:
+        """Keep what was seen. Marks of jobs that a server lost when it was restarted are not for
+        those that have their numbers now."""
+        restarts = self.jobs.restarts
+        self.jobs.take(seen)
+        if self.jobs.restarts != restarts:
+            self.table.marked = frozenset()
+
+    def _show_all_found(self) -> None:
+        """Show all jobs that were found: a long list is put in order only now and then."""
+        self.jobs.order_anew()
+        self.redraw()
 
     def _seen(self) -> None:
         if self.is_attached:
@@ -330,7 +344,7 @@ class JobPane(TablePane[JobRow, int]):
         self.scan_problem = await self._redrawn_while(scan.run())
         if not self.is_attached:
             return
-        self.redraw()
+        self._show_all_found()
         self.look_now()
         if self._searched_among is not None:
             await self._search()

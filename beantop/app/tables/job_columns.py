@@ -67,6 +67,8 @@ def _state(row: JobRow) -> Piece:
 def _left(row: JobRow) -> Piece:
     if (left := row.job.left) is None:
         return UNKNOWN, "dim"
+    if row.job.is_parked:
+        return "parked", "warn"
     return duration_within(left, _LEFT_WIDTH), "bad" if left < 0 else ""
 
 

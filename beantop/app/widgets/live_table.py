@@ -72,6 +72,8 @@ class LiveTable(Drawn, ScrollView, Generic[Row, Key], can_focus=True, inherit_bi
         self._columns_for = columns_for
         self._marks = marks
         self._selection = Selection(key_of)
+        self.bring_up_to_date: Callable[[], None] = lambda: None
+        """Has the owner show all rows there are, where it puts that off: they are to be marked."""
         self._pressed_at = 0.0
         self._below: list[Line] = []
         self._order = AS_THEY_COME
@@ -163,6 +165,7 @@ class LiveTable(Drawn, ScrollView, Generic[Row, Key], can_focus=True, inherit_bi
             self._go_to(self._selection.cursor + 1)
 
     def action_mark_all(self) -> None:
+        self.bring_up_to_date()
         self._selection.toggle_all()
         self.post_message(self.Marked())
         self._repaint()

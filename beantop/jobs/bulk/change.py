@@ -35,6 +35,8 @@ class Changed:
     not_sent: list[ListedJob] = field(default_factory=list)
     ended: str = ""
     """Why some were not sent, or not answered."""
+    gone: set[int] = field(default_factory=set)
+    """The ids of refused ones that are not there any more."""
 
 
 async def change(
@@ -75,7 +77,7 @@ async def count_changed(turn: Turn, changed: Changed, tally: Tally) -> None:
     others = [error for _, error in changed.refused if not isinstance(error, NotFoundError)]
     tally.failed.update(map(refusal, others))
     if not_found:
-        await count_refused(turn, not_found, tally)
+        changed.gone = await count_refused(turn, not_found, tally)
     if changed.half_done:
         await _give_back(turn, changed.half_done, tally)
 

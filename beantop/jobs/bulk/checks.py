@@ -1,4 +1,13 @@
-"""Looking again at jobs, immediately before they are acted on, and after an act was refused."""
+"""Looking again at jobs, immediately before they are acted on, and after an act was refused.
+
+A job is the one that was seen if all of this holds:
+
+1. The server is the same process as when it was seen, or keeps its jobs in a binlog: see
+   `Turn.numbers_since`. Within one process a number is never given twice.
+2. Tube and ttr are the same, and it has aged by the time that passed.
+3. Where its body was seen, that is the same: see `bulk.same_body`. Of a job whose body nobody saw, as of
+   those that are found by their state in a tube, only 1 and 2 are known.
+"""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -9,12 +18,15 @@ from beantop.jobs.connection import Turn
 from beantop.jobs.listed import ListedJob, ask_for
 from beantop.jobs.portions import peek_some
 
+RESTARTED = "is not what was seen any more: the server was restarted"
+
 
 async def still_there(
     turn: Turn, jobs: Sequence[ListedJob], tally: Tally, *, reserved_too: bool = False
 ) -> list[ListedJob]:
     """Those of the jobs that still are what they were when they were seen, as they are now. The
     others are counted; so are reserved ones, unless they are wanted too."""
+    numbers_since = await turn.numbers_since()
     asked_at = time.monotonic()
     answers = await turn.pipeline(ask_for(job.id for job in jobs))
     there = []
@@ -23,6 +35,8 @@ async def still_there(
             raise now
         if now is None:
             tally.gone += 1
+        elif seen.seen_at < numbers_since:
+            tally.failed[RESTARTED] += 1
         elif why := _why_not(seen, now, asked_at):
             tally.failed[why] += 1
         elif now.state == "reserved" and not reserved_too:
@@ -45,13 +59,15 @@ async def with_bodies(
     return [(job, body_of[job.id]) for job in there], len(peeked)
 
 
-async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> None:
-    """Count jobs of which the server said NOT_FOUND: they are gone, or a worker holds them."""
-    ids = [job.id for job in jobs]
+async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> set[int]:
+    """Count jobs of which the server said NOT_FOUND: they are gone, or a worker holds them. The ids
+    of those that are gone."""
+    ids, gone = [job.id for job in jobs], set[int]()
     attempt = await turn.attempt(ask_for(ids))
-    for answer in attempt.results:
+    for id, answer in zip(ids, attempt.results, strict=False):
         if answer is None:
             tally.gone += 1
+            gone.add(id)
         elif isinstance(answer, ListedJob) and answer.state == "reserved":
             tally.held += 1
         else:
@@ -59,6 +75,7 @@ async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> 
     if attempt.error:
         tally.failed["is gone, or held by a worker"] += len(ids) - len(attempt.results)
         tally.ended = tally.ended or reason(attempt.error)
+    return gone
 
 
 def _why_not(seen: ListedJob, now: ListedJob, asked_at: float) -> str:
@@ -66,5 +83,5 @@ def _why_not(seen: ListedJob, now: ListedJob, asked_at: float) -> str:
     if not seen.may_have_become(now, asked_at):
         return "is not what was seen any more"
     if now.state not in (seen.state, "reserved"):
-        return f"is {now.state or 'in an unknown state'} by now"
+        return f"is {now.standing} by now"
     return ""

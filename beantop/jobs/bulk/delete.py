@@ -39,8 +39,9 @@ class Delete:
         changed = await change(turn, jobs, lambda job: [commands.delete(job.id)], tally)
         tally.note_done(job.id for job in changed.done)
         self._note("deleted", changed.done)
-        untouched = {job.id for job in jobs} - {job.id for job in (*changed.done, *changed.unknown)}
-        self._note("kept", [job for job in jobs if job.id in untouched])
+        tried = {job.id for job in (*changed.done, *changed.unknown)}
+        self._note("gone", [job for job in jobs if job.id in changed.gone])
+        self._note("kept", [job for job in jobs if job.id not in tried | changed.gone])
 
     def finish(self) -> None:
         if self._file:

@@ -4,14 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from beantop.beanstalk import BeanstalkdError, Command, Error, commands, reason
-from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.bulk.change import refusal
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
+from beantop.jobs.listed import OUT_OF_REACH
 from beantop.jobs.saved import SavedJob
-
-OUT_OF_REACH = MAX_UINT32
-"""Seconds for which a job is delayed until it is buried, so that nobody gets it in between."""
 
 BURIED_AT_ONCE = 32
 """Jobs that are out of reach, and not buried yet, at any moment: so many stay so if the program is

@@ -1,6 +1,7 @@
 """What the tally says when the server is lost, or says no, before, in and after an act."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.listed import ListedJob, listed
 from beantop.jobs.saved import SavedJob
+from beantop.jobs.trash import Trash
 from tests.beanstalkd import free_port
 from tests.jobs.acting import acting
 from tests.jobs.bulk.kills import STATES
@@ -138,3 +140,20 @@ def test_the_reason_of_a_loss_is_the_first_one() -> None:
     with peer(lambda line: HANG_UP if line == "x" else answer(line)) as other:
         tally = acting(other.address, lambda connection: Bulk(connection, Import(), jobs).run())
     assert tally.ended == "the server closed the connection"
+
+
+def test_a_job_that_went_before_it_was_deleted_is_noted_as_gone(tmp_path: Path) -> None:
+    trash, deletes, answer = Trash(tmp_path), list[str](), server_with("ready")
+
+    def reply(line: str) -> bytes:
+        if line == "delete 1":
+            deletes.append(line)
+        return b"NOT_FOUND\r\n" if deletes else answer(line)
+
+    with peer(reply) as other:
+        tally = tally_at(other.address, Delete(trash.begin("queue", "a job")), "ready")
+    assert tally == Tally(1, gone=1)
+    deletion = trash.read(trash.deletions()[0])
+    assert deletion
+    assert deletion.gone == {1}
+    assert deletion.restorable == []

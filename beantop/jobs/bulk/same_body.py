@@ -1,0 +1,42 @@
+"""Doing something only to jobs that still have the body that was seen."""
+
+from collections.abc import Mapping, Sequence
+
+from beantop.jobs.body_seen import BodySeen
+from beantop.jobs.bulk.runner import Act
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.connection import Turn
+from beantop.jobs.listed import ListedJob
+from beantop.jobs.portions import peek_some
+
+REPLACED = "was replaced by another job"
+
+
+class SameBody:
+    """Looks again at the bodies that were seen, then does `act` to all jobs but those of which it is
+    another one now. A job whose body was not seen is left to the checks of `act`."""
+
+    def __init__(self, act: Act[ListedJob], bodies: Mapping[int, BodySeen]) -> None:
+        self.done = act.done
+        self._act = act
+        self._bodies = bodies
+
+    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> int:
+        seen = [job.id for job in things if job.id in self._bodies]
+        if not seen:
+            return await self._act.on(turn, things, tally)
+        peeked = await peek_some(turn, seen)
+        if len(peeked) < len(
+            seen
+        ):  # the bodies are large: those of the others come with a later call
+            unseen = seen[len(peeked)]
+            things = things[: next(at for at, job in enumerate(things) if job.id == unseen)]
+        replaced = {job.id for job in peeked if job and not self._bodies[job.id].is_of(job.body)}
+        tally.failed.update([REPLACED] * len(replaced))
+        rest = [job for job in things if job.id not in replaced]
+        while rest and not tally.ended:
+            rest = rest[await self._act.on(turn, rest, tally) :]
+        return len(things)
+
+    def finish(self) -> None:
+        self._act.finish()
