@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from beantop.config import xdg_directory
+from beantop.jobs.aside import in_time
 from beantop.jobs.files import make_private, open_ours, write_new
 
 LARGEST = 64 * 1024
@@ -59,14 +60,17 @@ class StateFile:
     def load(self) -> State:
         """The state of the last run, or an empty one."""
         try:
-            with os.fdopen(open_ours(self.path, os.O_RDONLY), "rb") as file:
-                return _state_of(file.read(LARGEST + 1))
+            return _state_of(in_time(self._read))
         except FileNotFoundError:
             return State()
         except (OSError, ValueError, RecursionError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is broken"
             self.problem = f"Choices of the last time are lost: {self.path}: {why}."
             return State()
+
+    def _read(self) -> bytes:
+        with os.fdopen(open_ours(self.path, os.O_RDONLY), "rb") as file:
+            return file.read(LARGEST + 1)
 
     def save(self, state: State) -> None:
         """Replace what is kept, all of it or nothing."""

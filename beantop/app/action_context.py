@@ -117,8 +117,6 @@ class ActionContext:
         self.note(outcome.verb, outcome.target, said)
 
     def note(self, what: str, target: str, members: Mapping[str, object]) -> None:
-        """Note in the log of actions what was done; say so if that cannot be written."""
+        """Note in the log of actions what was done; the app says so if that cannot be written."""
         if self.journal:
             self.journal.note(self.view.address, what, target, members)
-            if self.journal.problem:
-                self.fail(self.journal.problem)

@@ -25,6 +25,7 @@ from beantop.app.keys import key_named, keymap, named
 from beantop.app.messages import Chosen, PollWanted, Resumed
 from beantop.app.navigating import ALL, NavigatingApp, mode_of
 from beantop.app.palette import KeyCommands, TubeCommands
+from beantop.app.screens.server_screen import ERROR_SECONDS
 from beantop.app.session.facts import Facts
 from beantop.app.session.news import News
 from beantop.app.session.served import Served
@@ -146,8 +147,7 @@ class BeantopApp(NavigatingApp):
     # Watching:
 
     def on_mount(self) -> None:
-        if problem := self.session.memory.problem:
-            self.notify(problem, severity="warning", markup=False)
+        self._tell_problems()
         servers = self.session.fleet.servers
         # A name that no resolver answers for holds a thread: none is to wait for another's.
         names = len(servers) + len(self.session.start.settings.servers)
@@ -157,6 +157,7 @@ class BeantopApp(NavigatingApp):
             self.run_worker(self._watch(server), group="poll")
         self._look_up_guards()
         self.set_interval(1.0, self._tell)  # ages grow though nothing comes
+        self.set_interval(1.0, self._tell_problems)
         self._has_begun = True
         if self._ends_with is not None:
             self.end(self._ends_with)
@@ -229,8 +230,11 @@ class BeantopApp(NavigatingApp):
             self._remember(theme=theme)
 
     def _remember(self, **choices: Unpack[Choices]) -> None:
-        if problem := self.session.remember(**choices):
-            self.notify(problem, severity="warning", markup=False)
+        self.session.remember(**choices)
+
+    def _tell_problems(self) -> None:
+        for problem in self.session.new_problems():
+            self.notify(problem, severity="warning", markup=False, timeout=ERROR_SECONDS)
 
     # Keys:
 

@@ -128,8 +128,8 @@ class NavigatingApp(ToastingApp):
 
     def action_log(self) -> None:
         journal = self.session.start.journal
-        actions = journal.last(MOST_ACTIONS) if journal else []
-        self._open(self.screen, lambda _: LogDialog(self.said, actions))
+        read = partial(journal.last, MOST_ACTIONS) if journal else None
+        self._open(self.screen, lambda _: LogDialog(self.said, read))
 
     def action_command_palette(self) -> None:
         """As Textual's, whose hint ends in a sign that is not ASCII."""

@@ -18,6 +18,9 @@ from beantop.config import KnownServer
 from beantop.ending import ended_by
 from beantop.monitor.poller import Poller, Watcher
 
+LAST_NOTES = 1.0
+"""Seconds for each of our files to be written at the end."""
+
 
 def run_app(servers: Sequence[KnownServer], start: Start, is_dark: bool | None = None) -> int:
     """Run the program in this terminal; the result is its exit code. Raises `ConfigError`.
@@ -39,6 +42,7 @@ async def run_in_terminal(app: BeantopApp) -> None:
 
     with ended_by(end, is_lost=terminal_is_gone):
         await app.run_async()
+        app.session.settle(LAST_NOTES)
 
 
 def start_app(

@@ -13,9 +13,13 @@ from beantop.config import values as read
 from beantop.config.places import config_path
 from beantop.config.settings import COLOURS, KnownServer, Settings, same_name
 from beantop.config.source import ConfigError, Source
-from beantop.jobs.files import trouble
+from beantop.jobs.aside import in_time
+from beantop.jobs.files import read_regular, trouble
 from beantop.monitor.alerts import Alert
 from beantop.monitor.rules import RuleError, nearest, parse_rule
+
+LARGEST = 2**20
+"""Bytes of a configuration."""
 
 _Read = Callable[[object], object]
 
@@ -49,7 +53,8 @@ def load_settings(environment: Mapping[str, str], named: str | None = None) -> S
     """Read the file with that name, or the one at the usual place, where it may be missing."""
     path = config_path(environment) if named is None else Path(named)
     try:
-        text = path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a mark
+        data = in_time(partial(read_regular, path, LARGEST))
+        text = data.decode("utf-8-sig")  # some editors begin a file with a mark
     except FileNotFoundError:
         if named is not None or environment.get("BEANTOP_CONFIG"):
             raise ConfigError(f"{path}: there is no such file") from None

@@ -1,4 +1,5 @@
-"""Files that we write for the user, and read again: for their owner alone, and never through a link."""
+"""Files that we write for the user, and read again: for their owner alone, and never through a link;
+and files of the user's own. None of them is ever waited for, as a pipe without a writer is."""
 
 import errno
 import os
@@ -17,14 +18,41 @@ WITHOUT_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, err
 
 
 def open_ours(path: str | Path, flags: int) -> int:
-    """The descriptor of a file of ours. What stands in its place and is no ordinary file, as a link
-    or a pipe that would be waited for, is an OSError."""
-    flags |= os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-    descriptor = os.open(path, flags, 0o600)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+    """The descriptor of a file of ours. What stands in its place and is not a regular file, as a
+    link, or a pipe that would be waited for, is an OSError."""
+    return open_regular(path, flags | os.O_NOFOLLOW)
+
+
+def open_regular(path: str | Path, flags: int) -> int:
+    """The descriptor of a file; whatever else stands there is an OSError."""
+    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
         return descriptor
     os.close(descriptor)
-    raise OSError(errno.EINVAL, "it is no ordinary file")
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    raise OSError(errno.EINVAL, "it is not a regular file")
+
+
+def is_regular(path: Path) -> bool:
+    """Whether a file of ours stands there, which may be one that cannot be opened."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def read_regular(path: str | Path, most_bytes: int) -> bytes:
+    """All of a file, which may be an empty one by way of /dev/null. Raises OSError, also if it is
+    larger than that."""
+    if os.path.realpath(path) == os.devnull:
+        return b""
+    with os.fdopen(open_regular(path, os.O_RDONLY), "rb") as file:
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes")
+    return data
 
 
 def end_of(descriptor: int) -> tuple[int, bool]:

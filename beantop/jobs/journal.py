@@ -6,23 +6,39 @@ import getpass
 import json
 import os
 import time
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+from beantop.jobs.aside import MOST_WAITING, Aside
 from beantop.jobs.files import end_of, make_private, open_ours
 
 LARGEST = 8 * 2**20
 """Bytes; a longer log begins anew, and the old one is kept beside it."""
 
 
+LOCK_WAIT = 2.0
+"""Seconds for which another program may hold the log."""
+
+DEAF = "The log of actions cannot be written: its disk does not answer."
+
+
 class Journal:
-    """The file. Every program of this user writes to the same one, whole lines at a time."""
+    """The file. Every program of this user writes to the same one, whole lines at a time.
+
+    Nobody waits for it: what cannot be written now is written with the next entry.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problem = ""
         """What went wrong the last time, as a sentence."""
+        self._failures = self._told = 0
+        self._was_late = False
+        self._unwritten: deque[str] = deque(maxlen=MOST_WAITING)
+        self._aside = Aside()
 
     def note(self, server: str, what: str, target: str, tally: Mapping[str, object]) -> None:
         """Note an action: what it did, to what, and what came of it."""
@@ -34,15 +50,26 @@ class Journal:
             "target": target,
             **tally,
         }
-        try:
-            self._append(json.dumps(entry, ensure_ascii=False) + "\n")
-        except OSError as error:
-            self.problem = f"The log of actions cannot be written: {error.strerror or error}."
-        else:
-            self.problem = ""
+        self._aside.do(partial(self._write, json.dumps(entry, ensure_ascii=False) + "\n"))
+
+    def settle(self, seconds: float = LOCK_WAIT + 1.0) -> str:
+        """Wait until all that was noted is written, but not longer than that; what is wrong."""
+        if not self._aside.settle(seconds):
+            self.problem = DEAF
+        return self.problem
+
+    def new_problem(self) -> str:
+        """What went wrong since this was asked the last time, as a sentence; nothing if all is well."""
+        failures, is_late = self._failures, self._aside.is_late
+        new = failures != self._told or (is_late and not self._was_late)
+        self._told, self._was_late = failures, is_late
+        if is_late:
+            self.problem = DEAF
+        return self.problem if new else ""
 
     def last(self, most: int) -> list[Mapping[str, object]]:
         """The latest entries, the oldest of them first; broken lines are passed over."""
+        self._aside.settle(LOCK_WAIT)
         lines = _lines(self.path)
         if len(lines) < most:
             lines = _lines(self._old) + lines
@@ -52,12 +79,23 @@ class Journal:
     def _old(self) -> Path:
         return self.path.with_suffix(".old.jsonl")
 
-    def _append(self, line: str) -> None:
+    def _write(self, line: str) -> None:
+        self._unwritten.append(line)
+        try:
+            self._append("".join(self._unwritten))
+        except OSError as error:
+            self._failures += 1
+            self.problem = f"The log of actions cannot be written: {error.strerror or error}."
+        else:
+            self.problem = ""
+            self._unwritten.clear()
+
+    def _append(self, lines: str) -> None:
         make_private(self.path.parent)
         descriptor = open_ours(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            _write(descriptor, line.encode("utf-8", "surrogatepass"))
+            _lock(descriptor)
+            _write(descriptor, lines.encode("utf-8", "surrogatepass"))
             self._begin_anew_after(os.fstat(descriptor))
         finally:
             os.close(descriptor)
@@ -69,12 +107,27 @@ class Journal:
                 os.replace(self.path, self._old)
 
 
-def _write(descriptor: int, line: bytes) -> None:
-    """Add a whole line, on a line of its own also after one that was not written whole."""
-    _, whole = end_of(descriptor)
+def _lock(descriptor: int) -> None:
+    """Have the file alone. Raises OSError if another program holds it all the time."""
+    deadline = time.monotonic() + LOCK_WAIT
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise OSError(error.errno, "another program holds it") from None
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _write(descriptor: int, lines: bytes) -> None:
+    """Add whole lines, also after one that was not written whole."""
+    end, whole = end_of(descriptor)
     if not whole:
-        line = b"\n" + line
-    if os.write(descriptor, line) < len(line):  # which is no error to the system yet
+        lines = b"\n" + lines
+    if os.write(descriptor, lines) < len(lines):  # which is no error to the system yet
+        os.ftruncate(descriptor, end)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

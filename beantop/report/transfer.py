@@ -186,7 +186,7 @@ async def _import(
     said = tally.sentence(bulk.act.done, "job")
     if journal:
         journal.note(server, bulk.act.done, target, tally.as_members())
-        said = f"{said} {journal.problem}".rstrip()
+        said = f"{said} {journal.settle()}".rstrip()
     if tally.done == tally.total:
         return OK, said
     return codes[0] if codes else INCOMPLETE, said

@@ -1,6 +1,5 @@
 """What `E` and `N` do: a job is changed, or made, in the user's editor."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,6 +13,7 @@ from beantop.app.actions.running import Target, run_bulk
 from beantop.app.drawing.job_lines import is_looked_at
 from beantop.app.drawing.lines import Line
 from beantop.app.questions import Confirm
+from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
@@ -83,9 +83,8 @@ async def _replace(
         return None
     target = Target(1, "job", f"of {shown(job.tube)}", f"job {job.id}")
     try:
-        file = (
-            await asyncio.to_thread(_save, trash, context.view.address, before) if trash else None
-        )
+        save = partial(_save, trash, context.view.address, before) if trash else None
+        file = await in_time_async(save, SAVING) if save else None
     except OSError as error:
         context.fail(f"Nothing was changed: the old job cannot be saved: {trouble(error)}.")
         return None
@@ -166,7 +165,7 @@ async def _written(
     opened again, with the mistake above it, as often as the user wants that."""
     while True:
         try:
-            draft.edit(context.user)
+            await draft.edit(context.user)
             job = read_text(draft.text, before)
         except OSError as error:
             return None, f": {error}"

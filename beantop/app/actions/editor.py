@@ -1,13 +1,20 @@
 """Changing a text in the user's editor."""
 
+import os
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from beantop.app.action_context import User
-from beantop.jobs.files import trouble, write_new
+from beantop.jobs.aside import in_time, in_time_async
+from beantop.jobs.files import is_regular, open_ours, trouble, write_new
+from beantop.text import size
+
+LARGEST = 2**28
+"""Bytes of a text that is edited, or of what an editor made of it."""
 
 
 class Draft:
@@ -20,8 +27,10 @@ class Draft:
     def __init__(self, text: str) -> None:
         """Raises OSError if there is no room."""
         self._begun_with = self.text = text
+        self.is_written = False
+        """Whether there is something that did not stand there at the beginning."""
         try:
-            self._directory = tempfile.mkdtemp(prefix="beantop-")  # some editors replace files
+            self._directory = in_time(partial(tempfile.mkdtemp, prefix="beantop-"))
         except OSError as error:
             raise OSError(f"there is no room for a file: {trouble(error)}") from None
         self.path = Path(self._directory, "job.txt")
@@ -35,32 +44,44 @@ class Draft:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self.is_written:
-            self.path.chmod(0o600)  # an editor that replaced it knows nothing of that
-        else:
+        if not self.is_written:
             self.forget()
 
-    def edit(self, user: User) -> None:
+    async def edit(self, user: User) -> None:
         """Let $VISUAL, $EDITOR or `vi` change the text. Raises OSError with the end of a sentence if
         there is none of them, or it failed."""
         try:
-            beside = self.path.with_suffix(".new")  # nothing is lost where there is no room for it
-            write_new(str(beside), self.text.encode("utf-8", "surrogateescape"))
-            beside.replace(self.path)
+            await in_time_async(self._put)
             problem = user.run_program(["VISUAL", "EDITOR"], "vi", str(self.path))
-            self.text = self._read()
+            self.is_written = True  # as far as anybody knows
+            self.text = in_time(self._read)  # at once: who waits here may be cancelled
         except OSError as error:
             raise OSError(f"the file of the text: {trouble(error)}") from None
+        self.is_written = self.text != self._begun_with
         if problem:
             raise OSError(problem.removesuffix("."))
 
-    @property
-    def is_written(self) -> bool:
-        """Whether there is something that did not stand there at the beginning."""
-        return self.path.is_file() and self._read() != self._begun_with
-
     def forget(self) -> None:
+        self.is_written = False
         shutil.rmtree(self._directory, ignore_errors=True)
 
+    def _put(self) -> None:
+        data = self.text.encode("utf-8", "surrogateescape")
+        if len(data) > LARGEST:
+            raise OSError(f"it is larger than {size(LARGEST)}")
+        beside = self.path.with_suffix(".new")  # nothing is lost where there is no room for it
+        write_new(str(beside), data)
+        beside.replace(self.path)
+
     def _read(self) -> str:
-        return self.path.read_bytes().decode("utf-8", "surrogateescape")
+        try:
+            descriptor = open_ours(self.path, os.O_RDONLY)
+        except OSError:
+            self.is_written = is_regular(self.path)
+            raise
+        with os.fdopen(descriptor, "rb") as file:
+            os.fchmod(descriptor, 0o600)  # an editor that replaced it knows nothing of that
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise OSError(f"it is larger than {size(LARGEST)}")
+        return data.decode("utf-8", "surrogateescape")

@@ -1,8 +1,8 @@
 """What the capitals do to jobs, from the key to the toast; for every screen that shows jobs."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from beantop.app.action_context import ActionContext
@@ -13,6 +13,7 @@ from beantop.app.actions.running import run_bulk
 from beantop.app.drawing.lines import Line
 from beantop.app.questions import AskText, read_count, read_seconds
 from beantop.beanstalk.commands import MAX_UINT32
+from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
@@ -63,7 +64,8 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
         return None
     try:
         what = f"{target.words} {target.where}"
-        file = await asyncio.to_thread(trash.begin, context.view.address, what) if trash else None
+        begin = partial(trash.begin, context.view.address, what) if trash else None
+        file = await in_time_async(begin, SAVING) if begin else None
     except OSError as error:
         context.fail(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
         return None

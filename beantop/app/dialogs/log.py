@@ -2,11 +2,13 @@
 
 import textwrap
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from beantop.app.dialogs.dialog import Notice
 from beantop.app.drawing.lines import Line
 from beantop.app.session.log import Entry
+from beantop.jobs.aside import in_time_async
 from beantop.text import shown
 
 WIDTH = 66
@@ -21,18 +23,37 @@ MOST_ACTIONS = 200
 _STYLES = {"warning": "warn", "error": "bad"}
 
 
+Actions: TypeAlias = Sequence[Mapping[str, object]]
+
+
 class LogDialog(Notice):
-    """Lists what was said, and what was changed in this session and before; the newest first."""
+    """Lists what was said, and what was changed in this session and before; the newest first.
+
+    `read_actions` gives the changes, from a file: they are shown as soon as they come.
+    """
 
     def __init__(
-        self, entries: Sequence[Entry], actions: Sequence[Mapping[str, object]] = ()
+        self, entries: Sequence[Entry], read_actions: Callable[[], Actions] | None = None
     ) -> None:
-        lines = [line for entry in reversed(entries) for line in _lines(entry)]
-        lines = lines or [[(" Nothing was said yet.", "dim")]]
+        said = [line for entry in reversed(entries) for line in _lines(entry)]
+        self._said: list[Line] = said or [[(" Nothing was said yet.", "dim")]]
+        self._read_actions = read_actions
+        super().__init__("Log", self._said)
+
+    def on_mount(self) -> None:  # after the one of Dialog: Textual calls both
+        if self._read_actions:
+            self.run_worker(self._add_actions(self._read_actions))
+
+    async def _add_actions(self, read: Callable[[], Actions]) -> None:
+        heading: list[Line] = [[], [(" Changes, also of earlier sessions", "sorted bold")]]
+        try:
+            actions = await in_time_async(read)
+        except TimeoutError as error:
+            self.show([*self._said, *heading, [(f" cannot be read: {error.strerror}", "warn")]])
+            return
         if actions:
-            lines += [[], [(" Changes, also of earlier sessions", "sorted bold")]]
-            lines += [line for action in reversed(actions) for line in _action(action)]
-        super().__init__("Log", lines)
+            lines = [line for action in reversed(actions) for line in _action(action)]
+            self.show([*self._said, *heading, *lines])
 
 
 def _lines(entry: Entry) -> list[Line]:

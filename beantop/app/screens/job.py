@@ -33,6 +33,7 @@ from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import Filter
 from beantop.app.widgets.selection import UNSEEN_SECONDS
 from beantop.beanstalk import Error
+from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bodies.plain import SHOWN
 from beantop.jobs.bodies.views import View, views
 from beantop.jobs.body_seen import BodySeen
@@ -238,15 +239,19 @@ class JobScreen(ServerScreen):
             hint="path of a new file",
             yes="save",
         )
-        self.choose(AskTextDialog(question), self._save)
+        body = self._seen.body
+        self.choose(AskTextDialog(question), lambda path: self.carry_out(self._save(path, body)))
 
-    def _save(self, path: str) -> None:
+    async def _save(self, path: str, body: bytes) -> None:
+        def write() -> None:
+            write_new(os.path.expanduser(path), body)
+
         try:
-            write_new(os.path.expanduser(path), self._seen.body)
+            await in_time_async(write, SAVING)
         except (OSError, ValueError) as error:
             self.fail(f"Not saved: {path}: {getattr(error, 'strerror', None) or error}.")
         else:
-            self.say(f"Saved {size(len(self._seen.body))} to {path}.")
+            self.say(f"Saved {size(len(body))} to {path}.")
 
     async def action_back(self) -> None:
         """One step: first the words go."""

@@ -77,12 +77,23 @@ class Session:
             for server in fleet.servers
         ]
 
-    def remember(self, **choices: Unpack[Choices]) -> str:
-        """Note what the user chose, as `remember(sort="-ready")`, for now and for the next time.
-        The result is a sentence, if that became a problem."""
-        told = self.memory.problem
+    def remember(self, **choices: Unpack[Choices]) -> None:
+        """Note what the user chose, as `remember(sort="-ready")`, for now and for the next time."""
         self.memory.remember(**choices)
-        return self.memory.problem if self.memory.problem != told else ""
+
+    def new_problems(self) -> list[str]:
+        """What went wrong with our own files since this was asked the last time, as sentences."""
+        journal = self.start.journal
+        found = [self.memory.new_problem(), journal.new_problem() if journal else ""]
+        return [problem for problem in found if problem]
+
+    def settle(self, seconds: float) -> None:
+        """Wait until our own files are written, but for none of them longer than that."""
+        self.memory.settle(seconds)
+        if self.start.journal:
+            self.start.journal.settle(seconds)
+        if self.start.log:
+            self.start.log.settle(seconds)
 
     def take(self, server: Served, watched: Watched) -> list[News]:
         """Take a look at a server into account: what is to be said because of it."""
