@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from beantop import __version__
+from beantop.formatting import shown
 from beantop.interval import LONGEST, SHORTEST, read_interval
 from beantop.report.exit_codes import INTERRUPTED, MEANINGS, USAGE
-from beantop.text import shown
 
 DEFAULT = "127.0.0.1:11300"
 """The server that is looked at when none is named or configured."""

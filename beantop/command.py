@@ -33,15 +33,15 @@ from beantop.config import (
     config_path,
     settings_of,
 )
-from beantop.jobs.files import trouble
+from beantop.formatting import shown
+from beantop.jobs.storage import trouble
+from beantop.preferences import StateFile, journal_path, state_path, trash_path
 from beantop.report.exit_codes import INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.once import as_json, as_table, look_once
-from beantop.state import StateFile, journal_path, state_path, trash_path
-from beantop.text import shown
 
 if TYPE_CHECKING:
     from beantop.app.session.log import LogFile
-    from beantop.app.session.start import Start
+    from beantop.app.session.options import Start
 
 
 def run(options: argparse.Namespace) -> int:
@@ -208,9 +208,9 @@ def _program(servers: Sequence[KnownServer] | None) -> "Callable[[Start, bool | 
 def _start(settings: Settings, options: argparse.Namespace) -> "Start":
     """What is wanted: arguments before the environment before the file, and last what was chosen
     on the screen the last time. The demo keeps nothing."""
-    from beantop.app.session.start import Start
+    from beantop.app.session.options import Start
     from beantop.jobs.journal import Journal
-    from beantop.jobs.trash import Trash
+    from beantop.jobs.trash.store import Trash
 
     settings = settings.with_arguments(
         interval=options.interval, theme=options.theme, ascii=options.ascii

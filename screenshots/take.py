@@ -17,12 +17,12 @@ from unittest.mock import patch
 from beantop.app.app import BeantopApp
 from beantop.app.demo import PAST, known, remember
 from beantop.app.dialogs import dialog
-from beantop.app.session.start import AS_USUAL, Start
+from beantop.app.session.options import AS_USUAL, Start
 from beantop.demo.clock import SECOND
 from beantop.demo.demo import Demo
 from beantop.demo.host import Host
 from beantop.demo.local import LocalClient
-from beantop.jobs import listed
+from beantop.jobs import job_info
 from beantop.monitor.history import STEP, History
 from beantop.monitor.poller import Link, Watched
 from beantop.monitor.snapshot import take_snapshot
@@ -99,7 +99,7 @@ async def _film(stills: Sequence[Still], moments: deque[list[Watched]]) -> str:
     app = _app(stills, Start(trash=None))
     pictures = []
     with (
-        patch.object(listed, "AGE_TOLERANCE", math.inf),
+        patch.object(job_info, "AGE_TOLERANCE", math.inf),
         patch.object(dialog, "DEAF_SECONDS", 0.0),
     ):
         async with app.run_test(size=MOVIE_SIZE, notifications=True) as pilot:
@@ -146,7 +146,7 @@ def _app(watchers: Sequence[Still], start: Start = AS_USUAL) -> BeantopApp:
 async def _take(watchers: Sequence[Still], steps: Sequence[tuple[Sequence[str], str]]) -> str:
     app = _app(watchers)
     # No job grows older on this clock, which else would tell that it is another one.
-    with patch.object(listed, "AGE_TOLERANCE", math.inf):
+    with patch.object(job_info, "AGE_TOLERANCE", math.inf):
         return await _picture(app, steps)
 
 

@@ -63,14 +63,14 @@ def test_the_client_is_a_library_of_its_own() -> None:
         "beantop.__main__",
         "beantop.cli",
         "beantop.command",
-        "beantop.text",
+        "beantop.formatting",
         "beantop.report.once",
         "beantop.jobs.actions",
         "beantop.jobs.bodies.views",
         "beantop.jobs.bulk.runner",
-        "beantop.jobs.trash",
+        "beantop.jobs.trash.store",
         "beantop.monitor.poller",
-        "beantop.monitor.signs",
+        "beantop.monitor.conditions",
     ],
 )
 def test_what_needs_no_screen_loads_nothing_but_the_standard_library(module: str) -> None:
@@ -87,7 +87,7 @@ def test_the_version_is_told_before_anything_large_is_loaded() -> None:
 
 def test_the_screen_begins_without_regular_expressions() -> None:
     loaded = loaded_by("beantop.app.run")
-    assert "beantop.app.tables.words" in loaded
+    assert "beantop.app.view.words" in loaded
     assert "regex" not in loaded
 
 

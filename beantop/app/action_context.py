@@ -7,10 +7,10 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from beantop.app.drawing.lines import Line
 from beantop.app.questions import Question
-from beantop.app.session.facts import Facts
+from beantop.app.session.server_view import Facts
 from beantop.app.session.services import Services
+from beantop.app.view.lines import Line
 from beantop.jobs.actions import Outcome
 from beantop.jobs.connection import ActingConnection
 

@@ -19,23 +19,23 @@ from textual.timer import Timer
 
 from beantop.app import themes
 from beantop.app.actions.table import ACTIONS
-from beantop.app.aims import Aims
 from beantop.app.crash import crash_report
+from beantop.app.key_forwarding import Aims
 from beantop.app.keys import key_named, keymap, named
 from beantop.app.messages import Chosen, PollWanted, Resumed
-from beantop.app.navigating import ALL, NavigatingApp, mode_of
+from beantop.app.navigation import ALL, NavigatingApp, mode_of
 from beantop.app.palette import KeyCommands, TubeCommands
 from beantop.app.screens.server_screen import ERROR_SECONDS
-from beantop.app.session.facts import Facts
 from beantop.app.session.news import News
-from beantop.app.session.served import Served
+from beantop.app.session.options import AS_USUAL, Start
+from beantop.app.session.server_session import Served
+from beantop.app.session.server_view import Facts
 from beantop.app.session.session import Session
-from beantop.app.session.start import AS_USUAL, Start
-from beantop.app.widgets.drawn import STYLE_CLASSES
+from beantop.app.widgets.styled import STYLE_CLASSES
 from beantop.config import KnownServer
 from beantop.ending import end_by_force
 from beantop.monitor.poller import Watcher
-from beantop.state import Choices
+from beantop.preferences import Choices
 
 SPARE_THREADS = 8
 """For what is done beside resolving names."""

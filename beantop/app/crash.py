@@ -2,7 +2,7 @@
 
 import traceback
 
-from beantop.text import shown
+from beantop.formatting import shown
 
 UNDER_WAY = (
     "What it was doing to jobs just then may be done in part; what it did before stands in the log"

@@ -9,13 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from beantop.app.run import run_in_terminal, start_app
-from beantop.app.session.start import Start
+from beantop.app.session.options import Start
 from beantop.beanstalk import Address
 from beantop.config import KnownServer
 from beantop.demo.demo import Demo
 from beantop.demo.local import LocalClient
 from beantop.demo.scenes import SCENES
-from beantop.jobs.trash import Trash
+from beantop.jobs.trash.store import Trash
 from beantop.monitor.history import SPAN, STEP, History
 from beantop.monitor.poller import Poller
 from beantop.monitor.snapshot import Snapshot, take_snapshot

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.screen import Screen
 
 from beantop.jobs.job_cursor import JobCursor
-from beantop.jobs.look import JobSeen
-from beantop.state import Choices
+from beantop.jobs.peek import JobSeen
+from beantop.preferences import Choices
 
 
 class PollWanted(Message):

@@ -13,7 +13,7 @@ from beantop.app.keys import key_named
 from beantop.app.messages import TubeOpened
 from beantop.app.panes.table_pane import TablePane
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.text import shown
+from beantop.formatting import shown
 
 MOST = 20
 """Tubes offered at once."""

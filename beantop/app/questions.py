@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from beantop.app.drawing.lines import Line
+from beantop.app.view.lines import Line
 from beantop.beanstalk import State
-from beantop.jobs.deletion import Summary
+from beantop.jobs.trash.deletion import Summary
 from beantop.monitor.rules import parse_duration
 
 Answer_co = TypeVar("Answer_co", covariant=True)

@@ -10,10 +10,10 @@ from beantop.app.app import BeantopApp
 from beantop.app.keys import check_keys
 from beantop.app.panes.table_pane import TablePane
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.app.session.start import Start
-from beantop.app.tables.tube_columns import check_columns
+from beantop.app.session.options import Start
 from beantop.app.terminal import terminal_is_gone
-from beantop.app.widgets.drawn import AsciiScrollBar, Drawn
+from beantop.app.view.tube_columns import check_columns
+from beantop.app.widgets.styled import AsciiScrollBar, Drawn
 from beantop.config import KnownServer
 from beantop.ending import ended_by
 from beantop.monitor.poller import Poller, Watcher

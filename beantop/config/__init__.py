@@ -2,7 +2,7 @@
 
 from beantop.config.defaults import DEFAULT_CONFIG
 from beantop.config.environment import settings_of
-from beantop.config.places import config_path, xdg_directory
+from beantop.config.paths import config_path, xdg_directory
 from beantop.config.reader import load_settings, parse_settings
 from beantop.config.settings import (
     NOTHING_SET,

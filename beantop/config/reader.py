@@ -10,11 +10,11 @@ from pathlib import Path
 
 from beantop.beanstalk import normalized
 from beantop.config import values as read
-from beantop.config.places import config_path
+from beantop.config.paths import config_path
 from beantop.config.settings import COLOURS, KnownServer, Settings, same_name
 from beantop.config.source import ConfigError, Source
 from beantop.jobs.aside import in_time
-from beantop.jobs.files import read_regular, trouble
+from beantop.jobs.storage import read_regular, trouble
 from beantop.monitor.alerts import Alert
 from beantop.monitor.rules import RuleError, nearest, parse_rule
 

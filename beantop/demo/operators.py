@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import partial
 
-from beantop.demo.earlier import Usual
-from beantop.demo.hand import Hand
-from beantop.demo.stage import Shift, Stage
+from beantop.demo.backlog import Usual
+from beantop.demo.fake_client import Hand
+from beantop.demo.simulation import Shift, Stage
 
 _LOOKS = Shift(first=0, stay=0, every=30)
 """At what is buried."""

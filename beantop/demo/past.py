@@ -5,7 +5,7 @@ from functools import partial
 from typing import Literal
 
 from beantop.demo.producers import Jobs, Producers
-from beantop.demo.stage import Stage
+from beantop.demo.simulation import Stage
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
 
+from beantop.demo.backlog import CONNECTIONS, Usual
 from beantop.demo.bodies import Maker
-from beantop.demo.earlier import CONNECTIONS, Usual
-from beantop.demo.hand import Hand
-from beantop.demo.stage import Shift, Stage
+from beantop.demo.fake_client import Hand
+from beantop.demo.simulation import Shift, Stage
 from beantop.demo.tubes import Job
 
 PRIORITY = 1024

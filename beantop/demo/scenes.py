@@ -5,7 +5,7 @@ from beantop.demo.clock import SECOND
 from beantop.demo.operators import Cleanups, Pauses
 from beantop.demo.past import Old
 from beantop.demo.producers import PRIORITY, Bursts, Jobs, Stream, Visits, Wave
-from beantop.demo.stage import Shift
+from beantop.demo.simulation import Shift
 from beantop.demo.workers import Crew, Manner
 from beantop.demo.workload import Scene
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeAlias
 
+from beantop.demo.backlog import CONNECTIONS, TIMEOUTS, Usual
 from beantop.demo.clock import SECOND
-from beantop.demo.earlier import CONNECTIONS, TIMEOUTS, Usual
-from beantop.demo.hand import Hand
-from beantop.demo.stage import Shift, Stage
+from beantop.demo.fake_client import Hand
+from beantop.demo.simulation import Shift, Stage
 from beantop.demo.tubes import Job, Refusal
 
 TRIES = 3

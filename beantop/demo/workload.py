@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
 
+from beantop.demo.backlog import Earlier, Usual
 from beantop.demo.binlog import Binlog
 from beantop.demo.broker import Broker
 from beantop.demo.clock import Clock
-from beantop.demo.earlier import Earlier, Usual
 from beantop.demo.host import cpu_for
 from beantop.demo.past import Old
-from beantop.demo.stage import Stage
+from beantop.demo.simulation import Stage
 
 EPOCH = 1_790_000_000.0
 """The Unix time at which the traffic begins, where nobody says otherwise: in September 2026."""

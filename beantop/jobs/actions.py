@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from beantop.beanstalk import BeanstalkdError, Error, NotFoundError, commands, reason
+from beantop.formatting import counted
 from beantop.jobs.connection import ActingConnection, Turn
-from beantop.text import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from beantop.jobs.listed import ListedJob
+from beantop.jobs.job_info import ListedJob
 
 
 def holders(jobs: Iterable[ListedJob]) -> list[ListedJob]:

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from beantop.beanstalk import Error, reason
-from beantop.jobs.job_list import JobRow
-from beantop.jobs.look import JobSeen
+from beantop.jobs.listing import JobRow
+from beantop.jobs.peek import JobSeen
 
 
 class JobCursor:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from beantop.beanstalk import State
-from beantop.jobs.listed import ListedJob
+from beantop.jobs.job_info import ListedJob
 
 RESTS = 10.0
 """How many times as long as an order took to make it stays as it is."""

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from beantop.jobs.aside import MOST_WAITING, Aside
-from beantop.jobs.files import end_of, make_private, open_ours
+from beantop.jobs.storage import end_of, make_private, open_ours
 
 LARGEST = 8 * 2**20
 """Bytes; a longer log begins anew, and the old one is kept beside it."""

@@ -10,7 +10,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from beantop.jobs.files import end_of, open_ours
+from beantop.jobs.storage import end_of, open_ours
 
 
 class Busy(OSError):

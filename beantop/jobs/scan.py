@@ -23,8 +23,8 @@ from beantop.beanstalk import (
 )
 from beantop.beanstalk.commands import MAX_ID, MAX_UINT32
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.listed import ListedJob, ask_for
-from beantop.jobs.newest import newest_id
+from beantop.jobs.id_probe import newest_id
+from beantop.jobs.job_info import ListedJob, ask_for
 from beantop.jobs.server_list import listed_ids
 
 BATCH_SECONDS = 0.05

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
+from beantop.monitor.conditions import BY_SEVERITY, signs
 from beantop.monitor.history import History
 from beantop.monitor.poller import Watched
 from beantop.monitor.rates import UNKNOWN, Rates
-from beantop.monitor.signs import BY_SEVERITY, signs
 from beantop.monitor.snapshot import Tube
 
 

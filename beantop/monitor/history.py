@@ -3,11 +3,11 @@
 import math
 from collections import deque
 
-from beantop.monitor.lives import Lives
-from beantop.monitor.past import Past
+from beantop.monitor.lifetimes import Lives
 from beantop.monitor.rates import UNKNOWN, Rates, server_rates, tube_rates
 from beantop.monitor.series import SPAN, STEP, Series
 from beantop.monitor.snapshot import NOTHING_SEEN, Server, Snapshot, Tube
+from beantop.monitor.time_series import Past
 
 __all__ = ["SMOOTHING", "SPAN", "STEP", "History"]
 

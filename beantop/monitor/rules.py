@@ -12,10 +12,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from beantop.formatting import THOUSANDS, exact, read_duration
 from beantop.monitor.history import History
 from beantop.monitor.rates import drain_time
 from beantop.monitor.snapshot import Server, Tube
-from beantop.text import THOUSANDS, exact, read_duration
 
 Subject: TypeAlias = Literal["tube", "server", "job"]
 

@@ -20,7 +20,7 @@ from beantop.beanstalk import (
     commands,
 )
 from beantop.beanstalk.stats import LONGEST, signed_seconds
-from beantop.monitor.extras import Extras, read_extras
+from beantop.monitor.tuber_stats import Extras, read_extras
 
 T = TypeVar("T")
 

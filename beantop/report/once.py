@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from beantop.beanstalk import Address, AsyncClient, format_address
+from beantop.formatting import UNKNOWN, counted, duration, full, shown
 from beantop.monitor.snapshot import Snapshot, Tube, take_snapshot
-from beantop.text import UNKNOWN, counted, duration, full, shown
 
 TIMEOUT = 5.0  # seconds
 

@@ -10,17 +10,17 @@ from typing import IO
 from beantop.beanstalk import Address, Error, commands, format_address, reason
 from beantop.config.guards import Guards, Sight
 from beantop.ending import ended_by
+from beantop.formatting import counted
+from beantop.jobs.body_batches import peek_some
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.files import new_file, trouble
+from beantop.jobs.job_info import ListedJob
 from beantop.jobs.journal import Journal
-from beantop.jobs.listed import ListedJob
-from beantop.jobs.portions import peek_some
-from beantop.jobs.saved import SavedJob, line_of, read_import, saved
+from beantop.jobs.records import SavedJob, line_of, read_import, saved
 from beantop.jobs.scan import Coverage, Scan
+from beantop.jobs.storage import new_file, trouble
 from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
-from beantop.text import counted
 
 NOTE = b'{"kind":'
 """How a line of the trash begins that is no job."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.start import Start
+from beantop.app.session.options import Start
 from beantop.config import KnownServer, Settings
 from beantop.monitor.poller import Link
 from tests.app import stills

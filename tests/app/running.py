@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.dialogs.dialog import Dialog
-from beantop.app.session.start import Start
+from beantop.app.session.options import Start
 from beantop.jobs.journal import Journal
-from beantop.jobs.trash import Trash
+from beantop.jobs.trash.store import Trash
 from beantop.monitor.poller import Poller
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd

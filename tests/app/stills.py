@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import cache
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.start import Start
+from beantop.app.session.options import Start
 from beantop.beanstalk import Address, Stats
 from beantop.config import KnownServer
-from beantop.jobs.trash import Trash
+from beantop.jobs.trash.store import Trash
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, Watched
 from beantop.monitor.snapshot import Server, Snapshot, Tube

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from beantop.jobs.journal import Journal
-from beantop.jobs.trash import Trash
+from beantop.jobs.trash.store import Trash
 from tests.app.running import answer, go_to_tube, on_server, severity_of_last
 from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd

@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 
 from beantop.beanstalk import Client
 from beantop.jobs.journal import Journal
-from beantop.jobs.trash import Trash
+from beantop.jobs.trash.store import Trash
 from tests.app.running import answer, go_to_tube, on_server
 from tests.app.screen_text import until_shown
 from tests.beanstalkd import Beanstalkd

@@ -8,8 +8,8 @@ from textual.widgets import Input
 from beantop.app.dialogs.ask import AskNumberDialog, AskTextDialog
 from beantop.app.dialogs.confirm import ConfirmDialog
 from beantop.app.dialogs.pick import StateDialog
-from beantop.app.drawing.lines import Line
 from beantop.app.questions import AskNumber, AskText, Confirm, PickState, read_count
+from beantop.app.view.lines import Line
 from beantop.beanstalk import State
 from tests.app import stills
 from tests.app.running import answer, on_still

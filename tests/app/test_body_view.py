@@ -7,15 +7,15 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.drawing.lines import plain
-from beantop.app.session.start import Start
+from beantop.app.session.options import Start
+from beantop.app.view.lines import plain
 from beantop.app.widgets.body_rows import BodyRows
 from beantop.app.widgets.body_view import BodyView
-from beantop.app.widgets.places import MOST_PLACES, find, searchable, standing_out
+from beantop.app.widgets.matches import MOST_PLACES, find, searchable, standing_out
 from beantop.config import Settings
+from beantop.formatting import shown
 from beantop.jobs.bodies.plain import hex_lines
 from beantop.monitor.poller import Poller
-from beantop.text import shown
 from tests.app.running import go_to_tube, on_server, on_still
 from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd

@@ -9,11 +9,11 @@ from textual.scrollbar import ScrollBar
 
 from beantop.app.app import BeantopApp
 from beantop.app.run import start_app
-from beantop.app.session.start import Start
-from beantop.app.widgets.drawn import AsciiScrollBar
+from beantop.app.session.options import Start
+from beantop.app.widgets.styled import AsciiScrollBar
 from beantop.config import ConfigError, Settings, parse_settings
 from beantop.monitor.poller import Watched
-from beantop.state import State, StateFile
+from beantop.preferences import State, StateFile
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import text_of, until, until_shown

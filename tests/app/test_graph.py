@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.app.drawing.graph import KINDS, Curve, Kind, area, graph
-from beantop.app.drawing.lines import plain, width_of
+from beantop.app.view.graph import KINDS, Curve, Kind, area, graph
+from beantop.app.view.lines import plain, width_of
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
 

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.start import Start
+from beantop.app.session.options import Start
 from beantop.beanstalk import Address
 from beantop.config import KnownServer, Settings
 from beantop.monitor.poller import Link, Watched

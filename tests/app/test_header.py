@@ -6,10 +6,10 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.drawing.header import title_line, tubes_header
-from beantop.app.drawing.lines import Line, plain, width_of
 from beantop.app.screens.tubes import TubesScreen
-from beantop.app.session.facts import Facts
+from beantop.app.session.server_view import Facts
+from beantop.app.view.header import title_line, tubes_header
+from beantop.app.view.lines import Line, plain, width_of
 from beantop.config import KnownServer
 from beantop.monitor.poller import Watched
 from beantop.monitor.snapshot import Server

@@ -7,8 +7,8 @@ from textual.pilot import Pilot
 
 import beantop
 from beantop.app.dialogs.help import PAGES
-from beantop.app.drawing.lines import plain, width_of
-from beantop.app.drawing.markdown import markdown_lines
+from beantop.app.view.lines import plain, width_of
+from beantop.app.view.markdown import markdown_lines
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import until_shown

@@ -1,9 +1,9 @@
 """The columns of a list of jobs, and the order by them."""
 
-from beantop.app.tables.job_columns import LEFT, ORDERS
-from beantop.app.tables.job_filter import JobFilter
-from beantop.jobs.job_list import JobRow
-from beantop.jobs.listed import OUT_OF_REACH, listed
+from beantop.app.view.job_columns import LEFT, ORDERS
+from beantop.app.view.job_filter import JobFilter
+from beantop.jobs.job_info import OUT_OF_REACH, listed
+from beantop.jobs.listing import JobRow
 
 
 def test_by_what_is_left_a_job_of_which_that_is_not_known_comes_after_a_late_one() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from beantop.app.tables.job_filter import FIELDS, JobFilter
+from beantop.app.view.job_filter import FIELDS, JobFilter
 from beantop.beanstalk import State
-from beantop.jobs.listed import ListedJob, listed
+from beantop.jobs.job_info import ListedJob, listed
 from beantop.monitor.rules import JOB_FIELDS
 
 

@@ -1,9 +1,9 @@
 """What the server knows of a job, in words."""
 
-from beantop.app.drawing.job_lines import as_list, as_paragraph, job_facts, what_keys_do
-from beantop.app.drawing.lines import plain
+from beantop.app.view.job_lines import as_list, as_paragraph, job_facts, what_keys_do
+from beantop.app.view.lines import plain
 from beantop.beanstalk.stats import read_stats_job
-from beantop.jobs.look import JobSeen
+from beantop.jobs.peek import JobSeen
 
 
 def test_what_only_some_servers_tell_is_told_in_any_window() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from beantop.app.actions.job_text import with_mistake
-from beantop.app.drawing.lines import path, shorten, shorten_end
+from beantop.app.view.lines import path, shorten, shorten_end
 
 LONG = 300_000
 """Characters. What measures the rest again for each of them takes hours."""

@@ -10,10 +10,10 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from beantop.app.drawing.lines import Piece
-from beantop.app.widgets.column import Column, Order
-from beantop.app.widgets.drawn import STYLE_CLASSES
+from beantop.app.view.column import Column, Order
+from beantop.app.view.lines import Piece
 from beantop.app.widgets.live_table import LiveTable
+from beantop.app.widgets.styled import STYLE_CLASSES
 from tests.app.screen_text import strips_of, text_of
 
 Rows = list["Fruit"]

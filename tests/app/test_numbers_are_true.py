@@ -10,26 +10,26 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.style import Style
 
-from beantop.app.drawing.header import fleet_title, title_line, tubes_header
-from beantop.app.drawing.job_lines import as_list, as_paragraph, job_facts
-from beantop.app.drawing.jobs_words import tab_words
-from beantop.app.drawing.lines import Line, cut, plain, rule, width_of
-from beantop.app.drawing.server_fields import in_columns, server_groups
-from beantop.app.drawing.tube_header import tube_header
-from beantop.app.session.facts import Facts
-from beantop.app.tables.fleet_columns import ServerRow, fleet_tube_columns, server_columns
-from beantop.app.tables.job_columns import TUBE, job_columns
-from beantop.app.tables.tube_columns import COLUMNS, tube_columns
-from beantop.app.tables.tube_rows import TubeRow, jobs_in
-from beantop.app.widgets.column import GAP, Column, Row, laid_out
-from beantop.app.widgets.table_lines import row_segments
+from beantop.app.session.server_view import Facts
+from beantop.app.view.column import GAP, Column, Row, laid_out
+from beantop.app.view.fleet_columns import ServerRow, fleet_tube_columns, server_columns
+from beantop.app.view.header import fleet_title, title_line, tubes_header
+from beantop.app.view.job_columns import TUBE, job_columns
+from beantop.app.view.job_lines import as_list, as_paragraph, job_facts
+from beantop.app.view.jobs_words import tab_words
+from beantop.app.view.lines import Line, cut, plain, rule, width_of
+from beantop.app.view.server_fields import in_columns, server_groups
+from beantop.app.view.table_lines import row_segments
+from beantop.app.view.tube_columns import COLUMNS, tube_columns
+from beantop.app.view.tube_header import tube_header
+from beantop.app.view.tube_rows import TubeRow, jobs_in
 from beantop.beanstalk import Stats
 from beantop.beanstalk.stats import StatsJob
 from beantop.config import KnownServer
-from beantop.jobs.body_seen import BodySeen
-from beantop.jobs.job_list import JobRow
-from beantop.jobs.listed import listed
-from beantop.jobs.look import JobSeen
+from beantop.jobs.body import BodySeen
+from beantop.jobs.job_info import listed
+from beantop.jobs.listing import JobRow
+from beantop.jobs.peek import JobSeen
 from beantop.monitor.fleet import FleetTube, Part, Totals, totals
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, Watched

@@ -1,9 +1,9 @@
 import pytest
 from textual.pilot import Pilot
 
-from beantop.app.drawing.graph import KINDS, Kind
-from beantop.app.drawing.lines import plain, width_of
-from beantop.app.drawing.past_graphs import LEAST_LINES, past_graphs
+from beantop.app.view.graph import KINDS, Kind
+from beantop.app.view.lines import plain, width_of
+from beantop.app.view.past_graphs import LEAST_LINES, past_graphs
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import until_shown

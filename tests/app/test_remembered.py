@@ -3,8 +3,8 @@
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.start import Start
-from beantop.state import State
+from beantop.app.session.options import Start
+from beantop.preferences import State
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import until, until_shown

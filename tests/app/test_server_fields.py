@@ -5,9 +5,9 @@ from typing import get_type_hints
 
 import pytest
 
-from beantop.app.drawing.lines import plain, width_of
-from beantop.app.drawing.server_fields import Group, in_columns, server_groups
-from beantop.app.session.facts import Facts
+from beantop.app.session.server_view import Facts
+from beantop.app.view.lines import plain, width_of
+from beantop.app.view.server_fields import Group, in_columns, server_groups
 from beantop.beanstalk import Stats
 from beantop.config import KnownServer
 from beantop.monitor.history import History

@@ -12,13 +12,13 @@ from textual.pilot import Pilot
 from beantop.app.action_context import Progress
 from beantop.app.app import BeantopApp
 from beantop.app.dialogs.progress import ProgressDialog
-from beantop.app.drawing.progress_bar import progress_lines
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.themes import LIGHT
+from beantop.app.view.progress_bar import progress_lines
 from beantop.beanstalk import Address
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.saved import SavedJob
-from beantop.jobs.trash import Trash
+from beantop.jobs.records import SavedJob
+from beantop.jobs.trash.store import Trash
 from beantop.monitor.poller import Watched
 from tests.app import stills
 from tests.app.fleet import fleet

@@ -8,12 +8,12 @@ from textual.pilot import Pilot
 
 from beantop.app.actions.trash import put_back_last
 from beantop.app.dialogs.pick import PickDialog
-from beantop.app.drawing.lines import Line
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.jobs.deletion import Deletion, Summary
-from beantop.jobs.deletion_file import DeletionFile
-from beantop.jobs.saved import SavedJob
-from beantop.jobs.trash import Trash
+from beantop.app.view.lines import Line
+from beantop.jobs.records import SavedJob
+from beantop.jobs.trash.deletion import Deletion, Summary
+from beantop.jobs.trash.deletion_file import DeletionFile
+from beantop.jobs.trash.store import Trash
 from tests.app import stills
 from tests.app.running import answer, go_to_tube, on_server, on_still, severity_of_last
 from tests.app.screen_text import until, until_shown

@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.tubes import TubesScreen
-from beantop.app.tables.tube_filter import TubeFilter
-from beantop.app.tables.words import Words
+from beantop.app.view.tube_filter import TubeFilter
+from beantop.app.view.words import Words
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import Tube
 from tests.app import stills

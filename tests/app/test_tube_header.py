@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from beantop.app.drawing.lines import plain
-from beantop.app.drawing.tube_header import tube_header
-from beantop.app.session.facts import Facts
-from beantop.app.tables.tube_rows import TubeRow
+from beantop.app.session.server_view import Facts
+from beantop.app.view.lines import plain
+from beantop.app.view.tube_header import tube_header
+from beantop.app.view.tube_rows import TubeRow
 from beantop.config import KnownServer
-from beantop.monitor.extras import Extras
 from beantop.monitor.snapshot import Tube
+from beantop.monitor.tuber_stats import Extras
 from tests.app import stills
 
 

@@ -8,7 +8,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.start import Start
+from beantop.app.session.options import Start
 from beantop.app.widgets import selection
 from beantop.app.widgets.live_table import LiveTable
 from beantop.config import Settings

@@ -5,8 +5,8 @@ from functools import partial
 from textual.app import App, ComposeResult
 from textual.widgets import DataTable
 
-from beantop.app.tables.tube_columns import tube_columns
-from beantop.app.tables.tube_rows import TubeRow
+from beantop.app.view.tube_columns import tube_columns
+from beantop.app.view.tube_rows import TubeRow
 from beantop.monitor.history import History
 from tests.bench.changing_tubes import look
 from tests.bench.painted import Costs, arguments, cpu_until_painted, run_and_tell

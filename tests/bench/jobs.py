@@ -18,9 +18,9 @@ from beantop.beanstalk.aio import DEPTH
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.listed import ListedJob
+from beantop.jobs.job_info import ListedJob
 from beantop.jobs.scan import Scan
-from beantop.jobs.trash import Trash
+from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
 from tests.bench.relay import ROUND_TRIP, relayed
 from tests.bench.row import Row, Sizes, seconds

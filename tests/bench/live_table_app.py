@@ -6,11 +6,11 @@ from pathlib import Path
 from textual.app import App, ComposeResult
 
 import beantop.app
-from beantop.app.tables.tube_columns import ORDERS, tube_columns
-from beantop.app.tables.tube_rows import TubeRow, arranged, name_of
-from beantop.app.widgets.column import Order
-from beantop.app.widgets.drawn import STYLE_CLASSES
+from beantop.app.view.column import Order
+from beantop.app.view.tube_columns import ORDERS, tube_columns
+from beantop.app.view.tube_rows import TubeRow, arranged, name_of
 from beantop.app.widgets.live_table import LiveTable
+from beantop.app.widgets.styled import STYLE_CLASSES
 from beantop.monitor.history import History
 from tests.bench.changing_tubes import look
 from tests.bench.painted import Costs, arguments, cpu_until_painted, run_and_tell

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from beantop.app import demo as app_demo
-from beantop.app.session.start import Start
+from beantop.app.session.options import Start
 from beantop.beanstalk import Address
 from beantop.demo import demo as demo_module
 from beantop.demo.demo import Demo

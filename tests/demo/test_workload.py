@@ -7,7 +7,7 @@ from beantop.demo.clock import SECOND
 from beantop.demo.past import Old
 from beantop.demo.producers import MOST, TRY_AGAIN, Bursts, Jobs, Stream, Visits, Wave
 from beantop.demo.scenes import BUSY, SCENES
-from beantop.demo.stage import Shift
+from beantop.demo.simulation import Shift
 from beantop.demo.workers import Crew, Manner
 from beantop.demo.workload import Scene
 from tests.demo.runs import ONE, Run, made_of

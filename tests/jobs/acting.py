@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from beantop.beanstalk import Address, BeanstalkdError, Client, Command
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import JobSeen, look_at_job
+from beantop.jobs.peek import JobSeen, look_at_job
 
 T = TypeVar("T")
 

@@ -22,7 +22,7 @@ from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.scan import Scan
-from beantop.jobs.trash import Trash
+from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in
 

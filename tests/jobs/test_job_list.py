@@ -5,9 +5,9 @@ from contextlib import suppress
 import pytest
 
 from beantop.beanstalk import Client
-from beantop.jobs.body_seen import KEPT_OF_LARGE, BodySeen
+from beantop.jobs.body import KEPT_OF_LARGE, BodySeen
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_list import JobList, JobRow, ListLook
+from beantop.jobs.listing import JobList, JobRow, ListLook
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, put_buried
 

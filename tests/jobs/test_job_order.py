@@ -1,8 +1,8 @@
 """Lists of very many jobs, which are put in order only now and then."""
 
 from beantop.beanstalk import State
+from beantop.jobs.job_info import ListedJob, listed
 from beantop.jobs.job_order import RESTS, JobOrder, Wish
-from beantop.jobs.listed import ListedJob, listed
 
 
 def job(id: int, state: State = "ready", age: int = 0) -> ListedJob:

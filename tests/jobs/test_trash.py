@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from beantop.jobs.deletion import Deletion
-from beantop.jobs.deletion_file import Busy, DeletionFile
-from beantop.jobs.saved import SavedJob
-from beantop.jobs.trash import Trash
+from beantop.jobs.records import SavedJob
+from beantop.jobs.trash.deletion import Deletion
+from beantop.jobs.trash.deletion_file import Busy, DeletionFile
+from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import wait_until
 from tests.jobs.full_disk import little_room
 

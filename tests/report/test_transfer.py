@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from beantop.beanstalk import format_address
-from beantop.jobs.trash import Trash
+from beantop.jobs.trash.store import Trash
 from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.transfer import export_to, import_from
 from tests.beanstalkd import PATIENCE, Beanstalkd, free_port, wait_until

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.searching import find_all
-from beantop.app.drawing.lines import Line, fitted, shorten
+from beantop.app.actions.finding import find_all
 from beantop.app.questions import Read
+from beantop.app.view.lines import Line, fitted, shorten
+from beantop.formatting import counted, duration, full, shown
 from beantop.jobs.binlog import holders
-from beantop.jobs.listed import ListedJob
-from beantop.text import counted, duration, full, shown
+from beantop.jobs.job_info import ListedJob
 
 MOST = 200
 """Jobs that are listed."""

@@ -1,8 +1,8 @@
 """What `X` does on a list of jobs: find where the ids of the server end."""
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.agreeing import agrees
-from beantop.app.drawing.lines import Line
+from beantop.app.actions.confirmation import agrees
+from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, reason
 from beantop.jobs.scan import SCRATCH_TUBE, Scan
 

@@ -6,27 +6,27 @@ from dataclasses import replace
 from functools import partial
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.agreeing import agrees, server_line
+from beantop.app.actions.confirmation import agrees, server_line
 from beantop.app.actions.editor import Draft
 from beantop.app.actions.job_text import as_text, read_text, with_mistake
 from beantop.app.actions.running import Target, run_bulk
-from beantop.app.drawing.job_lines import is_looked_at
-from beantop.app.drawing.lines import Line
 from beantop.app.questions import Confirm
+from beantop.app.view.job_lines import is_looked_at
+from beantop.app.view.lines import Line
+from beantop.formatting import duration, shown, size
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.deletion_file import DeletionFile
-from beantop.jobs.files import trouble
-from beantop.jobs.job_list import JobRow
-from beantop.jobs.listed import PARKED, ListedJob
-from beantop.jobs.saved import SavedJob, saved
-from beantop.jobs.trash import Trash
+from beantop.jobs.job_info import PARKED, ListedJob
+from beantop.jobs.listing import JobRow
+from beantop.jobs.records import SavedJob, saved
+from beantop.jobs.storage import trouble
+from beantop.jobs.trash.deletion_file import DeletionFile
+from beantop.jobs.trash.store import Trash
 from beantop.monitor.snapshot import Tube
-from beantop.text import duration, shown, size
 
 
 async def new_job(context: ActionContext, tubes: Sequence[Tube]) -> None:

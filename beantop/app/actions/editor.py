@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import Self
 
 from beantop.app.action_context import User
+from beantop.formatting import size
 from beantop.jobs.aside import in_time, in_time_async
-from beantop.jobs.files import is_regular, open_ours, trouble, write_new
-from beantop.text import size
+from beantop.jobs.storage import is_regular, open_ours, trouble, write_new
 
 LARGEST = 2**28
 """Bytes of a text that is edited, or of what an editor made of it."""

@@ -5,8 +5,8 @@ from itertools import dropwhile
 
 from beantop.beanstalk import commands
 from beantop.beanstalk.commands import MAX_UINT32
-from beantop.jobs.listed import LEAST_PARKED
-from beantop.jobs.saved import SavedJob
+from beantop.jobs.job_info import LEAST_PARKED
+from beantop.jobs.records import SavedJob
 from beantop.monitor.rules import parse_duration
 
 SETTINGS = ("tube", "priority", "delay", "ttr")

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TypeAlias
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.agreeing import agrees, wants_number_typed
-from beantop.app.actions.goal import Goal, other_servers, read_goal, what_is_wrong
-from beantop.app.actions.job_words import subject_of, target_lines, target_of, why_held
+from beantop.app.actions.confirmation import agrees, wants_number_typed
+from beantop.app.actions.destination import Goal, other_servers, read_goal, what_is_wrong
 from beantop.app.actions.running import run_bulk
-from beantop.app.drawing.lines import Line
+from beantop.app.actions.targets import subject_of, target_lines, target_of, why_held
 from beantop.app.questions import AskText, read_count, read_seconds
+from beantop.app.view.lines import Line
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bulk.delete import Delete
@@ -20,8 +20,8 @@ from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.same_body import SameBody
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.job_list import JobRow
-from beantop.jobs.listed import LEAST_PARKED, ListedJob
+from beantop.jobs.job_info import LEAST_PARKED, ListedJob
+from beantop.jobs.listing import JobRow
 
 JobAction: TypeAlias = Callable[
     [ActionContext, Sequence[JobRow]], Coroutine[None, None, Tally | None]

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from beantop.app.action_context import ActionContext, Progress
-from beantop.app.drawing.lines import Line
-from beantop.app.drawing.progress_bar import progress_lines
+from beantop.app.view.lines import Line
+from beantop.app.view.progress_bar import progress_lines
+from beantop.formatting import counted
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.bulk.tally import Tally
-from beantop.text import counted
 
 
 @dataclass(frozen=True)

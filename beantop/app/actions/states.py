@@ -5,7 +5,8 @@ from operator import attrgetter
 from typing import NamedTuple, get_args
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.agreeing import server_line
+from beantop.app.actions.confirmation import server_line
+from beantop.app.actions.finding import find_all
 from beantop.app.actions.jobs import (
     JobAction,
     bury_jobs,
@@ -14,12 +15,11 @@ from beantop.app.actions.jobs import (
     delete_jobs,
     move_jobs,
 )
-from beantop.app.actions.searching import find_all
 from beantop.app.questions import PickState
 from beantop.beanstalk import State
-from beantop.jobs.job_list import JobRow
+from beantop.formatting import counted, shown
+from beantop.jobs.listing import JobRow
 from beantop.monitor.snapshot import Tube
-from beantop.text import counted, shown
 
 
 class StateAction(NamedTuple):

@@ -3,15 +3,15 @@
 import asyncio
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.agreeing import agrees, server_line
+from beantop.app.actions.confirmation import agrees, server_line
 from beantop.app.actions.running import Target, run_bulk
-from beantop.app.drawing.lines import Line
 from beantop.app.questions import PickDeletion
+from beantop.app.view.lines import Line
+from beantop.formatting import counted, duration, full, shown
 from beantop.jobs.bulk.put_back import PutBack
 from beantop.jobs.bulk.runner import Bulk
-from beantop.jobs.deletion import Deletion
-from beantop.jobs.trash import Trash
-from beantop.text import counted, duration, full, shown
+from beantop.jobs.trash.deletion import Deletion
+from beantop.jobs.trash.store import Trash
 
 OFF = 'The trash is off (trash = "off" in the configuration): nothing was saved.'
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.agreeing import MOST_UNTYPED, agrees, server_line
-from beantop.app.drawing.lines import Line
+from beantop.app.actions.confirmation import MOST_UNTYPED, agrees, server_line
 from beantop.app.questions import AskNumber, read_count, read_seconds
+from beantop.app.view.lines import Line
 from beantop.beanstalk.commands import MAX_UINT32
+from beantop.formatting import counted, duration, full, shown
 from beantop.jobs.actions import kick, pause_tube
 from beantop.monitor.snapshot import Tube
-from beantop.text import counted, duration, full, shown
 
 NAMED = 8
 """Tubes that a dialog names."""

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 
 from beantop.app.dialogs.dialog import Notice
-from beantop.app.drawing.lines import Line
-from beantop.app.session.alarm import Alarms, Fired
-from beantop.text import duration, full
+from beantop.app.session.alarms import Alarms, Fired
+from beantop.app.view.lines import Line
+from beantop.formatting import duration, full
 
 NONE_SET: list[Line] = [
     [("No alerts are set. In the configuration file, for example:", "")],

@@ -7,9 +7,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from beantop.app.dialogs.dialog import AnswerInput, Dialog
-from beantop.app.drawing.lines import Line
 from beantop.app.questions import AskNumber, AskText
-from beantop.text import shown
+from beantop.app.view.lines import Line
+from beantop.formatting import shown
 
 
 class NumberInput(AnswerInput):

@@ -4,8 +4,8 @@ other key says no, unless it was pressed before the question was drawn, as when 
 from textual import events
 
 from beantop.app.dialogs.dialog import Dialog
-from beantop.app.drawing.lines import Line
 from beantop.app.questions import Confirm
+from beantop.app.view.lines import Line
 
 
 class ConfirmDialog(Dialog[bool]):

@@ -12,9 +12,9 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from beantop.app.drawing.lines import Line
-from beantop.app.widgets.drawn import Lines
+from beantop.app.view.lines import Line
 from beantop.app.widgets.prompt import Prompt
+from beantop.app.widgets.styled import Lines
 
 T = TypeVar("T")
 

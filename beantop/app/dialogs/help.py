@@ -11,8 +11,8 @@ from textual.keys import key_to_character
 
 from beantop.app.actions.table import ACTIONS
 from beantop.app.dialogs.dialog import Notice
-from beantop.app.drawing.lines import Line
-from beantop.app.drawing.markdown import markdown_lines, section
+from beantop.app.view.lines import Line
+from beantop.app.view.markdown import markdown_lines, section
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.live_table import LiveTable
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from beantop.app.dialogs.dialog import Notice
-from beantop.app.drawing.lines import Line
 from beantop.app.session.log import Entry
+from beantop.app.view.lines import Line
+from beantop.formatting import shown
 from beantop.jobs.aside import in_time_async
-from beantop.text import shown
 
 WIDTH = 66
 """Cells of a line with its time: so it can be read in a window of 80 columns."""

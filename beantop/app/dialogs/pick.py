@@ -7,12 +7,12 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from beantop.app.dialogs.dialog import Dialog
-from beantop.app.drawing.lines import Line, fitted, shorten_end
 from beantop.app.questions import PickDeletion, PickState
-from beantop.app.widgets.drawn import Lines
+from beantop.app.view.lines import Line, fitted, shorten_end
+from beantop.app.widgets.styled import Lines
 from beantop.beanstalk import State
-from beantop.jobs.deletion import Summary
-from beantop.text import duration, full, shown
+from beantop.formatting import duration, full, shown
+from beantop.jobs.trash.deletion import Summary
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from textual.widgets import Input
 
 from beantop.app.action_context import Progress
 from beantop.app.dialogs.dialog import Dialog
-from beantop.app.drawing.lines import Line
-from beantop.app.widgets.drawn import Lines
+from beantop.app.view.lines import Line
+from beantop.app.widgets.styled import Lines
 
 T = TypeVar("T")
 

@@ -8,27 +8,27 @@ from textual.binding import Binding, BindingType
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.jobs import JobAction
 from beantop.app.actions.table import ACTIONS
-from beantop.app.drawing.filter_words import unreadable
-from beantop.app.drawing.header import WIDE
-from beantop.app.drawing.job_lines import is_gone, is_looked_at
-from beantop.app.drawing.jobs_words import TABS, coverage_words, filter_words, tab_words
-from beantop.app.drawing.lines import Line, cut, rule, spread, width_of
 from beantop.app.keys import job_bindings, named, scan_bindings
 from beantop.app.messages import CopyWanted, JobOpened, Redrawn
 from beantop.app.panes.refresher import Refresher
 from beantop.app.panes.table_pane import Orders, TablePane
-from beantop.app.tables.job_columns import LETTERS, ORDERS, job_key
-from beantop.app.tables.job_filter import JobFilter
-from beantop.app.widgets.column import AS_THEY_COME, Column
+from beantop.app.view.column import AS_THEY_COME, Column
+from beantop.app.view.filter_words import unreadable
+from beantop.app.view.header import WIDE
+from beantop.app.view.job_columns import LETTERS, ORDERS, job_key
+from beantop.app.view.job_filter import JobFilter
+from beantop.app.view.job_lines import is_gone, is_looked_at
+from beantop.app.view.jobs_words import TABS, coverage_words, filter_words, tab_words
+from beantop.app.view.lines import Line, cut, rule, spread, width_of
 from beantop.beanstalk import Error, Job, State, reason
+from beantop.formatting import full, shown
 from beantop.jobs.bodies.texts import texts
 from beantop.jobs.job_cursor import JobCursor
-from beantop.jobs.job_list import JobList, JobRow, JobRows, ListLook
-from beantop.jobs.listed import ListedJob
-from beantop.jobs.look import JobSeen
+from beantop.jobs.job_info import ListedJob
+from beantop.jobs.listing import JobList, JobRow, JobRows, ListLook
+from beantop.jobs.peek import JobSeen
 from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Server, Tube
-from beantop.text import full, shown
 
 REDRAWN_EVERY = 0.25
 """Seconds between two drawings while something is looked for."""

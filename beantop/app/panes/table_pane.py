@@ -11,13 +11,13 @@ from textual.message import Message
 from textual.widgets import Input
 
 from beantop.app.dialogs.pick import OrderDialog
-from beantop.app.drawing.lines import Line, Piece
 from beantop.app.keys import named
-from beantop.app.widgets.column import Column, Order, Row, sortable
-from beantop.app.widgets.drawn import Lines
+from beantop.app.view.column import Column, Order, Row, sortable
+from beantop.app.view.lines import Line, Piece
 from beantop.app.widgets.filter_line import Filter
 from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.selection import Key
+from beantop.app.widgets.styled import Lines
 
 EVERY_COLUMN = 10_000
 """Cells of a window that would have room for all columns."""

@@ -10,8 +10,8 @@ from textual.message import Message
 
 from beantop.app.keys import named
 from beantop.app.panes.table_pane import Orders, TablePane
-from beantop.app.tables.tube_filter import TubeFilter
-from beantop.app.widgets.column import Column, Order, Row
+from beantop.app.view.column import Column, Order, Row
+from beantop.app.view.tube_filter import TubeFilter
 
 
 class TubePane(TablePane[Row, str]):

@@ -6,16 +6,16 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from beantop.app.drawing.header import server_counts, title_line
-from beantop.app.drawing.lines import Line, dimmed
 from beantop.app.panes.job_pane import JobPane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
-from beantop.app.session.facts import Facts
-from beantop.app.session.served import Served
+from beantop.app.session.server_session import Served
+from beantop.app.session.server_view import Facts
 from beantop.app.session.services import Services
-from beantop.app.tables.job_columns import TUBE, job_columns
-from beantop.app.widgets.column import Column
-from beantop.jobs.job_list import JobRow
+from beantop.app.view.column import Column
+from beantop.app.view.header import server_counts, title_line
+from beantop.app.view.job_columns import TUBE, job_columns
+from beantop.app.view.lines import Line, dimmed
+from beantop.jobs.listing import JobRow
 
 
 class AllJobsScreen(ServerScreen):

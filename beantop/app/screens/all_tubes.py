@@ -6,21 +6,21 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.drawing.header import GO_ON, fleet_title
-from beantop.app.drawing.lines import Line, rule
-from beantop.app.drawing.tubes_words import chosen_by, why_none
 from beantop.app.messages import Chosen, ServerOpened
 from beantop.app.panes.table_pane import Orders
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.app.session.facts import Facts
-from beantop.app.session.served import Served
+from beantop.app.session.server_session import Served
+from beantop.app.session.server_view import Facts
 from beantop.app.session.services import Services
-from beantop.app.tables.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
-from beantop.app.widgets.column import Column, Order
+from beantop.app.view.column import Column, Order
+from beantop.app.view.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
+from beantop.app.view.header import GO_ON, fleet_title
+from beantop.app.view.lines import Line, rule
+from beantop.app.view.tubes_words import chosen_by, why_none
+from beantop.formatting import counted, full, shown
+from beantop.monitor.conditions import signs
 from beantop.monitor.fleet import FleetTube, summed_by_name, totals, tubes_of_all
-from beantop.monitor.signs import signs
-from beantop.text import counted, full, shown
 
 
 class AllTubesScreen(ServerScreen):

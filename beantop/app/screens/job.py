@@ -18,30 +18,30 @@ from beantop.app.actions.jobs import JobAction
 from beantop.app.actions.pager import page
 from beantop.app.actions.table import Action
 from beantop.app.dialogs.ask import AskTextDialog
-from beantop.app.drawing.header import WIDE, link_line, title_line
-from beantop.app.drawing.job_lines import as_list, as_paragraph, is_gone, what_keys_do
-from beantop.app.drawing.lines import Line, dimmed, rule
 from beantop.app.keys import job_bindings
 from beantop.app.panes.refresher import Refresher
 from beantop.app.questions import AskText
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
-from beantop.app.session.facts import Facts
-from beantop.app.session.served import Served
+from beantop.app.session.server_session import Served
+from beantop.app.session.server_view import Facts
 from beantop.app.session.services import Services
+from beantop.app.view.header import WIDE, link_line, title_line
+from beantop.app.view.job_lines import as_list, as_paragraph, is_gone, what_keys_do
+from beantop.app.view.lines import Line, dimmed, rule
 from beantop.app.widgets.body_view import BodyView
-from beantop.app.widgets.drawn import Lines
 from beantop.app.widgets.filter_line import Filter
 from beantop.app.widgets.selection import UNSEEN_SECONDS
+from beantop.app.widgets.styled import Lines
 from beantop.beanstalk import Error
+from beantop.formatting import shown, size
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bodies.plain import SHOWN
 from beantop.jobs.bodies.views import View, views
-from beantop.jobs.body_seen import BodySeen
-from beantop.jobs.files import write_new
+from beantop.jobs.body import BodySeen
 from beantop.jobs.job_cursor import JobCursor
-from beantop.jobs.job_list import JobRow
-from beantop.jobs.look import JobSeen, look_at_job, look_at_job_again
-from beantop.text import shown, size
+from beantop.jobs.listing import JobRow
+from beantop.jobs.peek import JobSeen, look_at_job, look_at_job_again
+from beantop.jobs.storage import write_new
 
 FACTS_WIDTH = 38
 """Cells of the facts beside the body, as in beantop.tcss."""

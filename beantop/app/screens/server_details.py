@@ -8,14 +8,14 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from beantop.app.actions.binlog import show_binlog
-from beantop.app.drawing.graphs_below import graphs_of_server
-from beantop.app.drawing.header import tubes_header
-from beantop.app.drawing.lines import Line, dimmed, rule, spread
-from beantop.app.drawing.server_fields import in_columns, server_groups
 from beantop.app.messages import JobsOpened
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
-from beantop.app.widgets.drawn import Lines
-from beantop.text import counted, shown
+from beantop.app.view.graphs_below import graphs_of_server
+from beantop.app.view.header import tubes_header
+from beantop.app.view.lines import Line, dimmed, rule, spread
+from beantop.app.view.server_fields import in_columns, server_groups
+from beantop.app.widgets.styled import Lines
+from beantop.formatting import counted, shown
 
 
 class ServerDetailsScreen(ServerScreen):

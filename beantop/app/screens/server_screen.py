@@ -16,19 +16,19 @@ from beantop.app.actions.trash import open_trash
 from beantop.app.dialogs.asking import dialog_for
 from beantop.app.dialogs.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
 from beantop.app.dialogs.progress import ProgressDialog, with_box
-from beantop.app.drawing.graph import Kind
-from beantop.app.drawing.lines import Line
-from beantop.app.drawing.past_graphs import next_span
 from beantop.app.keys import named, server_bindings
 from beantop.app.messages import Chosen, CopyWanted, PollWanted, Resumed
 from beantop.app.outside import run_outside
 from beantop.app.questions import Question
-from beantop.app.session.facts import Facts
-from beantop.app.session.served import Served
+from beantop.app.session.server_session import Served
+from beantop.app.session.server_view import Facts
 from beantop.app.session.services import Services
-from beantop.app.widgets.drawn import Lines
+from beantop.app.view.graph import Kind
+from beantop.app.view.lines import Line
+from beantop.app.view.past_graphs import next_span
 from beantop.app.widgets.keys_footer import KeysFooter
-from beantop.text import shown
+from beantop.app.widgets.styled import Lines
+from beantop.formatting import shown
 
 T = TypeVar("T")
 

@@ -6,19 +6,19 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.drawing.header import GO_ON, fleet_title, next_try
-from beantop.app.drawing.lines import Line, dimmed, rule, spread
-from beantop.app.drawing.server_fields import in_columns, server_groups
 from beantop.app.messages import AllTubesOpened, ServerOpened
 from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.app.session.facts import Facts
-from beantop.app.session.served import Served
+from beantop.app.session.server_session import Served
+from beantop.app.session.server_view import Facts
 from beantop.app.session.services import Services
-from beantop.app.tables.fleet_columns import SERVER_LETTERS, ServerRow, server_columns, server_key
-from beantop.app.widgets.column import Order
+from beantop.app.view.column import Order
+from beantop.app.view.fleet_columns import SERVER_LETTERS, ServerRow, server_columns, server_key
+from beantop.app.view.header import GO_ON, fleet_title, next_try
+from beantop.app.view.lines import Line, dimmed, rule, spread
+from beantop.app.view.server_fields import in_columns, server_groups
+from beantop.formatting import counted, shown
 from beantop.monitor.fleet import Totals, totals
-from beantop.text import counted, shown
 
 
 class ServersScreen(ServerScreen):

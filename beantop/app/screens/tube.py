@@ -7,19 +7,19 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from beantop.app.actions.table import Action
-from beantop.app.drawing.graphs_below import graphs_of_tube
-from beantop.app.drawing.lines import Line
-from beantop.app.drawing.tube_header import sign_words, tube_header
 from beantop.app.keys import tube_bindings
 from beantop.app.panes.job_pane import JobPane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
-from beantop.app.session.facts import Facts
-from beantop.app.session.served import Served
+from beantop.app.session.server_session import Served
+from beantop.app.session.server_view import Facts
 from beantop.app.session.services import Services
-from beantop.app.tables.job_columns import job_columns
-from beantop.app.tables.tube_rows import TubeRow
+from beantop.app.view.graphs_below import graphs_of_tube
+from beantop.app.view.job_columns import job_columns
+from beantop.app.view.lines import Line
+from beantop.app.view.tube_header import sign_words, tube_header
+from beantop.app.view.tube_rows import TubeRow
+from beantop.formatting import shown
 from beantop.monitor.snapshot import Tube
-from beantop.text import shown
 
 
 class TubeScreen(ServerScreen):

@@ -10,21 +10,21 @@ from textual.widget import Widget
 
 from beantop.app.actions.table import Action
 from beantop.app.dialogs.pick import ColumnsDialog
-from beantop.app.drawing.empty_states import no_jobs, nothing_there
-from beantop.app.drawing.graphs_below import graphs_of_tube
-from beantop.app.drawing.header import tubes_header
-from beantop.app.drawing.lines import Line
-from beantop.app.drawing.tubes_words import tubes_rule, tubes_status, why_none
 from beantop.app.keys import tube_bindings
 from beantop.app.messages import Chosen, TubeOpened
 from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
-from beantop.app.session.facts import Facts
 from beantop.app.session.head_ages import HeadAges
-from beantop.app.session.served import Served
+from beantop.app.session.server_session import Served
+from beantop.app.session.server_view import Facts
 from beantop.app.session.services import Services
-from beantop.app.tables.tube_columns import (
+from beantop.app.view.column import Column, Order, laid_out
+from beantop.app.view.empty_states import no_jobs, nothing_there
+from beantop.app.view.graphs_below import graphs_of_tube
+from beantop.app.view.header import tubes_header
+from beantop.app.view.lines import Line
+from beantop.app.view.tube_columns import (
     COLUMNS,
     LABELS,
     LETTERS,
@@ -32,13 +32,13 @@ from beantop.app.tables.tube_columns import (
     tube_columns,
     usual_columns,
 )
-from beantop.app.tables.tube_filter import Found
-from beantop.app.tables.tube_rows import TubeRow, TubeRows, arranged, held, name_of
-from beantop.app.widgets.column import Column, Order, laid_out
-from beantop.app.widgets.drawn import Lines
+from beantop.app.view.tube_filter import Found
+from beantop.app.view.tube_rows import TubeRow, TubeRows, arranged, held, name_of
+from beantop.app.view.tubes_words import tubes_rule, tubes_status, why_none
 from beantop.app.widgets.filter_line import FilterLine
+from beantop.app.widgets.styled import Lines
+from beantop.formatting import counted, shown
 from beantop.monitor.snapshot import Tube
-from beantop.text import counted, shown
 
 HOLD_SECONDS = 3.0
 """After the cursor was moved, for which rows stay in their order under it."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from beantop.app.session.guarding import UNDECIDED, Guarding
-from beantop.app.session.served import Served
+from beantop.app.session.server_session import Served
 from beantop.beanstalk import Address
 from beantop.config import KnownServer
 from beantop.config.guards import Guards

@@ -4,11 +4,11 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from beantop.app.session.news import News
-from beantop.app.session.served import Served
+from beantop.app.session.server_session import Served
 from beantop.beanstalk import is_local
 from beantop.config import KnownServer
 from beantop.config.guards import Guards, Sight
-from beantop.text import shown
+from beantop.formatting import shown
 
 UNDECIDED = "Read-only for a moment: is it a server that the configuration guards?"
 

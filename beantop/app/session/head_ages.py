@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from beantop.beanstalk import Error
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.look import look_at_age
+from beantop.jobs.peek import look_at_age
 
 
 class HeadAges:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from beantop.jobs.aside import Aside
-from beantop.jobs.files import open_regular
+from beantop.jobs.storage import open_regular
 
 MAX_ENTRIES = 500
 """Toasts that are kept."""

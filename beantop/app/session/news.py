@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from beantop.formatting import duration, full, shown
 from beantop.monitor.poller import Watched
-from beantop.text import duration, full, shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from beantop.app.session.under_way import UnderWay
+from beantop.app.session.running_actions import UnderWay
 from beantop.jobs.journal import Journal
-from beantop.jobs.trash import Trash
+from beantop.jobs.trash.store import Trash
 
 
 @dataclass(frozen=True)

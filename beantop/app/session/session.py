@@ -4,17 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Unpack
 
 from beantop.app.session import news
-from beantop.app.session.alarm import Alarms, sentence
-from beantop.app.session.facts import Facts
+from beantop.app.session.alarms import Alarms, sentence
 from beantop.app.session.fleet import READONLY_BY_ARGUMENT, READONLY_BY_FILE, Fleet
-from beantop.app.session.memory import Memory
 from beantop.app.session.news import News
-from beantop.app.session.served import Served
+from beantop.app.session.options import Start
+from beantop.app.session.remembered import Memory
+from beantop.app.session.server_session import Served
+from beantop.app.session.server_view import Facts
 from beantop.app.session.services import Services
-from beantop.app.session.start import Start
 from beantop.config import KnownServer
 from beantop.monitor.poller import Watched, Watcher
-from beantop.state import Choices
+from beantop.preferences import Choices
 
 
 class Session:

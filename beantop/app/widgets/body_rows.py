@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from beantop.app.drawing.lines import ELLIPSIS, cells_of
+from beantop.app.view.lines import ELLIPSIS, cells_of
+from beantop.formatting import shown
 from beantop.jobs.bodies.lines import EvenLines
-from beantop.text import shown
 
 MOST_CELLS = 10
 """That one character takes when it is shown: as an escape, `\\U0010ffff`."""

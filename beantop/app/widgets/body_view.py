@@ -8,10 +8,10 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from beantop.app.drawing.lines import Line, fitted
+from beantop.app.view.lines import Line, fitted
 from beantop.app.widgets.body_rows import BodyRows
-from beantop.app.widgets.drawn import Drawn
-from beantop.app.widgets.places import Places, find, searchable, standing_out
+from beantop.app.widgets.matches import Places, find, searchable, standing_out
+from beantop.app.widgets.styled import Drawn
 
 
 class BodyView(Drawn, ScrollView, can_focus=True, inherit_bindings=False):

@@ -12,8 +12,8 @@ from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 from textual.strip import Strip
 
-from beantop.app.drawing.lines import Line, width_of
-from beantop.app.widgets.drawn import Drawn
+from beantop.app.view.lines import Line, width_of
+from beantop.app.widgets.styled import Drawn
 
 LOW = 14
 """Lines of a window in which there is room for the first key alone, which is that for help."""

@@ -12,12 +12,12 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from beantop.app.drawing.lines import Line
-from beantop.app.widgets.column import AS_THEY_COME, Column, Order, Row, column_at, laid_out
-from beantop.app.widgets.drawn import Drawn
-from beantop.app.widgets.painted import Painted
+from beantop.app.view.column import AS_THEY_COME, Column, Order, Row, column_at, laid_out
+from beantop.app.view.lines import Line
+from beantop.app.view.table_lines import header_line, row_segments
+from beantop.app.widgets.line_cache import Painted
 from beantop.app.widgets.selection import Key, Selection, Slide
-from beantop.app.widgets.table_lines import header_line, row_segments
+from beantop.app.widgets.styled import Drawn
 
 
 class LiveTable(Drawn, ScrollView, Generic[Row, Key], can_focus=True, inherit_bindings=False):

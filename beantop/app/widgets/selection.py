@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
-from beantop.app.widgets.column import Row
+from beantop.app.view.column import Row
 
 Key = TypeVar("Key", bound=Hashable)
 

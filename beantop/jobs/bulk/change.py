@@ -16,7 +16,7 @@ from beantop.beanstalk import (
 from beantop.jobs.bulk.checks import count_refused
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.listed import ListedJob
+from beantop.jobs.job_info import ListedJob
 
 CommandsOf = Callable[[ListedJob], Sequence[Command[object]]]
 Refused = tuple[ListedJob, BeanstalkdError]

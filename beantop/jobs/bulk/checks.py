@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterable, Sequence
 
 from beantop.beanstalk import BeanstalkdError, reason
+from beantop.jobs.body_batches import peek_some
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.listed import ListedJob, ask_for
-from beantop.jobs.portions import peek_some
+from beantop.jobs.job_info import ListedJob, ask_for
 
 RESTARTED = "is not what was seen any more: the server was restarted"
 

@@ -8,10 +8,10 @@ from beantop.jobs.bulk.change import change
 from beantop.jobs.bulk.checks import still_there, with_bodies
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.deletion import Kind
-from beantop.jobs.deletion_file import DeletionFile
-from beantop.jobs.listed import ListedJob
-from beantop.jobs.saved import saved
+from beantop.jobs.job_info import ListedJob
+from beantop.jobs.records import saved
+from beantop.jobs.trash.deletion import Kind
+from beantop.jobs.trash.deletion_file import DeletionFile
 
 
 class Delete:

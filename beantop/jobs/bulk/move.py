@@ -15,8 +15,8 @@ from beantop.jobs.bulk.checks import with_bodies
 from beantop.jobs.bulk.put import count, count_failures, put_all
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection, Turn
-from beantop.jobs.listed import ListedJob
-from beantop.jobs.saved import SavedJob, saved
+from beantop.jobs.job_info import ListedJob
+from beantop.jobs.records import SavedJob, saved
 
 Edit = Callable[[SavedJob], SavedJob]
 

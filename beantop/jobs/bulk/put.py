@@ -7,8 +7,8 @@ from beantop.beanstalk import BeanstalkdError, Command, Error, commands, reason
 from beantop.jobs.bulk.change import refusal
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.listed import OUT_OF_REACH
-from beantop.jobs.saved import SavedJob
+from beantop.jobs.job_info import OUT_OF_REACH
+from beantop.jobs.records import SavedJob
 
 BURIED_AT_ONCE = 32
 """Jobs that are out of reach, and not buried yet, at any moment: so many stay so if the program is

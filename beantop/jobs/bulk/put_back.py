@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from beantop.beanstalk import BeanstalkdError
+from beantop.jobs.body_batches import MOST_BYTES, fitting, peek_some
 from beantop.jobs.bulk.put import Puts, count, put_all
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.deletion import Deletion
-from beantop.jobs.deletion_file import DeletionFile
-from beantop.jobs.listed import ListedJob, ask_for, has_aged
-from beantop.jobs.portions import MOST_BYTES, fitting, peek_some
-from beantop.jobs.saved import SavedJob
+from beantop.jobs.job_info import ListedJob, ask_for, has_aged
+from beantop.jobs.records import SavedJob
+from beantop.jobs.trash.deletion import Deletion
+from beantop.jobs.trash.deletion_file import DeletionFile
 
 
 class PutBack:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from beantop.jobs.body_seen import BodySeen
+from beantop.jobs.body import BodySeen
+from beantop.jobs.body_batches import peek_some
 from beantop.jobs.bulk.runner import Act
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.listed import ListedJob
-from beantop.jobs.portions import peek_some
+from beantop.jobs.job_info import ListedJob
 
 REPLACED = "was replaced by another job"
 

@@ -8,7 +8,7 @@ from beantop.jobs.bulk.change import change
 from beantop.jobs.bulk.checks import still_there
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.listed import ListedJob
+from beantop.jobs.job_info import ListedJob
 
 
 class _Simple:

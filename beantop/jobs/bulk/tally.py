@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from beantop.text import counted, full
+from beantop.formatting import counted, full
 
 _MANY = {"is": "are", "was": "were", "has": "have"}
 """How a sentence about one begins, and one about many."""

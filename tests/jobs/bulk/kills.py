@@ -29,9 +29,9 @@ from beantop.jobs.bulk.move import Move, to_tube
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.listed import ListedJob
-from beantop.jobs.saved import SavedJob
-from beantop.jobs.trash import Trash
+from beantop.jobs.job_info import ListedJob
+from beantop.jobs.records import SavedJob
+from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.bulk.running import bodies_in_trash, do, jobs_of
 

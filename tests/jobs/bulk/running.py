@@ -10,9 +10,9 @@ from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.listed import ListedJob
+from beantop.jobs.job_info import ListedJob
 from beantop.jobs.scan import Scan
-from beantop.jobs.trash import Trash
+from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, put_buried
 

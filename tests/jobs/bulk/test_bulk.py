@@ -13,8 +13,8 @@ from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.saved import SavedJob
-from beantop.jobs.trash import Trash
+from beantop.jobs.records import SavedJob
+from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, jobs_in
 from tests.jobs.bulk.running import delete_saved, do, jobs_of, one_of_each

@@ -9,7 +9,7 @@ from beantop.jobs.bulk.move import TWICE, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Reprioritise
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.listed import ListedJob, listed
+from beantop.jobs.job_info import ListedJob, listed
 from tests.jobs.acting import acting
 from tests.jobs.bulk.test_losses import server_with, tally_at
 from tests.monitor.peer import HANG_UP, body, peer

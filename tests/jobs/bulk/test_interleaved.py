@@ -19,9 +19,9 @@ from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Kick
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.listed import ListedJob
-from beantop.jobs.saved import SavedJob
-from beantop.jobs.trash import Trash
+from beantop.jobs.job_info import ListedJob
+from beantop.jobs.records import SavedJob
+from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
 from tests.demo.process import DemoProcess
 from tests.jobs.acting import jobs_in

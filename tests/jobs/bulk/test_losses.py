@@ -13,9 +13,9 @@ from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.listed import ListedJob, listed
-from beantop.jobs.saved import SavedJob
-from beantop.jobs.trash import Trash
+from beantop.jobs.job_info import ListedJob, listed
+from beantop.jobs.records import SavedJob
+from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import free_port
 from tests.jobs.acting import acting
 from tests.jobs.bulk.kills import STATES

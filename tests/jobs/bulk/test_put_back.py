@@ -6,8 +6,8 @@ import pytest
 
 from beantop.jobs.bulk.put_back import Import, PutBack
 from beantop.jobs.bulk.runner import Bulk
-from beantop.jobs.saved import SavedJob
-from beantop.jobs.trash import Trash
+from beantop.jobs.records import SavedJob
+from beantop.jobs.trash.store import Trash
 from tests.app.scripted_server import scripted_server
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from beantop.jobs.body_seen import kept
+from beantop.jobs.body import kept
 from beantop.jobs.bulk.checks import RESTARTED
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
@@ -14,9 +14,9 @@ from beantop.jobs.bulk.same_body import REPLACED, SameBody
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_list import JobList
-from beantop.jobs.listed import ListedJob
-from beantop.jobs.look import look_at_job, look_at_job_again
+from beantop.jobs.job_info import ListedJob
+from beantop.jobs.listing import JobList
+from beantop.jobs.peek import look_at_job, look_at_job_again
 from beantop.jobs.scan import Scan
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, jobs_in

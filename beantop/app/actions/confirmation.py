@@ -1,0 +1,59 @@
+"""Asking before something is changed: not at all, by a key, or by the number of jobs typed."""
+
+from collections.abc import Sequence
+
+from beantop.app.action_context import ActionContext
+from beantop.app.questions import AskNumber, Confirm, read_count
+from beantop.app.session.server_view import Facts
+from beantop.app.view.lines import Line
+from beantop.formatting import shown
+
+MOST_UNTYPED = 100
+"""More jobs than that are not touched without typing their number."""
+
+
+async def agrees(
+    context: ActionContext,
+    title: str,
+    lines: Sequence[Line],
+    *,
+    yes: str,
+    no: str = "Cancel",
+    count: int = 1,
+    into_production: bool = False,
+) -> bool:
+    """Whether the user wants that: `count` jobs are about to be changed, or put onto another server,
+    which may be in production."""
+    facts = context.view
+    if into_production or wants_number_typed(facts, count):
+        ask = AskNumber(
+            title,
+            lines,
+            read=read_count,
+            least=count,
+            most=count,
+            hint=f"type {count} to go on",
+            usual=None,
+        )
+        return await context.ask(ask) is not None
+    if facts.confirm == "none" or (facts.confirm == "bulk" and count == 1):
+        return True
+    return await context.ask(Confirm(title, lines, yes, no)) is True
+
+
+def wants_number_typed(facts: Facts, count: int) -> bool:
+    """Whether a change of so many jobs wants their number typed."""
+    return facts.production or count > MOST_UNTYPED
+
+
+def server_line(facts: Facts, label: str = " server  ") -> Line:
+    """Of a question: on which server."""
+    line: Line = [(label, "dim"), (shown(facts.known.title), "")]
+    if facts.guard:
+        line.append((f", which is {facts.guard} in the configuration", "dim"))
+    return [*line, *production_word(facts.production)]
+
+
+def production_word(production: bool) -> Line:
+    """The end of a line that names a server."""
+    return [("   ", ""), (" PRODUCTION ", "alarm")] if production else []

@@ -1,0 +1,87 @@
+"""What questions and answers say of the jobs that are acted on."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from beantop.app.action_context import ActionContext
+from beantop.app.actions.confirmation import server_line
+from beantop.app.actions.running import Target
+from beantop.app.view.lines import Line, shorten_end
+from beantop.formatting import UNKNOWN, counted, duration, full, shown, size
+from beantop.jobs.bodies.texts import beginning
+from beantop.jobs.job_info import PARKED, ListedJob
+from beantop.jobs.listing import JobRow
+
+IDS_SHOWN = 6
+
+
+def target_of(rows: Sequence[JobRow]) -> Target:
+    """The jobs in a few words."""
+    tubes = sorted({shown(row.job.tube) for row in rows})
+    where = f"of {tubes[0]}" if len(tubes) == 1 else f"of {len(tubes)} tubes"
+    if len(rows) == 1:
+        return Target(1, "job", where, f"job {rows[0].job.id}")
+    states = {"parked" if row.job.is_parked else row.job.state for row in rows}
+    state = next(iter(states)) if len(states) == 1 else None
+    return Target(len(rows), f"{state} job" if state else "job", where)
+
+
+def subject_of(rows: Sequence[JobRow]) -> str:
+    """The jobs as the beginning of a sentence."""
+    return f"Job {rows[0].job.id} is" if len(rows) == 1 else f"All {full(len(rows))} jobs are"
+
+
+def why_held(rows: Sequence[JobRow]) -> str:
+    """Why nothing can be done to any of the jobs; nothing if something can."""
+    if any(row.job.state != "reserved" for row in rows):
+        return ""
+    if len(rows) > 1:
+        return f"Workers hold all {full(len(rows))} jobs. beanstalkd lets only them change these."
+    left = rows[0].job.time_left
+    # A server that missed the end of a ttr tells of a negative time.
+    how_long = "" if left is None or left < 0 else f" for {duration(left)} more"
+    return f"A worker holds job {rows[0].job.id}{how_long}. beanstalkd lets only that worker change it."
+
+
+def target_lines(context: ActionContext, rows: Sequence[JobRow]) -> list[Line]:
+    """What is to be changed, for a dialog."""
+    tubes = sorted({row.job.tube for row in rows})
+    named = shown(tubes[0]) if len(tubes) == 1 else f"{len(tubes)} tubes"
+    jobs = _lines_of_one(rows[0]) if len(rows) == 1 else _lines_of_many(rows)
+    return [
+        *jobs,
+        [(" tube    ", "dim"), (named, "")],
+        server_line(context.view),
+    ]
+
+
+def _lines_of_one(row: JobRow) -> list[Line]:
+    job = row.job
+    lines: list[Line] = [
+        [
+            (" job     ", "dim"),
+            (f"{job.id}  {_state_of(job) or UNKNOWN}, {duration(job.age)} old", "bold"),
+        ]
+    ]
+    if row.body is not None:
+        said = shorten_end(shown(beginning(row.body.beginning)), 40)
+        lines.append([(" body    ", "dim"), (f"{size(row.body.size)}  {said}", "")])
+    return lines
+
+
+def _state_of(job: ListedJob) -> str | None:
+    return PARKED if job.is_parked else job.state
+
+
+def _lines_of_many(rows: Sequence[JobRow]) -> list[Line]:
+    states = Counter(_state_of(row.job) or "unknown" for row in rows)
+    parts = ", ".join(f"{full(count)} {state}" for state, count in states.most_common())
+    ids = ", ".join(str(row.job.id) for row in rows[:IDS_SHOWN])
+    more = f" and {full(len(rows) - IDS_SHOWN)} more" if len(rows) > IDS_SHOWN else ""
+    lines: list[Line] = [[(" jobs    ", "dim"), (f"{counted(len(rows), 'job')}: {parts}", "bold")]]
+    lines.append([(" ids     ", "dim"), (f"{ids}{more}", "")])
+    if states["reserved"]:
+        lines.append(
+            [(f" {full(states['reserved'])} in the hands of workers will be left alone.", "warn")]
+        )
+    return lines

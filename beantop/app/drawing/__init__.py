@@ -1,1 +1,0 @@
-"""Lines and graphs, as pure functions of what is known."""

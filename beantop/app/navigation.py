@@ -1,0 +1,191 @@
+"""The part of the app that goes from screen to screen, and from server to server.
+
+Each server has screens of its own, one on the other, and so have all servers together: what Textual
+calls modes.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+from beantop.app.dialogs.alerts import AlertsDialog
+from beantop.app.dialogs.help import HelpDialog
+from beantop.app.dialogs.log import MOST_ACTIONS, LogDialog
+from beantop.app.messages import (
+    AllTubesOpened,
+    JobOpened,
+    JobsOpened,
+    ServerOpened,
+    TubeOpened,
+)
+from beantop.app.palette import Palette
+from beantop.app.screens.all_jobs import AllJobsScreen
+from beantop.app.screens.all_tubes import AllTubesScreen
+from beantop.app.screens.job import JobScreen
+from beantop.app.screens.server_details import ServerDetailsScreen
+from beantop.app.screens.server_screen import ServerScreen
+from beantop.app.screens.servers import ServersScreen
+from beantop.app.screens.tube import TubeScreen
+from beantop.app.screens.tubes import TubesScreen
+from beantop.app.session.log import LogFile
+from beantop.app.session.server_session import Served
+from beantop.app.session.server_view import Facts
+from beantop.app.session.services import Services
+from beantop.app.session.session import Session
+from beantop.app.toasts import ToastingApp
+from beantop.app.view.header import WIDE
+
+ALL = "all servers"
+"""Textual's name for the screens of all servers together."""
+
+WORTH_A_QUESTION = 600.0
+"""Seconds after which a single `q` is no longer taken for the wish to lose the graphs."""
+
+QUITS_WITHIN = 3.0
+"""Seconds in which the second one must come."""
+
+
+class NavigatingApp(ToastingApp):
+    """Knows which screens there are, and which of them is looked at."""
+
+    def __init__(self, session: Session, *, log: LogFile | None, ansi_color: bool | None) -> None:
+        self.session = session
+        super().__init__(log=log, ansi_color=ansi_color)
+        self._began = session.now()
+        self._quits_until = -math.inf
+        for server in session.fleet.servers:
+            self.add_mode(mode_of(server.number), partial(self._tubes_of, server))
+        self.add_mode(ALL, self._all_servers)
+
+    def _tubes_of(self, server: Served) -> TubesScreen:
+        return TubesScreen(server, self.session.services, self.session.views())
+
+    def _all_servers(self) -> ServersScreen:
+        session = self.session
+        return ServersScreen(session.fleet.shown, session.services, session.views())
+
+    @property
+    def at_hand(self) -> list[Served]:
+        """The servers that the screen shows."""
+        fleet = self.session.fleet
+        return fleet.servers if self.current_mode == ALL else [fleet.shown]
+
+    @property
+    def server_screen(self) -> ServerScreen | None:
+        """The one that is looked at, also through a dialog."""
+        screens = (one for one in reversed(self.screen_stack) if isinstance(one, ServerScreen))
+        return next(screens, None)
+
+    # What screens wish for:
+
+    def _open(self, opener: Screen[Any], make: Callable[[ServerScreen], Screen[None]]) -> None:
+        """Put a screen on the one that wished for it, unless another one was quicker."""
+        if opener.is_active and isinstance(opener, ServerScreen):
+            self.push_screen(make(opener))
+
+    def _of(self, opener: ServerScreen) -> tuple[Served, Services, Sequence[Facts]]:
+        """What a screen of the same server is made from."""
+        return opener.server, self.session.services, self.session.views()
+
+    def on_tube_opened(self, message: TubeOpened) -> None:
+        self._open(message.screen, lambda opener: TubeScreen(*self._of(opener), message.name))
+
+    def on_job_opened(self, message: JobOpened) -> None:
+        seen, cursor = message.seen, message.cursor
+        self._open(message.screen, lambda opener: JobScreen(*self._of(opener), seen, cursor))
+
+    def on_jobs_opened(self, message: JobsOpened) -> None:
+        self._open(message.screen, lambda opener: AllJobsScreen(*self._of(opener)))
+
+    def on_all_tubes_opened(self, message: AllTubesOpened) -> None:
+        self._open(message.screen, lambda opener: AllTubesScreen(*self._of(opener)))
+
+    async def on_server_opened(self, message: ServerOpened) -> None:
+        if not message.screen.is_active:
+            return
+        await self.action_show_server(message.number)
+        if message.tube:
+            while len(self.screen_stack) > 1:  # where the user was on that server is left
+                self.pop_screen()
+            self.on_tube_opened(TubeOpened(self.screen, message.tube))
+
+    # Keys:
+
+    def action_help(self) -> None:
+        columns = 2 if self.size.width >= WIDE else 1
+        self._open(
+            self.screen,
+            lambda _: HelpDialog(self.active_bindings.values(), columns, self.size.width),
+        )
+
+    def action_alerts(self) -> None:
+        session = self.session
+        self._open(self.screen, lambda _: AlertsDialog(session.alarms, session.now, session.wall))
+
+    def action_log(self) -> None:
+        journal = self.session.start.journal
+        read = partial(journal.last, MOST_ACTIONS) if journal else None
+        self._open(self.screen, lambda _: LogDialog(self.said, read))
+
+    def action_command_palette(self) -> None:
+        """As Textual's, whose hint ends in a sign that is not ASCII."""
+        if not isinstance(self.screen, CommandPalette):
+            hint = "Search for commands and tubes"
+            self.push_screen(Palette(placeholder=hint, id="--command-palette"))
+
+    async def action_server(self) -> None:
+        """Show the server, or, of several, all of them first; from there, go back."""
+        screen = self.screen
+        if isinstance(screen, ServersScreen):
+            if screen.number:
+                await self.action_show_server(screen.number)
+                self._open_server()
+        elif not isinstance(screen, ServerScreen):
+            return
+        elif self.current_mode == ALL:
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
+        elif self.session.fleet.several:
+            await self.switch_mode(ALL)
+        elif isinstance(screen, ServerDetailsScreen):
+            self.pop_screen()
+        else:
+            self._open_server()
+
+    def _open_server(self) -> None:
+        if not isinstance(self.screen, ServerDetailsScreen):
+            self._open(self.screen, lambda opener: ServerDetailsScreen(*self._of(opener)))
+
+    async def action_show_server(self, number: int) -> None:
+        """Go to where the user was on that server; 1 is the first."""
+        self.session.fleet.show(number)
+        if self.current_mode != mode_of(number):
+            await self.switch_mode(mode_of(number))
+
+    async def action_step_server(self, by: int) -> None:
+        fleet = self.session.fleet
+        following = (fleet.shown.number - 1 + by) % len(fleet.servers)
+        await self.action_show_server(following + 1)
+
+    async def action_leave(self) -> None:
+        """One screen back. At the top it quits; at once only as long as little is lost by that."""
+        now = self.session.now()
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        elif self.session.fleet.several and self.current_mode != ALL:
+            await self.switch_mode(ALL)
+        elif now - self._began < WORTH_A_QUESTION or now < self._quits_until:
+            await self.action_quit()
+        else:
+            self._quits_until = now + QUITS_WITHIN
+            hint = "q again quits; what the graphs know of the past is lost then."
+            self.notify(hint, markup=False, timeout=QUITS_WITHIN)
+
+
+def mode_of(number: int) -> str:
+    """Textual's name for the screens of a server."""
+    return f"server {number}"

@@ -1,1 +1,0 @@
-"""The columns, rows and filters of the tables."""

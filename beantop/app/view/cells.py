@@ -1,0 +1,117 @@
+"""What stands in the cells of tables, the same wherever it stands."""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from beantop.app.view.column import EDGE, GAP, Column, Row
+from beantop.app.view.lines import ELLIPSIS, Piece
+from beantop.formatting import compact, full, per_second
+
+LEAST_NAME = 16
+"""Cells that a name has at least."""
+
+LINK_SIGNS = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
+"""The sign of a connection, and its style."""
+
+_SIGN_STYLES = {
+    "!": "bad bold",
+    "W": "bad bold",
+    "S": "bad bold",
+    "^": "warn bold",
+    "P": "warn bold",
+    "+": "accent bold",
+    "-": "dim",
+}
+
+
+def known(value: float | None) -> float:
+    """For the order: what is unknown is less than all that is known."""
+    return -math.inf if value is None else value
+
+
+def fitting(count: int | None, width: int) -> str:
+    """A count with all its digits where there is room for them, else shortened: never cut.
+
+    >>> fitting(12408, 9), fitting(12408, 5), fitting(12408, 4)
+    ('12,408', '12.4k', '12k')
+    """
+    digits = full(count)
+    return digits if len(digits) <= width and width >= 6 else compact(count, min(width, 5))
+
+
+def pair(first: int | None, second: int | None, width: int) -> str:
+    """Two counts, each as exact as there is room for both. Where there is none, the second is left
+    out, as an ellipsis says.
+
+    >>> pair(1100, 12, 10), pair(1100, 1100, 10), pair(12_500, 12_500, 8), pair(250_000, 250_000, 8)
+    ('1,100/12', '1.1k/1.1k', '12k/12k', '250k/…')
+    """
+    writings: list[Callable[[int | None], str]] = [full, compact, partial(compact, cells=4)]
+    for write in writings:
+        text = f"{write(first)}/{write(second)}"
+        if len(text) <= width:
+            return text
+    return f"{compact(first, 4)}/{ELLIPSIS}"
+
+
+def signed(rate: float | None) -> str:
+    """A rate that can be negative.
+
+    >>> signed(2.5), signed(-2.5), signed(0.0), signed(None)
+    ('+2.5', '-2.5', '0', '–')
+    """
+    if not rate:
+        return per_second(rate)
+    return f"{'+' if rate > 0 else '-'}{per_second(abs(rate))}"
+
+
+def count_column(
+    key: str,
+    label: str,
+    width: int,
+    count_of: Callable[[Row], int | None],
+    is_fresh: Callable[[Row], bool] = lambda row: True,
+) -> Column[Row]:
+    """Counts, dim where they are nothing or no longer true. Buried jobs stand out."""
+    style = "bad" if key == "buried" else ""
+
+    def cell(row: Row) -> Piece:
+        count = count_of(row)
+        return fitting(count, width), style if count and is_fresh(row) else "dim"
+
+    return Column(key, label, width, cell, sort=lambda row: known(count_of(row)))
+
+
+def number_column(
+    key: str,
+    label: str,
+    width: int,
+    number_of: Callable[[Row], float | None],
+    text: Callable[[float | None], str] = per_second,
+) -> Column[Row]:
+    """Rates, and other numbers that follow from several looks."""
+
+    def cell(row: Row) -> Piece:
+        number = number_of(row)
+        return text(number), "" if number else "dim"
+
+    return Column(key, label, width, cell, sort=lambda row: known(number_of(row)))
+
+
+def sign_column(
+    letters_of: Callable[[Row], str], sort: Callable[[Row], float] | None = None
+) -> Column[Row]:
+    """The letters of the two worst signs of a tube, the worst first."""
+
+    def cell(row: Row) -> Piece:
+        letters = letters_of(row)
+        return (f" {letters[:2]}", _SIGN_STYLES[letters[0]]) if letters else ("", "")
+
+    return Column("sign", "", 3, cell, right=False, sort=sort)
+
+
+def room_beside(others: Sequence[Column[Any]], width: int) -> int:
+    """The cells that these columns leave for a name in a table that is so wide."""
+    return max(LEAST_NAME, width - sum(column.width + GAP for column in others) - EDGE)

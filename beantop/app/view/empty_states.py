@@ -1,0 +1,57 @@
+"""What stands on the screen as long as there is nothing to show."""
+
+from beantop.app.session.server_view import Facts
+from beantop.app.view.lines import Line
+from beantop.formatting import shown
+
+
+def nothing_there(facts: Facts) -> list[Line]:
+    """Nobody answered yet: what was tried, why it failed, what to try instead."""
+    link = facts.watched.link
+    if link.state == "connecting":
+        return [[], [("   Connecting to ", ""), (shown(facts.known.title), "bold"), (" …", "")]]
+    return [
+        [],
+        [
+            ("   No beanstalkd answered at ", ""),
+            (shown(facts.known.title), "bold"),
+            (f" ({shown(link.reason)}).", "bad"),
+        ],
+        [("   Trying again every few seconds: this screen fills in by itself.", "")],
+        [],
+        _hint("Somewhere else?", "beantop HOST", "port 11300"),
+        _hint("", "beantop HOST:PORT"),
+        _hint("A Unix socket?", "beantop unix:/run/beanstalkd.sock"),
+        _hint("Just looking?", "beantop --demo", "made-up servers, live"),
+        _hint("Look, never touch?", "beantop --readonly HOST"),
+        _hint("For scripts", "beantop --once --json HOST"),
+        [],
+        [
+            ("   r", "bold"),
+            ("  retry now     ", ""),
+            ("?", "bold"),
+            ("  help     ", ""),
+            ("q", "bold"),
+            ("  quit", ""),
+        ],
+    ]
+
+
+def no_jobs(facts: Facts, never: bool) -> list[Line]:
+    """A server with one empty tube: how to put a job, if there never was one."""
+    if not never:
+        return [[], [("   No jobs now.", "")]]
+    address = facts.watched.address
+    nc = f"nc -U {address}" if isinstance(address, str) else f"nc {address[0]} {address[1]}"
+    return [
+        [],
+        [("   No jobs yet. This server has one empty tube.", "")],
+        [],
+        [("   A job is two lines, typed into ", ""), (shown(nc), "bold"), (" for example:", "")],
+        [("      put 0 0 60 5", "accent")],
+        [("      hello", "accent")],
+    ]
+
+
+def _hint(when: str, command: str, remark: str = "") -> Line:
+    return [(f"   {when:<21}", "dim"), (f"{command:<22}", "accent"), (remark, "dim")]

@@ -1,0 +1,247 @@
+"""The columns of the table of servers, and of the table of the tubes of all servers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter, methodcaller
+from typing import Protocol, TypeVar
+
+from beantop.app.session.server_view import Facts
+from beantop.app.view.cells import (
+    LINK_SIGNS,
+    count_column,
+    fitting,
+    known,
+    number_column,
+    room_beside,
+    sign_column,
+)
+from beantop.app.view.column import Column
+from beantop.app.view.header import ROOMY, WIDE
+from beantop.app.view.lines import Piece, shorten, shorten_end
+from beantop.app.view.sparks import spark
+from beantop.formatting import UNKNOWN, brief, duration, shown
+from beantop.monitor.counters import processor_share
+from beantop.monitor.fleet import FleetTube, Totals
+from beantop.monitor.rates import UNKNOWN as NO_RATES
+from beantop.monitor.rates import Rates
+
+
+class Counted(Protocol):
+    """A row that tells counts and rates."""
+
+    @property
+    def fresh(self) -> bool: ...
+    @property
+    def rates(self) -> Rates: ...
+    def count(self, attribute: str) -> int | None: ...
+
+
+CountedRow = TypeVar("CountedRow", bound=Counted)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRow:
+    """A server, or, without facts, all of them together."""
+
+    totals: Totals
+    facts: Facts | None
+
+    @property
+    def number(self) -> int:
+        """Of the server, from 1; 0 for all."""
+        return self.facts.number if self.facts else 0
+
+    @property
+    def fresh(self) -> bool:
+        if self.facts:
+            return self.facts.fresh
+        return self.totals.fresh > 0
+
+    def count(self, attribute: str) -> int | None:
+        """A count of the server, as last known, or the sum."""
+        counted = self.facts.watched.snapshot.server if self.facts else self.totals
+        value: int | None = getattr(counted, attribute)
+        return value
+
+    @property
+    def tubes(self) -> int | None:
+        if not self.facts:
+            return self.totals.tubes
+        return len(self.facts.watched.snapshot.tubes) if self.facts.watched.seen else None
+
+    @property
+    def rates(self) -> Rates:
+        if not self.fresh:
+            return NO_RATES
+        return self.facts.watched.history.server_rates() if self.facts else self.totals.rates
+
+    @property
+    def cpu(self) -> float | None:
+        """The part of one processor that the server takes."""
+        span = self.facts.watched.history.span_of_server if self.facts and self.fresh else None
+        return processor_share(*span) if span else None
+
+
+def server_key(row: ServerRow) -> str:
+    return str(row.number)
+
+
+def server_columns(width: int) -> list[Column[ServerRow]]:
+    """The columns that a window of this width has room for."""
+    columns = [_LINK, _name(20 if width >= WIDE else 18), _count("ready", "READY", 8)]
+    if width >= ROOMY:
+        columns += [_count("reserved", "RSVD", 6), _count("delayed", "DELAY", 6)]
+    columns.append(_count("buried", "BURIED", 6))
+    if width >= 70:
+        columns += [_rate("put", "IN/s"), _rate("delete", "OUT/s")]
+    if width >= WIDE:
+        columns += [_TUBES, _CPU]
+    if width >= 140:
+        columns += [_count("connections", "CONNS", 5), _version(9)]
+    elif width >= ROOMY:
+        columns.append(_version(5))
+    since = Column(
+        "since", "READY 2m, SINCE", 0, partial(_since, 10 if width >= ROOMY else 5), right=False
+    )
+    return [*columns, _MODE, since]
+
+
+def _count(key: str, label: str, width: int) -> Column[CountedRow]:
+    return count_column(key, label, width, methodcaller("count", key), attrgetter("fresh"))
+
+
+def _rate(key: str, label: str) -> Column[CountedRow]:
+    return number_column(key, label, 6, attrgetter(f"rates.{key}"))
+
+
+def _name(width: int) -> Column[ServerRow]:
+    def cell(row: ServerRow) -> Piece:
+        if row.facts is None:
+            return f"all {row.totals.servers} servers", "bold"
+        known = row.facts.known
+        colour = f"colour-{known.colour}" if known.colour else ""
+        title = f"{row.number} {shown(known.title)}"
+        return shorten(title, width), f"{colour} bold".strip()
+
+    return Column("name", "SERVER", width, cell, right=False, sort=lambda row: row.number)
+
+
+def _link(row: ServerRow) -> Piece:
+    if row.facts is None:
+        return "", ""
+    sign, style = LINK_SIGNS[row.facts.watched.link.state]
+    return f" {sign}", style
+
+
+def _version(width: int) -> Column[ServerRow]:
+    def cell(row: ServerRow) -> Piece:
+        version = row.facts.watched.snapshot.server.version if row.facts else ""
+        return shorten_end(shown(UNKNOWN if version is None else version), width), "dim"
+
+    return Column("version", "VERSION" if width >= 7 else "VER", width, cell, right=False)
+
+
+def _cpu(row: ServerRow) -> Piece:
+    if row.facts is None:
+        return "", ""
+    return UNKNOWN if row.cpu is None else f"{row.cpu * 100:.0f}%", "" if row.cpu else "dim"
+
+
+def _mode(row: ServerRow) -> Piece:
+    if row.facts is None:
+        return "", ""
+    mode = "RO" if row.facts.readonly else "RW"
+    return (f"{mode} PROD", "bad bold") if row.facts.production else (mode, "dim")
+
+
+def _since(cells: int, row: ServerRow) -> Piece:
+    """For how long it is up; or why it is away, since when, and when it is tried again."""
+    if row.facts is None:
+        fresh, of = row.totals.fresh, row.totals.servers
+        return (f"{fresh} of {of} summed" if fresh < of else ""), "warn"
+    watched, now = row.facts.watched, row.facts.now
+    if watched.link.state == "connecting":
+        return f"connecting for {brief(now - watched.link.since)}", "dim"
+    if watched.link.state == "down":
+        why = shown(watched.link.reason)
+        return f"{brief(now - watched.link.since)}: {why}", "warn"
+    if row.facts.frozen_at is not None:
+        return f"frozen for {brief(now - row.facts.frozen_at)}", "warn"
+    if row.facts.stale:
+        return f"no answer for {brief(row.facts.age)}", "warn"
+    server = watched.snapshot.server
+    drain = "  DRAIN" if server.draining else ""
+    trend = spark(watched.history.server.ready.last(cells, watched.snapshot.taken_at))
+    return f"{trend}  up {duration(server.uptime)}{drain}", "warn" if drain else "accent"
+
+
+_LINK: Column[ServerRow] = Column("link", "", 2, _link, right=False)
+_TUBES: Column[ServerRow] = Column(
+    "tubes",
+    "TUBES",
+    6,
+    lambda row: (fitting(row.tubes, 6), "" if row.fresh else "dim"),
+    sort=lambda row: known(row.tubes),
+)
+_CPU: Column[ServerRow] = Column("cpu", "CPU", 4, _cpu, sort=lambda row: known(row.cpu))
+_MODE: Column[ServerRow] = Column("mode", "MODE", 7, _mode, right=False)
+
+SERVER_LETTERS = {
+    "name": "n", "ready": "r", "reserved": "s", "delayed": "d", "buried": "b", "put": "i",
+    "delete": "o", "tubes": "t", "connections": "c", "cpu": "p",
+}  # fmt: skip
+"""The key that stands for a column where one is to be chosen."""
+
+
+# The tubes of all servers:
+
+
+def fleet_tube_key(row: FleetTube) -> str:
+    return " ".join([row.name, *(str(part.number) for part in row.parts)])
+
+
+def fleet_tube_columns(
+    width: int, title_of: Callable[[int], str], now: Callable[[], float]
+) -> list[Column[FleetTube]]:
+    """The columns; `title_of` gives the title of a server by its number, safe to show."""
+
+    def server(row: FleetTube) -> Piece:
+        if len(row.parts) > 1:
+            return f"{len(row.parts)} servers", "accent"
+        return shorten(title_of(row.parts[0].number), 20), "" if row.fresh else "dim"
+
+    def trend(row: FleetTube) -> Piece:
+        return " " + spark(row.ready_series(18, now())), "accent"
+
+    columns: list[Column[FleetTube]] = [Column("server", "SERVER", 20, server, right=False)]
+    columns.append(_count("ready", "READY", 9))
+    if width >= 60:
+        columns += [_count("reserved", "RSVD", 6), _count("delayed", "DELAY", 6)]
+    columns.append(_count("buried", "BURIED", 6))
+    if width >= WIDE:
+        columns += [_rate("put", "IN/s"), _rate("delete", "OUT/s")]
+        columns += [_count("watching", "WATCH", 5)]
+        columns.append(Column("spark", " READY, LAST 2m", 19, trend, right=False))
+    return [_TUBE_SIGN, _tube_name(room_beside([_TUBE_SIGN, *columns], width)), *columns]
+
+
+_TUBE_SIGN: Column[FleetTube] = sign_column(attrgetter("signs"))
+
+
+def _tube_name(room: int) -> Column[FleetTube]:
+    return Column(
+        "name",
+        "TUBE",
+        room,
+        lambda row: (shorten(shown(row.name), room), ""),
+        right=False,
+        sort=lambda row: row.name,
+    )
+
+
+FLEET_TUBE_LETTERS = {
+    "name": "t", "ready": "r", "reserved": "s", "delayed": "d", "buried": "b", "put": "i",
+    "delete": "o", "watching": "w",
+}  # fmt: skip
+"""The key that stands for a column where one is to be chosen."""

@@ -1,0 +1,183 @@
+"""Graphs as lines of text: filled from zero up, with numbers and times, without the need of colour.
+
+Nothing seen is blank, zero is the lowest row of dots, and whatever is more than zero stands above it.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal, TypeAlias, get_args
+
+from beantop.app.view.lines import Line, cut, fitted, width_of
+from beantop.formatting import compact
+
+Kind: TypeAlias = Literal["braille", "blocks", "ascii"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+Values: TypeAlias = Sequence[float | None]
+
+AXIS = 6
+"""Cells of the numbers at the left, with the line beside them."""
+
+_LEFT, _RIGHT = (0, 0x40, 0x44, 0x46, 0x47), (0, 0x80, 0xA0, 0xB0, 0xB8)  # dots from below
+_BLOCKS, _ASCII = " ▁▂▃▄▅▆▇█", " _:#"
+_STEPS_OF_TEN = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+_MOST = 1e30  # a float that is larger is not a count
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Values over time, oldest first, and how they are called."""
+
+    name: str
+    now: str
+    """The last value, as it is written."""
+    values: Values
+    style: str = "accent"
+    top: float | None = None
+    """What the axis reaches up to at least: the same for curves that are to be compared."""
+
+
+def graph(curve: Curve, width: int, height: int, kind: Kind, times: str = "") -> list[Line]:
+    """A curve in exactly that size: its name, then the area, then the `times` if there are any.
+
+    >>> from beantop.app.view.lines import plain
+    >>> curve = Curve("READY", "9", [None, 0, 3, 6, 9, 1])
+    >>> for line in graph(curve, 20, 5, "ascii", times="-2m now"): print(plain(line).rstrip())
+     READY 9  peak 9
+       10|        ##
+        5|    __####
+        0|  __######::
+          -2m      now
+    """
+    wide = max(1, width - AXIS - 2)
+    tall = max(1, height - 1 - bool(times))
+    top = ceiling(max(max(_known(curve.values), default=0), curve.top or 0))
+    lines = [fill(_title(curve, width), width)]
+    for label, line in zip(
+        _labels(top, tall, kind), area(curve, wide, tall, top, kind), strict=True
+    ):
+        lines.append(fill([label, *line], width))
+    if times:
+        lines.append(fill([(" " * AXIS, ""), (axis_times(times, wide), "dim")], width))
+    return lines[:height]
+
+
+def area(curve: Curve, width: int, height: int, top: float, kind: Kind) -> list[Line]:
+    """What is under the curve, in exactly that size; `top` is at the upper edge."""
+    signs, columns, levels = _KINDS[kind]
+    heights = [
+        _height(value, top, height * levels) for value in resampled(curve.values, width * columns)
+    ]
+    lines: list[Line] = []
+    for row in range(height - 1, -1, -1):
+        below = row * levels
+        inside = [min(levels, max(0, level - below)) for level in heights]
+        cells = signs(inside)
+        zero = [row == 0 and max(heights[at * columns :][:columns]) <= 1 for at in range(width)]
+        lines.append(
+            [
+                ("".join(cells[at] for at in run), "dim" if low else curve.style)
+                for low, group in groupby(range(width), key=zero.__getitem__)
+                for run in [list(group)]
+            ]
+        )
+    return lines
+
+
+def resampled(values: Values, count: int) -> list[float | None]:
+    """The values as so many, each the largest of its part; None where none is known.
+
+    >>> resampled([1, 9, None, 2], 2), resampled([1, None], 4), resampled([], 2)
+    ([9, 2], [1, 1, None, None], [None, None])
+    """
+    edges = [at * len(values) // count for at in range(count + 1)]
+    parts = [values[edges[at] : max(edges[at + 1], edges[at] + 1)] for at in range(count)]
+    return [max(_known(part), default=None) for part in parts]
+
+
+def ceiling(value: float) -> float:
+    """A round number that is not below the value, and seldom changes with it.
+
+    >>> [ceiling(value) for value in (0, 0.3, 1, 17, 212, 8214)]
+    [1, 1, 1, 20, 300, 10000]
+    """
+    if value <= 1:
+        return 1
+    ten = 10 ** math.floor(math.log10(min(value, _MOST)))
+    return next((step * ten for step in _STEPS_OF_TEN if step * ten >= value), _MOST)
+
+
+def axis_times(times: str, width: int) -> str:
+    """Words at equal distances, the last one at the end; only the outer ones in a narrow place.
+
+    >>> axis_times("-2m -1m now", 20), axis_times("-2m -1m now", 9)
+    ('-2m      -1m     now', '-2m   now')
+    """
+    words = times.split()
+    if width < 5 * len(words):
+        words = [words[0], words[-1]] if width > 7 else words[-1:]
+    first, *between, last = words if len(words) > 1 else ["", *words]
+    text = first
+    for number, word in enumerate(between, start=1):
+        at = width * number // (len(between) + 1) - len(word) // 2
+        text = text.ljust(at) + word
+    return (text + last.rjust(width - len(text)))[-width:]
+
+
+def fill(line: Line, width: int) -> Line:
+    """The line in exactly so many cells."""
+    line = cut(line, width)
+    gap = width - width_of(line)
+    return [*line, (" " * gap, "")] if gap else line
+
+
+def _title(curve: Curve, width: int) -> Line:
+    known = _known(curve.values)
+    line: Line = [(f" {curve.name} ", "dim"), (curve.now, "bold")]
+    peak = f"  peak {_number(max(known))}" if known else "  not known yet"
+    return [*line, (peak, "dim")] if width_of(line) + len(peak) < width else line
+
+
+def _labels(top: float, height: int, kind: Kind) -> list[tuple[str, str]]:
+    """The numbers at the left: top and zero, and the half where there is a line for it."""
+    numbers = [""] * height
+    numbers[-1] = "0"
+    numbers[0] = _number(top)
+    if height % 2 and height >= 3 and top % 2 == 0:
+        numbers[height // 2] = _number(top / 2)
+    line = "|" if kind == "ascii" else "┤"
+    return [(fitted(number, AXIS - 1, right=True) + line, "dim") for number in numbers]
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0") if value < 10 else compact(value)
+
+
+def _known(values: Values) -> list[float]:
+    return [min(value, _MOST) for value in values if value is not None]
+
+
+def _height(value: float | None, top: float, levels: int) -> int:
+    """How many of the levels a value fills: none if it is unknown, one if it is 0, else more."""
+    if value is None:
+        return 0
+    if value <= 0 or levels < 2:
+        return 1
+    return min(levels, 1 + math.ceil(min(value, top) / top * (levels - 1)))
+
+
+def _braille(levels: Sequence[int]) -> list[str]:
+    pairs = zip(levels[::2], levels[1::2], strict=True)
+    dots = (_LEFT[left] | _RIGHT[right] for left, right in pairs)
+    return [chr(0x2800 + dot) if dot else " " for dot in dots]
+
+
+_KINDS: dict[Kind, tuple[Callable[[Sequence[int]], list[str]], int, int]] = {
+    "braille": (_braille, 2, 4),
+    "blocks": (lambda levels: [_BLOCKS[level] for level in levels], 1, 8),
+    "ascii": (lambda levels: [_ASCII[level] for level in levels], 1, 3),
+}
+"""The signs of a row of levels, how many values share a cell, and the levels of a full cell."""

@@ -1,0 +1,95 @@
+"""Which jobs of a list are shown: by a rule about their numbers, or by words: a word that is the
+name of a state means it, any other is looked for in id and body."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+
+from beantop.app.view.words import Words, is_pattern, words_of
+from beantop.beanstalk import State
+from beantop.jobs.job_info import ListedJob
+from beantop.monitor.rules import COMPARED_BY, Rule, RuleError, parse_rule
+
+FIELDS: Mapping[str, Callable[[ListedJob], float | None]] = {
+    "id": lambda job: job.id,
+    "priority": lambda job: job.priority,
+    "age": lambda job: job.age,
+    "left": lambda job: job.left,
+    "ttr": lambda job: job.ttr,
+    "reserves": lambda job: job.reserves,
+    "timeouts": lambda job: job.timeouts,
+    "releases": lambda job: job.releases,
+    "buries": lambda job: job.buries,
+    "kicks": lambda job: job.kicks,
+    "file": lambda job: job.file,
+}
+"""What a rule can ask of a job: `monitor.rules` knows their names."""
+
+WHAT_A_RULE_CAN_SAY = f"""\
+The fields are {", ".join(FIELDS)}.
+They are compared by {COMPARED_BY} with a number as 10 or 1.5k, or a time as 30s, 5m, 2d 4h, 1.9y.
+Comparisons are joined by and, or; h and l look at one state.
+What stands between slashes is looked for in the bodies: /to=ada/."""
+
+_STATES = frozenset(get_args(State))
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """What the user wants to see."""
+
+    text: str = ""
+    rule: Rule | None = field(init=False, default=None)
+    words: Words = field(init=False, repr=False, compare=False, default=Words(""))
+    """What is looked for in id and body, where the text is no rule."""
+    _states: Words = field(init=False, repr=False, compare=False, default=Words(""))
+    _mistake: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        words = words_of(self.text)
+        if any(sign in word for word in words if not is_pattern(word) for sign in "<>="):
+            try:
+                object.__setattr__(self, "rule", parse_rule(self.text, "job"))
+            except RuleError as error:
+                mistake = f"{error.sentence}\n{WHAT_A_RULE_CAN_SAY}"
+                object.__setattr__(self, "_mistake", mistake)
+        else:
+            of_states = [word for word in words if _means_states(word)]
+            others = [word for word in words if word not in of_states]
+            object.__setattr__(self, "_states", Words(" ".join(of_states)))
+            object.__setattr__(self, "words", Words(" ".join(others)))
+
+    @property
+    def problem(self) -> str:
+        """Why the text cannot be read, as lines; then no job is kept."""
+        return self._mistake or self.words.problem
+
+    @property
+    def wants_bodies(self) -> bool:
+        """Whether the bodies of all jobs must be read to know what is shown."""
+        return bool(self.words.text) and not self.problem
+
+    def keeps(self, job: ListedJob, matched: Collection[int]) -> bool:
+        """Whether the job is shown; `matched` are the ids of those that match by id and body.
+
+        >>> job = ListedJob(17, "a", "ready", 5, *[None] * 10, 0.0)
+        >>> [JobFilter(text).keeps(job, ()) for text in ("priority < 10", "17 ready", "ada", "id =")]
+        [True, True, False, False]
+        """
+        if self.problem:
+            return False
+        if self.rule:
+            return self.rule.holds(lambda name: FIELDS[name](job))
+        if not self._states.match(job.state or ""):
+            return False
+        known_by_id = not self.words.excludes and self.words.match(str(job.id))
+        return known_by_id or job.id in matched
+
+
+def _means_states(word: str) -> bool:
+    """Whether it is the name of a state, or `a|b` of several, or `!` before them.
+
+    >>> _means_states("delayed"), _means_states("!ready|buried"), _means_states("ready-made")
+    (True, True, False)
+    """
+    return set(word.lower().removeprefix("!").split("|")) <= _STATES

@@ -1,0 +1,250 @@
+"""The columns of the tubes table, by the width of the window, or as the user chose them."""
+
+from collections.abc import Callable, Collection
+from functools import partial
+from operator import attrgetter
+from typing import NamedTuple, TypeAlias
+
+from rich.cells import cell_len
+
+from beantop.app.view.cells import (
+    count_column,
+    known,
+    number_column,
+    pair,
+    room_beside,
+    sign_column,
+    signed,
+)
+from beantop.app.view.column import Column
+from beantop.app.view.header import ROOMY
+from beantop.app.view.lines import Piece, shorten
+from beantop.app.view.sparks import spark
+from beantop.app.view.tube_bar import state_bar
+from beantop.app.view.tube_rows import TubeRow, name_of
+from beantop.config import Settings
+from beantop.formatting import brief, duration, per_second, shown
+from beantop.monitor.conditions import BY_SEVERITY
+from beantop.monitor.rates import Drain
+from beantop.monitor.rules import nearest
+
+Make: TypeAlias = Callable[[int], Column[TubeRow]]
+"""A column of so many cells."""
+
+
+class Offer(NamedTuple):
+    """A column that can be chosen: how it is made, and how wide it is in windows of each size."""
+
+    letter: str
+    """The key that sorts by it, and that chooses it; the same in a window of any width."""
+    make: Make
+    widths: tuple[int, int, int, int, int]
+    """Cells in windows of at least these widths: 140, 100, 80, 60, less."""
+    meaning: str
+
+
+def _counts(attribute: str, label: str, short: str = "") -> Make:
+    count: Callable[[TubeRow], int | None] = attrgetter(f"tube.{attribute}")
+    return lambda width: count_column(
+        attribute, label if len(label) <= width else short, width, count
+    )
+
+
+def _numbers(
+    key: str, label: str, attribute: str, text: Callable[[float | None], str] = per_second
+) -> Make:
+    number: Callable[[TubeRow], float | None] = attrgetter(attribute)
+    return lambda width: number_column(key, label, width, number, text)
+
+
+def _times(key: str, label: str, attribute: str) -> Make:
+    seconds: Callable[[TubeRow], float | None] = attrgetter(attribute)
+    return lambda width: number_column(key, label, width, seconds, partial(brief, cells=width))
+
+
+def _drain(width: int) -> Column[TubeRow]:
+    return Column(
+        "drain",
+        "DRAIN",
+        width,
+        partial(_drain_cell, width),
+        sort=lambda row: _drain_order(row.drain),
+    )
+
+
+def _spark(width: int) -> Column[TubeRow]:
+    label = " READY, LAST 2m" if width >= 14 else " LAST 2m"
+    return Column("spark", label, width + 1, partial(_spark_cell, width), right=False)
+
+
+def _states(width: int) -> Column[TubeRow]:
+    def cell(row: TubeRow) -> Piece:
+        return " " + state_bar(row.tube, row.largest(), width), "accent"
+
+    return Column("states", " STATES", width + 1, cell, right=False)
+
+
+def _head_age(width: int) -> Column[TubeRow]:
+    def cell(row: TubeRow) -> Piece:
+        return brief(row.head_age, width), "" if row.head_age else "dim"
+
+    return Column("head_age", "HEAD", width, cell)  # known of the visible rows: no order
+
+
+def _workers(width: int) -> Column[TubeRow]:
+    label = "WATCH/WAIT" if width >= 10 else "WTCH/WT"
+    return Column(
+        "watching",
+        label,
+        width,
+        partial(_workers_cell, width),
+        sort=lambda row: known(row.tube.watching),
+    )
+
+
+COLUMNS: dict[str, Offer] = {
+    "ready": Offer("r", _counts("ready", "READY"), (9, 9, 6, 6, 6), "jobs that wait for a worker"),
+    "urgent": Offer("u", _counts("urgent", "URGENT", "URG"), (7, 6, 5, 5, 5), "ready jobs with priority < 1024"),
+    "reserved": Offer("s", _counts("reserved", "RSVD"), (7, 6, 5, 6, 5), "jobs that workers hold"),
+    "delayed": Offer("d", _counts("delayed", "DELAY"), (7, 7, 5, 5, 5), "jobs that become ready later"),
+    "buried": Offer("b", _counts("buried", "BURIED", "BUR"), (7, 7, 5, 6, 5), "jobs put aside"),
+    "put": Offer("i", _numbers("put", "IN/s", "rates.put"), (7, 6, 5, 6, 5), "jobs put a second"),
+    "delete": Offer("o", _numbers("delete", "OUT/s", "rates.delete"), (7, 6, 5, 6, 5), "jobs deleted a second"),
+    "net": Offer("g", _numbers("net", "NET/s", "rates.net", signed), (7, 6, 6, 6, 6), "put less deleted, a second"),
+    "drain": Offer("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
+    "wait": Offer("a", _times("wait", "~WAIT", "wait"), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
+    "work": Offer("k", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker holds it"),
+    "head_age": Offer("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job; asked at each poll"),
+    "spark": Offer("h", _spark, (30, 18, 10, 10, 10), "ready jobs of the last 2 minutes"),
+    "states": Offer("x", _states, (16, 12, 10, 10, 10), "the states as a bar, one scale for all rows"),
+    "using": Offer("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
+    "watching": Offer("w", _workers, (10, 10, 8, 8, 8), "connections that watch / that wait"),
+    "total_jobs": Offer("l", _counts("total_jobs", "TOTAL"), (11, 9, 7, 7, 7), "jobs put so far"),
+    "deletes": Offer("e", _counts("deletes", "DELETES", "DEL"), (11, 9, 7, 7, 7), "jobs deleted so far"),
+}  # fmt: skip
+"""All columns beside the sign and the name, in their order on the screen."""
+
+_LEAST = (140, 100, 80, 60, 0)
+_USUAL: tuple[tuple[str, ...], ...] = (
+    tuple(key for key in COLUMNS if key not in ("net", "wait", "work", "head_age", "states")),
+    ("ready", "reserved", "delayed", "buried", "put", "delete", "drain", "spark", "watching"),
+    ("ready", "reserved", "delayed", "buried", "put", "delete", "drain", "spark"),
+    ("ready", "reserved", "buried", "put", "delete"),
+    ("ready", "buried", "delete"),
+)
+"""What is shown in windows of at least those widths, if the user chose nothing."""
+
+
+def usual_columns(width: int) -> tuple[str, ...]:
+    """The keys of the columns that a window of this width shows by itself."""
+    return _USUAL[_size(width)]
+
+
+def tube_columns(width: int, chosen: Collection[str] = ()) -> list[Column[TubeRow]]:
+    """The columns of a window of this width, in their order: the chosen ones, or the usual ones."""
+    keys = [key for key in COLUMNS if key in (chosen or usual_columns(width))]
+    size = _size(width)
+    columns = []
+    for key in keys:
+        cells = COLUMNS[key].widths[size]
+        if key == "spark" and 100 <= width < ROOMY:
+            cells = 8
+        columns.append(COLUMNS[key].make(cells))
+    return [SIGN, _name(width, columns), *columns]
+
+
+def check_columns(settings: Settings) -> None:
+    """See that the configuration names columns that there are. Raises `ConfigError`."""
+    for key in settings.columns:
+        if key not in COLUMNS:
+            hint = nearest(key, dict.fromkeys(COLUMNS))
+            raise settings.source.mistake(f"there is no column {key}{hint}", "columns")
+
+
+def _size(width: int) -> int:
+    return next(size for size, least in enumerate(_LEAST) if width >= least)
+
+
+# The sign and the name:
+
+
+def _letters(row: TubeRow) -> str:
+    return "".join(sign.letter for sign in row.signs)
+
+
+def _severity(row: TubeRow) -> float:
+    """The larger, the worse the worst of the signs is, then the next; then the more jobs there are
+    that do not move. No sign is the least."""
+    rank = 0
+    for sign in [*row.signs, *[None] * 2][:2]:
+        worse = len(BY_SEVERITY) - BY_SEVERITY.index(sign.letter) if sign else 0
+        rank = 10 * rank + worse
+    waiting = (row.tube.ready or 0) + (row.tube.buried or 0)
+    return rank + 1 - 1 / (1 + waiting)
+
+
+SIGN: Column[TubeRow] = sign_column(_letters, _severity)
+
+
+def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
+    room = room_beside([SIGN, *others], width)
+
+    def cell(row: TubeRow) -> Piece:
+        name = shown(row.tube.name)
+        badge = f"  PAUSED {duration(row.tube.pause_time_left)}" if row.tube.paused else ""
+        if row.history.lives.has_gone(row.tube.name):
+            return shorten(f"{name}  gone", room), "dim"
+        if row.lag:
+            badge += f"  {duration(row.lag)} old"
+        if cell_len(name) + len(badge) <= room:
+            return name + badge, ""
+        return shorten(name, room), ""
+
+    return Column("name", "TUBE", room, cell, right=False, sort=name_of)
+
+
+# What stands in the cells:
+
+
+_DRAIN_WORDS = {
+    "paused": "paused",
+    "no workers": "no wrk",
+    "nothing out": "0 out",
+    "grows": "grow",
+    "steady": "steady",
+}
+
+
+def _drain_cell(width: int, row: TubeRow) -> Piece:
+    drain = row.drain
+    if isinstance(drain, str):
+        return _DRAIN_WORDS[drain], "" if drain == "steady" else "warn"
+    return brief(drain, width), "dim" if drain is None else ""
+
+
+def _drain_order(drain: Drain) -> float:
+    """From nothing to drain, over the time it takes, to what never drains."""
+    if drain is None:
+        return -1.0
+    return float("inf") if isinstance(drain, str) else drain
+
+
+def _spark_cell(width: int, row: TubeRow) -> Piece:
+    return " " + spark(row.ready_series(width)), "accent"
+
+
+def _workers_cell(width: int, row: TubeRow) -> Piece:
+    tube = row.tube
+    return pair(tube.watching, tube.waiting, width), "" if tube.watching else "dim"
+
+
+_EVERY = tube_columns(_LEAST[0], tuple(COLUMNS))
+
+ORDERS = {column.key: column.sort for column in _EVERY if column.sort}
+"""What tubes can be put in order by, by the keys of columns, whether they are shown or not."""
+
+LABELS = {column.key: column.label.strip() for column in _EVERY} | {"sign": "SIGN, worst first"}
+"""What those columns are called."""
+
+LETTERS = {"sign": "!", "name": "t"} | {key: offer.letter for key, offer in COLUMNS.items()}
+"""The key that stands for a column where one is to be chosen."""

@@ -1,0 +1,124 @@
+"""The header of the tube screen, as pure functions."""
+
+from beantop.app.session.server_view import Facts
+from beantop.app.view.cells import signed
+from beantop.app.view.header import WIDE, link_line, state_counts, title_line
+from beantop.app.view.lines import Line, dimmed
+from beantop.app.view.sparks import spark
+from beantop.app.view.tube_rows import TubeRow
+from beantop.formatting import brief, compact, duration, full, per_second, shown
+from beantop.monitor.tuber_stats import Extras
+
+
+def tube_header(facts: Facts, row: TubeRow, gone: bool, width: int, height: int) -> list[Line]:
+    """Where we are, the counts, and the last minutes: one to four lines, by the window. Of a tube
+    that has gone, or a server that is away, the last counts are dim, and no rate is known."""
+    lines = [title_line(facts, width, shown(row.tube.name))]
+    if facts.watched.link.state == "down":
+        lines.append(link_line(facts))
+    if height < 10:
+        return lines
+    if facts.stale or gone:
+        return [*lines, dimmed(_counts(row, width))]
+    lines.append(_counts(row, width))
+    if height >= 14:
+        lines += [_trend(row, width), _drain(row, width)]
+        if row.tube.extras:
+            lines.append(_extras(row.tube.extras))
+    return lines
+
+
+def sign_words(row: TubeRow) -> Line:
+    """All that its signs say, in words."""
+    return [(f"{sign.letter} {sign.sentence}   ", "warn") for sign in row.signs]
+
+
+def _counts(row: TubeRow, width: int) -> Line:
+    tube = row.tube
+    states = state_counts(tube.ready, tube.reserved, tube.delayed, tube.buried, width)
+    if width >= WIDE:
+        return [
+            *states,
+            ("URGENT ", "dim"),
+            (full(tube.urgent), "bold"),
+            ("  │ ", "dim"),
+            (f"using {full(tube.using)}  watching {full(tube.watching)}  ", ""),
+            (f"waiting {full(tube.waiting)}  ", ""),
+            ("│ ", "dim"),
+            (_pause(row), "warn" if tube.paused else "dim"),
+        ]
+    return [
+        *states,
+        ("│ ", "dim"),
+        (f"{compact(tube.watching)} watch {compact(tube.waiting)} wait", ""),
+    ]
+
+
+def _pause(row: TubeRow) -> str:
+    tube = row.tube
+    return f"PAUSED, {duration(tube.pause_time_left)} left" if tube.paused else "not paused"
+
+
+def _trend(row: TubeRow, width: int) -> Line:
+    rates = row.rates
+    cells = min(60, width - 42)
+    return [
+        (" ready ", "dim"),
+        (spark(row.ready_series(max(10, cells))), "accent"),
+        ("  in ", "dim"),
+        (f"{per_second(rates.put)}/s", "bold"),
+        ("  out ", "dim"),
+        (f"{per_second(rates.delete)}/s", "bold"),
+        ("  net ", "dim"),
+        (f"{signed(rates.net)}/s", "bold"),
+    ]
+
+
+def _drain(row: TubeRow, width: int) -> Line:
+    """When nothing will be ready, and what a job goes through until then, as estimates."""
+    line: Line = [(" drain ", "dim"), (_drain_sentence(row), "")]
+    if row.wait is None or row.work is None or width < WIDE:
+        return line
+    return [
+        *line,
+        ("   a job waits about ", "dim"),
+        (brief(row.wait), ""),
+        (", is worked on about ", "dim"),
+        (brief(row.work), ""),
+    ]
+
+
+def _extras(told: Extras) -> Line:
+    """What tuber tells of a tube."""
+    parts = [
+        ("work p50", told.work_p50),
+        ("p95", told.work_p95),
+        ("p99", told.work_p99),
+        ("  oldest ready", told.oldest_ready),
+        ("delayed", told.oldest_delayed),
+        ("buried", told.oldest_buried),
+    ]
+    line: Line = []
+    for label, seconds in parts:
+        if seconds is not None:
+            line += [(f" {label} ", "dim"), (brief(seconds), "")]
+    return line
+
+
+def _drain_sentence(row: TubeRow) -> str:
+    drain = row.drain
+    match drain:
+        case None:
+            return "nothing is ready" if row.tube.ready == 0 else "not known yet"
+        case "paused":
+            return f"paused for {duration(row.tube.pause_time_left)} more"
+        case "no workers":
+            return "never: no worker watches this tube"
+        case "nothing out":
+            return "never at this rate: nothing goes out"
+        case "grows":
+            return "never at this rate: more comes in than goes out"
+        case "steady":
+            return "never at this rate: as much comes in as goes out"
+        case seconds:
+            return f"empty in {duration(seconds)} at this rate"

@@ -1,0 +1,154 @@
+"""What our own widgets have in common: they draw lines themselves, in styles of the stylesheet."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import TRANSPARENT
+from textual.geometry import Region, Size
+from textual.scrollbar import ScrollBarRender
+from textual.strip import Strip
+from textual.widget import Widget
+
+from beantop.app.keys import named
+from beantop.app.view.ascii_signs import ASCII
+from beantop.app.view.lines import Line, cut, width_of
+from beantop.config.settings import COLOURS
+
+STYLES = (
+    "accent",
+    "alarm",
+    "bad",
+    "bold",
+    *(f"colour-{name}" for name in COLOURS),
+    "column",
+    "cursor",
+    "dim",
+    "good",
+    "marked",
+    "sorted",
+    "warn",
+)
+"""The names that lines use; beantop.tcss says how they look, as `.drawn--NAME`."""
+
+STYLE_CLASSES = {f"drawn--{name}" for name in STYLES}
+"""The component classes of an app with such widgets. They are the app's, since Textual works all of
+them out anew for each widget that has them, and each time it looks at that widget."""
+
+FADED = Style(dim=True)
+
+
+class Drawn(Widget):
+    """A widget whose text has named styles. Nothing in it is ever read as markup."""
+
+    ALLOW_SELECT = False
+
+    faded = False
+    """Whether all of it is drawn dim: what it shows is no longer true."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        self._known_styles: dict[str, Style] = {}
+        super().__init__(id=id, classes=classes)
+
+    def __init_subclass__(cls, **options: bool) -> None:
+        if "BINDINGS" in vars(cls):
+            cls.BINDINGS = named(cls.BINDINGS)  # so that [keys] can change them
+        super().__init_subclass__(**options)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Where only ASCII is wanted, our signs are changed here: whoever draws uses any."""
+        strips = super().render_lines(crop)
+        return [_in_ascii(strip) for strip in strips] if self.app.has_class("-ascii") else strips
+
+    def style_of(self, names: str) -> Style:
+        """The style of these names together, on this widget. Cheap: it is looked up once."""
+        if (known := self._known_styles.get(names)) is not None:
+            return known
+        style = self._composed(names.split())
+        if self.faded:
+            style += FADED
+        self._known_styles[names] = style
+        return style
+
+    def _composed(self, names: Sequence[str]) -> Style:
+        own = self.get_visual_style()
+        background, color = own.background or TRANSPARENT, own.foreground or TRANSPARENT
+        text_style = Style()
+        for name in names:
+            named = self.app.get_component_styles(f"drawn--{name}")
+            if named.has_rule("background"):
+                background += named.background
+            if named.has_rule("color"):
+                color = named.color
+            text_style += named.text_style
+        return text_style + Style.from_color((background + color).rich_color, background.rich_color)
+
+    def forget_styles(self) -> None:
+        """Look all styles up again when they are next used."""
+        self._known_styles = {}
+
+    def fade(self, faded: bool) -> None:
+        """Draw everything dim, or no longer."""
+        if faded != self.faded:
+            self.faded = faded
+            self.forget_styles()
+            self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.forget_styles()
+
+    def segments_of(self, line: Line, width: int) -> list[Segment]:
+        """A line in exactly `width` cells."""
+        line = cut(line, width)
+        segments = [Segment(text, self.style_of(names)) for text, names in line]
+        gap = width - width_of(line)
+        return [*segments, Segment(" " * gap, self.style_of(""))]
+
+
+class Lines(Drawn):
+    """A few lines of styled text; only those that changed are drawn again."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines instead of the ones before."""
+        width = self.get_content_width(self.size, self.size) if self._is_wide_as_text else 0
+        before, self._lines = self._lines, list(lines)
+        wider = self._is_wide_as_text and self.get_content_width(self.size, self.size) > width
+        if len(before) != len(self._lines) or wider:
+            self.refresh(layout=True)
+            return
+        for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+            if old != new:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    @property
+    def _is_wide_as_text(self) -> bool:
+        width = self.styles.width
+        return width is not None and width.is_auto
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return max(map(width_of, self._lines), default=0)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        line = self._lines[y] if y < len(self._lines) else []
+        return Strip(self.segments_of(line, self.size.width), self.size.width)
+
+
+class AsciiScrollBar(ScrollBarRender):
+    """A scrollbar whose ends are whole cells."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+def _in_ascii(strip: Strip) -> Strip:
+    segments = [Segment(text.translate(ASCII), style, control) for text, style, control in strip]
+    return Strip(segments, strip.cell_length)

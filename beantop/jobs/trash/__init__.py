@@ -1,0 +1,1 @@
+"""What was deleted, on the disk: no job is deleted before it is saved."""

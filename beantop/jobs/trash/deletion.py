@@ -1,0 +1,166 @@
+"""A deletion of the past, and the reading of its file."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from beantop.jobs.storage import open_ours
+
+Kind = Literal["deleted", "kept", "gone", "putting back", "not put back", "put back", "broken"]
+"""What a note says of jobs. `kept`: they were not deleted after all; `gone`: not by this deletion.
+`putting back`: they may be put back from now on, until `put back` or `not put back` says what came of
+it. `broken`: their lines cannot be read."""
+
+HEAD = "deletion"
+"""The kind of the first line."""
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """A deletion of the past, as its file tells it."""
+
+    path: Path
+    server: str
+    what: str
+    """What was deleted, as "17 buried jobs of email"."""
+    time: float
+    """When, in seconds of the Unix epoch."""
+    places: Mapping[int, int]
+    """Where in the file the jobs stand, in bytes from its beginning, by the ids that they had."""
+    deleted: frozenset[int]
+    """The ids of those that the server said it had deleted."""
+    kept: frozenset[int]
+    """Of those that were not deleted after all, or not by this deletion."""
+    put_back: Mapping[int, int]
+    """Of those that were put back, with their new ids."""
+    in_doubt: frozenset[int]
+    """Of those that may have been put back: nobody came to note whether they were."""
+    broken: frozenset[int] = frozenset()
+    """The ids of those whose lines cannot be read."""
+    broken_lines: int = 0
+    """Of which not even that is known."""
+    gone: frozenset[int] = frozenset()
+    """Of the kept ones, those that were not there any more when they were to be deleted."""
+    owned: frozenset[int] = frozenset()
+    """The ids of jobs that belong to a later deletion, which saved them again."""
+
+    @cached_property
+    def restorable(self) -> list[int]:
+        """The jobs that can be put back: those that were deleted, or may have been, and were not
+        put back already."""
+        away = self.kept | self.put_back.keys() | self.in_doubt | self.broken | self.owned
+        return [id for id in self.places if id not in away]
+
+    @cached_property
+    def unsure(self) -> frozenset[int]:
+        """The restorable ones of which nobody knows whether they were deleted."""
+        return frozenset(self.restorable) - self.deleted
+
+    @property
+    def summary(self) -> "Summary":
+        return Summary(
+            self.path,
+            self.server,
+            self.what,
+            self.time,
+            len(self.restorable),
+            len(self.in_doubt),
+            len(self.put_back),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A deletion with the numbers of its jobs instead of their ids, which may be millions."""
+
+    path: Path
+    server: str
+    what: str
+    time: float
+    restorable: int
+    in_doubt: int
+    put_back: int
+
+
+_JOB = re.compile(rb'\{"id":([0-9]{1,20}),')
+
+
+@dataclass
+class _Reading:
+    """What was read of a file so far."""
+
+    head: Mapping[str, object] | None = None
+    places: dict[int, int] = field(default_factory=dict)
+    notes: dict[Kind, set[int]] = field(default_factory=dict)
+    put_back: dict[int, int] = field(default_factory=dict)
+    broken_lines: int = 0
+
+    def take(self, line: bytes, place: int) -> None:
+        """Raises ValueError or TypeError if the line is broken."""
+        if not line.endswith(b"}\n"):
+            raise ValueError("it was not written whole")
+        if job := _JOB.match(line):
+            self.places[int(job[1])] = place
+        else:
+            self._take_note(json.loads(line))
+
+    def _take_note(self, note: Mapping[str, object]) -> None:
+        kind, ids = note["kind"], note.get("ids")
+        if kind == HEAD:
+            self.head = note
+        elif kind not in get_args(Kind) or not isinstance(ids, list):
+            raise ValueError("it is no note")
+        elif kind == "put back":
+            self.put_back |= {int(old): int(new) for old, new in ids}
+        elif kind == "not put back":
+            self.notes.get("putting back", set()).difference_update(map(int, ids))
+        else:
+            self.notes.setdefault(cast(Kind, kind), set()).update(map(int, ids))
+
+
+def read_deletion(path: Path) -> Deletion | None:
+    """What a file tells; None if it is no deletion, or cannot be read."""
+    reading, place = _Reading(), 0
+    try:
+        for line in _lines(path):
+            try:
+                reading.take(line, place)
+            except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
+                reading.broken_lines += 1
+            place += len(line)
+    except OSError:
+        return None
+    head, notes = reading.head, reading.notes
+    if head is None:
+        return None
+    return Deletion(
+        path,
+        str(head.get("server", "")),
+        str(head.get("what", "")),
+        _time(head.get("time")),
+        reading.places,
+        frozenset(notes.get("deleted", ())),
+        frozenset(notes.get("kept", set()) | notes.get("gone", set())),
+        reading.put_back,
+        frozenset(notes.get("putting back", set()) - reading.put_back.keys()),
+        frozenset(notes.get("broken", ())),
+        reading.broken_lines,
+        frozenset(notes.get("gone", ())),
+    )
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with os.fdopen(open_ours(path, os.O_RDONLY), "rb") as file:
+        yield from file
+
+
+def _time(value: object) -> float:
+    try:
+        return float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return 0.0

@@ -1,0 +1,98 @@
+"""What is wrong with a tube, as a letter for its row and as a sentence. The worst comes first."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from beantop.formatting import counted, duration, per_second
+from beantop.monitor.history import History
+from beantop.monitor.lifetimes import NEWS_SECONDS
+from beantop.monitor.snapshot import Tube
+
+GROWN_BY, GROWN_BY_SHARE = 100, 0.01
+"""So many more ready jobs than a minute ago, and by that share, make a growing backlog. A share
+that were larger would keep quiet about the largest backlogs."""
+
+STILL_SECONDS = 30.0
+"""For which no job was finished although some are ready and workers there, before that is a sign."""
+
+Letter: TypeAlias = Literal["!", "W", "S", "^", "P", "+", "-"]
+
+BY_SEVERITY = "WS!P^+-"
+"""The letters, the worst one first; a cause before what comes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing that a tube should be looked at for."""
+
+    letter: Letter
+    sentence: str
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it only tells that a tube came or went, which is no problem."""
+        return self.letter in "+-"
+
+
+def signs(tube: Tube, history: History) -> list[Sign]:
+    """All that is to be said of a tube now."""
+    if history.lives.has_gone(tube.name):
+        return [Sign("-", "has gone: beanstalkd drops empty, unused tubes")]
+    found = []
+    if tube.ready and tube.watching == 0 and history.had_no_worker_before(tube.name):
+        found.append(Sign("W", _without_worker(tube, history)))
+    if why := _why_still(tube, history):
+        found.append(Sign("S", why))
+    if tube.buried:
+        found.append(Sign("!", f"{tube.buried:,} buried"))
+    if tube.paused:
+        found.append(Sign("P", f"paused, {duration(tube.pause_time_left)} left"))
+    if grown := _grown(tube, history):
+        found.append(Sign("^", _growth(tube, history, grown)))
+    age = history.lives.age(tube)
+    if age is not None and age < NEWS_SECONDS:
+        found.append(Sign("+", "new"))
+    return found
+
+
+def _without_worker(tube: Tube, history: History) -> str:
+    still_for = history.lives.still_for(tube)
+    since = f", no job finished for {duration(still_for)}" if still_for >= STILL_SECONDS else ""
+    return f"no worker watches this tube{since}"
+
+
+def _why_still(tube: Tube, history: History) -> str:
+    """Why no job of the tube gets done although workers watch it; "" while some do."""
+    still_for = history.lives.still_for(tube)
+    if not tube.ready or not tube.watching or tube.paused or still_for < STILL_SECONDS:
+        return ""
+    since = f"no job finished for {duration(still_for)}"
+    if tube.waiting:
+        return since
+    watchers = counted(tube.watching, "connection")
+    if not tube.reserved:
+        watch = "watches" if tube.watching == 1 else "watch"
+        return f"{since}: {watchers} {watch} it, but none asks for a job"
+    held = f"{since}: workers hold {counted(tube.reserved, 'job')}"
+    if history.server_rates().timeout:
+        return f"{held}, and jobs time out on this server: is the ttr too short?"
+    return held
+
+
+def _grown(tube: Tube, history: History) -> float:
+    """By how much the backlog grew, 0 if that is nothing to speak of."""
+    net = history.tube_rates(tube.name).net
+    before = history.ready_a_minute_ago(tube)
+    if tube.ready is None or before is None or net is None or net <= 0:
+        return 0
+    grown = tube.ready - before
+    return grown if grown >= max(GROWN_BY, before * GROWN_BY_SHARE) else 0
+
+
+def _growth(tube: Tube, history: History, grown: float) -> str:
+    rates = history.tube_rates(tube.name)
+    sentence = f"grew by {grown:,.0f} in a minute"
+    if not tube.watching or tube.paused:
+        return sentence
+    pace = f"{per_second(rates.put)}/s in, {per_second(rates.delete)}/s out"
+    return f"{sentence}; now {pace}{', no worker is free' if tube.waiting == 0 else ''}"

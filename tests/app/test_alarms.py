@@ -1,0 +1,55 @@
+"""What fires on all servers, where that is very much."""
+
+from dataclasses import replace
+
+from textual.pilot import Pilot
+
+from beantop.app.run import start_app
+from beantop.app.session.alarms import Alarms
+from beantop.app.session.options import Start
+from beantop.config import parse_settings
+from beantop.monitor.alerts import Alert
+from beantop.monitor.poller import Watched
+from beantop.monitor.rules import parse_rule
+from beantop.monitor.snapshot import Tube
+from tests.app import stills
+from tests.app.running import on_still
+from tests.app.screen_text import until_shown
+
+MANY = 5_000
+
+BURIED = Alert(parse_rule("buried > 0"), "*")
+
+
+def much_is_buried(at: float, many: int, port: int) -> Watched:
+    """A server with so many tubes, each with a buried job."""
+    one = stills.watched()
+    tubes = {name: Tube(name, at, buried=1) for name in map(str, range(many))}
+    snapshot = replace(one.snapshot, taken_at=at, tubes=tubes)
+    return replace(one, address=("queue", port), snapshot=snapshot)
+
+
+def test_the_newest_of_all_servers_are_told_and_the_others_counted() -> None:
+    alarms = Alarms([BURIED])
+    for at, port in ((3.0, 1), (5.0, 2), (4.0, 3)):
+        alarms.look(much_is_buried(at, 2, port))
+    assert alarms.count == 6
+    assert [(one.server, one.case.tube) for one in alarms.newest(3)] == [
+        ("queue:2", "0"),
+        ("queue:2", "1"),
+        ("queue:3", "0"),
+    ]
+    assert alarms.tubes_of(("queue", 1)) == {"0", "1"}
+
+
+def test_a_list_of_very_many_is_cut_and_says_so() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "5,000 ALERTS")
+        await pilot.press("x")
+        await until_shown(pilot, "Firing")
+        await pilot.press("end")
+        await until_shown(pilot, "and 4,800 more")
+
+    settings = parse_settings('[[alert]]\ntubes = "*"\nwhen = "buried > 0"\n', "c.toml")
+    still = stills.Still(much_is_buried(stills.NOW, MANY, 1))
+    on_still(start_app([still], Start(settings)), story)
