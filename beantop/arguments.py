@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from beantop import __version__
-from beantop.formatting import shown
+from beantop.formatting import printable
 from beantop.interval import LONGEST, SHORTEST, read_interval
 from beantop.report.exit_codes import INTERRUPTED, MEANINGS, USAGE
 
@@ -24,7 +24,7 @@ EPILOG = "\n".join(
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One sentence, without the list of all options before it."""
-        self.exit(USAGE, f"beantop: {shown(message)} (beantop --help tells more)\n")
+        self.exit(USAGE, f"beantop: {printable(message)} (beantop --help tells more)\n")
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

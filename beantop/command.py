@@ -19,29 +19,29 @@ from beantop.arguments import DEFAULT
 from beantop.beanstalk import (
     Address,
     Error,
+    describe_error,
     format_address,
     normalized,
     parse_address,
-    reason,
     split_addresses,
 )
 from beantop.config import (
     DEFAULT_CONFIG,
     ConfigError,
-    KnownServer,
+    ServerConfig,
     Settings,
     config_path,
     settings_of,
 )
-from beantop.formatting import shown
-from beantop.jobs.storage import trouble
-from beantop.preferences import StateFile, journal_path, state_path, trash_path
+from beantop.formatting import printable
+from beantop.jobs.storage import describe_file_error
+from beantop.preferences import PreferencesFile, journal_path, state_path, trash_path
 from beantop.report.exit_codes import INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.once import as_json, as_table, look_once
 
 if TYPE_CHECKING:
     from beantop.app.session.log import LogFile
-    from beantop.app.session.options import Start
+    from beantop.app.session.options import Options
 
 
 def run(options: argparse.Namespace) -> int:
@@ -65,13 +65,13 @@ def run(options: argparse.Namespace) -> int:
     return _print_once(servers[0].address, as_object=options.json)
 
 
-def servers_of(named: Sequence[str], settings: Settings) -> list[KnownServer]:
+def servers_of(named: Sequence[str], settings: Settings) -> list[ServerConfig]:
     """The servers that were named, each once; by their names in the configuration or by address.
     Without names those of the configuration, or else the usual one. `ValueError`: a wrong address.
     """
     if not named:
-        return list(settings.servers) or [KnownServer(parse_address(DEFAULT))]
-    found: dict[Address, KnownServer] = {}
+        return list(settings.servers) or [ServerConfig(parse_address(DEFAULT))]
+    found: dict[Address, ServerConfig] = {}
     for text in named:
         for part in _parts(text, settings):
             server = _server_of(part, settings)
@@ -84,11 +84,11 @@ def _parts(text: str, settings: Settings) -> list[str]:
     return [text] if settings.server_named(text) else split_addresses(text)
 
 
-def _server_of(text: str, settings: Settings) -> KnownServer:
+def _server_of(text: str, settings: Settings) -> ServerConfig:
     if by_name := settings.server_named(text):
         return by_name
     address = parse_address(text)
-    return settings.server_at(address) or KnownServer(address)
+    return settings.server_at(address) or ServerConfig(address)
 
 
 def _paths(config: str | None) -> str:
@@ -100,12 +100,12 @@ def _paths(config: str | None) -> str:
         "actions": journal_path(os.environ),
     }
     return "\n".join(
-        f"{name:<9}{shown(str(path))}{'' if path.exists() else '  (not there)'}"
+        f"{name:<9}{printable(str(path))}{'' if path.exists() else '  (not there)'}"
         for name, path in paths.items()
     )
 
 
-def _transfer(options: argparse.Namespace, server: KnownServer, settings: Settings) -> int:
+def _transfer(options: argparse.Namespace, server: ServerConfig, settings: Settings) -> int:
     """Export or import jobs."""
     from beantop.config.guards import Guards
     from beantop.jobs.journal import Journal  # seldom wanted, and not small
@@ -132,7 +132,7 @@ def _print_once(address: Address, *, as_object: bool) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except (OSError, Error) as error:
-        _say(f"cannot look at {format_address(address)}: {reason(error)}")
+        _say(f"cannot look at {format_address(address)}: {describe_error(error)}")
         return NO_CONNECTION
     return _print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
 
@@ -140,7 +140,7 @@ def _print_once(address: Address, *, as_object: bool) -> int:
 def _say(sentence: str) -> None:
     """Tell the user beside what is printed. All of it may be foreign."""
     if sys.stderr:
-        print(f"beantop: {shown(sentence)}", file=sys.stderr)
+        print(f"beantop: {printable(sentence)}", file=sys.stderr)
 
 
 def _fail(sentence: str) -> int:
@@ -161,12 +161,12 @@ def _print(text: str) -> int:
             raise
         if isinstance(error, BrokenPipeError):  # the reader has seen enough, as `head` does
             return OK
-        return _fail(f"cannot print: {trouble(error)}")
+        return _fail(f"cannot print: {describe_file_error(error)}")
     return OK
 
 
 def _run_app(
-    servers: Sequence[KnownServer], settings: Settings, options: argparse.Namespace
+    servers: Sequence[ServerConfig], settings: Settings, options: argparse.Namespace
 ) -> int:
     """Watch these servers, or those of the demo."""
     if why := _no_terminal():
@@ -194,7 +194,7 @@ def _nothing_is_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _program(servers: Sequence[KnownServer] | None) -> "Callable[[Start, bool | None], int]":
+def _program(servers: Sequence[ServerConfig] | None) -> "Callable[[Options, bool | None], int]":
     """What is to be run. Textual takes a quarter of a second: so it is imported only here."""
     if servers is None:
         from beantop.app.demo import run_demo
@@ -205,10 +205,10 @@ def _program(servers: Sequence[KnownServer] | None) -> "Callable[[Start, bool | 
     return partial(run_app, servers)
 
 
-def _start(settings: Settings, options: argparse.Namespace) -> "Start":
+def _start(settings: Settings, options: argparse.Namespace) -> "Options":
     """What is wanted: arguments before the environment before the file, and last what was chosen
     on the screen the last time. The demo keeps nothing."""
-    from beantop.app.session.options import Start
+    from beantop.app.session.options import Options
     from beantop.jobs.journal import Journal
     from beantop.jobs.trash.store import Trash
 
@@ -216,11 +216,11 @@ def _start(settings: Settings, options: argparse.Namespace) -> "Start":
         interval=options.interval, theme=options.theme, ascii=options.ascii
     )
     if options.demo:
-        return Start(settings, readonly=options.readonly, log=_log_file(options.log))
-    kept = StateFile(state_path(os.environ))
+        return Options(settings, readonly=options.readonly, log=_log_file(options.log))
+    kept = PreferencesFile(state_path(os.environ))
     trash = Trash(trash_path(os.environ)) if settings.trash else None
     journal = Journal(journal_path(os.environ))
-    return Start(
+    return Options(
         settings,
         kept.load(),
         kept,
@@ -238,10 +238,10 @@ def _log_file(name: str | None) -> "LogFile | None":
     try:
         return None if name is None else LogFile(Path(name))
     except OSError as error:
-        raise ConfigError(f"--log {name}: {trouble(error)}") from None
+        raise ConfigError(f"--log {name}: {describe_file_error(error)}") from None
 
 
-def _background(start: "Start") -> AbstractContextManager[Callable[[], bool | None]]:
+def _background(start: "Options") -> AbstractContextManager[Callable[[], bool | None]]:
     """Whether the terminal is dark; it is asked only where the theme depends on it."""
     if start.theme != "auto" or os.environ.get("NO_COLOR"):
         return nullcontext(lambda: None)

@@ -23,7 +23,7 @@ CHECKED_EVERY = 2.0
 """Seconds between two looks whether the terminal is still there."""
 
 
-def heard() -> list[signal.Signals]:
+def handled_signals() -> list[signal.Signals]:
     """Termination signals that the parent process did not set to be ignored, as `nohup` does."""
     return [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
 
@@ -62,7 +62,7 @@ class LastResort:
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         threading.Thread(target=self._hear, args=[reader], daemon=True, name="last resort").start()
-        for number in heard():
+        for number in handled_signals():
             if number != signal.SIGINT:  # which is an exception anyway
                 signal.signal(number, end_orderly)
 
@@ -118,9 +118,10 @@ def ended_by(
 ) -> Iterator[None]:
     """Until the end of the block, have a signal call `end` with the exit code, 128 + its number, in
     the main thread and in the middle of whatever that does. `end` may be called in any thread."""
-    way = Way(seconds, heard(), end, is_lost)
+    way = Way(seconds, handled_signals(), end, is_lost)
     handlers = {
-        number: signal.signal(number, lambda number, frame: end(128 + number)) for number in heard()
+        number: signal.signal(number, lambda number, frame: end(128 + number))
+        for number in handled_signals()
     }
     try:
         with last_resort.going(way):

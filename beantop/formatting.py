@@ -1,7 +1,7 @@
 """How numbers, durations and foreign text are written, on the screen and without one.
 
 Foreign is all text that a server sent. A terminal obeys what is printed on it, so each piece of it
-goes through `shown` once, on its way to the screen.
+goes through `printable` once, on its way to the screen.
 """
 
 import math
@@ -26,8 +26,8 @@ class _Translation(dict[int, str]):
     """What each character that is not printable turns into; filled as they come."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = shown = _PICTURES.get(code) or _escape(code)
-        return shown
+        self[code] = printable = _PICTURES.get(code) or _escape(code)
+        return printable
 
 
 def _escape(code: int) -> str:
@@ -42,19 +42,19 @@ def _escape(code: int) -> str:
 _TRANSLATION = _Translation()
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     r"""Foreign text without anything that a terminal obeys or that hides or reorders other text.
 
-    >>> shown("plain"), shown("\x1b[31mred\x07"), shown("a\u202eb\n"), shown("\udc80")
+    >>> printable("plain"), printable("\x1b[31mred\x07"), printable("a\u202eb\n"), printable("\udc80")
     ('plain', '␛[31mred␇', 'a\\u202eb␊', '\\udc80')
     """
     return text if text.isprintable() else text.translate(_TRANSLATION)
 
 
-def full(count: float | None) -> str:
+def grouped(count: float | None) -> str:
     """A count with all its digits.
 
-    >>> full(12408), full(0), full(2**53 + 1), full(None)
+    >>> grouped(12408), grouped(0), grouped(2**53 + 1), grouped(None)
     ('12,408', '0', '9,007,199,254,740,993', '–')
     """
     if count is None:
@@ -134,13 +134,13 @@ def _years(seconds: int) -> str:
     return f"{compact(tenths // 10)}y"
 
 
-def brief(seconds: float | None, cells: int = 7) -> str:
+def short_duration(seconds: float | None, cells: int = 7) -> str:
     """A time span in few cells: without blanks, with tenths below a second, and in its largest unit
     alone where both do not fit.
 
-    >>> brief(0.41), brief(83.0), brief(3725.0), brief(None)
+    >>> short_duration(0.41), short_duration(83.0), short_duration(3725.0), short_duration(None)
     ('0.4s', '1m23s', '1h2m', '–')
-    >>> brief(364.96 * 86_400), brief(364.96 * 86_400, 6)
+    >>> short_duration(364.96 * 86_400), short_duration(364.96 * 86_400, 6)
     ('364d23h', '364d')
     """
     if seconds is not None and 0 < seconds < 1:
@@ -156,11 +156,11 @@ def duration_within(seconds: float | None, cells: int) -> str:
     ('23h 59m', '364d23h')
     """
     text = duration(seconds)
-    return text if len(text) <= cells else brief(seconds, cells)
+    return text if len(text) <= cells else short_duration(seconds, cells)
 
 
 def read_duration(text: str) -> float:
-    """The seconds of a time span as `duration` and `brief` write it, or as a bare number of
+    """The seconds of a time span as `duration` and `short_duration` write it, or as a bare number of
     seconds. Raises ValueError.
 
     >>> read_duration("2d 4h"), read_duration("1m23s"), read_duration("1.9y"), read_duration("-30")
@@ -210,10 +210,10 @@ def size(count: int | None) -> str:
     return f"{scaled:.1f} {unit}" if scaled < 9.95 else f"{scaled:.0f} {unit}"
 
 
-def counted(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
     """A count with its noun.
 
-    >>> counted(1, "job"), counted(1200, "job")
+    >>> plural(1, "job"), plural(1200, "job")
     ('1 job', '1,200 jobs')
     """
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -20,7 +20,7 @@ LARGEST = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Preferences:
     """The choices. An empty one, or None, was never made. Fields may be added: every one has a
     default, and what an older or newer program wrote beside them is passed over."""
 
@@ -36,11 +36,11 @@ class State:
     """Seconds that graphs reach back."""
 
 
-NOTHING_CHOSEN = State()
+NO_PREFERENCES = Preferences()
 
 
-class Choices(TypedDict, total=False):
-    """Some of the fields of a `State`, for the types of `remember(sort=...)`: those to be changed."""
+class PreferenceChanges(TypedDict, total=False):
+    """Some of the fields of a `Preferences`, for the types of `remember(sort=...)`: those to be changed."""
 
     sort: str
     columns: tuple[str, ...]
@@ -50,29 +50,29 @@ class Choices(TypedDict, total=False):
     span: float
 
 
-class StateFile:
+class PreferencesFile:
     """The place where the state is kept. `problem` says, as a sentence, what went wrong last."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problem = ""
 
-    def load(self) -> State:
+    def load(self) -> Preferences:
         """The state of the last run, or an empty one."""
         try:
             return _state_of(in_time(self._read))
         except FileNotFoundError:
-            return State()
+            return Preferences()
         except (OSError, ValueError, RecursionError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is broken"
             self.problem = f"Choices of the last time are lost: {self.path}: {why}."
-            return State()
+            return Preferences()
 
     def _read(self) -> bytes:
         with os.fdopen(open_ours(self.path, os.O_RDONLY), "rb") as file:
             return file.read(LARGEST + 1)
 
-    def save(self, state: State) -> None:
+    def save(self, state: Preferences) -> None:
         """Replace what is kept, all of it or nothing."""
         try:
             make_private(self.path.parent)
@@ -116,7 +116,7 @@ def _replace(path: Path, data: bytes) -> None:
         raise
 
 
-def _state_of(data: bytes) -> State:
+def _state_of(data: bytes) -> Preferences:
     """Raises ValueError if this is no state at all; a single field that is wrong is passed over."""
     if len(data) > LARGEST:
         raise ValueError("too large")
@@ -125,11 +125,11 @@ def _state_of(data: bytes) -> State:
         raise ValueError("no object")
     if isinstance(columns := found.get("columns"), list):
         found["columns"] = tuple(column for column in columns if isinstance(column, str))
-    usual = State()
-    return State(
+    usual = Preferences()
+    return Preferences(
         **{
             field.name: found[field.name]
-            for field in fields(State)
+            for field in fields(Preferences)
             if field.name in found and _fits(found[field.name], getattr(usual, field.name))
         }
     )

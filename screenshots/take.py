@@ -17,14 +17,14 @@ from unittest.mock import patch
 from beantop.app.app import BeantopApp
 from beantop.app.demo import PAST, known, remember
 from beantop.app.dialogs import dialog
-from beantop.app.session.options import AS_USUAL, Start
+from beantop.app.session.options import AS_USUAL, Options
 from beantop.demo.clock import SECOND
 from beantop.demo.demo import Demo
 from beantop.demo.host import Host
 from beantop.demo.local import LocalClient
 from beantop.jobs import job_info
 from beantop.monitor.history import STEP, History
-from beantop.monitor.poller import Link, Watched
+from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import take_snapshot
 from screenshots.movie import movie
 from tests.app.screen_text import settled, until_shown
@@ -78,7 +78,7 @@ async def _take_movie() -> str:
     past = demo.relive(STEP)
     clients = [LocalClient(broker) for broker in demo.brokers]
     histories = [History() for _ in clients]
-    moments: deque[list[Watched]] = deque(maxlen=polls + 1)
+    moments: deque[list[ServerStatus]] = deque(maxlen=polls + 1)
     for now in past:
         for client, history in zip(clients, histories, strict=True):
             look = await take_snapshot(client, 0, now=lambda: now, wall=lambda: EPOCH + now)  # noqa: B023
@@ -95,12 +95,12 @@ async def _take_movie() -> str:
         demo.close()
 
 
-async def _film(stills: Sequence[Still], moments: deque[list[Watched]]) -> str:
-    app = _app(stills, Start(trash=None))
+async def _film(stills: Sequence[Still], moments: deque[list[ServerStatus]]) -> str:
+    app = _app(stills, Options(trash=None))
     pictures = []
     with (
         patch.object(job_info, "AGE_TOLERANCE", math.inf),
-        patch.object(dialog, "DEAF_SECONDS", 0.0),
+        patch.object(dialog, "INPUT_GUARD_SECONDS", 0.0),
     ):
         async with app.run_test(size=MOVIE_SIZE, notifications=True) as pilot:
             for keys, word, _ in MOVIE:
@@ -138,7 +138,7 @@ def _demo() -> Demo:
     return Demo(PAST, now=lambda: round(NOW * SECOND), wall=lambda: EPOCH + NOW, host=_host)
 
 
-def _app(watchers: Sequence[Still], start: Start = AS_USUAL) -> BeantopApp:
+def _app(watchers: Sequence[Still], start: Options = AS_USUAL) -> BeantopApp:
     names = known([ADDRESS] * len(watchers))
     return BeantopApp(watchers, start, known=names, now=lambda: NOW, wall=lambda: EPOCH + NOW)
 
@@ -159,10 +159,10 @@ async def _picture(app: BeantopApp, steps: Sequence[tuple[Sequence[str], str]]) 
         return app.export_screenshot(title="beantop", simplify=True)
 
 
-def _watched(history: History) -> Watched:
+def _watched(history: History) -> ServerStatus:
     link = Link("up", NOW - PAST)
     snapshot = replace(history.latest, took=0.0012)  # which takes no time where time stands still
-    return Watched(ADDRESS, link, snapshot, history, polls=1, pace=1.0)
+    return ServerStatus(ADDRESS, link, snapshot, history, polls=1, pace=1.0)
 
 
 def _host() -> Host:

@@ -65,7 +65,7 @@ def test_a_signal_while_it_asks_leaves_the_terminal_as_it_was(number: signal.Sig
         assert b"Traceback" not in terminal.written
 
 
-def test_an_endless_colour_is_no_crash(server: Beanstalkd) -> None:
+def test_an_endless_color_is_no_crash(server: Beanstalkd) -> None:
     with _asked(server) as terminal:
         terminal.press(f"\x1b]11;rgb:{'f' * 300}/0/0\x07{LAST}")
         terminal.until("default")

@@ -12,7 +12,7 @@ from beantop.command import servers_of
 from beantop.config import (
     DEFAULT_CONFIG,
     ConfigError,
-    KnownServer,
+    ServerConfig,
     Settings,
     config_path,
     load_settings,
@@ -20,7 +20,7 @@ from beantop.config import (
     settings_of,
 )
 from beantop.config.tube_pattern import why_unmatched
-from beantop.monitor.alerts import Alert
+from beantop.monitor.alerts import AlertRule
 from beantop.monitor.rules import parse_rule
 
 WHOLE = """
@@ -51,8 +51,8 @@ def test_all_that_can_be_set() -> None:
         bell=True,
         desktop=True,
         alerts=(
-            Alert(parse_rule("buried > 0"), "email-*", 300.0),
-            Alert(parse_rule("timeouts > 1", "server")),
+            AlertRule(parse_rule("buried > 0"), "email-*", 300.0),
+            AlertRule(parse_rule("timeouts > 1", "server")),
         ),
         keys={"kick": "K,f9"},
     )
@@ -229,7 +229,7 @@ readonly = true
 [[server]]
 name = "prod-1"
 address = "10.0.0.5"
-colour = "red"
+color = "red"
 production = true
 
 [[server]]
@@ -241,8 +241,8 @@ readonly = true
 def test_servers_are_read_with_all_that_is_said_of_them() -> None:
     settings = parse_settings(SERVERS, "c.toml")
     prod, sock = settings.servers
-    assert prod == KnownServer(("10.0.0.5", 11300), "prod-1", "red", production=True)
-    assert sock == KnownServer("/run/b.sock", readonly=True)
+    assert prod == ServerConfig(("10.0.0.5", 11300), "prod-1", "red", production=True)
+    assert sock == ServerConfig("/run/b.sock", readonly=True)
     assert sock.title == "unix:/run/b.sock"
     assert (settings.confirm, settings.columns, settings.readonly) == (
         "bulk",
@@ -325,9 +325,9 @@ def test_servers_are_named_by_name_or_address_each_once() -> None:
     assert servers_of([], settings) == [prod, sock]
     assert servers_of(["prod-1", "10.0.0.5:11300", "other"], settings) == [
         prod,
-        KnownServer(("other", 11300)),
+        ServerConfig(("other", 11300)),
     ]
-    assert servers_of([], Settings()) == [KnownServer(("127.0.0.1", 11300))]
+    assert servers_of([], Settings()) == [ServerConfig(("127.0.0.1", 11300))]
     with pytest.raises(ValueError, match="the port must be a number"):
         servers_of(["a:b"], settings)
 
@@ -350,9 +350,9 @@ def test_a_socket_of_the_configuration_is_known_by_any_spelling(text: str) -> No
 def test_a_list_with_commas_is_several_servers_each_once() -> None:
     settings = parse_settings(SERVERS, "c.toml")
     assert servers_of(["a:1,prod-1, A.:1", "b"], settings) == [
-        KnownServer(("a", 1)),
+        ServerConfig(("a", 1)),
         settings.servers[0],
-        KnownServer(("b", 11300)),
+        ServerConfig(("b", 11300)),
     ]
     with pytest.raises(ValueError, match="an address is missing beside a comma"):
         servers_of(["a:1,"], settings)

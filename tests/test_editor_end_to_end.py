@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from beantop.app.dialogs.dialog import DEAF_SECONDS
+from beantop.app.dialogs.dialog import INPUT_GUARD_SECONDS
 from beantop.beanstalk import format_address
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in
@@ -265,7 +265,7 @@ def test_a_wrong_answer_stays_in_the_question_of_a_production_server(
                 terminal.until("Replace job", "type 1 to go on")
                 terminal.press(wrong)
                 terminal.until("Replace job", without="type 1 to go on")
-                terminal.read(DEAF_SECONDS)
+                terminal.read(INPUT_GUARD_SECONDS)
                 terminal.press("\r")
                 terminal.until("Type 1 to go on.")
                 terminal.press("\x7f")

@@ -158,7 +158,7 @@ def _assert_restored(terminal: Terminal) -> None:
     assert terminal.modes == terminal.modes_before
 
 
-def test_no_color_means_not_one_colour_code(own_server: Beanstalkd) -> None:
+def test_no_color_means_not_one_color_code(own_server: Beanstalkd) -> None:
     with Terminal(format_address(own_server.address), NO_COLOR="1") as terminal:
         terminal.until("default")
         row = next(line for line in terminal.screen.buffer.values() if line[4].data == "d")
@@ -179,5 +179,5 @@ def test_no_color_means_not_one_colour_code(own_server: Beanstalkd) -> None:
         for match in re.finditer(rb"\x1b\[([0-9;]*)m", terminal.written)
         for code in match[1].split(b";")
     }
-    coloured = {b"%d" % number for number in [*range(30, 50), *range(90, 108)]} - {b"39", b"49"}
-    assert not codes & coloured
+    colored = {b"%d" % number for number in [*range(30, 50), *range(90, 108)]} - {b"39", b"49"}
+    assert not codes & colored

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from beantop.formatting import (
     THOUSANDS,
-    brief,
     compact,
-    counted,
     duration,
     duration_within,
-    full,
+    grouped,
     per_second,
+    plural,
+    printable,
     read_duration,
-    shown,
+    short_duration,
     size,
 )
 from beantop.monitor.rules import parse_duration
@@ -32,15 +32,15 @@ ANY_TEXT = st.text(st.characters(), max_size=50)
 
 @given(ANY_TEXT)
 def test_foreign_text_is_printable_once_it_is_shown(text: str) -> None:
-    assert shown(text).isprintable()
-    assert shown(shown(text)) == shown(text)
+    assert printable(text).isprintable()
+    assert printable(printable(text)) == printable(text)
 
 
 @given(ANY_TEXT)
 def test_nothing_but_what_is_dangerous_is_changed(text: str) -> None:
-    assert shown(text).startswith(text[:1]) or not text[:1].isprintable()
+    assert printable(text).startswith(text[:1]) or not text[:1].isprintable()
     harmless = "".join(character for character in text if character.isprintable())
-    assert shown(harmless) == harmless
+    assert printable(harmless) == harmless
 
 
 def test_no_control_or_format_character_is_shown_raw() -> None:
@@ -48,7 +48,7 @@ def test_no_control_or_format_character_is_shown_raw() -> None:
     codes = itertools.chain(range(0x3000), range(0xD800, 0x10100), range(0xE0000, 0xE0200))
     odd = [char for char in map(chr, codes) if unicodedata.category(char) in dangerous]
     assert len(odd) > 10_000
-    assert not {unicodedata.category(char) for char in shown("".join(odd))} & dangerous
+    assert not {unicodedata.category(char) for char in printable("".join(odd))} & dangerous
 
 
 @given(COUNTS)
@@ -64,7 +64,7 @@ def test_a_compact_count_is_true_in_few_cells(count: int, cells: int) -> None:
 
 @given(COUNTS)
 def test_all_digits_are_those_of_the_count(count: int) -> None:
-    assert full(count).replace(",", "") == str(count)
+    assert grouped(count).replace(",", "") == str(count)
 
 
 @given(COUNTS, COUNTS)
@@ -80,7 +80,7 @@ def test_a_larger_count_never_looks_smaller(one: int, other: int) -> None:
 
 @given(st.none() | st.floats() | st.integers(-(10**20), 10**20).map(float))
 def test_no_number_is_too_odd_to_be_shown(number: float | None) -> None:
-    for write in (full, compact, per_second, duration):
+    for write in (grouped, compact, per_second, duration):
         assert write(number).isprintable()
 
 
@@ -99,14 +99,14 @@ def test_a_duration_is_as_long_as_its_units_say(seconds: int) -> None:
 @given(SECONDS, st.integers(6, 9))
 @example(364 * 86_400, 6)
 def test_a_duration_in_few_cells_is_true(seconds: int, cells: int) -> None:
-    for text in (brief(seconds, cells), duration_within(seconds, cells)):
+    for text in (short_duration(seconds, cells), duration_within(seconds, cells)):
         assert tells_time(text, seconds)
         assert len(text) <= cells
 
 
 @given(SECONDS)
 def test_what_is_written_of_a_duration_can_be_read(seconds: int) -> None:
-    for text in (duration(seconds), brief(seconds), brief(seconds, 6)):
+    for text in (duration(seconds), short_duration(seconds), short_duration(seconds, 6)):
         assert tells_time(text, seconds)
         assert parse_duration(text) == read_duration(text)
 
@@ -126,4 +126,4 @@ def test_a_size_is_true_and_short(count: int | None) -> None:
 
 
 def test_one_is_not_many() -> None:
-    assert [counted(number, "tube") for number in (0, 1, 2)] == ["0 tubes", "1 tube", "2 tubes"]
+    assert [plural(number, "tube") for number in (0, 1, 2)] == ["0 tubes", "1 tube", "2 tubes"]

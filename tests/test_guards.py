@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 from beantop.beanstalk import Address, parse_address
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from beantop.config.guards import Guards, Sight
 
 
-def guard(text: str, name: str = "") -> KnownServer:
-    return KnownServer(parse_address(text), name, readonly=True)
+def guard(text: str, name: str = "") -> ServerConfig:
+    return ServerConfig(parse_address(text), name, readonly=True)
 
 
 def sight(text: str, *, peer: Address | None = None, id: str = "", hostname: str = "") -> Sight:
     return Sight.of(parse_address(text), peer, {"id": id, "hostname": hostname})
 
 
-def is_guarded(seen: Sight, *configured: KnownServer, look_up: bool = False) -> bool:
+def is_guarded(seen: Sight, *configured: ServerConfig, look_up: bool = False) -> bool:
     guards = Guards(configured)
     if look_up:
         assert asyncio.run(guards.look_up()) == {}
@@ -42,8 +42,8 @@ def test_all_ways_to_this_machine_are_one(one: str, other: str) -> None:
 
 
 def test_only_what_is_read_only_or_in_production_guards() -> None:
-    plain = KnownServer(("a", 11300))
-    production = KnownServer(("a", 11300), production=True)
+    plain = ServerConfig(("a", 11300))
+    production = ServerConfig(("a", 11300), production=True)
     assert not is_guarded(sight("a"), plain)
     assert is_guarded(sight("a"), production)
 
@@ -131,7 +131,7 @@ def test_a_name_that_is_not_found_or_not_answered_is_told(monkeypatch: pytest.Mo
     monkeypatch.setattr("beantop.config.guards.LOOK_UP_SECONDS", 0.05)
     gone, slow = guard("gone"), guard("slow")
 
-    async def story() -> dict[KnownServer, str]:
+    async def story() -> dict[ServerConfig, str]:
         try:
             return await Guards([gone, slow]).look_up()
         finally:

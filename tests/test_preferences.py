@@ -10,22 +10,22 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.preferences import Choices, State, StateFile, state_path
+from beantop.preferences import PreferenceChanges, Preferences, PreferencesFile, state_path
 from tests.jobs.full_disk import little_room
 
-CHOSEN = State("-ready", ("name", "ready"), True, "beantop-light", 2.0, 600.0)
+CHOSEN = Preferences("-ready", ("name", "ready"), True, "beantop-light", 2.0, 600.0)
 
 
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
-    file = StateFile(tmp_path / "beantop" / "state.json")
+    file = PreferencesFile(tmp_path / "beantop" / "state.json")
     file.save(CHOSEN)
-    assert StateFile(file.path).load() == CHOSEN
+    assert PreferencesFile(file.path).load() == CHOSEN
     assert file.problem == ""
 
 
 def test_nobody_else_reads_it_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
-    file = StateFile(tmp_path / "beantop" / "state.json")
-    file.save(State())
+    file = PreferencesFile(tmp_path / "beantop" / "state.json")
+    file.save(Preferences())
     file.save(CHOSEN)
     assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.path.parent.stat().st_mode) == 0o700
@@ -33,42 +33,42 @@ def test_nobody_else_reads_it_and_nothing_is_left_beside_it(tmp_path: Path) -> N
 
 
 def test_a_file_that_is_not_there_is_no_problem(tmp_path: Path) -> None:
-    file = StateFile(tmp_path / "state.json")
-    assert (file.load(), file.problem) == (State(), "")
+    file = PreferencesFile(tmp_path / "state.json")
+    assert (file.load(), file.problem) == (Preferences(), "")
 
 
 def test_a_broken_file_is_passed_over_with_a_word(tmp_path: Path) -> None:
-    file = StateFile(tmp_path / "state.json")
+    file = PreferencesFile(tmp_path / "state.json")
     for broken in (b"", b"{", b"[]", b"\xff", b"[" * 60_000, b" " * 100_000):
         file.path.write_bytes(broken)
-        assert file.load() == State()
+        assert file.load() == Preferences()
         assert "it is broken" in file.problem
 
 
 def test_a_field_that_is_wrong_is_passed_over_alone(tmp_path: Path) -> None:
-    file = StateFile(tmp_path / "state.json")
+    file = PreferencesFile(tmp_path / "state.json")
     file.path.write_text(
         '{"theme": 3, "interval": "x", "columns": ["a", 1], "sort": "name", "new": 1}'
     )
-    assert file.load() == State(sort="name", columns=("a",))
+    assert file.load() == Preferences(sort="name", columns=("a",))
     assert file.problem == ""
 
 
 def test_a_place_that_cannot_be_written_to_is_a_word(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    file = StateFile(tmp_path / "file" / "state.json")
+    file = PreferencesFile(tmp_path / "file" / "state.json")
     file.save(CHOSEN)
     assert file.problem.startswith("Choices cannot be kept: ")
     in_the_way = tmp_path / "state.json"
     in_the_way.mkdir()
-    file = StateFile(in_the_way)
+    file = PreferencesFile(in_the_way)
     file.save(CHOSEN)
     assert file.problem.endswith("Is a directory.")
     assert sorted(tmp_path.iterdir()) == [tmp_path / "file", in_the_way]
 
 
 def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
-    elsewhere, file = tmp_path / "elsewhere", StateFile(tmp_path / "state.json")
+    elsewhere, file = tmp_path / "elsewhere", PreferencesFile(tmp_path / "state.json")
     elsewhere.write_text("mine")
     (tmp_path / f".state.json-{os.getpid()}").symlink_to(elsewhere)
     file.save(CHOSEN)
@@ -77,17 +77,17 @@ def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_without_room_the_old_choices_stay_and_nothing_is_left_beside_them(tmp_path: Path) -> None:
-    file = StateFile(tmp_path / "state.json")
+    file = PreferencesFile(tmp_path / "state.json")
     file.save(CHOSEN)
     with little_room(10):
-        file.save(State())
+        file.save(Preferences())
     assert file.problem.endswith("File too large.")
     assert file.load() == CHOSEN
     assert list(tmp_path.iterdir()) == [file.path]
 
 
 def test_every_choice_can_be_made() -> None:
-    assert Choices.__annotations__.keys() == {field.name for field in fields(State)}
+    assert PreferenceChanges.__annotations__.keys() == {field.name for field in fields(Preferences)}
 
 
 _json = st.recursive(
@@ -103,7 +103,7 @@ _json = st.recursive(
 )
 def test_whatever_it_says_the_state_has_the_right_types(said: dict[str, object]) -> None:
     with TemporaryDirectory() as directory:
-        file = StateFile(Path(directory) / "state.json")
+        file = PreferencesFile(Path(directory) / "state.json")
         file.path.write_text(json.dumps(said))
         state = file.load()
     assert isinstance(state.sort, str)

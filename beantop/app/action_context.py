@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from beantop.app.questions import Question
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.lines import Line
 from beantop.jobs.actions import Outcome
@@ -74,7 +74,7 @@ class ActionContext:
         user: User,
         connection: ActingConnection,
         services: Services,
-        look: Callable[[], Facts],
+        look: Callable[[], ServerView],
     ) -> None:
         """`look` returns what is known of the server now."""
         self.user = user
@@ -85,7 +85,7 @@ class ActionContext:
         self._look = look
 
     @property
-    def view(self) -> Facts:
+    def view(self) -> ServerView:
         """What is known of the server now."""
         return self._look()
 

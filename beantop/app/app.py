@@ -20,22 +20,22 @@ from textual.timer import Timer
 from beantop.app import themes
 from beantop.app.actions.table import ACTIONS
 from beantop.app.crash import crash_report
-from beantop.app.key_forwarding import Aims
+from beantop.app.key_forwarding import KeyForwarding
 from beantop.app.keys import key_named, keymap, named
 from beantop.app.messages import Chosen, PollWanted, Resumed
 from beantop.app.navigation import ALL, NavigatingApp, mode_of
 from beantop.app.palette import KeyCommands, TubeCommands
 from beantop.app.screens.server_screen import ERROR_SECONDS
 from beantop.app.session.news import News
-from beantop.app.session.options import AS_USUAL, Start
-from beantop.app.session.server_session import Served
-from beantop.app.session.server_view import Facts
+from beantop.app.session.options import AS_USUAL, Options
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.session import Session
 from beantop.app.widgets.styled import STYLE_CLASSES
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from beantop.ending import end_by_force
-from beantop.monitor.poller import Watcher
-from beantop.preferences import Choices
+from beantop.monitor.poller import StatusSource
+from beantop.preferences import PreferenceChanges
 
 SPARE_THREADS = 8
 """For what is done beside resolving names."""
@@ -46,7 +46,7 @@ LONGEST_END = 8.0
 LONGEST_OPENING = 0.5
 """Seconds for a screen that is being opened when the program is to end."""
 
-LEAST_PAUSE = 0.1
+MIN_PAUSE = 0.1
 """Seconds between two drawings of all servers together."""
 
 PAUSES_PER_DRAWING = 4
@@ -98,10 +98,10 @@ class BeantopApp(NavigatingApp):
 
     def __init__(
         self,
-        watchers: Sequence[Watcher],
-        start: Start = AS_USUAL,
+        watchers: Sequence[StatusSource],
+        start: Options = AS_USUAL,
         *,
-        known: Sequence[KnownServer] = (),
+        known: Sequence[ServerConfig] = (),
         on_all: bool = False,
         theme: str = themes.DARK.name,
         now: Callable[[], float] = time.monotonic,
@@ -118,7 +118,7 @@ class BeantopApp(NavigatingApp):
         self.set_class(start.settings.graphs == "blocks", "-blocks")
         self.set_keymap(keymap(start.settings))
         self.animation_level = "none"
-        self._aims = Aims()
+        self._aims = KeyForwarding()
         self._has_begun = False
         self._ends_with: int | None = None
         self._telling: Timer | None = None
@@ -162,7 +162,7 @@ class BeantopApp(NavigatingApp):
         if self._ends_with is not None:
             self.end(self._ends_with)
 
-    async def _watch(self, server: Served) -> None:
+    async def _watch(self, server: ServerSession) -> None:
         async with aclosing(server.watcher.watch()) as looks:
             async for watched in looks:
                 told = self.session.take(server, watched)
@@ -197,9 +197,9 @@ class BeantopApp(NavigatingApp):
         began = time.monotonic()
         self._tell_screen()
         now = time.monotonic()
-        self._next_telling = now + max(LEAST_PAUSE, PAUSES_PER_DRAWING * (now - began))
+        self._next_telling = now + max(MIN_PAUSE, PAUSES_PER_DRAWING * (now - began))
 
-    def _wanted(self, server: Served) -> set[str]:
+    def _wanted(self, server: ServerSession) -> set[str]:
         """The tubes of a server that are to be looked at each time: what the user sees or has
         marked, and what an alert tells of."""
         alerting = self.session.alarms.tubes_of(server.watcher.address)
@@ -207,7 +207,7 @@ class BeantopApp(NavigatingApp):
         return alerting | screen.tubes_wanted(server.number) if screen else alerting
 
     @property
-    def facts(self) -> Facts:
+    def view(self) -> ServerView:
         """What is known of the server on the screen."""
         return self.session.views()[self.session.fleet.shown.number - 1]
 
@@ -229,7 +229,7 @@ class BeantopApp(NavigatingApp):
         if self.is_running and self.screen_stack:
             self._remember(theme=theme)
 
-    def _remember(self, **choices: Unpack[Choices]) -> None:
+    def _remember(self, **choices: Unpack[PreferenceChanges]) -> None:
         self.session.remember(**choices)
 
     def _tell_problems(self) -> None:

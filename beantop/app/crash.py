@@ -2,7 +2,7 @@
 
 import traceback
 
-from beantop.formatting import shown
+from beantop.formatting import printable
 
 UNDER_WAY = (
     "What it was doing to jobs just then may be done in part; what it did before stands in the log"
@@ -17,5 +17,5 @@ def crash_report(error: BaseException) -> str:
     ValueError: a␛]52;c;aGk=␇b
     """
     lines = "".join(traceback.format_exception(error)).splitlines()
-    told = "\n".join(shown(line) for line in lines)
+    told = "\n".join(printable(line) for line in lines)
     return f"{told}\nbeantop: this is a bug in beantop. {UNDER_WAY}"

@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from beantop.app.run import run_in_terminal, start_app
-from beantop.app.session.options import Start
+from beantop.app.session.options import Options
 from beantop.beanstalk import Address
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from beantop.demo.demo import Demo
 from beantop.demo.local import LocalClient
 from beantop.demo.scenes import SCENES
@@ -29,7 +29,7 @@ WELCOME = (
 )
 
 
-def run_demo(start: Start, is_dark: bool | None) -> int:
+def run_demo(start: Options, is_dark: bool | None) -> int:
     """Run the program in this terminal, as `run_app` does; the result is its exit code."""
     try:
         return asyncio.run(_run(start, is_dark))
@@ -37,7 +37,7 @@ def run_demo(start: Start, is_dark: bool | None) -> int:
         return 128 + signal.SIGINT
 
 
-async def _run(start: Start, is_dark: bool | None) -> int:
+async def _run(start: Options, is_dark: bool | None) -> int:
     demo = Demo(PAST)
     histories = await remember(demo, time.time() - time.monotonic())
     addresses = await demo.listen()
@@ -60,10 +60,10 @@ async def _run(start: Start, is_dark: bool | None) -> int:
     return app.return_code or 0
 
 
-def known(addresses: Iterable[Address]) -> list[KnownServer]:
+def known(addresses: Iterable[Address]) -> list[ServerConfig]:
     """The servers by the names of their scenes."""
     return [
-        KnownServer(address, scene.name) for address, scene in zip(addresses, SCENES, strict=True)
+        ServerConfig(address, scene.name) for address, scene in zip(addresses, SCENES, strict=True)
     ]
 
 

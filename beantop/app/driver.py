@@ -29,7 +29,7 @@ BEHIND = 2**16
 """Bytes that the terminal has not taken yet, after which no frame is drawn until it has: a frame is
 up to 50 kB, and what comes later than that is old."""
 
-MOST_QUEUED = 2**20
+MAX_QUEUED = 2**20
 """Bytes of such, after which nothing is written to it."""
 
 PIECE = 4096
@@ -76,7 +76,7 @@ class TerminalWriter(Thread):
     def write(self, data: bytes) -> None:
         """Write that later. Never waits."""
         with self._queueing:
-            if data and self.behind <= MOST_QUEUED and not self._given_up:
+            if data and self.behind <= MAX_QUEUED and not self._given_up:
                 self._queued += len(data)
                 self._pieces.put(data)
 

@@ -10,7 +10,7 @@ from textual import events
 from textual.widget import Widget
 
 
-class Aims:
+class KeyForwarding:
     """Remembers what each key was sent to."""
 
     def __init__(self) -> None:

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.screen import Screen
 
 from beantop.jobs.job_cursor import JobCursor
-from beantop.jobs.peek import JobSeen
-from beantop.preferences import Choices
+from beantop.jobs.peek import JobRecord
+from beantop.preferences import PreferenceChanges
 
 
 class PollWanted(Message):
@@ -23,7 +23,7 @@ class Chosen(Message):
     """The user chose something that is to be the same the next time, as
     `self.post_message(Chosen(sort="-ready"))`. What was chosen before is in `view.state`."""
 
-    def __init__(self, **choices: Unpack[Choices]) -> None:
+    def __init__(self, **choices: Unpack[PreferenceChanges]) -> None:
         super().__init__()
         self.choices = choices
 
@@ -57,7 +57,7 @@ class JobOpened(Message):
     """Show this job, as it was seen, and where it stands in a list."""
 
     screen: Screen[Any]
-    seen: JobSeen
+    seen: JobRecord
     cursor: JobCursor | None
 
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from beantop.app.dialogs.alerts import AlertsDialog
 from beantop.app.dialogs.help import HelpDialog
-from beantop.app.dialogs.log import MOST_ACTIONS, LogDialog
+from beantop.app.dialogs.log import MAX_ACTIONS, LogDialog
 from beantop.app.messages import (
     AllTubesOpened,
     JobOpened,
@@ -32,8 +32,8 @@ from beantop.app.screens.servers import ServersScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.session.log import LogFile
-from beantop.app.session.server_session import Served
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.session.session import Session
 from beantop.app.toasts import ToastingApp
@@ -61,7 +61,7 @@ class NavigatingApp(ToastingApp):
             self.add_mode(mode_of(server.number), partial(self._tubes_of, server))
         self.add_mode(ALL, self._all_servers)
 
-    def _tubes_of(self, server: Served) -> TubesScreen:
+    def _tubes_of(self, server: ServerSession) -> TubesScreen:
         return TubesScreen(server, self.session.services, self.session.views())
 
     def _all_servers(self) -> ServersScreen:
@@ -69,7 +69,7 @@ class NavigatingApp(ToastingApp):
         return ServersScreen(session.fleet.shown, session.services, session.views())
 
     @property
-    def at_hand(self) -> list[Served]:
+    def at_hand(self) -> list[ServerSession]:
         """The servers that the screen shows."""
         fleet = self.session.fleet
         return fleet.servers if self.current_mode == ALL else [fleet.shown]
@@ -87,7 +87,7 @@ class NavigatingApp(ToastingApp):
         if opener.is_active and isinstance(opener, ServerScreen):
             self.push_screen(make(opener))
 
-    def _of(self, opener: ServerScreen) -> tuple[Served, Services, Sequence[Facts]]:
+    def _of(self, opener: ServerScreen) -> tuple[ServerSession, Services, Sequence[ServerView]]:
         """What a screen of the same server is made from."""
         return opener.server, self.session.services, self.session.views()
 
@@ -128,7 +128,7 @@ class NavigatingApp(ToastingApp):
 
     def action_log(self) -> None:
         journal = self.session.start.journal
-        read = partial(journal.last, MOST_ACTIONS) if journal else None
+        read = partial(journal.last, MAX_ACTIONS) if journal else None
         self._open(self.screen, lambda _: LogDialog(self.said, read))
 
     def action_command_palette(self) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from textual.app import App, SuspendNotSupported
 
-from beantop.ending import LAST_WAIT, Way, heard, last_resort
+from beantop.ending import LAST_WAIT, Way, handled_signals, last_resort
 
 PROGRAM_WAIT = 2.0
 """Seconds for the program to end when it is asked to."""
@@ -87,7 +87,7 @@ def _modes_kept() -> Iterator[None]:
 def _signals_taken(end: Callable[[int, object], None], ends: Sequence[int]) -> Iterator[None]:
     """ctrl+c is for the program, which shares our terminal. What is to end us comes to `end`, and,
     when the block is over, from `ends` to whoever heard it before."""
-    ending = set(heard()) - {signal.SIGINT}
+    ending = set(handled_signals()) - {signal.SIGINT}
     before = {number: signal.signal(number, end) for number in ending}
     before[signal.SIGINT] = signal.signal(signal.SIGINT, lambda *_: None)
     try:

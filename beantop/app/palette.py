@@ -13,9 +13,9 @@ from beantop.app.keys import key_named
 from beantop.app.messages import TubeOpened
 from beantop.app.panes.table_pane import TablePane
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.formatting import shown
+from beantop.formatting import printable
 
-MOST = 20
+MAX_SHOWN = 20
 """Tubes offered at once."""
 
 AT_ONCE = 500
@@ -68,10 +68,10 @@ class TubeCommands(Provider):
     of. None is offered on screens of several servers, where a name does not say which is meant."""
 
     async def startup(self) -> None:
-        self._labels = [(name, f"Tube {shown(name)}") for name in self._names()]
+        self._labels = [(name, f"Tube {printable(name)}") for name in self._names()]
 
     async def discover(self) -> Hits:
-        for name, label in self._labels[:MOST]:
+        for name, label in self._labels[:MAX_SHOWN]:
             yield DiscoveryHit(Content(label), partial(self._open, name))
 
     async def search(self, query: str) -> Hits:
@@ -82,7 +82,7 @@ class TubeCommands(Provider):
                 await asyncio.sleep(0)  # others have something to do, too
             if score := _score(wanted, label.lower()):
                 scored.append((score, name, label))
-        for score, name, label in nlargest(MOST, scored):
+        for score, name, label in nlargest(MAX_SHOWN, scored):
             yield Hit(score * 0.5, Content(label), partial(self._open, name))  # commands come first
 
     def _names(self) -> list[str]:

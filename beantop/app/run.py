@@ -10,19 +10,19 @@ from beantop.app.app import BeantopApp
 from beantop.app.keys import check_keys
 from beantop.app.panes.table_pane import TablePane
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.app.session.options import Start
+from beantop.app.session.options import Options
 from beantop.app.terminal import terminal_is_gone
 from beantop.app.view.tube_columns import check_columns
-from beantop.app.widgets.styled import AsciiScrollBar, Drawn
-from beantop.config import KnownServer
+from beantop.app.widgets.styled import AsciiScrollBar, Styled
+from beantop.config import ServerConfig
 from beantop.ending import ended_by
-from beantop.monitor.poller import Poller, Watcher
+from beantop.monitor.poller import Poller, StatusSource
 
 LAST_NOTES = 1.0
 """Seconds for each of our files to be written at the end."""
 
 
-def run_app(servers: Sequence[KnownServer], start: Start, is_dark: bool | None = None) -> int:
+def run_app(servers: Sequence[ServerConfig], start: Options, is_dark: bool | None = None) -> int:
     """Run the program in this terminal; the result is its exit code. Raises `ConfigError`.
 
     `is_dark` tells of the terminal's background, if that is known.
@@ -46,16 +46,16 @@ async def run_in_terminal(app: BeantopApp) -> None:
 
 
 def start_app(
-    watchers: Sequence[Watcher],
-    start: Start,
+    watchers: Sequence[StatusSource],
+    start: Options,
     is_dark: bool | None = None,
-    servers: Sequence[KnownServer] = (),
+    servers: Sequence[ServerConfig] = (),
     *,
     on_all: bool = False,
 ) -> BeantopApp:
     """The program, as it was asked for. `servers` tells of what is watched, where that is more than
     addresses; `on_all` begins with all of them, if they are several. Raises `ConfigError`."""
-    check_keys(start.settings, (BeantopApp, ServerScreen, TablePane, Drawn))
+    check_keys(start.settings, (BeantopApp, ServerScreen, TablePane, Styled))
     check_columns(start.settings)
     app = BeantopApp(
         watchers,

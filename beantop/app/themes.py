@@ -1,4 +1,4 @@
-"""Our colours. No red and green carry a meaning, and colour is never the only sign."""
+"""Our colors. No red and green carry a meaning, and color is never the only sign."""
 
 from rich.console import Console
 from textual.theme import BUILTIN_THEMES, Theme
@@ -52,11 +52,11 @@ def chosen(wanted: str | None, before: str, is_dark: bool | None) -> str:
     name = wanted or (before if before in known else AUTO)
     if name != AUTO:
         return name
-    if _has_few_colours():
+    if _has_few_colors():
         return "ansi-light" if is_dark is False else "ansi-dark"
     return LIGHT.name if is_dark is False else DARK.name
 
 
-def _has_few_colours() -> bool:
+def _has_few_colors() -> bool:
     """Whether the terminal's own sixteen are all there is."""
     return Console(force_terminal=True).color_system == "standard"

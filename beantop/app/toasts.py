@@ -8,9 +8,9 @@ from beantop.app.session.log import MAX_ENTRIES, Entry, LogFile
 from beantop.app.session.news import News
 from beantop.app.session.session import Session
 from beantop.app.terminal import tell_desktop
-from beantop.formatting import shown
+from beantop.formatting import printable
 
-MOST_TOASTS = 3
+MAX_TOASTS = 3
 """At once: more would hide what they are about."""
 
 ALARM_SECONDS = 8.0
@@ -42,7 +42,7 @@ class ToastingApp(DrawingApp):
         markup: bool = True,
     ) -> None:
         """Show a toast, instead of the oldest of `MOST_TOASTS`, and note in the log what it says."""
-        while len(self._notifications) >= MOST_TOASTS:  # nothing public takes one away
+        while len(self._notifications) >= MAX_TOASTS:  # nothing public takes one away
             self._unnotify(next(iter(self._notifications)))
         self._note(severity, message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
@@ -61,7 +61,7 @@ class ToastingApp(DrawingApp):
             tell_desktop(self, news.sentence)
 
     def _note(self, severity: Severity, message: str) -> None:
-        entry = Entry(self.session.wall(), severity, shown(message))
+        entry = Entry(self.session.wall(), severity, printable(message))
         self.said.append(entry)
         if self._log_file:
             self._log_file.note(entry)

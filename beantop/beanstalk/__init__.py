@@ -48,7 +48,7 @@ from beantop.beanstalk.errors import (
     UnknownCommandError,
     UnknownResponseError,
 )
-from beantop.beanstalk.reason import reason
+from beantop.beanstalk.reason import describe_error
 from beantop.beanstalk.replies import Reply
 from beantop.beanstalk.stats import State, Stats, StatsJob, StatsTube
 
@@ -86,11 +86,11 @@ __all__ = [
     "UnknownCommandError",
     "UnknownResponseError",
     "commands",
+    "describe_error",
     "format_address",
     "identity",
     "is_local",
     "normalized",
     "parse_address",
-    "reason",
     "split_addresses",
 ]

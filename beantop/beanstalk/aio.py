@@ -142,7 +142,7 @@ class AsyncClient(asyncio.BufferedProtocol):
         await self._carry_out(batch, timeout)
         return batch.results
 
-    async def attempt(self, commands: Iterable[Command[T]]) -> Attempt[T]:
+    async def pipeline_partial(self, commands: Iterable[Command[T]]) -> Attempt[T]:
         """As `pipeline`, but what was answered before a failure is not lost with it: that is for
         commands which change something, of which one wants to know how far they came."""
         batch = Batch(commands, self.depth)

@@ -8,20 +8,20 @@ import socket
 from beantop.beanstalk.errors import Error, ProtocolError, UnknownResponseError
 
 
-def reason(error: OSError | Error) -> str:
+def describe_error(error: OSError | Error) -> str:
     """What went wrong, without numbers and jargon.
 
-    >>> reason(ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 11300)"))
+    >>> describe_error(ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 11300)"))
     'connection refused'
-    >>> reason(OSError("Multiple exceptions: [Errno 111] Connect call, [Errno 111] Connect call"))
+    >>> describe_error(OSError("Multiple exceptions: [Errno 111] Connect call, [Errno 111] Connect call"))
     'connection refused (2 addresses tried)'
-    >>> reason(OSError("Multiple exceptions: [Errno 111] Connect call, [Errno 113] Connect call"))
+    >>> describe_error(OSError("Multiple exceptions: [Errno 111] Connect call, [Errno 113] Connect call"))
     'connection refused, no route to host (2 addresses tried)'
-    >>> reason(socket.gaierror(-2, "Name or service not known"))
+    >>> describe_error(socket.gaierror(-2, "Name or service not known"))
     'unknown host'
-    >>> reason(TimeoutError("queue-1:11300 did not answer within 5 s"))
+    >>> describe_error(TimeoutError("queue-1:11300 did not answer within 5 s"))
     'queue-1:11300 did not answer within 5 s'
-    >>> reason(UnknownResponseError(b"HTTP/1.1", [b"400", b"Bad", b"Request"]))
+    >>> describe_error(UnknownResponseError(b"HTTP/1.1", [b"400", b"Bad", b"Request"]))
     "it answers, but not as a beanstalkd: 'HTTP/1.1 400 Bad Request'"
     """
     if isinstance(error, UnknownResponseError):

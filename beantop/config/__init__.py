@@ -6,7 +6,7 @@ from beantop.config.paths import config_path, xdg_directory
 from beantop.config.reader import load_settings, parse_settings
 from beantop.config.settings import (
     NOTHING_SET,
-    KnownServer,
+    ServerConfig,
     Settings,
 )
 from beantop.config.source import ConfigError
@@ -15,7 +15,7 @@ __all__ = [
     "DEFAULT_CONFIG",
     "NOTHING_SET",
     "ConfigError",
-    "KnownServer",
+    "ServerConfig",
     "Settings",
     "config_path",
     "load_settings",

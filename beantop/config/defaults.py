@@ -23,7 +23,7 @@ DEFAULT_CONFIG = """\
 # [[server]]
 # name = "prod-1"
 # address = "10.0.0.5:11300"    # host, host:port, [::1]:port, unix:/path, beanstalk://host
-# colour = "red"                # red yellow green cyan blue magenta
+# color = "red"                # red yellow green cyan blue magenta
 # production = true             # the word PRODUCTION, and the number of jobs typed for each change
 # readonly = false              # true: nothing can be changed there; --write can, for once
 
@@ -42,7 +42,7 @@ DEFAULT_CONFIG = """\
 # when = "timeouts > 1 or workers == 0"
 # for = "1m"
 
-# Bodies are recognised by what is in them. Where that is wrong, say what they are: layers
+# Bodies are recognized by what is in them. Where that is wrong, say what they are: layers
 # and a format of base64 gzip zlib bz2 zstd json php msgpack pickle form text hex.
 
 # [decode]

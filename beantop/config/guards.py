@@ -14,9 +14,9 @@ import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from beantop.beanstalk import Address, Stats, identity, is_local, reason
+from beantop.beanstalk import Address, Stats, describe_error, identity, is_local
 from beantop.beanstalk.deadline import within
-from beantop.config.settings import KnownServer
+from beantop.config.settings import ServerConfig
 
 LOOK_UP_SECONDS = 5.0
 """Within which it must be known where a server of the configuration is."""
@@ -45,7 +45,7 @@ class Sight:
 class _Guard:
     """A server of the configuration, and what is known of it so far."""
 
-    server: KnownServer
+    server: ServerConfig
     places: set[Address] = field(init=False)
     ids: set[str] = field(default_factory=set)
 
@@ -84,21 +84,21 @@ class _Guard:
             async with within(LOOK_UP_SECONDS):
                 self.places |= await _places(self.server.address)
         except OSError as error:  # a TimeoutError, too
-            return reason(error) or f"no answer within {LOOK_UP_SECONDS:g} s"
+            return describe_error(error) or f"no answer within {LOOK_UP_SECONDS:g} s"
         return ""
 
 
 class Guards:
     """The servers of the configuration that guard."""
 
-    def __init__(self, configured: Iterable[KnownServer]) -> None:
+    def __init__(self, configured: Iterable[ServerConfig]) -> None:
         guarding = (server for server in configured if server.readonly or server.production)
         self._guards = [_Guard(server) for server in guarding]
 
-    def __iter__(self) -> Iterator[KnownServer]:
+    def __iter__(self) -> Iterator[ServerConfig]:
         return (guard.server for guard in self._guards)
 
-    async def look_up(self) -> dict[KnownServer, str]:
+    async def look_up(self) -> dict[ServerConfig, str]:
         """Find out where they are; the result says of some why that is not known."""
         failures = await asyncio.gather(*(guard.look_up() for guard in self._guards))
         found = zip(self._guards, failures, strict=True)
@@ -108,7 +108,7 @@ class Guards:
         """Remember what those of them that are this server are seen to be; whether that is new."""
         return any([guard.learn(sight) for guard in self._guards if guard.is_same(sight)])
 
-    def guarding(self, sight: Sight) -> list[KnownServer]:
+    def guarding(self, sight: Sight) -> list[ServerConfig]:
         """Those of them that are this server."""
         return [guard.server for guard in self._guards if guard.is_same(sight)]
 

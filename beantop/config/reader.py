@@ -11,11 +11,11 @@ from pathlib import Path
 from beantop.beanstalk import normalized
 from beantop.config import values as read
 from beantop.config.paths import config_path
-from beantop.config.settings import COLOURS, KnownServer, Settings, same_name
+from beantop.config.settings import COLORS, ServerConfig, Settings, same_name
 from beantop.config.source import ConfigError, Source
 from beantop.jobs.aside import in_time
-from beantop.jobs.storage import read_regular, trouble
-from beantop.monitor.alerts import Alert
+from beantop.jobs.storage import describe_file_error, read_regular
+from beantop.monitor.alerts import AlertRule
 from beantop.monitor.rules import RuleError, nearest, parse_rule
 
 LARGEST = 2**20
@@ -41,7 +41,7 @@ _TABLES = ("alert", "server", "keys", "decode")
 _SERVER: Mapping[str, _Read] = {
     "name": read.name,
     "address": read.address,
-    "colour": lambda value: read.one_of(COLOURS, value),
+    "color": lambda value: read.one_of(COLORS, value),
     "production": read.yes_or_no,
     "readonly": read.yes_or_no,
 }
@@ -62,7 +62,7 @@ def load_settings(environment: Mapping[str, str], named: str | None = None) -> S
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: this is not UTF-8") from None
     except OSError as error:
-        raise ConfigError(f"{path}: {trouble(error)}") from None
+        raise ConfigError(f"{path}: {describe_file_error(error)}") from None
     return parse_settings(text, str(path))
 
 
@@ -80,6 +80,10 @@ def parse_settings(text: str, file: str) -> Settings:
     except (RecursionError, ValueError):  # brackets without end, numbers of 5,000 digits
         raise ConfigError(f"{file}: this cannot be read as TOML") from None
     return _Reader(Source(file, text)).settings(found)
+
+
+FORMER_NAMES = {"colour": "color"}
+"""Keys that were called otherwise once; they are still taken."""
 
 
 class _Reader:
@@ -121,15 +125,15 @@ class _Reader:
             raise self._source.mistake(f"{name} is a table: write [{name}]", name)
         return table
 
-    def _servers(self, tables: Sequence[Mapping[str, object]]) -> tuple[KnownServer, ...]:
-        servers: list[KnownServer] = []
+    def _servers(self, tables: Sequence[Mapping[str, object]]) -> tuple[ServerConfig, ...]:
+        servers: list[ServerConfig] = []
         for place, table in enumerate(tables):
             values = self._table(table, _SERVER, "server", place)
             if "address" not in values:
                 raise self._source.mistake(
                     "this server has no address: add address =", table="server", place=place
                 )
-            server = KnownServer(**values)  # type: ignore[arg-type]  # as each reader gives it
+            server = ServerConfig(**values)  # type: ignore[arg-type]  # as each reader gives it
             for other in servers:
                 if same_name(server.title, other.title) or (
                     normalized(server.address) == normalized(other.address)
@@ -139,7 +143,7 @@ class _Reader:
             servers.append(server)
         return tuple(servers)
 
-    def _alert(self, table: Mapping[str, object], place: int) -> Alert:
+    def _alert(self, table: Mapping[str, object], place: int) -> AlertRule:
         values = self._table(table, _ALERT, "alert", place)
         if "when" not in values:
             raise self._source.mistake(
@@ -152,7 +156,7 @@ class _Reader:
             raise self._source.mistake(f"when: {error}", "when", "alert", place) from None
         assert tubes is None or isinstance(tubes, str | tuple)
         assert isinstance(hold, float)
-        return Alert(rule, tubes, hold)
+        return AlertRule(rule, tubes, hold)
 
     def _table(
         self,
@@ -165,11 +169,12 @@ class _Reader:
         """The values of a table, each read by the reader of its key."""
         values: dict[str, object] = {}
         for key, value in found.items():
-            if key not in readers:
+            name = FORMER_NAMES.get(key, key)
+            if name not in readers:
                 hint = nearest(key, known or readers)
                 raise self._source.mistake(f"unknown key {key}{hint}", key, table, place)
             try:
-                values[key] = readers[key](value)
+                values[name] = readers[name](value)
             except ValueError as error:
                 raise self._source.mistake(f"{key} {error}", key, table, place) from None
         return values

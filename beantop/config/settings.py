@@ -6,23 +6,23 @@ from typing import Literal, TypeAlias
 
 from beantop.beanstalk import Address, format_address, normalized
 from beantop.config.source import Source
-from beantop.monitor.alerts import Alert
+from beantop.monitor.alerts import AlertRule
 
 Confirm: TypeAlias = Literal["all", "bulk", "none"]
 
-COLOURS = ("red", "yellow", "green", "cyan", "blue", "magenta")
+COLORS = ("red", "yellow", "green", "cyan", "blue", "magenta")
 """In which the name of a server can stand."""
 
 
 @dataclass(frozen=True, slots=True)
-class KnownServer:
+class ServerConfig:
     """A server of which the user told, by its address or in the configuration."""
 
     address: Address
     name: str = ""
     """What the user calls it; nothing: by its address."""
-    colour: str = ""
-    """One of `COLOURS`, in which its name stands; nothing: the usual one."""
+    color: str = ""
+    """One of `COLORS`, in which its name stands; nothing: the usual one."""
     production: bool = False
     """Whether each change wants the number of jobs typed."""
     readonly: bool = False
@@ -65,7 +65,7 @@ class Settings:
     switched off: of whole states, of more than 100 jobs, and on production servers."""
     columns: tuple[str, ...] = ()
     """Of the tubes table, by their keys; none: the usual ones, or as they were chosen."""
-    servers: tuple[KnownServer, ...] = ()
+    servers: tuple[ServerConfig, ...] = ()
     """Those of the configuration."""
     readonly: bool = False
     """Whether nothing can be changed on any server."""
@@ -73,20 +73,20 @@ class Settings:
     """Whether jobs are saved before they are deleted."""
     decoders: Mapping[str, str] = field(default_factory=dict)
     """By a pattern for names of tubes: what their bodies are, as "base64+gzip+json"."""
-    alerts: tuple[Alert, ...] = ()
+    alerts: tuple[AlertRule, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     """By the name of an action: its keys, with commas between them."""
     source: Source = field(default=Source(), compare=False)
     """Where this was read from."""
 
-    def server_named(self, text: str) -> KnownServer | None:
+    def server_named(self, text: str) -> ServerConfig | None:
         """The server of the configuration with that name. Capitals and a dot at the end make no
         difference, as in the names of hosts."""
         exact = [server for server in self.servers if server.name == text]
         alike = [server for server in self.servers if server.name and same_name(server.name, text)]
         return next(iter(exact + alike), None)
 
-    def server_at(self, address: Address) -> KnownServer | None:
+    def server_at(self, address: Address) -> ServerConfig | None:
         """The server of the configuration at that address, however it is written there."""
         wanted = normalized(address)
         same = (server for server in self.servers if normalized(server.address) == wanted)

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from beantop.beanstalk import Address, format_address, reason
+from beantop.beanstalk import Address, describe_error, format_address
 from beantop.demo.broker import MAX_JOB_SIZE, Broker
 from beantop.demo.clock import Clock
 from beantop.demo.demo import LOCALHOST, keep_working
@@ -63,12 +63,12 @@ async def _serve(where: Address, max_job_size: int, has_workload: bool) -> None:
 
 
 def _why(error: OSError | UnicodeError, where: Address) -> str:
-    """`reason` speaks to those who connect: for them it is the socket that is not there."""
+    """`describe_error` speaks to those who connect: for them it is the socket that is not there."""
     if isinstance(error, UnicodeError):
         return "no name of a host"
     if isinstance(error, FileNotFoundError) and isinstance(where, str):
         return f"there is no directory {os.path.dirname(where) or '.'}"
-    return reason(error)
+    return describe_error(error)
 
 
 def _announce(address: Address) -> None:

@@ -50,7 +50,7 @@ def sidekiq(rng: Random, at: float) -> bytes:
 
 
 def laravel(rng: Random, at: float) -> bytes:
-    """A job of Laravel: JSON, in it the command as PHP serialised it, with NULs as \\u0000."""
+    """A job of Laravel: JSON, in it the command as PHP serialized it, with NULs as \\u0000."""
     name = "App\\Jobs\\SendInvoiceMail"
     command = _php_object(name, {"\0*\0invoice": _number(rng), "\0*\0to": rng.choice(_NAMES)})
     payload = {
@@ -67,7 +67,7 @@ def laravel(rng: Random, at: float) -> bytes:
 
 
 def php(rng: Random, at: float) -> bytes:
-    """An array that PHP serialised."""
+    """An array that PHP serialized."""
     return (
         f'a:3:{{s:7:"account";i:{_number(rng)};s:6:"amount";d:{rng.randrange(100, 99_999) / 100};'
         f's:2:"at";i:{int(at)};}}'

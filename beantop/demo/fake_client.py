@@ -10,7 +10,7 @@ def _ignore_answer(answer: Job | Refusal) -> None:
     """For clients that never reserve."""
 
 
-class Hand:
+class FakeClient:
     """One connection; not to be used after `close`."""
 
     def __init__(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from os import getpid, uname
 
 VERSION = "1.13-demo"
-"""The beanstalkd whose behaviour this is, and that this is not it."""
+"""The beanstalkd whose behavior this is, and that this is not it."""
 
 USER_TIME, SYSTEM_TIME = 50e-6, 130e-6
 """Seconds that a command takes of a processor, if it comes alone, over a network, to a beanstalkd

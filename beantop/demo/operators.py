@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from beantop.demo.backlog import Usual
-from beantop.demo.fake_client import Hand
-from beantop.demo.simulation import Shift, Stage
+from beantop.demo.fake_client import FakeClient
+from beantop.demo.simulation import Shift, Simulation
 
 _LOOKS = Shift(first=0, stay=0, every=30)
 """At what is buried."""
@@ -18,8 +18,8 @@ class Pauses:
     tube: str
     shift: Shift
 
-    def play(self, stage: Stage) -> None:
-        hand = Hand(stage.broker)
+    def play(self, stage: Simulation) -> None:
+        hand = FakeClient(stage.broker)
         stage.each(self.shift, partial(hand.pause_tube, self.tube, int(self.shift.stay)))
 
     def tell(self, usual: Usual) -> None:
@@ -36,13 +36,13 @@ class Cleanups:
     tube: str
     most: int
 
-    def play(self, stage: Stage) -> None:
-        stage.each(_LOOKS, partial(self._look, stage, Hand(stage.broker)))
+    def play(self, stage: Simulation) -> None:
+        stage.each(_LOOKS, partial(self._look, stage, FakeClient(stage.broker)))
 
     def tell(self, usual: Usual) -> None:
         """Nothing: of all jobs that were put it is known that they were deleted."""
 
-    def _look(self, stage: Stage, hand: Hand) -> None:
+    def _look(self, stage: Simulation, hand: FakeClient) -> None:
         if tube := stage.broker.tubes.get(self.tube):
             for id in list(tube.buried)[self.most :]:
                 hand.delete(id)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Literal
 
 from beantop.demo.producers import Jobs, Producers
-from beantop.demo.simulation import Stage
+from beantop.demo.simulation import Simulation
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,10 @@ class Old:
     state: Literal["ready", "buried"] = "ready"
     """They are delayed if they have a delay that is longer than their age."""
 
-    def play(self, stage: Stage) -> None:
+    def play(self, stage: Simulation) -> None:
         stage.after(-self.age - stage.seconds, partial(self._begin, stage))
 
-    def _begin(self, stage: Stage) -> None:
+    def _begin(self, stage: Simulation) -> None:
         producers = Producers(stage, self.jobs, 1)
         put = producers.put_and_bury if self.state == "buried" else producers.put
         stage.spread(self.count, self.age, put)

@@ -7,8 +7,8 @@ from itertools import cycle
 
 from beantop.demo.backlog import CONNECTIONS, Usual
 from beantop.demo.bodies import Maker
-from beantop.demo.fake_client import Hand
-from beantop.demo.simulation import Shift, Stage
+from beantop.demo.fake_client import FakeClient
+from beantop.demo.simulation import Shift, Simulation
 from beantop.demo.tubes import Job
 
 PRIORITY = 1024
@@ -17,7 +17,7 @@ PRIORITY = 1024
 TRY_AGAIN = 5.0
 """Seconds after which producers try again that were told DRAINING."""
 
-MOST = 20_000
+MAX_SHOWN = 20_000
 """Ready jobs of a tube, above which its producers drop what they have. Somebody may have paused the
 tube for days."""
 
@@ -69,7 +69,7 @@ class Stream:
     wave: Wave
     producers: int = 1
 
-    def play(self, stage: Stage) -> None:
+    def play(self, stage: Simulation) -> None:
         rng = stage.rng()
         producers = Producers(stage, self.jobs, self.producers)
 
@@ -94,7 +94,7 @@ class Bursts:
     size: int
     shift: Shift
 
-    def play(self, stage: Stage) -> None:
+    def play(self, stage: Simulation) -> None:
         producers = Producers(stage, self.jobs, 1)
         stage.each(self.shift, partial(stage.spread, self.size, self.shift.stay, producers.put))
 
@@ -111,10 +111,10 @@ class Visits:
     """Jobs a second."""
     shift: Shift
 
-    def play(self, stage: Stage) -> None:
+    def play(self, stage: Simulation) -> None:
         stage.each(self.shift, partial(self._visit, stage))
 
-    def _visit(self, stage: Stage) -> None:
+    def _visit(self, stage: Simulation) -> None:
         producers = Producers(stage, self.jobs, 1)
         stage.spread(self._size, self.shift.stay, producers.put)
         stage.after(self.shift.stay, producers.clear)
@@ -133,11 +133,11 @@ class Visits:
 class Producers:
     """Connections that put jobs into one tube, in turn."""
 
-    def __init__(self, stage: Stage, jobs: Jobs, producers: int) -> None:
+    def __init__(self, stage: Simulation, jobs: Jobs, producers: int) -> None:
         self._stage = stage
         self._rng = stage.rng()
         self._jobs = jobs
-        self._hands = [Hand(stage.broker) for _ in range(producers)]
+        self._hands = [FakeClient(stage.broker) for _ in range(producers)]
         for hand in self._hands:
             hand.use(jobs.tube)
         self._tube = stage.broker.tubes[jobs.tube]
@@ -147,7 +147,7 @@ class Producers:
         self._stopped_until = -math.inf
 
     def put(self) -> None:
-        if self._stage.seconds < self._stopped_until or len(self._tube.ready) >= MOST:
+        if self._stage.seconds < self._stopped_until or len(self._tube.ready) >= MAX_SHOWN:
             return
         if self._next_put(next(self._delays)) is None:
             self._stopped_until = self._stage.seconds + TRY_AGAIN

@@ -13,10 +13,10 @@ from beantop.demo.conversation import Conversation
 TURN = 0.001
 """Seconds of work for one client before the others get their turn."""
 
-MOST_ANSWERS = 2**16
+MAX_ANSWERS = 2**16
 """Bytes that end a turn early."""
 
-MOST_AHEAD = 2**16
+MAX_AHEAD = 2**16
 """Bytes behind a reserve that waits, from which on no more is read; beanstalkd reads none."""
 
 LOOK_EVERY = 1.0
@@ -153,7 +153,7 @@ class _Client(asyncio.Protocol):
             self._conversation.no_more()  # which may answer, and so plan another turn
             if not self._turn:
                 self._transport.close()
-        elif self._conversation.ahead > MOST_AHEAD:
+        elif self._conversation.ahead > MAX_AHEAD:
             self._transport.pause_reading()
             self._look_for_end()
         else:
@@ -164,7 +164,7 @@ class _Client(asyncio.Protocol):
         """Do what the client said, for one turn. Whether there is more to do at once."""
         end = self._loop.time() + TURN
         while has_more := self._conversation.work(1):
-            if len(self._answers) > MOST_ANSWERS or self._loop.time() > end:
+            if len(self._answers) > MAX_ANSWERS or self._loop.time() > end:
                 break
         if self._answers:
             answers, self._answers = self._answers, bytearray()

@@ -27,7 +27,7 @@ class Shift:
     """From the beginning of one shift to that of the next."""
 
 
-class Stage:
+class Simulation:
     """Calls the actors when they want to be called, and lets time reach the broker in between.
 
     Things happen in the order of their times, and those of one time in the order in which they

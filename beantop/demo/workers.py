@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias
 
 from beantop.demo.backlog import CONNECTIONS, TIMEOUTS, Usual
 from beantop.demo.clock import SECOND
-from beantop.demo.fake_client import Hand
-from beantop.demo.simulation import Shift, Stage
+from beantop.demo.fake_client import FakeClient
+from beantop.demo.simulation import Shift, Simulation
 from beantop.demo.tubes import Job, Refusal
 
 TRIES = 3
@@ -66,7 +66,7 @@ class Crew:
     manner: Manner
     shift: Shift | None = None
 
-    def play(self, stage: Stage) -> None:
+    def play(self, stage: Simulation) -> None:
         working = _Working(stage, self)
         if self.shift:
             stage.each(self.shift, working.come)
@@ -86,7 +86,7 @@ class Crew:
 class _Working:
     """What a `Crew` does."""
 
-    def __init__(self, stage: Stage, crew: Crew) -> None:
+    def __init__(self, stage: Simulation, crew: Crew) -> None:
         self.stage = stage
         self.rng = stage.rng()
         self.crew = crew
@@ -109,7 +109,7 @@ class _Worker:
 
     def __init__(self, working: _Working) -> None:
         self._working = working
-        self._hand = Hand(working.stage.broker, self._take)
+        self._hand = FakeClient(working.stage.broker, self._take)
         self._is_leaving = False
 
     def start(self) -> None:

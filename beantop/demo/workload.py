@@ -10,7 +10,7 @@ from beantop.demo.broker import Broker
 from beantop.demo.clock import Clock
 from beantop.demo.host import cpu_for
 from beantop.demo.past import Old
-from beantop.demo.simulation import Stage
+from beantop.demo.simulation import Simulation
 
 EPOCH = 1_790_000_000.0
 """The Unix time at which the traffic begins, where nobody says otherwise: in September 2026."""
@@ -19,7 +19,7 @@ EPOCH = 1_790_000_000.0
 class Part(Protocol):
     """One thing that goes on in a scene."""
 
-    def play(self, stage: Stage) -> None:
+    def play(self, stage: Simulation) -> None:
         """Begin; is called once."""
 
     def tell(self, usual: Usual) -> None:
@@ -55,7 +55,7 @@ class Workload:
     def __init__(
         self, broker: Broker, clock: Clock, scene: Scene, seed: int, epoch: float = EPOCH
     ) -> None:
-        self._stage = Stage(broker, clock, clock() + scene.past, seed, epoch)
+        self._stage = Simulation(broker, clock, clock() + scene.past, seed, epoch)
         broker.binlog = Binlog(is_on=scene.has_binlog)
         broker.host = replace(broker.host, cpu=lambda: cpu_for(broker.command_counts.total()))
         earlier = Earlier(broker, _usual(scene, seed))

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from beantop.beanstalk import BeanstalkdError, Error, NotFoundError, commands, reason
-from beantop.formatting import counted
+from beantop.beanstalk import BeanstalkdError, Error, NotFoundError, commands, describe_error
+from beantop.formatting import plural
 from beantop.jobs.connection import ActingConnection, Turn
 
 
@@ -51,7 +51,7 @@ async def kick(
 
     async def act(turn: Turn) -> str:
         kicked = await turn.call_in(tube, commands.kick(bound))
-        return f"{counted(kicked, f'{state} job')} of {tube}"
+        return f"{plural(kicked, f'{state} job')} of {tube}"
 
     target, gone = f"{state} jobs of {tube}", f"{tube} has gone. Nothing was kicked."
     return await _outcome(connection, check, act, verb="Kicked", target=target, gone=gone)
@@ -103,9 +103,9 @@ async def _outcome(
         why = f"The server refused. {error}."
     except (OSError, Error) as error:
         if acting:
-            why = f"Outcome unknown: {reason(error)}."
+            why = f"Outcome unknown: {describe_error(error)}."
             return Outcome("unknown", why, f"Perhaps {verb.lower()}", target)
-        why = f"Nothing was changed: {reason(error)}."
+        why = f"Nothing was changed: {describe_error(error)}."
     except ValueError as error:  # what no server can be asked for is not sent
         why = f"Nothing was changed: {error}."
     return Outcome("refused", why, f"Not {verb.lower()}", target)

@@ -17,7 +17,7 @@ PATIENCE = 5.0
 SAVING = 60.0
 """Seconds for something large to be on the disk."""
 
-MOST_WAITING = 1000
+MAX_WAITING = 1000
 """Pieces of work that wait for the one that is held up; what comes then is not done at all."""
 
 
@@ -33,7 +33,7 @@ class Aside:
 
     def do(self, work: Callable[[], object]) -> None:
         """Do this later. It raises nothing."""
-        if self._given - self._done < MOST_WAITING:
+        if self._given - self._done < MAX_WAITING:
             self._put(work)
 
     def settle(self, seconds: float) -> bool:

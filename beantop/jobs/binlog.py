@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 
 
-def holders(jobs: Iterable[ListedJob]) -> list[ListedJob]:
+def holders(jobs: Iterable[JobInfo]) -> list[JobInfo]:
     """The jobs in the oldest file that any of them is in, the oldest jobs first.
 
-    >>> def job(id, age, file): return ListedJob(id, "a", "ready", 0, age, 0, 60, 0, file, 0, 0, 0, 0, 0, 0.0)
+    >>> def job(id, age, file): return JobInfo(id, "a", "ready", 0, age, 0, 60, 0, file, 0, 0, 0, 0, 0, 0.0)
     >>> [held.id for held in holders([job(1, 10, 3), job(2, 90, 3), job(3, 500, 4), job(4, 9, 0)])]
     [2, 1]
     """

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-MOST_BODIES = 500
+MAX_BODIES = 500
 """Bodies that are kept: those of the rows that were on the screen last."""
 
 KEPT_WHOLE = 2**16
@@ -14,7 +14,7 @@ KEPT_OF_LARGE = 2**10
 
 
 @dataclass(frozen=True, slots=True)
-class BodySeen:
+class Body:
     """A body that came from the server, or the beginning of a large one."""
 
     size: int
@@ -30,33 +30,33 @@ class BodySeen:
         return len(body) == self.size and body.startswith(self.beginning)
 
 
-def kept(body: bytes) -> BodySeen:
+def kept(body: bytes) -> Body:
     """What is kept of a body.
 
     >>> kept(b"ada").whole, kept(bytes(70_000)).whole, kept(bytes(70_000)).size
     (b'ada', None, 70000)
     """
-    return BodySeen(len(body), body if len(body) <= KEPT_WHOLE else body[:KEPT_OF_LARGE])
+    return Body(len(body), body if len(body) <= KEPT_WHOLE else body[:KEPT_OF_LARGE])
 
 
-class KeptBodies:
+class BodyCache:
     """The bodies that came last, by the ids of their jobs."""
 
     def __init__(self) -> None:
-        self._kept: dict[int, BodySeen] = {}
+        self._kept: dict[int, Body] = {}
 
     def add(self, bodies: Mapping[int, bytes]) -> None:
         """Keep these, and no longer those that were kept longest."""
         for id, body in bodies.items():
             self._kept.pop(id, None)
             self._kept[id] = kept(body)
-        for id in list(self._kept)[:-MOST_BODIES]:
+        for id in list(self._kept)[:-MAX_BODIES]:
             del self._kept[id]
 
     def clear(self) -> None:
         self._kept.clear()
 
-    def get(self, id: int) -> BodySeen | None:
+    def get(self, id: int) -> Body | None:
         return self._kept.get(id)
 
     def missing(self, ids: Iterable[int]) -> list[int]:

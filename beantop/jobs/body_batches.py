@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, commands
 from beantop.jobs.connection import Turn
 
-MOST_BYTES = 32 * 2**20
+MAX_BYTES = 32 * 2**20
 """Of bodies in one portion: 512 of the largest that a server takes unless it is told to (`-z`)."""
 
 FIRST, GROWTH = 8, 8
@@ -22,7 +22,7 @@ def fitting(sizes: Iterable[int]) -> int:
     count = held = 0
     for size in sizes:
         held += size
-        if count and held > MOST_BYTES:
+        if count and held > MAX_BYTES:
             break
         count += 1
     return count
@@ -39,7 +39,7 @@ async def peek_some(turn: Turn, ids: Sequence[int]) -> list[Job[bytes] | None]:
         sizes = [len(job.body) for job in more if job]
         answers += more
         held, largest = held + sum(sizes), max(largest, *sizes, 1)
-        count = min(GROWTH * count, (MOST_BYTES - held) // largest)
+        count = min(GROWTH * count, (MAX_BYTES - held) // largest)
     return answers
 
 

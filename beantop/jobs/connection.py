@@ -20,7 +20,7 @@ from beantop.beanstalk import (
     Command,
     Error,
     commands,
-    reason,
+    describe_error,
 )
 
 T = TypeVar("T")
@@ -78,14 +78,14 @@ class Turn:
         await self._stop_using(tube)
         return results
 
-    async def attempt(self, asked: Iterable[Command[T]]) -> Attempt[T]:
+    async def pipeline_partial(self, asked: Iterable[Command[T]]) -> Attempt[T]:
         """As `pipeline`, for commands that change something: a loss is told, not raised."""
-        return await self._client.attempt(asked)
+        return await self._client.pipeline_partial(asked)
 
     async def attempt_in(self, tube: str, asked: Iterable[Command[T]]) -> Attempt[T]:
         """As `attempt`, for commands on the used tube; raises if nothing was sent of them."""
         await self.call(commands.use(tube))
-        attempt = await self.attempt(asked)
+        attempt = await self.pipeline_partial(asked)
         await self._stop_using(tube)
         return attempt
 
@@ -93,7 +93,7 @@ class Turn:
         try:
             await self.call(commands.use(DEFAULT_TUBE))
         except (OSError, Error) as error:  # what was done is done, and must be told
-            self._client.close(f"it still uses {tube}: {reason(error)}")
+            self._client.close(f"it still uses {tube}: {describe_error(error)}")
 
 
 class ActingConnection:

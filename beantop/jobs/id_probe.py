@@ -3,9 +3,9 @@
 from beantop.beanstalk import DEFAULT_TUBE, Command, Reply, commands
 from beantop.beanstalk.commands import MAX_ID
 from beantop.jobs.connection import Turn
-from beantop.jobs.job_info import ListedJob, ask_for
+from beantop.jobs.job_info import JobInfo, ask_for
 
-MOST_HEADS = 256
+MAX_HEADS = 256
 """Tubes whose first jobs are looked at."""
 
 PROBED = 64
@@ -24,7 +24,7 @@ async def newest_id(turn: Turn, tube: str | None = None) -> int:
 async def _head_ids(turn: Turn, tube: str | None) -> list[int]:
     """The ids of the first jobs of all states of the tubes. Of a queue that moves they are new."""
     names = sorted(await turn.call(commands.tubes()), key=lambda name: name != tube)
-    asked = [look for name in names[:MOST_HEADS] for look in _looks(name)]
+    asked = [look for name in names[:MAX_HEADS] for look in _looks(name)]
     answers = await turn.pipeline([*asked, commands.use(DEFAULT_TUBE)])
     return [answer for answer in answers if isinstance(answer, int)]
 
@@ -34,7 +34,7 @@ async def _leap(turn: Turn, start: int) -> int:
     leaps = [start + 2**power for power in range(6, 36)]
     ids = [id for leap in leaps for id in range(leap, leap + PROBED) if id <= MAX_ID]
     answers = await turn.pipeline(ask_for(ids))
-    return max((job.id for job in answers if isinstance(job, ListedJob)), default=start)
+    return max((job.id for job in answers if isinstance(job, JobInfo)), default=start)
 
 
 def _looks(name: str) -> list[Command[str] | Command[int]]:

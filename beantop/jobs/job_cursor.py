@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from beantop.beanstalk import Error, reason
+from beantop.beanstalk import Error, describe_error
 from beantop.jobs.listing import JobRow
-from beantop.jobs.peek import JobSeen
+from beantop.jobs.peek import JobRecord
 
 
 class JobCursor:
@@ -14,7 +14,7 @@ class JobCursor:
         self,
         rows: Sequence[JobRow],
         at: int,
-        fetch: Callable[[JobRow], Awaitable[JobSeen | None]],
+        fetch: Callable[[JobRow], Awaitable[JobRecord | None]],
         moved: Callable[[int], None],
     ) -> None:
         """`fetch` returns a job as it is now; `moved` is called with the id of the job that is shown."""
@@ -37,7 +37,7 @@ class JobCursor:
         """Whether there is a job that far away."""
         return 0 <= self._wanted + by < len(self._rows)
 
-    async def step(self, by: int, may_show: Callable[[], bool]) -> JobSeen | None:
+    async def step(self, by: int, may_show: Callable[[], bool]) -> JobRecord | None:
         """Return the job that far away; None if it cannot be shown, or another one is wanted
         meanwhile. `may_show` says, when it was fetched, whether it may still come."""
         self._wanted += by
@@ -47,7 +47,11 @@ class JobCursor:
         try:
             seen = await self._fetch(self._rows[at])
         except (OSError, Error) as error:
-            seen, why_not, goes_on_from = None, f"{job} was not opened: {reason(error)}.", self._at
+            seen, why_not, goes_on_from = (
+                None,
+                f"{job} was not opened: {describe_error(error)}.",
+                self._at,
+            )
         if at != self._wanted:
             return None
         self.fetching = ""

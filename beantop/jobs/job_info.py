@@ -23,7 +23,7 @@ _USUAL = re.compile(
 OUT_OF_REACH = MAX_UINT32
 """Seconds for which beantop delays a job that no worker is to see yet, until it is what it should be."""
 
-LEAST_PARKED = OUT_OF_REACH - 366 * 86_400
+MIN_PARKED = OUT_OF_REACH - 366 * 86_400
 """Seconds: a job that has to wait so long was put out of reach in the last year, or is as good as."""
 
 PARKED = "parked by beantop"
@@ -34,7 +34,7 @@ within that time after a restart, under the same number, can have the age of the
 So the age is not the only thing that is compared before a job is changed: see `bulk.checks`."""
 
 
-class ListedJob(NamedTuple):
+class JobInfo(NamedTuple):
     """A job as it was at one moment, without its body. What the server left out is None."""
 
     id: int
@@ -59,7 +59,7 @@ class ListedJob(NamedTuple):
     seen_at: float
     """When the answer was read, in seconds of the monotonic clock: it was so old then or before."""
 
-    def may_have_become(self, later: "ListedJob", asked_at: float) -> bool:
+    def may_have_become(self, later: "JobInfo", asked_at: float) -> bool:
         """Whether `later`, for which was asked at that time, can be this job. After a restart the
         server may number its jobs from 1 again: then what never changes of a job tells, and its
         age. What surely lies between two answers is the time from reading the one to asking for
@@ -91,7 +91,7 @@ class ListedJob(NamedTuple):
     @property
     def is_parked(self) -> bool:
         """Whether it is out of reach: it waits for nothing, beantop was cut off at its work."""
-        return self.waits >= LEAST_PARKED
+        return self.waits >= MIN_PARKED
 
     @property
     def standing(self) -> str:
@@ -117,9 +117,9 @@ def has_aged(before: int | None, after: int | None, passed: float) -> bool:
     return after - before >= max(0.0, passed - AGE_TOLERANCE)
 
 
-def listed(id: int, stats: StatsJob, seen_at: float) -> ListedJob:
+def listed(id: int, stats: StatsJob, seen_at: float) -> JobInfo:
     """The job with that id, of which the server said that."""
-    return ListedJob(
+    return JobInfo(
         id,
         stats.get("tube", ""),
         stats.get("state"),
@@ -142,12 +142,12 @@ def _signed(seconds: int | None) -> int | None:
     return None if seconds is None else signed_seconds(seconds)
 
 
-class Asking(Command[ListedJob | None]):
+class Asking(Command[JobInfo | None]):
     """`stats-job` of what may be no job (any more): that is no error here, but None."""
 
     __slots__ = ()
 
-    def result(self, reply: Reply) -> ListedJob | None:
+    def result(self, reply: Reply) -> JobInfo | None:
         return None if reply.word == b"NOT_FOUND" else super().result(reply)
 
 
@@ -157,17 +157,17 @@ def ask_for(ids: Iterable[int], now: Callable[[], float] = time.monotonic) -> li
     return [Asking(b"stats-job %d\r\n" % id, b"OK", read) for id in ids]
 
 
-def _reader(now: Callable[[], float]) -> Callable[[Reply], ListedJob]:
+def _reader(now: Callable[[], float]) -> Callable[[Reply], JobInfo]:
     tubes: dict[bytes, str] = {}  # one string for all jobs of a tube
 
-    def read(reply: Reply) -> ListedJob:
+    def read(reply: Reply) -> JobInfo:
         usual = _USUAL.fullmatch(reply.body)
         if usual is None or (state := _STATES.get(usual[3])) is None:
             return _read_unusual(reply, now())
         id, name, _, *numbers = usual.groups()
         if (tube := tubes.get(name)) is None:
             tube = tubes[name] = name.decode("ascii", "backslashreplace")
-        job = ListedJob._make((int(id), tube, state, *map(int, numbers), now()))
+        job = JobInfo._make((int(id), tube, state, *map(int, numbers), now()))
         if (job.age or 0) <= LONGEST and (job.time_left or 0) <= LONGEST:
             return job
         return job._replace(age=_signed(job.age), time_left=_signed(job.time_left))
@@ -175,7 +175,7 @@ def _reader(now: Callable[[], float]) -> Callable[[Reply], ListedJob]:
     return read
 
 
-def _read_unusual(reply: Reply, seen_at: float) -> ListedJob:
+def _read_unusual(reply: Reply, seen_at: float) -> JobInfo:
     stats = commands.stats_job(1).read(reply)
     if (id := stats.get("id")) is None:
         raise ValueError("a job without its id")

@@ -5,23 +5,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from beantop.beanstalk import State
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 
 RESTS = 10.0
 """How many times as long as an order took to make it stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ListQuery:
     """Which jobs are to be listed, and in which order: else by their ids, or as they come."""
 
     state: State | None = None
-    keeps: Callable[[ListedJob], bool] | None = None
-    order: Callable[[ListedJob], float] | None = None
+    keeps: Callable[[JobInfo], bool] | None = None
+    order: Callable[[JobInfo], float] | None = None
     descending: bool = False
     by_id: bool = True
 
-    def of(self, jobs: Iterable[ListedJob]) -> list[int]:
+    def of(self, jobs: Iterable[JobInfo]) -> list[int]:
         """The ids of those that are wished for, in their order."""
         kept = [job for job in jobs if self.state in (None, job.state)]
         if self.keeps:
@@ -38,7 +38,7 @@ class JobOrder:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._wish: Wish | None = None
+        self._wish: ListQuery | None = None
         self._ids: list[int] = []
         self._found = 0
         self._made_at = self._took = 0.0
@@ -47,7 +47,7 @@ class JobOrder:
         """Put the jobs in order the next time, however long that takes."""
         self._wish = None
 
-    def ids(self, wish: Wish, found: Mapping[int, ListedJob]) -> list[int]:
+    def ids(self, wish: ListQuery, found: Mapping[int, JobInfo]) -> list[int]:
         """Those of the found jobs that are wished for. Between two times of putting in order one that
         went may be among them, if another came."""
         now = self._now()

@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from beantop.jobs.aside import MOST_WAITING, Aside
+from beantop.jobs.aside import MAX_WAITING, Aside
 from beantop.jobs.storage import end_of, make_private, open_ours
 
 LARGEST = 8 * 2**20
@@ -37,7 +37,7 @@ class Journal:
         """What went wrong the last time, as a sentence."""
         self._failures = self._told = 0
         self._was_late = False
-        self._unwritten: deque[str] = deque(maxlen=MOST_WAITING)
+        self._unwritten: deque[str] = deque(maxlen=MAX_WAITING)
         self._aside = Aside()
 
     def note(self, server: str, what: str, target: str, tally: Mapping[str, object]) -> None:

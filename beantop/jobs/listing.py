@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import overload
 
 from beantop.beanstalk import BeanstalkdError, State
-from beantop.jobs.body import BodySeen, KeptBodies
+from beantop.jobs.body import Body, BodyCache
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_info import ListedJob, ask_for, listed
-from beantop.jobs.job_order import JobOrder, Wish
-from beantop.jobs.peek import Heads, JobSeen, look_at_heads, look_at_job
+from beantop.jobs.job_info import JobInfo, ask_for, listed
+from beantop.jobs.job_order import JobOrder, ListQuery
+from beantop.jobs.peek import Heads, JobRecord, peek_heads, peek_job
 from beantop.jobs.scan import Scan
 from beantop.jobs.search import BodySearch
 
@@ -21,8 +21,8 @@ from beantop.jobs.search import BodySearch
 class JobRow:
     """A line of the list."""
 
-    job: ListedJob
-    body: BodySeen | None
+    job: JobInfo
+    body: Body | None
     """None: it was not asked for yet."""
 
 
@@ -31,7 +31,7 @@ class ListLook:
     """What one look saw: the first jobs, and how those on the screen are now."""
 
     heads: Heads
-    now: Mapping[int, ListedJob | None] = field(default_factory=dict)
+    now: Mapping[int, JobInfo | None] = field(default_factory=dict)
     """By id; None: the job is gone."""
     bodies: Mapping[int, bytes] = field(default_factory=dict)
 
@@ -47,7 +47,7 @@ class JobList:
         self.heads: Heads | None = None  # not looked yet
         self._connection = connection
         self._tube = tube
-        self._bodies = KeptBodies()
+        self._bodies = BodyCache()
         self._connects = 0  # when they came
         self._numbers_since = -math.inf
         self.restarts = 0
@@ -62,7 +62,7 @@ class JobList:
         async with self._connection.turn() as turn:
             await turn.numbers_since()  # for `take`
         if self._tube:
-            heads = await look_at_heads(self._connection, self._tube, self.heads or heads)
+            heads = await peek_heads(self._connection, self._tube, self.heads or heads)
         ids = [id for id in visible if id not in heads.ids] if self.scanned else []
         if not ids:
             return ListLook(heads)
@@ -121,14 +121,14 @@ class JobList:
     def rows(
         self,
         state: State | None,
-        keeps: Callable[[ListedJob], bool] | None = None,
-        order: Callable[[ListedJob], float] | None = None,
+        keeps: Callable[[JobInfo], bool] | None = None,
+        order: Callable[[JobInfo], float] | None = None,
         *,
         descending: bool = False,
     ) -> "JobRows":
         """The jobs that are known, or those of them in that state that are to be kept, in their
         order, else by their ids. A long list is put in order anew only now and then."""
-        wish = Wish(state, keeps, order, descending, self.scanned)
+        wish = ListQuery(state, keeps, order, descending, self.scanned)
         return JobRows(self._order.ids(wish, self.scan.found), self.scan.found, self._bodies)
 
     def order_anew(self) -> None:
@@ -140,7 +140,7 @@ class JobList:
         found = self.scan.found
         return [JobRow(found[id], self._bodies.get(id)) for id in sorted(ids) if id in found]
 
-    def seen(self, row: JobRow) -> JobSeen | None:
+    def seen(self, row: JobRow) -> JobRecord | None:
         """The job of a row as it was seen, with its body; None as long as that is not known, or if
         it is too large to be kept."""
         for head in self.heads.all if self.heads else ():
@@ -148,13 +148,13 @@ class JobList:
                 return head
         if row.body is None or (body := row.body.whole) is None:
             return None
-        return JobSeen(row.job.id, body, row.job.stats, row.job.seen_at)
+        return JobRecord(row.job.id, body, row.job.stats, row.job.seen_at)
 
-    async def fetch(self, row: JobRow) -> JobSeen | None:
+    async def fetch(self, row: JobRow) -> JobRecord | None:
         """The job of a row with its body, however large; None if it is gone. Raises as the
         connection does."""
         asked_at = time.monotonic()
-        seen = await look_at_job(self._connection, row.job.id)
+        seen = await peek_job(self._connection, row.job.id)
         async with self._connection.turn() as turn:
             if row.job.seen_at < await turn.numbers_since():
                 return None
@@ -164,9 +164,7 @@ class JobList:
 class JobRows(Sequence[JobRow]):
     """Rows that are made when they are looked at: a list may have a million."""
 
-    def __init__(
-        self, ids: Sequence[int], jobs: Mapping[int, ListedJob], bodies: KeptBodies
-    ) -> None:
+    def __init__(self, ids: Sequence[int], jobs: Mapping[int, JobInfo], bodies: BodyCache) -> None:
         self.ids = ids
         self._jobs = jobs
         self._bodies = bodies

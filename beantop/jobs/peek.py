@@ -19,7 +19,7 @@ from beantop.beanstalk import (
 )
 from beantop.jobs.body import KEPT_WHOLE
 from beantop.jobs.connection import ActingConnection, Turn
-from beantop.jobs.job_info import ListedJob, listed
+from beantop.jobs.job_info import JobInfo, listed
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ _STAYED = ("state", "pri", "reserves", "timeouts", "releases", "buries", "kicks"
 
 
 @dataclass(frozen=True, slots=True)
-class JobSeen:
+class JobRecord:
     """A job as it was at one moment."""
 
     id: int
@@ -61,7 +61,7 @@ class JobSeen:
         return self.stats.get("state")
 
     @property
-    def listed(self) -> ListedJob:
+    def listed(self) -> JobInfo:
         """The same without the body, as it stands in a list."""
         return listed(self.id, self.stats, self.seen_at)
 
@@ -71,20 +71,20 @@ class Heads:
     """The first job of each state of a tube that has one: what `peek-ready`, `-delayed` and
     `-buried` show. Who holds the reserved ones cannot be asked."""
 
-    ready: JobSeen | None = None
-    delayed: JobSeen | None = None
-    buried: JobSeen | None = None
+    ready: JobRecord | None = None
+    delayed: JobRecord | None = None
+    buried: JobRecord | None = None
     moves: Sequence[object] = field(default=(), compare=False, kw_only=True)
     """What was counted then of jobs that move: while it is the same, the first jobs are."""
     fetched_ago: int = field(default=0, compare=False, kw_only=True)
     """Looks since their bodies were fetched."""
 
     @property
-    def each(self) -> tuple[JobSeen | None, JobSeen | None, JobSeen | None]:
+    def each(self) -> tuple[JobRecord | None, JobRecord | None, JobRecord | None]:
         return self.ready, self.delayed, self.buried
 
     @property
-    def all(self) -> list[JobSeen]:
+    def all(self) -> list[JobRecord]:
         return [seen for seen in self.each if seen]
 
     @property
@@ -102,7 +102,7 @@ class Heads:
         return {seen.id for seen in self.all}
 
 
-async def look_at_job(connection: ActingConnection, id: int) -> JobSeen | None:
+async def peek_job(connection: ActingConnection, id: int) -> JobRecord | None:
     """The job, in whatever state; None when there is no such job (any more)."""
     async with connection.turn() as turn:
         try:
@@ -113,7 +113,7 @@ async def look_at_job(connection: ActingConnection, id: int) -> JobSeen | None:
     return seen
 
 
-async def look_at_job_again(connection: ActingConnection, seen: JobSeen) -> JobSeen | None:
+async def peek_job_again(connection: ActingConnection, seen: JobRecord) -> JobRecord | None:
     """The same job now, without fetching its body again; None when it is gone, as all jobs are that a
     server had before a restart, if it has no binlog."""
     async with connection.turn() as turn:
@@ -124,11 +124,11 @@ async def look_at_job_again(connection: ActingConnection, seen: JobSeen) -> JobS
             stats = await turn.call(commands.stats_job(seen.id))
         except NotFoundError:
             return None
-    now = JobSeen(seen.id, seen.body, stats)
+    now = JobRecord(seen.id, seen.body, stats)
     return now if seen.listed.may_have_become(now.listed, asked_at) else None
 
 
-async def look_at_heads(connection: ActingConnection, tube: str, before: Heads = Heads()) -> Heads:
+async def peek_heads(connection: ActingConnection, tube: str, before: Heads = Heads()) -> Heads:
     """The first jobs of a tube. A tube that is not there has none, and is not created by looking.
 
     There is no peek without the body: where those of the last look are large, they are taken to be
@@ -148,7 +148,7 @@ async def look_at_heads(connection: ActingConnection, tube: str, before: Heads =
         return Heads(*await _peeked(turn, tube, peeks), moves=moves)
 
 
-async def look_at_age(connection: ActingConnection, tube: str) -> int | None:
+async def peek_head_age(connection: ActingConnection, tube: str) -> int | None:
     """Seconds since the first ready job of a tube was put; None if there is none."""
     is_there = commands.stats_tube(tube)
     async with connection.turn() as turn:
@@ -177,7 +177,7 @@ async def _look_again(turn: Turn, before: Heads, moves: Sequence[object]) -> Hea
     return now if stayed else None
 
 
-def _has_stayed(asked_at: float, before: JobSeen | None, now: JobSeen | None) -> bool:
+def _has_stayed(asked_at: float, before: JobRecord | None, now: JobRecord | None) -> bool:
     if before is None or now is None:
         return before is now
     same = before.listed.may_have_become(now.listed, asked_at)
@@ -186,20 +186,20 @@ def _has_stayed(asked_at: float, before: JobSeen | None, now: JobSeen | None) ->
 
 async def _peeked(
     turn: Turn, tube: str, peeks: Sequence[Command[Job[bytes]]]
-) -> list[JobSeen | None]:
+) -> list[JobRecord | None]:
     answers = await turn.pipeline_in(tube, peeks)
     return await _with_stats(turn, list(map(_unless_not_found, answers)))
 
 
-async def _with_stats(turn: Turn, jobs: Sequence[Job[bytes] | None]) -> list[JobSeen | None]:
+async def _with_stats(turn: Turn, jobs: Sequence[Job[bytes] | None]) -> list[JobRecord | None]:
     """What is known of each job; None where there is none, or where it went meanwhile."""
     questions = [commands.stats_job(job.id) for job in jobs if job]
     stats = iter(await turn.pipeline(questions))
     return [_seen(job, _unless_not_found(next(stats))) if job else None for job in jobs]
 
 
-def _seen(job: Job[bytes], stats: StatsJob | None) -> JobSeen | None:
-    return None if stats is None else JobSeen(job.id, job.body, stats)
+def _seen(job: Job[bytes], stats: StatsJob | None) -> JobRecord | None:
+    return None if stats is None else JobRecord(job.id, job.body, stats)
 
 
 def _unless_not_found(answer: T | BeanstalkdError) -> T | None:

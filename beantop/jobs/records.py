@@ -12,7 +12,7 @@ from typing import cast, get_args
 
 from beantop.beanstalk import State
 from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_ID, MAX_UINT32
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 
 COUNTERS = ("age", "reserves", "timeouts", "releases", "buries", "kicks")
 """What else is noted of a job. It cannot be put back, but it is good to know."""
@@ -51,7 +51,7 @@ class SavedJob:
     counters: Mapping[str, int] = field(default_factory=dict)
 
 
-def saved(job: ListedJob, body: bytes) -> SavedJob:
+def saved(job: JobInfo, body: bytes) -> SavedJob:
     """The job with that body. What its server does not tell is taken to be what is usual; a number
     that no job can be put with, as other implementations may have, becomes the nearest that can be.
     """

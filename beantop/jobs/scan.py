@@ -19,18 +19,18 @@ from beantop.beanstalk import (
     State,
     UnknownResponseError,
     commands,
-    reason,
+    describe_error,
 )
 from beantop.beanstalk.commands import MAX_ID, MAX_UINT32
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.id_probe import newest_id
-from beantop.jobs.job_info import ListedJob, ask_for
+from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.server_list import listed_ids
 
 BATCH_SECONDS = 0.05
 """What a batch is to take: so long others wait for the connection, or someone for `stop`."""
 
-LEAST_BATCH, MOST_BATCH = 128, 8_192
+MIN_BATCH, MAX_BATCH = 128, 8_192
 """Ids in a batch."""
 
 LISTED_BATCH = 1_024
@@ -71,7 +71,7 @@ def _told_of_what_is_left(*errors: type[OSError | Error]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        said = f"{reason(error)}; a job may be left in {SCRATCH_TUBE}"
+        said = f"{describe_error(error)}; a job may be left in {SCRATCH_TUBE}"
         raise ConnectionError(said) from error
 
 
@@ -91,7 +91,7 @@ class Scan:
         oldest_first: bool = False,
     ) -> None:
         """With a `state` only jobs in that are looked for, and the walk ends when these are found."""
-        self.found: dict[int, ListedJob] = {}
+        self.found: dict[int, JobInfo] = {}
         self.running = False
         self._connection = connection
         self._tube = tube
@@ -104,7 +104,7 @@ class Scan:
         self._puts: int | None = None  # the server's count of them
         self._changes: tuple[int | None, ...] = ()  # what tells that jobs came or went
         self._seconds = 0.0
-        self._batch = LEAST_BATCH
+        self._batch = MIN_BATCH
         self._stopping = False
         self._complete = False
 
@@ -202,15 +202,15 @@ class Scan:
         took = time.monotonic() - started
         self._seconds += took
         fits = int(len(ids) * BATCH_SECONDS / max(took, 1e-6))
-        self._batch = max(LEAST_BATCH, min(fits, 2 * self._batch, MOST_BATCH))
+        self._batch = max(MIN_BATCH, min(fits, 2 * self._batch, MAX_BATCH))
         await self._count()
 
-    def note(self, job: ListedJob) -> None:
+    def note(self, job: JobInfo) -> None:
         """Take a job that was seen elsewhere, or seen again, if it is one that is looked for."""
         if self._is_wanted(job):
             self.found[job.id] = job
 
-    def _is_wanted(self, job: ListedJob) -> bool:
+    def _is_wanted(self, job: JobInfo) -> bool:
         return self._tube in (None, job.tube) and self._state in (None, job.state)
 
     # When it is done:

@@ -5,7 +5,7 @@ import re
 from beantop.beanstalk import BeanstalkdError, Command, Reply, commands
 from beantop.jobs.connection import Turn
 
-MOST = 10_000
+MAX_SHOWN = 10_000
 """Jobs of a state that the server lists."""
 
 LONGEST_LINE = 224
@@ -18,7 +18,7 @@ async def listed_ids(turn: Turn, tube: str) -> list[int]:
     """The ids of ready, delayed and buried jobs; none of a server that has no such list."""
     name = commands.check_tube(tube)
     asked = [
-        Command(b"list-jobs %b %b %d\r\n" % (name, state, MOST), b"OK", _ids)
+        Command(b"list-jobs %b %b %d\r\n" % (name, state, MAX_SHOWN), b"OK", _ids)
         for state in (b"ready", b"delayed", b"buried")
     ]
     if any(len(command.wire) > LONGEST_LINE for command in asked):

@@ -129,10 +129,10 @@ def write_new(path: str, data: bytes) -> None:
         file.write(data)
 
 
-def trouble(error: OSError) -> str:
+def describe_file_error(error: OSError) -> str:
     """What is wrong with a file.
 
-    >>> trouble(FileNotFoundError(2, "No such file or directory"))
+    >>> describe_file_error(FileNotFoundError(2, "No such file or directory"))
     'no such file or directory'
     """
     return (error.strerror or str(error)).lower()

@@ -15,12 +15,12 @@ from beantop.monitor.history import History
 from beantop.monitor.rules import Rule, Values, server_values, tube_values
 from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot
 
-LEAST_QUIET = 10.0
+MIN_QUIET = 10.0
 """Seconds that a rule must not have held, at least, until its alert ends."""
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class AlertRule:
     """Something to be told of: a rule about tubes, or about the server as a whole."""
 
     when: Rule
@@ -38,7 +38,7 @@ class Alert:
     @property
     def quiet(self) -> float:
         """Seconds that the rule must not have held until the alert ends."""
-        return max(LEAST_QUIET, self.hold / 2)
+        return max(MIN_QUIET, self.hold / 2)
 
 
 Key: TypeAlias = tuple[int, str | None]
@@ -46,10 +46,10 @@ Key: TypeAlias = tuple[int, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Alert:
     """An alert about one tube, or about the server."""
 
-    alert: Alert
+    alert: AlertRule
     tube: str | None
     since: float
     """When the rule was first seen to hold, in seconds of the monotonic clock."""
@@ -61,23 +61,23 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
+class AlertState:
     """How all alerts of one server stand at one look."""
 
     snapshot: Snapshot = NOTHING_SEEN
-    cases: Mapping[Key, Case] = field(default_factory=dict)
+    cases: Mapping[Key, Alert] = field(default_factory=dict)
 
     @property
-    def firing(self) -> list[Case]:
+    def firing(self) -> list[Alert]:
         """What fires, the newest first."""
         firing = [case for case in self.cases.values() if case.fires]
         return sorted(firing, key=lambda case: (-case.since, case.tube or ""))
 
-    def fired_since(self, before: "Standing") -> list[Case]:
+    def fired_since(self, before: "AlertState") -> list[Alert]:
         """What fires now and did not then."""
         return [case for key, case in self.cases.items() if case.fires and not before.fires(key)]
 
-    def ended_since(self, before: "Standing") -> list[Case]:
+    def ended_since(self, before: "AlertState") -> list[Alert]:
         """What fired then and does no longer."""
         return [case for key, case in before.cases.items() if case.fires and not self.fires(key)]
 
@@ -86,9 +86,13 @@ class Standing:
         return case is not None and case.fires
 
 
-def look_again(
-    before: Standing, alerts: Sequence[Alert], snapshot: Snapshot, history: History, longest: float
-) -> Standing:
+def evaluate(
+    before: AlertState,
+    alerts: Sequence[AlertRule],
+    snapshot: Snapshot,
+    history: History,
+    longest: float,
+) -> AlertState:
     """How the alerts stand at a new look.
 
     After more than `longest` seconds without a look, or in another process of the server, what did
@@ -110,12 +114,12 @@ def look_again(
         for key, case in others.items()
         if case.fires and at - case.seen < case.alert.quiet
     }
-    return Standing(snapshot, held | unasked | fading)
+    return AlertState(snapshot, held | unasked | fading)
 
 
 def _holding(
-    alerts: Sequence[Alert], known: Mapping[Key, Case], snapshot: Snapshot, history: History
-) -> Iterator[tuple[Key, Case]]:
+    alerts: Sequence[AlertRule], known: Mapping[Key, Alert], snapshot: Snapshot, history: History
+) -> Iterator[tuple[Key, Alert]]:
     """The cases whose rule holds at this look."""
     at = snapshot.taken_at
     for place, alert in enumerate(alerts):
@@ -125,11 +129,11 @@ def _holding(
                 since = known[key].since if key in known else at
                 fires = at - since >= alert.hold or (key in known and known[key].fires)
                 values = tuple((name, value_of(name)) for name in alert.when.fields)
-                yield key, Case(alert, tube, since, at, fires, values)
+                yield key, Alert(alert, tube, since, at, fires, values)
 
 
 def _subjects(
-    alert: Alert, snapshot: Snapshot, history: History
+    alert: AlertRule, snapshot: Snapshot, history: History
 ) -> Iterator[tuple[str | None, Values]]:
     """The tubes, or the server, that an alert is about."""
     if alert.tubes is None:

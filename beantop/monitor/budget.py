@@ -24,7 +24,7 @@ AIM = 0.75
 FIRST = 1_024
 """Tubes that a poll asks for while it is not known what one costs: 20 ms of 1,000 tubes."""
 
-LEAST = 16
+MIN_COUNT = 16
 """Tubes that a poll asks for at least, so that it comes to an end with all of them."""
 
 IN_TURN = 0.5
@@ -46,13 +46,13 @@ class Budget:
             return list(names)
         there = frozenset(names)
         chosen = dict.fromkeys(name for name in wanted if name in there)
-        left = max(LEAST, room - len(chosen))
-        in_turn = max(LEAST, int(left * IN_TURN))
+        left = max(MIN_COUNT, room - len(chosen))
+        in_turn = max(MIN_COUNT, int(left * IN_TURN))
         never = (name for name in names if name not in self._turn)
         longest_ago = [name for name in chain(never, self._turn) if name in there]
         changing = filter(self._changing.__contains__, longest_ago)
         chosen |= dict.fromkeys(islice(_but(chosen, changing), left - in_turn))
-        rest = max(LEAST, room - len(chosen))
+        rest = max(MIN_COUNT, room - len(chosen))
         chosen |= dict.fromkeys(islice(_but(chosen, longest_ago), rest))
         return list(chosen)
 
@@ -79,7 +79,7 @@ class Budget:
         if not self._costs:
             return FIRST
         cost = max(sum(self._costs) / len(self._costs), 1e-9)
-        return max(LEAST, int(AIM * SHARE * seconds / cost))
+        return max(MIN_COUNT, int(AIM * SHARE * seconds / cost))
 
 
 def _but(others: Collection[str], names: Iterable[str]) -> Iterator[str]:

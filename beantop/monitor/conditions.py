@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from beantop.formatting import counted, duration, per_second
+from beantop.formatting import duration, per_second, plural
 from beantop.monitor.history import History
 from beantop.monitor.lifetimes import NEWS_SECONDS
 from beantop.monitor.snapshot import Tube
@@ -15,43 +15,43 @@ that were larger would keep quiet about the largest backlogs."""
 STILL_SECONDS = 30.0
 """For which no job was finished although some are ready and workers there, before that is a sign."""
 
-Letter: TypeAlias = Literal["!", "W", "S", "^", "P", "+", "-"]
+Code: TypeAlias = Literal["!", "W", "S", "^", "P", "+", "-"]
 
 BY_SEVERITY = "WS!P^+-"
 """The letters, the worst one first; a cause before what comes of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class Condition:
     """One thing that a tube should be looked at for."""
 
-    letter: Letter
+    code: Code
     sentence: str
 
     @property
     def is_news(self) -> bool:
         """Whether it only tells that a tube came or went, which is no problem."""
-        return self.letter in "+-"
+        return self.code in "+-"
 
 
-def signs(tube: Tube, history: History) -> list[Sign]:
+def conditions(tube: Tube, history: History) -> list[Condition]:
     """All that is to be said of a tube now."""
     if history.lives.has_gone(tube.name):
-        return [Sign("-", "has gone: beanstalkd drops empty, unused tubes")]
+        return [Condition("-", "has gone: beanstalkd drops empty, unused tubes")]
     found = []
     if tube.ready and tube.watching == 0 and history.had_no_worker_before(tube.name):
-        found.append(Sign("W", _without_worker(tube, history)))
+        found.append(Condition("W", _without_worker(tube, history)))
     if why := _why_still(tube, history):
-        found.append(Sign("S", why))
+        found.append(Condition("S", why))
     if tube.buried:
-        found.append(Sign("!", f"{tube.buried:,} buried"))
+        found.append(Condition("!", f"{tube.buried:,} buried"))
     if tube.paused:
-        found.append(Sign("P", f"paused, {duration(tube.pause_time_left)} left"))
+        found.append(Condition("P", f"paused, {duration(tube.pause_time_left)} left"))
     if grown := _grown(tube, history):
-        found.append(Sign("^", _growth(tube, history, grown)))
+        found.append(Condition("^", _growth(tube, history, grown)))
     age = history.lives.age(tube)
     if age is not None and age < NEWS_SECONDS:
-        found.append(Sign("+", "new"))
+        found.append(Condition("+", "new"))
     return found
 
 
@@ -69,11 +69,11 @@ def _why_still(tube: Tube, history: History) -> str:
     since = f"no job finished for {duration(still_for)}"
     if tube.waiting:
         return since
-    watchers = counted(tube.watching, "connection")
+    watchers = plural(tube.watching, "connection")
     if not tube.reserved:
         watch = "watches" if tube.watching == 1 else "watch"
         return f"{since}: {watchers} {watch} it, but none asks for a job"
-    held = f"{since}: workers hold {counted(tube.reserved, 'job')}"
+    held = f"{since}: workers hold {plural(tube.reserved, 'job')}"
     if history.server_rates().timeout:
         return f"{held}, and jobs time out on this server: is the ttr too short?"
     return held

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from beantop.monitor.conditions import BY_SEVERITY, signs
+from beantop.monitor.conditions import BY_SEVERITY, conditions
 from beantop.monitor.history import History
-from beantop.monitor.poller import Watched
+from beantop.monitor.poller import ServerStatus
 from beantop.monitor.rates import UNKNOWN, Rates
 from beantop.monitor.snapshot import Tube
 
@@ -33,7 +33,7 @@ class Totals:
     rates: Rates = UNKNOWN
 
 
-def totals(fresh: Sequence[Watched], of: int) -> Totals:
+def totals(fresh: Sequence[ServerStatus], of: int) -> Totals:
     """The sums over the servers of which something is known that is of now. `of`: how many there are
     with those of which nothing is."""
     if not fresh:
@@ -111,9 +111,9 @@ class FleetTube:
         )
 
     @property
-    def signs(self) -> str:
+    def conditions(self) -> str:
         """The letters of the signs of all parts, the worst first."""
-        letters = {sign.letter for part in self.parts for sign in signs(part.tube, part.history)}
+        letters = {sign.code for part in self.parts for sign in conditions(part.tube, part.history)}
         return "".join(sorted(letters, key=BY_SEVERITY.index))
 
     def ready_series(self, cells: int, now: float) -> list[float | None]:

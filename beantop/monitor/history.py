@@ -3,11 +3,11 @@
 import math
 from collections import deque
 
-from beantop.monitor.lifetimes import Lives
+from beantop.monitor.lifetimes import Lifetimes
 from beantop.monitor.rates import UNKNOWN, Rates, server_rates, tube_rates
 from beantop.monitor.series import SPAN, STEP, Series
 from beantop.monitor.snapshot import NOTHING_SEEN, Server, Snapshot, Tube
-from beantop.monitor.time_series import Past
+from beantop.monitor.time_series import TimeSeries
 
 __all__ = ["SMOOTHING", "SPAN", "STEP", "History"]
 
@@ -25,10 +25,10 @@ class History:
         self._unbroken_since = -math.inf  # no look was missed since then
         self.pace = 0.0
         """Seconds from one look to the next."""
-        self.tubes: dict[str, Past] = {}
+        self.tubes: dict[str, TimeSeries] = {}
         """By name: the past of each tube there is."""
-        self.server = Past()
-        self.lives = Lives()
+        self.server = TimeSeries()
+        self.lives = Lifetimes()
         """Which tubes came and went lately, and where nothing moves."""
         self.ready: dict[str, Series] = {}
         """Ready jobs, by tube."""
@@ -143,7 +143,7 @@ class History:
                 self._before.pop(name, None)
             past = pasts.get(name)
             if past is None:
-                past = pasts[name] = Past()
+                past = pasts[name] = TimeSeries()
                 self.ready[name] = past.ready
             counts = (tube.ready, tube.reserved, tube.delayed, tube.buried)
             past.note(tube.taken_at, counts, tube.total_jobs, tube.deletes, bridge)

@@ -17,7 +17,7 @@ class _Life:
     still_since: float
 
 
-class Lives:
+class Lifetimes:
     """What the looks at one server told of its tubes, one after the other."""
 
     def __init__(self) -> None:
@@ -42,9 +42,9 @@ class Lives:
                 life.deletes, life.still_since = tube.deletes, now
         self._gone = {name: at for name, at in self._gone.items() if now - at < NEWS_SECONDS}
 
-    def copy(self) -> "Lives":
+    def copy(self) -> "Lifetimes":
         """The same, on its own."""
-        other = Lives()
+        other = Lifetimes()
         other._lives = {
             name: _Life(life.since, life.deletes, life.still_since)
             for name, life in self._lives.items()

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from beantop.beanstalk import Address, AsyncClient, Error, reason
+from beantop.beanstalk import Address, AsyncClient, Error, describe_error
 from beantop.beanstalk.aio import DEPTH
 from beantop.monitor.budget import SHARE, Budget
 from beantop.monitor.history import History
@@ -44,7 +44,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Watched:
+class ServerStatus:
     """A server as far as it is known: how the connection stands, the last good look, the history.
 
     The history goes on with the next look; `frozen` gives one that does not.
@@ -68,7 +68,7 @@ class Watched:
         """Whether there ever was a good look."""
         return self.polls > 0
 
-    def frozen(self) -> "Watched":
+    def frozen(self) -> "ServerStatus":
         """The same, with a history that no longer goes on."""
         return replace(self, history=self.history.copy())
 
@@ -88,7 +88,7 @@ class Watched:
         return 2.5 * self.pace + 1.0
 
 
-class Watcher(Protocol):
+class StatusSource(Protocol):
     """Whatever tells of a server as a `Poller` does: the real thing, or one that tells what it is told."""
 
     address: Address
@@ -102,7 +102,7 @@ class Watcher(Protocol):
     def poke(self) -> None:
         """Look now."""
 
-    def watch(self) -> AsyncGenerator[Watched, None]:
+    def watch(self) -> AsyncGenerator[ServerStatus, None]:
         """What is known of the server, each time that changes."""
 
 
@@ -143,7 +143,7 @@ class Poller:
         """Do not wait any longer: poll, or try to connect, now."""
         self._poked.set()
 
-    async def watch(self) -> AsyncGenerator[Watched, None]:
+    async def watch(self) -> AsyncGenerator[ServerStatus, None]:
         """What is known of the server, each time that changes. Close the iterator when done."""
         yield self._watched()
         while True:
@@ -197,7 +197,7 @@ class Poller:
         since = self._link.since if self._link.state == "down" else self._now()
         longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(self._link.tries, 10))
         wait = longest * (0.75 + 0.25 * self._chance())  # many programs must not come back as one
-        self._link = Link("down", since, reason(error), tries, self._now() + wait)
+        self._link = Link("down", since, describe_error(error), tries, self._now() + wait)
         return wait
 
     def _pace(self) -> float:
@@ -226,9 +226,9 @@ class Poller:
         finally:
             self._poked.clear()
 
-    def _watched(self) -> Watched:
+    def _watched(self) -> ServerStatus:
         pace = self._pace()
-        return Watched(
+        return ServerStatus(
             self.address,
             self._link,
             self._snapshot,

@@ -20,7 +20,7 @@ from beantop.beanstalk import (
     commands,
 )
 from beantop.beanstalk.stats import LONGEST, signed_seconds
-from beantop.monitor.tuber_stats import Extras, read_extras
+from beantop.monitor.tuber_stats import TuberStats, read_extras
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ class Tube:
     """Seconds it was paused for, 0 when it is not."""
     pause_time_left: int | None = None
     """Seconds until it goes on."""
-    extras: Extras | None = field(default=None, kw_only=True)
+    extras: TuberStats | None = field(default=None, kw_only=True)
     """What only some implementations tell."""
 
     @classmethod

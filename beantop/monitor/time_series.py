@@ -18,7 +18,7 @@ class _Mark(NamedTuple):
     deletes: int | None
 
 
-class Past:
+class TimeSeries:
     """The series of one tube, or of a server. One that was always 0 takes no memory."""
 
     __slots__ = ("_buried", "_delayed", "_delete", "_mark", "_put", "_reserved", "ready")
@@ -66,9 +66,9 @@ class Past:
         """As `Series.last`."""
         return self._series(trace).last(cells, now, level)
 
-    def copy(self) -> "Past":
+    def copy(self) -> "TimeSeries":
         """The same past, that no longer goes on."""
-        other = Past()
+        other = TimeSeries()
         other.ready = self.ready.copy()
         other._reserved = self._reserved and self._reserved.copy()
         other._delayed = self._delayed and self._delayed.copy()

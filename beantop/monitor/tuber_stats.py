@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Extras:
+class TuberStats:
     """Seconds all of them; None is unknown."""
 
     work_p50: float | None = None
@@ -19,7 +19,7 @@ class Extras:
     oldest_buried: float | None = None
 
 
-def read_extras(stats: Mapping[str, object]) -> Extras | None:
+def read_extras(stats: Mapping[str, object]) -> TuberStats | None:
     """What `stats-tube` said of these; None if it is a server that does not.
 
     >>> read_extras({"name": "a"}) is None
@@ -29,7 +29,7 @@ def read_extras(stats: Mapping[str, object]) -> Extras | None:
     """
     if "processing-time-p50" not in stats and "oldest-ready-age" not in stats:
         return None
-    return Extras(
+    return TuberStats(
         *(_seconds(stats.get(f"processing-time-{part}")) for part in ("p50", "p95", "p99")),
         *(_seconds(stats.get(f"oldest-{state}-age")) for state in ("ready", "delayed", "buried")),
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from beantop.beanstalk import Address, AsyncClient, format_address
-from beantop.formatting import UNKNOWN, counted, duration, full, shown
+from beantop.formatting import UNKNOWN, duration, grouped, plural, printable
 from beantop.monitor.snapshot import Snapshot, Tube, take_snapshot
 
 TIMEOUT = 5.0  # seconds
@@ -41,11 +41,9 @@ def as_table(address: Address, snapshot: Snapshot) -> str:
     """The server in a line, then its tubes by name."""
     server = snapshot.server
     open_ones = server.connections
-    connections = (
-        f"{UNKNOWN} connections" if open_ones is None else counted(open_ones, "connection")
-    )
+    connections = f"{UNKNOWN} connections" if open_ones is None else plural(open_ones, "connection")
     title = (
-        f"{format_address(address)}  beanstalkd {shown(server.version or UNKNOWN)}"
+        f"{format_address(address)}  beanstalkd {printable(server.version or UNKNOWN)}"
         f"  up {duration(server.uptime)}  {connections}"
         f"{'  DRAINING' if server.draining else ''}"
     )
@@ -84,7 +82,7 @@ def as_json(address: Address, snapshot: Snapshot) -> str:
 
 def _row(tube: Tube) -> tuple[str, ...]:
     counts = [count for key, count in _numbers(tube).items() if _NUMBERS[key]]
-    return (shown(tube.name), *map(full, counts), _pause(tube))
+    return (printable(tube.name), *map(grouped, counts), _pause(tube))
 
 
 def _pause(tube: Tube) -> str:

@@ -7,19 +7,19 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import replace
 from typing import IO
 
-from beantop.beanstalk import Address, Error, commands, format_address, reason
+from beantop.beanstalk import Address, Error, commands, describe_error, format_address
 from beantop.config.guards import Guards, Sight
 from beantop.ending import ended_by
-from beantop.formatting import counted
+from beantop.formatting import plural
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.journal import Journal
 from beantop.jobs.records import SavedJob, line_of, read_import, saved
 from beantop.jobs.scan import Coverage, Scan
-from beantop.jobs.storage import new_file, trouble
+from beantop.jobs.storage import describe_file_error, new_file
 from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 
 NOTE = b'{"kind":'
@@ -51,10 +51,13 @@ def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
     except FileExistsError:
         return USAGE, f"cannot export {tube}: there is a file {name} already"
     except OSError as error:
-        return USAGE, f"cannot export {tube} to {_place(name, 'output')}: {trouble(error)}"
+        return (
+            USAGE,
+            f"cannot export {tube} to {_place(name, 'output')}: {describe_file_error(error)}",
+        )
     except ValueError as error:
         return USAGE, f"cannot export: {error}"
-    said = f"{counted(written, 'job')} of {tube}"
+    said = f"{plural(written, 'job')} of {tube}"
     if not coverage.complete:
         return INCOMPLETE, f"exported only {said}: {coverage.counted:,} were counted"
     return OK, f"exported {said}"
@@ -73,12 +76,12 @@ def import_from(
     try:
         with _input(name) as file:
             jobs = read_jobs(file, tube)
-        target = f"{counted(len(jobs), 'job')} from {_place(name, 'input')}"
+        target = f"{plural(len(jobs), 'job')} from {_place(name, 'input')}"
         return asyncio.run(_import(address, jobs, journal, target, guards))
     except (KeyboardInterrupt, SystemExit) as error:
         return _code_of(error), "stopped: nothing was put"
     except OSError as error:
-        return USAGE, f"cannot read {_place(name, 'input')}: {trouble(error)}"
+        return USAGE, f"cannot read {_place(name, 'input')}: {describe_file_error(error)}"
     except ValueError as error:
         return USAGE, f"{_place(name, 'input')}: {error}. Nothing was put."
     except Unreachable as error:
@@ -126,10 +129,10 @@ def _asking() -> Iterator[None]:
     try:
         yield
     except (OSError, Error) as error:
-        raise Unreachable(reason(error)) from None
+        raise Unreachable(describe_error(error)) from None
 
 
-async def _find(connection: ActingConnection, tube: str) -> tuple[Sequence[ListedJob], Coverage]:
+async def _find(connection: ActingConnection, tube: str) -> tuple[Sequence[JobInfo], Coverage]:
     scan = Scan(connection, tube)
     coverage = await scan.run()
     while not coverage.complete:
@@ -139,9 +142,7 @@ async def _find(connection: ActingConnection, tube: str) -> tuple[Sequence[Liste
     return [scan.found[id] for id in sorted(scan.found)], coverage
 
 
-async def _lines(
-    connection: ActingConnection, jobs: Sequence[ListedJob]
-) -> tuple[list[bytes], int]:
+async def _lines(connection: ActingConnection, jobs: Sequence[JobInfo]) -> tuple[list[bytes], int]:
     """The first of the jobs, those that are still there, and how many were looked at: as many as
     are one portion."""
     async with connection.turn() as turn:

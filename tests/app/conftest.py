@@ -16,7 +16,7 @@ from beantop.app.dialogs import dialog
 from beantop.app.widgets import selection
 
 FRAME = 1 / 60  # seconds
-HALF_DEAF = 0.01  # seconds: most tests are not about how long a dialog hears no yes
+SHORT_GUARD = 0.01  # seconds: most tests are not about how long a dialog hears no yes
 
 
 async def _quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
@@ -68,7 +68,7 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setattr("textual.app.wait_for_idle", _quiet)
     monkeypatch.setattr("textual.css.stylesheet.parse", _read_once)
-    monkeypatch.setattr(dialog, "DEAF_SECONDS", HALF_DEAF)
+    monkeypatch.setattr(dialog, "INPUT_GUARD_SECONDS", SHORT_GUARD)
     monkeypatch.setattr(selection, "UNSEEN_SECONDS", 0.0)  # keys pressed earlier are still refused
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)  # a blink is not the same twice
     time.tzset()

@@ -16,7 +16,7 @@ from beantop.demo.local import LocalClient
 from beantop.demo.scenes import SCENES
 from beantop.demo.workload import Workload
 from beantop.monitor.history import History
-from beantop.monitor.poller import Link, Watched
+from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import take_snapshot
 from tests.app.stills import Still
 
@@ -45,7 +45,7 @@ async def live_through(seconds: int, step: int = 60) -> list[Lived]:
 
     client = LocalClient(broker)
     history = History()
-    still = Still(Watched(("127.0.0.1", 11300), Link("connecting", begin / SECOND)))
+    still = Still(ServerStatus(("127.0.0.1", 11300), Link("connecting", begin / SECOND)))
     app = BeantopApp([still], now=now, wall=now)
     lived = []
     async with app.run_test(size=(120, 36)) as pilot:
@@ -54,7 +54,7 @@ async def live_through(seconds: int, step: int = 60) -> list[Lived]:
             history.add(await take_snapshot(client, 0, now=now, wall=now), 1.0)
             link = Link("up", begin / SECOND)
             still.tell(
-                Watched(still.address, link, history.latest, history, polls=second, pace=1.0)
+                ServerStatus(still.address, link, history.latest, history, polls=second, pace=1.0)
             )
             await pilot.press(LOOKING[second % len(LOOKING)])
             if second % step == 0:

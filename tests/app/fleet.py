@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.options import Start
-from beantop.config import KnownServer, Settings
+from beantop.app.session.options import Options
+from beantop.config import ServerConfig, Settings
 from beantop.monitor.poller import Link
 from tests.app import stills
 
 KNOWN = [
-    KnownServer(("10.0.0.5", 11300), "prod-queue-1", "red", production=True),
-    KnownServer(("10.0.0.6", 11300), "prod-queue-2", readonly=True),
-    KnownServer(("dr-queue-1", 11300)),
+    ServerConfig(("10.0.0.5", 11300), "prod-queue-1", "red", production=True),
+    ServerConfig(("10.0.0.6", 11300), "prod-queue-2", readonly=True),
+    ServerConfig(("dr-queue-1", 11300)),
 ]
 
 
@@ -23,7 +23,7 @@ def fleet(*, writes: bool = False, settings: Settings | None = None) -> BeantopA
     stands = [replace(one, address=KNOWN[0].address), replace(one, address=KNOWN[1].address), third]
     return BeantopApp(
         [stills.Still(stand) for stand in stands],
-        Start(settings or Settings(), writes=writes),
+        Options(settings or Settings(), writes=writes),
         known=KNOWN,
         on_all=True,
         now=lambda: stills.NOW,

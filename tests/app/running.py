@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.dialogs.dialog import Dialog
-from beantop.app.session.options import Start
+from beantop.app.session.options import Options
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash.store import Trash
 from beantop.monitor.poller import Poller
@@ -35,7 +35,7 @@ def on_server(
 ) -> None:
     """Run the program on the server, and on others after it, and the story on the program."""
     pollers = [Poller(one.address, POLLED_EVERY) for one in (server, *others)]
-    app = BeantopApp(pollers, Start(readonly=readonly, trash=trash, journal=journal))
+    app = BeantopApp(pollers, Options(readonly=readonly, trash=trash, journal=journal))
     _run(app, story, size)
 
 
@@ -76,5 +76,5 @@ async def answer(pilot: Pilot[None], question: str, *keys: str) -> None:
     await until_shown(pilot, question)
     dialog = pilot.app.screen
     assert isinstance(dialog, Dialog)
-    await until(pilot, lambda: dialog.hears(time.monotonic()))
+    await until(pilot, lambda: dialog.accepts(time.monotonic()))
     await pilot.press(*keys)

@@ -47,7 +47,7 @@ async def until_shown(pilot: Pilot[None], *words: str) -> str:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Let the program run until a few frames in a row are the same, colours too."""
+    """Let the program run until a few frames in a row are the same, colors too."""
     seen: list[Strip] = []
     alike = 0
     while alike < 3:

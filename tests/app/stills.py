@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import cache
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.options import Start
+from beantop.app.session.options import Options
 from beantop.beanstalk import Address, Stats
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from beantop.jobs.trash.store import Trash
 from beantop.monitor.history import History
-from beantop.monitor.poller import Link, Watched
+from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 
 NOW = 10_000.0
@@ -47,39 +47,39 @@ def look(seconds_ago: int) -> Snapshot:
 
 
 @cache
-def watched() -> Watched:
+def watched() -> ServerStatus:
     """A server with two minutes behind it; to go on from there, copy its history."""
     history = History()
     for seconds_ago in range(120, -1, -1):
         history.add(look(seconds_ago), 1.0)
     link = Link("up", NOW - 120)
-    return Watched(ADDRESS, link, history.latest, history, polls=121, pace=1.0)
+    return ServerStatus(ADDRESS, link, history.latest, history, polls=121, pace=1.0)
 
 
-def later(before: Watched) -> Watched:
+def later(before: ServerStatus) -> ServerStatus:
     """One look later: the first tube has 9,999 ready jobs."""
     first = next(iter(before.snapshot.tubes.values()))
     return _with(before, replace(first, ready=9999))
 
 
-def with_ready(name: str, ready: int) -> Watched:
+def with_ready(name: str, ready: int) -> ServerStatus:
     """One look later: that tube has so many ready jobs."""
     before = watched()
     return _with(before, replace(before.snapshot.tubes[name], ready=ready))
 
 
-def with_tubes(*names: str) -> Watched:
+def with_tubes(*names: str) -> ServerStatus:
     """A server with more tubes, whose names no honest server would give them."""
     more = [Tube(name, NOW, ready=0, reserved=0, delayed=0, buried=0) for name in names]
     return _with(watched(), *more)
 
 
-def _with(before: Watched, *more: Tube) -> Watched:
+def _with(before: ServerStatus, *more: Tube) -> ServerStatus:
     tubes = {**before.snapshot.tubes, **{tube.name: tube for tube in more}}
     return replace(before, snapshot=replace(before.snapshot, tubes=tubes), polls=before.polls + 1)
 
 
-def disconnected() -> Watched:
+def disconnected() -> ServerStatus:
     """The same, when the connection was lost two minutes after the last look."""
     link = Link("down", NOW - 134, "connection reset by peer", tries=6, retry_at=NOW + 9)
     late = watched()
@@ -87,37 +87,37 @@ def disconnected() -> Watched:
     return replace(late, link=link, snapshot=aged)
 
 
-def nobody() -> Watched:
+def nobody() -> ServerStatus:
     """A server that never answered."""
     link = Link("down", NOW - 3, "connection refused", tries=3, retry_at=NOW + 2)
-    return Watched(("127.0.0.1", 11300), link)
+    return ServerStatus(("127.0.0.1", 11300), link)
 
 
 class Still:
     """Tells of one server what it is given, as a poller would."""
 
-    def __init__(self, first: Watched, address: Address | None = None) -> None:
+    def __init__(self, first: ServerStatus, address: Address | None = None) -> None:
         self.address = address or first.address
         self.interval = 1.0
         self.own_connections: Callable[[], int] = lambda: 1
         self.wanted: Callable[[], Collection[str]] = tuple
         self.pokes = 0
-        self._news: asyncio.Queue[Watched] = asyncio.Queue()
+        self._news: asyncio.Queue[ServerStatus] = asyncio.Queue()
         self.tell(first)
 
-    def tell(self, news: Watched) -> None:
+    def tell(self, news: ServerStatus) -> None:
         self._news.put_nowait(news)
 
     def poke(self) -> None:
         self.pokes += 1
 
-    async def watch(self) -> AsyncGenerator[Watched, None]:
+    async def watch(self) -> AsyncGenerator[ServerStatus, None]:
         while True:
             yield await self._news.get()
 
 
 def app(
-    first: Watched,
+    first: ServerStatus,
     *,
     address: Address | None = None,
     readonly: bool = False,
@@ -127,8 +127,8 @@ def app(
     """The program, watching a server that stands still in time."""
     return BeantopApp(
         [Still(first, address)],
-        Start(readonly=readonly, trash=trash),
-        known=[KnownServer(first.address)],
+        Options(readonly=readonly, trash=trash),
+        known=[ServerConfig(first.address)],
         now=now,
         wall=lambda: WALL,
     )

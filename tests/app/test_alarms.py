@@ -6,10 +6,10 @@ from textual.pilot import Pilot
 
 from beantop.app.run import start_app
 from beantop.app.session.alarms import Alarms
-from beantop.app.session.options import Start
+from beantop.app.session.options import Options
 from beantop.config import parse_settings
-from beantop.monitor.alerts import Alert
-from beantop.monitor.poller import Watched
+from beantop.monitor.alerts import AlertRule
+from beantop.monitor.poller import ServerStatus
 from beantop.monitor.rules import parse_rule
 from beantop.monitor.snapshot import Tube
 from tests.app import stills
@@ -18,10 +18,10 @@ from tests.app.screen_text import until_shown
 
 MANY = 5_000
 
-BURIED = Alert(parse_rule("buried > 0"), "*")
+BURIED = AlertRule(parse_rule("buried > 0"), "*")
 
 
-def much_is_buried(at: float, many: int, port: int) -> Watched:
+def much_is_buried(at: float, many: int, port: int) -> ServerStatus:
     """A server with so many tubes, each with a buried job."""
     one = stills.watched()
     tubes = {name: Tube(name, at, buried=1) for name in map(str, range(many))}
@@ -52,4 +52,4 @@ def test_a_list_of_very_many_is_cut_and_says_so() -> None:
 
     settings = parse_settings('[[alert]]\ntubes = "*"\nwhen = "buried > 0"\n', "c.toml")
     still = stills.Still(much_is_buried(stills.NOW, MANY, 1))
-    on_still(start_app([still], Start(settings)), story)
+    on_still(start_app([still], Options(settings)), story)

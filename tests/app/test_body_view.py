@@ -7,13 +7,13 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.options import Start
+from beantop.app.session.options import Options
 from beantop.app.view.lines import plain
 from beantop.app.widgets.body_rows import BodyRows
 from beantop.app.widgets.body_view import BodyView
-from beantop.app.widgets.matches import MOST_PLACES, find, searchable, standing_out
+from beantop.app.widgets.matches import MAX_PLACES, find, searchable, standing_out
 from beantop.config import Settings
-from beantop.formatting import shown
+from beantop.formatting import printable
 from beantop.jobs.bodies.plain import hex_lines
 from beantop.monitor.poller import Poller
 from tests.app.running import go_to_tube, on_server, on_still
@@ -30,7 +30,7 @@ def test_wrapped_lines_fit_and_nothing_of_them_is_missing(lines: list[str], room
     parts = [rows.at(row) for row in range(len(rows))]
     for number, line in enumerate(lines):
         pieces = [part.text[part.start : part.end] for part in parts if part.line == number]
-        assert "".join(pieces) == shown(line)
+        assert "".join(pieces) == printable(line)
         assert all(cell_len(piece) <= room for piece in pieces)
 
 
@@ -69,9 +69,9 @@ def test_words_are_found_as_they_are_shown() -> None:
 
 
 def test_very_many_places_are_not_counted() -> None:
-    found = find("a", searchable(["aa"] * MOST_PLACES))
+    found = find("a", searchable(["aa"] * MAX_PLACES))
     assert str(found) == "over 10,000 places"
-    assert len(found.all) == MOST_PLACES
+    assert len(found.all) == MAX_PLACES
 
 
 @example("AAAAAA", "aa", 3)
@@ -173,4 +173,4 @@ def test_a_body_that_is_not_as_configured_is_said_to_be_so(server: Beanstalkd, t
     with server.client(use=tube) as client:
         client.put("ada")
         pollers = [Poller(server.address, 0.5)]
-        on_still(BeantopApp(pollers, Start(Settings(decoders={tube: "json"}))), story)
+        on_still(BeantopApp(pollers, Options(Settings(decoders={tube: "json"}))), story)

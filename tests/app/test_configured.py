@@ -9,11 +9,11 @@ from textual.scrollbar import ScrollBar
 
 from beantop.app.app import BeantopApp
 from beantop.app.run import start_app
-from beantop.app.session.options import Start
+from beantop.app.session.options import Options
 from beantop.app.widgets.styled import AsciiScrollBar
 from beantop.config import ConfigError, Settings, parse_settings
-from beantop.monitor.poller import Watched
-from beantop.preferences import State, StateFile
+from beantop.monitor.poller import ServerStatus
+from beantop.preferences import Preferences, PreferencesFile
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import text_of, until, until_shown
@@ -25,9 +25,11 @@ when = "buried > 0"
 """
 
 
-def _app(text: str, first: Watched | None = None, kept: StateFile | None = None) -> BeantopApp:
+def _app(
+    text: str, first: ServerStatus | None = None, kept: PreferencesFile | None = None
+) -> BeantopApp:
     watcher = stills.Still(first or stills.watched())
-    return start_app([watcher], Start(parse_settings(text, "c.toml"), kept=kept))
+    return start_app([watcher], Options(parse_settings(text, "c.toml"), kept=kept))
 
 
 def test_an_alert_is_a_sign_a_toast_a_line_of_the_list_and_of_the_log() -> None:
@@ -62,7 +64,7 @@ def test_an_alert_that_ends_is_told() -> None:
         await pilot.press("x")
         await until_shown(pilot, "nothing", "Over, in this session")
 
-    on_still(start_app([still], Start(parse_settings(BURIED, "c.toml"))), story)
+    on_still(start_app([still], Options(parse_settings(BURIED, "c.toml"))), story)
 
 
 def test_without_alerts_the_list_says_how_to_set_one() -> None:
@@ -123,7 +125,7 @@ def test_only_ascii_signs_where_only_they_are_wanted(monkeypatch: pytest.MonkeyP
 
     app = BeantopApp(
         [stills.Still(stills.watched())],
-        Start(Settings(ascii=True)),
+        Options(Settings(ascii=True)),
         now=lambda: stills.NOW,
         wall=lambda: stills.WALL,
     )
@@ -131,14 +133,14 @@ def test_only_ascii_signs_where_only_they_are_wanted(monkeypatch: pytest.MonkeyP
 
 
 def test_the_interval_and_the_theme_are_remembered(tmp_path: Path) -> None:
-    kept = StateFile(tmp_path / "state.json")
+    kept = PreferencesFile(tmp_path / "state.json")
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         assert not kept.path.exists()
         await pilot.press("plus")
         pilot.app.theme = "beantop-light"
-        await until(pilot, lambda: kept.load() == State(theme="beantop-light", interval=2.0))
+        await until(pilot, lambda: kept.load() == Preferences(theme="beantop-light", interval=2.0))
 
     on_still(_app("", kept=kept), story)
 
@@ -151,4 +153,4 @@ def test_a_state_that_cannot_be_kept_is_told_and_no_more(tmp_path: Path) -> None
         await pilot.press("plus")
         await until_shown(pilot, "Choices cannot be kept")
 
-    on_still(_app("", kept=StateFile(tmp_path / "file" / "state.json")), story)
+    on_still(_app("", kept=PreferencesFile(tmp_path / "file" / "state.json")), story)

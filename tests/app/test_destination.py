@@ -4,32 +4,41 @@ from dataclasses import replace
 
 import pytest
 
-from beantop.app.actions.destination import Goal, other_servers, read_goal, what_is_wrong
-from beantop.app.session.server_view import Facts
+from beantop.app.actions.destination import (
+    Destination,
+    other_servers,
+    read_destination,
+    what_is_wrong,
+)
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import plain
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from tests.app import stills
 from tests.app.fleet import KNOWN
 
 
 @pytest.fixture
-def facts() -> Facts:
+def view() -> ServerView:
     """On the third of three servers, of which the first is in production, the second read-only."""
     return replace(
-        Facts(stills.watched(), stills.NOW, stills.WALL, 1.0, KNOWN[2]),
+        ServerView(stills.watched(), stills.NOW, stills.WALL, 1.0, KNOWN[2]),
         number=3,
         servers=3,
         fleet=tuple(KNOWN),
     )
 
 
-def test_a_name_alone_is_a_tube_of_this_server(facts: Facts) -> None:
-    assert read_goal(facts, "images") == read_goal(facts, "3:images") == Goal("images")
-    assert read_goal(facts, "images").connect() is None
+def test_a_name_alone_is_a_tube_of_this_server(view: ServerView) -> None:
+    assert (
+        read_destination(view, "images")
+        == read_destination(view, "3:images")
+        == Destination("images")
+    )
+    assert read_destination(view, "images").connect() is None
 
 
-def test_another_server_is_named_with_all_that_is_to_be_known_of_it(facts: Facts) -> None:
-    goal = read_goal(facts, "1:images")
+def test_another_server_is_named_with_all_that_is_to_be_known_of_it(view: ServerView) -> None:
+    goal = read_destination(view, "1:images")
     assert goal.words == "images on prod-queue-1"
     assert plain(goal.line).split() == ["to", "images", "on", "prod-queue-1", "PRODUCTION"]
 
@@ -44,11 +53,11 @@ def test_another_server_is_named_with_all_that_is_to_be_known_of_it(facts: Facts
         ("1:", "tube"),
     ],
 )
-def test_what_is_no_place_is_told(facts: Facts, text: str, why: str) -> None:
-    assert why in what_is_wrong(facts, text)
+def test_what_is_no_place_is_told(view: ServerView, text: str, why: str) -> None:
+    assert why in what_is_wrong(view, text)
 
 
-def test_one_server_alone_has_no_others(facts: Facts) -> None:
-    alone = replace(facts, number=1, servers=1, fleet=(KnownServer(("queue", 11300)),))
+def test_one_server_alone_has_no_others(view: ServerView) -> None:
+    alone = replace(view, number=1, servers=1, fleet=(ServerConfig(("queue", 11300)),))
     assert not other_servers(alone)
-    assert len(other_servers(facts)) == 4
+    assert len(other_servers(view)) == 4

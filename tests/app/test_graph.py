@@ -47,7 +47,7 @@ def test_only_the_largest_fills_the_area(kind: Kind) -> None:
     assert not plain(half[0]).strip()
 
 
-def test_zero_is_dim_and_the_rest_in_the_colour_of_the_curve() -> None:
+def test_zero_is_dim_and_the_rest_in_the_color_of_the_curve() -> None:
     (line,) = area(Curve("a", "", [0, 0, 9], style="bad"), 3, 1, 9.0, "blocks")
     assert [style for _, style in line] == ["dim", "bad"]
 

@@ -9,18 +9,18 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.options import Start
+from beantop.app.session.options import Options
 from beantop.beanstalk import Address
-from beantop.config import KnownServer, Settings
-from beantop.monitor.poller import Link, Watched
+from beantop.config import ServerConfig, Settings
+from beantop.monitor.poller import Link, ServerStatus
 from tests.app import stills
 from tests.app.running import answer, on_still
 from tests.app.screen_text import text_of, until, until_shown
 
-PROD = KnownServer(("prod-1", 11300), "prod-1", readonly=True)
+PROD = ServerConfig(("prod-1", 11300), "prod-1", readonly=True)
 
 
-def seen(address: Address, *, peer: Address | None = None, id: str = "5f") -> Watched:
+def seen(address: Address, *, peer: Address | None = None, id: str = "5f") -> ServerStatus:
     """A server at that address, which is really there."""
     snapshot = stills.watched().snapshot
     stats = snapshot.server.stats.copy()
@@ -31,16 +31,16 @@ def seen(address: Address, *, peer: Address | None = None, id: str = "5f") -> Wa
     )
 
 
-def connecting(address: Address) -> Watched:
-    return Watched(address, Link("connecting", stills.NOW))
+def connecting(address: Address) -> ServerStatus:
+    return ServerStatus(address, Link("connecting", stills.NOW))
 
 
 def app(
-    configured: list[KnownServer], *watched: Watched | stills.Still, writes: bool = False
+    configured: list[ServerConfig], *watched: ServerStatus | stills.Still, writes: bool = False
 ) -> BeantopApp:
     """The program on these servers, which were named by their addresses."""
     watchers = [one if isinstance(one, stills.Still) else stills.Still(one) for one in watched]
-    start = Start(Settings(servers=tuple(configured)), writes=writes)
+    start = Options(Settings(servers=tuple(configured)), writes=writes)
     return BeantopApp(watchers, start, now=lambda: stills.NOW, wall=lambda: stills.WALL)
 
 
@@ -105,11 +105,11 @@ def test_where_nothing_is_guarded_nobody_waits() -> None:
     async def story(pilot: Pilot[None]) -> None:
         assert "RO" not in await until_shown(pilot, "email-transactional", "RW")
 
-    on_still(app([KnownServer(("prod-1", 11300))], seen(("10.0.0.6", 11300))), story)
+    on_still(app([ServerConfig(("prod-1", 11300))], seen(("10.0.0.6", 11300))), story)
 
 
 def test_the_stricter_rule_wins_and_a_question_says_whose_it_is() -> None:
-    production = KnownServer(("10.0.0.5", 11300), "prod-1", production=True)
+    production = ServerConfig(("10.0.0.5", 11300), "prod-1", production=True)
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "PRODUCTION", "RW")
@@ -121,7 +121,7 @@ def test_the_stricter_rule_wins_and_a_question_says_whose_it_is() -> None:
 
 
 def test_write_lifts_what_is_read_only_and_not_production() -> None:
-    both = KnownServer(("10.0.0.5", 11300), "prod-1", production=True, readonly=True)
+    both = ServerConfig(("10.0.0.5", 11300), "prod-1", production=True, readonly=True)
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "PRODUCTION", "RW")
@@ -132,7 +132,7 @@ def test_write_lifts_what_is_read_only_and_not_production() -> None:
 
 def test_a_tunnel_to_a_guarded_server_waits_for_its_id_and_is_guarded() -> None:
     prod = stills.Still(connecting(("10.0.0.5", 11300)))
-    guard = KnownServer(("10.0.0.5", 11300), readonly=True)
+    guard = ServerConfig(("10.0.0.5", 11300), readonly=True)
     tunnel = seen(("127.0.0.1", 21300), id="5f")
 
     async def story(pilot: Pilot[None]) -> None:
@@ -148,7 +148,7 @@ def test_a_tunnel_to_a_guarded_server_waits_for_its_id_and_is_guarded() -> None:
 
 
 def test_another_server_beside_a_guarded_one_is_free() -> None:
-    guard = KnownServer(("10.0.0.5", 11300), readonly=True)
+    guard = ServerConfig(("10.0.0.5", 11300), readonly=True)
     other, prod = seen(("127.0.0.1", 21300), id="60"), seen(("10.0.0.5", 11300), id="5f")
 
     async def story(pilot: Pilot[None]) -> None:
@@ -160,7 +160,7 @@ def test_another_server_beside_a_guarded_one_is_free() -> None:
 
 
 def test_a_question_that_was_asked_before_the_rule_was_known_changes_nothing() -> None:
-    guard = KnownServer(("10.0.0.5", 11300), readonly=True)
+    guard = ServerConfig(("10.0.0.5", 11300), readonly=True)
     still = stills.Still(seen(("queue", 11300), peer=("10.0.0.6", 11300)))
 
     async def story(pilot: Pilot[None]) -> None:

@@ -7,19 +7,19 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.tubes import TubesScreen
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.header import title_line, tubes_header
 from beantop.app.view.lines import Line, plain, width_of
-from beantop.config import KnownServer
-from beantop.monitor.poller import Watched
+from beantop.config import ServerConfig
+from beantop.monitor.poller import ServerStatus
 from beantop.monitor.snapshot import Server
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import until_shown
 
 
-def facts(watched: Watched) -> Facts:
-    return Facts(watched, stills.NOW, stills.WALL, 1.0, KnownServer(watched.address))
+def view(watched: ServerStatus) -> ServerView:
+    return ServerView(watched, stills.NOW, stills.WALL, 1.0, ServerConfig(watched.address))
 
 
 def text(lines: list[Line]) -> str:
@@ -27,7 +27,7 @@ def text(lines: list[Line]) -> str:
 
 
 def test_a_wide_header_says_it_all() -> None:
-    lines = tubes_header(facts(stills.watched()), 120, 36)
+    lines = tubes_header(view(stills.watched()), 120, 36)
     assert "beantop │ ● prod-queue-1:11300    beanstalkd 1.12  up 41d 3h" in text(lines)
     assert "READY 12,408  RESERVED 38  DELAYED 1,204  BURIED 17 !" in text(lines)
     assert "IN 406/s  OUT 393/s  TIMEOUTS 0.2/s  │ CONNS 84 (31 wait)" in text(lines)
@@ -37,13 +37,13 @@ def test_a_wide_header_says_it_all() -> None:
 @pytest.mark.parametrize("width", [80, 118, 120, 140, 200])
 def test_everything_has_room(width: int) -> None:
     for still in (stills.watched(), stills.disconnected(), stills.nobody()):
-        for line in tubes_header(facts(still), width, 36):
+        for line in tubes_header(view(still), width, 36):
             assert width_of(line) <= width
 
 
 def test_stale_numbers_tell_their_age_and_rates_are_unknown() -> None:
     wide, narrow = (
-        text(tubes_header(facts(stills.disconnected()), width, 24)) for width in (120, 80)
+        text(tubes_header(view(stills.disconnected()), width, 24)) for width in (120, 80)
     )
     assert "LAST DATA 14:11:06, 2m14s OLD" in wide
     assert "× Connection reset by peer.  Try 7 in 9 s.  r = retry now" in wide
@@ -52,7 +52,7 @@ def test_stale_numbers_tell_their_age_and_rates_are_unknown() -> None:
 
 
 def test_a_late_poll_is_stale_though_the_link_is_up() -> None:
-    fresh = replace(facts(stills.watched()), now=stills.NOW + 3)
+    fresh = replace(view(stills.watched()), now=stills.NOW + 3)
     late = replace(fresh, now=stills.NOW + 4)
     assert "LAST DATA" not in text(tubes_header(fresh, 120, 36))
     assert "LAST DATA" in text(tubes_header(late, 120, 36))
@@ -60,7 +60,7 @@ def test_a_late_poll_is_stale_though_the_link_is_up() -> None:
 
 def test_frozen_and_readonly_are_said() -> None:
     frozen = replace(
-        facts(stills.watched()), frozen_at=stills.NOW - 42, missed_polls=42, readonly="Read-only."
+        view(stills.watched()), frozen_at=stills.NOW - 42, missed_polls=42, readonly="Read-only."
     )
     header = text(tubes_header(frozen, 120, 36))
     assert "FROZEN 42s  +42 polls" in header
@@ -72,11 +72,11 @@ def test_frozen_and_readonly_are_said() -> None:
 def test_long_names_give_way_to_what_is_urgent(width: int, crumbs: tuple[str, ...]) -> None:
     still = stills.watched()
     server = Server(stills.NOW, {**still.snapshot.server.stats, "draining": "true"})
-    draining = facts(replace(still, snapshot=replace(still.snapshot, server=server)))
-    frozen = replace(facts(still), frozen_at=stills.NOW - 42, missed_polls=42)
-    away = facts(stills.disconnected())
+    draining = view(replace(still, snapshot=replace(still.snapshot, server=server)))
+    frozen = replace(view(still), frozen_at=stills.NOW - 42, missed_polls=42)
+    away = view(stills.disconnected())
     for stands, words in ((draining, "DRAIN"), (frozen, "FROZEN 42s"), (away, "2m14s")):
-        named = replace(stands, known=KnownServer(stills.ADDRESS, "a-server" * 30), alerts=2)
+        named = replace(stands, known=ServerConfig(stills.ADDRESS, "a-server" * 30), alerts=2)
         title = plain(title_line(named, width, *crumbs))
         assert "2 ALERTS" in title
         assert words in title
@@ -135,17 +135,17 @@ def test_a_draining_server_is_said() -> None:
     still = stills.watched()
     server = Server(stills.NOW, {**still.snapshot.server.stats, "draining": "true"})
     draining = replace(still, snapshot=replace(still.snapshot, server=server))
-    assert "DRAIN" in text(tubes_header(facts(draining), 120, 36))
+    assert "DRAIN" in text(tubes_header(view(draining), 120, 36))
 
 
 def test_a_server_that_says_nothing_of_itself_has_no_zeros() -> None:
     still = stills.watched()
     silent = replace(still, snapshot=replace(still.snapshot, server=Server(stills.NOW)))
-    header = text(tubes_header(facts(silent), 120, 36))
+    header = text(tubes_header(view(silent), 120, 36))
     assert "READY –  RESERVED –  DELAYED –  BURIED –" in header
     assert "version –  up –" in header
 
 
 def test_a_stretched_interval_is_said() -> None:
     slowed = replace(stills.watched(), pace=14.0, stretched=True)
-    assert "- 1s (now 14.0s) +" in text(tubes_header(facts(slowed), 120, 36))
+    assert "- 1s (now 14.0s) +" in text(tubes_header(view(slowed), 120, 36))

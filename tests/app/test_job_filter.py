@@ -4,11 +4,11 @@ import pytest
 
 from beantop.app.view.job_filter import FIELDS, JobFilter
 from beantop.beanstalk import State
-from beantop.jobs.job_info import ListedJob, listed
+from beantop.jobs.job_info import JobInfo, listed
 from beantop.monitor.rules import JOB_FIELDS
 
 
-def job(id: int, state: State = "ready") -> ListedJob:
+def job(id: int, state: State = "ready") -> JobInfo:
     return listed(id, {"state": state}, 0.0)
 
 

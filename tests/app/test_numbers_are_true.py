@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.style import Style
 
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.column import GAP, Column, Row, laid_out
 from beantop.app.view.fleet_columns import ServerRow, fleet_tube_columns, server_columns
 from beantop.app.view.header import fleet_title, title_line, tubes_header
@@ -25,14 +25,14 @@ from beantop.app.view.tube_header import tube_header
 from beantop.app.view.tube_rows import TubeRow, jobs_in
 from beantop.beanstalk import Stats
 from beantop.beanstalk.stats import StatsJob
-from beantop.config import KnownServer
-from beantop.jobs.body import BodySeen
+from beantop.config import ServerConfig
+from beantop.jobs.body import Body
 from beantop.jobs.job_info import listed
 from beantop.jobs.listing import JobRow
-from beantop.jobs.peek import JobSeen
+from beantop.jobs.peek import JobRecord
 from beantop.monitor.fleet import FleetTube, Part, Totals, totals
 from beantop.monitor.history import History
-from beantop.monitor.poller import Link, Watched
+from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 from tests.truth import tells, tells_rate, tells_size, tells_time
 
@@ -63,12 +63,12 @@ class Numbers:
         return next(iter(self.after.tubes.values()))
 
     @property
-    def facts(self) -> Facts:
+    def view(self) -> ServerView:
         now = self.after.taken_at
-        watched = Watched(
+        watched = ServerStatus(
             ("queue-1", 11300), Link("up", 0.0), self.after, self.history, polls=2, pace=5.0
         )
-        return Facts(watched, now, 0.0, 5.0, KnownServer(watched.address))
+        return ServerView(watched, now, 0.0, 5.0, ServerConfig(watched.address))
 
 
 @st.composite
@@ -141,8 +141,8 @@ def test_in_the_table_of_all_tubes(seen: Numbers, width: int) -> None:
 
 @given(numbers(), WIDTHS, st.booleans())
 def test_in_the_table_of_servers(seen: Numbers, width: int, sums: bool) -> None:
-    facts = seen.facts
-    row = ServerRow(totals([facts.watched] * 3, 3), None if sums else facts)
+    view = seen.view
+    row = ServerRow(totals([view.watched] * 3, 3), None if sums else view)
     shown = dict(cells(server_columns(width), row, width))
     for key in shown.keys() & {"ready", "reserved", "delayed", "buried", "connections"}:
         assert tells(shown[key], row.count(key))
@@ -150,7 +150,7 @@ def test_in_the_table_of_servers(seen: Numbers, width: int, sums: bool) -> None:
         assert tells_rate(shown[key], getattr(row.rates, key))
     assert "tubes" not in shown or tells(shown["tubes"], row.tubes)
     if up := re.search(r" up (.*)", shown.get("since", "")):
-        assert tells_time(up[1], facts.watched.snapshot.server.uptime)
+        assert tells_time(up[1], view.watched.snapshot.server.uptime)
 
 
 @given(st.integers(0, 2**40), WIDTHS)
@@ -185,7 +185,7 @@ def test_in_a_list_of_jobs(
     columns = job_columns(width, len(str(job.id)))
     if of_server:
         columns = [*columns[:2], TUBE, *columns[2:]]
-    row = JobRow(job, BodySeen(size, b"1234567890" * 20))
+    row = JobRow(job, Body(size, b"1234567890" * 20))
     shown = dict(cells(columns, row, width))
     assert shown["id"] == str(job.id)
     assert "pri" not in shown or tells(shown["pri"], job.priority)
@@ -232,9 +232,9 @@ def check_states(text: str, counted: Tube | Server) -> None:
 
 @given(numbers(), WIDTHS)
 def test_in_the_header_of_the_tubes(seen: Numbers, width: int) -> None:
-    server, facts = seen.after.server, seen.facts
-    rates = facts.watched.history.server_rates()
-    title, *more = [plain(cut(line, width)) for line in tubes_header(facts, width, 36)]
+    server, view = seen.after.server, seen.view
+    rates = view.watched.history.server_rates()
+    title, *more = [plain(cut(line, width)) for line in tubes_header(view, width, 36)]
     text = "\n".join(more)
     check_states(text, server)
     check(after("(?:IN|in)", text.split("peak")[0]), rates.put, a_second)
@@ -249,7 +249,7 @@ def test_in_the_header_of_the_tubes(seen: Numbers, width: int) -> None:
 @given(numbers(), WIDTHS)
 def test_in_the_header_of_a_tube(seen: Numbers, width: int) -> None:
     tube, row = seen.tube, TubeRow(seen.tube, seen.history)
-    lines = [plain(cut(line, width)) for line in tube_header(seen.facts, row, False, width, 36)]
+    lines = [plain(cut(line, width)) for line in tube_header(seen.view, row, False, width, 36)]
     text = "\n".join(lines[1:])
     check_states(text, tube)
     check(after("URGENT", text), tube.urgent)
@@ -269,16 +269,16 @@ def test_in_the_header_of_a_tube(seen: Numbers, width: int) -> None:
 
 @given(numbers(), WIDTHS)
 def test_in_the_title_of_all_servers(seen: Numbers, width: int) -> None:
-    sums = totals([seen.facts.watched] * 2, 2)
-    text = plain(fleet_title([seen.facts] * 2, sums, width))
+    sums = totals([seen.view.watched] * 2, 2)
+    text = plain(fleet_title([seen.view] * 2, sums, width))
     check(before("ready", text), sums.ready)
     check(before("buried", text), sums.buried)
 
 
 @given(numbers(), WIDTHS, st.integers(0, 2**64 - 1), st.integers(0, 10**6))
 def test_in_the_title_of_a_job(seen: Numbers, width: int, id: int, alerts: int) -> None:
-    facts = replace(seen.facts, alerts=alerts)
-    text = plain(title_line(facts, width, "a-tube-with-a-long-name" * 3, f"job {id}"))
+    view = replace(seen.view, alerts=alerts)
+    text = plain(title_line(view, width, "a-tube-with-a-long-name" * 3, f"job {id}"))
     assert width_of([(text, "")]) <= width
     check(after("job", text), id)
     check(before("ALERTS?", text), alerts)
@@ -307,7 +307,7 @@ def test_in_the_words_above_a_list_of_jobs(seen: Numbers, width: int, scanned: b
     80,
 )
 def test_in_the_fields_of_a_server(seen: Numbers, width: int) -> None:
-    groups = server_groups(seen.facts)
+    groups = server_groups(seen.view)
     shown = [plain(cut(field.line(), width)) for _, fields in groups for field in fields]
     whole = [field for _, fields in groups for field in fields]
     for field, text in zip(whole, shown, strict=True):
@@ -325,7 +325,7 @@ def test_in_the_fields_of_a_server(seen: Numbers, width: int) -> None:
 
 @given(JOBS, STATES, WIDTHS)
 def test_in_the_facts_of_a_job(stats: StatsJob, state: str, width: int) -> None:
-    seen = JobSeen(stats["id"], b"ada", {**stats, "tube": "emails", "state": state}, 0.0)  # type: ignore[typeddict-item]  # one of State
+    seen = JobRecord(stats["id"], b"ada", {**stats, "tube": "emails", "state": state}, 0.0)  # type: ignore[typeddict-item]  # one of State
     told = dict(job_facts(seen))
     check(told["priority"].removesuffix(" (urgent)"), stats.get("pri"))
     for name, seconds in (

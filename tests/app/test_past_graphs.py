@@ -3,7 +3,7 @@ from textual.pilot import Pilot
 
 from beantop.app.view.graph import KINDS, Kind
 from beantop.app.view.lines import plain, width_of
-from beantop.app.view.past_graphs import LEAST_LINES, past_graphs
+from beantop.app.view.past_graphs import MIN_LINES, past_graphs
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import until_shown
@@ -24,7 +24,7 @@ def drawn(width: int, height: int, kind: Kind = "braille") -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("width", [40, 61, 80, 100, 120, 200])
 def test_the_graphs_fill_exactly_their_place(width: int, kind: Kind) -> None:
-    heights = [*range(LEAST_LINES, 40)]
+    heights = [*range(MIN_LINES, 40)]
     assert [len(drawn(width, height, kind)) for height in heights] == heights
 
 
@@ -35,7 +35,7 @@ def test_where_there_is_room_every_state_and_flow_has_a_graph() -> None:
 
 
 def test_without_room_there_are_none() -> None:
-    assert drawn(120, LEAST_LINES - 1) == drawn(39, 30) == []
+    assert drawn(120, MIN_LINES - 1) == drawn(39, 30) == []
 
 
 def test_in_and_out_share_a_scale() -> None:

@@ -3,20 +3,22 @@
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.options import Start
-from beantop.preferences import State
+from beantop.app.session.options import Options
+from beantop.preferences import Preferences
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import until, until_shown
 
 
-def _app(state: State) -> BeantopApp:
+def _app(state: Preferences) -> BeantopApp:
     still = stills.Still(stills.watched())
-    return BeantopApp([still], Start(state=state), now=lambda: stills.NOW, wall=lambda: stills.WALL)
+    return BeantopApp(
+        [still], Options(state=state), now=lambda: stills.NOW, wall=lambda: stills.WALL
+    )
 
 
 def test_order_columns_and_hidden_tubes_come_back() -> None:
-    state = State(sort="buried", columns=("wait", "ready", "gone-column"), hide_idle=True)
+    state = Preferences(sort="buried", columns=("wait", "ready", "gone-column"), hide_idle=True)
 
     async def story(pilot: Pilot[None]) -> None:
         screen = await until_shown(pilot, "sort BURIED ▲", "~WAIT", "1 idle hidden (z)")
@@ -29,20 +31,20 @@ def test_a_column_that_is_no_more_is_no_order() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "sort READY ▼")
 
-    on_still(_app(State(sort="-gone-column")), story)
+    on_still(_app(Preferences(sort="-gone-column")), story)
 
 
 def test_keys_are_remembered() -> None:
-    app = _app(State())
+    app = _app(Preferences())
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")
         await pilot.press("s", "b", "z", "c", "a", "enter")
-        await until(pilot, lambda: app.facts.state.columns)
-        assert (app.facts.state.sort, app.facts.state.hide_idle) == ("-buried", True)
-        assert "wait" in app.facts.state.columns
+        await until(pilot, lambda: app.view.state.columns)
+        assert (app.view.state.sort, app.view.state.hide_idle) == ("-buried", True)
+        assert "wait" in app.view.state.columns
         await pilot.press("z", "i")
-        await until(pilot, lambda: app.facts.state.sort == "buried")
-        assert not app.facts.state.hide_idle
+        await until(pilot, lambda: app.view.state.sort == "buried")
+        assert not app.view.state.hide_idle
 
     on_still(app, story)

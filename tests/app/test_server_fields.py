@@ -5,13 +5,13 @@ from typing import get_type_hints
 
 import pytest
 
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import plain, width_of
 from beantop.app.view.server_fields import Group, in_columns, server_groups
 from beantop.beanstalk import Stats
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from beantop.monitor.history import History
-from beantop.monitor.poller import Link, Watched
+from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import Server
 from tests.monitor.looks import look
 
@@ -19,13 +19,15 @@ KEYS = get_type_hints(Stats)
 FULL: Stats = {key: 7 if kind is int else "7.5" for key, kind in KEYS.items()}  # type: ignore[assignment]  # keys are those of Stats
 
 
-def _facts(*servers: Server) -> Facts:
+def _facts(*servers: Server) -> ServerView:
     history = History()
     for server in servers:
         history.add(look(server.taken_at, of=server), 1.0)
     link = Link("up", 0.0)
-    watched = Watched(("a", 11300), link, history.latest, history, polls=len(servers), pace=1.0)
-    return Facts(watched, servers[-1].taken_at, 0.0, 1.0, KnownServer(watched.address))
+    watched = ServerStatus(
+        ("a", 11300), link, history.latest, history, polls=len(servers), pace=1.0
+    )
+    return ServerView(watched, servers[-1].taken_at, 0.0, 1.0, ServerConfig(watched.address))
 
 
 def _words(groups: list[Group]) -> dict[str, tuple[str, str]]:
@@ -71,9 +73,9 @@ def test_across_a_restart_there_are_no_rates() -> None:
 
 
 def test_old_numbers_have_no_rates() -> None:
-    facts = _facts(Server(0.0, FULL), Server(5.0, FULL))
-    down = replace(facts.watched, link=Link("down", 6.0, "refused"))
-    words = _words(server_groups(replace(facts, watched=down)))
+    view = _facts(Server(0.0, FULL), Server(5.0, FULL))
+    down = replace(view.watched, link=Link("down", 6.0, "refused"))
+    words = _words(server_groups(replace(view, watched=down)))
     assert words["Put"] == ("7", "–/s")
 
 
@@ -84,10 +86,10 @@ def test_our_own_connections_are_not_counted() -> None:
 
 @pytest.mark.parametrize(("width", "columns"), [(39, 1), (79, 2), (119, 3), (199, 4)])
 def test_groups_stand_side_by_side_where_there_is_room(width: int, columns: int) -> None:
-    facts = _facts(Server(5.0, {**FULL, "os": "a very long name of a system " * 9}, own=1))
-    lines = in_columns(server_groups(facts), width)
+    view = _facts(Server(5.0, {**FULL, "os": "a very long name of a system " * 9}, own=1))
+    lines = in_columns(server_groups(view), width)
     assert all(width_of(line) <= width for line in lines)
     text = "\n".join(map(plain, lines))
-    assert all(label.strip() in text for label in _words(server_groups(facts)))
-    titles = sum(title in plain(lines[0]) for title, _ in server_groups(facts))
+    assert all(label.strip() in text for label in _words(server_groups(view)))
+    titles = sum(title in plain(lines[0]) for title, _ in server_groups(view))
     assert titles == columns

@@ -3,7 +3,7 @@
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from tests.app import stills
 from tests.app.running import on_server, on_still
 from tests.app.screen_text import text_of, until, until_shown
@@ -25,7 +25,7 @@ def test_the_numbers_of_a_real_server(server: Beanstalkd) -> None:
 
 
 def test_a_name_from_the_configuration_does_not_reach_the_terminal_raw() -> None:
-    known = KnownServer(stills.ADDRESS, "queue\x1b]52;c;eA==\x07")
+    known = ServerConfig(stills.ADDRESS, "queue\x1b]52;c;eA==\x07")
     app = BeantopApp([stills.Still(stills.watched())], known=[known], now=lambda: stills.NOW)
 
     async def story(pilot: Pilot[None]) -> None:

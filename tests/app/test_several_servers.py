@@ -6,13 +6,13 @@ from dataclasses import replace
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.monitor.poller import Link, Watched
+from beantop.monitor.poller import Link, ServerStatus
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import text_of, until_shown
 
 
-def _servers() -> list[Watched]:
+def _servers() -> list[ServerStatus]:
     return [replace(stills.watched(), address=(f"queue-{number}", 11300)) for number in (1, 2, 3)]
 
 

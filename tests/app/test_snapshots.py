@@ -19,7 +19,7 @@ from beantop.beanstalk import Address
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
-from beantop.monitor.poller import Watched
+from beantop.monitor.poller import ServerStatus
 from tests.app import stills
 from tests.app.fleet import fleet
 from tests.app.screen_text import settled, until_shown
@@ -32,7 +32,7 @@ Steps = Callable[[Pilot[None]], Awaitable[None]]
 SIZES = {"120x36": (120, 36), "80x24": (80, 24), "40x8": (40, 8), "200x60": (200, 60)}
 
 every_size = pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
-every_look = pytest.mark.parametrize("look", ["light", "no-colour"])
+every_look = pytest.mark.parametrize("look", ["light", "no-color"])
 
 
 @pytest.fixture
@@ -225,10 +225,10 @@ def _in(
     look: str,
     monkeypatch: pytest.MonkeyPatch,
     address: Address | None = None,
-    first: Watched | None = None,
+    first: ServerStatus | None = None,
 ) -> BeantopApp:
-    """The program as it looks without colours, or on a light background."""
-    if look == "no-colour":
+    """The program as it looks without colors, or on a light background."""
+    if look == "no-color":
         monkeypatch.setenv("NO_COLOR", "1")
     app = stills.app(first or stills.watched(), address=address)
     if look == "light":

@@ -10,7 +10,7 @@ from beantop.app.app import BeantopApp
 from beantop.app.dialogs.ask import AskNumberDialog
 from beantop.app.screens.tubes import TubesScreen
 from beantop.monitor.history import History
-from beantop.monitor.poller import Link, Watched
+from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import Tube
 from tests.app import stills
 from tests.app.running import on_still
@@ -29,7 +29,7 @@ class Storm:
         self._polls = 0
         self.now = stills.NOW
 
-    def blow(self) -> Watched:
+    def blow(self) -> ServerStatus:
         """The next look, a second later."""
         self.now += 1.0
         self._polls += 1
@@ -38,7 +38,9 @@ class Storm:
         snapshot = replace(look(self.now, *tubes, of=server(self.now)), wall_time=stills.WALL)
         self._history.add(snapshot, 1.0)
         link = Link("up", stills.NOW)
-        return Watched(stills.ADDRESS, link, snapshot, self._history, polls=self._polls, pace=1.0)
+        return ServerStatus(
+            stills.ADDRESS, link, snapshot, self._history, polls=self._polls, pace=1.0
+        )
 
     def _tube(self, name: str) -> Tube:
         ready, reserved, delayed, buried = (self._chance.randrange(1000) for _ in range(4))

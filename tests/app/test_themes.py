@@ -60,7 +60,7 @@ def test_which_is_chosen(
     assert chosen(wanted, before, is_dark) == name
 
 
-def test_a_terminal_of_few_colours_keeps_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_of_few_colors_keeps_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "linux")
     monkeypatch.delenv("COLORTERM", raising=False)
     assert (chosen(None, "", None), chosen(None, "", False)) == ("ansi-dark", "ansi-light")

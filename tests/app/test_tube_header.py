@@ -2,21 +2,21 @@
 
 from dataclasses import replace
 
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import plain
 from beantop.app.view.tube_header import tube_header
 from beantop.app.view.tube_rows import TubeRow
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from beantop.monitor.snapshot import Tube
-from beantop.monitor.tuber_stats import Extras
+from beantop.monitor.tuber_stats import TuberStats
 from tests.app import stills
 
 
 def _header(name: str, width: int = 120, **changes: object) -> list[str]:
     watched = stills.watched()
     tube = replace(watched.snapshot.tubes[name], **changes)  # type: ignore[arg-type]
-    facts = Facts(watched, stills.NOW, stills.WALL, 1.0, KnownServer(watched.address))
-    lines = tube_header(facts, TubeRow(tube, watched.history), False, width, 36)
+    view = ServerView(watched, stills.NOW, stills.WALL, 1.0, ServerConfig(watched.address))
+    lines = tube_header(view, TubeRow(tube, watched.history), False, width, 36)
     return [plain(line) for line in lines]
 
 
@@ -28,7 +28,7 @@ def test_what_a_job_waits_and_is_worked_on_is_estimated_where_jobs_go_out() -> N
 
 
 def test_what_tuber_tells_of_a_tube_is_shown() -> None:
-    extras = Extras(work_p50=0.25, work_p99=83.0, oldest_ready=3725.0)
+    extras = TuberStats(work_p50=0.25, work_p99=83.0, oldest_ready=3725.0)
     *_, last = _header("email-transactional", extras=extras)
     assert " ".join(last.split()) == "work p50 0.2s p99 1m23s oldest ready 1h2m"
 
@@ -41,5 +41,5 @@ def test_the_extras_are_read_from_what_the_server_says() -> None:
         "oldest-ready-age": 5,
     }
     tube = Tube.from_stats("a", 0.0, stats)  # type: ignore[arg-type]
-    assert tube.extras == Extras(oldest_ready=5.0)
+    assert tube.extras == TuberStats(oldest_ready=5.0)
     assert Tube.from_stats("a", 0.0, {"name": "a"}).extras is None

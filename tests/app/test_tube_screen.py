@@ -227,7 +227,7 @@ def test_a_job_with_the_same_id_after_a_restart_is_another_job(own_server: Beans
             client.put("quite another one")
         screen = await until_shown(pilot, "Job 1 is gone")
         assert "the one that was opened" in screen
-        await until(pilot, lambda: "after" in app.facts.watched.snapshot.tubes)
+        await until(pilot, lambda: "after" in app.view.watched.snapshot.tubes)
         await pilot.press("K")
         await until_shown(pilot, "it was deleted")
 
@@ -297,8 +297,8 @@ def test_keys_pressed_too_soon_say_no_yes_and_later_ones_do(
         await until_shown(pilot, question)
         box = pilot.app.screen
         assert isinstance(box, Dialog)
-        await until(pilot, lambda: box.hears(time.monotonic() + 60))
-        hears_from = box._shown_at + dialog.DEAF_SECONDS
+        await until(pilot, lambda: box.accepts(time.monotonic() + 60))
+        hears_from = box._shown_at + dialog.INPUT_GUARD_SECONDS
         type_at(pilot, yes * 3, hears_from - 0.001)
         await settled(pilot)
         assert pilot.app.screen is box

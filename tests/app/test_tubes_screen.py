@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from beantop.app.app import BeantopApp
 from beantop.app.dialogs.dialog import Dialog
 from beantop.app.screens.tubes import TubesScreen
-from beantop.monitor.poller import Watched
+from beantop.monitor.poller import ServerStatus
 from tests.app import stills
 from tests.app.running import answer, go_to_tube, on_server, on_still
 from tests.app.screen_text import text_of, until, until_shown
@@ -138,7 +138,7 @@ def test_the_cursor_stays_on_its_tube_while_others_come_and_pass_it(
         on_server(own_server, story)
 
 
-def test_sorting_by_letter_neighbour_and_reversal() -> None:
+def test_sorting_by_letter_neighbor_and_reversal() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         assert names(pilot)[:2] == ["email-transactional", "image-thumbnails"]
@@ -340,7 +340,7 @@ def test_a_dialog_in_a_window_that_shrank_says_no_yes() -> None:
         await pilot.resize_terminal(30, 6)
         dialog = pilot.app.screen
         assert isinstance(dialog, Dialog)
-        assert not dialog.hears(time.monotonic() + 60)
+        assert not dialog.accepts(time.monotonic() + 60)
         await pilot.press("y")
         assert pilot.app.screen is dialog
 
@@ -482,7 +482,7 @@ def test_leaving_while_news_comes_is_no_error() -> None:
     class Restless(stills.Still):
         """Has news whenever somebody else was at work."""
 
-        async def watch(self) -> AsyncGenerator[Watched, None]:
+        async def watch(self) -> AsyncGenerator[ServerStatus, None]:
             while True:
                 for news in (stills.watched(), stills.disconnected()):
                     yield news

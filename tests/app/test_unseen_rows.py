@@ -8,11 +8,11 @@ from textual import events
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.session.options import Start
+from beantop.app.session.options import Options
 from beantop.app.widgets import selection
 from beantop.app.widgets.live_table import LiveTable
 from beantop.config import Settings
-from beantop.monitor.poller import Watched
+from beantop.monitor.poller import ServerStatus
 from tests.app import stills
 from tests.app.fleet import fleet
 from tests.app.running import Story, go_to_tube, on_server, on_still
@@ -28,7 +28,7 @@ def slow_to_see(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selection, "UNSEEN_SECONDS", 1000)
 
 
-def without_retries() -> Watched:
+def without_retries() -> ServerStatus:
     """The tube below the one that has gone is paused."""
     before = stills.watched()
     tubes = dict(before.snapshot.tubes)
@@ -42,7 +42,7 @@ def cursor_of(pilot: Pilot[None]) -> object:
 
 
 def unasked(story: Story, still: stills.Still) -> None:
-    start = Start(Settings(confirm="none"))
+    start = Options(Settings(confirm="none"))
     app = BeantopApp([still], start, now=lambda: stills.NOW, wall=lambda: stills.WALL)
     on_still(app, story)
 

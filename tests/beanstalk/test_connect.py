@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from beantop.beanstalk import AsyncClient, commands, reason
+from beantop.beanstalk import AsyncClient, commands, describe_error
 from beantop.beanstalk import connect as connecting
 from tests.beanstalkd import Beanstalkd, free_port, wait_until
 
@@ -89,7 +89,7 @@ def test_what_failed_at_each_address_is_said(monkeypatch: pytest.MonkeyPatch, ea
     async def story() -> None:
         with pytest.raises(OSError, match=f"Errno {errno.ECONNREFUSED}") as failure:
             await AsyncClient.connect(("queue-1", 1))
-        assert reason(failure.value) == "connection refused (2 addresses tried)"
+        assert describe_error(failure.value) == "connection refused (2 addresses tried)"
 
     run(story(), eager=eager)
 

@@ -18,7 +18,7 @@ from beantop.beanstalk.aio import DEPTH
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.scan import Scan
 from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
@@ -115,7 +115,7 @@ async def _delete(address: Address, far: Address, count: int) -> float:
     return took
 
 
-async def _put(address: Address, count: int) -> Sequence[ListedJob]:
+async def _put(address: Address, count: int) -> Sequence[JobInfo]:
     client = await AsyncClient.connect(address, timeout=60.0)
     await client.call(commands.use("deleted"))
     puts = [commands.put(BODY, 5, 0, 60) for _ in range(count)]

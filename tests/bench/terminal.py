@@ -67,7 +67,7 @@ def in_terminal(command: Sequence[str], folder: Path = Path()) -> Iterator[Termi
 
 
 def _become(command: Sequence[str]) -> None:
-    """What the child does: turn into that program, in a terminal of our size and colours."""
+    """What the child does: turn into that program, in a terminal of our size and colors."""
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     for name in ("COLUMNS", "LINES", "NO_COLOR"):

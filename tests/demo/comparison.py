@@ -23,7 +23,7 @@ from tests.demo.words import LEFT_OUT, SCENES, some
 CONVERSATIONS, STEPS = 30, 120
 """How many there are in a comparison, and how much is done in each."""
 
-MOST_CLIENTS = 5
+MAX_CLIENTS = 5
 QUARTER = 250_000_000
 """Of a second, in nanoseconds."""
 
@@ -95,7 +95,7 @@ class Comparison(RuleBasedStateMachine):
             + [self.say_a_part, self.come_or_go, self.play, self.leave_in_the_middle]
             + [self.queue_up, self.drain]
         )
-        doing(random, random.randrange(MOST_CLIENTS + 1))
+        doing(random, random.randrange(MAX_CLIENTS + 1))
 
     def wait(self, random: Random, who: int) -> None:
         self.count("time passes")
@@ -128,9 +128,9 @@ class Comparison(RuleBasedStateMachine):
 
     def queue_up(self, random: Random, who: int) -> None:
         """All but one wait, and the one has work for them."""
-        while len(self.pair.clients) < MOST_CLIENTS:
+        while len(self.pair.clients) < MAX_CLIENTS:
             self.pair.connect()
-        for _ in range(MOST_CLIENTS - 1):
+        for _ in range(MAX_CLIENTS - 1):
             self.say(0, ["watch e"])
             self.say(0, ["ignore default"])
             self.say(0, ["reserve-with-timeout 3"])
@@ -140,11 +140,11 @@ class Comparison(RuleBasedStateMachine):
 
     def come_or_go(self, random: Random, who: int) -> None:
         self.say(who, [some(random, "<tubes>") for _ in range(5)])
-        if len(self.pair.clients) < MOST_CLIENTS:
+        if len(self.pair.clients) < MAX_CLIENTS:
             self.count("connect")
             self.pair.connect()
         elif not self.pair.is_over:
-            client = self.pair.clients[who % MOST_CLIENTS]
+            client = self.pair.clients[who % MAX_CLIENTS]
             self.leave(client, random.choice(["close", "hang up", "quit"]))
 
     def leave_in_the_middle(self, random: Random, who: int) -> None:
@@ -183,7 +183,7 @@ class Comparison(RuleBasedStateMachine):
         more to say, since nobody knows in which order two would be served then."""
         clients = self.pair.clients
         free = [client for client in clients if not client.is_waiting]
-        if who == MOST_CLIENTS or not free:
+        if who == MAX_CLIENTS or not free:
             free = [c for c in clients if c.has_more_to_say] or clients
         return free[who % len(free)] if free else None
 

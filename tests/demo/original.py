@@ -77,12 +77,12 @@ class Original:
         """
         self._control.sendall(HELLO * turns)
         expected = ANSWER * turns
-        heard = b""
-        while len(heard) < len(expected):
-            data = self._control.recv(len(expected) - len(heard))
+        handled_signals = b""
+        while len(handled_signals) < len(expected):
+            data = self._control.recv(len(expected) - len(handled_signals))
             assert data, "beanstalkd has gone"
-            heard += data
-        assert heard == expected
+            handled_signals += data
+        assert handled_signals == expected
 
     def drain(self) -> None:
         """Let it take no new jobs from now on."""

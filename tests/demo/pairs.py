@@ -38,7 +38,7 @@ class Client:
         self.socket.setblocking(False)
         self.conversation = Conversation(broker, self._hear)
         (self.connection,) = broker.connections - others
-        self.heard = b""  # from the demo, and not compared yet
+        self.handled_signals = b""  # from the demo, and not compared yet
         self.rest = b""
         """Of a command of which only the beginning was sent."""
         self.has_more_to_say = False
@@ -53,7 +53,7 @@ class Client:
         """
 
     def _hear(self, data: bytes) -> None:
-        self.heard += data
+        self.handled_signals += data
         if data.startswith(b"DEADLINE_SOON") and self.waits_with_timeout:
             self.is_mistreated = True
 
@@ -177,10 +177,10 @@ class Pair:
         self._let_demo_work(present)
         if self.is_over:
             return
-        turns += sum(client.heard.count(b"\r\n") for client in present)
+        turns += sum(client.handled_signals.count(b"\r\n") for client in present)
         self.original.settle(turns)
         for client in present:
-            ours, client.heard = client.heard, b""
+            ours, client.handled_signals = client.handled_signals, b""
             if ours and client is not self._observer:
                 self._transcript.append(f"         client {client.number} hears {ours!r}")
             theirs, is_over = self._hear(client, ours)
@@ -206,7 +206,7 @@ class Pair:
     def _let_demo_work(self, present: list[Client]) -> None:
         is_done = False
         while not is_done:
-            said = sum(len(client.heard) for client in present)
+            said = sum(len(client.handled_signals) for client in present)
             is_done = True
             for client in (self._observer, *self.clients):
                 if client.conversation.work(1):
@@ -217,7 +217,7 @@ class Pair:
                 self._look_for_ties()
             self.broker.tick()
             self._look_for_ties()
-            is_done = is_done and said == sum(len(client.heard) for client in present)
+            is_done = is_done and said == sum(len(client.handled_signals) for client in present)
 
     def _look_for_ties(self) -> None:
         ticks = [tick for client in self.clients if (tick := client.tick_at) is not None]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from beantop.app import demo as app_demo
-from beantop.app.session.options import Start
+from beantop.app.session.options import Options
 from beantop.beanstalk import Address
 from beantop.demo import demo as demo_module
 from beantop.demo.demo import Demo
@@ -47,7 +47,7 @@ def test_ctrl_c_before_there_is_a_screen_is_no_error(monkeypatch: pytest.MonkeyP
         await asyncio.sleep(PATIENCE)
 
     monkeypatch.setattr(app_demo, "remember", interrupted)
-    assert app_demo.run_demo(Start(), None) == 128 + signal.SIGINT
+    assert app_demo.run_demo(Options(), None) == 128 + signal.SIGINT
 
 
 async def _until(condition: Callable[[], bool]) -> None:

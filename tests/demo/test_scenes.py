@@ -14,7 +14,7 @@ HISTORY = 150
 """Seconds of traffic that have passed when the first picture is shown."""
 
 
-class Watched(Run):
+class ServerStatus(Run):
     """A scene until the first picture, and how many ready jobs each tube had at each second."""
 
     def __init__(self, scene: Scene) -> None:
@@ -28,16 +28,16 @@ class Watched(Run):
 
 
 @pytest.fixture(scope="module")
-def servers() -> list[Watched]:
-    return [Watched(scene) for scene in SCENES]
+def servers() -> list[ServerStatus]:
+    return [ServerStatus(scene) for scene in SCENES]
 
 
 @pytest.fixture(scope="module")
-def busy(servers: list[Watched]) -> Watched:
+def busy(servers: list[ServerStatus]) -> ServerStatus:
     return servers[0]
 
 
-def test_the_first_server_is_the_busiest(servers: list[Watched]) -> None:
+def test_the_first_server_is_the_busiest(servers: list[ServerStatus]) -> None:
     first, *others = (server.broker.total_jobs - server.old for server in servers)
     assert first > max(others)
 
@@ -51,26 +51,26 @@ def test_each_server_has_so_many_tubes(scene: Scene, fewest: int, most: int) -> 
     assert fewest <= len(run.broker.tubes) <= most
 
 
-def test_all_servers_together_do_some_60_to_90_jobs_a_second(servers: list[Watched]) -> None:
+def test_all_servers_together_do_some_60_to_90_jobs_a_second(servers: list[ServerStatus]) -> None:
     put = sum(server.broker.total_jobs - server.old for server in servers)
     assert 60 < put / HISTORY < 90
 
 
-def test_mail_grows_all_the_time(busy: Watched) -> None:
+def test_mail_grows_all_the_time(busy: ServerStatus) -> None:
     ready = [counts["email-transactional"] for counts in busy.ready]
     grown = [ready[second] - ready[second - 60] for second in range(100, HISTORY + 1)]
     assert min(grown) >= max(100, ready[-1] * 0.01)
     assert ready[-1] > ready[-6]
 
 
-def test_a_burst_of_thumbnails_is_gone_within_the_minute(busy: Watched) -> None:
+def test_a_burst_of_thumbnails_is_gone_within_the_minute(busy: ServerStatus) -> None:
     ready = [counts["image-thumbnails"] for counts in busy.ready]
     peak = ready.index(max(ready[:60]))
     assert ready[peak] > 150
     assert min(ready[peak : peak + 40]) == 0
 
 
-def test_a_tube_is_paused_with_jobs_in_it(busy: Watched) -> None:
+def test_a_tube_is_paused_with_jobs_in_it(busy: ServerStatus) -> None:
     tube = busy.tube("webhooks-retry")
     left = (tube.unpause_at - busy.clock()) / SECOND
     assert tube.pause
@@ -79,7 +79,7 @@ def test_a_tube_is_paused_with_jobs_in_it(busy: Watched) -> None:
     assert len(tube.waiting) == tube.watching == 6
 
 
-def test_a_tube_has_jobs_and_no_worker(busy: Watched) -> None:
+def test_a_tube_has_jobs_and_no_worker(busy: ServerStatus) -> None:
     tube = busy.tube("billing-charge")
     assert len(tube.ready) > 100
     assert tube.urgent > 50
@@ -87,37 +87,37 @@ def test_a_tube_has_jobs_and_no_worker(busy: Watched) -> None:
     assert tube.using == 2
 
 
-def test_jobs_have_timed_out_and_some_of_them_are_buried(busy: Watched) -> None:
+def test_jobs_have_timed_out_and_some_of_them_are_buried(busy: ServerStatus) -> None:
     assert busy.broker.timeouts > 5
     buried = busy.tube("invoices/pdf").buried.values()
     assert any(job.timeouts == 3 for job in buried)
 
 
-def test_jobs_wait_for_their_next_try(busy: Watched) -> None:
+def test_jobs_wait_for_their_next_try(busy: ServerStatus) -> None:
     delayed = list(busy.tube("webhooks-retry").delayed)
     assert len(delayed) > 50
     assert any(job.releases > 1 for job in delayed)
 
 
-def test_a_tube_comes_and_goes(busy: Watched) -> None:
+def test_a_tube_comes_and_goes(busy: ServerStatus) -> None:
     there = ["reports-monthly" in counts for counts in busy.ready]
     assert there[-1]
     assert [there[second] for second in (10, 30, 50, 70, 90)] == [False, True, False, True, False]
 
 
-def test_a_tube_has_a_long_name(busy: Watched) -> None:
+def test_a_tube_has_a_long_name(busy: ServerStatus) -> None:
     assert len(VIDEO) > 40
     assert len(busy.tube(VIDEO).delayed) == 4
 
 
-def test_some_tubes_are_quiet_with_waiting_workers(busy: Watched) -> None:
+def test_some_tubes_are_quiet_with_waiting_workers(busy: ServerStatus) -> None:
     tubes = busy.broker.tubes.values()
     quiet = [tube for tube in tubes if not tube.ready and tube.waiting and not tube.pause]
     assert len(quiet) >= 5
     assert "default" in busy.broker.tubes
 
 
-def test_the_second_server_is_healthy(servers: list[Watched]) -> None:
+def test_the_second_server_is_healthy(servers: list[ServerStatus]) -> None:
     for tube in servers[1].broker.tubes.values():
         assert tube.watching
         assert not tube.buried
@@ -125,7 +125,7 @@ def test_the_second_server_is_healthy(servers: list[Watched]) -> None:
         assert len(tube.ready) < 100
 
 
-def test_the_escape_sequences_are_a_head_that_one_sees(busy: Watched) -> None:
+def test_the_escape_sequences_are_a_head_that_one_sees(busy: ServerStatus) -> None:
     head = next(iter(busy.tube("contact-form").buried.values()))
     assert head.body.startswith(b"\x1b[2J")
 
@@ -159,7 +159,7 @@ KINDS: dict[str, Callable[[bytes], object]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_body_of_this_kind_is_a_head_in_the_first_server(busy: Watched, kind: str) -> None:
+def test_a_body_of_this_kind_is_a_head_in_the_first_server(busy: ServerStatus, kind: str) -> None:
     assert any(KINDS[kind](body) for body in _heads(busy))
 
 

@@ -5,7 +5,7 @@ import pytest
 from beantop.demo import bodies
 from beantop.demo.clock import SECOND
 from beantop.demo.past import Old
-from beantop.demo.producers import MOST, TRY_AGAIN, Bursts, Jobs, Stream, Visits, Wave
+from beantop.demo.producers import MAX_SHOWN, TRY_AGAIN, Bursts, Jobs, Stream, Visits, Wave
 from beantop.demo.scenes import BUSY, SCENES
 from beantop.demo.simulation import Shift
 from beantop.demo.workers import Crew, Manner
@@ -144,9 +144,9 @@ def test_a_visit_leaves_nothing_behind() -> None:
 
 
 def test_producers_stop_where_a_backlog_gets_out_of_hand() -> None:
-    run = Run(made_of(Bursts(ONE, MOST + 5, Shift(0, 2, 999))))
+    run = Run(made_of(Bursts(ONE, MAX_SHOWN + 5, Shift(0, 2, 999))))
     run.until(3)
-    assert len(run.tube("a").ready) == MOST
+    assert len(run.tube("a").ready) == MAX_SHOWN
 
 
 def test_producers_of_a_server_that_drains_stop_and_try_again_later() -> None:

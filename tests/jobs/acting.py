@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from beantop.beanstalk import Address, BeanstalkdError, Client, Command
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.peek import JobSeen, look_at_job
+from beantop.jobs.peek import JobRecord, peek_job
 
 T = TypeVar("T")
 
@@ -46,9 +46,9 @@ async def pipeline_in(
         return await turn.pipeline_in(tube, asked)
 
 
-def look(address: Address, id: int) -> JobSeen:
+def look(address: Address, id: int) -> JobRecord:
     """The job as it is now."""
-    seen = acting(address, lambda connection: look_at_job(connection, id))
+    seen = acting(address, lambda connection: peek_job(connection, id))
     assert seen
     return seen
 

@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from beantop.jobs import aside
-from beantop.jobs.aside import MOST_WAITING, Aside, in_time, in_time_async
+from beantop.jobs.aside import MAX_WAITING, Aside, in_time, in_time_async
 from tests.beanstalkd import wait_until
 
 
@@ -78,11 +78,11 @@ def test_what_is_held_up_is_late_and_does_not_grow_for_ever(
     assert ours.settle(0)
     with held() as answers:
         ours.do(answers.wait)
-        for number in range(2 * MOST_WAITING):
+        for number in range(2 * MAX_WAITING):
             ours.do(partial(done.append, number))
         assert not ours.settle(0)
         monkeypatch.setattr(aside, "PATIENCE", 0.0)
         wait_until(lambda: ours.is_late, "it is late")
     assert ours.settle(10)
     wait_until(lambda: not ours.is_late, "nothing is late")
-    assert len(done) < MOST_WAITING
+    assert len(done) < MAX_WAITING

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from beantop.jobs.bodies.as_json import json_lines
-from beantop.jobs.bodies.lines import MOST_LINES
+from beantop.jobs.bodies.lines import MAX_LINES
 from beantop.jobs.bodies.plain import SHOWN, first_line, hex_lines
 from beantop.jobs.bodies.views import TRIED, views
 
@@ -184,7 +184,7 @@ def test_deep_nesting_is_indented_only_so_far() -> None:
 def test_of_json_with_very_many_members_the_first_are_shown() -> None:
     shown = lines(b"[" + b"1," * 50_000 + b"1]", "JSON")
     assert shown[:2] == ["[", "  1,"]
-    assert shown[MOST_LINES:] == [f"… and more: only {MOST_LINES:,} lines are shown"]
+    assert shown[MAX_LINES:] == [f"… and more: only {MAX_LINES:,} lines are shown"]
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_what_is_shown_as_it_is_is_one_text(body: bytes) -> None:
     assert beginning(body) == body.decode()[:200]
 
 
-def test_what_nobody_would_recognise_is_decoded_as_the_configuration_says() -> None:
+def test_what_nobody_would_recognize_is_decoded_as_the_configuration_says() -> None:
     assert "ocelot" not in "".join(texts(base64.b64encode(b"ocelot")))
     assert texts(base64.b64encode(b"ocelot"), "base64+json")[1] == "ocelot"
 

@@ -1,4 +1,4 @@
-"""What bodies are recognised as, and that no bytes break, slow down or swell what reads them."""
+"""What bodies are recognized as, and that no bytes break, slow down or swell what reads them."""
 
 import base64
 import bz2
@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from beantop.jobs.bodies.layers import LIMIT
-from beantop.jobs.bodies.lines import MOST_LINES, Malformed
+from beantop.jobs.bodies.lines import MAX_LINES, Malformed
 from beantop.jobs.bodies.msgpack import msgpack_lines
 from beantop.jobs.bodies.php import php_lines
 from beantop.jobs.bodies.plain import SHOWN
@@ -71,7 +71,7 @@ GZIP_JSON = gzip.compress(JSON, mtime=0)
         (PHP[:-1], "text"),
     ],
 )
-def test_a_body_is_recognised_by_its_content(body: bytes, name: str) -> None:
+def test_a_body_is_recognized_by_its_content(body: bytes, name: str) -> None:
     if name == "text" and b"\0" in body:
         name = "hex"
     assert views(body)[0].name == name
@@ -126,7 +126,7 @@ def test_what_is_known_beforehand_is_decoded_so(body: bytes, how: str, name: str
     assert decode(body, how).name == name
 
 
-def test_what_the_configuration_says_goes_before_what_is_recognised() -> None:
+def test_what_the_configuration_says_goes_before_what_is_recognized() -> None:
     assert views(base64.b64encode(b"hi, you!"), "base64+text")[0].lines() == ["hi, you!"]
     assert views(JSON, "gzip+json")[0].name == "JSON"
 
@@ -150,7 +150,7 @@ def test_what_cannot_be_decoded_so_is_told(how: str, sentence: str) -> None:
         (gzip.compress(PLAIN, mtime=0), "gzip+json"),
     ],
 )
-def test_what_is_not_what_the_configuration_says_is_shown_as_it_is_recognised(
+def test_what_is_not_what_the_configuration_says_is_shown_as_it_is_recognized(
     body: bytes, how: str
 ) -> None:
     with pytest.raises(Malformed):
@@ -170,7 +170,7 @@ def test_what_is_not_what_the_configuration_says_is_shown_as_it_is_recognised(
         (pickle.dumps(None, protocol=0), "pickle", ["     0  NONE", "     1  STOP"]),
     ],
 )
-def test_what_nobody_would_recognise_is_what_the_configuration_says(
+def test_what_nobody_would_recognize_is_what_the_configuration_says(
     body: bytes, how: str, lines: list[str]
 ) -> None:
     assert views(body)[0].name in ("text", "hex")
@@ -212,7 +212,7 @@ def test_ten_megabytes_are_cut_whatever_the_configuration_says(how: str) -> None
 def test_hostile_bodies_stay_within_bounds(body: bytes) -> None:
     tracemalloc.start()
     for view in views(body):
-        assert len(view.lines()) <= max(MOST_LINES + 9, len(body), LIMIT // 16 + 9)
+        assert len(view.lines()) <= max(MAX_LINES + 9, len(body), LIMIT // 16 + 9)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 120_000_000

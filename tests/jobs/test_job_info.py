@@ -10,13 +10,13 @@ from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.simple import Kick
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_info import ListedJob, ask_for
+from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.scan import Scan
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting
 
 
-def answered(age: int, read_at: float) -> ListedJob:
+def answered(age: int, read_at: float) -> JobInfo:
     """What `stats-job 7` said, read at that time."""
     (asking,) = ask_for([7], lambda: read_at)
     job = asking.result(Reply(b"OK", [], b"id: 7\ntube: a\nage: %d\n" % age))

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from beantop.beanstalk import Client
-from beantop.jobs.body import KEPT_OF_LARGE, BodySeen
+from beantop.jobs.body import KEPT_OF_LARGE, Body
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.listing import JobList, JobRow, ListLook
 from tests.beanstalkd import Beanstalkd
@@ -27,7 +27,7 @@ def in_each_state(client: Client[str]) -> dict[str, int]:
 
 
 def test_before_a_scan_the_first_jobs_are_listed(server: Beanstalkd, tube: str) -> None:
-    async def story(connection: ActingConnection) -> list[tuple[int, BodySeen | None]]:
+    async def story(connection: ActingConnection) -> list[tuple[int, Body | None]]:
         jobs = JobList(connection, tube)
         jobs.take(await jobs.look([]))
         return [(row.job.id, row.body) for row in jobs.rows(None)]
@@ -36,9 +36,9 @@ def test_before_a_scan_the_first_jobs_are_listed(server: Beanstalkd, tube: str) 
         ids = in_each_state(client)
         listed = acting(server.address, story)
     assert listed == [
-        (ids["ready"], BodySeen(5, b"first")),
-        (ids["delayed"], BodySeen(5, b"later")),
-        (ids["buried"], BodySeen(0, b"")),
+        (ids["ready"], Body(5, b"first")),
+        (ids["delayed"], Body(5, b"later")),
+        (ids["buried"], Body(0, b"")),
     ]
 
 
@@ -58,7 +58,7 @@ def test_a_scan_finds_all_and_bodies_come_for_what_is_visible(
     assert jobs.rows(None).ids == sorted(ids.values())
     assert jobs.rows("ready").ids == [ids["ready"], ids["second"]]
     bodies = {row.job.id: row.body for row in jobs.rows(None)}
-    assert bodies[ids["reserved"]] == BodySeen(4, b"held")
+    assert bodies[ids["reserved"]] == Body(4, b"held")
     assert bodies[ids["second"]] is None
     assert [row.job.id for row in jobs.rows(None)[1:3]] == sorted(ids.values())[1:3]
 
@@ -95,7 +95,7 @@ def test_large_bodies_come_by_portions_once_and_only_their_beginnings_are_kept(
         for _ in range(4):
             jobs.take(await jobs.look(ids))
         for row in jobs.rows(None):
-            assert row.body == BodySeen(200_000, b"x" * KEPT_OF_LARGE)
+            assert row.body == Body(200_000, b"x" * KEPT_OF_LARGE)
             assert jobs.seen(row) is None
         assert client.stats()["cmd-peek"] == 20
 
@@ -158,7 +158,7 @@ def test_a_scan_that_is_through_is_followed_by_a_new_one(server: Beanstalkd, tub
 def test_after_a_restart_no_job_has_the_body_of_the_one_that_had_its_number_before(
     own_server: Beanstalkd,
 ) -> None:
-    async def story(connection: ActingConnection) -> list[BodySeen | None]:
+    async def story(connection: ActingConnection) -> list[Body | None]:
         jobs = JobList(connection, "emails")
         fill("old")
         await jobs.prepare_scan().run()
@@ -174,7 +174,7 @@ def test_after_a_restart_no_job_has_the_body_of_the_one_that_had_its_number_befo
             assert [client.put(f"{word} {number}") for number in (1, 2)] == [1, 2]
 
     bodies = acting(own_server.address, story)
-    assert bodies == [BodySeen(5, b"new 1"), BodySeen(5, b"new 2")]
+    assert bodies == [Body(5, b"new 1"), Body(5, b"new 2")]
 
 
 async def _until_there(jobs: JobList, ids: list[int]) -> ListLook:

@@ -10,11 +10,11 @@ from beantop.jobs.job_info import listed
 from beantop.jobs.peek import (
     LOOKS_AT_LARGE,
     Heads,
-    JobSeen,
-    look_at_age,
-    look_at_heads,
-    look_at_job,
-    look_at_job_again,
+    JobRecord,
+    peek_head_age,
+    peek_heads,
+    peek_job,
+    peek_job_again,
 )
 from tests.beanstalkd import Beanstalkd, free_port
 from tests.jobs.acting import acting, jobs_in, look, put_buried
@@ -22,7 +22,7 @@ from tests.monitor.peer import SILENCE, body, peer
 
 
 def heads_of(server: Beanstalkd, tube: str) -> Heads:
-    return acting(server.address, lambda connection: look_at_heads(connection, tube))
+    return acting(server.address, lambda connection: peek_heads(connection, tube))
 
 
 def ids(heads: Heads) -> list[int | None]:
@@ -45,7 +45,7 @@ def test_the_first_job_of_each_state_is_seen(server: Beanstalkd, tube: str) -> N
 
 def test_the_age_of_the_first_ready_job(server: Beanstalkd, tube: str) -> None:
     def age() -> int | None:
-        return acting(server.address, lambda connection: look_at_age(connection, tube))
+        return acting(server.address, lambda connection: peek_head_age(connection, tube))
 
     assert age() is None
     with server.client(use=tube) as client:
@@ -72,7 +72,7 @@ def test_a_tube_that_is_not_there_has_no_jobs_and_is_not_created(
 
 def test_looking_leaves_the_connection_using_no_other_tube(server: Beanstalkd, tube: str) -> None:
     async def look_and_ask(connection: ActingConnection) -> tuple[int, int]:
-        await look_at_heads(connection, tube)
+        await peek_heads(connection, tube)
         with server.client() as other:
             used = other.stats_tube(tube).get("current-using", -1)
             return used, other.stats_tube("default").get("current-using", -1)
@@ -123,7 +123,7 @@ def test_a_job_that_is_gone_is_none(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
         id = client.put("")
         client.delete(id)
-    assert acting(server.address, lambda connection: look_at_job(connection, id)) is None
+    assert acting(server.address, lambda connection: peek_job(connection, id)) is None
 
 
 def test_a_server_that_drains_shows_its_jobs(own_server: Beanstalkd) -> None:
@@ -150,9 +150,9 @@ def answer(line: str) -> bytes:
 
 def test_a_job_that_goes_while_it_is_looked_at_is_not_seen() -> None:
     with peer(answer) as other:
-        heads = acting(other.address, lambda connection: look_at_heads(connection, "a"))
-        assert acting(other.address, lambda connection: look_at_job(connection, 1)) is None
-    assert heads == Heads(delayed=JobSeen(2, b"x", {"id": 2, "state": "delayed"}))
+        heads = acting(other.address, lambda connection: peek_heads(connection, "a"))
+        assert acting(other.address, lambda connection: peek_job(connection, 1)) is None
+    assert heads == Heads(delayed=JobRecord(2, b"x", {"id": 2, "state": "delayed"}))
 
 
 def test_what_is_not_said_of_a_job_is_unknown() -> None:
@@ -164,7 +164,7 @@ def test_what_is_not_said_of_a_job_is_unknown() -> None:
 def test_a_tube_that_no_client_can_ask_for_is_an_error() -> None:
     nowhere = ("127.0.0.1", free_port())
     with pytest.raises(ValueError, match="is no name for a tube"):
-        acting(nowhere, lambda connection: look_at_heads(connection, "a b"))
+        acting(nowhere, lambda connection: peek_heads(connection, "a b"))
 
 
 def test_what_is_said_of_the_first_jobs_is_asked_for_at_once() -> None:
@@ -180,7 +180,7 @@ def test_what_is_said_of_the_first_jobs_is_asked_for_at_once() -> None:
         "stats-job 3": b"".join(jobs),
     }
     with peer(lambda line: answers.get(line, answer(line))) as other:
-        heads = acting(other.address, lambda connection: look_at_heads(connection, "a"))
+        heads = acting(other.address, lambda connection: peek_heads(connection, "a"))
     assert ids(heads) == [1, 2, 3]
     assert [job.stats.get("id") for job in (heads.ready, heads.delayed, heads.buried) if job] == [
         1,
@@ -195,11 +195,11 @@ def test_a_server_that_cannot_show_first_jobs_is_an_error() -> None:
         peer(lambda line: b"BAD_FORMAT\r\n" if "peek" in line else answer(line)) as other,
         pytest.raises(BadFormatError, match="peek-ready: "),
     ):
-        acting(other.address, lambda connection: look_at_heads(connection, "a"))
+        acting(other.address, lambda connection: peek_heads(connection, "a"))
 
 
-def look_again_at(server: Beanstalkd, seen: JobSeen) -> JobSeen | None:
-    return acting(server.address, lambda connection: look_at_job_again(connection, seen))
+def look_again_at(server: Beanstalkd, seen: JobRecord) -> JobRecord | None:
+    return acting(server.address, lambda connection: peek_job_again(connection, seen))
 
 
 def test_a_job_is_looked_at_again_as_it_is_now(server: Beanstalkd, tube: str) -> None:
@@ -214,10 +214,10 @@ def test_a_job_is_looked_at_again_as_it_is_now(server: Beanstalkd, tube: str) ->
 
 
 def test_a_body_is_not_fetched_again() -> None:
-    seen = JobSeen(2, b"x", {"id": 2, "state": "ready"})
+    seen = JobRecord(2, b"x", {"id": 2, "state": "ready"})
     with peer(answer) as other:
-        now = acting(other.address, lambda connection: look_at_job_again(connection, seen))
-    assert now == JobSeen(2, b"x", {"id": 2, "state": "delayed"})
+        now = acting(other.address, lambda connection: peek_job_again(connection, seen))
+    assert now == JobRecord(2, b"x", {"id": 2, "state": "delayed"})
     assert other.received == ["stats-job 2"]
 
 
@@ -239,10 +239,10 @@ def test_a_job_that_is_gone_is_none_when_looked_at_again(server: Beanstalkd, tub
     ],
 )
 def test_a_job_of_another_tube_or_a_younger_one_is_another_job(now: StatsJob, is_it: bool) -> None:
-    seen = JobSeen(1, b"x", {"tube": "a", "age": 9})
+    seen = JobRecord(1, b"x", {"tube": "a", "age": 9})
     said = body("".join(f"{key}: {value}\n" for key, value in now.items()))
     with peer(lambda _: said) as other:
-        found = acting(other.address, lambda connection: look_at_job_again(connection, seen))
+        found = acting(other.address, lambda connection: peek_job_again(connection, seen))
     assert found == (replace(seen, stats=now) if is_it else None)
     assert seen.listed.may_have_become(listed(1, now, 0.0), seen.seen_at) is is_it
 
@@ -267,9 +267,9 @@ def look_often(
     async def story(connection: ActingConnection) -> Heads:
         heads = Heads()
         for _ in range(times):
-            heads = await look_at_heads(connection, tube, heads)
+            heads = await peek_heads(connection, tube, heads)
         then()
-        return await look_at_heads(connection, tube, heads)
+        return await peek_heads(connection, tube, heads)
 
     def peeks() -> int:
         with server.client() as client:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import Literal
 
-from beantop.monitor.poller import Poller, Watched
+from beantop.monitor.poller import Poller, ServerStatus
 from tests.beanstalkd import PATIENCE
 from tests.monitor.peer import server_of
 
 State = Literal["connecting", "up", "down"]
-Done = Callable[[list[Watched]], bool]
+Done = Callable[[list[ServerStatus]], bool]
 """Whether enough was seen; may do something to the server, or to the poller."""
 
 NO_TUBES = server_of({})
@@ -21,11 +21,11 @@ TICK = 0.001  # seconds by which the event loop may be early
 NEVER = 3600.0  # seconds from one poll to the next, where a test must not wait for one
 
 
-def watch(poller: Poller, until: Done) -> list[Watched]:
+def watch(poller: Poller, until: Done) -> list[ServerStatus]:
     """What the poller tells, up to a condition."""
 
-    async def story() -> list[Watched]:
-        seen: list[Watched] = []
+    async def story() -> list[ServerStatus]:
+        seen: list[ServerStatus] = []
         async with asyncio.timeout(PATIENCE), aclosing(poller.watch()) as told:
             async for watched in told:
                 seen.append(watched)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.monitor.alerts import Alert, Standing, look_again
+from beantop.monitor.alerts import AlertRule, AlertState, evaluate
 from beantop.monitor.history import History
 from beantop.monitor.rules import parse_rule
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 from tests.monitor import looks
 from tests.monitor.looks import server
 
-BURIED = Alert(parse_rule("buried > 0"), "email-*", hold=5.0)
+BURIED = AlertRule(parse_rule("buried > 0"), "email-*", hold=5.0)
 
 START = 100.0
 
@@ -29,11 +29,11 @@ def look(at: float, *tubes: Tube, of: Server | None = None) -> Snapshot:
     return looks.look(at, *(replace(tube, taken_at=at) for tube in tubes), of=of)
 
 
-def after(looks: Iterable[Snapshot], *alerts: Alert) -> Standing:
+def after(looks: Iterable[Snapshot], *alerts: AlertRule) -> AlertState:
     """How the alerts stand after all these looks, of which none is missed for more than 3.5 s."""
-    standing = Standing()
+    standing = AlertState()
     for snapshot in looks:
-        standing = look_again(standing, alerts or (BURIED,), snapshot, History(), 3.5)
+        standing = evaluate(standing, alerts or (BURIED,), snapshot, History(), 3.5)
     return standing
 
 
@@ -49,7 +49,7 @@ def test_it_fires_when_the_rule_has_held_for_as_long_as_it_says() -> None:
 
 
 def test_without_a_time_it_fires_at_once() -> None:
-    assert after(each_second(1), Alert(parse_rule("buried > 0"), "*")).firing
+    assert after(each_second(1), AlertRule(parse_rule("buried > 0"), "*")).firing
 
 
 def test_a_moment_in_between_begins_the_time_anew() -> None:
@@ -64,7 +64,7 @@ def test_it_goes_on_over_a_moment_and_ends_after_a_while() -> None:
 
 
 def test_one_that_held_long_is_slow_to_end() -> None:
-    slow = Alert(parse_rule("buried > 0"), "*", hold=60.0)
+    slow = AlertRule(parse_rule("buried > 0"), "*", hold=60.0)
     counts = [1] * 61
     assert after(each_second(*counts, *[0] * 29), slow).firing
     assert not after(each_second(*counts, *[0] * 30), slow).firing
@@ -116,11 +116,11 @@ def test_a_restart_begins_anew_what_did_not_fire_yet() -> None:
 def test_the_same_look_again_changes_nothing() -> None:
     [snapshot] = each_second(1)
     standing = after([snapshot])
-    assert look_again(standing, (BURIED,), snapshot, History(), 3.5) is standing
+    assert evaluate(standing, (BURIED,), snapshot, History(), 3.5) is standing
 
 
 def test_a_rule_about_the_server() -> None:
-    alert = Alert(parse_rule("total > 10", "server"))
+    alert = AlertRule(parse_rule("total > 10", "server"))
     [case] = after([look(START, of=server(START, jobs=11))], alert).firing
     assert (case.tube, case.values) == (None, (("total", 11),))
 
@@ -140,10 +140,10 @@ def test_the_newest_comes_first() -> None:
 
 @given(st.lists(st.sampled_from([0, 0, 1, None]), min_size=1, max_size=60))
 def test_it_never_comes_and_goes_within_its_times(counts: list[int | None]) -> None:
-    standing, changes = Standing(), list[float]()
+    standing, changes = AlertState(), list[float]()
     for snapshot in each_second(*counts):
         before = bool(standing.firing)
-        standing = look_again(standing, (BURIED,), snapshot, History(), 3.5)
+        standing = evaluate(standing, (BURIED,), snapshot, History(), 3.5)
         if bool(standing.firing) != before:
             changes.append(snapshot.taken_at)
     waits = [later - earlier for earlier, later in itertools.pairwise(changes)]
@@ -154,4 +154,4 @@ def test_it_never_comes_and_goes_within_its_times(counts: list[int | None]) -> N
 @pytest.mark.parametrize("pattern", ["", "[", "[z-a]", "*" * 50, "\n", "[!"])
 def test_any_pattern_is_one(pattern: str) -> None:
     looks = [look(START, tube(1, "a" * 200))]
-    after(looks, Alert(parse_rule("buried > 0"), pattern))
+    after(looks, AlertRule(parse_rule("buried > 0"), pattern))

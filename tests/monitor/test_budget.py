@@ -5,8 +5,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.monitor.budget import AIM, FIRST, LEAST, SHARE, Budget
-from beantop.monitor.poller import Poller, Watched
+from beantop.monitor.budget import AIM, FIRST, MIN_COUNT, SHARE, Budget
+from beantop.monitor.poller import Poller, ServerStatus
 from beantop.monitor.snapshot import Tube
 from tests.monitor.peer import peer, server_of
 from tests.monitor.polling import watch
@@ -111,7 +111,7 @@ def test_what_is_chosen_is_there_once_and_no_more_than_fits(
     assert set(chosen) <= set(every)
     assert asked_for & set(every) <= set(chosen)
     if cost:
-        assert len(chosen) <= max(SHARE * seconds / cost, 0) + len(asked_for) + 2 * LEAST
+        assert len(chosen) <= max(SHARE * seconds / cost, 0) + len(asked_for) + 2 * MIN_COUNT
 
 
 def test_of_many_tubes_those_that_are_wanted_are_seen_each_time_and_all_in_turn() -> None:
@@ -123,7 +123,7 @@ def test_of_many_tubes_those_that_are_wanted_are_seen_each_time_and_all_in_turn(
         clock[0] += 0.001 if line.startswith("stats-tube") else 0.0
         return well(line)
 
-    def pass_time(seen: list[Watched]) -> bool:
+    def pass_time(seen: list[ServerStatus]) -> bool:
         clock[0] += seen[-1].pace
         return seen[-1].polls == 60
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from beantop.monitor.conditions import Sign, signs
+from beantop.monitor.conditions import Condition, conditions
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 from tests.monitor.looks import history, look, server
@@ -17,8 +17,8 @@ def growing(ready: int, then: int, at: float = 60.0) -> History:
     return history(*looks)
 
 
-def signs_now(seen: History) -> list[Sign]:
-    return signs(seen.latest.tubes["a"], seen)
+def signs_now(seen: History) -> list[Condition]:
+    return conditions(seen.latest.tubes["a"], seen)
 
 
 def test_a_tube_that_works_has_no_sign() -> None:
@@ -33,12 +33,12 @@ def test_a_tube_of_which_nothing_is_known_has_no_sign() -> None:
 
 def test_buried_jobs_are_a_sign_at_once() -> None:
     tube = Tube("a", 1.0, buried=1234)
-    assert signs_now(history(look(1.0, tube))) == [Sign("!", "1,234 buried")]
+    assert signs_now(history(look(1.0, tube))) == [Condition("!", "1,234 buried")]
 
 
 def test_a_pause_is_a_sign_with_its_seconds() -> None:
     tube = Tube("a", 1.0, pause=3600, pause_time_left=1800)
-    assert signs_now(history(look(1.0, tube))) == [Sign("P", "paused, 30m0s left")]
+    assert signs_now(history(look(1.0, tube))) == [Condition("P", "paused, 30m0s left")]
 
 
 def test_a_pause_that_is_over_is_no_sign() -> None:
@@ -53,7 +53,7 @@ def test_jobs_that_no_worker_watches_are_a_sign_at_the_second_look(
     watching: list[int], is_sign: bool
 ) -> None:
     looks = [look(at, Tube("a", at, ready=1, watching=count)) for at, count in enumerate(watching)]
-    expected = [Sign("W", "no worker watches this tube")] if is_sign else []
+    expected = [Condition("W", "no worker watches this tube")] if is_sign else []
     assert signs_now(history(*looks)) == expected
 
 
@@ -64,7 +64,7 @@ def test_after_a_restart_workers_have_one_look_of_time_to_come_back() -> None:
     before = [look(at, tube(at), of=server(at)) for at in (0.0, 1.0)]
     after = [look(at, tube(at), of=server(at, id="b")) for at in (2.0, 3.0)]
     assert signs_now(history(*before, *after[:1])) == []
-    assert [sign.letter for sign in signs_now(history(*before, *after))] == ["W"]
+    assert [sign.code for sign in signs_now(history(*before, *after))] == ["W"]
 
 
 def test_a_tube_without_jobs_needs_no_worker() -> None:
@@ -73,7 +73,7 @@ def test_a_tube_without_jobs_needs_no_worker() -> None:
 
 
 def test_a_backlog_that_grew_is_a_sign() -> None:
-    assert signs_now(growing(1250, then=50)) == [Sign("^", "grew by 1,200 in a minute")]
+    assert signs_now(growing(1250, then=50)) == [Condition("^", "grew by 1,200 in a minute")]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_of_a_backlog_with_workers_it_is_said_how_fast_they_are(
             "a", at, ready=10 * at, total_jobs=10 * at, deletes=0, watching=1, waiting=waiting
         )
         seen.add(look(at, tube), 1.0)
-    assert sentence in [sign.sentence for sign in signs(tube, seen)]
+    assert sentence in [sign.sentence for sign in conditions(tube, seen)]
 
 
 def standing_still(seconds: int, *, timeouts: int = 0, **counts: Any) -> list[str]:
@@ -105,7 +105,7 @@ def standing_still(seconds: int, *, timeouts: int = 0, **counts: Any) -> list[st
         stats = server(at).stats
         stats["job-timeouts"] = at * timeouts
         seen.add(look(at, tube, of=Server(at, stats)), 1.0)
-    return [f"{sign.letter} {sign.sentence}" for sign in signs(tube, seen)]
+    return [f"{sign.code} {sign.sentence}" for sign in conditions(tube, seen)]
 
 
 def test_a_tube_stands_still_when_its_workers_finish_nothing() -> None:
@@ -136,16 +136,16 @@ def test_a_tube_that_cannot_move_does_not_stand_still(counts: dict[str, Any]) ->
         }
         tube = Tube("a", at, **known | counts)
         seen.add(look(at, tube), 1.0)
-    assert "S" not in [sign.letter for sign in signs(tube, seen)]
+    assert "S" not in [sign.code for sign in conditions(tube, seen)]
 
 
 def test_a_tube_that_comes_and_goes_says_so_for_a_while() -> None:
     seen = history(look(0.0), look(1.0, Tube("a", 1.0)))
-    assert signs(Tube("a", 1.0), seen) == [Sign("+", "new")]
-    assert signs(Tube("a", 12.0), seen) == []
+    assert conditions(Tube("a", 1.0), seen) == [Condition("+", "new")]
+    assert conditions(Tube("a", 12.0), seen) == []
     seen.add(look(13.0), 1.0)
     (gone,) = seen.lives.gone
-    assert [sign.letter for sign in signs(gone, seen)] == ["-"]
+    assert [sign.code for sign in conditions(gone, seen)] == ["-"]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_backlog_that_shrinks_by_now_is_no_sign() -> None:
         tube = Tube("a", at, ready=puts - deletes, total_jobs=puts, deletes=deletes)
         seen.add(look(at, tube), 1.0)
     assert (tube.ready, seen.ready_a_minute_ago(tube)) == (4991, 0)
-    assert signs(tube, seen) == []
+    assert conditions(tube, seen) == []
 
 
 def all_at(at: float, ready: int, puts: int) -> Snapshot:
@@ -191,4 +191,4 @@ def all_at(at: float, ready: int, puts: int) -> Snapshot:
 
 def test_the_worst_comes_first() -> None:
     seen = history(all_at(0.0, 0, 0), all_at(59.0, 999, 999), all_at(60.0, 1000, 1000))
-    assert [sign.letter for sign in signs_now(seen)] == ["W", "!", "P", "^"]
+    assert [sign.code for sign in signs_now(seen)] == ["W", "!", "P", "^"]

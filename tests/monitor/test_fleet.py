@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from beantop.monitor.fleet import summed_by_name, totals, tubes_of_all
 from beantop.monitor.history import History
-from beantop.monitor.poller import Watched
+from beantop.monitor.poller import ServerStatus
 from beantop.monitor.snapshot import Tube
 from tests.app import stills
 
 
-def _told(one: Watched, *, fresh: bool = True) -> tuple[Iterable[Tube], History, bool]:
+def _told(one: ServerStatus, *, fresh: bool = True) -> tuple[Iterable[Tube], History, bool]:
     return one.snapshot.tubes.values(), one.history, fresh
 
 
@@ -47,7 +47,7 @@ def test_tubes_of_one_name_become_one_with_the_signs_of_all() -> None:
     assert [tube.name for tube in summed] == sorted(one.snapshot.tubes)
     email = next(tube for tube in summed if tube.name == "email-transactional")
     assert [part.number for part in email.parts] == [1, 2]
-    assert email.signs[:1] == "!"
+    assert email.conditions[:1] == "!"
     single = next(tube for tube in apart if tube.name == "email-transactional")
     assert email.rates.put == 2 * (single.rates.put or 0) > 0
     assert email.ready_series(5, stills.NOW)[-1] == 2 * (

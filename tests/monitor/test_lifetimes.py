@@ -1,10 +1,12 @@
 """When tubes come and go, and when their jobs stand still."""
 
-from beantop.monitor.lifetimes import NEWS_SECONDS, Lives
+from beantop.monitor.lifetimes import NEWS_SECONDS, Lifetimes
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 
 
-def _look(lives: Lives, at: float, same_process: bool = True, **deletes: int) -> dict[str, Tube]:
+def _look(
+    lives: Lifetimes, at: float, same_process: bool = True, **deletes: int
+) -> dict[str, Tube]:
     tubes = {name: Tube(name, at, deletes=count) for name, count in deletes.items()}
     lives.add(Snapshot(at, at, Server(at), tubes), same_process=same_process)
     return tubes
@@ -15,7 +17,7 @@ def _names(tubes: list[Tube]) -> list[str]:
 
 
 def test_a_tube_that_comes_later_is_new_and_those_of_the_first_look_are_not() -> None:
-    lives = Lives()
+    lives = Lifetimes()
     first = _look(lives, 100, a=0)
     later = _look(lives, 103, a=0, b=0)
     assert lives.age(first["a"]) is None
@@ -24,7 +26,7 @@ def test_a_tube_that_comes_later_is_new_and_those_of_the_first_look_are_not() ->
 
 
 def test_a_tube_that_goes_is_remembered_for_a_while_with_nothing_known() -> None:
-    lives = Lives()
+    lives = Lifetimes()
     _look(lives, 100, a=7, b=0)
     _look(lives, 101, b=0)
     assert lives.gone == [Tube("a", 101)]
@@ -35,7 +37,7 @@ def test_a_tube_that_goes_is_remembered_for_a_while_with_nothing_known() -> None
 
 
 def test_a_tube_that_comes_again_is_a_new_one_and_no_longer_gone() -> None:
-    lives = Lives()
+    lives = Lifetimes()
     _look(lives, 100, a=7)
     _look(lives, 101)
     assert lives.age(_look(lives, 102, a=0)["a"]) == 0
@@ -43,7 +45,7 @@ def test_a_tube_that_comes_again_is_a_new_one_and_no_longer_gone() -> None:
 
 
 def test_a_tube_stands_still_since_its_deletes_last_went_up() -> None:
-    lives = Lives()
+    lives = Lifetimes()
     _look(lives, 100, a=5)
     assert lives.still_for(_look(lives, 130, a=5)["a"]) == 30
     assert lives.still_for(_look(lives, 131, a=6)["a"]) == 0
@@ -52,7 +54,7 @@ def test_a_tube_stands_still_since_its_deletes_last_went_up() -> None:
 
 
 def test_after_a_restart_nothing_is_new_gone_or_still() -> None:
-    lives = Lives()
+    lives = Lifetimes()
     _look(lives, 100, a=5, b=0)
     tubes = _look(lives, 200, same_process=False, a=0, c=0)
     assert lives.gone == []
@@ -61,7 +63,7 @@ def test_after_a_restart_nothing_is_new_gone_or_still() -> None:
 
 
 def test_a_copy_goes_on_alone() -> None:
-    lives = Lives()
+    lives = Lifetimes()
     _look(lives, 100, a=5)
     copy = lives.copy()
     _look(lives, 110)

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from beantop.beanstalk import Address
-from beantop.monitor.poller import Poller, Watched
+from beantop.monitor.poller import Poller, ServerStatus
 from tests.beanstalkd import Beanstalkd, wait_until
 from tests.monitor.peer import SILENCE, peer, server_of
 from tests.monitor.polling import ONE_TUBE, Done, is_, watch
@@ -15,7 +15,7 @@ from tests.monitor.polling import ONE_TUBE, Done, is_, watch
 def test_snapshots_come_one_after_the_other(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
 
-        def put_and_wait(seen: list[Watched]) -> bool:
+        def put_and_wait(seen: list[ServerStatus]) -> bool:
             client.put("")
             return len(seen) == 4
 
@@ -58,7 +58,7 @@ def test_our_own_connections_are_left_out_however_many_they_are_by_now() -> None
     with peer(tubes) as other:
         poller = Poller(other.address, 0.0)
 
-        def connect_once_more(seen: list[Watched]) -> bool:
+        def connect_once_more(seen: list[ServerStatus]) -> bool:
             poller.own_connections = lambda: seen[-1].polls + 1
             return seen[-1].polls == 3
 
@@ -75,9 +75,9 @@ def test_a_poller_alone_sees_a_server_that_nobody_else_is_connected_to(
 
 
 def test_a_frozen_look_no_longer_goes_on(server: Beanstalkd) -> None:
-    frozen: list[Watched] = []
+    frozen: list[ServerStatus] = []
 
-    def freeze(seen: list[Watched]) -> bool:
+    def freeze(seen: list[ServerStatus]) -> bool:
         if seen[-1].polls == 1:
             frozen.append(seen[-1].frozen())
         return seen[-1].polls == 2

@@ -11,7 +11,7 @@ import pytest
 
 from beantop.beanstalk import Address
 from beantop.monitor import poller as module
-from beantop.monitor.poller import FIRST_WAIT, LONGEST_WAIT, Poller, Watched
+from beantop.monitor.poller import FIRST_WAIT, LONGEST_WAIT, Poller, ServerStatus
 from tests.beanstalkd import Beanstalkd, free_port
 from tests.monitor.peer import HANG_UP, SILENCE, peer
 from tests.monitor.polling import NEVER, ONE_TUBE, is_, watch
@@ -36,7 +36,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_a_server_that_dies_and_comes_back_is_watched_again(own_server: Beanstalkd) -> None:
-    def done(seen: list[Watched]) -> bool:
+    def done(seen: list[ServerStatus]) -> bool:
         if is_("up")(seen) and own_server.process and seen[-1].link.state == "up":
             own_server.stop()
         if is_("down", 4)(seen) and not own_server.process:
@@ -57,7 +57,7 @@ def test_a_server_that_dies_and_comes_back_is_watched_again(own_server: Beanstal
 
 
 def test_a_loss_is_told_at_once_however_long_the_interval(own_server: Beanstalkd) -> None:
-    def done(seen: list[Watched]) -> bool:
+    def done(seen: list[ServerStatus]) -> bool:
         if seen[-1].link.state == "up":
             own_server.stop()
         return seen[-1].link.state == "down"
@@ -70,7 +70,7 @@ def waits(chance: float, times: int) -> list[float]:
     """The seconds from each failure to the next attempt, where nothing listens."""
     poller = Poller(("127.0.0.1", free_port()), now=lambda: 100.0, chance=lambda: chance)
 
-    def enough(seen: list[Watched]) -> bool:
+    def enough(seen: list[ServerStatus]) -> bool:
         poller.poke()  # do not really wait
         return is_("down", times)(seen)
 
@@ -106,7 +106,7 @@ def test_a_loss_is_told_at_once_even_while_the_server_is_left_in_peace(
     ticks = chain([0.0, 0.0, 0.0], count(NEVER, NEVER))  # so that a look takes hours
     poller = Poller(own_server.address, now=lambda: next(ticks))
 
-    def poke_and_stop(seen: list[Watched]) -> bool:
+    def poke_and_stop(seen: list[ServerStatus]) -> bool:
         if seen[-1].link.state == "up":
             poller.poke()
             asyncio.get_running_loop().call_later(0.05, own_server.stop)
@@ -125,7 +125,7 @@ def test_a_poke_tries_to_connect_at_once(
     own_server.stop()
     poller = Poller(own_server.address)
 
-    def start(seen: list[Watched]) -> bool:
+    def start(seen: list[ServerStatus]) -> bool:
         if seen[-1].link.state == "down":
             own_server.start()
             poller.poke()
@@ -197,7 +197,7 @@ def test_a_place_that_takes_no_connection_is_down() -> None:
 def test_a_server_that_stops_answering_is_down_until_it_answers_again() -> None:
     with peer(ONE_TUBE) as other:
 
-        def stall(seen: list[Watched]) -> bool:
+        def stall(seen: list[ServerStatus]) -> bool:
             is_up = seen[-1].link.state == "up"
             other.answer = (lambda _: SILENCE) if is_up else ONE_TUBE
             return seen[-1].polls == 2
@@ -210,7 +210,7 @@ def test_numbers_are_stale_when_they_are_late_or_the_link_is_down(own_server: Be
     clock = [0.0]
     poller = Poller(own_server.address, 2.0, now=lambda: clock[0])
 
-    def stop(seen: list[Watched]) -> bool:
+    def stop(seen: list[ServerStatus]) -> bool:
         own_server.stop()
         poller.poke()
         return seen[-1].link.state == "down"

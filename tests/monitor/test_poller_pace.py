@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from beantop.monitor.budget import SHARE
-from beantop.monitor.poller import Poller, Watched
+from beantop.monitor.poller import Poller, ServerStatus
 from tests.beanstalkd import Beanstalkd
 from tests.monitor.peer import peer
 from tests.monitor.polling import NEVER, NO_TUBES, ONE_TUBE, TICK, is_, watch
@@ -40,7 +40,7 @@ def test_a_look_that_took_longer_than_the_interval_is_followed_by_half_its_time_
 def test_a_poke_polls_at_once(server: Beanstalkd) -> None:
     poller = Poller(server.address, NEVER)
 
-    def poked(seen: list[Watched]) -> bool:
+    def poked(seen: list[ServerStatus]) -> bool:
         poller.poke()
         return seen[-1].polls == 3
 
@@ -50,7 +50,7 @@ def test_a_poke_polls_at_once(server: Beanstalkd) -> None:
 def test_one_poke_is_one_look(server: Beanstalkd) -> None:
     poller = Poller(server.address, 0.1)
 
-    def poke_once(seen: list[Watched]) -> bool:
+    def poke_once(seen: list[ServerStatus]) -> bool:
         if seen[-1].polls == 1:
             poller.poke()
         return seen[-1].polls == 3
@@ -63,7 +63,7 @@ def test_pokes_make_polls_come_no_closer_than_the_server_can_bear() -> None:
     with peer(answer_late) as slow:
         poller = Poller(slow.address, 0.0)
 
-        def hurry(seen: list[Watched]) -> bool:
+        def hurry(seen: list[ServerStatus]) -> bool:
             poller.poke()
             return seen[-1].polls == 3
 
@@ -77,7 +77,7 @@ def test_a_poke_while_the_server_must_be_left_in_peace_is_no_second_look() -> No
     with peer(answer_late) as slow:
         poller = Poller(slow.address, 1.2)
 
-        def poke_twice(seen: list[Watched]) -> bool:
+        def poke_twice(seen: list[ServerStatus]) -> bool:
             if seen[-1].polls == 1:
                 poller.poke()
                 asyncio.get_running_loop().call_soon(poller.poke)
@@ -91,7 +91,7 @@ def test_a_poke_while_the_server_must_be_left_in_peace_is_no_second_look() -> No
 def test_a_new_interval_counts_from_the_next_poke_on(server: Beanstalkd) -> None:
     poller = Poller(server.address, NEVER)
 
-    def hurry(seen: list[Watched]) -> bool:
+    def hurry(seen: list[ServerStatus]) -> bool:
         if seen[-1].polls == 1:
             poller.interval = 0.01
             poller.poke()
@@ -136,7 +136,7 @@ def test_the_pace_is_that_of_the_cheapest_of_the_last_three_polls() -> None:
         clock[0] += next(costs) if line.startswith("stats-tube") else 0.0
         return ONE_TUBE(line)
 
-    def wait(seen: list[Watched]) -> bool:
+    def wait(seen: list[ServerStatus]) -> bool:
         clock[0] += seen[-1].pace
         return seen[-1].polls == 7
 

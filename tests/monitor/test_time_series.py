@@ -1,13 +1,15 @@
 from beantop.monitor.series import SLOTS
-from beantop.monitor.time_series import Past, Trace
+from beantop.monitor.time_series import TimeSeries, Trace
 
 NONE = (0, 0, 0, 0)
 
 
-def seen(*looks: tuple[float, tuple[int, int, int, int], int, int], lost: float = -1.0) -> Past:
+def seen(
+    *looks: tuple[float, tuple[int, int, int, int], int, int], lost: float = -1.0
+) -> TimeSeries:
     """The past of these looks: when, the counts of the states, and both counters; the connection
     was lost, or the server restarted, before the look at `lost`."""
-    past = Past()
+    past = TimeSeries()
     for at, counts, puts, deletes in looks:
         past.note(at, counts, puts, deletes, at != lost)
     return past
@@ -63,7 +65,7 @@ def test_a_flow_that_was_always_0_is_unknown_for_the_step_that_goes_on() -> None
 
 
 def test_what_is_not_known_is_a_gap() -> None:
-    past = Past()
+    past = TimeSeries()
     past.note(0.0, (None, None, None, None), None, None, True)
     assert past.last("put", 1, 0.0) == past.last("buried", 1, 0.0) == [None]
 

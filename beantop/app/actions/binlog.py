@@ -6,11 +6,11 @@ from beantop.app.action_context import ActionContext
 from beantop.app.actions.finding import find_all
 from beantop.app.questions import Read
 from beantop.app.view.lines import Line, fitted, shorten
-from beantop.formatting import counted, duration, full, shown
+from beantop.formatting import duration, grouped, plural, printable
 from beantop.jobs.binlog import holders
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 
-MOST = 200
+MAX_SHOWN = 200
 """Jobs that are listed."""
 
 
@@ -28,21 +28,21 @@ async def show_binlog(context: ActionContext) -> None:
         await context.ask(Read("Binlog", _lines(jobs, oldest, current)))
 
 
-def _lines(jobs: Sequence[ListedJob], oldest: int | None, current: int) -> list[Line]:
+def _lines(jobs: Sequence[JobInfo], oldest: int | None, current: int) -> list[Line]:
     if not jobs:
         return [[], [(" No job is in the binlog: the server can drop all files but the last.", "")]]
-    files = f"files {full(oldest)} to {full(current)}"
+    files = f"files {grouped(oldest)} to {grouped(current)}"
     lines: list[Line] = [
         [],
-        [(f" {counted(len(jobs), 'job')} in file {full(jobs[0].file)}, the oldest.", "bold")],
+        [(f" {plural(len(jobs), 'job')} in file {grouped(jobs[0].file)}, the oldest.", "bold")],
         [(f" The server keeps {files} as long as one of them is there.", "")],
         [],
         [(f"{'JOB':>12}  {'STATE':<9} {'AGE':>8}  TUBE", "column")],
     ]
-    for job in jobs[:MOST]:
-        tube = fitted(shorten(shown(job.tube), 36), 36)
+    for job in jobs[:MAX_SHOWN]:
+        tube = fitted(shorten(printable(job.tube), 36), 36)
         state = job.state or "–"
         lines.append([(f"{job.id:>12}  {state:<9} {duration(job.age):>8}  {tube}", "")])
-    if len(jobs) > MOST:
-        lines.append([(f" and {full(len(jobs) - MOST)} more", "dim")])
+    if len(jobs) > MAX_SHOWN:
+        lines.append([(f" and {grouped(len(jobs) - MAX_SHOWN)} more", "dim")])
     return lines

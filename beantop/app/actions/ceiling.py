@@ -1,9 +1,9 @@
 """What `X` does on a list of jobs: find where the ids of the server end."""
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.confirmation import agrees
+from beantop.app.actions.confirmation import confirm
 from beantop.app.view.lines import Line
-from beantop.beanstalk import Error, reason
+from beantop.beanstalk import Error, describe_error
 from beantop.jobs.scan import SCRATCH_TUBE, Scan
 
 SCRATCH_JOB = f"a job in {SCRATCH_TUBE}"
@@ -16,13 +16,13 @@ async def find_ceiling(context: ActionContext, scan: Scan) -> None:
         [(" at once: its id is the highest there is. The server counts a put and", "")],
         [(" a delete more than before.", "")],
     ]
-    if not await agrees(context, "Find where the ids end?", lines, yes="Put and delete"):
+    if not await confirm(context, "Find where the ids end?", lines, yes="Put and delete"):
         return
     try:
         highest = await scan.find_ceiling()
     except (OSError, Error) as error:
-        context.fail(f"Where the ids end is not known: {reason(error)}.")
-        context.note("Perhaps put and deleted", SCRATCH_JOB, {"said": reason(error)})
+        context.fail(f"Where the ids end is not known: {describe_error(error)}.")
+        context.note("Perhaps put and deleted", SCRATCH_JOB, {"said": describe_error(error)})
     else:
         context.say(f"The highest id is {highest:,}. n walks up to it, and down.")
         context.note("Put and deleted", SCRATCH_JOB, {})

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from beantop.app.action_context import ActionContext
 from beantop.app.questions import AskNumber, Confirm, read_count
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
-from beantop.formatting import shown
+from beantop.formatting import printable
 
-MOST_UNTYPED = 100
+MAX_UNTYPED = 100
 """More jobs than that are not touched without typing their number."""
 
 
-async def agrees(
+async def confirm(
     context: ActionContext,
     title: str,
     lines: Sequence[Line],
@@ -24,8 +24,8 @@ async def agrees(
 ) -> bool:
     """Whether the user wants that: `count` jobs are about to be changed, or put onto another server,
     which may be in production."""
-    facts = context.view
-    if into_production or wants_number_typed(facts, count):
+    view = context.view
+    if into_production or wants_number_typed(view, count):
         ask = AskNumber(
             title,
             lines,
@@ -36,22 +36,22 @@ async def agrees(
             usual=None,
         )
         return await context.ask(ask) is not None
-    if facts.confirm == "none" or (facts.confirm == "bulk" and count == 1):
+    if view.confirm == "none" or (view.confirm == "bulk" and count == 1):
         return True
     return await context.ask(Confirm(title, lines, yes, no)) is True
 
 
-def wants_number_typed(facts: Facts, count: int) -> bool:
+def wants_number_typed(view: ServerView, count: int) -> bool:
     """Whether a change of so many jobs wants their number typed."""
-    return facts.production or count > MOST_UNTYPED
+    return view.production or count > MAX_UNTYPED
 
 
-def server_line(facts: Facts, label: str = " server  ") -> Line:
+def server_line(view: ServerView, label: str = " server  ") -> Line:
     """Of a question: on which server."""
-    line: Line = [(label, "dim"), (shown(facts.known.title), "")]
-    if facts.guard:
-        line.append((f", which is {facts.guard} in the configuration", "dim"))
-    return [*line, *production_word(facts.production)]
+    line: Line = [(label, "dim"), (printable(view.known.title), "")]
+    if view.guard:
+        line.append((f", which is {view.guard} in the configuration", "dim"))
+    return [*line, *production_word(view.production)]
 
 
 def production_word(production: bool) -> Line:

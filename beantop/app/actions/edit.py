@@ -6,24 +6,24 @@ from dataclasses import replace
 from functools import partial
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.confirmation import agrees, server_line
+from beantop.app.actions.confirmation import confirm, server_line
 from beantop.app.actions.editor import Draft
 from beantop.app.actions.job_text import as_text, read_text, with_mistake
 from beantop.app.actions.running import Target, run_bulk
 from beantop.app.questions import Confirm
 from beantop.app.view.job_lines import is_looked_at
 from beantop.app.view.lines import Line
-from beantop.formatting import duration, shown, size
+from beantop.formatting import duration, printable, size
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.job_info import PARKED, ListedJob
+from beantop.jobs.job_info import PARKED, JobInfo
 from beantop.jobs.listing import JobRow
 from beantop.jobs.records import SavedJob, saved
-from beantop.jobs.storage import trouble
+from beantop.jobs.storage import describe_file_error
 from beantop.jobs.trash.deletion_file import DeletionFile
 from beantop.jobs.trash.store import Trash
 from beantop.monitor.snapshot import Tube
@@ -35,9 +35,11 @@ async def new_job(context: ActionContext, tubes: Sequence[Tube]) -> None:
 
     async def put(job: SavedJob) -> Tally | None:
         lines = _job_lines(context, job, job)
-        if not await agrees(context, "Put this job?", lines, yes="Put it"):
+        if not await confirm(context, "Put this job?", lines, yes="Put it"):
             return None
-        target = Target(1, "job", f"into {shown(job.tube)}", f"a job into {shown(job.tube)}")
+        target = Target(
+            1, "job", f"into {printable(job.tube)}", f"a job into {printable(job.tube)}"
+        )
         return await run_bulk(context, Bulk(context.connection, Import(), [job]), "Putting", target)
 
     await _write(context, SavedJob(tube, b""), f"A new job for {tube}.", put)
@@ -72,21 +74,23 @@ async def edit_job(context: ActionContext, rows: Sequence[JobRow]) -> Tally | No
 
 
 async def _replace(
-    context: ActionContext, job: ListedJob, before: SavedJob, after: SavedJob
+    context: ActionContext, job: JobInfo, before: SavedJob, after: SavedJob
 ) -> Tally | None:
     lines = _job_lines(context, after, before)
     trash = context.trash
     end = "deleted after it is there" if trash else "gone then: the trash is off"
     lines += [[], [(f" The new job has a new id. The old one is {end}.", "" if trash else "warn")]]
     title = f"Replace job {job.id}?"
-    if not await agrees(context, title, lines, yes="Replace it", no="Keep"):
+    if not await confirm(context, title, lines, yes="Replace it", no="Keep"):
         return None
-    target = Target(1, "job", f"of {shown(job.tube)}", f"job {job.id}")
+    target = Target(1, "job", f"of {printable(job.tube)}", f"job {job.id}")
     try:
         save = partial(_save, trash, context.view.address, before) if trash else None
         file = await in_time_async(save, SAVING) if save else None
     except OSError as error:
-        context.fail(f"Nothing was changed: the old job cannot be saved: {trouble(error)}.")
+        context.fail(
+            f"Nothing was changed: the old job cannot be saved: {describe_file_error(error)}."
+        )
         return None
     move = Move(partial(replacement, before, after))
     move.done = "Replaced"
@@ -182,7 +186,7 @@ async def _written(
 
 async def _wants_it_again(context: ActionContext, mistake: str) -> bool:
     lines: list[Line] = [
-        [(f" {shown(mistake)}.", "warn")],
+        [(f" {printable(mistake)}.", "warn")],
         [],
         [(" What was written is not lost: it stays in its file.", "")],
     ]
@@ -193,7 +197,7 @@ async def _wants_it_again(context: ActionContext, mistake: str) -> bool:
 def _job_lines(context: ActionContext, job: SavedJob, before: SavedJob) -> list[Line]:
     """The job, and where it differs from what it was, that too."""
     return [
-        _told("tube", shown(job.tube), shown(before.tube)),
+        _told("tube", printable(job.tube), printable(before.tube)),
         server_line(context.view, " server   "),
         _told("state", job.state, before.state),
         _told("priority", f"{job.priority}", f"{before.priority}"),
@@ -218,4 +222,4 @@ def _body_lines(now: bytes, was: bytes) -> list[Line]:
 
 
 def _in_short(body: bytes) -> str:
-    return f"{size(len(body))}  {shown(first_line(body))}"
+    return f"{size(len(body))}  {printable(first_line(body))}"

@@ -11,7 +11,7 @@ from typing import Self
 from beantop.app.action_context import User
 from beantop.formatting import size
 from beantop.jobs.aside import in_time, in_time_async
-from beantop.jobs.storage import is_regular, open_ours, trouble, write_new
+from beantop.jobs.storage import describe_file_error, is_regular, open_ours, write_new
 
 LARGEST = 2**28
 """Bytes of a text that is edited, or of what an editor made of it."""
@@ -32,7 +32,7 @@ class Draft:
         try:
             self._directory = in_time(partial(tempfile.mkdtemp, prefix="beantop-"))
         except OSError as error:
-            raise OSError(f"there is no room for a file: {trouble(error)}") from None
+            raise OSError(f"there is no room for a file: {describe_file_error(error)}") from None
         self.path = Path(self._directory, "job.txt")
 
     def __enter__(self) -> Self:
@@ -56,7 +56,7 @@ class Draft:
             self.is_written = True  # as far as anybody knows
             self.text = in_time(self._read)  # at once: who waits here may be cancelled
         except OSError as error:
-            raise OSError(f"the file of the text: {trouble(error)}") from None
+            raise OSError(f"the file of the text: {describe_file_error(error)}") from None
         self.is_written = self.text != self._begun_with
         if problem:
             raise OSError(problem.removesuffix("."))

@@ -2,10 +2,10 @@
 
 from beantop.app.action_context import ActionContext, Progress
 from beantop.app.view.lines import Line
-from beantop.beanstalk import Error, State, reason
+from beantop.beanstalk import Error, State, describe_error
 from beantop.beanstalk.commands import MAX_ID
-from beantop.formatting import full
-from beantop.jobs.job_info import ListedJob
+from beantop.formatting import grouped
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.scan import Scan
 
 
@@ -16,7 +16,7 @@ async def find_all(
     state: State | None = None,
     *,
     without: str = "Nothing was changed",
-) -> dict[int, ListedJob] | None:
+) -> dict[int, JobInfo] | None:
     """The jobs by their ids, those in that state or all; None if the search was stopped or failed,
     which is said, and what follows `without` them."""
     scan = Scan(context.connection, tube, state=state)
@@ -24,13 +24,13 @@ async def find_all(
     try:
         coverage = await context.wait_for(scan.run(most=MAX_ID), progress)
     except (OSError, Error) as error:
-        context.fail(f"{without}: {reason(error)}.")
+        context.fail(f"{without}: {describe_error(error)}.")
         return None
     except ValueError as error:  # a name that no client can ask for
         context.fail(f"{without}: {error}.")
         return None
     if not coverage.complete:
-        found = f"{full(coverage.found)} of {full(coverage.counted)} jobs"
+        found = f"{grouped(coverage.found)} of {grouped(coverage.counted)} jobs"
         context.say(f"Stopped after {found} were found. {without}.")
         return None
     return scan.found
@@ -38,5 +38,5 @@ async def find_all(
 
 def _progress(scan: Scan) -> list[Line]:
     seen = scan.coverage
-    found = f"  {full(seen.found)} of {full(seen.counted)} jobs found"
-    return [[], [(found, "")], [(f"  {full(seen.walked)} ids walked", "dim")]]
+    found = f"  {grouped(seen.found)} of {grouped(seen.counted)} jobs found"
+    return [[], [(found, "")], [(f"  {grouped(seen.walked)} ids walked", "dim")]]

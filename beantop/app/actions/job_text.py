@@ -5,7 +5,7 @@ from itertools import dropwhile
 
 from beantop.beanstalk import commands
 from beantop.beanstalk.commands import MAX_UINT32
-from beantop.jobs.job_info import LEAST_PARKED
+from beantop.jobs.job_info import MIN_PARKED
 from beantop.jobs.records import SavedJob
 from beantop.monitor.rules import parse_duration
 
@@ -95,7 +95,7 @@ def _with_setting(job: SavedJob, line: str) -> SavedJob:
 
 
 def _with_time(job: SavedJob, name: str, value: str) -> SavedJob:
-    exactly, most = parse_duration(value), MAX_UINT32 if name == "ttr" else LEAST_PARKED - 1
+    exactly, most = parse_duration(value), MAX_UINT32 if name == "ttr" else MIN_PARKED - 1
     if not 0 <= exactly <= most:
         raise ValueError(f"{name} is at most {most} s")
     seconds = round(exactly)

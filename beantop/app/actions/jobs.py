@@ -6,8 +6,13 @@ from functools import partial
 from typing import TypeAlias
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.confirmation import agrees, wants_number_typed
-from beantop.app.actions.destination import Goal, other_servers, read_goal, what_is_wrong
+from beantop.app.actions.confirmation import confirm, wants_number_typed
+from beantop.app.actions.destination import (
+    Destination,
+    other_servers,
+    read_destination,
+    what_is_wrong,
+)
 from beantop.app.actions.running import run_bulk
 from beantop.app.actions.targets import subject_of, target_lines, target_of, why_held
 from beantop.app.questions import AskText, read_count, read_seconds
@@ -18,9 +23,9 @@ from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.same_body import SameBody
-from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
+from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.job_info import LEAST_PARKED, ListedJob
+from beantop.jobs.job_info import MIN_PARKED, JobInfo
 from beantop.jobs.listing import JobRow
 
 JobAction: TypeAlias = Callable[
@@ -116,20 +121,20 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
     return await _do(context, rows, change, "Changing")
 
 
-def read_change(text: str) -> Reprioritise | None:
+def read_change(text: str) -> Reprioritize | None:
     """What is to be changed, as people type it.
 
     >>> read_change("5"), read_change("delay 2m"), read_change("5 delay 0"), read_change("soon")
-    (Reprioritise(priority=5, delay=None), Reprioritise(priority=None, delay=120), Reprioritise(priority=5, delay=0), None)
+    (Reprioritize(priority=5, delay=None), Reprioritize(priority=None, delay=120), Reprioritize(priority=5, delay=0), None)
     """
     first, _, last = (part.strip() for part in text.partition("delay"))
     priority = read_count(first) if first else None
     delay = read_seconds(last) if last else None
     wrong = (first and priority is None) or (last and delay is None)
-    too_much = (priority or 0) > MAX_UINT32 or (delay or 0) >= LEAST_PARKED
+    too_much = (priority or 0) > MAX_UINT32 or (delay or 0) >= MIN_PARKED
     if wrong or too_much or (priority is None and delay is None):
         return None
-    return Reprioritise(priority, delay)
+    return Reprioritize(priority, delay)
 
 
 # Asking:
@@ -138,7 +143,7 @@ def read_change(text: str) -> Reprioritise | None:
 async def _ask_and_do(
     context: ActionContext,
     rows: Sequence[JobRow],
-    act: Act[ListedJob],
+    act: Act[JobInfo],
     verb: str,
     doing: str,
     end: str,
@@ -154,9 +159,9 @@ async def _ask_and_do(
 async def _do(
     context: ActionContext,
     rows: Sequence[JobRow],
-    act: Act[ListedJob],
+    act: Act[JobInfo],
     doing: str,
-    goal: Goal | None = None,
+    goal: Destination | None = None,
 ) -> Tally:
     bulk = _bulk(context, rows, act)
     target = target_of(rows)
@@ -165,7 +170,7 @@ async def _do(
     return await run_bulk(context, bulk, doing, target)
 
 
-def _bulk(context: ActionContext, rows: Sequence[JobRow], act: Act[ListedJob]) -> Bulk[ListedJob]:
+def _bulk(context: ActionContext, rows: Sequence[JobRow], act: Act[JobInfo]) -> Bulk[JobInfo]:
     """The action on the jobs as they were seen."""
     bodies = {row.job.id: row.body for row in rows if row.body}
     return Bulk(context.connection, SameBody(act, bodies), [row.job for row in rows])
@@ -185,13 +190,13 @@ async def _agrees(
     count = len(rows)
     yes = f"{verb} {'it' if count == 1 else count}"
     lines = [*target_lines(context, rows), *more]
-    return await agrees(
+    return await confirm(
         context, title, lines, yes=yes, no="Keep", count=count, into_production=into_production
     )
 
 
 async def _is_sure(
-    context: ActionContext, rows: Sequence[JobRow], verb: str, goal: Goal | None = None
+    context: ActionContext, rows: Sequence[JobRow], verb: str, goal: Destination | None = None
 ) -> bool:
     """Where much is at stake, what was answered is asked about once more: by the number of jobs."""
     into = bool(goal and goal.server and goal.server.production)
@@ -201,15 +206,17 @@ async def _is_sure(
     return True
 
 
-async def _ask_where(context: ActionContext, rows: Sequence[JobRow], verb: str) -> Goal | None:
-    facts = context.view
+async def _ask_where(
+    context: ActionContext, rows: Sequence[JobRow], verb: str
+) -> Destination | None:
+    view = context.view
     answer = await context.ask(
         AskText(
             f"{verb} {target_of(rows).words} to which tube?",
-            [*target_lines(context, rows), *other_servers(facts)],
+            [*target_lines(context, rows), *other_servers(view)],
             hint="name of the tube",
             yes=f"{verb.lower()} there",
-            check=lambda text: what_is_wrong(facts, text),
+            check=lambda text: what_is_wrong(view, text),
         )
     )
-    return read_goal(facts, answer) if answer else None
+    return read_destination(view, answer) if answer else None

@@ -6,7 +6,7 @@ from typing import Any
 from beantop.app.action_context import ActionContext, Progress
 from beantop.app.view.lines import Line
 from beantop.app.view.progress_bar import progress_lines
-from beantop.formatting import counted
+from beantop.formatting import plural
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.bulk.tally import Tally
 
@@ -25,7 +25,7 @@ class Target:
 
     @property
     def words(self) -> str:
-        return self.name or counted(self.count, self.what)
+        return self.name or plural(self.count, self.what)
 
 
 async def run_bulk(

@@ -17,7 +17,7 @@ from beantop.app.actions.jobs import (
 )
 from beantop.app.questions import PickState
 from beantop.beanstalk import State
-from beantop.formatting import counted, shown
+from beantop.formatting import plural, printable
 from beantop.jobs.listing import JobRow
 from beantop.monitor.snapshot import Tube
 
@@ -75,4 +75,4 @@ def _sum(tubes: Sequence[Tube], state: State) -> int | None:
 
 
 def _named(tubes: Sequence[Tube]) -> str:
-    return shown(tubes[0].name) if len(tubes) == 1 else counted(len(tubes), "marked tube")
+    return printable(tubes[0].name) if len(tubes) == 1 else plural(len(tubes), "marked tube")

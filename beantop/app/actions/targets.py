@@ -7,9 +7,9 @@ from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import server_line
 from beantop.app.actions.running import Target
 from beantop.app.view.lines import Line, shorten_end
-from beantop.formatting import UNKNOWN, counted, duration, full, shown, size
+from beantop.formatting import UNKNOWN, duration, grouped, plural, printable, size
 from beantop.jobs.bodies.texts import beginning
-from beantop.jobs.job_info import PARKED, ListedJob
+from beantop.jobs.job_info import PARKED, JobInfo
 from beantop.jobs.listing import JobRow
 
 IDS_SHOWN = 6
@@ -17,7 +17,7 @@ IDS_SHOWN = 6
 
 def target_of(rows: Sequence[JobRow]) -> Target:
     """The jobs in a few words."""
-    tubes = sorted({shown(row.job.tube) for row in rows})
+    tubes = sorted({printable(row.job.tube) for row in rows})
     where = f"of {tubes[0]}" if len(tubes) == 1 else f"of {len(tubes)} tubes"
     if len(rows) == 1:
         return Target(1, "job", where, f"job {rows[0].job.id}")
@@ -28,7 +28,7 @@ def target_of(rows: Sequence[JobRow]) -> Target:
 
 def subject_of(rows: Sequence[JobRow]) -> str:
     """The jobs as the beginning of a sentence."""
-    return f"Job {rows[0].job.id} is" if len(rows) == 1 else f"All {full(len(rows))} jobs are"
+    return f"Job {rows[0].job.id} is" if len(rows) == 1 else f"All {grouped(len(rows))} jobs are"
 
 
 def why_held(rows: Sequence[JobRow]) -> str:
@@ -36,7 +36,9 @@ def why_held(rows: Sequence[JobRow]) -> str:
     if any(row.job.state != "reserved" for row in rows):
         return ""
     if len(rows) > 1:
-        return f"Workers hold all {full(len(rows))} jobs. beanstalkd lets only them change these."
+        return (
+            f"Workers hold all {grouped(len(rows))} jobs. beanstalkd lets only them change these."
+        )
     left = rows[0].job.time_left
     # A server that missed the end of a ttr tells of a negative time.
     how_long = "" if left is None or left < 0 else f" for {duration(left)} more"
@@ -46,7 +48,7 @@ def why_held(rows: Sequence[JobRow]) -> str:
 def target_lines(context: ActionContext, rows: Sequence[JobRow]) -> list[Line]:
     """What is to be changed, for a dialog."""
     tubes = sorted({row.job.tube for row in rows})
-    named = shown(tubes[0]) if len(tubes) == 1 else f"{len(tubes)} tubes"
+    named = printable(tubes[0]) if len(tubes) == 1 else f"{len(tubes)} tubes"
     jobs = _lines_of_one(rows[0]) if len(rows) == 1 else _lines_of_many(rows)
     return [
         *jobs,
@@ -64,24 +66,29 @@ def _lines_of_one(row: JobRow) -> list[Line]:
         ]
     ]
     if row.body is not None:
-        said = shorten_end(shown(beginning(row.body.beginning)), 40)
+        said = shorten_end(printable(beginning(row.body.beginning)), 40)
         lines.append([(" body    ", "dim"), (f"{size(row.body.size)}  {said}", "")])
     return lines
 
 
-def _state_of(job: ListedJob) -> str | None:
+def _state_of(job: JobInfo) -> str | None:
     return PARKED if job.is_parked else job.state
 
 
 def _lines_of_many(rows: Sequence[JobRow]) -> list[Line]:
     states = Counter(_state_of(row.job) or "unknown" for row in rows)
-    parts = ", ".join(f"{full(count)} {state}" for state, count in states.most_common())
+    parts = ", ".join(f"{grouped(count)} {state}" for state, count in states.most_common())
     ids = ", ".join(str(row.job.id) for row in rows[:IDS_SHOWN])
-    more = f" and {full(len(rows) - IDS_SHOWN)} more" if len(rows) > IDS_SHOWN else ""
-    lines: list[Line] = [[(" jobs    ", "dim"), (f"{counted(len(rows), 'job')}: {parts}", "bold")]]
+    more = f" and {grouped(len(rows) - IDS_SHOWN)} more" if len(rows) > IDS_SHOWN else ""
+    lines: list[Line] = [[(" jobs    ", "dim"), (f"{plural(len(rows), 'job')}: {parts}", "bold")]]
     lines.append([(" ids     ", "dim"), (f"{ids}{more}", "")])
     if states["reserved"]:
         lines.append(
-            [(f" {full(states['reserved'])} in the hands of workers will be left alone.", "warn")]
+            [
+                (
+                    f" {grouped(states['reserved'])} in the hands of workers will be left alone.",
+                    "warn",
+                )
+            ]
         )
     return lines

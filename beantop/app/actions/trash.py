@@ -3,11 +3,11 @@
 import asyncio
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.confirmation import agrees, server_line
+from beantop.app.actions.confirmation import confirm, server_line
 from beantop.app.actions.running import Target, run_bulk
 from beantop.app.questions import PickDeletion
 from beantop.app.view.lines import Line
-from beantop.formatting import counted, duration, full, shown
+from beantop.formatting import duration, grouped, plural, printable
 from beantop.jobs.bulk.put_back import PutBack
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.trash.deletion import Deletion
@@ -69,9 +69,9 @@ async def _ask_and_put_back(context: ActionContext, trash: Trash, deletion: Dele
     if why_not := context.why_off or ("" if count else NOTHING_LEFT):
         context.say(why_not)
         return
-    title, yes = f"Put back {counted(count, 'job')}?", f"Put back {full(count)}"
+    title, yes = f"Put back {plural(count, 'job')}?", f"Put back {grouped(count)}"
     lines = [*_target_lines(context, deletion), *(IN_DOUBT if in_doubt else [])]
-    if await agrees(context, title, lines, yes=yes, count=count):
+    if await confirm(context, title, lines, yes=yes, count=count):
         await _put_back(context, trash, deletion, in_doubt)
 
 
@@ -101,7 +101,7 @@ def _ids_of(deletion: Deletion, in_doubt: bool) -> list[int]:
 def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
     ago = duration(max(0.0, context.view.wall_time - deletion.time))
     lines: list[Line] = [
-        [(" of      ", "dim"), (f"the deletion of {shown(deletion.what)}", "bold")],
+        [(" of      ", "dim"), (f"the deletion of {printable(deletion.what)}", "bold")],
         [(" deleted ", "dim"), (f"{ago} ago", "")],
         server_line(context.view),
         [],
@@ -109,15 +109,17 @@ def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
         [(" the ids are new.", "")],
     ]
     if deletion.server != context.view.address:
-        elsewhere = f" They were deleted on {shown(deletion.server)}, which is another server."
+        elsewhere = f" They were deleted on {printable(deletion.server)}, which is another server."
         lines.append([(elsewhere, "warn")])
     if unsure := len(deletion.unsure):
         lines.append(
-            [(f" Of {full(unsure)} it is not known whether the server deleted them;", "warn")]
+            [(f" Of {grouped(unsure)} it is not known whether the server deleted them;", "warn")]
         )
         lines.append([(" those that are still there are left alone.", "warn")])
     if doubt := len(deletion.in_doubt):
-        lines.append([(f" {full(doubt)} may have been put back before, and are left out.", "warn")])
+        lines.append(
+            [(f" {grouped(doubt)} may have been put back before, and are left out.", "warn")]
+        )
     if broken := deletion.broken_lines:
-        lines.append([(f" {counted(broken, 'line')} of its file cannot be read.", "warn")])
+        lines.append([(f" {plural(broken, 'line')} of its file cannot be read.", "warn")])
     return lines

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Literal
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.confirmation import MOST_UNTYPED, agrees, server_line
+from beantop.app.actions.confirmation import MAX_UNTYPED, confirm, server_line
 from beantop.app.questions import AskNumber, read_count, read_seconds
 from beantop.app.view.lines import Line
 from beantop.beanstalk.commands import MAX_UINT32
-from beantop.formatting import counted, duration, full, shown
+from beantop.formatting import duration, grouped, plural, printable
 from beantop.jobs.actions import kick, pause_tube
 from beantop.monitor.snapshot import Tube
 
@@ -44,10 +44,10 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
         why = "its jobs are not known" if unknown else "no job is buried or delayed"
         context.say(f"Nothing to kick in {tube.name}: {why}.")
         return
-    lines = [*_targets(context, [tube]), [(f" {state:<7} ", "dim"), (full(count), "bold")]]
+    lines = [*_targets(context, [tube]), [(f" {state:<7} ", "dim"), (grouped(count), "bold")]]
     if tube.buried and tube.delayed:
         stay = (
-            f" The {counted(tube.delayed, 'delayed job')} stay: in the tube, mark them and press K."
+            f" The {plural(tube.delayed, 'delayed job')} stay: in the tube, mark them and press K."
         )
         lines.append([(stay, "dim")])
     number = await context.ask(
@@ -57,8 +57,8 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
             read=read_count,
             most=count,
             hint=f"type how many: 1 to {count:,}",
-            usual=count if count <= MOST_UNTYPED and not context.view.production else None,
-            usually=counted(count, f"{state} job"),
+            usual=count if count <= MAX_UNTYPED and not context.view.production else None,
+            usually=plural(count, f"{state} job"),
         )
     )
     if number is not None:
@@ -73,9 +73,9 @@ async def _kick_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
         context.say("Nothing to kick in the marked tubes: no job is buried.")
         return
     lines = _targets(context, buried)
-    lines.append([(" buried  ", "dim"), (full(count), "bold")])
+    lines.append([(" buried  ", "dim"), (grouped(count), "bold")])
     title = "Kick all buried jobs to ready?"
-    wanted = await agrees(context, title, lines, yes=f"Kick {count}", count=count)
+    wanted = await confirm(context, title, lines, yes=f"Kick {count}", count=count)
     for tube in buried if wanted else ():
         context.report(await kick(context.connection, tube.name, "buried", tube.buried or 0))
 
@@ -96,7 +96,7 @@ async def _pause_or_resume(context: ActionContext, tube: Tube) -> None:
     if tube.paused:
         left: Line = [(" paused  ", "dim"), (f"{duration(tube.pause_time_left)} left", "bold")]
         lines = [*_targets(context, [tube]), left]
-        wanted = await agrees(context, "Resume this tube?", lines, yes="Resume it")
+        wanted = await confirm(context, "Resume this tube?", lines, yes="Resume it")
         seconds = 0 if wanted else None
     else:
         seconds = await context.ask(_how_long(context, [tube]))
@@ -105,7 +105,7 @@ async def _pause_or_resume(context: ActionContext, tube: Tube) -> None:
 
 
 def _how_long(context: ActionContext, tubes: Sequence[Tube]) -> AskNumber:
-    workers = " ".join(full(tube.watching) for tube in tubes)
+    workers = " ".join(grouped(tube.watching) for tube in tubes)
     return AskNumber(
         "Pause this tube?" if len(tubes) == 1 else f"Pause these {len(tubes)} tubes?",
         [
@@ -123,8 +123,8 @@ def _how_long(context: ActionContext, tubes: Sequence[Tube]) -> AskNumber:
 
 
 def _targets(context: ActionContext, tubes: Sequence[Tube]) -> list[Line]:
-    named: list[Line] = [[(" tube    ", "dim"), (shown(tube.name), "bold")] for tube in tubes]
+    named: list[Line] = [[(" tube    ", "dim"), (printable(tube.name), "bold")] for tube in tubes]
     if len(named) > NAMED:
-        more = f" and {counted(len(named) - NAMED, 'other tube')}"
+        more = f" and {plural(len(named) - NAMED, 'other tube')}"
         named = [*named[:NAMED], [("         ", ""), (more.strip(), "bold")]]
     return [*named, server_line(context.view)]

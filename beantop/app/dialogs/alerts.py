@@ -6,7 +6,7 @@ from collections.abc import Callable
 from beantop.app.dialogs.dialog import Notice
 from beantop.app.session.alarms import Alarms, Fired
 from beantop.app.view.lines import Line
-from beantop.formatting import duration, full
+from beantop.formatting import duration, grouped
 
 NONE_SET: list[Line] = [
     [("No alerts are set. In the configuration file, for example:", "")],
@@ -20,7 +20,7 @@ NONE_SET: list[Line] = [
     [("beantop --paths says where that file is, --default-config what it may say.", "dim")],
 ]
 
-MOST = 200
+MAX_SHOWN = 200
 """How many of those that fire are listed."""
 
 BELOW = " " * 27
@@ -40,11 +40,11 @@ class AlertsDialog(Notice):
     def _list(self) -> list[Line]:
         if not self._alarms.alerts:
             return NONE_SET
-        firing, ended = self._alarms.newest(MOST), self._alarms.ended
+        firing, ended = self._alarms.newest(MAX_SHOWN), self._alarms.ended
         lines: list[Line] = [[("Firing", "sorted bold")]]
         lines += [line for one in firing for line in self._firing(one)] or [[("  nothing", "dim")]]
         if more := self._alarms.count - len(firing):
-            lines.append([(f"{BELOW}and {full(more)} more", "dim")])
+            lines.append([(f"{BELOW}and {grouped(more)} more", "dim")])
         if ended:
             lines += [[], [("Over, in this session", "sorted bold")]]
             lines += [line for one in reversed(ended) for line in self._over(one)]

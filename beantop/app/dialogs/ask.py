@@ -9,7 +9,7 @@ from textual.widgets import Input
 from beantop.app.dialogs.dialog import AnswerInput, Dialog
 from beantop.app.questions import AskNumber, AskText
 from beantop.app.view.lines import Line
-from beantop.formatting import shown
+from beantop.formatting import printable
 
 
 class NumberInput(AnswerInput):
@@ -113,7 +113,7 @@ class AskTextDialog(Dialog[str | None]):
         if not text:
             self.answer(None)
         elif problem := self._question.check(text):
-            self.notify(shown(problem), markup=False)
+            self.notify(printable(problem), markup=False)
         else:
             self.answer(text)
 

@@ -24,7 +24,7 @@ class ConfirmDialog(Dialog[bool]):
         if event.key in self.SCROLLING:
             return
         event.stop()
-        if event.key == "y" and self.hears(event.time):
+        if event.key == "y" and self.accepts(event.time):
             self.answer(True)
         elif event.key != "y" and self.was_drawn(event.time):
             self.answer(False)

@@ -18,10 +18,10 @@ from beantop.app.widgets.styled import Lines
 
 T = TypeVar("T")
 
-LEAST_WIDTH, LEAST_HEIGHT = 40, 8
+MIN_WIDTH, MIN_HEIGHT = 40, 8
 """Cells of the smallest window in which anything is shown, or done."""
 
-DEAF_SECONDS = 0.3
+INPUT_GUARD_SECONDS = 0.3
 """A key that was pressed sooner after the dialog was drawn says no yes: it was meant for the screen
 below. What counts is when it was pressed, not when a busy program comes to handle it."""
 
@@ -94,11 +94,11 @@ class Dialog(ModalScreen[T]):
         """Whether the dialog was on the screen when a key was pressed."""
         return pressed_at >= self._shown_at
 
-    def hears(self, pressed_at: float) -> bool:
+    def accepts(self, pressed_at: float) -> bool:
         """Whether a key pressed then may say yes: not too early, and in a window that shows it."""
         width, height = self.app.size
-        readable = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
-        return readable and pressed_at >= self._shown_at + DEAF_SECONDS
+        readable = width >= MIN_WIDTH and height >= MIN_HEIGHT
+        return readable and pressed_at >= self._shown_at + INPUT_GUARD_SECONDS
 
 
 class AnswerInput(Prompt):
@@ -112,7 +112,7 @@ class AnswerInput(Prompt):
         dialog = self.screen
         if event.key in self.ANSWERS and isinstance(dialog, Dialog):
             event.prevent_default()
-            if not dialog.hears(event.time):
+            if not dialog.accepts(event.time):
                 event.stop()
             elif event.key == "enter":
                 event.stop()

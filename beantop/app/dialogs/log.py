@@ -8,7 +8,7 @@ from typing import TypeAlias
 from beantop.app.dialogs.dialog import Notice
 from beantop.app.session.log import Entry
 from beantop.app.view.lines import Line
-from beantop.formatting import shown
+from beantop.formatting import printable
 from beantop.jobs.aside import in_time_async
 
 WIDTH = 66
@@ -17,7 +17,7 @@ WIDTH = 66
 LATEST = 2.0**33
 """Unix time of the last moment that is shown as one: the year 2242."""
 
-MOST_ACTIONS = 200
+MAX_ACTIONS = 200
 """Changes that are listed."""
 
 _STYLES = {"warning": "warn", "error": "bad"}
@@ -69,7 +69,7 @@ def _action(action: Mapping[str, object]) -> list[Line]:
     if "total" in action:
         said += f": {action.get('done')} of {action.get('total')}"
     about = f"{said}  ({action.get('who')} on {action.get('server')})"
-    return _wrapped(day, shown(about), "")
+    return _wrapped(day, printable(about), "")
 
 
 def _wrapped(at: str, text: str, style: str) -> list[Line]:

@@ -11,7 +11,7 @@ from beantop.app.questions import PickDeletion, PickState
 from beantop.app.view.lines import Line, fitted, shorten_end
 from beantop.app.widgets.styled import Lines
 from beantop.beanstalk import State
-from beantop.formatting import duration, full, shown
+from beantop.formatting import duration, grouped, printable
 from beantop.jobs.trash.deletion import Summary
 
 T = TypeVar("T")
@@ -160,7 +160,7 @@ class StateDialog(Dialog[State | None]):
         counts = question.counts
         self._states: dict[str | None, State] = {STATE_LETTERS[state]: state for state in counts}
         offers: list[Line] = [
-            [(f"   {letter}  ", "bold"), (f"{state:<9}", ""), (full(counts[state]), "bold")]
+            [(f"   {letter}  ", "bold"), (f"{state:<9}", ""), (grouped(counts[state]), "bold")]
             for letter, state in self._states.items()
         ]
         lines = [[], *question.lines, [], *offers]
@@ -170,7 +170,7 @@ class StateDialog(Dialog[State | None]):
         if event.key in self.SCROLLING:
             return
         event.stop()
-        if self.hears(event.time):
+        if self.accepts(event.time):
             self.answer(self._states.get(event.character))
         elif event.key == "escape":
             self.answer(None)
@@ -208,8 +208,8 @@ class TrashDialog(PickDialog[Summary | None]):
 
     def _line(self, deletion: Summary) -> Line:
         ago = duration(max(0.0, self._now - deletion.time))
-        what = fitted(shorten_end(shown(deletion.what), WHAT_WIDTH), WHAT_WIDTH)
-        server = fitted(shorten_end(shown(deletion.server), SERVER_WIDTH), SERVER_WIDTH)
+        what = fitted(shorten_end(printable(deletion.what), WHAT_WIDTH), WHAT_WIDTH)
+        server = fitted(shorten_end(printable(deletion.server), SERVER_WIDTH), SERVER_WIDTH)
         text = f"  {ago:>7} ago  {_what_is_left(deletion):<17}  {what}  {server}  "
         return [(text, "" if deletion.restorable else "dim")]
 
@@ -217,5 +217,5 @@ class TrashDialog(PickDialog[Summary | None]):
 def _what_is_left(deletion: Summary) -> str:
     """What can still be put back of a deletion."""
     if deletion.restorable:
-        return f"{full(deletion.restorable)} to put back"
+        return f"{grouped(deletion.restorable)} to put back"
     return "put back" if deletion.put_back else "nothing to put back"

@@ -20,13 +20,13 @@ from beantop.app.view.job_filter import JobFilter
 from beantop.app.view.job_lines import is_gone, is_looked_at
 from beantop.app.view.jobs_words import TABS, coverage_words, filter_words, tab_words
 from beantop.app.view.lines import Line, cut, rule, spread, width_of
-from beantop.beanstalk import Error, Job, State, reason
-from beantop.formatting import full, shown
+from beantop.beanstalk import Error, Job, State, describe_error
+from beantop.formatting import grouped, printable
 from beantop.jobs.bodies.texts import texts
 from beantop.jobs.job_cursor import JobCursor
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobList, JobRow, JobRows, ListLook
-from beantop.jobs.peek import JobSeen
+from beantop.jobs.peek import JobRecord
 from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Server, Tube
 
@@ -103,7 +103,7 @@ class JobPane(TablePane[JobRow, int]):
         self._counts, self._below, self._further_below = counts, below, further_below
         self._refresher = Refresher(self._look, self._take, self._seen)
         self._only = JobFilter()
-        self._keeps: Callable[[ListedJob], bool] | None = None
+        self._keeps: Callable[[JobInfo], bool] | None = None
         self._search_problem = ""
         self._searched_among: int | None = None
 
@@ -172,7 +172,7 @@ class JobPane(TablePane[JobRow, int]):
             return unreadable(problem, self.size.width)
         said = self._below(found)
         if self._only.text and not found and self.jobs.heads is not None:
-            said = f"No job matches “{shown(self._only.text)}”.  esc clears the filter."
+            said = f"No job matches “{printable(self._only.text)}”.  esc clears the filter."
         return [[], [(f"   {said}", "dim")]]
 
     def _rule_line(self) -> Line:
@@ -193,7 +193,7 @@ class JobPane(TablePane[JobRow, int]):
     def why_not_looked(self) -> str:
         """Why nothing is known of the jobs yet."""
         if self._refresher.problem:
-            return f"Its jobs are not known: {shown(self._refresher.problem)}."
+            return f"Its jobs are not known: {printable(self._refresher.problem)}."
         if self.context.view.frozen_at is not None:
             return "Frozen before its jobs were looked at.  f goes on."
         return "Looking …"
@@ -204,7 +204,7 @@ class JobPane(TablePane[JobRow, int]):
         if place := self.table.place:
             left = [(f" {place}", "dim"), *left]
         if marked := len(self.table.marked):
-            left = [(f" {full(marked)} marked  ", "bold"), *left]
+            left = [(f" {grouped(marked)} marked  ", "bold"), *left]
         is_down = self.context.view.watched.link.state == "down"
         right: Line = [(f"{self.context.why_off} ", "warn")] if is_down else []
         if not right and self.jobs.scanned and place:
@@ -248,7 +248,7 @@ class JobPane(TablePane[JobRow, int]):
             try:
                 await self.jobs.scan.look_at(tally.done_ids)
             except (OSError, Error) as error:
-                self._refresher.problem = reason(error)
+                self._refresher.problem = describe_error(error)
             self._seen()
 
     # Opening one:
@@ -271,14 +271,14 @@ class JobPane(TablePane[JobRow, int]):
         try:
             seen = await self.jobs.fetch(row)
         except (OSError, Error) as error:
-            self.context.fail(f"Job {row.job.id} was not opened: {reason(error)}.")
+            self.context.fail(f"Job {row.job.id} was not opened: {describe_error(error)}.")
             return
         if seen:
             self._open(seen)
         else:
             self.context.say(is_gone(row.job.id))
 
-    def _open(self, seen: JobSeen) -> None:
+    def _open(self, seen: JobRecord) -> None:
         rows, cursor = self.table.rows, None
         if isinstance(rows, JobRows) and (at := rows.place_of(seen.id)) is not None:
             cursor = JobCursor(rows, at, self.jobs.fetch, self.table.move_to_key)
@@ -319,7 +319,7 @@ class JobPane(TablePane[JobRow, int]):
         if self._only.wants_bodies and not is_searched:
             self._run(self._search())
 
-    def _kept_by(self, only: JobFilter) -> Callable[[ListedJob], bool] | None:
+    def _kept_by(self, only: JobFilter) -> Callable[[JobInfo], bool] | None:
         return (
             (lambda job: only.keeps(job, self.jobs.search.matched)) if only.text.strip() else None
         )
@@ -369,7 +369,7 @@ class JobPane(TablePane[JobRow, int]):
         try:
             await work
         except (OSError, Error) as error:
-            return reason(error)
+            return describe_error(error)
         except ValueError as error:  # a name that no client can ask for
             return str(error)
         finally:

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 from textual.app import App
 from textual.worker import Worker
 
-from beantop.beanstalk import Error, reason
+from beantop.beanstalk import Error, describe_error
 
 Seen = TypeVar("Seen")
 
@@ -48,7 +48,7 @@ class Refresher(Generic[Seen]):
         try:
             seen = await self._ask()
         except (OSError, Error) as error:
-            self.problem = reason(error)
+            self.problem = describe_error(error)
         except ValueError as error:  # a name that no client can ask for
             self.problem = str(error)
         else:

@@ -8,8 +8,8 @@ from textual.widget import Widget
 
 from beantop.app.panes.job_pane import JobPane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
-from beantop.app.session.server_session import Served
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.column import Column
 from beantop.app.view.header import server_counts, title_line
@@ -25,7 +25,9 @@ class AllJobsScreen(ServerScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*TRASH_KEYS]
 
-    def __init__(self, server: Served, services: Services, views: Sequence[Facts]) -> None:
+    def __init__(
+        self, server: ServerSession, services: Services, views: Sequence[ServerView]
+    ) -> None:
         super().__init__(server, services, views)
         self.pane = JobPane(
             self.context,
@@ -42,7 +44,7 @@ class AllJobsScreen(ServerScreen):
     def on_mount(self) -> None:  # after the one of ServerScreen: Textual calls both
         self.pane.action_scan()
 
-    def show(self, views: Sequence[Facts]) -> None:
+    def show(self, views: Sequence[ServerView]) -> None:
         super().show(views)
         self.pane.polled()
 

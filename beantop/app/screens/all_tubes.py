@@ -10,16 +10,16 @@ from beantop.app.messages import Chosen, ServerOpened
 from beantop.app.panes.table_pane import Orders
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.app.session.server_session import Served
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.column import Column, Order
 from beantop.app.view.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
 from beantop.app.view.header import GO_ON, fleet_title
 from beantop.app.view.lines import Line, rule
 from beantop.app.view.tubes_words import chosen_by, why_none
-from beantop.formatting import counted, full, shown
-from beantop.monitor.conditions import signs
+from beantop.formatting import grouped, plural, printable
+from beantop.monitor.conditions import conditions
 from beantop.monitor.fleet import FleetTube, summed_by_name, totals, tubes_of_all
 
 
@@ -36,7 +36,9 @@ class AllTubesScreen(ServerScreen):
         Binding("escape", "back", "Back", key_display="esc"),
     ]
 
-    def __init__(self, server: Served, services: Services, views: Sequence[Facts]) -> None:
+    def __init__(
+        self, server: ServerSession, services: Services, views: Sequence[ServerView]
+    ) -> None:
         super().__init__(server, services, views)
         self.pane: TubePane[FleetTube] = TubePane(
             self._columns,
@@ -61,7 +63,7 @@ class AllTubesScreen(ServerScreen):
         return fleet_tube_columns(width, self._title_of, self._moment)
 
     def _title_of(self, number: int) -> str:
-        return f"{number} {shown(self.views[number - 1].known.title)}"
+        return f"{number} {printable(self.views[number - 1].known.title)}"
 
     def _moment(self) -> float:
         """Until when the table tells."""
@@ -78,9 +80,9 @@ class AllTubesScreen(ServerScreen):
         rows.sort(key=lambda row: (row.name, row.parts[0].number))
         rows = self.pane.in_order(rows)
         every = sum(len(view.watched.snapshot.tubes) for view in self.views)
-        of = f"{full(len(found))} of " if len(found) < every else ""
-        names = f"{counted(len(rows), 'name')} of " if self._summed else ""
-        parts: Line = [(f"{names}{of}{counted(every, 'tube')}", "bold")]
+        of = f"{grouped(len(found))} of " if len(found) < every else ""
+        names = f"{plural(len(rows), 'name')} of " if self._summed else ""
+        parts: Line = [(f"{names}{of}{plural(every, 'tube')}", "bold")]
         parts += chosen_by(self.pane.only, idle)
         if self._summed:
             parts.append(("summed by name (m)", "accent"))
@@ -110,11 +112,11 @@ class AllTubesScreen(ServerScreen):
         row = self.table.current
         if row is None:
             return []
-        words: Line = [(f" tubes {self.table.place}› {shown(row.name)}   ", "dim")]
+        words: Line = [(f" tubes {self.table.place}› {printable(row.name)}   ", "dim")]
         for part in row.parts:
-            for sign in signs(part.tube, part.history):
+            for sign in conditions(part.tube, part.history):
                 where = f"{part.number}: " if len(row.parts) > 1 else ""
-                words.append((f"{sign.letter} {where}{sign.sentence}   ", "warn"))
+                words.append((f"{sign.code} {where}{sign.sentence}   ", "warn"))
         return words
 
     # Keys:
@@ -125,7 +127,7 @@ class AllTubesScreen(ServerScreen):
 
     def action_copy(self) -> None:
         if row := self.table.current:
-            self.copy(shown(row.name), shown(row.name))
+            self.copy(printable(row.name), printable(row.name))
 
     def on_tube_pane_idle_hidden(self, message: TubePane.IdleHidden) -> None:
         self.post_message(Chosen(hide_idle=message.hidden))

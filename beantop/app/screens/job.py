@@ -22,8 +22,8 @@ from beantop.app.keys import job_bindings
 from beantop.app.panes.refresher import Refresher
 from beantop.app.questions import AskText
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
-from beantop.app.session.server_session import Served
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.header import WIDE, link_line, title_line
 from beantop.app.view.job_lines import as_list, as_paragraph, is_gone, what_keys_do
@@ -33,14 +33,14 @@ from beantop.app.widgets.filter_line import Filter
 from beantop.app.widgets.selection import UNSEEN_SECONDS
 from beantop.app.widgets.styled import Lines
 from beantop.beanstalk import Error
-from beantop.formatting import shown, size
+from beantop.formatting import printable, size
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bodies.plain import SHOWN
 from beantop.jobs.bodies.views import View, views
-from beantop.jobs.body import BodySeen
+from beantop.jobs.body import Body
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.listing import JobRow
-from beantop.jobs.peek import JobSeen, look_at_job, look_at_job_again
+from beantop.jobs.peek import JobRecord, peek_job, peek_job_again
 from beantop.jobs.storage import write_new
 
 FACTS_WIDTH = 38
@@ -68,10 +68,10 @@ class JobScreen(ServerScreen):
 
     def __init__(
         self,
-        server: Served,
+        server: ServerSession,
         services: Services,
-        known: Sequence[Facts],
-        seen: JobSeen,
+        known: Sequence[ServerView],
+        seen: JobRecord,
         cursor: JobCursor | None = None,
     ) -> None:
         """`cursor` is the place of the job in the list where it was opened."""
@@ -84,12 +84,12 @@ class JobScreen(ServerScreen):
         self._take_other(seen)
         self._show_as(self._views[0])
 
-    def _take_other(self, seen: JobSeen) -> None:
+    def _take_other(self, seen: JobRecord) -> None:
         self._seen = seen
         self._gone = False
         self._views = views(seen.body, self.view.decoder(seen.tube))
 
-    def _show_job(self, seen: JobSeen) -> None:
+    def _show_job(self, seen: JobRecord) -> None:
         """Show another job, in the same view if it has that."""
         self._take_other(seen)
         self._refresher.problem = ""
@@ -107,16 +107,16 @@ class JobScreen(ServerScreen):
                 yield Lines(id="body-rule")
                 yield BodyView(id="body", classes="main")
 
-    def show(self, known: Sequence[Facts]) -> None:
+    def show(self, known: Sequence[ServerView]) -> None:
         super().show(known)
         frozen = self.view.frozen_at is not None
         self._refresher.polled(self.app, self.view.watched.polls, frozen=frozen)
 
-    async def _look(self) -> tuple[int, JobSeen | None]:
+    async def _look(self) -> tuple[int, JobRecord | None]:
         before = self._seen
-        return before.id, await look_at_job_again(self.server.connection, before)
+        return before.id, await peek_job_again(self.server.connection, before)
 
-    def _take(self, look: tuple[int, JobSeen | None]) -> None:
+    def _take(self, look: tuple[int, JobRecord | None]) -> None:
         id, seen = look
         if id != self._seen.id:  # another one is shown by now
             return
@@ -135,7 +135,7 @@ class JobScreen(ServerScreen):
     # What is shown:
 
     def header(self) -> list[Line]:
-        tube, job = shown(self._seen.tube), f"job {self._seen.id}"
+        tube, job = printable(self._seen.tube), f"job {self._seen.id}"
         title = title_line(self.view, self.size.width, tube, job)
         if self.view.watched.link.state == "down":
             return [title, link_line(self.view)]
@@ -179,9 +179,9 @@ class JobScreen(ServerScreen):
             (f"wrap {'on' if self._wrap else 'off'}", "dim"),
         ]
         if words := self._filter.words.strip():
-            parts.append((f"{shown(words)}: {self._body.found}, n next", "accent"))
+            parts.append((f"{printable(words)}: {self._body.found}, n next", "accent"))
         if shown_as.misfit:
-            parts.append((shown(shown_as.misfit), "dim"))
+            parts.append((printable(shown_as.misfit), "dim"))
         return rule(parts, width)
 
     def status(self) -> Line:
@@ -189,7 +189,7 @@ class JobScreen(ServerScreen):
         if self._gone:
             return [(f" {place}{is_gone(self._seen.id)}", "warn")]
         if problem := self._refresher.problem:
-            return [(f" The job could not be looked at: {shown(problem)}", "warn")]
+            return [(f" The job could not be looked at: {printable(problem)}", "warn")]
         return [(f" {place}{what_keys_do(self._seen)}", "")]
 
     # Keys that look:
@@ -211,7 +211,7 @@ class JobScreen(ServerScreen):
         self.redraw()
 
     def action_copy(self) -> None:
-        text = "\n".join(map(shown, self._body_lines))
+        text = "\n".join(map(printable, self._body_lines))
         all_of_it, name = len(self._shown_as.inner), self._shown_as.name
         if all_of_it > SHOWN:
             what = f"the first {size(SHOWN)} of {size(all_of_it)} as {name}; e saves all"
@@ -220,7 +220,7 @@ class JobScreen(ServerScreen):
         self.copy(text, what)
 
     def action_pager(self) -> None:
-        text = "".join(f"{shown(line)}\n" for line in self._body_lines)
+        text = "".join(f"{printable(line)}\n" for line in self._body_lines)
         if problem := page(self, text):
             self.fail(problem)
 
@@ -294,7 +294,7 @@ class JobScreen(ServerScreen):
 
     async def _act_on_job(self, action: JobAction) -> None:
         seen = self._seen
-        body = BodySeen(len(seen.body), seen.body)
+        body = Body(len(seen.body), seen.body)
         tally = await action(self.context, [JobRow(seen.listed, body)])
         if tally and action is edit_job and seen.id in tally.new_ids:
             await self._show_replacement(tally.new_ids[seen.id])
@@ -304,7 +304,7 @@ class JobScreen(ServerScreen):
     async def _show_replacement(self, id: int) -> None:
         """Go on with the job that was put for this one, unless it is gone or cannot be seen."""
         with suppress(OSError, Error):
-            if seen := await look_at_job(self.server.connection, id):
+            if seen := await peek_job(self.server.connection, id):
                 self._show_job(seen)
                 return
         self._refresher.ask_now(self.app)

@@ -15,7 +15,7 @@ from beantop.app.view.header import tubes_header
 from beantop.app.view.lines import Line, dimmed, rule, spread
 from beantop.app.view.server_fields import in_columns, server_groups
 from beantop.app.widgets.styled import Lines
-from beantop.formatting import counted, shown
+from beantop.formatting import plural, printable
 
 
 class ServerDetailsScreen(ServerScreen):
@@ -52,7 +52,7 @@ class ServerDetailsScreen(ServerScreen):
 
     def _rule(self) -> Line:
         fields = len(self.view.watched.snapshot.server.stats)
-        return rule([("Server", "bold"), (counted(fields, "field"), "dim")], self.size.width)
+        return rule([("Server", "bold"), (plural(fields, "field"), "dim")], self.size.width)
 
     def _fields(self) -> list[Line]:
         if not self.view.watched.seen:
@@ -70,7 +70,7 @@ class ServerDetailsScreen(ServerScreen):
         if server.draining:
             return [(" Server takes no new jobs (drain mode).", "warn")]
         numbers: Line = [("rates over the last 5 s ", "dim")]
-        where: Line = [(f" {shown(self.view.known.title)} › server", "dim")]
+        where: Line = [(f" {printable(self.view.known.title)} › server", "dim")]
         return spread(where, numbers, self.size.width)
 
     # Keys:
@@ -89,5 +89,7 @@ class ServerDetailsScreen(ServerScreen):
 
     def action_copy(self) -> None:
         stats = self.view.watched.snapshot.server.stats
-        text = "\n".join(f"{shown(key)}: {shown(str(value))}" for key, value in stats.items())
-        self.copy(text, counted(len(stats), "field"))
+        text = "\n".join(
+            f"{printable(key)}: {printable(str(value))}" for key, value in stats.items()
+        )
+        self.copy(text, plural(len(stats), "field"))

@@ -14,21 +14,21 @@ from beantop.app.action_context import ActionContext, Progress
 from beantop.app.actions.table import ACTIONS, Action
 from beantop.app.actions.trash import open_trash
 from beantop.app.dialogs.asking import dialog_for
-from beantop.app.dialogs.dialog import LEAST_HEIGHT, LEAST_WIDTH, Dialog
+from beantop.app.dialogs.dialog import MIN_HEIGHT, MIN_WIDTH, Dialog
 from beantop.app.dialogs.progress import ProgressDialog, with_box
 from beantop.app.keys import named, server_bindings
 from beantop.app.messages import Chosen, CopyWanted, PollWanted, Resumed
 from beantop.app.outside import run_outside
 from beantop.app.questions import Question
-from beantop.app.session.server_session import Served
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.graph import Kind
 from beantop.app.view.lines import Line
 from beantop.app.view.past_graphs import next_span
 from beantop.app.widgets.keys_footer import KeysFooter
 from beantop.app.widgets.styled import Lines
-from beantop.formatting import shown
+from beantop.formatting import printable
 
 T = TypeVar("T")
 
@@ -63,7 +63,9 @@ class ServerScreen(Screen[None], inherit_bindings=False):
             cls.BINDINGS = named(cls.BINDINGS)  # so that [keys] can change them
         super().__init_subclass__(**options)
 
-    def __init__(self, server: Served, services: Services, views: Sequence[Facts]) -> None:
+    def __init__(
+        self, server: ServerSession, services: Services, views: Sequence[ServerView]
+    ) -> None:
         """`views` says what is known of each server."""
         super().__init__()
         self.server = server
@@ -73,7 +75,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self._acting = False
 
     @property
-    def view(self) -> Facts:
+    def view(self) -> ServerView:
         """What is known of the server of this screen."""
         return self.views[self.server.number - 1]
 
@@ -111,7 +113,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     # What they share:
 
-    def show(self, views: Sequence[Facts]) -> None:
+    def show(self, views: Sequence[ServerView]) -> None:
         """Show this instead of what was known before."""
         before, was_off = self.view, self.why_off
         self.views = views
@@ -247,11 +249,11 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self.say(f"Copied {what} (OSC 52).{hint}")
 
     def say(self, sentence: str) -> None:
-        self.notify(shown(sentence), markup=False, timeout=RESULT_SECONDS)
+        self.notify(printable(sentence), markup=False, timeout=RESULT_SECONDS)
 
     def fail(self, sentence: str) -> None:
         """Shown longer, and as a warning."""
-        self.notify(shown(sentence), severity="warning", markup=False, timeout=ERROR_SECONDS)
+        self.notify(printable(sentence), severity="warning", markup=False, timeout=ERROR_SECONDS)
 
     def choose_next_span(self) -> None:
         """Let graphs reach back further, or from the furthest the least; it is remembered."""
@@ -276,8 +278,8 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
-        self.set_class(width < LEAST_WIDTH or height < LEAST_HEIGHT, "-too-small")
+        self.set_class(width < MIN_WIDTH or height < MIN_HEIGHT, "-too-small")
         self.refresh_bindings()
-        sentence = f"beantop needs {LEAST_WIDTH}x{LEAST_HEIGHT}: this is {width}x{height}."
+        sentence = f"beantop needs {MIN_WIDTH}x{MIN_HEIGHT}: this is {width}x{height}."
         self.query_one("#too-small", Lines).show([[(sentence, "warn")]])
         self.redraw()

@@ -9,15 +9,15 @@ from textual.widget import Widget
 from beantop.app.messages import AllTubesOpened, ServerOpened
 from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.app.session.server_session import Served
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.column import Order
 from beantop.app.view.fleet_columns import SERVER_LETTERS, ServerRow, server_columns, server_key
 from beantop.app.view.header import GO_ON, fleet_title, next_try
 from beantop.app.view.lines import Line, dimmed, rule, spread
 from beantop.app.view.server_fields import in_columns, server_groups
-from beantop.formatting import counted, shown
+from beantop.formatting import plural, printable
 from beantop.monitor.fleet import Totals, totals
 
 
@@ -32,7 +32,9 @@ class ServersScreen(ServerScreen):
         Binding("y", "copy", "Copy", tooltip="Copy the server's address"),
     ]
 
-    def __init__(self, server: Served, services: Services, views: Sequence[Facts]) -> None:
+    def __init__(
+        self, server: ServerSession, services: Services, views: Sequence[ServerView]
+    ) -> None:
         super().__init__(server, services, views)
         self.pane: TablePane[ServerRow, str] = TablePane(
             server_columns,
@@ -57,7 +59,7 @@ class ServersScreen(ServerScreen):
         return [fleet_title(self.views, self._totals, self.size.width)]
 
     def redraw_body(self) -> None:
-        parts: Line = [(counted(len(self.views), "server"), "bold"), self.pane.order_words]
+        parts: Line = [(plural(len(self.views), "server"), "bold"), self.pane.order_words]
         if any(view.frozen_at is not None for view in self.views):
             parts.append(GO_ON)
         self.pane.show_rule(rule(parts, self.size.width))
@@ -67,9 +69,9 @@ class ServersScreen(ServerScreen):
         self.pane.show_rows(rows, below=self._below(len(rows)))
 
     @property
-    def _current(self) -> Facts | None:
+    def _current(self) -> ServerView | None:
         row = self.table.current
-        return row.facts if row else None
+        return row.view if row else None
 
     def _below(self, rows: int) -> list[Line]:
         """All numbers of the server under the cursor, as far as there is room."""
@@ -81,7 +83,7 @@ class ServersScreen(ServerScreen):
         lines = in_columns(server_groups(view), width)[: room - 1]
         if view.stale:
             lines = [dimmed(line) for line in lines]
-        return [rule([(shown(view.known.title), "bold")], width), *lines]
+        return [rule([(printable(view.known.title), "bold")], width), *lines]
 
     def status(self) -> Line:
         view = self._current
@@ -89,10 +91,10 @@ class ServersScreen(ServerScreen):
             return [(" enter shows the tubes of all servers in one table", "dim")]
         link = view.watched.link
         if link.state != "down":
-            where = f" servers › {shown(view.known.title)}"
-            address = shown(view.address)
+            where = f" servers › {printable(view.known.title)}"
+            address = printable(view.address)
             return spread([(where, "dim")], [(f"{address} ", "dim")], self.size.width)
-        why = f" {shown(view.known.title)}: {shown(link.reason)}."
+        why = f" {printable(view.known.title)}: {printable(link.reason)}."
         return [(why, "bad"), (f"  {next_try(view)}; r = now", "")]
 
     # Keys:
@@ -117,4 +119,4 @@ class ServersScreen(ServerScreen):
 
     def action_copy(self) -> None:
         if view := self._current:
-            self.copy(shown(view.address), f"address {shown(view.address)}")
+            self.copy(printable(view.address), f"address {printable(view.address)}")

@@ -10,15 +10,15 @@ from beantop.app.actions.table import Action
 from beantop.app.keys import tube_bindings
 from beantop.app.panes.job_pane import JobPane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
-from beantop.app.session.server_session import Served
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.graphs_below import graphs_of_tube
 from beantop.app.view.job_columns import job_columns
 from beantop.app.view.lines import Line
 from beantop.app.view.tube_header import sign_words, tube_header
 from beantop.app.view.tube_rows import TubeRow
-from beantop.formatting import shown
+from beantop.formatting import printable
 from beantop.monitor.snapshot import Tube
 
 
@@ -34,7 +34,7 @@ class TubeScreen(ServerScreen):
     ]
 
     def __init__(
-        self, server: Served, services: Services, views: Sequence[Facts], name: str
+        self, server: ServerSession, services: Services, views: Sequence[ServerView], name: str
     ) -> None:
         super().__init__(server, services, views)
         self.tube = self.view.watched.snapshot.tubes.get(name) or Tube(name, 0.0)
@@ -56,7 +56,7 @@ class TubeScreen(ServerScreen):
     def tubes_wanted(self, number: int) -> set[str]:
         return {self.tube.name} if number == self.server.number else set()
 
-    def show(self, views: Sequence[Facts]) -> None:
+    def show(self, views: Sequence[ServerView]) -> None:
         watched = views[self.server.number - 1].watched
         now = watched.snapshot.tubes.get(self.tube.name)
         self._gone = now is None and watched.seen
@@ -84,7 +84,7 @@ class TubeScreen(ServerScreen):
         """What is said of the jobs that are shown, or of there being none."""
         jobs, tab = self.pane.jobs, self.pane.tab
         if self._gone:
-            return f"{shown(self.tube.name)} has gone (beanstalkd drops empty, unused tubes)."
+            return f"{printable(self.tube.name)} has gone (beanstalkd drops empty, unused tubes)."
         if jobs.heads is None:
             return self.pane.why_not_looked
         if jobs.scanned:

@@ -16,11 +16,11 @@ from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.session.head_ages import HeadAges
-from beantop.app.session.server_session import Served
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.column import Column, Order, laid_out
-from beantop.app.view.empty_states import no_jobs, nothing_there
+from beantop.app.view.empty_states import no_jobs, not_answering
 from beantop.app.view.graphs_below import graphs_of_tube
 from beantop.app.view.header import tubes_header
 from beantop.app.view.lines import Line
@@ -37,7 +37,7 @@ from beantop.app.view.tube_rows import TubeRow, TubeRows, arranged, held, name_o
 from beantop.app.view.tubes_words import tubes_rule, tubes_status, why_none
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.styled import Lines
-from beantop.formatting import counted, shown
+from beantop.formatting import plural, printable
 from beantop.monitor.snapshot import Tube
 
 HOLD_SECONDS = 3.0
@@ -59,7 +59,9 @@ class TubesScreen(ServerScreen):
         Binding("escape", "show_all", "Show all tubes again"),
     ]
 
-    def __init__(self, server: Served, services: Services, views: Sequence[Facts]) -> None:
+    def __init__(
+        self, server: ServerSession, services: Services, views: Sequence[ServerView]
+    ) -> None:
         super().__init__(server, services, views)
         state = self.view.state
         self.pane: TubePane[TubeRow] = TubePane(
@@ -106,7 +108,7 @@ class TubesScreen(ServerScreen):
         rows, below = self._rows(found.tubes), self._below(found, len(tubes))
         pane.show_rows(rows, below=below, chosen=pane.only)
 
-    def show(self, views: Sequence[Facts]) -> None:
+    def show(self, views: Sequence[ServerView]) -> None:
         before = self.view.watched.polls
         super().show(views)
         is_news = self.view.watched.polls != before
@@ -138,7 +140,7 @@ class TubesScreen(ServerScreen):
     def _show_nothing(self, nothing: bool) -> None:
         """Until the first poll there is no table, but a word on what is tried."""
         if nothing:
-            self.query_one("#nothing", Lines).show(nothing_there(self.view))
+            self.query_one("#nothing", Lines).show(not_answering(self.view))
         if nothing != self.has_class("-nothing"):
             self.set_class(nothing, "-nothing")
             if not isinstance(self.focused, FilterLine):
@@ -184,7 +186,7 @@ class TubesScreen(ServerScreen):
 
     def action_copy(self) -> None:
         if name := self.table.current_key:
-            self.copy(shown(name), shown(name))
+            self.copy(printable(name), printable(name))
 
     def action_span(self) -> None:
         self.choose_next_span()
@@ -209,7 +211,7 @@ class TubesScreen(ServerScreen):
         self.redraw()
         wanted = self._columns(self.size.width)
         if missing := len(wanted) - len(laid_out(wanted, self.size.width)):
-            say = f"{counted(missing, 'column')} on the right: no room in this window."
+            say = f"{plural(missing, 'column')} on the right: no room in this window."
             self.say(f"Not shown: {say}")
 
     async def action_show_all(self) -> None:

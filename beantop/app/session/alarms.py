@@ -7,11 +7,11 @@ from heapq import merge
 from itertools import islice
 
 from beantop.beanstalk import Address, format_address
-from beantop.formatting import duration, full, shown
-from beantop.monitor.alerts import Alert, Case, Standing, look_again
-from beantop.monitor.poller import Watched
+from beantop.formatting import duration, grouped, printable
+from beantop.monitor.alerts import Alert, AlertRule, AlertState, evaluate
+from beantop.monitor.poller import ServerStatus
 
-MOST_ENDED = 200
+MAX_ENDED = 200
 """How many that ended are remembered."""
 
 
@@ -20,7 +20,7 @@ class Fired:
     """An alert that fires, or that fired until `ended`."""
 
     server: str
-    case: Case
+    case: Alert
     ended: float | None = None
     """When, in seconds of the monotonic clock."""
 
@@ -28,18 +28,18 @@ class Fired:
     def place(self) -> str:
         """The tube and its server, or the server."""
         tube = self.case.tube
-        return shown(self.server if tube is None else f"{tube} on {self.server}")
+        return printable(self.server if tube is None else f"{tube} on {self.server}")
 
     @property
     def rule(self) -> str:
-        return shown(self.case.alert.when.text)
+        return printable(self.case.alert.when.text)
 
     @property
     def about(self) -> str:
         """The tube or the server, and the rule.
 
         >>> from beantop.monitor.rules import parse_rule
-        >>> case = Case(Alert(parse_rule("buried > 0"), "*"), "email", since=0.0, seen=9.0)
+        >>> case = Alert(AlertRule(parse_rule("buried > 0"), "*"), "email", since=0.0, seen=9.0)
         >>> Fired("queue-1:11300", case).about
         'email on queue-1:11300: buried > 0'
         """
@@ -55,15 +55,15 @@ class Alarms:
     """Looks at the alerts with each look at a server."""
 
     def __init__(
-        self, alerts: Sequence[Alert], name_of: Callable[[Address], str] = format_address
+        self, alerts: Sequence[AlertRule], name_of: Callable[[Address], str] = format_address
     ) -> None:
         """`name_of` gives what the user calls the server with an address."""
         self.alerts = tuple(alerts)
         self._name_of = name_of
-        self.ended: deque[Fired] = deque(maxlen=MOST_ENDED)
+        self.ended: deque[Fired] = deque(maxlen=MAX_ENDED)
         """What fired in this session and is over, the oldest first."""
-        self._standing: dict[Address, Standing] = {}
-        self._firing: dict[Address, list[Case]] = {}  # the newest first
+        self._standing: dict[Address, AlertState] = {}
+        self._firing: dict[Address, list[Alert]] = {}  # the newest first
 
     @property
     def count(self) -> int:
@@ -82,12 +82,12 @@ class Alarms:
         """The tubes of a server about which an alert fires."""
         return {case.tube for case in self._firing.get(address, ()) if case.tube}
 
-    def look(self, watched: Watched) -> tuple[list[Fired], list[Fired]]:
+    def look(self, watched: ServerStatus) -> tuple[list[Fired], list[Fired]]:
         """Take a look at a server into account: what fires and what ended by it."""
         if not self.alerts or not watched.seen:
             return [], []
-        before = self._standing.get(watched.address, Standing())
-        now = look_again(before, self.alerts, watched.snapshot, watched.history, watched.patience)
+        before = self._standing.get(watched.address, AlertState())
+        now = evaluate(before, self.alerts, watched.snapshot, watched.history, watched.patience)
         self._standing[watched.address] = now
         self._firing[watched.address] = now.firing
         name, at = self._name_of(watched.address), watched.snapshot.taken_at
@@ -99,7 +99,7 @@ class Alarms:
 def sentence(fired: Sequence[Fired]) -> str:
     """What one toast says of the alerts that one look fired, or ended."""
     first = fired[0]
-    more = f", and {full(len(fired) - 1)} more" if len(fired) > 1 else ""
+    more = f", and {grouped(len(fired) - 1)} more" if len(fired) > 1 else ""
     if first.ended is None:
         return f"ALERT {first.about} ({first.values}){more}"
     return f"Over after {duration(first.ended - first.case.since)}: {first.about}{more}"
@@ -108,4 +108,4 @@ def sentence(fired: Sequence[Fired]) -> str:
 def _value(name: str, value: float | None) -> str:
     if name in ("drain", "pause", "uptime"):
         return "never" if value == float("inf") else duration(value)
-    return full(value) if value is None or value == int(value) else f"{value:.1f}"
+    return grouped(value) if value is None or value == int(value) else f"{value:.1f}"

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from beantop.app.session.guarding import UNDECIDED, Guarding
-from beantop.app.session.server_session import Served
+from beantop.app.session.server_session import ServerSession
 from beantop.beanstalk import Address
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from beantop.config.guards import Guards
-from beantop.monitor.poller import Watcher
+from beantop.monitor.poller import StatusSource
 
 READONLY_BY_ARGUMENT = "Read-only: beantop was started with --readonly."
 READONLY_BY_FILE = "Read-only: the configuration says so; --write can change things."
@@ -22,19 +22,19 @@ class Fleet:
 
     def __init__(
         self,
-        watchers: Sequence[Watcher],
-        known: Sequence[KnownServer],
+        watchers: Sequence[StatusSource],
+        known: Sequence[ServerConfig],
         now: Callable[[], float],
         *,
         readonly: str = "",
         writes: bool = False,
-        configured: Sequence[KnownServer] = (),
+        configured: Sequence[ServerConfig] = (),
     ) -> None:
         """`readonly`: why nothing can be changed on any of them. `writes`: that the configuration
         has one server read-only does not count. `configured`: the servers of the configuration."""
-        known = known or [KnownServer(watcher.address) for watcher in watchers]
+        known = known or [ServerConfig(watcher.address) for watcher in watchers]
         self.servers = [
-            Served(watcher, number, now, told)
+            ServerSession(watcher, number, now, told)
             for number, (watcher, told) in enumerate(zip(watchers, known, strict=True), start=1)
         ]
         self.shown = self.servers[0]
@@ -46,7 +46,7 @@ class Fleet:
     def several(self) -> bool:
         return len(self.servers) > 1
 
-    def server(self, number: int) -> Served:
+    def server(self, number: int) -> ServerSession:
         return self.servers[number - 1]
 
     def title_of(self, address: Address) -> str:
@@ -58,7 +58,7 @@ class Fleet:
         """Have that server on the screen."""
         self.shown = self.server(number)
 
-    def why_readonly(self, server: Served) -> str:
+    def why_readonly(self, server: ServerSession) -> str:
         """Why nothing can be changed there, as a sentence; nothing if it can."""
         if self._readonly:
             return self._readonly
@@ -73,7 +73,7 @@ class Fleet:
         self._readonly = self._readonly or READONLY_BY_KEY
 
     @property
-    def known(self) -> tuple[KnownServer, ...]:
+    def known(self) -> tuple[ServerConfig, ...]:
         """What the user told of each of them, and where nothing can be changed."""
         return tuple(
             replace(server.known, readonly=bool(self.why_readonly(server)))

@@ -4,11 +4,11 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from beantop.app.session.news import News
-from beantop.app.session.server_session import Served
+from beantop.app.session.server_session import ServerSession
 from beantop.beanstalk import is_local
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from beantop.config.guards import Guards, Sight
-from beantop.formatting import shown
+from beantop.formatting import printable
 
 UNDECIDED = "Read-only for a moment: is it a server that the configuration guards?"
 
@@ -17,7 +17,7 @@ class Guarding:
     """Finds out which of the servers is one that the configuration guards. The stricter rule wins,
     and stays."""
 
-    def __init__(self, servers: Sequence[Served], guards: Guards, *, writes: bool) -> None:
+    def __init__(self, servers: Sequence[ServerSession], guards: Guards, *, writes: bool) -> None:
         """`writes`: that a server is read-only by the configuration does not count."""
         self._servers = servers
         self._guards = guards
@@ -25,9 +25,9 @@ class Guarding:
         self.wants_look_up = any(any(self._missing(server)) for server in servers)
         """Whether it is to be looked up, again, where the guarded servers are."""
         self._under_way = 0
-        self._told: set[KnownServer] = set()
+        self._told: set[ServerConfig] = set()
 
-    def is_undecided(self, server: Served) -> bool:
+    def is_undecided(self, server: ServerSession) -> bool:
         """Whether it is not known yet if a stricter rule holds for the server."""
         looks_up = self.wants_look_up or self._under_way > 0
         return any(looks_up or self._connecting(guard) for guard in self._missing(server))
@@ -45,7 +45,7 @@ class Guarding:
             self._under_way -= 1
         return [*self._compare(), *self._unknown(failures)]
 
-    def take(self, server: Served, *, came_back: bool) -> list[News]:
+    def take(self, server: ServerSession, *, came_back: bool) -> list[News]:
         """Take a look at the server into account: what is to be said because of it."""
         if not any(self._guards):
             return []
@@ -71,7 +71,7 @@ class Guarding:
             for news in self._put_under(server, guard)
         ]
 
-    def _put_under(self, server: Served, guard: KnownServer) -> list[News]:
+    def _put_under(self, server: ServerSession, guard: ServerConfig) -> list[News]:
         is_stricter = guard in self._missing(server)
         server.guards.append(guard)
         production = server.known.production or guard.production
@@ -80,10 +80,10 @@ class Guarding:
             return []
         readonly = guard.readonly and not self._writes
         rules = ["read-only"] * readonly + ["in production"] * guard.production
-        name = f"{shown(guard.title)} in the configuration"
+        name = f"{printable(guard.title)} in the configuration"
         return [News(f"{server.name} is {name}: {' and '.join(rules)}.", "warning")]
 
-    def _missing(self, server: Served) -> Iterator[KnownServer]:
+    def _missing(self, server: ServerSession) -> Iterator[ServerConfig]:
         """The guards that would be stricter with the server than the rules that are known of it."""
         is_readonly = self._writes or server.known.readonly or server.readonly_by
         for guard in self._guards:
@@ -93,14 +93,14 @@ class Guarding:
             if is_stricter and guard not in server.guards:
                 yield guard
 
-    def _connecting(self, guard: KnownServer) -> bool:
+    def _connecting(self, guard: ServerConfig) -> bool:
         """Whether it is watched, too, and will soon tell its `id`."""
         return any(
             one.known.address == guard.address and one.latest.link.state == "connecting"
             for one in self._servers
         )
 
-    def _unknown(self, failures: Mapping[KnownServer, str]) -> list[News]:
+    def _unknown(self, failures: Mapping[ServerConfig, str]) -> list[News]:
         """It matters for servers elsewhere: of a local one its address tells nothing, with a tunnel."""
         elsewhere = [one for one in self._servers if not is_local(one.watcher.address)]
         news = []
@@ -109,7 +109,7 @@ class Guarding:
                 self._told.add(guard)
                 news.append(
                     News(
-                        f"{shown(guard.title)} in the configuration is not found ({why}): whether one"
+                        f"{printable(guard.title)} in the configuration is not found ({why}): whether one"
                         " of these servers is that one, only its name, id and hostname tell.",
                         "warning",
                     )

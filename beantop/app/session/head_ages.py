@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from beantop.beanstalk import Error
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.peek import look_at_age
+from beantop.jobs.peek import peek_head_age
 
 
 class HeadAges:
@@ -24,7 +24,7 @@ class HeadAges:
         try:
             for name in tubes:
                 with suppress(ValueError):  # a name that no client can ask for
-                    if (age := await look_at_age(self._connection, name)) is not None:
+                    if (age := await peek_head_age(self._connection, name)) is not None:
                         ages[name] = age
         except (OSError, Error):
             ages = {}

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from beantop.formatting import duration, full, shown
-from beantop.monitor.poller import Watched
+from beantop.formatting import duration, grouped, printable
+from beantop.monitor.poller import ServerStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +19,17 @@ class News:
     """Whether the screen tells it already, so that only the log is to."""
 
 
-def is_lost(before: Watched, now: Watched) -> bool:
+def is_lost(before: ServerStatus, now: ServerStatus) -> bool:
     """Whether the connection was lost between these two."""
     return before.link.state == "up" and now.link.state == "down"
 
 
-def lost(name: str, now: Watched, *, on_screen: bool) -> News:
+def lost(name: str, now: ServerStatus, *, on_screen: bool) -> News:
     """Why a server is lost; `on_screen` if it is the one that is looked at."""
-    return News(f"{name} is lost: {shown(now.link.reason)}.", "warning", on_screen=on_screen)
+    return News(f"{name} is lost: {printable(now.link.reason)}.", "warning", on_screen=on_screen)
 
 
-def slowed(name: str, before: Watched, now: Watched) -> list[News]:
+def slowed(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
     """That the server is polled less often than the user wants."""
     if before.stretched or not now.stretched or not now.seen:
         return []
@@ -37,7 +37,7 @@ def slowed(name: str, before: Watched, now: Watched) -> list[News]:
     return [News(f"{name}: polls take {took}. They come every {now.pace:.1f} s now.", "warning")]
 
 
-def returned(name: str, before: Watched, now: Watched) -> list[News]:
+def returned(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
     """That a server is back, and that it is a new process: its jobs may be gone."""
     if not before.seen or now.link.state != "up":
         return []
@@ -47,6 +47,6 @@ def returned(name: str, before: Watched, now: Watched) -> list[News]:
         news.append(News(f"{name} is back after {away}."))
     old, new = before.snapshot.server, now.snapshot.server
     if not old.is_same_process(new):
-        jobs = f"{full(old.ready)} ready jobs before, {full(new.ready)} now"
+        jobs = f"{grouped(old.ready)} ready jobs before, {grouped(new.ready)} now"
         news.append(News(f"{name} was restarted: {jobs}.", "warning"))
     return news

@@ -7,16 +7,16 @@ from beantop.config import NOTHING_SET, Settings
 from beantop.interval import INTERVAL
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash.store import Trash
-from beantop.preferences import NOTHING_CHOSEN, State, StateFile
+from beantop.preferences import NO_PREFERENCES, Preferences, PreferencesFile
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class Options:
     """All that the command line, the configuration and the state say."""
 
     settings: Settings = NOTHING_SET
-    state: State = NOTHING_CHOSEN
-    kept: StateFile | None = None
+    state: Preferences = NO_PREFERENCES
+    kept: PreferencesFile | None = None
     """Where choices are kept; None: nowhere."""
     readonly: bool = False
     writes: bool = False
@@ -39,4 +39,4 @@ class Start:
         return self.settings.theme or self.state.theme or "auto"
 
 
-AS_USUAL = Start()
+AS_USUAL = Options()

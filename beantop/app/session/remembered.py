@@ -4,15 +4,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Unpack
 
-from beantop.formatting import shown
+from beantop.formatting import printable
 from beantop.jobs.aside import Aside
-from beantop.preferences import NOTHING_CHOSEN, Choices, State, StateFile
+from beantop.preferences import NO_PREFERENCES, PreferenceChanges, Preferences, PreferencesFile
 
 
-class Memory:
+class RememberedPreferences:
     """The choices, and where they are kept. Nobody waits for that."""
 
-    def __init__(self, state: State = NOTHING_CHOSEN, kept: StateFile | None = None) -> None:
+    def __init__(
+        self, state: Preferences = NO_PREFERENCES, kept: PreferencesFile | None = None
+    ) -> None:
         self.state = state
         self._kept = kept
         self._aside = Aside()
@@ -25,9 +27,9 @@ class Memory:
         if self._aside.is_late:
             problem = "Choices cannot be kept: their disk does not answer."
         told, self._told = self._told, problem
-        return shown(problem) if problem != told else ""
+        return printable(problem) if problem != told else ""
 
-    def remember(self, **choices: Unpack[Choices]) -> None:
+    def remember(self, **choices: Unpack[PreferenceChanges]) -> None:
         """Note what the user chose, as `remember(sort="-ready")`."""
         state = replace(self.state, **choices)
         if state != self.state:

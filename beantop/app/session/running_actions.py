@@ -11,7 +11,7 @@ LAST_SECONDS = 1.5
 """For which the end of the program waits for the batch that is on its way."""
 
 
-class UnderWay:
+class RunningActions:
     """The actions that have not come to their end."""
 
     def __init__(self) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from beantop.config.guards import Sight
-from beantop.formatting import shown
+from beantop.formatting import printable
 from beantop.jobs.connection import ActingConnection
-from beantop.monitor.poller import Link, Watched, Watcher
+from beantop.monitor.poller import Link, ServerStatus, StatusSource
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds that `+` and `-` go through."""
@@ -18,30 +18,30 @@ INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 class Frozen:
     """What the screen showed when it was frozen."""
 
-    watched: Watched
+    watched: ServerStatus
     """With the link as it is now; the same value until that changes."""
     at: float
     stale: bool
     """Whether the numbers were older than they should be even then."""
 
 
-class Served:
+class ServerSession:
     """A server, and the news of it."""
 
     def __init__(
-        self, watcher: Watcher, number: int, now: Callable[[], float], known: KnownServer
+        self, watcher: StatusSource, number: int, now: Callable[[], float], known: ServerConfig
     ) -> None:
         self.watcher = watcher
         self.known = known
         self.connection = ActingConnection(watcher.address, peer=lambda: self.latest.peer)
         self.number = number
         """Its key: 1 is the first."""
-        self.latest = Watched(watcher.address, Link("connecting", now()))
+        self.latest = ServerStatus(watcher.address, Link("connecting", now()))
         """What is known of it now, frozen or not."""
         self.frozen: Frozen | None = None
         self.sight: Sight | None = None
         """Where it is and what it shows, as far as it is seen."""
-        self.guards: list[KnownServer] = []
+        self.guards: list[ServerConfig] = []
         """The servers of the configuration that are this one, and that guard it."""
         self._now = now
         self.wanted: Callable[[], Collection[str]] = tuple
@@ -52,22 +52,22 @@ class Served:
     @property
     def name(self) -> str:
         """Safe to show."""
-        return shown(self.known.title)
+        return printable(self.known.title)
 
     @property
     def guard(self) -> str:
         """The server of the configuration that this one, named otherwise, turned out to be; safe to
         show."""
         others = (guard for guard in self.guards if guard.address != self.known.address)
-        return next((shown(guard.title) for guard in others), "")
+        return next((printable(guard.title) for guard in others), "")
 
     @property
     def readonly_by(self) -> str:
         """The server of the configuration that is this one, and read-only; safe to show."""
-        return next((shown(guard.title) for guard in self.guards if guard.readonly), "")
+        return next((printable(guard.title) for guard in self.guards if guard.readonly), "")
 
     @property
-    def watched(self) -> Watched:
+    def watched(self) -> ServerStatus:
         """What the screen shows. Numbers freeze; that the server is away, or back, is told all the
         same."""
         if self.frozen is None:

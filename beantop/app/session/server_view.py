@@ -5,24 +5,24 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from beantop.beanstalk import format_address
-from beantop.config import KnownServer
+from beantop.config import ServerConfig
 from beantop.config.settings import Confirm
-from beantop.monitor.poller import Watched
-from beantop.preferences import NOTHING_CHOSEN, State
+from beantop.monitor.poller import ServerStatus
+from beantop.preferences import NO_PREFERENCES, Preferences
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ServerView:
     """How things stand with the server on the screen: all that screens tell of it."""
 
-    watched: Watched
+    watched: ServerStatus
     now: float
     """Seconds of the monotonic clock."""
     wall_time: float
     """Unix time."""
     interval: float
     """Seconds between polls, as the user set them."""
-    known: KnownServer
+    known: ServerConfig
     """What the user told of the server."""
     readonly: str = ""
     """Why nothing can be changed, as a sentence; nothing: it can."""
@@ -40,7 +40,7 @@ class Facts:
     """Of this server among those that are watched, as its key has it."""
     servers: int = 1
     """How many are watched."""
-    fleet: tuple[KnownServer, ...] = ()
+    fleet: tuple[ServerConfig, ...] = ()
     """All of them, by their numbers."""
     away: tuple[int, ...] = ()
     """The numbers of those to which there is no connection."""
@@ -48,7 +48,7 @@ class Facts:
     """How many alerts fire, on all of them."""
     decoders: Mapping[str, str] = field(default_factory=dict)
     """By a pattern for names of tubes: what their bodies are."""
-    state: State = NOTHING_CHOSEN
+    state: Preferences = NO_PREFERENCES
     """What the user chose, now or the last time. A screen that lets the user choose sends
     `messages.Chosen`, and the app remembers it."""
     columns: tuple[str, ...] = ()

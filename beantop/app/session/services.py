@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from beantop.app.session.running_actions import UnderWay
+from beantop.app.session.running_actions import RunningActions
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash.store import Trash
 
@@ -15,4 +15,4 @@ class Services:
     """Where jobs are saved before they are deleted; None: they are not."""
     journal: Journal | None = None
     """Where actions are noted."""
-    running_actions: UnderWay = field(default_factory=UnderWay)
+    running_actions: RunningActions = field(default_factory=RunningActions)

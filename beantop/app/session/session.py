@@ -7,14 +7,14 @@ from beantop.app.session import news
 from beantop.app.session.alarms import Alarms, sentence
 from beantop.app.session.fleet import READONLY_BY_ARGUMENT, READONLY_BY_FILE, Fleet
 from beantop.app.session.news import News
-from beantop.app.session.options import Start
-from beantop.app.session.remembered import Memory
-from beantop.app.session.server_session import Served
-from beantop.app.session.server_view import Facts
+from beantop.app.session.options import Options
+from beantop.app.session.remembered import RememberedPreferences
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
-from beantop.config import KnownServer
-from beantop.monitor.poller import Watched, Watcher
-from beantop.preferences import Choices
+from beantop.config import ServerConfig
+from beantop.monitor.poller import ServerStatus, StatusSource
+from beantop.preferences import PreferenceChanges
 
 
 class Session:
@@ -22,9 +22,9 @@ class Session:
 
     def __init__(
         self,
-        watchers: Sequence[Watcher],
-        start: Start,
-        known: Sequence[KnownServer],
+        watchers: Sequence[StatusSource],
+        start: Options,
+        known: Sequence[ServerConfig],
         now: Callable[[], float],
         wall: Callable[[], float],
     ) -> None:
@@ -44,15 +44,15 @@ class Session:
             configured=start.settings.servers,
         )
         self.alarms = Alarms(start.settings.alerts, self.fleet.title_of)
-        self.memory = Memory(start.state, start.kept)
+        self.memory = RememberedPreferences(start.state, start.kept)
         self.services = Services(start.trash, start.journal)
 
-    def views(self) -> list[Facts]:
+    def views(self) -> list[ServerView]:
         """What is known of each server now."""
         fleet, settings = self.fleet, self.start.settings
         known, away, alerts = fleet.known, fleet.away, self.alarms.count
         return [
-            Facts(
+            ServerView(
                 server.watched,
                 self.now(),
                 self.wall(),
@@ -77,7 +77,7 @@ class Session:
             for server in fleet.servers
         ]
 
-    def remember(self, **choices: Unpack[Choices]) -> None:
+    def remember(self, **choices: Unpack[PreferenceChanges]) -> None:
         """Note what the user chose, as `remember(sort="-ready")`, for now and for the next time."""
         self.memory.remember(**choices)
 
@@ -95,7 +95,7 @@ class Session:
         if self.start.log:
             self.start.log.settle(seconds)
 
-    def take(self, server: Served, watched: Watched) -> list[News]:
+    def take(self, server: ServerSession, watched: ServerStatus) -> list[News]:
         """Take a look at a server into account: what is to be said because of it."""
         before, server.latest = server.latest, watched
         several = self.fleet.several

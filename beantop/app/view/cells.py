@@ -7,9 +7,9 @@ from typing import Any
 
 from beantop.app.view.column import EDGE, GAP, Column, Row
 from beantop.app.view.lines import ELLIPSIS, Piece
-from beantop.formatting import compact, full, per_second
+from beantop.formatting import compact, grouped, per_second
 
-LEAST_NAME = 16
+MIN_NAME = 16
 """Cells that a name has at least."""
 
 LINK_SIGNS = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
@@ -37,7 +37,7 @@ def fitting(count: int | None, width: int) -> str:
     >>> fitting(12408, 9), fitting(12408, 5), fitting(12408, 4)
     ('12,408', '12.4k', '12k')
     """
-    digits = full(count)
+    digits = grouped(count)
     return digits if len(digits) <= width and width >= 6 else compact(count, min(width, 5))
 
 
@@ -48,7 +48,7 @@ def pair(first: int | None, second: int | None, width: int) -> str:
     >>> pair(1100, 12, 10), pair(1100, 1100, 10), pair(12_500, 12_500, 8), pair(250_000, 250_000, 8)
     ('1,100/12', '1.1k/1.1k', '12k/12k', '250k/…')
     """
-    writings: list[Callable[[int | None], str]] = [full, compact, partial(compact, cells=4)]
+    writings: list[Callable[[int | None], str]] = [grouped, compact, partial(compact, cells=4)]
     for write in writings:
         text = f"{write(first)}/{write(second)}"
         if len(text) <= width:
@@ -114,4 +114,4 @@ def sign_column(
 
 def room_beside(others: Sequence[Column[Any]], width: int) -> int:
     """The cells that these columns leave for a name in a table that is so wide."""
-    return max(LEAST_NAME, width - sum(column.width + GAP for column in others) - EDGE)
+    return max(MIN_NAME, width - sum(column.width + GAP for column in others) - EDGE)

@@ -14,7 +14,7 @@ GAP = 1
 EDGE = 1
 """Cells that stay free at the right end of the table."""
 
-LEAST = 4
+MIN_COUNT = 4
 """Cells in which something can be told; a column that has fewer of those that it needs is left out."""
 
 
@@ -64,7 +64,7 @@ def laid_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Ro
     left = width
     for column in columns:
         wanted = column.width or max(1, width - fixed)
-        if left < (min(column.width, LEAST) or 1):
+        if left < (min(column.width, MIN_COUNT) or 1):
             break
         placed.append((column, min(wanted, left)))
         left -= wanted + GAP

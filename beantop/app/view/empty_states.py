@@ -1,21 +1,21 @@
 """What stands on the screen as long as there is nothing to show."""
 
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
-from beantop.formatting import shown
+from beantop.formatting import printable
 
 
-def nothing_there(facts: Facts) -> list[Line]:
+def not_answering(view: ServerView) -> list[Line]:
     """Nobody answered yet: what was tried, why it failed, what to try instead."""
-    link = facts.watched.link
+    link = view.watched.link
     if link.state == "connecting":
-        return [[], [("   Connecting to ", ""), (shown(facts.known.title), "bold"), (" …", "")]]
+        return [[], [("   Connecting to ", ""), (printable(view.known.title), "bold"), (" …", "")]]
     return [
         [],
         [
             ("   No beanstalkd answered at ", ""),
-            (shown(facts.known.title), "bold"),
-            (f" ({shown(link.reason)}).", "bad"),
+            (printable(view.known.title), "bold"),
+            (f" ({printable(link.reason)}).", "bad"),
         ],
         [("   Trying again every few seconds: this screen fills in by itself.", "")],
         [],
@@ -37,17 +37,21 @@ def nothing_there(facts: Facts) -> list[Line]:
     ]
 
 
-def no_jobs(facts: Facts, never: bool) -> list[Line]:
+def no_jobs(view: ServerView, never: bool) -> list[Line]:
     """A server with one empty tube: how to put a job, if there never was one."""
     if not never:
         return [[], [("   No jobs now.", "")]]
-    address = facts.watched.address
+    address = view.watched.address
     nc = f"nc -U {address}" if isinstance(address, str) else f"nc {address[0]} {address[1]}"
     return [
         [],
         [("   No jobs yet. This server has one empty tube.", "")],
         [],
-        [("   A job is two lines, typed into ", ""), (shown(nc), "bold"), (" for example:", "")],
+        [
+            ("   A job is two lines, typed into ", ""),
+            (printable(nc), "bold"),
+            (" for example:", ""),
+        ],
         [("      put 0 0 60 5", "accent")],
         [("      hello", "accent")],
     ]

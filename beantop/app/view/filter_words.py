@@ -3,7 +3,7 @@
 from textwrap import wrap
 
 from beantop.app.view.lines import Line
-from beantop.formatting import shown
+from beantop.formatting import printable
 
 INDENT = "   "
 
@@ -20,6 +20,6 @@ def unreadable(problem: str, width: int) -> list[Line]:
     lines: list[Line] = [
         [(f"{INDENT}{line}", "dim" if sentence in more else "warn")]
         for sentence in said
-        for line in wrap(shown(sentence), room)
+        for line in wrap(printable(sentence), room)
     ]
     return [[], *lines]

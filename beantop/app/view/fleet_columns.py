@@ -6,7 +6,7 @@ from functools import partial
 from operator import attrgetter, methodcaller
 from typing import Protocol, TypeVar
 
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.cells import (
     LINK_SIGNS,
     count_column,
@@ -20,7 +20,7 @@ from beantop.app.view.column import Column
 from beantop.app.view.header import ROOMY, WIDE
 from beantop.app.view.lines import Piece, shorten, shorten_end
 from beantop.app.view.sparks import spark
-from beantop.formatting import UNKNOWN, brief, duration, shown
+from beantop.formatting import UNKNOWN, duration, printable, short_duration
 from beantop.monitor.counters import processor_share
 from beantop.monitor.fleet import FleetTube, Totals
 from beantop.monitor.rates import UNKNOWN as NO_RATES
@@ -45,41 +45,41 @@ class ServerRow:
     """A server, or, without facts, all of them together."""
 
     totals: Totals
-    facts: Facts | None
+    view: ServerView | None
 
     @property
     def number(self) -> int:
         """Of the server, from 1; 0 for all."""
-        return self.facts.number if self.facts else 0
+        return self.view.number if self.view else 0
 
     @property
     def fresh(self) -> bool:
-        if self.facts:
-            return self.facts.fresh
+        if self.view:
+            return self.view.fresh
         return self.totals.fresh > 0
 
     def count(self, attribute: str) -> int | None:
         """A count of the server, as last known, or the sum."""
-        counted = self.facts.watched.snapshot.server if self.facts else self.totals
+        counted = self.view.watched.snapshot.server if self.view else self.totals
         value: int | None = getattr(counted, attribute)
         return value
 
     @property
     def tubes(self) -> int | None:
-        if not self.facts:
+        if not self.view:
             return self.totals.tubes
-        return len(self.facts.watched.snapshot.tubes) if self.facts.watched.seen else None
+        return len(self.view.watched.snapshot.tubes) if self.view.watched.seen else None
 
     @property
     def rates(self) -> Rates:
         if not self.fresh:
             return NO_RATES
-        return self.facts.watched.history.server_rates() if self.facts else self.totals.rates
+        return self.view.watched.history.server_rates() if self.view else self.totals.rates
 
     @property
     def cpu(self) -> float | None:
         """The part of one processor that the server takes."""
-        span = self.facts.watched.history.span_of_server if self.facts and self.fresh else None
+        span = self.view.watched.history.span_of_server if self.view and self.fresh else None
         return processor_share(*span) if span else None
 
 
@@ -117,59 +117,59 @@ def _rate(key: str, label: str) -> Column[CountedRow]:
 
 def _name(width: int) -> Column[ServerRow]:
     def cell(row: ServerRow) -> Piece:
-        if row.facts is None:
+        if row.view is None:
             return f"all {row.totals.servers} servers", "bold"
-        known = row.facts.known
-        colour = f"colour-{known.colour}" if known.colour else ""
-        title = f"{row.number} {shown(known.title)}"
-        return shorten(title, width), f"{colour} bold".strip()
+        known = row.view.known
+        color = f"color-{known.color}" if known.color else ""
+        title = f"{row.number} {printable(known.title)}"
+        return shorten(title, width), f"{color} bold".strip()
 
     return Column("name", "SERVER", width, cell, right=False, sort=lambda row: row.number)
 
 
 def _link(row: ServerRow) -> Piece:
-    if row.facts is None:
+    if row.view is None:
         return "", ""
-    sign, style = LINK_SIGNS[row.facts.watched.link.state]
+    sign, style = LINK_SIGNS[row.view.watched.link.state]
     return f" {sign}", style
 
 
 def _version(width: int) -> Column[ServerRow]:
     def cell(row: ServerRow) -> Piece:
-        version = row.facts.watched.snapshot.server.version if row.facts else ""
-        return shorten_end(shown(UNKNOWN if version is None else version), width), "dim"
+        version = row.view.watched.snapshot.server.version if row.view else ""
+        return shorten_end(printable(UNKNOWN if version is None else version), width), "dim"
 
     return Column("version", "VERSION" if width >= 7 else "VER", width, cell, right=False)
 
 
 def _cpu(row: ServerRow) -> Piece:
-    if row.facts is None:
+    if row.view is None:
         return "", ""
     return UNKNOWN if row.cpu is None else f"{row.cpu * 100:.0f}%", "" if row.cpu else "dim"
 
 
 def _mode(row: ServerRow) -> Piece:
-    if row.facts is None:
+    if row.view is None:
         return "", ""
-    mode = "RO" if row.facts.readonly else "RW"
-    return (f"{mode} PROD", "bad bold") if row.facts.production else (mode, "dim")
+    mode = "RO" if row.view.readonly else "RW"
+    return (f"{mode} PROD", "bad bold") if row.view.production else (mode, "dim")
 
 
 def _since(cells: int, row: ServerRow) -> Piece:
     """For how long it is up; or why it is away, since when, and when it is tried again."""
-    if row.facts is None:
+    if row.view is None:
         fresh, of = row.totals.fresh, row.totals.servers
         return (f"{fresh} of {of} summed" if fresh < of else ""), "warn"
-    watched, now = row.facts.watched, row.facts.now
+    watched, now = row.view.watched, row.view.now
     if watched.link.state == "connecting":
-        return f"connecting for {brief(now - watched.link.since)}", "dim"
+        return f"connecting for {short_duration(now - watched.link.since)}", "dim"
     if watched.link.state == "down":
-        why = shown(watched.link.reason)
-        return f"{brief(now - watched.link.since)}: {why}", "warn"
-    if row.facts.frozen_at is not None:
-        return f"frozen for {brief(now - row.facts.frozen_at)}", "warn"
-    if row.facts.stale:
-        return f"no answer for {brief(row.facts.age)}", "warn"
+        why = printable(watched.link.reason)
+        return f"{short_duration(now - watched.link.since)}: {why}", "warn"
+    if row.view.frozen_at is not None:
+        return f"frozen for {short_duration(now - row.view.frozen_at)}", "warn"
+    if row.view.stale:
+        return f"no answer for {short_duration(row.view.age)}", "warn"
     server = watched.snapshot.server
     drain = "  DRAIN" if server.draining else ""
     trend = spark(watched.history.server.ready.last(cells, watched.snapshot.taken_at))
@@ -234,7 +234,7 @@ def _tube_name(room: int) -> Column[FleetTube]:
         "name",
         "TUBE",
         room,
-        lambda row: (shorten(shown(row.name), room), ""),
+        lambda row: (shorten(printable(row.name), room), ""),
         right=False,
         sort=lambda row: row.name,
     )

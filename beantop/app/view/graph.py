@@ -1,4 +1,4 @@
-"""Graphs as lines of text: filled from zero up, with numbers and times, without the need of colour.
+"""Graphs as lines of text: filled from zero up, with numbers and times, without the need of color.
 
 Nothing seen is blank, zero is the lowest row of dots, and whatever is more than zero stands above it.
 """

@@ -1,19 +1,19 @@
 """The graphs of a tube or a server, where a screen has lines to spare."""
 
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.graph import Kind
 from beantop.app.view.lines import Line
-from beantop.app.view.past_graphs import LEAST_LINES, past_graphs
+from beantop.app.view.past_graphs import MIN_LINES, past_graphs
 from beantop.monitor.rates import Rates
 from beantop.monitor.snapshot import Server, Tube
-from beantop.monitor.time_series import Past
+from beantop.monitor.time_series import TimeSeries
 
 MAX_HEIGHT = 26
 """Lines that graphs take at most: taller ones tell no more."""
 
 
 def graphs_of_tube(
-    view: Facts, name: str | None, size: tuple[int, int], taken: int, kind: Kind
+    view: ServerView, name: str | None, size: tuple[int, int], taken: int, kind: Kind
 ) -> list[Line]:
     """The graphs of the tube of that name, after an empty line, if `taken` lines of a window of that
     size leave room for them."""
@@ -29,22 +29,22 @@ def graphs_of_tube(
     return [[], *lines] if lines else []
 
 
-def graphs_of_server(view: Facts, size: tuple[int, int], kind: Kind) -> list[Line]:
+def graphs_of_server(view: ServerView, size: tuple[int, int], kind: Kind) -> list[Line]:
     """The graphs of the server and an empty line after them, in a third of the window's height."""
     watched, (width, height) = view.watched, size
     server, history = watched.snapshot.server, watched.history
-    room = min(MAX_HEIGHT, max(LEAST_LINES, height // 3))
-    if height < 2 * LEAST_LINES:
+    room = min(MAX_HEIGHT, max(MIN_LINES, height // 3))
+    if height < 2 * MIN_LINES:
         return []
     lines = _graphs(view, server, history.server_rates(), history.server, (width, room), kind)
     return [*lines, []] if lines else []
 
 
 def _graphs(
-    view: Facts,
+    view: ServerView,
     look: Tube | Server,
     rates: Rates,
-    past: Past,
+    past: TimeSeries,
     size: tuple[int, int],
     kind: Kind,
 ) -> list[Line]:

@@ -6,15 +6,15 @@ from dataclasses import replace
 from beantop.app.view.cells import known
 from beantop.app.view.column import Column
 from beantop.app.view.lines import Piece, shorten
-from beantop.formatting import UNKNOWN, compact, duration_within, shown, size
+from beantop.formatting import UNKNOWN, compact, duration_within, printable, size
 from beantop.jobs.bodies.texts import beginning
-from beantop.jobs.body import BodySeen
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.body import Body
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobRow
 
 _STATES = ("ready", "reserved", "delayed", "buried")
 
-ORDERS: Mapping[str, Callable[[ListedJob], float]] = {
+ORDERS: Mapping[str, Callable[[JobInfo], float]] = {
     "id": lambda job: job.id,
     "state": lambda job: _STATES.index(job.state) if job.state else -1,
     "pri": lambda job: known(job.priority),
@@ -103,7 +103,7 @@ _COUNTERS: list[Column[JobRow]] = [
     _counter("kicks", "KCK", lambda row: row.job.kicks),
 ]
 TUBE: Column[JobRow] = Column(
-    "tube", "TUBE", 16, lambda row: (shorten(shown(row.job.tube), 16), ""), right=False
+    "tube", "TUBE", 16, lambda row: (shorten(printable(row.job.tube), 16), ""), right=False
 )
 SIZE: Column[JobRow] = Column("size", "SIZE", 7, lambda row: (_size(row.body), ""))
 BODY: Column[JobRow] = Column("body", "BODY", 0, lambda row: (_body(row.body), ""), right=False)
@@ -115,9 +115,9 @@ def _priority(value: int | None) -> str:
     return digits if len(digits) <= _PRI_WIDTH else compact(value)
 
 
-def _size(body: BodySeen | None) -> str:
+def _size(body: Body | None) -> str:
     return UNKNOWN if body is None else size(body.size)
 
 
-def _body(body: BodySeen | None) -> str:
-    return UNKNOWN if body is None else shown(beginning(body.beginning))
+def _body(body: Body | None) -> str:
+    return UNKNOWN if body is None else printable(beginning(body.beginning))

@@ -7,10 +7,10 @@ from typing import get_args
 
 from beantop.app.view.words import Words, is_pattern, words_of
 from beantop.beanstalk import State
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 from beantop.monitor.rules import COMPARED_BY, Rule, RuleError, parse_rule
 
-FIELDS: Mapping[str, Callable[[ListedJob], float | None]] = {
+FIELDS: Mapping[str, Callable[[JobInfo], float | None]] = {
     "id": lambda job: job.id,
     "priority": lambda job: job.priority,
     "age": lambda job: job.age,
@@ -69,10 +69,10 @@ class JobFilter:
         """Whether the bodies of all jobs must be read to know what is shown."""
         return bool(self.words.text) and not self.problem
 
-    def keeps(self, job: ListedJob, matched: Collection[int]) -> bool:
+    def keeps(self, job: JobInfo, matched: Collection[int]) -> bool:
         """Whether the job is shown; `matched` are the ids of those that match by id and body.
 
-        >>> job = ListedJob(17, "a", "ready", 5, *[None] * 10, 0.0)
+        >>> job = JobInfo(17, "a", "ready", 5, *[None] * 10, 0.0)
         >>> [JobFilter(text).keeps(job, ()) for text in ("priority < 10", "17 ready", "ada", "id =")]
         [True, True, False, False]
         """

@@ -3,49 +3,53 @@
 from textwrap import wrap
 
 from beantop.app.view.lines import Line
-from beantop.formatting import UNKNOWN, duration, full, shown, size
-from beantop.jobs.job_info import LEAST_PARKED, PARKED
-from beantop.jobs.peek import JobSeen
+from beantop.formatting import UNKNOWN, duration, grouped, printable, size
+from beantop.jobs.job_info import MIN_PARKED, PARKED
+from beantop.jobs.peek import JobRecord
 
 URGENT_BELOW = 1024  # protocol.txt: ready jobs with a priority below it count as urgent
 
 
-def job_facts(seen: JobSeen) -> list[tuple[str, str]]:
+def job_facts(seen: JobRecord) -> list[tuple[str, str]]:
     """Every field of stats-job with a name and a value for people, in the order of interest."""
     stats = seen.stats
     priority = stats.get("pri")
     urgent = " (urgent)" if priority is not None and priority < URGENT_BELOW else ""
     known = [
         ("state", seen.state or UNKNOWN),
-        ("tube", shown(seen.tube or UNKNOWN)),
+        ("tube", printable(seen.tube or UNKNOWN)),
         ("priority", (UNKNOWN if priority is None else str(priority)) + urgent),
         ("age", duration(seen.listed.age)),
         ("delay", _delay(seen)),
         ("ttr", duration(stats.get("ttr"))),
         ("time left", "parked" if seen.listed.is_parked else duration(seen.listed.left)),
-        ("reserves", full(stats.get("reserves"))),
-        ("timeouts", full(stats.get("timeouts"))),
-        ("releases", full(stats.get("releases"))),
-        ("buries", full(stats.get("buries"))),
-        ("kicks", full(stats.get("kicks"))),
-        ("binlog file", full(stats.get("file")) if stats.get("file") else "none"),
+        ("reserves", grouped(stats.get("reserves"))),
+        ("timeouts", grouped(stats.get("timeouts"))),
+        ("releases", grouped(stats.get("releases"))),
+        ("buries", grouped(stats.get("buries"))),
+        ("kicks", grouped(stats.get("kicks"))),
+        ("binlog file", grouped(stats.get("file")) if stats.get("file") else "none"),
         ("body", size(len(seen.body))),
     ]
     told = {"id", "state", "tube", "pri", "age", "delay", "ttr", "time-left", "file"}
     told |= {"reserves", "timeouts", "releases", "buries", "kicks"}
-    more = [(shown(key), shown(str(value))) for key, value in seen.stats.items() if key not in told]
+    more = [
+        (printable(key), printable(str(value)))
+        for key, value in seen.stats.items()
+        if key not in told
+    ]
     return known + more
 
 
-def _delay(seen: JobSeen) -> str:
+def _delay(seen: JobRecord) -> str:
     """What it was last delayed for. The server keeps that when a job is not delayed any more."""
     delay = seen.stats.get("delay")
-    if delay is None or delay < LEAST_PARKED:
+    if delay is None or delay < MIN_PARKED:
         return duration(delay)
     return PARKED if seen.listed.is_parked else f"was {PARKED}"
 
 
-def as_list(seen: JobSeen, width: int) -> list[Line]:
+def as_list(seen: JobRecord, width: int) -> list[Line]:
     """A field on each line, and what they say, for a window with room."""
     fields: list[Line] = [
         [(f" {name:<12} ", "dim"), (value, _style(name, value))] for name, value in job_facts(seen)
@@ -54,12 +58,12 @@ def as_list(seen: JobSeen, width: int) -> list[Line]:
     return [*fields, [], *said]
 
 
-def as_paragraph(seen: JobSeen) -> list[Line]:
+def as_paragraph(seen: JobRecord) -> list[Line]:
     """All fields but the size of the body, which stands above that, on a few lines, and what they
     say, for a small window. What only some servers tell comes last."""
-    facts = [fact for fact in job_facts(seen) if fact[0] != "body"]
+    view = [fact for fact in job_facts(seen) if fact[0] != "body"]
     lines: list[Line] = []
-    for part in filter(None, (facts[:2], facts[2:7], facts[7:13], facts[13:])):
+    for part in filter(None, (view[:2], view[2:7], view[7:13], view[13:])):
         line: Line = [(" ", "")]
         for name, value in part:
             line += [(f"{name} ", "dim"), (value, _style(name, value)), ("  ", "")]
@@ -68,20 +72,18 @@ def as_paragraph(seen: JobSeen) -> list[Line]:
     return [*lines, [(f" {said}", "warn")]] if said else lines
 
 
-def advice(seen: JobSeen) -> str:
+def advice(seen: JobRecord) -> str:
     """What the numbers say, where they say something."""
     timeouts, reserves = seen.stats.get("timeouts", 0), seen.stats.get("reserves", 0)
     if timeouts and timeouts == reserves:
         ttr = duration(seen.stats.get("ttr"))
-        return (
-            f"Each of its {full(reserves)} reserves timed out: workers may need a ttr above {ttr}."
-        )
+        return f"Each of its {grouped(reserves)} reserves timed out: workers may need a ttr above {ttr}."
     if timeouts:
-        return f"Timed out in {full(timeouts)} of {full(reserves)} reserves."
+        return f"Timed out in {grouped(timeouts)} of {grouped(reserves)} reserves."
     return ""
 
 
-def what_keys_do(seen: JobSeen) -> str:
+def what_keys_do(seen: JobRecord) -> str:
     """What `K` and `D` would do to the job as it is."""
     if seen.listed.is_parked:
         return f"job {seen.id} is {PARKED}: U finishes that; K makes it ready, B buries it."

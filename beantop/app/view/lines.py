@@ -1,4 +1,4 @@
-"""Lines of text with styles, as values: made by pure functions, drawn by `Drawn` widgets."""
+"""Lines of text with styles, as values: made by pure functions, drawn by `Styled` widgets."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -130,7 +130,7 @@ def _end(text: str, width: int) -> str:
     return text
 
 
-LEAST_PART = 11
+MIN_PART = 11
 """Cells in which a name can still be told from others."""
 
 JOB = 24
@@ -150,7 +150,7 @@ def path(names: Sequence[str], width: int) -> str:
     """
     is_job = names[-1].startswith("job ") and cell_len(names[-1]) <= JOB
     job = cell_len(names[-1]) if is_job else 0
-    while len(names) > 1 and width < (len(names) - 1) * (LEAST_PART + 3) + max(job, LEAST_PART):
+    while len(names) > 1 and width < (len(names) - 1) * (MIN_PART + 3) + max(job, MIN_PART):
         names = names[1:]
     if is_job:
         *names, last = names

@@ -15,7 +15,7 @@ _CELL = re.compile(r"(?<!\\)\|")
 GAP = 2
 """Cells between two columns of a table."""
 
-LEAST_CELLS = 16
+MIN_CELLS = 16
 """Cells of the last column of a table, however narrow the window."""
 
 
@@ -79,7 +79,7 @@ def _table(block: Sequence[str], width: int) -> list[Line]:
         start: Line = []
         for cell, room in zip(cells, widths, strict=False):
             start += [*cell, (" " * (room - width_of(cell)), "")]
-        wrapped = _wrapped(last, max(LEAST_CELLS, width - before)) or [[]]
+        wrapped = _wrapped(last, max(MIN_CELLS, width - before)) or [[]]
         lines += [[*start, *wrapped[0]], *([(" " * before, ""), *line] for line in wrapped[1:])]
     return lines
 

@@ -8,13 +8,13 @@ from itertools import chain, zip_longest
 
 from beantop.app.view.graph import Curve, Kind, fill, graph
 from beantop.app.view.lines import Line, rule, shorten
-from beantop.formatting import full, per_second, shown
+from beantop.formatting import grouped, per_second, printable
 from beantop.monitor.rates import Rates
 from beantop.monitor.series import SLOTS, SPANS
 from beantop.monitor.snapshot import Server, Tube
-from beantop.monitor.time_series import Past, Trace
+from beantop.monitor.time_series import TimeSeries, Trace
 
-LEAST_LINES = 9
+MIN_LINES = 9
 """Lines below which there are no graphs."""
 
 _SPANS = dict(
@@ -44,7 +44,7 @@ def next_span(span: float | None) -> float:
 def past_graphs(
     look: Tube | Server,
     rates: Rates,
-    past: Past,
+    past: TimeSeries,
     span: float | None,
     size: tuple[int, int],
     kind: Kind,
@@ -56,7 +56,7 @@ def past_graphs(
     They end `now`, or `then`, at the last look, where that is not now.
     """
     width, height = size
-    if height < LEAST_LINES or width < 40:
+    if height < MIN_LINES or width < 40:
         return []
     span = _known_span(span)
     words, times = _SPANS[span]
@@ -65,7 +65,7 @@ def past_graphs(
     columns = _columns(width, height)
     each = width // len(columns)
     curves = _curves(look, rates, past, SPANS.index(span))
-    named: Line = [(shorten(shown(look.name), 40), "bold")] if isinstance(look, Tube) else []
+    named: Line = [(shorten(printable(look.name), 40), "bold")] if isinstance(look, Tube) else []
     title = rule([*named, (f"Last {words}", "bold"), ("t other times", "dim")], width)
     drawn = [
         _column([curves[trace] for trace in traces], each, height - 1, kind, times)
@@ -96,17 +96,17 @@ def _column(curves: list[Curve], width: int, height: int, kind: Kind, times: str
     return lines
 
 
-def _curves(look: Tube | Server, rates: Rates, past: Past, level: int) -> dict[Trace, Curve]:
+def _curves(look: Tube | Server, rates: Rates, past: TimeSeries, level: int) -> dict[Trace, Curve]:
     values: dict[Trace, list[float | None]] = {
         trace: past.last(trace, SLOTS, look.taken_at, level)
         for trace in ("ready", "reserved", "delayed", "buried", "put", "delete")
     }
     flows = [value for trace in _NAMES for value in values[trace] if value is not None]
     now: dict[Trace, str] = {
-        "ready": full(look.ready),
-        "reserved": full(look.reserved),
-        "delayed": full(look.delayed),
-        "buried": full(look.buried),
+        "ready": grouped(look.ready),
+        "reserved": grouped(look.reserved),
+        "delayed": grouped(look.delayed),
+        "buried": grouped(look.buried),
         "put": f"{per_second(rates.put)}/s",
         "delete": f"{per_second(rates.delete)}/s",
     }

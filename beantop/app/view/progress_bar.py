@@ -1,7 +1,7 @@
 """How far a long piece of work is, as lines with a bar."""
 
 from beantop.app.view.lines import Line
-from beantop.formatting import duration, full
+from beantop.formatting import duration, grouped
 
 BAR_WIDTH = 48
 
@@ -11,8 +11,8 @@ def progress_lines(tried: int, total: int, rate: float | None) -> list[Line]:
     share = tried / total if total else 1.0
     filled = int(share * BAR_WIDTH)
     left = duration((total - tried) / rate) if rate else "–"
-    speed = f"{full(int(rate))}/s" if rate else "–"
-    words = f"  {full(tried)} of {full(total)}    {speed}    {left} left"
+    speed = f"{grouped(int(rate))}/s" if rate else "–"
+    words = f"  {grouped(tried)} of {grouped(total)}    {speed}    {left} left"
     return [
         [],
         [(words, "")],

@@ -9,9 +9,18 @@ from typing import TypeAlias
 
 from rich.cells import cell_len
 
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line, cut, fitted, width_of
-from beantop.formatting import UNKNOWN, brief, compact, duration, full, per_second, shown, size
+from beantop.formatting import (
+    UNKNOWN,
+    compact,
+    duration,
+    grouped,
+    per_second,
+    printable,
+    short_duration,
+    size,
+)
 from beantop.monitor.counters import counter_rate, processor_seconds, processor_share
 
 LABEL, VALUE, RATE = 17, 12, 8
@@ -19,7 +28,7 @@ LABEL, VALUE, RATE = 17, 12, 8
 
 GROUP_WIDTH = LABEL + VALUE + RATE
 
-MOST_OTHERS = 100
+MAX_OTHERS = 100
 """Fields of other implementations that are shown: they add a dozen, a hostile one adds thousands."""
 
 _COMMANDS = {
@@ -85,9 +94,9 @@ _STILL = {"0/s", f"{UNKNOWN}/s"}
 Group: TypeAlias = tuple[str, list[Field]]
 
 
-def server_groups(facts: Facts) -> list[Group]:
+def server_groups(view: ServerView) -> list[Group]:
     """All that is known of the server, and what our looking at it costs."""
-    tell = _Teller(facts)
+    tell = _Teller(view)
     groups: list[Group] = [
         ("Jobs", _jobs(tell)),
         ("Work", tell.commands(_COMMANDS)),
@@ -96,7 +105,7 @@ def server_groups(facts: Facts) -> list[Group]:
         ("Binlog", _binlog(tell)),
         ("Looking and tubes", tell.commands(_LOOKING)),
         ("Limits", _limits(tell)),
-        ("beantop's own polling", _polling(facts)),
+        ("beantop's own polling", _polling(view)),
     ]
     if others := tell.others():
         groups.append(("Other fields", others))
@@ -114,10 +123,10 @@ def in_columns(groups: list[Group], width: int) -> list[Line]:
 class _Teller:
     """Reads fields, and remembers which were told, so that none is left out."""
 
-    def __init__(self, facts: Facts) -> None:
-        self.server = facts.watched.snapshot.server
-        span = facts.watched.history.span_of_server
-        self._span = None if facts.stale else span
+    def __init__(self, view: ServerView) -> None:
+        self.server = view.watched.snapshot.server
+        span = view.watched.history.span_of_server
+        self._span = None if view.stale else span
         self._told: set[str] = {"id"}
 
     def count(self, label: str, key: str, less: int = 0) -> Field:
@@ -126,7 +135,7 @@ class _Teller:
         if not isinstance(value, int):
             return Field(label, UNKNOWN)
         count = max(0, value - less) if less else value
-        return Field(label, full(count), short=compact(count))
+        return Field(label, grouped(count), short=compact(count))
 
     def measure(self, label: str, key: str, write: Callable[[int], str]) -> Field:
         """A number with a unit."""
@@ -141,7 +150,7 @@ class _Teller:
 
     def word(self, label: str, key: str) -> Field:
         value = self._value(key)
-        return Field(label, UNKNOWN if value is None else shown(str(value)))
+        return Field(label, UNKNOWN if value is None else printable(str(value)))
 
     def commands(self, names: dict[str, str]) -> list[Field]:
         return [self.counter(label, f"cmd-{name}") for name, label in names.items()]
@@ -152,15 +161,15 @@ class _Teller:
         now = UNKNOWN if share is None else f"{share * 100:.1f} %"
         return [
             Field("CPU now", now, style="bold"),
-            Field("CPU since start", brief(processor_seconds(self.server))),
+            Field("CPU since start", short_duration(processor_seconds(self.server))),
         ]
 
     def others(self) -> list[Field]:
         """Fields that no beanstalkd has, under their own names."""
         others = [key for key in self.server.stats if key not in self._told]
-        fields = [self.word(shown(key), key) for key in others[:MOST_OTHERS]]
+        fields = [self.word(printable(key), key) for key in others[:MAX_OTHERS]]
         if left := len(others) - len(fields):
-            fields.append(Field("not shown", f"{full(left)} more"))
+            fields.append(Field("not shown", f"{grouped(left)} more"))
         return fields
 
     def _value(self, key: str) -> object:
@@ -221,17 +230,17 @@ def _limits(tell: _Teller) -> list[Field]:
     ]
 
 
-def _polling(facts: Facts) -> list[Field]:
-    watched = facts.watched
+def _polling(view: ServerView) -> list[Field]:
+    watched = view.watched
     snapshot = watched.snapshot
-    every = f"{watched.pace:.1f}s, stretched" if watched.stretched else f"{facts.interval:g}s"
+    every = f"{watched.pace:.1f}s, stretched" if watched.stretched else f"{view.interval:g}s"
     share = f"{watched.cost * 100:.1f} %" if watched.pace else UNKNOWN
     return [
         Field("Every", every),
         Field("Last poll took", f"{snapshot.took * 1000:.1f} ms"),
         Field("Of its time", f"≤ {share}"),
         Field("Round trip", f"{snapshot.round_trip * 1000:.1f} ms"),
-        Field("Connections", full(snapshot.server.own)),
+        Field("Connections", grouped(snapshot.server.own)),
     ]
 
 

@@ -11,7 +11,7 @@ from beantop.app.view.column import GAP, Column, Order, Row
 from beantop.app.view.lines import Line, fitted, width_of
 
 MARK = "*"
-"""Of a marked row, where its first cell leaves room: colour is never the only sign."""
+"""Of a marked row, where its first cell leaves room: color is never the only sign."""
 
 StyleOf: TypeAlias = Callable[[str], Style]
 """The style of these names together."""
@@ -47,7 +47,7 @@ def row_segments(
 ) -> list[Segment]:
     """One row in exactly `width` cells. A `kind` is the one style that all of it has.
 
-    Neighbours of the same style become one segment, which Textual draws faster.
+    Neighbors of the same style become one segment, which Textual draws faster.
     """
     base = style = style_of(kind)
     segments: list[Segment] = []

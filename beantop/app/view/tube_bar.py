@@ -3,7 +3,7 @@
 from beantop.monitor.snapshot import Tube
 
 SIGNS = (("buried", "!"), ("reserved", "▓"), ("ready", "█"), ("delayed", "░"))
-"""What stands for each state, from the left. Shapes tell them apart, and not only colours."""
+"""What stands for each state, from the left. Shapes tell them apart, and not only colors."""
 
 
 def state_bar(tube: Tube, largest: int, width: int) -> str:

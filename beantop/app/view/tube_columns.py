@@ -23,7 +23,7 @@ from beantop.app.view.sparks import spark
 from beantop.app.view.tube_bar import state_bar
 from beantop.app.view.tube_rows import TubeRow, name_of
 from beantop.config import Settings
-from beantop.formatting import brief, duration, per_second, shown
+from beantop.formatting import duration, per_second, printable, short_duration
 from beantop.monitor.conditions import BY_SEVERITY
 from beantop.monitor.rates import Drain
 from beantop.monitor.rules import nearest
@@ -32,7 +32,7 @@ Make: TypeAlias = Callable[[int], Column[TubeRow]]
 """A column of so many cells."""
 
 
-class Offer(NamedTuple):
+class ColumnSpec(NamedTuple):
     """A column that can be chosen: how it is made, and how wide it is in windows of each size."""
 
     letter: str
@@ -59,7 +59,9 @@ def _numbers(
 
 def _times(key: str, label: str, attribute: str) -> Make:
     seconds: Callable[[TubeRow], float | None] = attrgetter(attribute)
-    return lambda width: number_column(key, label, width, seconds, partial(brief, cells=width))
+    return lambda width: number_column(
+        key, label, width, seconds, partial(short_duration, cells=width)
+    )
 
 
 def _drain(width: int) -> Column[TubeRow]:
@@ -86,7 +88,7 @@ def _states(width: int) -> Column[TubeRow]:
 
 def _head_age(width: int) -> Column[TubeRow]:
     def cell(row: TubeRow) -> Piece:
-        return brief(row.head_age, width), "" if row.head_age else "dim"
+        return short_duration(row.head_age, width), "" if row.head_age else "dim"
 
     return Column("head_age", "HEAD", width, cell)  # known of the visible rows: no order
 
@@ -102,25 +104,25 @@ def _workers(width: int) -> Column[TubeRow]:
     )
 
 
-COLUMNS: dict[str, Offer] = {
-    "ready": Offer("r", _counts("ready", "READY"), (9, 9, 6, 6, 6), "jobs that wait for a worker"),
-    "urgent": Offer("u", _counts("urgent", "URGENT", "URG"), (7, 6, 5, 5, 5), "ready jobs with priority < 1024"),
-    "reserved": Offer("s", _counts("reserved", "RSVD"), (7, 6, 5, 6, 5), "jobs that workers hold"),
-    "delayed": Offer("d", _counts("delayed", "DELAY"), (7, 7, 5, 5, 5), "jobs that become ready later"),
-    "buried": Offer("b", _counts("buried", "BURIED", "BUR"), (7, 7, 5, 6, 5), "jobs put aside"),
-    "put": Offer("i", _numbers("put", "IN/s", "rates.put"), (7, 6, 5, 6, 5), "jobs put a second"),
-    "delete": Offer("o", _numbers("delete", "OUT/s", "rates.delete"), (7, 6, 5, 6, 5), "jobs deleted a second"),
-    "net": Offer("g", _numbers("net", "NET/s", "rates.net", signed), (7, 6, 6, 6, 6), "put less deleted, a second"),
-    "drain": Offer("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
-    "wait": Offer("a", _times("wait", "~WAIT", "wait"), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
-    "work": Offer("k", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker holds it"),
-    "head_age": Offer("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job; asked at each poll"),
-    "spark": Offer("h", _spark, (30, 18, 10, 10, 10), "ready jobs of the last 2 minutes"),
-    "states": Offer("x", _states, (16, 12, 10, 10, 10), "the states as a bar, one scale for all rows"),
-    "using": Offer("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
-    "watching": Offer("w", _workers, (10, 10, 8, 8, 8), "connections that watch / that wait"),
-    "total_jobs": Offer("l", _counts("total_jobs", "TOTAL"), (11, 9, 7, 7, 7), "jobs put so far"),
-    "deletes": Offer("e", _counts("deletes", "DELETES", "DEL"), (11, 9, 7, 7, 7), "jobs deleted so far"),
+COLUMNS: dict[str, ColumnSpec] = {
+    "ready": ColumnSpec("r", _counts("ready", "READY"), (9, 9, 6, 6, 6), "jobs that wait for a worker"),
+    "urgent": ColumnSpec("u", _counts("urgent", "URGENT", "URG"), (7, 6, 5, 5, 5), "ready jobs with priority < 1024"),
+    "reserved": ColumnSpec("s", _counts("reserved", "RSVD"), (7, 6, 5, 6, 5), "jobs that workers hold"),
+    "delayed": ColumnSpec("d", _counts("delayed", "DELAY"), (7, 7, 5, 5, 5), "jobs that become ready later"),
+    "buried": ColumnSpec("b", _counts("buried", "BURIED", "BUR"), (7, 7, 5, 6, 5), "jobs put aside"),
+    "put": ColumnSpec("i", _numbers("put", "IN/s", "rates.put"), (7, 6, 5, 6, 5), "jobs put a second"),
+    "delete": ColumnSpec("o", _numbers("delete", "OUT/s", "rates.delete"), (7, 6, 5, 6, 5), "jobs deleted a second"),
+    "net": ColumnSpec("g", _numbers("net", "NET/s", "rates.net", signed), (7, 6, 6, 6, 6), "put less deleted, a second"),
+    "drain": ColumnSpec("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
+    "wait": ColumnSpec("a", _times("wait", "~WAIT", "wait"), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
+    "work": ColumnSpec("k", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker holds it"),
+    "head_age": ColumnSpec("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job; asked at each poll"),
+    "spark": ColumnSpec("h", _spark, (30, 18, 10, 10, 10), "ready jobs of the last 2 minutes"),
+    "states": ColumnSpec("x", _states, (16, 12, 10, 10, 10), "the states as a bar, one scale for all rows"),
+    "using": ColumnSpec("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
+    "watching": ColumnSpec("w", _workers, (10, 10, 8, 8, 8), "connections that watch / that wait"),
+    "total_jobs": ColumnSpec("l", _counts("total_jobs", "TOTAL"), (11, 9, 7, 7, 7), "jobs put so far"),
+    "deletes": ColumnSpec("e", _counts("deletes", "DELETES", "DEL"), (11, 9, 7, 7, 7), "jobs deleted so far"),
 }  # fmt: skip
 """All columns beside the sign and the name, in their order on the screen."""
 
@@ -169,15 +171,15 @@ def _size(width: int) -> int:
 
 
 def _letters(row: TubeRow) -> str:
-    return "".join(sign.letter for sign in row.signs)
+    return "".join(sign.code for sign in row.conditions)
 
 
 def _severity(row: TubeRow) -> float:
     """The larger, the worse the worst of the signs is, then the next; then the more jobs there are
     that do not move. No sign is the least."""
     rank = 0
-    for sign in [*row.signs, *[None] * 2][:2]:
-        worse = len(BY_SEVERITY) - BY_SEVERITY.index(sign.letter) if sign else 0
+    for sign in [*row.conditions, *[None] * 2][:2]:
+        worse = len(BY_SEVERITY) - BY_SEVERITY.index(sign.code) if sign else 0
         rank = 10 * rank + worse
     waiting = (row.tube.ready or 0) + (row.tube.buried or 0)
     return rank + 1 - 1 / (1 + waiting)
@@ -190,7 +192,7 @@ def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
     room = room_beside([SIGN, *others], width)
 
     def cell(row: TubeRow) -> Piece:
-        name = shown(row.tube.name)
+        name = printable(row.tube.name)
         badge = f"  PAUSED {duration(row.tube.pause_time_left)}" if row.tube.paused else ""
         if row.history.lives.has_gone(row.tube.name):
             return shorten(f"{name}  gone", room), "dim"
@@ -219,7 +221,7 @@ def _drain_cell(width: int, row: TubeRow) -> Piece:
     drain = row.drain
     if isinstance(drain, str):
         return _DRAIN_WORDS[drain], "" if drain == "steady" else "warn"
-    return brief(drain, width), "dim" if drain is None else ""
+    return short_duration(drain, width), "dim" if drain is None else ""
 
 
 def _drain_order(drain: Drain) -> float:

@@ -1,24 +1,24 @@
 """The header of the tube screen, as pure functions."""
 
-from beantop.app.session.server_view import Facts
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.cells import signed
 from beantop.app.view.header import WIDE, link_line, state_counts, title_line
 from beantop.app.view.lines import Line, dimmed
 from beantop.app.view.sparks import spark
 from beantop.app.view.tube_rows import TubeRow
-from beantop.formatting import brief, compact, duration, full, per_second, shown
-from beantop.monitor.tuber_stats import Extras
+from beantop.formatting import compact, duration, grouped, per_second, printable, short_duration
+from beantop.monitor.tuber_stats import TuberStats
 
 
-def tube_header(facts: Facts, row: TubeRow, gone: bool, width: int, height: int) -> list[Line]:
+def tube_header(view: ServerView, row: TubeRow, gone: bool, width: int, height: int) -> list[Line]:
     """Where we are, the counts, and the last minutes: one to four lines, by the window. Of a tube
     that has gone, or a server that is away, the last counts are dim, and no rate is known."""
-    lines = [title_line(facts, width, shown(row.tube.name))]
-    if facts.watched.link.state == "down":
-        lines.append(link_line(facts))
+    lines = [title_line(view, width, printable(row.tube.name))]
+    if view.watched.link.state == "down":
+        lines.append(link_line(view))
     if height < 10:
         return lines
-    if facts.stale or gone:
+    if view.stale or gone:
         return [*lines, dimmed(_counts(row, width))]
     lines.append(_counts(row, width))
     if height >= 14:
@@ -30,7 +30,7 @@ def tube_header(facts: Facts, row: TubeRow, gone: bool, width: int, height: int)
 
 def sign_words(row: TubeRow) -> Line:
     """All that its signs say, in words."""
-    return [(f"{sign.letter} {sign.sentence}   ", "warn") for sign in row.signs]
+    return [(f"{sign.code} {sign.sentence}   ", "warn") for sign in row.conditions]
 
 
 def _counts(row: TubeRow, width: int) -> Line:
@@ -40,10 +40,10 @@ def _counts(row: TubeRow, width: int) -> Line:
         return [
             *states,
             ("URGENT ", "dim"),
-            (full(tube.urgent), "bold"),
+            (grouped(tube.urgent), "bold"),
             ("  │ ", "dim"),
-            (f"using {full(tube.using)}  watching {full(tube.watching)}  ", ""),
-            (f"waiting {full(tube.waiting)}  ", ""),
+            (f"using {grouped(tube.using)}  watching {grouped(tube.watching)}  ", ""),
+            (f"waiting {grouped(tube.waiting)}  ", ""),
             ("│ ", "dim"),
             (_pause(row), "warn" if tube.paused else "dim"),
         ]
@@ -82,13 +82,13 @@ def _drain(row: TubeRow, width: int) -> Line:
     return [
         *line,
         ("   a job waits about ", "dim"),
-        (brief(row.wait), ""),
+        (short_duration(row.wait), ""),
         (", is worked on about ", "dim"),
-        (brief(row.work), ""),
+        (short_duration(row.work), ""),
     ]
 
 
-def _extras(told: Extras) -> Line:
+def _extras(told: TuberStats) -> Line:
     """What tuber tells of a tube."""
     parts = [
         ("work p50", told.work_p50),
@@ -101,7 +101,7 @@ def _extras(told: Extras) -> Line:
     line: Line = []
     for label, seconds in parts:
         if seconds is not None:
-            line += [(f" {label} ", "dim"), (brief(seconds), "")]
+            line += [(f" {label} ", "dim"), (short_duration(seconds), "")]
     return line
 
 

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import NamedTuple, TypeAlias, overload
 
 from beantop.app.view.column import Order
-from beantop.monitor.conditions import Sign, signs
+from beantop.monitor.conditions import Condition, conditions
 from beantop.monitor.history import History
 from beantop.monitor.rates import Drain, Rates, drain_time, wait_estimate, work_estimate
 from beantop.monitor.snapshot import Tube
@@ -46,8 +46,8 @@ class TubeRow(NamedTuple):
         return work_estimate(self.tube, self.rates)
 
     @property
-    def signs(self) -> list[Sign]:
-        return signs(self.tube, self.history)
+    def conditions(self) -> list[Condition]:
+        return conditions(self.tube, self.history)
 
     def ready_series(self, cells: int) -> list[float | None]:
         """The ready jobs of the last minutes, in so many parts."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from beantop.app.view.lines import ELLIPSIS, cells_of
-from beantop.formatting import shown
+from beantop.formatting import printable
 from beantop.jobs.bodies.lines import EvenLines
 
-MOST_CELLS = 10
+MAX_CELLS = 10
 """That one character takes when it is shown: as an escape, `\\U0010ffff`."""
 
 
@@ -79,7 +79,7 @@ class BodyRows:
     def _whole(self, line: int) -> Part:
         text = self._lines[line]
         most = len(text) if self._wrap else 2 * self._room
-        safe = shown(text[:most]) + (ELLIPSIS if most < len(text) else "")
+        safe = printable(text[:most]) + (ELLIPSIS if most < len(text) else "")
         return Part(line, safe, 0, len(safe))
 
 
@@ -87,9 +87,9 @@ def _wrapped(lines: Sequence[str], room: int) -> Iterator[tuple[int, str, Sequen
     """The lines that take several rows: their numbers, how they are shown, where rows begin."""
     if isinstance(lines, EvenLines) and lines.longest <= room:
         return
-    surely_short = room // MOST_CELLS
+    surely_short = room // MAX_CELLS
     for number in [at for at, text in enumerate(lines) if len(text) > surely_short]:
-        text = shown(lines[number])
+        text = printable(lines[number])
         breaks = _breaks(text, room)
         if len(breaks) > 1:
             yield number, text, breaks

@@ -10,11 +10,11 @@ from textual.strip import Strip
 
 from beantop.app.view.lines import Line, fitted
 from beantop.app.widgets.body_rows import BodyRows
-from beantop.app.widgets.matches import Places, find, searchable, standing_out
-from beantop.app.widgets.styled import Drawn
+from beantop.app.widgets.matches import Matches, find, searchable, standing_out
+from beantop.app.widgets.styled import Styled
 
 
-class BodyView(Drawn, ScrollView, can_focus=True, inherit_bindings=False):
+class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
     """Shows lines of foreign text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,7 +37,7 @@ class BodyView(Drawn, ScrollView, can_focus=True, inherit_bindings=False):
         self._rows = BodyRows((), 1, wrap=False)
         self._words = ""
         self._searched: str | None = None
-        self.found = Places()
+        self.found = Matches()
         """Where in the lines the words are."""
 
     def show(self, lines: Sequence[str], *, wrap: bool, faded: bool, numbered: bool = True) -> None:

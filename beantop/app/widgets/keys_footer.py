@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from beantop.app.view.lines import Line, width_of
-from beantop.app.widgets.styled import Drawn
+from beantop.app.widgets.styled import Styled
 
 LOW = 14
 """Lines of a window in which there is room for the first key alone, which is that for help."""
@@ -37,7 +37,7 @@ class FooterKey(NamedTuple):
         return [(f"{self.label} ", style), (f"{self.does} ", "" if self.enabled else "dim")]
 
 
-class KeysFooter(Drawn):
+class KeysFooter(Styled):
     """Shows the help, the keys with these names in `[keys]`, and those that matter everywhere; while
     a filter is typed, the keys that end that."""
 

@@ -15,7 +15,7 @@ Draw: TypeAlias = Callable[[int], Segments]
 """Makes a line by its number."""
 
 
-class Painted:
+class LineCache:
     """The lines of a widget as they were drawn last, and as the next frame will draw them."""
 
     def __init__(self, draw: Draw) -> None:

@@ -15,12 +15,12 @@ from textual.strip import Strip
 from beantop.app.view.column import AS_THEY_COME, Column, Order, Row, column_at, laid_out
 from beantop.app.view.lines import Line
 from beantop.app.view.table_lines import header_line, row_segments
-from beantop.app.widgets.line_cache import Painted
-from beantop.app.widgets.selection import Key, Selection, Slide
-from beantop.app.widgets.styled import Drawn
+from beantop.app.widgets.line_cache import LineCache
+from beantop.app.widgets.selection import CursorShift, Key, Selection
+from beantop.app.widgets.styled import Styled
 
 
-class LiveTable(Drawn, ScrollView, Generic[Row, Key], can_focus=True, inherit_bindings=False):
+class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_bindings=False):
     """Rows in columns, with a cursor, marks and a header that tells the order.
 
     `show` takes the rows in their order; the owner filters and sorts. `columns_for` gives the
@@ -77,7 +77,7 @@ class LiveTable(Drawn, ScrollView, Generic[Row, Key], can_focus=True, inherit_bi
         self._pressed_at = 0.0
         self._below: list[Line] = []
         self._order = AS_THEY_COME
-        self._painted = Painted(self._segments)
+        self._painted = LineCache(self._segments)
         self._painted_for: object = None
         self._placed: list[tuple[Column[Row], int]] = []
 
@@ -127,7 +127,7 @@ class LiveTable(Drawn, ScrollView, Generic[Row, Key], can_focus=True, inherit_bi
         return self._selection.key
 
     @property
-    def unseen(self) -> Slide | None:
+    def unseen(self) -> CursorShift | None:
         """How the cursor came to its row, if who pressed the last key had no time to see it there."""
         return self._selection.unseen(self._pressed_at)
 

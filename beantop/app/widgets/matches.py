@@ -7,17 +7,17 @@ from itertools import islice
 
 from beantop.app.view.lines import Line, Piece
 from beantop.app.widgets.body_rows import Part
-from beantop.formatting import counted, shown
+from beantop.formatting import plural, printable
 
 FOUND = "cursor"
 """The style of what was searched for."""
 
-MOST_PLACES = 10_000
+MAX_PLACES = 10_000
 """That are gone to; a letter may be in a million places, and it is searched with every key."""
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Matches:
     """Where some words are: the numbers of a line, and of a character in it as it is shown."""
 
     all: Sequence[tuple[int, int]] = ()
@@ -26,27 +26,27 @@ class Places:
 
     def __str__(self) -> str:
         """
-        >>> str(Places([(0, 3)])), str(Places([(0, 3)], more=True))
+        >>> str(Matches([(0, 3)])), str(Matches([(0, 3)], more=True))
         ('1 place', 'over 1 place')
         """
-        return ("over " if self.more else "") + counted(len(self.all), "place")
+        return ("over " if self.more else "") + plural(len(self.all), "place")
 
 
 def searchable(lines: Sequence[str]) -> str:
     """The lines as they are shown, as one text."""
-    return "\n".join(map(shown, lines))
+    return "\n".join(map(printable, lines))
 
 
-def find(words: str, text: str) -> Places:
+def find(words: str, text: str) -> Matches:
     """Where the words are in a `searchable` text.
 
     >>> find("ada", searchable(["an ADA, an ada", "", "Ada"])).all
     [(0, 3), (0, 11), (2, 0)]
     """
     if not words:
-        return Places()
-    found = list(islice(_found(words, text), MOST_PLACES + 1))
-    return Places(found[:MOST_PLACES], len(found) > MOST_PLACES)
+        return Matches()
+    found = list(islice(_found(words, text), MAX_PLACES + 1))
+    return Matches(found[:MAX_PLACES], len(found) > MAX_PLACES)
 
 
 def standing_out(part: Part, words: str) -> Line:

@@ -27,7 +27,7 @@ class Keyed(Protocol[Key]):
 
 
 @dataclass(frozen=True, slots=True)
-class Slide:
+class CursorShift:
     """The row under the cursor has gone, and another one stands there."""
 
     gone: Hashable
@@ -42,7 +42,7 @@ class Selection(Generic[Row, Key]):
         self.rows: Sequence[Row] = ()
         self.cursor = 0
         self.marked: frozenset[Key] = frozenset()
-        self.slide: Slide | None = None
+        self.slide: CursorShift | None = None
         """The last time that the cursor came to another row by itself."""
         self._key_of = key_of
         self._key: Key | None = None
@@ -71,7 +71,7 @@ class Selection(Generic[Row, Key]):
         if rows:  # else the row may come back, and the cursor with it
             self.move_to(self.cursor if before is None else self._found_at(before))
             if before not in (None, self._key) and by_itself:
-                self.slide = Slide(before, now)
+                self.slide = CursorShift(before, now)
 
     def move_to(self, place: int) -> None:
         """Put the cursor on that row, or the nearest there is."""
@@ -94,7 +94,7 @@ class Selection(Generic[Row, Key]):
         keys = frozenset(self._keys())
         self.marked = self.marked - keys if keys <= self.marked else self.marked | keys
 
-    def unseen(self, pressed_at: float) -> Slide | None:
+    def unseen(self, pressed_at: float) -> CursorShift | None:
         """The slide that who pressed a key then had no time to see."""
         slide = self.slide
         return slide if slide and pressed_at < slide.at + UNSEEN_SECONDS else None

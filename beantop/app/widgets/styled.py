@@ -14,14 +14,14 @@ from textual.widget import Widget
 from beantop.app.keys import named
 from beantop.app.view.ascii_signs import ASCII
 from beantop.app.view.lines import Line, cut, width_of
-from beantop.config.settings import COLOURS
+from beantop.config.settings import COLORS
 
 STYLES = (
     "accent",
     "alarm",
     "bad",
     "bold",
-    *(f"colour-{name}" for name in COLOURS),
+    *(f"color-{name}" for name in COLORS),
     "column",
     "cursor",
     "dim",
@@ -30,16 +30,16 @@ STYLES = (
     "sorted",
     "warn",
 )
-"""The names that lines use; beantop.tcss says how they look, as `.drawn--NAME`."""
+"""The names that lines use; beantop.tcss says how they look, as `.styled--NAME`."""
 
-STYLE_CLASSES = {f"drawn--{name}" for name in STYLES}
+STYLE_CLASSES = {f"styled--{name}" for name in STYLES}
 """The component classes of an app with such widgets. They are the app's, since Textual works all of
 them out anew for each widget that has them, and each time it looks at that widget."""
 
 FADED = Style(dim=True)
 
 
-class Drawn(Widget):
+class Styled(Widget):
     """A widget whose text has named styles. Nothing in it is ever read as markup."""
 
     ALLOW_SELECT = False
@@ -76,7 +76,7 @@ class Drawn(Widget):
         background, color = own.background or TRANSPARENT, own.foreground or TRANSPARENT
         text_style = Style()
         for name in names:
-            named = self.app.get_component_styles(f"drawn--{name}")
+            named = self.app.get_component_styles(f"styled--{name}")
             if named.has_rule("background"):
                 background += named.background
             if named.has_rule("color"):
@@ -107,7 +107,7 @@ class Drawn(Widget):
         return [*segments, Segment(" " * gap, self.style_of(""))]
 
 
-class Lines(Drawn):
+class Lines(Styled):
     """A few lines of styled text; only those that changed are drawn again."""
 
     def __init__(self, *, id: str | None = None) -> None:

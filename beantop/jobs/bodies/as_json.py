@@ -65,13 +65,13 @@ def _set_out(text: str) -> Iterator[tuple[int, str]]:
 
 
 def embedded_php(data: bytes) -> Iterator[tuple[str, list[str]]]:
-    """What PHP serialised into strings of a JSON object, two levels deep, with the way there."""
+    """What PHP serialized into strings of a JSON object, two levels deep, with the way there."""
     found = json.loads(data, parse_int=str)
     for path, value in _strings(found):
         try:
-            serialised = value.encode("utf-8", "surrogateescape")
-            if is_php(serialised):
-                yield path, php_lines(serialised)
+            serialized = value.encode("utf-8", "surrogateescape")
+            if is_php(serialized):
+                yield path, php_lines(serialized)
         except (Malformed, UnicodeEncodeError):
             continue
 

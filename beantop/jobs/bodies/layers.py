@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from beantop.jobs.bodies.plain import SHOWN, reads_well
 
-LEAST_BASE64 = 16
+MIN_BASE64 = 16
 """Characters: anything shorter is better seen as a word."""
 
-MOST_LAYERS = 6
+MAX_LAYERS = 6
 
 LIMIT = SHOWN + 1
 """Bytes that are unpacked; the rest is cut. It is one more than is shown, which tells of the cut."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
-MOST_LINES = 20_000
+MAX_LINES = 20_000
 
-MOST_IN_LINE = 20_000
+MAX_IN_LINE = 20_000
 """Characters; the rest of a longer string is told, not shown."""
 
 NESTING_LIMIT = 100
@@ -58,14 +58,14 @@ class Writer:
         """Raises `Malformed` when it is nested deeper than anything that people put."""
         if depth > NESTING_LIMIT:
             raise Malformed("nested too deeply")
-        if len(self.lines) < MOST_LINES:
+        if len(self.lines) < MAX_LINES:
             self.lines.append("  " * depth + text)
-        elif len(self.lines) == MOST_LINES:
-            self.lines.append(f"… and more: only {MOST_LINES:,} lines are shown")
+        elif len(self.lines) == MAX_LINES:
+            self.lines.append(f"… and more: only {MAX_LINES:,} lines are shown")
 
     @property
     def is_full(self) -> bool:
-        return len(self.lines) > MOST_LINES
+        return len(self.lines) > MAX_LINES
 
 
 def quoted(data: bytes) -> str:
@@ -74,6 +74,6 @@ def quoted(data: bytes) -> str:
     >>> print(quoted(b'say "hi"\xff'))
     "say \"hi\"\xff"
     """
-    text = data[:MOST_IN_LINE].decode("utf-8", "backslashreplace").replace('"', '\\"')
-    more = len(data) - MOST_IN_LINE
+    text = data[:MAX_IN_LINE].decode("utf-8", "backslashreplace").replace('"', '\\"')
+    more = len(data) - MAX_IN_LINE
     return f'"{text}"' + (f" … {more:,} bytes more" if more > 0 else "")

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from beantop.jobs.bodies.layers import LEAST_BASE64, MOST_LAYERS, WRAPPINGS
+from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64, WRAPPINGS
 from beantop.jobs.bodies.plain import first_line, reads_well
 from beantop.jobs.bodies.views import BETWEEN, View, views
 
-_BASE64 = re.compile(rb"\s*[A-Za-z0-9+/_\-]{%d}" % LEAST_BASE64)
+_BASE64 = re.compile(rb"\s*[A-Za-z0-9+/_\-]{%d}" % MIN_BASE64)
 _BASE64_OR_FORM = re.compile(rb"%b|\s*[A-Za-z0-9_.\-\[\]%%]+=" % _BASE64.pattern)
 
 _TEXTS = ("json", "php", "text")
@@ -66,7 +66,7 @@ def _shown(view: View, body: bytes) -> Iterator[str]:
         yield _as_text(view.inner)
 
 
-def _unwrapped(data: bytes, most: int = MOST_LAYERS) -> bytes | None:
+def _unwrapped(data: bytes, most: int = MAX_LAYERS) -> bytes | None:
     """What is below the layers of this piece; None if there are none, or it is no text."""
     for name, unwrap in WRAPPINGS.items() if most else ():
         if name == "base64" and not _BASE64.match(data):

@@ -6,7 +6,7 @@ from functools import partial
 
 from beantop.jobs.bodies.as_json import embedded_php, is_json, json_lines
 from beantop.jobs.bodies.form import form_lines, is_form
-from beantop.jobs.bodies.layers import LEAST_BASE64, MOST_LAYERS, WRAPPINGS
+from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64, WRAPPINGS
 from beantop.jobs.bodies.lines import EvenLines, Malformed
 from beantop.jobs.bodies.msgpack import is_msgpack, msgpack_lines
 from beantop.jobs.bodies.opcodes import is_pickle, pickle_lines
@@ -51,7 +51,7 @@ NAMES = (*WRAPPINGS, *(name.lower() for name in _FORMATS), *_PLAIN)
 
 
 def views(body: bytes, how: str = "") -> list[View]:
-    """All views of a body, as `how` says that it is, or, if it is not, as it is recognised. They
+    """All views of a body, as `how` says that it is, or, if it is not, as it is recognized. They
     work out their lines when they are asked for them.
 
     >>> [view.name for view in views(b'{"a": 1}')]
@@ -68,7 +68,7 @@ def views(body: bytes, how: str = "") -> list[View]:
             return [decode(body, how), *plain]
         except ValueError as error:
             misfit = f"configured as {how}, but {error}"
-    peeled = _peeled(body, [], MOST_LAYERS)
+    peeled = _peeled(body, [], MAX_LAYERS)
     best, *others = [peeled, *plain] if peeled else plain
     return [replace(best, misfit=misfit), *others]
 
@@ -108,14 +108,14 @@ def _set_out(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
 
 
 def _peeled(data: bytes, layers: list[str], most: int) -> View | None:
-    """The view of what is recognised below these layers."""
+    """The view of what is recognized below these layers."""
     for name, (fits, lines) in _FORMATS.items() if len(data) <= TRIED else ():
         if fits(data):
             more = _with_php(lines) if name == "JSON" else lines
             return View(BETWEEN.join([*layers, name]), partial(_checked, more, data), data)
     if most:
         for name, unwrap in WRAPPINGS.items():
-            if name == "base64" and len(data) < LEAST_BASE64:
+            if name == "base64" and len(data) < MIN_BASE64:
                 continue
             if (inner := unwrap(data)) is not None:
                 found = _peeled(inner, [*layers, name], most - 1)
@@ -127,14 +127,14 @@ def _peeled(data: bytes, layers: list[str], most: int) -> View | None:
 
 
 def _innermost(data: bytes, layers: list[str]) -> View:
-    """What is left when nothing more is recognised."""
+    """What is left when nothing more is recognized."""
     name = "text" if is_text(data) else "hex"
     cut = partial(_cut, _PLAIN[name], data, unwrapped=True)
     return View(BETWEEN.join([*layers, name]), cut, data)
 
 
 def _with_php(lines: Callable[[bytes], list[str]]) -> Callable[[bytes], list[str]]:
-    """JSON, and below it what Laravel serialised into its `data.command`."""
+    """JSON, and below it what Laravel serialized into its `data.command`."""
 
     def both(data: bytes) -> list[str]:
         found = lines(data)

@@ -11,28 +11,28 @@ from beantop.beanstalk import (
     NotFoundError,
     UnknownCommandError,
     commands,
-    reason,
+    describe_error,
 )
 from beantop.jobs.bulk.checks import count_refused
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 
-CommandsOf = Callable[[ListedJob], Sequence[Command[object]]]
-Refused = tuple[ListedJob, BeanstalkdError]
+CommandsOf = Callable[[JobInfo], Sequence[Command[object]]]
+Refused = tuple[JobInfo, BeanstalkdError]
 
 
 @dataclass
 class Changed:
     """What came of each job."""
 
-    done: list[ListedJob] = field(default_factory=list)
+    done: list[JobInfo] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     """The server said no: they are what they were."""
     half_done: list[Refused] = field(default_factory=list)
     """The server took them for us, and then said no."""
-    unknown: list[ListedJob] = field(default_factory=list)
-    not_sent: list[ListedJob] = field(default_factory=list)
+    unknown: list[JobInfo] = field(default_factory=list)
+    not_sent: list[JobInfo] = field(default_factory=list)
     ended: str = ""
     """Why some were not sent, or not answered."""
     gone: set[int] = field(default_factory=set)
@@ -40,7 +40,7 @@ class Changed:
 
 
 async def change(
-    turn: Turn, jobs: Sequence[ListedJob], commands_of: CommandsOf, tally: Tally
+    turn: Turn, jobs: Sequence[JobInfo], commands_of: CommandsOf, tally: Tally
 ) -> Changed:
     """Send the commands of all jobs, and count those that were not changed; whoever asked counts
     the done ones. A loss of the connection sets `tally.ended`."""
@@ -49,11 +49,11 @@ async def change(
     return changed
 
 
-async def send(turn: Turn, jobs: Sequence[ListedJob], commands_of: CommandsOf) -> Changed:
+async def send(turn: Turn, jobs: Sequence[JobInfo], commands_of: CommandsOf) -> Changed:
     """Send the commands of all jobs, and count nothing."""
     asked = [commands_of(job) for job in jobs]
-    attempt = await turn.attempt(command for some in asked for command in some)
-    changed = Changed(ended=reason(attempt.error) if attempt.error else "")
+    attempt = await turn.pipeline_partial(command for some in asked for command in some)
+    changed = Changed(ended=describe_error(attempt.error) if attempt.error else "")
     at = 0
     for job, some in zip(jobs, asked, strict=True):
         results = attempt.results[at : at + len(some)]
@@ -84,7 +84,7 @@ async def count_changed(turn: Turn, changed: Changed, tally: Tally) -> None:
 
 async def _give_back(turn: Turn, taken: Sequence[Refused], tally: Tally) -> None:
     """Have jobs that we hold be again what they were, and count them."""
-    attempt = await turn.attempt([as_it_was(job) for job, _ in taken])
+    attempt = await turn.pipeline_partial([as_it_was(job) for job, _ in taken])
     for (_, why), result in zip(taken, attempt.results, strict=False):
         if not isinstance(result, BeanstalkdError):
             tally.failed[refusal(why)] += 1
@@ -92,10 +92,10 @@ async def _give_back(turn: Turn, taken: Sequence[Refused], tally: Tally) -> None
             tally.half_done[_what_it_is_now(why, result)] += 1
     tally.unknown += len(taken) - len(attempt.results)
     if attempt.error:
-        tally.ended = tally.ended or reason(attempt.error)
+        tally.ended = tally.ended or describe_error(attempt.error)
 
 
-def as_it_was(job: ListedJob) -> Command[None]:
+def as_it_was(job: JobInfo) -> Command[None]:
     """The command that makes a job again what it was before we took it."""
     if job.state == "buried":
         return commands.bury(job.id, job.known_priority)

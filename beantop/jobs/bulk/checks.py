@@ -12,18 +12,18 @@ A job is the one that was seen if all of this holds:
 import time
 from collections.abc import Iterable, Sequence
 
-from beantop.beanstalk import BeanstalkdError, reason
+from beantop.beanstalk import BeanstalkdError, describe_error
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.job_info import ListedJob, ask_for
+from beantop.jobs.job_info import JobInfo, ask_for
 
 RESTARTED = "is not what was seen any more: the server was restarted"
 
 
 async def still_there(
-    turn: Turn, jobs: Sequence[ListedJob], tally: Tally, *, reserved_too: bool = False
-) -> list[ListedJob]:
+    turn: Turn, jobs: Sequence[JobInfo], tally: Tally, *, reserved_too: bool = False
+) -> list[JobInfo]:
     """Those of the jobs that still are what they were when they were seen, as they are now. The
     others are counted; so are reserved ones, unless they are wanted too."""
     numbers_since = await turn.numbers_since()
@@ -47,8 +47,8 @@ async def still_there(
 
 
 async def with_bodies(
-    turn: Turn, jobs: Sequence[ListedJob], tally: Tally, *, reserved_too: bool = False
-) -> tuple[list[tuple[ListedJob, bytes]], int]:
+    turn: Turn, jobs: Sequence[JobInfo], tally: Tally, *, reserved_too: bool = False
+) -> tuple[list[tuple[JobInfo, bytes]], int]:
     """Those of the jobs that still are what they were, with their bodies, and how many were looked
     at: the first ones, as many as are one portion. The others of these are counted."""
     peeked = await peek_some(turn, [job.id for job in jobs])
@@ -59,26 +59,26 @@ async def with_bodies(
     return [(job, body_of[job.id]) for job in there], len(peeked)
 
 
-async def count_refused(turn: Turn, jobs: Iterable[ListedJob], tally: Tally) -> set[int]:
+async def count_refused(turn: Turn, jobs: Iterable[JobInfo], tally: Tally) -> set[int]:
     """Count jobs of which the server said NOT_FOUND: they are gone, or a worker holds them. The ids
     of those that are gone."""
     ids, gone = [job.id for job in jobs], set[int]()
-    attempt = await turn.attempt(ask_for(ids))
+    attempt = await turn.pipeline_partial(ask_for(ids))
     for id, answer in zip(ids, attempt.results, strict=False):
         if answer is None:
             tally.gone += 1
             gone.add(id)
-        elif isinstance(answer, ListedJob) and answer.state == "reserved":
+        elif isinstance(answer, JobInfo) and answer.state == "reserved":
             tally.held += 1
         else:
             tally.failed["was changed meanwhile"] += 1
     if attempt.error:
         tally.failed["is gone, or held by a worker"] += len(ids) - len(attempt.results)
-        tally.ended = tally.ended or reason(attempt.error)
+        tally.ended = tally.ended or describe_error(attempt.error)
     return gone
 
 
-def _why_not(seen: ListedJob, now: ListedJob, asked_at: float) -> str:
+def _why_not(seen: JobInfo, now: JobInfo, asked_at: float) -> str:
     """Why this is not what was seen; nothing if it is, or if a worker took it."""
     if not seen.may_have_become(now, asked_at):
         return "is not what was seen any more"

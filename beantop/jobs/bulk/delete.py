@@ -8,7 +8,7 @@ from beantop.jobs.bulk.change import change
 from beantop.jobs.bulk.checks import still_there, with_bodies
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.records import saved
 from beantop.jobs.trash.deletion import Kind
 from beantop.jobs.trash.deletion_file import DeletionFile
@@ -22,7 +22,7 @@ class Delete:
     def __init__(self, file: DeletionFile | None) -> None:
         self._file = file
 
-    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> int:
+    async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
         if self._file is None:
             await self._delete(turn, await still_there(turn, things, tally), tally)
             return len(things)
@@ -35,7 +35,7 @@ class Delete:
             await self._delete(turn, [job for job, _ in found], tally)
         return looked_at
 
-    async def _delete(self, turn: Turn, jobs: Sequence[ListedJob], tally: Tally) -> None:
+    async def _delete(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> None:
         changed = await change(turn, jobs, lambda job: [commands.delete(job.id)], tally)
         tally.note_done(job.id for job in changed.done)
         self._note("deleted", changed.done)
@@ -47,7 +47,7 @@ class Delete:
         if self._file:
             self._file.close()
 
-    def _note(self, kind: Kind, jobs: Sequence[ListedJob]) -> None:
+    def _note(self, kind: Kind, jobs: Sequence[JobInfo]) -> None:
         """Without a note nobody knows whether the job was deleted, but it is saved all the same."""
         if self._file:
             try:

@@ -9,13 +9,13 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from beantop.beanstalk import commands, reason
+from beantop.beanstalk import commands, describe_error
 from beantop.jobs.bulk.change import as_it_was, change, count_changed, send
 from beantop.jobs.bulk.checks import with_bodies
 from beantop.jobs.bulk.put import count, count_failures, put_all
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection, Turn
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.records import SavedJob, saved
 
 Edit = Callable[[SavedJob], SavedJob]
@@ -59,7 +59,7 @@ class Copy(_Sending):
 
     done = "Copied"
 
-    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> int:
+    async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
         found, looked_at = await with_bodies(turn, things, tally, reserved_too=True)
         copies = [self._edit(saved(*one)) for one in found]
         async with self._turn_there(turn) as there:
@@ -73,7 +73,7 @@ class Move(_Sending):
 
     done = "Moved"
 
-    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> int:
+    async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
         found, looked_at = await with_bodies(turn, things, tally)
         copies = {job.id: self._edit(saved(job, body)) for job, body in found}
         async with self._turn_there(turn) as there:
@@ -95,7 +95,7 @@ class Move(_Sending):
 async def _delete_sources(
     turn: Turn,
     there: Turn,
-    sources: Sequence[ListedJob],
+    sources: Sequence[JobInfo],
     copy_of: Mapping[int, int],
     tally: Tally,
 ) -> None:
@@ -105,7 +105,7 @@ async def _delete_sources(
     tally.note_done(job.id for job in changed.done)
     tally.new_ids |= {job.id: copy_of[job.id] for job in changed.done}
     kept = [*(job for job, _ in changed.refused), *changed.not_sent]
-    answers = await there.attempt([commands.delete(copy_of[job.id]) for job in kept])
+    answers = await there.pipeline_partial([commands.delete(copy_of[job.id]) for job in kept])
     taken_back = {
         job.id for job, answer in zip(kept, answers.results, strict=False) if answer is None
     }
@@ -114,10 +114,10 @@ async def _delete_sources(
     changed.refused = [one for one in changed.refused if one[0].id not in twice]
     await count_changed(turn, changed, tally)
     if answers.error:
-        tally.ended = tally.ended or reason(answers.error)
+        tally.ended = tally.ended or describe_error(answers.error)
 
 
-async def _take_ready(turn: Turn, jobs: Sequence[ListedJob], tally: Tally) -> list[ListedJob]:
+async def _take_ready(turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> list[JobInfo]:
     """Reserve the ready ones; all that are not lost to a worker by that."""
     ready = [job for job in jobs if job.state == "ready"]
     changed = await change(turn, ready, lambda job: [commands.reserve_job(job.id)], tally)
@@ -125,8 +125,8 @@ async def _take_ready(turn: Turn, jobs: Sequence[ListedJob], tally: Tally) -> li
     return [job for job in jobs if job.state != "ready" or job.id in taken]
 
 
-async def _give_back(turn: Turn, jobs: Sequence[ListedJob]) -> None:
+async def _give_back(turn: Turn, jobs: Sequence[JobInfo]) -> None:
     """Make those ready again that were taken for nothing. If the connection is lost, the server
     does it by itself."""
     taken = [job for job in jobs if job.state == "ready"]
-    await turn.attempt([as_it_was(job) for job in taken])
+    await turn.pipeline_partial([as_it_was(job) for job in taken])

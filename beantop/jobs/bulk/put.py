@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from beantop.beanstalk import BeanstalkdError, Command, Error, commands, reason
+from beantop.beanstalk import BeanstalkdError, Command, Error, commands, describe_error
 from beantop.jobs.bulk.change import refusal
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
@@ -51,7 +51,7 @@ async def _put_group(
     try:
         attempt = await turn.attempt_in(tube, wires)
     except (OSError, Error) as error:
-        puts.error = reason(error)
+        puts.error = describe_error(error)
         return
     for place, result in zip(places, attempt.results, strict=False):
         if isinstance(result, BeanstalkdError):
@@ -59,7 +59,7 @@ async def _put_group(
         else:
             puts.new_ids[place] = result
     puts.unknown.update(places[len(attempt.results) : attempt.sent])
-    puts.error = reason(attempt.error) if attempt.error else ""
+    puts.error = describe_error(attempt.error) if attempt.error else ""
 
 
 def count(puts: Puts, ids: Sequence[int], tally: Tally) -> None:
@@ -86,7 +86,7 @@ async def _bury(turn: Turn, jobs: Sequence[SavedJob], group: Sequence[int], puts
     places = [place for place in group if place in puts.new_ids and jobs[place].state == "buried"]
     if not places:
         return
-    attempt = await turn.attempt(
+    attempt = await turn.pipeline_partial(
         command
         for place in places
         for command in (
@@ -99,13 +99,13 @@ async def _bury(turn: Turn, jobs: Sequence[SavedJob], group: Sequence[int], puts
         error = next((one for one in results if isinstance(one, BeanstalkdError)), None)
         if error or len(results) < 2:
             id = puts.new_ids.pop(place)
-            taken_away = await turn.attempt([commands.delete(id)])
+            taken_away = await turn.pipeline_partial([commands.delete(id)])
             if taken_away.results and not isinstance(taken_away.results[0], BeanstalkdError):
                 puts.refused[place] = refusal(error) if error else "refused"
             else:
                 puts.unknown.add(place)
     if attempt.error:
-        puts.error = puts.error or reason(attempt.error)
+        puts.error = puts.error or describe_error(attempt.error)
 
 
 def _groups(jobs: Mapping[int, SavedJob]) -> Iterator[tuple[str, list[int]]]:

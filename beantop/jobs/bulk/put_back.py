@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from beantop.beanstalk import BeanstalkdError
-from beantop.jobs.body_batches import MOST_BYTES, fitting, peek_some
+from beantop.jobs.body_batches import MAX_BYTES, fitting, peek_some
 from beantop.jobs.bulk.put import Puts, count, put_all
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.job_info import ListedJob, ask_for, has_aged
+from beantop.jobs.job_info import JobInfo, ask_for, has_aged
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.deletion import Deletion
 from beantop.jobs.trash.deletion_file import DeletionFile
@@ -53,7 +53,7 @@ class PutBack:
 
     def _read(self, ids: Sequence[int]) -> dict[int, SavedJob | None]:
         """The first of the jobs, as many as are one portion; None for one whose line is broken."""
-        jobs = self._file.jobs_at([self._places[id] for id in ids], MOST_BYTES)
+        jobs = self._file.jobs_at([self._places[id] for id in ids], MAX_BYTES)
         return dict(zip(ids, jobs, strict=False))
 
     async def _still_there(self, turn: Turn, saved: Mapping[int, SavedJob]) -> set[int]:
@@ -90,7 +90,7 @@ def _count_others(broken: int, there: int, tally: Tally) -> None:
         tally.failed["is still there"] += there
 
 
-def _can_be(saved: SavedJob, now: ListedJob) -> bool:
+def _can_be(saved: SavedJob, now: JobInfo) -> bool:
     """Whether the job of that id can be the one that was saved: it has not grown younger."""
     same = (saved.tube, saved.ttr) == (now.tube, now.ttr)
     return same and has_aged(saved.counters.get("age"), now.age, 0.0)

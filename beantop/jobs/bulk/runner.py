@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from beantop.beanstalk import Error, reason
+from beantop.beanstalk import Error, describe_error
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection, Turn
 
@@ -65,7 +65,7 @@ class Bulk(Generic[Thing]):
                 self.seconds = time.monotonic() - started
                 on_progress()
         except (OSError, Error) as error:
-            tally.ended = reason(error)
+            tally.ended = describe_error(error)
         except ValueError as error:  # what no server can be asked for is not sent
             tally.ended = str(error)
         finally:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from beantop.jobs.body import BodySeen
+from beantop.jobs.body import Body
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.bulk.runner import Act
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 
 REPLACED = "was replaced by another job"
 
@@ -16,12 +16,12 @@ class SameBody:
     """Looks again at the bodies that were seen, then does `act` to all jobs but those of which it is
     another one now. A job whose body was not seen is left to the checks of `act`."""
 
-    def __init__(self, act: Act[ListedJob], bodies: Mapping[int, BodySeen]) -> None:
+    def __init__(self, act: Act[JobInfo], bodies: Mapping[int, Body]) -> None:
         self.done = act.done
         self._act = act
         self._bodies = bodies
 
-    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> int:
+    async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
         seen = [job.id for job in things if job.id in self._bodies]
         if not seen:
             return await self._act.on(turn, things, tally)

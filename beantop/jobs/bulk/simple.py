@@ -8,7 +8,7 @@ from beantop.jobs.bulk.change import change
 from beantop.jobs.bulk.checks import still_there
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 
 
 class _Simple:
@@ -16,14 +16,14 @@ class _Simple:
 
     done: str
 
-    def why_not(self, job: ListedJob) -> str:
+    def why_not(self, job: JobInfo) -> str:
         """Why it makes no sense for this job, as what is true of it; nothing if it does."""
         raise NotImplementedError
 
-    def commands_of(self, job: ListedJob) -> Sequence[Command[object]]:
+    def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         raise NotImplementedError
 
-    async def on(self, turn: Turn, things: Sequence[ListedJob], tally: Tally) -> int:
+    async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
         fit = []
         for job in await still_there(turn, things, tally):
             if why := self.why_not(job):
@@ -43,10 +43,10 @@ class Kick(_Simple):
 
     done = "Kicked"
 
-    def why_not(self, job: ListedJob) -> str:
+    def why_not(self, job: JobInfo) -> str:
         return "is ready already" if job.state == "ready" else ""
 
-    def commands_of(self, job: ListedJob) -> Sequence[Command[object]]:
+    def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         return [commands.kick_job(job.id)]
 
 
@@ -55,15 +55,15 @@ class Bury(_Simple):
 
     done = "Buried"
 
-    def why_not(self, job: ListedJob) -> str:
+    def why_not(self, job: JobInfo) -> str:
         return "is buried already" if job.state == "buried" else ""
 
-    def commands_of(self, job: ListedJob) -> Sequence[Command[object]]:
+    def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         return [commands.reserve_job(job.id), commands.bury(job.id, job.known_priority)]
 
 
 @dataclass
-class Reprioritise(_Simple):
+class Reprioritize(_Simple):
     """Give jobs another priority, or another delay. A buried one stays buried."""
 
     priority: int | None = None
@@ -72,11 +72,11 @@ class Reprioritise(_Simple):
     """Seconds; None: what it still has to wait."""
     done = "Changed"
 
-    def why_not(self, job: ListedJob) -> str:
+    def why_not(self, job: JobInfo) -> str:
         buried = job.state == "buried" and self.delay is not None
         return "is buried: only kicked jobs can be delayed" if buried else ""
 
-    def commands_of(self, job: ListedJob) -> Sequence[Command[object]]:
+    def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         priority = job.known_priority if self.priority is None else self.priority
         if job.state == "buried":
             return [commands.reserve_job(job.id), commands.bury(job.id, priority)]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from beantop.formatting import counted, full
+from beantop.formatting import grouped, plural
 
 _MANY = {"is": "are", "was": "were", "has": "have"}
 """How a sentence about one begins, and one about many."""
@@ -77,11 +77,11 @@ class Tally:
         >>> Tally(3, done=1, gone=1, ended="the connection was lost").sentence("Deleted", "job")
         'Deleted 1 of 3 jobs: 1 was gone meanwhile, 1 was not tried. Ended: the connection was lost.'
         """
-        of_all = "" if self.done == self.total else f"{full(self.done)} of "
+        of_all = "" if self.done == self.total else f"{grouped(self.done)} of "
         where = f" {where}" if where else ""
         rest = f": {', '.join(self.parts)}" if self.parts else ""
         why = f" Ended: {self.ended}." if self.ended else ""
-        return f"{done} {of_all}{counted(self.total, what)}{where}{rest}.{why}"
+        return f"{done} {of_all}{plural(self.total, what)}{where}{rest}.{why}"
 
     def sentence_of_one(self, done: str, name: str) -> str:
         """The same where there is a single job, which is named.
@@ -122,4 +122,4 @@ def _part(what: str, count: int) -> str:
     '2 cannot be read'
     """
     verb, _, rest = what.partition(" ")
-    return f"{full(count)} {verb if count == 1 else _MANY.get(verb, verb)} {rest}"
+    return f"{grouped(count)} {verb if count == 1 else _MANY.get(verb, verb)} {rest}"

@@ -25,7 +25,7 @@ from beantop.jobs.trash.deletion_file import DeletionFile, same_jobs
 KEPT_SECONDS = 30 * 86_400
 """Older deletions are dropped when a new one begins."""
 
-MOST_BYTES = 2**30
+MAX_BYTES = 2**30
 """When all files together are larger, the oldest are dropped when a new deletion begins."""
 
 _NUMBERED = re.compile(r"deletion-([0-9]+)\.jsonl")
@@ -37,7 +37,7 @@ class Trash:
     """The directory with the deletions."""
 
     def __init__(
-        self, directory: Path, *, most_bytes: int = MOST_BYTES, kept_seconds: float = KEPT_SECONDS
+        self, directory: Path, *, most_bytes: int = MAX_BYTES, kept_seconds: float = KEPT_SECONDS
     ) -> None:
         self.directory = directory
         self._most_bytes = most_bytes

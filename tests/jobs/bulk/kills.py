@@ -29,7 +29,7 @@ from beantop.jobs.bulk.move import Move, to_tube
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
@@ -42,7 +42,7 @@ LONGEST = 0.006
 STATES: tuple[State, ...] = ("ready", "delayed", "buried")
 
 
-def fill(server: Beanstalkd, tube: str) -> list[ListedJob]:
+def fill(server: Beanstalkd, tube: str) -> list[JobInfo]:
     jobs = [
         SavedJob(tube, f"{tube} {number} {STATES[number % 3]}".encode(), state=STATES[number % 3])
         for number in range(JOBS)
@@ -75,7 +75,7 @@ def _tell(tells: int) -> None:
     os.write(tells, b".")
 
 
-def begin(server: Beanstalkd, jobs: Sequence[ListedJob], action: str, directory: Path) -> Child:
+def begin(server: Beanstalkd, jobs: Sequence[JobInfo], action: str, directory: Path) -> Child:
     """Begin the action in a process of its own, which writes a byte for each batch that it did."""
     told, tells = os.pipe()
     if id := os.fork():

@@ -29,9 +29,9 @@ class MeddledTurn(Turn):
         self.meddle()
         return await super().pipeline(asked)
 
-    async def attempt(self, asked: Iterable[Command[T]]) -> Attempt[T]:
+    async def pipeline_partial(self, asked: Iterable[Command[T]]) -> Attempt[T]:
         self.meddle()
-        return await super().attempt(asked)
+        return await super().pipeline_partial(asked)
 
 
 class MeddledConnection(ActingConnection):

@@ -10,7 +10,7 @@ from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.scan import Scan
 from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
@@ -30,10 +30,10 @@ def one_of_each(client: Client[str]) -> dict[str, int]:
     }
 
 
-def jobs_of(server: Beanstalkd, tube: str) -> dict[int, ListedJob]:
+def jobs_of(server: Beanstalkd, tube: str) -> dict[int, JobInfo]:
     """All jobs of a tube, as a person sees them."""
 
-    async def scan(connection: ActingConnection) -> dict[int, ListedJob]:
+    async def scan(connection: ActingConnection) -> dict[int, JobInfo]:
         scan = Scan(connection, tube)
         assert (await scan.run()).complete
         return scan.found
@@ -58,7 +58,7 @@ def do(
     return tally
 
 
-def delete_saved(server: Beanstalkd, trash: Trash, jobs: Sequence[ListedJob]) -> Tally:
+def delete_saved(server: Beanstalkd, trash: Trash, jobs: Sequence[JobInfo]) -> Tally:
     return do(server, Delete(trash.begin("queue", "jobs")), jobs)
 
 

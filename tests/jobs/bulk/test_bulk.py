@@ -10,7 +10,7 @@ from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.put_back import Import, PutBack
 from beantop.jobs.bulk.runner import BATCH, Bulk
-from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
+from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.records import SavedJob
@@ -95,7 +95,7 @@ def test_bury_keeps_id_and_priority(server: Beanstalkd, tube: str) -> None:
 def test_another_priority_leaves_the_states_alone(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube, watch=tube) as client:
         ids = one_of_each(client)
-        assert do(server, Reprioritise(5), [*jobs_of(server, tube).values()]).done == 3
+        assert do(server, Reprioritize(5), [*jobs_of(server, tube).values()]).done == 3
         assert jobs_in(client, tube) == {"ready": 1, "reserved": 1, "delayed": 1, "buried": 1}
         assert {client.stats_job(id)["pri"] for id in ids.values()} == {5, 65536}
         assert 990 < client.stats_job(ids["delayed"])["time-left"] <= 1000
@@ -104,7 +104,7 @@ def test_another_priority_leaves_the_states_alone(server: Beanstalkd, tube: str)
 def test_another_delay_is_for_all_but_buried_ones(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube, watch=tube) as client:
         ids = one_of_each(client)
-        tally = do(server, Reprioritise(delay=50), [*jobs_of(server, tube).values()])
+        tally = do(server, Reprioritize(delay=50), [*jobs_of(server, tube).values()])
         assert tally.done == 2
         assert tally.parts[1] == "1 is buried: only kicked jobs can be delayed"
         assert client.stats_job(ids["ready"])["time-left"] in (49, 50)

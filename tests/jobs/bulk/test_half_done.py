@@ -7,9 +7,9 @@ import pytest
 from beantop.beanstalk import Address
 from beantop.jobs.bulk.move import TWICE, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
-from beantop.jobs.bulk.simple import Bury, Reprioritise
+from beantop.jobs.bulk.simple import Bury, Reprioritize
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.job_info import ListedJob, listed
+from beantop.jobs.job_info import JobInfo, listed
 from tests.jobs.acting import acting
 from tests.jobs.bulk.test_losses import server_with, tally_at
 from tests.monitor.peer import HANG_UP, body, peer
@@ -54,7 +54,7 @@ def test_a_move_of_many_counts_the_copies_that_stay() -> None:
     assert tally.parts[1] == f"150 {TWICE}"
 
 
-def bulk_at(address: Address, act: Act[ListedJob], jobs: list[ListedJob]) -> Tally:
+def bulk_at(address: Address, act: Act[JobInfo], jobs: list[JobInfo]) -> Tally:
     tally = acting(address, lambda connection: Bulk(connection, act, jobs).run())
     assert tally.tried + tally.left == len(jobs)
     return tally
@@ -92,7 +92,7 @@ def test_a_job_that_was_taken_and_cannot_be_changed_is_given_back_as_it_was(
     with peer(
         lambda line: replies.get(line) or but(answer, release=NO_MEMORY, bury=NO_MEMORY)(line)
     ) as other:
-        tally = tally_at(other.address, Reprioritise(7), state)
+        tally = tally_at(other.address, Reprioritize(7), state)
     word = given_back.partition(" ")[0]
     assert tally.failed == {f"was refused ({word}): the server is out of memory": 1}
     assert other.received[-1] == given_back

@@ -19,7 +19,7 @@ from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Kick
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
@@ -88,11 +88,11 @@ def run_meddled(server: Beanstalkd, action: str, count: int, letters: list[str])
         )
 
 
-def _buried(jobs: Iterable[ListedJob]) -> set[int]:
+def _buried(jobs: Iterable[JobInfo]) -> set[int]:
     return {job.id for job in jobs if job.state == "buried"}
 
 
-def _act(action: str, tube: str, directory: Path) -> Act[ListedJob]:
+def _act(action: str, tube: str, directory: Path) -> Act[JobInfo]:
     if action == "delete":
         return Delete(Trash(directory).begin("queue", "jobs"))
     if action == "move":

@@ -11,9 +11,9 @@ from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Move, to_tube
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Act, Bulk
-from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
+from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.job_info import ListedJob, listed
+from beantop.jobs.job_info import JobInfo, listed
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import free_port
@@ -25,7 +25,7 @@ ACTS: list[tuple[str, str, Callable[[], Act[Any]]]] = [
     ("delayed", "delete 1", lambda: Delete(None)),
     ("delayed", "kick-job 1", Kick),
     ("delayed", "bury 1 5", Bury),
-    ("delayed", "release 1 7 0", lambda: Reprioritise(7)),
+    ("delayed", "release 1 7 0", lambda: Reprioritize(7)),
     ("delayed", "delete 1", lambda: Move(to_tube("b"))),
 ]
 
@@ -36,7 +36,7 @@ LOSSES = [
 ]
 
 
-def seen(state: str) -> ListedJob:
+def seen(state: str) -> JobInfo:
     return listed(1, {"tube": "a", "state": state, "pri": 5}, 0.0)  # type: ignore[typeddict-item]
 
 

@@ -11,22 +11,22 @@ from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.same_body import REPLACED, SameBody
-from beantop.jobs.bulk.simple import Bury, Kick, Reprioritise
+from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.job_info import ListedJob
+from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobList
-from beantop.jobs.peek import look_at_job, look_at_job_again
+from beantop.jobs.peek import peek_job, peek_job_again
 from beantop.jobs.scan import Scan
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, jobs_in
 from tests.jobs.bulk.running import do, jobs_of
 
-ACTS: list[Callable[[], Act[ListedJob]]] = [
+ACTS: list[Callable[[], Act[JobInfo]]] = [
     lambda: Delete(None),
     Kick,
     Bury,
-    lambda: Reprioritise(7),
+    lambda: Reprioritize(7),
     lambda: Move(to_tube("elsewhere")),
     lambda: Copy(to_tube("elsewhere")),
 ]
@@ -45,7 +45,7 @@ def put(server: Beanstalkd, body: str) -> None:
 
 @pytest.mark.parametrize("make", ACTS)
 def test_after_a_restart_without_a_binlog_no_number_is_trusted(
-    own_server: Beanstalkd, make: Callable[[], Act[ListedJob]]
+    own_server: Beanstalkd, make: Callable[[], Act[JobInfo]]
 ) -> None:
     async def story(connection: ActingConnection) -> Tally:
         scan = Scan(connection, "mine")
@@ -88,13 +88,13 @@ def test_a_job_that_is_looked_at_is_gone_after_a_restart_without_a_binlog(
     own_server: Beanstalkd,
 ) -> None:
     async def story(connection: ActingConnection) -> None:
-        seen = await look_at_job(connection, 1)
+        seen = await peek_job(connection, 1)
         assert seen
         own_server.stop()
         own_server.start()
         put(own_server, "another one")
         connection.close()
-        assert await look_at_job_again(connection, seen) is None
+        assert await peek_job_again(connection, seen) is None
 
     put(own_server, "the one that was seen")
     acting(own_server.address, story)
@@ -121,7 +121,7 @@ def test_a_list_forgets_the_jobs_that_a_restart_took(own_server: Beanstalkd) -> 
 
 @pytest.mark.parametrize("make", ACTS)
 def test_a_job_with_another_body_than_the_one_that_was_seen_is_left_alone(
-    server: Beanstalkd, tube: str, make: Callable[[], Act[ListedJob]]
+    server: Beanstalkd, tube: str, make: Callable[[], Act[JobInfo]]
 ) -> None:
     with server.client(use=tube) as client:
         ids = [client.put(body, delay=1000) for body in ("as it was", "another one", "unseen")]
