@@ -362,7 +362,7 @@ def restart_with(server: Beanstalkd, tube: str, body: str) -> None:
 def test_a_job_that_took_the_place_of_the_one_on_the_screen_is_left_alone(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch, keys: str, question: str
 ) -> None:
-    monkeypatch.setattr("beantop.jobs.listed.AGE_TOLERANCE", 1e9)  # as if it were quick enough
+    monkeypatch.setattr("beantop.jobs.job_info.AGE_TOLERANCE", 1e9)  # as if it were quick enough
 
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, "mine")
@@ -383,7 +383,7 @@ def test_a_job_that_took_the_place_of_the_one_on_the_screen_is_left_alone(
 def test_marks_are_not_for_jobs_that_have_the_numbers_of_others(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beantop.jobs.listed.AGE_TOLERANCE", 1e9)
+    monkeypatch.setattr("beantop.jobs.job_info.AGE_TOLERANCE", 1e9)
 
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, "mine")

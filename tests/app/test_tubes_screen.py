@@ -303,9 +303,9 @@ def test_help_lists_the_keys_of_the_screen_below() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         await pilot.press("?")
-        await until_shown(
-            pilot, "Change (asks first)", "Pause or resume the tube", "no worker watches"
-        )
+        await until_shown(pilot, "Change (asks first)", "Pause or resume the tube", "Signs")
+        await pilot.press("end")
+        await until_shown(pilot, "WATCH/WAIT", "steady")
         await pilot.press("escape")
         assert tubes_of(pilot)
 

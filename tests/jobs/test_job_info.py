@@ -74,7 +74,7 @@ def test_a_time_left_that_was_counted_without_a_sign_is_overdue(
 def test_jobs_that_a_stalled_server_told_of_late_are_the_same_jobs(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beantop.jobs.listed.AGE_TOLERANCE", 1.0)  # ages are whole seconds
+    monkeypatch.setattr("beantop.jobs.job_info.AGE_TOLERANCE", 1.0)  # ages are whole seconds
 
     async def story(connection: ActingConnection) -> Tally:
         scan = Scan(connection, "mine")

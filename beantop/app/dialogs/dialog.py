@@ -134,9 +134,10 @@ class Notice(Dialog[None]):
     CLOSES = "esc"
     """The keys that the last line tells of."""
 
-    def __init__(self, title: str, lines: Sequence[Line]) -> None:
+    def __init__(self, title: str, lines: Sequence[Line], offers: Sequence[Line] = ()) -> None:
+        """`offers` stand above the last line, always in sight: other keys and what they do."""
         hint: Line = [(f"  {self.CLOSES} closes this, ↓ ↑ scroll", "dim")]
-        super().__init__(title, lines, [hint])
+        super().__init__(title, lines, [*offers, hint])
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show these lines instead of the ones before."""

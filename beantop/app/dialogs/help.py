@@ -56,18 +56,15 @@ class HelpDialog(Notice):
         for heading in BESIDE:
             about = markdown_lines(section(_page("keys"), heading), self._width)
             lines += [[(heading, "sorted bold")], *about, []]
-        super().__init__("Help", [*self._pages(), [], *lines])
+        words = (f"**{number}** {page}" for number, page in enumerate(PAGES, 1))
+        offers = markdown_lines(" ".join(words), self._width - 2)
+        super().__init__("Help", lines, [[("  ", ""), *line] for line in offers])
 
     def action_open_page(self, page: str) -> None:
         """Show a page of the reference instead."""
         self.query_one("#dialog").border_title = Content(f"Help: {page}")
-        self.show([*self._pages(), [], *markdown_lines(_page(page), self._width)])
+        self.show(markdown_lines(_page(page), self._width))
         self.query_one("#dialog-scroll").scroll_home(animate=False)
-
-    def _pages(self) -> list[Line]:
-        """What the digits open."""
-        words = (f"**{number}** {page}" for number, page in enumerate(PAGES, 1))
-        return markdown_lines(" ".join(words), self._width)
 
 
 def _page(name: str) -> str:

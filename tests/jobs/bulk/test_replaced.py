@@ -35,7 +35,7 @@ ACTS: list[Callable[[], Act[JobInfo]]] = [
 @pytest.fixture(autouse=True)
 def _ages_tell_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """As those of jobs that were put within two seconds."""
-    monkeypatch.setattr("beantop.jobs.listed.AGE_TOLERANCE", 1e9)
+    monkeypatch.setattr("beantop.jobs.job_info.AGE_TOLERANCE", 1e9)
 
 
 def put(server: Beanstalkd, body: str) -> None:
