@@ -22,7 +22,8 @@ PATIENCE = 15.0  # seconds
 
 
 class Terminal:
-    """One run of `beantop` in a terminal of its own, at home in a directory of its own.
+    """One run of `beantop`, or of another command, in a terminal of its own, at home in a directory
+    of its own.
 
     With `home` it is at home there, and what it leaves there stays: for the run after it.
     """

@@ -1,12 +1,13 @@
 """The program with a screen: watches servers, and takes people from screen to screen."""
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from functools import partial
+from functools import cached_property, partial
 from typing import ClassVar, Unpack
 
 from rich.text import Text
@@ -46,10 +47,13 @@ LONGEST_END = 8.0
 LONGEST_OPENING = 0.5
 """Seconds for a screen that is being opened when the program is to end."""
 
-MIN_PAUSE = 0.1
+NEWS_SECONDS = 1.25
+"""After the last news for which the screen needs no telling that time goes on."""
+
+MIN_PAUSE = 0.5
 """Seconds between two drawings of all servers together."""
 
-PAUSES_PER_DRAWING = 4
+PAUSES_PER_DRAWING = 20
 """How much longer such a pause is than the drawing before it took."""
 
 
@@ -123,10 +127,11 @@ class BeantopApp(NavigatingApp):
         self._ends_with: int | None = None
         self._telling: Timer | None = None
         self._next_telling = 0.0
+        self._heard_at = -math.inf
         for server in session.fleet.servers:
             server.wanted = partial(self._wanted, server)
 
-    @property
+    @cached_property  # which Textual asks for with each line that it draws
     def available_themes(self) -> dict[str, Theme]:
         return super().available_themes | themes.OURS
 
@@ -156,7 +161,7 @@ class BeantopApp(NavigatingApp):
         for server in servers:
             self.run_worker(self._watch(server), group="poll")
         self._look_up_guards()
-        self.set_interval(1.0, self._tell)  # ages grow though nothing comes
+        self.set_interval(1.0, self._tell_of_time)
         self.set_interval(1.0, self._tell_problems)
         self._has_begun = True
         if self._ends_with is not None:
@@ -170,7 +175,13 @@ class BeantopApp(NavigatingApp):
                     self.tell(news)
                 self._look_up_guards()
                 if told or server in self.at_hand:  # one server may tell what another one is
+                    self._heard_at = time.monotonic()
                     self._tell()
+
+    def _tell_of_time(self) -> None:
+        """Ages grow though nothing comes; as long as news comes each second, that is enough."""
+        if time.monotonic() - self._heard_at > NEWS_SECONDS:
+            self._tell()
 
     def _look_up_guards(self) -> None:
         """Have it looked up where the guarded servers are, if that is to be known."""

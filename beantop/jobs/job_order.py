@@ -8,7 +8,10 @@ from beantop.beanstalk import State
 from beantop.jobs.job_info import JobInfo
 
 RESTS = 10.0
-"""How many times as long as an order took to make it stays as it is."""
+"""How many times as long as an order took to make it stays as it is, while jobs are found."""
+
+QUIET_RESTS = 100.0
+"""The same when no more are found: a list that is only looked at takes a hundredth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class JobOrder:
         self._now = now
         self._wish: ListQuery | None = None
         self._ids: list[int] = []
-        self._found = 0
+        self._found = self._ordered = 0
         self._made_at = self._took = 0.0
 
     def make_anew(self) -> None:
@@ -51,9 +54,10 @@ class JobOrder:
         """Those of the found jobs that are wished for. Between two times of putting in order one that
         went may be among them, if another came."""
         now = self._now()
-        if wish != self._wish or now - self._made_at > RESTS * self._took:
+        rests = RESTS if len(found) > self._ordered else QUIET_RESTS
+        if wish != self._wish or now - self._made_at > rests * self._took:
             self._ids, self._wish = wish.of(found.values()), wish
-            self._made_at, self._took = now, self._now() - now
+            self._made_at, self._took, self._ordered = now, self._now() - now, len(found)
         elif len(found) != self._found and not all(map(found.__contains__, self._ids)):
             self._ids = list(filter(found.__contains__, self._ids))
         self._found = len(found)

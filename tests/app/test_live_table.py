@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
+from textual._compositor import Compositor, ReflowResult
 from textual.app import App, ComposeResult
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.strip import Strip
+from textual.widget import Widget
 
 from beantop.app.view.column import Column, Order
 from beantop.app.view.lines import Piece
@@ -188,6 +191,46 @@ def test_only_changed_lines_are_drawn_again() -> None:
     run(story)
 
 
+def test_rows_that_come_and_go_do_not_lay_out_the_whole_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    laid_out = 0
+    lay_out = Compositor.reflow
+
+    def counting(self: Compositor, parent: Widget, size: Size) -> ReflowResult:
+        nonlocal laid_out
+        laid_out += 1
+        return lay_out(self, parent, size)
+
+    async def story(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.show(fruits(100))
+        await pilot.pause()
+        before = laid_out
+        for count in (101, 99, 60, 61):
+            app.table.show(fruits(count))
+            await pilot.pause()
+            assert app.table.vertical_scrollbar.window_virtual_size == count + 1
+        assert laid_out == before
+        app.table.show(fruits(3))  # the scrollbar goes
+        await pilot.pause()
+        assert laid_out > before
+
+    monkeypatch.setattr(Compositor, "reflow", counting)
+    run(story)
+
+
+def test_a_list_that_gets_shorter_is_scrolled_to_its_end() -> None:
+    async def story(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.show(fruits(100))
+        await pilot.press("G")
+        app.table.show(fruits(60))
+        await pilot.pause()
+        assert app.table.current_key == "fruit-59"
+        assert text_of(app.screen).splitlines()[-1].startswith("fruit-59 ")
+
+    run(story)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_drawn_is_what_a_full_redraw_draws(seed: int) -> None:
     """Random changes, moves, scrolls and resizes; then the same table drawn anew must look the same."""
@@ -201,6 +244,7 @@ def test_what_is_drawn_is_what_a_full_redraw_draws(seed: int) -> None:
             await pilot.pause()
             seen = _cells(app)
             app.table.notify_style_update()
+            app.screen.refresh(layout=True)
             app.table.refresh()
             await pilot.pause()
             assert seen == _cells(app)

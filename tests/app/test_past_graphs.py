@@ -1,4 +1,7 @@
+from unittest.mock import patch
+
 import pytest
+from beantop.app.drawing import graph
 from textual.pilot import Pilot
 
 from beantop.app.view.graph import KINDS, Kind
@@ -32,6 +35,15 @@ def test_where_there_is_room_every_state_and_flow_has_a_graph() -> None:
     text = "\n".join(drawn(120, 16))
     words = ("READY 8,214", "RESERVED 12", "DELAYED 40", "BURIED 17", "IN 212/s", "OUT 180/s")
     assert all(word in text for word in words)
+
+
+def test_curves_that_are_as_they_were_are_not_drawn_again() -> None:
+    size = (118, 17)  # of no other test
+    with patch.object(graph, "area", wraps=graph.area) as area:
+        before = drawn(*size)
+        assert area.call_count == 6
+        assert drawn(*size) == before
+        assert area.call_count == 6
 
 
 def test_without_room_there_are_none() -> None:

@@ -17,8 +17,9 @@ from tests.bench.redraw import redraw_rows
 from tests.bench.row import FULL, TINY, Sizes
 from tests.bench.startup import startup_rows
 from tests.bench.table import HEADER, line_of
+from tests.bench.watching import watching_rows
 
-GROUPS = (poll_rows, job_rows, redraw_rows, startup_rows, demo_rows)
+GROUPS = (poll_rows, job_rows, redraw_rows, watching_rows, startup_rows, demo_rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -20,10 +20,34 @@ class Sizes:
     """Ids that a scan walks."""
     deleted: int
     """Jobs that are deleted at once."""
+    listed: int
+    """Jobs in a list that is left open."""
+    screens: int
+    """Screens that are left open, one after the other."""
+    watched: float
+    """Seconds for which each of them is, each time."""
 
 
-FULL = Sizes(polled=1_000, drawn=10_000, asked=20_000, walked=500_000, deleted=100_000)
-TINY = Sizes(polled=5, drawn=50, asked=500, walked=2_000, deleted=600)
+FULL = Sizes(
+    polled=1_000,
+    drawn=10_000,
+    asked=20_000,
+    walked=500_000,
+    deleted=100_000,
+    listed=1_100,
+    screens=10,
+    watched=4.0,
+)
+TINY = Sizes(
+    polled=5,
+    drawn=50,
+    asked=500,
+    walked=2_000,
+    deleted=600,
+    listed=20,
+    screens=2,
+    watched=0.2,
+)
 
 
 @dataclass(frozen=True)

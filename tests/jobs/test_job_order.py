@@ -2,7 +2,7 @@
 
 from beantop.beanstalk import State
 from beantop.jobs.job_info import JobInfo, listed
-from beantop.jobs.job_order import RESTS, JobOrder, ListQuery
+from beantop.jobs.job_order import QUIET_RESTS, RESTS, JobOrder, ListQuery
 
 
 def job(id: int, state: State = "ready", age: int = 0) -> JobInfo:
@@ -45,6 +45,22 @@ def test_on_demand_a_list_is_put_in_order_before_it_is_time() -> None:
     assert order.ids(ListQuery(), jobs(job(1))) == [1]
     order.make_anew()
     assert order.ids(ListQuery(), jobs(job(1), job(2))) == [1, 2]
+
+
+def test_a_list_to_which_nothing_comes_is_put_in_order_in_a_hundredth_of_the_time() -> None:
+    clock, asked = [0.0], 0
+
+    def slowly(_: JobInfo) -> bool:
+        nonlocal asked
+        clock[0] += 1.0
+        asked += 1
+        return True
+
+    order, wish, found = JobOrder(lambda: clock[0]), ListQuery(keeps=slowly), jobs(job(1), job(2))
+    for second in range(round(2 * QUIET_RESTS)):
+        clock[0] = max(clock[0], second)
+        assert order.ids(wish, found) == [1, 2]
+    assert asked == len(found)
 
 
 def test_another_wish_is_fulfilled_at_once() -> None:

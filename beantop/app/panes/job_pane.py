@@ -69,6 +69,7 @@ class JobPane(TablePane[JobRow, int]):
         self,
         context: ActionContext,
         act: Callable[[Coroutine[Any, Any, None]], None],
+        redraw_screen: Callable[[], None],
         tube: str | None,
         *,
         columns: Callable[[int, int], list[Column[JobRow]]],
@@ -76,7 +77,7 @@ class JobPane(TablePane[JobRow, int]):
         below: Callable[[bool], str],
         further_below: Callable[[int], list[Line]] = lambda lines: [],
     ) -> None:
-        """`act` carries out what changes something; `columns` gives those for a width and so many digits of
+        """`act` carries out what changes something, `redraw_screen` draws all again; `columns` gives those for a width and so many digits of
         an id; `counts` tells how many jobs there are in each state, `below` what is said of those that
         are shown, or of there being none, `further_below` what stands below the list and so many
         lines of words."""
@@ -101,17 +102,18 @@ class JobPane(TablePane[JobRow, int]):
         """Whether the rows are drawn dim, whatever is known of the server."""
         self._act = act
         self._counts, self._below, self._further_below = counts, below, further_below
-        self._refresher = Refresher(self._look, self._take, self._seen)
+        self._refresher = Refresher(self._look, self._take, redraw_screen)
         self._only = JobFilter()
         self._keeps: Callable[[JobInfo], bool] | None = None
         self._search_problem = ""
         self._searched_among: int | None = None
 
-    def polled(self) -> None:
-        """Ask for the jobs, if the server was polled since the last time."""
+    def polled(self) -> bool:
+        """Ask for the jobs, if the server was polled since the last time; whether that was begun. Then
+        the screen is drawn again when they come."""
         view = self.context.view
         frozen = view.frozen_at is not None
-        self._refresher.polled(self.app, view.watched.polls, frozen=frozen)
+        return self._refresher.polled(self.app, view.watched.polls, frozen=frozen)
 
     def look_now(self) -> None:
         """Ask for the jobs without waiting for the next poll."""

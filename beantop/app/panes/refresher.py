@@ -30,12 +30,15 @@ class Refresher(Generic[Seen]):
         self._asking = False
         self._frozen = False
 
-    def polled(self, app: App[Any], polls: int, *, frozen: bool) -> None:
-        """Ask, if the server was polled since the last time and the screen is not frozen."""
+    def polled(self, app: App[Any], polls: int, *, frozen: bool) -> bool:
+        """Ask, if the server was polled since the last time and the screen is not frozen; whether
+        that was begun."""
         self._frozen = frozen
-        if polls != self._polls and not self._asking:
-            self._polls = polls
-            self.ask_now(app)
+        if polls == self._polls or self._asking:
+            return False
+        self._polls = polls
+        self.ask_now(app)
+        return self._asking
 
     def ask_now(self, app: App[Any]) -> None:
         """Ask without waiting for the next poll, unless a question is on its way."""

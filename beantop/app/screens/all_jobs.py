@@ -32,6 +32,7 @@ class AllJobsScreen(ServerScreen):
         self.pane = JobPane(
             self.context,
             self.act,
+            self.redraw,
             None,
             columns=_columns,
             counts=lambda: self.view.watched.snapshot.server,
@@ -44,9 +45,8 @@ class AllJobsScreen(ServerScreen):
     def on_mount(self) -> None:  # after the one of ServerScreen: Textual calls both
         self.pane.action_scan()
 
-    def show(self, views: Sequence[ServerView]) -> None:
-        super().show(views)
-        self.pane.polled()
+    def asks_first(self) -> bool:
+        return self.pane.polled()
 
     def header(self) -> list[Line]:
         width, height = self.size

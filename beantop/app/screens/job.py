@@ -107,10 +107,9 @@ class JobScreen(ServerScreen):
                 yield Lines(id="body-rule")
                 yield BodyView(id="body", classes="main")
 
-    def show(self, known: Sequence[ServerView]) -> None:
-        super().show(known)
+    def asks_first(self) -> bool:
         frozen = self.view.frozen_at is not None
-        self._refresher.polled(self.app, self.view.watched.polls, frozen=frozen)
+        return self._refresher.polled(self.app, self.view.watched.polls, frozen=frozen)
 
     async def _look(self) -> tuple[int, JobRecord | None]:
         before = self._seen

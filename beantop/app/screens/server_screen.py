@@ -122,7 +122,12 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         now = self.view
         same = now.watched is before.watched and now.stale == before.stale
         same = same and now.state == before.state and not self.IS_OF_ALL
-        self.redraw(only_time=same)
+        if not self.asks_first():
+            self.redraw(only_time=same)
+
+    def asks_first(self) -> bool:
+        """Ask the server for what is to be shown after a poll; whether all is drawn when that comes."""
+        return False
 
     def redraw(self, *, only_time: bool = False) -> None:
         """Show what is known, in the window as it is; nothing while the screen comes or goes.

@@ -43,6 +43,7 @@ class TubeScreen(ServerScreen):
         self.pane = JobPane(
             self.context,
             self.act,
+            self.redraw,
             name,
             columns=job_columns,
             counts=lambda: self.tube,
@@ -62,7 +63,9 @@ class TubeScreen(ServerScreen):
         self._gone = now is None and watched.seen
         self.tube = now or self.tube
         super().show(views)
-        self.pane.polled()
+
+    def asks_first(self) -> bool:
+        return self.pane.polled()
 
     @property
     def _row(self) -> TubeRow:

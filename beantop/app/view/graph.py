@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, TypeAlias, get_args
 
-from beantop.app.view.lines import Line, cut, fitted, width_of
+from beantop.app.view.lines import Line, fill, fitted, width_of
 from beantop.formatting import compact
 
 Kind: TypeAlias = Literal["braille", "blocks", "ascii"]
@@ -74,16 +74,15 @@ def area(curve: Curve, width: int, height: int, top: float, kind: Kind) -> list[
     lines: list[Line] = []
     for row in range(height - 1, -1, -1):
         below = row * levels
-        inside = [min(levels, max(0, level - below)) for level in heights]
-        cells = signs(inside)
-        zero = [row == 0 and max(heights[at * columns :][:columns]) <= 1 for at in range(width)]
-        lines.append(
-            [
-                ("".join(cells[at] for at in run), "dim" if low else curve.style)
-                for low, group in groupby(range(width), key=zero.__getitem__)
-                for run in [list(group)]
-            ]
-        )
+        inside = [min(levels, max(0, level - below)) for level in range(height * levels + 1)]
+        cells = signs([inside[level] for level in heights])
+        lines.append([("".join(cells), curve.style)])
+    zero = [max(heights[at * columns :][:columns]) <= 1 for at in range(width)]
+    lines[-1] = [
+        ("".join(cells[at] for at in run), "dim" if low else curve.style)
+        for low, group in groupby(range(width), key=zero.__getitem__)
+        for run in [list(group)]
+    ]
     return lines
 
 
@@ -94,6 +93,8 @@ def resampled(values: Values, count: int) -> list[float | None]:
     ([9, 2], [1, 1, None, None], [None, None])
     """
     edges = [at * len(values) // count for at in range(count + 1)]
+    if count >= len(values) > 0:  # a value, or a part of one, each: what there mostly is
+        return [values[at] for at in edges[:count]]
     parts = [values[edges[at] : max(edges[at + 1], edges[at] + 1)] for at in range(count)]
     return [max(_known(part), default=None) for part in parts]
 
@@ -125,13 +126,6 @@ def axis_times(times: str, width: int) -> str:
         at = width * number // (len(between) + 1) - len(word) // 2
         text = text.ljust(at) + word
     return (text + last.rjust(width - len(text)))[-width:]
-
-
-def fill(line: Line, width: int) -> Line:
-    """The line in exactly so many cells."""
-    line = cut(line, width)
-    gap = width - width_of(line)
-    return [*line, (" " * gap, "")] if gap else line
 
 
 def _title(curve: Curve, width: int) -> Line:

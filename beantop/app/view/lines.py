@@ -33,7 +33,7 @@ def plain(line: Iterable[Piece]) -> str:
 
 def width_of(line: Iterable[Piece]) -> int:
     """The cells that a line takes."""
-    return sum(cell_len(text) for text, _ in line)
+    return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
 
 
 def dimmed(line: Line) -> Line:
@@ -58,6 +58,15 @@ def cut(line: Line, width: int) -> Line:
         if left <= 0:
             break
     return [*kept, (ELLIPSIS, "")][: len(kept) + min(width, 1)]
+
+
+def fill(line: Line, width: int) -> Line:
+    """The line in exactly so many cells."""
+    gap = width - width_of(line)
+    if gap < 0:
+        line = cut(line, width)
+        gap = width - width_of(line)
+    return [*line, (" " * gap, "")] if gap else line
 
 
 def spread(left: Line, right: Line, width: int) -> Line:

@@ -4,10 +4,11 @@ Each has a graph of its own, since ten buried jobs would not be seen above ten t
 only in and out share a scale, to be compared.
 """
 
+from functools import lru_cache
 from itertools import chain, zip_longest
 
-from beantop.app.view.graph import Curve, Kind, fill, graph
-from beantop.app.view.lines import Line, rule, shorten
+from beantop.app.view.graph import Curve, Kind, graph
+from beantop.app.view.lines import Line, fill, rule, shorten
 from beantop.formatting import grouped, per_second, printable
 from beantop.monitor.rates import Rates
 from beantop.monitor.series import SLOTS, SPANS
@@ -29,6 +30,9 @@ _SPANS = dict(
         strict=True,
     )
 )
+
+_graph = lru_cache(maxsize=32)(graph)  # most curves of a look are as they were at the one before
+
 _NAMES: dict[Trace, str] = {"put": "IN", "delete": "OUT"}
 
 
@@ -92,13 +96,13 @@ def _column(curves: list[Curve], width: int, height: int, kind: Kind, times: str
     for number, curve in enumerate(curves, start=1):
         lowest = number == len(curves)
         share = (height - 1) * number // len(curves) - len(lines)
-        lines += graph(curve, width, share + lowest, kind, times if lowest else "")
+        lines += _graph(curve, width, share + lowest, kind, times if lowest else "")
     return lines
 
 
 def _curves(look: Tube | Server, rates: Rates, past: TimeSeries, level: int) -> dict[Trace, Curve]:
-    values: dict[Trace, list[float | None]] = {
-        trace: past.last(trace, SLOTS, look.taken_at, level)
+    values: dict[Trace, tuple[float | None, ...]] = {
+        trace: tuple(past.last(trace, SLOTS, look.taken_at, level))
         for trace in ("ready", "reserved", "delayed", "buried", "put", "delete")
     }
     flows = [value for trace in _NAMES for value in values[trace] if value is not None]

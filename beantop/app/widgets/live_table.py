@@ -271,9 +271,19 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         return row_segments(row, placed, width, self.style_of, kind=kind, marked=marked)
 
     def _set_virtual_size(self) -> None:
+        """Tell how many lines there are. Rows come and go each second: Textual would lay out the
+        whole screen, which only a scrollbar that comes or goes needs."""
         size = Size(self.size.width, 1 + len(self.rows) + len(self._below))
-        if self.virtual_size != size:
+        if size == self.virtual_size:
+            return
+        has_bar, needs_bar = self.show_vertical_scrollbar, size.height > self.container_size.height
+        if size.width != self.virtual_size.width or has_bar != needs_bar:
             self.virtual_size = size
+            return
+        self.set_reactive(ScrollView.virtual_size, size)
+        if has_bar:
+            self.vertical_scrollbar.window_virtual_size = size.height
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     # The mouse:
 

@@ -101,9 +101,11 @@ class Styled(Widget):
 
     def segments_of(self, line: Line, width: int) -> list[Segment]:
         """A line in exactly `width` cells."""
-        line = cut(line, width)
-        segments = [Segment(text, self.style_of(names)) for text, names in line]
         gap = width - width_of(line)
+        if gap < 0:
+            line = cut(line, width)
+            gap = width - width_of(line)
+        segments = [Segment(text, self.style_of(names)) for text, names in line]
         return [*segments, Segment(" " * gap, self.style_of(""))]
 
 
