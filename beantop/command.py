@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from beantop.app.terminal import background_asked
 from beantop.arguments import DEFAULT
+from beantop.ascii_signs import in_encoding, takes_all_signs
 from beantop.beanstalk import (
     Address,
     Error,
@@ -149,12 +150,12 @@ def _fail(sentence: str) -> int:
 
 
 def _print(text: str) -> int:
-    """Write to wherever stdout leads: what its encoding lacks becomes `?`. The exit code of that."""
+    """Write to wherever stdout leads: what its encoding lacks becomes ASCII signs, cell for cell, so
+    that columns stay in line. The exit code of that."""
     if sys.stdout is None:
         return _fail("there is no standard output to print to")
-    encoding = sys.stdout.encoding
     try:
-        print(text.encode(encoding, "replace").decode(encoding), flush=True)
+        print(in_encoding(text, sys.stdout.encoding), flush=True)
     except BaseException as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
         if not isinstance(error, OSError):  # a signal, while nobody read what is printed
@@ -213,7 +214,9 @@ def _start(settings: Settings, options: argparse.Namespace) -> "Options":
     from beantop.jobs.trash.store import Trash
 
     settings = settings.with_arguments(
-        interval=options.interval, theme=options.theme, ascii=options.ascii
+        interval=options.interval,
+        theme=options.theme,
+        ascii=options.ascii or not takes_all_signs(sys.__stderr__),  # where Textual draws
     )
     if options.demo:
         return Options(settings, readonly=options.readonly, log=_log_file(options.log))

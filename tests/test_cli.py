@@ -94,13 +94,24 @@ def test_hostile_names_are_printed_as_what_they_are() -> None:
     assert {row.split()[0] for row in run.out.splitlines()[2:]} == {"␛[2J", "a␉b", r"\x9b31m"}
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_in_another_encoding_names_take_no_more_cells_than_columns_have(encoding: str) -> None:
+    with peer(server_of({"\x1b[2J": "", "plain": "name: plain\n"})) as hostile:
+        run = beantop("--once", format_address(hostile.address), PYTHONIOENCODING=encoding)
+    _, *rows = run.out.splitlines()
+    assert rows[1].split()[0] == "?[2J"
+    assert len(set(map(len, rows))) == 1
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_the_table_is_printed_in_whatever_encoding_stdout_has(encoding: str) -> None:
     with peer(server_of({"a": "name: a\n"})) as old:
         run = beantop("--once", format_address(old.address), PYTHONIOENCODING=encoding)
-    unknown = "–" if encoding == "utf-8" else "?"
+    unknown = "–" if encoding == "utf-8" else "-"
     assert (run.code, run.err) == (OK, "")
-    assert run.out.splitlines()[2].split() == ["a", *[unknown] * 9]
+    _, heading, row = run.out.splitlines()
+    assert row.split() == ["a", *[unknown] * 9]
+    assert len(row) == len(heading)
 
 
 def test_where_nothing_listens_there_is_a_reason_and_an_exit_code() -> None:

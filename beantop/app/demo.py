@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from beantop.app.run import run_in_terminal, start_app
+from beantop.app.run import keep_cells, run_in_terminal, start_app
 from beantop.app.session.options import Options
 from beantop.beanstalk import Address
 from beantop.config import ServerConfig
@@ -31,6 +32,7 @@ WELCOME = (
 
 def run_demo(start: Options, is_dark: bool | None) -> int:
     """Run the program in this terminal, as `run_app` does; the result is its exit code."""
+    keep_cells(sys.__stderr__)
     try:
         return asyncio.run(_run(start, is_dark))
     except KeyboardInterrupt:  # before there was a screen

@@ -1,8 +1,13 @@
 """Making the program as it was asked for, and running it in this terminal."""
 
 import asyncio
+import codecs
+import io
+import sys
 from collections.abc import Sequence
+from typing import TextIO
 
+from rich.cells import get_character_cell_size
 from textual.scrollbar import ScrollBar
 
 from beantop.app import themes
@@ -14,6 +19,7 @@ from beantop.app.session.options import Options
 from beantop.app.terminal import terminal_is_gone
 from beantop.app.view.tube_columns import check_columns
 from beantop.app.widgets.styled import AsciiScrollBar, Styled
+from beantop.ascii_signs import ASCII
 from beantop.config import ServerConfig
 from beantop.ending import ended_by
 from beantop.monitor.poller import Poller, StatusSource
@@ -29,6 +35,7 @@ def run_app(servers: Sequence[ServerConfig], start: Options, is_dark: bool | Non
     """
     pollers = [Poller(server.address, start.interval) for server in servers]
     app = start_app(pollers, start, is_dark, servers, on_all=True)
+    keep_cells(sys.__stderr__)
     asyncio.run(run_in_terminal(app))
     return app.return_code or 0
 
@@ -43,6 +50,22 @@ async def run_in_terminal(app: BeantopApp) -> None:
     with ended_by(end, is_lost=terminal_is_gone):
         await app.run_async()
         app.session.settle(LAST_NOTES)
+
+
+def keep_cells(screen: TextIO | None) -> None:
+    """Have what the encoding of the terminal lacks written in as many cells as it takes: Python
+    would write an escape, and shift all that stands behind it."""
+    codecs.register_error("beantop", _in_cells)
+    if isinstance(screen, io.TextIOWrapper):
+        screen.reconfigure(errors="beantop")
+
+
+def _in_cells(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    signs = (ASCII.get(ord(sign)) or "?" * get_character_cell_size(sign) for sign in lacking)
+    return "".join(signs), error.end
 
 
 def start_app(

@@ -43,7 +43,8 @@ DEFAULT_CONFIG = """\
 # for = "1m"
 
 # Bodies are recognized by what is in them. Where that is wrong, say what they are: layers
-# and a format of base64 gzip zlib bz2 zstd json php msgpack pickle form text hex.
+# and a format of base64 gzip zlib bz2 zstd deflate slashes json php msgpack pickle form text
+# hex.
 
 # [decode]
 # "email-*" = "base64+json"

@@ -11,10 +11,11 @@ from beantop.app.session.options import Options
 from beantop.app.view.lines import plain
 from beantop.app.widgets.body_rows import BodyRows
 from beantop.app.widgets.body_view import BodyView
-from beantop.app.widgets.matches import MAX_PLACES, find, searchable, standing_out
+from beantop.app.widgets.matches import MAX_PLACES, find, standing_out
 from beantop.config import Settings
 from beantop.formatting import printable
 from beantop.jobs.bodies.plain import hex_lines
+from beantop.jobs.bodies.texts import shown_text
 from beantop.monitor.poller import Poller
 from tests.app.running import go_to_tube, on_server, on_still
 from tests.app.screen_text import text_of, until, until_shown
@@ -58,18 +59,18 @@ def test_hex_is_wrapped_like_anything_else() -> None:
 
 
 def test_places_are_told_by_line_whatever_is_before_them() -> None:
-    text = searchable(["", "an ADA, an ada", "", "\tada"])
+    text = shown_text(["", "an ADA, an ada", "", "\tada"])
     assert find("ada", text).all == [(1, 3), (1, 11), (3, 1)]
 
 
 def test_words_are_found_as_they_are_shown() -> None:
-    text = searchable(["\x1b[31m", "a\x9b"])
+    text = shown_text(["\x1b[31m", "a\x9b"])
     assert find("␛[31", text).all == [(0, 0)]
     assert find("\\x9B", text).all == [(1, 1)]
 
 
 def test_very_many_places_are_not_counted() -> None:
-    found = find("a", searchable(["aa"] * MAX_PLACES))
+    found = find("a", shown_text(["aa"] * MAX_PLACES))
     assert str(found) == "over 10,000 places"
     assert len(found.all) == MAX_PLACES
 

@@ -1,12 +1,16 @@
 """The list of jobs on a real server: the order and the filter of what was found."""
 
+import signal
+
 import pytest
 from textual.pilot import Pilot
 
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.widgets.selection import UNSEEN_SECONDS
-from tests.app.running import answer, go_to_tube, on_server
+from tests.app import stills
+from tests.app.running import answer, go_to_tube, on_server, on_still
 from tests.app.screen_text import until, until_shown
+from tests.app.scripted_server import EMAIL_TUBE, job, job_stats, scripted_server
 from tests.beanstalkd import Beanstalkd
 
 
@@ -55,6 +59,152 @@ def test_bodies_are_not_read_again_for_the_same_words(server: Beanstalkd, tube: 
 
     with server.client(use=tube) as client:
         for body in ("ibis", "heron", "stork"):
+            client.put(body)
+        on_server(server, story)
+
+
+def test_what_is_typed_is_found_in_bodies_by_waiting(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_tube(pilot, tube)
+        await pilot.press("n")
+        await until_shown(pilot, "600 of 600 jobs found")
+        await pilot.press("slash", *"needle")
+        await until(pilot, lambda: ids(screen) == [jobs[550]])
+        new = client.put("another needle")
+        await until_shown(pilot, f"ready {len(jobs) + 1}")
+        await pilot.press("enter", "n")
+        await until(pilot, lambda: ids(screen) == [jobs[550], new])
+
+    with server.client(use=tube) as client:
+        jobs = [client.put("a needle" if number == 550 else "hay") for number in range(600)]
+        on_server(server, story)
+
+
+def test_nothing_is_said_of_bodies_that_were_not_read(own_server: Beanstalkd) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_tube(pilot, "mine")
+        await pilot.press("n")
+        await until_shown(pilot, "90 of 90 jobs found")
+        own_server.send_signal(signal.SIGSTOP)
+        await pilot.press("slash", *"needle")
+        assert "No job matches" not in await until_shown(
+            pilot, "No match so far for “needle”: 0 of 90 bodies read"
+        )
+        await pilot.press("enter")
+        await until_shown(pilot, "0 of 90 bodies read …")
+        own_server.send_signal(signal.SIGCONT)
+        await until(pilot, lambda: ids(screen) == [jobs[80]])
+        await pilot.press("slash", *"less", "enter")
+        await until_shown(pilot, "No job matches “needleless”.  esc clears the filter.")
+        await pilot.press("l")
+        await until_shown(pilot, "No ready job matches “needleless”.")
+
+    with own_server.client(use="mine") as client:
+        jobs = [client.put("a needle" if number == 80 else "hay") for number in range(90)]
+        on_server(own_server, story)
+
+
+def test_nothing_is_said_of_jobs_that_were_not_found(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await pilot.press("slash", *"second", "enter")
+        await until_shown(pilot, "None of the next jobs matches “second”.  n finds all jobs")
+        await pilot.press("escape", "n")
+        await until_shown(pilot, "2 of 2 jobs found")
+        await pilot.press("slash", *"third", "enter")
+        await until_shown(pilot, "No job matches “third”.")
+        client.put("third")
+        await until_shown(pilot, "No job among the 2 found so far matches “third”.")
+
+    with server.client(use=tube) as client:
+        client.put("first")
+        client.put("second")
+        on_server(server, story)
+
+
+def test_a_job_whose_body_was_not_fetched_is_opened_when_it_comes(
+    server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_tube(pilot, tube)
+        await pilot.press("n")
+        await until_shown(pilot, "99 of 99 jobs found")
+        await pilot.press("f", "G")  # nothing more is looked at
+        await until(pilot, lambda: screen.pane.table.current_key == jobs[-1])
+        assert screen.pane.table.current
+        assert screen.pane.table.current.body is None
+        await pilot.press("enter")
+        await until_shown(pilot, f"› job {jobs[-1]}", "body 98")
+
+    with server.client(use=tube) as client:
+        jobs = [client.put(f"body {number}") for number in range(99)]
+        on_server(server, story)
+
+
+def test_of_two_jobs_that_are_fetched_the_later_one_is_opened(own_server: Beanstalkd) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_tube(pilot, "mine")
+        await pilot.press("n")
+        await until_shown(pilot, "99 of 99 jobs found")
+        await pilot.press("f", "G")
+        await until(pilot, lambda: screen.pane.table.current_key == jobs[-1])
+        own_server.send_signal(signal.SIGSTOP)
+        await pilot.press("enter", "enter")
+        await until_shown(pilot, f"Job {jobs[-1]} is being fetched.")
+        await pilot.press("k", "enter")
+        own_server.send_signal(signal.SIGCONT)
+        await until_shown(pilot, f"› job {jobs[-2]}", "body 97")
+        await pilot.press("escape")
+        await until_shown(pilot, "99 of 99 jobs found")
+
+    with own_server.client(use="mine") as client:
+        jobs = [client.put(f"body {number}") for number in range(99)]
+        on_server(own_server, story)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_ids_of_any_length_are_shown_whole(width: int) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-tran")
+        await pilot.press("enter")
+        await until_shown(pilot, str(largest), "4812001")
+        await pilot.press("enter")
+        await until_shown(pilot, f"job {largest}")
+
+    largest = 2**64 - 1
+    answers = {
+        **EMAIL_TUBE,
+        "peek-ready": job("FOUND", largest, b"{}"),
+        f"stats-job {largest}": job_stats(largest, "ready", age=1),
+    }
+    with scripted_server(answers) as address:
+        on_still(stills.app(stills.watched(), address=address), story, size=(width, 24))
+
+
+def test_only_a_view_that_was_chosen_is_kept_for_the_next_job(
+    server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await pilot.press("n")
+        await until_shown(pilot, "3 of 3 jobs found", "plain")
+        await pilot.press("g", "enter")
+        await until_shown(pilot, "[text] hex", "plain")
+        await pilot.press("right_parenthesis")
+        await until_shown(pilot, "2/3", "[JSON] text hex")
+        await pilot.press("v")
+        await until_shown(pilot, "JSON [text] hex")
+        await pilot.press("right_parenthesis")
+        await until_shown(pilot, "3/3", "JSON [text] hex")
+        await pilot.press("v", "v")
+        await until_shown(pilot, "[JSON] text hex")
+        await pilot.press("left_parenthesis", "left_parenthesis")
+        await until_shown(pilot, "1/3", "[text] hex")
+        await pilot.press("right_parenthesis")
+        await until_shown(pilot, "2/3", "[JSON] text hex")
+
+    with server.client(use=tube) as client:
+        for body in ("plain", '{"a": 1}', '{"b": 2}'):
             client.put(body)
         on_server(server, story)
 

@@ -4,10 +4,10 @@ import asyncio
 import time
 from unittest.mock import patch
 
-from beantop.app.screens.watching import WatchingScreen
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.screens.servers import ServersScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
@@ -22,7 +22,7 @@ from tests.beanstalkd import Beanstalkd
 POLLS = 8
 
 
-async def through_polls(pilot: Pilot[None], screen: WatchingScreen) -> int:
+async def through_polls(pilot: Pilot[None], screen: ServerScreen) -> int:
     """Let the program run until some polls were shown; how many they were."""
     before = screen.view.watched.polls
     await until(pilot, lambda: screen.view.watched.polls >= before + POLLS)
@@ -53,13 +53,13 @@ def test_a_list_of_jobs_is_drawn_once_for_each_poll_and_of_it_what_is_in_sight(
         screen = pilot.app.screen
         assert isinstance(screen, TubeScreen)
         await through_polls(pilot, screen)  # all bodies in sight were fetched
-        peeked, in_sight = client.stats()["cmd-peek"], len(screen.table.visible_rows)
+        peeked, in_sight = client.stats()["cmd-peek"], len(screen.pane.table.visible_rows)
         with (
-            patch.object(screen, "show_jobs", wraps=screen.show_jobs) as show_jobs,
+            patch.object(screen.pane, "redraw", wraps=screen.pane.redraw) as redraw,
             patch.object(live_table, "row_segments", wraps=row_segments) as rows,
         ):
             polls = await through_polls(pilot, screen)
-            assert show_jobs.call_count <= polls + 1
+            assert redraw.call_count <= polls + 1
             assert rows.call_count <= (polls + 1) * in_sight
         assert client.stats()["cmd-peek"] == peeked
 

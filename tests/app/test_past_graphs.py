@@ -1,9 +1,9 @@
 from unittest.mock import patch
 
 import pytest
-from beantop.app.drawing import graph
 from textual.pilot import Pilot
 
+from beantop.app.view import graph
 from beantop.app.view.graph import KINDS, Kind
 from beantop.app.view.lines import plain, width_of
 from beantop.app.view.past_graphs import MIN_LINES, past_graphs

@@ -124,7 +124,7 @@ def test_the_tubes_of_all_servers_can_be_those_with_a_sign_only() -> None:
         await pilot.press("m")
         await until_shown(pilot, "3 names of 9 of 39 tubes", "summed by name")
         await pilot.press("/", *"push", "enter")
-        await until_shown(pilot, "No tube has a sign")
+        await until_shown(pilot, "No tube that matches “push” has a sign.")
         await pilot.press("escape", "escape")
         await until_shown(pilot, "13 names of 39 tubes")
         await pilot.press("escape")

@@ -8,7 +8,9 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.tubes import TubesScreen
+from beantop.app.view.lines import plain
 from beantop.app.view.tube_filter import TubeFilter
+from beantop.app.view.tubes_words import why_none
 from beantop.app.view.words import Words
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import Tube
@@ -66,13 +68,21 @@ def test_keys_show_only_problems_hide_idle_tubes_and_show_all_again() -> None:
         await pilot.press("exclamation_mark")
         await until_shown(pilot, "3 of 13 tubes", "only with a sign")
         await pilot.press("/", *"push", "enter")
-        await until_shown(pilot, "No tube has a sign")
+        await until_shown(pilot, "No tube that matches “push” has a sign.")
         await pilot.press("escape")
         await until_shown(pilot, "3 of 13 tubes")
         await pilot.press("escape", "z")
         await until_shown(pilot, "13 tubes")
 
     on_still(stills.app(stills.watched()), story)
+
+
+def test_of_tubes_that_were_not_asked_yet_nothing_is_said() -> None:
+    only, asked, unasked = TubeFilter(only_problems=True), EMPTY, Tube("b", 0.0)
+    (said,) = [plain(line) for line in why_none([asked], 0, only, 80) if line]
+    assert "No tube has a sign: nothing is buried" in said
+    (said,) = [plain(line) for line in why_none([asked, unasked], 0, only, 80) if line]
+    assert "No sign so far: of 1 tube nothing is known yet." in said
 
 
 def test_all_idle_is_said() -> None:

@@ -5,11 +5,12 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beantop.jobs.bodies.texts import beginning, texts
-from tests.jobs.test_decoders import JSON, MSGPACK, PICKLE
+from beantop.jobs.bodies.texts import beginning, shown_text, texts
+from beantop.jobs.bodies.views import views
+from tests.jobs.test_decoders import ANYTHING, JSON, LARAVEL, MSGPACK, PICKLE
 
 OCELOT = json.dumps({"animal": "ocelot", "note": "ünïcödé" * 40}, ensure_ascii=False).encode()
 
@@ -25,9 +26,10 @@ OCELOT = json.dumps({"animal": "ocelot", "note": "ünïcödé" * 40}, ensure_asc
     ],
 )
 def test_what_is_encoded_is_a_text_and_the_first_line_of_a_list(body: bytes) -> None:
-    raw, shown = texts(body)
+    raw, in_list, shown = texts(body)
     assert "ocelot" not in raw
-    assert shown == OCELOT.decode()
+    assert in_list == OCELOT.decode()
+    assert shown.splitlines()[1] == '  "animal": "ocelot",'
     assert beginning(body) == OCELOT.decode()[:200]
 
 
@@ -40,23 +42,70 @@ def test_only_a_piece_of_a_large_body_is_decoded_for_its_first_line() -> None:
     [(MSGPACK, '"when": time 2023'), (PICKLE, "PROTO"), (b"to=ada+l&x=%C3%BC", "x = ü")],
 )
 def test_a_format_that_must_be_set_out_is(body: bytes, shown: str) -> None:
-    assert shown in texts(body)[1]
+    *_, as_shown = texts(body)
+    assert shown in as_shown
 
 
 @pytest.mark.parametrize(
-    "body", [JSON, b"plain text", b"ABCDEFGHIJKLMNOPQRST", b"key=value", "ü".encode(), b""]
+    "body", [b"plain text", b"ABCDEFGHIJKLMNOPQRST", b"key=value", b"a\nb", "ü".encode(), b""]
 )
 def test_what_is_shown_as_it_is_is_one_text(body: bytes) -> None:
-    assert texts(body) == [body.decode()]
+    assert list(texts(body)) == [body.decode()]
     assert beginning(body) == body.decode()[:200]
 
 
 def test_what_nobody_would_recognize_is_decoded_as_the_configuration_says() -> None:
     assert "ocelot" not in "".join(texts(base64.b64encode(b"ocelot")))
-    assert texts(base64.b64encode(b"ocelot"), "base64+json")[1] == "ocelot"
+    assert "ocelot" in texts(base64.b64encode(b"ocelot"), "base64+text")
 
 
 @given(st.binary() | st.binary().map(base64.b64encode), st.integers(1, 300))
 def test_the_beginning_of_any_bytes_is_short(body: bytes, limit: int) -> None:
     assert len(beginning(body, limit)) <= limit
-    assert texts(body)
+    assert list(texts(body))
+
+
+SHOWN = [
+    (rb'{"subject": "\u041f\u043e\u0434", "path": "a\/b"}', ["Под", '"path": "a/b"', r"a\/b"]),
+    (LARAVEL, ['to: "ada"', "App\\Mail {", "tags (protected)"]),
+    (json.dumps({"a": '{"b": "\\u00fc"}'}).encode(), ['"b": "ü"']),
+    (json.dumps({"body": base64.b64encode(JSON).decode()}).encode(), ["base64 › JSON", '"n": 3']),
+    (b"\x1b[31mred", ["␛[31mred", "\x1b[31m"]),
+    (gzip.compress(b"a text that is cut", mtime=0)[:-8], ["the gzip ends in the middle"]),
+    (b"\xef\xbb\xbf" + JSON, ['"to": "ada"']),
+    (b'{"name": "\xc8\xe2"}', [r'"name": "\xc8\xe2"']),
+]
+
+
+@pytest.mark.parametrize(("body", "words"), SHOWN, ids=lambda value: repr(value)[:20])
+def test_what_stands_on_the_screen_is_found(body: bytes, words: list[str]) -> None:
+    for word in words:
+        assert any(word in text for text in texts(body))
+
+
+@given(ANYTHING)
+@example(b'{"a": "\\u041f\\/"}')
+@example(LARAVEL)
+def test_every_line_of_the_first_view_and_of_the_list_is_in_the_texts(body: bytes) -> None:
+    view = views(body)[0]
+    found = list(texts(body))
+    if not view.name.endswith("hex"):
+        assert any(shown_text(view.lines()) in text for text in found)
+    assert any(beginning(body) in text for text in found)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text('aб1\\"/\n {[', max_size=20),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("ab.:", max_size=3), inner),
+    max_leaves=8,
+)
+
+
+@given(VALUES, st.booleans(), st.text("aб1trueJSON", min_size=1, max_size=3))
+@example({"a": "a:1:{i:0;b:1;}"}, False, "true")
+def test_words_are_found_as_well_where_json_is_not_set_out(
+    value: object, ascii: bool, word: str
+) -> None:
+    body = json.dumps([value], ensure_ascii=ascii).encode()
+    found = [any(word in text for text in texts(body, for_words=fast)) for fast in (False, True)]
+    assert found[0] == found[1]

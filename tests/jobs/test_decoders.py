@@ -3,11 +3,15 @@
 import base64
 import bz2
 import gzip
+import importlib
 import json
 import os
 import pickle
+import random
+import sys
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlencode
 
@@ -20,6 +24,7 @@ from beantop.jobs.bodies.lines import MAX_LINES, Malformed
 from beantop.jobs.bodies.msgpack import msgpack_lines
 from beantop.jobs.bodies.php import php_lines
 from beantop.jobs.bodies.plain import SHOWN
+from beantop.jobs.bodies.texts import beginning
 from beantop.jobs.bodies.views import NAMES, decode, views
 
 PLAIN = b"a plain  text"
@@ -39,6 +44,13 @@ class Harmful:
 
 
 PICKLE = pickle.dumps(Harmful(), protocol=4)
+
+
+def deflated(data: bytes) -> bytes:
+    """As PHP's gzdeflate writes it: without a head."""
+    return zlib.compress(data)[2:-4]
+
+
 GZIP_JSON = gzip.compress(JSON, mtime=0)
 
 
@@ -63,6 +75,25 @@ GZIP_JSON = gzip.compress(JSON, mtime=0)
         (b"helloworldhello1", "text"),
         (b"4990011", "text"),
         (b"ABCDEFGHIJKLMNOPQRST", "text"),
+        (b"ScanTicketWeekly", "text"),
+        (b"gnutls_cipher_suite_info", "text"),
+        (b"PCI_MSI_PENDING_32", "text"),
+        (b"VERBOSE_THROTTLE", "text"),
+        (b"UnchainSimpledia", "text"),
+        (b"6666666666666666", "text"),
+        (b"0123456789abcdef0123456789abcdef", "text"),
+        (b"gqqF5NY3mLkcZSrMTSti", "text"),
+        (b"mM0MSDkVPnRsIqEx"[::-1], "text"),
+        (base64.b64encode("привет, мир".encode()), "base64 › text"),
+        (base64.b64encode("こんにちは、世界".encode()), "base64 › text"),
+        (base64.b64encode(b"<a href='x'>y</a>"), "base64 › text"),
+        (base64.b64encode(MSGPACK), "base64 › msgpack"),
+        (PHP + b"\r\n", "PHP"),
+        (PHP.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\0", b"\\0"), "slashes › PHP"),
+        (b"\xef\xbb\xbf" + JSON, "JSON"),
+        (b'{"name":"\xc8\xe2\xe0\xed"}', "JSON"),
+        (deflated(b'a:1:{i:0;s:3:"ada";}'), "deflate › PHP"),
+        (base64.b64encode(deflated(b"several words, deflated")), "base64 › deflate › text"),
         (b"i:5;", "text"),
         (b"a=b", "text"),
         (b"key: value\nlist:\n  - 1\n", "text"),
@@ -90,11 +121,143 @@ def test_php_is_set_out() -> None:
     ]
 
 
-def test_laravels_command_stands_below_its_json() -> None:
-    shown = views(LARAVEL)[0].lines()
-    at = shown.index("── data.command: PHP ──")
-    assert shown[0] == "{"
-    assert shown[at + 1] == "App\\Mail {"
+CHAINED = b'O:7:"Chained":1:{s:2:"id";i:7;}'
+CHAIN = b'O:3:"Job":1:{s:7:"chained";a:1:{i:0;s:%d:"%b";}}' % (len(CHAINED), CHAINED)
+
+
+@pytest.mark.parametrize(
+    ("body", "below"),
+    [
+        (LARAVEL, ["── data.command: PHP ──", "App\\Mail {"]),
+        (json.dumps({"a": [{"b": JSON.decode()}]}).encode(), ["── a.0.b: JSON ──", "{"]),
+        (json.dumps({"body": base64.b64encode(JSON).decode()}).encode(), ["── body: base64 › JSON ──", "{"]),
+        (CHAIN, ["── chained.0: PHP ──", "Chained {", "  id: 7", "}"]),
+        (json.dumps({"c": CHAIN.decode()}).encode(), ["── c.chained.0: PHP ──", "Chained {"]),
+        (json.dumps({"a": json.dumps({"b": json.dumps({"c": 1})})}).encode(), ["── a.b: JSON ──", "{", '  "c": 1']),
+        (json.dumps({"body": "a:1:{i:0;s:1:\\\"x\\\";}"}).encode(), ["── body: slashes › PHP ──", "["]),
+        (b'{"a": "[1]", "a": "[2, 3]"}', ["── a: JSON ──", "[", "  2,", "  3", "]"]),
+        (b'{"a": "O:1:\\"x\\":1:{s:1:\\"n\\";s:3:\\"\\ud800\\";}"}', ["── a: PHP ──", "x {", r'  n: "\xed\xa0\x80"']),
+        (PHP.replace(b'"ada"', b'"[1]"'), ["── to: JSON ──", "["]),
+    ],
+)  # fmt: skip
+def test_what_is_encoded_in_strings_stands_below(body: bytes, below: list[str]) -> None:
+    shown = list(views(body)[0].lines())
+    assert below in [shown[at : at + len(below)] for at in range(len(shown))]
+
+
+def test_strings_that_only_look_encoded_are_left_alone() -> None:
+    strings = ["ScanTicketWeekly", "a=1&b=2", "[INFO] started", "O:5 o'clock", "{name}", "\ud800"]
+    assert len(views(json.dumps(strings).encode())[0].lines()) == len(strings) + 2
+
+
+def test_letters_that_are_written_as_numbers_are_shown_as_letters() -> None:
+    body = (
+        rb'{"to": "\u0410\u0434\u0430 \ud83d\ude00", "url": "a\/b", "odd": "\u202e\u0022\\u0041"}'
+    )
+    assert views(body)[0].lines()[1:-1] == [
+        '  "to": "Ада 😀",',
+        '  "url": "a/b",',
+        r'  "odd": "\u202e\u0022\\u0041"',
+    ]
+
+
+TEXT = b"".join(b"line %d of a text\n" % number for number in range(300))
+
+
+def zstd_compressed(data: bytes) -> bytes:
+    """By what this Python has for it."""
+    name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    compressed: bytes = importlib.import_module(name).compress(data)
+    return compressed
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "bz2": bz2.compress,
+    "zstd": zstd_compressed,
+    "zlib": zlib.compress,
+}
+MEMBERS = [name for name in PACKERS if name != "zlib"]
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_all_members_are_shown(name: str) -> None:
+    pack = PACKERS[name]
+    view = views(pack(b'{"a": 1,') + pack(b"") + pack(b' "b": 2}') + b"\n")[0]
+    assert (view.name, view.problem) == (f"{name} › JSON", "")
+    assert view.lines() == ["{", '  "a": 1,', '  "b": 2', "}"]
+
+
+@pytest.mark.parametrize("name", PACKERS)
+def test_a_body_that_ends_in_the_middle_says_so_wherever_it_ends(name: str) -> None:
+    packed = PACKERS[name](TEXT)
+    for end in range(10, len(packed), 7):
+        best = views(packed[:end])[0]
+        if best.name == f"{name} › text":
+            assert best.problem == f"the {name} ends in the middle"
+            assert best.lines()[-1] == f"… {best.problem}"
+            assert TEXT.startswith("\n".join(best.lines()[:-1]).encode())
+        else:  # nothing could be read of it
+            assert best.name in ("hex", "text")
+            assert best.problem == ("" if name == "zlib" else f"the {name} ends in the middle")
+
+
+@pytest.mark.parametrize("name", PACKERS)
+def test_what_comes_before_the_middle_is_shown(name: str) -> None:
+    large = base64.encodebytes(random.Random(1).randbytes(10**6))
+    packed = PACKERS[name](large)
+    view = views(packed[: len(packed) * 9 // 10])[0]
+    assert view.name == f"{name} › text"
+    assert len(view.lines()) > 6_000
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+@pytest.mark.parametrize(
+    ("after", "problem"), [(b"more", "4 bytes follow the {}"), (b"\0\0\n", "")]
+)
+def test_what_follows_the_end_is_told(name: str, after: bytes, problem: str) -> None:
+    view = views(PACKERS[name](JSON) + after)[0]
+    assert (view.name, view.problem) == (f"{name} › JSON", problem.format(name))
+
+
+def test_of_a_body_that_is_damaged_the_beginning_is_shown() -> None:
+    packed = bytearray(gzip.compress(TEXT * 40, 0, mtime=0))
+    packed[-6] ^= 1  # of the checksum
+    view = views(bytes(packed))[0]
+    assert (view.name, view.problem) == ("gzip › text", "the gzip is damaged")
+    assert view.lines()[0] == "line 0 of a text"
+
+
+def test_base64_that_ends_in_the_middle_says_so() -> None:
+    packed = base64.b64encode(JSON * 3)
+    view = views(packed[:61])[0]
+    assert (view.name, view.problem) == ("base64 › text", "the base64 ends in the middle")
+
+
+def test_letters_in_another_encoding_are_bytes_and_that_is_said() -> None:
+    view = views(b'{"name":"\xc8\xe2"}')[0]
+    assert view.problem.startswith("it is not UTF-8")
+    assert r'  "name": "\xc8\xe2"' in view.lines()
+
+
+def test_without_a_module_for_zstd_that_is_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = zstd_compressed(JSON)
+    for name in ("compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
+    best = views(packed, "zstd+json")[0]
+    assert best.name == "hex"
+    assert best.problem == "this Python has no module for zstd"
+    assert best.misfit.endswith(best.problem)
+
+
+WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=12)
+
+
+@given(st.lists(WORD, min_size=2, max_size=6), st.sampled_from(["", "_", "-", "/"]), st.booleans())
+def test_words_are_not_taken_for_base64(words: list[str], between: str, capital: bool) -> None:
+    text = between.join(word.title() if capital else word for word in words)
+    assert views(text.encode())[0].name == "text"
+    assert beginning(text.encode()) == text
 
 
 def test_msgpack_is_set_out_with_its_times() -> None:
@@ -132,7 +295,12 @@ def test_what_the_configuration_says_goes_before_what_is_recognized() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "sentence"), [("yaml", "there is no decoder 'yaml'"), ("gzip+json", "it is not gzip")]
+    ("how", "sentence"),
+    [
+        ("yaml", "there is no decoder 'yaml'"),
+        ("gzip+json", "it is not gzip"),
+        ("zstd+json", "it is not zstd"),
+    ],
 )
 def test_what_cannot_be_decoded_so_is_told(how: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
@@ -192,6 +360,16 @@ def test_ten_megabytes_are_cut_whatever_the_configuration_says(how: str) -> None
         gzip.compress(gzip.compress(b"\0" * 50_000_000, mtime=0), mtime=0),
         zlib.compress(b'{"a":' * 200_000),
         bz2.compress(b"[" * 20_000_000),
+        gzip.compress(b"", mtime=0) * 200_000,
+        gzip.compress(b"\0" * 2**20, mtime=0) * 500,
+        json.dumps(
+            [base64.b64encode(gzip.compress(b"x\n" * 2**20, mtime=0)).decode()] * 60
+        ).encode(),
+        json.dumps(
+            [base64.b64encode(gzip.compress(b"a b " * 2**18, mtime=0)).decode()] * 60
+        ).encode(),
+        json.dumps(["[1]"] * 30_000).encode(),
+        b"1" * 200_000 + b"!",
         b"a:1:{i:0;" * 7_000,
         b"a:99999999:{",
         b's:99999999:"',
@@ -231,7 +409,10 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(body)
 
 
-@given(st.binary() | mutated() | mutated().map(base64.b64encode))
+ANYTHING = st.binary() | mutated() | mutated().map(base64.b64encode)
+
+
+@given(ANYTHING)
 @example(b"")
 @example(b"\x80\x02.")
 @example(b"BZh9")

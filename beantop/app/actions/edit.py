@@ -1,5 +1,6 @@
 """What `E` and `N` do: a job is changed, or made, in the user's editor."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,17 +12,20 @@ from beantop.app.actions.editor import Draft
 from beantop.app.actions.job_text import as_text, read_text, with_mistake
 from beantop.app.actions.running import Target, run_bulk
 from beantop.app.questions import Confirm
-from beantop.app.view.job_lines import is_looked_at
+from beantop.app.view.job_lines import is_gone
 from beantop.app.view.lines import Line
+from beantop.beanstalk import Error, describe_error
 from beantop.formatting import duration, printable, size
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bodies.plain import first_line
+from beantop.jobs.body import kept
 from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_info import PARKED, JobInfo
 from beantop.jobs.listing import JobRow
+from beantop.jobs.peek import peek_job
 from beantop.jobs.records import SavedJob, saved
 from beantop.jobs.storage import describe_file_error
 from beantop.jobs.trash.deletion_file import DeletionFile
@@ -48,9 +52,7 @@ async def new_job(context: ActionContext, tubes: Sequence[Tube]) -> None:
 async def edit_job(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Let the user change the first of the jobs in an editor, ask, put the new one, and delete the
     old one."""
-    row = rows[0]
-    if row.body is None:
-        context.say(is_looked_at(row.job.id))
+    if (row := await _with_body(context, rows[0])) is None or row.body is None:
         return None
     if (body := row.body.whole) is None:
         context.say(
@@ -71,6 +73,24 @@ async def edit_job(context: ActionContext, rows: Sequence[JobRow]) -> Tally | No
         return await _replace(context, row.job, before, after)
 
     return await _write(context, before, f"Job {row.job.id}, {row.job.state}.", put)
+
+
+async def _with_body(context: ActionContext, row: JobRow) -> JobRow | None:
+    """The job with its body, which is fetched if it was not seen yet; None if that cannot be."""
+    if row.body:
+        return row
+    asked_at = time.monotonic()
+    try:
+        seen = await peek_job(context.connection, row.job.id)
+    except (OSError, Error) as error:
+        context.fail(
+            f"Job {row.job.id} was not fetched: {describe_error(error)}. Nothing was done."
+        )
+        return None
+    if seen is None or not row.job.may_have_become(seen.listed, asked_at):
+        context.say(is_gone(row.job.id))
+        return None
+    return JobRow(seen.listed, kept(seen.body))
 
 
 async def _replace(

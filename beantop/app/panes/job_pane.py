@@ -1,9 +1,11 @@
 """A list of jobs, of a tube or of a whole server: finding them, choosing among them, their bodies."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.jobs import JobAction
@@ -17,8 +19,8 @@ from beantop.app.view.filter_words import unreadable
 from beantop.app.view.header import WIDE
 from beantop.app.view.job_columns import LETTERS, ORDERS, job_key
 from beantop.app.view.job_filter import JobFilter
-from beantop.app.view.job_lines import is_gone, is_looked_at
-from beantop.app.view.jobs_words import TABS, coverage_words, filter_words, tab_words
+from beantop.app.view.job_lines import is_gone
+from beantop.app.view.jobs_words import TABS, coverage_words, filter_words, none_matches, tab_words
 from beantop.app.view.lines import Line, cut, rule, spread, width_of
 from beantop.beanstalk import Error, Job, State, describe_error
 from beantop.formatting import grouped, printable
@@ -32,6 +34,12 @@ from beantop.monitor.snapshot import Server, Tube
 
 REDRAWN_EVERY = 0.25
 """Seconds between two drawings while something is looked for."""
+
+TYPING = 0.5
+"""Seconds without another key after which what was typed is looked for in bodies."""
+
+SLOW = 0.5
+"""Seconds after which it is said that a job is being fetched."""
 
 FILTER_HINT = "words in id or body, a state, or as: timeouts > 3 and age > 1h"
 
@@ -106,7 +114,12 @@ class JobPane(TablePane[JobRow, int]):
         self._only = JobFilter()
         self._keeps: Callable[[JobInfo], bool] | None = None
         self._search_problem = ""
-        self._searched_among: int | None = None
+        self._unread = 0
+        self._searches = False
+        """Whether the bodies are to be read for the filter: it was typed, or kept."""
+        self._typing: Timer | None = None
+        self._opening = 0
+        """The job that is fetched to be opened."""
 
     def polled(self) -> bool:
         """Ask for the jobs, if the server was polled since the last time; whether that was begun. Then
@@ -129,6 +142,7 @@ class JobPane(TablePane[JobRow, int]):
         self.jobs.take(seen)
         if self.jobs.restarts != restarts:
             self.table.marked = frozenset()
+        self._search_on()
 
     def _show_all_found(self) -> None:
         """Show all jobs that were found: a long list is put in order only now and then."""
@@ -143,6 +157,7 @@ class JobPane(TablePane[JobRow, int]):
 
     def _redraw_list(self) -> None:
         """Draw the list, its words, and what stands below."""
+        self._unread = self._count_unread()
         self.show_rule(self._rule_line())
         order = ORDERS.get(self.order.key)
         found: Sequence[JobRow] = self.jobs.rows(
@@ -174,14 +189,18 @@ class JobPane(TablePane[JobRow, int]):
             return unreadable(problem, self.size.width)
         said = self._below(found)
         if self._only.text and not found and self.jobs.heads is not None:
-            said = f"No job matches “{printable(self._only.text)}”.  esc clears the filter."
+            said = none_matches(self._only, self._counts(), self._unread, self.jobs, self.tab)
         return [[], [(f"   {said}", "dim")]]
+
+    def _count_unread(self) -> int:
+        """How many bodies must still be read to know which jobs the filter lets through."""
+        return self.jobs.search.unread(self.jobs.scan.found) if self._only.wants_bodies else 0
 
     def _rule_line(self) -> Line:
         parts = tab_words(self._counts(), self.tab, scanned=self.jobs.scanned)
         if self._only.text:
             of = len(self.jobs.scan.found)
-            parts += filter_words(self._only, self.jobs.search, of, self._search_problem)
+            parts += filter_words(self._only, self._unread, of, self._search_problem)
         elif self.size.width >= WIDE:
             parts.append(("h/l looks at one state", "dim"))
         return rule(parts, self.size.width)
@@ -256,29 +275,37 @@ class JobPane(TablePane[JobRow, int]):
     # Opening one:
 
     def action_open(self) -> None:
-        """Open the job under the cursor, if it was seen whole; a large one is fetched for it."""
+        """Open the job under the cursor; one that was not seen whole is fetched for it. Where the
+        filter shows none, read the bodies that were not read."""
         if not (row := self.table.current):
-            return
-        if seen := self.jobs.seen(row):
+            self._search_now()
+        elif seen := self.jobs.seen(row):
+            self._opening = 0
             self._open(seen)
-        elif row.body:
-            self._run(self._open_large(row))
-        else:
-            self.context.say(is_looked_at(row.job.id))
+        elif self._opening != row.job.id:
+            self._opening = row.job.id
+            say = partial(self.context.say, f"Job {row.job.id} is being fetched.")
+            self._run(self._open_fetched(row, self.set_timer(SLOW, say)))
 
     def on_live_table_opened(self) -> None:
         self.action_open()
 
-    async def _open_large(self, row: JobRow) -> None:
+    async def _open_fetched(self, row: JobRow, slow: Timer) -> None:
+        """Open the job when it comes, if no other one was opened since."""
+        id = row.job.id
         try:
             seen = await self.jobs.fetch(row)
         except (OSError, Error) as error:
-            self.context.fail(f"Job {row.job.id} was not opened: {describe_error(error)}.")
-            return
-        if seen:
-            self._open(seen)
+            self.context.fail(f"Job {id} was not opened: {describe_error(error)}.")
         else:
-            self.context.say(is_gone(row.job.id))
+            if self._opening == id and seen:
+                self._open(seen)
+            elif self._opening == id:
+                self.context.say(is_gone(id))
+        finally:
+            slow.stop()
+            if self._opening == id:
+                self._opening = 0
 
     def _open(self, seen: JobRecord) -> None:
         rows, cursor = self.table.rows, None
@@ -311,14 +338,24 @@ class JobPane(TablePane[JobRow, int]):
     def filtered(self, words: str) -> None:
         self._only = JobFilter(words)
         self._keeps = self._kept_by(self._only)
-        self._searched_among = None
+        self._searches = False
         self.jobs.search.end()
+        if self._typing:
+            self._typing.stop()
+        self._typing = self.set_timer(TYPING, self._search_now) if words else None
         self.redraw()
 
     def on_filter_line_left(self) -> None:
-        """Read the bodies, if they were not read: a filter that is kept is a wish."""
-        is_searched = self._searched_among == len(self.jobs.scan.found) and not self._search_problem
-        if self._only.wants_bodies and not is_searched:
+        self._search_now()
+
+    def _search_now(self) -> None:
+        """Read bodies: what is typed is a wish once it is kept, or no more is typed."""
+        self._searches = self._only.wants_bodies
+        self._search_on()
+
+    def _search_on(self) -> None:
+        """Read the bodies that were not read yet, also those of jobs that were found since."""
+        if self._searches and self._count_unread() and not self.jobs.search.running:
             self._run(self._search())
 
     def _kept_by(self, only: JobFilter) -> Callable[[JobInfo], bool] | None:
@@ -348,22 +385,22 @@ class JobPane(TablePane[JobRow, int]):
             return
         self._show_all_found()
         self.look_now()
-        if self._searched_among is not None:
-            await self._search()
+        self._search_on()
 
     async def _search(self) -> None:
-        """Read the bodies for what the filter looks for in them."""
-        self._searched_among = len(self.jobs.scan.found)
+        """Read the bodies that were not read yet for what the filter looks for in them."""
         self._search_problem = ""
         only, found = self._only, self.jobs.scan.found
 
         def matches(job: Job[bytes]) -> bool:
             how = self.context.view.decoder(found[job.id].tube) if job.id in found else ""
-            return only.words.match(str(job.id), *texts(job.body, how))
+            told = texts(job.body, how, for_words=only.words.are_plain)
+            return only.words.match(str(job.id), more=told)
 
         self._search_problem = await self._redrawn_while(self.jobs.search.run(found, matches))
-        self._keeps = self._kept_by(self._only)  # so that the list is made again
-        self._seen()
+        if only == self._only:
+            self._keeps = self._kept_by(only)  # so that the list is made again
+            self._seen()
 
     async def _redrawn_while(self, work: Coroutine[Any, Any, object]) -> str:
         """Show how far the work is until it is done; return why it failed, or ""."""

@@ -1,6 +1,7 @@
 """The tubes of all servers in one table, each for itself or those of one name as one."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -106,7 +107,8 @@ class AllTubesScreen(ServerScreen):
     def _why_none(self, tubes: int, idle: int) -> list[Line]:
         if not tubes:
             return [[], [("   No tube to show.", "")]]
-        return why_none(idle, self.pane.only, self.size.width)
+        known = (view.watched.snapshot.tubes.values() for view in self.views)
+        return why_none(chain.from_iterable(known), idle, self.pane.only, self.size.width)
 
     def status(self) -> Line:
         row = self.table.current

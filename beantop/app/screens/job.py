@@ -36,6 +36,7 @@ from beantop.beanstalk import Error
 from beantop.formatting import printable, size
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bodies.plain import SHOWN
+from beantop.jobs.bodies.texts import shown_text
 from beantop.jobs.bodies.views import View, views
 from beantop.jobs.body import Body
 from beantop.jobs.job_cursor import JobCursor
@@ -81,6 +82,8 @@ class JobScreen(ServerScreen):
         self._cursor = cursor
         self._refresher = Refresher(self._look, self._take, self.redraw)
         self._shown_at, self._pressed_at = -math.inf, 0.0
+        self._chosen = ""
+        """The name of the view that the user chose; nothing: always the best one."""
         self._take_other(seen)
         self._show_as(self._views[0])
 
@@ -90,10 +93,10 @@ class JobScreen(ServerScreen):
         self._views = views(seen.body, self.view.decoder(seen.tube))
 
     def _show_job(self, seen: JobRecord) -> None:
-        """Show another job, in the same view if it has that."""
+        """Show another job, in the view that the user chose if it has that."""
         self._take_other(seen)
         self._refresher.problem = ""
-        alike = (view for view in self._views if view.name == self._shown_as.name)
+        alike = (view for view in self._views if view.name == self._chosen)
         self._show_as(next(alike, self._views[0]))
         self._body.scroll_home(animate=False)
         self.redraw()
@@ -179,6 +182,8 @@ class JobScreen(ServerScreen):
         ]
         if words := self._filter.words.strip():
             parts.append((f"{printable(words)}: {self._body.found}, n next", "accent"))
+        if shown_as.problem:
+            parts.append((shown_as.problem, "warn"))
         if shown_as.misfit:
             parts.append((printable(shown_as.misfit), "dim"))
         return rule(parts, width)
@@ -203,6 +208,7 @@ class JobScreen(ServerScreen):
     def action_view(self) -> None:
         following = (self._views.index(self._shown_as) + 1) % len(self._views)
         self._show_as(self._views[following])
+        self._chosen = self._shown_as.name if following else ""
         self.redraw()
 
     def action_wrap(self) -> None:
@@ -210,7 +216,7 @@ class JobScreen(ServerScreen):
         self.redraw()
 
     def action_copy(self) -> None:
-        text = "\n".join(map(printable, self._body_lines))
+        text = shown_text(self._body_lines)
         all_of_it, name = len(self._shown_as.inner), self._shown_as.name
         if all_of_it > SHOWN:
             what = f"the first {size(SHOWN)} of {size(all_of_it)} as {name}; e saves all"
@@ -219,8 +225,7 @@ class JobScreen(ServerScreen):
         self.copy(text, what)
 
     def action_pager(self) -> None:
-        text = "".join(f"{printable(line)}\n" for line in self._body_lines)
-        if problem := page(self, text):
+        if problem := page(self, shown_text(self._body_lines) + "\n"):
             self.fail(problem)
 
     def action_filter(self) -> None:

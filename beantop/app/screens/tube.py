@@ -96,6 +96,8 @@ class TubeScreen(ServerScreen):
             return "The next job of each state.  n finds all jobs, reserved ones too."
         if tab == "reserved" and self.tube.reserved:
             return "Workers hold the reserved jobs.  n finds them."
+        if tab in (None, "reserved") and self.tube.reserved is None:
+            return "The server does not count reserved jobs.  n finds them."
         if tab:
             return f"No {tab} jobs.  h/l looks at other states."
         if self.tube.reserved:

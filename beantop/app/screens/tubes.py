@@ -151,7 +151,8 @@ class TubesScreen(ServerScreen):
         if not tubes:
             return [[], [("   The server tells of no tubes.", "")]]
         if not found.tubes:
-            return why_none(found.idle, self.pane.only, self.size.width)
+            known = self.view.watched.snapshot.tubes.values()
+            return why_none(known, found.idle, self.pane.only, self.size.width)
         server = self.view.watched.snapshot.server
         counts = (server.ready, server.reserved, server.delayed, server.buried)
         if tubes == 1 and counts == (0, 0, 0, 0):

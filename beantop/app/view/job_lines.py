@@ -102,11 +102,6 @@ def is_gone(id: int) -> str:
     return f"Job {id} is gone: it was deleted, by a worker or by hand."
 
 
-def is_looked_at(id: int) -> str:
-    """Why nothing was done yet to a job that has come to the screen just now."""
-    return f"Job {id} is being looked at. Nothing was done yet."
-
-
 def _style(name: str, value: str) -> str:
     if (name, value) == ("state", "buried") or (name == "timeouts" and value not in ("0", UNKNOWN)):
         return "bad bold"

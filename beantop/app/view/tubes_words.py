@@ -1,5 +1,7 @@
 """What the screen of tubes says around its table: which tubes it shows, and what polling costs."""
 
+from collections.abc import Iterable
+
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.filter_words import unreadable
 from beantop.app.view.header import GO_ON, WIDE
@@ -8,6 +10,7 @@ from beantop.app.view.tube_filter import Found, TubeFilter
 from beantop.app.view.tube_header import sign_words
 from beantop.app.view.tube_rows import TubeRow
 from beantop.formatting import plural, printable
+from beantop.monitor.snapshot import Tube
 
 
 def tubes_rule(
@@ -39,16 +42,25 @@ def chosen_by(only: TubeFilter, idle: int) -> Line:
     return parts
 
 
-def why_none(idle: int, only: TubeFilter, width: int) -> list[Line]:
-    """Why no tube is shown, though there are some; so many of them only for being idle."""
+def why_none(tubes: Iterable[Tube], idle: int, only: TubeFilter, width: int) -> list[Line]:
+    """Why none of these tubes is shown; so many of them only for being idle."""
     if only.problem:
         return unreadable(only.problem, width)
     said = f"No tube matches “{printable(only.words)}”.  esc clears the filter."
     if idle:
         said = f"{plural(idle, 'tube')} hidden: nothing is in them.  z shows them."
     elif only.only_problems:
-        said = "No tube has a sign: nothing is buried, stuck, growing or paused.  esc shows all."
+        said = f"{_without_sign(tubes, only)}  esc shows all."
     return [[], [(f"   {said}", "")]]
+
+
+def _without_sign(tubes: Iterable[Tube], only: TubeFilter) -> str:
+    """That no tube has a sign, as far as that is known."""
+    if unknown := sum(tube.ready is None for tube in tubes):
+        return f"No sign so far: of {plural(unknown, 'tube')} nothing is known yet."
+    if only.words:
+        return f"No tube that matches “{printable(only.words)}” has a sign."
+    return "No tube has a sign: nothing is buried, stuck, growing or paused."
 
 
 def tubes_status(view: ServerView, row: TubeRow, place: str, why_off: str, width: int) -> Line:

@@ -1,7 +1,8 @@
 """Words that choose rows of a table, by the texts that stand in them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -9,7 +10,9 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"!?/.+?/(?=\s|$)|\S+")
 
-_Test: TypeAlias = Callable[[tuple[str, ...]], bool]
+_JSON_SIGNS = re.compile(r'[{}\[\],:"\\…─]')
+
+_Test: TypeAlias = Callable[[Iterable[str]], bool]
 
 
 class Words:
@@ -30,6 +33,8 @@ class Words:
         self.text = text
         self.excludes = False
         """Whether there is a word that must not match: then it takes all texts of a row to know."""
+        self.are_plain = True
+        """Whether none of them has a sign of JSON in it, or is a regular expression."""
         self._mistake = ""
         self._patterns: list[Pattern] = []
         self._tests: list[_Test] = []
@@ -39,9 +44,11 @@ class Words:
             except ValueError as error:
                 self._mistake = f"{word[:30]} is not a regular expression: {error}"
 
-    def match(self, *texts: str) -> bool:
-        """Whether each word is in one of the texts, and none that must not be."""
-        return all(test(texts) for test in self._tests) and not self.problem
+    def match(self, *texts: str, more: Iterable[str] = ()) -> bool:
+        """Whether each word is in one of the texts, and none that must not be. Of `more` as many are
+        asked for as it takes to know."""
+        every = _Remembered(chain(texts, more)) if more else texts
+        return all(test(every) for test in self._tests) and not self.problem
 
     @property
     def problem(self) -> str:
@@ -57,9 +64,11 @@ class Words:
         if is_pattern(word):
             from beantop.app.view.pattern import Pattern  # seldom wanted, and slow to load
 
+            self.are_plain = False
             pattern = Pattern(word[1:-1])
             self._patterns.append(pattern)
             return lambda texts: any(map(pattern.found_in, texts))
+        self.are_plain = self.are_plain and not _JSON_SIGNS.search(word)
         parts = [part for part in word.lower().split("|") if part]
         return lambda texts: not parts or _have_one(texts, parts)
 
@@ -78,7 +87,21 @@ def is_pattern(word: str) -> bool:
     return len(word) > 2 and word[0] == word[-1] == "/"
 
 
-def _have_one(texts: tuple[str, ...], parts: list[str]) -> bool:
+class _Remembered:
+    """Texts that are made once, when the first word asks for them, and then there for all words."""
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._made: list[str] = []
+        self._left = texts
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._made
+        for text in self._left:
+            self._made.append(text)
+            yield text
+
+
+def _have_one(texts: Iterable[str], parts: list[str]) -> bool:
     for text in texts:  # loops: of a hundred thousand bodies each is asked
         lowered = text.lower()
         for part in parts:

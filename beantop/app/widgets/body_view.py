@@ -10,8 +10,9 @@ from textual.strip import Strip
 
 from beantop.app.view.lines import Line, fitted
 from beantop.app.widgets.body_rows import BodyRows
-from beantop.app.widgets.matches import Matches, find, searchable, standing_out
+from beantop.app.widgets.matches import Matches, find, standing_out
 from beantop.app.widgets.styled import Styled
+from beantop.jobs.bodies.texts import shown_text
 
 
 class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
@@ -79,7 +80,7 @@ class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
 
     def _find(self) -> None:
         if self._words and self._searched is None:
-            self._searched = searchable(self._lines)
+            self._searched = shown_text(self._lines)
         self.found = find(self._words, self._searched or "")
 
     def _go_below(self, row: int) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from beantop.app.view.lines import Line, Piece
 from beantop.app.widgets.body_rows import Part
-from beantop.formatting import plural, printable
+from beantop.formatting import plural
 
 FOUND = "cursor"
 """The style of what was searched for."""
@@ -32,15 +32,10 @@ class Matches:
         return ("over " if self.more else "") + plural(len(self.all), "place")
 
 
-def searchable(lines: Sequence[str]) -> str:
-    """The lines as they are shown, as one text."""
-    return "\n".join(map(printable, lines))
-
-
 def find(words: str, text: str) -> Matches:
-    """Where the words are in a `searchable` text.
+    """Where the words are in a text, as `shown_text` makes it.
 
-    >>> find("ada", searchable(["an ADA, an ada", "", "Ada"])).all
+    >>> find("ada", "an ADA, an ada\\n\\nAda").all
     [(0, 3), (0, 11), (2, 0)]
     """
     if not words:

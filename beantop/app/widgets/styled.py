@@ -12,8 +12,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from beantop.app.keys import named
-from beantop.app.view.ascii_signs import ASCII
 from beantop.app.view.lines import Line, cut, width_of
+from beantop.ascii_signs import ASCII
 from beantop.config.settings import COLORS
 
 STYLES = (

@@ -4,80 +4,122 @@ import base64
 import binascii
 import importlib
 import re
+import sys
 import zlib
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from beantop.jobs.bodies.plain import SHOWN, reads_well
 
 MIN_BASE64 = 16
 """Characters: anything shorter is better seen as a word."""
 
+MIN_UNSURE = 32
+"""Bytes that must come out, and read well, of what has no head to know it by and is not whole."""
+
 MAX_LAYERS = 6
+
+MAX_MEMBERS = 1_000
+"""Parts of a gzip, bz2 or zstd that are unpacked: each may be empty, and takes its time."""
 
 LIMIT = SHOWN + 1
 """Bytes that are unpacked; the rest is cut. It is one more than is shown, which tells of the cut."""
 
+_PIECE = 256
+"""Bytes that are unpacked at a time: of what is damaged all is kept but the last piece."""
+
 _BLANKS = b" \t\n\r\v\f"
+_PADDING = re.compile(rb"[\s\0]*\Z")
+"""What may follow the end without a word about it."""
 
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_\-]+)={0,2}")
 
-Unwrap = Callable[[bytes], bytes | None]
+_SLASHED = re.compile(rb'[aOC]:[0-9]+:[^"\\]{0,100}\\"')
 
 
-def gzip(data: bytes) -> bytes | None:
-    """What was compressed, or None if it is no gzip."""
-    return _inflate(data, 31) if data[:3] == b"\x1f\x8b\x08" else None
+class Unpacked(NamedTuple):
+    """What is below a layer."""
+
+    data: bytes
+    problem: str = ""
+    """Why that is not all, as a sentence without its stop."""
 
 
-def zlib_(data: bytes) -> bytes | None:
+Unwrap = Callable[[bytes], Unpacked | None]
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def gzip(data: bytes) -> Unpacked | None:
+    """What was compressed, all members of it; None if it is not gzip."""
+    return _all_members("gzip", rb"\x1f\x8b\x08", lambda: zlib.decompressobj(31), data)
+
+
+def bz2(data: bytes) -> Unpacked | None:
+    """The same for bzip2."""
+
+    def start() -> _Decompressor:
+        decompressor: _Decompressor = importlib.import_module("bz2").BZ2Decompressor()
+        return decompressor
+
+    return _all_members("bz2", rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", start, data)
+
+
+def zstd(data: bytes) -> Unpacked | None:
+    """The same for zstd."""
+
+    def start() -> _Decompressor:
+        name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+        decompressor: _Decompressor = importlib.import_module(name).ZstdDecompressor()
+        return decompressor
+
+    return _all_members("zstd", rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", start, data)
+
+
+def zlib_(data: bytes) -> Unpacked | None:
     """The same for zlib, whose head is two bytes that are a multiple of 31, as many words begin."""
     if len(data) < 8 or data[0] & 0x0F != 8 or int.from_bytes(data[:2], "big") % 31:
         return None
-    return None if reads_well(data) else _inflate(data, 15)
+    return None if reads_well(data) else _one_member("zlib", lambda: zlib.decompressobj(15), data)
 
 
-def bz2(data: bytes) -> bytes | None:
-    """The same for bzip2."""
-    if data[:3] != b"BZh":
+def deflate(data: bytes) -> Unpacked | None:
+    """The same for deflate without any head, as PHP's gzdeflate writes it."""
+    if len(data) < 8 or reads_well(data):
         return None
-    try:
-        return importlib.import_module("bz2").BZ2Decompressor().decompress(data, LIMIT) or None
-    except (OSError, ValueError, ImportError):
-        return None
+    return _one_member("deflate", lambda: zlib.decompressobj(-15), data)
 
 
-def zstd(data: bytes) -> bytes | None:
-    """The same for zstd, where this Python has a module for it (3.14, or `zstandard`)."""
-    if data[:4] != b"\x28\xb5\x2f\xfd":
-        return None
-    for name in ("compression.zstd", "zstandard"):
-        try:
-            decompressor = importlib.import_module(name).ZstdDecompressor()
-            if name == "zstandard":
-                return bytes(decompressor.stream_reader(data).read(LIMIT)) or None
-            return bytes(decompressor.decompress(data, LIMIT)) or None
-        except ImportError:
-            continue
-        except Exception:  # noqa: BLE001  # each module has errors of its own, and all mean: no zstd
-            return None
-    return None
-
-
-def base64_(data: bytes) -> bytes | None:
-    """What was encoded; None if it is no base64, or might as well be a word."""
+def base64_(data: bytes) -> Unpacked | None:
+    """What was encoded; None if it is not base64. It might as well be a word: see `is_word`."""
     if len(data) > 2 * LIMIT or b" " in data.strip():
         return None
     packed = data.translate(None, _BLANKS)
     if not _BASE64.fullmatch(packed):
         return None
-    packed = packed.rstrip(b"=")
+    packed, problem = packed.rstrip(b"="), ""
     if len(packed) % 4 == 1:
-        return None
+        packed, problem = packed[:-1], "the base64 ends in the middle"
     packed = packed.replace(b"-", b"+").replace(b"_", b"/") + b"=" * (-len(packed) % 4)
     try:
-        return base64.b64decode(packed, validate=True) or None
+        decoded = base64.b64decode(packed, validate=True)
     except binascii.Error:
         return None
+    return Unpacked(decoded, problem) if decoded else None
+
+
+def slashes(data: bytes) -> Unpacked | None:
+    """What PHP's addslashes was done to, as Symfony does to what it serialized."""
+    if not _SLASHED.match(data):
+        return None
+    return Unpacked(re.sub(rb"(?s)\\(.)", lambda match: match[1].replace(b"0", b"\0"), data))
 
 
 WRAPPINGS: dict[str, Unwrap] = {
@@ -86,11 +128,75 @@ WRAPPINGS: dict[str, Unwrap] = {
     "bz2": bz2,
     "zstd": zstd,
     "base64": base64_,
+    "deflate": deflate,
+    "slashes": slashes,
 }
 
+WITH_HEAD = ("gzip", "bz2", "zstd")
+"""Layers that are known by how they begin, whatever comes of the rest."""
 
-def _inflate(data: bytes, bits: int) -> bytes | None:
-    try:
-        return zlib.decompressobj(bits).decompress(data, LIMIT) or None
-    except zlib.error:
+UNSURE = ("base64", "deflate", "slashes")
+"""Layers that are there only if something is recognized below them."""
+
+_WORDS = re.compile(rb"(?:[_\-+/]*+(?:[A-Z]?[a-z]{2,}+|[A-Z]{2,}+|[0-9]++))++[_\-+/]*")
+_DIGITS = re.compile(rb"[0-9a-f\-]+|[0-9A-F\-]+")
+
+
+def is_word(packed: bytes) -> bool:
+    """Whether what might be base64 reads as words or is a number, in whatever base.
+
+    >>> is_word(b"ScanTicketWeekly"), is_word(b"gnutls_cipher_suite_info"), is_word(b"6" * 16)
+    (True, True, True)
+    >>> is_word(b"eyJ0byI6ICJhZGEifQ=="), is_word(b"YSB0ZXh0IHdpdGggc2V2ZXJhbCB3b3Jkcw==")
+    (False, False)
+    """
+    beginning = packed.strip().rstrip(b"=")[:200]
+    return bool(_WORDS.fullmatch(beginning) or _DIGITS.fullmatch(beginning))
+
+
+def _all_members(
+    name: str, magic: bytes, start: Callable[[], _Decompressor], data: bytes
+) -> Unpacked | None:
+    """What is in this, which may consist of several that were compressed each for itself."""
+    begins = partial(re.compile(magic, re.DOTALL).match, data)
+    if not begins(0):
         return None
+    out, at = bytearray(), 0
+    for _ in range(MAX_MEMBERS):
+        try:
+            decompressor = start()
+        except ImportError:
+            return Unpacked(b"", f"this Python has no module for {name}")
+        at, problem = _member(name, decompressor, data, at, out)
+        if problem or len(out) >= LIMIT or _PADDING.match(data, at):
+            return Unpacked(bytes(out), problem)
+        if not begins(at):
+            return Unpacked(bytes(out), f"{len(data) - at:,} bytes follow the {name}")
+    return Unpacked(bytes(out), f"only {MAX_MEMBERS:,} parts of the {name} are shown")
+
+
+def _one_member(name: str, start: Callable[[], _Decompressor], data: bytes) -> Unpacked | None:
+    """The same where there is one, which has no head that tells it from anything else."""
+    out = bytearray()
+    end, problem = _member(name, start(), data, 0, out)
+    if not problem and len(out) < LIMIT and not _PADDING.match(data, end):
+        problem = f"{len(data) - end:,} bytes follow the {name}"
+    if problem and (len(out) < MIN_UNSURE or not reads_well(bytes(out))):
+        return None
+    return Unpacked(bytes(out), problem) if out else None
+
+
+def _member(
+    name: str, decompressor: _Decompressor, data: bytes, at: int, out: bytearray
+) -> tuple[int, str]:
+    """Unpack what begins there; where it ended, and why that is too soon."""
+    while at < len(data) and not decompressor.eof and len(out) < LIMIT:
+        piece = data[at : at + _PIECE]
+        try:
+            out += decompressor.decompress(piece, LIMIT - len(out))
+        except Exception:  # noqa: BLE001  # each module has errors of its own, and all mean the same
+            return at, f"the {name} is damaged"
+        at += len(piece)
+    if decompressor.eof:
+        return at - len(decompressor.unused_data), ""
+    return at, "" if len(out) >= LIMIT else f"the {name} ends in the middle"

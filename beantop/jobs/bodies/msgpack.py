@@ -1,6 +1,7 @@
 """MessagePack. Our own reader: the library allots lists as long as the data says, at each depth."""
 
 import datetime
+import re
 import struct
 
 from beantop.jobs.bodies.lines import Malformed, Writer, quoted
@@ -16,6 +17,7 @@ _LENGTHS = {
     0xDC: ("array", ">H"), 0xDD: ("array", ">I"), 0xDE: ("map", ">H"), 0xDF: ("map", ">I"),
 }  # fmt: skip
 _TIMESTAMP = -1
+_BINARY = re.compile(r'bytes "(?:[^"\\]|\\.)*"')
 
 
 def is_msgpack(data: bytes) -> bool:
@@ -28,6 +30,17 @@ def is_msgpack(data: bytes) -> bool:
     except Malformed:
         return False
     return True
+
+
+def is_chosen_msgpack(data: bytes) -> bool:
+    r"""Whether somebody wrote it: random bytes may be a map or an array too, but the strings in it
+    can seldom be read.
+
+    >>> is_chosen_msgpack(b"\x81\xa2to\xa3ada"), is_chosen_msgpack(b"\x81\xa2to\xa1\xff")
+    (True, False)
+    """
+    text = _BINARY.sub("", " ".join(msgpack_lines(data)))
+    return '"' in text and "\\" not in text and "extension" not in text and text.isprintable()
 
 
 def msgpack_lines(data: bytes) -> list[str]:

@@ -19,6 +19,17 @@ def is_php(data: bytes) -> bool:
     return True
 
 
+def php_set_out(data: bytes) -> tuple[list[str], list[tuple[str, bytes]]]:
+    """The lines, and the strings that are members of arrays and objects, each with the way there.
+    Raises `Malformed`.
+
+    >>> php_set_out(b'a:1:{s:1:"x";a:1:{i:0;s:3:"ada";}}')[1]
+    [('x.0', b'ada')]
+    """
+    reader = _read(data)
+    return reader.out.lines, reader.strings
+
+
 def php_lines(data: bytes) -> list[str]:
     r"""The value, with each member on a line of its own. Raises `Malformed`.
 
@@ -30,18 +41,24 @@ def php_lines(data: bytes) -> list[str]:
       ]
     }
     """
+    return _read(data).out.lines
+
+
+def _read(data: bytes) -> "_Reader":
     reader = _Reader(data)
     reader.value(0, "")
-    if reader.at != len(data):
+    if reader.at != len(data.rstrip()):  # an editor ends it with a newline
         raise Malformed("more stands behind it")
-    return reader.out.lines
+    return reader
 
 
 class _Reader:
     def __init__(self, data: bytes) -> None:
         self.out = Writer()
+        self.strings: list[tuple[str, bytes]] = []
         self.at = 0
         self._data = data
+        self._path: list[str] = []
 
     def value(self, depth: int, label: str) -> None:
         """Write the value that begins here."""
@@ -52,7 +69,8 @@ class _Reader:
         elif kind in (b"b:", b"i:", b"d:", b"r:", b"R:"):
             self.out.add(depth, label + _scalar(kind, self._until(b";")))
         elif kind == b"s:":
-            self.out.add(depth, label + quoted(self._string()))
+            self.strings.append((".".join(self._path), string := self._string()))
+            self.out.add(depth, label + quoted(string))
             self._expect(b";")
         elif kind == b"E:":
             self.out.add(depth, label + self._string().decode("utf-8", "backslashreplace"))
@@ -80,7 +98,9 @@ class _Reader:
             return
         self.out.add(depth, opening)
         for _ in range(count):
-            self.value(depth + 1, f"{self._key()}: ")
+            self._path.append(key := self._key())
+            self.value(depth + 1, f"{key}: ")
+            self._path.pop()
         self._expect(b"}")
         self.out.add(depth, closing)
 

@@ -1,6 +1,8 @@
 """Bodies as they are: text, or hex."""
 
 import codecs
+import re
+import unicodedata
 from functools import partial
 
 from beantop.jobs.bodies.lines import EvenLines
@@ -12,6 +14,14 @@ HEX_WIDTH = 76
 
 SHOWN = 2**20
 """Bytes of a body that are shown as text or hex: a million lines at most."""
+
+LONG = 32
+"""Bytes: no more than that read well by chance."""
+
+_BEGINS = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\"{\[\]0-9]|[aOC]:[0-9]+:|<[a-z?!])")
+"""How JSON, PHP and XML begin."""
+
+_WITH_CJK = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "FULLWIDTH", "HALFWIDTH"}
 
 _LINE_SIGNS = dict.fromkeys(map(ord, "\r\n\t"))
 
@@ -58,6 +68,25 @@ def reads_well(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return text.translate(_LINE_SIGNS).isprintable()
+
+
+def is_written(data: bytes, *, cut: bool = False) -> bool:
+    """Whether somebody wrote it: all of it can be read, and not by chance. What is short consists
+    mostly of letters of one script, or begins like a format. Where it is `cut`, a character may be."""
+    if not reads_well(data) or not (cut or is_text(data)):
+        return False
+    if len(data) >= LONG or _BEGINS.match(data):
+        return True
+    text = data.decode("utf-8", "ignore")
+    letters = sum(character.isalnum() or character.isspace() for character in text)
+    scripts = {_script(letter) for letter in text if letter.isalpha() and not letter.isascii()}
+    return letters >= 0.7 * len(text) and len(scripts) <= 1
+
+
+def _script(letter: str) -> str:
+    """What a script is called, one for all that Chinese, Japanese and Korean are written in."""
+    script = unicodedata.name(letter, "?").partition(" ")[0]
+    return "CJK" if script in _WITH_CJK else script
 
 
 def _hex_line(body: bytes, number: int) -> str:

@@ -1,37 +1,70 @@
-"""What a body says, to look for words in it, and as one line: as it is, and below its layers."""
+"""What a body says, to look for words in it, and as one line: as it is, and as it is shown."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64, WRAPPINGS
-from beantop.jobs.bodies.plain import first_line, reads_well
-from beantop.jobs.bodies.views import BETWEEN, View, views
+from beantop.formatting import printable
+from beantop.jobs.bodies.as_json import MARK, begins_as_json, may_hold_more, unescaped
+from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64, WRAPPINGS, is_word
+from beantop.jobs.bodies.lines import MAX_LINES
+from beantop.jobs.bodies.plain import is_written, reads_well
+from beantop.jobs.bodies.views import views
 
 _BASE64 = re.compile(rb"\s*[A-Za-z0-9+/_\-]{%d}" % MIN_BASE64)
-_BASE64_OR_FORM = re.compile(rb"%b|\s*[A-Za-z0-9_.\-\[\]%%]+=" % _BASE64.pattern)
+_SET_OUT = re.compile(
+    rb"(?:%b)?(?:\s*[{\[]|[aOC]:|%b|\s*[A-Za-z0-9_.\-\[\]%%]+=)" % (MARK, _BASE64.pattern)
+)
+"""How a text begins that may be shown otherwise than it is."""
 
-_TEXTS = ("json", "php", "text")
-"""Formats in which words stand as they are shown."""
-
-_SET_OUT = ("msgpack", "pickle", "form")
-"""Formats in which they do not."""
+_JSON = re.compile(r"\s*[{\[]")
 
 PIECE = 1024
 """Bytes of a body that are looked at for its first line."""
 
 
-def texts(body: bytes, how: str = "") -> list[str]:
-    """The body as it is, and what is shown of it, if that is something else; `how` as in `views`.
-    Most bodies are plain text, and that they are is seen in a microsecond.
+def shown_text(lines: Sequence[str]) -> str:
+    """The lines as one text, as they are on the screen: what is searched, copied and filtered by.
 
-    >>> texts(b'{"to": "ada"}'), texts(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9")
-    (['{"to": "ada"}'], ['eyJ0byI6ICJhZGEiLCAidiI6IDN9', '{"to": "ada", "v": 3}'])
+    >>> shown_text(["to: ada", "\x1b[31m"])
+    'to: ada\\n␛[31m'
     """
-    text = _as_text(body)
-    layers = how and "+".join(name for name in how.split("+") if name.lower() not in _TEXTS)
-    if not layers and not (_BASE64_OR_FORM.match(body) or _is_binary(body)):
-        return [text]
-    return [text, *_shown(views(body, layers)[0], body)]
+    return "\n".join(map(printable, lines))
+
+
+def texts(body: bytes, how: str = "", *, for_words: bool = False) -> Iterator[str]:
+    """The body as it is, as it stands in a list, and as it is shown, where these are something
+    else; `how` as in `views`. Each is made when it is asked for: that most bodies are plain text is
+    seen in a microsecond. With `for_words` what has none of the signs of JSON is looked for: then
+    that is not set out where no other words come of it.
+
+    >>> list(texts(b"ada")), list(texts(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"))
+    (['ada'], ['eyJ0byI6ICJhZGEiLCAidiI6IDN9', '{"to": "ada", "v": 3}', '{\\n  "to": "ada",\\n  "v": 3\\n}'])
+    """
+    try:
+        raw = body.decode("utf-8")
+        is_plain = raw.isprintable() and not how and not _SET_OUT.match(body)
+    except UnicodeDecodeError:
+        raw, is_plain = body.decode("utf-8", "backslashreplace"), False
+    yield raw
+    if is_plain:
+        return
+    if for_words and not how and _has_the_words_of_its_lines(body):
+        yield _in_list(body)
+        return
+    view = views(body, how)[0]
+    if (in_list := _in_list(view.inner)) != raw:
+        yield in_list
+    if not view.name.endswith("hex") and (as_shown := shown_text(view.lines())) not in (
+        raw,
+        in_list,
+    ):
+        yield as_shown
+
+
+def _has_the_words_of_its_lines(body: bytes) -> bool:
+    """Whether it is JSON, if it is set out at all, and in its lines are no words but its own."""
+    is_short = len(body) < MAX_LINES and body.rstrip()[-1:] in (b"}", b"]")
+    return is_short and begins_as_json(body) and reads_well(body) and not may_hold_more(body)
 
 
 def beginning(body: bytes, limit: int = 200) -> str:
@@ -40,45 +73,46 @@ def beginning(body: bytes, limit: int = 200) -> str:
     >>> beginning(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"), beginning(b"ABCDEFGHIJKLMNOPQRST")
     ('{"to": "ada", "v": 3}', 'ABCDEFGHIJKLMNOPQRST')
     """
-    inner = _unwrapped(body[:PIECE])
-    return first_line(body if inner is None else inner, limit)
+    piece = body[:PIECE]
+    inner = _unwrapped(piece, MAX_LAYERS, cut=len(body) > PIECE)
+    return _in_list(piece if inner is None else inner)[:limit]
 
 
-def _as_text(body: bytes) -> str:
-    return body.decode("utf-8", "backslashreplace")
+def _in_list(data: bytes) -> str:
+    """Bytes as one line of a list, but for its end."""
+    text = data.removeprefix(MARK).decode("utf-8", "backslashreplace")
+    return unescaped(text) if _JSON.match(text) else text
 
 
-def _is_binary(body: bytes) -> bool:
-    """Whether it is surely no text: a NUL, or bytes that are no UTF-8."""
-    if body.isascii():
-        return b"\0" in body
-    try:
-        return "\0" in body.decode("utf-8")
-    except UnicodeDecodeError:
-        return True
-
-
-def _shown(view: View, body: bytes) -> Iterator[str]:
-    """What the view shows that does not stand in the body as it is."""
-    if view.name.rpartition(BETWEEN)[2] in _SET_OUT:
-        yield "\n".join(view.lines())
-    elif view.inner != body:
-        yield _as_text(view.inner)
-
-
-def _unwrapped(data: bytes, most: int = MAX_LAYERS) -> bytes | None:
-    """What is below the layers of this piece; None if there are none, or it is no text."""
+def _unwrapped(data: bytes, most: int, *, cut: bool) -> bytes | None:
+    """What is below the layers of this piece, which may be cut; None if there are none, or it is not
+    a text."""
     for name, unwrap in WRAPPINGS.items() if most else ():
-        if name == "base64" and not _BASE64.match(data):
+        if name == "base64" and (not _BASE64.match(data) or is_word(data)):
             continue
-        inner = unwrap(_groups_of_four(data) if name == "base64" else data)
-        if inner is not None:
-            inner = inner[:PIECE]
-            return _unwrapped(inner, most - 1) or (inner if reads_well(inner) else None)
+        unpacked = unwrap(_groups_of_four(data) if name == "base64" and cut else data)
+        if unpacked is None or not unpacked.data:
+            continue
+        inner = unpacked.data[:PIECE]
+        cut = cut or len(unpacked.data) > PIECE
+        found = _unwrapped(inner, most - 1, cut=cut)
+        if found is None and _is_text(name, inner, unpacked.problem, cut=cut):
+            found = inner
+        if found is not None:
+            return found
     return None
+
+
+def _is_text(layer: str, inner: bytes, problem: str, *, cut: bool) -> bool:
+    """Whether a person can read what is below a layer, and it is there."""
+    if layer == "base64":
+        return is_written(inner, cut=cut or bool(problem))
+    if layer == "slashes" or (layer == "deflate" and problem and not cut):
+        return False
+    return reads_well(inner)
 
 
 def _groups_of_four(data: bytes) -> bytes:
     """Those of a piece: the last one of them may be cut."""
     packed = b"".join(data.split())
-    return packed[: -(len(packed) % 4) or None] if len(data) == PIECE else data
+    return packed[: -(len(packed) % 4) or None]

@@ -1,6 +1,9 @@
-"""What plain ASCII signs stand for our own, one cell for one cell, where `--ascii` is wanted."""
+"""What plain ASCII signs stand for our own, one cell for one cell, where `--ascii` is wanted, or
+where what is printed cannot have others."""
 
+import codecs
 from collections.abc import Mapping
+from typing import TextIO
 
 _SIGNS = {
     "●": "o", "×": "x", "◌": ".", "–": "-", "—": "-", "…": "~", "│": "|", "─": "-", "▼": "v",
@@ -25,3 +28,22 @@ ASCII: Mapping[int, str] = _table()
 >>> "● ▁▂▅▇ sort READY ▼ ── video…west".translate(ASCII)
 'o _.=* sort READY v -- video~west'
 """
+
+
+def in_encoding(text: str, encoding: str) -> str:
+    """The text as it can be written in that encoding: with plain signs, if it has not all of ours,
+    and `?` for foreign letters that it lacks.
+
+    >>> in_encoding("READY ▼ – ü", "latin-1"), in_encoding("READY ▼ – ü", "utf-8")
+    ('READY v - ü', 'READY ▼ – ü')
+    """
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(ASCII).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+def takes_all_signs(stream: TextIO | None) -> bool:
+    """Whether whatever is written there arrives as it is."""
+    return stream is None or codecs.lookup(stream.encoding).name == "utf-8"
