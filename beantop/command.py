@@ -36,7 +36,7 @@ from beantop.config import (
 )
 from beantop.formatting import printable
 from beantop.jobs.storage import describe_file_error
-from beantop.preferences import PreferencesFile, journal_path, state_path, trash_path
+from beantop.preferences import PreferencesFile, journal_path, parking_path, state_path, trash_path
 from beantop.report.exit_codes import INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.once import as_json, as_table, look_once
 
@@ -98,6 +98,7 @@ def _paths(config: str | None) -> str:
         "config": Path(config) if config else config_path(os.environ),
         "state": state_path(os.environ),
         "trash": trash_path(os.environ),
+        "parking": parking_path(os.environ),
         "actions": journal_path(os.environ),
     }
     return "\n".join(
@@ -110,6 +111,7 @@ def _transfer(options: argparse.Namespace, server: ServerConfig, settings: Setti
     """Export or import jobs."""
     from beantop.config.guards import Guards
     from beantop.jobs.journal import Journal  # seldom wanted, and not small
+    from beantop.jobs.parking import Parking
     from beantop.report.transfer import export_to, import_from
 
     if options.export is not None:
@@ -118,9 +120,10 @@ def _transfer(options: argparse.Namespace, server: ServerConfig, settings: Setti
         return _fail("the configuration says that this server is read-only; --write imports")
     else:
         journal = Journal(journal_path(os.environ))
+        parking = Parking(parking_path(os.environ))
         readonly = [one for one in settings.servers if one.readonly and not options.write]
         code, sentence = import_from(
-            server.address, options.tube, options.import_from, journal, Guards(readonly)
+            server.address, options.tube, options.import_from, journal, parking, Guards(readonly)
         )
     if sentence:
         _say(sentence)
@@ -211,6 +214,7 @@ def _start(settings: Settings, options: argparse.Namespace) -> "Options":
     on the screen the last time. The demo keeps nothing."""
     from beantop.app.session.options import Options
     from beantop.jobs.journal import Journal
+    from beantop.jobs.parking import Parking
     from beantop.jobs.trash.store import Trash
 
     settings = settings.with_arguments(
@@ -231,6 +235,7 @@ def _start(settings: Settings, options: argparse.Namespace) -> "Options":
         writes=options.write,
         log=_log_file(options.log),
         trash=trash,
+        parking=Parking(parking_path(os.environ)),
         journal=journal,
     )
 

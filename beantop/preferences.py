@@ -98,6 +98,11 @@ def trash_path(environment: Mapping[str, str]) -> Path:
     return state_directory(environment) / "trash"
 
 
+def parking_path(environment: Mapping[str, str]) -> Path:
+    """Where it is noted which jobs are out of reach for a moment."""
+    return state_directory(environment) / "parking"
+
+
 def journal_path(environment: Mapping[str, str]) -> Path:
     """Where the log of actions is."""
     return state_directory(environment) / "actions.jsonl"

@@ -80,6 +80,7 @@ class ActionContext:
         self.user = user
         self.connection = connection
         self.trash = services.trash
+        self.parking = services.parking
         self.journal = services.journal
         self.running_actions = services.running_actions
         self._look = look

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import ClassVar, Unpack
 
@@ -19,6 +20,7 @@ from textual.theme import Theme
 from textual.timer import Timer
 
 from beantop.app import themes
+from beantop.app.actions.cut_off import cut_off_news
 from beantop.app.actions.table import ACTIONS
 from beantop.app.crash import crash_report
 from beantop.app.key_forwarding import KeyForwarding
@@ -170,6 +172,8 @@ class BeantopApp(NavigatingApp):
     async def _watch(self, server: ServerSession) -> None:
         async with aclosing(server.watcher.watch()) as looks:
             async for watched in looks:
+                if watched.link.state == "up" and server.latest.link.state != "up":
+                    self.run_worker(self._tell_of_cut_off(server))
                 told = self.session.take(server, watched)
                 for news in told:
                     self.tell(news)
@@ -193,6 +197,17 @@ class BeantopApp(NavigatingApp):
         for news in await looked_up:
             self.tell(news)
         self._tell()
+
+    async def _tell_of_cut_off(self, server: ServerSession) -> None:
+        """Say what was left in the middle on a server, now that it is there."""
+        services = self.session.services
+        if not services.parking:
+            return
+        name = f"Server {server.number}, {server.name}: " if self.session.fleet.several else ""
+        for news in await cut_off_news(services.parking, services.trash, server.connection):
+            sentence = name + news.sentence
+            if all(entry.text != sentence for entry in self.said):  # it may come and go often
+                self.tell(replace(news, sentence=sentence))
 
     def _tell(self) -> None:
         """Tell the screen how things stand; of all servers together only as often as can be drawn in

@@ -9,6 +9,7 @@ from heapq import nlargest
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from beantop.app.actions.cut_off import finish_cut_off
 from beantop.app.keys import key_named
 from beantop.app.messages import TubeOpened
 from beantop.app.panes.table_pane import TablePane
@@ -53,6 +54,8 @@ class KeyCommands(Provider):
             "",
             partial(self.app.run_action, "app.read_only"),
         )
+        if isinstance(self.screen, ServerScreen) and not self.screen.IS_OF_ALL:
+            yield "Finish what was cut off: parked jobs", "", self._finish
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             name = binding.tooltip or binding.description
             ours = isinstance(node, ServerScreen | TablePane) or node is self.app
@@ -61,6 +64,11 @@ class KeyCommands(Provider):
                 told.add(name)
                 key = binding.key_display or key_named(binding.key)
                 yield name, key, partial(self.app.run_action, binding.action, node)
+
+    def _finish(self) -> None:
+        screen = self.screen
+        if isinstance(screen, ServerScreen):
+            screen.act(finish_cut_off(screen.context))
 
 
 class TubeCommands(Provider):

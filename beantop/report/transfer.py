@@ -17,6 +17,7 @@ from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.journal import Journal
+from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob, line_of, read_import, saved
 from beantop.jobs.scan import Coverage, Scan
 from beantop.jobs.storage import describe_file_error, new_file
@@ -68,6 +69,7 @@ def import_from(
     tube: str | None,
     name: str,
     journal: Journal | None = None,
+    parking: Parking | None = None,
     guards: Guards | None = None,
 ) -> tuple[int, str]:
     """Import a file of that name, or from standard input (`-`), into that tube, or where the jobs
@@ -77,7 +79,7 @@ def import_from(
         with _input(name) as file:
             jobs = read_jobs(file, tube)
         target = f"{plural(len(jobs), 'job')} from {_place(name, 'input')}"
-        return asyncio.run(_import(address, jobs, journal, target, guards))
+        return asyncio.run(_import(address, jobs, journal, parking, target, guards))
     except (KeyboardInterrupt, SystemExit) as error:
         return _code_of(error), "stopped: nothing was put"
     except OSError as error:
@@ -159,6 +161,7 @@ async def _import(
     address: Address,
     jobs: list[SavedJob],
     journal: Journal | None,
+    parking: Parking | None,
     target: str,
     guards: Guards | None,
 ) -> tuple[int, str]:
@@ -173,7 +176,8 @@ async def _import(
                 USAGE,
                 f"{guard} in the configuration is this server, and read-only; --write imports",
             )
-        bulk = Bulk(connection, Import(), jobs)
+        record = parking.begin(server, "put", target) if parking else None
+        bulk = Bulk(connection, Import(record), jobs)
         codes: list[int] = []
 
         def stop(code: int) -> None:
@@ -188,6 +192,8 @@ async def _import(
     if journal:
         journal.note(server, bulk.act.done, target, tally.as_members())
         said = f"{said} {journal.settle()}".rstrip()
+    if parking and _was_cut_off(parking, server):
+        said += " Jobs may be parked: start beantop on this server, and U finishes that."
     if tally.done == tally.total:
         return OK, said
     return codes[0] if codes else INCOMPLETE, said
@@ -209,6 +215,14 @@ async def _guard(connection: ActingConnection, guards: Guards | None) -> str:
         sight = Sight.of(connection.address, turn.peer, stats)
     await guards.look_up()
     return next((guard.title for guard in guards.guarding(sight)), "")
+
+
+def _was_cut_off(parking: Parking, server: str) -> bool:
+    """Whether this import, or anything before it, left something in the middle."""
+    try:
+        return bool(parking.cut_off(server))
+    except OSError:
+        return False
 
 
 def _output(name: str) -> AbstractContextManager[IO[bytes]]:

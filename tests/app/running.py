@@ -12,6 +12,7 @@ from beantop.app.app import BeantopApp
 from beantop.app.dialogs.dialog import Dialog
 from beantop.app.session.options import Options
 from beantop.jobs.journal import Journal
+from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
 from beantop.monitor.poller import Poller
 from tests.app.screen_text import until, until_shown
@@ -30,12 +31,15 @@ def on_server(
     size: tuple[int, int] = WIDE,
     readonly: bool = False,
     trash: Trash | None = None,
+    parking: Parking | None = None,
     journal: Journal | None = None,
     others: Sequence[Beanstalkd] = (),
 ) -> None:
     """Run the program on the server, and on others after it, and the story on the program."""
     pollers = [Poller(one.address, POLLED_EVERY) for one in (server, *others)]
-    app = BeantopApp(pollers, Options(readonly=readonly, trash=trash, journal=journal))
+    app = BeantopApp(
+        pollers, Options(readonly=readonly, trash=trash, parking=parking, journal=journal)
+    )
     _run(app, story, size)
 
 

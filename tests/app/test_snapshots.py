@@ -338,8 +338,9 @@ def test_trash(snap_compare: Compare, size: tuple[int, int], tmp_path: Path) -> 
     trash = Trash(tmp_path)
     for number, what in enumerate(("17 buried jobs of email-transactional", "job 12 of push")):
         with trash.begin("prod-queue-1:11300", what) as file:
-            file.save([SavedJob("a", b"", 1), SavedJob("a", b"", 2)])
+            ids = (10 * number + 1, 10 * number + 2)
+            file.save(SavedJob("a", b"", id) for id in ids)
             if number:
-                file.note_put_back({1: 101, 2: 102})
+                file.note_put_back({id: 100 + id for id in ids})
     app = stills.app(stills.watched(), trash=trash)
     assert snap_compare(app, terminal_size=size, run_before=keys("u", then="2 to put back"))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from beantop.beanstalk import format_address
+from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
 from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.transfer import export_to, import_from
@@ -324,3 +325,20 @@ def test_nothing_that_a_server_says_reaches_the_terminal_raw(arguments: list[str
         )
     assert "␛[2J" in done.stderr.decode()
     assert b"\x1b" not in done.stderr
+
+
+def test_an_import_that_is_lost_while_it_buries_tells_of_parked_jobs(tmp_path: Path) -> None:
+    file = jobs_file(tmp_path, {"tube": "a", "body": "x", "state": "buried"})
+    replies: dict[str, bytes | None] = {
+        "use a": b"USING a\r\n",
+        "put 65536 4294967295 60 1": b"INSERTED 7\r\n",
+        "use default": b"USING default\r\n",
+        "reserve-job 7": HANG_UP,
+    }
+    parking = Parking(tmp_path / "parking")
+    with peer(lambda line: replies.get(line, b"")) as other:
+        code, said = import_from(other.address, None, file, parking=parking)
+        (action,) = parking.cut_off(format_address(other.address))
+    assert code == INCOMPLETE
+    assert said.endswith("Jobs may be parked: start beantop on this server, and U finishes that.")
+    assert [entry.id for entry in action.entries] == [7]

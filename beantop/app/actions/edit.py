@@ -8,6 +8,7 @@ from functools import partial
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, server_line
+from beantop.app.actions.cut_off import record_of
 from beantop.app.actions.editor import Draft
 from beantop.app.actions.job_text import as_text, read_text, with_mistake
 from beantop.app.actions.running import Target, run_bulk
@@ -112,7 +113,8 @@ async def _replace(
             f"Nothing was changed: the old job cannot be saved: {describe_file_error(error)}."
         )
         return None
-    move = Move(partial(replacement, before, after))
+    record = record_of(context, "move", f"job {job.id} of {job.tube}, which was edited")
+    move = Move(partial(replacement, before, after), record=record)
     move.done = "Replaced"
     hint = "U puts the old one back." if trash else ""
     bulk = Bulk(context.connection, move, [job])

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, wants_number_typed
+from beantop.app.actions.cut_off import record_of
 from beantop.app.actions.destination import (
     Destination,
     other_servers,
@@ -86,7 +87,9 @@ async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
     goal = await _ask_where(context, rows, "Move")
     if goal is None or not await _is_sure(context, rows, "Move", goal):
         return None
-    return await _do(context, rows, Move(to_tube(goal.tube), goal.connect()), "Moving", goal)
+    record = record_of(context, "move", _words(rows, goal), goal)
+    move = Move(to_tube(goal.tube), goal.connect(), record)
+    return await _do(context, rows, move, "Moving", goal)
 
 
 async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -94,7 +97,9 @@ async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
     goal = await _ask_where(context, rows, "Copy")
     if goal is None or not await _is_sure(context, rows, "Copy", goal):
         return None
-    return await _do(context, rows, Copy(to_tube(goal.tube), goal.connect()), "Copying", goal)
+    record = record_of(context, "put", f"copies of {_words(rows, goal)}", goal)
+    copy = Copy(to_tube(goal.tube), goal.connect(), record)
+    return await _do(context, rows, copy, "Copying", goal)
 
 
 async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -168,6 +173,12 @@ async def _do(
     if goal:
         target = replace(target, where=f"{target.where} to {goal.words}")
     return await run_bulk(context, bulk, doing, target)
+
+
+def _words(rows: Sequence[JobRow], goal: Destination) -> str:
+    """What is put where."""
+    target = target_of(rows)
+    return f"{target.words} {target.where} to {goal.words}"
 
 
 def _bulk(context: ActionContext, rows: Sequence[JobRow], act: Act[JobInfo]) -> Bulk[JobInfo]:

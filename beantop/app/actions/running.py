@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beantop.app.action_context import ActionContext, Progress
+from beantop.app.actions.cut_off import cut_off_news
 from beantop.app.view.lines import Line
 from beantop.app.view.progress_bar import progress_lines
 from beantop.formatting import plural
@@ -43,7 +44,16 @@ async def run_bulk(
     with context.running_actions.noted(bulk):
         tally = await context.wait_for(bulk.run(), progress)
     _tell(context, bulk.act.done, tally, target, hint)
+    if tally.unknown or tally.half_done:
+        await _tell_what_is_parked(context)
     return tally
+
+
+async def _tell_what_is_parked(context: ActionContext) -> None:
+    """Say what was left in the middle, if the server can tell; else that is said when it is back."""
+    if context.parking and context.view.answers:
+        for news in await cut_off_news(context.parking, context.trash, context.connection):
+            context.fail(news.sentence)
 
 
 def _lines(bulk: Bulk[Any]) -> list[Line]:

@@ -4,6 +4,7 @@ import asyncio
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, server_line
+from beantop.app.actions.cut_off import nothing_is_cut_off, record_of
 from beantop.app.actions.running import Target, run_bulk
 from beantop.app.questions import PickDeletion
 from beantop.app.view.lines import Line
@@ -24,7 +25,10 @@ IN_DOUBT: list[Line] = [
 
 
 async def put_back_last(context: ActionContext) -> None:
-    """Ask whether to put back what was deleted last on this server, and do it."""
+    """Ask whether to finish what was cut off on this server, and whether to put back what was deleted
+    last, and do it."""
+    if not await nothing_is_cut_off(context):
+        return
     if not (trash := context.trash):
         context.say(OFF)
         return
@@ -90,7 +94,10 @@ async def _put_back(
         context.fail("Nothing was put back: another beantop did it meanwhile.")
         return
     elsewhere = deletion.server != context.view.address
-    bulk = Bulk(context.connection, PutBack(now, file, elsewhere=elsewhere), ids)
+    what = f"{plural(len(ids), 'job')} of {deletion.what}"
+    record = record_of(context, "put back", what, trash=deletion.path)
+    put_back = PutBack(now, file, elsewhere=elsewhere, record=record)
+    bulk = Bulk(context.connection, put_back, ids)
     await run_bulk(context, bulk, "Putting back", Target(len(ids), "job", ""), "They have new ids.")
 
 

@@ -6,6 +6,7 @@ from beantop.app.session.log import LogFile
 from beantop.config import NOTHING_SET, Settings
 from beantop.interval import INTERVAL
 from beantop.jobs.journal import Journal
+from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
 from beantop.preferences import NO_PREFERENCES, Preferences, PreferencesFile
 
@@ -25,6 +26,8 @@ class Options:
     """Where all that is said is written; None: nowhere."""
     trash: Trash | None = None
     """Where jobs are saved before they are deleted; None: they are not."""
+    parking: Parking | None = None
+    """Where jobs that are parked are noted first."""
     journal: Journal | None = None
     """Where actions are noted."""
 

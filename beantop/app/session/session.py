@@ -45,7 +45,7 @@ class Session:
         )
         self.alarms = Alarms(start.settings.alerts, self.fleet.title_of)
         self.memory = RememberedPreferences(start.state, start.kept)
-        self.services = Services(start.trash, start.journal)
+        self.services = Services(start.trash, start.parking, start.journal)
 
     def views(self) -> list[ServerView]:
         """What is known of each server now."""

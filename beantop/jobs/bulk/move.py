@@ -1,21 +1,24 @@
 """Moving and copying jobs to a tube of this server or of another one.
 
-The copy is put before the source is deleted, so a job can be there twice if the program is killed,
-and can never be lost. A ready source is taken first, so that no worker gets it meanwhile; a delayed
-or buried one stays what it is until it is deleted.
+The copy is put before the source is deleted, so a job can never be lost. Until then no worker sees the
+copy: what is to be ready or buried is put out of reach, and a delayed one waits for its delay. If the
+program is killed in between, the record of the move says which copies to take away, and which to make
+what they should be. A ready source is taken first, so that no worker gets it meanwhile; a delayed or
+buried one stays what it is until it is deleted.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from beantop.beanstalk import commands, describe_error
 from beantop.jobs.bulk.change import as_it_was, change, count_changed, send
 from beantop.jobs.bulk.checks import with_bodies
-from beantop.jobs.bulk.put import count, count_failures, put_all
+from beantop.jobs.bulk.put import PARKED_AT_ONCE, STAYS_PARKED, Puts, Putter, count, count_failures
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.job_info import JobInfo
+from beantop.jobs.parking import Record
 from beantop.jobs.records import SavedJob, saved
 
 Edit = Callable[[SavedJob], SavedJob]
@@ -37,9 +40,12 @@ def to_tube(tube: str) -> Edit:
 class _Sending:
     """`there` is a connection to the other server, for this alone; None stays on this one."""
 
-    def __init__(self, edit: Edit, there: ActingConnection | None = None) -> None:
+    def __init__(
+        self, edit: Edit, there: ActingConnection | None = None, record: Record | None = None
+    ) -> None:
         self._edit = edit
         self._there = there
+        self._putter = Putter(record)
 
     @asynccontextmanager
     async def _turn_there(self, turn: Turn) -> AsyncGenerator[Turn, None]:
@@ -50,6 +56,7 @@ class _Sending:
                 yield there
 
     def finish(self) -> None:
+        self._putter.close()
         if self._there:
             self._there.close()
 
@@ -63,7 +70,7 @@ class Copy(_Sending):
         found, looked_at = await with_bodies(turn, things, tally, reserved_too=True)
         copies = [self._edit(saved(*one)) for one in found]
         async with self._turn_there(turn) as there:
-            puts = await put_all(there, copies)
+            puts = await self._putter.put_all(there, copies)
         count(puts, [job.id for job, _ in found], tally)
         return looked_at
 
@@ -74,36 +81,43 @@ class Move(_Sending):
     done = "Moved"
 
     async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
+        if any(job.state != "delayed" for job in things):
+            things = things[:PARKED_AT_ONCE]
         found, looked_at = await with_bodies(turn, things, tally)
-        copies = {job.id: self._edit(saved(job, body)) for job, body in found}
+        originals = {job.id: saved(job, body) for job, body in found}
+        copies = {id: self._edit(job) for id, job in originals.items()}
         async with self._turn_there(turn) as there:
             sources = await _take_ready(turn, [job for job, _ in found], tally)
             if tally.ended:
                 return looked_at
+            jobs = [copies[job.id] for job in sources]
+            of = [originals[job.id] for job in sources]
             try:
-                puts = await put_all(there, [copies[job.id] for job in sources])
+                puts = await self._putter.park_all(there, jobs, of)
+                await self._putter.commit(there, puts)
             except BaseException:
                 await _give_back(turn, sources)
                 raise
             count_failures(puts, tally)
-            copy_of = {sources[place].id: id for place, id in puts.new_ids.items()}
-            await _delete_sources(turn, there, sources, copy_of, tally)
-        await _give_back(turn, [job for job in sources if job.id not in tally.new_ids])
+            await _delete_sources(turn, there, sources, puts, tally)
+            await self._putter.note_deleted(sorted(puts.new_ids))
+            await self._putter.free(there, jobs, puts)
+            moved = {sources[at].id for at in puts.new_ids}
+            _count_moved(sources, puts, tally)
+            self._putter.settle(puts)
+        await _give_back(turn, [job for job in sources if job.id not in moved])
         return looked_at
 
 
 async def _delete_sources(
-    turn: Turn,
-    there: Turn,
-    sources: Sequence[JobInfo],
-    copy_of: Mapping[int, int],
-    tally: Tally,
+    turn: Turn, there: Turn, sources: Sequence[JobInfo], puts: Puts, tally: Tally
 ) -> None:
-    """Delete those that were put, and take back the copies of those that cannot be deleted."""
-    put = [job for job in sources if job.id in copy_of]
+    """Delete the sources of those that were put, and take back the copies of those that cannot be
+    deleted. What is left in `puts.new_ids` are copies of deleted ones."""
+    places = {sources[at].id: at for at in puts.new_ids}
+    copy_of = {id: puts.new_ids[at] for id, at in places.items()}
+    put = [sources[at] for at in puts.new_ids]
     changed = await send(turn, put, lambda job: [commands.delete(job.id)])
-    tally.note_done(job.id for job in changed.done)
-    tally.new_ids |= {job.id: copy_of[job.id] for job in changed.done}
     kept = [*(job for job, _ in changed.refused), *changed.not_sent]
     answers = await there.pipeline_partial([commands.delete(copy_of[job.id]) for job in kept])
     taken_back = {
@@ -115,6 +129,16 @@ async def _delete_sources(
     await count_changed(turn, changed, tally)
     if answers.error:
         tally.ended = tally.ended or describe_error(answers.error)
+    puts.unknown |= {places[id] for id in (*twice, *(job.id for job in changed.unknown))}
+    puts.new_ids = {places[job.id]: copy_of[job.id] for job in changed.done}
+
+
+def _count_moved(sources: Sequence[JobInfo], puts: Puts, tally: Tally) -> None:
+    new_ids = {sources[at].id: id for at, id in puts.new_ids.items() if at not in puts.parked}
+    tally.note_done(new_ids)
+    tally.new_ids |= new_ids
+    tally.half_done.update([STAYS_PARKED] * len(puts.parked))
+    tally.ended = tally.ended or puts.error
 
 
 async def _take_ready(turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> list[JobInfo]:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from beantop.beanstalk import BeanstalkdError
 from beantop.jobs.body_batches import MAX_BYTES, fitting, peek_some
-from beantop.jobs.bulk.put import Puts, count, put_all
+from beantop.jobs.bulk.put import PARKED_AT_ONCE, Puts, Putter, count
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo, ask_for, has_aged
+from beantop.jobs.parking import Record
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.deletion import Deletion
 from beantop.jobs.trash.deletion_file import DeletionFile
@@ -17,38 +18,59 @@ from beantop.jobs.trash.deletion_file import DeletionFile
 class PutBack:
     """Puts back what was deleted, named by the ids it had. Takes over the file.
 
-    Before a batch is put the file says that it may be, afterwards that it was: a program that ends
-    in between leaves them in doubt, and they are not put a second time by accident.
+    Before a batch is put the file says that it may be, afterwards that it was, and only then a worker
+    can see what is ready. So a program that ends in between leaves no job in doubt but those that
+    are parked, which can be found, and those that are delayed.
     """
 
     done = "Put back"
 
-    def __init__(self, deletion: Deletion, file: DeletionFile, *, elsewhere: bool = False) -> None:
+    def __init__(
+        self,
+        deletion: Deletion,
+        file: DeletionFile,
+        *,
+        elsewhere: bool = False,
+        record: Record | None = None,
+    ) -> None:
         """`elsewhere`: they were deleted on another server, which this one knows nothing of."""
         self._places = deletion.places
         self._unsure: frozenset[int] = frozenset() if elsewhere else deletion.unsure
         self._file = file
+        self._putter = Putter(record)
 
     async def on(self, turn: Turn, things: Sequence[int], tally: Tally) -> int:
         try:
-            read = await asyncio.to_thread(self._read, things)
+            read = await asyncio.to_thread(self._read, things[:PARKED_AT_ONCE])
         except OSError as error:
             tally.ended = f"{self._file.path.name} cannot be read: {error.strerror or error}"
             return 0
         saved = {id: job for id, job in read.items() if job}
         there = await self._still_there(turn, saved)
         jobs = {id: job for id, job in saved.items() if id not in there}
-        try:
-            await asyncio.to_thread(self._note_before, jobs, read.keys() - saved.keys())
-            _count_others(len(read) - len(saved), len(there), tally)
-            puts = await put_all(turn, list(jobs.values()))
-            count(puts, list(jobs), tally)
-            await asyncio.to_thread(self._note, list(jobs), puts)
-        except OSError as error:
-            tally.ended = f"{self._file.path.name} cannot be written: {error.strerror or error}"
+        broken = read.keys() - saved.keys()
+        _count_others(len(broken), len(there), tally)
+        await self._put(turn, jobs, broken, tally)
         return len(read)
 
+    async def _put(
+        self, turn: Turn, saved: Mapping[int, SavedJob], broken: Iterable[int], tally: Tally
+    ) -> None:
+        """Put the jobs back that can be read, and note what comes of it."""
+        ids, jobs = list(saved), list(saved.values())
+        puts = await self._putter.park_all(turn, jobs, jobs, lambda: self._note_before(ids, broken))
+        try:
+            await asyncio.to_thread(self._note, ids, puts)
+        except OSError as error:
+            why = f"{self._file.path.name} cannot be written: {error.strerror or error}"
+            await self._putter.take_back(turn, puts, why)
+            puts.error = puts.error or why
+        await self._putter.free(turn, jobs, puts)
+        count(puts, ids, tally)
+        self._putter.settle(puts)
+
     def finish(self) -> None:
+        self._putter.close()
         self._file.close()
 
     def _read(self, ids: Sequence[int]) -> dict[int, SavedJob | None]:
@@ -101,11 +123,14 @@ class Import:
 
     done = "Put"
 
+    def __init__(self, record: Record | None = None) -> None:
+        self._putter = Putter(record)
+
     async def on(self, turn: Turn, things: Sequence[SavedJob], tally: Tally) -> int:
         some = things[: fitting(len(job.body) for job in things)]
-        puts = await put_all(turn, some)
+        puts = await self._putter.put_all(turn, some)
         count(puts, range(tally.tried, tally.total), tally)
         return len(some)
 
     def finish(self) -> None:
-        pass
+        self._putter.close()

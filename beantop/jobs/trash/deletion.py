@@ -45,7 +45,7 @@ class Deletion:
     broken_lines: int = 0
     """Of which not even that is known."""
     gone: frozenset[int] = frozenset()
-    """Of the kept ones, those that were not there any more when they were to be deleted."""
+    """The ids of kept ones that were not there any more when they were to be deleted."""
     owned: frozenset[int] = frozenset()
     """The ids of jobs that belong to a later deletion, which saved them again."""
 

@@ -52,7 +52,7 @@ class DeletionFile(LinesFile):
 
 
 def same_jobs(one: Deletion, other: Deletion, ids: Iterable[int]) -> set[int]:
-    """Those of the ids under which both deletions have the same tube and body; none of a file that
+    """Return the ids under which both deletions have the same tube and body; none of a file that
     cannot be read."""
     same: set[int] = set()
     try:

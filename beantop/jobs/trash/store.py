@@ -86,6 +86,11 @@ class Trash:
         later = [path for path in self._paths() if _order(path.name) > _order(deletion.path.name)]
         return _read(deletion.path, later)
 
+    def named(self, name: str) -> Deletion | None:
+        """The deletion in the file of that name; None if it has gone. Raises OSError."""
+        path = self.directory / name
+        return _read(path, ()) if path in self._paths() else None
+
     def _paths(self) -> list[Path]:
         """The files, the oldest first; none as long as there is no directory. Raises OSError."""
         try:

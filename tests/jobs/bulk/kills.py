@@ -1,12 +1,14 @@
-"""KILL at random moments of a bulk delete and a bulk move: no body may be lost.
+"""KILL at random moments of a delete, of putting back, of a move and of an export.
 
-    python -m tests.jobs.bulk.kills 100
+    python -m tests.jobs.bulk.kills 100             # of each
+    python -m tests.jobs.bulk.kills 100 SEED move   # of one, with the chances of that number, or of -
 
 Each time a process of its own begins the action on 600 jobs, and is killed somewhere in between: a
-moment after one of its 15 batches.
-Afterwards every body must be on the server or in the trash. Of the jobs that were delayed or buried
-one at most may be ready: the copy that was on its way to be buried, which the server gives back when
-the connection that holds it is lost.
+moment after one of its 15 batches. Then whatever a person would do is done: what is left parked is
+looked for, told and finished, and `U` is pressed until it has nothing more to put back. In the end
+each body must be on the server once, in the state that it had. Of the jobs that were buried one at
+most may have become ready: the one that was on its way to be buried, which the server gives back when
+the connection that holds it is lost; it is buried with the others.
 """
 
 import asyncio
@@ -17,42 +19,122 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from beantop.beanstalk import State
-from beantop.jobs.bulk import runner
+from beantop.jobs.bulk import move, put_back, runner
 from beantop.jobs.bulk.delete import Delete
+from beantop.jobs.bulk.finish import Finishing
 from beantop.jobs.bulk.move import Move, to_tube
-from beantop.jobs.bulk.put_back import Import
-from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.bulk.put_back import Import, PutBack
+from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
+from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
-from tests.beanstalkd import Beanstalkd
-from tests.jobs.bulk.running import bodies_in_trash, do, jobs_of
+from beantop.report import transfer
+from tests.beanstalkd import Beanstalkd, wait_until
+from tests.jobs.acting import acting
+from tests.jobs.bulk.running import delete_saved, do, jobs_of
 
 JOBS = 600
 BATCH = 40  # so that there are many places to be killed at
 LONGEST = 0.006
 """Seconds after the end of a batch; it takes about as long as the next one."""
 STATES: tuple[State, ...] = ("ready", "delayed", "buried")
+SIZES = [
+    (runner, "BATCH"), (move, "PARKED_AT_ONCE"), (put_back, "PARKED_AT_ONCE"), (transfer, "BATCH")
+]  # fmt: skip
+"""How much is done at once, by its name."""
+SERVER = "queue"
+"""Its name in the trash and in records."""
 
 
-def fill(server: Beanstalkd, tube: str) -> list[JobInfo]:
-    jobs = [
-        SavedJob(tube, f"{tube} {number} {STATES[number % 3]}".encode(), state=STATES[number % 3])
-        for number in range(JOBS)
-    ]
-    delayed = [
-        job if job.state != "delayed" else SavedJob(tube, job.body, 0, "delayed", 5, 9000)
-        for job in jobs
-    ]
-    assert do(server, Import(), delayed).done == JOBS
-    return [*jobs_of(server, tube).values()]
+@dataclass
+class Scene:
+    """A tube with jobs on a server, and the directories of a user."""
+
+    server: Beanstalkd
+    tube: str
+    directory: Path
+    states: Sequence[State] = STATES
+    told: int = 0
+    """Jobs that were told to be parked."""
+    twice: int = 0
+    """Jobs that were told to be there twice."""
+
+    @property
+    def trash(self) -> Trash:
+        return Trash(self.directory / "trash")
+
+    @property
+    def parking(self) -> Parking:
+        return Parking(self.directory / "parking")
+
+    def fill(self) -> list[JobInfo]:
+        jobs = []
+        for number in range(JOBS):
+            state = self.states[number % len(self.states)]
+            body = f"{self.tube} {number} {state}".encode()
+            delay = 9000 if state == "delayed" else 0
+            jobs.append(SavedJob(self.tube, body, 0, state, 5, delay))
+        assert do(self.server, Import(), jobs).done == JOBS
+        return [*jobs_of(self.server, self.tube).values()]
+
+    def jobs(self) -> dict[int, JobInfo]:
+        return {**jobs_of(self.server, self.tube), **jobs_of(self.server, f"{self.tube}-moved")}
+
+    def press_u(self) -> bool:
+        """Finish what was cut off, then put back the last deletion. Whether there was one."""
+        acting(self.server.address, self._finish)
+        if not (deletion := self.trash.last(SERVER)):
+            return False
+        do(self.server, self.putting_back(), deletion.restorable)
+        return True
+
+    def putting_back(self) -> PutBack:
+        deletion = self.trash.last(SERVER)
+        assert deletion
+        record = self.parking.begin(SERVER, "put back", "jobs", trash=deletion.path)
+        return PutBack(deletion, self.trash.open(deletion), record=record)
+
+    async def _finish(self, connection: ActingConnection) -> None:
+        for action in self.parking.cut_off(SERVER):
+            finishing = Finishing(action, self.parking, self.trash, connection)
+            left = await finishing.look()
+            self.told += len(left.parked)
+            self.twice += len(left.waiting) if action.act == "move" else 0
+            assert not left.problem
+            assert not left.unclear
+            done = await finishing.finish()
+            assert not done.failed
+        assert self.parking.cut_off(SERVER) == []
+
+    def check(self) -> None:
+        """Each body is there once, in its state; all that is parked was told."""
+        jobs = self.jobs()
+        with self.server.client() as client:
+            bodies = {id: client.peek(id).body for id in jobs}
+        counts = Counter(bodies.values())
+        assert len(counts) == JOBS, f"{JOBS - len(counts)} of {JOBS} jobs lost"
+        doubled = sum(counts.values()) - JOBS
+        assert not doubled, f"{doubled} of {JOBS} jobs are there twice"
+        wrong = Counter(
+            f"{bodies[id].split()[-1]} is {job.standing}"
+            for id, job in jobs.items()
+            if job.is_parked or job.state != bodies[id].split()[-1]
+        )
+        assert not wrong, f"jobs in a wrong state: {wrong}"
+
+    def clear(self) -> None:
+        with self.server.client() as client:
+            for id in self.jobs():
+                client.delete(id)
 
 
 class Child(NamedTuple):
@@ -75,73 +157,148 @@ def _tell(tells: int) -> None:
     os.write(tells, b".")
 
 
-def begin(server: Beanstalkd, jobs: Sequence[JobInfo], action: str, directory: Path) -> Child:
-    """Begin the action in a process of its own, which writes a byte for each batch that it did."""
+def begin(run: Callable[[Callable[[], None]], object]) -> Child:
+    """Run something in a process of its own, which is given what tells that a batch is done."""
     told, tells = os.pipe()
     if id := os.fork():
         os.close(tells)
         return Child(id, told)
     try:
-        runner.BATCH = BATCH
-        act = (
-            Delete(Trash(directory).begin("queue", "jobs"))
-            if action == "delete"
-            else Move(to_tube(f"{jobs[0].tube}-moved"))
-        )
-        bulk = Bulk(ActingConnection(server.address), act, jobs)
-        asyncio.run(bulk.run(partial(_tell, tells)))
+        for module, name in SIZES:
+            setattr(module, name, BATCH)
+        run(partial(_tell, tells))
     finally:
         os._exit(0)
 
 
+def act_on(scene: Scene, act: Act[Any], things: Sequence[Any], tell: Callable[[], None]) -> None:
+    asyncio.run(Bulk(ActingConnection(scene.server.address), act, things).run(tell))
+
+
+def kill(scene: Scene, chance: random.Random, run: Callable[[Callable[[], None]], object]) -> None:
+    """Kill it, and wait until the server has done all that it was sent."""
+    batches, seconds = chance.randrange(JOBS // BATCH), chance.uniform(0, LONGEST)
+    begin(run).kill_after(batches, seconds)
+    with scene.server.client() as client:
+        wait_until(lambda: client.stats()["current-connections"] == 1, "it has gone")
+
+
+def delete(scene: Scene, chance: random.Random) -> bool:
+    """A delete is killed, the rest is deleted, and all is put back."""
+    jobs, trash = scene.fill(), scene.trash
+    kill(scene, chance, lambda tell: act_on(scene, Delete(trash.begin(SERVER, "jobs")), jobs, tell))
+    rest = [*scene.jobs().values()]
+    delete_saved(scene.server, trash, rest)
+    while scene.press_u():
+        pass
+    return 0 < len(rest) < JOBS
+
+
+def put_all_back(scene: Scene, chance: random.Random) -> bool:
+    """Putting back is killed, and goes on."""
+    delete_saved(scene.server, scene.trash, scene.fill())
+    things = getattr(scene.trash.last(SERVER), "restorable", [])
+    kill(scene, chance, lambda tell: act_on(scene, scene.putting_back(), things, tell))
+    there = len(scene.jobs())
+    check_told(scene)
+    while scene.press_u():
+        pass
+    return 0 < there < JOBS
+
+
+def move_all(scene: Scene, chance: random.Random) -> bool:
+    """A move is killed, and finished."""
+    jobs, goal = scene.fill(), f"{scene.tube}-moved"
+    record = scene.parking.begin(SERVER, "move", "jobs")
+    act = Move(to_tube(goal), record=record)
+    kill(scene, chance, lambda tell: act_on(scene, act, jobs, tell))
+    left = len(jobs_of(scene.server, scene.tube))
+    check_told(scene)
+    scene.press_u()
+    return 0 < left < JOBS
+
+
+def check_told(scene: Scene) -> None:
+    """What is parked, or became ready on its way, is what will be told; so is what is there twice."""
+    jobs = scene.jobs()
+    with scene.server.client() as client:
+        bodies = {id: client.peek(id).body for id in jobs}
+    parked = [id for id, job in jobs.items() if job.is_parked]
+    fell_out = [
+        id for id, job in jobs.items() if bodies[id].endswith("buried") and job.state == "ready"
+    ]
+    assert len(fell_out) <= 1
+    seen = Counter(body for id, body in bodies.items() if id not in parked)
+    acting(scene.server.address, scene._finish)
+    assert scene.told == len(parked) + len(fell_out), (scene.told, len(parked), len(fell_out))
+    assert scene.twice == seen.total() - len(seen), (scene.twice, seen.total() - len(seen))
+
+
+def export(scene: Scene, chance: random.Random) -> bool:
+    """An export is killed: there is no file, or the whole file."""
+    scene.fill()
+    file = scene.directory / "jobs.jsonl"
+
+    def run(tell: Callable[[], None]) -> None:
+        lines = transfer._lines
+
+        async def told(
+            connection: ActingConnection, jobs: Sequence[JobInfo]
+        ) -> tuple[list[bytes], int]:
+            tell()
+            return await lines(connection, jobs)
+
+        transfer._lines = told
+        transfer.export_to(scene.server.address, scene.tube, str(file))
+
+    kill(scene, chance, run)
+    if file.exists():
+        assert len(file.read_bytes().splitlines()) == JOBS, "half of an export has its name"
+    return not file.exists()
+
+
+ACTIONS: dict[str, tuple[Callable[[Scene, random.Random], bool], Sequence[State]]] = {
+    "delete": (delete, STATES),
+    "U": (put_all_back, STATES),
+    "move": (move_all, STATES),
+    "move of buried jobs": (move_all, ["buried"]),
+    "export": (export, STATES),
+}
+
+
 def kill_once(
-    server: Beanstalkd, action: str, name: str, chance: random.Random
-) -> tuple[int, int, int]:
-    """How many jobs were still in the tube, how many bodies there were twice, and how many jobs had
-    become ready."""
+    server: Beanstalkd, name: str, number: int, chance: random.Random
+) -> tuple[bool, Scene]:
+    """Whether the kill came in the middle, and what was told."""
+    act, states = ACTIONS[name]
     with tempfile.TemporaryDirectory() as directory:
-        jobs = fill(server, name)
-        batches, seconds = chance.randrange(JOBS // BATCH), chance.uniform(0, LONGEST)
-        begin(server, jobs, action, Path(directory)).kill_after(batches, seconds)
-        left, moved = jobs_of(server, name), jobs_of(server, f"{name}-moved")
-        with server.client() as client:
-            bodies = Counter(client.peek(id).body.encode() for id in (*left, *moved))
-            became_ready = 0
-            for job in (*left.values(), *moved.values()):
-                was = client.peek(job.id).body.split()[-1]
-                became_ready += was != "ready" and job.state == "ready"
-            assert became_ready <= 1, f"{became_ready} delayed or buried jobs are ready"
-            twice = sum(count - 1 for count in bodies.values())
-            everywhere = bodies + bodies_in_trash(Path(directory))
-            lost = JOBS - len(everywhere)
-            moment = f"{seconds:.4f} s after batch {batches} of {action}"
-            assert lost == 0, f"{lost} of {JOBS} jobs lost, killed {moment}"
-            for id in (*left, *moved):
-                client.delete(id)
-    return len(left), twice, became_ready
+        tube = f"{name.replace(' ', '-')}-{number}"
+        scene = Scene(server, tube, Path(directory), states)
+        inside = act(scene, chance)
+        scene.check()
+        scene.clear()
+    return inside, scene
 
 
-def main(kills: int, seed: int) -> None:
+def main(kills: int, seed: int, names: Sequence[str]) -> None:
     chance = random.Random(seed)
     server = Beanstalkd()
     try:
-        for action in ("delete", "move"):
-            inside = twice = ready = 0
+        for name in names:
+            inside = told = twice = 0
             for number in range(kills):
-                left, doubled, became_ready = kill_once(
-                    server, action, f"{action}-{number}", chance
-                )
-                inside += 0 < left < JOBS
-                twice += doubled
-                ready += became_ready
-            assert inside, "no kill came in the middle"
+                came_inside, scene = kill_once(server, name, number, chance)
+                inside += came_inside
+                told += scene.told
+                twice += scene.twice
             print(  # noqa: T201  # it is what the command is for
-                f"{action}: {kills} kills, {inside} of them in the middle, 0 jobs lost,"
-                f" {twice} twice, {ready} became ready"
+                f"{name}: {kills} kills, {inside} of them in the middle: 0 jobs lost, 0 twice,"
+                f" 0 parked in the end; told of {told} parked ones, and of {twice} that were twice"
             )
     finally:
         server.stop()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns())
+    kills, seed, *names = [*sys.argv[1:], "-"][: max(2, len(sys.argv) - 1)]
+    main(int(kills), time.time_ns() if seed == "-" else int(seed), names or list(ACTIONS))

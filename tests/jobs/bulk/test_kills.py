@@ -3,14 +3,19 @@
 import subprocess
 import sys
 
+import pytest
 
-def test_no_job_is_lost_when_the_program_is_killed() -> None:
+from tests.jobs.bulk.kills import ACTIONS
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_no_job_is_lost_or_doubled_or_left_parked_when_the_program_is_killed(action: str) -> None:
     told = subprocess.run(
-        [sys.executable, "-m", "tests.jobs.bulk.kills", "6"],
+        [sys.executable, "-m", "tests.jobs.bulk.kills", "3", "-", action],
         capture_output=True,
         text=True,
         check=False,
         timeout=100,
     )
     assert told.returncode == 0, told.stderr[-2000:]
-    assert told.stdout.count("0 jobs lost") == 2
+    assert "0 jobs lost, 0 twice, 0 parked in the end" in told.stdout

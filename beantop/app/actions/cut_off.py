@@ -1,0 +1,214 @@
+"""What is left of actions that were cut off, told when a server is reached, and finished by `U`."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from beantop.app.action_context import ActionContext
+from beantop.app.actions.confirmation import confirm, server_line
+from beantop.app.actions.destination import Destination
+from beantop.app.session.news import News
+from beantop.app.view.lines import Line
+from beantop.beanstalk import Error, describe_error, format_address
+from beantop.formatting import duration, grouped, plural, printable
+from beantop.jobs.bulk.finish import Finished, Finishing
+from beantop.jobs.bulk.leftovers import Leftovers
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.lines_file import Busy
+from beantop.jobs.parking import CutOff, Doing, Entry, Parking, Record
+from beantop.jobs.trash.store import Trash
+
+NOTHING = "Nothing that beantop did on this server was cut off."
+
+_PAST: dict[Doing, str] = {"put back": "put back", "move": "moved", "put": "put"}
+
+TROUBLE = (OSError, Error, ValueError)
+"""What can go wrong: with the server, with files, with what stands in a record."""
+
+
+class _Work(NamedTuple):
+    """An action that was cut off, and what is left of it."""
+
+    finishing: Finishing
+    left: Leftovers
+
+
+def record_of(
+    context: ActionContext,
+    act: Doing,
+    what: str,
+    goal: Destination | None = None,
+    *,
+    trash: Path | None = None,
+) -> Record | None:
+    """The record of an action that puts jobs, on the server at hand or on that of the goal."""
+    view = context.view
+    if context.parking is None:
+        return None
+    there = format_address(goal.server.address) if goal and goal.server else view.address
+    return context.parking.begin(there, act, what, trash=trash, source=view.address)
+
+
+async def cut_off_news(
+    parking: Parking, trash: Trash | None, connection: ActingConnection
+) -> list[News]:
+    """What is to be said of the actions that were cut off on a server, now that it is reached. Those
+    of which nothing is left on the server are forgotten."""
+    news: list[News] = []
+    try:
+        for one in await _finishings(parking, trash, connection):
+            left = await one.look()
+            if not (left.free or left.undo):
+                left = (await one.finish()).left
+            if said := what_is_left(one.action, left):
+                news.append(News(said, "warning"))
+    except Busy:
+        return news  # another beantop is at work on it
+    except TROUBLE as error:
+        server = printable(format_address(connection.address))
+        said = f"What was cut off on {server} is not known: {printable(_why(error))}."
+        news.append(News(said, "warning"))
+    return news
+
+
+async def finish_cut_off(context: ActionContext) -> None:
+    """Finish what was cut off on the server, or say that nothing was."""
+    works = await _works(context)
+    if works:
+        await _ask_and_finish(context, works)
+    elif works is not None:
+        context.say(NOTHING)
+
+
+async def nothing_is_cut_off(context: ActionContext) -> bool:
+    """Finish what was cut off on the server, if the user wants that. Whether jobs of the trash can be
+    put back now: nothing was cut off, or only what put such jobs back, and that is finished."""
+    works = await _works(context)
+    if not works:
+        return works is not None
+    finished = await _ask_and_finish(context, works)
+    return finished and all(work.finishing.action.act == "put back" for work in works)
+
+
+async def _works(context: ActionContext) -> list[_Work] | None:
+    """What is left on the server of actions that were cut off; None if that is not known, which is
+    said."""
+    if context.parking is None:
+        return []
+    try:
+        found = await _finishings(context.parking, context.trash, context.connection)
+        works = [_Work(one, await one.look()) for one in found]
+    except TROUBLE as error:
+        context.fail(f"What was cut off is not known: {_why(error)}.")
+        return None
+    return [work for work in works if work.left.free or work.left.undo]
+
+
+async def _ask_and_finish(context: ActionContext, works: Sequence[_Work]) -> bool:
+    """Whether the user wants that, and all was finished."""
+    if why_not := context.why_off:
+        context.say(why_not)
+        return False
+    wants = await _wants_to_finish(context, works)
+    return wants and all([await _finish(context, work.finishing) for work in works])
+
+
+def what_is_left(action: CutOff, left: Leftovers) -> str:
+    """What is to be said of an action that was cut off; nothing if all is well."""
+    parts = [f"{_jobs(left.parked)} {_are(left.parked)} parked"] if left.parked else []
+    moved = action.act == "move"
+    if waiting := left.waiting:
+        what = f"{_are(waiting)} there twice" if moved else "were put back without being noted"
+        parts.append(f"{_jobs(waiting)} {what}")
+    if left.unclear:
+        what = "may be there twice" if moved else "may have been put back or not (u shows them)"
+        parts.append(f"{_jobs(left.unclear)} {what}")
+    if not parts and not left.not_put:
+        return ""
+    said = f"{', and '.join(parts) or 'Nothing is parked'}: beantop was cut off while it {_did(action)}."
+    if left.problem:
+        said += f" More may be parked: {printable(left.problem)}."
+    if left.free or left.undo:
+        return f"{said} U finishes that."
+    return f"{said} U puts back the rest." if left.not_put else said
+
+
+async def _finishings(
+    parking: Parking, trash: Trash | None, connection: ActingConnection
+) -> list[Finishing]:
+    server = format_address(connection.address)
+    found = await asyncio.to_thread(parking.cut_off, server)
+    return [Finishing(action, parking, trash, connection) for action in found]
+
+
+async def _wants_to_finish(context: ActionContext, works: Sequence[_Work]) -> bool:
+    lines: list[Line] = []
+    for action, left in ((work.finishing.action, work.left) for work in works):
+        ago = duration(max(0.0, context.view.wall_time - action.time))
+        lines += [
+            [(" beantop ", "dim"), (f"{_did(action)}, and was cut off {ago} ago", "bold")],
+            *_ends(left),
+        ]
+    count = sum(len(left.free) + len(left.undo) for _, left in works)
+    title = f"Finish {plural(count, 'job')} that beantop left unfinished?"
+    lines.append(server_line(context.view))
+    return await confirm(context, title, lines, yes=f"Finish {grouped(count)}", count=count)
+
+
+def _ends(left: Leftovers) -> list[Line]:
+    """What becomes of the jobs."""
+    states = Counter("buried" if entry.state == "buried" else "ready" for entry in left.free)
+    lines: list[Line] = [
+        [(f" {state:<7} ", "dim"), (f"{grouped(count)} will be {state}", "")]
+        for state, count in states.items()
+    ]
+    if undo := len(left.undo):
+        what = "copies are taken away again: their jobs are where they were"
+        lines.append([(" undone  ", "dim"), (f"{grouped(undo)} {what}", "")])
+    if perhaps := left.perhaps_done:
+        lines.append([(f" A worker may have done {grouped(perhaps)} of them already.", "warn")])
+    return lines
+
+
+async def _finish(context: ActionContext, finishing: Finishing) -> bool:
+    action = finishing.action
+    try:
+        done = await finishing.finish()
+    except TROUBLE as error:
+        context.fail(f"Not all was finished: {_why(error)}. U goes on.")
+        return False
+    tally = _tally(done)
+    context.done(tally.sentence("Finished", "job"), all_well=tally.done == tally.total)
+    context.note("Finished", f"what {_did(action)}", tally.as_members())
+    return not done.failed
+
+
+def _tally(done: Finished) -> Tally:
+    tally = Tally(done.freed + done.undone + done.failed, done=done.freed + done.undone)
+    if done.failed:
+        tally.failed["is parked by beantop"] = done.failed
+    return tally
+
+
+def _did(action: CutOff) -> str:
+    """What beantop did, after "beantop": safe to show."""
+    return f"{_PAST[action.act]} {printable(action.what)}"
+
+
+def _jobs(entries: Sequence[Entry]) -> str:
+    """Some jobs, with their tube: safe to show."""
+    tubes = sorted({printable(entry.tube) for entry in entries})
+    return (
+        f"{plural(len(entries), 'job')} of {tubes[0] if len(tubes) == 1 else f'{len(tubes)} tubes'}"
+    )
+
+
+def _are(entries: Sequence[Entry]) -> str:
+    return "is" if len(entries) == 1 else "are"
+
+
+def _why(error: OSError | Error | ValueError) -> str:
+    return str(error) if isinstance(error, ValueError) else describe_error(error)

@@ -1,0 +1,142 @@
+"""What an earlier beantop left in the middle is told at the start, and finished by `U`."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from beantop.app.app import BeantopApp
+from beantop.beanstalk import format_address
+from beantop.jobs.bulk.delete import Delete
+from beantop.jobs.bulk.move import Move, to_tube
+from beantop.jobs.bulk.put_back import PutBack
+from beantop.jobs.journal import Journal
+from beantop.jobs.parking import Parking
+from beantop.jobs.trash.store import Trash
+from tests.app.running import answer, on_server
+from tests.app.screen_text import until, until_shown
+from tests.beanstalkd import Beanstalkd
+from tests.jobs.acting import jobs_in, put_buried
+from tests.jobs.bulk.dying import Life
+from tests.jobs.bulk.running import do, jobs_of
+from tests.jobs.bulk.test_cut_off import cut_off
+
+
+@pytest.fixture
+def trash(tmp_path: Path) -> Trash:
+    return Trash(tmp_path / "trash")
+
+
+@pytest.fixture
+def parking(tmp_path: Path) -> Parking:
+    return Parking(tmp_path / "parking")
+
+
+def cut_off_a_move(server: Beanstalkd, tube: str, parking: Parking) -> None:
+    """Two buried jobs are moved by a program that is killed when their sources are deleted."""
+    name = format_address(server.address)
+    with server.client(use=tube, watch=tube) as client:
+        put_buried(client, "first")
+        put_buried(client, "second")
+        jobs = [*jobs_of(server, tube).values()]
+        record = parking.begin(name, "move", f"2 buried jobs of {tube} to {tube}-b", source=name)
+        cut_off(server, Life(7, late=True), Move(to_tube(f"{tube}-b"), record=record), jobs)
+        assert jobs_in(client, f"{tube}-b") == {"delayed": 2}
+
+
+def test_parked_jobs_are_told_at_the_start_and_buried_by_u(
+    server: Beanstalkd, tube: str, parking: Parking, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path / "actions.jsonl")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, f"2 jobs of {tube}-b are parked")
+        assert isinstance(pilot.app, BeantopApp)
+        assert (
+            f"2 jobs of {tube}-b are parked: beantop was cut off while it moved 2 buried jobs of"
+            f" {tube} to {tube}-b. U finishes that."
+        ) in [said.text for said in pilot.app.said]
+        await pilot.press("U")
+        await until_shown(pilot, "moved 2 buried jobs of", "2 will be buried")
+        await answer(pilot, "Finish 2 jobs that beantop left unfinished?", "y")
+        await until_shown(pilot, "Finished 2 jobs.")
+        await pilot.press("U")
+        await until_shown(pilot, "The trash is off")
+
+    cut_off_a_move(server, tube, parking)
+    on_server(server, story, parking=parking, journal=journal)
+    with server.client() as client:
+        assert jobs_in(client, f"{tube}-b") == {"buried": 2}
+        assert tube not in client.tubes()
+    (noted,) = journal.last(1)
+    assert (noted["what"], noted["done"]) == ("Finished", 2)
+
+
+def test_they_are_finished_by_a_command_too(
+    server: Beanstalkd, tube: str, parking: Parking
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, f"2 jobs of {tube}-b are parked")
+        await pilot.press("colon", *"parked jobs", "enter")
+        await answer(pilot, "Finish 2 jobs that beantop left unfinished?", "y")
+        await until_shown(pilot, "Finished 2 jobs.")
+        await pilot.press("colon", *"parked jobs", "enter")
+        await until_shown(pilot, "Nothing that beantop did on this server was cut off.")
+
+    cut_off_a_move(server, tube, parking)
+    on_server(server, story, parking=parking)
+
+
+def test_nothing_is_finished_read_only(server: Beanstalkd, tube: str, parking: Parking) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, f"2 jobs of {tube}-b are parked")
+        for keys in (["U"], ["colon", *"parked jobs", "enter"]):
+            await pilot.press(*keys)
+            await until_shown(pilot, "Read-only: beantop was started with --readonly.")
+
+    cut_off_a_move(server, tube, parking)
+    on_server(server, story, parking=parking, readonly=True)
+    with server.client() as client:
+        assert jobs_in(client, f"{tube}-b") == {"delayed": 2}
+
+
+def test_what_was_never_put_back_comes_back_by_u(
+    server: Beanstalkd, tube: str, parking: Parking, trash: Trash
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, f"1 job of {tube} is parked")
+        await pilot.press("U")
+        await answer(pilot, "Finish 1 job that beantop left unfinished?", "y")
+        await answer(pilot, "Put back 2 jobs?", "y")
+        await until_shown(pilot, "Put back 2 jobs.")
+
+    name = format_address(server.address)
+    with server.client(use=tube, watch=tube) as client:
+        put_buried(client, "buried")
+        client.put("ready")
+        jobs = [*jobs_of(server, tube).values()]
+        do(server, Delete(trash.begin(name, "2 jobs")), jobs)
+        deletion = trash.last(name)
+        assert deletion
+        record = parking.begin(name, "put back", "2 jobs", trash=deletion.path)
+        put_back = PutBack(deletion, trash.open(deletion), record=record)
+        cut_off(server, Life(3, late=True), put_back, deletion.restorable)  # the first of two tubes
+        assert jobs_in(client, tube) == {"delayed": 1}
+        on_server(server, story, parking=parking, trash=trash)
+        assert jobs_in(client, tube) == {"buried": 1, "ready": 1}
+
+
+def test_of_several_servers_the_one_with_parked_jobs_is_named(
+    server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, BeantopApp)
+        begin, words = "Server 2, ", f": 2 jobs of {tube}-b are parked"
+        await until(
+            pilot,
+            lambda: any(said.text.startswith(begin) and words in said.text for said in app.said),
+        )
+
+    cut_off_a_move(own_server, tube, parking)
+    on_server(server, story, parking=parking, others=[own_server])

@@ -1,0 +1,85 @@
+"""A program that dies at a chosen exchange with the server, just before it or just after."""
+
+import itertools
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from beantop.beanstalk import Address, Attempt, BeanstalkdError, Command
+from beantop.jobs.connection import ActingConnection, Turn
+
+T = TypeVar("T")
+
+
+class Died(ConnectionError):
+    """Nothing is sent or answered from now on."""
+
+
+class Life:
+    """Ends with the exchange of that number: before it is sent, or, `late`, when it was answered."""
+
+    def __init__(self, exchanges: int, *, late: bool) -> None:
+        self.ended = False
+        self._left = exchanges
+        self._late = late
+
+    def before(self) -> None:
+        if self._left == 0 and not self._late:
+            self.ended = True
+        if self.ended:
+            raise Died
+
+    def after(self) -> None:
+        if self._left == 0:
+            self.ended = True
+            raise Died
+        self._left -= 1
+
+
+def lives() -> Iterator[Life]:
+    """Ever longer ones; end with the first that does not end early."""
+    for late in (False, True):
+        for exchanges in itertools.count():
+            life = Life(exchanges, late=late)
+            yield life
+            if not life.ended:
+                break
+
+
+class DyingTurn(Turn):
+    """Lives as long as its life."""
+
+    life: Life
+
+    async def call(self, command: Command[T]) -> T:
+        self.life.before()
+        result = await super().call(command)
+        self.life.after()
+        return result
+
+    async def pipeline(self, asked: Iterable[Command[T]]) -> list[T | BeanstalkdError]:
+        self.life.before()
+        results = await super().pipeline(asked)
+        self.life.after()
+        return results
+
+    async def pipeline_partial(self, asked: Iterable[Command[T]]) -> Attempt[T]:
+        self.life.before()
+        attempt = await super().pipeline_partial(asked)
+        self.life.after()
+        return attempt
+
+
+class DyingConnection(ActingConnection):
+    """A connection of a program that dies."""
+
+    def __init__(self, address: Address, life: Life) -> None:
+        super().__init__(address)
+        self._life = life
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[Turn, None]:
+        async with super().turn() as turn:
+            dying = DyingTurn(turn._client)  # it is the same turn
+            dying.life = self._life
+            yield dying

@@ -1,0 +1,109 @@
+"""Putting jobs out of reach first, on servers that can do that and on others."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from beantop.beanstalk import Address
+from beantop.jobs.bulk.move import Move, to_tube
+from beantop.jobs.bulk.put_back import PutBack
+from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.parking import Parking
+from beantop.jobs.records import SavedJob
+from beantop.jobs.trash.store import Trash
+from tests.jobs.acting import acting
+from tests.jobs.bulk.test_losses import server_with, tally_at
+from tests.jobs.full_disk import little_room
+from tests.monitor.peer import peer
+
+PARKED = "put 5 4294967295 60 1"
+UNKNOWN = b"UNKNOWN_COMMAND\r\n"
+
+
+@pytest.fixture
+def trash(tmp_path: Path) -> Trash:
+    return Trash(tmp_path / "trash")
+
+
+@pytest.fixture
+def parking(tmp_path: Path) -> Parking:
+    return Parking(tmp_path / "parking")
+
+
+def knowing(state: str, but: Mapping[str, bytes] = {}) -> Callable[[str], bytes]:
+    """A server with one job in that state, which knows all commands but for these answers."""
+    usual = {
+        "kick-job 0": b"NOT_FOUND\r\n",
+        "reserve-job 0": b"NOT_FOUND\r\n",
+        PARKED: b"INSERTED 2\r\n",
+        "kick-job 2": b"KICKED\r\n",
+        "reserve-job 2": b"RESERVED 2 1\r\nx\r\n",
+        "bury 2 5": b"BURIED\r\n",
+        "delete 1": b"DELETED\r\n",
+    }
+    said = {**usual, **but}
+    return lambda line: said.get(line) or server_with(state)(line)
+
+
+def put_back(address: Address, trash: Trash, parking: Parking) -> Tally:
+    with trash.begin("queue", "a job") as file:
+        file.save([SavedJob("b", b"x", 1, priority=5)])
+        file.note("deleted", [1])
+    deletion = trash.last("queue")
+    assert deletion
+    record = parking.begin("queue", "put back", "a job", trash=deletion.path)
+    act = PutBack(deletion, trash.open(deletion), record=record)
+    return acting(address, lambda connection: Bulk(connection, act, [1]).run())
+
+
+def test_a_ready_job_is_seen_only_when_it_was_noted(trash: Trash, parking: Parking) -> None:
+    noted = []
+
+    def answer(line: str) -> bytes:
+        if line == "kick-job 2":
+            (summary,) = trash.deletions()
+            noted.append(summary.put_back)
+        return knowing("ready")(line)
+
+    with peer(answer) as other:
+        assert put_back(other.address, trash, parking) == Tally(1, done=1)
+    assert noted == [1]
+    assert other.received.index(PARKED) < other.received.index("kick-job 2")
+
+
+def test_where_a_parked_job_could_not_be_kicked_a_ready_one_is_not_parked(
+    trash: Trash, parking: Parking
+) -> None:
+    with peer(knowing("ready", {"kick-job 0": UNKNOWN})) as other:
+        assert put_back(other.address, trash, parking) == Tally(1, done=1)
+    assert "put 5 0 60 1" in other.received
+    assert PARKED not in other.received
+
+
+def test_where_a_parked_job_could_not_be_buried_a_buried_one_is_not_moved() -> None:
+    with peer(knowing("buried", {"reserve-job 0": UNKNOWN})) as other:
+        tally = tally_at(other.address, Move(to_tube("b")), "buried")
+    why = "is out of reach: this server does not know the command (beanstalkd 1.12 does)"
+    assert tally.failed == {why: 1}
+    assert not [line for line in other.received if line.startswith(("put", "delete"))]
+
+
+def test_a_moved_job_that_cannot_be_buried_stays_parked_and_is_told(parking: Parking) -> None:
+    record = parking.begin("queue", "move", "a job")
+    with peer(knowing("buried", {"bury 2 5": b"OUT_OF_MEMORY\r\n"})) as other:
+        tally = tally_at(other.address, Move(to_tube("b"), record=record), "buried")
+    assert tally.sentence_of_one("Moved", "job 1") == "Job 1 is parked by beantop."
+    (action,) = parking.cut_off("queue")
+    assert [(entry.id, entry.deleted) for entry in action.entries] == [(2, True)]
+
+
+def test_nothing_is_put_that_cannot_be_written_down(trash: Trash, parking: Parking) -> None:
+    with peer(knowing("ready")) as other, little_room(300):
+        tally = put_back(other.address, trash, parking)
+    assert tally == Tally(1, ended="what is put cannot be written down first: file too large")
+    assert PARKED not in other.received
+    deletion = trash.last("queue")
+    assert deletion
+    assert deletion.restorable == [1]
