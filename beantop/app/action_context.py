@@ -1,6 +1,6 @@
-"""What an action may use: a connection, the trash, the log of actions, and somebody to ask.
+"""What an action may use: a connection, the trash, the log of actions, and a user to ask.
 
-Actions know no screen. A screen is one `User`; whatever runs actions without a screen is another.
+Actions do not know screens. A screen is one kind of `User`; a command line is another.
 """
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -43,11 +43,11 @@ class User(Protocol):
         ...
 
     def fail(self, sentence: str) -> None:
-        """Say why something that was begun did not come about."""
+        """Say why something failed that was begun."""
         ...
 
     def poll_now(self) -> None:
-        """Poll the server, since something on it was changed."""
+        """Poll the server at once, since something was changed there."""
         ...
 
     async def wait_for(self, work: Coroutine[Any, Any, T], progress: Progress) -> T:

@@ -1,4 +1,4 @@
-"""Questions that actions ask, as values: dialogs show them, and whoever has no screen answers them."""
+"""Questions that actions ask, as values: dialogs show them, a command line answers them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Confirm(Question[bool]):
 
 @dataclass(frozen=True)
 class AskNumber(Question[int]):
-    """A number from `least` to `most`, as `read` reads what was typed."""
+    """A number from `least` to `most`; `read` turns what was typed into it."""
 
     read: Callable[[str], int | None]
     most: int

@@ -1,4 +1,4 @@
-"""Changing tubes, by order of a person, and saying truly what came of it.
+"""Kicking and pausing tubes, with a true report of the outcome.
 
 Every action looks again, immediately before it acts, whether its target still is what the person
 saw; if it is not, nothing is done. A command whose reply was lost is "unknown", and never repeated.
@@ -15,19 +15,19 @@ from beantop.jobs.connection import ActingConnection, Turn
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an action, as a sentence for a person."""
+    """The outcome of an action on a tube, as a sentence."""
 
     result: Literal["done", "refused", "unknown"]
     """`refused`: nothing was changed. `unknown`: it may have been done or not."""
     sentence: str
     verb: str = field(default="", compare=False)
-    """For the log of actions: "Kicked", "Not kicked", "Perhaps kicked"."""
+    """For the log of actions: "Kicked", "Not kicked", "Maybe kicked"."""
     target: str = field(default="", compare=False)
-    """What that was done to: "3 buried jobs of email"."""
+    """The target: "3 buried jobs of email"."""
 
 
 class _Refused(Exception):
-    """Nothing is to be done; the text says why."""
+    """Nothing may be done; the text says why."""
 
 
 async def kick(
@@ -44,36 +44,36 @@ async def kick(
         buried, delayed = stats.get("current-jobs-buried"), stats.get("current-jobs-delayed")
         if state == "delayed" and buried:
             raise _Refused(
-                f"{tube} has buried jobs by now, and a kick would take those. Nothing was kicked."
+                f"{tube} has buried jobs now, and a kick would take those. Nothing was kicked."
             )
         if not (buried if state == "buried" else delayed):
-            raise _Refused(f"Nothing is {state} in {tube} any more. Nothing was kicked.")
+            raise _Refused(f"{tube} no longer has {state} jobs. Nothing was kicked.")
 
     async def act(turn: Turn) -> str:
         kicked = await turn.call_in(tube, commands.kick(bound))
         return f"{plural(kicked, f'{state} job')} of {tube}"
 
-    target, gone = f"{state} jobs of {tube}", f"{tube} has gone. Nothing was kicked."
+    target, gone = f"{state} jobs of {tube}", f"{tube} is gone. Nothing was kicked."
     return await _outcome(connection, check, act, verb="Kicked", target=target, gone=gone)
 
 
 async def pause_tube(connection: ActingConnection, tube: str, seconds: int) -> Outcome:
-    """Let nothing be reserved for that long from a tube that is not paused; 0 resumes one that is."""
+    """Pause a tube that is not paused for that many seconds; 0 resumes one that is paused."""
     nothing_done = f"Nothing was {'paused' if seconds else 'resumed'}."
 
     async def check(turn: Turn) -> None:
         stats = await turn.call(commands.stats_tube(tube))
         paused = stats.get("pause-time-left", 0) > 0
         if paused and seconds:
-            raise _Refused(f"{tube} is paused by now. {nothing_done}")
+            raise _Refused(f"{tube} is paused already. {nothing_done}")
         if not paused and not seconds:
-            raise _Refused(f"{tube} is not paused any more. {nothing_done}")
+            raise _Refused(f"{tube} is no longer paused. {nothing_done}")
 
     async def act(turn: Turn) -> str:
         await turn.call(commands.pause_tube(tube, seconds))
         return f"{tube} for {seconds:,} s" if seconds else tube
 
-    verb, gone = "Paused" if seconds else "Resumed", f"{tube} has gone. {nothing_done}"
+    verb, gone = "Paused" if seconds else "Resumed", f"{tube} is gone. {nothing_done}"
     return await _outcome(connection, check, act, verb=verb, target=tube, gone=gone)
 
 
@@ -86,8 +86,8 @@ async def _outcome(
     target: str,
     gone: str,
 ) -> Outcome:
-    """Look again, then act, once, both on one and the same connection. What goes wrong before the
-    act has changed nothing. `act` tells more of the target, once it is done."""
+    """Check, then act once, both on the same connection. An error before the act has changed nothing.
+    `act` returns the target in more detail, once it is done."""
     acting = False
     try:
         async with connection.turn() as turn:
@@ -104,7 +104,7 @@ async def _outcome(
     except (OSError, Error) as error:
         if acting:
             why = f"Outcome unknown: {describe_error(error)}."
-            return Outcome("unknown", why, f"Perhaps {verb.lower()}", target)
+            return Outcome("unknown", why, f"Maybe {verb.lower()}", target)
         why = f"Nothing was changed: {describe_error(error)}."
     except ValueError as error:  # what no server can be asked for is not sent
         why = f"Nothing was changed: {error}."

@@ -1,4 +1,4 @@
-"""What `b` does on the screen of a server: tell which jobs hold the oldest file of the binlog."""
+"""The action `b` on the server screen: show which jobs hold the oldest file of the binlog."""
 
 from collections.abc import Sequence
 
@@ -11,18 +11,18 @@ from beantop.jobs.binlog import holders
 from beantop.jobs.job_info import JobInfo
 
 MAX_SHOWN = 200
-"""Jobs that are listed."""
+"""The number of jobs listed at most."""
 
 
 async def show_binlog(context: ActionContext) -> None:
-    """Walk all ids of the server, and list the jobs in the oldest file of the binlog."""
+    """Walk all ids of the server and list the jobs in the oldest file of the binlog."""
     stats = context.view.watched.snapshot.server.stats
     oldest, current = stats.get("binlog-oldest-index"), stats.get("binlog-current-index")
     if not current:
         context.say("This server writes no binlog.")
         return
-    title = "Finding what holds the binlog"
-    found = await find_all(context, None, title, without="What holds the binlog is not known")
+    title = "Finding the jobs that hold the binlog"
+    found = await find_all(context, None, title, without="It is not known what holds the binlog")
     if found is not None:
         jobs = holders(found.values())
         await context.ask(Read("Binlog", _lines(jobs, oldest, current)))
@@ -30,12 +30,12 @@ async def show_binlog(context: ActionContext) -> None:
 
 def _lines(jobs: Sequence[JobInfo], oldest: int | None, current: int) -> list[Line]:
     if not jobs:
-        return [[], [(" No job is in the binlog: the server can drop all files but the last.", "")]]
+        return [[], [(" No job is in the binlog: the server can drop all files but the newest.", "")]]
     files = f"files {grouped(oldest)} to {grouped(current)}"
     lines: list[Line] = [
         [],
         [(f" {plural(len(jobs), 'job')} in file {grouped(jobs[0].file)}, the oldest.", "bold")],
-        [(f" The server keeps {files} as long as one of them is there.", "")],
+        [(f" The server keeps {files} while one of them exists.", "")],
         [],
         [(f"{'JOB':>12}  {'STATE':<9} {'AGE':>8}  TUBE", "column")],
     ]

@@ -1,4 +1,4 @@
-"""What `X` does on a list of jobs: find where the ids of the server end."""
+"""The action `X` on a list of jobs: find the highest id on the server."""
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm
@@ -10,19 +10,19 @@ SCRATCH_JOB = f"a job in {SCRATCH_TUBE}"
 
 
 async def find_ceiling(context: ActionContext, scan: Scan) -> None:
-    """Ask whether to put and delete a job, and do it: only a new job tells where the ids end."""
+    """Ask, then put and delete a job: only a new job tells the highest id."""
     lines: list[Line] = [
-        [(" A job without a body is put into the tube beantop-scratch and deleted", "")],
-        [(" at once: its id is the highest there is. The server counts a put and", "")],
-        [(" a delete more than before.", "")],
+        [(" An empty job is put into the tube beantop-scratch and deleted at once:", "")],
+        [(" its id is the highest there is. The server's counters will show one", "")],
+        [(" more put and one more delete.", "")],
     ]
-    if not await confirm(context, "Find where the ids end?", lines, yes="Put and delete"):
+    if not await confirm(context, "Find the highest id?", lines, yes="Put and delete"):
         return
     try:
         highest = await scan.find_ceiling()
     except (OSError, Error) as error:
-        context.fail(f"Where the ids end is not known: {describe_error(error)}.")
-        context.note("Perhaps put and deleted", SCRATCH_JOB, {"said": describe_error(error)})
+        context.fail(f"The highest id is unknown: {describe_error(error)}.")
+        context.note("Maybe put and deleted", SCRATCH_JOB, {"said": describe_error(error)})
     else:
         context.say(f"The highest id is {highest:,}. n walks up to it, and down.")
         context.note("Put and deleted", SCRATCH_JOB, {})

@@ -1,4 +1,4 @@
-"""Asking before something is changed: not at all, by a key, or by the number of jobs typed."""
+"""Confirmation before something is changed: none, a key, or the number of jobs typed."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from beantop.app.view.lines import Line
 from beantop.formatting import printable
 
 MAX_UNTYPED = 100
-"""More jobs than that are not touched without typing their number."""
+"""The largest number of jobs changed without having their number typed."""
 
 
 async def confirm(
@@ -22,8 +22,8 @@ async def confirm(
     count: int = 1,
     into_production: bool = False,
 ) -> bool:
-    """Whether the user wants that: `count` jobs are about to be changed, or put onto another server,
-    which may be in production."""
+    """Return whether the user agrees to change `count` jobs, or to put them on another server, which
+    may be in production."""
     view = context.view
     if into_production or wants_number_typed(view, count):
         ask = AskNumber(
@@ -42,12 +42,12 @@ async def confirm(
 
 
 def wants_number_typed(view: ServerView, count: int) -> bool:
-    """Whether a change of so many jobs wants their number typed."""
+    """Return whether the number of jobs must be typed before this many are changed."""
     return view.production or count > MAX_UNTYPED
 
 
 def server_line(view: ServerView, label: str = " server  ") -> Line:
-    """Of a question: on which server."""
+    """Return the line of a question that names the server."""
     line: Line = [(label, "dim"), (printable(view.known.title), "")]
     if view.guard:
         line.append((f", which is {view.guard} in the configuration", "dim"))
@@ -55,5 +55,5 @@ def server_line(view: ServerView, label: str = " server  ") -> Line:
 
 
 def production_word(production: bool) -> Line:
-    """The end of a line that names a server."""
+    """Return the end of a line that names a server."""
     return [("   ", ""), (" PRODUCTION ", "alarm")] if production else []

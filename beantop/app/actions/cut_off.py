@@ -1,4 +1,4 @@
-"""What is left of actions that were cut off, told when a server is reached, and finished by `U`."""
+"""Actions that were cut off: what they left is reported when the server is reached; `U` finishes it."""
 
 import asyncio
 from collections import Counter
@@ -26,11 +26,11 @@ NOTHING = "Nothing that beantop did on this server was cut off."
 _PAST: dict[Doing, str] = {"put back": "put back", "move": "moved", "put": "put"}
 
 TROUBLE = (OSError, Error, ValueError)
-"""What can go wrong: with the server, with files, with what stands in a record."""
+"""Errors of the server, of files, and of records that cannot be read."""
 
 
 class _Work(NamedTuple):
-    """An action that was cut off, and what is left of it."""
+    """An action that was cut off, and what it left."""
 
     finishing: Finishing
     left: Leftovers
@@ -44,7 +44,7 @@ def record_of(
     *,
     trash: Path | None = None,
 ) -> Record | None:
-    """The record of an action that puts jobs, on the server at hand or on that of the goal."""
+    """Return the record of an action that puts jobs, here or on the server of the destination."""
     view = context.view
     if context.parking is None:
         return None
@@ -55,8 +55,8 @@ def record_of(
 async def cut_off_news(
     parking: Parking, trash: Trash | None, connection: ActingConnection
 ) -> list[News]:
-    """What is to be said of the actions that were cut off on a server, now that it is reached. Those
-    of which nothing is left on the server are forgotten."""
+    """Return what to report about actions that were cut off on a server that was just reached. Actions
+    that left nothing there are forgotten."""
     news: list[News] = []
     try:
         for one in await _finishings(parking, trash, connection):
@@ -69,7 +69,7 @@ async def cut_off_news(
         return news  # another beantop is at work on it
     except TROUBLE as error:
         server = printable(format_address(connection.address))
-        said = f"What was cut off on {server} is not known: {printable(_why(error))}."
+        said = f"It is not known what was cut off on {server}: {printable(_why(error))}."
         news.append(News(said, "warning"))
     return news
 
@@ -84,8 +84,8 @@ async def finish_cut_off(context: ActionContext) -> None:
 
 
 async def nothing_is_cut_off(context: ActionContext) -> bool:
-    """Finish what was cut off on the server, if the user wants that. Whether jobs of the trash can be
-    put back now: nothing was cut off, or only what put such jobs back, and that is finished."""
+    """Finish what was cut off on the server, if the user agrees. Return whether jobs from the trash can
+    be put back now: nothing was cut off, or only a restore, and that is finished."""
     works = await _works(context)
     if not works:
         return works is not None
@@ -94,21 +94,20 @@ async def nothing_is_cut_off(context: ActionContext) -> bool:
 
 
 async def _works(context: ActionContext) -> list[_Work] | None:
-    """What is left on the server of actions that were cut off; None if that is not known, which is
-    said."""
+    """Return what cut-off actions left on the server; None, after saying so, if that is unknown."""
     if context.parking is None:
         return []
     try:
         found = await _finishings(context.parking, context.trash, context.connection)
         works = [_Work(one, await one.look()) for one in found]
     except TROUBLE as error:
-        context.fail(f"What was cut off is not known: {_why(error)}.")
+        context.fail(f"It is not known what was cut off: {_why(error)}.")
         return None
     return [work for work in works if work.left.free or work.left.undo]
 
 
 async def _ask_and_finish(context: ActionContext, works: Sequence[_Work]) -> bool:
-    """Whether the user wants that, and all was finished."""
+    """Ask, and return whether everything was finished."""
     if why_not := context.why_off:
         context.say(why_not)
         return False
@@ -117,14 +116,14 @@ async def _ask_and_finish(context: ActionContext, works: Sequence[_Work]) -> boo
 
 
 def what_is_left(action: CutOff, left: Leftovers) -> str:
-    """What is to be said of an action that was cut off; nothing if all is well."""
+    """Return what to report about an action that was cut off; "" if it left nothing."""
     parts = [f"{_jobs(left.parked)} {_are(left.parked)} parked"] if left.parked else []
     moved = action.act == "move"
     if waiting := left.waiting:
-        what = f"{_are(waiting)} there twice" if moved else "were put back without being noted"
+        what = f"{_are(waiting)} there twice" if moved else "were put back, but that was not noted"
         parts.append(f"{_jobs(waiting)} {what}")
     if left.unclear:
-        what = "may be there twice" if moved else "may have been put back or not (u shows them)"
+        what = "may be there twice" if moved else "may or may not have been put back (u lists them)"
         parts.append(f"{_jobs(left.unclear)} {what}")
     if not parts and not left.not_put:
         return ""
@@ -159,14 +158,14 @@ async def _wants_to_finish(context: ActionContext, works: Sequence[_Work]) -> bo
 
 
 def _ends(left: Leftovers) -> list[Line]:
-    """What becomes of the jobs."""
+    """Return what will become of the jobs."""
     states = Counter("buried" if entry.state == "buried" else "ready" for entry in left.free)
     lines: list[Line] = [
         [(f" {state:<7} ", "dim"), (f"{grouped(count)} will be {state}", "")]
         for state, count in states.items()
     ]
     if undo := len(left.undo):
-        what = "copies are taken away again: their jobs are where they were"
+        what = "copies will be deleted: the originals are still there"
         lines.append([(" undone  ", "dim"), (f"{grouped(undo)} {what}", "")])
     if perhaps := left.perhaps_done:
         lines.append([(f" A worker may have done {grouped(perhaps)} of them already.", "warn")])
@@ -194,12 +193,12 @@ def _tally(done: Finished) -> Tally:
 
 
 def _did(action: CutOff) -> str:
-    """What beantop did, after "beantop": safe to show."""
+    """Return what beantop did, as it follows "beantop"; safe to show."""
     return f"{_PAST[action.act]} {printable(action.what)}"
 
 
 def _jobs(entries: Sequence[Entry]) -> str:
-    """Some jobs, with their tube: safe to show."""
+    """Return the number of jobs with their tube; safe to show."""
     tubes = sorted({printable(entry.tube) for entry in entries})
     return (
         f"{plural(len(entries), 'job')} of {tubes[0] if len(tubes) == 1 else f'{len(tubes)} tubes'}"

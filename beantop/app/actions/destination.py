@@ -1,4 +1,4 @@
-"""Where jobs are moved or copied to: a tube, of this server or of another one that is watched."""
+"""Destinations of moves and copies: a tube on this server or on another watched one."""
 
 from typing import NamedTuple
 
@@ -13,32 +13,32 @@ from beantop.jobs.connection import ActingConnection
 
 
 class Destination(NamedTuple):
-    """A tube, and its server, unless that is the one at hand."""
+    """A tube, and its server if that is another one."""
 
     tube: str
     server: ServerConfig | None = None
 
     @property
     def words(self) -> str:
-        """As the end of a sentence; safe to show."""
+        """Return it as the end of a sentence; safe to show."""
         tube = printable(self.tube)
         return f"{tube} on {printable(self.server.title)}" if self.server else tube
 
     @property
     def line(self) -> Line:
-        """Of a question."""
+        """Return the line of a question that names it."""
         line: Line = [(" to      ", "dim"), (self.words, "bold")]
         production = self.server is not None and self.server.production
         return [*line, *production_word(production)]
 
     def connect(self) -> ActingConnection | None:
-        """A connection to the other server, for this alone; None stays on the one at hand."""
+        """Return a connection of its own to the other server; None for the same server."""
         return ActingConnection(self.server.address) if self.server else None
 
 
 def read_destination(view: ServerView, text: str) -> Destination:
-    """What a user typed: `name`, or `2:name` for the tube of that name on server 2. Raises
-    ValueError with a sentence."""
+    """Read what a user typed: `name`, or `2:name` for that tube on server 2. Raises ValueError with a
+    sentence."""
     before, colon, name = text.partition(":")
     tube = name if colon else text
     number = read_count(before) if colon else view.number
@@ -55,7 +55,7 @@ def read_destination(view: ServerView, text: str) -> Destination:
 
 
 def what_is_wrong(view: ServerView, text: str) -> str:
-    """Why that is no goal; nothing if it is one."""
+    """Return why a text is not a destination; "" if it is one."""
     try:
         read_destination(view, text)
     except ValueError as error:
@@ -64,10 +64,10 @@ def what_is_wrong(view: ServerView, text: str) -> str:
 
 
 def other_servers(view: ServerView) -> list[Line]:
-    """The servers that can be typed before a tube, for a question."""
+    """Return the lines that list the other servers, by the numbers to type before a tube."""
     numbered = enumerate(view.fleet, start=1)
     lines = [_server(number, known) for number, known in numbered if number != view.number]
-    head: Line = [(" 2:name is the tube with that name on server 2:", "dim")]
+    head: Line = [(" For another server type its number first, for example 2:name.", "dim")]
     return [[], head, *lines] if lines else []
 
 

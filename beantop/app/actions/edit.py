@@ -1,4 +1,4 @@
-"""What `E` and `N` do: a job is changed, or made, in the user's editor."""
+"""The actions `E` and `N`: change a job, or write a new one, in the user's editor."""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -51,21 +51,21 @@ async def new_job(context: ActionContext, tubes: Sequence[Tube]) -> None:
 
 
 async def edit_job(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
-    """Let the user change the first of the jobs in an editor, ask, put the new one, and delete the
-    old one."""
+    """Let the user change the first of the jobs in an editor, ask, put the new job, and delete the old
+    one."""
     if (row := await _with_body(context, rows[0])) is None or row.body is None:
         return None
     if (body := row.body.whole) is None:
         context.say(
-            f"The body of job {row.job.id} is large: enter opens the job, and E edits it there."
+            f"The body of job {row.job.id} is large: open the job with enter, and edit it there."
         )
         return None
     if row.job.state == "reserved":
-        context.say(f"A worker holds job {row.job.id}: beanstalkd lets only that worker change it.")
+        context.say(f"Job {row.job.id} is reserved by a worker, and only that worker can change it.")
         return None
     if row.job.is_parked:
         context.say(
-            f"Job {row.job.id} is {PARKED}: K makes it ready, B buries it, then E edits it."
+            f"Job {row.job.id} is {PARKED}: kick it (K) or bury it (B) before you edit it."
         )
         return None
     before = saved(row.job, body)
@@ -77,7 +77,7 @@ async def edit_job(context: ActionContext, rows: Sequence[JobRow]) -> Tally | No
 
 
 async def _with_body(context: ActionContext, row: JobRow) -> JobRow | None:
-    """The job with its body, which is fetched if it was not seen yet; None if that cannot be."""
+    """Return the job with its body, fetched if necessary; None if it cannot be fetched."""
     if row.body:
         return row
     asked_at = time.monotonic()
@@ -85,7 +85,7 @@ async def _with_body(context: ActionContext, row: JobRow) -> JobRow | None:
         seen = await peek_job(context.connection, row.job.id)
     except (OSError, Error) as error:
         context.fail(
-            f"Job {row.job.id} was not fetched: {describe_error(error)}. Nothing was done."
+            f"Job {row.job.id} could not be fetched: {describe_error(error)}. Nothing was changed."
         )
         return None
     if seen is None or not row.job.may_have_become(seen.listed, asked_at):
@@ -99,8 +99,8 @@ async def _replace(
 ) -> Tally | None:
     lines = _job_lines(context, after, before)
     trash = context.trash
-    end = "deleted after it is there" if trash else "gone then: the trash is off"
-    lines += [[], [(f" The new job has a new id. The old one is {end}.", "" if trash else "warn")]]
+    end = "deleted after the new one is put" if trash else "lost: the trash is off"
+    lines += [[], [(f" The new job gets a new id. The old one is {end}.", "" if trash else "warn")]]
     title = f"Replace job {job.id}?"
     if not await confirm(context, title, lines, yes="Replace it", no="Keep"):
         return None
@@ -136,7 +136,7 @@ def _save(trash: Trash, server: str, job: SavedJob) -> DeletionFile:
 
 
 def _note(file: DeletionFile, id: int, tally: Tally) -> None:
-    """Note what became of the job; nothing where that is not known."""
+    """Note what became of the job, unless that is unknown."""
     with file, suppress(OSError):
         if tally.done:
             file.note("deleted", [id])
@@ -145,18 +145,18 @@ def _note(file: DeletionFile, id: int, tally: Tally) -> None:
 
 
 def replacement(before: SavedJob, after: SavedJob, now: SavedJob) -> SavedJob:
-    """The job to put for the one that is there now: `after`, with the delay that was typed, or, if
-    none was, with what is left by now. It is a ValueError if what was edited is another body.
+    """Return the job to put in place of the one that is there now: `after`, with the delay that was
+    typed, or else what is left of the old one. Raises ValueError if the job has another body now.
 
     >>> before, after = SavedJob("a", b"helo", delay=60), SavedJob("a", b"hello", delay=60)
     >>> replacement(before, after, SavedJob("a", b"helo", delay=42)).delay
     42
     >>> replacement(before, after, SavedJob("a", b"another one"))
     Traceback (most recent call last):
-    ValueError: the job with this number has another body by now
+    ValueError: another job has this id now
     """
     if now.body != before.body:
-        raise ValueError("the job with this number has another body by now")
+        raise ValueError("another job has this id now")
     return replace(after, delay=now.delay if after.delay == before.delay else after.delay)
 
 
@@ -166,7 +166,7 @@ async def _write(
     word: str,
     put: Callable[[SavedJob], Awaitable[Tally | None]],
 ) -> Tally | None:
-    """Let the user write a job, and put it. What was written stays in its file until it is a job."""
+    """Let the user write a job, and put it. The text stays in its file until the job is put."""
     try:
         draft = Draft(as_text(before, word))
     except (OSError, ValueError) as error:
@@ -179,7 +179,7 @@ async def _write(
             draft.forget()
         elif draft.is_written or why:
             nothing = "" if tally else f"Nothing was changed{why}."
-            kept = f" What was written is in {draft.path}." if draft.is_written else ""
+            kept = f" Your text is in {draft.path}." if draft.is_written else ""
             context.done(f"{nothing}{kept}".strip(), all_well=not kept)
     return tally
 
@@ -187,8 +187,8 @@ async def _write(
 async def _written(
     context: ActionContext, draft: Draft, before: SavedJob
 ) -> tuple[SavedJob | None, str]:
-    """The job as it was written; or None, and why, as the end of a sentence. A text with a mistake is
-    opened again, with the mistake above it, as often as the user wants that."""
+    """Return the job as it was written; or None, and why, as the end of a sentence. A text with a mistake
+    is opened again, with the mistake above it, as often as the user likes."""
     while True:
         try:
             await draft.edit(context.user)
@@ -210,14 +210,14 @@ async def _wants_it_again(context: ActionContext, mistake: str) -> bool:
     lines: list[Line] = [
         [(f" {printable(mistake)}.", "warn")],
         [],
-        [(" What was written is not lost: it stays in its file.", "")],
+        [(" Your text is not lost: it stays in its file.", "")],
     ]
     title = "The text cannot be read"
     return await context.ask(Confirm(title, lines, "Edit it again", "Give up")) is True
 
 
 def _job_lines(context: ActionContext, job: SavedJob, before: SavedJob) -> list[Line]:
-    """The job, and where it differs from what it was, that too."""
+    """Return the lines of the job, with the former values where they differ."""
     return [
         _told("tube", printable(job.tube), printable(before.tube)),
         server_line(context.view, " server   "),

@@ -1,4 +1,4 @@
-"""Changing a text in the user's editor."""
+"""Editing a text in the user's editor."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from beantop.jobs.aside import in_time, in_time_async
 from beantop.jobs.storage import describe_file_error, is_regular, open_ours, write_new
 
 LARGEST = 2**28
-"""Bytes of a text that is edited, or of what an editor made of it."""
+"""Bytes of the largest text that is edited."""
 
 
 class Draft:
@@ -25,10 +25,10 @@ class Draft:
     """
 
     def __init__(self, text: str) -> None:
-        """Raises OSError if there is no room."""
+        """Create the file. Raises OSError if the disk is full."""
         self._begun_with = self.text = text
         self.is_written = False
-        """Whether there is something that did not stand there at the beginning."""
+        """Whether the text differs from what it was at the beginning."""
         try:
             self._directory = in_time(partial(tempfile.mkdtemp, prefix="beantop-"))
         except OSError as error:
@@ -48,8 +48,8 @@ class Draft:
             self.forget()
 
     async def edit(self, user: User) -> None:
-        """Let $VISUAL, $EDITOR or `vi` change the text. Raises OSError with the end of a sentence if
-        there is none of them, or it failed."""
+        """Let $VISUAL, $EDITOR or `vi` change the text. Raises OSError, with the end of a sentence, if none
+        is there or if it failed."""
         try:
             await in_time_async(self._put)
             problem = user.run_program(["VISUAL", "EDITOR"], "vi", str(self.path))

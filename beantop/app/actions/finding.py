@@ -1,4 +1,4 @@
-"""Finding all jobs of a tube, or of the server, on behalf of a screen, with a box that tells of it."""
+"""Find all jobs of a tube or of the server, and show how far that is."""
 
 from beantop.app.action_context import ActionContext, Progress
 from beantop.app.view.lines import Line
@@ -17,8 +17,8 @@ async def find_all(
     *,
     without: str = "Nothing was changed",
 ) -> dict[int, JobInfo] | None:
-    """The jobs by their ids, those in that state or all; None if the search was stopped or failed,
-    which is said, and what follows `without` them."""
+    """Return the jobs by id, all or those in one state; None if the search was stopped or failed, which
+    is said, together with `without`: what follows from that."""
     scan = Scan(context.connection, tube, state=state)
     progress = Progress(title, lambda: _progress(scan), scan.stop)
     try:

@@ -1,4 +1,4 @@
-"""What `U` and `u` do: put back what was deleted last, or any earlier deletion."""
+"""The actions `U` and `u`: put back what was deleted last, or any earlier deletion."""
 
 import asyncio
 
@@ -16,16 +16,16 @@ from beantop.jobs.trash.store import Trash
 
 OFF = 'The trash is off (trash = "off" in the configuration): nothing was saved.'
 
-NOTHING_LEFT = "All of that is put back already, or never was deleted."
+NOTHING_LEFT = "All of these jobs were put back already, or were never deleted."
 
 IN_DOUBT: list[Line] = [
-    [(" beantop was ended while it put these back. Some of them, or all,", "warn")],
-    [(" may be there already, and would be there twice.", "warn")],
+    [(" beantop ended while it put these jobs back. Some or all of them may", "warn")],
+    [(" be there already, and would then be there twice.", "warn")],
 ]
 
 
 async def put_back_last(context: ActionContext) -> None:
-    """Ask whether to finish what was cut off on this server, and whether to put back what was deleted
+    """Ask whether to finish what was cut off on this server, then whether to put back what was deleted
     last, and do it."""
     if not await nothing_is_cut_off(context):
         return
@@ -38,13 +38,13 @@ async def put_back_last(context: ActionContext) -> None:
         context.fail(_unreadable(error))
         return
     if deletion is None:
-        context.say("Nothing was deleted on this server that is not put back already.")
+        context.say("There is nothing to put back on this server.")
         return
     await _ask_and_put_back(context, trash, deletion)
 
 
 async def open_trash(context: ActionContext) -> None:
-    """Show all deletions, and put back the one that is chosen."""
+    """Show all deletions, and put back the one that the user picks."""
     if not (trash := context.trash):
         context.say(OFF)
         return
@@ -59,7 +59,7 @@ async def open_trash(context: ActionContext) -> None:
     if deletion := await asyncio.to_thread(trash.read, chosen):
         await _ask_and_put_back(context, trash, deletion)
     else:
-        context.fail("Nothing was put back: the file of that deletion has gone.")
+        context.fail("Nothing was put back: the file of that deletion is gone.")
 
 
 def _unreadable(error: OSError) -> str:
@@ -67,7 +67,7 @@ def _unreadable(error: OSError) -> str:
 
 
 async def _ask_and_put_back(context: ActionContext, trash: Trash, deletion: Deletion) -> None:
-    """Those that can be put back; if there are none, those that may have been put back already."""
+    """Ask, and put back the jobs that can be; if there are none, those that may be back already."""
     in_doubt = not deletion.restorable
     count = len(_ids_of(deletion, in_doubt))
     if why_not := context.why_off or ("" if count else NOTHING_LEFT):
@@ -91,7 +91,7 @@ async def _put_back(
     ids = _ids_of(now, in_doubt) if now else []
     if now is None or not ids:
         file.close()
-        context.fail("Nothing was put back: another beantop did it meanwhile.")
+        context.fail("Nothing was put back: another beantop has done it.")
         return
     elsewhere = deletion.server != context.view.address
     what = f"{plural(len(ids), 'job')} of {deletion.what}"
@@ -112,21 +112,21 @@ def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
         [(" deleted ", "dim"), (f"{ago} ago", "")],
         server_line(context.view),
         [],
-        [(" Same tube, state, priority, ttr and remaining delay;", "")],
-        [(" the ids are new.", "")],
+        [(" They keep tube, state, priority, ttr and remaining delay,", "")],
+        [(" and get new ids.", "")],
     ]
     if deletion.server != context.view.address:
-        elsewhere = f" They were deleted on {printable(deletion.server)}, which is another server."
+        elsewhere = f" They were deleted on another server, {printable(deletion.server)}."
         lines.append([(elsewhere, "warn")])
     if unsure := len(deletion.unsure):
         lines.append(
-            [(f" Of {grouped(unsure)} it is not known whether the server deleted them;", "warn")]
+            [(f" It is unknown whether the server deleted {grouped(unsure)} of them;", "warn")]
         )
-        lines.append([(" those that are still there are left alone.", "warn")])
+        lines.append([(" those that are still there are skipped.", "warn")])
     if doubt := len(deletion.in_doubt):
         lines.append(
-            [(f" {grouped(doubt)} may have been put back before, and are left out.", "warn")]
+            [(f" {grouped(doubt)} may have been put back before: skipped.", "warn")]
         )
     if broken := deletion.broken_lines:
-        lines.append([(f" {plural(broken, 'line')} of its file cannot be read.", "warn")])
+        lines.append([(f" {plural(broken, 'line')} of the file cannot be read.", "warn")])
     return lines

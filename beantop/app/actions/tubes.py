@@ -1,4 +1,4 @@
-"""What `K` and `P` do to a tube, from the key to the toast; for every screen that shows one."""
+"""The actions `K` and `P` on tubes: kick and pause, from the key to the toast."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -13,7 +13,7 @@ from beantop.jobs.actions import kick, pause_tube
 from beantop.monitor.snapshot import Tube
 
 NAMED = 8
-"""Tubes that a dialog names."""
+"""The number of tubes that a dialog names."""
 
 USUAL_PAUSE = 60  # seconds
 
@@ -41,13 +41,13 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
     count = tube.buried or tube.delayed
     if not count:
         unknown = count is None or tube.buried is None
-        why = "its jobs are not known" if unknown else "no job is buried or delayed"
+        why = "its jobs are unknown" if unknown else "no job is buried or delayed"
         context.say(f"Nothing to kick in {tube.name}: {why}.")
         return
     lines = [*_targets(context, [tube]), [(f" {state:<7} ", "dim"), (grouped(count), "bold")]]
     if tube.buried and tube.delayed:
         stay = (
-            f" The {plural(tube.delayed, 'delayed job')} stay: in the tube, mark them and press K."
+            f" The {plural(tube.delayed, 'delayed job')} stay delayed. To kick them, open the tube, mark them and press K."
         )
         lines.append([(stay, "dim")])
     number = await context.ask(
@@ -84,7 +84,7 @@ async def _pause_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
     """Ask for how long to pause several tubes, and pause those that are not paused."""
     running = [tube for tube in tubes if not tube.paused]
     if not running:
-        context.say("All marked tubes are paused. Unmark them, and P resumes one at a time.")
+        context.say("All marked tubes are paused already. P resumes one tube at a time: unmark them first.")
         return
     seconds = await context.ask(_how_long(context, running))
     for tube in running if seconds is not None else ():
@@ -112,7 +112,7 @@ def _how_long(context: ActionContext, tubes: Sequence[Tube]) -> AskNumber:
             *_targets(context, tubes),
             [(" workers ", "dim"), (workers, "")],
             [],
-            [(" While a tube is paused no job of it can be reserved; puts go on.", "")],
+            [(" While a tube is paused, its jobs cannot be reserved. Puts go on.", "")],
         ],
         read=read_seconds,
         most=MAX_UINT32,

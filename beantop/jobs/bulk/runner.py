@@ -1,4 +1,4 @@
-"""Carries an action out on many things, batch after batch."""
+"""Run an action on many jobs, batch by batch."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,18 +9,18 @@ from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection, Turn
 
 BATCH = 512
-"""Jobs in a batch, of which 128 commands are in flight. So many are looked at together before they
-are acted on, and are on their way when someone says stop."""
+"""Jobs in a batch, with at most 128 commands in flight. A batch is checked as a whole before it is
+acted on; `stop` takes effect after it."""
 
 Thing_contra = TypeVar("Thing_contra", contravariant=True)
 Thing = TypeVar("Thing")
 
 
 class Act(Protocol[Thing_contra]):
-    """What is to be done."""
+    """An action on jobs."""
 
     done: str
-    """Its past, to begin a sentence with: "Deleted"."""
+    """Its past tense, to begin a sentence with: "Deleted"."""
 
     async def on(self, turn: Turn, things: Sequence[Thing_contra], tally: Tally) -> int:
         """Do it to the first ones of a batch, as many as their bodies allow, and count what came of
@@ -29,12 +29,12 @@ class Act(Protocol[Thing_contra]):
         ...
 
     def finish(self) -> None:
-        """Called once, after the last batch."""
+        """Clean up; called once, after the last batch."""
         ...
 
 
 class Bulk(Generic[Thing]):
-    """An action under way. `run` does it, `stop` ends it after the batch that is on its way."""
+    """A running action. `run` does it, `stop` ends it after the current batch."""
 
     def __init__(
         self, connection: ActingConnection, act: Act[Thing], things: Sequence[Thing]
@@ -42,7 +42,7 @@ class Bulk(Generic[Thing]):
         self.act = act
         self.tally = Tally(len(things))
         self.seconds = 0.0
-        """What it took so far."""
+        """Seconds it took so far."""
         self._connection = connection
         self._things = things
         self._stopping = False
@@ -56,7 +56,7 @@ class Bulk(Generic[Thing]):
         return self.tally.tried / self.seconds if self.seconds and self.tally.tried else None
 
     async def run(self, on_progress: Callable[[], None] = lambda: None) -> Tally:
-        """Do it to all. Nothing is raised: the tally tells."""
+        """Act on all jobs. Nothing is raised: the tally has the outcome."""
         tally, started = self.tally, time.monotonic()
         try:
             start = 0
@@ -73,7 +73,7 @@ class Bulk(Generic[Thing]):
         return tally
 
     async def _act_on(self, things: Sequence[Thing]) -> int:
-        """Do it to the next ones, unless someone says stop before it is our turn."""
+        """Act on the next jobs, unless it was stopped before our turn."""
         if not self._stopping:
             async with self._connection.turn() as turn:
                 if not self._stopping:
