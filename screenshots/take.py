@@ -162,7 +162,7 @@ async def _picture(app: BeantopApp, steps: Sequence[tuple[Sequence[str], str]]) 
 def _watched(history: History) -> ServerStatus:
     link = Link("up", NOW - PAST)
     snapshot = replace(history.latest, took=0.0012)  # which takes no time where time stands still
-    return ServerStatus(ADDRESS, link, snapshot, history, polls=1, pace=1.0)
+    return ServerStatus(ADDRESS, link, snapshot, history, polls=1, pace=1.0, cost=0.0012)
 
 
 def _host() -> Host:

@@ -25,8 +25,10 @@ def wait_until(condition: Callable[[], object], what: str, patience: float = PAT
 class Beanstalkd:
     """One server process, on a TCP port of 127.0.0.1 or on a Unix socket."""
 
-    def __init__(self, *options: str, socket_path: Path | None = None) -> None:
+    def __init__(self, *options: str, socket_path: Path | None = None, binary: str = "") -> None:
         self.options = options
+        self.binary = binary
+        """Another one than the one that is installed."""
         self.address: tuple[str, int] | str = (
             str(socket_path) if socket_path else ("127.0.0.1", free_port())
         )
@@ -45,7 +47,8 @@ class Beanstalkd:
             where = ["-l", f"unix:{self.address}"]
         else:
             where = ["-l", self.address[0], "-p", str(self.address[1])]
-        self.process = subprocess.Popen([*self.program(), *where, *self.options])
+        program = [self.binary] if self.binary else self.program()
+        self.process = subprocess.Popen([*program, *where, *self.options])
         wait_until(self._answers, "beanstalkd answers")
 
     def _answers(self) -> bool:

@@ -225,12 +225,12 @@ class BeantopApp(NavigatingApp):
         now = time.monotonic()
         self._next_telling = now + max(MIN_PAUSE, PAUSES_PER_DRAWING * (now - began))
 
-    def _wanted(self, server: ServerSession) -> set[str]:
-        """The tubes of a server that are to be looked at each time: what the user sees or has
-        marked, and what an alert tells of."""
-        alerting = self.session.alarms.tubes_of(server.watcher.address)
+    def _wanted(self, server: ServerSession) -> list[str]:
+        """The tubes of a server to ask for in every poll: first those that the user sees, then
+        those that are marked or that an alert is about."""
         screen = self.server_screen
-        return alerting | screen.tubes_wanted(server.number) if screen else alerting
+        on_screen = screen.tubes_wanted(server.number) if screen else []
+        return [*on_screen, *self.session.alarms.tubes_of(server.watcher.address)]
 
     @property
     def view(self) -> ServerView:

@@ -1,1 +1,1 @@
-"""Looking at jobs and acting on them. No screen."""
+"""Reading jobs and acting on them, without any user interface."""

@@ -1,4 +1,4 @@
-"""Work on files beside everything else: a lock, a dead disk or a network may hold it for ever."""
+"""File operations in threads of their own: a lock, a dead disk or a network can block one forever."""
 
 import asyncio
 import errno
@@ -12,32 +12,32 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PATIENCE = 5.0
-"""Seconds that a file is waited for."""
+"""Seconds to wait for a file operation."""
 
 SAVING = 60.0
-"""Seconds for something large to be on the disk."""
+"""Seconds to wait until something large is on the disk."""
 
 MAX_WAITING = 1000
-"""Pieces of work that wait for the one that is held up; what comes then is not done at all."""
+"""Calls that can queue behind a blocked one; further ones are dropped."""
 
 
 class Aside:
-    """Does work in its order, in a thread that nobody has to wait for."""
+    """A daemon thread that runs calls in order, so that the caller never has to wait for them."""
 
     def __init__(self) -> None:
         self._work: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._thread: Thread | None = None
-        self._giving = Lock()
-        self._given = self._done = 0
-        self._moved_at = 0.0  # when it last began or ended something, monotonic
+        self._queueing = Lock()
+        self._queued = self._done = 0
+        self._moved_at = 0.0  # monotonic time at which a call last started or ended
 
     def do(self, work: Callable[[], object]) -> None:
-        """Do this later. It raises nothing."""
-        if self._given - self._done < MAX_WAITING:
+        """Queue a call that never raises. Dropped if `MAX_WAITING` calls are pending."""
+        if self._queued - self._done < MAX_WAITING:
             self._put(work)
 
     def settle(self, seconds: float) -> bool:
-        """Wait until all is done that was given so far; whether it was, in that time."""
+        """Wait for everything queued so far; return whether it finished within `seconds`."""
         if self._thread is None:
             return True
         done = Event()
@@ -46,17 +46,17 @@ class Aside:
 
     @property
     def is_late(self) -> bool:
-        """Whether something takes longer than anything should."""
-        return self._given > self._done and time.monotonic() > self._moved_at + PATIENCE
+        """Whether the current call has been running for longer than `PATIENCE`."""
+        return self._queued > self._done and time.monotonic() > self._moved_at + PATIENCE
 
     def _put(self, work: Callable[[], object]) -> None:
-        with self._giving:
+        with self._queueing:
             if self._thread is None:
                 self._thread = Thread(target=self._run, daemon=True, name="files")
                 self._thread.start()
-            if self._given == self._done:
+            if self._queued == self._done:
                 self._moved_at = time.monotonic()
-            self._given += 1
+            self._queued += 1
             self._work.put(work)
 
     def _run(self) -> None:
@@ -67,34 +67,34 @@ class Aside:
 
 
 def in_time(work: Callable[[], T], seconds: float = PATIENCE) -> T:
-    """The result of some work, which is done in a thread. One that takes longer is left alone, and
-    is a TimeoutError, as which it is an OSError."""
-    future = _begun(work)
+    """Run `work` in a thread and return its result. Raises TimeoutError, which is an OSError, if it
+    takes longer than `seconds`; the thread is then abandoned."""
+    future = _start_thread(work)
     try:
         return future.result(seconds)
     except TimeoutError:
-        raise _too_late(future, seconds) from None
+        raise _timeout_error(future, seconds) from None
 
 
 async def in_time_async(work: Callable[[], T], seconds: float = PATIENCE) -> T:
-    """As `in_time`, while everything else goes on."""
-    future = _begun(work)
+    """Do the same as `in_time` without blocking the event loop."""
+    future = _start_thread(work)
     try:
         async with asyncio.timeout(seconds):
             return await asyncio.wrap_future(future)
     except TimeoutError:
-        raise _too_late(future, seconds) from None
+        raise _timeout_error(future, seconds) from None
 
 
-def _begun(work: Callable[[], T]) -> Future[T]:
-    """A thread of its own: those of the event loop's pool are few, and waited for at the end."""
+def _start_thread(work: Callable[[], T]) -> Future[T]:
+    """Start `work` in a thread of its own: the event loop's pool has few, and is joined at exit."""
     future: Future[T] = Future()
-    future.set_running_or_notify_cancel()  # from now on nobody can cancel it
+    future.set_running_or_notify_cancel()  # it can no longer be cancelled
 
     def run() -> None:
         try:
             result = work()
-        except BaseException as error:  # noqa: BLE001  # it is raised where the result is awaited
+        except BaseException as error:  # noqa: BLE001  # raised where the result is awaited
             future.set_exception(error)
         else:
             future.set_result(result)
@@ -103,8 +103,8 @@ def _begun(work: Callable[[], T]) -> Future[T]:
     return future
 
 
-def _too_late(future: "Future[T]", seconds: float) -> BaseException:
-    """Why there is no result: the work itself may have ended with a TimeoutError."""
+def _timeout_error(future: "Future[T]", seconds: float) -> BaseException:
+    """Return the error to raise. The work itself may have failed with a TimeoutError."""
     if future.done() and (error := future.exception()):
         return error
     return TimeoutError(errno.ETIMEDOUT, f"it did not answer within {seconds:g} s")

@@ -1,4 +1,4 @@
-"""Which jobs hold the binlog: the server deletes its oldest file only when no job is in it."""
+"""Jobs that keep the binlog from shrinking: the server deletes a file only when no job is in it."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from beantop.jobs.job_info import JobInfo
 
 
 def holders(jobs: Iterable[JobInfo]) -> list[JobInfo]:
-    """The jobs in the oldest file that any of them is in, the oldest jobs first.
+    """Return the jobs in the oldest binlog file that holds any of them, oldest jobs first.
 
     >>> def job(id, age, file): return JobInfo(id, "a", "ready", 0, age, 0, 60, 0, file, 0, 0, 0, 0, 0, 0.0)
     >>> [held.id for held in holders([job(1, 10, 3), job(2, 90, 3), job(3, 500, 4), job(4, 9, 0)])]

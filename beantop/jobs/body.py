@@ -1,37 +1,37 @@
-"""What is kept of the bodies of a list: a job may have a gigabyte, and a list a million jobs."""
+"""The cache of bodies for a job list: a body may have a gigabyte, and a list a million jobs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 MAX_BODIES = 500
-"""Bodies that are kept: those of the rows that were on the screen last."""
+"""Bodies that are kept: those of the rows shown most recently."""
 
 KEPT_WHOLE = 2**16
-"""Bytes: no server takes a larger body unless it is told to (`-z`)."""
+"""Bytes. A server accepts larger bodies only if it was started with `-z`."""
 
 KEPT_OF_LARGE = 2**10
-"""Bytes that are kept of a larger one: its first line in the list."""
+"""Bytes kept of a larger body: enough for its first line in the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body that came from the server, or the beginning of a large one."""
+    """A body received from the server, or the beginning of a large one."""
 
     size: int
     beginning: bytes
 
     @property
     def whole(self) -> bytes | None:
-        """The body; None if only its beginning was kept."""
+        """The complete body; None if only its beginning was kept."""
         return self.beginning if len(self.beginning) == self.size else None
 
     def is_of(self, body: bytes) -> bool:
-        """Whether that is the body, as far as it was kept."""
+        """Return whether `body` matches, as far as this one was kept."""
         return len(body) == self.size and body.startswith(self.beginning)
 
 
 def kept(body: bytes) -> Body:
-    """What is kept of a body.
+    """Return the part of a body that is kept.
 
     >>> kept(b"ada").whole, kept(bytes(70_000)).whole, kept(bytes(70_000)).size
     (b'ada', None, 70000)
@@ -40,13 +40,13 @@ def kept(body: bytes) -> Body:
 
 
 class BodyCache:
-    """The bodies that came last, by the ids of their jobs."""
+    """The bodies received most recently, by job id."""
 
     def __init__(self) -> None:
         self._kept: dict[int, Body] = {}
 
     def add(self, bodies: Mapping[int, bytes]) -> None:
-        """Keep these, and no longer those that were kept longest."""
+        """Add bodies, and drop those that were added longest ago."""
         for id, body in bodies.items():
             self._kept.pop(id, None)
             self._kept[id] = kept(body)
@@ -60,5 +60,5 @@ class BodyCache:
         return self._kept.get(id)
 
     def missing(self, ids: Iterable[int]) -> list[int]:
-        """Those of these jobs whose bodies are not kept."""
+        """Return the ids whose bodies are not cached."""
         return [id for id in ids if id not in self._kept]

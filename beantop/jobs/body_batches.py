@@ -1,4 +1,4 @@
-"""How many bodies are held at once: a job may have a gigabyte, and nothing tells before it comes."""
+"""Bodies in bounded batches: one may have a gigabyte, and its size is unknown until it arrives."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,17 +6,17 @@ from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, commands
 from beantop.jobs.connection import Turn
 
 MAX_BYTES = 32 * 2**20
-"""Of bodies in one portion: 512 of the largest that a server takes unless it is told to (`-z`)."""
+"""Bytes of bodies in one batch: 512 of the largest that a server accepts without `-z`."""
 
 FIRST, GROWTH = 8, 8
-"""Bodies that are asked for before the size of any is known, and how many times more when those
-were small."""
+"""Bodies requested first, before any size is known, and the growth factor of further requests as
+long as bodies are small."""
 
 
 def fitting(sizes: Iterable[int]) -> int:
-    """How many of the first are one portion; one is, however large.
+    """Return how many of the first sizes fit into one batch; at least one, however large.
 
-    >>> fitting([10, MOST_BYTES - 10, 1]), fitting([2 * MOST_BYTES, 1])
+    >>> fitting([10, MAX_BYTES - 10, 1]), fitting([2 * MAX_BYTES, 1])
     (2, 1)
     """
     count = held = 0
@@ -29,13 +29,13 @@ def fitting(sizes: Iterable[int]) -> int:
 
 
 async def peek_some(turn: Turn, ids: Sequence[int]) -> list[Job[bytes] | None]:
-    """The first of these jobs, with their bodies: as many as are one portion; None for one that is
-    not there (any more)."""
+    """Peek at the first of these jobs, as many as fit into one batch. None stands for a job that does
+    not exist."""
     answers: list[Job[bytes] | None] = []
     held, largest, count = 0, 1, FIRST
     while count > 0 and len(answers) < len(ids):
-        some = ids[len(answers) : len(answers) + count]
-        more = list(map(_job_or_none, await turn.pipeline([commands.peek(id) for id in some])))
+        requested = ids[len(answers) : len(answers) + count]
+        more = list(map(_job_or_none, await turn.pipeline([commands.peek(id) for id in requested])))
         sizes = [len(job.body) for job in more if job]
         answers += more
         held, largest = held + sum(sizes), max(largest, *sizes, 1)

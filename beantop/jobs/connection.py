@@ -1,7 +1,7 @@
-"""The second connection to a server: the one that looks at jobs and acts.
+"""The second connection to a server: the one that reads jobs and changes them.
 
-The first one only watches and never says `use`. This one does, and goes back to the default tube
-afterwards, so that it keeps no tube alive.
+The first connection only polls and never sends `use`. This one does, and switches back to the default
+tube afterwards, so that it keeps no tube alive.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ async def _always(client: AsyncClient) -> float:
 
 
 class Turn:
-    """The connection for oneself: what is asked within one turn, one and the same server answers.
+    """Exclusive use of the connection: all commands of one turn go to the same server process.
 
-    Its methods raise as `AsyncClient` does. A command whose reply was lost is never sent again.
+    Methods raise what `AsyncClient` raises. A command whose reply was lost is never sent again.
     """
 
     def __init__(
@@ -45,45 +45,45 @@ class Turn:
         self._numbers_since = numbers_since
 
     async def numbers_since(self) -> float:
-        """The number of a job that was seen before that time, in seconds of the monotonic clock, may
-        be another job's by now: the server was restarted, and without a binlog it begins at 1."""
+        """Return since when job ids are reliable, in seconds of the monotonic clock. An id seen earlier
+        may belong to another job: the server was restarted, and without a binlog ids start at 1."""
         return await self._numbers_since(self._client)
 
     @property
     def peer(self) -> Address | None:
-        """Where the server really is, as `AsyncClient.peer`."""
+        """The address actually connected to, as in `AsyncClient.peer`."""
         return self._client.peer
 
     async def call(self, command: Command[T]) -> T:
-        """The result of one command that is not about the used tube."""
+        """Send one command that does not depend on the used tube, and return its result."""
         return await self._client.call(command)
 
     async def call_in(self, tube: str, command: Command[T]) -> T:
-        """The result of one command on the used tube, which this makes `tube`."""
+        """Use `tube`, send one command, and return its result."""
         (outcome,) = await self.pipeline_in(tube, [command])
         if isinstance(outcome, BeanstalkdError):
             raise outcome
         return outcome
 
     async def pipeline(self, asked: Iterable[Command[T]]) -> list[T | BeanstalkdError]:
-        """The results of commands that are not about the used tube."""
+        """Send commands that do not depend on the used tube, and return their results."""
         return await self._client.pipeline(asked)
 
     async def pipeline_in(
         self, tube: str, asked: Iterable[Command[T]]
     ) -> list[T | BeanstalkdError]:
-        """The results of commands on the used tube. `use` creates a tube that is not there."""
+        """Use `tube`, send commands, and return their results. `use` creates a missing tube."""
         await self.call(commands.use(tube))
         results = await self.pipeline(asked)
         await self._stop_using(tube)
         return results
 
     async def pipeline_partial(self, asked: Iterable[Command[T]]) -> Attempt[T]:
-        """As `pipeline`, for commands that change something: a loss is told, not raised."""
+        """Send commands that change something. A lost connection is returned, not raised."""
         return await self._client.pipeline_partial(asked)
 
     async def attempt_in(self, tube: str, asked: Iterable[Command[T]]) -> Attempt[T]:
-        """As `attempt`, for commands on the used tube; raises if nothing was sent of them."""
+        """Use `tube`, then do as `pipeline_partial`. Raises if none of the commands was sent."""
         await self.call(commands.use(tube))
         attempt = await self.pipeline_partial(asked)
         await self._stop_using(tube)
@@ -92,12 +92,12 @@ class Turn:
     async def _stop_using(self, tube: str) -> None:
         try:
             await self.call(commands.use(DEFAULT_TUBE))
-        except (OSError, Error) as error:  # what was done is done, and must be told
-            self._client.close(f"it still uses {tube}: {describe_error(error)}")
+        except (OSError, Error) as error:  # the commands were carried out, so this must not hide their results
+            self._client.close(f"the connection still uses {tube}: {describe_error(error)}")
 
 
 class ActingConnection:
-    """Connects when it is first needed, and again when it is needed after a loss."""
+    """A connection that is made on first use, and made again on the next use after a loss."""
 
     def __init__(
         self,
@@ -105,18 +105,18 @@ class ActingConnection:
         timeout: float = 5.0,
         peer: Callable[[], Address | None] = lambda: None,
     ) -> None:
-        """`peer` tells where the server that is watched really is, once that is known: a name may
-        lead to several, and what is changed must be what is seen."""
+        """Create the connection without connecting. `peer` returns the address of the polled server
+        once it is known: a name may resolve to several, and changes must go to the one on screen."""
         self.address = address
         self.connects = 0
-        """How often it was made. What was learned over an earlier one may be of another process of the
-        server, which may number its jobs from 1 again."""
+        """Number of connections made so far. Ids learned over an earlier one may come from another
+        process of the server, which may number its jobs from 1 again."""
         self.numbers_since = -math.inf
-        """What `Turn.numbers_since` said last."""
+        """The latest result of `Turn.numbers_since`."""
         self._connected_at = math.inf
-        """When the first connection to this process of the server was made."""
+        """Monotonic time of the first connection to this process of the server."""
         self._compared: AsyncClient | None = None
-        """The connection over which it was last asked whether it is the same process."""
+        """The client that last checked whether the server is still the same process."""
         self._timeout = timeout
         self._peer = peer
         self._client: AsyncClient | None = None
@@ -124,37 +124,37 @@ class ActingConnection:
 
     @property
     def is_open(self) -> bool:
-        """Whether the server counts it among its connections."""
+        """Whether the connection is up, so that the server counts it."""
         return self._client is not None and not self._client.closed
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[Turn, None]:
-        """Wait until nobody else uses the connection, and have it until the end of the block."""
+        """Wait for exclusive use of the connection, and hold it until the end of the block."""
         async with self._lock:
             peer = self._peer()
             if self._client and peer and self._client.peer != peer:
-                self._client.close("the name of the server leads to another one now")
+                self._client.close("the server's name now resolves to another address")
             if self._client is None or self._client.closed:
                 self._client = await AsyncClient.connect(
                     peer or self.address, timeout=self._timeout
                 )
                 self.connects += 1
                 self._connected_at = min(self._connected_at, time.monotonic())
-                self._compared = self._compared or self._client  # with the first one
+                self._compared = self._compared or self._client  # nothing to compare the first one with
             yield Turn(self._client, self._compare_processes)
 
     async def _compare_processes(self, client: AsyncClient) -> float:
-        """Learn, once over each connection, whether the server may have been restarted since the
-        first one, and lost its jobs. `uptime` is in whole seconds: in doubt it was restarted. A
-        server that refuses to tell is taken for the same."""
+        """Check, once per connection, whether the server may have restarted since the first one and
+        lost its jobs. `uptime` has whole seconds; in doubt, assume a restart. A server that refuses
+        `stats` counts as not restarted."""
         if client is not self._compared:
             now = time.monotonic()
             try:
                 stats = await client.call(commands.stats())
             except BeanstalkdError:
                 return self.numbers_since
-            began_before = time.monotonic() - stats.get("uptime", 0)
-            if began_before >= self._connected_at and not stats.get("binlog-current-index"):
+            started_by = time.monotonic() - stats.get("uptime", 0)
+            if started_by >= self._connected_at and not stats.get("binlog-current-index"):
                 self.numbers_since = self._connected_at = now
             self._compared = client
         return self.numbers_since

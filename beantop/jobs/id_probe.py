@@ -1,4 +1,4 @@
-"""Where the ids of a server's jobs end, as far as a few questions can tell."""
+"""A quick estimate of the highest job id of a server, from a few commands."""
 
 from beantop.beanstalk import DEFAULT_TUBE, Command, Reply, commands
 from beantop.beanstalk.commands import MAX_ID
@@ -6,39 +6,39 @@ from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo, ask_for
 
 MAX_HEADS = 256
-"""Tubes whose first jobs are looked at."""
+"""Tubes whose first jobs are peeked."""
 
 PROBED = 64
-"""Ids asked for at each step of a leap."""
+"""Consecutive ids probed at each distance."""
 
 
 async def newest_id(turn: Turn, tube: str | None = None) -> int:
-    """The id of a job that is as new as can be known; 0 if none is. `tube` is looked at in any
-    case, however many tubes there are."""
+    """Return the highest job id that can be found quickly; 0 if there is none. `tube` is always
+    peeked, however many tubes there are."""
     newest = max(await _head_ids(turn, tube), default=0)
-    while (higher := await _leap(turn, newest)) > newest:
+    while (higher := await _probe_above(turn, newest)) > newest:
         newest = higher
     return newest
 
 
 async def _head_ids(turn: Turn, tube: str | None) -> list[int]:
-    """The ids of the first jobs of all states of the tubes. Of a queue that moves they are new."""
+    """Return the ids of the first jobs of the tubes, by state. In a busy tube these are recent."""
     names = sorted(await turn.call(commands.tubes()), key=lambda name: name != tube)
-    asked = [look for name in names[:MAX_HEADS] for look in _looks(name)]
-    answers = await turn.pipeline([*asked, commands.use(DEFAULT_TUBE)])
+    peeks = [command for name in names[:MAX_HEADS] for command in _peek_commands(name)]
+    answers = await turn.pipeline([*peeks, commands.use(DEFAULT_TUBE)])
     return [answer for answer in answers if isinstance(answer, int)]
 
 
-async def _leap(turn: Turn, start: int) -> int:
-    """The highest job among those a little, a little more, and ever further above `start`."""
-    leaps = [start + 2**power for power in range(6, 36)]
-    ids = [id for leap in leaps for id in range(leap, leap + PROBED) if id <= MAX_ID]
+async def _probe_above(turn: Turn, start: int) -> int:
+    """Return the highest job id found at exponentially growing distances above `start`."""
+    starts = [start + 2**power for power in range(6, 36)]
+    ids = [id for first in starts for id in range(first, first + PROBED) if id <= MAX_ID]
     answers = await turn.pipeline(ask_for(ids))
     return max((job.id for job in answers if isinstance(job, JobInfo)), default=start)
 
 
-def _looks(name: str) -> list[Command[str] | Command[int]]:
-    """What asks for the first jobs of a tube; nothing where no client can ask for its name."""
+def _peek_commands(name: str) -> list[Command[str] | Command[int]]:
+    """Return the commands that peek at a tube; none if its name is invalid for a client."""
     try:
         return [commands.use(name), *_PEEKS]
     except ValueError:
@@ -50,6 +50,6 @@ def _id(reply: Reply) -> int:
 
 
 _PEEKS = [
-    Command(peek.wire, peek.success, _id)  # without the bodies, which may be large
+    Command(peek.wire, peek.success, _id)  # drops the bodies, which may be large
     for peek in (commands.peek_ready(), commands.peek_delayed(), commands.peek_buried())
 ]

@@ -1,4 +1,4 @@
-"""The jobs of a list in which one was opened, for going from one to the next."""
+"""Stepping from an opened job to its neighbors in the list."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -8,7 +8,7 @@ from beantop.jobs.peek import JobRecord
 
 
 class JobCursor:
-    """A place among rows, in the order in which they stood when a job was opened."""
+    """A position among rows, in the order they had when a job was opened."""
 
     def __init__(
         self,
@@ -17,37 +17,37 @@ class JobCursor:
         fetch: Callable[[JobRow], Awaitable[JobRecord | None]],
         moved: Callable[[int], None],
     ) -> None:
-        """`fetch` returns a job as it is now; `moved` is called with the id of the job that is shown."""
+        """`fetch` returns the current state of a job; `moved` is called with the id of the shown job."""
         self._rows = rows
         self._at = self._wanted = at
         self._fetch = fetch
         self._moved = moved
         self.fetching = ""
-        """The job that is to be shown, as "Job 17", until it was seen or is gone."""
+        """The job being fetched, as "Job 17"; else ""."""
         self.problem = ""
-        """Why the last one could not be shown, as a sentence."""
+        """A sentence: why the last job could not be shown."""
 
     @property
     def place(self) -> str:
-        """The place of the job that is shown, where the list has others: "3/50 "; else ""."""
+        """The position of the shown job, as "3/50 "; "" if it is the only one."""
         count = len(self._rows)
         return f"{self._at + 1:,}/{count:,} " if count > 1 else ""
 
     def can_step(self, by: int) -> bool:
-        """Whether there is a job that far away."""
+        """Return whether the list has a job at that offset."""
         return 0 <= self._wanted + by < len(self._rows)
 
     async def step(self, by: int, may_show: Callable[[], bool]) -> JobRecord | None:
-        """Return the job that far away; None if it cannot be shown, or another one is wanted
-        meanwhile. `may_show` says, when it was fetched, whether it may still come."""
+        """Fetch the job at that offset. Return None if it cannot be shown or another step was made
+        meanwhile. `may_show`, called after the fetch, says whether to go there after all."""
         self._wanted += by
         at, self.problem = self._wanted, ""
         job = self.fetching = f"Job {self._rows[at].job.id}"
-        why_not, goes_on_from = f"{job} is gone: it was deleted, by a worker or by hand.", at
+        problem, next_at = f"{job} is gone: it was deleted, by a worker or by hand.", at
         try:
             seen = await self._fetch(self._rows[at])
         except (OSError, Error) as error:
-            seen, why_not, goes_on_from = (
+            seen, problem, next_at = (
                 None,
                 f"{job} was not opened: {describe_error(error)}.",
                 self._at,
@@ -59,8 +59,8 @@ class JobCursor:
             self._wanted = self._at
             return None
         if seen is None:
-            self._wanted = goes_on_from
-            self.problem = why_not
+            self._wanted = next_at
+            self.problem = problem
             return None
         self._at = at
         self._moved(seen.id)

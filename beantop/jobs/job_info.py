@@ -1,4 +1,4 @@
-"""A job in a list: what `stats-job` says of it, in little memory, for lists of a million."""
+"""A job in a list: the reply to `stats-job`, kept small for lists of a million jobs."""
 
 import re
 import time
@@ -13,29 +13,29 @@ _STATES: dict[bytes, State] = {state.encode(): state for state in get_args(State
 
 _NUMBERS = b"pri age delay ttr time-left file reserves timeouts releases buries kicks".split()
 
-# The map as beanstalkd sends it: read by one pattern into a tuple, in half the time of a dict.
-_USUAL = re.compile(
+# The reply as beanstalkd sends it. One pattern reads it into a tuple in half the time of a dict.
+_BEANSTALKD_MAP = re.compile(
     rb'---\nid: ([0-9]{1,20})\ntube: "?([^"\n]*)"?\nstate: "?([a-z]+)"?\n'
     + b"".join(rb"%b: (-?[0-9]{1,20})\n" % key for key in _NUMBERS)
 )
 
 
 OUT_OF_REACH = MAX_UINT32
-"""Seconds for which beantop delays a job that no worker is to see yet, until it is what it should be."""
+"""Seconds of delay with which beantop hides a job from workers until it may be released."""
 
 MIN_PARKED = OUT_OF_REACH - 366 * 86_400
-"""Seconds: a job that has to wait so long was put out of reach in the last year, or is as good as."""
+"""Seconds. A job with at least this much delay left was parked within the last year."""
 
 PARKED = "parked by beantop"
 
 AGE_TOLERANCE = 2.0
-"""Seconds by which an age, which comes in whole seconds, and our clock may differ. A job that was put
-within that time after a restart, under the same number, can have the age of the one that was seen.
-So the age is not the only thing that is compared before a job is changed: see `bulk.checks`."""
+"""Seconds by which an age, which has whole seconds, may differ from our clock. A job put within
+this time after a restart can have the id and the age of the job seen before. So more than the age is
+compared before a job is changed: see `bulk.checks`."""
 
 
 class JobInfo(NamedTuple):
-    """A job as it was at one moment, without its body. What the server left out is None."""
+    """A job at one moment, without its body. Fields that the server left out are None."""
 
     id: int
     tube: str
@@ -44,81 +44,81 @@ class JobInfo(NamedTuple):
     age: int | None
     """Seconds since it was put."""
     delay: int | None
-    """Seconds it was last delayed for."""
+    """Seconds of its most recent delay."""
     ttr: int | None
-    """Seconds a worker has for it."""
+    """Seconds for which a worker may hold it."""
     time_left: int | None
-    """Seconds until a reserved job times out or a delayed one gets ready; else 0."""
+    """Seconds until a reserved job times out or a delayed one becomes ready; else 0."""
     file: int | None
-    """The number of the binlog file that it is in; 0: none."""
+    """The number of its binlog file; 0 if it is in none."""
     reserves: int | None
     timeouts: int | None
     releases: int | None
     buries: int | None
     kicks: int | None
     seen_at: float
-    """When the answer was read, in seconds of the monotonic clock: it was so old then or before."""
+    """When the reply was read, in seconds of the monotonic clock; `age` is from then or earlier."""
 
     def may_have_become(self, later: "JobInfo", asked_at: float) -> bool:
-        """Whether `later`, for which was asked at that time, can be this job. After a restart the
-        server may number its jobs from 1 again: then what never changes of a job tells, and its
-        age. What surely lies between two answers is the time from reading the one to asking for
-        the other, however slow the server is."""
+        """Return whether `later`, requested at `asked_at` (monotonic), can be the same job. After a
+        restart the server may number its jobs from 1 again, so this compares the id, the tube and
+        the ttr, which never change, and the age. The job must have aged at least by the time from
+        reading the first reply to requesting the second, however slow the server is."""
         same = (self.id, self.tube, self.ttr) == (later.id, later.tube, later.ttr)
         return same and has_aged(self.age, later.age, asked_at - self.seen_at)
 
     @property
     def known_priority(self) -> int:
-        """What its server told, as near as a job can have it, or else the usual one."""
+        """Its priority, clamped to the valid range; the default if unknown."""
         return nearest(DEFAULT_PRIORITY if self.priority is None else self.priority)
 
     @property
     def known_ttr(self) -> int:
-        """Seconds; like `known_priority`."""
+        """Its ttr in seconds, clamped to the valid range; the default if unknown."""
         return nearest(DEFAULT_TTR if self.ttr is None else self.ttr)
 
     @property
     def left(self) -> int | None:
-        """Seconds until something happens to it: known of reserved and delayed jobs alone, of which
-        the former may be late."""
+        """Seconds until a reserved job times out, which may be negative, or a delayed one becomes
+        ready; None in other states."""
         return self.time_left if self.state in ("reserved", "delayed") else None
 
     @property
     def waits(self) -> int:
-        """Seconds that a delayed job still has to wait, as near as a job can have it; else 0."""
+        """Seconds until a delayed job becomes ready, clamped to the valid range; else 0."""
         return nearest(self.time_left or 0) if self.state == "delayed" else 0
 
     @property
     def is_parked(self) -> bool:
-        """Whether it is out of reach: it waits for nothing, beantop was cut off at its work."""
+        """Whether it is hidden from workers by an action of beantop that was interrupted."""
         return self.waits >= MIN_PARKED
 
     @property
     def standing(self) -> str:
-        """Its state, as the end of a sentence."""
+        """Its state, to follow "is"."""
         return PARKED if self.is_parked else self.state or "in an unknown state"
 
     @property
     def stats(self) -> StatsJob:
-        """What the server said of it, under the protocol's keys."""
+        """Its statistics under the protocol's keys."""
         known = zip(get_type_hints(StatsJob), self[:-1], strict=True)
         return cast(StatsJob, {key: value for key, value in known if value is not None})
 
 
 def nearest(number: int) -> int:
-    """The number that a job can be put with, nearest to one that another implementation told."""
+    """Clamp a number to what a job can be put with. Other implementations may report any number."""
     return min(max(0, number), MAX_UINT32)
 
 
 def has_aged(before: int | None, after: int | None, passed: float) -> bool:
-    """Whether what was so old can have become so old in the seconds that passed."""
+    """Return whether an age can have grown from `before` to `after` in `passed` seconds."""
     if before is None or after is None:
         return True
     return after - before >= max(0.0, passed - AGE_TOLERANCE)
 
 
 def listed(id: int, stats: StatsJob, seen_at: float) -> JobInfo:
-    """The job with that id, of which the server said that."""
+    """Return the job with this id and these statistics."""
     return JobInfo(
         id,
         stats.get("tube", ""),
@@ -143,7 +143,7 @@ def _signed(seconds: int | None) -> int | None:
 
 
 class Asking(Command[JobInfo | None]):
-    """`stats-job` of what may be no job (any more): that is no error here, but None."""
+    """A `stats-job` command whose result is None, not an error, if the job does not exist."""
 
     __slots__ = ()
 
@@ -152,19 +152,19 @@ class Asking(Command[JobInfo | None]):
 
 
 def ask_for(ids: Iterable[int], now: Callable[[], float] = time.monotonic) -> list[Asking]:
-    """The questions for the jobs with these ids; `now` tells when their answers are read."""
+    """Return a `stats-job` command for each id. `now` is called when a reply is read."""
     read = _reader(now)
     return [Asking(b"stats-job %d\r\n" % id, b"OK", read) for id in ids]
 
 
 def _reader(now: Callable[[], float]) -> Callable[[Reply], JobInfo]:
-    tubes: dict[bytes, str] = {}  # one string for all jobs of a tube
+    tubes: dict[bytes, str] = {}  # shares one string among all jobs of a tube
 
     def read(reply: Reply) -> JobInfo:
-        usual = _USUAL.fullmatch(reply.body)
-        if usual is None or (state := _STATES.get(usual[3])) is None:
-            return _read_unusual(reply, now())
-        id, name, _, *numbers = usual.groups()
+        match = _BEANSTALKD_MAP.fullmatch(reply.body)
+        if match is None or (state := _STATES.get(match[3])) is None:
+            return _read_as_map(reply, now())
+        id, name, _, *numbers = match.groups()
         if (tube := tubes.get(name)) is None:
             tube = tubes[name] = name.decode("ascii", "backslashreplace")
         job = JobInfo._make((int(id), tube, state, *map(int, numbers), now()))
@@ -175,8 +175,8 @@ def _reader(now: Callable[[], float]) -> Callable[[Reply], JobInfo]:
     return read
 
 
-def _read_unusual(reply: Reply, seen_at: float) -> JobInfo:
+def _read_as_map(reply: Reply, seen_at: float) -> JobInfo:
     stats = commands.stats_job(1).read(reply)
     if (id := stats.get("id")) is None:
-        raise ValueError("a job without its id")
+        raise ValueError("the reply has no job id")
     return listed(id, stats, seen_at)

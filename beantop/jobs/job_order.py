@@ -1,4 +1,4 @@
-"""The order of a list of jobs. One of a million takes a second: it is made anew only now and then."""
+"""The order of a job list. Sorting a million jobs takes a second, so it is done only now and then."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -8,15 +8,15 @@ from beantop.beanstalk import State
 from beantop.jobs.job_info import JobInfo
 
 RESTS = 10.0
-"""How many times as long as an order took to make it stays as it is, while jobs are found."""
+"""While jobs are being found, an order is kept this many times as long as sorting took."""
 
 QUIET_RESTS = 100.0
-"""The same when no more are found: a list that is only looked at takes a hundredth of the time."""
+"""The same when no more jobs are found: sorting then takes a hundredth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Which jobs are to be listed, and in which order: else by their ids, or as they come."""
+    """Which jobs to list, and in which order: by `order`, else by id, else as found."""
 
     state: State | None = None
     keeps: Callable[[JobInfo], bool] | None = None
@@ -25,7 +25,7 @@ class ListQuery:
     by_id: bool = True
 
     def of(self, jobs: Iterable[JobInfo]) -> list[int]:
-        """The ids of those that are wished for, in their order."""
+        """Return the ids of the matching jobs, in order."""
         kept = [job for job in jobs if self.state in (None, job.state)]
         if self.keeps:
             kept = [job for job in kept if self.keeps(job)]
@@ -37,26 +37,26 @@ class ListQuery:
 
 
 class JobOrder:
-    """The ids of the jobs that are listed, as they were last put in order."""
+    """The ids of the listed jobs, as they were last sorted."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._wish: ListQuery | None = None
+        self._query: ListQuery | None = None
         self._ids: list[int] = []
         self._found = self._ordered = 0
         self._made_at = self._took = 0.0
 
-    def make_anew(self) -> None:
-        """Put the jobs in order the next time, however long that takes."""
-        self._wish = None
+    def invalidate(self) -> None:
+        """Sort the jobs on the next call of `ids`, however long that takes."""
+        self._query = None
 
-    def ids(self, wish: ListQuery, found: Mapping[int, JobInfo]) -> list[int]:
-        """Those of the found jobs that are wished for. Between two times of putting in order one that
-        went may be among them, if another came."""
+    def ids(self, query: ListQuery, found: Mapping[int, JobInfo]) -> list[int]:
+        """Return the ids of the matching jobs. Between two sorts a job that is gone may remain
+        listed if another one was found meanwhile."""
         now = self._now()
-        rests = RESTS if len(found) > self._ordered else QUIET_RESTS
-        if wish != self._wish or now - self._made_at > rests * self._took:
-            self._ids, self._wish = wish.of(found.values()), wish
+        factor = RESTS if len(found) > self._ordered else QUIET_RESTS
+        if query != self._query or now - self._made_at > factor * self._took:
+            self._ids, self._query = query.of(found.values()), query
             self._made_at, self._took, self._ordered = now, self._now() - now, len(found)
         elif len(found) != self._found and not all(map(found.__contains__, self._ids)):
             self._ids = list(filter(found.__contains__, self._ids))

@@ -1,85 +1,102 @@
-"""How many tubes one poll may ask for, and which, so that the server is left in peace.
+"""Which tubes a poll asks for, and how many, so that the server is left in peace.
 
-`stats-tube` walks the server's list of tubes: the more tubes there are, the more each of them costs
-(0.07 ms of 10,000, measured on 1.12), so asking for all can take most of the server's only thread.
-
-Rule 1: a poll asks for as many tubes as fit in `SHARE` of the time until the next one.
-Rule 2: those that are wanted are asked for every time, whatever it costs.
-Rule 3: of the rest, those that changed when they were asked last come first, but a part of each poll
-is for all the others, so that each has its turn. Of both, those come that were not asked for longest.
+Rule 1: a poll asks for as many tubes as fit in what it may cost, and for at most twice as many as the
+last one did. So little is asked of a server that is not known yet, and one wrong estimate does little.
+Rule 2: the tubes on the screen are asked for every time, even if the next poll then comes later. Marks
+and alerts are also asked for every time as long as they take no more than half of what fits.
+Rule 3: of the rest, those that changed when they were last asked for come first, but a part of each
+poll is for all the others, so that each has its turn. Of both, the longest ago comes first.
 """
 
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
-from beantop.monitor.snapshot import Tube
+from beantop.monitor.cost import WINDOW, Costs, allowed, guess
+from beantop.monitor.snapshot import Snapshot, Tube
 
-SHARE = 0.05
-"""The most of a server's time that polling may take."""
+AIM = 0.85
+"""The part of what a poll may cost that it is to cost, since no two polls cost the same."""
 
-AIM = 0.75
-"""The part of `SHARE` that polls are to take, since none costs exactly what the one before did."""
-
-FIRST = 1_024
-"""Tubes that a poll asks for while it is not known what one costs: 20 ms of 1,000 tubes."""
+FIRST = 0.1
+"""Seconds that the first poll may cost a server that is not known yet, by a pessimistic guess."""
 
 MIN_COUNT = 16
-"""Tubes that a poll asks for at least, so that it comes to an end with all of them."""
+"""Tubes that a poll asks for at least, beside those on the screen, so that all have their turn."""
+
+FEW = 64
+"""Tubes that may be asked for even if a server did not answer in time."""
+
+ON_SCREEN = 100
+"""Tubes for which the next poll may come later, up to a `WINDOW`: more than a screen shows."""
 
 IN_TURN = 0.5
 """The part of what is left that is for those that were not asked for longest."""
 
 
 class Budget:
-    """Chooses the tubes of each poll, and learns what they cost."""
+    """Chooses the tubes of each poll."""
 
-    def __init__(self) -> None:
-        self._costs: deque[float] = deque(maxlen=5)  # seconds a tube
+    def __init__(self, costs: Costs) -> None:
+        self._costs = costs
+        self._asked = 0  # tubes in the last poll
+        self._asked_all = True
+        self._most = 0  # tubes that the next poll may ask for, by the size of the last one
         self._turn: dict[str, None] = {}  # all that were asked for, the longest ago first
         self._changing: set[str] = set()
 
-    def choose(self, names: Sequence[str], wanted: Collection[str], seconds: float) -> list[str]:
-        """The tubes to ask for in this poll, of all these `names`. The next poll comes in `seconds`."""
-        room = self._room(seconds)
-        if len(names) <= room:
-            return list(names)
+    def choose(self, names: Sequence[str], wanted: Iterable[str], seconds: float) -> list[str]:
+        """Return the tubes to ask for in this poll, of all these `names`. The next poll comes in
+        `seconds`. `wanted` are the tubes to ask for every time, those on the screen first."""
+        room = max(MIN_COUNT, self._fits(seconds, len(names)))
+        chosen = names if len(names) <= room else self._choose_some(names, wanted, seconds, room)
+        self._asked = len(chosen)
+        return list(chosen)
+
+    def _choose_some(
+        self, names: Sequence[str], wanted: Iterable[str], seconds: float, room: int
+    ) -> Collection[str]:
         there = frozenset(names)
-        chosen = dict.fromkeys(name for name in wanted if name in there)
-        left = max(MIN_COUNT, room - len(chosen))
-        in_turn = max(MIN_COUNT, int(left * IN_TURN))
         never = (name for name in names if name not in self._turn)
         longest_ago = [name for name in chain(never, self._turn) if name in there]
+        at_most = self._fits(max(seconds, WINDOW), len(names)) - MIN_COUNT
+        each_time = max(room // 2, min(ON_SCREEN, at_most))
+        wanted_there = (name for name in wanted if name in there)
+        first = frozenset(islice(wanted_there, max(each_time, ON_SCREEN)))
+        chosen = dict.fromkeys(islice(filter(first.__contains__, longest_ago), each_time))
+        left = max(MIN_COUNT, room - len(chosen))
+        in_turn = max(MIN_COUNT, int(left * IN_TURN))
         changing = filter(self._changing.__contains__, longest_ago)
         chosen |= dict.fromkeys(islice(_but(chosen, changing), left - in_turn))
         rest = max(MIN_COUNT, room - len(chosen))
-        chosen |= dict.fromkeys(islice(_but(chosen, longest_ago), rest))
-        return list(chosen)
+        return chosen | dict.fromkeys(islice(_but(chosen, longest_ago), rest))
 
-    def note(
-        self, asked: Iterable[str], cost: float, before: Mapping[str, Tube], now: Mapping[str, Tube]
-    ) -> None:
-        """Learn from a poll that cost the server so many seconds; the tubes before it, and now."""
-        names = list(asked)
-        if names:
-            self._costs.append(cost / len(names))
-        for name in names:
-            self._turn.pop(name, None)
+    def note(self, before: Mapping[str, Tube], snapshot: Snapshot) -> None:
+        """Learn from a poll, which `Costs` noted already; the tubes before it."""
+        now = snapshot.tubes
+        self._most, self._asked_all = 2 * len(snapshot.asked), len(snapshot.asked) >= len(now)
+        for name in snapshot.asked:
+            is_first = self._turn.pop(name, name) is name
             self._changing.discard(name)
             if name in now:
                 self._turn[name] = None
-                if _changed(before.get(name), now[name]):
+                if not is_first and _changed(before.get(name), now[name]):
                     self._changing.add(name)
         self._changing.intersection_update(now)
         if len(self._turn) > 2 * len(now):
             self._turn = {name: None for name in self._turn if name in now}
 
-    def _room(self, seconds: float) -> int:
-        """How many tubes fit, by what they cost lately."""
-        if not self._costs:
-            return FIRST
-        cost = max(sum(self._costs) / len(self._costs), 1e-9)
-        return max(MIN_COUNT, int(AIM * SHARE * seconds / cost))
+    def note_timeout(self) -> None:
+        """The server did not answer a poll in time: ask for less."""
+        if self._asked:
+            self._most, self._asked_all = max(FEW, self._asked // 2), False
+
+    def _fits(self, seconds: float, tubes: int) -> int:
+        """How many tubes a poll may ask for where the next one comes in so many seconds."""
+        most = self._most
+        if self._asked_all:  # which tells only that so many are not too many
+            most = max(most, int(FIRST / guess(tubes)))
+        cost = self._costs.of_a_tube
+        return min(most, int(AIM * allowed(seconds) / cost)) if cost else most
 
 
 def _but(others: Collection[str], names: Iterable[str]) -> Iterator[str]:

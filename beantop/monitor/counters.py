@@ -27,16 +27,7 @@ def processor_share(before: Server, after: Server) -> float | None:
     if not before.is_same_process(after):
         return None
     seconds = after.taken_at - before.taken_at
-    return rate(processor_seconds(before), processor_seconds(after), seconds)
-
-
-def processor_seconds(server: Server) -> float | None:
-    """Seconds of processor time that the server took since it started, for itself and the kernel."""
-    try:
-        user, system = server.stats["rusage-utime"], server.stats["rusage-stime"]
-        return float(user) + float(system)
-    except (KeyError, ValueError):
-        return None
+    return rate(before.processor_seconds, after.processor_seconds, seconds)
 
 
 def _count(server: Server, key: str) -> int | None:

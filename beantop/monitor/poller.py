@@ -4,7 +4,6 @@ It polls, and when the connection is lost it says so, waits, and connects again;
 """
 
 import asyncio
-import math
 import random
 import time
 from collections import deque
@@ -13,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from beantop.beanstalk import Address, AsyncClient, Error, describe_error
-from beantop.beanstalk.aio import DEPTH
-from beantop.monitor.budget import SHARE, Budget
+from beantop.monitor.budget import Budget
+from beantop.monitor.cost import Costs
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot, take_snapshot
 
@@ -61,7 +60,11 @@ class ServerStatus:
     stretched: bool = False
     """Whether that is more than the interval, to leave the server in peace."""
     peer: Address | None = None
-    """Where the server really was when it was last connected to, as `AsyncClient.peer`."""
+    """The address that the last connection really reached, as `AsyncClient.peer`."""
+    cost: float | None = None
+    """The part of its time that polling cost the server lately, at most; None before a poll."""
+    aside: int | None = None
+    """Commands that other connections of ours may send beside each poll; None if any number."""
 
     @property
     def seen(self) -> bool:
@@ -78,11 +81,6 @@ class ServerStatus:
         return self.link.state == "down" or late
 
     @property
-    def cost(self) -> float:
-        """The part of its time that the last look took the server at most."""
-        return _cost(self.snapshot) / self.pace if self.pace else 0.0
-
-    @property
     def patience(self) -> float:
         """Seconds after a look in which the next one is due, even if one was missed."""
         return 2.5 * self.pace + 1.0
@@ -97,7 +95,8 @@ class StatusSource(Protocol):
     own_connections: Callable[[], int]
     """How many connections of ours the server counts, with the one that watches."""
     wanted: Callable[[], Collection[str]]
-    """The tubes that each look takes in, also where there are too many for one look."""
+    """The tubes to ask for in every poll, those on the screen first, where there are too many to ask
+    for all."""
 
     def poke(self) -> None:
         """Look now."""
@@ -131,13 +130,14 @@ class Poller:
         self._polls = 0
         self._link = Link("connecting", now())
         self._peer: Address | None = None
-        self._costs: deque[float] = deque(maxlen=3)
         self._took: deque[float] = deque(maxlen=3)
         self.own_connections: Callable[[], int] = lambda: 1
         """How many connections of ours the server counts, with the one that polls."""
-        self._budget = Budget()
+        self._costs = Costs()
+        self._budget = Budget(self._costs)
         self.wanted: Callable[[], Collection[str]] = tuple
-        """The tubes that each poll asks for, also where there are too many to ask for all."""
+        """The tubes to ask for in every poll, those on the screen first, where there are too many to
+        ask for all."""
 
     def poke(self) -> None:
         """Do not wait any longer: poll, or try to connect, now."""
@@ -154,9 +154,10 @@ class Poller:
                 )
                 self._peer = client.peer
                 while True:
+                    await self._leave_in_peace(client)
                     await self._look(client)
                     yield self._watched()
-                    await self._rest_between(client)
+                    await self._rest(self._snapshot.taken_at + self._pace() - self._now())
             except (OSError, Error) as error:
                 wait = self._note_failure(error)
             finally:
@@ -170,18 +171,22 @@ class Poller:
         if client.closed:  # since the last look
             raise ConnectionError(client.closed)
         before = self._snapshot
-        snapshot = await take_snapshot(
-            client,
-            POLL_TIMEOUT,
-            now=self._now,
-            wall=self._wall,
-            own=self.own_connections(),
-            before=before,
-            choose=self._choose,
-        )
-        self._costs.append(_cost(snapshot))
+        try:
+            snapshot = await take_snapshot(
+                client,
+                POLL_TIMEOUT,
+                now=self._now,
+                wall=self._wall,
+                own=self.own_connections(),
+                before=before,
+                choose=self._choose,
+            )
+        except TimeoutError:
+            self._budget.note_timeout()
+            raise
         self._took.append(snapshot.took)
-        self._budget.note(snapshot.asked, self._costs[-1], before.tubes, snapshot.tubes)
+        self._costs.note(snapshot)
+        self._budget.note(before.tubes, snapshot)
         self._history.add(snapshot, self._pace())
         self._snapshot = snapshot
         self._polls += 1
@@ -200,20 +205,20 @@ class Poller:
         self._link = Link("down", since, describe_error(error), tries, self._now() + wait)
         return wait
 
+    def _least_pace(self) -> float:
+        """Seconds from the last poll to the next, at least, so that the server is left in peace. It
+        has rest after a poll for half as long as that took, far away or not: the quickest of the
+        last ones tells, since one may have met a busy network."""
+        return max(self._costs.rest, 1.5 * min(self._took, default=0.0))
+
     def _pace(self) -> float:
-        """The interval, stretched so that polls take at most `SHARE` of the server's time."""
+        """Seconds from the last poll to the next, if nothing makes that one come earlier."""
         return max(self.interval, self._least_pace())
 
-    def _least_pace(self) -> float:
-        """The cheapest of the last polls tells: one that was slow may have met a busy network. It
-        has rest after a poll for half as long as that took, far away or not."""
-        return max(min(self._costs, default=0.0) / SHARE, 1.5 * min(self._took, default=0.0))
-
-    async def _rest_between(self, client: AsyncClient) -> None:
-        """Wait for the next poll. A poke makes it come earlier, but never at the server's cost;
-        the loss of the connection, which pokes too, ends the wait in any case."""
+    async def _leave_in_peace(self, client: AsyncClient) -> None:
+        """Wait until the server had its rest since the last poll. A poke makes that no shorter; the
+        loss of the connection, which pokes too, ends the wait."""
         last = self._snapshot.taken_at
-        await self._rest(last + self._pace() - self._now())
         while not client.closed and (left := last + self._least_pace() - self._now()) > 0:
             await self._rest(left)
 
@@ -237,10 +242,6 @@ class Poller:
             pace,
             stretched=pace > self.interval,
             peer=self._peer,
+            cost=self._costs.share(pace),
+            aside=self._costs.aside(pace),
         )
-
-
-def _cost(snapshot: Snapshot) -> float:
-    """Seconds that a look kept the server busy: what it took, less the way there and back."""
-    trips = 2 + math.ceil(len(snapshot.asked) / DEPTH)
-    return max(0.0, snapshot.took - trips * snapshot.round_trip)

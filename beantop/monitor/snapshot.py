@@ -3,10 +3,12 @@
 The wire's names are translated here, once. What a server did not say is None, never 0.
 """
 
+import math
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from typing import Protocol, TypeVar, cast
 
 from beantop.beanstalk import (
@@ -119,6 +121,14 @@ class Server:
         return self.stats.get("uptime")
 
     @property
+    def processor_seconds(self) -> float | None:
+        """Seconds of processor time it took since it started, for itself and the kernel."""
+        try:
+            return float(self.stats["rusage-utime"]) + float(self.stats["rusage-stime"])
+        except (KeyError, ValueError):
+            return None
+
+    @property
     def draining(self) -> bool | None:
         """Whether it refuses new jobs."""
         said = self.stats.get("draining")
@@ -185,9 +195,12 @@ class Snapshot:
     took: float = 0.0
     """Seconds from the first command to the last reply."""
     round_trip: float = 0.0
-    """Seconds of one small command and its reply."""
+    """Seconds of the quicker of two commands and their replies."""
     asked: Sequence[str] = ()
     """The tubes that were asked for."""
+    cpu: float | None = None
+    """Seconds of processor time that the server took meanwhile, for all its clients; None if it
+    does not report that, or not so finely."""
 
 
 NOTHING_SEEN = Snapshot(0.0, 0.0, Server(), {})
@@ -210,18 +223,27 @@ async def take_snapshot(
     gives the tubes to ask for, of all that there are; of the others what is known is in `before`.
     """
     started, wall_time = now(), wall()
-    stats = await client.call(commands.stats(), timeout)
-    round_trip = now() - started
+    server = Server(started, await client.call(commands.stats(), timeout), own)
+    told_at = now()
     names = await client.call(commands.tubes(), timeout)
-    server = Server(started, stats, own)
+    round_trip = min(told_at - started, now() - told_at)
     known = before.tubes if before.server.is_same_process(server) else {}
     chosen = choose(names)
     asked_at = now()
-    tubes = await _look_at_tubes(client, chosen, asked_at, timeout, own)
+    counts = server.processor_seconds not in (None, before.server.processor_seconds)
+    tubes, after = await _look_at_tubes(client, chosen, asked_at, timeout, server, again=counts)
     took = now() - started
     if len(chosen) < len(names):
         tubes = _with_unasked(names, frozenset(chosen), tubes, known, asked_at)
-    return Snapshot(started, wall_time, server, tubes, took, round_trip, chosen)
+    cpu = _cpu_between(server, after)
+    return Snapshot(started, wall_time, server, tubes, took, round_trip, chosen, cpu)
+
+
+def _cpu_between(before: Server, after: Server) -> float | None:
+    """Seconds of processor time between two `stats`, if that is a number that can be true."""
+    first, last = before.processor_seconds, after.processor_seconds
+    spent = (last - first) if first is not None and last is not None else 0.0
+    return spent if 0 < spent < math.inf else None
 
 
 def _with_unasked(
@@ -243,16 +265,22 @@ def _with_unasked(
 
 
 async def _look_at_tubes(
-    client: Caller, names: Iterable[str], at: float, timeout: float, own: int
-) -> dict[str, Tube]:
-    """The tubes of that name. One that vanished since it was listed is gone, which is no error."""
+    client: Caller, names: Iterable[str], at: float, timeout: float, server: Server, *, again: bool
+) -> tuple[dict[str, Tube], Server]:
+    """The tubes of that name, and the server, asked for `again` after them. A tube that vanished
+    since it was listed is gone, which is not an error."""
     tubes: dict[str, Tube] = {}
-    for answer in await client.pipeline(_questions(names, at, own, tubes), timeout):
+    questions: Iterable[Command[Tube | Server]] = _questions(names, at, server.own, tubes)
+    if again:
+        questions = chain(questions, [_look_at_server(at, server.own)])
+    for answer in await client.pipeline(questions, timeout):
         if isinstance(answer, Tube):
             tubes[answer.name] = answer
+        elif isinstance(answer, Server):
+            server = answer
         elif not isinstance(answer, NotFoundError):
             raise answer
-    return tubes
+    return tubes, server
 
 
 def _questions(
@@ -265,6 +293,12 @@ def _questions(
             yield _look_at_tube(name, at, own)
         except ValueError:
             found[name] = Tube(name, at)
+
+
+def _look_at_server(at: float, own: int) -> Command[Server]:
+    """`stats`, made a `Server`."""
+    wire, success, read = commands.stats()
+    return Command(wire, success, lambda reply: Server(at, read(reply), own))
 
 
 def _look_at_tube(name: str, at: float, own: int) -> Command[Tube]:

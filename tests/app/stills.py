@@ -53,7 +53,7 @@ def watched() -> ServerStatus:
     for seconds_ago in range(120, -1, -1):
         history.add(look(seconds_ago), 1.0)
     link = Link("up", NOW - 120)
-    return ServerStatus(ADDRESS, link, history.latest, history, polls=121, pace=1.0)
+    return ServerStatus(ADDRESS, link, history.latest, history, polls=121, pace=1.0, cost=0.0009)
 
 
 def later(before: ServerStatus) -> ServerStatus:

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain, count
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -103,7 +103,7 @@ def test_a_wait_is_really_waited(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_loss_is_told_at_once_even_while_the_server_is_left_in_peace(
     own_server: Beanstalkd,
 ) -> None:
-    ticks = chain([0.0, 0.0, 0.0], count(NEVER, NEVER))  # so that a look takes hours
+    ticks = chain([0.0, 0.0, 0.0], repeat(NEVER))  # so that a look takes an hour
     poller = Poller(own_server.address, now=lambda: next(ticks))
 
     def poke_and_stop(seen: list[ServerStatus]) -> bool:

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from beantop.monitor.budget import SHARE
+from beantop.monitor.cost import SHARE, WINDOW, rest_after
 from beantop.monitor.poller import Poller, ServerStatus
 from tests.beanstalkd import Beanstalkd
-from tests.monitor.peer import peer
+from tests.monitor.peer import LastWords, peer
 from tests.monitor.polling import NEVER, NO_TUBES, ONE_TUBE, TICK, is_, watch
 
 
@@ -88,6 +88,18 @@ def test_a_poke_while_the_server_must_be_left_in_peace_is_no_second_look() -> No
     assert usual - poked >= 1.2 - TICK
 
 
+def test_a_connection_that_is_lost_after_each_poll_makes_polls_come_no_closer() -> None:
+    def answer_and_hang_up(line: str) -> bytes | None:
+        answer = answer_late(line)
+        return LastWords(answer) if answer and line.startswith("stats-tube") else answer
+
+    with peer(answer_and_hang_up) as moody:
+        poller = Poller(moody.address, 0.0, chance=lambda: 0.0)
+        looks = [look for look in watch(poller, is_("up", 2)) if look.link.state == "up"]
+    first, second = looks
+    assert second.snapshot.taken_at - first.snapshot.taken_at >= first.pace - TICK
+
+
 def test_a_new_interval_counts_from_the_next_poke_on(server: Beanstalkd) -> None:
     poller = Poller(server.address, NEVER)
 
@@ -112,7 +124,7 @@ def test_the_pace_leaves_a_busy_server_in_peace() -> None:
     with peer(answer_slowly) as busy:
         seen = watch(Poller(busy.address, now=lambda: clock[0]), is_("up"))[-1]
     assert seen.snapshot.took == pytest.approx(0.52)
-    assert seen.pace == pytest.approx((0.52 - 3 * 0.01) / SHARE)
+    assert seen.pace == pytest.approx(rest_after(0.52 - 3 * 0.01)) == WINDOW
 
 
 def test_a_far_server_is_no_busy_one() -> None:
@@ -128,7 +140,7 @@ def test_a_far_server_is_no_busy_one() -> None:
     assert seen.pace == 1.0
 
 
-def test_the_pace_is_that_of_the_cheapest_of_the_last_three_polls() -> None:
+def test_the_pace_is_that_of_the_middle_one_of_the_last_three_polls() -> None:
     clock = [0.0]
     costs = iter([1.0, 0.0, 2.0, 3.0, 4.0, 0.5, 1.0])
 
@@ -142,6 +154,6 @@ def test_the_pace_is_that_of_the_cheapest_of_the_last_three_polls() -> None:
 
     with peer(answer_now_and_then_slowly) as uneven:
         _, *looks = watch(Poller(uneven.address, 2.0, now=lambda: clock[0]), wait)
-    busy = [1.0, 0.0, 0.0, 0.0, 2.0, 0.5, 0.5]
+    busy = [1.0, 0.0, 1.0, 2.0, 3.0, 3.0, 1.0]
     assert [look.pace for look in looks] == pytest.approx([max(2.0, cost / SHARE) for cost in busy])
     assert [look.stretched for look in looks] == [cost > 0 for cost in busy]

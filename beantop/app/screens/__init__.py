@@ -1,1 +1,1 @@
-"""The screens and dialogs, one file each."""
+"""The screens, one file each."""

@@ -1,4 +1,4 @@
-"""All jobs of a server, of all its tubes, in one list."""
+"""The jobs of all tubes of a server, in one list."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -19,7 +19,7 @@ from beantop.jobs.listing import JobRow
 
 
 class AllJobsScreen(ServerScreen):
-    """The jobs of all tubes. To list them is why it is opened: so the walk begins by itself."""
+    """The jobs of all tubes. The scan starts when the screen opens."""
 
     FOOTER = JobPane.FOOTER
 
@@ -42,7 +42,7 @@ class AllJobsScreen(ServerScreen):
     def compose_body(self) -> Iterable[Widget]:
         yield self.pane
 
-    def on_mount(self) -> None:  # after the one of ServerScreen: Textual calls both
+    def on_mount(self) -> None:  # Textual also calls ServerScreen.on_mount, first
         self.pane.action_scan()
 
     def asks_first(self) -> bool:
@@ -60,13 +60,13 @@ class AllJobsScreen(ServerScreen):
         self.pane.redraw()
 
     def _below(self, found: bool) -> str:
-        return self.pane.why_not_looked if self.pane.jobs.heads is None else self.pane.coverage
+        return self.pane.why_unknown if self.pane.jobs.heads is None else self.pane.coverage
 
     def status(self) -> Line:
         return self.pane.status([])
 
 
 def _columns(width: int, digits: int) -> list[Column[JobRow]]:
-    """Those of a tube's jobs, and the tube."""
+    """Return the columns of a tube's job list, and one for the tube."""
     columns = job_columns(width, digits)
     return [*columns[:2], TUBE, *columns[2:]]

@@ -1,4 +1,4 @@
-"""The tubes of all servers in one table, each for itself or those of one name as one."""
+"""The tubes of all servers in one table, listed separately or summed by name."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -32,7 +32,7 @@ class AllTubesScreen(ServerScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", key_display="enter"),
-        Binding("m", "sum", "Sum", tooltip="Tubes of one name as one, or each for itself"),
+        Binding("m", "sum", "Sum", tooltip="Sum tubes of the same name, or list each"),
         Binding("y", "copy", "Copy the tube's name"),
         Binding("escape", "back", "Back", key_display="esc"),
     ]
@@ -56,9 +56,9 @@ class AllTubesScreen(ServerScreen):
     def compose_body(self) -> Iterable[Widget]:
         yield self.pane
 
-    def tubes_wanted(self, number: int) -> set[str]:
+    def tubes_wanted(self, number: int) -> list[str]:
         rows = self.table.visible_rows
-        return {row.name for row in rows for part in row.parts if part.number == number}
+        return [row.name for row in rows for part in row.parts if part.number == number]
 
     def _columns(self, width: int) -> list[Column[FleetTube]]:
         return fleet_tube_columns(width, self._title_of, self._moment)
@@ -67,7 +67,7 @@ class AllTubesScreen(ServerScreen):
         return f"{number} {printable(self.views[number - 1].known.title)}"
 
     def _moment(self) -> float:
-        """Until when the table tells."""
+        """Return the time of the newest data in the table, by the monotonic clock."""
         return max(view.moment for view in self.views)
 
     def header(self) -> list[Line]:
@@ -80,10 +80,10 @@ class AllTubesScreen(ServerScreen):
         rows = summed_by_name(found) if self._summed else found
         rows.sort(key=lambda row: (row.name, row.parts[0].number))
         rows = self.pane.in_order(rows)
-        every = sum(len(view.watched.snapshot.tubes) for view in self.views)
-        of = f"{grouped(len(found))} of " if len(found) < every else ""
-        names = f"{plural(len(rows), 'name')} of " if self._summed else ""
-        parts: Line = [(f"{names}{of}{plural(every, 'tube')}", "bold")]
+        total = sum(len(view.watched.snapshot.tubes) for view in self.views)
+        found_of = f"{grouped(len(found))} of " if len(found) < total else ""
+        names_of = f"{plural(len(rows), 'name')} of " if self._summed else ""
+        parts: Line = [(f"{names_of}{found_of}{plural(total, 'tube')}", "bold")]
         parts += chosen_by(self.pane.only, idle)
         if self._summed:
             parts.append(("summed by name (m)", "accent"))
@@ -91,22 +91,23 @@ class AllTubesScreen(ServerScreen):
         if any(view.frozen_at is not None for view in self.views):
             parts.append(GO_ON)
         self.pane.show_rule(rule(parts, self.size.width))
-        self.pane.show_rows(rows, below=[] if rows else self._why_none(every, idle))
+        self.pane.show_rows(rows, below=[] if rows else self._why_none(total, idle))
 
     def _find(self) -> tuple[list[FleetTube], int]:
-        """The tubes that are to be shown, and how many are hidden only for being idle."""
-        told, idle = [], 0
+        """Return the tubes to show, and the number hidden only because they are idle."""
+        found_by_server, idle = [], 0
         for view in self.views:
             history = view.watched.history
             found = self.pane.only.find(view.watched.snapshot.tubes.values(), history)
-            told.append((found.tubes, history, view.fresh))
+            found_by_server.append((found.tubes, history, view.fresh))
             idle += found.idle
-        # A regular expression may turn out to take too long on any of the servers.
-        return ([], 0) if self.pane.only.problem else (tubes_of_all(told), idle)
+        if self.pane.only.problem:  # a regular expression may time out on any of the servers
+            return [], 0
+        return tubes_of_all(found_by_server), idle
 
     def _why_none(self, tubes: int, idle: int) -> list[Line]:
         if not tubes:
-            return [[], [("   No tube to show.", "")]]
+            return [[], [("   No tubes to show.", "")]]
         known = (view.watched.snapshot.tubes.values() for view in self.views)
         return why_none(chain.from_iterable(known), idle, self.pane.only, self.size.width)
 
@@ -116,9 +117,9 @@ class AllTubesScreen(ServerScreen):
             return []
         words: Line = [(f" tubes {self.table.place}› {printable(row.name)}   ", "dim")]
         for part in row.parts:
-            for sign in conditions(part.tube, part.history):
+            for condition in conditions(part.tube, part.history):
                 where = f"{part.number}: " if len(row.parts) > 1 else ""
-                words.append((f"{sign.code} {where}{sign.sentence}   ", "warn"))
+                words.append((f"{condition.code} {where}{condition.sentence}   ", "warn"))
         return words
 
     # Keys:
@@ -138,20 +139,20 @@ class AllTubesScreen(ServerScreen):
         self.action_open()
 
     def action_open(self) -> None:
-        """The tube on its server; of several that are shown as one, each of them in a row."""
+        """Open the tube on its server, or list the tubes that are summed in this row."""
         if not (row := self.table.current):
             return
         if len(row.parts) == 1:
             self.post_message(ServerOpened(self, row.parts[0].number, row.name))
         else:
             self._summed = False
-            self.pane.filter.words = f"/^{_literally(row.name)}$/"
+            self.pane.filter.words = f"/^{_escaped(row.name)}$/"
 
     def action_sum(self) -> None:
         self._summed = not self._summed
         self.redraw()
 
 
-def _literally(name: str) -> str:
-    """A name in a regular expression; the filter line parts words at blanks."""
+def _escaped(name: str) -> str:
+    """Escape a name for a regular expression. The filter splits at spaces, so they are escaped too."""
     return "".join(char if char.isalnum() else f"\\U{ord(char):08x}" for char in name)

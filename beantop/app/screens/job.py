@@ -1,4 +1,4 @@
-"""One job: all that the server knows of it, and its body."""
+"""One job: everything the server reports about it, and its body."""
 
 import math
 import os
@@ -45,24 +45,29 @@ from beantop.jobs.peek import JobRecord, peek_job, peek_job_again
 from beantop.jobs.storage import write_new
 
 FACTS_WIDTH = 38
-"""Cells of the facts beside the body, as in beantop.tcss."""
+"""Width in cells of the facts beside the body, as in beantop.tcss."""
 
 
 class JobScreen(ServerScreen):
-    """A job, looked at again with every poll, and those beside it in the list it was opened in."""
+    """A job, peeked again with each poll; steps to its neighbors in the list it was opened from."""
 
     FOOTER = ("kick", "delete", "view", "wrap", "copy", "back")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *job_bindings(),
         *TRASH_KEYS,
-        Binding("v", "view", "View", tooltip="Show the body in another way"),
-        Binding("w", "wrap", "Wrap", tooltip="Wrap long lines, or cut them"),
-        Binding("y", "copy", "Copy", tooltip="Copy the body as it is shown"),
-        Binding("o", "pager", "Pager", tooltip="The body in $PAGER"),
+        Binding("v", "view", "View", tooltip="Show the next view of the body"),
+        Binding("w", "wrap", "Wrap", tooltip="Wrap or cut long lines"),
+        Binding("y", "copy", "Copy", tooltip="Copy the body as shown"),
+        Binding("o", "pager", "Pager", tooltip="Open the body in $PAGER"),
         Binding("slash,f3,f4", "filter", "Search in the body"),
         Binding("e", "save", "Save the body to a file"),
-        Binding("left_parenthesis", "step(-1)", "Job before in the list"),
+        Binding(
+            "left_parenthesis",
+            "step(-1)",
+            "Job before in the list",  # its name in [keys] comes from this
+            tooltip="Previous job in the list",
+        ),
         Binding("right_parenthesis", "step(1)", "Next job in the list"),
         Binding("escape", "back", "Back", key_display="esc"),
     ]
@@ -71,33 +76,33 @@ class JobScreen(ServerScreen):
         self,
         server: ServerSession,
         services: Services,
-        known: Sequence[ServerView],
-        seen: JobRecord,
+        views: Sequence[ServerView],
+        record: JobRecord,
         cursor: JobCursor | None = None,
     ) -> None:
-        """`cursor` is the place of the job in the list where it was opened."""
-        super().__init__(server, services, known)
+        """`cursor` is the position of the job in the list it was opened from."""
+        super().__init__(server, services, views)
         self._wrap = True
         self._filter = Filter(self, "words in the body", before="#status")
         self._cursor = cursor
-        self._refresher = Refresher(self._look, self._take, self.redraw)
+        self._refresher = Refresher(self._peek, self._take, self.redraw)
         self._shown_at, self._pressed_at = -math.inf, 0.0
-        self._chosen = ""
-        """The name of the view that the user chose; nothing: always the best one."""
-        self._take_other(seen)
+        self._chosen_name = ""
+        """Name of the view that the user chose; "" for the best one."""
+        self._set_record(record)
         self._show_as(self._views[0])
 
-    def _take_other(self, seen: JobRecord) -> None:
-        self._seen = seen
+    def _set_record(self, record: JobRecord) -> None:
+        self._record = record
         self._gone = False
-        self._views = views(seen.body, self.view.decoder(seen.tube))
+        self._views = views(record.body, self.view.decoder(record.tube))
 
-    def _show_job(self, seen: JobRecord) -> None:
-        """Show another job, in the view that the user chose if it has that."""
-        self._take_other(seen)
+    def _show_job(self, record: JobRecord) -> None:
+        """Show another job, in the view that the user chose if its body has that view."""
+        self._set_record(record)
         self._refresher.problem = ""
-        alike = (view for view in self._views if view.name == self._chosen)
-        self._show_as(next(alike, self._views[0]))
+        chosen = (view for view in self._views if view.name == self._chosen_name)
+        self._show_as(next(chosen, self._views[0]))
         self._body.scroll_home(animate=False)
         self.redraw()
 
@@ -114,17 +119,17 @@ class JobScreen(ServerScreen):
         frozen = self.view.frozen_at is not None
         return self._refresher.polled(self.app, self.view.watched.polls, frozen=frozen)
 
-    async def _look(self) -> tuple[int, JobRecord | None]:
-        before = self._seen
+    async def _peek(self) -> tuple[int, JobRecord | None]:
+        before = self._record
         return before.id, await peek_job_again(self.server.connection, before)
 
-    def _take(self, look: tuple[int, JobRecord | None]) -> None:
-        id, seen = look
-        if id != self._seen.id:  # another one is shown by now
+    def _take(self, peeked: tuple[int, JobRecord | None]) -> None:
+        id, record = peeked
+        if id != self._record.id:  # the screen has moved to another job meanwhile
             return
-        self._gone = seen is None
-        if seen is not None:
-            self._seen = seen
+        self._gone = record is None
+        if record is not None:
+            self._record = record
 
     def _show_as(self, view: View) -> None:
         self._shown_as = view
@@ -137,7 +142,7 @@ class JobScreen(ServerScreen):
     # What is shown:
 
     def header(self) -> list[Line]:
-        tube, job = printable(self._seen.tube), f"job {self._seen.id}"
+        tube, job = printable(self._record.tube), f"job {self._record.id}"
         title = title_line(self.view, self.size.width, tube, job)
         if self.view.watched.link.state == "down":
             return [title, link_line(self.view)]
@@ -147,7 +152,7 @@ class JobScreen(ServerScreen):
         wide = self.size.width >= WIDE
         width = FACTS_WIDTH if wide else self.size.width
         self.query_one("#job").set_class(not wide, "-narrow")
-        facts = as_list(self._seen, width) if wide else as_paragraph(self._seen)
+        facts = as_list(self._record, width) if wide else as_paragraph(self._record)
         self.query_one("#facts-rule", Lines).show([rule([("Job", "bold")], width)])
         if self._outdated:
             facts = [dimmed(line) for line in facts]
@@ -176,7 +181,7 @@ class JobScreen(ServerScreen):
         shown_as = self._shown_as
         names = (f"[{view.name}]" if view is shown_as else view.name for view in self._views)
         parts: Line = [
-            (f"Body {size(len(self._seen.body))}", "bold"),
+            (f"Body {size(len(self._record.body))}", "bold"),
             (" ".join(names), ""),
             (f"wrap {'on' if self._wrap else 'off'}", "dim"),
         ]
@@ -191,24 +196,24 @@ class JobScreen(ServerScreen):
     def status(self) -> Line:
         place = self._cursor.place if self._cursor else ""
         if self._gone:
-            return [(f" {place}{is_gone(self._seen.id)}", "warn")]
+            return [(f" {place}{is_gone(self._record.id)}", "warn")]
         if problem := self._refresher.problem:
-            return [(f" The job could not be looked at: {printable(problem)}", "warn")]
-        return [(f" {place}{what_keys_do(self._seen)}", "")]
+            return [(f" Could not refresh the job: {printable(problem)}", "warn")]
+        return [(f" {place}{what_keys_do(self._record)}", "")]
 
-    # Keys that look:
+    # Keys that change nothing:
 
     def on_key(self, event: events.Key) -> None:
-        """Note when it was pressed: a busy program comes to handle it much later."""
+        """Note when the key was pressed, since a busy program handles it much later."""
         self._pressed_at = event.time
 
-    def on_screen_resume(self) -> None:  # after the one of ServerScreen: Textual calls both
-        self._pressed_at = time.monotonic()  # commands of the palette come without a key
+    def on_screen_resume(self) -> None:  # Textual also calls the one of ServerScreen
+        self._pressed_at = time.monotonic()  # palette commands come without a key
 
     def action_view(self) -> None:
         following = (self._views.index(self._shown_as) + 1) % len(self._views)
         self._show_as(self._views[following])
-        self._chosen = self._shown_as.name if following else ""
+        self._chosen_name = self._shown_as.name if following else ""
         self.redraw()
 
     def action_wrap(self) -> None:
@@ -217,9 +222,9 @@ class JobScreen(ServerScreen):
 
     def action_copy(self) -> None:
         text = shown_text(self._body_lines)
-        all_of_it, name = len(self._shown_as.inner), self._shown_as.name
-        if all_of_it > SHOWN:
-            what = f"the first {size(SHOWN)} of {size(all_of_it)} as {name}; e saves all"
+        total, name = len(self._shown_as.inner), self._shown_as.name
+        if total > SHOWN:
+            what = f"the first {size(SHOWN)} of {size(total)} as {name}; e saves all"
         else:
             what = f"{size(len(text.encode()))}: the body as {name}"
         self.copy(text, what)
@@ -236,14 +241,14 @@ class JobScreen(ServerScreen):
         self._redraw_rule()
 
     def action_save(self) -> None:
-        """Ask for a file, and write the body as it is into it."""
+        """Ask for a new file and write the raw body to it."""
         question = AskText(
-            f"Save the body of job {self._seen.id}?",
-            [[(f" {size(len(self._seen.body))}, as it is", "")]],
+            f"Save the body of job {self._record.id}?",
+            [[(f" {size(len(self._record.body))}, raw bytes", "")]],
             hint="path of a new file",
             yes="save",
         )
-        body = self._seen.body
+        body = self._record.body
         self.choose(AskTextDialog(question), lambda path: self.carry_out(self._save(path, body)))
 
     async def _save(self, path: str, body: bytes) -> None:
@@ -253,62 +258,62 @@ class JobScreen(ServerScreen):
         try:
             await in_time_async(write, SAVING)
         except (OSError, ValueError) as error:
-            self.fail(f"Not saved: {path}: {getattr(error, 'strerror', None) or error}.")
+            self.fail(f"Not saved to {path}: {getattr(error, 'strerror', None) or error}.")
         else:
             self.say(f"Saved {size(len(body))} to {path}.")
 
     async def action_back(self) -> None:
-        """One step: first the words go."""
+        """Clear the filter, or leave the screen if there is none."""
         if not self._filter.clear():
             await self.run_action("app.leave")
 
     def action_step(self, by: int) -> None:
         if self.view.frozen_at is not None:
-            self.say("The screen is frozen.  f goes on.")
+            self.say("The screen is frozen.  f resumes.")
         elif self._cursor and self._cursor.can_step(by):
             self.carry_out(self._step(self._cursor, by))
         else:
-            self.say(f"The list has no job {'after' if by > 0 else 'before'} this one.")
+            self.say(f"There is no {'next' if by > 0 else 'previous'} job in the list.")
 
     async def _step(self, cursor: JobCursor, by: int) -> None:
-        """Show the job that far away in the list, unless a dialog or `f` was quicker."""
-        seen = await cursor.step(by, lambda: self.is_active and self.view.frozen_at is None)
-        if seen:
+        """Show the job `by` places away, unless a dialog has opened or the screen was frozen meanwhile."""
+        record = await cursor.step(by, lambda: self.is_active and self.view.frozen_at is None)
+        if record:
             self._shown_at = time.monotonic()
-            self._show_job(seen)
+            self._show_job(record)
         elif cursor.problem:
             self.say(cursor.problem)
 
     # Keys that change something:
 
     @property
-    def _why_not(self) -> str:
-        """Why nothing can be done to the job, or another one may be meant than the one shown."""
+    def _why_blocked(self) -> str:
+        """Why a key must not act on the job: it is gone, or the user may mean another job; "" if not."""
         if self._cursor and self._cursor.fetching:
-            return f"{self._cursor.fetching} is being looked at. Nothing was done."
+            return f"{self._cursor.fetching} is still loading. Nothing was done."
         if self._pressed_at - self._shown_at < UNSEEN_SECONDS:
-            return "Another job has just come. Nothing was done."
-        return is_gone(self._seen.id) if self._gone else ""
+            return "The screen has just switched to another job. Nothing was done."
+        return is_gone(self._record.id) if self._gone else ""
 
     def begin(self, action: Action) -> None:
-        if why_not := self._why_not:
-            self.say(why_not)
+        if why_blocked := self._why_blocked:
+            self.say(why_blocked)
         elif action.on_jobs:
             self.act(self._act_on_job(action.on_jobs))
 
     async def _act_on_job(self, action: JobAction) -> None:
-        seen = self._seen
-        body = Body(len(seen.body), seen.body)
-        tally = await action(self.context, [JobRow(seen.listed, body)])
-        if tally and action is edit_job and seen.id in tally.new_ids:
-            await self._show_replacement(tally.new_ids[seen.id])
+        record = self._record
+        body = Body(len(record.body), record.body)
+        tally = await action(self.context, [JobRow(record.listed, body)])
+        if tally and action is edit_job and record.id in tally.new_ids:
+            await self._show_replacement(tally.new_ids[record.id])
         elif tally:
             self._refresher.ask_now(self.app)
 
     async def _show_replacement(self, id: int) -> None:
-        """Go on with the job that was put for this one, unless it is gone or cannot be seen."""
+        """Show the job that replaced this one, unless it is gone or cannot be peeked."""
         with suppress(OSError, Error):
-            if seen := await peek_job(self.server.connection, id):
-                self._show_job(seen)
+            if record := await peek_job(self.server.connection, id):
+                self._show_job(record)
                 return
         self._refresher.ask_now(self.app)

@@ -19,12 +19,12 @@ from beantop.formatting import plural, printable
 
 
 class ServerDetailsScreen(ServerScreen):
-    """Whatever the server tells of itself."""
+    """Graphs and `stats` of the server, with all fields."""
 
     FOOTER = ("span", "all_jobs", "binlog", "copy", "back")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "span", "Graphs' time", tooltip="Graphs of another time"),
+        Binding("t", "span", "Time span", tooltip="Change the time span of the graphs"),
         Binding("down,j", "scroll(1)", "Down"),
         Binding("up,k", "scroll(-1)", "Up"),
         Binding("pagedown,space,ctrl+d", "scroll(10)", "Further down"),
@@ -32,8 +32,8 @@ class ServerDetailsScreen(ServerScreen):
         Binding("home,g", "scroll(-9999)", "To the top"),
         Binding("end,G", "scroll(9999)", "To the bottom"),
         Binding("enter", "all_jobs", "Jobs", key_display="enter", tooltip="All jobs of all tubes"),
-        Binding("b", "binlog", "Binlog", tooltip="Which jobs hold the oldest file of the binlog"),
-        Binding("y", "copy", "Copy", tooltip="Copy all fields, under the protocol's names"),
+        Binding("b", "binlog", "Binlog", tooltip="Jobs that keep the oldest binlog file"),
+        Binding("y", "copy", "Copy", tooltip="Copy all fields with their protocol names"),
         *TRASH_KEYS,
         Binding("escape", "app.leave", "Back", key_display="esc"),
     ]
@@ -56,7 +56,7 @@ class ServerDetailsScreen(ServerScreen):
 
     def _fields(self) -> list[Line]:
         if not self.view.watched.seen:
-            return [[], [("   It has not answered yet.", "")]]
+            return [[], [("   The server has not answered yet.", "")]]
         width = self.size.width - 1  # the scrollbar
         lines = in_columns(server_groups(self.view), width)
         if self.view.stale:

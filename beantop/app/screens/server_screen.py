@@ -1,4 +1,4 @@
-"""The base of all screens: what is known of the servers, the header, what is off and why, actions."""
+"""The base of all screens: server data, the header, disabled keys and why, running actions."""
 
 import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
@@ -35,17 +35,17 @@ T = TypeVar("T")
 Work: TypeAlias = Coroutine[Any, Any, None]
 
 RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
-"""How long a toast stays that tells of something done, of something that failed."""
+"""How long a toast about a success and one about a failure stay."""
 
 TRASH_KEYS: list[BindingType] = [
     *server_bindings(),
-    Binding("u", "trash", "All that was deleted"),
+    Binding("u", "trash", "Browse deleted jobs"),
 ]
-"""The keys for what was deleted, on the screens of one server."""
+"""Keys for deleted jobs, on the screens of one server."""
 
 
 class ServerScreen(Screen[None], inherit_bindings=False):
-    """Shows what is known of one server, or of all, and is the user that actions work for."""
+    """A screen of one server, or of all; actions talk to the user through it."""
 
     AUTO_FOCUS = ".main"
     BINDINGS: ClassVar[list[BindingType]] = named(
@@ -53,10 +53,10 @@ class ServerScreen(Screen[None], inherit_bindings=False):
     )
 
     FOOTER: ClassVar[Sequence[str]] = ()
-    """The names of the keys of its own that the footer shows, in their order."""
+    """Names of the screen's own keys that the footer shows, in order."""
 
     IS_OF_ALL: ClassVar[bool] = False
-    """Whether it shows all servers, and not one."""
+    """Whether the screen shows all servers instead of one."""
 
     def __init_subclass__(cls, **options: bool) -> None:
         if "BINDINGS" in vars(cls):
@@ -66,7 +66,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
     def __init__(
         self, server: ServerSession, services: Services, views: Sequence[ServerView]
     ) -> None:
-        """`views` says what is known of each server."""
+        """`views` has the current data of each server, in the order of their numbers."""
         super().__init__()
         self.server = server
         self.services = services
@@ -76,7 +76,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     @property
     def view(self) -> ServerView:
-        """What is known of the server of this screen."""
+        """The current data of this screen's server."""
         return self.views[self.server.number - 1]
 
     def compose(self) -> ComposeResult:
@@ -86,53 +86,53 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         yield Lines(id="status")
         yield KeysFooter(self.FOOTER)
 
-    # What each screen gives:
+    # What each screen implements:
 
     def compose_body(self) -> Iterable[Widget]:
-        """What stands between the header and the status line; the part with the focus is `.main`."""
+        """Yield the widgets between header and status line; the one to focus has the class `main`."""
         raise NotImplementedError
 
     def header(self) -> list[Line]:
-        """The lines at the top."""
+        """Return the lines at the top."""
         raise NotImplementedError
 
     def status(self) -> Line:
-        """The line above the footer."""
+        """Return the line above the footer."""
         raise NotImplementedError
 
     def redraw_body(self) -> None:
-        """Show what is known between header and status line."""
+        """Redraw everything between header and status line."""
         raise NotImplementedError
 
-    def tubes_wanted(self, number: int) -> set[str]:
-        """The tubes of the server of that number which each poll is to ask for."""
-        return set()
+    def tubes_wanted(self, number: int) -> list[str]:
+        """The tubes of the server of that number to ask for in every poll, the visible ones first."""
+        return []
 
     def begin(self, action: Action) -> None:
-        """Begin an action on what is meant here."""
+        """Start an action on the selected tubes or jobs."""
 
     # What they share:
 
     def show(self, views: Sequence[ServerView]) -> None:
-        """Show this instead of what was known before."""
+        """Show new data in place of the old."""
         before, was_off = self.view, self.why_off
         self.views = views
         if was_off != self.why_off:
             self.refresh_bindings()
         now = self.view
-        same = now.watched is before.watched and now.stale == before.stale
-        same = same and now.state == before.state and not self.IS_OF_ALL
+        unchanged = now.watched is before.watched and now.stale == before.stale
+        unchanged = unchanged and now.state == before.state and not self.IS_OF_ALL
         if not self.asks_first():
-            self.redraw(only_time=same)
+            self.redraw(only_time=unchanged)
 
     def asks_first(self) -> bool:
-        """Ask the server for what is to be shown after a poll; whether all is drawn when that comes."""
+        """Request the jobs to show after a poll. Return whether the screen is redrawn when they arrive."""
         return False
 
     def redraw(self, *, only_time: bool = False) -> None:
-        """Show what is known, in the window as it is; nothing while the screen comes or goes.
+        """Redraw at the current window size. Do nothing while the screen is opening or closing.
 
-        `only_time`: nothing was seen since the last time, but ages and the clock went on.
+        `only_time`: only ages and the clock have changed since the last redraw.
         """
         if not (self.is_mounted and self.app.is_running and self in self.app.screen_stack):
             return
@@ -146,7 +146,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     @property
     def graph_kind(self) -> Kind:
-        """The signs for graphs that were asked for, which the app's classes tell."""
+        """The characters to draw graphs with, according to the classes of the app."""
         if self.app.has_class("-ascii"):
             return "ascii"
         return "blocks" if self.app.has_class("-blocks") else "braille"
@@ -155,7 +155,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     @property
     def why_off(self) -> str:
-        """Why nothing can be changed now; nothing if it can."""
+        """Why nothing can be changed now, as a sentence; "" if it can."""
         if self.view.readonly:
             return self.view.readonly
         if self.view.watched.link.state != "up":
@@ -165,12 +165,11 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Actions that are off stand dim in the footer; their keys then reach the app, which says
-        why."""
+        """Dim disabled actions in the footer. Their keys then reach the app, which explains why."""
         return None if action == "act" and self.why_off else True
 
     def action_act(self, name: str) -> None:
-        """Begin the action of that name."""
+        """Start the action with that name."""
         action = ACTIONS[name]
         if action.on_server:
             self.act(action.on_server(self.context))
@@ -181,8 +180,8 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self.carry_out(open_trash(self.context))
 
     def act(self, work: Work) -> None:
-        """Carry out an action that changes something, if nothing forbids that and the one before has
-        come to its end."""
+        """Run an action that changes something, if changes are allowed and no other action is
+        running."""
         if why_not := self.why_off:
             work.close()
             self.say(why_not)
@@ -190,10 +189,10 @@ class ServerScreen(Screen[None], inherit_bindings=False):
             self.carry_out_alone(work)
 
     def carry_out_alone(self, work: Work) -> None:
-        """Do it to the end, if the one before has come to its end."""
+        """Run to completion, unless another action is running."""
         if self._acting:
             work.close()
-            self.say("The last action has not come to its end yet.")
+            self.say("The previous action is still running.")
         else:
             self._acting = True
             self.carry_out(self._until_done(work))
@@ -205,18 +204,18 @@ class ServerScreen(Screen[None], inherit_bindings=False):
             self._acting = False
 
     def carry_out(self, work: Work) -> None:
-        """Do it to the end, even if this screen is left meanwhile: what was sent wants its reply."""
+        """Run to completion even if this screen is left: replies to commands must still be read."""
         self.app.run_worker(work)
 
     # The user of actions:
 
     async def ask(self, question: Question[T]) -> T | None:
-        """Return the answer to a question; None if another screen came first, as when a key is held
-        down."""
+        """Return the answer to a question, or None. None also if another screen is already on top, as
+        when a key is held down."""
         if not self.is_active:
             return None
         answer: T | None = await self.app.push_screen_wait(dialog_for(question))
-        if self._acting and self.view.readonly:  # since it was asked
+        if self._acting and self.view.readonly:  # it became so while the dialog was open
             self.say(self.view.readonly)
             return None
         return answer
@@ -234,20 +233,20 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         return run_outside(self.app, variables, usual, file, environment)
 
     def poll_now(self) -> None:
-        self.app.post_message(PollWanted())  # this screen may have been left meanwhile
+        self.app.post_message(PollWanted())  # to the app, since this screen may be closed by now
 
     def choose(self, dialog: Dialog[T | None], take: Callable[[T], None]) -> None:
-        """Let the user choose, at once: a key that follows is for the dialog."""
+        """Open a dialog at once, so that the next key reaches it. Pass its result to `take`."""
 
-        def taken(choice: T | None) -> None:
+        def on_result(choice: T | None) -> None:
             if choice is not None:
                 take(choice)
 
         if self.is_active:
-            self.app.push_screen(dialog, taken)
+            self.app.push_screen(dialog, on_result)
 
     def copy(self, text: str, what: str) -> None:
-        """Ask the terminal to take a text to its clipboard. It does not tell whether it did."""
+        """Send a text to the terminal's clipboard. Terminals do not confirm that they accepted it."""
         self.app.copy_to_clipboard(text)
         inside_tmux = "TMUX" in os.environ
         hint = " If paste is empty: tmux set -g set-clipboard on" if inside_tmux else ""
@@ -257,11 +256,11 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self.notify(printable(sentence), markup=False, timeout=RESULT_SECONDS)
 
     def fail(self, sentence: str) -> None:
-        """Shown longer, and as a warning."""
+        """Show a warning, for longer than `say` does."""
         self.notify(printable(sentence), severity="warning", markup=False, timeout=ERROR_SECONDS)
 
     def choose_next_span(self) -> None:
-        """Let graphs reach back further, or from the furthest the least; it is remembered."""
+        """Switch graphs to the next longer time span, or from the longest to the shortest. Remember it."""
         self.post_message(Chosen(span=next_span(self.view.state.span)))
 
     # Events:
@@ -285,6 +284,6 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         width, height = event.size
         self.set_class(width < MIN_WIDTH or height < MIN_HEIGHT, "-too-small")
         self.refresh_bindings()
-        sentence = f"beantop needs {MIN_WIDTH}x{MIN_HEIGHT}: this is {width}x{height}."
+        sentence = f"beantop needs {MIN_WIDTH}x{MIN_HEIGHT}; this is {width}x{height}."
         self.query_one("#too-small", Lines).show([[(sentence, "warn")]])
         self.redraw()

@@ -1,4 +1,4 @@
-"""All servers: how each of them does, their sums, and the numbers of the one under the cursor."""
+"""All servers: the state of each, the totals, and the `stats` of the one under the cursor."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -74,7 +74,7 @@ class ServersScreen(ServerScreen):
         return row.view if row else None
 
     def _below(self, rows: int) -> list[Line]:
-        """All numbers of the server under the cursor, as far as there is room."""
+        """Return the `stats` of the server under the cursor, as many lines as fit."""
         room = self.size.height - rows - 6  # title, rule, column names, this rule, status, footer
         view = self._current or (self.views[0] if self.table.current is None else None)
         if view is None or room < 4 or not view.watched.seen:
@@ -104,7 +104,7 @@ class ServersScreen(ServerScreen):
 
     @property
     def number(self) -> int:
-        """Of the server under the cursor; 0: of none."""
+        """Number of the server under the cursor; 0 on the totals row."""
         row = self.table.current
         return row.number if row else 0
 

@@ -1,4 +1,4 @@
-"""One tube: its counts, its rates, and its jobs: the first of each state, or all of them."""
+"""One tube: its counts, its rates, and the next job of each state or all jobs."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -23,14 +23,14 @@ from beantop.monitor.snapshot import Tube
 
 
 class TubeScreen(ServerScreen):
-    """The tube with that name, and the jobs at the head of its queues."""
+    """A tube and the jobs at the head of its queues."""
 
     FOOTER = JobPane.FOOTER
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *tube_bindings("pause", "new"),
         *TRASH_KEYS,
-        Binding("t", "span", "Graphs of another time"),
+        Binding("t", "span", "Change the time span of the graphs"),
     ]
 
     def __init__(
@@ -38,7 +38,7 @@ class TubeScreen(ServerScreen):
     ) -> None:
         super().__init__(server, services, views)
         self.tube = self.view.watched.snapshot.tubes.get(name) or Tube(name, 0.0)
-        """The tube as it was seen last."""
+        """The tube as of the last poll that found it."""
         self._gone = False
         self.pane = JobPane(
             self.context,
@@ -54,14 +54,14 @@ class TubeScreen(ServerScreen):
     def compose_body(self) -> Iterable[Widget]:
         yield self.pane
 
-    def tubes_wanted(self, number: int) -> set[str]:
-        return {self.tube.name} if number == self.server.number else set()
+    def tubes_wanted(self, number: int) -> list[str]:
+        return [self.tube.name] if number == self.server.number else []
 
     def show(self, views: Sequence[ServerView]) -> None:
         watched = views[self.server.number - 1].watched
-        now = watched.snapshot.tubes.get(self.tube.name)
-        self._gone = now is None and watched.seen
-        self.tube = now or self.tube
+        tube = watched.snapshot.tubes.get(self.tube.name)
+        self._gone = tube is None and watched.seen
+        self.tube = tube or self.tube
         super().show(views)
 
     def asks_first(self) -> bool:
@@ -79,17 +79,17 @@ class TubeScreen(ServerScreen):
         self.pane.redraw()
 
     def _further_below(self, lines: int) -> list[Line]:
-        # The rule, the heads of columns, the status line and the footer are 4.
+        # 4 lines: the rule, the column heads, the status line and the footer.
         taken = len(self.header()) + lines + 4
         return graphs_of_tube(self.view, self.tube.name, self.size, taken, self.graph_kind)
 
     def _below(self, found: bool) -> str:
-        """What is said of the jobs that are shown, or of there being none."""
+        """Return the sentence below the list, or in place of an empty one."""
         jobs, tab = self.pane.jobs, self.pane.tab
         if self._gone:
-            return f"{printable(self.tube.name)} has gone (beanstalkd drops empty, unused tubes)."
+            return f"{printable(self.tube.name)} is gone (beanstalkd drops empty, unused tubes)."
         if jobs.heads is None:
-            return self.pane.why_not_looked
+            return self.pane.why_unknown
         if jobs.scanned:
             return self.pane.coverage
         if found:
@@ -99,7 +99,7 @@ class TubeScreen(ServerScreen):
         if tab in (None, "reserved") and self.tube.reserved is None:
             return "The server does not count reserved jobs.  n finds them."
         if tab:
-            return f"No {tab} jobs.  h/l looks at other states."
+            return f"No {tab} jobs.  h/l shows other states."
         if self.tube.reserved:
             return (
                 "No ready, delayed or buried jobs; workers hold the reserved ones.  n finds them."
@@ -107,8 +107,8 @@ class TubeScreen(ServerScreen):
         return "No jobs."
 
     def status(self) -> Line:
-        if self._gone:  # what was wrong with it is so no longer
-            return self.pane.status([("it has gone", "warn")])
+        if self._gone:  # its last conditions no longer apply
+            return self.pane.status([("the tube is gone", "warn")])
         return self.pane.status(sign_words(self._row))
 
     # Keys:
@@ -123,4 +123,4 @@ class TubeScreen(ServerScreen):
     async def _act_on_tube(self, action: Action) -> None:
         if action.on_tubes:
             await action.on_tubes(self.context, [self.tube])
-            self.pane.look_now()
+            self.pane.poll_now()

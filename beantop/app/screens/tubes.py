@@ -1,4 +1,4 @@
-"""All tubes of one server, the screen that beantop opens with."""
+"""All tubes of one server, the first screen of beantop."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -41,7 +41,7 @@ from beantop.formatting import plural, printable
 from beantop.monitor.snapshot import Tube
 
 HOLD_SECONDS = 3.0
-"""After the cursor was moved, for which rows stay in their order under it."""
+"""Rows keep their order for so long after the cursor moved."""
 
 
 class TubesScreen(ServerScreen):
@@ -52,7 +52,7 @@ class TubesScreen(ServerScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", key_display="enter"),
         Binding("c", "columns", "Choose columns"),
-        Binding("t", "span", "Graphs of another time"),
+        Binding("t", "span", "Change the time span of the graphs"),
         Binding("y", "copy", "Copy the tube's name"),
         *tube_bindings(),
         *TRASH_KEYS,
@@ -73,23 +73,22 @@ class TubesScreen(ServerScreen):
             without_idle=state.hide_idle,
         )
         self.table = self.pane.table
-        self._found: Found | None = None  # by the filter, the last time it was asked
+        self._found: Found | None = None  # the last result of the filter
         self._moved_at = -math.inf
         self._arranged_by: Order | None = None
         self._head_ages = HeadAges(server.connection)
-        self._chosen = (
-            frozenset(self.view.columns or state.columns) & COLUMNS.keys()
-        )  # none for the usual ones
+        self._chosen = frozenset(self.view.columns or state.columns) & COLUMNS.keys()
+        """The columns that the user chose; empty for the default ones."""
         self.set_class(not self.view.watched.seen, "-nothing")
 
     def compose_body(self) -> Iterable[Widget]:
         yield self.pane
         yield Lines(id="nothing")
 
-    def tubes_wanted(self, number: int) -> set[str]:
+    def tubes_wanted(self, number: int) -> list[str]:
         if number != self.server.number:
-            return set()
-        return {row.tube.name for row in self.table.visible_rows} | self.table.marked
+            return []
+        return [*(row.tube.name for row in self.table.visible_rows), *self.table.marked]
 
     # What is shown:
 
@@ -118,16 +117,17 @@ class TubesScreen(ServerScreen):
             self.carry_out(self._look_at_ages())
 
     async def _look_at_ages(self) -> None:
-        await self._head_ages.look([row.tube.name for row in self.table.visible_rows])
+        names = [row.tube.name for row in self.table.visible_rows]
+        await self._head_ages.look(names, self.view.watched.aside)
         self.redraw()
 
     def _rows(self, tubes: list[Tube]) -> TubeRows:
-        """In their order; in the one in which they stand while the user moves among them, or has
-        marked some, unless another order was chosen."""
+        """Return the rows in the chosen order. Keep the order on the screen while the user moves the
+        cursor or has marked rows, unless another order was chosen meanwhile."""
         history, before, order = self.view.watched.history, self.table.rows, self.pane.order
         is_moving = self.view.now - self._moved_at < HOLD_SECONDS or self.table.marked
-        holds = is_moving and self._arranged_by == order
-        if holds and isinstance(before, TubeRows):
+        keeps_order = is_moving and self._arranged_by == order
+        if keeps_order and isinstance(before, TubeRows):
             rows = held(tubes, history, before.keys())
         else:
             rows = arranged(tubes, history, ORDERS, order)
@@ -138,18 +138,18 @@ class TubesScreen(ServerScreen):
         return tube_columns(width, self._chosen)
 
     def _show_nothing(self, nothing: bool) -> None:
-        """Until the first poll there is no table, but a word on what is tried."""
+        """Show what is being tried instead of the table, until the first poll succeeds."""
         if nothing:
             self.query_one("#nothing", Lines).show(not_answering(self.view))
         if nothing != self.has_class("-nothing"):
             self.set_class(nothing, "-nothing")
             if not isinstance(self.focused, FilterLine):
-                self.set_focus(self.table)  # at once: later, a filter may have been opened
+                self.set_focus(self.table)  # now, since a filter may be opened later
 
     def _below(self, found: Found, tubes: int) -> list[Line]:
-        """A word where the table has nothing to say."""
+        """Return the lines below the rows: why there are none, a hint, or graphs."""
         if not tubes:
-            return [[], [("   The server tells of no tubes.", "")]]
+            return [[], [("   The server reported no tubes.", "")]]
         if not found.tubes:
             known = self.view.watched.snapshot.tubes.values()
             return why_none(known, found.idle, self.pane.only, self.size.width)
@@ -157,7 +157,7 @@ class TubesScreen(ServerScreen):
         counts = (server.ready, server.reserved, server.delayed, server.buried)
         if tubes == 1 and counts == (0, 0, 0, 0):
             return no_jobs(self.view, never=server.total_jobs == 0)
-        # Below a short list: the rule, the heads of columns, the status line and the footer are 4.
+        # 4 lines: the rule, the column heads, the status line and the footer.
         taken = len(self.header()) + len(found.tubes) + 4
         name = self.table.current_key
         return graphs_of_tube(self.view, name, self.size, taken, self.graph_kind)
@@ -173,7 +173,7 @@ class TubesScreen(ServerScreen):
             tubes = len(self.view.watched.snapshot.tubes)
             self.table.show_below(self._below(self._found, tubes))
 
-    # Keys that look:
+    # Keys that change nothing:
 
     def action_open(self) -> None:
         if self.table.current_key is not None:
@@ -193,30 +193,32 @@ class TubesScreen(ServerScreen):
         self.choose_next_span()
 
     def on_table_pane_ordered(self, message: TablePane.Ordered) -> None:
-        sign = "-" if message.order.descending else ""
-        self.post_message(Chosen(sort=f"{sign}{message.order.key}"))
+        prefix = "-" if message.order.descending else ""
+        self.post_message(Chosen(sort=f"{prefix}{message.order.key}"))
 
     def on_tube_pane_idle_hidden(self, message: TubePane.IdleHidden) -> None:
         self.post_message(Chosen(hide_idle=message.hidden))
 
     def action_columns(self) -> None:
-        offered = {one.letter: (key, LABELS[key], one.meaning) for key, one in COLUMNS.items()}
-        usual = usual_columns(self.size.width)
-        self.choose(ColumnsDialog(offered, self._chosen or usual), self._show_columns)
+        offered = {
+            column.letter: (key, LABELS[key], column.meaning) for key, column in COLUMNS.items()
+        }
+        default = usual_columns(self.size.width)
+        self.choose(ColumnsDialog(offered, self._chosen or default), self._show_columns)
 
     def _show_columns(self, chosen: frozenset[str]) -> None:
-        usual = frozenset(usual_columns(self.size.width))
-        self._chosen = frozenset() if chosen == usual else chosen
+        default = frozenset(usual_columns(self.size.width))
+        self._chosen = frozenset() if chosen == default else chosen
         self.post_message(Chosen(columns=tuple(sorted(self._chosen))))
         self.table.forget_columns()
         self.redraw()
         wanted = self._columns(self.size.width)
         if missing := len(wanted) - len(laid_out(wanted, self.size.width)):
-            say = f"{plural(missing, 'column')} on the right: no room in this window."
-            self.say(f"Not shown: {say}")
+            self.say(f"The window has no room for {plural(missing, 'column')} on the right.")
 
     async def action_show_all(self) -> None:
-        """One step back: the marks first, then the words, then the signs, then the servers."""
+        """Go one step back: drop the marks, then the filter, then the limit to tubes with a condition,
+        then leave for the list of servers."""
         if self.pane.unmark() or self.pane.show_more():
             return
         if self.view.servers > 1:
@@ -232,10 +234,10 @@ class TubesScreen(ServerScreen):
         elif tubes := self._targets(action):
             self.act(action.on_tubes(self.context, tubes))
         elif self.table.marked:
-            self.say("The marked tubes are gone. Nothing was done; esc forgets the marks.")
+            self.say("The marked tubes are gone. Nothing was done; esc clears the marks.")
 
     def _targets(self, action: Action) -> list[Tube]:
-        """The marked tubes, or the one under the cursor."""
+        """Return the marked tubes, or the one under the cursor."""
         row = self.table.current
         if action.one_at_a_time or not self.table.marked:
             return [row.tube] if row else []
@@ -244,6 +246,6 @@ class TubesScreen(ServerScreen):
 
 
 def _order_of(sort: str) -> Order:
-    """What was chosen the last time, if there is still such a column."""
+    """Return the remembered order, or the default if its column no longer exists."""
     key = sort.removeprefix("-")
     return Order(key, sort != key) if key in ORDERS else Order("ready", descending=True)

@@ -231,8 +231,19 @@ def _clock(view: ServerView, width: int) -> Line:
         return [*mode, (" ", "")]
     shown_pace = _keyed(pace, width)
     if width >= ROOMY and watched.seen:
-        shown_pace = f"cost {watched.cost * 100:.1f}%  {shown_pace}"
+        shown_pace = f"cost {cost_words(watched.cost)}  {shown_pace}"
     return [*mode, (f"  {shown_pace}  {_time(view.wall_time)} ", "dim")]
+
+
+def cost_words(cost: float | None) -> str:
+    """The part of its time that polling costs the server.
+
+    >>> cost_words(None), cost_words(0.0003), cost_words(0.0321)
+    ('–', '<0.1%', '3.2%')
+    """
+    if cost is None:
+        return UNKNOWN
+    return f"{cost:.1%}" if cost >= 0.0005 else "<0.1%"
 
 
 def _keyed(pace: str, width: int) -> str:

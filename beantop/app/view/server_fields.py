@@ -21,7 +21,7 @@ from beantop.formatting import (
     short_duration,
     size,
 )
-from beantop.monitor.counters import counter_rate, processor_seconds, processor_share
+from beantop.monitor.counters import counter_rate, processor_share
 
 LABEL, VALUE, RATE = 17, 12, 8
 """Cells of the three columns of a group: `Put  1,204,331  412/s`."""
@@ -161,7 +161,7 @@ class _Teller:
         now = UNKNOWN if share is None else f"{share * 100:.1f} %"
         return [
             Field("CPU now", now, style="bold"),
-            Field("CPU since start", short_duration(processor_seconds(self.server))),
+            Field("CPU since start", short_duration(self.server.processor_seconds)),
         ]
 
     def others(self) -> list[Field]:
@@ -234,14 +234,24 @@ def _polling(view: ServerView) -> list[Field]:
     watched = view.watched
     snapshot = watched.snapshot
     every = f"{watched.pace:.1f}s, stretched" if watched.stretched else f"{view.interval:g}s"
-    share = f"{watched.cost * 100:.1f} %" if watched.pace else UNKNOWN
     return [
         Field("Every", every),
         Field("Last poll took", f"{snapshot.took * 1000:.1f} ms"),
-        Field("Of its time", f"≤ {share}"),
+        Field("Of its time", _at_most(watched.cost)),
         Field("Round trip", f"{snapshot.round_trip * 1000:.1f} ms"),
         Field("Connections", grouped(snapshot.server.own)),
     ]
+
+
+def _at_most(share: float | None) -> str:
+    """A part of a whole that is at most as large as it says.
+
+    >>> _at_most(None), _at_most(0.0003), _at_most(0.0321)
+    ('–', '< 0.1 %', '≤ 3.2 %')
+    """
+    if share is None:
+        return UNKNOWN
+    return f"≤ {share * 100:.1f} %" if share >= 0.0005 else "< 0.1 %"
 
 
 def _block(group: Group) -> list[Line]:
