@@ -16,32 +16,32 @@ from beantop.jobs.aside import MAX_WAITING, Aside
 from beantop.jobs.storage import end_of, make_private, open_ours
 
 LARGEST = 8 * 2**20
-"""Bytes; a longer log begins anew, and the old one is kept beside it."""
+"""Bytes. A log that exceeds this is rotated: one old file is kept beside the new one."""
 
 
 LOCK_WAIT = 2.0
-"""Seconds for which another program may hold the log."""
+"""Seconds to wait for another program that holds the lock on the log."""
 
-DEAF = "The log of actions cannot be written: its disk does not answer."
+NO_RESPONSE = "The log of actions cannot be written: its disk does not respond."
 
 
 class Journal:
-    """The file. Every program of this user writes to the same one, whole lines at a time.
+    """The log file. All beantop processes of a user append to it, whole lines at a time.
 
-    Nobody waits for it: what cannot be written now is written with the next entry.
+    Writing never blocks the caller. Entries that cannot be written are kept and written with the next.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problem = ""
-        """What went wrong the last time, as a sentence."""
-        self._failures = self._told = 0
+        """A sentence: why the last write failed; "" if it succeeded."""
+        self._failures = self._reported = 0
         self._was_late = False
         self._unwritten: deque[str] = deque(maxlen=MAX_WAITING)
         self._aside = Aside()
 
     def note(self, server: str, what: str, target: str, tally: Mapping[str, object]) -> None:
-        """Note an action: what it did, to what, and what came of it."""
+        """Log an action: what it did, its target, and the outcome of its jobs."""
         entry = {
             "time": time.time(),
             "server": server,
@@ -53,22 +53,22 @@ class Journal:
         self._aside.do(partial(self._write, json.dumps(entry, ensure_ascii=False) + "\n"))
 
     def settle(self, seconds: float = LOCK_WAIT + 1.0) -> str:
-        """Wait until all that was noted is written, but not longer than that; what is wrong."""
+        """Wait up to `seconds` until all entries are written; return what is wrong, else ""."""
         if not self._aside.settle(seconds):
-            self.problem = DEAF
+            self.problem = NO_RESPONSE
         return self.problem
 
     def new_problem(self) -> str:
-        """What went wrong since this was asked the last time, as a sentence; nothing if all is well."""
+        """Return a sentence about a failure since the last call; "" if there was none."""
         failures, is_late = self._failures, self._aside.is_late
-        new = failures != self._told or (is_late and not self._was_late)
-        self._told, self._was_late = failures, is_late
+        is_new = failures != self._reported or (is_late and not self._was_late)
+        self._reported, self._was_late = failures, is_late
         if is_late:
-            self.problem = DEAF
-        return self.problem if new else ""
+            self.problem = NO_RESPONSE
+        return self.problem if is_new else ""
 
     def last(self, most: int) -> list[Mapping[str, object]]:
-        """The latest entries, the oldest of them first; broken lines are passed over."""
+        """Return the latest entries, oldest first; broken lines are skipped."""
         self._aside.settle(LOCK_WAIT)
         lines = _lines(self.path)
         if len(lines) < most:
@@ -96,19 +96,19 @@ class Journal:
         try:
             _lock(descriptor)
             _write(descriptor, lines.encode("utf-8", "surrogatepass"))
-            self._begin_anew_after(os.fstat(descriptor))
+            self._rotate_if_large(os.fstat(descriptor))
         finally:
             os.close(descriptor)
 
-    def _begin_anew_after(self, written: os.stat_result) -> None:
-        """Put a log that is long enough aside, unless another program has just done so."""
+    def _rotate_if_large(self, written: os.stat_result) -> None:
+        """Rotate a log that exceeds `LARGEST`, unless another program has just done so."""
         with suppress(FileNotFoundError):
             if written.st_size > LARGEST and os.path.samestat(written, os.lstat(self.path)):
                 os.replace(self.path, self._old)
 
 
 def _lock(descriptor: int) -> None:
-    """Have the file alone. Raises OSError if another program holds it all the time."""
+    """Lock the file. Raises OSError if another program holds it for `LOCK_WAIT` seconds."""
     deadline = time.monotonic() + LOCK_WAIT
     while True:
         try:
@@ -122,11 +122,11 @@ def _lock(descriptor: int) -> None:
 
 
 def _write(descriptor: int, lines: bytes) -> None:
-    """Add whole lines, also after one that was not written whole."""
+    """Append lines. If the last line is incomplete, start on a new line."""
     end, whole = end_of(descriptor)
     if not whole:
         lines = b"\n" + lines
-    if os.write(descriptor, lines) < len(lines):  # which is no error to the system yet
+    if os.write(descriptor, lines) < len(lines):  # the system does not report this as an error
         os.ftruncate(descriptor, end)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

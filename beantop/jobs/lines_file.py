@@ -1,4 +1,4 @@
-"""A file of lines for its owner alone, which one program at a time writes."""
+"""A private file of lines that only one program at a time can write."""
 
 import errno
 import fcntl
@@ -14,15 +14,14 @@ from beantop.jobs.storage import end_of, open_ours
 
 
 class Busy(OSError):
-    """Another beantop is at work on the same file."""
+    """Another beantop process holds the file."""
 
 
 class LinesFile:
-    """The file, open and ours alone.
+    """The open and locked file.
 
-    It may be closed while a thread is at work on it, whose caller was cancelled: that waits until
-    the work is done, and what comes later is an OSError. So no file that has its number next is
-    ever touched.
+    It may be closed while a thread whose caller was cancelled still uses it. `close` waits for that
+    thread, and later operations raise OSError. So a reused descriptor number is never written to.
     """
 
     def __init__(self, path: Path, *, new: bool) -> None:
@@ -35,10 +34,10 @@ class LinesFile:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._end, whole = end_of(self._descriptor)
             if not whole:
-                self.append([""], synced=True)  # the line ends here
+                self.append([""], synced=True)  # terminate the incomplete last line
         except BlockingIOError:
             self.close()
-            raise Busy(f"{path.name}: another beantop is at work on it") from None
+            raise Busy(f"{path.name}: another beantop is using it") from None
         except OSError:
             self.close()
             raise
@@ -62,11 +61,11 @@ class LinesFile:
 
     @property
     def end(self) -> int:
-        """Where it ends, in bytes."""
+        """The length of the file in bytes."""
         return self._end
 
     def append(self, lines: Sequence[str], *, synced: bool) -> None:
-        """Write whole lines. What could not be written whole is taken back. Raises OSError."""
+        """Append all lines or none. Raises OSError."""
         data = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
         with self._open():
             try:
@@ -79,14 +78,14 @@ class LinesFile:
             self._end += len(data)
 
     def cut(self, end: int) -> None:
-        """Forget the lines behind that place. Raises OSError."""
+        """Truncate the file to `end` bytes. Raises OSError."""
         with self._open():
             os.ftruncate(self._descriptor, end)
             self._end = end
 
     @contextmanager
     def _open(self) -> Iterator[int]:
-        """The descriptor: nobody else is at work on it, and nobody closes it. Raises OSError."""
+        """Hold the descriptor: no other thread can use or close it. Raises OSError if closed."""
         with self._lock:
             if self._closed:
                 raise OSError(errno.EBADF, "the file was closed")
@@ -94,7 +93,7 @@ class LinesFile:
 
 
 def is_in_use(path: Path) -> bool:
-    """Whether a beantop has a file open. Raises OSError."""
+    """Return whether a beantop process holds the file. Raises OSError."""
     descriptor = open_ours(path, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""The jobs of a tube as a list: the first of each state at once, the others as they are found."""
+"""The job list of a tube: the first job of each state at once, the others as they are found."""
 
 import math
 import time
@@ -19,55 +19,55 @@ from beantop.jobs.search import BodySearch
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A line of the list."""
+    """A row of the list."""
 
     job: JobInfo
     body: Body | None
-    """None: it was not asked for yet."""
+    """None if it was not fetched yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListLook:
-    """What one look saw: the first jobs, and how those on the screen are now."""
+    """The result of one poll: the first jobs, and the current state of the visible ones."""
 
     heads: Heads
     now: Mapping[int, JobInfo | None] = field(default_factory=dict)
-    """By id; None: the job is gone."""
+    """Visible jobs by id; None for a job that is gone."""
     bodies: Mapping[int, bytes] = field(default_factory=dict)
 
 
 class JobList:
-    """What is known of the jobs of a tube, or, without one, of the server. `look` and `scan.run`
-    ask the server, `take` notes."""
+    """The known jobs of a tube, or of the server if `tube` is None. `look` and `scan.run` query the
+    server; `take` stores what `look` returned."""
 
     def __init__(self, connection: ActingConnection, tube: str | None) -> None:
         self.scan = Scan(connection, tube)
         self.scanned = False
-        """Whether a scan has begun; before it only the first jobs are known."""
-        self.heads: Heads | None = None  # not looked yet
+        """Whether a scan has started; until then only the first jobs are known."""
+        self.heads: Heads | None = None  # None until the first poll
         self._connection = connection
         self._tube = tube
         self._bodies = BodyCache()
-        self._connects = 0  # when they came
+        self._connects = 0  # the value of `connection.connects` when the bodies were fetched
         self._numbers_since = -math.inf
         self.restarts = 0
-        """How often it became known that the server lost its jobs: all that was found is gone then."""
+        """Number of detected server restarts that lost the jobs; each one clears all jobs found."""
         self._order = JobOrder()
         self.search = BodySearch(connection)
 
     async def look(self, visible: Iterable[int]) -> ListLook:
-        """Look at the first jobs, and again at the visible ones. Of bodies that were not seen yet one
-        portion is fetched: the others come with later looks. Raises as the connection does."""
+        """Poll the first jobs and the visible ones. Fetch one batch of the missing bodies; the rest
+        follow with later polls. Raises what the connection raises."""
         heads = Heads()
         async with self._connection.turn() as turn:
-            await turn.numbers_since()  # for `take`
+            await turn.numbers_since()  # updates `connection.numbers_since` for `take`
         if self._tube:
             heads = await peek_heads(self._connection, self._tube, self.heads or heads)
         ids = [id for id in visible if id not in heads.ids] if self.scanned else []
         if not ids:
             return ListLook(heads)
         async with self._connection.turn() as turn:
-            self._forget_bodies_of_before()
+            self._drop_bodies_after_reconnect()
             jobs = await turn.pipeline(ask_for(ids))
             peeked = await peek_some(turn, self._bodies.missing(ids))
         now = {
@@ -77,15 +77,15 @@ class JobList:
         }
         return ListLook(heads, now, {job.id: job.body for job in peeked if job})
 
-    def _forget_bodies_of_before(self) -> None:
-        """Those that came over another connection may be of other jobs with the same numbers."""
+    def _drop_bodies_after_reconnect(self) -> None:
+        """Drop bodies from an earlier connection: their ids may belong to other jobs now."""
         if self._connects != self._connection.connects:
             self._connects = self._connection.connects
             self._bodies.clear()
             self.search.end()
 
-    def _forget_jobs_of_before(self) -> None:
-        """Those of a server that has no binlog and was restarted: other jobs have their numbers."""
+    def _drop_jobs_after_restart(self) -> None:
+        """Drop the jobs if the server restarted without a binlog: their ids may be reused."""
         since = self._connection.numbers_since
         if since > self._numbers_since and any(
             job.seen_at < since for job in self.scan.found.values()
@@ -96,8 +96,8 @@ class JobList:
         self._numbers_since = since
 
     def take(self, look: ListLook) -> None:
-        """Note what was seen."""
-        self._forget_jobs_of_before()
+        """Store the result of a poll."""
+        self._drop_jobs_after_restart()
         self.heads = look.heads
         if not self.scanned:
             self.scan.found.clear()
@@ -111,8 +111,8 @@ class JobList:
                 self.scan.found.pop(id, None)
 
     def prepare_scan(self, *, oldest_first: bool = False) -> Scan:
-        """The scan to run next: the one that is not through yet, or a new one. One that is to find
-        the oldest jobs first is always new."""
+        """Return the scan to run next: the unfinished one or a new one. With `oldest_first` it is
+        always new."""
         if oldest_first or (self.scan.coverage.complete and self.scanned):
             self.scan = Scan(self._connection, self._tube, oldest_first=oldest_first)
         self.scanned = True
@@ -126,23 +126,23 @@ class JobList:
         *,
         descending: bool = False,
     ) -> "JobRows":
-        """The jobs that are known, or those of them in that state that are to be kept, in their
-        order, else by their ids. A long list is put in order anew only now and then."""
-        wish = ListQuery(state, keeps, order, descending, self.scanned)
-        return JobRows(self._order.ids(wish, self.scan.found), self.scan.found, self._bodies)
+        """Return the known jobs in `state` for which `keeps` is true, sorted by `order`, else by id.
+        None means no restriction. A long list is sorted again only now and then."""
+        query = ListQuery(state, keeps, order, descending, self.scanned)
+        return JobRows(self._order.ids(query, self.scan.found), self.scan.found, self._bodies)
 
     def order_anew(self) -> None:
-        """Have `rows` put the jobs in order again: all that were found so far are among them then."""
-        self._order.make_anew()
+        """Have the next call of `rows` sort again, and include all jobs found so far."""
+        self._order.invalidate()
 
     def rows_of(self, ids: Iterable[int]) -> list[JobRow]:
-        """The jobs with these ids, as far as they are known."""
+        """Return the known ones of the jobs with these ids, sorted by id."""
         found = self.scan.found
         return [JobRow(found[id], self._bodies.get(id)) for id in sorted(ids) if id in found]
 
     def seen(self, row: JobRow) -> JobRecord | None:
-        """The job of a row as it was seen, with its body; None as long as that is not known, or if
-        it is too large to be kept."""
+        """Return the job of a row with its body, as last seen; None if the body was not fetched or is
+        too large to be kept."""
         for head in self.heads.all if self.heads else ():
             if head.id == row.job.id:
                 return head
@@ -151,8 +151,8 @@ class JobList:
         return JobRecord(row.job.id, body, row.job.stats, row.job.seen_at)
 
     async def fetch(self, row: JobRow) -> JobRecord | None:
-        """The job of a row with its body, however large; None if it is gone. Raises as the
-        connection does."""
+        """Fetch the job of a row with its body, however large; None if it is gone. Raises what the
+        connection raises."""
         asked_at = time.monotonic()
         seen = await peek_job(self._connection, row.job.id)
         async with self._connection.turn() as turn:
@@ -162,7 +162,7 @@ class JobList:
 
 
 class JobRows(Sequence[JobRow]):
-    """Rows that are made when they are looked at: a list may have a million."""
+    """A sequence that creates rows on access: a list may have a million."""
 
     def __init__(self, ids: Sequence[int], jobs: Mapping[int, JobInfo], bodies: BodyCache) -> None:
         self.ids = ids
@@ -173,11 +173,11 @@ class JobRows(Sequence[JobRow]):
         return len(self.ids)
 
     def keys(self) -> Sequence[int]:
-        """The ids of the jobs, in their order."""
+        """Return the job ids, in list order."""
         return self.ids
 
     def place_of(self, id: int) -> int | None:
-        """Where the job with that id is, if it is there; in a list of a million within 40 ms."""
+        """Return the index of a job, or None. Takes up to 40 ms in a list of a million."""
         try:
             return self.ids.index(id)
         except ValueError:

@@ -1,16 +1,16 @@
-"""What beantop puts out of reach of workers, written down first, so that nothing stays there.
+"""Records of parked jobs, written before the jobs are put, so that none stays parked.
 
-A job that no worker is to see yet is put with a delay of 136 years: it is parked. Once it is certain
-that it is to be there, as when its source was deleted, it is made what it should be. A program that
-is killed in between leaves a record, which tells the next one what to do (`bulk.finish`):
+A job that no worker may see yet is put with a delay of 136 years: it is parked. Once it is certain
+that the job must stay, for example because its source was deleted, it gets its final state. A process
+that is killed in between leaves a record, from which the next one finishes the action (`bulk.finish`):
 
-1. One action has one record: a file of JSON lines that is removed at the end of the action.
-2. Its first line says what is done, and where. For each batch follow the jobs that are about to be
-   put, then their numbers, as soon as these are known and before the action goes on. A move notes
-   also which sources were deleted.
-3. A batch that came to its end is cut off the file: it never holds much more than one.
+1. Each action has one record: a file of JSON lines that is removed when the action ends.
+2. The first line names the action and the server. For each batch follow the jobs about to be put, then
+   their ids, as soon as these are known and before the action continues. A move also notes which
+   sources were deleted.
+3. A completed batch is cut off the file, so the file never holds much more than one batch.
 
-No body is in it, only its SHA-256.
+Records contain no bodies, only their SHA-256.
 """
 
 import hashlib
@@ -31,10 +31,10 @@ from beantop.jobs.records import SavedJob
 from beantop.jobs.storage import make_private, open_ours, sync_directory
 
 Doing: TypeAlias = Literal["put back", "move", "put"]
-"""What an action does that puts jobs."""
+"""The kinds of actions that put jobs."""
 
 MAX_RECORDS = 200
-"""Records of actions that were cut off; the oldest are dropped when there are more."""
+"""Records of interrupted actions that are kept; the oldest are dropped beyond that."""
 
 _numbers = itertools.count(1)
 
@@ -45,48 +45,48 @@ class Entry:
 
     tube: str
     state: State
-    """What it is to be in the end."""
+    """Its final state."""
     priority: int
     delay: int
-    """Seconds that it was put with."""
+    """Seconds of delay that it is put with."""
     ttr: int
     digest: str
-    """The SHA-256 of its body."""
+    """SHA-256 of its body."""
     source: int
-    """The id of the job that it is a copy of, or of the one that was deleted; 0: none."""
+    """The id of the job it is copied from, or of the deleted job it restores; 0 if none."""
     source_digest: str
-    """The SHA-256 of that job's body."""
+    """SHA-256 of the body of `source`."""
     id: int = 0
-    """The id that it got; 0: not known."""
+    """Its id on the server; 0 if not known."""
     deleted: bool = False
-    """Whether the server said that it had deleted the source."""
+    """Whether the server confirmed that it deleted the source."""
 
     @property
     def is_parked(self) -> bool:
-        """Whether it was put out of reach."""
+        """Whether it was put with the parking delay."""
         return self.delay == OUT_OF_REACH
 
 
 @dataclass(frozen=True, slots=True)
 class CutOff:
-    """An action that did not come to its end, as its record tells it."""
+    """An interrupted action, as read from its record."""
 
     path: Path
     server: str
     act: Doing
     what: str
-    """What it was done to: "600 buried jobs of email"."""
+    """Its target: "600 buried jobs of email"."""
     trash: str
-    """The name of the file of the trash from which jobs were put back; nothing: none."""
+    """The name of the trash file from which jobs were put back; "" if none."""
     source: str
     """The server from which jobs were moved."""
     time: float
-    """When its last batch began, in seconds of the Unix epoch."""
+    """Start of its last batch, in seconds since the Unix epoch."""
     entries: Sequence[Entry]
 
 
 class Record:
-    """The record of one action that goes on. The file is made when something is to be noted."""
+    """The record of a running action. The file is created with the first note."""
 
     def __init__(self, directory: Path, head: Mapping[str, object]) -> None:
         self._directory = directory
@@ -95,28 +95,28 @@ class Record:
         self._batch_at = 0
 
     def note(self, jobs: Mapping[int, SavedJob], sources: Mapping[int, SavedJob]) -> None:
-        """Note what is about to be put, and of what, by their places in a batch. Raises OSError."""
+        """Note the jobs about to be put and their sources, by index in the batch. Raises OSError."""
         file = self._file = self._file or self._new_file()
         self._batch_at = file.end
         entries = [(place, asdict(_entry(job, sources[place]))) for place, job in jobs.items()]
         self._append({"kind": "batch", "time": time.time(), "jobs": entries})
 
     def note_ids(self, ids: Mapping[int, int]) -> None:
-        """Note the numbers that jobs got, by their places. Raises OSError."""
+        """Note the ids that jobs got, by index in the batch. Raises OSError."""
         self._append({"kind": "ids", "ids": list(ids.items())})
 
     def note_deleted(self, places: Iterable[int]) -> None:
-        """Note that the sources of those were deleted. Raises OSError."""
+        """Note that the sources of these jobs were deleted. Raises OSError."""
         self._append({"kind": "deleted", "places": list(places)}, synced=False)
 
     def settle(self) -> None:
-        """Forget the last batch: nothing of it is left to be done."""
+        """Drop the last batch from the record: it is complete."""
         if self._file:
-            with suppress(OSError):  # then it is looked at once more, and nothing is found
+            with suppress(OSError):  # the batch is then checked once more, and nothing is found
                 self._file.cut(self._batch_at)
 
     def close(self) -> None:
-        """End the record; it stays if something is left to be done."""
+        """Close the record, and remove it unless something is left to do."""
         if self._file:
             with suppress(OSError):
                 if not _read(self._file.path).entries:
@@ -143,7 +143,7 @@ class Record:
 
 
 class Parking:
-    """The directory with the records."""
+    """The directory of records."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -151,8 +151,8 @@ class Parking:
     def begin(
         self, server: str, act: Doing, what: str, *, trash: Path | None = None, source: str = ""
     ) -> Record:
-        """The record of a new action on that server; `source` is where jobs are moved from, if that
-        is another one."""
+        """Return the record of a new action on `server`. `source` is the server from which jobs are
+        moved, if it is a different one."""
         head = {
             "kind": "parking",
             "version": 1,
@@ -165,11 +165,10 @@ class Parking:
         return Record(self.directory, head)
 
     def cut_off(self, server: str) -> list[CutOff]:
-        """The actions on that server that were cut off, and that nobody is at work on. Raises
-        OSError."""
+        """Return the interrupted actions on `server` that no process is working on. Raises OSError."""
         found = []
         for path in _paths(self.directory):
-            with suppress(OSError, ValueError):  # what is not ours is passed over
+            with suppress(OSError, ValueError):  # skips files that are not records
                 action = None if is_in_use(path) else _read(path)
                 if action and not action.entries:
                     _drop(path)
@@ -178,12 +177,11 @@ class Parking:
         return found
 
     def drop(self, action: CutOff) -> None:
-        """Forget an action of which nothing is left to be done."""
+        """Remove the record of an action that is complete."""
         _drop(action.path)
 
     def take_over(self, action: CutOff) -> LinesFile:
-        """The record, open, so that nobody else works on it. Raises OSError; `Busy` if another
-        program does."""
+        """Open and lock the record. Raises OSError, or `Busy` if another process has locked it."""
         return LinesFile(action.path, new=False)
 
 
@@ -201,7 +199,7 @@ def _entry(job: SavedJob, source: SavedJob) -> Entry:
 
 @dataclass
 class _Reading:
-    """What was read of a record so far."""
+    """The parts of a record read so far."""
 
     head: Mapping[str, object] = field(default_factory=dict)
     time: float = 0.0
@@ -209,34 +207,34 @@ class _Reading:
     batch: dict[int, Entry] = field(default_factory=dict)
 
     def take(self, line: str) -> None:
-        """Raises ValueError, TypeError or KeyError if the line is broken."""
-        told = json.loads(line)
-        kind = told["kind"]
+        """Read a line. Raises ValueError, TypeError or KeyError if it is broken."""
+        note = json.loads(line)
+        kind = note["kind"]
         if kind == "parking":
-            self.head = told
+            self.head = note
         elif kind == "batch":
             self.done += self.batch.values()
-            self.time = float(told["time"])
-            self.batch = {place: _read_entry(entry) for place, entry in told["jobs"]}
+            self.time = float(note["time"])
+            self.batch = {place: _read_entry(entry) for place, entry in note["jobs"]}
         elif kind == "ids":
-            for place, id in told["ids"]:
+            for place, id in note["ids"]:
                 self.batch[place] = replace(self.batch[place], id=int(id))
         elif kind == "deleted":
-            for place in told["places"]:
+            for place in note["places"]:
                 self.batch[place] = replace(self.batch[place], deleted=True)
 
 
-def _read_entry(told: Mapping[str, object]) -> Entry:
-    """Raises ValueError or TypeError if it is not one."""
+def _read_entry(members: Mapping[str, object]) -> Entry:
+    """Return the entry. Raises ValueError, TypeError or KeyError if it is not valid."""
     for key, kind in get_type_hints(Entry).items():
-        is_right = told[key] in get_args(State) if key == "state" else type(told[key]) is kind
-        if not is_right:
-            raise ValueError(f"its {key} is not right")
-    return Entry(**told)  # type: ignore[arg-type]  # the types are right
+        is_valid = members[key] in get_args(State) if key == "state" else type(members[key]) is kind
+        if not is_valid:
+            raise ValueError(f"its {key} is not valid")
+    return Entry(**members)  # type: ignore[arg-type]  # the types were checked above
 
 
 def _read(path: Path) -> CutOff:
-    """What a record tells. Raises OSError, or ValueError if it is not one."""
+    """Read a record. Raises OSError, or ValueError if the file is not one."""
     reading = _Reading()
     with os.fdopen(open_ours(path, os.O_RDONLY), encoding="utf-8", errors="replace") as file:
         for line in file:
@@ -245,13 +243,13 @@ def _read(path: Path) -> CutOff:
     head, entries = reading.head, [*reading.done, *reading.batch.values()]
     if head.get("act") not in get_args(Doing):
         raise ValueError("it is not a record")
-    told = [str(head.get(key, "")) for key in ("server", "act", "what", "trash", "source")]
-    server, act, what, trash, source = told
+    members = [str(head.get(key, "")) for key in ("server", "act", "what", "trash", "source")]
+    server, act, what, trash, source = members
     return CutOff(path, server, cast(Doing, act), what, trash, source, reading.time, entries)
 
 
 def _paths(directory: Path) -> list[Path]:
-    """The records, the oldest first; none as long as there is no directory. Raises OSError."""
+    """Return the records, oldest first; none if the directory does not exist. Raises OSError."""
     try:
         names = sorted(os.listdir(directory))
     except FileNotFoundError:
@@ -260,13 +258,13 @@ def _paths(directory: Path) -> list[Path]:
 
 
 def _drop(path: Path) -> None:
-    with suppress(OSError):  # another beantop was quicker
+    with suppress(OSError):  # another process was faster
         path.unlink()
 
 
 def _tidy(directory: Path) -> None:
-    """Drop the oldest records of too many."""
+    """Drop the oldest records beyond `MAX_RECORDS`."""
     for path in _paths(directory)[:-MAX_RECORDS]:
-        with suppress(OSError):  # it has gone, or is not ours
+        with suppress(OSError):  # it is gone, or is not ours
             if not is_in_use(path):
                 path.unlink()

@@ -1,4 +1,4 @@
-"""Looking at jobs without touching them."""
+"""Reading jobs without changing them."""
 
 import math
 import time
@@ -24,10 +24,10 @@ from beantop.jobs.job_info import JobInfo, listed
 T = TypeVar("T")
 
 LOOKS_AT_LARGE = 9
-"""That go by until a large body is fetched again, though nothing moved: two moves that hide each
-other from the server's counts may have brought another job to the front."""
+"""Polls after which a large body is fetched again even if no counter moved: two changes that cancel
+out in the server's counters may have brought another job to the front."""
 
-_MOVES = (
+_TUBE_COUNTERS = (
     "total-jobs",
     "cmd-delete",
     "current-jobs-ready",
@@ -35,22 +35,22 @@ _MOVES = (
     "current-jobs-delayed",
     "current-jobs-buried",
 )
-"""What `stats-tube` counts of jobs that come, go, or change their state."""
+"""Counters of `stats-tube` that change when jobs come, go or change state."""
 
-_STAYED = ("state", "pri", "reserves", "timeouts", "releases", "buries", "kicks")
-"""What `stats-job` says as before of a job that stayed where it was."""
+_STABLE_FIELDS = ("state", "pri", "reserves", "timeouts", "releases", "buries", "kicks")
+"""Fields of `stats-job` that stay the same for a job that stayed in place."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """A job as it was at one moment."""
+    """A job at one moment."""
 
     id: int
     body: bytes
     stats: StatsJob = field(default_factory=StatsJob)
-    """All that the server said of it, under the protocol's keys."""
+    """Its statistics under the protocol's keys."""
     seen_at: float = field(default_factory=time.monotonic, compare=False)
-    """When the answer was read, in seconds of the monotonic clock."""
+    """When the reply was read, in seconds of the monotonic clock."""
 
     @property
     def tube(self) -> str:
@@ -62,22 +62,22 @@ class JobRecord:
 
     @property
     def listed(self) -> JobInfo:
-        """The same without the body, as it stands in a list."""
+        """The same job without its body, for a list."""
         return listed(self.id, self.stats, self.seen_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The first job of each state of a tube that has one: what `peek-ready`, `-delayed` and
-    `-buried` show. Who holds the reserved ones cannot be asked."""
+    """The first job of each state of a tube, from `peek-ready`, `-delayed` and `-buried`. The protocol
+    has no such command for reserved jobs."""
 
     ready: JobRecord | None = None
     delayed: JobRecord | None = None
     buried: JobRecord | None = None
     moves: Sequence[object] = field(default=(), compare=False, kw_only=True)
-    """What was counted then of jobs that move: while it is the same, the first jobs are."""
+    """Counters at that time. While they stay the same, so do the first jobs."""
     fetched_ago: int = field(default=0, compare=False, kw_only=True)
-    """Looks since their bodies were fetched."""
+    """Polls since the bodies were fetched."""
 
     @property
     def each(self) -> tuple[JobRecord | None, JobRecord | None, JobRecord | None]:
@@ -89,12 +89,12 @@ class Heads:
 
     @property
     def are_large(self) -> bool:
-        """Whether they are too much to be fetched with each look."""
+        """Whether a body is too large to be fetched with each poll."""
         return any(len(seen.body) > KEPT_WHOLE for seen in self.all)
 
     @property
     def oldest(self) -> float:
-        """When the first of them was seen, in seconds of the monotonic clock."""
+        """The earliest `seen_at`, in seconds of the monotonic clock."""
         return min((seen.seen_at for seen in self.all), default=math.inf)
 
     @property
@@ -103,7 +103,7 @@ class Heads:
 
 
 async def peek_job(connection: ActingConnection, id: int) -> JobRecord | None:
-    """The job, in whatever state; None when there is no such job (any more)."""
+    """Return the job, in any state; None if it does not exist."""
     async with connection.turn() as turn:
         try:
             job = await turn.call(commands.peek(id))
@@ -114,8 +114,8 @@ async def peek_job(connection: ActingConnection, id: int) -> JobRecord | None:
 
 
 async def peek_job_again(connection: ActingConnection, seen: JobRecord) -> JobRecord | None:
-    """The same job now, without fetching its body again; None when it is gone, as all jobs are that a
-    server had before a restart, if it has no binlog."""
+    """Return the job as it is now, without fetching its body again. None if it is gone: so are all jobs
+    of a server without a binlog after a restart."""
     async with connection.turn() as turn:
         if seen.seen_at < await turn.numbers_since():
             return None
@@ -129,45 +129,45 @@ async def peek_job_again(connection: ActingConnection, seen: JobRecord) -> JobRe
 
 
 async def peek_heads(connection: ActingConnection, tube: str, before: Heads = Heads()) -> Heads:
-    """The first jobs of a tube. A tube that is not there has none, and is not created by looking.
+    """Return the first jobs of a tube. A missing tube has none and is not created.
 
-    There is no peek without the body: where those of the last look are large, they are taken to be
-    still the first ones as long as nothing moved. A tube with a name that no client can ask for is
-    a `ValueError`.
+    The protocol cannot peek without the body. So if the jobs in `before` are large, they are assumed
+    to be still the first ones as long as no counter moved. Raises ValueError if a client cannot send
+    the name of the tube.
     """
-    is_there = commands.stats_tube(tube)
+    stats_command = commands.stats_tube(tube)
     async with connection.turn() as turn:
-        if (stats := await _unless_gone(turn, is_there)) is None:
+        if (stats := await _unless_gone(turn, stats_command)) is None:
             return Heads()
-        moves = [stats.get(name) for name in _MOVES]
+        moves = [stats.get(name) for name in _TUBE_COUNTERS]
         if before.are_large and await turn.numbers_since() <= before.oldest:
             moves.append((await turn.call(commands.stats())).get("cmd-release"))
-            if again := await _look_again(turn, before, moves):
+            if again := await _refresh(turn, before, moves):
                 return again
         peeks = [commands.peek_ready(), commands.peek_delayed(), commands.peek_buried()]
         return Heads(*await _peeked(turn, tube, peeks), moves=moves)
 
 
 async def peek_head_age(connection: ActingConnection, tube: str) -> int | None:
-    """Seconds since the first ready job of a tube was put; None if there is none."""
-    is_there = commands.stats_tube(tube)
+    """Return the age in seconds of the first ready job of a tube; None if there is none."""
+    stats_command = commands.stats_tube(tube)
     async with connection.turn() as turn:
-        if await _unless_gone(turn, is_there) is None:
+        if await _unless_gone(turn, stats_command) is None:
             return None
         (first,) = await _peeked(turn, tube, [commands.peek_ready()])
     return first.stats.get("age") if first else None
 
 
-async def _unless_gone(turn: Turn, is_there: Command[StatsTube]) -> StatsTube | None:
-    """What is known of a tube; None if it is not there: to use it would create it."""
+async def _unless_gone(turn: Turn, stats_command: Command[StatsTube]) -> StatsTube | None:
+    """Return the statistics of a tube; None if it is missing and `use` would create it."""
     try:
-        return await turn.call(is_there)
+        return await turn.call(stats_command)
     except NotFoundError:
         return None
 
 
-async def _look_again(turn: Turn, before: Heads, moves: Sequence[object]) -> Heads | None:
-    """The same jobs now; None if others may be the first ones."""
+async def _refresh(turn: Turn, before: Heads, moves: Sequence[object]) -> Heads | None:
+    """Return the same first jobs as they are now; None if others may have become the first."""
     if None in moves or moves != before.moves or before.fetched_ago == LOOKS_AT_LARGE:
         return None
     asked_at = time.monotonic()
@@ -181,7 +181,7 @@ def _has_stayed(asked_at: float, before: JobRecord | None, now: JobRecord | None
     if before is None or now is None:
         return before is now
     same = before.listed.may_have_become(now.listed, asked_at)
-    return same and all(before.stats.get(name) == now.stats.get(name) for name in _STAYED)
+    return same and all(before.stats.get(name) == now.stats.get(name) for name in _STABLE_FIELDS)
 
 
 async def _peeked(
@@ -192,9 +192,9 @@ async def _peeked(
 
 
 async def _with_stats(turn: Turn, jobs: Sequence[Job[bytes] | None]) -> list[JobRecord | None]:
-    """What is known of each job; None where there is none, or where it went meanwhile."""
-    questions = [commands.stats_job(job.id) for job in jobs if job]
-    stats = iter(await turn.pipeline(questions))
+    """Add the statistics to each job; None stands for no job, or one that is gone by now."""
+    stats_commands = [commands.stats_job(job.id) for job in jobs if job]
+    stats = iter(await turn.pipeline(stats_commands))
     return [_seen(job, _unless_not_found(next(stats))) if job else None for job in jobs]
 
 

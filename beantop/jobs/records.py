@@ -1,7 +1,6 @@
-"""Jobs as lines of a file, for the trash, exports and imports: all that it takes to put them again.
+"""Jobs as lines of a file, for the trash, exports and imports, with all that is needed to put them.
 
-A line is a JSON object. A body that is UTF-8 stands under `body` as text, any other under
-`body_base64`.
+Each line is a JSON object. A UTF-8 body is text under `body`; any other is under `body_base64`.
 """
 
 import base64
@@ -15,15 +14,15 @@ from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_ID, MA
 from beantop.jobs.job_info import JobInfo
 
 COUNTERS = ("age", "reserves", "timeouts", "releases", "buries", "kicks")
-"""What else is noted of a job. It cannot be put back, but it is good to know."""
+"""Further keys that are saved for information. They cannot be restored."""
 
 
 SETTINGS = ("tube", "body", "body_base64", "state", "priority", "pri", "delay", "ttr")
-"""The keys of a line that a job is put by; a line has one of two that mean the same."""
+"""The keys of a line that a job is put with; of `body`/`body_base64` and `priority`/`pri` only one."""
 
 
 class _Escapes(dict[int, str]):
-    """What each character of a line turns into; filled as they come."""
+    """A translation table of characters to JSON escapes, filled on demand."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -36,25 +35,24 @@ _escapes = _Escapes()
 
 @dataclass(frozen=True, slots=True)
 class SavedJob:
-    """A job as it was when it was saved."""
+    """A job at the time it was saved."""
 
     tube: str
     body: bytes
     id: int = 0
-    """0: it never had one."""
+    """0 if it never had one."""
     state: State = "ready"
     priority: int = DEFAULT_PRIORITY
     delay: int = 0
-    """Seconds that a delayed job still had to wait; else 0."""
+    """Seconds until a delayed job becomes ready; else 0."""
     ttr: int = DEFAULT_TTR
-    """Seconds a worker has for it."""
+    """Seconds for which a worker may hold it."""
     counters: Mapping[str, int] = field(default_factory=dict)
 
 
 def saved(job: JobInfo, body: bytes) -> SavedJob:
-    """The job with that body. What its server does not tell is taken to be what is usual; a number
-    that no job can be put with, as other implementations may have, becomes the nearest that can be.
-    """
+    """Return the job with its body, ready to be saved. Values that the server left out get their
+    defaults; numbers that cannot be put, as other implementations may report, are clamped."""
     counters = {key: value for key in COUNTERS if (value := getattr(job, key)) is not None}
     return SavedJob(
         job.tube,
@@ -69,8 +67,8 @@ def saved(job: JobInfo, body: bytes) -> SavedJob:
 
 
 def line_of(job: SavedJob) -> str:
-    r"""The job as a line, without its end. It can be looked at in a terminal: JSON's own escapes stand
-    for what is not printable.
+    r"""Return the job as a line, without the newline. Characters that are not printable are written as
+    JSON escapes, so the line is safe to show in a terminal.
 
     >>> line_of(SavedJob("a", b"\xff", id=7, state="buried"))
     '{"id":7,"tube":"a","state":"buried","priority":65536,"delay":0,"ttr":60,"body_base64":"/w=="}'
@@ -93,7 +91,7 @@ def line_of(job: SavedJob) -> str:
 
 
 def read_line(line: str | bytes) -> SavedJob:
-    """The job of a line. Only `tube` and a body must be there. Raises ValueError with a sentence.
+    """Read the job of a line; only `tube` and a body are required. Raises ValueError with a sentence.
 
     >>> read_line('{"tube":"a","body":"hello"}')
     SavedJob(tube='a', body=b'hello', id=0, state='ready', priority=65536, delay=0, ttr=60, counters={})
@@ -102,8 +100,8 @@ def read_line(line: str | bytes) -> SavedJob:
 
 
 def read_import(line: str | bytes) -> SavedJob:
-    """The job of a line that a person or another program wrote. `pri`, the protocol's own word, is
-    the priority. A key that means nothing here is a ValueError: what it was to say would be lost.
+    """Read the job of a line that a person or another program wrote. Accepts `pri`, the protocol's
+    key, for the priority. Raises ValueError for an unknown key, whose value would be lost.
 
     >>> read_import('{"tube":"a","body":"hello","pri":10}').priority
     10
@@ -134,12 +132,12 @@ def _members(line: str | bytes) -> dict[str, object]:
 
 
 def job_of(members: Mapping[str, object]) -> SavedJob:
-    """The job of a line that was read already. Raises ValueError with a sentence."""
+    """Return the job from the members of a JSON object. Raises ValueError with a sentence."""
     tube, state = members.get("tube"), members.get("state", "ready")
     if not isinstance(tube, str):
         raise ValueError("it has no tube")
     if state not in get_args(State):
-        raise ValueError(f"there is no state {state!r}")
+        raise ValueError(f"{state!r} is not a job state: use {', '.join(get_args(State))}")
     return SavedJob(
         tube,
         _body(members),
@@ -158,7 +156,7 @@ def _body(members: Mapping[str, object]) -> bytes:
         try:
             return text.encode("utf-8")
         except UnicodeEncodeError:
-            raise ValueError("its body is no Unicode text") from None
+            raise ValueError("its body is not valid Unicode") from None
     if isinstance(encoded, str):
         try:
             return base64.b64decode(encoded, validate=True)
@@ -167,8 +165,8 @@ def _body(members: Mapping[str, object]) -> bytes:
     raise ValueError("it has no body")
 
 
-def _number(members: Mapping[str, object], key: str, usual: int, most: int = MAX_UINT32) -> int:
-    number = members.get(key, usual)
+def _number(members: Mapping[str, object], key: str, default: int, most: int = MAX_UINT32) -> int:
+    number = members.get(key, default)
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= most:
         raise ValueError(f"its {key} is not a whole number from 0 to {most}")
     return number

@@ -1,8 +1,8 @@
-"""Every job of a tube or of a server, found by walking the ids. Nothing is touched on the way.
+"""Finding every job of a tube or a server by walking the ids, without changing any job.
 
-The protocol has no list of jobs, but `stats-job ID` answers for any job in any state, reserved ones
-included. Ids only grow; they go on after a restart, when all counters begin at 0 again. So what is
-walked is one span of ids that grows at both ends, until as many jobs are found as the server counts.
+The protocol cannot list jobs, but `stats-job ID` works for a job in any state, reserved ones included.
+Ids only grow; with a binlog they continue after a restart, while all counters start at 0 again. So a
+scan walks one span of ids, which grows at both ends until it holds as many jobs as the server counts.
 """
 
 import time
@@ -28,38 +28,38 @@ from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.server_list import listed_ids
 
 BATCH_SECONDS = 0.05
-"""What a batch is to take: so long others wait for the connection, or someone for `stop`."""
+"""Target duration of a batch: others wait this long for the connection, and `stop` takes this long."""
 
 MIN_BATCH, MAX_BATCH = 128, 8_192
-"""Ids in a batch."""
+"""Limits of the number of ids in a batch."""
 
 LISTED_BATCH = 1_024
-"""Jobs looked at again in one go: with 100 ms of round trip that takes a second."""
+"""Jobs polled again in one batch: with 100 ms of round trip this takes a second."""
 
 LOOKED_AHEAD = 4_096
-"""Ids above the highest job that are walked before those below it."""
+"""Ids above the highest job that are walked before ids below the lowest one."""
 
 ENOUGH = 2_000_000
-"""Ids in one go: about 20 seconds. Whoever wants more goes on."""
+"""Ids per call of `run`, about 20 seconds. Call `run` again to continue."""
 
 SCRATCH_TUBE = "beantop-scratch"
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a scan has seen so far."""
+    """The progress of a scan."""
 
     found: int
-    """Jobs that were there when they were asked for."""
+    """Jobs that existed when they were polled."""
     counted: int
-    """Jobs that there are, as the server counts them."""
+    """Jobs according to the server's counters."""
     low: int
     high: int
-    """The ids from `low` to `high` were walked."""
+    """The ids from `low` to `high`, both included, were walked."""
     seconds: float
-    """The time it took."""
+    """Seconds spent so far."""
     complete: bool
-    """Whether as many were found as there are."""
+    """Whether at least as many jobs were found as the server counts."""
 
     @property
     def walked(self) -> int:
@@ -67,19 +67,19 @@ class Coverage:
 
 
 @contextmanager
-def _told_of_what_is_left(*errors: type[OSError | Error]) -> Iterator[None]:
+def _mentioning_leftover_job(*errors: type[OSError | Error]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        said = f"{describe_error(error)}; a job may be left in {SCRATCH_TUBE}"
-        raise ConnectionError(said) from error
+        message = f"{describe_error(error)}; a job may be left in {SCRATCH_TUBE}"
+        raise ConnectionError(message) from error
 
 
 class Scan:
     """A walk over the ids of a server for the jobs of `tube`, or of all tubes.
 
-    `run` walks, and can be called again to go on where it stopped. `found` holds the jobs by id, as
-    they were when they were asked for.
+    `run` walks, and can be called again to continue where it stopped. `found` holds the jobs by id, as
+    they were when they were polled.
     """
 
     def __init__(
@@ -90,19 +90,19 @@ class Scan:
         state: State | None = None,
         oldest_first: bool = False,
     ) -> None:
-        """With a `state` only jobs in that are looked for, and the walk ends when these are found."""
+        """With a `state`, look only for jobs in it, and stop when all of these are found."""
         self.found: dict[int, JobInfo] = {}
         self.running = False
         self._connection = connection
         self._tube = tube
         self._state = state
         self._oldest_first = oldest_first
-        self._low, self._high = 1, 0  # the walked span; empty
-        self._lowest_job, self._highest_job = 0, 0  # of any tube, within it
-        self._ceiling = 0  # ids are known to go up to there
+        self._low, self._high = 1, 0  # the walked span, empty at first
+        self._lowest_job, self._highest_job = 0, 0  # in any tube, within the walked span
+        self._ceiling = 0  # the highest id known to exist
         self._counted = 0
-        self._puts: int | None = None  # the server's count of them
-        self._changes: tuple[int | None, ...] = ()  # what tells that jobs came or went
+        self._puts: int | None = None  # the server's counter
+        self._changes: tuple[int | None, ...] = ()  # counters that change when jobs come or go
         self._seconds = 0.0
         self._batch = MIN_BATCH
         self._stopping = False
@@ -115,15 +115,15 @@ class Scan:
         )
 
     def stop(self) -> None:
-        """Have `run` end after the batch that is under way."""
+        """Have `run` return after the current batch."""
         self._stopping = True
 
     async def run(
         self, most: int = ENOUGH, on_progress: Callable[[], None] = lambda: None
     ) -> Coverage:
-        """Walk until all is found, or `most` ids are walked, or `stop` is called.
+        """Walk until all jobs are found, `most` ids are walked, or `stop` is called.
 
-        Raises `OSError` and `Error` as the connection does; what was found stays.
+        Raises `OSError` and `Error` as the connection does; the jobs found so far are kept.
         """
         self._stopping, self.running = False, True
         asked = 0
@@ -144,13 +144,13 @@ class Scan:
         return self.coverage
 
     async def find_ceiling(self) -> int:
-        """Learn the highest id there can be, by putting a job into a tube of our own and deleting
-        it at once. This changes the server's counters, so it is done only if the user says so.
-        Where the job may still be there the error says so."""
+        """Learn the highest id by putting a job into a tube of our own and deleting it at once. This
+        changes the server's counters, so it must be confirmed by the user. If the job may still be
+        there, the error says so."""
         async with self._connection.turn() as turn:
-            with _told_of_what_is_left(OSError, UnknownResponseError, BuriedError):
+            with _mentioning_leftover_job(OSError, UnknownResponseError, BuriedError):
                 id = await turn.call_in(SCRATCH_TUBE, commands.put(b"", 0, MAX_UINT32, 1))
-            with _told_of_what_is_left(OSError, Error):
+            with _mentioning_leftover_job(OSError, Error):
                 await turn.call(commands.delete(id))
         self._ceiling = max(self._ceiling, id)
         return id
@@ -158,7 +158,7 @@ class Scan:
     # Where to walk:
 
     async def _take_list(self) -> None:
-        """Note the jobs that the server lists, where it can; the others are walked to."""
+        """Add the jobs that the server can list; the walk finds the others."""
         if self._tube is None:
             return
         async with self._connection.turn() as turn:
@@ -166,7 +166,7 @@ class Scan:
         await self.look_at(ids)
 
     async def _begin(self) -> None:
-        """Start at the highest id that there is known to be, or, for the oldest jobs, at 1."""
+        """Start at the highest known id, or at 1 to find the oldest jobs first."""
         started = time.monotonic()
         async with self._connection.turn() as turn:
             self._ceiling = max(self._ceiling, await newest_id(turn, self._tube))
@@ -176,13 +176,13 @@ class Scan:
         self._lowest_job = self._highest_job = start
 
     def _next_ids(self) -> range:
-        """A batch above the walked span or below it: there where a job was seen more recently."""
+        """Return the next batch: at that end of the walked span which is closer to a job."""
         above = range(self._high + 1, min(self._high + self._batch, MAX_ID) + 1)
         below = range(max(1, self._low - self._batch), self._low)
         empty_above = self._high - self._highest_job
         empty_below = self._lowest_job - self._low
         if not below and self._high >= self._ceiling and empty_above > ENOUGH:
-            return range(0)  # there is nothing left where a job can be expected
+            return range(0)  # no job can be expected in the remaining ids
         goes_up = empty_above < LOOKED_AHEAD or empty_above < empty_below
         goes_up = goes_up or self._high < self._ceiling
         return (above or below) if goes_up else (below or above)
@@ -206,7 +206,7 @@ class Scan:
         await self._count()
 
     def note(self, job: JobInfo) -> None:
-        """Take a job that was seen elsewhere, or seen again, if it is one that is looked for."""
+        """Add a job that was seen elsewhere, or update it, if it matches the tube and the state."""
         if self._is_wanted(job):
             self.found[job.id] = job
 
@@ -216,11 +216,11 @@ class Scan:
     # When it is done:
 
     async def _count(self) -> None:
-        """See how many jobs there are, and whether these are found."""
+        """Compare the number of jobs found with the server's counters."""
         counted, changes = await self._ask_counts()
         self._walk_again_where_jobs_came(changes[0])
         if len(self.found) >= counted and self._changes and changes != self._changes:
-            await self.look_at(self.found)  # some came or went: are these still there?
+            await self.look_at(self.found)  # jobs came or went: poll the known ones again
             counted, changes = await self._ask_counts()
         if not self._changes or len(self.found) >= counted:
             self._changes = changes
@@ -228,8 +228,8 @@ class Scan:
         self._complete = len(self.found) >= counted
 
     def _walk_again_where_jobs_came(self, puts: int | None) -> None:
-        """Jobs that came since may have ids that were walked when nobody had them yet: those above
-        all that were known to be given. Below there is nothing to do any more then."""
+        """If jobs were put since, walk again the ids above the highest one known to exist: they were
+        unused when they were walked. Only needed once the walk has reached id 1."""
         if puts != self._puts and self._low == 1:
             self._high = min(self._high, max(self._highest_job, self._ceiling))
         self._puts = puts
@@ -247,13 +247,13 @@ class Scan:
             return self._jobs(tube), (tube.get("total-jobs"), tube.get("cmd-delete"))
 
     async def look_at(self, ids: Iterable[int]) -> None:
-        """See which of the jobs with these ids are there, and how they are now."""
+        """Poll the jobs with these ids: update those that exist, and remove the others."""
         ids = list(ids)
         for start in range(0, len(ids), LISTED_BATCH):
-            some = ids[start : start + LISTED_BATCH]
+            batch = ids[start : start + LISTED_BATCH]
             async with self._connection.turn() as turn:
-                answers = await turn.pipeline(ask_for(some))
-            for id, answer in zip(some, answers, strict=True):
+                answers = await turn.pipeline(ask_for(batch))
+            for id, answer in zip(batch, answers, strict=True):
                 if isinstance(answer, BeanstalkdError):
                     raise answer
                 if answer and self._is_wanted(answer):
@@ -262,7 +262,7 @@ class Scan:
                     self.found.pop(id, None)
 
     def _jobs(self, stats: Mapping[str, object]) -> int:
-        """The jobs that `stats` or `stats-tube` tells of, in the states that are looked for."""
+        """Return the number of jobs in the wanted states, from `stats` or `stats-tube`."""
         states = (self._state,) if self._state else get_args(State)
         counts = [stats.get(f"current-jobs-{state}") for state in states]
         return sum(count for count in counts if isinstance(count, int))

@@ -1,4 +1,4 @@
-"""Searching in the bodies of very many jobs, which are read for it and not kept."""
+"""Searching the bodies of many jobs, which are fetched for the search and not kept."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
@@ -9,28 +9,28 @@ from beantop.jobs.body_batches import peek_some
 from beantop.jobs.connection import ActingConnection
 
 AT_ONCE = 512
-"""Bodies that are read between two looks of others at the connection, if they are no large ones."""
+"""Bodies per turn of the connection, unless they are large."""
 
 
 class BodySearch:
-    """What was found so far, until `end`."""
+    """A search in bodies, with its results until `end` is called."""
 
     def __init__(self, connection: ActingConnection) -> None:
         self.matched: set[int] = set()
-        """The jobs whose bodies matched."""
+        """The ids of jobs whose bodies match."""
         self.running = False
         self._read: set[int] = set()
         self._connection = connection
         self._search = 0
 
     def unread(self, of: Collection[int]) -> int:
-        """How many of these jobs have bodies of which it is not known whether they match."""
+        """Return how many of these jobs were not searched yet."""
         return len(set(of) - self._read) if self._read else len(of)
 
     async def run(self, of: Collection[int], matches: Callable[[Job[bytes]], bool]) -> None:
-        """Read the bodies that were not read yet of the jobs with these ids, those too that come
-        meanwhile, and keep in `matched` the ids of those that match; a thread asks which do, since a
-        body may take long to decode. Raises as the connection does."""
+        """Fetch the unread bodies of the jobs in `of`, including ids added meanwhile, and add the ids
+        of matching ones to `matched`. `matches` runs in a thread, since a body may take long to
+        decode. Raises what the connection raises."""
         if self.running:
             return
         search, self.running = self._search, True
@@ -46,22 +46,22 @@ class BodySearch:
     ) -> None:
         at = 0
         while at < len(ids):
-            some = ids[at : at + AT_ONCE]
+            batch = ids[at : at + AT_ONCE]
             async with self._connection.turn() as turn:
-                answers = await peek_some(turn, some)
+                answers = await peek_some(turn, batch)
             if search != self._search:
                 return
             jobs = [answer for answer in answers if answer]
-            wanted = takewhile(lambda _: search == self._search, jobs)
-            found = await asyncio.to_thread(_ids, filter(matches, wanted))
+            current = takewhile(lambda _: search == self._search, jobs)
+            found = await asyncio.to_thread(_ids, filter(matches, current))
             if search != self._search:
                 return
             self.matched |= found
-            self._read.update(some[: len(answers)])
+            self._read.update(batch[: len(answers)])
             at += len(answers)
 
     def end(self) -> None:
-        """Read no more bodies, and forget which of them matched."""
+        """Stop the search and clear its results."""
         self._search += 1
         self.matched, self._read, self.running = set(), set(), False
 

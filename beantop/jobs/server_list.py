@@ -1,4 +1,4 @@
-"""The list of jobs that beanstalkd-pi has: `list-jobs TUBE STATE LIMIT`. No other server knows it."""
+"""The job list of beanstalkd-pi, `list-jobs TUBE STATE LIMIT`, which no other server has."""
 
 import re
 
@@ -6,27 +6,27 @@ from beantop.beanstalk import BeanstalkdError, Command, Reply, commands
 from beantop.jobs.connection import Turn
 
 MAX_SHOWN = 10_000
-"""Jobs of a state that the server lists."""
+"""Jobs per state that the server is asked to list."""
 
 LONGEST_LINE = 224
-"""Bytes of a command line that beanstalkd reads, its end included."""
+"""Maximum bytes of a command line in beanstalkd, including the line end."""
 
 _ID = re.compile(rb"\bid:? +\"?([0-9]{1,20})")
 
 
 async def listed_ids(turn: Turn, tube: str) -> list[int]:
-    """The ids of ready, delayed and buried jobs; none of a server that has no such list."""
+    """Return the ids of ready, delayed and buried jobs; none if the server cannot list them."""
     name = commands.check_tube(tube)
     asked = [
         Command(b"list-jobs %b %b %d\r\n" % (name, state, MAX_SHOWN), b"OK", _ids)
         for state in (b"ready", b"delayed", b"buried")
     ]
     if any(len(command.wire) > LONGEST_LINE for command in asked):
-        return []  # the server would read it as two
+        return []  # the server would read it as two commands
     answers = await turn.pipeline(asked)
     return [id for ids in answers if not isinstance(ids, BeanstalkdError) for id in ids]
 
 
 def _ids(reply: Reply) -> list[int]:
-    """What stands as `id: 17`, however the rest of it is written."""
+    """Return all ids written as `id: 17`, whatever the format of the rest."""
     return [int(id) for id in _ID.findall(reply.body)]

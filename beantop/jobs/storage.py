@@ -1,5 +1,6 @@
-"""Files that we write for the user, and read again: for their owner alone, and never through a link;
-and files of the user's own. None of them is ever waited for, as a pipe without a writer is."""
+"""Private files of beantop, which are never opened through a symbolic link, and files of the user.
+
+Opening never blocks, as it would for a pipe without a writer."""
 
 import errno
 import os
@@ -11,20 +12,20 @@ from pathlib import Path
 from typing import IO
 
 NAME_KEPT = 50
-"""Characters of a name that are kept in a temporary one: with all of them it could be too long."""
+"""Characters of a name that are kept in the temporary name, which could get too long with all."""
 
 WITHOUT_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
-"""What a file system says that gives a file only one name, as FAT does."""
+"""Errors of file systems without hard links, such as FAT."""
 
 
 def open_ours(path: str | Path, flags: int) -> int:
-    """The descriptor of a file of ours. What stands in its place and is not a regular file, as a
-    link, or a pipe that would be waited for, is an OSError."""
+    """Open a file of beantop and return its descriptor. Raises OSError, also if it is not a regular
+    file but, for example, a symbolic link or a pipe."""
     return open_regular(path, flags | os.O_NOFOLLOW)
 
 
 def open_regular(path: str | Path, flags: int) -> int:
-    """The descriptor of a file; whatever else stands there is an OSError."""
+    """Open a regular file and return its descriptor. Raises OSError if it is anything else."""
     descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
@@ -36,7 +37,7 @@ def open_regular(path: str | Path, flags: int) -> int:
 
 
 def is_regular(path: Path) -> bool:
-    """Whether a file of ours stands there, which may be one that cannot be opened."""
+    """Return whether the path is a regular file, even one that cannot be opened."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
@@ -44,8 +45,8 @@ def is_regular(path: Path) -> bool:
 
 
 def read_regular(path: str | Path, most_bytes: int) -> bytes:
-    """All of a file, which may be an empty one by way of /dev/null. Raises OSError, also if it is
-    larger than that."""
+    """Return the contents of a file; /dev/null is empty. Raises OSError, also if the file is larger
+    than `most_bytes`."""
     if os.path.realpath(path) == os.devnull:
         return b""
     with os.fdopen(open_regular(path, os.O_RDONLY), "rb") as file:
@@ -56,23 +57,22 @@ def read_regular(path: str | Path, most_bytes: int) -> bytes:
 
 
 def end_of(descriptor: int) -> tuple[int, bool]:
-    """Where an open file of lines ends, in bytes, and whether its last line was written whole."""
+    """Return the size of an open file in bytes, and whether its last line is complete."""
     end = os.lseek(descriptor, 0, os.SEEK_END)
     return end, not end or os.pread(descriptor, 1, end - 1) == b"\n"
 
 
 def make_private(directory: Path) -> None:
-    """Have a directory that only its owner can look into; so is the one above it, if it is new."""
+    """Create a directory with mode 0700, and its parent too if it does not exist."""
     directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextmanager
 def new_file(path: str) -> Iterator[IO[bytes]]:
-    """A file that was not there before. During the block it has a temporary name in the same
-    directory; it gets its own name when it is on the disk as a whole. Where anything goes wrong
-    there is no file, and a program that is killed leaves at most the temporary one. Raises OSError.
-    """
+    """Create a file that does not exist yet. During the block it has a temporary name in the same
+    directory; it is renamed once it is completely on the disk. After an error there is no file; a
+    process that is killed leaves at most the temporary one. Raises OSError."""
     temporary = _temporary_name(path)
     with os.fdopen(open_ours(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
         try:
@@ -84,12 +84,12 @@ def new_file(path: str) -> Iterator[IO[bytes]]:
             with suppress(OSError):
                 os.unlink(temporary)
             raise
-    with suppress(OSError):  # not every file system can do that
+    with suppress(OSError):  # not supported by every file system
         sync_directory(os.path.dirname(path) or ".")
 
 
 def sync_directory(directory: str | Path) -> None:
-    """Write the names of new files to the disk, too. Raises OSError."""
+    """Flush the names of new files to the disk. Raises OSError."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -98,7 +98,7 @@ def sync_directory(directory: str | Path) -> None:
 
 
 def _temporary_name(path: str) -> str:
-    """A name beside a file that is not there yet. Raises OSError where there can be none."""
+    """Return a temporary name in the same directory. Raises OSError if `path` exists or is not valid."""
     directory, name = os.path.split(path)
     if path and not name:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -109,7 +109,7 @@ def _temporary_name(path: str) -> str:
 
 
 def _give_name(temporary: str, path: str) -> None:
-    """Give a file its own name, unless another file has that by now."""
+    """Rename a file. Raises FileExistsError if the new name exists."""
     try:
         os.link(temporary, path)
     except OSError as error:
@@ -119,18 +119,18 @@ def _give_name(temporary: str, path: str) -> None:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
         os.rename(temporary, path)
     else:
-        with suppress(OSError):  # the file is whole, with one name more
+        with suppress(OSError):  # the file is complete; it just keeps the second name
             os.unlink(temporary)
 
 
 def write_new(path: str, data: bytes) -> None:
-    """Write all of it into a new file. Raises OSError."""
+    """Write `data` to a new file. Raises OSError."""
     with new_file(path) as file:
         file.write(data)
 
 
 def describe_file_error(error: OSError) -> str:
-    """What is wrong with a file.
+    """Describe an error of a file, in lower case.
 
     >>> describe_file_error(FileNotFoundError(2, "No such file or directory"))
     'no such file or directory'

@@ -1,1 +1,1 @@
-"""The large parts of screens: tables of tubes and of jobs, with the keys that look."""
+"""The large parts of screens: tables of tubes and of jobs, with their keys."""

@@ -1,4 +1,4 @@
-"""A list of jobs, of a tube or of a whole server: finding them, choosing among them, their bodies."""
+"""A list of jobs, of one tube or of a whole server: scanning, filtering, searching in bodies."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
@@ -32,22 +32,22 @@ from beantop.jobs.peek import JobRecord
 from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Server, Tube
 
-REDRAWN_EVERY = 0.25
-"""Seconds between two drawings while something is looked for."""
+REDRAW_SECONDS = 0.25
+"""Seconds between redraws during a scan or a search."""
 
-TYPING = 0.5
-"""Seconds without another key after which what was typed is looked for in bodies."""
+TYPING_SECONDS = 0.5
+"""Seconds after the last key until the search in bodies starts."""
 
-SLOW = 0.5
-"""Seconds after which it is said that a job is being fetched."""
+SLOW_SECONDS = 0.5
+"""Seconds after which the user is told that a job is still loading."""
 
-FILTER_HINT = "words in id or body, a state, or as: timeouts > 3 and age > 1h"
+FILTER_HINT = "words in id or body, a state, or e.g. timeouts > 3 and age > 1h"
 
 
 class JobPane(TablePane[JobRow, int]):
-    """The jobs of `tube`, or of the whole server where it is None.
+    """The jobs of `tube`, or of the whole server if that is None.
 
-    It asks for them itself, once for each poll, and acts on those that are marked.
+    The pane peeks at the jobs itself, once per poll, and acts on the marked ones.
     """
 
     ROW = "Job "
@@ -61,15 +61,16 @@ class JobPane(TablePane[JobRow, int]):
                 "n",
                 "scan",
                 "All jobs",
-                tooltip="Find all jobs by walking the ids; again: stop, go on",
+                tooltip="Scan the ids for all jobs; again to stop or resume",
             ),
-            Binding("o", "scan_oldest", "Find all jobs, the oldest first"),
-            Binding("right,l", "tab(1)", "Look at one state"),
-            Binding("left,h", "tab(-1)", "Look at one state"),
+            Binding("o", "scan_oldest", "Scan for all jobs, oldest first"),
+            # The name of these two in [keys] comes from their description.
+            Binding("right,l", "tab(1)", "Look at one state", tooltip="Show the next state"),
+            Binding("left,h", "tab(-1)", "Look at one state", tooltip="Show the previous state"),
             Binding("y", "copy", "Copy the id of the job"),
             *job_bindings(),
             *scan_bindings(),
-            Binding("escape", "back", "Back", key_display="esc", tooltip="Unmark all, or back"),
+            Binding("escape", "back", "Back", key_display="esc", tooltip="Unmark all, or go back"),
         ]
     )
 
@@ -85,12 +86,16 @@ class JobPane(TablePane[JobRow, int]):
         below: Callable[[bool], str],
         further_below: Callable[[int], list[Line]] = lambda lines: [],
     ) -> None:
-        """`act` carries out what changes something, `redraw_screen` draws all again; `columns` gives those for a width and so many digits of
-        an id; `counts` tells how many jobs there are in each state, `below` what is said of those that
-        are shown, or of there being none, `further_below` what stands below the list and so many
-        lines of words."""
+        """Callbacks of the screen:
+
+        `act` runs an action that changes something; `redraw_screen` redraws the whole screen;
+        `columns` returns the columns for a width and for ids of up to so many digits;
+        `counts` returns the tube or server with the number of jobs in each state;
+        `below` returns the sentence below the list, given whether the list has any rows;
+        `further_below` returns the lines below that, given the number of lines above.
+        """
         self._columns_of = columns
-        self._id_digits = 0  # of the longest id that was on the screen
+        self._id_digits = 0  # of the longest id shown so far
         super().__init__(
             self._columns,
             job_key,
@@ -104,73 +109,73 @@ class JobPane(TablePane[JobRow, int]):
         self.context = context
         self.jobs = JobList(context.connection, tube)
         self.tab: State | None = None
-        """The state that is looked at alone; None: all of them."""
+        """The only state to show; None for all states."""
         self.scan_problem = ""
         self.fade = False
-        """Whether the rows are drawn dim, whatever is known of the server."""
+        """Whether rows are always dim, even if the server's data is current."""
         self._act = act
         self._counts, self._below, self._further_below = counts, below, further_below
-        self._refresher = Refresher(self._look, self._take, redraw_screen)
-        self._only = JobFilter()
+        self._refresher = Refresher(self._peek, self._take, redraw_screen)
+        self._job_filter = JobFilter()
         self._keeps: Callable[[JobInfo], bool] | None = None
         self._search_problem = ""
         self._unread = 0
         self._searches = False
-        """Whether the bodies are to be read for the filter: it was typed, or kept."""
+        """Whether bodies are read for the filter: the user stopped typing it, or confirmed it."""
         self._typing: Timer | None = None
         self._opening = 0
-        """The job that is fetched to be opened."""
+        """Id of the job being fetched for opening; 0 for none."""
 
     def polled(self) -> bool:
-        """Ask for the jobs, if the server was polled since the last time; whether that was begun. Then
-        the screen is drawn again when they come."""
+        """Fetch the jobs if the server was polled since the last call. Return whether a fetch was
+        started; the screen is redrawn when it ends."""
         view = self.context.view
         frozen = view.frozen_at is not None
         return self._refresher.polled(self.app, view.watched.polls, frozen=frozen)
 
-    def look_now(self) -> None:
-        """Ask for the jobs without waiting for the next poll."""
+    def poll_now(self) -> None:
+        """Fetch the jobs without waiting for the next poll."""
         self._refresher.ask_now(self.app)
 
-    async def _look(self) -> ListLook:
+    async def _peek(self) -> ListLook:
         return await self.jobs.look([row.job.id for row in self.table.visible_rows])
 
-    def _take(self, seen: ListLook) -> None:
-        """Keep what was seen. Marks of jobs that a server lost when it was restarted are not for
-        those that have their numbers now."""
+    def _take(self, peeked: ListLook) -> None:
+        """Store the result of `_peek`. Drop all marks if the server lost its jobs in a restart: other
+        jobs may have their ids now."""
         restarts = self.jobs.restarts
-        self.jobs.take(seen)
+        self.jobs.take(peeked)
         if self.jobs.restarts != restarts:
             self.table.marked = frozenset()
-        self._search_on()
+        self._search_unread()
 
     def _show_all_found(self) -> None:
-        """Show all jobs that were found: a long list is put in order only now and then."""
+        """Show all jobs found so far. Long lists are otherwise sorted only now and then."""
         self.jobs.order_anew()
         self.redraw()
 
-    def _seen(self) -> None:
+    def _redraw_if_attached(self) -> None:
         if self.is_attached:
             self.redraw()
 
     # What is shown:
 
     def _redraw_list(self) -> None:
-        """Draw the list, its words, and what stands below."""
+        """Redraw the rule, the list and the lines below it."""
         self._unread = self._count_unread()
         self.show_rule(self._rule_line())
         order = ORDERS.get(self.order.key)
         found: Sequence[JobRow] = self.jobs.rows(
             self.tab, self._keeps, order, descending=self.order.descending
         )
-        if self._only.problem:  # which there may be just now
+        if self._job_filter.problem:  # it may have appeared while filtering
             found = []
         if self._has_longer_ids(found[self.table.scroll_offset.y :][: self.size.height]):
             self.table.forget_columns()
         self.table.fade(self.fade or self.context.view.stale or bool(self._refresher.problem))
         words = self._words_below(bool(found))
         below = [*words, *self._further_below(len(found) + len(words))]
-        self.show_rows(found, below=below, chosen=(self.tab, self._only))
+        self.show_rows(found, below=below, chosen=(self.tab, self._job_filter))
         self.post_message(Redrawn())
 
     def _columns(self, width: int) -> list[Column[JobRow]]:
@@ -178,49 +183,49 @@ class JobPane(TablePane[JobRow, int]):
         return self._columns_of(width, self._id_digits)
 
     def _has_longer_ids(self, rows: Sequence[JobRow]) -> bool:
-        """Whether some of the rows have an id that is longer than all before."""
+        """Return whether a row has a longer id than any before, and remember its length."""
         digits = max((len(str(row.job.id)) for row in rows), default=0)
         longer = digits > self._id_digits
         self._id_digits = max(self._id_digits, digits)
         return longer
 
     def _words_below(self, found: bool) -> list[Line]:
-        if problem := self._only.problem:
+        if problem := self._job_filter.problem:
             return unreadable(problem, self.size.width)
-        said = self._below(found)
-        if self._only.text and not found and self.jobs.heads is not None:
-            said = none_matches(self._only, self._counts(), self._unread, self.jobs, self.tab)
-        return [[], [(f"   {said}", "dim")]]
+        sentence = self._below(found)
+        if self._job_filter.text and not found and self.jobs.heads is not None:
+            sentence = none_matches(self._job_filter, self._counts(), self._unread, self.jobs, self.tab)
+        return [[], [(f"   {sentence}", "dim")]]
 
     def _count_unread(self) -> int:
-        """How many bodies must still be read to know which jobs the filter lets through."""
-        return self.jobs.search.unread(self.jobs.scan.found) if self._only.wants_bodies else 0
+        """Return the number of bodies that must still be read to apply the filter."""
+        return self.jobs.search.unread(self.jobs.scan.found) if self._job_filter.wants_bodies else 0
 
     def _rule_line(self) -> Line:
         parts = tab_words(self._counts(), self.tab, scanned=self.jobs.scanned)
-        if self._only.text:
-            of = len(self.jobs.scan.found)
-            parts += filter_words(self._only, self._unread, of, self._search_problem)
+        if self._job_filter.text:
+            total = len(self.jobs.scan.found)
+            parts += filter_words(self._job_filter, self._unread, total, self._search_problem)
         elif self.size.width >= WIDE:
-            parts.append(("h/l looks at one state", "dim"))
+            parts.append(("h/l shows one state", "dim"))
         return rule(parts, self.size.width)
 
     @property
     def coverage(self) -> str:
-        """How far the scan is."""
+        """How much the scan has covered, as a sentence."""
         return coverage_words(self.jobs.scan, self.scan_problem)
 
     @property
-    def why_not_looked(self) -> str:
-        """Why nothing is known of the jobs yet."""
+    def why_unknown(self) -> str:
+        """Why the jobs are not known yet, as a sentence."""
         if self._refresher.problem:
-            return f"Its jobs are not known: {printable(self._refresher.problem)}."
+            return f"Could not list the jobs: {printable(self._refresher.problem)}."
         if self.context.view.frozen_at is not None:
-            return "Frozen before its jobs were looked at.  f goes on."
-        return "Looking …"
+            return "Frozen before the jobs were listed.  f resumes."
+        return "Loading …"
 
     def status(self, words: Line) -> Line:
-        """The status line: where the cursor is, what is marked, these words, how far a scan is."""
+        """Return the status line: marks, cursor position, `words`, and the progress of a scan."""
         left: Line = [(" ", "")]
         if place := self.table.place:
             left = [(f" {place}", "dim"), *left]
@@ -243,7 +248,7 @@ class JobPane(TablePane[JobRow, int]):
         return super().check_action(action, parameters)
 
     def action_act(self, name: str) -> None:
-        """Begin an action on the marked jobs, or on the one under the cursor."""
+        """Start an action on the marked jobs, or on the one under the cursor."""
         action, marked = ACTIONS[name], self.table.marked
         if action.on_scan:
             self._act(action.on_scan(self.context, self.jobs.scan))
@@ -254,52 +259,52 @@ class JobPane(TablePane[JobRow, int]):
         elif action.on_jobs and (rows := self._targets()):
             self._act(self._act_on(action.on_jobs, rows))
         elif marked:
-            self.context.say("The marked jobs are gone. Nothing was done; esc forgets the marks.")
+            self.context.say("The marked jobs are gone. Nothing was done; esc clears the marks.")
 
     def _targets(self) -> list[JobRow]:
-        """The marked jobs, as far as they are known, or the one under the cursor."""
+        """Return the marked jobs that are still known, or the one under the cursor."""
         if self.table.marked:
             return self.jobs.rows_of(self.table.marked)
         return [self.table.current] if self.table.current else []
 
     async def _act_on(self, action: JobAction, rows: Sequence[JobRow]) -> None:
-        """Act on jobs: what was done to loses its mark; what was not keeps it."""
+        """Act on jobs. Unmark those on which the action succeeded; the others stay marked."""
         if tally := await action(self.context, rows):
             self.table.marked -= tally.done_ids
             try:
                 await self.jobs.scan.look_at(tally.done_ids)
             except (OSError, Error) as error:
                 self._refresher.problem = describe_error(error)
-            self._seen()
+            self._redraw_if_attached()
 
     # Opening one:
 
     def action_open(self) -> None:
-        """Open the job under the cursor; one that was not seen whole is fetched for it. Where the
-        filter shows none, read the bodies that were not read."""
+        """Open the job under the cursor; fetch it first if it is not known completely. If the filter
+        shows no jobs, search the bodies that were not read yet."""
         if not (row := self.table.current):
             self._search_now()
-        elif seen := self.jobs.seen(row):
+        elif record := self.jobs.seen(row):
             self._opening = 0
-            self._open(seen)
+            self._open(record)
         elif self._opening != row.job.id:
             self._opening = row.job.id
-            say = partial(self.context.say, f"Job {row.job.id} is being fetched.")
-            self._run(self._open_fetched(row, self.set_timer(SLOW, say)))
+            say = partial(self.context.say, f"Job {row.job.id} is still loading.")
+            self._run(self._fetch_and_open(row, self.set_timer(SLOW_SECONDS, say)))
 
     def on_live_table_opened(self) -> None:
         self.action_open()
 
-    async def _open_fetched(self, row: JobRow, slow: Timer) -> None:
-        """Open the job when it comes, if no other one was opened since."""
+    async def _fetch_and_open(self, row: JobRow, slow: Timer) -> None:
+        """Fetch a job and open it, unless another one was opened meanwhile."""
         id = row.job.id
         try:
-            seen = await self.jobs.fetch(row)
+            record = await self.jobs.fetch(row)
         except (OSError, Error) as error:
-            self.context.fail(f"Job {id} was not opened: {describe_error(error)}.")
+            self.context.fail(f"Could not open job {id}: {describe_error(error)}.")
         else:
-            if self._opening == id and seen:
-                self._open(seen)
+            if self._opening == id and record:
+                self._open(record)
             elif self._opening == id:
                 self.context.say(is_gone(id))
         finally:
@@ -307,11 +312,11 @@ class JobPane(TablePane[JobRow, int]):
             if self._opening == id:
                 self._opening = 0
 
-    def _open(self, seen: JobRecord) -> None:
+    def _open(self, record: JobRecord) -> None:
         rows, cursor = self.table.rows, None
-        if isinstance(rows, JobRows) and (at := rows.place_of(seen.id)) is not None:
+        if isinstance(rows, JobRows) and (at := rows.place_of(record.id)) is not None:
             cursor = JobCursor(rows, at, self.jobs.fetch, self.table.move_to_key)
-        self.post_message(JobOpened(self.screen, seen, cursor))
+        self.post_message(JobOpened(self.screen, record, cursor))
 
     # Keys:
 
@@ -320,7 +325,7 @@ class JobPane(TablePane[JobRow, int]):
             self.post_message(CopyWanted(str(row.job.id), f"job id {row.job.id}"))
 
     async def action_back(self) -> None:
-        """Undo one step: first the marks go, then the filter, then the screen."""
+        """Go one step back: remove the marks, or else the filter, or else leave the screen."""
         if not self.unmark() and not self.filter.clear():
             await self.run_action("app.leave")
 
@@ -329,32 +334,32 @@ class JobPane(TablePane[JobRow, int]):
         self.redraw()
 
     def on_live_table_moved(self) -> None:
-        self.call_after_refresh(self._look_at_bodies)
+        self.call_after_refresh(self._fetch_missing_bodies)
 
-    def _look_at_bodies(self) -> None:
+    def _fetch_missing_bodies(self) -> None:
         if any(row.body is None for row in self.table.visible_rows):
-            self.look_now()
+            self.poll_now()
 
     def filtered(self, words: str) -> None:
-        self._only = JobFilter(words)
-        self._keeps = self._kept_by(self._only)
+        self._job_filter = JobFilter(words)
+        self._keeps = self._kept_by(self._job_filter)
         self._searches = False
         self.jobs.search.end()
         if self._typing:
             self._typing.stop()
-        self._typing = self.set_timer(TYPING, self._search_now) if words else None
+        self._typing = self.set_timer(TYPING_SECONDS, self._search_now) if words else None
         self.redraw()
 
     def on_filter_line_left(self) -> None:
         self._search_now()
 
     def _search_now(self) -> None:
-        """Read bodies: what is typed is a wish once it is kept, or no more is typed."""
-        self._searches = self._only.wants_bodies
-        self._search_on()
+        """Search in bodies, now that the filter is confirmed or the user stopped typing."""
+        self._searches = self._job_filter.wants_bodies
+        self._search_unread()
 
-    def _search_on(self) -> None:
-        """Read the bodies that were not read yet, also those of jobs that were found since."""
+    def _search_unread(self) -> None:
+        """Read bodies that were not read yet, including those of jobs found since the last search."""
         if self._searches and self._count_unread() and not self.jobs.search.running:
             self._run(self._search())
 
@@ -366,57 +371,57 @@ class JobPane(TablePane[JobRow, int]):
     # Finding:
 
     def action_scan(self) -> None:
-        """Find all jobs; while that goes on, stop it."""
+        """Scan for all jobs, or stop the running scan."""
         if self.jobs.scan.running:
             self.jobs.scan.stop()
         else:
             self._run(self._scan(self.jobs.prepare_scan()))
 
     def action_scan_oldest(self) -> None:
-        """Find all jobs again, from the lowest id on."""
+        """Scan for all jobs again, starting at the lowest id."""
         self.jobs.scan.stop()
         self._run(self._scan(self.jobs.prepare_scan(oldest_first=True)))
 
     async def _scan(self, scan: Scan) -> None:
-        """Find all jobs, then look in all of them for the words that are kept."""
+        """Scan for all jobs, then search their bodies for the filter."""
         self.scan_problem = ""
-        self.scan_problem = await self._redrawn_while(scan.run())
+        self.scan_problem = await self._await_redrawing(scan.run())
         if not self.is_attached:
             return
         self._show_all_found()
-        self.look_now()
-        self._search_on()
+        self.poll_now()
+        self._search_unread()
 
     async def _search(self) -> None:
-        """Read the bodies that were not read yet for what the filter looks for in them."""
+        """Read unread bodies and match them against the filter."""
         self._search_problem = ""
-        only, found = self._only, self.jobs.scan.found
+        only, found = self._job_filter, self.jobs.scan.found
 
         def matches(job: Job[bytes]) -> bool:
-            how = self.context.view.decoder(found[job.id].tube) if job.id in found else ""
-            told = texts(job.body, how, for_words=only.words.are_plain)
-            return only.words.match(str(job.id), more=told)
+            decoder = self.context.view.decoder(found[job.id].tube) if job.id in found else ""
+            body_texts = texts(job.body, decoder, for_words=only.words.are_plain)
+            return only.words.match(str(job.id), more=body_texts)
 
-        self._search_problem = await self._redrawn_while(self.jobs.search.run(found, matches))
-        if only == self._only:
-            self._keeps = self._kept_by(only)  # so that the list is made again
-            self._seen()
+        self._search_problem = await self._await_redrawing(self.jobs.search.run(found, matches))
+        if only == self._job_filter:
+            self._keeps = self._kept_by(only)  # a new function, so that the list is filtered again
+            self._redraw_if_attached()
 
-    async def _redrawn_while(self, work: Coroutine[Any, Any, object]) -> str:
-        """Show how far the work is until it is done; return why it failed, or ""."""
-        drawn = self.set_interval(REDRAWN_EVERY, self.redraw)
+    async def _await_redrawing(self, work: Coroutine[Any, Any, object]) -> str:
+        """Await the work, redrawing its progress. Return why it failed, or ""."""
+        timer = self.set_interval(REDRAW_SECONDS, self.redraw)
         try:
             await work
         except (OSError, Error) as error:
             return describe_error(error)
-        except ValueError as error:  # a name that no client can ask for
+        except ValueError as error:  # the name cannot be sent in a command
             return str(error)
         finally:
-            drawn.stop()
+            timer.stop()
         return ""
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it to the end, even if this screen is left meanwhile: what was sent wants its reply."""
+        """Run to completion even if the screen is left: replies to commands must still be read."""
         self.app.run_worker(work)
 
     def on_unmount(self) -> None:

@@ -1,4 +1,4 @@
-"""Asking the server about jobs once for each poll."""
+"""Fetching data about jobs once after each poll of the server."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
@@ -8,56 +8,56 @@ from textual.worker import Worker
 
 from beantop.beanstalk import Error, describe_error
 
-Seen = TypeVar("Seen")
+Result = TypeVar("Result")
 
 
-class Refresher(Generic[Seen]):
-    """Asks once for each poll; an answer that takes longer is waited for, never cut off."""
+class Refresher(Generic[Result]):
+    """Fetches once per poll. A slow answer is awaited, never cancelled."""
 
     def __init__(
         self,
-        ask: Callable[[], Awaitable[Seen]],
-        take: Callable[[Seen], None],
+        ask: Callable[[], Awaitable[Result]],
+        take: Callable[[Result], None],
         done: Callable[[], None],
     ) -> None:
-        """`take` keeps what was seen; `done` is called after each answer, also if it failed."""
+        """`ask` fetches, `take` stores the result, `done` is called after each fetch, failed or not."""
         self.problem = ""
-        """Why the last question failed; what it would have seen is unknown."""
+        """Why the last fetch failed; "" if it succeeded."""
         self._ask = ask
         self._take = take
         self._done = done
         self._polls = -1
-        self._asking = False
+        self._is_running = False
         self._frozen = False
 
     def polled(self, app: App[Any], polls: int, *, frozen: bool) -> bool:
-        """Ask, if the server was polled since the last time and the screen is not frozen; whether
-        that was begun."""
+        """Fetch if the server was polled since the last call and the screen is not frozen. Return
+        whether a fetch was started."""
         self._frozen = frozen
-        if polls == self._polls or self._asking:
+        if polls == self._polls or self._is_running:
             return False
         self._polls = polls
         self.ask_now(app)
-        return self._asking
+        return self._is_running
 
     def ask_now(self, app: App[Any]) -> None:
-        """Ask without waiting for the next poll, unless a question is on its way."""
-        if not self._asking and not self._frozen and app.is_running:
-            self._asking = True
-            # Not as a coroutine: one would be left over if the program ends before it begins.
+        """Fetch without waiting for the next poll, unless a fetch is running."""
+        if not self._is_running and not self._frozen and app.is_running:
+            self._is_running = True
+            # Not a coroutine object: it would never be awaited if the program ends before the worker starts.
             _: Worker[None] = app.run_worker(self._run)
 
     async def _run(self) -> None:
         try:
-            seen = await self._ask()
+            result = await self._ask()
         except (OSError, Error) as error:
             self.problem = describe_error(error)
-        except ValueError as error:  # a name that no client can ask for
+        except ValueError as error:  # the name cannot be sent in a command
             self.problem = str(error)
         else:
             self.problem = ""
-            if not self._frozen:  # else what is shown is of another time
-                self._take(seen)
+            if not self._frozen:  # a frozen screen keeps its data
+                self._take(result)
         finally:
-            self._asking = False
+            self._is_running = False
         self._done()

@@ -1,4 +1,4 @@
-"""A live table with a rule above it, an order that the user chooses, and a filter line."""
+"""A live table with a rule line above it, a sort order and a filter line."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,40 +20,51 @@ from beantop.app.widgets.selection import Key
 from beantop.app.widgets.styled import Lines
 
 EVERY_COLUMN = 10_000
-"""Cells of a window that would have room for all columns."""
+"""Width in cells of a window with room for all columns."""
 
 FILTER_HINT = "words and, a|b or, !x not, /re/ regex"
 
 
 @dataclass(frozen=True)
 class Orders:
-    """By what a table can be put in order."""
+    """The sort orders of a table."""
 
     letters: Mapping[str, str]
-    """The key that stands for a column where one is to be chosen, by the key of the column."""
+    """By column key: the letter that chooses the column in the sort dialog."""
     ascending: str = "name"
-    """The column that is read from its beginning."""
+    """Key of the column that is sorted in ascending order by default."""
     labels: Mapping[str, str] | None = None
-    """Names of columns where their heads have too little room."""
+    """By column key: full names of columns whose heads are abbreviated."""
 
 
 class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
-    """Takes rows from its owner, which filters them; puts them in order, and marks some."""
+    """A table with sorting and marks. Its owner supplies the rows and filters them."""
 
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
-            Binding("s,f6", "sort", "Sort", tooltip="Choose the order"),
-            Binding("less_than_sign", "sort_beside(-1)", "Sort by the column left"),
-            Binding("greater_than_sign", "sort_beside(1)", "Sort by the column right"),
+            Binding("s,f6", "sort", "Sort", tooltip="Choose the sort order"),
+            # The names of these two in [keys] come from their descriptions.
+            Binding(
+                "less_than_sign",
+                "sort_beside(-1)",
+                "Sort by the column left",
+                tooltip="Sort by the column to the left",
+            ),
+            Binding(
+                "greater_than_sign",
+                "sort_beside(1)",
+                "Sort by the column right",
+                tooltip="Sort by the column to the right",
+            ),
             Binding("i", "invert", "Reverse the order"),
             Binding(
-                "slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Show only some rows"
+                "slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Filter the rows"
             ),
         ]
     )
 
     ROW: ClassVar[str] = ""
-    """What stands before the key of a row at the beginning of a sentence."""
+    """Prefix of a row's key at the beginning of a sentence, as "Job "."""
 
     class Ordered(Message):
         """The user chose another order."""
@@ -74,7 +85,7 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         marks: bool = True,
         filter_hint: str = FILTER_HINT,
     ) -> None:
-        """`redraw` shows rows again, in their order; `id` is that of the table. Without a
+        """`redraw` sorts and shows the rows again; `id` is the widget id of the table. With an empty
         `filter_hint` rows cannot be filtered."""
         super().__init__()
         self.table: LiveTable[Row, Key] = LiveTable(
@@ -93,7 +104,7 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         yield self.table
 
     def filtered(self, words: str) -> None:
-        """Show only the rows that these words match."""
+        """Show only the rows that match the words of a filter."""
 
     def show_rule(self, line: Line) -> None:
         self._rule.show([line])
@@ -101,31 +112,31 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
     def show_rows(
         self, rows: Sequence[Row], *, below: Sequence[Line] = (), chosen: object = None
     ) -> None:
-        """Show rows that are in their order; see `LiveTable.show`."""
+        """Show rows that are sorted already; see `LiveTable.show`."""
         self.table.show(rows, order=self.order, below=below, chosen=chosen)
 
     def in_order(self, rows: Iterable[Row]) -> list[Row]:
         value_of = self._ordering.sort
-        assert value_of  # or it would not be among the sortable ones
+        assert value_of  # _ordering is a sortable column
         return sorted(rows, key=value_of, reverse=self.order.descending)
 
     @property
     def order_words(self) -> Piece:
-        """What the table is ordered by, which may be a column that is not shown."""
+        """The sort order, for the rule line. Its column may be hidden."""
         labels = self._orders.labels or {}
         label = labels.get(self.order.key) or self._ordering.label
         return f"sort {label} {'▼' if self.order.descending else '▲'}", ""
 
     @property
     def why_unseen(self) -> str:
-        """Why the row under the cursor may not be the one that the user saw there; "" if it is."""
+        """Why a key must not act on the row under the cursor: it moved there just now; "" if not."""
         if self.table.marked or not (slide := self.table.unseen):
             return ""
         now = self.table.current_key
-        return f"{self.ROW}{slide.gone} has gone: the cursor stands on {now} now."
+        return f"{self.ROW}{slide.gone} is gone; the cursor is now on {now}."
 
     def unmark(self) -> bool:
-        """Take all marks away; whether there were any."""
+        """Remove all marks. Return whether there were any."""
         had_marks = bool(self.table.marked)
         if had_marks:
             self.table.marked = frozenset()
@@ -154,8 +165,10 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
     def action_sort(self) -> None:
         columns = sortable(self._columns_for(self.screen.size.width))
         letters = self._orders.letters
-        choices = {letters[one.key]: (one.key, self._label_of(one)) for one in columns}
-        if self.screen.is_active:  # at once: a key that follows is for the dialog
+        choices = {
+            letters[column.key]: (column.key, self._label_of(column)) for column in columns
+        }
+        if self.screen.is_active:  # at once, so that the next key reaches the dialog
             self.app.push_screen(OrderDialog(choices, self.order.key), self._take_order)
 
     def _take_order(self, key: str | None) -> None:

@@ -1,5 +1,5 @@
-"""A table of tubes, of one server or of all: which of them are shown is chosen by words, signs, and
-whether anything is in them."""
+"""A table of tubes, of one server or of all, with filters: by words, by condition, without idle
+tubes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,17 +15,17 @@ from beantop.app.view.tube_filter import TubeFilter
 
 
 class TubePane(TablePane[Row, str]):
-    """Keeps what the user wants to see; its owner finds those tubes, and draws them."""
+    """Holds the filter that the user chose. Its owner finds the tubes and draws them."""
 
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
             Binding("exclamation_mark", "only_problems", "Only tubes with a sign"),
-            Binding("z", "without_idle", "Hide idle tubes, or show them"),
+            Binding("z", "without_idle", "Hide or show idle tubes"),
         ]
     )
 
     class IdleHidden(Message):
-        """The user hides idle tubes, or shows them again."""
+        """The user hid idle tubes, or showed them again."""
 
         def __init__(self, hidden: bool) -> None:
             super().__init__()
@@ -49,13 +49,13 @@ class TubePane(TablePane[Row, str]):
         self._show_only(replace(self.only, words=words))
 
     def show_more(self) -> bool:
-        """Undo one step: first the words go, then tubes without a sign come back; whether there was
-        one."""
+        """Undo one step: clear the words, or else show tubes without a condition again. Return
+        whether there was anything to undo."""
         if self.filter.clear():
             return True
-        had_signs = self.only.only_problems
+        had_only_problems = self.only.only_problems
         self._show_only(replace(self.only, only_problems=False))
-        return had_signs
+        return had_only_problems
 
     def action_only_problems(self) -> None:
         self._show_only(replace(self.only, only_problems=not self.only.only_problems))

@@ -105,7 +105,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         raise NotImplementedError
 
     def tubes_wanted(self, number: int) -> list[str]:
-        """The tubes of the server of that number to ask for in every poll, the visible ones first."""
+        """Return the tubes that each poll of server `number` must include, visible ones first."""
         return []
 
     def begin(self, action: Action) -> None:

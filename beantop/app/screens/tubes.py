@@ -110,13 +110,13 @@ class TubesScreen(ServerScreen):
     def show(self, views: Sequence[ServerView]) -> None:
         before = self.view.watched.polls
         super().show(views)
-        is_news = self.view.watched.polls != before
+        was_polled = self.view.watched.polls != before
         wanted = "head_age" in self._chosen and self.view.frozen_at is None
-        if is_news and wanted and not self._head_ages.looking:
+        if was_polled and wanted and not self._head_ages.looking:
             self._head_ages.looking = True
-            self.carry_out(self._look_at_ages())
+            self.carry_out(self._poll_head_ages())
 
-    async def _look_at_ages(self) -> None:
+    async def _poll_head_ages(self) -> None:
         names = [row.tube.name for row in self.table.visible_rows]
         await self._head_ages.look(names, self.view.watched.aside)
         self.redraw()

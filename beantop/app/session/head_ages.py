@@ -1,4 +1,4 @@
-"""How old the first ready jobs of tubes are, which only another question tells: a column by choice."""
+"""Ages of the first ready jobs of tubes: an optional column that takes commands of its own."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -8,32 +8,35 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.peek import peek_head_age
 
 COMMANDS = 5
-"""Sent for each tube: `stats-tube`, `use`, `peek-ready`, `stats-job`, and `use` again."""
+"""Commands sent for each tube: `stats-tube`, `use`, `peek-ready`, `stats-job`, and `use` again."""
 
 
 class HeadAges:
-    """What was last seen of them."""
+    """The ages that were polled last."""
 
     def __init__(self, connection: ActingConnection) -> None:
         self.known: dict[str, float] = {}
-        """Seconds, by the name of the tube; nothing where there is no ready job."""
-        self._turn: list[str] = []  # the tubes of the last time, the one asked for last at the end
+        """Seconds by tube name. A tube without a ready job is missing."""
+        self._turn: list[str] = []  # tubes of the last poll, the most recently polled at the end
         self.looking = False
         self._connection = connection
 
     async def look(self, tubes: Sequence[str], commands: int | None) -> None:
-        """Ask for them, in turn if that many commands are not enough for all. After a loss they are
-        unknown; the link tells why."""
+        """Poll the ages of these tubes, within a budget of commands; None for no limit.
+
+        If the budget is too small for all of them, tubes take turns. After a lost connection all
+        ages are unknown; the link says why.
+        """
         ages = {name: age for name, age in self.known.items() if name in tubes}
         never = [name for name in tubes if name not in self._turn]
         turn = [*never, *(name for name in self._turn if name in tubes)]
-        most = len(turn) if commands is None else max(1, commands // COMMANDS)
-        self._turn = [*turn[most:], *turn[:most]]
+        count = len(turn) if commands is None else max(1, commands // COMMANDS)
+        self._turn = [*turn[count:], *turn[:count]]
         self.looking = True
         try:
-            for name in turn[:most]:
+            for name in turn[:count]:
                 ages.pop(name, None)
-                with suppress(ValueError):  # a name that no client can ask for
+                with suppress(ValueError):  # the name cannot be sent in a command
                     if (age := await peek_head_age(self._connection, name)) is not None:
                         ages[name] = age
         except (OSError, Error):

@@ -1,1 +1,1 @@
-"""What the screens show, as values: lines, columns, filters and rows. Pure functions, no screen."""
+"""What the screens show, as values: lines, columns, filters and rows. All functions are pure."""

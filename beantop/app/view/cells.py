@@ -1,4 +1,4 @@
-"""What stands in the cells of tables, the same wherever it stands."""
+"""Cells and columns that several tables share."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -10,10 +10,10 @@ from beantop.app.view.lines import ELLIPSIS, Piece
 from beantop.formatting import compact, grouped, per_second
 
 MIN_NAME = 16
-"""Cells that a name has at least."""
+"""Minimum width of a name, in cells."""
 
 LINK_SIGNS = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
-"""The sign of a connection, and its style."""
+"""The sign of a connection's state, with its style."""
 
 _SIGN_STYLES = {
     "!": "bad bold",
@@ -27,12 +27,12 @@ _SIGN_STYLES = {
 
 
 def known(value: float | None) -> float:
-    """For the order: what is unknown is less than all that is known."""
+    """Return a sort key: unknown values sort below all others."""
     return -math.inf if value is None else value
 
 
 def fitting(count: int | None, width: int) -> str:
-    """A count with all its digits where there is room for them, else shortened: never cut.
+    """Return a count with all its digits if they fit, else in compact form; it is never cut.
 
     >>> fitting(12408, 9), fitting(12408, 5), fitting(12408, 4)
     ('12,408', '12.4k', '12k')
@@ -42,22 +42,21 @@ def fitting(count: int | None, width: int) -> str:
 
 
 def pair(first: int | None, second: int | None, width: int) -> str:
-    """Two counts, each as exact as there is room for both. Where there is none, the second is left
-    out, as an ellipsis says.
+    """Return two counts, as exact as fits; if both never fit, an ellipsis replaces the second.
 
     >>> pair(1100, 12, 10), pair(1100, 1100, 10), pair(12_500, 12_500, 8), pair(250_000, 250_000, 8)
     ('1,100/12', '1.1k/1.1k', '12k/12k', '250k/…')
     """
-    writings: list[Callable[[int | None], str]] = [grouped, compact, partial(compact, cells=4)]
-    for write in writings:
-        text = f"{write(first)}/{write(second)}"
+    formats: list[Callable[[int | None], str]] = [grouped, compact, partial(compact, cells=4)]
+    for form in formats:
+        text = f"{form(first)}/{form(second)}"
         if len(text) <= width:
             return text
     return f"{compact(first, 4)}/{ELLIPSIS}"
 
 
 def signed(rate: float | None) -> str:
-    """A rate that can be negative.
+    """Return a rate that can be negative, with its sign.
 
     >>> signed(2.5), signed(-2.5), signed(0.0), signed(None)
     ('+2.5', '-2.5', '0', '–')
@@ -74,7 +73,7 @@ def count_column(
     count_of: Callable[[Row], int | None],
     is_fresh: Callable[[Row], bool] = lambda row: True,
 ) -> Column[Row]:
-    """Counts, dim where they are nothing or no longer true. Buried jobs stand out."""
+    """Return a column of counts: dim if zero or out of date, highlighted for buried jobs."""
     style = "bad" if key == "buried" else ""
 
     def cell(row: Row) -> Piece:
@@ -91,7 +90,7 @@ def number_column(
     number_of: Callable[[Row], float | None],
     text: Callable[[float | None], str] = per_second,
 ) -> Column[Row]:
-    """Rates, and other numbers that follow from several looks."""
+    """Return a column of rates, or of other numbers computed from several snapshots."""
 
     def cell(row: Row) -> Piece:
         number = number_of(row)
@@ -103,7 +102,7 @@ def number_column(
 def sign_column(
     letters_of: Callable[[Row], str], sort: Callable[[Row], float] | None = None
 ) -> Column[Row]:
-    """The letters of the two worst signs of a tube, the worst first."""
+    """Return the column of a tube's two worst signs, the worst first."""
 
     def cell(row: Row) -> Piece:
         letters = letters_of(row)
@@ -113,5 +112,5 @@ def sign_column(
 
 
 def room_beside(others: Sequence[Column[Any]], width: int) -> int:
-    """The cells that these columns leave for a name in a table that is so wide."""
+    """Return the cells left for a name beside these columns in a table of this width."""
     return max(MIN_NAME, width - sum(column.width + GAP for column in others) - EDGE)

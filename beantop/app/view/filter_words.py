@@ -1,4 +1,4 @@
-"""What is said where the rows would be, of a filter that cannot be read."""
+"""The message in place of the rows when a filter is not valid."""
 
 from textwrap import wrap
 
@@ -9,17 +9,17 @@ INDENT = "   "
 
 
 def unreadable(problem: str, width: int) -> list[Line]:
-    """Why no row is shown, whole in any window, each sentence on lines of its own.
+    """Return why no row is shown, wrapped to the window; each sentence starts a line.
 
-    >>> unreadable("it has no end", 80)
-    [[], [('   This filter cannot be read: it has no end.  esc clears it.', 'warn')]]
+    >>> unreadable("a value is missing", 80)
+    [[], [('   This filter cannot be used: a value is missing.  esc clears it.', 'warn')]]
     """
     first, *more = problem.splitlines()
-    said = [f"This filter cannot be read: {first}.  esc clears it.", *more]
+    sentences = [f"This filter cannot be used: {first}.  esc clears it.", *more]
     room = max(10, width - 2 * len(INDENT))
     lines: list[Line] = [
         [(f"{INDENT}{line}", "dim" if sentence in more else "warn")]
-        for sentence in said
+        for sentence in sentences
         for line in wrap(printable(sentence), room)
     ]
     return [[], *lines]

@@ -1,4 +1,4 @@
-"""The columns of the table of servers, and of the table of the tubes of all servers."""
+"""The columns of two tables: the servers, and the tubes of all servers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from beantop.app.view.column import Column
 from beantop.app.view.header import ROOMY, WIDE
 from beantop.app.view.lines import Piece, shorten, shorten_end
 from beantop.app.view.sparks import spark
-from beantop.formatting import UNKNOWN, duration, printable, short_duration
+from beantop.formatting import UNKNOWN, duration, printable
 from beantop.monitor.counters import processor_share
 from beantop.monitor.fleet import FleetTube, Totals
 from beantop.monitor.rates import UNKNOWN as NO_RATES
@@ -28,7 +28,7 @@ from beantop.monitor.rates import Rates
 
 
 class Counted(Protocol):
-    """A row that tells counts and rates."""
+    """A row with counts and rates."""
 
     @property
     def fresh(self) -> bool: ...
@@ -42,14 +42,14 @@ CountedRow = TypeVar("CountedRow", bound=Counted)
 
 @dataclass(frozen=True, slots=True)
 class ServerRow:
-    """A server, or, without facts, all of them together."""
+    """A server, or all servers together if `view` is None."""
 
     totals: Totals
     view: ServerView | None
 
     @property
     def number(self) -> int:
-        """Of the server, from 1; 0 for all."""
+        """The number of the server, from 1; 0 for all servers."""
         return self.view.number if self.view else 0
 
     @property
@@ -59,9 +59,9 @@ class ServerRow:
         return self.totals.fresh > 0
 
     def count(self, attribute: str) -> int | None:
-        """A count of the server, as last known, or the sum."""
-        counted = self.view.watched.snapshot.server if self.view else self.totals
-        value: int | None = getattr(counted, attribute)
+        """Return the last known count of the server, or the sum over all servers."""
+        source = self.view.watched.snapshot.server if self.view else self.totals
+        value: int | None = getattr(source, attribute)
         return value
 
     @property
@@ -78,7 +78,7 @@ class ServerRow:
 
     @property
     def cpu(self) -> float | None:
-        """The part of one processor that the server takes."""
+        """CPU time of the server as a fraction of one processor."""
         span = self.view.watched.history.span_of_server if self.view and self.fresh else None
         return processor_share(*span) if span else None
 
@@ -88,7 +88,7 @@ def server_key(row: ServerRow) -> str:
 
 
 def server_columns(width: int) -> list[Column[ServerRow]]:
-    """The columns that a window of this width has room for."""
+    """Return the columns that fit in a window of this width."""
     columns = [_LINK, _name(20 if width >= WIDE else 18), _count("ready", "READY", 8)]
     if width >= ROOMY:
         columns += [_count("reserved", "RSVD", 6), _count("delayed", "DELAY", 6)]
@@ -156,20 +156,21 @@ def _mode(row: ServerRow) -> Piece:
 
 
 def _since(cells: int, row: ServerRow) -> Piece:
-    """For how long it is up; or why it is away, since when, and when it is tried again."""
+    """Return the ready jobs of the last 2 minutes and the uptime, or why there are no current data
+    and since when."""
     if row.view is None:
-        fresh, of = row.totals.fresh, row.totals.servers
-        return (f"{fresh} of {of} summed" if fresh < of else ""), "warn"
+        fresh, total = row.totals.fresh, row.totals.servers
+        return (f"{fresh} of {total} counted" if fresh < total else ""), "warn"
     watched, now = row.view.watched, row.view.now
     if watched.link.state == "connecting":
-        return f"connecting for {short_duration(now - watched.link.since)}", "dim"
+        return f"connecting for {duration(now - watched.link.since)}", "dim"
     if watched.link.state == "down":
-        why = printable(watched.link.reason)
-        return f"{short_duration(now - watched.link.since)}: {why}", "warn"
+        reason = printable(watched.link.reason)
+        return f"{duration(now - watched.link.since)}: {reason}", "warn"
     if row.view.frozen_at is not None:
-        return f"frozen for {short_duration(now - row.view.frozen_at)}", "warn"
+        return f"frozen for {duration(now - row.view.frozen_at)}", "warn"
     if row.view.stale:
-        return f"no answer for {short_duration(row.view.age)}", "warn"
+        return f"no answer for {duration(row.view.age)}", "warn"
     server = watched.snapshot.server
     drain = "  DRAIN" if server.draining else ""
     trend = spark(watched.history.server.ready.last(cells, watched.snapshot.taken_at))
@@ -191,7 +192,7 @@ SERVER_LETTERS = {
     "name": "n", "ready": "r", "reserved": "s", "delayed": "d", "buried": "b", "put": "i",
     "delete": "o", "tubes": "t", "connections": "c", "cpu": "p",
 }  # fmt: skip
-"""The key that stands for a column where one is to be chosen."""
+"""The key that chooses each column in a dialog."""
 
 
 # The tubes of all servers:
@@ -204,7 +205,7 @@ def fleet_tube_key(row: FleetTube) -> str:
 def fleet_tube_columns(
     width: int, title_of: Callable[[int], str], now: Callable[[], float]
 ) -> list[Column[FleetTube]]:
-    """The columns; `title_of` gives the title of a server by its number, safe to show."""
+    """Return the columns that fit; `title_of` gives the printable title of a server by its number."""
 
     def server(row: FleetTube) -> Piece:
         if len(row.parts) > 1:
@@ -244,4 +245,4 @@ FLEET_TUBE_LETTERS = {
     "name": "t", "ready": "r", "reserved": "s", "delayed": "d", "buried": "b", "put": "i",
     "delete": "o", "watching": "w",
 }  # fmt: skip
-"""The key that stands for a column where one is to be chosen."""
+"""The key that chooses each column in a dialog."""

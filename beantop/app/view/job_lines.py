@@ -1,4 +1,4 @@
-"""What the server knows of a job, in words; pure functions."""
+"""The fields of `stats-job` and what they mean, in words. All functions are pure."""
 
 from textwrap import wrap
 
@@ -11,7 +11,7 @@ URGENT_BELOW = 1024  # protocol.txt: ready jobs with a priority below it count a
 
 
 def job_facts(seen: JobRecord) -> list[tuple[str, str]]:
-    """Every field of stats-job with a name and a value for people, in the order of interest."""
+    """Return every field of `stats-job` as a readable name and value, the most important first."""
     stats = seen.stats
     priority = stats.get("pri")
     urgent = " (urgent)" if priority is not None and priority < URGENT_BELOW else ""
@@ -31,18 +31,18 @@ def job_facts(seen: JobRecord) -> list[tuple[str, str]]:
         ("binlog file", grouped(stats.get("file")) if stats.get("file") else "none"),
         ("body", size(len(seen.body))),
     ]
-    told = {"id", "state", "tube", "pri", "age", "delay", "ttr", "time-left", "file"}
-    told |= {"reserves", "timeouts", "releases", "buries", "kicks"}
+    shown = {"id", "state", "tube", "pri", "age", "delay", "ttr", "time-left", "file"}
+    shown |= {"reserves", "timeouts", "releases", "buries", "kicks"}
     more = [
         (printable(key), printable(str(value)))
         for key, value in seen.stats.items()
-        if key not in told
+        if key not in shown
     ]
     return known + more
 
 
 def _delay(seen: JobRecord) -> str:
-    """What it was last delayed for. The server keeps that when a job is not delayed any more."""
+    """Return the last delay of the job; the server keeps it after the delay is over."""
     delay = seen.stats.get("delay")
     if delay is None or delay < MIN_PARKED:
         return duration(delay)
@@ -50,41 +50,44 @@ def _delay(seen: JobRecord) -> str:
 
 
 def as_list(seen: JobRecord, width: int) -> list[Line]:
-    """A field on each line, and what they say, for a window with room."""
+    """Return one field per line, then the advice, for a large window."""
     fields: list[Line] = [
         [(f" {name:<12} ", "dim"), (value, _style(name, value))] for name, value in job_facts(seen)
     ]
-    said: list[Line] = [[(f" {line}", "warn")] for line in wrap(advice(seen), max(10, width - 2))]
-    return [*fields, [], *said]
+    hints: list[Line] = [[(f" {line}", "warn")] for line in wrap(advice(seen), max(10, width - 2))]
+    return [*fields, [], *hints]
 
 
 def as_paragraph(seen: JobRecord) -> list[Line]:
-    """All fields but the size of the body, which stands above that, on a few lines, and what they
-    say, for a small window. What only some servers tell comes last."""
-    view = [fact for fact in job_facts(seen) if fact[0] != "body"]
+    """Return the fields on a few lines, then the advice, for a small window.
+
+    The size of the body is left out, since it is shown above the body. Fields that only some
+    servers have come last."""
+    facts = [fact for fact in job_facts(seen) if fact[0] != "body"]
     lines: list[Line] = []
-    for part in filter(None, (view[:2], view[2:7], view[7:13], view[13:])):
+    for part in filter(None, (facts[:2], facts[2:7], facts[7:13], facts[13:])):
         line: Line = [(" ", "")]
         for name, value in part:
             line += [(f"{name} ", "dim"), (value, _style(name, value)), ("  ", "")]
         lines.append(line)
-    said = advice(seen)
-    return [*lines, [(f" {said}", "warn")]] if said else lines
+    hint = advice(seen)
+    return [*lines, [(f" {hint}", "warn")]] if hint else lines
 
 
 def advice(seen: JobRecord) -> str:
-    """What the numbers say, where they say something."""
+    """Return what the timeouts suggest; an empty string if there are none."""
     timeouts, reserves = seen.stats.get("timeouts", 0), seen.stats.get("reserves", 0)
     if timeouts and timeouts == reserves:
         ttr = duration(seen.stats.get("ttr"))
-        return f"Each of its {grouped(reserves)} reserves timed out: workers may need a ttr above {ttr}."
+        which = "Its only reserve" if reserves == 1 else f"All {grouped(reserves)} reserves"
+        return f"{which} timed out: workers may need a ttr above {ttr}."
     if timeouts:
         return f"Timed out in {grouped(timeouts)} of {grouped(reserves)} reserves."
     return ""
 
 
 def what_keys_do(seen: JobRecord) -> str:
-    """What `K` and `D` would do to the job as it is."""
+    """Return what `K` and `D` do to the job in its current state."""
     if seen.listed.is_parked:
         return f"job {seen.id} is {PARKED}: U finishes that; K makes it ready, B buries it."
     match seen.state:
@@ -93,12 +96,12 @@ def what_keys_do(seen: JobRecord) -> str:
         case "ready":
             return f"job {seen.id} is ready: a worker can take it. D deletes it."
         case "reserved":
-            return f"job {seen.id} is reserved: a worker holds it."
+            return f"job {seen.id} is reserved by a worker."
     return f"job {seen.id}"
 
 
 def is_gone(id: int) -> str:
-    """Why nothing can be done to a job that was on the screen."""
+    """Return why nothing can be done to a job that was on the screen."""
     return f"Job {id} is gone: it was deleted, by a worker or by hand."
 
 

@@ -1,21 +1,21 @@
-"""What a screen of jobs says around its list: the states, the filter, how far a scan and a search are."""
+"""The words around a list of jobs: the states, the filter, and the progress of scan and search."""
 
 from typing import get_args
 
 from beantop.app.view.job_filter import JobFilter
 from beantop.app.view.lines import Line
 from beantop.beanstalk import State
-from beantop.formatting import grouped, printable
+from beantop.formatting import grouped, printable, short_duration
 from beantop.jobs.listing import JobList
 from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Server, Tube
 
 TABS: tuple[State | None, ...] = (None, "ready", "reserved", "delayed", "buried")
-"""The states that can be looked at alone; None is all of them."""
+"""The states that can be shown alone; None is all of them."""
 
 
 def tab_words(counts: Tube | Server, chosen: State | None, *, scanned: bool) -> Line:
-    """How many jobs there are in each state, and which of them are looked at."""
+    """Return the number of jobs in each state, with the chosen state in brackets."""
     parts: Line = [("Jobs" if scanned else "Next job of", "bold")]
     for tab in TABS:
         label = f"{tab} {grouped(getattr(counts, tab))}" if tab else "all"
@@ -25,56 +25,59 @@ def tab_words(counts: Tube | Server, chosen: State | None, *, scanned: bool) -> 
     return parts
 
 
-def filter_words(only: JobFilter, unread: int, of: int, problem: str) -> Line:
-    """What is filtered by, and how far the search in bodies is."""
-    said = f"filter: {printable(only.text)}"
-    if only.problem:
-        return [(said, "warn")]
+def filter_words(job_filter: JobFilter, unread: int, total: int, problem: str) -> Line:
+    """Return the filter and the progress of the search in bodies."""
+    words = f"filter: {printable(job_filter.text)}"
+    if job_filter.problem:
+        return [(words, "warn")]
     if not unread:
-        return [(said, "accent")]
-    read = f"{said}: {_read(unread, of)}"
-    return [(f"{read}, then: {printable(problem)}", "warn")] if problem else [(read, "accent")]
+        return [(words, "accent")]
+    words += f": {_read(unread, total)}"
+    if problem:
+        return [(f"{words}, stopped: {printable(problem)}", "warn")]
+    return [(words, "accent")]
 
 
 def none_matches(
-    only: JobFilter, counts: Tube | Server, unread: int, jobs: JobList, state: State | None
+    job_filter: JobFilter, counts: Tube | Server, unread: int, jobs: JobList, state: State | None
 ) -> str:
-    """What is known where no job is shown that the filter lets through: of the bodies that were not
-    read, and of the jobs that were not found, nothing."""
-    words, of = f"“{printable(only.text)}”", len(jobs.scan.found)
+    """Return why the list is empty although there is a filter. It claims nothing about bodies that
+    were not read or jobs that were not found."""
+    words, found = f"“{printable(job_filter.text)}”", len(jobs.scan.found)
     if unread:
-        goes_on = " …" if jobs.search.running else "; enter reads the rest."
-        return f"No match so far for {words}: {_read(unread, of)}{goes_on}"
+        rest = " …" if jobs.search.running else "; enter reads the rest."
+        return f"No match so far for {words}: {_read(unread, found)}{rest}"
     if not jobs.scanned:
         return f"None of the next jobs matches {words}.  n finds all jobs, esc clears the filter."
     kind = f"{state} job" if state else "job"
-    if jobs.scan.coverage.complete and of >= _jobs_in(counts):
+    if jobs.scan.coverage.complete and found >= _jobs_in(counts):
         return f"No {kind} matches {words}.  esc clears the filter."
     return (
-        f"No {kind} among the {grouped(of)} found so far matches {words}.  esc clears the filter."
+        f"No {kind} among the {grouped(found)} found so far matches {words}.  esc clears the filter."
     )
 
 
 def _jobs_in(counts: Tube | Server) -> int:
-    """All jobs, as far as they are counted."""
+    """Return the number of jobs in all states that have a count."""
     return sum(getattr(counts, state) or 0 for state in get_args(State))
 
 
-def _read(unread: int, of: int) -> str:
-    return f"{grouped(of - unread)} of {grouped(of)} bodies read"
+def _read(unread: int, total: int) -> str:
+    return f"{grouped(total - unread)} of {grouped(total)} bodies read"
 
 
 def coverage_words(scan: Scan, problem: str) -> str:
-    """How many jobs were found of how many, where it was looked, and what `n` does next."""
-    seen = scan.coverage
-    found = f"{grouped(seen.found)} of {grouped(seen.counted)} jobs found"
-    where = "none walked"
-    if seen.walked:
-        where = f"ids {grouped(seen.low)}-{grouped(seen.high)} walked in {seen.seconds:.1f} s"
+    """Return how many jobs were found, which ids were scanned, and what `n` does next."""
+    coverage = scan.coverage
+    found = f"{grouped(coverage.found)} of {grouped(coverage.counted)} jobs found"
+    ids = "no ids scanned"
+    if coverage.walked:
+        seconds = short_duration(coverage.seconds)
+        ids = f"ids {grouped(coverage.low)}-{grouped(coverage.high)} scanned in {seconds}"
     if problem:
-        return f"{found}, then: {printable(problem)}.  n goes on."
+        return f"{found}, stopped: {printable(problem)}.  n continues."
     if scan.running:
-        return f"{found}, {where} …  n stops."
-    if seen.complete:
-        return f"{found}, {where}.  n looks anew."
-    return f"{found}, {where}.  n goes on."
+        return f"{found}, {ids} …  n stops."
+    if coverage.complete:
+        return f"{found}, {ids}.  n scans again."
+    return f"{found}, {ids}.  n continues."

@@ -1,7 +1,7 @@
-"""The graphs of a tube, or of a server: each state and what comes in and goes out, side by side.
+"""The graphs of a tube or a server: one for each state, one for jobs in and one for jobs out.
 
-Each has a graph of its own, since ten buried jobs would not be seen above ten thousand ready ones;
-only in and out share a scale, to be compared.
+Each value has its own graph, because ten buried jobs would be invisible on the scale of ten thousand
+ready ones. Only in and out share a scale, so that they can be compared.
 """
 
 from functools import lru_cache
@@ -16,7 +16,7 @@ from beantop.monitor.snapshot import Server, Tube
 from beantop.monitor.time_series import TimeSeries, Trace
 
 MIN_LINES = 9
-"""Lines below which there are no graphs."""
+"""Minimum height in lines: below it, no graphs are drawn."""
 
 _SPANS = dict(
     zip(
@@ -31,13 +31,13 @@ _SPANS = dict(
     )
 )
 
-_graph = lru_cache(maxsize=32)(graph)  # most curves of a look are as they were at the one before
+_graph = lru_cache(maxsize=32)(graph)  # most curves do not change between redraws
 
 _NAMES: dict[Trace, str] = {"put": "IN", "delete": "OUT"}
 
 
 def next_span(span: float | None) -> float:
-    """The span that follows this one, in seconds; the first after the last.
+    """Return the span after this one, in seconds; the first follows the last.
 
     >>> next_span(None), next_span(600.0), next_span(21_600.0)
     (600.0, 3600.0, 120.0)
@@ -46,7 +46,7 @@ def next_span(span: float | None) -> float:
 
 
 def past_graphs(
-    look: Tube | Server,
+    subject: Tube | Server,
     rates: Rates,
     past: TimeSeries,
     span: float | None,
@@ -55,9 +55,10 @@ def past_graphs(
     *,
     is_live: bool = True,
 ) -> list[Line]:
-    """All graphs of the last `span` seconds, in a size of cells; none where there is no room.
+    """Return all graphs of the last `span` seconds; an empty list if they do not fit.
 
-    They end `now`, or `then`, at the last look, where that is not now.
+    `size` is width and height in cells. The time axis ends at `now`, or, if the numbers are not
+    live, at `then`, the time of the last sample.
     """
     width, height = size
     if height < MIN_LINES or width < 40:
@@ -68,9 +69,11 @@ def past_graphs(
         times = times.replace("now", "then")
     columns = _columns(width, height)
     each = width // len(columns)
-    curves = _curves(look, rates, past, SPANS.index(span))
-    named: Line = [(shorten(printable(look.name), 40), "bold")] if isinstance(look, Tube) else []
-    title = rule([*named, (f"Last {words}", "bold"), ("t other times", "dim")], width)
+    curves = _curves(subject, rates, past, SPANS.index(span))
+    name: Line = []
+    if isinstance(subject, Tube):
+        name = [(shorten(printable(subject.name), 40), "bold")]
+    title = rule([*name, (f"Last {words}", "bold"), ("t other time spans", "dim")], width)
     drawn = [
         _column([curves[trace] for trace in traces], each, height - 1, kind, times)
         for traces in columns
@@ -82,7 +85,7 @@ def past_graphs(
 
 
 def _columns(width: int, height: int) -> list[tuple[Trace, ...]]:
-    """Which graphs stand one on the other. In a low window, only those that tell most."""
+    """Return the graphs of each column, top to bottom. A low window gets only the most important."""
     if width >= 100:
         return [("ready", "delayed"), ("reserved", "buried"), ("put", "delete")]
     if height >= 13:
@@ -91,7 +94,7 @@ def _columns(width: int, height: int) -> list[tuple[Trace, ...]]:
 
 
 def _column(curves: list[Curve], width: int, height: int, kind: Kind, times: str) -> list[Line]:
-    """Graphs one on the other, the times under the lowest."""
+    """Stack graphs, with the time axis under the lowest."""
     lines: list[Line] = []
     for number, curve in enumerate(curves, start=1):
         lowest = number == len(curves)
@@ -100,17 +103,19 @@ def _column(curves: list[Curve], width: int, height: int, kind: Kind, times: str
     return lines
 
 
-def _curves(look: Tube | Server, rates: Rates, past: TimeSeries, level: int) -> dict[Trace, Curve]:
+def _curves(
+    subject: Tube | Server, rates: Rates, past: TimeSeries, level: int
+) -> dict[Trace, Curve]:
     values: dict[Trace, tuple[float | None, ...]] = {
-        trace: tuple(past.last(trace, SLOTS, look.taken_at, level))
+        trace: tuple(past.last(trace, SLOTS, subject.taken_at, level))
         for trace in ("ready", "reserved", "delayed", "buried", "put", "delete")
     }
     flows = [value for trace in _NAMES for value in values[trace] if value is not None]
     now: dict[Trace, str] = {
-        "ready": grouped(look.ready),
-        "reserved": grouped(look.reserved),
-        "delayed": grouped(look.delayed),
-        "buried": grouped(look.buried),
+        "ready": grouped(subject.ready),
+        "reserved": grouped(subject.reserved),
+        "delayed": grouped(subject.delayed),
+        "buried": grouped(subject.buried),
         "put": f"{per_second(rates.put)}/s",
         "delete": f"{per_second(rates.delete)}/s",
     }

@@ -1,27 +1,27 @@
-"""A regular expression that a user typed, and that shall not hold the screen."""
+"""A regular expression that a user typed, with a time limit so that it cannot block the screen."""
 
 import time
 
 import regex
 
 LONGEST_SEARCH = 0.1
-"""Seconds that a regular expression may take, on one text or on many: some would take years."""
+"""Time budget of a regular expression, in seconds, over all texts: some would take years."""
 
 PER_TEXT, PER_CHARACTER = 20e-6, 100e-9
-"""Seconds that it may take in addition: more than it takes an honest one."""
+"""Seconds added to the budget for each text and character: more than a normal pattern needs."""
 
 
 class Pattern:
-    """A regular expression that is given up, and then found nowhere, once texts take it long."""
+    """A regular expression that gives up, and then matches nothing, when it takes too long."""
 
     def __init__(self, text: str) -> None:
-        """ValueError tells what is wrong with it."""
+        """Raises `ValueError`, with the mistake, if the text is not a regular expression."""
         try:
             self._pattern = regex.compile(text, regex.IGNORECASE)
         except (regex.error, OverflowError, RecursionError, MemoryError) as error:
             raise ValueError(getattr(error, "msg", None) or error) from None
         self._left = LONGEST_SEARCH
-        """Seconds of the processor that it still may take."""
+        """Seconds of CPU time left in the budget."""
 
     @property
     def given_up(self) -> bool:
@@ -30,13 +30,13 @@ class Pattern:
     def found_in(self, text: str) -> bool:
         if self.given_up:
             return False
-        more = PER_TEXT + PER_CHARACTER * len(text)
-        self._left = min(LONGEST_SEARCH, self._left + more)
-        began = time.thread_time()
+        earned = PER_TEXT + PER_CHARACTER * len(text)
+        self._left = min(LONGEST_SEARCH, self._left + earned)
+        started = time.thread_time()
         try:
             found = self._pattern.search(text, timeout=self._left) is not None
         except TimeoutError:
             self._left = 0.0
             return False
-        self._left -= time.thread_time() - began
+        self._left -= time.thread_time() - started
         return found

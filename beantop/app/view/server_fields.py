@@ -1,6 +1,7 @@
-"""What `stats` says of a server, in groups and under names that a person understands.
+"""All fields of the `stats` reply, in groups, under the names that protocol.txt gives them.
 
-Every field of beanstalkd's is here; what other implementations add is shown under its own name.
+The prefixes `cmd-`, `current-jobs-`, `current-` and `binlog-` are dropped, since the group says as
+much. Fields that only other implementations have are shown unchanged, in a group of their own.
 """
 
 from collections.abc import Callable
@@ -18,215 +19,224 @@ from beantop.formatting import (
     grouped,
     per_second,
     printable,
-    short_duration,
     size,
 )
 from beantop.monitor.counters import counter_rate, processor_share
 
 LABEL, VALUE, RATE = 17, 12, 8
-"""Cells of the three columns of a group: `Put  1,204,331  412/s`."""
+"""Cells of the three columns of a group: `put  1,204,331  412/s`."""
+
+MAX_LABEL = 20
+"""Cells of the longest label, `reserve-with-timeout`; a long label takes cells from the value."""
 
 GROUP_WIDTH = LABEL + VALUE + RATE
 
 MAX_OTHERS = 100
-"""Fields of other implementations that are shown: they add a dozen, a hostile one adds thousands."""
+"""Limit on the unknown fields shown: real servers add a dozen, a hostile one adds thousands."""
 
-_COMMANDS = {
-    "put": "Put",
-    "reserve": "Reserve",
-    "reserve-with-timeout": "Reserve, a while",
-    "delete": "Delete",
-    "release": "Release",
-    "bury": "Bury",
-    "kick": "Kick",
-    "touch": "Touch",
-}
-_LOOKING = {
-    "peek": "Peek at a job",
-    "peek-ready": "Peek ready",
-    "peek-delayed": "Peek delayed",
-    "peek-buried": "Peek buried",
-    "use": "Use a tube",
-    "watch": "Watch a tube",
-    "ignore": "Ignore a tube",
-    "pause-tube": "Pause a tube",
-    "stats": "Stats",
-    "stats-job": "Stats of a job",
-    "stats-tube": "Stats of a tube",
-    "list-tubes": "List tubes",
-    "list-tube-used": "Tube used",
-    "list-tubes-watched": "Tubes watched",
-}
+_JOB_COMMANDS = (
+    "put",
+    "reserve",
+    "reserve-with-timeout",
+    "delete",
+    "release",
+    "bury",
+    "kick",
+    "touch",
+)
+_OTHER_COMMANDS = (
+    "peek",
+    "peek-ready",
+    "peek-delayed",
+    "peek-buried",
+    "use",
+    "watch",
+    "ignore",
+    "pause-tube",
+    "stats",
+    "stats-job",
+    "stats-tube",
+    "list-tubes",
+    "list-tube-used",
+    "list-tubes-watched",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One number, or word, of the server."""
+    """One number or word of the server."""
 
     label: str
     value: str
-    """Safe to show."""
+    """Printable text."""
     rate: str = ""
     style: str = ""
     short: str = ""
-    """The value where it has no room, if that is not to be cut."""
+    """The value to show instead where the full one would be cut."""
 
     def line(self) -> Line:
-        if self.short and cell_len(self.value) > self._most:
+        if self.short and cell_len(self.value) > self._max_value:
             return replace(self, value=self.short).line()
-        label = (fitted(self.label, LABEL), "dim")
-        moves = "dim" if self.rate in _STILL else "accent"
-        if cell_len(self.value) <= VALUE:
-            value = fitted(self.value, VALUE, right=True)
-            return [label, (value, self.style), (fitted(self.rate, RATE, right=True), moves)]
-        value = fitted(self.value, self._most, right=bool(self.rate))
-        rate = [(f" {self.rate}", moves)] if self.rate else []
+        label_width = self._label_width
+        label = (fitted(self.label, label_width), "dim")
+        rate_style = "dim" if self.rate in _NO_CHANGE else "accent"
+        value_width = LABEL + VALUE - label_width
+        gap = int(label_width > LABEL)
+        if cell_len(self.value) <= value_width - gap:
+            value = fitted(self.value, value_width, right=True)
+            return [label, (value, self.style), (fitted(self.rate, RATE, right=True), rate_style)]
+        value = fitted(self.value, self._max_value, right=bool(self.rate))
+        rate = [(f" {self.rate}", rate_style)] if self.rate else []
         return [label, (f" {value}", self.style), *rate]
 
     @property
-    def _most(self) -> int:
-        """Cells that the value can have, if it takes some from the rate."""
-        return VALUE + RATE - 1 - (cell_len(self.rate) + 1 if self.rate else 0)
+    def _label_width(self) -> int:
+        return max(LABEL, min(cell_len(self.label), MAX_LABEL))
+
+    @property
+    def _max_value(self) -> int:
+        """Cells that the value can take, including those that the rate leaves free."""
+        rate = cell_len(self.rate) + 1 if self.rate else 0
+        return GROUP_WIDTH - self._label_width - 1 - rate
 
 
-_STILL = {"0/s", f"{UNKNOWN}/s"}
+_NO_CHANGE = {"0/s", f"{UNKNOWN}/s"}
 
 Group: TypeAlias = tuple[str, list[Field]]
 
 
 def server_groups(view: ServerView) -> list[Group]:
-    """All that is known of the server, and what our looking at it costs."""
-    tell = _Teller(view)
+    """Return all that is known about the server, and what polling it costs."""
+    stats = _StatsReader(view)
     groups: list[Group] = [
-        ("Jobs", _jobs(tell)),
-        ("Work", tell.commands(_COMMANDS)),
-        ("Connections", _connections(tell)),
-        ("Process", _process(tell)),
-        ("Binlog", _binlog(tell)),
-        ("Looking and tubes", tell.commands(_LOOKING)),
-        ("Limits", _limits(tell)),
-        ("beantop's own polling", _polling(view)),
+        ("Jobs", _jobs(stats)),
+        ("Job commands", stats.commands(_JOB_COMMANDS)),
+        ("Connections", _connections(stats)),
+        ("Process", _process(stats)),
+        ("Binlog", _binlog(stats)),
+        ("Other commands", stats.commands(_OTHER_COMMANDS)),
+        ("Limits", _limits(stats)),
+        ("beantop's polling", _polling(view)),
     ]
-    if others := tell.others():
+    if others := stats.others():
         groups.append(("Other fields", others))
     return groups
 
 
 def in_columns(groups: list[Group], width: int) -> list[Line]:
-    """The groups side by side, as many as fit, in their order, in columns of about one height."""
-    many = max(1, min(4, (width - 1) // (GROUP_WIDTH + 1)))
+    """Lay out the groups, in their order, in as many columns of similar height as fit."""
+    max_columns = max(1, min(4, (width - 1) // (GROUP_WIDTH + 1)))
     blocks = [_block(group) for group in groups]
-    columns = _shared_out(blocks, many)
+    columns = _balanced(blocks, max_columns)
     return [_side_by_side(columns, y, width) for y in range(max(map(len, columns), default=0))]
 
 
-class _Teller:
-    """Reads fields, and remembers which were told, so that none is left out."""
+class _StatsReader:
+    """Reads fields of `stats` and remembers which were read, so that none is left out."""
 
     def __init__(self, view: ServerView) -> None:
         self.server = view.watched.snapshot.server
         span = view.watched.history.span_of_server
         self._span = None if view.stale else span
-        self._told: set[str] = {"id"}
+        self._read: set[str] = {"id"}
 
-    def count(self, label: str, key: str, less: int = 0) -> Field:
-        """A number that goes up and down, less what is ours of it."""
+    def count(self, label: str, key: str, own: int = 0) -> Field:
+        """Return a number that goes up and down, minus the part that is beantop's own."""
         value = self._value(key)
         if not isinstance(value, int):
             return Field(label, UNKNOWN)
-        count = max(0, value - less) if less else value
+        count = max(0, value - own) if own else value
         return Field(label, grouped(count), short=compact(count))
 
     def measure(self, label: str, key: str, write: Callable[[int], str]) -> Field:
-        """A number with a unit."""
+        """Return a number with its unit."""
         value = self._value(key)
         return Field(label, write(value) if isinstance(value, int) else UNKNOWN)
 
     def counter(self, label: str, key: str) -> Field:
-        """A number that only goes up, and how fast."""
+        """Return a number that only goes up, with its rate."""
         rate = counter_rate(*self._span, key) if self._span else None
-        told = self.count(label, key)
-        return replace(told, rate=f"{per_second(rate)}/s" if told.value != UNKNOWN else "")
+        field = self.count(label, key)
+        return replace(field, rate=f"{per_second(rate)}/s" if field.value != UNKNOWN else "")
 
     def word(self, label: str, key: str) -> Field:
         value = self._value(key)
         return Field(label, UNKNOWN if value is None else printable(str(value)))
 
-    def commands(self, names: dict[str, str]) -> list[Field]:
-        return [self.counter(label, f"cmd-{name}") for name, label in names.items()]
+    def commands(self, names: tuple[str, ...]) -> list[Field]:
+        return [self.counter(name, f"cmd-{name}") for name in names]
 
     def cpu(self) -> list[Field]:
-        self._told |= {"rusage-utime", "rusage-stime"}
+        self._read |= {"rusage-utime", "rusage-stime"}
         share = processor_share(*self._span) if self._span else None
-        now = UNKNOWN if share is None else f"{share * 100:.1f} %"
+        now = UNKNOWN if share is None else f"{share * 100:.1f}%"
         return [
             Field("CPU now", now, style="bold"),
             Field("CPU since start", short_duration(self.server.processor_seconds)),
         ]
 
     def others(self) -> list[Field]:
-        """Fields that no beanstalkd has, under their own names."""
-        others = [key for key in self.server.stats if key not in self._told]
+        """Return the fields that beanstalkd does not have, under their own names."""
+        others = [key for key in self.server.stats if key not in self._read]
         fields = [self.word(printable(key), key) for key in others[:MAX_OTHERS]]
         if left := len(others) - len(fields):
             fields.append(Field("not shown", f"{grouped(left)} more"))
         return fields
 
     def _value(self, key: str) -> object:
-        self._told.add(key)
+        self._read.add(key)
         return self.server.stats.get(key)
 
 
-def _jobs(tell: _Teller) -> list[Field]:
-    states = ("ready", "reserved", "delayed", "buried")
+def _jobs(stats: _StatsReader) -> list[Field]:
+    states = ("ready", "reserved", "delayed", "buried", "urgent")
     return [
-        *(tell.count(state.title(), f"current-jobs-{state}") for state in states),
-        tell.count("Urgent, of ready", "current-jobs-urgent"),
-        tell.counter("Put since start", "total-jobs"),
-        tell.counter("Timed out", "job-timeouts"),
-        tell.count("Tubes", "current-tubes"),
+        *(stats.count(state, f"current-jobs-{state}") for state in states),
+        stats.counter("total-jobs", "total-jobs"),
+        stats.counter("job-timeouts", "job-timeouts"),
+        stats.count("tubes", "current-tubes"),
     ]
 
 
-def _connections(tell: _Teller) -> list[Field]:
+def _connections(stats: _StatsReader) -> list[Field]:
     return [
-        tell.count("Open, less ours", "current-connections", tell.server.own),
-        tell.count("Producers", "current-producers"),
-        tell.count("Workers", "current-workers"),
-        tell.count("Waiting for a job", "current-waiting"),
-        tell.counter("Opened so far", "total-connections"),
+        stats.count("without beantop", "current-connections", stats.server.own),
+        stats.count("producers", "current-producers"),
+        stats.count("workers", "current-workers"),
+        stats.count("waiting", "current-waiting"),
+        stats.counter("total-connections", "total-connections"),
     ]
 
 
-def _process(tell: _Teller) -> list[Field]:
+def _process(stats: _StatsReader) -> list[Field]:
     return [
-        tell.word("Version", "version"),
-        tell.measure("Up", "uptime", duration),
-        *tell.cpu(),
-        tell.word("Process id", "pid"),
-        tell.word("Host", "hostname"),
-        tell.word("System", "os"),
-        tell.word("Machine", "platform"),
+        stats.word("version", "version"),
+        stats.measure("uptime", "uptime", duration),
+        *stats.cpu(),
+        stats.word("pid", "pid"),
+        stats.word("hostname", "hostname"),
+        stats.word("os", "os"),
+        stats.word("platform", "platform"),
     ]
 
 
-def _binlog(tell: _Teller) -> list[Field]:
-    """Of a server without -b, all is 0."""
+def _binlog(stats: _StatsReader) -> list[Field]:
+    """Fields of the binlog; all are 0 on a server that was started without -b."""
     return [
-        tell.count("Oldest file", "binlog-oldest-index"),
-        tell.count("Current file", "binlog-current-index"),
-        tell.measure("Size of a file", "binlog-max-size", size),
-        tell.counter("Records written", "binlog-records-written"),
-        tell.counter("Records migrated", "binlog-records-migrated"),
+        stats.count("oldest-index", "binlog-oldest-index"),
+        stats.count("current-index", "binlog-current-index"),
+        stats.measure("max-size", "binlog-max-size", size),
+        stats.counter("records-written", "binlog-records-written"),
+        stats.counter("records-migrated", "binlog-records-migrated"),
     ]
 
 
-def _limits(tell: _Teller) -> list[Field]:
-    draining = tell.word("Draining", "draining")
-    takes = "yes, refuses puts" if tell.server.draining else draining.value
+def _limits(stats: _StatsReader) -> list[Field]:
+    draining = stats.word("draining", "draining")
+    value = "yes, refuses puts" if stats.server.draining else draining.value
     return [
-        tell.measure("Largest job", "max-job-size", size),
-        Field("Draining", takes, style="warn bold" if tell.server.draining else ""),
+        stats.measure("max-job-size", "max-job-size", size),
+        Field("draining", value, style="warn bold" if stats.server.draining else ""),
     ]
 
 
@@ -259,10 +269,10 @@ def _block(group: Group) -> list[Line]:
     return [[(title, "sorted bold")], *(field.line() for field in fields), []]
 
 
-def _shared_out(blocks: list[list[Line]], many: int) -> list[list[Line]]:
-    """The blocks in `many` columns, each as high as it needs to be for the least height in all."""
+def _balanced(blocks: list[list[Line]], max_columns: int) -> list[list[Line]]:
+    """Put the blocks in at most `max_columns` columns, with the smallest possible height."""
     height = max(map(len, blocks))
-    while len(columns := _filled(blocks, height)) > many:
+    while len(columns := _filled(blocks, height)) > max_columns:
         height += 1
     return columns
 

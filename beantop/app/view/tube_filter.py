@@ -1,4 +1,4 @@
-"""Which tubes of a server are shown: by words of their names, and by how they are."""
+"""The filter of the tubes table: by words in the names, by signs and by activity."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from beantop.monitor.snapshot import Tube
 
 
 class Found(NamedTuple):
-    """The tubes that a filter lets through, and how many it hid only for being idle."""
+    """The tubes that pass a filter, and how many it hid only because they are idle."""
 
     tubes: list[Tube]
     idle: int
@@ -19,7 +19,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TubeFilter:
-    """What the user wants to see."""
+    """What the user wants to see: tubes by name, with signs, or not idle."""
 
     words: str = ""
     only_problems: bool = False
@@ -31,13 +31,13 @@ class TubeFilter:
 
     @property
     def problem(self) -> str:
-        """Why the words cannot be read; then no tube is found."""
+        """Why the words are not a valid filter; then no tube passes. Empty if they are valid."""
         return self._names.problem
 
     def find(self, tubes: Iterable[Tube], history: History) -> Found:
-        """Those of the tubes that are to be shown."""
+        """Return the tubes that pass the filter."""
         found = [tube for tube in tubes if self._names.match(tube.name)]
-        if self.problem:  # which it may have become just now
+        if self.problem:  # matching itself can run into the time limit
             return Found([], 0)
         if self.only_problems:
             found = [tube for tube in found if has_problem(tube, history)]
@@ -48,12 +48,12 @@ class TubeFilter:
 
 
 def has_problem(tube: Tube, history: History) -> bool:
-    """Whether the tube has a sign that tells more than that it came or went."""
+    """Whether the tube has a sign other than that it appeared or disappeared."""
     return any(not sign.is_news for sign in conditions(tube, history))
 
 
 def is_idle(tube: Tube, history: History) -> bool:
-    """Whether it is known that nothing is in the tube, and nothing has gone through it in the last
+    """Whether the tube is known to be empty, not paused, and without puts and deletes in the last
     seconds."""
     if {tube.ready, tube.reserved, tube.delayed, tube.buried} != {0} or tube.paused:
         return False

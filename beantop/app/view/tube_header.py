@@ -1,4 +1,4 @@
-"""The header of the tube screen, as pure functions."""
+"""The header of the tube screen. All functions are pure."""
 
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.cells import signed
@@ -11,8 +11,10 @@ from beantop.monitor.tuber_stats import TuberStats
 
 
 def tube_header(view: ServerView, row: TubeRow, gone: bool, width: int, height: int) -> list[Line]:
-    """Where we are, the counts, and the last minutes: one to four lines, by the window. Of a tube
-    that has gone, or a server that is away, the last counts are dim, and no rate is known."""
+    """Return one to five lines, depending on the window: the title, counts, and the last minutes.
+
+    If the tube is gone or the server is not connected, the last counts are dim and rates are left
+    out."""
     lines = [title_line(view, width, printable(row.tube.name))]
     if view.watched.link.state == "down":
         lines.append(link_line(view))
@@ -29,7 +31,7 @@ def tube_header(view: ServerView, row: TubeRow, gone: bool, width: int, height: 
 
 
 def sign_words(row: TubeRow) -> Line:
-    """All that its signs say, in words."""
+    """Return the signs of a tube with their sentences."""
     return [(f"{sign.code} {sign.sentence}   ", "warn") for sign in row.conditions]
 
 
@@ -75,7 +77,7 @@ def _trend(row: TubeRow, width: int) -> Line:
 
 
 def _drain(row: TubeRow, width: int) -> Line:
-    """When nothing will be ready, and what a job goes through until then, as estimates."""
+    """Return estimates: when no job will be ready, how long a job waits, how long it is reserved."""
     line: Line = [(" drain ", "dim"), (_drain_sentence(row), "")]
     if row.wait is None or row.work is None or width < WIDE:
         return line
@@ -83,20 +85,20 @@ def _drain(row: TubeRow, width: int) -> Line:
         *line,
         ("   a job waits about ", "dim"),
         (short_duration(row.wait), ""),
-        (", is worked on about ", "dim"),
+        (", takes a worker about ", "dim"),
         (short_duration(row.work), ""),
     ]
 
 
-def _extras(told: TuberStats) -> Line:
-    """What tuber tells of a tube."""
+def _extras(stats: TuberStats) -> Line:
+    """Return the statistics that only tuber has."""
     parts = [
-        ("work p50", told.work_p50),
-        ("p95", told.work_p95),
-        ("p99", told.work_p99),
-        ("  oldest ready", told.oldest_ready),
-        ("delayed", told.oldest_delayed),
-        ("buried", told.oldest_buried),
+        ("work p50", stats.work_p50),
+        ("p95", stats.work_p95),
+        ("p99", stats.work_p99),
+        ("  oldest ready", stats.oldest_ready),
+        ("delayed", stats.oldest_delayed),
+        ("buried", stats.oldest_buried),
     ]
     line: Line = []
     for label, seconds in parts:

@@ -1,4 +1,4 @@
-"""Words that choose rows of a table, by the texts that stand in them."""
+"""The words of a filter, which select the rows of a table by their texts."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -16,25 +16,25 @@ _Test: TypeAlias = Callable[[Iterable[str]], bool]
 
 
 class Words:
-    """All words must match, `a|b` one of them, `!x` must not, and `/re/` is a regular expression.
+    """A filter in which every word must match.
 
-    Case does not matter. Words that cannot be read match nothing: a row that nobody chose shall not
-    be acted on.
+    `a|b` matches either part, `!x` matches where x does not, `/re/` is a regular expression. Case
+    does not matter. Invalid words match nothing, so that no action reaches a row nobody chose.
 
     >>> names = ["email-out", "email-in", "push", "webhooks"]
     >>> def found(words): return list(filter(Words(words).match, names))
     >>> found("email"), found("email !IN"), found("push|webh"), found("/^E.*n$/")
     (['email-out', 'email-in'], ['email-out'], ['push', 'webhooks'], ['email-in'])
     >>> found("/[a-/"), Words("/[a-/").problem
-    ([], '/[a-/ is not a regular expression: unterminated character set')
+    ([], "'/[a-/' is not a regular expression: unterminated character set")
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.excludes = False
-        """Whether there is a word that must not match: then it takes all texts of a row to know."""
+        """Whether a word begins with `!`: then all texts of a row are needed to decide."""
         self.are_plain = True
-        """Whether none of them has a sign of JSON in it, or is a regular expression."""
+        """Whether no word is a regular expression or contains a character of JSON syntax."""
         self._mistake = ""
         self._patterns: list[Pattern] = []
         self._tests: list[_Test] = []
@@ -42,17 +42,18 @@ class Words:
             try:
                 self._tests.append(self._test(word))
             except ValueError as error:
-                self._mistake = f"{word[:30]} is not a regular expression: {error}"
+                self._mistake = f"{word[:30]!r} is not a regular expression: {error}"
 
     def match(self, *texts: str, more: Iterable[str] = ()) -> bool:
-        """Whether each word is in one of the texts, and none that must not be. Of `more` as many are
-        asked for as it takes to know."""
+        """Whether the texts match: each word is in one of them, and no `!` word is in any.
+
+        `more` is read only as far as needed to decide."""
         every = _Remembered(chain(texts, more)) if more else texts
         return all(test(every) for test in self._tests) and not self.problem
 
     @property
     def problem(self) -> str:
-        """Why nothing is matched; a regular expression may turn out to take too long."""
+        """Why nothing matches; it can change, when a regular expression turns out to be too slow."""
         given_up = any(pattern.given_up for pattern in self._patterns)
         return self._mistake or ("the regular expression takes too long" if given_up else "")
 
@@ -62,7 +63,7 @@ class Words:
             unwanted = self._test(word[1:])
             return lambda texts: not unwanted(texts)
         if is_pattern(word):
-            from beantop.app.view.pattern import Pattern  # seldom wanted, and slow to load
+            from beantop.app.view.pattern import Pattern  # rarely needed, and slow to load
 
             self.are_plain = False
             pattern = Pattern(word[1:-1])
@@ -74,7 +75,7 @@ class Words:
 
 
 def words_of(text: str) -> list[str]:
-    """What stands between blanks; those of a regular expression belong to it.
+    """Split a filter at blanks, except at those inside a regular expression.
 
     >>> words_of('ready /"id": 1/ !/a b/ /var/log'), words_of("/not closed")
     (['ready', '/"id": 1/', '!/a b/', '/var/log'], ['/not', 'closed'])
@@ -88,7 +89,7 @@ def is_pattern(word: str) -> bool:
 
 
 class _Remembered:
-    """Texts that are made once, when the first word asks for them, and then there for all words."""
+    """Texts that are computed once, when the first word needs them, and kept for the other words."""
 
     def __init__(self, texts: Iterator[str]) -> None:
         self._made: list[str] = []
@@ -102,7 +103,7 @@ class _Remembered:
 
 
 def _have_one(texts: Iterable[str], parts: list[str]) -> bool:
-    for text in texts:  # loops: of a hundred thousand bodies each is asked
+    for text in texts:  # plain loops are faster, and there can be 100,000 bodies
         lowered = text.lower()
         for part in parts:
             if part in lowered:
