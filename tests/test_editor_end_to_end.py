@@ -71,6 +71,23 @@ def test_a_job_is_edited_and_keeps_its_place(
     assert 900 < stats["time-left"] <= 1000
 
 
+def test_a_job_whose_body_was_not_fetched_is_fetched_to_be_edited(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    script = 'sed -i "s/hello 98/good bye/" "$1"'
+    with own_server.client(use="emails") as client:
+        jobs = [client.put(f"hello {number}") for number in range(99)]
+        with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
+            terminal.press("n")
+            terminal.until("99 of 99 jobs found")
+            terminal.press("f", "G")  # nothing more is looked at
+            terminal.until("FROZEN", f"{jobs[-1]} ready")
+            terminal.press("E")
+            terminal.answer(f"Replace job {jobs[-1]}?", "y")
+            terminal.until(f"Replaced job {jobs[-1]}.")
+        assert client.peek(jobs[-1] + 1).body == "good bye"
+
+
 def test_what_was_edited_is_in_the_trash_as_it_was(own_server: Beanstalkd, tmp_path: Path) -> None:
     script = 'sed -i "s/hello/good bye/" "$1"'
     with own_server.client(use="emails") as client:

@@ -25,7 +25,7 @@ from beantop.jobs.bodies.msgpack import msgpack_lines
 from beantop.jobs.bodies.php import php_lines
 from beantop.jobs.bodies.plain import SHOWN
 from beantop.jobs.bodies.texts import beginning
-from beantop.jobs.bodies.views import NAMES, decode, views
+from beantop.jobs.bodies.views import MAX_NESTED, NAMES, decode, views
 
 PLAIN = b"a plain  text"
 JSON = b'{"to": "ada", "n": 3}'
@@ -145,6 +145,13 @@ def test_what_is_encoded_in_strings_stands_below(body: bytes, below: list[str]) 
     assert below in [shown[at : at + len(below)] for at in range(len(shown))]
 
 
+def test_that_not_all_that_is_encoded_is_set_out_is_said() -> None:
+    for many in (MAX_NESTED, MAX_NESTED + 1):
+        shown = views(json.dumps(["[1]"] * many).encode())[0].lines()
+        assert sum(line.endswith(": JSON ──") for line in shown) == MAX_NESTED
+        assert (shown[-1] == "… and more is encoded in its strings") == (many > MAX_NESTED)
+
+
 def test_strings_that_only_look_encoded_are_left_alone() -> None:
     strings = ["ScanTicketWeekly", "a=1&b=2", "[INFO] started", "O:5 o'clock", "{name}", "\ud800"]
     assert len(views(json.dumps(strings).encode())[0].lines()) == len(strings) + 2
@@ -226,6 +233,17 @@ def test_of_a_body_that_is_damaged_the_beginning_is_shown() -> None:
     view = views(bytes(packed))[0]
     assert (view.name, view.problem) == ("gzip › text", "the gzip is damaged")
     assert view.lines()[0] == "line 0 of a text"
+
+
+def test_a_window_that_would_take_all_memory_is_refused() -> None:
+    body = b"\x28\xb5\x2f\xfd\x00\xa8" + bytes(30)  # of 2 GB, says its head
+    best = views(body)[0]
+    assert (best.name, best.problem) == ("hex", "the zstd cannot be read")
+
+
+def test_what_zstd_is_to_skip_is_skipped() -> None:
+    skipped = b"\x50\x2a\x4d\x18\x04\0\0\0abcd"
+    assert views(skipped + zstd_compressed(JSON) + skipped)[0].name == "zstd › JSON"
 
 
 def test_base64_that_ends_in_the_middle_says_so() -> None:

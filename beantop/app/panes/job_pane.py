@@ -170,7 +170,8 @@ class JobPane(TablePane[JobRow, int]):
         )
         if self._job_filter.problem:  # it may have appeared while filtering
             found = []
-        if self._has_longer_ids(found[self.table.scroll_offset.y :][: self.size.height]):
+        top = self.table.scroll_offset.y
+        if self._has_longer_ids(found[top : top + self.size.height]):
             self.table.forget_columns()
         self.table.fade(self.fade or self.context.view.stale or bool(self._refresher.problem))
         words = self._words_below(bool(found))

@@ -1,1 +1,1 @@
-"""What the program knows while it runs; nothing here draws."""
+"""The state of the running program, without any drawing."""

@@ -1,4 +1,4 @@
-"""The alerts of all servers while the program runs: what fires, and what fired in this session."""
+"""The alerts of all servers: those that are firing, and those resolved in this session."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -12,21 +12,21 @@ from beantop.monitor.alerts import Alert, AlertRule, AlertState, evaluate
 from beantop.monitor.poller import ServerStatus
 
 MAX_ENDED = 200
-"""How many that ended are remembered."""
+"""Number of resolved alerts that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """An alert that fires, or that fired until `ended`."""
+    """An alert that is firing, or that fired until `ended`."""
 
     server: str
     case: Alert
     ended: float | None = None
-    """When, in seconds of the monotonic clock."""
+    """When it was resolved, in seconds of the monotonic clock; None while it is firing."""
 
     @property
     def place(self) -> str:
-        """The tube and its server, or the server."""
+        """The tube and its server, or only the server. Safe to show."""
         tube = self.case.tube
         return printable(self.server if tube is None else f"{tube} on {self.server}")
 
@@ -36,7 +36,7 @@ class Fired:
 
     @property
     def about(self) -> str:
-        """The tube or the server, and the rule.
+        """The place and the rule.
 
         >>> from beantop.monitor.rules import parse_rule
         >>> case = Alert(AlertRule(parse_rule("buried > 0"), "*"), "email", since=0.0, seen=9.0)
@@ -47,48 +47,48 @@ class Fired:
 
     @property
     def values(self) -> str:
-        """What the numbers of the rule are, as `buried 17`."""
+        """The current values of the names in the rule, as `buried 17`."""
         return ", ".join(f"{name} {_value(name, value)}" for name, value in self.case.values)
 
 
 class Alarms:
-    """Looks at the alerts with each look at a server."""
+    """Evaluates the alerts after each poll of a server."""
 
     def __init__(
         self, alerts: Sequence[AlertRule], name_of: Callable[[Address], str] = format_address
     ) -> None:
-        """`name_of` gives what the user calls the server with an address."""
+        """`name_of` returns the user's name for the server at an address."""
         self.alerts = tuple(alerts)
         self._name_of = name_of
         self.ended: deque[Fired] = deque(maxlen=MAX_ENDED)
-        """What fired in this session and is over, the oldest first."""
-        self._standing: dict[Address, AlertState] = {}
-        self._firing: dict[Address, list[Alert]] = {}  # the newest first
+        """Alerts that were resolved in this session, oldest first."""
+        self._states: dict[Address, AlertState] = {}
+        self._firing: dict[Address, list[Alert]] = {}  # newest first
 
     @property
     def count(self) -> int:
-        """How many alerts fire, on all servers."""
+        """Number of alerts that are firing, on all servers."""
         return sum(map(len, self._firing.values()))
 
     def newest(self, most: int) -> list[Fired]:
-        """What fires on all servers, the newest first, and of that not more than so many."""
+        """Return up to `most` firing alerts of all servers, newest first."""
         firing = [
             [Fired(self._name_of(address), case) for case in cases[:most]]
             for address, cases in self._firing.items()
         ]
-        return list(islice(merge(*firing, key=lambda one: -one.case.since), most))
+        return list(islice(merge(*firing, key=lambda fired: -fired.case.since), most))
 
     def tubes_of(self, address: Address) -> set[str]:
-        """The tubes of a server about which an alert fires."""
+        """Return the tubes of a server that have a firing alert."""
         return {case.tube for case in self._firing.get(address, ()) if case.tube}
 
     def look(self, watched: ServerStatus) -> tuple[list[Fired], list[Fired]]:
-        """Take a look at a server into account: what fires and what ended by it."""
+        """Evaluate the alerts after a poll. Return those that started to fire and those resolved."""
         if not self.alerts or not watched.seen:
             return [], []
-        before = self._standing.get(watched.address, AlertState())
+        before = self._states.get(watched.address, AlertState())
         now = evaluate(before, self.alerts, watched.snapshot, watched.history, watched.patience)
-        self._standing[watched.address] = now
+        self._states[watched.address] = now
         self._firing[watched.address] = now.firing
         name, at = self._name_of(watched.address), watched.snapshot.taken_at
         ended = [Fired(name, case, at) for case in now.ended_since(before)]
@@ -97,12 +97,12 @@ class Alarms:
 
 
 def sentence(fired: Sequence[Fired]) -> str:
-    """What one toast says of the alerts that one look fired, or ended."""
+    """Return the text of one toast about the alerts that one poll fired, or resolved."""
     first = fired[0]
     more = f", and {grouped(len(fired) - 1)} more" if len(fired) > 1 else ""
     if first.ended is None:
         return f"ALERT {first.about} ({first.values}){more}"
-    return f"Over after {duration(first.ended - first.case.since)}: {first.about}{more}"
+    return f"Resolved after {duration(first.ended - first.case.since)}: {first.about}{more}"
 
 
 def _value(name: str, value: float | None) -> str:

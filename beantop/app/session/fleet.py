@@ -1,4 +1,4 @@
-"""The servers that are watched, which of them is on the screen, and where nothing can be changed."""
+"""The watched servers: the one on the screen, and those that are read-only."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,14 +11,14 @@ from beantop.config.guards import Guards
 from beantop.monitor.poller import StatusSource
 
 READONLY_BY_ARGUMENT = "Read-only: beantop was started with --readonly."
-READONLY_BY_FILE = "Read-only: the configuration says so; --write can change things."
-READONLY_THERE = "Read-only: the configuration says so of this server; --write can change it."
-READONLY_SAME = "Read-only: {} in the configuration is this server; --write can change it."
-READONLY_BY_KEY = "Read-only: you switched changes off."
+READONLY_BY_FILE = "Read-only by configuration; start with --write to make changes."
+READONLY_THERE = "This server is read-only by configuration; start with --write to make changes."
+READONLY_SAME = "Read-only: {} in the configuration is this server; start with --write to make changes."
+READONLY_BY_KEY = "Read-only: you turned changes off."
 
 
 class Fleet:
-    """All servers, by their numbers from 1."""
+    """All servers, numbered from 1."""
 
     def __init__(
         self,
@@ -30,12 +30,14 @@ class Fleet:
         writes: bool = False,
         configured: Sequence[ServerConfig] = (),
     ) -> None:
-        """`readonly`: why nothing can be changed on any of them. `writes`: that the configuration
-        has one server read-only does not count. `configured`: the servers of the configuration."""
+        """`known` has the configuration of each watched server, if there is any; `configured` has all
+        servers of the configuration file. `readonly` says why nothing can be changed on any server.
+        `writes` overrides servers that the configuration makes read-only.
+        """
         known = known or [ServerConfig(watcher.address) for watcher in watchers]
         self.servers = [
-            ServerSession(watcher, number, now, told)
-            for number, (watcher, told) in enumerate(zip(watchers, known, strict=True), start=1)
+            ServerSession(watcher, number, now, config)
+            for number, (watcher, config) in enumerate(zip(watchers, known, strict=True), start=1)
         ]
         self.shown = self.servers[0]
         self.guarding = Guarding(self.servers, Guards(configured), writes=writes)
@@ -50,16 +52,16 @@ class Fleet:
         return self.servers[number - 1]
 
     def title_of(self, address: Address) -> str:
-        """What the user calls the server there. Not yet safe to show."""
+        """Return the user's name for the server at an address. Not safe to show."""
         titles = {server.watcher.address: server.known.title for server in self.servers}
         return titles[address]
 
     def show(self, number: int) -> None:
-        """Have that server on the screen."""
+        """Make this server the one on the screen."""
         self.shown = self.server(number)
 
     def why_readonly(self, server: ServerSession) -> str:
-        """Why nothing can be changed there, as a sentence; nothing if it can."""
+        """Return why nothing can be changed on a server, as a sentence; "" if it can."""
         if self._readonly:
             return self._readonly
         if server.known.readonly and not self._writes:
@@ -69,12 +71,12 @@ class Fleet:
         return UNDECIDED if self.guarding.is_undecided(server) else ""
 
     def forbid_changes(self) -> None:
-        """From now on nothing can be changed on any server; there is no way back."""
+        """Make all servers read-only until the program ends."""
         self._readonly = self._readonly or READONLY_BY_KEY
 
     @property
     def known(self) -> tuple[ServerConfig, ...]:
-        """What the user told of each of them, and where nothing can be changed."""
+        """The configuration of each server; `readonly` is what holds now."""
         return tuple(
             replace(server.known, readonly=bool(self.why_readonly(server)))
             for server in self.servers
@@ -82,5 +84,7 @@ class Fleet:
 
     @property
     def away(self) -> tuple[int, ...]:
-        """The numbers of those to which there is no connection."""
-        return tuple(one.number for one in self.servers if one.latest.link.state == "down")
+        """Numbers of the servers without a connection."""
+        return tuple(
+            server.number for server in self.servers if server.latest.link.state == "down"
+        )

@@ -1,4 +1,4 @@
-"""The rules of the configuration for the servers that are watched, however these were named."""
+"""Applies the configuration's guards (read-only, production) to watched servers under any name."""
 
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,46 +10,46 @@ from beantop.config import ServerConfig
 from beantop.config.guards import Guards, Sight
 from beantop.formatting import printable
 
-UNDECIDED = "Read-only for a moment: is it a server that the configuration guards?"
+UNDECIDED = "Read-only for a moment: checking if the configuration guards this server."
 
 
 class Guarding:
-    """Finds out which of the servers is one that the configuration guards. The stricter rule wins,
-    and stays."""
+    """Recognizes watched servers that the configuration guards. The strictest rule applies, and is
+    never relaxed again."""
 
     def __init__(self, servers: Sequence[ServerSession], guards: Guards, *, writes: bool) -> None:
-        """`writes`: that a server is read-only by the configuration does not count."""
+        """`writes` overrides servers that the configuration makes read-only."""
         self._servers = servers
         self._guards = guards
         self._writes = writes
-        self.wants_look_up = any(any(self._missing(server)) for server in servers)
-        """Whether it is to be looked up, again, where the guarded servers are."""
-        self._under_way = 0
-        self._told: set[ServerConfig] = set()
+        self.wants_look_up = any(any(self._stricter_guards(server)) for server in servers)
+        """Whether the addresses of the guarded servers must be resolved, for the first time or again."""
+        self._lookups_running = 0
+        self._reported: set[ServerConfig] = set()
 
     def is_undecided(self, server: ServerSession) -> bool:
-        """Whether it is not known yet if a stricter rule holds for the server."""
-        looks_up = self.wants_look_up or self._under_way > 0
-        return any(looks_up or self._connecting(guard) for guard in self._missing(server))
+        """Return whether a stricter rule may still turn out to apply to the server."""
+        is_pending = self.wants_look_up or self._lookups_running > 0
+        return any(is_pending or self._connecting(guard) for guard in self._stricter_guards(server))
 
     def look_up(self) -> Coroutine[None, None, list[News]]:
-        """Find out where the guarded servers are; the result is what is to be said because of it."""
+        """Resolve the addresses of the guarded servers. Return news for the user."""
         self.wants_look_up = False
-        self._under_way += 1
+        self._lookups_running += 1
         return self._look_up()
 
     async def _look_up(self) -> list[News]:
         try:
             failures = await self._guards.look_up()
         finally:
-            self._under_way -= 1
-        return [*self._compare(), *self._unknown(failures)]
+            self._lookups_running -= 1
+        return [*self._compare(), *self._warn_unresolved(failures)]
 
     def take(self, server: ServerSession, *, came_back: bool) -> list[News]:
-        """Take a look at the server into account: what is to be said because of it."""
+        """Process the result of a poll. Return news for the user."""
         if not any(self._guards):
             return []
-        if came_back and any(self._missing(server)):  # names may lead elsewhere now
+        if came_back and any(self._stricter_guards(server)):  # names may resolve differently now
             self.wants_look_up = True
         latest = server.latest
         sight = Sight.of(latest.address, latest.peer, latest.snapshot.server.stats)
@@ -59,20 +59,20 @@ class Guarding:
         return self._compare()
 
     def _compare(self) -> list[News]:
-        """Put each server under the rules for it."""
+        """Apply to each server the guards that match it."""
         seen = [(server, server.sight) for server in self._servers if server.sight]
         while any([self._guards.learn(sight) for _, sight in seen]):
-            pass  # what one shows may tell of another
+            pass  # one match can reveal another
         return [
             news
             for server, sight in seen
             for guard in self._guards.guarding(sight)
             if guard not in server.guards
-            for news in self._put_under(server, guard)
+            for news in self._apply(server, guard)
         ]
 
-    def _put_under(self, server: ServerSession, guard: ServerConfig) -> list[News]:
-        is_stricter = guard in self._missing(server)
+    def _apply(self, server: ServerSession, guard: ServerConfig) -> list[News]:
+        is_stricter = guard in self._stricter_guards(server)
         server.guards.append(guard)
         production = server.known.production or guard.production
         server.known = replace(server.known, production=production)
@@ -83,8 +83,8 @@ class Guarding:
         name = f"{printable(guard.title)} in the configuration"
         return [News(f"{server.name} is {name}: {' and '.join(rules)}.", "warning")]
 
-    def _missing(self, server: ServerSession) -> Iterator[ServerConfig]:
-        """The guards that would be stricter with the server than the rules that are known of it."""
+    def _stricter_guards(self, server: ServerSession) -> Iterator[ServerConfig]:
+        """Yield guards that are stricter than the server's current rules and were not applied to it."""
         is_readonly = self._writes or server.known.readonly or server.readonly_by
         for guard in self._guards:
             is_stricter = (guard.readonly and not is_readonly) or (
@@ -94,23 +94,27 @@ class Guarding:
                 yield guard
 
     def _connecting(self, guard: ServerConfig) -> bool:
-        """Whether it is watched, too, and will soon tell its `id`."""
+        """Return whether the guarded server is watched, too, and will soon report its `id`."""
         return any(
-            one.known.address == guard.address and one.latest.link.state == "connecting"
-            for one in self._servers
+            server.known.address == guard.address and server.latest.link.state == "connecting"
+            for server in self._servers
         )
 
-    def _unknown(self, failures: Mapping[ServerConfig, str]) -> list[News]:
-        """It matters for servers elsewhere: of a local one its address tells nothing, with a tunnel."""
-        elsewhere = [one for one in self._servers if not is_local(one.watcher.address)]
+    def _warn_unresolved(self, failures: Mapping[ServerConfig, str]) -> list[News]:
+        """Return a warning for each guarded server whose address could not be resolved.
+
+        Only remote servers matter: with a tunnel, a local address says nothing about the server.
+        """
+        remote = [server for server in self._servers if not is_local(server.watcher.address)]
         news = []
         for guard, why in failures.items():
-            if guard not in self._told and any(guard in self._missing(one) for one in elsewhere):
-                self._told.add(guard)
+            is_relevant = any(guard in self._stricter_guards(server) for server in remote)
+            if is_relevant and guard not in self._reported:
+                self._reported.add(guard)
                 news.append(
                     News(
-                        f"{printable(guard.title)} in the configuration is not found ({why}): whether one"
-                        " of these servers is that one, only its name, id and hostname tell.",
+                        f"{printable(guard.title)} in the configuration was not found ({why}): a server"
+                        " here is recognized as that one only by its name, id or hostname.",
                         "warning",
                     )
                 )

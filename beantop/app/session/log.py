@@ -1,4 +1,4 @@
-"""What toasts said in this session, and `--log FILE`, which keeps it: one line each."""
+"""The toasts of this session, and `--log FILE`, which gets one line for each."""
 
 import os
 import time
@@ -11,7 +11,7 @@ from beantop.jobs.aside import Aside
 from beantop.jobs.storage import open_regular
 
 MAX_ENTRIES = 500
-"""Toasts that are kept."""
+"""Number of toasts that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +26,23 @@ class Entry:
 
 
 class LogFile:
-    """A file that lines are added to; for its owner alone, if it is made here."""
+    """A file that lines are appended to; created with access for its owner only."""
 
     def __init__(self, path: Path) -> None:
-        """Open it. Raises `OSError`, also where lines cannot be added to it."""
+        """Open the file. Raises OSError, also if it cannot be appended to."""
         self._descriptor = open_regular(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._aside = Aside()
 
     def note(self, entry: Entry) -> None:
-        """Add a line: the time, the severity, and what was said. A full disk is no error here."""
+        """Append a line with time, severity and text. Write errors, as of a full disk, are ignored."""
         when = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(entry.at))
         line = f"{when} {entry.severity} {entry.text}\n".encode("utf-8", "replace")
         self._aside.do(partial(self._write, line))
 
     def settle(self, seconds: float) -> None:
-        """Wait until all lines are written, but not longer than that."""
+        """Wait up to `seconds` until all lines are written."""
         self._aside.settle(seconds)
 
     def _write(self, line: bytes) -> None:
-        with suppress(OSError):  # the screen matters more than the log of it
+        with suppress(OSError):  # a broken log must not disturb the screen
             os.write(self._descriptor, line)

@@ -1,4 +1,4 @@
-"""What is said when a server goes away, comes back, or is another process than before."""
+"""Messages about a server whose connection was lost or restored, that was restarted, or is slow."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,31 +14,31 @@ class News:
     sentence: str
     severity: Literal["information", "warning"] = "information"
     is_alarm: bool = False
-    """Whether it is to be told outside the screen, too, if the user wants that."""
+    """Whether to ring the bell or notify the desktop as well, if the user enabled that."""
     on_screen: bool = False
-    """Whether the screen tells it already, so that only the log is to."""
+    """Whether the screen shows it already, so that it only goes to the log."""
 
 
 def is_lost(before: ServerStatus, now: ServerStatus) -> bool:
-    """Whether the connection was lost between these two."""
+    """Return whether the connection was lost between two polls."""
     return before.link.state == "up" and now.link.state == "down"
 
 
 def lost(name: str, now: ServerStatus, *, on_screen: bool) -> News:
-    """Why a server is lost; `on_screen` if it is the one that is looked at."""
-    return News(f"{name} is lost: {printable(now.link.reason)}.", "warning", on_screen=on_screen)
+    """Return the news that the connection was lost, and why; `on_screen` if it is the server shown."""
+    return News(f"{name}: connection lost: {printable(now.link.reason)}.", "warning", on_screen=on_screen)
 
 
 def slowed(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
-    """That the server is polled less often than the user wants."""
+    """Return the news that the server is polled less often than the user wants, if that is new."""
     if before.stretched or not now.stretched or not now.seen:
         return []
     took = f"{now.snapshot.took:.1f} s" if now.snapshot.took >= 0.1 else "too long"
-    return [News(f"{name}: polls take {took}. They come every {now.pace:.1f} s now.", "warning")]
+    return [News(f"{name}: polls take {took}; now polled every {now.pace:.1f} s.", "warning")]
 
 
 def returned(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
-    """That a server is back, and that it is a new process: its jobs may be gone."""
+    """Return the news that a server is back, and that it was restarted: its jobs may be gone."""
     if not before.seen or now.link.state != "up":
         return []
     news = []

@@ -1,4 +1,4 @@
-"""How the program is to begin: what the user wants, and what was chosen the last time."""
+"""Options of a run: from the command line, the configuration, and the last session."""
 
 from dataclasses import dataclass
 
@@ -13,23 +13,23 @@ from beantop.preferences import NO_PREFERENCES, Preferences, PreferencesFile
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """All that the command line, the configuration and the state say."""
+    """The options of the command line and the configuration, and the saved preferences."""
 
     settings: Settings = NOTHING_SET
     state: Preferences = NO_PREFERENCES
     kept: PreferencesFile | None = None
-    """Where choices are kept; None: nowhere."""
+    """File for preferences; None to forget them at the end."""
     readonly: bool = False
     writes: bool = False
-    """Whether servers that are read-only by the configuration can be changed all the same."""
+    """Whether to allow changes on servers that the configuration makes read-only."""
     log: LogFile | None = None
-    """Where all that is said is written; None: nowhere."""
+    """File for the text of toasts; None for no file."""
     trash: Trash | None = None
-    """Where jobs are saved before they are deleted; None: they are not."""
+    """Store for jobs before they are deleted; None to delete them without saving."""
     parking: Parking | None = None
-    """Where jobs that are parked are noted first."""
+    """Records of jobs that an action is about to park."""
     journal: Journal | None = None
-    """Where actions are noted."""
+    """Log of actions."""
 
     @property
     def interval(self) -> float:
@@ -38,7 +38,7 @@ class Options:
 
     @property
     def theme(self) -> str:
-        """The name of a theme, which may not exist, or `auto`."""
+        """Name of a theme, which may not exist, or `auto`."""
         return self.settings.theme or self.state.theme or "auto"
 
 

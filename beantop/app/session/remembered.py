@@ -1,4 +1,4 @@
-"""What the user chose, while the program runs and, if there is a file for it, from run to run."""
+"""Preferences of the user during this run and, if there is a file for them, across runs."""
 
 from dataclasses import replace
 from functools import partial
@@ -10,7 +10,7 @@ from beantop.preferences import NO_PREFERENCES, PreferenceChanges, Preferences, 
 
 
 class RememberedPreferences:
-    """The choices, and where they are kept. Nobody waits for that."""
+    """Preferences, saved in the background."""
 
     def __init__(
         self, state: Preferences = NO_PREFERENCES, kept: PreferencesFile | None = None
@@ -18,19 +18,19 @@ class RememberedPreferences:
         self.state = state
         self._kept = kept
         self._aside = Aside()
-        self._told = ""
+        self._last_problem = ""
 
     def new_problem(self) -> str:
-        """What is wrong with the file, as a sentence that is safe to show; nothing if all is well, or
-        if that was told."""
+        """Return what is wrong with the file, as a sentence that is safe to show. Return "" if nothing
+        is wrong, or if this problem was returned by the last call."""
         problem = self._kept.problem if self._kept else ""
         if self._aside.is_late:
-            problem = "Choices cannot be kept: their disk does not answer."
-        told, self._told = self._told, problem
-        return printable(problem) if problem != told else ""
+            problem = "Preferences cannot be saved: the disk does not respond."
+        last_problem, self._last_problem = self._last_problem, problem
+        return printable(problem) if problem != last_problem else ""
 
     def remember(self, **choices: Unpack[PreferenceChanges]) -> None:
-        """Note what the user chose, as `remember(sort="-ready")`."""
+        """Remember what the user chose, as in `remember(sort="-ready")`."""
         state = replace(self.state, **choices)
         if state != self.state:
             self.state = state
@@ -38,5 +38,5 @@ class RememberedPreferences:
                 self._aside.do(partial(self._kept.save, state))
 
     def settle(self, seconds: float) -> None:
-        """Wait until all is kept, but not longer than that."""
+        """Wait up to `seconds` until everything is saved."""
         self._aside.settle(seconds)

@@ -1,4 +1,4 @@
-"""What is being done to jobs just now, so that the program does not end in the middle of a batch."""
+"""Running actions on jobs, so that the program does not end in the middle of a batch."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,19 +7,19 @@ from typing import Any
 
 from beantop.jobs.bulk.runner import Bulk
 
-LAST_SECONDS = 1.5
-"""For which the end of the program waits for the batch that is on its way."""
+END_SECONDS = 1.5
+"""Seconds that the program waits at its end for the current batches."""
 
 
 class RunningActions:
-    """The actions that have not come to their end."""
+    """The bulk actions that are running."""
 
     def __init__(self) -> None:
         self._bulks: dict[Bulk[Any], asyncio.Event] = {}
 
     @contextmanager
     def noted(self, bulk: Bulk[Any]) -> Iterator[None]:
-        """Count this one, as long as it goes on."""
+        """Register a bulk action while the block runs."""
         ended = self._bulks[bulk] = asyncio.Event()
         try:
             yield
@@ -28,9 +28,9 @@ class RunningActions:
             ended.set()
 
     async def end(self) -> None:
-        """Have all of them stop after the batch that is on its way, and wait for that."""
+        """Stop all actions after their current batch, and wait for that."""
         ends = [asyncio.ensure_future(ended.wait()) for ended in self._bulks.values()]
         for bulk in self._bulks:
             bulk.stop()
         if ends:
-            await asyncio.wait(ends, timeout=LAST_SECONDS)
+            await asyncio.wait(ends, timeout=END_SECONDS)

@@ -1,4 +1,4 @@
-"""One of the servers that the program watches: who watches it, who acts on it, what is known."""
+"""A watched server: its poller, the connection for actions, and its current data."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -11,22 +11,22 @@ from beantop.jobs.connection import ActingConnection
 from beantop.monitor.poller import Link, ServerStatus, StatusSource
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Seconds that `+` and `-` go through."""
+"""Poll intervals in seconds that `+` and `-` step through."""
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """What the screen showed when it was frozen."""
+    """The data on the screen when it was frozen."""
 
     watched: ServerStatus
-    """With the link as it is now; the same value until that changes."""
+    """Frozen numbers with the current link; replaced only when the link changes."""
     at: float
     stale: bool
-    """Whether the numbers were older than they should be even then."""
+    """Whether the numbers were stale already."""
 
 
 class ServerSession:
-    """A server, and the news of it."""
+    """A server and everything known about it in this session."""
 
     def __init__(
         self, watcher: StatusSource, number: int, now: Callable[[], float], known: ServerConfig
@@ -35,14 +35,14 @@ class ServerSession:
         self.known = known
         self.connection = ActingConnection(watcher.address, peer=lambda: self.latest.peer)
         self.number = number
-        """Its key: 1 is the first."""
+        """Its number key; the first server is 1."""
         self.latest = ServerStatus(watcher.address, Link("connecting", now()))
-        """What is known of it now, frozen or not."""
+        """The result of the last poll, even while the screen is frozen."""
         self.frozen: Frozen | None = None
         self.sight: Sight | None = None
-        """Where it is and what it shows, as far as it is seen."""
+        """Its address and identity, as far as polls have shown them."""
         self.guards: list[ServerConfig] = []
-        """The servers of the configuration that are this one, and that guard it."""
+        """Configured servers that turned out to be this one, and whose rules apply."""
         self._now = now
         self.wanted: Callable[[], Collection[str]] = tuple
         """The tubes that the screens want each time."""
@@ -51,25 +51,24 @@ class ServerSession:
 
     @property
     def name(self) -> str:
-        """Safe to show."""
+        """The user's name for the server. Safe to show."""
         return printable(self.known.title)
 
     @property
     def guard(self) -> str:
-        """The server of the configuration that this one, named otherwise, turned out to be; safe to
-        show."""
+        """The configured server with another address that this one turned out to be; "" for none. Safe
+        to show."""
         others = (guard for guard in self.guards if guard.address != self.known.address)
         return next((printable(guard.title) for guard in others), "")
 
     @property
     def readonly_by(self) -> str:
-        """The server of the configuration that is this one, and read-only; safe to show."""
+        """The configured read-only server that is this one; "" for none. Safe to show."""
         return next((printable(guard.title) for guard in self.guards if guard.readonly), "")
 
     @property
     def watched(self) -> ServerStatus:
-        """What the screen shows. Numbers freeze; that the server is away, or back, is told all the
-        same."""
+        """The data for the screen. Freezing stops the numbers, but not the state of the connection."""
         if self.frozen is None:
             return self.latest
         if self.frozen.watched.link != self.latest.link:
@@ -79,17 +78,17 @@ class ServerSession:
 
     @property
     def answers(self) -> bool:
-        """Whether it answers now, frozen or not."""
+        """Whether the server answers now, even while the screen is frozen."""
         return self.latest.seen and not self.latest.is_stale(self._now())
 
     @property
     def froze_stale(self) -> bool:
-        """Whether the numbers were older than they should be when they were frozen."""
+        """Whether the numbers were stale when the screen was frozen."""
         return self.frozen is not None and self.frozen.stale
 
     @property
     def missed_polls(self) -> int:
-        """Polls since it was frozen."""
+        """Number of polls since the screen was frozen."""
         return self.latest.polls - self.frozen.watched.polls if self.frozen else 0
 
     def freeze_or_go_on(self) -> None:
@@ -97,7 +96,7 @@ class ServerSession:
         self.frozen = None if self.frozen else Frozen(latest.frozen(), now, latest.is_stale(now))
 
     def change_interval(self, by: int) -> None:
-        """Poll less often, or, where `by` is negative, more often, if there is such an interval."""
+        """Switch to the next longer interval, or the next shorter one if `by` is negative, if any."""
         watcher = self.watcher
         longer = [seconds for seconds in INTERVALS if seconds > watcher.interval]
         shorter = [seconds for seconds in INTERVALS if seconds < watcher.interval]
@@ -107,5 +106,5 @@ class ServerSession:
 
 
 def _connections_with(acting: ActingConnection) -> int:
-    """How many connections to a server are ours: the one that watches, and this one."""
+    """Return how many connections to the server are ours: the poller's, and the one for actions."""
     return 2 if acting.is_open else 1

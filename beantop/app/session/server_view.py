@@ -1,4 +1,4 @@
-"""What the app tells its screens, each second and with each look at the server."""
+"""Data that the app gives its screens, each second and after each poll of the server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from beantop.preferences import NO_PREFERENCES, Preferences
 
 @dataclass(frozen=True, slots=True)
 class ServerView:
-    """How things stand with the server on the screen: all that screens tell of it."""
+    """Everything that screens show about a server."""
 
     watched: ServerStatus
     now: float
@@ -21,71 +21,72 @@ class ServerView:
     wall_time: float
     """Unix time."""
     interval: float
-    """Seconds between polls, as the user set them."""
+    """Seconds between polls, as set by the user."""
     known: ServerConfig
-    """What the user told of the server."""
+    """The configuration of the server."""
     readonly: str = ""
-    """Why nothing can be changed, as a sentence; nothing: it can."""
+    """Why nothing can be changed, as a sentence; "" if it can."""
     guard: str = ""
-    """The server of the configuration that this one turned out to be; safe to show."""
+    """The configured server with another address that this one turned out to be. Safe to show."""
     frozen_at: float | None = None
-    """When the user froze the screen, by the monotonic clock."""
+    """When the user froze the screen, by the monotonic clock; None if it is not frozen."""
     froze_stale: bool = False
-    """Whether the numbers were older than they should be even then."""
+    """Whether the numbers were stale when the screen was frozen."""
     answers: bool = True
-    """Whether the server answers now, frozen or not."""
+    """Whether the server answers now, even while the screen is frozen."""
     missed_polls: int = 0
-    """Polls since then."""
+    """Number of polls since the screen was frozen."""
     number: int = 1
-    """Of this server among those that are watched, as its key has it."""
+    """Number of the server, from 1, which is also its key."""
     servers: int = 1
-    """How many are watched."""
+    """Number of watched servers."""
     fleet: tuple[ServerConfig, ...] = ()
-    """All of them, by their numbers."""
+    """The configuration of all watched servers, in the order of their numbers."""
     away: tuple[int, ...] = ()
-    """The numbers of those to which there is no connection."""
+    """Numbers of the servers without a connection."""
     alerts: int = 0
-    """How many alerts fire, on all of them."""
+    """Number of alerts that are firing, on all servers."""
     decoders: Mapping[str, str] = field(default_factory=dict)
-    """By a pattern for names of tubes: what their bodies are."""
+    """By pattern of tube names: the decoder for their bodies."""
     state: Preferences = NO_PREFERENCES
-    """What the user chose, now or the last time. A screen that lets the user choose sends
-    `messages.Chosen`, and the app remembers it."""
+    """The user's choices, of this session or an earlier one. A screen posts `messages.Chosen` for each
+    new choice, and the app remembers it."""
     columns: tuple[str, ...] = ()
-    """Of the tubes table, as the configuration has them; none: as they were chosen."""
+    """Columns of the tubes table by configuration; empty to use the remembered ones."""
     confirm: Confirm = "all"
-    """Which changes are asked about."""
+    """Which changes need a confirmation."""
 
     @property
     def address(self) -> str:
-        """Where the server is, as people write it."""
+        """The address of the server as text, as `host:11300`."""
         return format_address(self.watched.address)
 
     @property
     def production(self) -> bool:
-        """Whether each change wants the number of jobs typed."""
+        """Whether the user must type the number of jobs to confirm a change."""
         return self.known.production
 
     def decoder(self, tube: str) -> str:
-        """What the configuration says of the bodies of that tube; nothing: it says nothing."""
-        return next((how for names, how in self.decoders.items() if fnmatchcase(tube, names)), "")
+        """Return the decoder that is configured for the bodies of a tube; "" for none."""
+        matching = (name for tubes, name in self.decoders.items() if fnmatchcase(tube, tubes))
+        return next(matching, "")
 
     @property
     def age(self) -> float:
-        """Seconds since the shown numbers were true."""
+        """Age in seconds of the shown numbers."""
         return max(0.0, self.now - self.watched.snapshot.taken_at)
 
     @property
     def moment(self) -> float:
-        """Until when the screen tells, by the monotonic clock: now, or when it was frozen."""
+        """The time that the screen shows, by the monotonic clock: now, or when it was frozen."""
         return self.now if self.frozen_at is None else self.frozen_at
 
     @property
     def fresh(self) -> bool:
-        """Whether there are numbers, and of that moment."""
+        """Whether there are numbers that were current at that time."""
         return self.watched.seen and not self.stale
 
     @property
     def stale(self) -> bool:
-        """Whether the numbers were older than they should be at that moment."""
+        """Whether the numbers were too old at that time."""
         return self.watched.is_stale(self.now) if self.frozen_at is None else self.froze_stale

@@ -1,4 +1,4 @@
-"""What actions write to: the trash, the log of actions, and what is being done just now."""
+"""Stores that actions write to: the trash, parking records, the log of actions."""
 
 from dataclasses import dataclass, field
 
@@ -10,12 +10,12 @@ from beantop.jobs.trash.store import Trash
 
 @dataclass(frozen=True)
 class Services:
-    """The same for all servers and screens."""
+    """Stores shared by all servers and screens."""
 
     trash: Trash | None = None
-    """Where jobs are saved before they are deleted; None: they are not."""
+    """Store for jobs before they are deleted; None to delete them without saving."""
     parking: Parking | None = None
-    """Where jobs that are parked are noted first."""
+    """Records of jobs that an action is about to park."""
     journal: Journal | None = None
-    """Where actions are noted."""
+    """Log of actions."""
     running_actions: RunningActions = field(default_factory=RunningActions)

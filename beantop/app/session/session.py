@@ -1,4 +1,4 @@
-"""What the program knows, without a screen: its servers, what fires on them, what the user chose."""
+"""The state of the program without a screen: servers, alerts, preferences."""
 
 from collections.abc import Callable, Sequence
 from typing import Unpack
@@ -34,12 +34,12 @@ class Session:
         self.wall = wall
         """Unix time."""
         by_file = READONLY_BY_FILE if start.settings.readonly and not start.writes else ""
-        why = READONLY_BY_ARGUMENT if start.readonly else by_file
+        why_readonly = READONLY_BY_ARGUMENT if start.readonly else by_file
         self.fleet = Fleet(
             watchers,
             known,
             now,
-            readonly=why,
+            readonly=why_readonly,
             writes=start.writes,
             configured=start.settings.servers,
         )
@@ -48,7 +48,7 @@ class Session:
         self.services = Services(start.trash, start.parking, start.journal)
 
     def views(self) -> list[ServerView]:
-        """What is known of each server now."""
+        """Return the current data of each server."""
         fleet, settings = self.fleet, self.start.settings
         known, away, alerts = fleet.known, fleet.away, self.alarms.count
         return [
@@ -78,17 +78,17 @@ class Session:
         ]
 
     def remember(self, **choices: Unpack[PreferenceChanges]) -> None:
-        """Note what the user chose, as `remember(sort="-ready")`, for now and for the next time."""
+        """Remember what the user chose, as in `remember(sort="-ready")`, for this run and later ones."""
         self.memory.remember(**choices)
 
     def new_problems(self) -> list[str]:
-        """What went wrong with our own files since this was asked the last time, as sentences."""
+        """Return new problems with beantop's own files since the last call, as sentences."""
         journal = self.start.journal
-        found = [self.memory.new_problem(), journal.new_problem() if journal else ""]
-        return [problem for problem in found if problem]
+        problems = [self.memory.new_problem(), journal.new_problem() if journal else ""]
+        return [problem for problem in problems if problem]
 
     def settle(self, seconds: float) -> None:
-        """Wait until our own files are written, but for none of them longer than that."""
+        """Wait until beantop's own files are written, up to `seconds` for each."""
         self.memory.settle(seconds)
         if self.start.journal:
             self.start.journal.settle(seconds)
@@ -96,18 +96,18 @@ class Session:
             self.start.log.settle(seconds)
 
     def take(self, server: ServerSession, watched: ServerStatus) -> list[News]:
-        """Take a look at a server into account: what is to be said because of it."""
+        """Process the result of a poll. Return news for the user."""
         before, server.latest = server.latest, watched
         several = self.fleet.several
-        name = f"Server {server.number}, {server.name}," if several else server.name
-        told = [*news.returned(name, before, watched), *news.slowed(name, before, watched)]
+        name = f"Server {server.number} ({server.name})" if several else server.name
+        found = [*news.returned(name, before, watched), *news.slowed(name, before, watched)]
         if news.is_lost(before, watched):
-            told.append(news.lost(name, watched, on_screen=server is self.fleet.shown))
+            found.append(news.lost(name, watched, on_screen=server is self.fleet.shown))
         came_back = before.link.state != "up" and watched.link.state == "up" and before.seen
-        told += self.fleet.guarding.take(server, came_back=came_back)
+        found += self.fleet.guarding.take(server, came_back=came_back)
         fired, ended = self.alarms.look(watched)
         if ended:
-            told.append(News(sentence(ended)))
+            found.append(News(sentence(ended)))
         if fired:
-            told.append(News(sentence(fired), "warning", is_alarm=True))
-        return told
+            found.append(News(sentence(fired), "warning", is_alarm=True))
+        return found

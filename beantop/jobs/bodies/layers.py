@@ -7,7 +7,6 @@ import re
 import sys
 import zlib
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple, Protocol
 
 from beantop.jobs.bodies.plain import SHOWN, reads_well
@@ -59,7 +58,7 @@ class _Decompressor(Protocol):
 
 def gzip(data: bytes) -> Unpacked | None:
     """What was compressed, all members of it; None if it is not gzip."""
-    return _all_members("gzip", rb"\x1f\x8b\x08", lambda: zlib.decompressobj(31), data)
+    return _all_members("gzip", lambda: zlib.decompressobj(31), data)
 
 
 def bz2(data: bytes) -> Unpacked | None:
@@ -69,7 +68,7 @@ def bz2(data: bytes) -> Unpacked | None:
         decompressor: _Decompressor = importlib.import_module("bz2").BZ2Decompressor()
         return decompressor
 
-    return _all_members("bz2", rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", start, data)
+    return _all_members("bz2", start, data)
 
 
 def zstd(data: bytes) -> Unpacked | None:
@@ -80,7 +79,7 @@ def zstd(data: bytes) -> Unpacked | None:
         decompressor: _Decompressor = importlib.import_module(name).ZstdDecompressor()
         return decompressor
 
-    return _all_members("zstd", rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", start, data)
+    return _all_members("zstd", start, data)
 
 
 def zlib_(data: bytes) -> Unpacked | None:
@@ -132,8 +131,12 @@ WRAPPINGS: dict[str, Unwrap] = {
     "slashes": slashes,
 }
 
-WITH_HEAD = ("gzip", "bz2", "zstd")
-"""Layers that are known by how they begin, whatever comes of the rest."""
+WITH_HEAD = {
+    "gzip": re.compile(rb"\x1f\x8b\x08"),
+    "bz2": re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    "zstd": re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),  # RFC 8878, 3.1
+}
+"""How those layers begin that are known by it, whatever comes of the rest."""
 
 UNSURE = ("base64", "deflate", "slashes")
 """Layers that are there only if something is recognized below them."""
@@ -154,12 +157,10 @@ def is_word(packed: bytes) -> bool:
     return bool(_WORDS.fullmatch(beginning) or _DIGITS.fullmatch(beginning))
 
 
-def _all_members(
-    name: str, magic: bytes, start: Callable[[], _Decompressor], data: bytes
-) -> Unpacked | None:
+def _all_members(name: str, start: Callable[[], _Decompressor], data: bytes) -> Unpacked | None:
     """What is in this, which may consist of several that were compressed each for itself."""
-    begins = partial(re.compile(magic, re.DOTALL).match, data)
-    if not begins(0):
+    begins = WITH_HEAD[name].match
+    if not begins(data):
         return None
     out, at = bytearray(), 0
     for _ in range(MAX_MEMBERS):
@@ -170,7 +171,7 @@ def _all_members(
         at, problem = _member(name, decompressor, data, at, out)
         if problem or len(out) >= LIMIT or _PADDING.match(data, at):
             return Unpacked(bytes(out), problem)
-        if not begins(at):
+        if not begins(data, at):
             return Unpacked(bytes(out), f"{len(data) - at:,} bytes follow the {name}")
     return Unpacked(bytes(out), f"only {MAX_MEMBERS:,} parts of the {name} are shown")
 
@@ -195,7 +196,7 @@ def _member(
         try:
             out += decompressor.decompress(piece, LIMIT - len(out))
         except Exception:  # noqa: BLE001  # each module has errors of its own, and all mean the same
-            return at, f"the {name} is damaged"
+            return at, f"the {name} {'is damaged' if out else 'cannot be read'}"
         at += len(piece)
     if decompressor.eof:
         return at - len(decompressor.unused_data), ""

@@ -29,7 +29,6 @@ BETWEEN = " › "
 TRIED = 2**18
 """Bytes: a longer body is not tried as any format, to keep the screen quick."""
 
-
 _MORE = re.compile(rb"\s*[{\[]|[aOC]:[0-9]+:|\s*[A-Za-z0-9+/_\-]{%d}" % MIN_BASE64)
 """How a string begins in which more may be encoded."""
 
@@ -132,7 +131,6 @@ def _view(
     names: Sequence[str], lines: Callable[[], Sequence[str]], data: bytes, problem: str
 ) -> View:
     """The view of these layers; its last line is what is wrong with its end."""
-
     end = [f"… {problem}"] if problem else []
 
     def with_end() -> Sequence[str]:
@@ -203,15 +201,19 @@ def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]
     lines, strings = known.set_out(data)
     found = characters = 0
     for path, string in strings:
-        if len(lines) > MAX_LINES or found == MAX_NESTED or characters > SHOWN:
+        if len(lines) > MAX_LINES:
             break
         path = f"{place}.{path}" if place else path
-        if view := _nested(string, most, path):
-            nested = ["", f"── {path}: {view.name} ──", *view.lines()]
-            found, characters = found + 1, characters + sum(map(len, nested))
-            lines += nested[: max(0, MAX_LINES - len(lines))]
-            if len(lines) == MAX_LINES:
-                lines.append(f"… and more: only {MAX_LINES:,} lines are shown")
+        if not (view := _nested(string, most, path)):
+            continue
+        if found == MAX_NESTED or characters > SHOWN:
+            lines += ["", "… and more is encoded in its strings"]
+            break
+        nested = ["", f"── {path}: {view.name} ──", *view.lines()]
+        found, characters = found + 1, characters + sum(map(len, nested))
+        lines += nested[: max(0, MAX_LINES - len(lines))]
+        if len(lines) == MAX_LINES:
+            lines.append(f"… and more: only {MAX_LINES:,} lines are shown")
     return lines
 
 
