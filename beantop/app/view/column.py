@@ -1,4 +1,4 @@
-"""The columns of a live table: what stands in a cell, and how wide columns become."""
+"""The columns of a live table: their cells, their widths and their order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,35 +12,37 @@ GAP = 1
 """Cells between two columns."""
 
 EDGE = 1
-"""Cells that stay free at the right end of the table."""
+"""Free cells at the right edge of the table."""
 
 MIN_COUNT = 4
-"""Cells in which something can be told; a column that has fewer of those that it needs is left out."""
+"""Minimum width of a cut column, in cells: with less room, the column is left out."""
 
 
 @dataclass(frozen=True)  # with slots, Python 3.11 cannot call a subscripted Generic
 class Column(Generic[Row]):
-    """One column. A `width` of 0 takes what the others leave."""
+    """One column. A `width` of 0 takes the room that the others leave."""
 
     key: str
     label: str
     width: int
     cell: Callable[[Row], Piece]
-    """The text of a row in this column, safe to show, and its style."""
+    """Returns the printable text of a row in this column, with its style."""
     right: bool = True
     sort: Callable[[Row], float | str] | None = None
-    """What rows are put in order by; None for a column that has no order."""
+    """Returns the sort key of a row; None if rows cannot be sorted by this column."""
 
 
 class Order(NamedTuple):
-    """The key of the column that a table is ordered by, and which end comes first."""
+    """The key of the column that a table is sorted by, and the direction."""
 
     key: str
     descending: bool = False
 
     def chosen(self, key: str, ascending: str) -> "Order":
-        """The order after that column was chosen: the largest first, but `ascending` from its
-        beginning. The same column again turns the order round.
+        """Return the order after the user chose the column `key`.
+
+        The largest value comes first, except for the column `ascending`. Choosing the current
+        column reverses the order.
 
         >>> Order("ready", True).chosen("name", "name"), Order("ready", True).chosen("ready", "name")
         (Order(key='name', descending=False), Order(key='ready', descending=False))
@@ -52,12 +54,12 @@ AS_THEY_COME = Order("")
 
 
 def sortable(columns: Sequence[Column[Row]]) -> list[Column[Row]]:
-    """Those of the columns by which rows can be ordered."""
+    """Return the columns that rows can be sorted by."""
     return [column for column in columns if column.sort]
 
 
 def laid_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
-    """The columns with their real widths, and as many of them as there is room for."""
+    """Return the columns that fit in `width` cells, with their final widths."""
     width -= EDGE
     fixed = sum(column.width + GAP for column in columns) - GAP
     placed = []
@@ -72,7 +74,7 @@ def laid_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Ro
 
 
 def column_at(x: int, placed: Sequence[tuple[Column[Row], int]]) -> Column[Row] | None:
-    """The column that stands there, or whose gap does."""
+    """Return the column at the horizontal position `x`; a gap belongs to the column before it."""
     end = 0
     for column, width in placed:
         end += width + GAP

@@ -1,4 +1,4 @@
-"""What stands on the screen as long as there is nothing to show."""
+"""What the screen shows while there is no data."""
 
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
@@ -6,7 +6,7 @@ from beantop.formatting import printable
 
 
 def not_answering(view: ServerView) -> list[Line]:
-    """Nobody answered yet: what was tried, why it failed, what to try instead."""
+    """Return what was tried, why it failed and what to try instead, before any server answered."""
     link = view.watched.link
     if link.state == "connecting":
         return [[], [("   Connecting to ", ""), (printable(view.known.title), "bold"), (" …", "")]]
@@ -17,13 +17,13 @@ def not_answering(view: ServerView) -> list[Line]:
             (printable(view.known.title), "bold"),
             (f" ({printable(link.reason)}).", "bad"),
         ],
-        [("   Trying again every few seconds: this screen fills in by itself.", "")],
+        [("   Retrying every few seconds; the tubes will appear here.", "")],
         [],
-        _hint("Somewhere else?", "beantop HOST", "port 11300"),
+        _hint("Another server", "beantop HOST", "port 11300"),
         _hint("", "beantop HOST:PORT"),
-        _hint("A Unix socket?", "beantop unix:/run/beanstalkd.sock"),
-        _hint("Just looking?", "beantop --demo", "made-up servers, live"),
-        _hint("Look, never touch?", "beantop --readonly HOST"),
+        _hint("A Unix socket", "beantop unix:/run/beanstalkd.sock"),
+        _hint("A demo", "beantop --demo", "simulated servers"),
+        _hint("Read-only", "beantop --readonly HOST"),
         _hint("For scripts", "beantop --once --json HOST"),
         [],
         [
@@ -38,7 +38,7 @@ def not_answering(view: ServerView) -> list[Line]:
 
 
 def no_jobs(view: ServerView, never: bool) -> list[Line]:
-    """A server with one empty tube: how to put a job, if there never was one."""
+    """Return the words for a server without jobs; how to put one, if there `never` was one."""
     if not never:
         return [[], [("   No jobs now.", "")]]
     address = view.watched.address
@@ -48,14 +48,14 @@ def no_jobs(view: ServerView, never: bool) -> list[Line]:
         [("   No jobs yet. This server has one empty tube.", "")],
         [],
         [
-            ("   A job is two lines, typed into ", ""),
+            ("   To put a job, run ", ""),
             (printable(nc), "bold"),
-            (" for example:", ""),
+            (" and type these two lines:", ""),
         ],
         [("      put 0 0 60 5", "accent")],
         [("      hello", "accent")],
     ]
 
 
-def _hint(when: str, command: str, remark: str = "") -> Line:
-    return [(f"   {when:<21}", "dim"), (f"{command:<22}", "accent"), (remark, "dim")]
+def _hint(purpose: str, command: str, remark: str = "") -> Line:
+    return [(f"   {purpose:<21}", "dim"), (f"{command:<22}", "accent"), (remark, "dim")]

@@ -1,6 +1,6 @@
-"""Graphs as lines of text: filled from zero up, with numbers and times, without the need of color.
+"""Graphs as lines of text: filled from zero up, with axis labels, and readable without color.
 
-Nothing seen is blank, zero is the lowest row of dots, and whatever is more than zero stands above it.
+Missing values are blank, zero is the lowest row of dots, and any value above zero is higher.
 """
 
 import math
@@ -19,29 +19,29 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Values: TypeAlias = Sequence[float | None]
 
 AXIS = 6
-"""Cells of the numbers at the left, with the line beside them."""
+"""Cells of the axis at the left: the numbers and the line beside them."""
 
 _LEFT, _RIGHT = (0, 0x40, 0x44, 0x46, 0x47), (0, 0x80, 0xA0, 0xB0, 0xB8)  # dots from below
 _BLOCKS, _ASCII = " ▁▂▃▄▅▆▇█", " _:#"
 _STEPS_OF_TEN = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
-_MOST = 1e30  # a float that is larger is not a count
+_MOST = 1e30  # larger than any count
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Values over time, oldest first, and how they are called."""
+    """Values over time, oldest first, with their name."""
 
     name: str
     now: str
-    """The last value, as it is written."""
+    """The last value, formatted."""
     values: Values
     style: str = "accent"
     top: float | None = None
-    """What the axis reaches up to at least: the same for curves that are to be compared."""
+    """Minimum top of the axis; the same for curves that are to be compared."""
 
 
 def graph(curve: Curve, width: int, height: int, kind: Kind, times: str = "") -> list[Line]:
-    """A curve in exactly that size: its name, then the area, then the `times` if there are any.
+    """Return a graph of exactly that size: the title, the area, then the `times` if any.
 
     >>> from beantop.app.view.lines import plain
     >>> curve = Curve("READY", "9", [None, 0, 3, 6, 9, 1])
@@ -52,21 +52,23 @@ def graph(curve: Curve, width: int, height: int, kind: Kind, times: str = "") ->
         0|  __######::
           -2m      now
     """
-    wide = max(1, width - AXIS - 2)
-    tall = max(1, height - 1 - bool(times))
+    area_width = max(1, width - AXIS - 2)
+    area_height = max(1, height - 1 - bool(times))
     top = ceiling(max(max(_known(curve.values), default=0), curve.top or 0))
     lines = [fill(_title(curve, width), width)]
     for label, line in zip(
-        _labels(top, tall, kind), area(curve, wide, tall, top, kind), strict=True
+        _labels(top, area_height, kind),
+        area(curve, area_width, area_height, top, kind),
+        strict=True,
     ):
         lines.append(fill([label, *line], width))
     if times:
-        lines.append(fill([(" " * AXIS, ""), (axis_times(times, wide), "dim")], width))
+        lines.append(fill([(" " * AXIS, ""), (axis_times(times, area_width), "dim")], width))
     return lines[:height]
 
 
 def area(curve: Curve, width: int, height: int, top: float, kind: Kind) -> list[Line]:
-    """What is under the curve, in exactly that size; `top` is at the upper edge."""
+    """Return the area under the curve in exactly that size; `top` is the value at the upper edge."""
     signs, columns, levels = _KINDS[kind]
     heights = [
         _height(value, top, height * levels) for value in resampled(curve.values, width * columns)
@@ -87,20 +89,20 @@ def area(curve: Curve, width: int, height: int, top: float, kind: Kind) -> list[
 
 
 def resampled(values: Values, count: int) -> list[float | None]:
-    """The values as so many, each the largest of its part; None where none is known.
+    """Resample to `count` values, each the maximum of its part; None if no value is known there.
 
     >>> resampled([1, 9, None, 2], 2), resampled([1, None], 4), resampled([], 2)
     ([9, 2], [1, 1, None, None], [None, None])
     """
     edges = [at * len(values) // count for at in range(count + 1)]
-    if count >= len(values) > 0:  # a value, or a part of one, each: what there mostly is
+    if count >= len(values) > 0:  # the usual case: each part is within one value
         return [values[at] for at in edges[:count]]
     parts = [values[edges[at] : max(edges[at + 1], edges[at] + 1)] for at in range(count)]
     return [max(_known(part), default=None) for part in parts]
 
 
 def ceiling(value: float) -> float:
-    """A round number that is not below the value, and seldom changes with it.
+    """Return a round number that is at least the value and rarely changes with it.
 
     >>> [ceiling(value) for value in (0, 0.3, 1, 17, 212, 8214)]
     [1, 1, 1, 20, 300, 10000]
@@ -112,7 +114,7 @@ def ceiling(value: float) -> float:
 
 
 def axis_times(times: str, width: int) -> str:
-    """Words at equal distances, the last one at the end; only the outer ones in a narrow place.
+    """Spread words evenly, the last one at the end; if narrow, only the outer words.
 
     >>> axis_times("-2m -1m now", 20), axis_times("-2m -1m now", 9)
     ('-2m      -1m     now', '-2m   now')
@@ -131,12 +133,12 @@ def axis_times(times: str, width: int) -> str:
 def _title(curve: Curve, width: int) -> Line:
     known = _known(curve.values)
     line: Line = [(f" {curve.name} ", "dim"), (curve.now, "bold")]
-    peak = f"  peak {_number(max(known))}" if known else "  not known yet"
+    peak = f"  peak {_number(max(known))}" if known else "  no data yet"
     return [*line, (peak, "dim")] if width_of(line) + len(peak) < width else line
 
 
 def _labels(top: float, height: int, kind: Kind) -> list[tuple[str, str]]:
-    """The numbers at the left: top and zero, and the half where there is a line for it."""
+    """Return the axis labels: the top, zero, and half the top if a line is at that height."""
     numbers = [""] * height
     numbers[-1] = "0"
     numbers[0] = _number(top)
@@ -155,7 +157,7 @@ def _known(values: Values) -> list[float]:
 
 
 def _height(value: float | None, top: float, levels: int) -> int:
-    """How many of the levels a value fills: none if it is unknown, one if it is 0, else more."""
+    """Return how many levels a value fills: 0 if it is unknown, 1 if it is zero, else more."""
     if value is None:
         return 0
     if value <= 0 or levels < 2:
@@ -174,4 +176,4 @@ _KINDS: dict[Kind, tuple[Callable[[Sequence[int]], list[str]], int, int]] = {
     "blocks": (lambda levels: [_BLOCKS[level] for level in levels], 1, 8),
     "ascii": (lambda levels: [_ASCII[level] for level in levels], 1, 3),
 }
-"""The signs of a row of levels, how many values share a cell, and the levels of a full cell."""
+"""For each kind: the function from levels to characters, values per cell, levels per cell."""

@@ -1,4 +1,4 @@
-"""The graphs of a tube or a server, where a screen has lines to spare."""
+"""The graphs of a tube or a server, for screens with free lines."""
 
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.graph import Kind
@@ -9,14 +9,15 @@ from beantop.monitor.snapshot import Server, Tube
 from beantop.monitor.time_series import TimeSeries
 
 MAX_HEIGHT = 26
-"""Lines that graphs take at most: taller ones tell no more."""
+"""Maximum height of graphs in lines: taller ones show nothing more."""
 
 
 def graphs_of_tube(
     view: ServerView, name: str | None, size: tuple[int, int], taken: int, kind: Kind
 ) -> list[Line]:
-    """The graphs of the tube of that name, after an empty line, if `taken` lines of a window of that
-    size leave room for them."""
+    """Return an empty line and the graphs of the tube `name`; nothing if they do not fit.
+
+    `size` is width and height of the window, `taken` the number of lines already in use."""
     watched = view.watched
     tube = watched.snapshot.tubes.get(name or "")
     past = watched.history.tubes.get(name or "")
@@ -30,7 +31,7 @@ def graphs_of_tube(
 
 
 def graphs_of_server(view: ServerView, size: tuple[int, int], kind: Kind) -> list[Line]:
-    """The graphs of the server and an empty line after them, in a third of the window's height."""
+    """Return the graphs of the server, in a third of the window's height, and an empty line."""
     watched, (width, height) = view.watched, size
     server, history = watched.snapshot.server, watched.history
     room = min(MAX_HEIGHT, max(MIN_LINES, height // 3))
@@ -42,11 +43,11 @@ def graphs_of_server(view: ServerView, size: tuple[int, int], kind: Kind) -> lis
 
 def _graphs(
     view: ServerView,
-    look: Tube | Server,
+    subject: Tube | Server,
     rates: Rates,
     past: TimeSeries,
     size: tuple[int, int],
     kind: Kind,
 ) -> list[Line]:
     is_live = view.frozen_at is None and not view.stale
-    return past_graphs(look, rates, past, view.state.span, size, kind, is_live=is_live)
+    return past_graphs(subject, rates, past, view.state.span, size, kind, is_live=is_live)

@@ -1,4 +1,4 @@
-"""The lines above the tables, as pure functions of what is known and of the window's size."""
+"""The lines above the tables. All functions are pure; they depend on the window's size."""
 
 import time
 from collections.abc import Sequence
@@ -12,21 +12,21 @@ from beantop.monitor.fleet import Totals
 from beantop.monitor.snapshot import Server
 
 WIDE = 100
-"""Cells from which on there is room for whole words and all digits."""
+"""Width in cells from which whole words and all digits are shown."""
 
 ROOMY = 118
-"""Cells from which on the less important things have room, too."""
+"""Width in cells from which less important things are shown too."""
 
 MIN_NAME = 20
-"""Cells of a server's name that are worth more than its version."""
+"""Cells of a server's name that take priority over its version."""
 
-GO_ON: Piece = ("frozen, f = go on", "warn")
-"""What the line above a table says of it."""
+GO_ON: Piece = ("frozen, f = continue", "warn")
+"""Shown in the line above a table while the screen is frozen."""
 
 
 def title_line(view: ServerView, width: int, *crumbs: str) -> Line:
-    """Which server, how it does, and what time it is; `crumbs` say where in the server we are, safe
-    to show. Names give way to what is urgent."""
+    """Return the server, its state and the time. `crumbs`, printable, name the place within the
+    server. Names are shortened to make room for urgent parts."""
     sign, style = LINK_SIGNS[view.watched.link.state]
     left: Line = [(" ", ""), (sign, style)]
     if width >= (WIDE if crumbs else 60):
@@ -43,8 +43,8 @@ def title_line(view: ServerView, width: int, *crumbs: str) -> Line:
 
 
 def fleet_title(fleet: Sequence[ServerView], sums: Totals, width: int, *crumbs: str) -> Line:
-    """How many of the servers answer, what is on them together, and what time it is. What is not
-    urgent is left out where it has no room."""
+    """Return how many servers answer, their total counts and the time. Parts that are not urgent
+    are left out if they do not fit."""
     urgent, clock = [*_frozen(fleet), *_alerts(fleet[0])], _fleet_clock(fleet, width)
     room = width - width_of([*urgent, *clock]) - 1
     left: Line = [(" beantop", "bold"), (" │", "dim")] if width >= (WIDE if crumbs else 80) else []
@@ -59,22 +59,23 @@ def fleet_title(fleet: Sequence[ServerView], sums: Totals, width: int, *crumbs: 
 
 
 def _answering(fleet: Sequence[ServerView], width: int) -> Piece:
-    many = sum(view.answers for view in fleet)
-    of = plural(len(fleet), "server") if width >= 80 else grouped(len(fleet))
-    return f" {many} of {of} answering", "bold" if many == len(fleet) else "bad bold"
+    answering = sum(view.answers for view in fleet)
+    total = plural(len(fleet), "server") if width >= 80 else grouped(len(fleet))
+    style = "bold" if answering == len(fleet) else "bad bold"
+    return f" {answering} of {total} answering", style
 
 
 def _frozen(fleet: Sequence[ServerView]) -> Line:
-    """For how long servers are frozen, and how many, if not all are."""
+    """Return for how long servers have been frozen, and how many if not all are."""
     spans = [view.now - view.frozen_at for view in fleet if view.frozen_at is not None]
     if not spans:
         return []
-    many = f"{len(spans)} of {len(fleet)} " if len(spans) < len(fleet) else ""
-    return [(f"  {many}FROZEN {duration(max(spans))}", "warn bold")]
+    number = f"{len(spans)} of {len(fleet)} " if len(spans) < len(fleet) else ""
+    return [(f"  {number}FROZEN {duration(max(spans))}", "warn bold")]
 
 
 def _fleet_clock(fleet: Sequence[ServerView], width: int) -> Line:
-    """Whether anything can be changed on them, how often they are polled, and what time it is."""
+    """Return whether the servers are read-only, the poll interval and the time."""
     modes = {"RO" if view.readonly else "RW" for view in fleet}
     mode = ("/".join(sorted(modes, reverse=True)), "warn bold" if modes == {"RO"} else "dim")
     if width < 60:
@@ -91,14 +92,14 @@ def _alerts(view: ServerView) -> Line:
 
 
 def _place(view: ServerView) -> Line:
-    """Which of several servers it is, and which of the others are away."""
+    """Return the number of the server among several, and those of the others that are not connected."""
     others = [str(number) for number in view.away if number != view.number]
     away: Line = [(f" ×{','.join(others)}", "bad")] if others else []
     return [(f"  [{view.number}/{view.servers}", "dim"), *away, ("]", "dim")]
 
 
 def link_line(view: ServerView) -> Line:
-    """Why the server cannot be reached, and what comes next."""
+    """Return why the server cannot be reached, and when the next attempt is."""
     link = view.watched.link
     return [
         (" × ", "bad bold"),
@@ -110,14 +111,15 @@ def link_line(view: ServerView) -> Line:
 
 
 def next_try(view: ServerView) -> str:
-    """When a server that is away is tried again."""
+    """Return when the next attempt to connect is."""
     link = view.watched.link
     wait = link.retry_at - view.now
-    return f"Try {link.tries + 1} in {wait:.0f} s" if wait >= 0.5 else f"Trying ({link.tries + 1})"
+    attempt = f"Attempt {link.tries + 1}"
+    return f"{attempt} in {duration(round(wait))}" if wait >= 0.5 else f"{attempt} is running"
 
 
 def server_counts(view: ServerView, width: int) -> Line:
-    """The jobs of the whole server, its rates and its connections."""
+    """Return the jobs of the whole server, its rates and its connections."""
     server = view.watched.snapshot.server
     rates = view.watched.history.server_rates()
     put, delete, timeouts = (
@@ -147,7 +149,7 @@ def server_counts(view: ServerView, width: int) -> Line:
 def state_counts(
     ready: int | None, reserved: int | None, delayed: int | None, buried: int | None, width: int
 ) -> Line:
-    """How many jobs are in each state. More than none buried stands out."""
+    """Return the number of jobs in each state; buried jobs are highlighted."""
     wide = width >= WIDE
     words = ("READY", "RESERVED", "DELAYED", "BURIED") if wide else ("RDY", "RSV", "DLY", "BUR")
     number = grouped if wide else compact
@@ -160,7 +162,7 @@ def state_counts(
 
 
 def server_sparks(view: ServerView, width: int) -> Line:
-    """How much came in and went out in the last two minutes."""
+    """Return jobs in and out over the last two minutes, as sparklines."""
     history, now = view.watched.history, view.watched.snapshot.taken_at
     cells = (width - 40) // 2
     put, delete = history.put.last(cells, now), history.delete.last(cells, now)
@@ -175,7 +177,7 @@ def server_sparks(view: ServerView, width: int) -> Line:
 
 
 def tubes_header(view: ServerView, width: int, height: int) -> list[Line]:
-    """The header of the tubes screen: one to three lines, by the size of the window."""
+    """Return the header of the tubes screen, as many lines as the window has room for."""
     lines = [title_line(view, width)]
     if view.watched.link.state == "down":
         lines.append(link_line(view))
@@ -189,7 +191,7 @@ def tubes_header(view: ServerView, width: int, height: int) -> list[Line]:
 
 
 def _urgent(view: ServerView, width: int) -> Line:
-    """How old the numbers are, if they are not of now; or that the server takes no jobs."""
+    """Return how old the numbers are if they are not current, else whether the server is draining."""
     if old := [*_frozen_for(view, width), *_stale_for(view, width)]:
         return old
     return [("  DRAIN", "warn bold")] if view.watched.snapshot.server.draining else []
@@ -210,7 +212,7 @@ def _frozen_for(view: ServerView, width: int) -> Line:
 
 
 def _stale_for(view: ServerView, width: int) -> Line:
-    """How old the numbers are, where they should be younger, or should have been when frozen."""
+    """Return how old the numbers are if they are overdue, or were when the screen was frozen."""
     if not (view.stale and view.watched.seen):
         return []
     if width < WIDE or view.frozen_at is not None:
@@ -225,8 +227,8 @@ def _clock(view: ServerView, width: int) -> Line:
         word = " PRODUCTION " if width >= 60 else " PROD "
         mode = [(word, "alarm"), (" ", ""), *mode]
     watched = view.watched
-    every = f"{view.interval:g}s"
-    pace = f"{every} (now {watched.pace:.1f}s)" if watched.stretched else every
+    interval = f"{view.interval:g}s"
+    pace = f"{interval} (now {watched.pace:.1f}s)" if watched.stretched else interval
     if width < 60:
         return [*mode, (" ", "")]
     shown_pace = _keyed(pace, width)
@@ -236,7 +238,7 @@ def _clock(view: ServerView, width: int) -> Line:
 
 
 def cost_words(cost: float | None) -> str:
-    """The part of its time that polling costs the server.
+    """Return the share of the server's time that polling takes, in percent.
 
     >>> cost_words(None), cost_words(0.0003), cost_words(0.0321)
     ('–', '<0.1%', '3.2%')
@@ -247,7 +249,7 @@ def cost_words(cost: float | None) -> str:
 
 
 def _keyed(pace: str, width: int) -> str:
-    """The pace between the keys that change it."""
+    """Return the poll interval between the keys that change it, if there is room for them."""
     return f"- {pace} +" if width >= WIDE else pace
 
 

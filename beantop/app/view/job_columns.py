@@ -1,4 +1,4 @@
-"""The columns of a list of jobs, by the width of the window."""
+"""The columns of a list of jobs, depending on the width of the window."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -27,13 +27,13 @@ ORDERS: Mapping[str, Callable[[JobInfo], float]] = {
     "buries": lambda job: known(job.buries),
     "kicks": lambda job: known(job.kicks),
 }
-"""What jobs can be put in order by, by the keys of columns."""
+"""Sort keys of jobs, by the keys of columns."""
 
 LETTERS = {
     "id": "j", "state": "s", "pri": "p", "age": "a", "left": "l", "ttr": "t", "reserves": "r",
     "timeouts": "o", "releases": "e", "buries": "b", "kicks": "k",
 }  # fmt: skip
-"""The key that stands for a column where one is to be chosen."""
+"""The key that chooses each column in a dialog."""
 
 
 def job_key(row: JobRow) -> int:
@@ -41,8 +41,10 @@ def job_key(row: JobRow) -> int:
 
 
 def job_columns(width: int, digits: int = 0) -> list[Column[JobRow]]:
-    """The columns that a window of this width has room for, in their order. The longest id has so
-    many digits, and all of them are shown: an id that is cut or rounded is another job's."""
+    """Return the columns that fit in a window of this width, in their order.
+
+    `digits` is the length of the longest id. Ids are always shown whole: a cut or rounded id would
+    be another job's."""
     identity = [_id_column(max(_ID_WIDTH, digits)), _STATE]
     if width >= 100:
         return [*identity, PRI, AGE, LEFT, *_COUNTERS, SIZE, BODY]
@@ -55,7 +57,7 @@ _ID_WIDTH, _PRI_WIDTH, _LEFT_WIDTH, _AGE_WIDTH, _TTR_WIDTH, _COUNTER_WIDTH = 11,
 
 
 def _sorted(column: Column[JobRow]) -> Column[JobRow]:
-    """The same column, by which jobs can be put in order."""
+    """Return the column with its sort key."""
     order = ORDERS[column.key]
     return replace(column, sort=lambda row: order(row.job))
 
@@ -110,7 +112,7 @@ BODY: Column[JobRow] = Column("body", "BODY", 0, lambda row: (_body(row.body), "
 
 
 def _priority(value: int | None) -> str:
-    """All digits of any that beanstalkd has; of a larger one, a short form."""
+    """Return all digits of any priority that beanstalkd allows; a larger one in compact form."""
     digits = UNKNOWN if value is None else str(value)
     return digits if len(digits) <= _PRI_WIDTH else compact(value)
 

@@ -1,5 +1,7 @@
-"""Which jobs of a list are shown: by a rule about their numbers, or by words: a word that is the
-name of a state means it, any other is looked for in id and body."""
+"""The filter of a list of jobs: a rule about their numbers, or words.
+
+The name of a state selects that state; any other word is searched in ids and bodies.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -23,25 +25,25 @@ FIELDS: Mapping[str, Callable[[JobInfo], float | None]] = {
     "kicks": lambda job: job.kicks,
     "file": lambda job: job.file,
 }
-"""What a rule can ask of a job: `monitor.rules` knows their names."""
+"""The fields of a job that a rule can compare; `monitor.rules` knows their names."""
 
 WHAT_A_RULE_CAN_SAY = f"""\
 The fields are {", ".join(FIELDS)}.
-They are compared by {COMPARED_BY} with a number as 10 or 1.5k, or a time as 30s, 5m, 2d 4h, 1.9y.
-Comparisons are joined by and, or; h and l look at one state.
-What stands between slashes is looked for in the bodies: /to=ada/."""
+Compare them by {COMPARED_BY} with a number, as 10 or 1.5k, or a duration, as 30s, 5m, 2d 4h, 1.9y.
+Join comparisons with and, or; the keys h and l select one state.
+Text between slashes is searched in ids and bodies: /to=ada/."""
 
 _STATES = frozenset(get_args(State))
 
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """What the user wants to see."""
+    """What the user wants to see: jobs by a rule, or by states and words."""
 
     text: str = ""
     rule: Rule | None = field(init=False, default=None)
     words: Words = field(init=False, repr=False, compare=False, default=Words(""))
-    """What is looked for in id and body, where the text is no rule."""
+    """The words to search in ids and bodies, if the text is not a rule."""
     _states: Words = field(init=False, repr=False, compare=False, default=Words(""))
     _mistake: str = field(init=False, default="")
 
@@ -61,16 +63,16 @@ class JobFilter:
 
     @property
     def problem(self) -> str:
-        """Why the text cannot be read, as lines; then no job is kept."""
+        """Why the text is not a valid filter, as lines; then no job passes. Empty if it is valid."""
         return self._mistake or self.words.problem
 
     @property
     def wants_bodies(self) -> bool:
-        """Whether the bodies of all jobs must be read to know what is shown."""
+        """Whether the bodies of all jobs must be read to decide which are shown."""
         return bool(self.words.text) and not self.problem
 
     def keeps(self, job: JobInfo, matched: Collection[int]) -> bool:
-        """Whether the job is shown; `matched` are the ids of those that match by id and body.
+        """Whether the job is shown; `matched` holds the ids of jobs whose id or body matches.
 
         >>> job = JobInfo(17, "a", "ready", 5, *[None] * 10, 0.0)
         >>> [JobFilter(text).keeps(job, ()) for text in ("priority < 10", "17 ready", "ada", "id =")]
@@ -87,7 +89,7 @@ class JobFilter:
 
 
 def _means_states(word: str) -> bool:
-    """Whether it is the name of a state, or `a|b` of several, or `!` before them.
+    """Whether the word names a state, or several as `a|b`, with or without a leading `!`.
 
     >>> _means_states("delayed"), _means_states("!ready|buried"), _means_states("ready-made")
     (True, True, False)

@@ -1,4 +1,4 @@
-"""Lines of text with styles, as values: made by pure functions, drawn by `Styled` widgets."""
+"""Lines of styled text, as values: pure functions make them, `Styled` widgets draw them."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -7,7 +7,7 @@ from typing import TypeAlias
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 Piece: TypeAlias = tuple[str, str]
-"""Text that is safe to show, and the names of its styles ("bad bold"; "" for none)."""
+"""Printable text, and the names of its styles ("bad bold"; "" for none)."""
 
 Line: TypeAlias = list[Piece]
 
@@ -18,12 +18,12 @@ _EMOJI_SELECTOR = "\ufe0f"
 
 @lru_cache(maxsize=4096)
 def cells_of(character: str) -> int:
-    """The cells that a character takes at most."""
+    """Return the maximum number of cells that a character takes."""
     return 1 if character == _EMOJI_SELECTOR else get_character_cell_size(character)
 
 
 def plain(line: Iterable[Piece]) -> str:
-    """The text of a line.
+    """Return the text of a line, without its styles.
 
     >>> plain([("READY ", "dim"), ("12", "")])
     'READY 12'
@@ -32,17 +32,17 @@ def plain(line: Iterable[Piece]) -> str:
 
 
 def width_of(line: Iterable[Piece]) -> int:
-    """The cells that a line takes."""
+    """Return the number of cells that a line takes."""
     return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
 
 
 def dimmed(line: Line) -> Line:
-    """The same in dim: it is no longer true."""
+    """Return the line in dim, for data that is out of date."""
     return [(text, "dim") for text, _ in line]
 
 
 def cut(line: Line, width: int) -> Line:
-    """The line in at most so many cells; an ellipsis says that something is missing.
+    """Return the line in at most `width` cells; an ellipsis marks a cut.
 
     >>> plain(cut([("abc", ""), ("defg", "bold")], 5))
     'abcd…'
@@ -61,7 +61,7 @@ def cut(line: Line, width: int) -> Line:
 
 
 def fill(line: Line, width: int) -> Line:
-    """The line in exactly so many cells."""
+    """Return the line in exactly `width` cells, padded or cut."""
     gap = width - width_of(line)
     if gap < 0:
         line = cut(line, width)
@@ -70,7 +70,7 @@ def fill(line: Line, width: int) -> Line:
 
 
 def spread(left: Line, right: Line, width: int) -> Line:
-    """Left and right at the two ends of a line; what does not fit is cut from the left part.
+    """Return a line with one part at each end; if both do not fit, the left part is cut.
 
     >>> plain(spread([("left", "")], [("right", "")], 12))
     'left   right'
@@ -82,7 +82,7 @@ def spread(left: Line, right: Line, width: int) -> Line:
 
 
 def rule(pieces: Line, width: int) -> Line:
-    """A line across the screen, with words in it.
+    """Return a horizontal rule with words in it.
 
     >>> plain(rule([("Tubes", "bold"), ("sort READY ▼", "")], 36))
     '── Tubes ── sort READY ▼ ───────────'
@@ -94,8 +94,8 @@ def rule(pieces: Line, width: int) -> Line:
 
 
 def fitted(text: str, width: int, *, right: bool = False) -> str:
-    """Text in exactly so many cells, padded, or cut at its end, which an ellipsis says: what is
-    left of a number is not that number.
+    """Return the text in exactly `width` cells: padded, or cut at the end with an ellipsis, since a
+    cut number must not pass for a number.
 
     >>> fitted("abc", 5), fitted("abc", 5, right=True), fitted("12345", 4), fitted("漢字", 3)
     ('abc  ', '  abc', '123…', '漢…')
@@ -109,7 +109,7 @@ def fitted(text: str, width: int, *, right: bool = False) -> str:
 
 
 def shorten_end(text: str, width: int) -> str:
-    """Text in at most so many cells; an ellipsis says that its end is missing.
+    """Return the text in at most `width` cells; an ellipsis replaces a missing end.
 
     >>> shorten_end("abcdef", 6), shorten_end("abcdefg", 6)
     ('abcdef', 'abcde…')
@@ -118,7 +118,7 @@ def shorten_end(text: str, width: int) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """Text in at most so many cells, with the middle left out: the ends of names are what differs.
+    """Return the text in at most `width` cells without its middle: names often differ at the end.
 
     >>> shorten("video-transcode-with-a-long-name-eu-west", 20)
     'video-tran…e-eu-west'
@@ -130,7 +130,7 @@ def shorten(text: str, width: int) -> str:
 
 
 def _end(text: str, width: int) -> str:
-    """The longest end of a text that takes at most so many cells."""
+    """Return the longest end of a text that fits in `width` cells."""
     cells = 0
     for at in range(len(text) - 1, -1, -1):
         cells += cells_of(text[at])
@@ -140,15 +140,17 @@ def _end(text: str, width: int) -> str:
 
 
 MIN_PART = 11
-"""Cells in which a name can still be told from others."""
+"""Cells in which a shortened name can still be told from others."""
 
 JOB = 24
-"""Cells of "job " and the longest id: without its middle it would be another one."""
+"""Cells of "job " and the longest id, which is never shortened: it would be another id."""
 
 
 def path(names: Sequence[str], width: int) -> str:
-    """Names from the whole to the part, in at most so many cells. The longest are shortened, but no
-    job that comes last; where little would be left of the others, the last ones stand alone.
+    """Join names from the whole to the part, in at most `width` cells.
+
+    The longest names are shortened, but never a job at the end. Where too little of the names would
+    be left, the first ones are dropped.
 
     >>> path(["queue-1", "video-transcode-eu-west", "job 12"], 39)
     'queue-1 › video-tran…e-eu-west › job 12'

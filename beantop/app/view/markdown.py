@@ -1,6 +1,7 @@
-"""The pages of the reference as lines: as much of Markdown as they use.
+"""Renders the pages of the reference: the subset of Markdown that they use.
 
-Headings, paragraphs, lists, tables, blocks of code; in a line `code`, **bold** and [links](to.md).
+Blocks are headings, paragraphs, lists, tables and code; inline markup is `code`, **bold** and
+[links](to.md).
 """
 
 import re
@@ -16,7 +17,7 @@ GAP = 2
 """Cells between two columns of a table."""
 
 MIN_CELLS = 16
-"""Cells of the last column of a table, however narrow the window."""
+"""Minimum width of the last column of a table, in cells, even in a narrow window."""
 
 
 def markdown_lines(text: str, width: int) -> list[Line]:
@@ -40,7 +41,7 @@ def section(text: str, heading: str) -> str:
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
-    """The paragraphs, tables and blocks of code of a page, as lines."""
+    """Yield the paragraphs, tables and code blocks of a page, each as a list of lines."""
     parts = text.split("```")
     for number, part in enumerate(parts):
         if number % 2:
@@ -67,7 +68,7 @@ def _block(block: Sequence[str], width: int) -> list[Line]:
 
 
 def _table(block: Sequence[str], width: int) -> list[Line]:
-    """The rows of a table; its last column is wrapped."""
+    """Return the lines of a table; its last column is wrapped."""
     head, _, *body = [[cell.strip() for cell in _CELL.split(row)[1:-1]] for row in block]
     rows = [[_spans(cell.replace("\\|", "|")) for cell in row] for row in body]
     if any(head):
@@ -85,14 +86,14 @@ def _table(block: Sequence[str], width: int) -> list[Line]:
 
 
 def _hanging(start: Line, text: str, width: int) -> list[Line]:
-    """A paragraph whose lines after the first are indented as far as its beginning is wide."""
+    """Wrap a paragraph behind `start`; the other lines are indented by the width of `start`."""
     indent = width_of(start)
     first, *others = _wrapped(_spans(text), width - indent) or [[]]
     return [[*start, *first], *([(" " * indent, ""), *line] for line in others)]
 
 
 def _spans(text: str) -> Line:
-    """A text with its styles.
+    """Split a text into styled pieces.
 
     >>> _spans("see `n` and **all**: [keys](keys.md)")
     [('see ', ''), ('n', 'bold'), (' and ', ''), ('all', 'bold'), (': ', ''), ('keys', 'accent')]
@@ -109,7 +110,7 @@ def _spans(text: str) -> Line:
 
 
 def _wrapped(spans: Line, width: int) -> list[Line]:
-    """Styled text in lines of at most `width` cells, broken at blanks."""
+    """Wrap styled text at blanks into lines of at most `width` cells."""
     lines: list[Line] = []
     for word in _words(spans):
         if lines and width_of([*lines[-1], (" ", ""), *word]) <= width:
@@ -120,7 +121,7 @@ def _wrapped(spans: Line, width: int) -> list[Line]:
 
 
 def _words(spans: Line) -> list[Line]:
-    """The pieces of a text between its blanks."""
+    """Split styled text at blanks; each word is a list of pieces."""
     words: list[Line] = [[]]
     for text, style in spans:
         for part in re.split(r"(\s+)", text):

@@ -1,4 +1,4 @@
-"""How far a long piece of work is, as lines with a bar."""
+"""The progress of a long action, as lines with a bar."""
 
 from beantop.app.view.lines import Line
 from beantop.formatting import duration, grouped
@@ -7,7 +7,7 @@ BAR_WIDTH = 48
 
 
 def progress_lines(tried: int, total: int, rate: float | None) -> list[Line]:
-    """How far it is, how fast, and how long it will take, with a bar."""
+    """Return the progress with its rate, in jobs per second, the time left, and a bar."""
     share = tried / total if total else 1.0
     filled = int(share * BAR_WIDTH)
     left = duration((total - tried) / rate) if rate else "–"

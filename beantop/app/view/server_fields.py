@@ -172,7 +172,7 @@ class _StatsReader:
         now = UNKNOWN if share is None else f"{share * 100:.1f}%"
         return [
             Field("CPU now", now, style="bold"),
-            Field("CPU since start", short_duration(self.server.processor_seconds)),
+            Field("CPU since start", duration(self.server.processor_seconds)),
         ]
 
     def others(self) -> list[Field]:
@@ -243,25 +243,25 @@ def _limits(stats: _StatsReader) -> list[Field]:
 def _polling(view: ServerView) -> list[Field]:
     watched = view.watched
     snapshot = watched.snapshot
-    every = f"{watched.pace:.1f}s, stretched" if watched.stretched else f"{view.interval:g}s"
+    interval = f"{watched.pace:.1f}s, stretched" if watched.stretched else f"{view.interval:g}s"
     return [
-        Field("Every", every),
-        Field("Last poll took", f"{snapshot.took * 1000:.1f} ms"),
-        Field("Of its time", _at_most(watched.cost)),
-        Field("Round trip", f"{snapshot.round_trip * 1000:.1f} ms"),
-        Field("Connections", grouped(snapshot.server.own)),
+        Field("interval", interval),
+        Field("last poll", f"{snapshot.took * 1000:.1f} ms"),
+        Field("server time used", _at_most(watched.cost)),
+        Field("round trip", f"{snapshot.round_trip * 1000:.1f} ms"),
+        Field("connections", grouped(snapshot.server.own)),
     ]
 
 
 def _at_most(share: float | None) -> str:
-    """A part of a whole that is at most as large as it says.
+    """Return a share as an upper limit in percent.
 
     >>> _at_most(None), _at_most(0.0003), _at_most(0.0321)
-    ('–', '< 0.1 %', '≤ 3.2 %')
+    ('–', '< 0.1%', '≤ 3.2%')
     """
     if share is None:
         return UNKNOWN
-    return f"≤ {share * 100:.1f} %" if share >= 0.0005 else "< 0.1 %"
+    return f"≤ {share:.1%}" if share >= 0.0005 else "< 0.1%"
 
 
 def _block(group: Group) -> list[Line]:

@@ -1,17 +1,18 @@
-"""Sparklines as text: from zero up, one cell a value."""
+"""Sparklines as text: from zero up, one cell for each value."""
 
 from collections.abc import Sequence
 
 BLOCKS = "▂▃▄▅▆▇"
-"""From small to large. The full block is not among them: rows of it would run into one another."""
+"""From small to large, without the full block: rows of full blocks would touch each other."""
 
 ZERO = "▁"
 NO_DATA = " "
 
 
 def spark(values: Sequence[float | None]) -> str:
-    """Heights against the largest of them. Nothing seen is blank, zero is the lowest sign, and
-    whatever is more than zero is higher than that.
+    """Return a sparkline, scaled to the largest value.
+
+    Missing values are blank, zero is the lowest character, and any value above zero is higher.
 
     >>> spark([None, 0, 1, 50, 100])
     ' ▁▂▅▇'
@@ -23,7 +24,7 @@ def spark(values: Sequence[float | None]) -> str:
 
 
 def peak(values: Sequence[float | None]) -> float | None:
-    """The largest of the values that are known."""
+    """Return the largest known value, or None."""
     return max((value for value in values if value is not None), default=None)
 
 

@@ -1,14 +1,15 @@
-"""How the jobs of a tube are divided among the states, as a bar."""
+"""A bar of a tube's jobs by state."""
 
 from beantop.monitor.snapshot import Tube
 
 SIGNS = (("buried", "!"), ("reserved", "▓"), ("ready", "█"), ("delayed", "░"))
-"""What stands for each state, from the left. Shapes tell them apart, and not only colors."""
+"""The character of each state, from the left: states differ in shape, not only in color."""
 
 
 def state_bar(tube: Tube, largest: int, width: int) -> str:
-    """A bar of at most so many cells, which a tube with `largest` jobs fills; any state that has
-    jobs has at least one cell.
+    """Return a bar of at most `width` cells; a tube with `largest` jobs fills it.
+
+    Each state that has jobs gets at least one cell.
 
     >>> state_bar(Tube("a", 0.0, ready=60, reserved=20, delayed=20, buried=0), 100, 10)
     '▓▓██████░░'
@@ -17,7 +18,7 @@ def state_bar(tube: Tube, largest: int, width: int) -> str:
     """
     counts = [(getattr(tube, state) or 0, sign) for state, sign in SIGNS]
     cells = [(max(1, round(count / largest * width)), sign) for count, sign in counts if count > 0]
-    while sum(many for many, _ in cells) > width:  # the ones for little were rounded up
+    while sum(number for number, _ in cells) > width:  # small counts were rounded up
         at = max(range(len(cells)), key=lambda at: cells[at][0])
         cells[at] = (cells[at][0] - 1, cells[at][1])
-    return "".join(sign * many for many, sign in cells)
+    return "".join(sign * number for number, sign in cells)

@@ -1,4 +1,4 @@
-"""The columns of the tubes table, by the width of the window, or as the user chose them."""
+"""The columns of the tubes table: those the user chose, or the default for the window's width."""
 
 from collections.abc import Callable, Collection
 from functools import partial
@@ -29,14 +29,14 @@ from beantop.monitor.rates import Drain
 from beantop.monitor.rules import nearest
 
 Make: TypeAlias = Callable[[int], Column[TubeRow]]
-"""A column of so many cells."""
+"""Creates a column of the given width in cells."""
 
 
 class ColumnSpec(NamedTuple):
-    """A column that can be chosen: how it is made, and how wide it is in windows of each size."""
+    """A column that can be chosen, with its width in windows of each size."""
 
     letter: str
-    """The key that sorts by it, and that chooses it; the same in a window of any width."""
+    """The key that sorts by it and that chooses it; it does not depend on the window."""
     make: Make
     widths: tuple[int, int, int, int, int]
     """Cells in windows of at least these widths: 140, 100, 80, 60, less."""
@@ -90,7 +90,7 @@ def _head_age(width: int) -> Column[TubeRow]:
     def cell(row: TubeRow) -> Piece:
         return short_duration(row.head_age, width), "" if row.head_age else "dim"
 
-    return Column("head_age", "HEAD", width, cell)  # known of the visible rows: no order
+    return Column("head_age", "HEAD", width, cell)  # known for visible rows only, so rows cannot be sorted by it
 
 
 def _workers(width: int) -> Column[TubeRow]:
@@ -107,43 +107,43 @@ def _workers(width: int) -> Column[TubeRow]:
 COLUMNS: dict[str, ColumnSpec] = {
     "ready": ColumnSpec("r", _counts("ready", "READY"), (9, 9, 6, 6, 6), "jobs that wait for a worker"),
     "urgent": ColumnSpec("u", _counts("urgent", "URGENT", "URG"), (7, 6, 5, 5, 5), "ready jobs with priority < 1024"),
-    "reserved": ColumnSpec("s", _counts("reserved", "RSVD"), (7, 6, 5, 6, 5), "jobs that workers hold"),
+    "reserved": ColumnSpec("s", _counts("reserved", "RSVD"), (7, 6, 5, 6, 5), "jobs reserved by workers"),
     "delayed": ColumnSpec("d", _counts("delayed", "DELAY"), (7, 7, 5, 5, 5), "jobs that become ready later"),
-    "buried": ColumnSpec("b", _counts("buried", "BURIED", "BUR"), (7, 7, 5, 6, 5), "jobs put aside"),
-    "put": ColumnSpec("i", _numbers("put", "IN/s", "rates.put"), (7, 6, 5, 6, 5), "jobs put a second"),
-    "delete": ColumnSpec("o", _numbers("delete", "OUT/s", "rates.delete"), (7, 6, 5, 6, 5), "jobs deleted a second"),
-    "net": ColumnSpec("g", _numbers("net", "NET/s", "rates.net", signed), (7, 6, 6, 6, 6), "put less deleted, a second"),
+    "buried": ColumnSpec("b", _counts("buried", "BURIED", "BUR"), (7, 7, 5, 6, 5), "jobs set aside until kicked"),
+    "put": ColumnSpec("i", _numbers("put", "IN/s", "rates.put"), (7, 6, 5, 6, 5), "jobs put per second"),
+    "delete": ColumnSpec("o", _numbers("delete", "OUT/s", "rates.delete"), (7, 6, 5, 6, 5), "jobs deleted per second"),
+    "net": ColumnSpec("g", _numbers("net", "NET/s", "rates.net", signed), (7, 6, 6, 6, 6), "jobs put minus deleted, per second"),
     "drain": ColumnSpec("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
     "wait": ColumnSpec("a", _times("wait", "~WAIT", "wait"), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
-    "work": ColumnSpec("k", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker holds it"),
-    "head_age": ColumnSpec("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job; asked at each poll"),
+    "work": ColumnSpec("k", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker takes"),
+    "head_age": ColumnSpec("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job; read at each poll"),
     "spark": ColumnSpec("h", _spark, (30, 18, 10, 10, 10), "ready jobs of the last 2 minutes"),
     "states": ColumnSpec("x", _states, (16, 12, 10, 10, 10), "the states as a bar, one scale for all rows"),
     "using": ColumnSpec("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
-    "watching": ColumnSpec("w", _workers, (10, 10, 8, 8, 8), "connections that watch / that wait"),
+    "watching": ColumnSpec("w", _workers, (10, 10, 8, 8, 8), "connections watching / waiting"),
     "total_jobs": ColumnSpec("l", _counts("total_jobs", "TOTAL"), (11, 9, 7, 7, 7), "jobs put so far"),
     "deletes": ColumnSpec("e", _counts("deletes", "DELETES", "DEL"), (11, 9, 7, 7, 7), "jobs deleted so far"),
 }  # fmt: skip
-"""All columns beside the sign and the name, in their order on the screen."""
+"""All columns except sign and name, in their order on the screen."""
 
-_LEAST = (140, 100, 80, 60, 0)
-_USUAL: tuple[tuple[str, ...], ...] = (
+_MIN_WIDTHS = (140, 100, 80, 60, 0)
+_DEFAULTS: tuple[tuple[str, ...], ...] = (
     tuple(key for key in COLUMNS if key not in ("net", "wait", "work", "head_age", "states")),
     ("ready", "reserved", "delayed", "buried", "put", "delete", "drain", "spark", "watching"),
     ("ready", "reserved", "delayed", "buried", "put", "delete", "drain", "spark"),
     ("ready", "reserved", "buried", "put", "delete"),
     ("ready", "buried", "delete"),
 )
-"""What is shown in windows of at least those widths, if the user chose nothing."""
+"""The default columns, in windows of at least those widths."""
 
 
 def usual_columns(width: int) -> tuple[str, ...]:
-    """The keys of the columns that a window of this width shows by itself."""
-    return _USUAL[_size(width)]
+    """Return the keys of the default columns for a window of this width."""
+    return _DEFAULTS[_size(width)]
 
 
 def tube_columns(width: int, chosen: Collection[str] = ()) -> list[Column[TubeRow]]:
-    """The columns of a window of this width, in their order: the chosen ones, or the usual ones."""
+    """Return the chosen or, if none, the default columns for a window of this width, in order."""
     keys = [key for key in COLUMNS if key in (chosen or usual_columns(width))]
     size = _size(width)
     columns = []
@@ -156,7 +156,7 @@ def tube_columns(width: int, chosen: Collection[str] = ()) -> list[Column[TubeRo
 
 
 def check_columns(settings: Settings) -> None:
-    """See that the configuration names columns that there are. Raises `ConfigError`."""
+    """Check that the configuration names existing columns. Raises `ConfigError`."""
     for key in settings.columns:
         if key not in COLUMNS:
             hint = nearest(key, dict.fromkeys(COLUMNS))
@@ -164,7 +164,7 @@ def check_columns(settings: Settings) -> None:
 
 
 def _size(width: int) -> int:
-    return next(size for size, least in enumerate(_LEAST) if width >= least)
+    return next(size for size, minimum in enumerate(_MIN_WIDTHS) if width >= minimum)
 
 
 # The sign and the name:
@@ -175,8 +175,8 @@ def _letters(row: TubeRow) -> str:
 
 
 def _severity(row: TubeRow) -> float:
-    """The larger, the worse the worst of the signs is, then the next; then the more jobs there are
-    that do not move. No sign is the least."""
+    """Return a sort key: it grows with the worst sign, then with the second worst, then with the
+    number of ready and buried jobs. Tubes without a sign sort lowest."""
     rank = 0
     for sign in [*row.conditions, *[None] * 2][:2]:
         worse = len(BY_SEVERITY) - BY_SEVERITY.index(sign.code) if sign else 0
@@ -205,7 +205,7 @@ def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
     return Column("name", "TUBE", room, cell, right=False, sort=name_of)
 
 
-# What stands in the cells:
+# The cells:
 
 
 _DRAIN_WORDS = {
@@ -225,7 +225,7 @@ def _drain_cell(width: int, row: TubeRow) -> Piece:
 
 
 def _drain_order(drain: Drain) -> float:
-    """From nothing to drain, over the time it takes, to what never drains."""
+    """Return a sort key: unknown drain times first, then by time, then tubes that never drain."""
     if drain is None:
         return -1.0
     return float("inf") if isinstance(drain, str) else drain
@@ -240,13 +240,13 @@ def _workers_cell(width: int, row: TubeRow) -> Piece:
     return pair(tube.watching, tube.waiting, width), "" if tube.watching else "dim"
 
 
-_EVERY = tube_columns(_LEAST[0], tuple(COLUMNS))
+_ALL_COLUMNS = tube_columns(_MIN_WIDTHS[0], tuple(COLUMNS))
 
-ORDERS = {column.key: column.sort for column in _EVERY if column.sort}
-"""What tubes can be put in order by, by the keys of columns, whether they are shown or not."""
+ORDERS = {column.key: column.sort for column in _ALL_COLUMNS if column.sort}
+"""Sort keys of tubes by the keys of columns, whether these are shown or not."""
 
-LABELS = {column.key: column.label.strip() for column in _EVERY} | {"sign": "SIGN, worst first"}
-"""What those columns are called."""
+LABELS = {column.key: column.label.strip() for column in _ALL_COLUMNS} | {"sign": "SIGN, worst first"}
+"""Labels of those columns."""
 
-LETTERS = {"sign": "!", "name": "t"} | {key: offer.letter for key, offer in COLUMNS.items()}
-"""The key that stands for a column where one is to be chosen."""
+LETTERS = {"sign": "!", "name": "t"} | {key: spec.letter for key, spec in COLUMNS.items()}
+"""The key that chooses each column in a dialog."""

@@ -11,7 +11,7 @@ from beantop.monitor.tuber_stats import TuberStats
 
 
 def tube_header(view: ServerView, row: TubeRow, gone: bool, width: int, height: int) -> list[Line]:
-    """Return one to five lines, depending on the window: the title, counts, and the last minutes.
+    """Return the title, the counts and the last minutes, as many lines as the window has room for.
 
     If the tube is gone or the server is not connected, the last counts are dim and rates are left
     out."""

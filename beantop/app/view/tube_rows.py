@@ -1,4 +1,4 @@
-"""The rows of the tubes table, in their order."""
+"""The rows of the tubes table, sorted."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
@@ -12,14 +12,14 @@ from beantop.monitor.snapshot import Tube
 
 
 class TubeRow(NamedTuple):
-    """A tube with what is known of its past. What follows from both is worked out when asked for."""
+    """A tube with its history. Values derived from both are computed on demand."""
 
     tube: Tube
     history: History
     largest: Callable[[], int] = lambda: 0
-    """The jobs of the tube that has the most of them, of all that are shown."""
+    """Returns the number of jobs in the largest of the tubes shown."""
     head_age: float | None = None
-    """Seconds since its first ready job was put, where that was asked for."""
+    """Age of the first ready job in seconds; None if it was not requested."""
 
     @property
     def rates(self) -> Rates:
@@ -27,11 +27,11 @@ class TubeRow(NamedTuple):
 
     @property
     def lag(self) -> float:
-        """Seconds since the tube was last asked for, if that is more than two looks ago; else 0."""
+        """Seconds since the last sample of the tube if that is more than two polls ago, else 0."""
         latest = self.history.latest
-        is_there = self.tube.name in latest.tubes
+        exists = self.tube.name in latest.tubes
         lag = latest.taken_at - self.tube.taken_at
-        return lag if is_there and lag > 2 * self.history.pace > 0 else 0.0
+        return lag if exists and lag > 2 * self.history.pace > 0 else 0.0
 
     @property
     def drain(self) -> Drain:
@@ -50,7 +50,7 @@ class TubeRow(NamedTuple):
         return conditions(self.tube, self.history)
 
     def ready_series(self, cells: int) -> list[float | None]:
-        """The ready jobs of the last minutes, in so many parts."""
+        """Return the ready jobs of the last minutes as `cells` values."""
         series = self.history.ready.get(self.tube.name)
         return series.last(cells, self.tube.taken_at) if series else []
 
@@ -63,7 +63,7 @@ def name_of(row: TubeRow) -> str:
 
 
 class TubeRows(Sequence[TubeRow]):
-    """Tubes in their order as rows, of which only those that are looked at are ever made."""
+    """Sorted tubes as a sequence of rows, each of which is created only when it is accessed."""
 
     def __init__(
         self, tubes: Sequence[Tube], history: History, head_ages: Mapping[str, float] = NO_AGES
@@ -87,42 +87,42 @@ class TubeRows(Sequence[TubeRow]):
         return TubeRow(tube, self._history, self.largest, self._head_ages.get(tube.name))
 
     def with_head_ages(self, ages: Mapping[str, float]) -> "TubeRows":
-        """The same rows, with the ages of the first ready jobs of some tubes."""
+        """Return the same rows with the ages of the first ready jobs, by tube."""
         return TubeRows(self._tubes, self._history, ages)
 
     def keys(self) -> list[str]:
-        """The names of the tubes, in their order."""
+        """Return the names of the tubes, in their order."""
         return [tube.name for tube in self._tubes]
 
     def place_of(self, name: str) -> int | None:
-        """Where the tube with that name is, if it is there."""
+        """Return the index of the tube with that name, or None."""
         return next((at for at, tube in enumerate(self._tubes) if tube.name == name), None)
 
     def largest(self) -> int:
-        """The jobs of the tube that has the most of them."""
+        """Return the number of jobs in the largest tube."""
         if self._largest is None:
             self._largest = max(map(jobs_in, self._tubes), default=0)
         return self._largest
 
 
 def jobs_in(tube: Tube) -> int:
-    """All jobs of a tube, as far as they are known."""
+    """Return the number of jobs of a tube in all states that are known."""
     return (tube.ready or 0) + (tube.reserved or 0) + (tube.delayed or 0) + (tube.buried or 0)
 
 
 Orders: TypeAlias = Mapping[str, Callable[[TubeRow], float | str]]
-"""What rows can be put in order by, by name."""
+"""Sort keys, by name."""
 
 
 def arranged(tubes: Iterable[Tube], history: History, orders: Orders, order: Order) -> TubeRows:
-    """The tubes in that order; equal ones by name."""
+    """Return the tubes in that order; ties are sorted by name."""
     ordered = sorted(tubes, key=attrgetter("name"))
     ordered.sort(key=_sort_key(order.key, orders[order.key], history), reverse=order.descending)
     return TubeRows(ordered, history)
 
 
 def held(tubes: Iterable[Tube], history: History, before: Sequence[str]) -> TubeRows:
-    """The tubes in the order of these names, in which they stood before; new ones at the end."""
+    """Return the tubes in the order of the names in `before`, with new tubes at the end."""
     places = {name: place for place, name in enumerate(before)}
     ordered = sorted(tubes, key=lambda tube: (places.get(tube.name, len(places)), tube.name))
     return TubeRows(ordered, history)
@@ -134,8 +134,8 @@ _COUNTS = frozenset({"ready", "urgent", "reserved", "delayed", "buried", "watchi
 def _sort_key(
     key: str, value_of: Callable[[TubeRow], float | str], history: History
 ) -> Callable[[Tube], float | str]:
-    """What tubes are put in order by. For plain counts no rows are made: with 10,000 tubes and a
-    look a second that would be most of the work."""
+    """Return the sort key of tubes. Plain counts need no rows: with 10,000 tubes and a redraw each
+    second, creating them would be most of the work."""
     if key in _COUNTS:
         count_of = attrgetter(key)
         return lambda tube: -1 if (count := count_of(tube)) is None else count

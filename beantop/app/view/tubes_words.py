@@ -1,4 +1,4 @@
-"""What the screen of tubes says around its table: which tubes it shows, and what polling costs."""
+"""The words around the tubes table: which tubes it shows, and what polling costs."""
 
 from collections.abc import Iterable
 
@@ -14,15 +14,15 @@ from beantop.monitor.snapshot import Tube
 
 
 def tubes_rule(
-    view: ServerView, found: Found, only: TubeFilter, marked: int, order: Piece, width: int
+    view: ServerView, found: Found, tube_filter: TubeFilter, marked: int, order: Piece, width: int
 ) -> Line:
-    """The line above the table: how many tubes, and by what they were chosen."""
+    """Return the line above the table: the number of tubes and how they were filtered."""
     known = view.watched.snapshot.tubes
-    many, of = sum(tube.name in known for tube in found.tubes), plural(len(known), "tube")
-    parts: Line = [(of if many == len(known) else f"{many:,} of {of}", "bold")]
+    shown, total = sum(tube.name in known for tube in found.tubes), plural(len(known), "tube")
+    parts: Line = [(total if shown == len(known) else f"{shown:,} of {total}", "bold")]
     if marked:
         parts.append((f"{marked:,} marked", "accent"))
-    parts += [*chosen_by(only, found.idle), order]
+    parts += [*chosen_by(tube_filter, found.idle), order]
     if view.frozen_at is not None:
         parts.append(GO_ON)
     if view.stale and view.watched.seen:
@@ -30,42 +30,42 @@ def tubes_rule(
     return rule(parts, width)
 
 
-def chosen_by(only: TubeFilter, idle: int) -> Line:
-    """By what tubes were chosen, and how many are hidden only for being idle."""
+def chosen_by(tube_filter: TubeFilter, idle: int) -> Line:
+    """Return the filters in use, and how many tubes are hidden only because they are idle."""
     parts: Line = []
-    if only.words:
-        parts.append((f"filter: {printable(only.words)}", "warn" if only.problem else "accent"))
-    if only.only_problems:
+    if tube_filter.words:
+        parts.append((f"filter: {printable(tube_filter.words)}", "warn" if tube_filter.problem else "accent"))
+    if tube_filter.only_problems:
         parts.append(("only with a sign (!)", "accent"))
     if idle:
         parts.append((f"{idle:,} idle hidden (z)", "accent"))
     return parts
 
 
-def why_none(tubes: Iterable[Tube], idle: int, only: TubeFilter, width: int) -> list[Line]:
-    """Why none of these tubes is shown; so many of them only for being idle."""
-    if only.problem:
-        return unreadable(only.problem, width)
-    said = f"No tube matches “{printable(only.words)}”.  esc clears the filter."
+def why_none(tubes: Iterable[Tube], idle: int, tube_filter: TubeFilter, width: int) -> list[Line]:
+    """Return why none of these tubes is shown; `idle` of them are hidden only as idle."""
+    if tube_filter.problem:
+        return unreadable(tube_filter.problem, width)
+    reason = f"No tube matches “{printable(tube_filter.words)}”.  esc clears the filter."
     if idle:
-        said = f"{plural(idle, 'tube')} hidden: nothing is in them.  z shows them."
-    elif only.only_problems:
-        said = f"{_without_sign(tubes, only)}  esc shows all."
-    return [[], [(f"   {said}", "")]]
+        reason = f"{plural(idle, 'idle tube')} hidden.  z shows {'it' if idle == 1 else 'them'}."
+    elif tube_filter.only_problems:
+        reason = f"{_without_sign(tubes, tube_filter)}  esc shows all."
+    return [[], [(f"   {reason}", "")]]
 
 
-def _without_sign(tubes: Iterable[Tube], only: TubeFilter) -> str:
-    """That no tube has a sign, as far as that is known."""
+def _without_sign(tubes: Iterable[Tube], tube_filter: TubeFilter) -> str:
+    """Return a sentence that no tube has a sign, as far as that is known."""
     if unknown := sum(tube.ready is None for tube in tubes):
-        return f"No sign so far: of {plural(unknown, 'tube')} nothing is known yet."
-    if only.words:
-        return f"No tube that matches “{printable(only.words)}” has a sign."
+        return f"No sign so far: no data yet for {plural(unknown, 'tube')}."
+    if tube_filter.words:
+        return f"No tube that matches “{printable(tube_filter.words)}” has a sign."
     return "No tube has a sign: nothing is buried, stuck, growing or paused."
 
 
 def tubes_status(view: ServerView, row: TubeRow, place: str, why_off: str, width: int) -> Line:
-    """The line below the table: the tube under the cursor, what is wrong with it, what polling
-    costs; or why nothing can be changed."""
+    """Return the line below the table: the tube under the cursor with its signs, and what polling
+    costs or, if the connection is lost, why nothing can be changed."""
     name = shorten(printable(row.tube.name), 40)
     left: Line = [(f" tubes {place}› {name}", "dim"), ("   ", "")]
     if view.watched.snapshot.server.draining:
@@ -80,6 +80,8 @@ def tubes_status(view: ServerView, row: TubeRow, place: str, why_off: str, width
 
 def _cost(view: ServerView) -> Line:
     snapshot = view.watched.snapshot
-    many, of = len(snapshot.asked), len(snapshot.tubes)
-    tubes = f"{many:,} of {plural(of, 'tube')}" if 0 < many < of else plural(of, "tube")
+    polled, total = len(snapshot.asked), len(snapshot.tubes)
+    tubes = plural(total, "tube")
+    if 0 < polled < total:
+        tubes = f"{polled:,} of {tubes}"
     return [(f"{tubes} polled in {snapshot.took * 1000:.1f} ms ", "dim")]

@@ -1,1 +1,1 @@
-"""One action on many jobs, batch after batch, with a tally whose parts add up."""
+"""Actions on many jobs, carried out in batches, with a tally that accounts for every job."""

@@ -1,4 +1,4 @@
-"""Sending the commands that change jobs, and counting what the server says."""
+"""Sending the commands that change jobs, and counting the replies."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,53 +24,53 @@ Refused = tuple[JobInfo, BeanstalkdError]
 
 @dataclass
 class Changed:
-    """What came of each job."""
+    """The outcome of each job."""
 
     done: list[JobInfo] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    """The server said no: they are what they were."""
+    """Refused by the server: these jobs are unchanged."""
     half_done: list[Refused] = field(default_factory=list)
-    """The server took them for us, and then said no."""
+    """Reserved for us, and then refused by the server."""
     unknown: list[JobInfo] = field(default_factory=list)
     not_sent: list[JobInfo] = field(default_factory=list)
     ended: str = ""
-    """Why some were not sent, or not answered."""
+    """Why some commands were not sent or got no reply."""
     gone: set[int] = field(default_factory=set)
-    """The ids of refused ones that are not there any more."""
+    """Ids of refused jobs that no longer exist."""
 
 
 async def change(
     turn: Turn, jobs: Sequence[JobInfo], commands_of: CommandsOf, tally: Tally
 ) -> Changed:
-    """Send the commands of all jobs, and count those that were not changed; whoever asked counts
-    the done ones. A loss of the connection sets `tally.ended`."""
+    """Send the commands of all jobs, and count those that were not changed; the caller counts the
+    done ones. Sets `tally.ended` if the connection is lost."""
     changed = await send(turn, jobs, commands_of)
     await count_changed(turn, changed, tally)
     return changed
 
 
 async def send(turn: Turn, jobs: Sequence[JobInfo], commands_of: CommandsOf) -> Changed:
-    """Send the commands of all jobs, and count nothing."""
-    asked = [commands_of(job) for job in jobs]
-    attempt = await turn.pipeline_partial(command for some in asked for command in some)
+    """Send the commands of all jobs, without counting."""
+    commands_by_job = [commands_of(job) for job in jobs]
+    attempt = await turn.pipeline_partial(command for sent in commands_by_job for command in sent)
     changed = Changed(ended=describe_error(attempt.error) if attempt.error else "")
     at = 0
-    for job, some in zip(jobs, asked, strict=True):
-        results = attempt.results[at : at + len(some)]
-        errors = [one for one in results if isinstance(one, BeanstalkdError)]
+    for job, sent in zip(jobs, commands_by_job, strict=True):
+        results = attempt.results[at : at + len(sent)]
+        errors = [result for result in results if isinstance(result, BeanstalkdError)]
         if errors:
             kind = changed.refused if len(errors) == len(results) else changed.half_done
             kind.append((job, errors[0]))
-        elif len(results) == len(some):
+        elif len(results) == len(sent):
             changed.done.append(job)
         else:
             (changed.unknown if at < attempt.sent else changed.not_sent).append(job)
-        at += len(some)
+        at += len(sent)
     return changed
 
 
 async def count_changed(turn: Turn, changed: Changed, tally: Tally) -> None:
-    """Count those that were not changed, and give back what was taken for nothing."""
+    """Count the jobs that were not changed, and give back those reserved in vain."""
     tally.unknown += len(changed.unknown)
     tally.ended = tally.ended or changed.ended
     not_found = [job for job, error in changed.refused if isinstance(error, NotFoundError)]
@@ -83,37 +83,37 @@ async def count_changed(turn: Turn, changed: Changed, tally: Tally) -> None:
 
 
 async def _give_back(turn: Turn, taken: Sequence[Refused], tally: Tally) -> None:
-    """Have jobs that we hold be again what they were, and count them."""
+    """Return jobs that we hold to their previous state, and count them."""
     attempt = await turn.pipeline_partial([as_it_was(job) for job, _ in taken])
-    for (_, why), result in zip(taken, attempt.results, strict=False):
+    for (_, first_error), result in zip(taken, attempt.results, strict=False):
         if not isinstance(result, BeanstalkdError):
-            tally.failed[refusal(why)] += 1
+            tally.failed[refusal(first_error)] += 1
         else:
-            tally.half_done[_what_it_is_now(why, result)] += 1
+            tally.half_done[_half_done_outcome(first_error, result)] += 1
     tally.unknown += len(taken) - len(attempt.results)
     if attempt.error:
         tally.ended = tally.ended or describe_error(attempt.error)
 
 
 def as_it_was(job: JobInfo) -> Command[None]:
-    """The command that makes a job again what it was before we took it."""
+    """Return the command that returns a reserved job to its previous state."""
     if job.state == "buried":
         return commands.bury(job.id, job.known_priority)
     return commands.release(job.id, job.known_priority, job.waits)
 
 
-def _what_it_is_now(why: BeanstalkdError, then: BeanstalkdError) -> str:
-    """What became of a job that could neither be changed nor be given back, for these reasons."""
-    if isinstance(why, BuriedError) or isinstance(then, BuriedError):
+def _half_done_outcome(first: BeanstalkdError, second: BeanstalkdError) -> str:
+    """Describe the outcome of a job after the change and giving it back failed with these errors."""
+    if isinstance(first, BuriedError) or isinstance(second, BuriedError):
         return "was buried: the server is out of memory"
-    if isinstance(then, NotFoundError):
-        return "was taken, and is not in our hands any more"
-    return "is held by beantop until its ttr ends: the server did not take it back"
+    if isinstance(second, NotFoundError):
+        return "was reserved by beantop, but the reservation was lost"
+    return "is reserved by beantop until the ttr ends: the server refused to undo that"
 
 
 def refusal(error: BeanstalkdError) -> str:
-    """A server's no, as what came of a job."""
+    """Describe the outcome of a job that the server refused to change."""
     if isinstance(error, UnknownCommandError | BadFormatError):
-        return "is out of reach: this server does not know the command (beanstalkd 1.12 does)"
+        return "was refused: this server does not know the command (beanstalkd 1.12 does)"
     word = error.command.partition(" ")[0]
     return f"was refused ({word}): {error.sentence}"

@@ -1,12 +1,12 @@
-"""Looking again at jobs, immediately before they are acted on, and after an act was refused.
+"""Checking jobs again, immediately before an action and after an action was refused.
 
-A job is the one that was seen if all of this holds:
+A job counts as the one that the user saw if all of this holds:
 
-1. The server is the same process as when it was seen, or keeps its jobs in a binlog: see
-   `Turn.numbers_since`. Within one process a number is never given twice.
-2. Tube and ttr are the same, and it has aged by the time that passed.
-3. Where its body was seen, that is the same: see `bulk.same_body`. Of a job whose body nobody saw, as of
-   those that are found by their state in a tube, only 1 and 2 are known.
+1. The server is the same process as when the job was seen, or keeps its jobs in a binlog: see
+   `Turn.numbers_since`. One process never gives the same id twice.
+2. The tube and the ttr are the same, and the job has aged by the time that passed.
+3. The body is the same, if it was seen: see `bulk.same_body`. If it was not, as for jobs selected by
+   their tube and state, only rules 1 and 2 apply.
 """
 
 import time
@@ -18,18 +18,18 @@ from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo, ask_for
 
-RESTARTED = "is not what was seen any more: the server was restarted"
+RESTARTED = "was seen before the server restarted: skipped"
 
 
 async def still_there(
     turn: Turn, jobs: Sequence[JobInfo], tally: Tally, *, reserved_too: bool = False
 ) -> list[JobInfo]:
-    """Those of the jobs that still are what they were when they were seen, as they are now. The
-    others are counted; so are reserved ones, unless they are wanted too."""
+    """Return the current records of the jobs that are unchanged since they were seen. Count the
+    others, including reserved ones unless `reserved_too`."""
     numbers_since = await turn.numbers_since()
-    asked_at = time.monotonic()
+    polled_at = time.monotonic()
     answers = await turn.pipeline(ask_for(job.id for job in jobs))
-    there = []
+    unchanged = []
     for seen, now in zip(jobs, answers, strict=True):
         if isinstance(now, BeanstalkdError):
             raise now
@@ -37,31 +37,31 @@ async def still_there(
             tally.gone += 1
         elif seen.seen_at < numbers_since:
             tally.failed[RESTARTED] += 1
-        elif why := _why_not(seen, now, asked_at):
+        elif why := _mismatch(seen, now, polled_at):
             tally.failed[why] += 1
         elif now.state == "reserved" and not reserved_too:
             tally.held += 1
         else:
-            there.append(now)
-    return there
+            unchanged.append(now)
+    return unchanged
 
 
 async def with_bodies(
     turn: Turn, jobs: Sequence[JobInfo], tally: Tally, *, reserved_too: bool = False
 ) -> tuple[list[tuple[JobInfo, bytes]], int]:
-    """Those of the jobs that still are what they were, with their bodies, and how many were looked
-    at: the first ones, as many as are one portion. The others of these are counted."""
+    """Return the unchanged jobs with their bodies, and how many jobs were checked: the first ones, as
+    many as fit into one batch. Count the checked ones that have changed."""
     peeked = await peek_some(turn, [job.id for job in jobs])
     bodies = {job: found.body for job, found in zip(jobs, peeked, strict=False) if found}
     tally.gone += len(peeked) - len(bodies)
-    there = await still_there(turn, list(bodies), tally, reserved_too=reserved_too)
+    unchanged = await still_there(turn, list(bodies), tally, reserved_too=reserved_too)
     body_of = {job.id: body for job, body in bodies.items()}
-    return [(job, body_of[job.id]) for job in there], len(peeked)
+    return [(job, body_of[job.id]) for job in unchanged], len(peeked)
 
 
 async def count_refused(turn: Turn, jobs: Iterable[JobInfo], tally: Tally) -> set[int]:
-    """Count jobs of which the server said NOT_FOUND: they are gone, or a worker holds them. The ids
-    of those that are gone."""
+    """Count jobs that got NOT_FOUND: they are gone or reserved by a worker. Return the ids of those
+    that are gone."""
     ids, gone = [job.id for job in jobs], set[int]()
     attempt = await turn.pipeline_partial(ask_for(ids))
     for id, answer in zip(ids, attempt.results, strict=False):
@@ -71,17 +71,17 @@ async def count_refused(turn: Turn, jobs: Iterable[JobInfo], tally: Tally) -> se
         elif isinstance(answer, JobInfo) and answer.state == "reserved":
             tally.held += 1
         else:
-            tally.failed["was changed meanwhile"] += 1
+            tally.failed["changed in the meantime"] += 1
     if attempt.error:
-        tally.failed["is gone, or held by a worker"] += len(ids) - len(attempt.results)
+        tally.failed["is gone or reserved by a worker"] += len(ids) - len(attempt.results)
         tally.ended = tally.ended or describe_error(attempt.error)
     return gone
 
 
-def _why_not(seen: JobInfo, now: JobInfo, asked_at: float) -> str:
-    """Why this is not what was seen; nothing if it is, or if a worker took it."""
-    if not seen.may_have_become(now, asked_at):
-        return "is not what was seen any more"
+def _mismatch(seen: JobInfo, now: JobInfo, polled_at: float) -> str:
+    """Return why `now` does not match `seen`; "" if it does, or if a worker reserved it."""
+    if not seen.may_have_become(now, polled_at):
+        return "was replaced (same id, different job)"
     if now.state not in (seen.state, "reserved"):
-        return f"is {now.standing} by now"
+        return f"is now {now.standing}"
     return ""

@@ -1,4 +1,4 @@
-"""Deleting jobs, which are saved first."""
+"""Deleting jobs after saving them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from beantop.jobs.trash.deletion_file import DeletionFile
 
 
 class Delete:
-    """Deletes jobs for good, or, with a file, after they were saved in it. Takes over the file."""
+    """Deletes jobs, after saving them if there is a file. Takes ownership of the file."""
 
     done = "Deleted"
 
@@ -26,14 +26,14 @@ class Delete:
         if self._file is None:
             await self._delete(turn, await still_there(turn, things, tally), tally)
             return len(things)
-        found, looked_at = await with_bodies(turn, things, tally)
+        found, checked = await with_bodies(turn, things, tally)
         try:
-            await asyncio.to_thread(self._file.save, [saved(*one) for one in found])
+            await asyncio.to_thread(self._file.save, [saved(job, body) for job, body in found])
         except OSError as error:
-            tally.ended = f"what cannot be saved is not deleted: {error.strerror or error}"
+            tally.ended = f"jobs are saved before they are deleted, and that failed: {error.strerror or error}"
         else:
             await self._delete(turn, [job for job, _ in found], tally)
-        return looked_at
+        return checked
 
     async def _delete(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> None:
         changed = await change(turn, jobs, lambda job: [commands.delete(job.id)], tally)
@@ -48,7 +48,7 @@ class Delete:
             self._file.close()
 
     def _note(self, kind: Kind, jobs: Sequence[JobInfo]) -> None:
-        """Without a note nobody knows whether the job was deleted, but it is saved all the same."""
+        """Note an outcome. If that fails, the outcome stays unknown, but the jobs are saved anyway."""
         if self._file:
             try:
                 self._file.note(kind, [job.id for job in jobs])

@@ -1,4 +1,4 @@
-"""Finishing an action that was cut off, because the program was killed or the server was lost."""
+"""Finishing an action that was interrupted because beantop was killed or the connection was lost."""
 
 import asyncio
 import time
@@ -20,19 +20,19 @@ from beantop.jobs.trash.store import Trash
 
 @dataclass
 class Finished:
-    """What came of it, by the numbers of jobs."""
+    """The outcome, in numbers of jobs."""
 
     freed: int = 0
-    """They are what they should be."""
+    """Jobs that got their final state."""
     undone: int = 0
-    """They were taken away again."""
+    """Copies that were deleted again."""
     failed: int = 0
-    """They are what they were before."""
+    """Jobs that could not be changed."""
     left: Leftovers = field(default_factory=Leftovers)
 
 
 class Finishing:
-    """One action that was cut off on the server of `connection`."""
+    """An interrupted action on the server of `connection`."""
 
     def __init__(
         self,
@@ -49,13 +49,13 @@ class Finishing:
         self._wall = wall
 
     async def look(self) -> Leftovers:
-        """What is left of it; nothing is changed. Raises as connections do, OSError of files, and
-        ValueError if the record has an address that cannot be one."""
+        """Return what is left to do, without changing anything. Raises what the connections raise,
+        OSError for files, and ValueError if the record has an invalid address."""
         return await self._look(await asyncio.to_thread(self._deletion), ENOUGH)
 
     async def finish(self) -> Finished:
-        """Look again, and do what is left. The record goes if nothing is left then. Raises like `look`;
-        `Busy` if another program is at work on it."""
+        """Check again and do what is left, then remove the record if nothing remains. Raises what
+        `look` raises, and `Busy` if another process is finishing it."""
         record = await asyncio.to_thread(self._parking.take_over, self.action)
         with record:
             deletion = await asyncio.to_thread(self._deletion)
@@ -70,7 +70,7 @@ class Finishing:
         return done
 
     async def _look(self, deletion: Deletion | None, most: int) -> Leftovers:
-        """A move may have been from another server, which is only looked at."""
+        """Find what is left. The other server of a move is only read."""
         action, own = self.action, self._connection
         if action.source == action.server:
             return await leftovers(action, own, own, deletion, self._wall(), most)
@@ -78,20 +78,20 @@ class Finishing:
             return await leftovers(action, own, sources, deletion, self._wall(), most)
 
     def _deletion(self) -> Deletion | None:
-        """The deletion that was being put back; None if there was none, or its file has gone."""
+        """Return the deletion that was being put back; None if there is none or its file is gone."""
         if self._trash and self.action.act == "put back":
             return self._trash.named(self.action.trash)
         return None
 
     def _note(self, deletion: Deletion, entries: Iterable[Entry]) -> None:
-        """Note in the trash what was not put back after all. Raises OSError."""
+        """Note in the trash which jobs were not put back. Raises OSError."""
         if self._trash:
             with self._trash.open(deletion) as file:
                 file.note("not put back", {entry.source for entry in entries}, synced=True)
 
 
 async def _undo(turn: Turn, done: Finished) -> list[Entry]:
-    """Take jobs away again. One that only waited for its delay can be gone: a worker took it."""
+    """Delete copies again. One that was merely delayed may be gone because a worker took it."""
     attempt = await turn.pipeline_partial([commands.delete(entry.id) for entry in done.left.undo])
     undone = []
     for entry, answer in zip(done.left.undo, attempt.results, strict=False):
@@ -106,15 +106,17 @@ async def _undo(turn: Turn, done: Finished) -> list[Entry]:
 
 
 async def _free(turn: Turn, done: Finished) -> None:
-    """Make jobs what they should be."""
+    """Give jobs their final state."""
     entries = done.left.free
-    asked = [freeing(_job_of(entry), entry.id) for entry in entries]
-    attempt = await turn.pipeline_partial(command for some in asked for command in some)
+    commands_by_job = [freeing(_job_of(entry), entry.id) for entry in entries]
+    attempt = await turn.pipeline_partial(command for sent in commands_by_job for command in sent)
     start = 0
-    for some in asked:
-        results = attempt.results[start : start + len(some)]
-        start += len(some)
-        done.freed += bool(results) and not any(isinstance(one, BeanstalkdError) for one in results)
+    for sent in commands_by_job:
+        results = attempt.results[start : start + len(sent)]
+        start += len(sent)
+        done.freed += bool(results) and not any(
+            isinstance(result, BeanstalkdError) for result in results
+        )
     done.failed = len(entries) - done.freed
     if attempt.error:
         raise attempt.error

@@ -1,10 +1,10 @@
 """Moving and copying jobs to a tube of this server or of another one.
 
 The copy is put before the source is deleted, so a job can never be lost. Until then no worker sees the
-copy: what is to be ready or buried is put out of reach, and a delayed one waits for its delay. If the
-program is killed in between, the record of the move says which copies to take away, and which to make
-what they should be. A ready source is taken first, so that no worker gets it meanwhile; a delayed or
-buried one stays what it is until it is deleted.
+copy: a ready or buried one is parked, and a delayed one waits for its delay. If beantop is killed in
+between, the record of the move says which copies to delete and which to give their final state. A ready
+source is reserved first, so that no worker gets it meanwhile; a delayed or buried one keeps its state
+until it is deleted.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -24,11 +24,11 @@ from beantop.jobs.records import SavedJob, saved
 Edit = Callable[[SavedJob], SavedJob]
 
 
-TWICE = "may be there twice now: the copy could not be taken back"
+TWICE = "may exist duplicated: deleting the copy failed"
 
 
 def to_tube(tube: str) -> Edit:
-    """The same job, in that tube; a ValueError if no tube can have the name."""
+    """Return an edit that changes the tube. The edit raises ValueError if the name is invalid."""
 
     def edit(job: SavedJob) -> SavedJob:
         commands.check_tube(tube)
@@ -38,7 +38,10 @@ def to_tube(tube: str) -> Edit:
 
 
 class _Sending:
-    """`there` is a connection to the other server, for this alone; None stays on this one."""
+    """The common part of copying and moving.
+
+    `there` is a connection to the target server, owned by this action; None means the same server.
+    """
 
     def __init__(
         self, edit: Edit, there: ActingConnection | None = None, record: Record | None = None
@@ -62,38 +65,38 @@ class _Sending:
 
 
 class Copy(_Sending):
-    """Puts the same again elsewhere, and leaves the source alone."""
+    """Puts copies of jobs, and leaves the sources unchanged."""
 
     done = "Copied"
 
     async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
-        found, looked_at = await with_bodies(turn, things, tally, reserved_too=True)
-        copies = [self._edit(saved(*one)) for one in found]
+        found, checked = await with_bodies(turn, things, tally, reserved_too=True)
+        copies = [self._edit(saved(job, body)) for job, body in found]
         async with self._turn_there(turn) as there:
             puts = await self._putter.put_all(there, copies)
         count(puts, [job.id for job, _ in found], tally)
-        return looked_at
+        return checked
 
 
 class Move(_Sending):
-    """Puts the same elsewhere, then deletes the source."""
+    """Puts copies of jobs, then deletes the sources."""
 
     done = "Moved"
 
     async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
         if any(job.state != "delayed" for job in things):
             things = things[:PARKED_AT_ONCE]
-        found, looked_at = await with_bodies(turn, things, tally)
+        found, checked = await with_bodies(turn, things, tally)
         originals = {job.id: saved(job, body) for job, body in found}
         copies = {id: self._edit(job) for id, job in originals.items()}
         async with self._turn_there(turn) as there:
             sources = await _take_ready(turn, [job for job, _ in found], tally)
             if tally.ended:
-                return looked_at
+                return checked
             jobs = [copies[job.id] for job in sources]
-            of = [originals[job.id] for job in sources]
+            noted = [originals[job.id] for job in sources]
             try:
-                puts = await self._putter.park_all(there, jobs, of)
+                puts = await self._putter.park_all(there, jobs, noted)
                 await self._putter.commit(there, puts)
             except BaseException:
                 await _give_back(turn, sources)
@@ -106,14 +109,14 @@ class Move(_Sending):
             _count_moved(sources, puts, tally)
             self._putter.settle(puts)
         await _give_back(turn, [job for job in sources if job.id not in moved])
-        return looked_at
+        return checked
 
 
 async def _delete_sources(
     turn: Turn, there: Turn, sources: Sequence[JobInfo], puts: Puts, tally: Tally
 ) -> None:
-    """Delete the sources of those that were put, and take back the copies of those that cannot be
-    deleted. What is left in `puts.new_ids` are copies of deleted ones."""
+    """Delete the sources of the copies that were put, and delete the copies whose sources cannot be
+    deleted. Leaves in `puts.new_ids` only copies of deleted sources."""
     places = {sources[at].id: at for at in puts.new_ids}
     copy_of = {id: puts.new_ids[at] for id, at in places.items()}
     put = [sources[at] for at in puts.new_ids]
@@ -123,13 +126,15 @@ async def _delete_sources(
     taken_back = {
         job.id for job, answer in zip(kept, answers.results, strict=False) if answer is None
     }
-    twice = {job.id for job in kept} - taken_back
-    tally.half_done.update([TWICE] * len(twice))
-    changed.refused = [one for one in changed.refused if one[0].id not in twice]
+    duplicated = {job.id for job in kept} - taken_back
+    tally.half_done.update([TWICE] * len(duplicated))
+    changed.refused = [
+        (job, error) for job, error in changed.refused if job.id not in duplicated
+    ]
     await count_changed(turn, changed, tally)
     if answers.error:
         tally.ended = tally.ended or describe_error(answers.error)
-    puts.unknown |= {places[id] for id in (*twice, *(job.id for job in changed.unknown))}
+    puts.unknown |= {places[id] for id in (*duplicated, *(job.id for job in changed.unknown))}
     puts.new_ids = {places[job.id]: copy_of[job.id] for job in changed.done}
 
 
@@ -142,7 +147,7 @@ def _count_moved(sources: Sequence[JobInfo], puts: Puts, tally: Tally) -> None:
 
 
 async def _take_ready(turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> list[JobInfo]:
-    """Reserve the ready ones; all that are not lost to a worker by that."""
+    """Reserve the ready jobs. Return all jobs except those that a worker got first."""
     ready = [job for job in jobs if job.state == "ready"]
     changed = await change(turn, ready, lambda job: [commands.reserve_job(job.id)], tally)
     taken = {job.id for job in changed.done}
@@ -150,7 +155,7 @@ async def _take_ready(turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> list
 
 
 async def _give_back(turn: Turn, jobs: Sequence[JobInfo]) -> None:
-    """Make those ready again that were taken for nothing. If the connection is lost, the server
-    does it by itself."""
+    """Release the ready jobs that were reserved in vain. If the connection is lost, the server
+    releases them itself."""
     taken = [job for job in jobs if job.state == "ready"]
     await turn.pipeline_partial([as_it_was(job) for job in taken])

@@ -1,8 +1,7 @@
-"""Putting jobs that existed before: into their tube and state, without a worker seeing what it must
-not see yet.
+"""Putting saved jobs into their tubes and states, while hiding them from workers until they may be seen.
 
-The protocol buries only what is reserved, and makes ready what a lost connection had reserved: if the
-program is killed while it buries, the one job that is between the two commands becomes ready.
+The protocol can bury only reserved jobs, and it releases the jobs that a lost connection had reserved.
+So if beantop is killed while it buries, the one job between the two commands becomes ready.
 """
 
 import asyncio
@@ -28,54 +27,54 @@ from beantop.jobs.records import SavedJob
 from beantop.jobs.storage import describe_file_error
 
 BURIED_AT_ONCE = 32
-"""Jobs that are out of reach, and not buried yet, at any moment: so many stay so if the program is
-killed."""
+"""Maximum number of jobs parked at a time while they are being buried. No more than these stay parked
+if beantop is killed."""
 
 PARKED_AT_ONCE = 128
-"""The same for jobs that are out of reach until something else was done: until their sources were
-deleted, or until it was noted that they were put."""
+"""The same for jobs that stay parked until another step is done: deleting their sources, or noting
+that they were put."""
 
 STAYS_PARKED = f"is {PARKED}"
 
 
 @dataclass
 class Puts:
-    """What came of each job, by its place among those that were to be put."""
+    """The outcome of each job, by its index in the batch."""
 
     new_ids: dict[int, int] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
-    """Why not, as what came of it."""
+    """Why jobs were not put, in the words of a tally."""
     unknown: set[int] = field(default_factory=set)
-    """No reply came: it may be there or not."""
+    """Jobs without a reply: they may have been put or not."""
     parked: set[int] = field(default_factory=set)
-    """Those of `new_ids` that could not be made what they should be: they stay out of reach."""
+    """Jobs in `new_ids` that could not get their final state and stay parked."""
     error: str = ""
-    """Why the others were not tried."""
+    """Why the remaining jobs were not tried."""
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing may be left out of reach."""
+        """Whether certainly no job stays parked."""
         return not (self.unknown or self.parked or self.error)
 
 
 class Putter:
-    """Puts the jobs of one action. What it parks is written down in `record` first."""
+    """Puts the jobs of one action. Notes in `record` what it is about to park."""
 
     def __init__(self, record: Record | None = None) -> None:
         self._record = record
         self._kicks: bool | None = None
-        """Whether the server knows `kick-job`; None: it was not asked yet."""
+        """Whether the server knows `kick-job`; None if not checked yet."""
         self._reserves = True
-        """Whether it knows `reserve-job`."""
+        """Whether the server knows `reserve-job`."""
 
     async def put_all(self, turn: Turn, jobs: Sequence[SavedJob]) -> Puts:
-        """Put the jobs, each in its tube and state; reserved ones become ready. Tube by tube, and
-        there the buried ones last, they keep their order. One that no server can be asked for, by its
-        name or a number, is refused, and not a byte of it is sent."""
+        """Put the jobs, each in its tube and state; reserved ones become ready. Jobs are put tube by
+        tube, buried ones last, and otherwise keep their order. A job with an invalid tube name or
+        number is refused without sending anything."""
         puts, as_put = Puts(), {at: _parked_if(job, _is_buried(job)) for at, job in enumerate(jobs)}
         wires = _wires(as_put, puts)
         buried = {at: as_put[at] for at in wires if _is_buried(jobs[at])}
-        puts.error = await self._written(lambda record: _note(record, buried, jobs))
+        puts.error = await self._try_to_note(lambda record: _note(record, buried, jobs))
         for tube, places in _groups({at: jobs[at] for at in wires}, BURIED_AT_ONCE):
             if puts.error:
                 break
@@ -95,11 +94,10 @@ class Putter:
         sources: Sequence[SavedJob],
         then: Callable[[], None] = lambda: None,
     ) -> Puts:
-        """Put the jobs, but out of the reach of workers: `free` makes them what they should be. A
-        delayed one is out of reach for its delay; a ready one is not on a server without `kick-job`.
+        """Park the jobs, hidden from workers, until `free` gives them their final state. A delayed job
+        is hidden by its own delay; on a server without `kick-job`, ready jobs are not hidden.
 
-        `then` is called when it is written down what is about to be put, and before it is; if it
-        raises OSError nothing is put.
+        `then` is called between noting and putting the jobs; if it raises OSError, nothing is put.
         """
         await self.ask_abilities(turn, jobs)
         puts, as_put = Puts(), dict[int, SavedJob]()
@@ -110,34 +108,34 @@ class Putter:
                 as_put[at] = _parked_if(job, self._parks(job))
         wires = _wires(as_put, puts)
         noted = {at: as_put[at] for at in wires}
-        puts.error = await self._written(lambda record: _note(record, noted, sources), then)
+        puts.error = await self._try_to_note(lambda record: _note(record, noted, sources), then)
         for tube, places in _groups({at: jobs[at] for at in wires}, PARKED_AT_ONCE):
             if not puts.error:
                 await _put_group(turn, tube, places, wires, puts)
         return puts
 
     async def commit(self, turn: Turn, puts: Puts) -> None:
-        """Write down that the jobs are to stay, before anything is done that relies on it. If that
-        cannot be written they are taken away again."""
+        """Note the ids of the jobs, so that they stay, before anything relies on them. If that fails,
+        delete the jobs again."""
         if why := await self._note_ids(puts.new_ids):
             await self.take_back(turn, puts, why)
             puts.error = puts.error or why
 
     async def note_deleted(self, places: Sequence[int]) -> None:
-        """Write down that the sources of these were deleted. It matters little if that fails."""
-        await self._written(lambda record: record.note_deleted(places))
+        """Note that the sources of these jobs were deleted. A failure is ignored: it does little harm."""
+        await self._try_to_note(lambda record: record.note_deleted(places))
 
     async def take_back(self, turn: Turn, puts: Puts, why: str) -> None:
-        """Take away all that was put."""
+        """Delete all jobs that were put."""
         await _take_back(turn, puts, dict.fromkeys(puts.new_ids, f"was refused: {why}"))
 
     async def free(self, turn: Turn, jobs: Sequence[SavedJob], puts: Puts) -> None:
-        """Make the jobs what they should be. Those that cannot be made so stay out of reach."""
+        """Give the jobs their final state. Jobs for which that fails stay parked."""
         parked = {at: id for at, id in puts.new_ids.items() if self._parks(jobs[at])}
         puts.parked.update(await _set_free(turn, jobs, parked, puts))
 
     def settle(self, puts: Puts) -> None:
-        """The batch is done; what is written down of it is forgotten if nothing is left to do."""
+        """End the batch, and drop it from the record if nothing is left to do."""
         if self._record and puts.is_settled:
             self._record.settle()
 
@@ -146,8 +144,8 @@ class Putter:
             self._record.close()
 
     async def ask_abilities(self, turn: Turn, jobs: Iterable[SavedJob]) -> None:
-        """Learn what the server can do with the jobs; `park_all` does so if nobody did. No job has the
-        id 0: a server that knows a command does not find it. Raises as the connection does."""
+        """Check which commands the server knows; `park_all` does this if needed. No job has the id 0,
+        so a server that knows a command replies NOT_FOUND. Raises what the connection raises."""
         if self._kicks is None and any(job.state != "delayed" for job in jobs):
             asked: list[Command[object]] = [commands.kick_job(0), commands.reserve_job(0)]
             kicked, reserved = await turn.pipeline(asked)
@@ -155,17 +153,16 @@ class Putter:
             self._reserves = not isinstance(reserved, UnknownCommandError | BadFormatError)
 
     def _parks(self, job: SavedJob) -> bool:
-        """Whether a job is put out of reach that must not be seen yet."""
+        """Return whether a job must be parked to hide it. Delayed jobs are hidden anyway."""
         return _is_buried(job) or bool(self._kicks and job.state != "delayed" and not job.delay)
 
     async def _note_ids(self, ids: Mapping[int, int]) -> str:
-        return await self._written(lambda record: record.note_ids(ids))
+        return await self._try_to_note(lambda record: record.note_ids(ids))
 
-    async def _written(
+    async def _try_to_note(
         self, write: Callable[[Record], None], then: Callable[[], None] = lambda: None
     ) -> str:
-        """Why that could not be written down, if there is a record, or `then` not be done; nothing if
-        all went well."""
+        """Write to the record, if there is one, and call `then`. Return why that failed, else ""."""
 
         def both() -> None:
             if self._record:
@@ -175,7 +172,7 @@ class Putter:
         try:
             await asyncio.to_thread(both)
         except OSError as error:
-            return f"what is put cannot be written down first: {describe_file_error(error)}"
+            return f"the recovery record cannot be written: {describe_file_error(error)}"
         return ""
 
 
@@ -202,7 +199,7 @@ async def _put_group(
 
 
 def count(puts: Puts, ids: Sequence[int], tally: Tally) -> None:
-    """Count what was put, and what was not; `ids` are those that the jobs had before."""
+    """Count which jobs were put and which were not. `ids` are their previous ids."""
     new_ids = {ids[place]: id for place, id in puts.new_ids.items() if place not in puts.parked}
     tally.note_done(new_ids)
     tally.new_ids |= new_ids
@@ -210,7 +207,7 @@ def count(puts: Puts, ids: Sequence[int], tally: Tally) -> None:
 
 
 def count_failures(puts: Puts, tally: Tally) -> None:
-    """Count what was not put, or perhaps not, and what stays out of reach."""
+    """Count jobs that were not put, have an unknown outcome, or stay parked."""
     tally.unknown += len(puts.unknown)
     tally.failed.update(puts.refused.values())
     tally.half_done.update([STAYS_PARKED] * len(puts.parked))
@@ -222,14 +219,14 @@ async def _set_free(
 ) -> dict[int, str]:
     """Make jobs what they should be that were put to be so. Those for which that failed, with the
     reasons."""
-    asked = {at: freeing(jobs[at], id) for at, id in ids.items()}
-    attempt = await turn.pipeline_partial(command for some in asked.values() for command in some)
+    commands_by_job = {at: freeing(jobs[at], id) for at, id in ids.items()}
+    attempt = await turn.pipeline_partial(command for sent in commands_by_job.values() for command in sent)
     failed, start = dict[int, str](), 0
-    for at, some in asked.items():
-        results = attempt.results[start : start + len(some)]
-        start += len(some)
-        error = next((one for one in results if isinstance(one, BeanstalkdError)), None)
-        if error or len(results) < len(some):
+    for at, sent in commands_by_job.items():
+        results = attempt.results[start : start + len(sent)]
+        start += len(sent)
+        error = next((result for result in results if isinstance(result, BeanstalkdError)), None)
+        if error or len(results) < len(sent):
             failed[at] = refusal(error) if error else "was refused"
     if attempt.error:
         puts.error = puts.error or describe_error(attempt.error)
@@ -237,24 +234,24 @@ async def _set_free(
 
 
 def freeing(job: SavedJob, id: int) -> Sequence[Command[object]]:
-    """What makes a job that was put out of reach what it should be."""
+    """Return the commands that give a parked job its final state."""
     if _is_buried(job):
         return [commands.reserve_job(id), commands.bury(id, job.priority)]
     return [commands.kick_job(id)]
 
 
-async def _take_back(turn: Turn, puts: Puts, whys: Mapping[int, str]) -> None:
-    """Take away again what was put, for these reasons."""
-    ids = {place: puts.new_ids.pop(place) for place in whys}
+async def _take_back(turn: Turn, puts: Puts, reasons: Mapping[int, str]) -> None:
+    """Delete jobs that were put, and record the reasons by index."""
+    ids = {place: puts.new_ids.pop(place) for place in reasons}
     attempt = await turn.pipeline_partial([commands.delete(id) for id in ids.values()])
     for place, result in zip(ids, attempt.results, strict=False):
         if not isinstance(result, BeanstalkdError):
-            puts.refused[place] = whys[place]
+            puts.refused[place] = reasons[place]
     puts.unknown |= ids.keys() - puts.refused.keys()
 
 
 def _wires(jobs: Mapping[int, SavedJob], puts: Puts) -> dict[int, Command[int]]:
-    """The commands that put the jobs."""
+    """Return the `put` commands by index; refuse the jobs that cannot be sent."""
     wires = {}
     for place, job in jobs.items():
         try:
@@ -266,8 +263,8 @@ def _wires(jobs: Mapping[int, SavedJob], puts: Puts) -> dict[int, Command[int]]:
 
 
 def _groups(jobs: Mapping[int, SavedJob], at_once: int) -> Iterator[tuple[str, list[int]]]:
-    """Tubes, and the places of jobs that are to be put into them together: of buried ones only so
-    many."""
+    """Yield tubes with the indexes of the jobs to be put into them together, buried ones at most
+    `at_once` at a time."""
     by_tube: dict[tuple[str, bool], list[int]] = {}
     for place, job in jobs.items():
         by_tube.setdefault((job.tube, _is_buried(job)), []).append(place)
@@ -282,5 +279,5 @@ def _is_buried(job: SavedJob) -> bool:
 
 
 def _parked_if(job: SavedJob, parks: bool) -> SavedJob:
-    """The job as it is put: out of reach, or as it is to be."""
+    """Return the job with the parking delay if `parks`, else unchanged."""
     return replace(job, delay=OUT_OF_REACH) if parks else job

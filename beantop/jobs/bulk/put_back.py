@@ -1,4 +1,4 @@
-"""Putting jobs from a file onto a server: those of a deletion, or those of an import."""
+"""Putting jobs from a file onto a server, either from a deletion or from an import."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +16,11 @@ from beantop.jobs.trash.deletion_file import DeletionFile
 
 
 class PutBack:
-    """Puts back what was deleted, named by the ids it had. Takes over the file.
+    """Puts back deleted jobs, identified by their former ids. Takes ownership of the file.
 
-    Before a batch is put the file says that it may be, afterwards that it was, and only then a worker
-    can see what is ready. So a program that ends in between leaves no job in doubt but those that
-    are parked, which can be found, and those that are delayed.
+    The file notes a batch before it is put and again afterwards, and only then do ready jobs become
+    visible to workers. So if beantop is killed in between, the outcome is unknown only for delayed jobs
+    and for parked ones, which can be found.
     """
 
     done = "Put back"
@@ -33,7 +33,7 @@ class PutBack:
         elsewhere: bool = False,
         record: Record | None = None,
     ) -> None:
-        """`elsewhere`: they were deleted on another server, which this one knows nothing of."""
+        """`elsewhere` means that the jobs were deleted on another server than this one."""
         self._places = deletion.places
         self._unsure: frozenset[int] = frozenset() if elsewhere else deletion.unsure
         self._file = file
@@ -46,17 +46,17 @@ class PutBack:
             tally.ended = f"{self._file.path.name} cannot be read: {error.strerror or error}"
             return 0
         saved = {id: job for id, job in read.items() if job}
-        there = await self._still_there(turn, saved)
-        jobs = {id: job for id, job in saved.items() if id not in there}
+        present = await self._still_there(turn, saved)
+        jobs = {id: job for id, job in saved.items() if id not in present}
         broken = read.keys() - saved.keys()
-        _count_others(len(broken), len(there), tally)
+        _count_others(len(broken), len(present), tally)
         await self._put(turn, jobs, broken, tally)
         return len(read)
 
     async def _put(
         self, turn: Turn, saved: Mapping[int, SavedJob], broken: Iterable[int], tally: Tally
     ) -> None:
-        """Put the jobs back that can be read, and note what comes of it."""
+        """Put back the jobs that can be read, and note the outcome."""
         ids, jobs = list(saved), list(saved.values())
         puts = await self._putter.park_all(turn, jobs, jobs, lambda: self._note_before(ids, broken))
         try:
@@ -74,26 +74,27 @@ class PutBack:
         self._file.close()
 
     def _read(self, ids: Sequence[int]) -> dict[int, SavedJob | None]:
-        """The first of the jobs, as many as are one portion; None for one whose line is broken."""
+        """Read the first jobs, as many as fit into one batch; None for a broken line."""
         jobs = self._file.jobs_at([self._places[id] for id in ids], MAX_BYTES)
         return dict(zip(ids, jobs, strict=False))
 
     async def _still_there(self, turn: Turn, saved: Mapping[int, SavedJob]) -> set[int]:
-        """Those that are on the server just now. After a restart another job may have the id: then
-        the body tells. Nothing is noted of them: the order to delete them may still be on its way."""
+        """Return the ids of the jobs that are still on the server. After a restart another job may
+        have the id, so bodies are compared. Nothing is noted, since the command that deletes them
+        may still be on its way."""
         unsure = [id for id in saved if id in self._unsure]
-        likely: list[int] = []
+        candidates: list[int] = []
         for answer in await turn.pipeline(ask_for(unsure)):
             if isinstance(answer, BeanstalkdError):
                 raise answer
             if answer and _can_be(saved[answer.id], answer):
-                likely.append(answer.id)
-        there: set[int] = set()
-        while likely:
-            peeked = await peek_some(turn, likely)
-            there.update(job.id for job in peeked if job and job.body == saved[job.id].body)
-            likely = likely[len(peeked) :]
-        return there
+                candidates.append(answer.id)
+        present: set[int] = set()
+        while candidates:
+            peeked = await peek_some(turn, candidates)
+            present.update(job.id for job in peeked if job and job.body == saved[job.id].body)
+            candidates = candidates[len(peeked) :]
+        return present
 
     def _note_before(self, ids: Iterable[int], broken: Iterable[int]) -> None:
         self._file.note("broken", broken)
@@ -105,21 +106,21 @@ class PutBack:
         self._file.note("not put back", [id for at, id in enumerate(ids) if at not in settled])
 
 
-def _count_others(broken: int, there: int, tally: Tally) -> None:
+def _count_others(broken: int, present: int, tally: Tally) -> None:
     if broken:
         tally.failed["cannot be read from the file"] += broken
-    if there:
-        tally.failed["is still there"] += there
+    if present:
+        tally.failed["is still on the server"] += present
 
 
 def _can_be(saved: SavedJob, now: JobInfo) -> bool:
-    """Whether the job of that id can be the one that was saved: it has not grown younger."""
+    """Return whether a job with the same id can be the saved one: it must not be younger."""
     same = (saved.tube, saved.ttr) == (now.tube, now.ttr)
     return same and has_aged(saved.counters.get("age"), now.age, 0.0)
 
 
 class Import:
-    """Puts jobs from a file or from an editor. The tally names them by their places."""
+    """Puts jobs from a file or an editor. The tally identifies them by index."""
 
     done = "Put"
 
@@ -127,10 +128,10 @@ class Import:
         self._putter = Putter(record)
 
     async def on(self, turn: Turn, things: Sequence[SavedJob], tally: Tally) -> int:
-        some = things[: fitting(len(job.body) for job in things)]
-        puts = await self._putter.put_all(turn, some)
+        batch = things[: fitting(len(job.body) for job in things)]
+        puts = await self._putter.put_all(turn, batch)
         count(puts, range(tally.tried, tally.total), tally)
-        return len(some)
+        return len(batch)
 
     def finish(self) -> None:
         self._putter.close()

@@ -1,4 +1,4 @@
-"""Doing something only to jobs that still have the body that was seen."""
+"""Restricting an action to jobs that still have the body that was seen."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,12 +9,12 @@ from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo
 
-REPLACED = "was replaced by another job"
+REPLACED = "was replaced (same id, different body)"
 
 
 class SameBody:
-    """Looks again at the bodies that were seen, then does `act` to all jobs but those of which it is
-    another one now. A job whose body was not seen is left to the checks of `act`."""
+    """Compares the bodies that were seen, then applies `act` to all jobs except those with a different
+    body. A job whose body was not seen is left to the checks of `act`."""
 
     def __init__(self, act: Act[JobInfo], bodies: Mapping[int, Body]) -> None:
         self.done = act.done
@@ -26,11 +26,9 @@ class SameBody:
         if not seen:
             return await self._act.on(turn, things, tally)
         peeked = await peek_some(turn, seen)
-        if len(peeked) < len(
-            seen
-        ):  # the bodies are large: those of the others come with a later call
-            unseen = seen[len(peeked)]
-            things = things[: next(at for at, job in enumerate(things) if job.id == unseen)]
+        if len(peeked) < len(seen):  # the bodies are large: later calls handle the other jobs
+            next_id = seen[len(peeked)]
+            things = things[: next(at for at, job in enumerate(things) if job.id == next_id)]
         replaced = {job.id for job in peeked if job and not self._bodies[job.id].is_of(job.body)}
         tally.failed.update([REPLACED] * len(replaced))
         rest = [job for job in things if job.id not in replaced]

@@ -1,4 +1,4 @@
-"""The actions that leave a job where it is and what it is: kick, bury, give another priority."""
+"""Actions that keep the id and the tube of a job: kick, bury, change the priority or the delay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from beantop.jobs.job_info import JobInfo
 
 
 class _Simple:
-    """Looks again at each job, then sends the commands for it."""
+    """Checks each job again, then sends its commands."""
 
     done: str
 
     def why_not(self, job: JobInfo) -> str:
-        """Why it makes no sense for this job, as what is true of it; nothing if it does."""
+        """Return why the action does not apply to this job, in the words of a tally; else ""."""
         raise NotImplementedError
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         raise NotImplementedError
 
     async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
-        fit = []
+        suitable = []
         for job in await still_there(turn, things, tally):
             if why := self.why_not(job):
                 tally.failed[why] += 1
             else:
-                fit.append(job)
-        changed = await change(turn, fit, self.commands_of, tally)
+                suitable.append(job)
+        changed = await change(turn, suitable, self.commands_of, tally)
         tally.note_done(job.id for job in changed.done)
         return len(things)
 
@@ -39,24 +39,24 @@ class _Simple:
 
 
 class Kick(_Simple):
-    """Make buried and delayed jobs ready, each by its id: `kick` would take what comes first."""
+    """Make buried and delayed jobs ready by id, since `kick` takes whatever job comes first."""
 
     done = "Kicked"
 
     def why_not(self, job: JobInfo) -> str:
-        return "is ready already" if job.state == "ready" else ""
+        return "is already ready" if job.state == "ready" else ""
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         return [commands.kick_job(job.id)]
 
 
 class Bury(_Simple):
-    """Bury ready and delayed jobs. They are taken by their ids, and buried in the same breath."""
+    """Bury ready and delayed jobs: reserve each by its id, and bury it at once."""
 
     done = "Buried"
 
     def why_not(self, job: JobInfo) -> str:
-        return "is buried already" if job.state == "buried" else ""
+        return "is already buried" if job.state == "buried" else ""
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         return [commands.reserve_job(job.id), commands.bury(job.id, job.known_priority)]
@@ -64,17 +64,17 @@ class Bury(_Simple):
 
 @dataclass
 class Reprioritize(_Simple):
-    """Give jobs another priority, or another delay. A buried one stays buried."""
+    """Change the priority or the delay of jobs. A buried job stays buried."""
 
     priority: int | None = None
-    """None: the one it has."""
+    """None keeps the current one."""
     delay: int | None = None
-    """Seconds; None: what it still has to wait."""
+    """Seconds; None keeps the time that is left."""
     done = "Changed"
 
     def why_not(self, job: JobInfo) -> str:
         buried = job.state == "buried" and self.delay is not None
-        return "is buried: only kicked jobs can be delayed" if buried else ""
+        return "is buried: kick first, then delay" if buried else ""
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         priority = job.known_priority if self.priority is None else self.priority
