@@ -138,6 +138,8 @@ def _print_once(address: Address, *, as_object: bool) -> int:
     except (OSError, Error) as error:
         _say(f"cannot look at {format_address(address)}: {describe_error(error)}")
         return NO_CONNECTION
+    if snapshot.left_out:
+        _say(f"only {snapshot.listed} were looked at")
     return _print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
 
 

@@ -1,1 +1,1 @@
-"""The screens: the only package that imports Textual."""
+"""The user interface, the only package that imports Textual."""

@@ -1,4 +1,4 @@
-"""The program with a screen: watches servers, and takes people from screen to screen."""
+"""The Textual app: polls servers and updates the screens."""
 
 import asyncio
 import math
@@ -41,26 +41,26 @@ from beantop.monitor.poller import StatusSource
 from beantop.preferences import PreferenceChanges
 
 SPARE_THREADS = 8
-"""For what is done beside resolving names."""
+"""Threads for everything except resolving names."""
 
-LONGEST_END = 8.0
-"""Seconds for the end of all screens, whatever is being opened or closed just then."""
+MAX_END_SECONDS = 8.0
+"""Seconds for all screens to close before the program is ended by force."""
 
-LONGEST_OPENING = 0.5
-"""Seconds for a screen that is being opened when the program is to end."""
+MAX_OPENING_SECONDS = 0.5
+"""Seconds to wait at the end for a screen that is still opening."""
 
-NEWS_SECONDS = 1.25
-"""After the last news for which the screen needs no telling that time goes on."""
+FRESH_SECONDS = 1.25
+"""Seconds after an update of the screen in which the clock does not update it again."""
 
-MIN_PAUSE = 0.5
-"""Seconds between two drawings of all servers together."""
+MIN_PAUSE_SECONDS = 0.5
+"""Minimum seconds between redraws of the screens with all servers."""
 
-PAUSES_PER_DRAWING = 20
-"""How much longer such a pause is than the drawing before it took."""
+PAUSE_RATIO = 20
+"""Ratio of such a pause to the time that the redraw before it took."""
 
 
 class BeantopApp(NavigatingApp):
-    """Watches the servers of `watchers` and shows one of them, or, `on_all`, all of them first."""
+    """Shows one of the servers of `watchers` first, or all of them with `on_all`."""
 
     CSS_PATH = "beantop.tcss"
     TITLE = "beantop"
@@ -69,9 +69,9 @@ class BeantopApp(NavigatingApp):
     COMMANDS = App.COMMANDS | {KeyCommands, TubeCommands}
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
-            Binding("f", "freeze", "Freeze", tooltip="Freeze the screen, or go on"),
-            Binding("0", "server", "All servers, or all of one", show=False),
-            Binding("x", "alerts", "Alerts: what fires, since when", show=False),
+            Binding("f", "freeze", "Freeze", tooltip="Freeze or resume the screen"),
+            Binding("0", "server", "All servers, or one in detail", show=False),
+            Binding("x", "alerts", "Alerts: firing and resolved", show=False),
             Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
             Binding("minus", "change_interval(-1)", "Poll more often", show=False),
             Binding("r,f5", "poll", "Poll or reconnect now", show=False),
@@ -85,14 +85,14 @@ class BeantopApp(NavigatingApp):
                 "colon,ctrl+p",
                 "command_palette",
                 "More",
-                tooltip="Commands, and any tube by name",
+                tooltip="Commands, and tubes by name",
                 key_display=":",
                 id="commands",
             ),
-            Binding("q,f10", "leave", "Quit", tooltip="Back, or quit from the top"),
+            Binding("q,f10", "leave", "Quit", tooltip="Back, or quit on the first screen"),
             Binding("ctrl+q,ctrl+c", "quit", "Quit now", show=False, priority=True),
-            Binding("ctrl+z", "suspend_process", "To the shell; fg comes back", show=False),
-            # Keys of actions that are off come here, and so do small twins of capitals.
+            Binding("ctrl+z", "suspend_process", "Suspend to the shell; fg returns", show=False),
+            # Keys of disabled actions get here, and so do the lower-case letters of capital keys.
             *(
                 Binding(action.key, f"explain_off({name!r})", show=False, system=True, id=name)
                 for name, action in ACTIONS.items()
@@ -113,10 +113,10 @@ class BeantopApp(NavigatingApp):
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        if on_all and len(watchers) > 1:  # before Textual takes it
+        if on_all and len(watchers) > 1:  # before Textual reads it
             self.DEFAULT_MODE = ALL  # type: ignore[misc]
         no_color = bool(os.environ.get("NO_COLOR"))
-        # Before Textual begins: it would read all styles again, and NO_COLOR would leave greys in RGB.
+        # Set early: later, Textual would parse all styles again, and NO_COLOR would leave grays in RGB.
         self.set_reactive(App.theme, "ansi-dark" if no_color else theme)
         session = Session(watchers, start, known, now, wall)
         super().__init__(session, log=start.log, ansi_color=True if no_color else None)
@@ -124,132 +124,134 @@ class BeantopApp(NavigatingApp):
         self.set_class(start.settings.graphs == "blocks", "-blocks")
         self.set_keymap(keymap(start.settings))
         self.animation_level = "none"
-        self._aims = KeyForwarding()
-        self._has_begun = False
-        self._ends_with: int | None = None
-        self._telling: Timer | None = None
-        self._next_telling = 0.0
-        self._heard_at = -math.inf
+        self._key_forwarding = KeyForwarding()
+        self._has_started = False
+        self._requested_code: int | None = None
+        self._pending_update: Timer | None = None
+        self._next_update_at = 0.0
+        self._updated_at = -math.inf
         for server in session.fleet.servers:
-            server.wanted = partial(self._wanted, server)
+            server.wanted = partial(self._tubes_wanted, server)
 
-    @cached_property  # which Textual asks for with each line that it draws
+    @cached_property  # Textual reads it for each line that it draws
     def available_themes(self) -> dict[str, Theme]:
         return super().available_themes | themes.OURS
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Textual's own commands, less those that mean nothing here."""
+        """Textual's own commands, except those that are useless here."""
         unwanted = {"Maximize", "Minimize", "Keys", "Screenshot", "Quit"}
         return [
             command for command in super().get_system_commands(screen) if command[0] not in unwanted
         ]
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and self._aims.redirected(
+        if isinstance(event, events.Key) and self._key_forwarding.redirected(
             event, self.focused or self.screen
         ):
             return
         await super().on_event(event)
 
-    # Watching:
+    # Polling:
 
     def on_mount(self) -> None:
-        self._tell_problems()
+        self._report_problems()
         servers = self.session.fleet.servers
-        # A name that no resolver answers for holds a thread: none is to wait for another's.
+        # A name that does not resolve blocks a thread, so every name gets one.
         names = len(servers) + len(self.session.start.settings.servers)
         threads = ThreadPoolExecutor(names + SPARE_THREADS)
         asyncio.get_running_loop().set_default_executor(threads)
         for server in servers:
             self.run_worker(self._watch(server), group="poll")
         self._look_up_guards()
-        self.set_interval(1.0, self._tell_of_time)
-        self.set_interval(1.0, self._tell_problems)
-        self._has_begun = True
-        if self._ends_with is not None:
-            self.end(self._ends_with)
+        self.set_interval(1.0, self._update_ages)
+        self.set_interval(1.0, self._report_problems)
+        self._has_started = True
+        if self._requested_code is not None:
+            self.end(self._requested_code)
 
     async def _watch(self, server: ServerSession) -> None:
-        async with aclosing(server.watcher.watch()) as looks:
-            async for watched in looks:
+        async with aclosing(server.watcher.watch()) as statuses:
+            async for watched in statuses:
                 if watched.link.state == "up" and server.latest.link.state != "up":
-                    self.run_worker(self._tell_of_cut_off(server))
-                told = self.session.take(server, watched)
-                for news in told:
+                    self.run_worker(self._report_cut_off(server))
+                all_news = self.session.take(server, watched)
+                for news in all_news:
                     self.tell(news)
                 self._look_up_guards()
-                if told or server in self.at_hand:  # one server may tell what another one is
-                    self._heard_at = time.monotonic()
-                    self._tell()
+                if all_news or server in self.at_hand:  # one server may reveal what another one is
+                    self._updated_at = time.monotonic()
+                    self._update_screen()
 
-    def _tell_of_time(self) -> None:
-        """Ages grow though nothing comes; as long as news comes each second, that is enough."""
-        if time.monotonic() - self._heard_at > NEWS_SECONDS:
-            self._tell()
+    def _update_ages(self) -> None:
+        """Update ages on the screen, unless polls have just updated it."""
+        if time.monotonic() - self._updated_at > FRESH_SECONDS:
+            self._update_screen()
 
     def _look_up_guards(self) -> None:
-        """Have it looked up where the guarded servers are, if that is to be known."""
+        """Resolve the addresses of the guarded servers, if that is needed."""
         guarding = self.session.fleet.guarding
         if guarding.wants_look_up:
-            self.run_worker(self._tell_of_guards(guarding.look_up()), group="guards")
+            self.run_worker(self._report_guards(guarding.look_up()), group="guards")
 
-    async def _tell_of_guards(self, looked_up: Awaitable[list[News]]) -> None:
+    async def _report_guards(self, looked_up: Awaitable[list[News]]) -> None:
         for news in await looked_up:
             self.tell(news)
-        self._tell()
+        self._update_screen()
 
-    async def _tell_of_cut_off(self, server: ServerSession) -> None:
-        """Say what was left in the middle on a server, now that it is there."""
+    async def _report_cut_off(self, server: ServerSession) -> None:
+        """Report interrupted actions on a server that has just connected."""
         services = self.session.services
         if not services.parking:
             return
-        name = f"Server {server.number}, {server.name}: " if self.session.fleet.several else ""
+        name = f"Server {server.number} ({server.name}): " if self.session.fleet.several else ""
         for news in await cut_off_news(services.parking, services.trash, server.connection):
             sentence = name + news.sentence
-            if all(entry.text != sentence for entry in self.said):  # it may come and go often
+            if all(
+                entry.text != sentence for entry in self.said
+            ):  # once, however often it reconnects
                 self.tell(replace(news, sentence=sentence))
 
-    def _tell(self) -> None:
-        """Tell the screen how things stand; of all servers together only as often as can be drawn in
-        a part of the time."""
+    def _update_screen(self) -> None:
+        """Update the screen. Screens with all servers are updated less often the longer they take to
+        draw."""
         if self.current_mode != ALL:
-            self._tell_screen()
-        elif self._telling is None:
-            wait = max(0.001, self._next_telling - time.monotonic())  # Textual divides by it
-            self._telling = self.set_timer(wait, self._tell_of_all)
+            self._show_views()
+        elif self._pending_update is None:
+            wait = max(0.001, self._next_update_at - time.monotonic())  # Textual divides by it
+            self._pending_update = self.set_timer(wait, self._update_all_servers)
 
-    def _tell_of_all(self) -> None:
-        self._telling = None
+    def _update_all_servers(self) -> None:
+        self._pending_update = None
         began = time.monotonic()
-        self._tell_screen()
+        self._show_views()
         now = time.monotonic()
-        self._next_telling = now + max(MIN_PAUSE, PAUSES_PER_DRAWING * (now - began))
+        self._next_update_at = now + max(MIN_PAUSE_SECONDS, PAUSE_RATIO * (now - began))
 
-    def _wanted(self, server: ServerSession) -> list[str]:
-        """The tubes of a server to ask for in every poll: first those that the user sees, then
-        those that are marked or that an alert is about."""
+    def _tubes_wanted(self, server: ServerSession) -> list[str]:
+        """Return the tubes that each poll of a server must include: visible ones first, then marked
+        ones and those with a firing alert."""
         screen = self.server_screen
         on_screen = screen.tubes_wanted(server.number) if screen else []
         return [*on_screen, *self.session.alarms.tubes_of(server.watcher.address)]
 
     @property
     def view(self) -> ServerView:
-        """What is known of the server on the screen."""
+        """The current data of the server on the screen."""
         return self.session.views()[self.session.fleet.shown.number - 1]
 
-    def _tell_screen(self) -> None:
+    def _show_views(self) -> None:
         if self.is_running and (screen := self.server_screen):
             screen.show(self.session.views())
 
     def on_resumed(self, message: Resumed) -> None:
-        self._tell_screen()
+        self._show_views()
 
     def on_poll_wanted(self, message: PollWanted) -> None:
         self.action_poll()
 
     def on_chosen(self, message: Chosen) -> None:
         self._remember(**message.choices)
-        self._tell_screen()
+        self._show_views()
 
     def watch_theme(self, theme: str) -> None:
         if self.is_running and self.screen_stack:
@@ -258,7 +260,7 @@ class BeantopApp(NavigatingApp):
     def _remember(self, **choices: Unpack[PreferenceChanges]) -> None:
         self.session.remember(**choices)
 
-    def _tell_problems(self) -> None:
+    def _report_problems(self) -> None:
         for problem in self.session.new_problems():
             self.notify(problem, severity="warning", markup=False, timeout=ERROR_SECONDS)
 
@@ -278,40 +280,40 @@ class BeantopApp(NavigatingApp):
             server.watcher.poke()
 
     def action_read_only(self) -> None:
-        """From now on nothing can be changed; there is no way back but a new start."""
+        """Make all servers read-only until the program is restarted."""
         self.session.fleet.forbid_changes()
-        self._tell_screen()
-        self.notify("Read-only until beantop is started again.", markup=False)
+        self._show_views()
+        self.notify("Read-only until beantop is restarted.", markup=False)
 
     def action_freeze(self) -> None:
         frozen = any(server.frozen for server in self.at_hand)
         for server in self.at_hand:
             if bool(server.frozen) == frozen:
                 server.freeze_or_go_on()
-        self._tell_screen()
+        self._show_views()
 
     def action_change_interval(self, by: int) -> None:
         for server in self.at_hand:
             server.change_interval(by)
         self._remember(interval=self.session.fleet.shown.watcher.interval)
-        self._tell_screen()
+        self._show_views()
 
     def action_explain_off(self, action: str) -> None:
-        """A capital that does nothing here says why."""
+        """Explain why the key of an action does nothing here."""
         if screen := self.server_screen:
             screen.say(screen.why_off or ACTIONS[action].why_not_here)
 
     def action_hint(self, action: str) -> None:
-        """A small twin of a capital was pressed."""
+        """Point to the capital key after its lower-case letter was pressed."""
         bindings = [active.binding for active in self.active_bindings.values()]
         keys = [binding.key for binding in bindings if binding.action == f"act({action!r})"]
         here = f"{action.title()} is {key_named(keys[0])}; it asks first." if keys else ""
         self.notify(here or ACTIONS[action].why_not_here, markup=False, timeout=3)
 
-    # The end:
+    # Quitting:
 
     def _fatal_error(self) -> None:
-        """Textual's own report has the values of variables: bodies, too, and as they are."""
+        """Print our own report: Textual's has the values of variables, among them raw bodies."""
         if self._exception:
             self.panic(Text(crash_report(self._exception)))
 
@@ -319,23 +321,23 @@ class BeantopApp(NavigatingApp):
         await self._leave(0)
 
     def end(self, code: int) -> None:
-        """End the program with that exit code, as soon as it has begun: a signal came."""
-        self._ends_with = code
-        if self._has_begun:
+        """End the program with an exit code after a signal, or as soon as it has started."""
+        self._requested_code = code
+        if self._has_started:
             with self._context():
                 self.run_worker(self._leave(code))
 
     async def _leave(self, code: int) -> None:
-        """End the program, not in the middle of a batch."""
+        """End the program after the current batches of running actions."""
         await self.session.services.running_actions.end()
-        await self._until_screens_are_there()
+        await self._wait_for_screens()
         if not self.is_headless:
-            end_by_force(code, LONGEST_END)
+            end_by_force(code, MAX_END_SECONDS)
         self.exit(return_code=code)
 
-    async def _until_screens_are_there(self) -> None:
-        """Textual trips over a screen that is being opened while the program ends."""
-        deadline = time.monotonic() + LONGEST_OPENING
+    async def _wait_for_screens(self) -> None:
+        """Wait for screens that are opening: Textual fails if the app ends in between."""
+        deadline = time.monotonic() + MAX_OPENING_SECONDS
         while not all(screen.is_mounted for screen in self.screen_stack):
             if time.monotonic() > deadline:
                 break
@@ -343,6 +345,6 @@ class BeantopApp(NavigatingApp):
 
     def on_unmount(self) -> None:
         if not self.is_headless:
-            end_by_force(self.return_code or 0)  # a thread that resolves a name cannot be ended
+            end_by_force(self.return_code or 0)  # a thread that resolves a name cannot be stopped
         for server in self.session.fleet.servers:
             server.connection.close()

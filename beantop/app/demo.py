@@ -1,4 +1,4 @@
-"""The program on the servers of the demo, whose last minutes it knows as if it had watched them."""
+"""The program on the demo servers, with a history as if it had been polling them for minutes."""
 
 import asyncio
 import signal
@@ -22,20 +22,20 @@ from beantop.monitor.poller import Poller
 from beantop.monitor.snapshot import Snapshot, take_snapshot
 
 PAST = SPAN + 30.0
-"""Seconds that the servers have lived through when the program begins."""
+"""Seconds of history that the servers have when the program starts."""
 
 WELCOME = (
-    "Three made-up servers, all in this program: try what you like. 1 2 3 go from one to the other;"
-    " the third loses its network now and then. ? shows all keys."
+    "Three simulated servers inside this program: try anything you like. 1 2 3 switch between them;"
+    " the third loses its connection now and then. ? shows all keys."
 )
 
 
 def run_demo(start: Options, is_dark: bool | None) -> int:
-    """Run the program in this terminal, as `run_app` does; the result is its exit code."""
+    """Run the demo in this terminal. Return its exit code, as `run_app` does."""
     keep_cells(sys.__stderr__)
     try:
         return asyncio.run(_run(start, is_dark))
-    except KeyboardInterrupt:  # before there was a screen
+    except KeyboardInterrupt:  # before the screen was set up
         return 128 + signal.SIGINT
 
 
@@ -49,7 +49,7 @@ async def _run(start: Options, is_dark: bool | None) -> int:
     ]
     try:
         with TemporaryDirectory(prefix="beantop-demo-") as directory:
-            settings = replace(start.settings, servers=())  # none of those is here
+            settings = replace(start.settings, servers=())  # the demo has its own servers
             wanted = replace(start, settings=settings, trash=Trash(Path(directory)))
             app = start_app(pollers, wanted, is_dark, known(addresses))
             app.call_later(app.notify, WELCOME, markup=False, timeout=10)
@@ -70,19 +70,19 @@ def known(addresses: Iterable[Address]) -> list[ServerConfig]:
 
 
 async def remember(demo: Demo, epoch: float) -> list[History]:
-    """Live through the past of the demo, and look at each server as a poller would have.
+    """Replay the past of the demo, taking a snapshot of each server at every step.
 
-    `epoch` is the Unix time at which the demo's clock stood at 0.
+    `epoch` is the Unix time at which the demo's clock was 0.
     """
     clients = [LocalClient(broker) for broker in demo.brokers]
     histories = [History() for _ in clients]
     for now in demo.relive(STEP):
         for client, history in zip(clients, histories, strict=True):
-            history.add(await _look(client, now, epoch + now), STEP)
+            history.add(await _snapshot(client, now, epoch + now), STEP)
     for client in clients:
         client.close()
     return histories
 
 
-async def _look(client: LocalClient, now: float, wall_time: float) -> Snapshot:
+async def _snapshot(client: LocalClient, now: float, wall_time: float) -> Snapshot:
     return await take_snapshot(client, 0, now=lambda: now, wall=lambda: wall_time)

@@ -1,7 +1,7 @@
-"""The program's side of its terminal: nobody waits for one that does not read what is written to it.
+"""A terminal driver that never blocks on a terminal that does not read its output.
 
-Textual's own driver does, in the event loop, once 30 pieces are on their way: then no key and no
-signal comes to anything. Read in Textual 8.2.8: `start_application_mode`, `stop_application_mode`,
+Textual's own driver blocks the event loop once 30 writes are queued; keys and signals are then
+ignored. Methods of Textual 8.2.8 that this relies on: `start_application_mode`, `stop_application_mode`,
 `write`, `close`.
 """
 
@@ -25,74 +25,74 @@ from textual.screen import Screen
 
 from beantop.ending import last_resort
 
-BEHIND = 2**16
-"""Bytes that the terminal has not taken yet, after which no frame is drawn until it has: a frame is
-up to 50 kB, and what comes later than that is old."""
+MAX_BEHIND = 2**16
+"""Unwritten bytes above which frames are skipped until the terminal catches up. A frame has up to
+50 kB; frames that wait behind more than this would be outdated when they appear."""
 
 MAX_QUEUED = 2**20
-"""Bytes of such, after which nothing is written to it."""
+"""Unwritten bytes above which further output is dropped."""
 
-PIECE = 4096
-"""Bytes that are written at once."""
+WRITE_SIZE = 4096
+"""Bytes per write."""
 
-LAST_FRAMES = 1.0
-"""Seconds for the terminal to take what was written last."""
+CLOSE_SECONDS = 1.0
+"""Seconds for the terminal to take the last output when the program ends."""
 
-LAST_TRIES = 0.3
-"""Seconds in which it is left by force."""
+FORCED_LEAVE_SECONDS = 0.3
+"""Seconds for trying to restore the terminal by force."""
 
 LEAVE = (
-    b"\x1b\\"  # ends a sequence that was cut off
+    b"\x1b\\"  # ends a truncated sequence
     b"\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l"  # frames, paste, line wrap, size
     b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"  # the mouse
     b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"  # keys, the screen, the cursor, focus, colors
 )
-"""What Textual writes when it leaves a terminal."""
+"""The sequences that Textual writes when it leaves a terminal."""
 
 Modes: TypeAlias = list[int | list[bytes | int]]
 
 
 class CaughtUp(Message):
-    """The terminal took all that was written, and frames were left out meanwhile."""
+    """The terminal has taken all output, after frames were skipped."""
 
 
 class TerminalWriter(Thread):
-    """Writes to a terminal, in a thread."""
+    """A thread that writes to a terminal."""
 
     def __init__(self, descriptor: int, on_idle: Callable[[], None]) -> None:
         super().__init__(name="terminal", daemon=True)
         self._descriptor = descriptor
         self._on_idle = on_idle
         self._pieces: SimpleQueue[bytes] = SimpleQueue()
-        self._queueing = RLock()  # a signal handler may interrupt it, and write
+        self._queueing = RLock()  # reentrant: a signal handler may interrupt a write with its own
         self._queued = self._done = 0
         self._given_up = False
 
     @property
     def behind(self) -> int:
-        """Bytes that the terminal has not taken yet."""
+        """Number of bytes that the terminal has not taken yet."""
         return self._queued - self._done
 
     def write(self, data: bytes) -> None:
-        """Write that later. Never waits."""
+        """Queue data for writing. Never blocks."""
         with self._queueing:
             if data and self.behind <= MAX_QUEUED and not self._given_up:
                 self._queued += len(data)
                 self._pieces.put(data)
 
     def close(self, seconds: float) -> bool:
-        """Wait until all is written; whether it was, in that time. The rest never will be."""
+        """Wait up to `seconds` until all is written, and drop the rest. Return whether all was written."""
         self._pieces.put(b"")
         self.join(seconds)
         self.give_up()
         return not self.behind
 
     def give_up(self) -> None:
-        """Write no more, not even the rest of what is being written."""
+        """Stop writing, even in the middle of a piece."""
         self._given_up = True
 
     def run(self) -> None:
-        with suppress(OSError):  # the terminal has gone: the program ends because of that
+        with suppress(OSError):  # the terminal is gone, which ends the program elsewhere
             while data := self._pieces.get():
                 self._write(memoryview(data))
                 if self._given_up:
@@ -105,13 +105,13 @@ class TerminalWriter(Thread):
     def _write(self, data: memoryview) -> None:
         while data and not self._given_up:
             try:
-                data = data[os.write(self._descriptor, data[:PIECE]) :]
-            except BlockingIOError:  # who else has the terminal wants it so
+                data = data[os.write(self._descriptor, data[:WRITE_SIZE]) :]
+            except BlockingIOError:  # another process made the terminal non-blocking
                 select([], [self._descriptor], [], 1.0)
 
 
 class TerminalDriver(LinuxDriver):
-    """Draws by a `TerminalWriter`; Textual's own has nothing to write."""
+    """A Linux driver that writes through a `TerminalWriter` instead of Textual's own thread."""
 
     _writer: TerminalWriter | None = None
     _frames_are_missing = False
@@ -119,7 +119,7 @@ class TerminalDriver(LinuxDriver):
 
     @property
     def _screen(self) -> TextIO:
-        assert self._file  # what Textual draws on: standard error
+        assert self._file  # Textual draws on standard error
         return self._file
 
     def start_application_mode(self) -> None:
@@ -136,20 +136,20 @@ class TerminalDriver(LinuxDriver):
             self._writer.write(data.encode(encoding, errors))
 
     def close(self) -> None:
-        """Leave the terminal, whether it takes what is written or not."""
+        """Leave the terminal, even if it does not read its output."""
         writer, self._writer = self._writer, None
-        if writer and not writer.close(LAST_FRAMES):
+        if writer and not writer.close(CLOSE_SECONDS):
             self._leave_at_once()
         last_resort.before_force = lambda: None
         super().close()
 
     def skips_frame(self) -> bool:
-        """Whether the terminal has so much to read that a frame is left out. All is drawn again when
-        it has read it: the app gets `CaughtUp`."""
-        if self._writer is None or self._writer.behind <= BEHIND:
+        """Return whether to skip a frame because the terminal is too far behind. The app gets `CaughtUp`
+        when the terminal has caught up, and redraws everything."""
+        if self._writer is None or self._writer.behind <= MAX_BEHIND:
             return False
         self._frames_are_missing = True
-        if not self._writer.behind:  # it caught up just now
+        if not self._writer.behind:  # it caught up in between
             self._on_idle()
         return True
 
@@ -165,11 +165,11 @@ class TerminalDriver(LinuxDriver):
 
 
 class DrawingApp(App[None]):
-    """An app that goes on where nobody reads what it draws."""
+    """An app that keeps running if its terminal stops reading."""
 
     def get_driver_class(self) -> type[Driver]:
-        usual = super().get_driver_class()
-        return TerminalDriver if usual is LinuxDriver else usual
+        driver_class = super().get_driver_class()
+        return TerminalDriver if driver_class is LinuxDriver else driver_class
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         driver = self._driver
@@ -181,27 +181,29 @@ class DrawingApp(App[None]):
 
 
 def leave_at_once(screen: int, keyboard: int, modes: Modes | None) -> None:
-    """Leave the screen, without waiting for the terminal: what it has not read yet is dropped. Done
-    as far as that can be, in any thread."""
+    """Leave the screen without waiting for the terminal, dropping its unread output.
+
+    Best effort: errors are ignored. Works in any thread.
+    """
     with _background_allowed(), suppress(OSError, termios.error):
         if os.tcgetpgrp(keyboard) != os.getpgrp():
-            return  # the terminal is another program's just now
+            return  # another program has the terminal in the foreground
         modes = modes or termios.tcgetattr(keyboard)
         termios.tcsetattr(keyboard, termios.TCSANOW, modes)
         ours = os.open(os.ttyname(screen), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-        rest, deadline = LEAVE, time.monotonic() + LAST_TRIES
+        rest, deadline = LEAVE, time.monotonic() + FORCED_LEAVE_SECONDS
         while rest and time.monotonic() < deadline:
             try:
                 rest = rest[os.write(ours, rest) :]
             except BlockingIOError:
                 termios.tcflush(ours, termios.TCOFLUSH)
-                termios.tcsetattr(keyboard, termios.TCSANOW, modes)  # wakes who waits to write
+                termios.tcsetattr(keyboard, termios.TCSANOW, modes)  # wakes up blocked writers
                 time.sleep(0.01)
 
 
 @contextmanager
 def _background_allowed() -> Iterator[None]:
-    """A process that comes into the background meanwhile is not stopped."""
+    """Keep the process from being stopped if it goes to the background in this block."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
     try:
         yield

@@ -1,7 +1,7 @@
-"""Where keys go that come faster than the one before them is handled.
+"""Forwarding of keys that arrive before the previous key was handled.
 
-Textual sends a key to what has the focus when it arrives. Of `/push` in one piece, say, `p` would
-reach the table, since `/` has not moved the focus yet.
+Textual sends a key to the widget that has the focus when the key arrives. If `/push` arrives at
+once, `p` goes to the table, since `/` has not moved the focus to the filter yet.
 """
 
 from weakref import WeakKeyDictionary
@@ -11,24 +11,24 @@ from textual.widget import Widget
 
 
 class KeyForwarding:
-    """Remembers what each key was sent to."""
+    """Remembers the widget that each key was sent to."""
 
     def __init__(self) -> None:
-        self._aims: WeakKeyDictionary[events.Key, Widget] = WeakKeyDictionary()
+        self._targets: WeakKeyDictionary[events.Key, Widget] = WeakKeyDictionary()
 
     def redirected(self, key: events.Key, focused: Widget) -> bool:
-        """Whether this key came back unused while the focus moved, and was sent to where it is now.
+        """Send a key to `focused` if it came back unused and the focus has moved. Return whether it did.
 
-        `focused` is the widget with the focus, or the screen where none has it.
+        `focused` is the widget with the focus, or the screen if there is none.
         """
         if not key.is_forwarded:
-            self._aims[key] = focused
+            self._targets[key] = focused
             return False
-        if self._aims.pop(key, focused) is focused:
+        if self._targets.pop(key, focused) is focused:
             return False
         again = events.Key(key.key, key.character)
         again.time = key.time
-        self._aims[again] = focused
+        self._targets[again] = focused
         again._set_forwarded()
         focused.post_message(again)
         return True

@@ -1,4 +1,4 @@
-"""Bindings: those of the table of actions, and the names that all of them have in `[keys]`."""
+"""Key bindings: those of the table of actions, and the names of all bindings in `[keys]`."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +34,7 @@ def server_bindings() -> list[BindingType]:
 
 
 def scan_bindings() -> list[BindingType]:
-    """Return the keys that act by way of a list of jobs."""
+    """Return the keys that act on a scanned list of jobs."""
     return [_binding(action, action.help) for action in ACTIONS.values() if action.on_scan]
 
 
@@ -44,7 +44,7 @@ def _binding(action: Action, help: str) -> Binding:
 
 
 def named(bindings: Iterable[BindingType]) -> list[BindingType]:
-    """The same bindings, with ids: the action, or the description where the action says too little.
+    """Return the bindings with ids: the name of the action, or the description if it has parameters.
 
     >>> [binding.id for binding in named([Binding("K", "kick", "Kick"), Binding("j", "move(1)", "Down")])]
     ['kick', 'down']
@@ -58,7 +58,7 @@ def named(bindings: Iterable[BindingType]) -> list[BindingType]:
 
 
 def check_keys(settings: Settings, owners: Iterable[type]) -> None:
-    """See that all of `[keys]` can be done to the bindings of these classes. Raises `ConfigError`."""
+    """Check that `[keys]` fits the bindings of these classes. Raises `ConfigError`."""
     keys_of: dict[str, set[str]] = {}
     for binding in _bindings(owners):
         keys_of.setdefault(binding.id or "", set()).add(binding.key)
@@ -71,17 +71,17 @@ def check_keys(settings: Settings, owners: Iterable[type]) -> None:
             if not _is_key(key):
                 raise settings.source.mistake(f"{name}: there is no key {key!r}", name, "keys")
     for key, names in _shared({**keys_of, **wanted}, wanted).items():
-        sentence = f"{format_key(key)} would be {' and '.join(sorted(names))}"
+        sentence = f"{format_key(key)} would be bound to {' and '.join(sorted(names))}"
         raise settings.source.mistake(sentence, min(names & wanted.keys()), "keys")
 
 
 def keymap(settings: Settings) -> dict[str, str]:
-    """`[keys]` as Textual takes it."""
+    """Return `[keys]` in Textual's format."""
     return {name: ",".join(sorted(_keys(keys))) for name, keys in settings.keys.items()}
 
 
 def key_named(key: str) -> str:
-    """A key as people say it.
+    """Return the name of a key for people.
 
     >>> key_named("D"), key_named("f9"), key_named("question_mark")
     ('D (capital)', 'f9', '?')
@@ -90,7 +90,7 @@ def key_named(key: str) -> str:
 
 
 def _shared(keys_of: Mapping[str, set[str]], wanted: Mapping[str, object]) -> dict[str, set[str]]:
-    """The keys that several actions would have, of which at least one is a wish."""
+    """Return the keys that several actions would share, at least one of them by configuration."""
     names_of: dict[str, set[str]] = {}
     for name, keys in keys_of.items():
         for key in keys:
@@ -101,7 +101,7 @@ def _shared(keys_of: Mapping[str, set[str]], wanted: Mapping[str, object]) -> di
 
 
 def _bindings(owners: Iterable[type]) -> Iterator[Binding]:
-    """The bindings with an id, of the classes and all that are made of them."""
+    """Yield the bindings with an id of these classes and all their subclasses."""
     for owner in owners:
         for binding in Binding.make_bindings(vars(owner).get("BINDINGS", ())):
             if binding.id:
@@ -116,7 +116,7 @@ def _name(binding: Binding) -> str:
 
 
 def _keys(keys: str) -> set[str]:
-    """Keys under the names that Textual gives them; an empty one stays empty."""
+    """Split a list of keys and return Textual's names for them; an empty name stays empty."""
     names = [key.strip() for key in keys.split(",")]
     return {
         binding.key

@@ -1,7 +1,7 @@
-"""What screens wish for, and the app does.
+"""Messages that screens post for the app.
 
-A wish to open something names the screen that has it: by the time it is heard another screen may be
-on top, as when keys come faster than they are handled, and then it is not fulfilled.
+Requests to open something name the screen that posts them. The app ignores a request if another
+screen is on top by the time it is handled, as happens when keys arrive faster than they are handled.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,14 @@ from beantop.preferences import PreferenceChanges
 
 
 class PollWanted(Message):
-    """Something was changed on the server: poll it now."""
+    """Poll the server now, since something was changed there."""
 
 
 class Chosen(Message):
-    """The user chose something that is to be the same the next time, as
-    `self.post_message(Chosen(sort="-ready"))`. What was chosen before is in `view.state`."""
+    """The user made a choice to be remembered, as in `self.post_message(Chosen(sort="-ready"))`.
+
+    Earlier choices are in `view.state`.
+    """
 
     def __init__(self, **choices: Unpack[PreferenceChanges]) -> None:
         super().__init__()
@@ -30,23 +32,23 @@ class Chosen(Message):
 
 @dataclass
 class CopyWanted(Message):
-    """The user wants this text in the clipboard; `what` says what it is."""
+    """Copy this text to the clipboard; `what` describes it to the user."""
 
     text: str
     what: str
 
 
 class Redrawn(Message):
-    """A pane shows something else than before."""
+    """A pane has changed."""
 
 
 class Resumed(Message):
-    """A screen is on top, for the first time or again."""
+    """A screen came to the top, for the first time or again."""
 
 
 @dataclass
 class TubeOpened(Message):
-    """Show this tube of the server of the screen."""
+    """Show a tube of the screen's server."""
 
     screen: Screen[Any]
     name: str
@@ -54,23 +56,23 @@ class TubeOpened(Message):
 
 @dataclass
 class JobOpened(Message):
-    """Show this job, as it was seen, and where it stands in a list."""
+    """Show a job; `cursor` is its position in the list it is opened from."""
 
     screen: Screen[Any]
-    seen: JobRecord
+    record: JobRecord
     cursor: JobCursor | None
 
 
 @dataclass
 class JobsOpened(Message):
-    """Show the jobs of all tubes of the server of the screen."""
+    """Show the jobs of all tubes of the screen's server."""
 
     screen: Screen[Any]
 
 
 @dataclass
 class ServerOpened(Message):
-    """Show the tubes of the server of that number, or one of them."""
+    """Show the tubes of server `number`, or one of them."""
 
     screen: Screen[Any]
     number: int

@@ -1,7 +1,7 @@
-"""The part of the app that goes from screen to screen, and from server to server.
+"""The part of the app that switches between screens and servers.
 
-Each server has screens of its own, one on the other, and so have all servers together: what Textual
-calls modes.
+Each server has a stack of screens of its own, and so have all servers together. Textual calls these
+modes.
 """
 
 import math
@@ -40,17 +40,17 @@ from beantop.app.toasts import ToastingApp
 from beantop.app.view.header import WIDE
 
 ALL = "all servers"
-"""Textual's name for the screens of all servers together."""
+"""Name of the mode with the screens of all servers together."""
 
-WORTH_A_QUESTION = 600.0
-"""Seconds after which a single `q` is no longer taken for the wish to lose the graphs."""
+LONG_SESSION_SECONDS = 600.0
+"""Seconds after which quitting takes a second `q`, since the graphs would be lost."""
 
-QUITS_WITHIN = 3.0
-"""Seconds in which the second one must come."""
+QUIT_AGAIN_SECONDS = 3.0
+"""Seconds within which the second `q` must follow."""
 
 
 class NavigatingApp(ToastingApp):
-    """Knows which screens there are, and which of them is looked at."""
+    """An app that opens screens and knows the current one."""
 
     def __init__(self, session: Session, *, log: LogFile | None, ansi_color: bool | None) -> None:
         self.session = session
@@ -70,46 +70,55 @@ class NavigatingApp(ToastingApp):
 
     @property
     def at_hand(self) -> list[ServerSession]:
-        """The servers that the screen shows."""
+        """The servers on the screen."""
         fleet = self.session.fleet
         return fleet.servers if self.current_mode == ALL else [fleet.shown]
 
     @property
     def server_screen(self) -> ServerScreen | None:
-        """The one that is looked at, also through a dialog."""
-        screens = (one for one in reversed(self.screen_stack) if isinstance(one, ServerScreen))
-        return next(screens, None)
+        """The topmost screen below any dialogs; None if there is none."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, ServerScreen):
+                return screen
+        return None
 
-    # What screens wish for:
+    # Requests of screens:
 
     def _open(self, opener: Screen[Any], make: Callable[[ServerScreen], Screen[None]]) -> None:
-        """Put a screen on the one that wished for it, unless another one was quicker."""
+        """Open a screen on top of `opener`, unless that is no longer on top."""
         if opener.is_active and isinstance(opener, ServerScreen):
             self.push_screen(make(opener))
 
-    def _of(self, opener: ServerScreen) -> tuple[ServerSession, Services, Sequence[ServerView]]:
-        """What a screen of the same server is made from."""
+    def _screen_arguments(
+        self, opener: ServerScreen
+    ) -> tuple[ServerSession, Services, Sequence[ServerView]]:
+        """Return the arguments for another screen of the same server."""
         return opener.server, self.session.services, self.session.views()
 
     def on_tube_opened(self, message: TubeOpened) -> None:
-        self._open(message.screen, lambda opener: TubeScreen(*self._of(opener), message.name))
+        self._open(
+            message.screen, lambda opener: TubeScreen(*self._screen_arguments(opener), message.name)
+        )
 
     def on_job_opened(self, message: JobOpened) -> None:
-        seen, cursor = message.seen, message.cursor
-        self._open(message.screen, lambda opener: JobScreen(*self._of(opener), seen, cursor))
+        record, cursor = message.record, message.cursor
+        self._open(
+            message.screen,
+            lambda opener: JobScreen(*self._screen_arguments(opener), record, cursor),
+        )
 
     def on_jobs_opened(self, message: JobsOpened) -> None:
-        self._open(message.screen, lambda opener: AllJobsScreen(*self._of(opener)))
+        self._open(message.screen, lambda opener: AllJobsScreen(*self._screen_arguments(opener)))
 
     def on_all_tubes_opened(self, message: AllTubesOpened) -> None:
-        self._open(message.screen, lambda opener: AllTubesScreen(*self._of(opener)))
+        self._open(message.screen, lambda opener: AllTubesScreen(*self._screen_arguments(opener)))
 
     async def on_server_opened(self, message: ServerOpened) -> None:
         if not message.screen.is_active:
             return
         await self.action_show_server(message.number)
         if message.tube:
-            while len(self.screen_stack) > 1:  # where the user was on that server is left
+            while len(self.screen_stack) > 1:  # close what the user left open on that server
                 self.pop_screen()
             self.on_tube_opened(TubeOpened(self.screen, message.tube))
 
@@ -132,13 +141,13 @@ class NavigatingApp(ToastingApp):
         self._open(self.screen, lambda _: LogDialog(self.said, read))
 
     def action_command_palette(self) -> None:
-        """As Textual's, whose hint ends in a sign that is not ASCII."""
+        """Open Textual's palette with an ASCII hint; its own ends in another character."""
         if not isinstance(self.screen, CommandPalette):
             hint = "Search for commands and tubes"
             self.push_screen(Palette(placeholder=hint, id="--command-palette"))
 
     async def action_server(self) -> None:
-        """Show the server, or, of several, all of them first; from there, go back."""
+        """Show all servers, or the details of the only or selected one. From the details, go back."""
         screen = self.screen
         if isinstance(screen, ServersScreen):
             if screen.number:
@@ -158,10 +167,12 @@ class NavigatingApp(ToastingApp):
 
     def _open_server(self) -> None:
         if not isinstance(self.screen, ServerDetailsScreen):
-            self._open(self.screen, lambda opener: ServerDetailsScreen(*self._of(opener)))
+            self._open(
+                self.screen, lambda opener: ServerDetailsScreen(*self._screen_arguments(opener))
+            )
 
     async def action_show_server(self, number: int) -> None:
-        """Go to where the user was on that server; 1 is the first."""
+        """Return to the last screen of server `number`, from 1."""
         self.session.fleet.show(number)
         if self.current_mode != mode_of(number):
             await self.switch_mode(mode_of(number))
@@ -172,20 +183,20 @@ class NavigatingApp(ToastingApp):
         await self.action_show_server(following + 1)
 
     async def action_leave(self) -> None:
-        """One screen back. At the top it quits; at once only as long as little is lost by that."""
+        """Go one screen back, or quit from the first one. A long session asks for a second `q`."""
         now = self.session.now()
         if len(self.screen_stack) > 1:
             self.pop_screen()
         elif self.session.fleet.several and self.current_mode != ALL:
             await self.switch_mode(ALL)
-        elif now - self._began < WORTH_A_QUESTION or now < self._quits_until:
+        elif now - self._began < LONG_SESSION_SECONDS or now < self._quits_until:
             await self.action_quit()
         else:
-            self._quits_until = now + QUITS_WITHIN
-            hint = "q again quits; what the graphs know of the past is lost then."
-            self.notify(hint, markup=False, timeout=QUITS_WITHIN)
+            self._quits_until = now + QUIT_AGAIN_SECONDS
+            hint = "Press q again to quit; the history in the graphs will be lost."
+            self.notify(hint, markup=False, timeout=QUIT_AGAIN_SECONDS)
 
 
 def mode_of(number: int) -> str:
-    """Textual's name for the screens of a server."""
+    """Return the name of the mode with the screens of a server."""
     return f"server {number}"

@@ -1,4 +1,4 @@
-"""Running a program of the user's in this terminal, with a private file, and coming back."""
+"""Running an external program in this terminal, as an editor on a private file."""
 
 import os
 import shlex
@@ -14,7 +14,7 @@ from textual.app import App, SuspendNotSupported
 from beantop.ending import LAST_WAIT, Way, handled_signals, last_resort
 
 PROGRAM_WAIT = 2.0
-"""Seconds for the program to end when it is asked to."""
+"""Seconds that the program has to end after SIGTERM, before it is killed."""
 
 
 def run_outside(
@@ -24,34 +24,35 @@ def run_outside(
     file: str,
     environment: Mapping[str, str] | None = None,
 ) -> str:
-    """Run the program that one of these environment variables names, or the usual one, on a file.
-    Why that could not be, as a sentence, or nothing."""
+    """Run the program named by the first of these environment variables that is set, or the usual
+    one, on a file. Return why that failed, as a sentence, or ""."""
     named = next((name for name in variables if os.environ.get(name)), "")
     try:
         command = shlex.split(os.environ.get(named) or usual) or [usual]
     except ValueError:
-        return f"${named} is {os.environ[named]!r}, in which a quotation mark is not closed."
+        return f"${named} has an unclosed quotation mark: {os.environ[named]!r}."
     try:
-        with app.suspend():  # which does not come back from an exception
+        with app.suspend():  # must not raise: suspend() would not resume the app
             why = _run([*command, file], environment or {})
     except SuspendNotSupported:
-        return "There is no terminal to show another program in."
-    return why and f"{command[0]} could not be run: {why}. ${variables[0]} names another one."
+        return "Other programs cannot run here: beantop cannot suspend itself in this terminal."
+    return why and f"{command[0]} failed: {why}. Set ${variables[0]} to use another program."
 
 
-def _run(command: list[str], more: Mapping[str, str]) -> str:
+def _run(command: list[str], environment: Mapping[str, str]) -> str:
+    """Return why the program failed, or ""."""
     programs: list[subprocess.Popen[bytes]] = []
-    ends: list[int] = []
+    received: list[int] = []
 
     def end(number: int, frame: object) -> None:
-        ends.append(number)
+        received.append(number)
         for program in programs:
             _end(program)
 
     try:
-        with _modes_kept(), _signals_taken(end, ends):
-            programs.append(subprocess.Popen(command, env={**os.environ, **more}))
-            if ends:  # it came while the program started
+        with _modes_restored(), _signals_handled(end, received):
+            programs.append(subprocess.Popen(command, env={**os.environ, **environment}))
+            if received:  # a signal came while the program started
                 _end(programs[0])
             code = programs[0].wait()
     except (OSError, ValueError) as error:
@@ -60,7 +61,7 @@ def _run(command: list[str], more: Mapping[str, str]) -> str:
 
 
 def _end(program: subprocess.Popen[bytes]) -> None:
-    """Ask the program to end; a little later it is not asked any more."""
+    """Terminate the program; kill it if it has not ended after a while."""
     program.terminate()
     kill = threading.Timer(PROGRAM_WAIT, program.kill)
     kill.daemon = True
@@ -68,9 +69,9 @@ def _end(program: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _modes_kept() -> Iterator[None]:
-    """A program that is killed leaves the terminal as it had it, and Textual would take that for how
-    the terminal was found."""
+def _modes_restored() -> Iterator[None]:
+    """Restore the terminal's modes after the block. A killed program leaves its own modes, which Textual
+    would take for the original ones."""
     try:
         before = termios.tcgetattr(0)
     except termios.error:
@@ -79,14 +80,15 @@ def _modes_kept() -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(termios.error):  # it may be gone by now
+        with suppress(termios.error):  # the terminal may be gone by now
             termios.tcsetattr(0, termios.TCSANOW, before)
 
 
 @contextmanager
-def _signals_taken(end: Callable[[int, object], None], ends: Sequence[int]) -> Iterator[None]:
-    """ctrl+c is for the program, which shares our terminal. What is to end us comes to `end`, and,
-    when the block is over, from `ends` to whoever heard it before."""
+def _signals_handled(end: Callable[[int, object], None], received: Sequence[int]) -> Iterator[None]:
+    """Handle signals while the program runs. SIGINT from ctrl+c is left to the program, which shares
+    our terminal. Termination signals call `end`; those in `received` are sent to this process again after
+    the block, for the previous handlers."""
     ending = set(handled_signals()) - {signal.SIGINT}
     before = {number: signal.signal(number, end) for number in ending}
     before[signal.SIGINT] = signal.signal(signal.SIGINT, lambda *_: None)
@@ -96,5 +98,5 @@ def _signals_taken(end: Callable[[int, object], None], ends: Sequence[int]) -> I
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for sent in ends:
+        for sent in received:
             os.kill(os.getpid(), sent)

@@ -1,4 +1,4 @@
-"""What the command palette finds beside Textual's own commands: our keys, and tubes by name."""
+"""Commands in the palette beside Textual's own: beantop's keys, and tubes by name."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -17,14 +17,14 @@ from beantop.app.screens.server_screen import ServerScreen
 from beantop.formatting import printable
 
 MAX_SHOWN = 20
-"""Tubes offered at once."""
+"""Maximum number of tubes offered."""
 
-AT_ONCE = 500
-"""Names that are looked at in one go: a millisecond or two."""
+BATCH = 500
+"""Names that are scored before other tasks get a turn: a millisecond or two."""
 
 
 class Palette(CommandPalette):
-    """Textual's own, whose page keys end the program as long as its list was never drawn."""
+    """Textual's palette, without its crash on page keys before its list was first drawn."""
 
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError):
@@ -32,7 +32,7 @@ class Palette(CommandPalette):
 
 
 class KeyCommands(Provider):
-    """All that has a key on this screen."""
+    """Commands for everything that has a key on this screen."""
 
     async def discover(self) -> Hits:
         for name, key, run in self._commands():
@@ -46,11 +46,11 @@ class KeyCommands(Provider):
                 yield Hit(score + begins, _with_key(name, key), run)
 
     def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
-        """What it does, its key, and what does it."""
-        told = set()
-        yield "Log: what was said in this session", "", partial(self.app.run_action, "app.log")
+        """Yield the description, key and function of each command."""
+        listed = set()
+        yield "Log: messages and actions", "", partial(self.app.run_action, "app.log")
         yield (
-            "Read-only: change nothing any more",
+            "Read-only: turn changes off until restart",
             "",
             partial(self.app.run_action, "app.read_only"),
         )
@@ -60,8 +60,8 @@ class KeyCommands(Provider):
             name = binding.tooltip or binding.description
             ours = isinstance(node, ServerScreen | TablePane) or node is self.app
             wanted = ours and binding.description and not binding.system
-            if wanted and enabled and name not in told:
-                told.add(name)
+            if wanted and enabled and name not in listed:
+                listed.add(name)
                 key = binding.key_display or key_named(binding.key)
                 yield name, key, partial(self.app.run_action, binding.action, node)
 
@@ -72,8 +72,11 @@ class KeyCommands(Provider):
 
 
 class TubeCommands(Provider):
-    """Go to a tube of the server on the screen. Names are foreign text: they are never made markup
-    of. None is offered on screens of several servers, where a name does not say which is meant."""
+    """Commands that open a tube of the server on the screen.
+
+    Names are untrusted text and are never parsed as markup. Screens of several servers offer no
+    tubes, since a name would be ambiguous.
+    """
 
     async def startup(self) -> None:
         self._labels = [(name, f"Tube {printable(name)}") for name in self._names()]
@@ -86,12 +89,14 @@ class TubeCommands(Provider):
         wanted = query.lower()
         scored = []
         for place, (name, label) in enumerate(self._labels):
-            if place % AT_ONCE == 0:
-                await asyncio.sleep(0)  # others have something to do, too
+            if place % BATCH == 0:
+                await asyncio.sleep(0)  # let other tasks run
             if score := _score(wanted, label.lower()):
                 scored.append((score, name, label))
         for score, name, label in nlargest(MAX_SHOWN, scored):
-            yield Hit(score * 0.5, Content(label), partial(self._open, name))  # commands come first
+            yield Hit(
+                score * 0.5, Content(label), partial(self._open, name)
+            )  # halved, so that commands come first
 
     def _names(self) -> list[str]:
         screen = self.screen
@@ -104,8 +109,10 @@ class TubeCommands(Provider):
 
 
 def _score(query: str, label: str) -> float:
-    """How well a label fits, on the scale of Textual's matcher, which takes for ever for names of
-    few letters, often repeated: most if all of it stands there, less if its letters come in order.
+    """Return how well a label matches, on the scale of Textual's matcher: high if it contains the
+    query, lower if it contains its letters in order, else 0.
+
+    Textual's matcher takes forever for names that repeat a few letters many times.
 
     >>> _score("mail", "tube email"), _score("email", "tube email"), _score("eml", "tube email")
     (12.0, 18.0, 3.0)

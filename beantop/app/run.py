@@ -1,4 +1,4 @@
-"""Making the program as it was asked for, and running it in this terminal."""
+"""Creating the app from its options, and running it in this terminal."""
 
 import asyncio
 import codecs
@@ -24,14 +24,14 @@ from beantop.config import ServerConfig
 from beantop.ending import ended_by
 from beantop.monitor.poller import Poller, StatusSource
 
-LAST_NOTES = 1.0
-"""Seconds for each of our files to be written at the end."""
+SETTLE_SECONDS = 1.0
+"""Seconds at the end for writing each of beantop's own files."""
 
 
 def run_app(servers: Sequence[ServerConfig], start: Options, is_dark: bool | None = None) -> int:
-    """Run the program in this terminal; the result is its exit code. Raises `ConfigError`.
+    """Run the program in this terminal and return its exit code. Raises `ConfigError`.
 
-    `is_dark` tells of the terminal's background, if that is known.
+    `is_dark` says whether the terminal's background is dark; None if unknown.
     """
     pollers = [Poller(server.address, start.interval) for server in servers]
     app = start_app(pollers, start, is_dark, servers, on_all=True)
@@ -41,7 +41,7 @@ def run_app(servers: Sequence[ServerConfig], start: Options, is_dark: bool | Non
 
 
 async def run_in_terminal(app: BeantopApp) -> None:
-    """Run it until the user, a signal or the loss of the terminal ends it."""
+    """Run the app until the user, a signal or the loss of the terminal ends it."""
     loop = asyncio.get_running_loop()
 
     def end(code: int) -> None:
@@ -49,12 +49,14 @@ async def run_in_terminal(app: BeantopApp) -> None:
 
     with ended_by(end, is_lost=terminal_is_gone):
         await app.run_async()
-        app.session.settle(LAST_NOTES)
+        app.session.settle(SETTLE_SECONDS)
 
 
 def keep_cells(screen: TextIO | None) -> None:
-    """Have what the encoding of the terminal lacks written in as many cells as it takes: Python
-    would write an escape, and shift all that stands behind it."""
+    """Replace characters missing from the terminal's encoding by others of the same width in cells.
+
+    Python would write escapes, which shift the rest of the line.
+    """
     codecs.register_error("beantop", _in_cells)
     if isinstance(screen, io.TextIOWrapper):
         screen.reconfigure(errors="beantop")
@@ -63,9 +65,9 @@ def keep_cells(screen: TextIO | None) -> None:
 def _in_cells(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    lacking = error.object[error.start : error.end]
-    signs = (ASCII.get(ord(sign)) or "?" * get_character_cell_size(sign) for sign in lacking)
-    return "".join(signs), error.end
+    missing = error.object[error.start : error.end]
+    replacements = (ASCII.get(ord(char)) or "?" * get_character_cell_size(char) for char in missing)
+    return "".join(replacements), error.end
 
 
 def start_app(
@@ -76,8 +78,11 @@ def start_app(
     *,
     on_all: bool = False,
 ) -> BeantopApp:
-    """The program, as it was asked for. `servers` tells of what is watched, where that is more than
-    addresses; `on_all` begins with all of them, if they are several. Raises `ConfigError`."""
+    """Create the app. Raises `ConfigError`.
+
+    `servers` has the configuration of the watched servers, if there is any. `on_all` starts with the
+    list of servers, if there are several.
+    """
     check_keys(start.settings, (BeantopApp, ServerScreen, TablePane, Styled))
     check_columns(start.settings)
     app = BeantopApp(

@@ -1,4 +1,4 @@
-"""What is done with the terminal beside drawing: asking it, and leaving it as it was found."""
+"""Queries and notifications of the terminal, apart from drawing."""
 
 import os
 import re
@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # it takes a quarter of a second, and the question comes before that
+if TYPE_CHECKING:  # importing it takes 0.25 s, and the query is sent before that
     from textual.app import App
 
 
 def terminal_is_gone() -> bool:
-    """Whether there is no terminal any more. SIGHUP tells of that only who leads the session."""
+    """Return whether the terminal is gone. SIGHUP reports that only to the session leader."""
     try:
         os.tcgetpgrp(0)
     except OSError:
@@ -22,11 +22,11 @@ def terminal_is_gone() -> bool:
     return False
 
 
-PATIENCE, PATIENCE_AFAR = 0.3, 1.5
-"""Seconds to wait for what the terminal says of its background, here and over SSH. Nearly all
-answer at once; an answer that comes later would be taken for keys."""
+ANSWER_SECONDS, SSH_ANSWER_SECONDS = 0.3, 1.5
+"""Seconds to wait for the terminal to report its background, locally and over SSH. Nearly all
+terminals answer at once; a later answer would be taken for keys."""
 
-_QUESTION = b"\x1b]11;?\x1b\\\x1b[c"  # all answer the second part: then no more is to come
+_QUERY = b"\x1b]11;?\x1b\\\x1b[c"  # all terminals answer the second query, which ends the wait
 _BACKGROUND = re.compile(
     rb"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})"
 )
@@ -35,21 +35,25 @@ _LAST_ANSWER = re.compile(rb"\x1b\[\?[0-9;]*c")
 
 @contextmanager
 def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool | None]]:
-    """Ask the terminal with these two descriptors for its background, and give a function that waits
-    for the answer: whether it is dark, or None. Between the two there is time to do other things;
-    afterwards the terminal's modes are as they were, also when a signal ends the program."""
+    """Ask the terminal for its background. Yield a function that waits for the answer and returns
+    whether the background is dark, or None if unknown.
+
+    `keyboard` and `screen` are the descriptors of the terminal. The caller can do other work before
+    it calls the function. The terminal's modes are restored after the block, also when a signal ends
+    the program.
+    """
     try:
         before = termios.tcgetattr(keyboard)
     except termios.error:
         yield lambda: None
         return
     quiet = termios.tcgetattr(keyboard)
-    quiet[3] &= ~(termios.ECHO | termios.ICANON)  # the answer is not shown, and comes at once
+    quiet[3] &= ~(termios.ECHO | termios.ICANON)  # read the answer without echo and without Enter
     asked = time.monotonic()
     try:
         termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
         with suppress(OSError):
-            os.write(screen, _QUESTION)
+            os.write(screen, _QUERY)
         yield lambda: is_dark(_answer(keyboard, asked))
     finally:
         with suppress(termios.error):
@@ -57,7 +61,7 @@ def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool |
 
 
 def is_dark(answer: bytes) -> bool | None:
-    """Whether the background is dark, by what the terminal said.
+    """Return whether the background is dark according to the terminal's answer, or None.
 
     >>> is_dark(b"\\x1b]11;rgb:1e1e/1e1e/2e2e\\x1b\\\\"), is_dark(b"\\x1b]11;rgb:ff/ff/f0\\x07")
     (True, False)
@@ -71,9 +75,9 @@ def is_dark(answer: bytes) -> bool | None:
 
 
 def _answer(descriptor: int, asked: float) -> bytes:
-    """All that came in since the question, until the last answer or the end of patience."""
-    afar = "SSH_CONNECTION" in os.environ or "SSH_TTY" in os.environ
-    deadline = asked + (PATIENCE_AFAR if afar else PATIENCE)
+    """Read until the last answer or the timeout, which counts from `asked`."""
+    is_remote = "SSH_CONNECTION" in os.environ or "SSH_TTY" in os.environ
+    deadline = asked + (SSH_ANSWER_SECONDS if is_remote else ANSWER_SECONDS)
     answer = b""
     while not _LAST_ANSWER.search(answer):
         left = max(0.0, deadline - time.monotonic())
@@ -86,13 +90,13 @@ def _answer(descriptor: int, asked: float) -> bytes:
 
 
 def tell_desktop(app: "App[None]", text: str) -> None:
-    """Have the terminal notify the desktop. `text` is safe to show."""
-    if app._driver is not None:  # Textual has no public way to write what is not on the screen
+    """Make the terminal show a desktop notification. `text` must be safe to show."""
+    if app._driver is not None:  # Textual has no public way to write control sequences
         app._driver.write(notification(text, os.environ.get("TERM", "")))
 
 
 def notification(text: str, term: str) -> str:
-    r"""The bytes that notify the desktop: OSC 9, or OSC 777 where only that is known.
+    r"""Return the control sequence for a desktop notification: OSC 9, or OSC 777 for rxvt.
 
     >>> notification("ALERT a", "xterm-256color"), notification("ALERT a", "rxvt")
     ('\x1b]9;beantop: ALERT a\x07', '\x1b]777;notify;beantop;ALERT a\x07')

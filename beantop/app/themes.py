@@ -1,4 +1,4 @@
-"""Our colors. No red and green carry a meaning, and color is never the only sign."""
+"""beantop's colors. Nothing depends on telling red from green, or on color alone."""
 
 from rich.console import Console
 from textual.theme import BUILTIN_THEMES, Theme
@@ -42,9 +42,9 @@ AUTO = "auto"
 
 
 def chosen(wanted: str | None, before: str, is_dark: bool | None) -> str:
-    """The theme to begin with: as it is wanted, or was the last time, or as the terminal is.
+    """Return the theme to start with: the wanted one, the last one, or one that fits the terminal.
 
-    `is_dark` is the background of the terminal, as far as it is known. Raises `ConfigError`.
+    `is_dark` says whether the terminal's background is dark; None if unknown. Raises `ConfigError`.
     """
     known = dict.fromkeys([AUTO, *OURS, *BUILTIN_THEMES])
     if wanted is not None and wanted not in known:
@@ -58,5 +58,5 @@ def chosen(wanted: str | None, before: str, is_dark: bool | None) -> str:
 
 
 def _has_few_colors() -> bool:
-    """Whether the terminal's own sixteen are all there is."""
+    """Return whether the terminal has only 16 colors."""
     return Console(force_terminal=True).color_system == "standard"

@@ -1,4 +1,4 @@
-"""The part of the app that says things: a few toasts at once, and a log of all of them."""
+"""The part of the app that shows toasts, and logs all of them."""
 
 from collections import deque
 from typing import Literal, TypeAlias
@@ -11,7 +11,7 @@ from beantop.app.terminal import tell_desktop
 from beantop.formatting import printable
 
 MAX_TOASTS = 3
-"""At once: more would hide what they are about."""
+"""Maximum on the screen: more would hide what they are about."""
 
 ALARM_SECONDS = 8.0
 
@@ -19,11 +19,11 @@ Severity: TypeAlias = Literal["information", "warning", "error"]
 
 
 class ToastingApp(DrawingApp):
-    """Notes in the log whatever it shows as a toast."""
+    """An app that logs every toast it shows."""
 
     ALLOW_SELECT = False
-    """Textual asks the widget under the mouse for its place when a selection begins, also one that
-    was just taken away, as a toast is by a click. `y` copies; what we draw was never selectable."""
+    """Off, since nothing that beantop draws is selectable anyway; `y` copies. Textual would fail when a
+    selection starts on a widget that was just removed, as a toast is by a click."""
 
     session: Session
 
@@ -41,14 +41,14 @@ class ToastingApp(DrawingApp):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show a toast, instead of the oldest of `MOST_TOASTS`, and note in the log what it says."""
-        while len(self._notifications) >= MAX_TOASTS:  # nothing public takes one away
+        """Show and log a toast. If there are `MAX_TOASTS` already, it replaces the oldest."""
+        while len(self._notifications) >= MAX_TOASTS:  # there is no public way to remove one
             self._unnotify(next(iter(self._notifications)))
         self._note(severity, message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def tell(self, news: News) -> None:
-        """Say it; an alarm also as the user wants it told outside the screen."""
+        """Show and log news. Alarms also ring the bell and notify the desktop, if the user enabled that."""
         if news.on_screen:
             self._note(news.severity, news.sentence)
             return

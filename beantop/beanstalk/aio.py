@@ -34,6 +34,13 @@ ARRIVING = 2**16
 TIMEOUT = 10.0
 """Seconds for which a server may be silent while it is waited for."""
 
+LARGEST_ANSWER = 2**25
+"""Bytes of a list: of 160,000 tubes with the longest names. What announces more is not waited for."""
+
+MIN_MOVED = 2**10
+"""Bytes that must come, or go, in `timeout` seconds, unless a reply comes: a server that answers a
+byte at a time stands still as one that does not."""
+
 SENDING_SEEN = 8
 """How often in that time is looked whether the server took some of what is still to be sent."""
 
@@ -61,10 +68,11 @@ class AsyncClient(asyncio.BufferedProtocol):
         self.timeout = timeout
         self._on_close = on_close
         self._arriving = memoryview(bytearray(ARRIVING))
-        self._reader = ReplyReader()
+        self._reader = ReplyReader(largest_answer=LARGEST_ANSWER)
         self._turn = asyncio.Lock()
         self._batch: Waiting | None = None
         self._moved_at = 0.0  # when the server was last seen to do something, monotonic
+        self._arrived = 0  # bytes since then
         self._closed = "the connection was never made"
         self.peer: Address | None = None
         """Where the server really is: its IP address and port, or the path of its socket without
@@ -114,6 +122,15 @@ class AsyncClient(asyncio.BufferedProtocol):
     def closed(self) -> str:
         """Why the connection is of no more use; nothing while it is."""
         return self._closed
+
+    @property
+    def largest_job(self) -> int:
+        """Bytes of the largest body of a job that is waited for, if one is announced."""
+        return self._reader.largest_job
+
+    @largest_job.setter
+    def largest_job(self, most: int) -> None:
+        self._reader.largest_job = most
 
     def close(self, why: str = "the connection was closed") -> None:
         """Close the connection at once. What was not sent yet never is."""
@@ -178,17 +195,22 @@ class AsyncClient(asyncio.BufferedProtocol):
 
     async def _no_stall(self, done: Future[None]) -> None:
         """Wait as long as the server goes on; a TimeoutError as soon as it stands still."""
-        self._moved_at = time.monotonic()
+        self._note_moved()
         unsent = self._transport.get_write_buffer_size()
         while not done.done():
             left = self._moved_at + self.timeout - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             await asyncio.wait([done], timeout=min(left, self.timeout / SENDING_SEEN))
-            before, unsent = unsent, self._transport.get_write_buffer_size()
-            if unsent < before:
-                self._moved_at = time.monotonic()
+            now_unsent = self._transport.get_write_buffer_size()
+            if now_unsent <= max(0, unsent - MIN_MOVED) < unsent:
+                self._note_moved()
+                unsent = now_unsent
+            unsent = max(unsent, now_unsent)  # more may have been put on its way
         await done
+
+    def _note_moved(self) -> None:
+        self._moved_at, self._arrived = time.monotonic(), 0
 
     # What the event loop calls:
 
@@ -202,7 +224,9 @@ class AsyncClient(asyncio.BufferedProtocol):
         return self._arriving
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._moved_at = time.monotonic()
+        self._arrived += nbytes
+        if self._arrived >= MIN_MOVED:
+            self._note_moved()
         self._reader.feed(self._arriving[:nbytes])
         try:
             try:
@@ -219,8 +243,8 @@ class AsyncClient(asyncio.BufferedProtocol):
 
     def _take_replies(self) -> None:
         replies = self._reader.replies()
-        if self._batch:
-            self._batch.take(replies)
+        if self._batch and self._batch.take(replies):
+            self._note_moved()
         if next(replies, None):
             raise ProtocolError("the server sent a reply that nobody had asked for")
         if self._batch and (wires := self._batch.next_wires(self.depth)):

@@ -33,7 +33,7 @@ class Attempt(Generic[T]):
 class Waiting(Protocol):
     """A batch, whatever its commands answer."""
 
-    def take(self, replies: Iterator[Reply]) -> None: ...
+    def take(self, replies: Iterator[Reply]) -> bool: ...
     def read(self) -> None: ...
     def next_wires(self, depth: int) -> bytes: ...
     def fail(self, error: Exception) -> None: ...
@@ -62,10 +62,12 @@ class Batch(Generic[T]):
         self.sent = stop
         return b"".join([command.wire for command in self.commands[start:stop]])
 
-    def take(self, replies: Iterator[Reply]) -> None:
-        """Note the replies that are due; `read` reads them."""
-        due = self.sent - len(self.results) - len(self._unread)
+    def take(self, replies: Iterator[Reply]) -> bool:
+        """Note the replies that are due; `read` reads them. Whether any was there."""
+        before = len(self._unread)
+        due = self.sent - len(self.results) - before
         self._unread.extend(itertools.islice(replies, due))
+        return len(self._unread) > before
 
     def read(self) -> None:
         """Read the replies that came."""

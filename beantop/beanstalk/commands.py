@@ -15,6 +15,7 @@ from beantop.beanstalk.stats import (
     Stats,
     StatsJob,
     StatsTube,
+    read_first_names,
     read_list,
     read_stats,
     read_stats_job,
@@ -183,6 +184,11 @@ def stats() -> Command[Stats]:
 def tubes() -> Command[list[str]]:
     """The names of all tubes."""
     return Command(b"list-tubes\r\n", b"OK", lambda reply: read_list(reply.body))
+
+
+def first_tubes(most: int) -> Command[tuple[list[str], int]]:
+    """The names of the first tubes, and how many there are after these."""
+    return Command(b"list-tubes\r\n", b"OK", lambda reply: read_first_names(reply.body, most))
 
 
 def using() -> Command[str]:

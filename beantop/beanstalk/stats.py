@@ -5,11 +5,14 @@ leave keys out (1.4 to 1.11) and add their own (tuber, beanstalkd-pi). A value i
 not by its looks: a tube may be called 123. Text is bare up to beanstalkd 1.12 and quoted since 1.13.
 """
 
+import itertools
 import re
 from collections.abc import Callable
 from functools import cached_property
 from operator import call
 from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar, get_args, get_type_hints
+
+from beantop.beanstalk.errors import ProtocolError
 
 StatsMap: TypeAlias = dict[str, int | str]
 
@@ -123,6 +126,18 @@ T = TypeVar("T")
 LONGEST = 2**63 // 10**9
 """Seconds, 292 years; what is more is less than nothing, written without its sign."""
 
+LARGEST_MAP = 2**16
+"""Bytes of the largest map that is read; servers send less than 2,000."""
+
+LARGE_LIST = 2**20
+"""Bytes above which a list is read item by item, which is slower and takes less memory."""
+
+LONGEST_TEXT = 200
+"""Characters of a tube's name or of any other text; a longer one is cut and gets an ellipsis, which
+no tube's name contains."""
+
+_ITEM = re.compile(rb"^- (.*)", re.MULTILINE)
+
 _INTEGER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
 
@@ -136,6 +151,9 @@ class _Map(Generic[T]):
 
     def read(self, body: bytes) -> T:
         """Every value that is of its key's type; a value that is not is left out, as if never sent."""
+        if len(body) > LARGEST_MAP:
+            size = f"{len(body):,} bytes (at most {LARGEST_MAP:,} are read)"
+            raise ProtocolError(f"the server answered with a map of {size}")
         text = _text(body)
         if usual := self._usual.fullmatch(text):
             values = map(call, self._readers, usual.groups())
@@ -161,9 +179,9 @@ class _Map(Generic[T]):
             bare = _bare(value)
             kind = self._types.get(key)
             if kind in (int, None) and _INTEGER.fullmatch(value):
-                stats[key] = int(value)
+                stats[shortened(key)] = int(value)
             elif kind in (str, None) or bare in get_args(kind):
-                stats[key] = bare
+                stats[shortened(key)] = bare
         return stats
 
 
@@ -191,12 +209,32 @@ def read_list(body: bytes) -> list[str]:
     return names
 
 
+def read_first_names(body: bytes, most: int) -> tuple[list[str], int]:
+    """The first names of such a list, and how many there are after these."""
+    if len(body) <= LARGE_LIST:
+        names = read_list(body)
+        return names[:most], max(0, len(names) - most)
+    names, end = [], 0
+    for item in itertools.islice(_ITEM.finditer(body), most):
+        names.append(_bare(_text(item[1])))
+        end = item.end()
+    if not names and b":" in body:
+        raise ValueError("this is a map, and no list")
+    return names, body.count(b"\n- ", end)
+
+
+def shortened(text: str) -> str:
+    """A text that a server told, which may be as long as the server likes."""
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+
+
 def _text(body: bytes) -> str:
     return body.decode("ascii", "backslashreplace")
 
 
 def _bare(value: str) -> str:
-    return value[1:-1] if len(value) >= 2 and value[0] == value[-1] == '"' else value
+    bare = value[1:-1] if len(value) >= 2 and value[0] == value[-1] == '"' else value
+    return bare if len(bare) <= LONGEST_TEXT else shortened(bare)  # calls cost: of many, none is
 
 
 def _pattern(kind: object) -> str:

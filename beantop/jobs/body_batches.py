@@ -2,15 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 
-from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, commands
+from beantop.beanstalk import BeanstalkdError, Job, NotFoundError, Stats, commands
 from beantop.jobs.connection import Turn
 
 MAX_BYTES = 32 * 2**20
 """Bytes of bodies in one batch: 512 of the largest that a server accepts without `-z`."""
 
+ALWAYS_TAKEN = 2**26
+"""Bytes of a body that are taken whatever a server says of itself: with a smaller `-z` than before
+it still has the jobs of its binlog."""
+
 FIRST, GROWTH = 8, 8
 """Bodies requested first, before any size is known, and the growth factor of further requests as
 long as bodies are small."""
+
+
+def largest_job(stats: Stats) -> int:
+    """Bytes of the largest body that can be waited for from a server that says this of itself."""
+    return max(ALWAYS_TAKEN, stats.get("max-job-size", 0))
 
 
 def fitting(sizes: Iterable[int]) -> int:

@@ -22,6 +22,7 @@ from beantop.beanstalk import (
     commands,
     describe_error,
 )
+from beantop.beanstalk.replies import BODY_LIMIT
 
 T = TypeVar("T")
 
@@ -92,7 +93,10 @@ class Turn:
     async def _stop_using(self, tube: str) -> None:
         try:
             await self.call(commands.use(DEFAULT_TUBE))
-        except (OSError, Error) as error:  # the commands were carried out, so this must not hide their results
+        except (
+            OSError,
+            Error,
+        ) as error:  # the commands were carried out, so this must not hide their results
             self._client.close(f"the connection still uses {tube}: {describe_error(error)}")
 
 
@@ -113,6 +117,8 @@ class ActingConnection:
         process of the server, which may number its jobs from 1 again."""
         self.numbers_since = -math.inf
         """The latest result of `Turn.numbers_since`."""
+        self.largest_job: Callable[[], int] = lambda: BODY_LIMIT
+        """Bytes of the largest body to accept, if the server announces one."""
         self._connected_at = math.inf
         """Monotonic time of the first connection to this process of the server."""
         self._compared: AsyncClient | None = None
@@ -140,7 +146,10 @@ class ActingConnection:
                 )
                 self.connects += 1
                 self._connected_at = min(self._connected_at, time.monotonic())
-                self._compared = self._compared or self._client  # nothing to compare the first one with
+                self._compared = (
+                    self._compared or self._client
+                )  # nothing to compare the first one with
+            self._client.largest_job = self.largest_job()
             yield Turn(self._client, self._compare_processes)
 
     async def _compare_processes(self, client: AsyncClient) -> float:

@@ -8,6 +8,9 @@ from beantop.jobs.job_info import JobInfo, ask_for
 MAX_HEADS = 256
 """Tubes whose first jobs are peeked."""
 
+MAX_LISTED = 100_000
+"""Tubes among which one is looked for."""
+
 PROBED = 64
 """Consecutive ids probed at each distance."""
 
@@ -23,7 +26,8 @@ async def newest_id(turn: Turn, tube: str | None = None) -> int:
 
 async def _head_ids(turn: Turn, tube: str | None) -> list[int]:
     """Return the ids of the first jobs of the tubes, by state. In a busy tube these are recent."""
-    names = sorted(await turn.call(commands.tubes()), key=lambda name: name != tube)
+    listed, _ = await turn.call(commands.first_tubes(MAX_LISTED))
+    names = sorted(listed, key=lambda name: name != tube)
     peeks = [command for name in names[:MAX_HEADS] for command in _peek_commands(name)]
     answers = await turn.pipeline([*peeks, commands.use(DEFAULT_TUBE)])
     return [answer for answer in answers if isinstance(answer, int)]

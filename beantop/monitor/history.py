@@ -131,7 +131,8 @@ class History:
         pasts = self.tubes
         for gone in pasts.keys() - snapshot.tubes.keys():
             del pasts[gone], self.ready[gone]
-            self._before.pop(gone, None)
+        for gone in self._before.keys() - snapshot.tubes.keys():
+            del self._before[gone]
         for name, tube in snapshot.tubes.items():
             earlier = before.tubes.get(name)
             if tube is earlier:
@@ -143,6 +144,8 @@ class History:
                 self._before.pop(name, None)
             past = pasts.get(name)
             if past is None:
+                if tube.ready is None:
+                    continue  # nothing is known of it: of very many tubes, most were not asked for
                 past = pasts[name] = TimeSeries()
                 self.ready[name] = past.ready
             counts = (tube.ready, tube.reserved, tube.delayed, tube.buried)

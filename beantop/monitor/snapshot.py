@@ -3,6 +3,7 @@
 The wire's names are translated here, once. What a server did not say is None, never 0.
 """
 
+import asyncio
 import math
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,8 @@ from beantop.beanstalk import (
     StatsTube,
     commands,
 )
-from beantop.beanstalk.stats import LONGEST, signed_seconds
+from beantop.beanstalk.stats import LONGEST, LONGEST_TEXT, signed_seconds
+from beantop.formatting import plural
 from beantop.monitor.tuber_stats import TuberStats, read_extras
 
 T = TypeVar("T")
@@ -41,6 +43,10 @@ _COUNTS = (
     "pause-time-left",
 )
 """The keys of what a `Tube` knows, in its order."""
+
+
+MAX_TUBES = 100_000
+"""Tubes that are looked at: the first ones, in the order in which the server lists them."""
 
 
 class Caller(Protocol):
@@ -201,6 +207,18 @@ class Snapshot:
     cpu: float | None = None
     """Seconds of processor time that the server took meanwhile, for all its clients; None if it
     does not report that, or not so finely."""
+    left_out: int = field(default=0, kw_only=True)
+    """Tubes that the server lists after the first `MAX_TUBES`; nothing is known of them."""
+    shortened: int = field(default=0, kw_only=True)
+    """Tubes whose names are longer than beanstalkd allows."""
+
+    @property
+    def listed(self) -> str:
+        """The number of tubes, in words."""
+        known = plural(len(self.tubes), "tube")
+        if not self.left_out:
+            return known
+        return f"the first {known} of {len(self.tubes) + self.left_out:,}"
 
 
 NOTHING_SEEN = Snapshot(0.0, 0.0, Server(), {})
@@ -225,7 +243,7 @@ async def take_snapshot(
     started, wall_time = now(), wall()
     server = Server(started, await client.call(commands.stats(), timeout), own)
     told_at = now()
-    names = await client.call(commands.tubes(), timeout)
+    names, left_out = await client.call(commands.first_tubes(MAX_TUBES), timeout)
     round_trip = min(told_at - started, now() - told_at)
     known = before.tubes if before.server.is_same_process(server) else {}
     chosen = choose(names)
@@ -234,9 +252,13 @@ async def take_snapshot(
     tubes, after = await _look_at_tubes(client, chosen, asked_at, timeout, server, again=counts)
     took = now() - started
     if len(chosen) < len(names):
+        await asyncio.sleep(0)  # of very many tubes each step takes a while, and keys come first
         tubes = _with_unasked(names, frozenset(chosen), tubes, known, asked_at)
+        await asyncio.sleep(0)
     cpu = _cpu_between(server, after)
-    return Snapshot(started, wall_time, server, tubes, took, round_trip, chosen, cpu)
+    cut = sum(len(name) > LONGEST_TEXT for name in names)
+    snapshot = Snapshot(started, wall_time, server, tubes, took, round_trip, chosen, cpu)
+    return replace(snapshot, left_out=left_out, shortened=cut) if left_out or cut else snapshot
 
 
 def _cpu_between(before: Server, after: Server) -> float | None:

@@ -11,7 +11,7 @@ from beantop.beanstalk import Address, Error, commands, describe_error, format_a
 from beantop.config.guards import Guards, Sight
 from beantop.ending import ended_by
 from beantop.formatting import plural
-from beantop.jobs.body_batches import peek_some
+from beantop.jobs.body_batches import largest_job, peek_some
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.connection import ActingConnection
@@ -114,6 +114,7 @@ async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Cov
     for them covered. Raises `Unreachable`, and OSError of the file alone."""
     with closing(ActingConnection(address)) as connection:
         with _asking():
+            await _learn_largest_job(connection)
             found, coverage = await _find(connection, tube)
         start = written = 0
         while start < len(found):
@@ -132,6 +133,12 @@ def _asking() -> Iterator[None]:
         yield
     except (OSError, Error) as error:
         raise Unreachable(describe_error(error)) from None
+
+
+async def _learn_largest_job(connection: ActingConnection) -> None:
+    async with connection.turn() as turn:
+        most = largest_job(await turn.call(commands.stats()))
+    connection.largest_job = lambda: most
 
 
 async def _find(connection: ActingConnection, tube: str) -> tuple[Sequence[JobInfo], Coverage]:

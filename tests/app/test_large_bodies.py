@@ -3,9 +3,13 @@
 import pytest
 from textual.pilot import Pilot
 
-from tests.app.running import go_to_tube, on_server
+from beantop.app.app import BeantopApp
+from beantop.monitor.poller import Poller
+from tests.app.running import go_to_tube, on_server, on_still
 from tests.app.screen_text import until_shown
+from tests.app.scripted_server import scripted_server, stats
 from tests.beanstalkd import Beanstalkd
+from tests.monitor.peer import body as body_of
 
 
 def test_a_large_job_is_fetched_when_it_is_opened_and_edited_only_there() -> None:
@@ -57,3 +61,22 @@ def test_how_much_is_copied_is_told(body: str, said: str) -> None:
             on_server(server, story)
     finally:
         server.stop()
+
+
+def test_a_job_larger_than_its_server_says_that_jobs_are_is_not_waited_for() -> None:
+    """At most 64 MiB are taken in any case: with a smaller `-z` than before, its binlog may have
+    larger ones."""
+    answers = {
+        "stats": stats(id="a", max_job_size=65_535),
+        "list-tubes": body_of("---\n- emails\n").removesuffix(b"\r\n"),
+        "stats-tube emails": stats(name="emails", current_jobs_ready=1),
+        "peek-ready": b"FOUND 1 %d" % (2**26 + 1),
+    }
+
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, "emails")
+        await pilot.press("enter")
+        await until_shown(pilot, "the server announced a job of 67,108,865 bytes")
+
+    with scripted_server(answers) as address:
+        on_still(BeantopApp([Poller(address, 0.5)]), story)

@@ -15,7 +15,7 @@ from beantop.beanstalk import (
     UnknownResponseError,
     commands,
 )
-from beantop.beanstalk.aio import ARRIVING
+from beantop.beanstalk.aio import ARRIVING, MIN_MOVED
 from beantop.beanstalk.commands import Command
 from tests.beanstalk.exchanges import EXCHANGES
 from tests.beanstalk.peers import Wire, saying, silent, talking
@@ -131,13 +131,29 @@ def test_a_slow_server_is_waited_for_as_long_as_it_goes_on() -> None:
 def test_one_large_body_may_come_slowly() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
-        for piece in (b"FOUND 1 9\r\n", *[b"x"] * 9, b"\r\n"):
+        for piece in (b"FOUND 1 9216\r\n", *[b"x" * MIN_MOVED] * 9, b"\r\n"):
             await asyncio.sleep(0.1)
             writer.write(piece)
 
     async def story() -> None:
         async with talking(talk, timeout=0.6) as client:
-            assert (await client.call(commands.peek(1))).body == b"x" * 9
+            assert (await client.call(commands.peek(1))).body == b"x" * 9 * MIN_MOVED
+
+    asyncio.run(story())
+
+
+def test_a_server_that_answers_a_byte_at_a_time_stands_still() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"OK 1000000\r\n")
+        while not writer.is_closing():
+            writer.write(b"x")
+            await asyncio.sleep(0.02)
+
+    async def story() -> None:
+        async with talking(talk, timeout=0.2) as client:
+            with pytest.raises(TimeoutError, match=r"did not answer within 0\.2 s"):
+                await client.pipeline([commands.stats()])
 
     asyncio.run(story())
 
@@ -146,11 +162,11 @@ def test_a_server_that_takes_what_is_sent_is_not_standing_still() -> None:
     async def story() -> None:
         wire, client = _on_a_wire()
         client.timeout = 0.4
-        wire.unsent = 9
+        wire.unsent = 9 * MIN_MOVED
         call = asyncio.create_task(client.call(USING))
         while wire.unsent:
             await asyncio.sleep(0.1)
-            wire.unsent -= 1
+            wire.unsent -= MIN_MOVED
         _receive(client, b"USING a\r\n")
         assert await call == "a"
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beantop.beanstalk import replies
 from beantop.beanstalk.errors import ProtocolError
 from beantop.beanstalk.replies import BODY_LIMIT, LINE_LIMIT, Reply, ReplyReader
 from tests.beanstalk.readers import NONSENSE, read, read_in_pieces, read_whole
@@ -179,3 +180,47 @@ def test_what_is_written_is_what_is_read(written: list[tuple[bytes, bytes] | byt
             data += answer + b"\r\n"
             replies.append(Reply(answer, []))
     assert read_in_pieces(data, 5) == (replies, "")
+
+
+@given(NONSENSE, st.lists(st.integers(0, 300), max_size=3))
+def test_what_is_large_is_read_as_what_is_small(data: bytes, cuts: list[int]) -> None:
+    edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    pieces = [data[start:end] for start, end in itertools.pairwise(edges)]
+    usual = read(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replies, "LARGE", 0)
+        large = read(pieces)
+    assert large == usual
+    assert all(type(reply.body) is bytes for reply in large[0])
+
+
+def test_a_large_body_takes_not_much_more_than_twice_its_memory() -> None:
+    size = 2**24
+    reader = ReplyReader()
+    reader.feed(b"FOUND 1 %d\r\n" % size)
+    for _ in range(2**8):
+        reader.feed(b"x" * 2**16)
+    reader.feed(b"\r\n")
+    tracemalloc.start()
+    (reply,) = reader.replies()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(reply.body) == size
+    assert peak < 1.2 * size  # beside what was fed
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"OK 101\r\n", r"an answer of 101 bytes \(at most 100 are taken\)"),
+        (b"FOUND 7 1001\r\n", r"a job of 1,001 bytes \(at most 1,000 are taken\)"),
+        (b"RESERVED 7 1001\r\n", r"a job of 1,001 bytes \(at most 1,000 are taken\)"),
+    ],
+)
+def test_a_size_that_nobody_wants_is_refused_when_it_is_announced(line: bytes, why: str) -> None:
+    reader = ReplyReader(largest_answer=100, largest_job=1000)
+    reader.feed(b"OK 100\r\n%b\r\nFOUND 7 1000\r\n%b\r\n%b" % (b"x" * 100, b"x" * 1000, line))
+    found = reader.replies()
+    assert [len(next(found).body), len(next(found).body)] == [100, 1000]
+    with pytest.raises(ProtocolError, match=why):
+        next(found)

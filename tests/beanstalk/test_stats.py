@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beantop.beanstalk import State, Stats, StatsJob, StatsTube
-from beantop.beanstalk.stats import read_list, read_stats, read_stats_job, read_stats_tube
+from beantop.beanstalk import ProtocolError, State, Stats, StatsJob, StatsTube
+from beantop.beanstalk.stats import (
+    read_first_names,
+    read_list,
+    read_stats,
+    read_stats_job,
+    read_stats_tube,
+)
 from tests.beanstalkd import Beanstalkd
 
 KEYS = sorted({*Stats.__annotations__, *StatsTube.__annotations__, *StatsJob.__annotations__})
@@ -210,3 +216,29 @@ def test_a_map_is_no_list_and_a_list_no_map() -> None:
         read_stats(b"---\n- default\n- emails\n")
     assert read_list(b"---\n") == []
     assert read_stats(b"---\n") == {}
+
+
+LONG = b"n" * 100_000
+
+
+def test_names_and_texts_of_any_length_are_shortened() -> None:
+    short = "n" * 200 + "…"
+    assert read_list(b"---\n- %b\n- a\n" % LONG) == [short, "a"]
+    stats = read_stats(b"---\nhostname: %b\n%b: 7\n" % (LONG[:20_000], LONG[:20_000]))
+    assert stats == {"hostname": short, short: 7}
+    assert read_stats_job(b'tube: "%b"\n' % LONG[:20_000]) == {"tube": short}
+    longest = "n" * 200
+    assert read_list(b"- %b\n" % longest.encode()) == [longest]
+
+
+def test_a_map_of_any_size_is_not_read() -> None:
+    with pytest.raises(ProtocolError, match=r"a map of 100,000 bytes \(at most 65,536 are read\)"):
+        read_stats(LONG)
+
+
+def test_the_first_names_are_read_and_the_others_are_counted() -> None:
+    names = b"---\n" + b"".join(b"- tube-%d\n" % number for number in range(9))
+    assert read_first_names(names, 2) == (["tube-0", "tube-1"], 7)
+    assert read_first_names(names, 9) == (read_list(names), 0)
+    assert read_first_names(b"- a", 9) == (["a"], 0)
+    assert read_first_names(b"---\n", 9) == ([], 0)

@@ -101,7 +101,9 @@ def test_the_series_of_a_tube_goes_with_it() -> None:
 
 def test_unknown_numbers_are_a_gap_in_the_series() -> None:
     seen = history(look(1.0, Tube("a", 1.0)), look(2.0, Tube("a", 2.0)))
-    assert seen.ready["a"].last(1, 2.0) == [None]
+    assert "a" not in seen.ready
+    seen = history(look(1.0, busy(1.0, 3)), look(4.0, Tube("a", 4.0)))
+    assert seen.ready["a"].last(60, 4.0)[-3:] == [3.0, None, None]
     no_counters = [Snapshot(at, 0.0, Server(at), {}) for at in (1.0, 2.0)]
     assert history(*no_counters).put.last(1, 2.0) == [None]
 

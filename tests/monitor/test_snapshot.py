@@ -4,6 +4,7 @@ from dataclasses import fields
 import pytest
 
 from beantop.beanstalk import Address, AsyncClient, InternalError
+from beantop.monitor import snapshot
 from beantop.monitor.snapshot import Server, Snapshot, Tube, take_snapshot
 from tests.beanstalkd import Beanstalkd
 from tests.monitor.peer import Answer, peer, server_of
@@ -152,10 +153,9 @@ def test_a_name_that_no_client_can_ask_for_is_there_and_unknown(name: str) -> No
     with peer(server_of({name: "", "b": OLD_TUBE})) as other:
         seen = snapshot_of(other.address)
     odd, plain = seen.tubes.values()
-    assert (odd.name, plain.name) == (
-        name.encode("latin-1").decode("ascii", "backslashreplace"),
-        "b",
-    )
+    told = name.encode("latin-1").decode("ascii", "backslashreplace")
+    assert (odd.name, plain.name) == (told if len(told) <= 200 else told[:200] + "…", "b")
+    assert seen.shortened == (len(told) > 200)
     assert unknown(odd) == {field.name for field in fields(Tube)} - {"name", "taken_at"}
     assert other.received == ["stats", "list-tubes", "stats-tube b"]
 
@@ -221,3 +221,12 @@ def test_a_restart_is_seen_by_the_id_or_where_there_is_none_by_the_uptime(
     before: Server, after: Server, same: bool
 ) -> None:
     assert before.is_same_process(after) is same
+
+
+def test_of_very_many_tubes_the_first_ones_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "MOST_TUBES", 2)
+    seen = snapshot_of_peer(server_of({f"tube-{number}": OLD_TUBE for number in range(7)}))
+    assert list(seen.tubes) == ["tube-0", "tube-1"]
+    assert (seen.left_out, seen.listed) == (5, "the first 2 tubes of 7")
+    few = snapshot_of_peer(server_of({"a": OLD_TUBE}))
+    assert (few.left_out, few.listed) == (0, "1 tube")

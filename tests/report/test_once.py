@@ -3,12 +3,18 @@
 import asyncio
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beantop.arguments import parse
+from beantop.beanstalk import format_address
+from beantop.command import run
+from beantop.monitor import snapshot as module
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 from beantop.report.once import as_json, as_table, look_once
 from tests.beanstalkd import Beanstalkd
+from tests.monitor.peer import peer, server_of
 
 ADDRESS = ("queue-1", 11300)
 
@@ -137,3 +143,15 @@ def test_each_number_stands_under_its_own_name(own_server: Beanstalkd) -> None:
         assert server[key] == tube[key]
     assert (server["delete_commands"], server["draining"]) == (1, False)
     assert (server["connections"], server["waiting"], server["timeouts"]) == (1, 0, 0)
+
+
+def test_of_very_many_tubes_it_is_told_that_only_the_first_were_looked_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "MOST_TUBES", 2)
+    with peer(server_of({f"tube-{number}": "name: a\n" for number in range(7)})) as many:
+        options = parse(["--once", format_address(many.address)])
+        assert run(options) == 0
+    printed = capsys.readouterr()
+    assert printed.err == "beantop: only the first 2 tubes of 7 were looked at\n"
+    assert printed.out.count("\n") == 4

@@ -30,7 +30,10 @@ async def show_binlog(context: ActionContext) -> None:
 
 def _lines(jobs: Sequence[JobInfo], oldest: int | None, current: int) -> list[Line]:
     if not jobs:
-        return [[], [(" No job is in the binlog: the server can drop all files but the newest.", "")]]
+        return [
+            [],
+            [(" No job is in the binlog: the server can drop all files but the newest.", "")],
+        ]
     files = f"files {grouped(oldest)} to {grouped(current)}"
     lines: list[Line] = [
         [],

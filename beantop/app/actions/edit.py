@@ -61,12 +61,12 @@ async def edit_job(context: ActionContext, rows: Sequence[JobRow]) -> Tally | No
         )
         return None
     if row.job.state == "reserved":
-        context.say(f"Job {row.job.id} is reserved by a worker, and only that worker can change it.")
+        context.say(
+            f"Job {row.job.id} is reserved by a worker, and only that worker can change it."
+        )
         return None
     if row.job.is_parked:
-        context.say(
-            f"Job {row.job.id} is {PARKED}: kick it (K) or bury it (B) before you edit it."
-        )
+        context.say(f"Job {row.job.id} is {PARKED}: kick it (K) or bury it (B) before you edit it.")
         return None
     before = saved(row.job, body)
 

@@ -124,9 +124,7 @@ def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
         )
         lines.append([(" those that are still there are skipped.", "warn")])
     if doubt := len(deletion.in_doubt):
-        lines.append(
-            [(f" {grouped(doubt)} may have been put back before: skipped.", "warn")]
-        )
+        lines.append([(f" {grouped(doubt)} may have been put back before: skipped.", "warn")])
     if broken := deletion.broken_lines:
         lines.append([(f" {plural(broken, 'line')} of the file cannot be read.", "warn")])
     return lines

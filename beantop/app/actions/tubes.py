@@ -46,9 +46,7 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
         return
     lines = [*_targets(context, [tube]), [(f" {state:<7} ", "dim"), (grouped(count), "bold")]]
     if tube.buried and tube.delayed:
-        stay = (
-            f" The {plural(tube.delayed, 'delayed job')} stay delayed. To kick them, open the tube, mark them and press K."
-        )
+        stay = f" The {plural(tube.delayed, 'delayed job')} stay delayed. To kick them, open the tube, mark them and press K."
         lines.append([(stay, "dim")])
     number = await context.ask(
         AskNumber(
@@ -84,7 +82,9 @@ async def _pause_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
     """Ask for how long to pause several tubes, and pause those that are not paused."""
     running = [tube for tube in tubes if not tube.paused]
     if not running:
-        context.say("All marked tubes are paused already. P resumes one tube at a time: unmark them first.")
+        context.say(
+            "All marked tubes are paused already. P resumes one tube at a time: unmark them first."
+        )
         return
     seconds = await context.ask(_how_long(context, running))
     for tube in running if seconds is not None else ():

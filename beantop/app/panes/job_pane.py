@@ -195,7 +195,9 @@ class JobPane(TablePane[JobRow, int]):
             return unreadable(problem, self.size.width)
         sentence = self._below(found)
         if self._job_filter.text and not found and self.jobs.heads is not None:
-            sentence = none_matches(self._job_filter, self._counts(), self._unread, self.jobs, self.tab)
+            sentence = none_matches(
+                self._job_filter, self._counts(), self._unread, self.jobs, self.tab
+            )
         return [[], [(f"   {sentence}", "dim")]]
 
     def _count_unread(self) -> int:

@@ -57,9 +57,7 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
                 tooltip="Sort by the column to the right",
             ),
             Binding("i", "invert", "Reverse the order"),
-            Binding(
-                "slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Filter the rows"
-            ),
+            Binding("slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Filter the rows"),
         ]
     )
 
@@ -165,9 +163,7 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
     def action_sort(self) -> None:
         columns = sortable(self._columns_for(self.screen.size.width))
         letters = self._orders.letters
-        choices = {
-            letters[column.key]: (column.key, self._label_of(column)) for column in columns
-        }
+        choices = {letters[column.key]: (column.key, self._label_of(column)) for column in columns}
         if self.screen.is_active:  # at once, so that the next key reaches the dialog
             self.app.push_screen(OrderDialog(choices, self.order.key), self._take_order)
 

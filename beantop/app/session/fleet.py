@@ -13,7 +13,9 @@ from beantop.monitor.poller import StatusSource
 READONLY_BY_ARGUMENT = "Read-only: beantop was started with --readonly."
 READONLY_BY_FILE = "Read-only by configuration; start with --write to make changes."
 READONLY_THERE = "This server is read-only by configuration; start with --write to make changes."
-READONLY_SAME = "Read-only: {} in the configuration is this server; start with --write to make changes."
+READONLY_SAME = (
+    "Read-only: {} in the configuration is this server; start with --write to make changes."
+)
 READONLY_BY_KEY = "Read-only: you turned changes off."
 
 
@@ -85,6 +87,4 @@ class Fleet:
     @property
     def away(self) -> tuple[int, ...]:
         """Numbers of the servers without a connection."""
-        return tuple(
-            server.number for server in self.servers if server.latest.link.state == "down"
-        )
+        return tuple(server.number for server in self.servers if server.latest.link.state == "down")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from beantop.formatting import duration, grouped, printable
+from beantop.beanstalk.stats import LONGEST_TEXT
+from beantop.formatting import duration, grouped, plural, printable
 from beantop.monitor.poller import ServerStatus
 
 
@@ -26,7 +27,9 @@ def is_lost(before: ServerStatus, now: ServerStatus) -> bool:
 
 def lost(name: str, now: ServerStatus, *, on_screen: bool) -> News:
     """Return the news that the connection was lost, and why; `on_screen` if it is the server shown."""
-    return News(f"{name}: connection lost: {printable(now.link.reason)}.", "warning", on_screen=on_screen)
+    return News(
+        f"{name}: connection lost: {printable(now.link.reason)}.", "warning", on_screen=on_screen
+    )
 
 
 def slowed(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
@@ -35,6 +38,18 @@ def slowed(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
         return []
     took = f"{now.snapshot.took:.1f} s" if now.snapshot.took >= 0.1 else "too long"
     return [News(f"{name}: polls take {took}; now polled every {now.pace:.1f} s.", "warning")]
+
+
+def too_much(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
+    """That a server lists more tubes than are looked at, or names that are cut; once."""
+    news, then, look = [], before.snapshot, now.snapshot
+    if look.left_out and not then.left_out:
+        news.append(News(f"{name}: only {look.listed} are looked at.", "warning"))
+    if look.shortened and not then.shortened:
+        names = plural(look.shortened, "tube")
+        said = f"{name} lists {names} with a name of more than {LONGEST_TEXT} bytes"
+        news.append(News(f"{said}: only so much of it is shown.", "warning"))
+    return news
 
 
 def returned(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:

@@ -7,6 +7,7 @@ from functools import partial
 from beantop.config import ServerConfig
 from beantop.config.guards import Sight
 from beantop.formatting import printable
+from beantop.jobs.body_batches import largest_job
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.poller import Link, ServerStatus, StatusSource
 
@@ -34,6 +35,7 @@ class ServerSession:
         self.watcher = watcher
         self.known = known
         self.connection = ActingConnection(watcher.address, peer=lambda: self.latest.peer)
+        self.connection.largest_job = lambda: largest_job(self.latest.snapshot.server.stats)
         self.number = number
         """Its number key; the first server is 1."""
         self.latest = ServerStatus(watcher.address, Link("connecting", now()))

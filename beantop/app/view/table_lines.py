@@ -22,7 +22,9 @@ def header_line(placed: Sequence[tuple[Column[Row], int]], order: Order, width: 
     line: Line = []
     for column, cells in placed:
         if column.key == order.key:
-            line.append((_ordered(column, cells, "▼" if order.descending else "▲"), "column sorted"))
+            line.append(
+                (_ordered(column, cells, "▼" if order.descending else "▲"), "column sorted")
+            )
         else:
             line += [(fitted(column.label, cells, right=column.right), "column")]
             line += [(" " * GAP, "column")]

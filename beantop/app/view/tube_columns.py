@@ -90,7 +90,9 @@ def _head_age(width: int) -> Column[TubeRow]:
     def cell(row: TubeRow) -> Piece:
         return short_duration(row.head_age, width), "" if row.head_age else "dim"
 
-    return Column("head_age", "HEAD", width, cell)  # known for visible rows only, so rows cannot be sorted by it
+    return Column(
+        "head_age", "HEAD", width, cell
+    )  # known for visible rows only, so rows cannot be sorted by it
 
 
 def _workers(width: int) -> Column[TubeRow]:
@@ -245,7 +247,9 @@ _ALL_COLUMNS = tube_columns(_MIN_WIDTHS[0], tuple(COLUMNS))
 ORDERS = {column.key: column.sort for column in _ALL_COLUMNS if column.sort}
 """Sort keys of tubes by the keys of columns, whether these are shown or not."""
 
-LABELS = {column.key: column.label.strip() for column in _ALL_COLUMNS} | {"sign": "SIGN, worst first"}
+LABELS = {column.key: column.label.strip() for column in _ALL_COLUMNS} | {
+    "sign": "SIGN, worst first"
+}
 """Labels of those columns."""
 
 LETTERS = {"sign": "!", "name": "t"} | {key: spec.letter for key, spec in COLUMNS.items()}

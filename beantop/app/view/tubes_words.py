@@ -18,7 +18,9 @@ def tubes_rule(
 ) -> Line:
     """Return the line above the table: the number of tubes and how they were filtered."""
     known = view.watched.snapshot.tubes
-    shown, total = sum(tube.name in known for tube in found.tubes), plural(len(known), "tube")
+    snapshot = view.watched.snapshot
+    known, total = snapshot.tubes, snapshot.listed
+    shown = sum(tube.name in known for tube in found.tubes)
     parts: Line = [(total if shown == len(known) else f"{shown:,} of {total}", "bold")]
     if marked:
         parts.append((f"{marked:,} marked", "accent"))
@@ -34,7 +36,9 @@ def chosen_by(tube_filter: TubeFilter, idle: int) -> Line:
     """Return the filters in use, and how many tubes are hidden only because they are idle."""
     parts: Line = []
     if tube_filter.words:
-        parts.append((f"filter: {printable(tube_filter.words)}", "warn" if tube_filter.problem else "accent"))
+        parts.append(
+            (f"filter: {printable(tube_filter.words)}", "warn" if tube_filter.problem else "accent")
+        )
     if tube_filter.only_problems:
         parts.append(("only with a sign (!)", "accent"))
     if idle:

@@ -1,5 +1,5 @@
-"""A job's body as lines that a person can read.
+"""Decoding the body of a job into readable lines.
 
-It is recognized by its content, layer by layer. Nothing in it is ever run; time and memory are
-bounded whatever it says of itself. Characters that a terminal would obey are still in the lines.
+The format is recognized from the content, layer by layer. Nothing in a body is ever executed, and time
+and memory are bounded whatever lengths it claims. Lines may still contain terminal control characters.
 """

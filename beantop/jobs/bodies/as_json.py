@@ -1,6 +1,6 @@
-"""JSON set out, token by token as it stands there: no number is rounded, no key that occurs twice lost.
+"""Pretty-printing JSON token by token, which keeps duplicate keys and does not round numbers.
 
-Only `\\u041f` becomes the letter that it is, and `\\/` a slash, which is the same JSON."""
+Only escapes such as `\\u041f` and `\\/` are replaced by their characters, which is equivalent JSON."""
 
 import json
 import re
@@ -13,19 +13,19 @@ _OPENING, _CLOSING = ("{", "["), ("}", "]")
 
 
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|.)", re.DOTALL)
-_KEPT = frozenset('"\\')
+_KEEP_ESCAPED = frozenset('"\\')
 
 MARK = b"\xef\xbb\xbf"
-"""What some put before UTF-8."""
+"""The byte order mark that some producers put before UTF-8."""
 
 _MORE = re.compile(rb'"\s*(?:[{\[]|[aOC]:[0-9]|[A-Za-z0-9+/_\-\\]{16})|\\u00[01]')
-"""JSON, PHP or base64 in quotes, or what is not a text."""
+"""Quoted JSON, PHP or base64, or escaped control characters."""
 
 _BEGINS = re.compile(rb"(?:%b)?\s*[{\[]" % MARK)
 
 
 def json_lines(body: bytes) -> list[str]:
-    """JSON with each member on a line of its own. Raises `Malformed`.
+    """Return JSON with each member on its own line. Raises `Malformed`.
 
     >>> json_lines(b'{"to": "ada", "tags": [1.50, {}], "empty": []}')
     ['{', '  "to": "ada",', '  "tags": [', '    1.50,', '    {}', '  ],', '  "empty": []', '}']
@@ -40,13 +40,13 @@ def json_lines(body: bytes) -> list[str]:
 
 
 def begins_as_json(body: bytes) -> bool:
-    """Whether it may be a JSON object or array."""
+    """Return whether the body may be a JSON object or array."""
     return _BEGINS.match(body) is not None
 
 
 def is_json(body: bytes) -> bool:
-    """Whether the body is a JSON object or array; a bare number or word is better seen as text. Of
-    other encodings than UTF-8 what is not ASCII is kept as bytes."""
+    """Return whether the body is a JSON object or array; a bare number or word is better shown as text.
+    In encodings other than UTF-8, bytes that are not ASCII are kept as bytes."""
     if not begins_as_json(body):
         return False
     try:
@@ -57,12 +57,12 @@ def is_json(body: bytes) -> bool:
 
 
 def json_set_out(body: bytes) -> tuple[list[str], Iterable[tuple[str, bytes]]]:
-    """The lines, and the strings if more may be encoded in them. Raises `Malformed`."""
+    """Return the lines, and the strings if they may hold encoded data. Raises `Malformed`."""
     return json_lines(body), json_strings(body) if may_hold_more(body) else ()
 
 
 def may_hold_more(body: bytes) -> bool:
-    """Whether in a string of JSON there may be something that is encoded once more.
+    """Return whether a string in the JSON may hold data that is itself encoded.
 
     >>> may_hold_more(b'{"to": "ada"}'), may_hold_more(b'{"data": "{}"}')
     (False, True)
@@ -71,7 +71,7 @@ def may_hold_more(body: bytes) -> bool:
 
 
 def is_utf_8(body: bytes) -> bool:
-    """Whether all that is not ASCII can be read."""
+    """Return whether the body is valid UTF-8."""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
@@ -80,21 +80,21 @@ def is_utf_8(body: bytes) -> bool:
 
 
 def unescaped(text: str) -> str:
-    r"""The JSON with the letters that are written as their numbers, but none that would be unseen.
+    r"""Replace JSON escapes by their characters, except quotes, backslashes and invisible ones.
 
     >>> print(unescaped(r'"\u0041da \ud83d\ude00 \/ \u0022 \n \u202e \ud800 \\\u0041"'))
     "Ada 😀 / \u0022 \n \u202e \ud800 \\A"
     """
-    return _ESCAPE.sub(_letter, text) if "\\" in text else text
+    return _ESCAPE.sub(_unescape, text) if "\\" in text else text
 
 
 def json_strings(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """The strings of JSON, each with the way there. Raises `Malformed`.
+    """Yield the strings of JSON with their paths. Raises `Malformed`.
 
     >>> list(json_strings(b'{"a": [1, {"b": "x"}], "a": "y"}'))
     [('a.1.b', b'x'), ('a', b'y')]
     """
-    left: list[tuple[str, object]] = [("", _load(_text(body), _no_string))]
+    left: list[tuple[str, object]] = [("", _load(_text(body), _skip_number))]
     while left:
         path, found = left.pop()
         if isinstance(found, str):
@@ -106,11 +106,11 @@ def json_strings(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 class _Members(list[tuple[str, object]]):
-    """Those of an object: a name may be there twice."""
+    """The members of an object, in which a name may occur twice."""
 
 
 def _read(body: bytes) -> str:
-    """The text of a body that is JSON. Raises `Malformed`."""
+    """Return the text of a body that is JSON. Raises `Malformed`."""
     text = _text(body)
     _load(text)
     return text
@@ -121,7 +121,7 @@ def _text(body: bytes) -> str:
 
 
 def _load(text: str, number: Callable[[str], object] = str) -> object:
-    """What it says, with numbers made by `number`: Python's own are rounded, or too long for it."""
+    """Parse JSON, with numbers made by `number`: Python would round them or reject long ones."""
     try:
         return json.loads(text, parse_int=number, parse_float=number, object_pairs_hook=_Members)
     except RecursionError:
@@ -130,12 +130,12 @@ def _load(text: str, number: Callable[[str], object] = str) -> object:
         raise Malformed(f"it is not JSON: {error}") from None
 
 
-def _no_string(number: str) -> None:
-    """Nothing, in place of a number."""
+def _skip_number(number: str) -> None:
+    """Parse a number as None."""
 
 
 def _bytes(text: str) -> bytes:
-    """A string as it was before it became one of JSON; half a character stays what it is."""
+    """Return the original bytes of a JSON string; lone surrogates are kept."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -143,7 +143,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _with_bytes(line: str) -> str:
-    """The line, with bytes that are not UTF-8 as \\xNN."""
+    """Return the line, with bytes that are not UTF-8 as \\xNN."""
     try:
         line.encode("utf-8")
     except UnicodeEncodeError:
@@ -151,32 +151,32 @@ def _with_bytes(line: str) -> str:
     return line
 
 
-def _letter(escape: re.Match[str]) -> str:
-    said = escape[0]
-    if said == r"\/":
+def _unescape(escape: re.Match[str]) -> str:
+    text = escape[0]
+    if text == r"\/":
         return "/"
-    if said[1] != "u":
-        return said
+    if text[1] != "u":
+        return text
     try:
-        letter: str = json.loads(f'"{said}"')
+        character: str = json.loads(f'"{text}"')
     except ValueError:
-        return said
-    return letter if letter.isprintable() and letter not in _KEPT else said
+        return text
+    return character if character.isprintable() and character not in _KEEP_ESCAPED else text
 
 
 def _set_out(text: str) -> Iterator[tuple[int, str]]:
-    """The lines, each with how deep it is."""
-    before, line = "", ""
-    depth = begun_at = 0
+    """Yield the lines with their nesting depths."""
+    previous, line = "", ""
+    depth = line_depth = 0
     for match in _TOKEN.finditer(text):
         token = match[0]
         if token in _CLOSING:
             depth -= 1
-        if before == "," or (before in _OPENING) != (token in _CLOSING):
-            yield begun_at, line
-            begun_at, line = depth, ""
+        if previous == "," or (previous in _OPENING) != (token in _CLOSING):
+            yield line_depth, line
+            line_depth, line = depth, ""
         line += ": " if token == ":" else unescaped(token)
         if token in _OPENING:
             depth += 1
-        before = token
-    yield begun_at, line
+        previous = token
+    yield line_depth, line

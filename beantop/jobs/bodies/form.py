@@ -1,4 +1,4 @@
-"""What web forms send: `to=ada&tags=a%20b`."""
+"""Bodies of web forms: `to=ada&tags=a%20b`."""
 
 import re
 from urllib.parse import unquote_plus
@@ -12,18 +12,18 @@ _FORM = re.compile(
 
 
 def is_form(data: bytes) -> bool:
-    """Whether it is pairs, two of them at least, or one with an escape in it."""
+    """Return whether the data is at least two pairs, or one pair with an escape."""
     return (b"&" in data or b"%" in data) and _FORM.fullmatch(data) is not None
 
 
 def form_lines(data: bytes) -> list[str]:
-    """One pair a line. Raises `Malformed`.
+    """Return one pair per line. Raises `Malformed`.
 
     >>> form_lines(b"to=ada&tags=a%20b+c")
     ['to = ada', 'tags = a b c']
     """
     if not _FORM.fullmatch(data):
-        raise Malformed("it is no form")
+        raise Malformed("it is not a form")
     out = Writer()
     for pair in data.decode("ascii").split("&"):
         name, _, value = pair.partition("=")

@@ -1,4 +1,4 @@
-"""What a body is wrapped in: base64, gzip and its kin. Peeled off one by one, within bounds."""
+"""Layers that wrap a body, such as base64 and gzip, removed one by one within bounds."""
 
 import base64
 import binascii
@@ -12,25 +12,25 @@ from typing import NamedTuple, Protocol
 from beantop.jobs.bodies.plain import SHOWN, reads_well
 
 MIN_BASE64 = 16
-"""Characters: anything shorter is better seen as a word."""
+"""Characters. Anything shorter is better shown as a word."""
 
 MIN_UNSURE = 32
-"""Bytes that must come out, and read well, of what has no head to know it by and is not whole."""
+"""Bytes of readable output that damaged data must yield if its format has no clear header."""
 
 MAX_LAYERS = 6
 
 MAX_MEMBERS = 1_000
-"""Parts of a gzip, bz2 or zstd that are unpacked: each may be empty, and takes its time."""
+"""Members of a gzip, bz2 or zstd stream that are unpacked. Even empty ones take time."""
 
 LIMIT = SHOWN + 1
-"""Bytes that are unpacked; the rest is cut. It is one more than is shown, which tells of the cut."""
+"""Bytes that are unpacked: one more than is shown, so that a cut is detected."""
 
 _PIECE = 256
-"""Bytes that are unpacked at a time: of what is damaged all is kept but the last piece."""
+"""Bytes of input unpacked at a time. If data is damaged, only the last piece is lost."""
 
 _BLANKS = b" \t\n\r\v\f"
 _PADDING = re.compile(rb"[\s\0]*\Z")
-"""What may follow the end without a word about it."""
+"""Padding that may follow the end and is not reported."""
 
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_\-]+)={0,2}")
 
@@ -38,11 +38,11 @@ _SLASHED = re.compile(rb'[aOC]:[0-9]+:[^"\\]{0,100}\\"')
 
 
 class Unpacked(NamedTuple):
-    """What is below a layer."""
+    """The data below a layer."""
 
     data: bytes
     problem: str = ""
-    """Why that is not all, as a sentence without its stop."""
+    """Why the data is incomplete, as a clause without a period; else ""."""
 
 
 Unwrap = Callable[[bytes], Unpacked | None]
@@ -57,12 +57,12 @@ class _Decompressor(Protocol):
 
 
 def gzip(data: bytes) -> Unpacked | None:
-    """What was compressed, all members of it; None if it is not gzip."""
+    """Decompress all members of a gzip stream; None if it is not gzip."""
     return _all_members("gzip", lambda: zlib.decompressobj(31), data)
 
 
 def bz2(data: bytes) -> Unpacked | None:
-    """The same for bzip2."""
+    """Decompress bzip2; None if it is not bzip2."""
 
     def start() -> _Decompressor:
         decompressor: _Decompressor = importlib.import_module("bz2").BZ2Decompressor()
@@ -72,7 +72,7 @@ def bz2(data: bytes) -> Unpacked | None:
 
 
 def zstd(data: bytes) -> Unpacked | None:
-    """The same for zstd."""
+    """Decompress zstd; None if it is not zstd."""
 
     def start() -> _Decompressor:
         name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
@@ -83,21 +83,21 @@ def zstd(data: bytes) -> Unpacked | None:
 
 
 def zlib_(data: bytes) -> Unpacked | None:
-    """The same for zlib, whose head is two bytes that are a multiple of 31, as many words begin."""
+    """Decompress zlib. Its two-byte header is a multiple of 31, which many words also start with."""
     if len(data) < 8 or data[0] & 0x0F != 8 or int.from_bytes(data[:2], "big") % 31:
         return None
     return None if reads_well(data) else _one_member("zlib", lambda: zlib.decompressobj(15), data)
 
 
 def deflate(data: bytes) -> Unpacked | None:
-    """The same for deflate without any head, as PHP's gzdeflate writes it."""
+    """Decompress raw deflate without a header, as PHP's gzdeflate writes it."""
     if len(data) < 8 or reads_well(data):
         return None
     return _one_member("deflate", lambda: zlib.decompressobj(-15), data)
 
 
 def base64_(data: bytes) -> Unpacked | None:
-    """What was encoded; None if it is not base64. It might as well be a word: see `is_word`."""
+    """Decode base64; None if it is not base64. The data may also be a plain word: see `is_word`."""
     if len(data) > 2 * LIMIT or b" " in data.strip():
         return None
     packed = data.translate(None, _BLANKS)
@@ -115,7 +115,7 @@ def base64_(data: bytes) -> Unpacked | None:
 
 
 def slashes(data: bytes) -> Unpacked | None:
-    """What PHP's addslashes was done to, as Symfony does to what it serialized."""
+    """Undo PHP's addslashes, which Symfony applies to serialized data."""
     if not _SLASHED.match(data):
         return None
     return Unpacked(re.sub(rb"(?s)\\(.)", lambda match: match[1].replace(b"0", b"\0"), data))
@@ -139,14 +139,14 @@ WITH_HEAD = {
 """How those layers begin that are known by it, whatever comes of the rest."""
 
 UNSURE = ("base64", "deflate", "slashes")
-"""Layers that are there only if something is recognized below them."""
+"""Layers that count only if something is recognized below them."""
 
 _WORDS = re.compile(rb"(?:[_\-+/]*+(?:[A-Z]?[a-z]{2,}+|[A-Z]{2,}+|[0-9]++))++[_\-+/]*")
 _DIGITS = re.compile(rb"[0-9a-f\-]+|[0-9A-F\-]+")
 
 
 def is_word(packed: bytes) -> bool:
-    """Whether what might be base64 reads as words or is a number, in whatever base.
+    """Return whether possible base64 is rather words or a number, of any base.
 
     >>> is_word(b"ScanTicketWeekly"), is_word(b"gnutls_cipher_suite_info"), is_word(b"6" * 16)
     (True, True, True)
@@ -158,7 +158,7 @@ def is_word(packed: bytes) -> bool:
 
 
 def _all_members(name: str, start: Callable[[], _Decompressor], data: bytes) -> Unpacked | None:
-    """What is in this, which may consist of several that were compressed each for itself."""
+    """Decompress data that may consist of several members, each compressed separately."""
     begins = WITH_HEAD[name].match
     if not begins(data):
         return None
@@ -177,7 +177,7 @@ def _all_members(name: str, start: Callable[[], _Decompressor], data: bytes) -> 
 
 
 def _one_member(name: str, start: Callable[[], _Decompressor], data: bytes) -> Unpacked | None:
-    """The same where there is one, which has no head that tells it from anything else."""
+    """Decompress a single member of a format without a distinctive header."""
     out = bytearray()
     end, problem = _member(name, start(), data, 0, out)
     if not problem and len(out) < LIMIT and not _PADDING.match(data, end):
@@ -190,12 +190,12 @@ def _one_member(name: str, start: Callable[[], _Decompressor], data: bytes) -> U
 def _member(
     name: str, decompressor: _Decompressor, data: bytes, at: int, out: bytearray
 ) -> tuple[int, str]:
-    """Unpack what begins there; where it ended, and why that is too soon."""
+    """Append the member at `at` to `out`. Return where it ended, and why that is too early, else ""."""
     while at < len(data) and not decompressor.eof and len(out) < LIMIT:
         piece = data[at : at + _PIECE]
         try:
             out += decompressor.decompress(piece, LIMIT - len(out))
-        except Exception:  # noqa: BLE001  # each module has errors of its own, and all mean the same
+        except Exception:  # noqa: BLE001  # each module has its own errors, and all mean the same
             return at, f"the {name} {'is damaged' if out else 'cannot be read'}"
         at += len(piece)
     if decompressor.eof:

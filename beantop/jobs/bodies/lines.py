@@ -1,4 +1,4 @@
-"""Lines that are written one by one, and no more of them than a person will read."""
+"""Output lines, limited in number and length to what a person will read."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import overload
@@ -6,18 +6,18 @@ from typing import overload
 MAX_LINES = 20_000
 
 MAX_IN_LINE = 20_000
-"""Characters; the rest of a longer string is told, not shown."""
+"""Characters of a string that are shown; of the rest only the size is shown."""
 
 NESTING_LIMIT = 100
 
 
 class Malformed(ValueError):
-    """This is not what it was taken for."""
+    """The data is not valid in the assumed format."""
 
 
 class EvenLines(Sequence[str]):
-    """Lines that are made when they are asked for, and a few given ones after them. All are safe to
-    show, and it is known without a look at them that none takes more than `longest` cells."""
+    """Lines that are created on access, followed by a few given ones. All are safe to show, and none is
+    wider than `longest` cells."""
 
     def __init__(
         self, count: int, line_at: Callable[[int], str], longest: int, rest: Sequence[str] = ()
@@ -43,19 +43,19 @@ class EvenLines(Sequence[str]):
     def __getitem__(self, number: slice) -> list[str]: ...
     def __getitem__(self, number: int | slice) -> str | list[str]:
         if isinstance(number, slice):
-            return [self[each] for each in range(len(self))[number]]
+            return [self[index] for index in range(len(self))[number]]
         number = range(len(self))[number]
         return self._line_at(number) if number < self._count else self._rest[number - self._count]
 
 
 class Writer:
-    """Collects lines, indented by how deep they are."""
+    """Collects lines, indented by their nesting depth."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
     def add(self, depth: int, text: str) -> None:
-        """Raises `Malformed` when it is nested deeper than anything that people put."""
+        """Add a line. Raises `Malformed` if it is nested deeper than any sensible data."""
         if depth > NESTING_LIMIT:
             raise Malformed("nested too deeply")
         if len(self.lines) < MAX_LINES:
@@ -69,7 +69,7 @@ class Writer:
 
 
 def quoted(data: bytes) -> str:
-    r"""A string of bytes as text in quotes; what is not UTF-8 is written as \xNN.
+    r"""Return bytes as quoted text; bytes that are not UTF-8 are written as \xNN.
 
     >>> print(quoted(b'say "hi"\xff'))
     "say \"hi\"\xff"

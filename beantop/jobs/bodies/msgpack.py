@@ -1,4 +1,4 @@
-"""MessagePack. Our own reader: the library allots lists as long as the data says, at each depth."""
+"""A reader of MessagePack. The library is not used: it allocates lists of any length the data claims."""
 
 import datetime
 import re
@@ -21,7 +21,7 @@ _BINARY = re.compile(r'bytes "(?:[^"\\]|\\.)*"')
 
 
 def is_msgpack(data: bytes) -> bool:
-    """Whether all of it is one map or array that is not empty."""
+    """Return whether the data is one map or array that is not empty."""
     first = data[:1] or b"\0"
     if not (0x81 <= first[0] <= 0x8F or 0x91 <= first[0] <= 0x9F or 0xDC <= first[0] <= 0xDF):
         return False
@@ -33,8 +33,8 @@ def is_msgpack(data: bytes) -> bool:
 
 
 def is_chosen_msgpack(data: bytes) -> bool:
-    r"""Whether somebody wrote it: random bytes may be a map or an array too, but the strings in it
-    can seldom be read.
+    r"""Return whether MessagePack data is intentional: random bytes may be a valid map or array too,
+    but the strings in it are rarely readable.
 
     >>> is_chosen_msgpack(b"\x81\xa2to\xa3ada"), is_chosen_msgpack(b"\x81\xa2to\xa1\xff")
     (True, False)
@@ -44,7 +44,7 @@ def is_chosen_msgpack(data: bytes) -> bool:
 
 
 def msgpack_lines(data: bytes) -> list[str]:
-    r"""The value, with each member on a line of its own. Raises `Malformed`.
+    r"""Return the value with each member on its own line. Raises `Malformed`.
 
     >>> print("\n".join(msgpack_lines(b"\x82\xa2to\xa3ada\xa4tags\x92\x01\xc0")))
     {
@@ -58,7 +58,7 @@ def msgpack_lines(data: bytes) -> list[str]:
     reader = _Reader(data)
     reader.value(0, "")
     if reader.at != len(data):
-        raise Malformed("more stands behind it")
+        raise Malformed("extra data follows it")
     return reader.out.lines
 
 
@@ -69,7 +69,7 @@ class _Reader:
         self._data = data
 
     def value(self, depth: int, label: str) -> None:
-        """Write the value that begins here."""
+        """Write the value that starts here."""
         kind, count = self._head()
         if kind == "map":
             self._members(depth, label, "{}", count)
@@ -79,7 +79,7 @@ class _Reader:
             self.out.add(depth, label + self._scalar(kind, count))
 
     def _members(self, depth: int, label: str, marks: str, count: int) -> None:
-        if count > len(self._data) - self.at:  # each takes a byte at least
+        if count > len(self._data) - self.at:  # each takes at least one byte
             raise Malformed("more members than bytes")
         if not count:
             self.out.add(depth, label + marks)
@@ -91,7 +91,7 @@ class _Reader:
         self.out.add(depth, marks[1])
 
     def _head(self) -> tuple[str, int]:
-        """What begins here, and its length or, of a number, its first byte."""
+        """Read the type of the next value, and its length, or the first byte of a number."""
         first = self._take(1)[0]
         if first <= 0x7F or first >= 0xE0:
             return "number", first
@@ -107,7 +107,7 @@ class _Reader:
         if 0xD4 <= first <= 0xD8:
             return "ext", 1 << (first - 0xD4)
         if first == 0xC1:
-            raise Malformed("a byte that is never used")
+            raise Malformed("a type byte that is never used")
         return "number", first
 
     def _scalar(self, kind: str, count: int) -> str:

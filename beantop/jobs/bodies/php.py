@@ -1,4 +1,4 @@
-"""What PHP's serialize() wrote, as Laravel puts it. It is read, never made into objects."""
+"""Data of PHP's serialize(), as Laravel puts it. It is only read; no objects are created."""
 
 import re
 
@@ -9,7 +9,7 @@ _COUNT = re.compile(rb"([0-9]{1,9}):")
 
 
 def is_php(data: bytes) -> bool:
-    """Whether all of it is one array or object: a bare number or string is better seen as text."""
+    """Return whether the data is one array or object; a bare value is better shown as text."""
     if not _BEGINS.match(data):
         return False
     try:
@@ -20,8 +20,7 @@ def is_php(data: bytes) -> bool:
 
 
 def php_set_out(data: bytes) -> tuple[list[str], list[tuple[str, bytes]]]:
-    """The lines, and the strings that are members of arrays and objects, each with the way there.
-    Raises `Malformed`.
+    """Return the lines, and the strings in arrays and objects with their paths. Raises `Malformed`.
 
     >>> php_set_out(b'a:1:{s:1:"x";a:1:{i:0;s:3:"ada";}}')[1]
     [('x.0', b'ada')]
@@ -31,7 +30,7 @@ def php_set_out(data: bytes) -> tuple[list[str], list[tuple[str, bytes]]]:
 
 
 def php_lines(data: bytes) -> list[str]:
-    r"""The value, with each member on a line of its own. Raises `Malformed`.
+    r"""Return the value with each member on its own line. Raises `Malformed`.
 
     >>> print("\n".join(php_lines(b'O:3:"Job":2:{s:2:"to";s:3:"ada";s:6:"\0*\0tag";a:1:{i:0;b:1;}}')))
     Job {
@@ -47,8 +46,8 @@ def php_lines(data: bytes) -> list[str]:
 def _read(data: bytes) -> "_Reader":
     reader = _Reader(data)
     reader.value(0, "")
-    if reader.at != len(data.rstrip()):  # an editor ends it with a newline
-        raise Malformed("more stands behind it")
+    if reader.at != len(data.rstrip()):  # editors add a newline
+        raise Malformed("extra data follows it")
     return reader
 
 
@@ -61,7 +60,7 @@ class _Reader:
         self._path: list[str] = []
 
     def value(self, depth: int, label: str) -> None:
-        """Write the value that begins here."""
+        """Write the value that starts here."""
         kind = self._data[self.at : self.at + 2]
         if kind == b"N;":
             self.at += 2
@@ -87,7 +86,7 @@ class _Reader:
             self._expect(b":")
             self.out.add(depth, f"{label}{name} {quoted(self._custom())}")
         else:
-            raise Malformed("no value begins here")
+            raise Malformed("no value starts here")
 
     def _members(self, depth: int, opening: str, closing: str) -> None:
         count = self._count()
@@ -109,13 +108,13 @@ class _Reader:
         if kind == b"i:":
             return _scalar(kind, self._until(b";"))
         if kind != b"s:":
-            raise Malformed("no key")
+            raise Malformed("a key is missing")
         name = self._string()
         self._expect(b";")
         return _property(name)
 
     def _string(self) -> bytes:
-        """What stands as `s:3:"ada"`, whatever its first letter is."""
+        """Read a string such as `s:3:"ada"`, with any type letter."""
         self.at += 2
         length = self._count()
         self._expect(b'"')
@@ -134,38 +133,38 @@ class _Reader:
 
     def _count(self) -> int:
         if not (match := _COUNT.match(self._data, self.at)):
-            raise Malformed("no length")
+            raise Malformed("a length is missing")
         self.at = match.end()
         count = int(match[1])
         if count > len(self._data):
-            raise Malformed("longer than all there is")
+            raise Malformed("a length exceeds the data")
         return count
 
     def _until(self, end: bytes) -> bytes:
         stop = self._data.find(end, self.at, self.at + 64)
         if stop < 0:
-            raise Malformed("a number without end")
+            raise Malformed("a number does not end")
         found = self._data[self.at + 2 : stop]
         self.at = stop + 1
         return found
 
     def _expect(self, mark: bytes) -> None:
         if self._data[self.at : self.at + 1] != mark:
-            raise Malformed(f"no {mark!r}")
+            raise Malformed(f"{mark!r} is missing")
         self.at += 1
 
 
 def _scalar(kind: bytes, text: bytes) -> str:
     if not re.fullmatch(rb"-?(?:[0-9][0-9.eE+-]*|INF|NAN)", text):
-        raise Malformed("no number")
+        raise Malformed("a number is not valid")
     if kind == b"b:":
         return "true" if text == b"1" else "false"
-    said = text.decode("ascii")
-    return f"the same as value {said}" if kind in (b"r:", b"R:") else said
+    number = text.decode("ascii")
+    return f"the same as value {number}" if kind in (b"r:", b"R:") else number
 
 
 def _property(name: bytes) -> str:
-    r"""The name of a member. PHP marks protected ones with \0*\0, private ones with their class."""
+    r"""Return the name of a member. PHP marks protected ones with \0*\0, private ones with their class."""
     parts = name.split(b"\0")
     if len(parts) == 3 and not parts[0]:
         access = "protected" if parts[1] == b"*" else "private"

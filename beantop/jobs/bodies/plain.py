@@ -1,4 +1,4 @@
-"""Bodies as they are: text, or hex."""
+"""Bodies without decoding, as text or hex."""
 
 import codecs
 import re
@@ -10,31 +10,31 @@ from beantop.jobs.bodies.lines import EvenLines
 BYTES_PER_LINE = 16
 
 HEX_WIDTH = 76
-"""Characters of a line: the offset, two groups of eight bytes, and what of them is printable."""
+"""Characters of a line: the offset, two groups of eight bytes, and the printable characters."""
 
 SHOWN = 2**20
-"""Bytes of a body that are shown as text or hex: a million lines at most."""
+"""Bytes of a body that are shown as text or hex: at most a million lines."""
 
 LONG = 32
-"""Bytes: no more than that read well by chance."""
+"""Bytes. Longer data is not readable by chance."""
 
-_BEGINS = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\"{\[\]0-9]|[aOC]:[0-9]+:|<[a-z?!])")
-"""How JSON, PHP and XML begin."""
+_FORMAT_START = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\"{\[\]0-9]|[aOC]:[0-9]+:|<[a-z?!])")
+"""The start of JSON, PHP and XML."""
 
 _WITH_CJK = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "FULLWIDTH", "HALFWIDTH"}
 
-_LINE_SIGNS = dict.fromkeys(map(ord, "\r\n\t"))
+_LINE_CHARACTERS = dict.fromkeys(map(ord, "\r\n\t"))
 
 _AS_ASCII = bytes(byte if 32 <= byte < 127 else ord(".") for byte in range(256))
 
 
 def first_line(body: bytes, limit: int = 200) -> str:
-    """The beginning of a body, as one line for a list."""
+    """Return the beginning of a body, as one line for a list."""
     return body[: limit * 4].decode("utf-8", "backslashreplace")[:limit]
 
 
 def text_lines(body: bytes) -> list[str]:
-    r"""The body as UTF-8; bytes that are not are written as \xNN.
+    r"""Return the body as UTF-8 lines; other bytes are written as \xNN.
 
     >>> text_lines(b"one\r\ntwo\xff")
     ['one', 'two\\xff']
@@ -44,7 +44,7 @@ def text_lines(body: bytes) -> list[str]:
 
 
 def hex_lines(body: bytes) -> EvenLines:
-    r"""Offset, bytes, and the printable ones of them.
+    r"""Return lines with the offset, the bytes in hex, and the printable characters.
 
     >>> list(hex_lines(b"beantop\n"))
     ['00000000  62 65 61 6e 74 6f 70 0a                           beantop.']
@@ -53,7 +53,7 @@ def hex_lines(body: bytes) -> EvenLines:
 
 
 def is_text(body: bytes) -> bool:
-    """Whether it is UTF-8 without a NUL, as far as it is shown."""
+    """Return whether the shown part of a body is UTF-8 without NUL."""
     try:
         text, _ = codecs.utf_8_decode(body[:SHOWN], "strict", len(body) <= SHOWN)
     except UnicodeDecodeError:
@@ -62,20 +62,20 @@ def is_text(body: bytes) -> bool:
 
 
 def reads_well(data: bytes) -> bool:
-    """Whether a person can read it; its last character may be cut."""
+    """Return whether a person can read the data; the last character may be cut."""
     try:
         text, _ = codecs.utf_8_decode(data[:SHOWN], "strict", False)
     except UnicodeDecodeError:
         return False
-    return text.translate(_LINE_SIGNS).isprintable()
+    return text.translate(_LINE_CHARACTERS).isprintable()
 
 
 def is_written(data: bytes, *, cut: bool = False) -> bool:
-    """Whether somebody wrote it: all of it can be read, and not by chance. What is short consists
-    mostly of letters of one script, or begins like a format. Where it is `cut`, a character may be."""
+    """Return whether the data is readable, and not by chance. Short data must consist mostly of letters
+    of one script or start like a known format. With `cut`, the last character may be incomplete."""
     if not reads_well(data) or not (cut or is_text(data)):
         return False
-    if len(data) >= LONG or _BEGINS.match(data):
+    if len(data) >= LONG or _FORMAT_START.match(data):
         return True
     text = data.decode("utf-8", "ignore")
     letters = sum(character.isalnum() or character.isspace() for character in text)
@@ -84,7 +84,7 @@ def is_written(data: bytes, *, cut: bool = False) -> bool:
 
 
 def _script(letter: str) -> str:
-    """What a script is called, one for all that Chinese, Japanese and Korean are written in."""
+    """Return the name of a script; those of Chinese, Japanese and Korean count as one."""
     script = unicodedata.name(letter, "?").partition(" ")[0]
     return "CJK" if script in _WITH_CJK else script
 

@@ -1,4 +1,4 @@
-"""What a body says, to look for words in it, and as one line: as it is, and as it is shown."""
+"""The texts of a body, raw and decoded, for word search and for one-line display."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,19 +11,19 @@ from beantop.jobs.bodies.plain import is_written, reads_well
 from beantop.jobs.bodies.views import views
 
 _BASE64 = re.compile(rb"\s*[A-Za-z0-9+/_\-]{%d}" % MIN_BASE64)
-_SET_OUT = re.compile(
+_DECODABLE = re.compile(
     rb"(?:%b)?(?:\s*[{\[]|[aOC]:|%b|\s*[A-Za-z0-9_.\-\[\]%%]+=)" % (MARK, _BASE64.pattern)
 )
-"""How a text begins that may be shown otherwise than it is."""
+"""The start of a text that may be shown decoded."""
 
 _JSON = re.compile(r"\s*[{\[]")
 
 PIECE = 1024
-"""Bytes of a body that are looked at for its first line."""
+"""Bytes of a body that are decoded for its first line."""
 
 
 def shown_text(lines: Sequence[str]) -> str:
-    """The lines as one text, as they are on the screen: what is searched, copied and filtered by.
+    """Return the lines as one text, as on the screen, for searching, copying and filtering.
 
     >>> shown_text(["to: ada", "\x1b[31m"])
     'to: ada\\n␛[31m'
@@ -32,23 +32,23 @@ def shown_text(lines: Sequence[str]) -> str:
 
 
 def texts(body: bytes, how: str = "", *, for_words: bool = False) -> Iterator[str]:
-    """The body as it is, as it stands in a list, and as it is shown, where these are something
-    else; `how` as in `views`. Each is made when it is asked for: that most bodies are plain text is
-    seen in a microsecond. With `for_words` what has none of the signs of JSON is looked for: then
-    that is not set out where no other words come of it.
+    """Yield the raw body, its line in a list, and its decoded view, as far as these differ. `how` is as
+    in `views`. Each text is made on demand; plain text is recognized within a microsecond. `for_words`
+    means that the caller searches words without JSON punctuation: then JSON is not pretty-printed if
+    that yields no other words.
 
     >>> list(texts(b"ada")), list(texts(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"))
     (['ada'], ['eyJ0byI6ICJhZGEiLCAidiI6IDN9', '{"to": "ada", "v": 3}', '{\\n  "to": "ada",\\n  "v": 3\\n}'])
     """
     try:
         raw = body.decode("utf-8")
-        is_plain = raw.isprintable() and not how and not _SET_OUT.match(body)
+        is_plain = raw.isprintable() and not how and not _DECODABLE.match(body)
     except UnicodeDecodeError:
         raw, is_plain = body.decode("utf-8", "backslashreplace"), False
     yield raw
     if is_plain:
         return
-    if for_words and not how and _has_the_words_of_its_lines(body):
+    if for_words and not how and _contains_all_its_words(body):
         yield _in_list(body)
         return
     view = views(body, how)[0]
@@ -61,14 +61,14 @@ def texts(body: bytes, how: str = "", *, for_words: bool = False) -> Iterator[st
         yield as_shown
 
 
-def _has_the_words_of_its_lines(body: bytes) -> bool:
-    """Whether it is JSON, if it is set out at all, and in its lines are no words but its own."""
+def _contains_all_its_words(body: bytes) -> bool:
+    """Return whether the body can only be shown as JSON whose lines add no words to the raw body."""
     is_short = len(body) < MAX_LINES and body.rstrip()[-1:] in (b"}", b"]")
     return is_short and begins_as_json(body) and reads_well(body) and not may_hold_more(body)
 
 
 def beginning(body: bytes, limit: int = 200) -> str:
-    """The beginning of a body as one line: what was encoded if that is a text, else as it is.
+    """Return the beginning of a body as one line, decoded if that yields text, else raw.
 
     >>> beginning(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"), beginning(b"ABCDEFGHIJKLMNOPQRST")
     ('{"to": "ada", "v": 3}', 'ABCDEFGHIJKLMNOPQRST')
@@ -79,14 +79,14 @@ def beginning(body: bytes, limit: int = 200) -> str:
 
 
 def _in_list(data: bytes) -> str:
-    """Bytes as one line of a list, but for its end."""
+    """Return bytes as the text of a list row, not cut to its width."""
     text = data.removeprefix(MARK).decode("utf-8", "backslashreplace")
     return unescaped(text) if _JSON.match(text) else text
 
 
 def _unwrapped(data: bytes, most: int, *, cut: bool) -> bytes | None:
-    """What is below the layers of this piece, which may be cut; None if there are none, or it is not
-    a text."""
+    """Return the text below the layers of a piece of a body, which may be cut. Return None if there are
+    no layers or no text."""
     for name, unwrap in WRAPPINGS.items() if most else ():
         if name == "base64" and (not _BASE64.match(data) or is_word(data)):
             continue
@@ -104,7 +104,7 @@ def _unwrapped(data: bytes, most: int, *, cut: bool) -> bytes | None:
 
 
 def _is_text(layer: str, inner: bytes, problem: str, *, cut: bool) -> bool:
-    """Whether a person can read what is below a layer, and it is there."""
+    """Return whether the data below a layer is readable, and the layer is real."""
     if layer == "base64":
         return is_written(inner, cut=cut or bool(problem))
     if layer == "slashes" or (layer == "deflate" and problem and not cut):
@@ -113,6 +113,6 @@ def _is_text(layer: str, inner: bytes, problem: str, *, cut: bool) -> bool:
 
 
 def _groups_of_four(data: bytes) -> bytes:
-    """Those of a piece: the last one of them may be cut."""
+    """Return base64 up to its last complete group, since a piece may end within one."""
     packed = b"".join(data.split())
     return packed[: -(len(packed) % 4) or None]

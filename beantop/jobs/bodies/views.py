@@ -1,4 +1,4 @@
-"""The ways in which a body can be shown, the best one first."""
+"""The views of a body, best one first."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -24,16 +24,16 @@ from beantop.jobs.bodies.php import is_php, php_set_out
 from beantop.jobs.bodies.plain import SHOWN, hex_lines, is_text, is_written, reads_well, text_lines
 
 BETWEEN = " › "
-"""Between the names of layers, from the outermost to the innermost."""
+"""Separator of layer names, which are listed from the outermost to the innermost."""
 
 TRIED = 2**18
-"""Bytes: a longer body is not tried as any format, to keep the screen quick."""
+"""Bytes. Longer bodies are not tested for formats, to keep the screen responsive."""
 
 _MORE = re.compile(rb"\s*[{\[]|[aOC]:[0-9]+:|\s*[A-Za-z0-9+/_\-]{%d}" % MIN_BASE64)
-"""How a string begins in which more may be encoded."""
+"""The start of a string that may hold encoded data."""
 
 MAX_NESTED = 100
-"""Strings in a body that are set out below it, each with what is in it."""
+"""Maximum number of strings in a body that are decoded below it."""
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,19 @@ class View:
     """"base64 › gzip › JSON", "text", "hex"."""
     lines: Callable[[], Sequence[str]]
     inner: bytes
-    """What is below the layers."""
+    """The data below the layers."""
     misfit: str = ""
-    """Why the body is shown in this way and not as the configuration says."""
+    """Why the body is not shown in the configured way; else ""."""
     problem: str = ""
-    """Why that is not all of it, or not as it was meant."""
+    """Why the view is incomplete or not exact; else ""."""
 
 
 class Format(NamedTuple):
-    """What bodies are set out as."""
+    """A format of bodies."""
 
     fits: Callable[[bytes], bool]
     set_out: Callable[[bytes], tuple[list[str], Iterable[tuple[str, bytes]]]]
-    """The lines, and the strings in which more may be encoded, each with the way there."""
+    """Returns the lines, and the strings that may hold encoded data, with their paths."""
 
 
 _FORMATS: dict[str, Format] = {
@@ -73,12 +73,12 @@ _PLAIN: dict[str, Callable[[bytes], list[str] | EvenLines]] = {
 }
 
 NAMES = (*WRAPPINGS, *(name.lower() for name in _FORMATS), *_PLAIN)
-"""What `decode` knows."""
+"""Names that `decode` accepts."""
 
 
 def views(body: bytes, how: str = "") -> list[View]:
-    """All views of a body, as `how` says that it is, or, if it is not, as it is recognized. They
-    work out their lines when they are asked for them.
+    """Return all views of a body: decoded by `how` if that succeeds, else as recognized. Views compute
+    their lines on demand.
 
     >>> [view.name for view in views(b'{"a": 1}')]
     ['JSON', 'text', 'hex']
@@ -96,13 +96,13 @@ def views(body: bytes, how: str = "") -> list[View]:
             misfit = f"configured as {how}, but {error}"
     peeled = _peeled(body, [], MAX_LAYERS)
     best, *others = [peeled, *plain] if peeled else plain
-    problem = best.problem if peeled else _why_nothing(body)
+    problem = best.problem if peeled else _header_problem(body)
     return [replace(best, misfit=misfit, problem=problem), *others]
 
 
 def decode(body: bytes, how: str) -> View:
-    """The body as it is known to be: layers and a format with `+` between them, as
-    "base64+gzip+json". Raises ValueError with a sentence if the body is something else.
+    """Decode a body by given layers and a format, joined by `+`, as "base64+gzip+json". Raises
+    ValueError with a clause if the body does not match.
 
     >>> decode(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9", "base64+json").lines()
     ['{', '  "to": "ada",', '  "v": 3', '}']
@@ -110,7 +110,7 @@ def decode(body: bytes, how: str) -> View:
     names = how.lower().split("+")
     for name in names:
         if name not in NAMES:
-            raise ValueError(f"there is no decoder {name!r}: {', '.join(NAMES)}")
+            raise ValueError(f"{name!r} is not a decoder: use {', '.join(NAMES)}")
     data, problem = body, ""
     for name in names:
         if name in WRAPPINGS:
@@ -118,11 +118,11 @@ def decode(body: bytes, how: str) -> View:
             if unpacked is None or not unpacked.data:
                 raise ValueError(unpacked.problem if unpacked else f"it is not {name}")
             data, problem = unpacked.data, problem or unpacked.problem
-    *before, last = names
+    *layers, last = names
     name = next((name for name in _FORMATS if name.lower() == last), "")
     if name:
-        lines = _set_out(_FORMATS[name], MAX_LAYERS - len(before), data)
-        return _view([*before, name], partial(list[str], lines), data, problem)
+        lines = _set_out(_FORMATS[name], MAX_LAYERS - len(layers), data)
+        return _view([*layers, name], partial(list[str], lines), data, problem)
     cut = partial(_cut, _PLAIN.get(last, text_lines), data, unwrapped=data is not body)
     return _view(names, cut, data, problem)
 
@@ -130,7 +130,7 @@ def decode(body: bytes, how: str) -> View:
 def _view(
     names: Sequence[str], lines: Callable[[], Sequence[str]], data: bytes, problem: str
 ) -> View:
-    """The view of these layers; its last line is what is wrong with its end."""
+    """Return the view of these layers. A problem becomes its last line."""
     end = [f"… {problem}"] if problem else []
 
     def with_end() -> Sequence[str]:
@@ -140,23 +140,23 @@ def _view(
     return View(BETWEEN.join(names), with_end if end else lines, data, problem=problem)
 
 
-def _why_nothing(body: bytes) -> str:
-    """Why nothing is shown of a body that begins as if it were wrapped."""
+def _header_problem(body: bytes) -> str:
+    """Return why a body with the header of a layer cannot be unwrapped; else ""."""
     unpacked = (WRAPPINGS[name](body) for name in WITH_HEAD)
     return next((found.problem for found in unpacked if found and not found.data), "")
 
 
 def _set_out(known: Format, most: int, data: bytes) -> list[str]:
-    """The lines of what is said to be in this format; ValueError if it is not."""
+    """Return the lines of data in a given format. Raises ValueError if it is not valid."""
     if len(data) > TRIED:
-        raise ValueError(f"{len(data):,} bytes are too many to be set out")
+        raise ValueError(f"{len(data):,} bytes are too many to decode")
     return _with_nested(known, most, "", data)
 
 
 def _peeled(
     data: bytes, layers: list[str], most: int, place: str = "", problem: str = ""
 ) -> View | None:
-    """The view of what is recognized below these layers; `place` is where in a body it stands."""
+    """Return the view of data recognized below these layers, or None. `place` is their path."""
     for name, known in _FORMATS.items() if len(data) <= TRIED else ():
         if known.fits(data):
             if name == "JSON" and not is_utf_8(data):
@@ -169,15 +169,15 @@ def _peeled(
         unpacked = unwrap(data)
         if unpacked is None or not unpacked.data:
             continue
-        below, said = [*layers, name], problem or unpacked.problem
-        found = _peeled(unpacked.data, below, most - 1, place, said)
+        below, first_problem = [*layers, name], problem or unpacked.problem
+        found = _peeled(unpacked.data, below, most - 1, place, first_problem)
         if name not in UNSURE or _is_sure(name, found, data, unpacked):
-            return found or _innermost(unpacked.data, below, said)
+            return found or _innermost(unpacked.data, below, first_problem)
     return None
 
 
 def _is_sure(layer: str, found: View | None, packed: bytes, unpacked: Unpacked) -> bool:
-    """Whether what looks as if it were wrapped is, and not just a word, or any bytes."""
+    """Return whether data is really wrapped, rather than a word or random bytes."""
     if layer == "deflate" and unpacked.problem:
         return False
     if found and not found.name.endswith("msgpack"):
@@ -190,14 +190,14 @@ def _is_sure(layer: str, found: View | None, packed: bytes, unpacked: Unpacked) 
 
 
 def _innermost(data: bytes, layers: list[str], problem: str) -> View:
-    """What is left when nothing more is recognized."""
+    """Return the view of data in which nothing more is recognized."""
     name = "text" if is_text(data) else "hex"
     cut = partial(_cut, _PLAIN[name], data, unwrapped=True)
     return _view([*layers, name], cut, data, problem)
 
 
 def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]:
-    """The lines of a format, and below them what is encoded in its strings, as Laravel's job is."""
+    """Return the lines of a format, followed by decoded strings in it, such as Laravel's job."""
     lines, strings = known.set_out(data)
     found = characters = 0
     for path, string in strings:
@@ -218,7 +218,7 @@ def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]
 
 
 def _nested(string: bytes, most: int, place: str) -> View | None:
-    """What is encoded in a string; a web form is not, as many strings look like one."""
+    """Return the view of a string that holds encoded data. Forms are ignored: many strings look alike."""
     if most < 1 or (reads_well(string) and not _MORE.match(string)):
         return None
     view = _peeled(string, [], most - 1, place)
@@ -226,7 +226,7 @@ def _nested(string: bytes, most: int, place: str) -> View | None:
 
 
 def _checked(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
-    """The lines; of what broke nevertheless, those of its text."""
+    """Return the lines; if decoding fails after all, those of the text."""
     try:
         return lines(data)
     except (Malformed, ValueError, RecursionError) as error:
@@ -236,7 +236,7 @@ def _checked(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
 def _cut(
     lines: Callable[[bytes], list[str] | EvenLines], data: bytes, *, unwrapped: bool = False
 ) -> Sequence[str]:
-    """The lines of what is shown of a body, or of what was unwrapped, of which there may be more."""
+    """Return the lines of the shown part of a body, or of unwrapped data, and note what is cut."""
     more = len(data) - SHOWN
     if more <= 0:
         return lines(data)

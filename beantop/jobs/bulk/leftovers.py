@@ -126,7 +126,9 @@ def _sort_found(
 
 def _is_out_of_reach(entry: Entry, job: JobInfo) -> bool:
     """Return whether a job is still parked, or became ready while it was being buried."""
-    became_ready = entry.state == "buried" and job.state == "ready" and not (job.buries or job.kicks)
+    became_ready = (
+        entry.state == "buried" and job.state == "ready" and not (job.buries or job.kicks)
+    )
     return entry.is_parked and (job.is_parked or (became_ready and job.delay == OUT_OF_REACH))
 
 
@@ -134,7 +136,9 @@ def _is_in_tube(job: JobInfo | None, tube: str) -> bool:
     return job is not None and job.tube == tube
 
 
-async def _jobs_with_bodies(connection: ActingConnection, digests: Mapping[int, str]) -> dict[int, JobInfo]:
+async def _jobs_with_bodies(
+    connection: ActingConnection, digests: Mapping[int, str]
+) -> dict[int, JobInfo]:
     """Return the jobs that exist under these ids and have bodies with these digests."""
     present: dict[int, JobInfo] = {}
     async with connection.turn() as turn:

@@ -24,7 +24,7 @@ from beantop.jobs.records import SavedJob, saved
 Edit = Callable[[SavedJob], SavedJob]
 
 
-TWICE = "may exist duplicated: deleting the copy failed"
+TWICE = "may exist twice: deleting the copy failed"
 
 
 def to_tube(tube: str) -> Edit:
@@ -128,9 +128,7 @@ async def _delete_sources(
     }
     duplicated = {job.id for job in kept} - taken_back
     tally.half_done.update([TWICE] * len(duplicated))
-    changed.refused = [
-        (job, error) for job, error in changed.refused if job.id not in duplicated
-    ]
+    changed.refused = [(job, error) for job, error in changed.refused if job.id not in duplicated]
     await count_changed(turn, changed, tally)
     if answers.error:
         tally.ended = tally.ended or describe_error(answers.error)

@@ -220,7 +220,9 @@ async def _set_free(
     """Make jobs what they should be that were put to be so. Those for which that failed, with the
     reasons."""
     commands_by_job = {at: freeing(jobs[at], id) for at, id in ids.items()}
-    attempt = await turn.pipeline_partial(command for sent in commands_by_job.values() for command in sent)
+    attempt = await turn.pipeline_partial(
+        command for sent in commands_by_job.values() for command in sent
+    )
     failed, start = dict[int, str](), 0
     for at, sent in commands_by_job.items():
         results = attempt.results[start : start + len(sent)]

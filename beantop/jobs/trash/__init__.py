@@ -1,1 +1,1 @@
-"""What was deleted, on the disk: no job is deleted before it is saved."""
+"""Deleted jobs on the disk: every job is saved before it is deleted."""

@@ -1,4 +1,4 @@
-"""A deletion of the past, and the reading of its file."""
+"""A past deletion, and the reader of its file."""
 
 import json
 import os
@@ -12,53 +12,52 @@ from typing import Literal, cast, get_args
 from beantop.jobs.storage import open_ours
 
 Kind = Literal["deleted", "kept", "gone", "putting back", "not put back", "put back", "broken"]
-"""What a note says of jobs. `kept`: they were not deleted after all; `gone`: not by this deletion.
-`putting back`: they may be put back from now on, until `put back` or `not put back` says what came of
-it. `broken`: their lines cannot be read."""
+"""The kinds of notes about jobs. `kept`: not deleted; `gone`: deleted, but not by this deletion.
+`putting back`: about to be put back, until `put back` or `not put back` notes the outcome. `broken`:
+their lines cannot be read."""
 
 HEAD = "deletion"
-"""The kind of the first line."""
+"""The `kind` of the first line."""
 
 
 @dataclass(frozen=True)
 class Deletion:
-    """A deletion of the past, as its file tells it."""
+    """A past deletion, as read from its file."""
 
     path: Path
     server: str
     what: str
-    """What was deleted, as "17 buried jobs of email"."""
+    """Its target, as "17 buried jobs of email"."""
     time: float
-    """When, in seconds of the Unix epoch."""
+    """When it started, in seconds since the Unix epoch."""
     places: Mapping[int, int]
-    """Where in the file the jobs stand, in bytes from its beginning, by the ids that they had."""
+    """Byte offsets of the jobs in the file, by their former ids."""
     deleted: frozenset[int]
-    """The ids of those that the server said it had deleted."""
+    """Ids of jobs that the server confirmed as deleted."""
     kept: frozenset[int]
-    """Of those that were not deleted after all, or not by this deletion."""
+    """Ids of jobs that were not deleted, or not by this deletion."""
     put_back: Mapping[int, int]
-    """Of those that were put back, with their new ids."""
+    """New ids of the jobs that were put back, by their former ids."""
     in_doubt: frozenset[int]
-    """Of those that may have been put back: nobody came to note whether they were."""
+    """Ids of jobs that may have been put back: the outcome was not noted."""
     broken: frozenset[int] = frozenset()
-    """The ids of those whose lines cannot be read."""
+    """Ids of jobs whose lines cannot be read."""
     broken_lines: int = 0
-    """Of which not even that is known."""
+    """Number of lines that cannot be read at all."""
     gone: frozenset[int] = frozenset()
-    """The ids of kept ones that were not there any more when they were to be deleted."""
+    """Ids in `kept` of jobs that no longer existed when they were to be deleted."""
     owned: frozenset[int] = frozenset()
-    """The ids of jobs that belong to a later deletion, which saved them again."""
+    """Ids of jobs that belong to a later deletion, which saved them again."""
 
     @cached_property
     def restorable(self) -> list[int]:
-        """The jobs that can be put back: those that were deleted, or may have been, and were not
-        put back already."""
+        """Ids of jobs that can be put back: deleted or possibly deleted, and not put back yet."""
         away = self.kept | self.put_back.keys() | self.in_doubt | self.broken | self.owned
         return [id for id in self.places if id not in away]
 
     @cached_property
     def unsure(self) -> frozenset[int]:
-        """The restorable ones of which nobody knows whether they were deleted."""
+        """Ids of restorable jobs that may or may not have been deleted."""
         return frozenset(self.restorable) - self.deleted
 
     @property
@@ -76,7 +75,7 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A deletion with the numbers of its jobs instead of their ids, which may be millions."""
+    """A deletion with counts of its jobs instead of their ids, of which there may be millions."""
 
     path: Path
     server: str
@@ -92,7 +91,7 @@ _JOB = re.compile(rb'\{"id":([0-9]{1,20}),')
 
 @dataclass
 class _Reading:
-    """What was read of a file so far."""
+    """The parts of a file read so far."""
 
     head: Mapping[str, object] | None = None
     places: dict[int, int] = field(default_factory=dict)
@@ -101,9 +100,9 @@ class _Reading:
     broken_lines: int = 0
 
     def take(self, line: bytes, place: int) -> None:
-        """Raises ValueError or TypeError if the line is broken."""
+        """Read a line. Raises ValueError or TypeError if it is broken."""
         if not line.endswith(b"}\n"):
-            raise ValueError("it was not written whole")
+            raise ValueError("the line is incomplete")
         if job := _JOB.match(line):
             self.places[int(job[1])] = place
         else:
@@ -114,7 +113,7 @@ class _Reading:
         if kind == HEAD:
             self.head = note
         elif kind not in get_args(Kind) or not isinstance(ids, list):
-            raise ValueError("it is no note")
+            raise ValueError("the line is not a note")
         elif kind == "put back":
             self.put_back |= {int(old): int(new) for old, new in ids}
         elif kind == "not put back":
@@ -124,7 +123,7 @@ class _Reading:
 
 
 def read_deletion(path: Path) -> Deletion | None:
-    """What a file tells; None if it is no deletion, or cannot be read."""
+    """Read a file; return None if it is not a deletion or cannot be read."""
     reading, place = _Reading(), 0
     try:
         for line in _lines(path):

@@ -1,4 +1,4 @@
-"""The file of one deletion, while it is written and while it is put back."""
+"""The open file of a deletion, for writing it and for putting its jobs back."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO
 
-from beantop.jobs.lines_file import Busy as Busy  # part of what this module offers
+from beantop.jobs.lines_file import Busy as Busy  # re-exported
 from beantop.jobs.lines_file import LinesFile
 from beantop.jobs.records import SavedJob, line_of, read_line
 from beantop.jobs.storage import open_ours
@@ -14,19 +14,19 @@ from beantop.jobs.trash.deletion import Deletion, Kind
 
 
 class DeletionFile(LinesFile):
-    """Takes jobs before they are deleted, and notes of what becomes of them."""
+    """Stores jobs before they are deleted, and notes about their outcome."""
 
     def save(self, jobs: Iterable[SavedJob]) -> None:
-        """Have these jobs on the disk, all of them or an OSError."""
+        """Write all jobs to the disk. Raises OSError."""
         self.append([line_of(job) for job in jobs], synced=True)
 
     def note(self, kind: Kind, ids: Iterable[int], *, synced: bool = False) -> None:
-        """Note what becomes of jobs. Raises OSError."""
-        if noted := sorted(ids):
-            self._append_note(kind, noted, synced=synced)
+        """Note the outcome of jobs. Raises OSError."""
+        if sorted_ids := sorted(ids):
+            self._append_note(kind, sorted_ids, synced=synced)
 
     def note_put_back(self, new_ids: Mapping[int, int]) -> None:
-        """Note that jobs were put back, and under which ids. Raises OSError."""
+        """Note the new ids of jobs that were put back. Raises OSError."""
         if new_ids:
             pairs = [[old, new] for old, new in new_ids.items()]
             self._append_note("put back", pairs, synced=True)
@@ -34,8 +34,8 @@ class DeletionFile(LinesFile):
     def jobs_at(
         self, places: Iterable[int], most_bytes: int = sys.maxsize
     ) -> list[SavedJob | None]:
-        """The jobs that stand at these places; None for a line that is broken. Ends behind the line
-        with which they are that many bytes. Raises OSError."""
+        """Read the jobs at these byte offsets; None for a broken line. Stops after the line that
+        reaches `most_bytes`. Raises OSError."""
         jobs: list[SavedJob | None] = []
         with self._open() as descriptor, open(descriptor, "rb", closefd=False) as file:
             for place in places:
@@ -51,22 +51,23 @@ class DeletionFile(LinesFile):
         self.append([json.dumps({"kind": kind, "ids": ids})], synced=synced)
 
 
-def same_jobs(one: Deletion, other: Deletion, ids: Iterable[int]) -> set[int]:
-    """Return the ids under which both deletions have the same tube and body; none of a file that
-    cannot be read."""
+def same_jobs(first: Deletion, second: Deletion, ids: Iterable[int]) -> set[int]:
+    """Return the ids under which both deletions have the same tube and body. If a file cannot be read,
+    return those found until then."""
     same: set[int] = set()
     try:
-        with _reading(one) as ours, _reading(other) as theirs:
+        with _open_file(first) as first_file, _open_file(second) as second_file:
             for id in ids:
-                job, its = _job_at(ours, one.places[id]), _job_at(theirs, other.places[id])
-                if job and its and (job.tube, job.body) == (its.tube, its.body):
+                job = _job_at(first_file, first.places[id])
+                other = _job_at(second_file, second.places[id])
+                if job and other and (job.tube, job.body) == (other.tube, other.body):
                     same.add(id)
     except OSError:
         return same
     return same
 
 
-def _reading(deletion: Deletion) -> BinaryIO:
+def _open_file(deletion: Deletion) -> BinaryIO:
     return open(open_ours(deletion.path, os.O_RDONLY), "rb")
 
 

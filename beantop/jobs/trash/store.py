@@ -1,12 +1,13 @@
-"""The trash: no job is deleted before it is on the disk, and each deletion can be put back.
+"""The trash: jobs are on the disk before they are deleted, and each deletion can be put back.
 
-One deletion is one file of JSON lines. The first line says what was deleted, where and when; then
-come the jobs, and notes of what became of them: deleted, kept, put back. A job that neither note
-names may have been deleted or not: the program was ended, or the connection lost, in between.
-Files are for their owner alone, and a link in the place of one is not followed.
+Each deletion is a file of JSON lines. The first line says what was deleted, where and when; then
+follow the jobs, and notes about their outcome: deleted, kept, put back. A job without a note may have
+been deleted or not: beantop ended, or the connection was lost, in between. Files are readable only by
+their owner, and symbolic links are not followed.
 
-A job that two deletions saved is one job, if server, id, tube and body are the same: the first
-deletion was cut off, and the second one found the job still there. Then it belongs to the second.
+A job that two deletions saved is the same job if the server, the id, the tube and the body are the
+same: the first deletion was interrupted, and the second one found the job still there. Then the job
+belongs to the second one.
 """
 
 import json
@@ -23,18 +24,18 @@ from beantop.jobs.trash.deletion import HEAD, Deletion, Summary, read_deletion
 from beantop.jobs.trash.deletion_file import DeletionFile, same_jobs
 
 KEPT_SECONDS = 30 * 86_400
-"""Older deletions are dropped when a new one begins."""
+"""Seconds after which a deletion is dropped, when a new one starts."""
 
 MAX_BYTES = 2**30
-"""When all files together are larger, the oldest are dropped when a new deletion begins."""
+"""Total size of all files above which the oldest are dropped, when a new deletion starts."""
 
 _NUMBERED = re.compile(r"deletion-([0-9]+)\.jsonl")
-"""The name of a file. Clocks go back: only the number tells which of two deletions is the later one.
-Files of earlier versions, which have the time in their names, are older than all with a number."""
+"""The pattern of file names. Only the number tells which of two deletions is later, since clocks can
+go back. Files of earlier versions have the time in their names; they count as older than all others."""
 
 
 class Trash:
-    """The directory with the deletions."""
+    """The directory of deletions."""
 
     def __init__(
         self, directory: Path, *, most_bytes: int = MAX_BYTES, kept_seconds: float = KEPT_SECONDS
@@ -44,7 +45,7 @@ class Trash:
         self._kept_seconds = kept_seconds
 
     def begin(self, server: str, what: str) -> DeletionFile:
-        """A new deletion. Raises OSError."""
+        """Start a new deletion and return its file. Raises OSError."""
         make_private(self.directory)
         self._tidy()
         file = self._new_file()
@@ -58,41 +59,40 @@ class Trash:
         return file
 
     def deletions(self) -> list[Summary]:
-        """All deletions, the latest first. A file that is not a deletion is passed over. Raises
-        OSError."""
+        """Return all deletions, latest first; other files are skipped. Raises OSError."""
         paths = self._paths()
         found = (_read(path, paths[at + 1 :]) for at, path in enumerate(paths))
         return [deletion.summary for deletion in found if deletion][::-1]
 
     def last(self, server: str) -> Deletion | None:
-        """The latest deletion on that server of which something can be put back. Raises OSError."""
+        """Return the latest deletion on `server` with jobs to put back, or None. Raises OSError."""
         later: list[Path] = []
         for path in reversed(self._paths()):
             deletion = read_deletion(path)
             if deletion and deletion.server == server and deletion.restorable:
-                deletion = _less_owned(deletion, later)
+                deletion = _without_owned(deletion, later)
                 if deletion.restorable:
                     return deletion
             later.append(path)
         return None
 
     def open(self, deletion: Deletion | Summary) -> DeletionFile:
-        """The file of a deletion, to note what is put back. Raises OSError; `Busy` if another
-        program has it open."""
+        """Open the file of a deletion, to note what is put back. Raises OSError, or `Busy` if another
+        process has it open."""
         return DeletionFile(deletion.path, new=False)
 
     def read(self, deletion: Deletion | Summary) -> Deletion | None:
-        """The deletion as its file tells it now; None if the file has gone. Raises OSError."""
+        """Read a deletion again from its file; None if the file is gone. Raises OSError."""
         later = [path for path in self._paths() if _order(path.name) > _order(deletion.path.name)]
         return _read(deletion.path, later)
 
     def named(self, name: str) -> Deletion | None:
-        """The deletion in the file of that name; None if it has gone. Raises OSError."""
+        """Read the deletion with this file name; None if the file is gone. Raises OSError."""
         path = self.directory / name
         return _read(path, ()) if path in self._paths() else None
 
     def _paths(self) -> list[Path]:
-        """The files, the oldest first; none as long as there is no directory. Raises OSError."""
+        """Return the files, oldest first; none if the directory does not exist. Raises OSError."""
         try:
             names = os.listdir(self.directory)
         except FileNotFoundError:
@@ -101,7 +101,7 @@ class Trash:
         return [self.directory / name for name in sorted(found, key=_order)]
 
     def _new_file(self) -> DeletionFile:
-        """The file with the next number. Raises OSError."""
+        """Create the file with the next number. Raises OSError."""
         paths = self._paths()
         number = _order(paths[-1].name)[0] if paths else 0
         while True:
@@ -109,10 +109,10 @@ class Trash:
             try:
                 return DeletionFile(self.directory / f"deletion-{number:010}.jsonl", new=True)
             except FileExistsError:
-                continue  # another beantop was quicker
+                continue  # another process was faster
 
     def _tidy(self) -> None:
-        """Drop what is too old, and the oldest of what is too much, but never the latest."""
+        """Drop old files, and the oldest ones beyond the total size, but never the latest."""
         byte_count = 0
         for path, size, changed_at in _sizes_and_times(self._paths()[:-1])[::-1]:
             byte_count += size
@@ -121,11 +121,11 @@ class Trash:
                 if (byte_count > self._most_bytes or too_old) and not is_in_use(path):
                     path.unlink()
             except OSError:
-                continue  # another beantop was quicker, or it is not ours to drop
+                continue  # another process was faster, or it is not ours to drop
 
 
 def _order(name: str) -> tuple[int, str]:
-    """What files are put in order by.
+    """Return the sort key of a file name.
 
     >>> sorted(["deletion-0000000010.jsonl", "20261128T101112-7-000001.jsonl"], key=_order)
     ['20261128T101112-7-000001.jsonl', 'deletion-0000000010.jsonl']
@@ -135,14 +135,14 @@ def _order(name: str) -> tuple[int, str]:
 
 
 def _read(path: Path, later: Sequence[Path]) -> Deletion | None:
-    """A deletion, without the jobs that belong to one of the later ones."""
+    """Read a deletion, without the jobs that belong to one of the later ones."""
     deletion = read_deletion(path)
-    return _less_owned(deletion, later) if deletion else None
+    return _without_owned(deletion, later) if deletion else None
 
 
-def _less_owned(deletion: Deletion, later: Sequence[Path]) -> Deletion:
-    """The same without the jobs that belong to one of the later deletions. The server told of the
-    others that they were deleted: what has their ids now are other jobs."""
+def _without_owned(deletion: Deletion, later: Sequence[Path]) -> Deletion:
+    """Return the deletion without the jobs that belong to a later one. Only jobs with an unknown outcome
+    can: if the server confirmed a deletion, later jobs with the same id are other jobs."""
     unsure, owned = set(deletion.unsure), set[int]()
     for path in later:
         if not unsure:
@@ -155,14 +155,14 @@ def _less_owned(deletion: Deletion, later: Sequence[Path]) -> Deletion:
 
 
 def _sizes_and_times(paths: Sequence[Path]) -> list[tuple[Path, int, float]]:
-    """Files with their sizes, and when they were last changed; not before any file that is older,
-    whatever the clock said."""
+    """Return files with their sizes and modification times. A time is never before that of an older
+    file, even if the clock went back."""
     found, latest = [], 0.0
     for path in paths:
         try:
             stat = path.lstat()
         except OSError:
-            continue  # another beantop was quicker
+            continue  # another process was faster
         latest = max(latest, stat.st_mtime)
         found.append((path, stat.st_size, latest))
     return found

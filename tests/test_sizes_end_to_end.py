@@ -1,0 +1,120 @@
+"""Servers that tell more than anybody wants to know: a sentence, keys that work, and little memory."""
+
+import itertools
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from beantop.beanstalk import format_address
+from beantop.jobs.connection import ActingConnection
+from beantop.report import transfer
+from beantop.report.exit_codes import NO_CONNECTION
+from beantop.report.transfer import export_to
+from tests.monitor.peer import Answer, Peer, body, peer
+from tests.terminal import Terminal
+
+MAX_MEMORY = 300_000
+"""KiB that the program may have at most."""
+
+STATS = "id: a\nuptime: 9\nversion: 1.13\n"
+
+
+def instead(command: str, said: Callable[[], bytes]) -> Answer:
+    """A server that answers this to one command, and is well otherwise."""
+    answers = {"stats": body(STATS), "list-tubes": body("- default\n"), command: said()}
+    return lambda line: answers.get(line, body("current-jobs-ready: 7\n"))
+
+
+def at(server: Peer) -> str:
+    return format_address(server.address)
+
+
+def a_million_tubes() -> bytes:
+    return body("---\n" + "".join(f"- tube-{number}\n" for number in range(1_000_000)))
+
+
+def keys_without_end() -> bytes:
+    return body(STATS + "".join(f"key-{number}: {number}\n" for number in range(200_000)))
+
+
+def a_gigabyte() -> bytes:
+    return b"OK %d\r\n" % 2**30 + b"x" * 2**20
+
+
+def long_names() -> bytes:
+    return body(f"---\n- {'n' * 100_000}\n- {'漢'.encode().decode('latin-1') * 30_000}\n- a\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "sentence"),
+    [
+        pytest.param("list-tubes", a_million_tubes, "the first 100,000", id="tubes"),
+        pytest.param("list-tubes", long_names, "2 tubes with a name of", id="names"),
+        pytest.param("stats", keys_without_end, "a map of", id="keys"),
+        pytest.param("stats", a_gigabyte, "an answer of 1,073,741,824", id="gigabyte"),
+    ],
+)
+def test_what_is_too_much_is_told_and_keys_work(
+    command: str, said: Callable[[], bytes], sentence: str
+) -> None:
+    with peer(instead(command, said)) as server, Terminal(at(server)) as terminal:
+        terminal.until(sentence)
+        for _ in range(2):
+            terminal.press("?")
+            terminal.until("closes this")
+            terminal.press("?")
+            terminal.until("? Help", without="closes this")
+        assert memory_of(terminal.process.pid) < MAX_MEMORY
+        terminal.send_signal(signal.SIGTERM)
+        assert terminal.wait() == 128 + signal.SIGTERM
+
+
+def memory_of(process: int) -> int:
+    """KiB that a process has, or had at most, where that is known."""
+    if (status := Path(f"/proc/{process}/status")).exists():
+        lines = (line.split() for line in status.read_text().splitlines())
+        return next(int(words[1]) for words in lines if words[0] == "VmHWM:")
+    ps = ["ps", "-o", "rss=", "-p", f"{process}"]
+    return int(subprocess.run(ps, capture_output=True, check=True).stdout)
+
+
+@pytest.mark.parametrize("mode", ["--once", "--json"])
+def test_what_is_too_much_ends_a_single_look(mode: str) -> None:
+    with peer(instead("stats", a_gigabyte)) as server:
+        command = [sys.executable, "-m", "beantop", mode, at(server)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert "announced an answer of 1,073,741,824 bytes" in done.stderr
+    assert done.returncode == NO_CONNECTION
+
+
+def test_an_export_from_a_server_that_answers_a_byte_at_a_time_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "ActingConnection", partial(ActingConnection, timeout=0.3))
+    ended = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            for byte in itertools.chain(b"OK 1000000\r\n", itertools.repeat(120)):
+                connection.send(bytes([byte]))
+                if ended.wait(0.01):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=[listener])
+        thread.start()
+        code, said = export_to(listener.getsockname()[:2], "a", str(tmp_path / "jobs"))
+        ended.set()
+        thread.join()
+    assert code == NO_CONNECTION
+    assert said.endswith("the server did not answer within 0.3 s")
+    assert list(tmp_path.iterdir()) == []
