@@ -217,7 +217,7 @@ def test_an_editor_that_is_not_there_is_told(own_server: Beanstalkd) -> None:
         client.put("hello")
         with at_the_tube(own_server, "/no/such") as terminal:
             terminal.press("E")
-            terminal.until("/no/such could not be run")
+            terminal.until("/no/such failed")
 
 
 def test_a_mistake_is_told_in_the_editor_and_the_text_stays(

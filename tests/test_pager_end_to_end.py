@@ -61,6 +61,6 @@ def test_a_pager_that_is_not_there_is_told(own_server: Beanstalkd) -> None:
     try:
         open_the_job(terminal)
         terminal.press("o")
-        terminal.until("/no/such could not be run")
+        terminal.until("/no/such failed")
     finally:
         terminal.close()

@@ -116,7 +116,7 @@ class BeantopApp(NavigatingApp):
         if on_all and len(watchers) > 1:  # before Textual reads it
             self.DEFAULT_MODE = ALL  # type: ignore[misc]
         no_color = bool(os.environ.get("NO_COLOR"))
-        # Set early: later, Textual would parse all styles again, and NO_COLOR would leave grays in RGB.
+        # Set early: later, Textual would parse all styles again, and NO_COLOR would keep RGB grays.
         self.set_reactive(App.theme, "ansi-dark" if no_color else theme)
         session = Session(watchers, start, known, now, wall)
         super().__init__(session, log=start.log, ansi_color=True if no_color else None)
@@ -212,8 +212,7 @@ class BeantopApp(NavigatingApp):
                 self.tell(replace(news, sentence=sentence))
 
     def _update_screen(self) -> None:
-        """Update the screen. Screens with all servers are updated less often the longer they take to
-        draw."""
+        """Update the screen; one with all servers less often the longer it takes to draw."""
         if self.current_mode != ALL:
             self._show_views()
         elif self._pending_update is None:

@@ -63,7 +63,7 @@ async def _run(start: Options, is_dark: bool | None) -> int:
 
 
 def known(addresses: Iterable[Address]) -> list[ServerConfig]:
-    """The servers by the names of their scenes."""
+    """Return the demo servers, named after their scenes."""
     return [
         ServerConfig(address, scene.name) for address, scene in zip(addresses, SCENES, strict=True)
     ]

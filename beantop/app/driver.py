@@ -1,8 +1,8 @@
 """A terminal driver that never blocks on a terminal that does not read its output.
 
 Textual's own driver blocks the event loop once 30 writes are queued; keys and signals are then
-ignored. Methods of Textual 8.2.8 that this relies on: `start_application_mode`, `stop_application_mode`,
-`write`, `close`.
+ignored. This module relies on these methods of Textual 8.2.8:
+`start_application_mode`, `stop_application_mode`, `write`, `close`.
 """
 
 import os
@@ -81,7 +81,7 @@ class TerminalWriter(Thread):
                 self._pieces.put(data)
 
     def close(self, seconds: float) -> bool:
-        """Wait up to `seconds` until all is written, and drop the rest. Return whether all was written."""
+        """Wait up to `seconds`, then drop unwritten output. Return whether there was none."""
         self._pieces.put(b"")
         self.join(seconds)
         self.give_up()
@@ -144,8 +144,10 @@ class TerminalDriver(LinuxDriver):
         super().close()
 
     def skips_frame(self) -> bool:
-        """Return whether to skip a frame because the terminal is too far behind. The app gets `CaughtUp`
-        when the terminal has caught up, and redraws everything."""
+        """Return whether to skip a frame because the terminal is too far behind.
+
+        The app gets `CaughtUp` when the terminal has caught up, and redraws everything.
+        """
         if self._writer is None or self._writer.behind <= MAX_BEHIND:
             return False
         self._frames_are_missing = True

@@ -17,7 +17,7 @@ class KeyForwarding:
         self._targets: WeakKeyDictionary[events.Key, Widget] = WeakKeyDictionary()
 
     def redirected(self, key: events.Key, focused: Widget) -> bool:
-        """Send a key to `focused` if it came back unused and the focus has moved. Return whether it did.
+        """Send a key that came back unused to `focused` if the focus moved. Return whether it did.
 
         `focused` is the widget with the focus, or the screen if there is none.
         """

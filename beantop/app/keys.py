@@ -44,7 +44,7 @@ def _binding(action: Action, help: str) -> Binding:
 
 
 def named(bindings: Iterable[BindingType]) -> list[BindingType]:
-    """Return the bindings with ids: the name of the action, or the description if it has parameters.
+    """Return the bindings with ids: the action, or the description if the action has parameters.
 
     >>> [binding.id for binding in named([Binding("K", "kick", "Kick"), Binding("j", "move(1)", "Down")])]
     ['kick', 'down']

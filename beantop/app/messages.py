@@ -1,7 +1,7 @@
 """Messages that screens post for the app.
 
 Requests to open something name the screen that posts them. The app ignores a request if another
-screen is on top by the time it is handled, as happens when keys arrive faster than they are handled.
+screen is on top when it handles it, which happens when keys arrive faster than they are handled.
 """
 
 from dataclasses import dataclass

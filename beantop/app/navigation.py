@@ -147,7 +147,7 @@ class NavigatingApp(ToastingApp):
             self.push_screen(Palette(placeholder=hint, id="--command-palette"))
 
     async def action_server(self) -> None:
-        """Show all servers, or the details of the only or selected one. From the details, go back."""
+        """Show all servers, or the details of the only or selected one; go back from details."""
         screen = self.screen
         if isinstance(screen, ServersScreen):
             if screen.number:

@@ -70,8 +70,10 @@ def _end(program: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def _modes_restored() -> Iterator[None]:
-    """Restore the terminal's modes after the block. A killed program leaves its own modes, which Textual
-    would take for the original ones."""
+    """Restore the terminal's modes after the block.
+
+    A killed program leaves its own modes, which Textual would take for the original ones.
+    """
     try:
         before = termios.tcgetattr(0)
     except termios.error:
@@ -86,17 +88,20 @@ def _modes_restored() -> Iterator[None]:
 
 @contextmanager
 def _signals_handled(end: Callable[[int, object], None], received: Sequence[int]) -> Iterator[None]:
-    """Handle signals while the program runs. SIGINT from ctrl+c is left to the program, which shares
-    our terminal. Termination signals call `end`; those in `received` are sent to this process again after
-    the block, for the previous handlers."""
+    """Handle signals while the program runs.
+
+    SIGINT from ctrl+c is left to the program, which shares our terminal. Termination signals call
+    `end`; those in `received` are sent to this process again after the block, so that the previous
+    handlers get them.
+    """
     ending = set(handled_signals()) - {signal.SIGINT}
-    before = {number: signal.signal(number, end) for number in ending}
+    before = {signum: signal.signal(signum, end) for signum in ending}
     before[signal.SIGINT] = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         with last_resort.going(Way(LAST_WAIT + PROGRAM_WAIT, ending)):
             yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
         for sent in received:
             os.kill(os.getpid(), sent)

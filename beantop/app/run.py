@@ -80,8 +80,8 @@ def start_app(
 ) -> BeantopApp:
     """Create the app. Raises `ConfigError`.
 
-    `servers` has the configuration of the watched servers, if there is any. `on_all` starts with the
-    list of servers, if there are several.
+    `servers` has the configuration of the watched servers, if there is any. With `on_all`, the app
+    starts with the list of servers if there are several.
     """
     check_keys(start.settings, (BeantopApp, ServerScreen, TablePane, Styled))
     check_columns(start.settings)

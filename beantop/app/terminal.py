@@ -39,8 +39,8 @@ def background_asked(keyboard: int, screen: int) -> Iterator[Callable[[], bool |
     whether the background is dark, or None if unknown.
 
     `keyboard` and `screen` are the descriptors of the terminal. The caller can do other work before
-    it calls the function. The terminal's modes are restored after the block, also when a signal ends
-    the program.
+    it calls the function. The terminal's modes are restored after the block, also when a signal
+    ends the program.
     """
     try:
         before = termios.tcgetattr(keyboard)

@@ -22,8 +22,11 @@ class ToastingApp(DrawingApp):
     """An app that logs every toast it shows."""
 
     ALLOW_SELECT = False
-    """Off, since nothing that beantop draws is selectable anyway; `y` copies. Textual would fail when a
-    selection starts on a widget that was just removed, as a toast is by a click."""
+    """Off, since nothing that beantop draws is selectable anyway; `y` copies.
+
+    Textual would fail when a selection starts on a widget that was just removed, as a click does
+    with a toast.
+    """
 
     session: Session
 
@@ -48,7 +51,7 @@ class ToastingApp(DrawingApp):
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def tell(self, news: News) -> None:
-        """Show and log news. Alarms also ring the bell and notify the desktop, if the user enabled that."""
+        """Show and log news. Alarms also ring the bell and notify the desktop, if enabled."""
         if news.on_screen:
             self._note(news.severity, news.sentence)
             return

@@ -1,4 +1,5 @@
-"""File operations in threads of their own: a lock, a dead disk or a network can block one forever."""
+"""File operations in threads of their own: a lock, a dead disk or a network can block one
+forever."""
 
 import asyncio
 import errno

@@ -38,8 +38,8 @@ def fitting(sizes: Iterable[int]) -> int:
 
 
 async def peek_some(turn: Turn, ids: Sequence[int]) -> list[Job[bytes] | None]:
-    """Peek at the first of these jobs, as many as fit into one batch. None stands for a job that does
-    not exist."""
+    """Peek at the first of these jobs, as many as fit into one batch. None stands for a job that
+    does not exist."""
     answers: list[Job[bytes] | None] = []
     held, largest, count = 0, 1, FIRST
     while count > 0 and len(answers) < len(ids):

@@ -1,7 +1,7 @@
 """The second connection to a server: the one that reads jobs and changes them.
 
-The first connection only polls and never sends `use`. This one does, and switches back to the default
-tube afterwards, so that it keeps no tube alive.
+The first connection only polls and never sends `use`. This one does, and switches back to the
+default tube afterwards, so that it keeps no tube alive.
 """
 
 import asyncio
@@ -46,8 +46,9 @@ class Turn:
         self._numbers_since = numbers_since
 
     async def numbers_since(self) -> float:
-        """Return since when job ids are reliable, in seconds of the monotonic clock. An id seen earlier
-        may belong to another job: the server was restarted, and without a binlog ids start at 1."""
+        """Return since when job ids are reliable, in seconds of the monotonic clock. An id seen
+        earlier may belong to another job: the server was restarted, and without a binlog ids start
+        at 1."""
         return await self._numbers_since(self._client)
 
     @property
@@ -93,10 +94,8 @@ class Turn:
     async def _stop_using(self, tube: str) -> None:
         try:
             await self.call(commands.use(DEFAULT_TUBE))
-        except (
-            OSError,
-            Error,
-        ) as error:  # the commands were carried out, so this must not hide their results
+        except (OSError, Error) as error:
+            # The commands were carried out: this must not hide their results.
             self._client.close(f"the connection still uses {tube}: {describe_error(error)}")
 
 
@@ -110,7 +109,8 @@ class ActingConnection:
         peer: Callable[[], Address | None] = lambda: None,
     ) -> None:
         """Create the connection without connecting. `peer` returns the address of the polled server
-        once it is known: a name may resolve to several, and changes must go to the one on screen."""
+        once it is known: a name may resolve to several, and changes must go to the one on
+        screen."""
         self.address = address
         self.connects = 0
         """Number of connections made so far. Ids learned over an earlier one may come from another
@@ -146,9 +146,8 @@ class ActingConnection:
                 )
                 self.connects += 1
                 self._connected_at = min(self._connected_at, time.monotonic())
-                self._compared = (
-                    self._compared or self._client
-                )  # nothing to compare the first one with
+                # There is nothing to compare the first connection with.
+                self._compared = self._compared or self._client
             self._client.largest_job = self.largest_job()
             yield Turn(self._client, self._compare_processes)
 

@@ -30,8 +30,8 @@ PARKED = "parked by beantop"
 
 AGE_TOLERANCE = 2.0
 """Seconds by which an age, which has whole seconds, may differ from our clock. A job put within
-this time after a restart can have the id and the age of the job seen before. So more than the age is
-compared before a job is changed: see `bulk.checks`."""
+this time after a restart can have the id and the age of the job seen before. So more than the age
+is compared before a job is changed: see `bulk.checks`."""
 
 
 class JobInfo(NamedTuple):

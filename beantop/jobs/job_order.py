@@ -1,4 +1,5 @@
-"""The order of a job list. Sorting a million jobs takes a second, so it is done only now and then."""
+"""The order of a job list. Sorting a million jobs takes a second, so it is done only now and
+then."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping

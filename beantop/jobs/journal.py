@@ -28,7 +28,8 @@ NO_RESPONSE = "The log of actions cannot be written: its disk does not respond."
 class Journal:
     """The log file. All beantop processes of a user append to it, whole lines at a time.
 
-    Writing never blocks the caller. Entries that cannot be written are kept and written with the next.
+    Writing never blocks the caller. Entries that cannot be written are kept and written with the
+    next.
     """
 
     def __init__(self, path: Path) -> None:

@@ -126,8 +126,8 @@ class JobList:
         *,
         descending: bool = False,
     ) -> "JobRows":
-        """Return the known jobs in `state` for which `keeps` is true, sorted by `order`, else by id.
-        None means no restriction. A long list is sorted again only now and then."""
+        """Return the known jobs in `state` for which `keeps` is true, sorted by `order`, else by
+        id. None means no restriction. A long list is sorted again only now and then."""
         query = ListQuery(state, keeps, order, descending, self.scanned)
         return JobRows(self._order.ids(query, self.scan.found), self.scan.found, self._bodies)
 
@@ -141,8 +141,8 @@ class JobList:
         return [JobRow(found[id], self._bodies.get(id)) for id in sorted(ids) if id in found]
 
     def seen(self, row: JobRow) -> JobRecord | None:
-        """Return the job of a row with its body, as last seen; None if the body was not fetched or is
-        too large to be kept."""
+        """Return the job of a row with its body, as last seen; None if the body was not fetched or
+        is too large to be kept."""
         for head in self.heads.all if self.heads else ():
             if head.id == row.job.id:
                 return head

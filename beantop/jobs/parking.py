@@ -1,13 +1,14 @@
 """Records of parked jobs, written before the jobs are put, so that none stays parked.
 
 A job that no worker may see yet is put with a delay of 136 years: it is parked. Once it is certain
-that the job must stay, for example because its source was deleted, it gets its final state. A process
-that is killed in between leaves a record, from which the next one finishes the action (`bulk.finish`):
+that the job must stay, for example because its source was deleted, it gets its final state. A
+process that is killed in between leaves a record, from which the next one finishes the action
+(`bulk.finish`):
 
 1. Each action has one record: a file of JSON lines that is removed when the action ends.
-2. The first line names the action and the server. For each batch follow the jobs about to be put, then
-   their ids, as soon as these are known and before the action continues. A move also notes which
-   sources were deleted.
+2. The first line names the action and the server. For each batch follow the jobs about to be put,
+   then their ids, as soon as these are known and before the action continues. A move also notes
+   which sources were deleted.
 3. A completed batch is cut off the file, so the file never holds much more than one batch.
 
 Records contain no bodies, only their SHA-256.
@@ -95,7 +96,8 @@ class Record:
         self._batch_at = 0
 
     def note(self, jobs: Mapping[int, SavedJob], sources: Mapping[int, SavedJob]) -> None:
-        """Note the jobs about to be put and their sources, by index in the batch. Raises OSError."""
+        """Note the jobs about to be put and their sources, by index in the batch. Raises
+        OSError."""
         file = self._file = self._file or self._new_file()
         self._batch_at = file.end
         entries = [(place, asdict(_entry(job, sources[place]))) for place, job in jobs.items()]
@@ -165,7 +167,8 @@ class Parking:
         return Record(self.directory, head)
 
     def cut_off(self, server: str) -> list[CutOff]:
-        """Return the interrupted actions on `server` that no process is working on. Raises OSError."""
+        """Return the interrupted actions on `server` that no process is working on. Raises
+        OSError."""
         found = []
         for path in _paths(self.directory):
             with suppress(OSError, ValueError):  # skips files that are not records

@@ -68,8 +68,8 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The first job of each state of a tube, from `peek-ready`, `-delayed` and `-buried`. The protocol
-    has no such command for reserved jobs."""
+    """The first job of each state of a tube, from `peek-ready`, `-delayed` and `-buried`. The
+    protocol has no such command for reserved jobs."""
 
     ready: JobRecord | None = None
     delayed: JobRecord | None = None
@@ -114,8 +114,8 @@ async def peek_job(connection: ActingConnection, id: int) -> JobRecord | None:
 
 
 async def peek_job_again(connection: ActingConnection, seen: JobRecord) -> JobRecord | None:
-    """Return the job as it is now, without fetching its body again. None if it is gone: so are all jobs
-    of a server without a binlog after a restart."""
+    """Return the job as it is now, without fetching its body again. None if it is gone: so are all
+    jobs of a server without a binlog after a restart."""
     async with connection.turn() as turn:
         if seen.seen_at < await turn.numbers_since():
             return None
@@ -131,9 +131,9 @@ async def peek_job_again(connection: ActingConnection, seen: JobRecord) -> JobRe
 async def peek_heads(connection: ActingConnection, tube: str, before: Heads = Heads()) -> Heads:
     """Return the first jobs of a tube. A missing tube has none and is not created.
 
-    The protocol cannot peek without the body. So if the jobs in `before` are large, they are assumed
-    to be still the first ones as long as no counter moved. Raises ValueError if a client cannot send
-    the name of the tube.
+    The protocol cannot peek without the body. So if the jobs in `before` are large, they are
+    assumed to be still the first ones as long as no counter moved. Raises ValueError if a client
+    cannot send the name of the tube.
     """
     stats_command = commands.stats_tube(tube)
     async with connection.turn() as turn:

@@ -18,7 +18,8 @@ COUNTERS = ("age", "reserves", "timeouts", "releases", "buries", "kicks")
 
 
 SETTINGS = ("tube", "body", "body_base64", "state", "priority", "pri", "delay", "ttr")
-"""The keys of a line that a job is put with; of `body`/`body_base64` and `priority`/`pri` only one."""
+"""The keys of a line that a job is put with; of `body`/`body_base64` and `priority`/`pri` only
+one."""
 
 
 class _Escapes(dict[int, str]):
@@ -67,8 +68,8 @@ def saved(job: JobInfo, body: bytes) -> SavedJob:
 
 
 def line_of(job: SavedJob) -> str:
-    r"""Return the job as a line, without the newline. Characters that are not printable are written as
-    JSON escapes, so the line is safe to show in a terminal.
+    r"""Return the job as a line, without the newline. Characters that are not printable are written
+    as JSON escapes, so the line is safe to show in a terminal.
 
     >>> line_of(SavedJob("a", b"\xff", id=7, state="buried"))
     '{"id":7,"tube":"a","state":"buried","priority":65536,"delay":0,"ttr":60,"body_base64":"/w=="}'
@@ -91,7 +92,8 @@ def line_of(job: SavedJob) -> str:
 
 
 def read_line(line: str | bytes) -> SavedJob:
-    """Read the job of a line; only `tube` and a body are required. Raises ValueError with a sentence.
+    """Read the job of a line; only `tube` and a body are required. Raises ValueError with a
+    sentence.
 
     >>> read_line('{"tube":"a","body":"hello"}')
     SavedJob(tube='a', body=b'hello', id=0, state='ready', priority=65536, delay=0, ttr=60, counters={})

@@ -1,8 +1,9 @@
 """Finding every job of a tube or a server by walking the ids, without changing any job.
 
-The protocol cannot list jobs, but `stats-job ID` works for a job in any state, reserved ones included.
-Ids only grow; with a binlog they continue after a restart, while all counters start at 0 again. So a
-scan walks one span of ids, which grows at both ends until it holds as many jobs as the server counts.
+The protocol cannot list jobs, but `stats-job ID` works for a job in any state, reserved ones
+included. Ids only grow; with a binlog they continue after a restart, while all counters start at 0
+again. So a scan walks one span of ids, which grows at both ends until it holds as many jobs as the
+server counts.
 """
 
 import time
@@ -28,7 +29,8 @@ from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.server_list import listed_ids
 
 BATCH_SECONDS = 0.05
-"""Target duration of a batch: others wait this long for the connection, and `stop` takes this long."""
+"""Target duration of a batch: others wait this long for the connection, and `stop` takes this
+long."""
 
 MIN_BATCH, MAX_BATCH = 128, 8_192
 """Limits of the number of ids in a batch."""
@@ -78,8 +80,8 @@ def _mentioning_leftover_job(*errors: type[OSError | Error]) -> Iterator[None]:
 class Scan:
     """A walk over the ids of a server for the jobs of `tube`, or of all tubes.
 
-    `run` walks, and can be called again to continue where it stopped. `found` holds the jobs by id, as
-    they were when they were polled.
+    `run` walks, and can be called again to continue where it stopped. `found` holds the jobs by id,
+    as they were when they were polled.
     """
 
     def __init__(
@@ -144,9 +146,9 @@ class Scan:
         return self.coverage
 
     async def find_ceiling(self) -> int:
-        """Learn the highest id by putting a job into a tube of our own and deleting it at once. This
-        changes the server's counters, so it must be confirmed by the user. If the job may still be
-        there, the error says so."""
+        """Learn the highest id by putting a job into a tube of our own and deleting it at once.
+        This changes the server's counters, so it must be confirmed by the user. If the job may
+        still be there, the error says so."""
         async with self._connection.turn() as turn:
             with _mentioning_leftover_job(OSError, UnknownResponseError, BuriedError):
                 id = await turn.call_in(SCRATCH_TUBE, commands.put(b"", 0, MAX_UINT32, 1))
@@ -228,8 +230,8 @@ class Scan:
         self._complete = len(self.found) >= counted
 
     def _walk_again_where_jobs_came(self, puts: int | None) -> None:
-        """If jobs were put since, walk again the ids above the highest one known to exist: they were
-        unused when they were walked. Only needed once the walk has reached id 1."""
+        """If jobs were put since, walk again the ids above the highest one known to exist: they
+        were unused when they were walked. Only needed once the walk has reached id 1."""
         if puts != self._puts and self._low == 1:
             self._high = min(self._high, max(self._highest_job, self._ceiling))
         self._puts = puts

@@ -28,8 +28,8 @@ class BodySearch:
         return len(set(of) - self._read) if self._read else len(of)
 
     async def run(self, of: Collection[int], matches: Callable[[Job[bytes]], bool]) -> None:
-        """Fetch the unread bodies of the jobs in `of`, including ids added meanwhile, and add the ids
-        of matching ones to `matched`. `matches` runs in a thread, since a body may take long to
+        """Fetch the unread bodies of the jobs in `of`, including ids added meanwhile, and add the
+        ids of matching ones to `matched`. `matches` runs in a thread, since a body may take long to
         decode. Raises what the connection raises."""
         if self.running:
             return

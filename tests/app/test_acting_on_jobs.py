@@ -50,7 +50,7 @@ def test_marked_jobs_are_deleted_and_put_back(
         await until_shown(pilot, "Nothing was deleted on this server that is not put back")
         await pilot.press("colon", *"log", "enter")
         await until_shown(
-            pilot, "Changes, also of earlier sessions", "Deleted 4 jobs of", ": 3 of 4"
+            pilot, "Changes, including earlier sessions", "Deleted 4 jobs of", ": 3 of 4"
         )
 
     with server.client(use=tube, watch=tube) as client:
@@ -138,7 +138,7 @@ def test_a_job_is_buried_from_its_own_screen(server: Beanstalkd, tube: str) -> N
         await answer(pilot, f"Bury job {id}?", "y")
         await until_shown(pilot, f"Buried job {id}.", f"job {id} is buried")
         await pilot.press("B")
-        await until_shown(pilot, f"Job {id} is buried already.")
+        await until_shown(pilot, f"Job {id} is already buried.")
 
     with server.client(use=tube) as client:
         id = client.put("")
@@ -192,7 +192,7 @@ def test_nothing_of_this_is_done_read_only(server: Beanstalkd, tube: str, trash:
             await until_shown(pilot, "Read-only: beantop was started with --readonly.")
             assert len(pilot.app.screen_stack) == 2
         await pilot.press("u")
-        await until_shown(pilot, "Nothing is in the trash")
+        await until_shown(pilot, "The trash is empty")
 
     with server.client(use=tube) as client:
         client.put("")
@@ -267,11 +267,11 @@ def test_a_body_is_saved_to_a_new_file(server: Beanstalkd, tube: str, tmp_path: 
         await open_all_jobs(pilot, tube, 1)
         await pilot.press("enter")
         await until_shown(pilot, "› job ")
-        for said, severity in (("Saved 4 B to", "information"), ("Not saved:", "warning")):
+        for said, severity in (("Saved 4 B to", "information"), ("Not saved to", "warning")):
             await pilot.press("e")
             await until_shown(pilot, "Save the body of job")
             pilot.app.screen.query_one(Input).value = str(path)
-            await answer(pilot, "4 B, as it is", "enter")
+            await answer(pilot, "4 B, raw bytes", "enter")
             await until_shown(pilot, said)
             assert severity_of_last(pilot) == severity
 
@@ -329,10 +329,10 @@ def test_a_key_that_does_nothing_here_says_where_it_does(server: Beanstalkd, tub
         await pilot.press("enter")
         await until_shown(pilot, "› job ")
         for key, said in {
-            "P": "Pause is for the screens of a server's tubes.",
-            "p": "Pause is for the screens of a server's tubes.",
-            "N": "New is for the screens of a server's tubes.",
-            "X": "Ceiling is for the screens that list jobs.",
+            "P": "Pause works only where a server's tubes are shown.",
+            "p": "Pause works only where a server's tubes are shown.",
+            "N": "New works only where a server's tubes are shown.",
+            "X": "Ceiling works only in a list of jobs.",
             "d": "Delete is D (capital); it asks first.",
         }.items():
             await pilot.press(key)
@@ -372,7 +372,7 @@ def test_a_job_that_took_the_place_of_the_one_on_the_screen_is_left_alone(
         await until_shown(pilot, question)
         restart_with(own_server, "mine", "another one")
         await answer(pilot, question, "y")
-        await until_shown(pilot, "Job 1 was replaced by another job. Nothing was changed.")
+        await until_shown(pilot, "Job 1 was replaced (same id, different body). Nothing was changed.")
 
     put_into(own_server, "mine", "the one that was seen")
     on_server(own_server, story)

@@ -23,7 +23,7 @@ def test_y_says_nothing_once_a_number_is_typed() -> None:
         await until_shown(pilot, "email-transactional")
         pilot.app.push_screen(a_number(), answers.append)
         await answer(pilot, "Kick?", "5", "y")
-        await until_shown(pilot, "Enter takes 5.")
+        await until_shown(pilot, "Press enter to use 5.")
         assert answers == []
         await pilot.press("enter")
         assert answers == [5]

@@ -106,7 +106,7 @@ def test_the_first_screen_says_what_is_wrong_and_fills_in_when_it_is_over() -> N
         async def story(pilot: Pilot[None]) -> None:
             for number, (one, fault) in enumerate(zip(ill, FAULTS, strict=True), 1):
                 with telling(fault.name):
-                    await until_shown(pilot, f"[{number}/", "No beanstalkd answered at", "Trying")
+                    await until_shown(pilot, f"[{number}/", "No beanstalkd answered at", "Retrying")
                     await until_said(pilot, fault.words)
                     one.greeting, one.answer = b"", healthy()
                     await until_shown(pilot, "emails")

@@ -71,7 +71,7 @@ def test_words_are_found_as_they_are_shown() -> None:
 
 def test_very_many_places_are_not_counted() -> None:
     found = find("a", shown_text(["aa"] * MAX_PLACES))
-    assert str(found) == "over 10,000 places"
+    assert str(found) == "over 10,000 matches"
     assert len(found.all) == MAX_PLACES
 
 
@@ -109,7 +109,7 @@ def test_n_goes_to_the_places_however_the_lines_are_wrapped(
     async def story(pilot: Pilot[None]) -> None:
         await search(pilot, tube, "needle")
         await pilot.press(*keys)
-        assert "needle: 2 places" in await until_shown(pilot, "wrap off" if keys == "w" else "on")
+        assert "needle: 2 matches" in await until_shown(pilot, "wrap off" if keys == "w" else "on")
         seen = set()
         for _ in range(2):
             await pilot.press("n")
@@ -126,7 +126,7 @@ def test_n_goes_to_the_places_however_the_lines_are_wrapped(
 def test_a_word_across_the_edge_is_found(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await search(pilot, tube, "needle")
-        await until_shown(pilot, "needle: 100 places")
+        await until_shown(pilot, "needle: 100 matches")
         assert not top_line(pilot).endswith("needle")
 
     with server.client(use=tube) as client:
@@ -137,9 +137,9 @@ def test_a_word_across_the_edge_is_found(server: Beanstalkd, tube: str) -> None:
 def test_another_view_is_searched_anew(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await search(pilot, tube, "ada")
-        await until_shown(pilot, "ada: 2 places")
+        await until_shown(pilot, "ada: 2 matches")
         await pilot.press("v")
-        await until_shown(pilot, "[hex]", "ada: 1 place,")
+        await until_shown(pilot, "[hex]", "ada: 1 match,")
 
     with server.client(use=tube) as client:
         client.put("ada lovelace  ada")  # of which hex shows sixteen bytes a line

@@ -59,10 +59,10 @@ def test_an_alert_that_ends_is_told() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "1 ALERT")
         still.tell(later)
-        await until_shown(pilot, "Over after 1m0s")
+        await until_shown(pilot, "Resolved after 1m0s")
         assert "1 ALERT " not in text_of(pilot.app.screen)
         await pilot.press("x")
-        await until_shown(pilot, "nothing", "Over, in this session")
+        await until_shown(pilot, "nothing", "Resolved in this session")
 
     on_still(start_app([still], Options(parse_settings(BURIED, "c.toml"))), story)
 
@@ -93,8 +93,8 @@ def test_keys_are_as_one_likes_in_the_footer_and_in_the_help() -> None:
         ('kik = "x"', "there is no action kik, did you mean kick?"),
         ('kick = "f99"', "kick: there is no key 'f99'"),
         ('kick = "K,"', "kick: there is no key ''"),
-        ('kick = "f"', "f would be freeze and kick"),
-        ('kick = "u"\ndelete = "u"', "u would be delete and kick"),
+        ('kick = "f"', "f would be bound to freeze and kick"),
+        ('kick = "u"\ndelete = "u"', "u would be bound to delete and kick"),
     ],
 )
 def test_keys_that_cannot_be_are_a_sentence(keys: str, sentence: str) -> None:

@@ -35,7 +35,7 @@ def test_the_report_of_a_crash_has_no_values_of_variables(
 
 def test_what_was_under_way_is_not_said_to_be_undone() -> None:
     told = crash_report(ValueError("a bug"))
-    assert "may be done in part" in told
+    assert "may be partly done" in told
     assert "beantop --paths" in told
 
 

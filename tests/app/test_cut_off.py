@@ -132,7 +132,7 @@ def test_of_several_servers_the_one_with_parked_jobs_is_named(
     async def story(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, BeantopApp)
-        begin, words = "Server 2, ", f": 2 jobs of {tube}-b are parked"
+        begin, words = "Server 2 (", f": 2 jobs of {tube}-b are parked"
         await until(
             pilot,
             lambda: any(said.text.startswith(begin) and words in said.text for said in app.said),

@@ -33,7 +33,7 @@ def test_a_click_presses_the_key() -> None:
         await until_shown(pilot, "? Help enter Open")
         at = footer_of(pilot).index("Open")
         await pilot.click(KeysFooter, offset=(at, 0))
-        await until_shown(pilot, "› email-transactional", "h/l looks")
+        await until_shown(pilot, "› email-transactional", "h/l shows")
 
     on_still(stills.app(stills.watched()), story)
 

@@ -201,7 +201,7 @@ def test_a_guarded_server_that_is_not_found_is_told(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
     async def story(pilot: Pilot[None]) -> None:
-        await until_said(pilot, "prod-1 in the configuration is not found (unknown host)")
+        await until_said(pilot, "prod-1 in the configuration was not found (unknown host)")
         await until_shown(pilot, "RW")
 
     on_still(app([PROD], seen(("10.0.0.6", 11300))), story)

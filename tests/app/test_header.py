@@ -46,7 +46,7 @@ def test_stale_numbers_tell_their_age_and_rates_are_unknown() -> None:
         text(tubes_header(view(stills.disconnected()), width, 24)) for width in (120, 80)
     )
     assert "LAST DATA 14:11:06, 2m14s OLD" in wide
-    assert "× Connection reset by peer.  Try 7 in 9 s.  r = retry now" in wide
+    assert "× Connection reset by peer.  Attempt 7 in 9s.  r = retry now" in wide
     assert "IN –  OUT –" in wide
     assert "STALE 2m14s" in narrow
 
@@ -90,7 +90,7 @@ def test_freezing_makes_stale_numbers_no_fresher() -> None:
         await until_shown(pilot, "LAST DATA 14:11:06, 2m14s OLD", "IN –  OUT –")
         await pilot.press("f")
         screen = await until_shown(pilot, "FROZEN 0s  +0 polls  STALE 2m14s", "IN –  OUT –")
-        assert "── frozen, f = go on ── stale ──" in screen
+        assert "── frozen, f = continue ── stale ──" in screen
 
     on_still(stills.app(stills.disconnected()), story)
 

@@ -60,7 +60,7 @@ def test_a_box_does_not_take_the_keys_of_what_is_read_or_typed(
         await settled(pilot)
         assert not box.is_attached
         await pilot.press("escape")
-        await until_shown(pilot, "Deleting", "stops after the batch")
+        await until_shown(pilot, "Deleting", "Stop after the current batch")
         assert not stopped.is_set()
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is screen)
@@ -84,7 +84,7 @@ def test_work_can_be_stopped_when_its_screen_was_left(
         await until(pilot, lambda: pilot.app.screen is tubes)
         box = ProgressDialog(Progress("Deleting", lambda: [], stopped.set))
         tube.carry_out(work_until(stopped, tube, box))
-        await until_shown(pilot, "Deleting", "stops after the batch")
+        await until_shown(pilot, "Deleting", "Stop after the current batch")
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is tubes)
         assert stopped.is_set()

@@ -53,7 +53,7 @@ def test_fields_of_other_servers_stand_under_their_own_names() -> None:
 
 def test_what_was_not_said_is_unknown() -> None:
     words = _words(server_groups(_facts(Server(5.0, {"id": "a"}))))
-    known = {"Every", "Last poll took", "Of its time", "Round trip", "Connections"}
+    known = {"interval", "last poll", "server time used", "round trip", "connections"}
     unknown = {value for label, value in words.items() if label not in known}
     assert unknown == {("–", "")}
 
@@ -62,26 +62,26 @@ def test_rates_and_cpu_are_of_the_last_seconds() -> None:
     before: Stats = {**FULL, "id": "a", "cmd-put": 100, "rusage-utime": "1.0"}
     after: Stats = {**FULL, "id": "a", "cmd-put": 150, "rusage-utime": "1.1"}
     words = _words(server_groups(_facts(Server(0.0, before), Server(5.0, after))))
-    assert words["Put"] == ("150", "10/s")
-    assert words["CPU now"] == ("2.0 %", "")
+    assert words["put"] == ("150", "10/s")
+    assert words["CPU now"] == ("2.0%", "")
 
 
 def test_across_a_restart_there_are_no_rates() -> None:
     before, after = Server(0.0, {**FULL, "id": "a"}), Server(5.0, {**FULL, "id": "b"})
     words = _words(server_groups(_facts(before, after)))
-    assert (words["Put"], words["CPU now"]) == (("7", "–/s"), ("–", ""))
+    assert (words["put"], words["CPU now"]) == (("7", "–/s"), ("–", ""))
 
 
 def test_old_numbers_have_no_rates() -> None:
     view = _facts(Server(0.0, FULL), Server(5.0, FULL))
     down = replace(view.watched, link=Link("down", 6.0, "refused"))
     words = _words(server_groups(replace(view, watched=down)))
-    assert words["Put"] == ("7", "–/s")
+    assert words["put"] == ("7", "–/s")
 
 
 def test_our_own_connections_are_not_counted() -> None:
     words = _words(server_groups(_facts(Server(5.0, FULL, own=2))))
-    assert words["Open, less ours"] == ("5", "")
+    assert words["without beantop"] == ("5", "")
 
 
 @pytest.mark.parametrize(("width", "columns"), [(39, 1), (79, 2), (119, 3), (199, 4)])

@@ -26,7 +26,7 @@ def test_each_server_stands_in_a_row_with_why_it_is_away_and_since_when() -> Non
         assert " RO " in second
         (sums,) = [line for line in lines if "all 3 servers" in line]
         assert "24,816" in sums
-        assert "2 of 3 summed" in sums
+        assert "2 of 3 counted" in sums
 
     on_still(fleet(), story)
 
@@ -154,7 +154,7 @@ def test_a_server_that_is_read_only_says_why_and_write_overrides_it() -> None:
         await pilot.press("2")
         await until_shown(pilot, "prod-queue-2", " RO ")
         await pilot.press("P")
-        await until_shown(pilot, "Read-only: the configuration says so of this server")
+        await until_shown(pilot, "This server is read-only by configuration")
 
     async def with_write(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
@@ -175,7 +175,7 @@ def test_all_can_be_made_read_only_while_it_runs_and_not_back() -> None:
         await pilot.app.run_action("read_only")
         await until_shown(pilot, "PRODUCTION  RO")
         await pilot.press("P")
-        await until_shown(pilot, "Read-only: you switched changes off.")
+        await until_shown(pilot, "Read-only: you turned changes off.")
 
     on_still(fleet(writes=True), story)
 
@@ -204,10 +204,10 @@ def test_all_servers_can_be_frozen_and_go_on_answering(
         screen = await until_shown(pilot, "FROZEN 4s")  # after which numbers would be old
         assert screen.count("frozen for 4s") == 2
         assert "2 of 2 servers answering" in screen
-        assert "── frozen, f = go on" in screen
-        assert "summed" not in screen  # all are
+        assert "── frozen, f = continue" in screen
+        assert "counted" not in screen  # all are
         await pilot.press("G", "enter")
-        await until_shown(pilot, "answering › tubes", "FROZEN", "── frozen, f = go on", "2 tubes")
+        await until_shown(pilot, "answering › tubes", "FROZEN", "── frozen, f = continue", "2 tubes")
         await pilot.press("f")
         await until_shown(pilot, "sort READY ▼ ──────")
         assert "FROZEN" not in text_of(pilot.app.screen)
@@ -280,7 +280,7 @@ def test_one_server_whose_name_no_resolver_finds_delays_nobody(own_server: Beans
         ]
 
         async def story(pilot: Pilot[None]) -> None:
-            screen = await until_shown(pilot, "1 of 3 servers answering", "1 of 3 summed")
+            screen = await until_shown(pilot, "1 of 3 servers answering", "1 of 3 counted")
             assert str(own_server.address[1]) in screen
 
         on_still(BeantopApp(pollers, on_all=True), story)

@@ -321,7 +321,7 @@ def test_progress(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 def test_tally(snap_compare: Compare) -> None:
     tally = Tally(100, done=90, gone=4, held=3, unknown=1, ended="the server closed the connection")
-    tally.failed["is ready by now"] = 1
+    tally.failed["is now ready"] = 1
 
     async def steps(pilot: Pilot[None]) -> None:
         await keys(then="email-transactional")(pilot)

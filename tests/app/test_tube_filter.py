@@ -82,14 +82,14 @@ def test_of_tubes_that_were_not_asked_yet_nothing_is_said() -> None:
     (said,) = [plain(line) for line in why_none([asked], 0, only, 80) if line]
     assert "No tube has a sign: nothing is buried" in said
     (said,) = [plain(line) for line in why_none([asked, unasked], 0, only, 80) if line]
-    assert "No sign so far: of 1 tube nothing is known yet." in said
+    assert "No sign so far: no data yet for 1 tube." in said
 
 
 def test_all_idle_is_said() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")
         await pilot.press("/", *"default", "enter", "z")
-        await until_shown(pilot, "1 tube hidden: nothing is in them.  z shows them.")
+        await until_shown(pilot, "1 idle tube hidden.  z shows it.")
 
     on_still(stills.app(stills.watched()), story)
 

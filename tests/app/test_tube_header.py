@@ -22,7 +22,7 @@ def _header(name: str, width: int = 120, **changes: object) -> list[str]:
 
 def test_what_a_job_waits_and_is_worked_on_is_estimated_where_jobs_go_out() -> None:
     *_, drain = _header("email-transactional")
-    assert drain.endswith("   a job waits about 45s, is worked on about 0.1s")
+    assert drain.endswith("   a job waits about 45s, takes a worker about 0.1s")
     assert "about" not in _header("billing-charge")[-1]
     assert "about" not in _header("email-transactional", width=80)[-1]
 

@@ -111,7 +111,7 @@ def test_a_job_that_changed_meanwhile_is_left_alone(
         with server.client() as client:
             client.kick_job(jobs["buried"])
         await answer(pilot, "This cannot be undone", "y")
-        await until_shown(pilot, "is ready by now. Nothing was changed.")
+        await until_shown(pilot, "is now ready. Nothing was changed.")
 
     on_server(server, story)
     assert _state(server, jobs["buried"]) == "ready"
@@ -127,7 +127,7 @@ def test_states_are_chosen_with_h_and_l(
         assert "ready body" not in screen
         await pilot.press("K")
         await answer(pilot, f"Kick job {jobs['buried']} to ready?", "y")
-        await until_shown(pilot, "No buried jobs.  h/l looks at other states.")
+        await until_shown(pilot, "No buried jobs.  h/l shows other states.")
 
     on_server(server, story)
     assert _state(server, jobs["buried"]) == "ready"
@@ -175,8 +175,8 @@ def test_a_tube_that_goes_is_said_to_be_gone(server: Beanstalkd, tube: str) -> N
         await open_tube(pilot, tube, id)
         with server.client() as client:
             client.delete(id)
-        text = await until_shown(pilot, "has gone (beanstalkd drops empty, unused tubes)")
-        assert " it has gone" in text.splitlines()[-2]
+        text = await until_shown(pilot, "is gone (beanstalkd drops empty, unused tubes)")
+        assert " the tube is gone" in text.splitlines()[-2]
 
     on_server(server, story)
     with server.client() as client:
@@ -189,7 +189,7 @@ def test_a_frozen_screen_does_not_claim_that_there_are_no_jobs(
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)
         await pilot.press("f", "enter")
-        await until_shown(pilot, "Frozen before its jobs were looked at.")
+        await until_shown(pilot, "Frozen before the jobs were listed.")
         await pilot.press("f")
         await until_shown(pilot, str(jobs["buried"]))
 
@@ -205,7 +205,7 @@ def test_what_cannot_be_looked_at_is_not_known(own_server: Beanstalkd, tube: str
         await until_shown(pilot, "1 of 2 tubes")
         own_server.stop()
         await pilot.press("enter")
-        screen = await until_shown(pilot, "Its jobs are not known:")
+        screen = await until_shown(pilot, "Could not list the jobs:")
         assert "No jobs" not in screen
 
     on_server(own_server, story)
@@ -346,7 +346,7 @@ def test_n_finds_all_jobs_reserved_ones_too(
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, jobs["ready"])
         await pilot.press("n")
-        screen = await until_shown(pilot, "4 of 4 jobs found", "n looks anew", "held")
+        screen = await until_shown(pilot, "4 of 4 jobs found", "n scans again", "held")
         assert all(str(id) in screen for id in jobs.values())
 
     on_server(server, story)
@@ -371,7 +371,7 @@ def test_a_body_is_searched(server: Beanstalkd, tube: str, jobs: dict[str, int])
         await pilot.press("enter")
         await until_shown(pilot, f"› job {long}", "hay 1")
         await pilot.press("slash", *"needle", "enter")
-        await until_shown(pilot, "needle: 2 places, n next", "the first NEEDLE")
+        await until_shown(pilot, "needle: 2 matches, n next", "the first NEEDLE")
         await pilot.press("n")
         screen = await until_shown(pilot, "the second needle")
         assert "the first NEEDLE" not in screen

@@ -548,7 +548,7 @@ def test_columns_that_find_no_room_are_told_of() -> None:
         await pilot.press("c")
         await until_shown(pilot, "Columns")
         await pilot.press(*"laxe", "enter")
-        await until_shown(pilot, "no room in this window")
+        await until_shown(pilot, "The window has no room for")
 
     on_still(stills.app(stills.watched()), story, size=(80, 24))
 
@@ -561,7 +561,7 @@ def test_after_a_while_it_takes_a_second_q_to_quit() -> None:
         await until_shown(pilot, "email-transactional")
         clock[0] += 700
         await pilot.press("q")
-        await until_shown(pilot, "q again quits")
+        await until_shown(pilot, "q again to quit")
         clock[0] += 5
         await pilot.press("q")
         await pilot.pause(0.1)
@@ -576,8 +576,8 @@ def test_the_palette_names_keys_and_puts_commands_first() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         await pilot.press("colon", *"log")
-        screen = await until_shown(pilot, "Tube audit-log", "Log: what was said")
-        assert screen.index("Log: what was said") < screen.index("Tube audit-log")
+        screen = await until_shown(pilot, "Tube audit-log", "Log: messages")
+        assert screen.index("Log: messages") < screen.index("Tube audit-log")
         await pilot.press(*["backspace"] * 3, *"reverse")
         await until_shown(pilot, "Reverse the order  (i)")
 

@@ -11,7 +11,7 @@ from tests.app.screen_text import settled, until_shown
 from tests.app.test_acting_on_jobs import open_all_jobs
 from tests.beanstalkd import Beanstalkd
 
-UNREADABLE = "This filter cannot be read:"
+UNREADABLE = "This filter cannot be used:"
 
 
 @pytest.mark.parametrize("words", ["priority = 1001 and reserves : 0", "/[a-/", "x priority=1"])

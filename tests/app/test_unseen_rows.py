@@ -60,7 +60,7 @@ def test_a_key_that_comes_with_the_news_acts_on_no_other_tube() -> None:
         key = events.Key("P", "P")
         key.time = pressed_at
         pilot.app.post_message(key)
-        shown = await until_shown(pilot, "webhooks-retry has gone: the cursor stands on")
+        shown = await until_shown(pilot, "webhooks-retry is gone; the cursor is now on")
         assert REFUSED not in shown
         await pilot.press("P")
         await until_shown(pilot, REFUSED)
@@ -122,7 +122,7 @@ def test_a_job_that_went_hands_its_key_to_no_other_but_the_tube_is_still_seen(
         client.delete(ids[0])
         await until(pilot, lambda: cursor_of(pilot) == ids[1])
         await pilot.press("D")
-        await until_shown(pilot, f"Job {ids[0]} has gone: the cursor stands on {ids[1]} now.")
+        await until_shown(pilot, f"Job {ids[0]} is gone; the cursor is now on {ids[1]}.")
         await pilot.press("P")
         await until_shown(pilot, "Pause this tube?")
 

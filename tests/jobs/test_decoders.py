@@ -315,7 +315,7 @@ def test_what_the_configuration_says_goes_before_what_is_recognized() -> None:
 @pytest.mark.parametrize(
     ("how", "sentence"),
     [
-        ("yaml", "there is no decoder 'yaml'"),
+        ("yaml", "'yaml' is not a decoder: use"),
         ("gzip+json", "it is not gzip"),
         ("zstd+json", "it is not zstd"),
     ],

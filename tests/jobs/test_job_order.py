@@ -43,7 +43,7 @@ def test_what_took_long_to_order_stays_so_for_a_while_without_those_that_went() 
 def test_on_demand_a_list_is_put_in_order_before_it_is_time() -> None:
     order = JobOrder(lambda: 0.0)
     assert order.ids(ListQuery(), jobs(job(1))) == [1]
-    order.make_anew()
+    order.invalidate()
     assert order.ids(ListQuery(), jobs(job(1), job(2))) == [1, 2]
 
 

@@ -120,8 +120,8 @@ def test_a_log_on_a_disk_that_does_not_answer_keeps_nobody_waiting(
     monkeypatch.setattr(module, "make_private", lambda directory: answers.wait())
     journal = Journal(tmp_path / "actions.jsonl")
     journal.note("queue", "Kicked", "first", {})
-    assert journal.settle(0.1).endswith("its disk does not answer.")
-    assert journal.new_problem().endswith("its disk does not answer.")
+    assert journal.settle(0.1).endswith("its disk does not respond.")
+    assert journal.new_problem().endswith("its disk does not respond.")
     assert journal.new_problem() == ""
     answers.set()
     assert journal.settle() == ""

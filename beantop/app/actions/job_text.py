@@ -1,4 +1,4 @@
-"""A job as a text to be edited: its settings, an empty line, its body."""
+"""Jobs as texts to edit: the settings, an empty line, the body."""
 
 from dataclasses import replace
 from itertools import dropwhile
@@ -13,7 +13,7 @@ SETTINGS = ("tube", "priority", "delay", "ttr")
 
 
 def as_text(job: SavedJob, *words: str) -> str:
-    """The text for an editor. Raises ValueError if the body is no text. A body that is empty gets
+    """Return the text to edit. Raises ValueError if the body is not text. An empty body gets
     an empty line to be written in: without it, the end of the text is the line that must stay.
 
     >>> print(as_text(SavedJob("a", b"hello"), "A new job."))
@@ -40,7 +40,8 @@ def as_text(job: SavedJob, *words: str) -> str:
 
 
 def read_text(text: str, before: SavedJob) -> SavedJob:
-    """The job that a text tells of, which was `before`. Raises ValueError with a sentence.
+    """Return the job that an edited text describes; `before` is the job as it was. Raises ValueError
+    with a sentence.
 
     Editors end a file with a line feed: one that the body did not end with is not part of it. Nor is
     the empty line that stood in the place of an empty body, whether it was written in or below it.
@@ -67,7 +68,7 @@ def read_text(text: str, before: SavedJob) -> SavedJob:
 
 
 def with_mistake(text: str, mistake: str) -> str:
-    """The text with a word on what is wrong with it, instead of the words that stood above it.
+    """Return the text with its mistake on top, in place of the comment that was there.
 
     >>> print(with_mistake("# A job.\\nttr: soon\\n\\nhello", "soon is no time"))
     # soon is no time: mend it.
@@ -76,7 +77,7 @@ def with_mistake(text: str, mistake: str) -> str:
     hello
     """
     lines = dropwhile(lambda line: line.startswith("#"), text.split("\n"))
-    word = f"# {mistake}: mend it."
+    word = f"# Please correct: {mistake}."
     return "\n".join([word, *lines])
 
 
@@ -87,17 +88,17 @@ def _with_setting(job: SavedJob, line: str) -> SavedJob:
         return replace(job, tube=value)
     if name == "priority":
         if not (value.isascii() and value.isdigit()) or int(value) > MAX_UINT32:
-            raise ValueError(f"priority is a number from 0 to {MAX_UINT32}, not {value!r}")
+            raise ValueError(f"priority must be a number from 0 to {MAX_UINT32}, not {value!r}")
         return replace(job, priority=int(value))
     if name in ("delay", "ttr"):
         return _with_time(job, name, value)
-    raise ValueError(f"there is no setting {name!r}: {', '.join(SETTINGS)}")
+    raise ValueError(f"unknown setting {name!r}: the settings are {', '.join(SETTINGS)}")
 
 
 def _with_time(job: SavedJob, name: str, value: str) -> SavedJob:
     exactly, most = parse_duration(value), MAX_UINT32 if name == "ttr" else MIN_PARKED - 1
     if not 0 <= exactly <= most:
-        raise ValueError(f"{name} is at most {most} s")
+        raise ValueError(f"{name} must be at most {most} s")
     seconds = round(exactly)
     if name == "ttr":
         return replace(job, ttr=seconds)

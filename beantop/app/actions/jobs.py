@@ -1,4 +1,4 @@
-"""What the capitals do to jobs, from the key to the toast; for every screen that shows jobs."""
+"""The actions on jobs: kick, bury, delete, move, copy and change, from the key to the toast."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -32,35 +32,37 @@ from beantop.jobs.listing import JobRow
 JobAction: TypeAlias = Callable[
     [ActionContext, Sequence[JobRow]], Coroutine[None, None, Tally | None]
 ]
-"""Its result is the tally; None if the user thought better of it."""
+"""Returns the tally; None if the user canceled."""
 
-NO_CHANGE = "It takes a priority (0 to 4294967295), a delay, or both: 1024 delay 10m."
+NO_CHANGE = "Type a priority (0 to 4294967295), a delay, or both: 1024 delay 10m."
 
 
 async def kick_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
-    """Ask whether to make the jobs ready, and do it. The tally of what came of it, if it was done."""
+    """Ask, then make the jobs ready."""
     if all(row.job.state == "ready" for row in rows):
-        context.say(f"{subject_of(rows)} ready already. Kick is for buried and delayed jobs.")
+        context.say(
+            f"{subject_of(rows)} already ready. Only buried and delayed jobs can be kicked."
+        )
         return None
     return await _ask_and_do(context, rows, Kick(), "Kick", "Kicking", " to ready?")
 
 
 async def bury_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
-    """Ask whether to bury the jobs, and do it."""
+    """Ask, then bury the jobs."""
     if all(row.job.state == "buried" for row in rows):
-        context.say(f"{subject_of(rows)} buried already.")
+        context.say(f"{subject_of(rows)} already buried.")
         return None
     return await _ask_and_do(context, rows, Bury(), "Bury", "Burying", "?")
 
 
 async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
-    """Ask whether to delete the jobs, and do it, after they were saved."""
+    """Ask, then save and delete the jobs."""
     if why := why_held(rows):
         context.say(why)
         return None
     trash = context.trash
     warning = (
-        "The jobs are saved first: U puts them back, with new ids."
+        "The jobs are saved first. U puts them back, with new ids."
         if trash
         else "This cannot be undone: the trash is off."
     )
@@ -73,14 +75,16 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
         begin = partial(trash.begin, context.view.address, what) if trash else None
         file = await in_time_async(begin, SAVING) if begin else None
     except OSError as error:
-        context.fail(f"Nothing was deleted: it cannot be saved: {error.strerror or error}.")
+        context.fail(
+            f"Nothing was deleted, because the jobs could not be saved: {error.strerror or error}."
+        )
         return None
     bulk = _bulk(context, rows, Delete(file))
     return await run_bulk(context, bulk, "Deleting", target, "U puts back." if trash else "")
 
 
 async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
-    """Ask where to move the jobs, and do it."""
+    """Ask for a destination, then move the jobs."""
     if why := why_held(rows):
         context.say(why)
         return None
@@ -93,7 +97,7 @@ async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
 
 
 async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
-    """Ask where to put copies of the jobs, and do it."""
+    """Ask for a destination, then put copies of the jobs there."""
     goal = await _ask_where(context, rows, "Copy")
     if goal is None or not await _is_sure(context, rows, "Copy", goal):
         return None
@@ -103,7 +107,7 @@ async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
 
 
 async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
-    """Ask for another priority or delay, and give it to the jobs."""
+    """Ask for another priority or delay, then give it to the jobs."""
     if why := why_held(rows):
         context.say(why)
         return None
@@ -127,7 +131,7 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
 
 
 def read_change(text: str) -> Reprioritize | None:
-    """What is to be changed, as people type it.
+    """Read what to change, as people type it. Raises ValueError with a sentence.
 
     >>> read_change("5"), read_change("delay 2m"), read_change("5 delay 0"), read_change("soon")
     (Reprioritize(priority=5, delay=None), Reprioritize(priority=None, delay=120), Reprioritize(priority=5, delay=0), None)
@@ -176,13 +180,13 @@ async def _do(
 
 
 def _words(rows: Sequence[JobRow], goal: Destination) -> str:
-    """What is put where."""
+    """Return which jobs are put where."""
     target = target_of(rows)
     return f"{target.words} {target.where} to {goal.words}"
 
 
 def _bulk(context: ActionContext, rows: Sequence[JobRow], act: Act[JobInfo]) -> Bulk[JobInfo]:
-    """The action on the jobs as they were seen."""
+    """Return the action on the jobs as they were seen."""
     bodies = {row.job.id: row.body for row in rows if row.body}
     return Bulk(context.connection, SameBody(act, bodies), [row.job for row in rows])
 
@@ -196,7 +200,7 @@ async def _agrees(
     *,
     into_production: bool = False,
 ) -> bool:
-    """Whether the user says yes: by a key, or, to many, by typing how many there are."""
+    """Return whether the user agrees: by a key or, where there are many, by typing the number of jobs."""
     title = f"{verb} {target_of(rows).words}{end}"
     count = len(rows)
     yes = f"{verb} {'it' if count == 1 else count}"
@@ -209,7 +213,7 @@ async def _agrees(
 async def _is_sure(
     context: ActionContext, rows: Sequence[JobRow], verb: str, goal: Destination | None = None
 ) -> bool:
-    """Where much is at stake, what was answered is asked about once more: by the number of jobs."""
+    """Where much is at stake, ask once more, for the number of jobs."""
     into = bool(goal and goal.server and goal.server.production)
     if into or wants_number_typed(context.view, len(rows)):
         more = [goal.line] if goal else []

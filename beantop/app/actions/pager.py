@@ -1,4 +1,4 @@
-"""Showing a text in the user's pager."""
+"""Show a text in the user's pager."""
 
 import tempfile
 
@@ -6,7 +6,7 @@ from beantop.app.action_context import User
 
 
 def page(user: User, text: str) -> str:
-    """Show a text, safe to show, in $PAGER or `less`; why that could not be, or nothing.
+    """Show a text that is safe to show in $PAGER or `less`. Return why that failed, or "".
 
     The file that the pager reads is the user's alone, and is deleted afterwards.
     """
@@ -17,4 +17,4 @@ def page(user: User, text: str) -> str:
             # A body is no place to start a shell from.
             return user.run_program(["PAGER"], "less", file.name, {"LESSSECURE": "1"})
     except OSError as error:
-        return f"There is no room for a file to show: {error.strerror or error}."
+        return f"The file for the pager cannot be written: {error.strerror or error}."

@@ -1,4 +1,4 @@
-"""Running an action on many jobs on behalf of a screen: progress, toast, and the log of actions."""
+"""Run an action on many jobs for the user: progress, toast, and an entry in the log of actions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +14,15 @@ from beantop.jobs.bulk.tally import Tally
 
 @dataclass(frozen=True)
 class Target:
-    """What an action is about, in words."""
+    """The jobs of an action, in words."""
 
     count: int
     what: str
-    """One of them: "buried job"."""
+    """A single job: "buried job"."""
     where: str
-    """As the end of a sentence: "of email"."""
+    """The end of a sentence: "of email"."""
     name: str = ""
-    """If it is a single one: "job 17"."""
+    """The job, if there is just one: "job 17"."""
 
     @property
     def words(self) -> str:
@@ -32,9 +32,10 @@ class Target:
 async def run_bulk(
     context: ActionContext, bulk: Bulk[Any], doing: str, target: Target, hint: str = ""
 ) -> Tally:
-    """Run it to its end, or until the user stops it, and tell what came of it.
+    """Run an action until it ends or the user stops it, and report the result.
 
-    `doing` begins the title of the box ("Deleting"), `hint` follows if something was done.
+    `doing` starts the title of the progress box ("Deleting"). `hint` follows the report if something was
+    done.
     """
     progress = Progress(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
     about = f"{target.words} {target.where}".rstrip()
@@ -50,7 +51,8 @@ async def run_bulk(
 
 
 async def _tell_what_is_parked(context: ActionContext) -> None:
-    """Say what was left in the middle, if the server can tell; else that is said when it is back."""
+    """Report the jobs that were left halfway if the server can be asked; otherwise that is done when it
+    is back."""
     if context.parking and context.view.answers:
         for news in await cut_off_news(context.parking, context.trash, context.connection):
             context.fail(news.sentence)

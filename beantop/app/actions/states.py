@@ -1,4 +1,4 @@
-"""What capitals do on the screen of tubes: to all jobs of one state, in one tube or several."""
+"""Actions on all jobs of one state, in one tube or several."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -23,12 +23,12 @@ from beantop.monitor.snapshot import Tube
 
 
 class StateAction(NamedTuple):
-    """What is done to jobs, and the states for which it is offered."""
+    """An action on jobs, with the states it is offered for."""
 
     verb: str
     act: JobAction
     states: tuple[State, ...] = ("ready", "delayed", "buried")
-    """Those in which nobody holds a job, unless that makes no difference."""
+    """All but reserved, unless the action also works on reserved jobs."""
 
 
 DELETE = StateAction("Delete", delete_jobs)
@@ -39,26 +39,25 @@ CHANGE = StateAction("Change", change_jobs)
 
 
 async def act_on_state(context: ActionContext, tubes: Sequence[Tube], action: StateAction) -> None:
-    """Ask for a state, find the jobs of the tubes that are in it, and do the action to them, which
-    asks in its turn."""
+    """Ask for a state, find the jobs in it, and run the action on them, which asks again."""
     counts = {state: _sum(tubes, state) for state in action.states}
     lines = [[(" tube    ", "dim"), (_named(tubes), "bold")], server_line(context.view)]
     state = await context.ask(PickState(f"{action.verb} which jobs?", lines, counts))
     if state is None:
         return
     if not counts[state]:
-        context.say(f"No job is {state} there.")
+        context.say(f"No job there is {state}.")
         return
     rows = await _find(context, tubes, state)
     if rows:
         await action.act(context, rows)
     elif rows is not None:
-        context.say(f"No job is {state} there any more.")
+        context.say(f"No job there is {state} now.")
 
 
 async def _find(context: ActionContext, tubes: Sequence[Tube], state: State) -> list[JobRow] | None:
-    """The jobs of the tubes that are in that state; None if not all could be found. Each walk goes
-    over the ids of the whole server: so there is one for all tubes."""
+    """Return the jobs of the tubes in that state; None if not all could be found. A walk covers all ids of
+    the server, so there is only one for all tubes."""
     names = {tube.name for tube in tubes}
     only = tubes[0].name if len(tubes) == 1 else None
     found = await find_all(context, only, f"Finding the {state} jobs of {_named(tubes)}", state)

@@ -1,4 +1,4 @@
-"""The table of actions: everything that changes something, with its key, its words and its functions.
+"""The table of actions: everything that changes something, with its key, words and function.
 
 Bindings (`keys.py`), the groups of the help, the names in `[keys]`, the palette, and what is said of
 a key that is off derive from it.
@@ -29,21 +29,22 @@ from beantop.monitor.snapshot import Tube
 
 Work: TypeAlias = Coroutine[Any, Any, None]
 
-TUBES, JOBS, LISTS = "of a server's tubes", "of jobs", "that list jobs"
-TUBES_AND_JOBS, SERVER = "of a server's tubes and jobs", "of a single server"
+TUBES, JOBS, LISTS = "where a server's tubes are shown", "where jobs are shown", "in a list of jobs"
+TUBES_AND_JOBS = "where a server's tubes or jobs are shown"
+SERVER = "on the screens of one server"
 
 
 @dataclass(frozen=True)
 class Action:
-    """Something that is changed on a server."""
+    """A change that a user can make on a server."""
 
     name: str
-    """Its name in `[keys]`."""
+    """The name in `[keys]` of the configuration."""
     key: str
     label: str
-    """What the footer says."""
+    """The label in the footer."""
     where: str
-    """The screens on which the key does that, as the end of a sentence."""
+    """The screens where the key works, as the end of a sentence."""
     on_jobs: JobAction | None = None
     jobs_help: str = ""
     on_tubes: Callable[[ActionContext, Sequence[Tube]], Work] | None = None
@@ -51,18 +52,18 @@ class Action:
     on_scan: Callable[[ActionContext, Scan], Work] | None = None
     on_server: Callable[[ActionContext], Work] | None = None
     help: str = ""
-    """What `?` says of it on a list, or on a server."""
+    """The text in help, for a list or for a server."""
     one_at_a_time: bool = False
-    """Whether it takes the row under the cursor, whatever is marked."""
+    """Whether it uses the row under the cursor even if rows are marked."""
 
     @property
     def why_not_here(self) -> str:
-        """Why the key does nothing on other screens.
+        """Return why the key does nothing on other screens.
 
         >>> ACTIONS["put_back"].why_not_here
-        'Put back is for the screens of a single server.'
+        'Put back works only on the screens of one server.'
         """
-        return f"{self.name.replace('_', ' ').capitalize()} is for the screens {self.where}."
+        return f"{self.name.replace('_', ' ').capitalize()} works only {self.where}."
 
 
 _ALL = (
@@ -113,10 +114,10 @@ _ALL = (
         on_server=put_back_last, help="Put back what was deleted last",
     ),
     Action(
-        "ceiling", "X", "Ceiling", LISTS,
-        on_scan=find_ceiling, help="Find where the ids end",
+        "ceiling", "X", "Highest id", LISTS,
+        on_scan=find_ceiling, help="Find the highest id",
     ),
 )  # fmt: skip
 
 ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}
-"""By name."""
+"""The actions by name."""

@@ -1,4 +1,4 @@
-"""What questions and answers say of the jobs that are acted on."""
+"""Words for the jobs of an action, in questions and reports."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ IDS_SHOWN = 6
 
 
 def target_of(rows: Sequence[JobRow]) -> Target:
-    """The jobs in a few words."""
+    """Return the jobs in a few words."""
     tubes = sorted({printable(row.job.tube) for row in rows})
     where = f"of {tubes[0]}" if len(tubes) == 1 else f"of {len(tubes)} tubes"
     if len(rows) == 1:
@@ -27,26 +27,26 @@ def target_of(rows: Sequence[JobRow]) -> Target:
 
 
 def subject_of(rows: Sequence[JobRow]) -> str:
-    """The jobs as the beginning of a sentence."""
+    """Return the jobs as the beginning of a sentence."""
     return f"Job {rows[0].job.id} is" if len(rows) == 1 else f"All {grouped(len(rows))} jobs are"
 
 
 def why_held(rows: Sequence[JobRow]) -> str:
-    """Why nothing can be done to any of the jobs; nothing if something can."""
+    """Return why none of the jobs can be changed; "" if some can."""
     if any(row.job.state != "reserved" for row in rows):
         return ""
     if len(rows) > 1:
-        return (
-            f"Workers hold all {grouped(len(rows))} jobs. beanstalkd lets only them change these."
-        )
+        return f"All {grouped(len(rows))} jobs are reserved. Only the workers that reserved them can change them."
     left = rows[0].job.time_left
     # A server that missed the end of a ttr tells of a negative time.
-    how_long = "" if left is None or left < 0 else f" for {duration(left)} more"
-    return f"A worker holds job {rows[0].job.id}{how_long}. beanstalkd lets only that worker change it."
+    time_left = "" if left is None or left < 0 else f" for another {duration(left)}"
+    return (
+        f"Job {rows[0].job.id} is reserved by a worker{time_left}. Only that worker can change it."
+    )
 
 
 def target_lines(context: ActionContext, rows: Sequence[JobRow]) -> list[Line]:
-    """What is to be changed, for a dialog."""
+    """Return the lines of a dialog that describe the jobs."""
     tubes = sorted({row.job.tube for row in rows})
     named = printable(tubes[0]) if len(tubes) == 1 else f"{len(tubes)} tubes"
     jobs = _lines_of_one(rows[0]) if len(rows) == 1 else _lines_of_many(rows)
@@ -86,7 +86,7 @@ def _lines_of_many(rows: Sequence[JobRow]) -> list[Line]:
         lines.append(
             [
                 (
-                    f" {grouped(states['reserved'])} in the hands of workers will be left alone.",
+                    f" {grouped(states['reserved'])} reserved by workers will be skipped.",
                     "warn",
                 )
             ]

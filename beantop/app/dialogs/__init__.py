@@ -1,1 +1,1 @@
-"""Boxes over a screen that ask, tell, or show how far something is."""
+"""Boxes over a screen that ask a question, show information or show progress."""

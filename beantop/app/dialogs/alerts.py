@@ -1,4 +1,4 @@
-"""What fires since when, and what fired in this session."""
+"""The alerts that are firing, and those that fired in this session."""
 
 import time
 from collections.abc import Callable
@@ -9,26 +9,26 @@ from beantop.app.view.lines import Line
 from beantop.formatting import duration, grouped
 
 NONE_SET: list[Line] = [
-    [("No alerts are set. In the configuration file, for example:", "")],
+    [("No alerts are set. An example for the configuration file:", "")],
     [],
     [("  [[alert]]", "bold")],
     [('  tubes = "*"', "bold")],
     [('  when = "buried > 0"', "bold")],
     [('  for = "30s"', "bold")],
     [],
-    [("Signs need no alert: ! shows the tubes that have one, s and ! sorts by them.", "")],
-    [("beantop --paths says where that file is, --default-config what it may say.", "dim")],
+    [("Signs need no alert: ! shows the tubes that have one, s then ! sorts by sign.", "")],
+    [("beantop --paths prints where that file is, --default-config an example.", "dim")],
 ]
 
 MAX_SHOWN = 200
-"""How many of those that fire are listed."""
+"""Limit on the firing alerts that are listed."""
 
 BELOW = " " * 27
-"""What stands before the second line of an alert: the width of `since 14:13:20    2m3s`."""
+"""Indent of an alert's second line: the width of `  since 14:13:20     2m3s  `."""
 
 
 class AlertsDialog(Notice):
-    """Lists alerts, and goes on doing so while it is open."""
+    """Lists alerts, and updates the list while it is open."""
 
     def __init__(self, alarms: Alarms, now: Callable[[], float], wall: Callable[[], float]) -> None:
         self._alarms, self._now, self._wall = alarms, now, wall
@@ -40,35 +40,37 @@ class AlertsDialog(Notice):
     def _list(self) -> list[Line]:
         if not self._alarms.alerts:
             return NONE_SET
-        firing, ended = self._alarms.newest(MAX_SHOWN), self._alarms.ended
+        firing, resolved = self._alarms.newest(MAX_SHOWN), self._alarms.ended
         lines: list[Line] = [[("Firing", "sorted bold")]]
-        lines += [line for one in firing for line in self._firing(one)] or [[("  nothing", "dim")]]
+        lines += [line for alert in firing for line in self._firing(alert)] or [
+            [("  nothing", "dim")]
+        ]
         if more := self._alarms.count - len(firing):
             lines.append([(f"{BELOW}and {grouped(more)} more", "dim")])
-        if ended:
-            lines += [[], [("Over, in this session", "sorted bold")]]
-            lines += [line for one in reversed(ended) for line in self._over(one)]
+        if resolved:
+            lines += [[], [("Resolved in this session", "sorted bold")]]
+            lines += [line for alert in reversed(resolved) for line in self._resolved(alert)]
         return [*lines, []]
 
-    def _firing(self, one: Fired) -> list[Line]:
-        lasted = duration(self._now() - one.case.since)
+    def _firing(self, alert: Fired) -> list[Line]:
+        lasted = duration(self._now() - alert.case.since)
         return [
             [
-                (f"  since {self._time(one.case.since)}  ", ""),
+                (f"  since {self._time(alert.case.since)}  ", ""),
                 (f"{lasted:>7}  ", "bad bold"),
-                (one.values, "bold"),
+                (alert.values, "bold"),
             ],
-            [(f"{BELOW}{one.place}", "")],
-            [(f"{BELOW}{one.rule}", "dim")],
+            [(f"{BELOW}{alert.place}", "")],
+            [(f"{BELOW}{alert.rule}", "dim")],
         ]
 
-    def _over(self, one: Fired) -> list[Line]:
-        lasted = duration((one.ended or 0.0) - one.case.since)
+    def _resolved(self, alert: Fired) -> list[Line]:
+        lasted = duration((alert.ended or 0.0) - alert.case.since)
         return [
-            [(f"        {self._time(one.case.since)}  {lasted:>7}  {one.place}", "dim")],
-            [(f"{BELOW}{one.rule}", "dim")],
+            [(f"        {self._time(alert.case.since)}  {lasted:>7}  {alert.place}", "dim")],
+            [(f"{BELOW}{alert.rule}", "dim")],
         ]
 
     def _time(self, at: float) -> str:
-        """A moment of the monotonic clock as the time of day."""
+        """Return the time of day for a time of the monotonic clock."""
         return time.strftime("%H:%M:%S", time.localtime(self._wall() - self._now() + at))

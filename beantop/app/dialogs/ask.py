@@ -1,4 +1,4 @@
-"""Questions that are answered by typing: a number of jobs or seconds, the name of a tube."""
+"""Dialogs whose answer is typed: a number of jobs or seconds, the name of a tube."""
 
 from typing import ClassVar
 
@@ -6,14 +6,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from beantop.app.dialogs.dialog import AnswerInput, Dialog
+from beantop.app.dialogs.dialog import AnswerInput, Dialog, button, button_line
 from beantop.app.questions import AskNumber, AskText
-from beantop.app.view.lines import Line
 from beantop.formatting import printable
 
 
 class NumberInput(AnswerInput):
-    """Leaves `y` to the dialog, where it means something: no number has it."""
+    """Leaves `y` to the dialog: no number contains it."""
 
     ANSWERS = AnswerInput.ANSWERS | {"y"}
 
@@ -24,8 +23,8 @@ class NumberInput(AnswerInput):
 class AskNumberDialog(Dialog[int | None]):
     """Asks for a number.
 
-    Enter takes the number that was typed. While nothing is typed, `y` takes the usual one where
-    there is one. An empty line and `esc` change nothing.
+    Enter accepts the number in the line. While the line is empty, `y` accepts the usual number, if
+    there is one. Enter on an empty line and `esc` cancel.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,11 +35,10 @@ class AskNumberDialog(Dialog[int | None]):
     ROWS_BETWEEN: ClassVar[int] = 1
 
     def __init__(self, question: AskNumber) -> None:
-        answers: Line = [("  ", ""), (" esc  Cancel ", "cursor"), ("     ", "")]
+        buttons = [button("enter", "Use this number"), button("esc", "Cancel", "cursor")]
         if question.usual is not None:
-            answers += [("y  ", "bold"), (f"{question.usually}     ", "bad bold")]
-        answers += [("enter  ", "bold"), ("the number typed", "")]
-        super().__init__(question.title, [[], *question.lines, []], [[], answers])
+            buttons.insert(0, button("y", question.usually, "bad bold"))
+        super().__init__(question.title, [[], *question.lines, []], [[], button_line(buttons)])
         self._question = question
 
     def compose_more(self) -> ComposeResult:
@@ -48,35 +46,37 @@ class AskNumberDialog(Dialog[int | None]):
         hint = self._question.hint
         yield kind(max_length=20, placeholder=hint, select_on_focus=False, compact=True)
 
-    def on_mount(self) -> None:  # after the one of Dialog: Textual calls both
+    def on_mount(self) -> None:  # Textual also calls Dialog.on_mount, first
         self.set_focus(self._input)
 
     @property
     def _input(self) -> Input:
         return self.query_one(Input)
 
-    def _taken(self, text: str) -> int | None:
-        """The number of the text, if it is one that can be taken."""
-        asked, number = self._question, self._question.read(text)
-        return number if number is not None and asked.least <= number <= asked.most else None
+    def _accepted(self, text: str) -> int | None:
+        """Return the number in the text, or None if it is not one or not in the allowed range."""
+        question, number = self._question, self._question.read(text)
+        if number is None or not question.least <= number <= question.most:
+            return None
+        return number
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        number = self._taken(event.value)
+        number = self._accepted(event.value)
         if not event.value or number is not None:
             self.answer(number)
         else:
-            self._say_what_to_type()
+            self._show_hint()
 
     def action_take_usual(self) -> None:
         typed = self._input.value
         if not typed:
             self.answer(self._question.usual)
-        elif self._taken(typed) is None:
-            self._say_what_to_type()
+        elif self._accepted(typed) is None:
+            self._show_hint()
         else:
-            self.notify(f"Enter takes {typed.strip()}.", markup=False)
+            self.notify(f"Press enter to use {typed.strip()}.", markup=False)
 
-    def _say_what_to_type(self) -> None:
+    def _show_hint(self) -> None:
         hint = self._question.hint
         self.notify(f"{hint[:1].upper()}{hint[1:]}.", markup=False)
 
@@ -85,27 +85,22 @@ class AskNumberDialog(Dialog[int | None]):
 
 
 class AskTextDialog(Dialog[str | None]):
-    """Asks for a text. Enter takes what was typed, if anything was; `esc` changes nothing."""
+    """Asks for a text. Enter accepts it; enter on an empty line and `esc` cancel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Cancel")]
 
     ROWS_BETWEEN: ClassVar[int] = 1
 
     def __init__(self, question: AskText) -> None:
-        answers: Line = [
-            ("  ", ""),
-            (" esc  Cancel ", "cursor"),
-            ("     enter  ", "bold"),
-            (question.yes, "bad bold"),
-        ]
-        super().__init__(question.title, [[], *question.lines, []], [[], answers])
+        buttons = [button("enter", question.yes, "bad bold"), button("esc", "Cancel", "cursor")]
+        super().__init__(question.title, [[], *question.lines, []], [[], button_line(buttons)])
         self._question = question
 
     def compose_more(self) -> ComposeResult:
         hint = self._question.hint
         yield AnswerInput(max_length=220, placeholder=hint, select_on_focus=False, compact=True)
 
-    def on_mount(self) -> None:  # after the one of Dialog: Textual calls both
+    def on_mount(self) -> None:  # Textual also calls Dialog.on_mount, first
         self.set_focus(self.query_one(Input))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -1,4 +1,4 @@
-"""Which dialog asks which question."""
+"""Maps questions to dialogs."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from beantop.app.questions import (
 
 
 def dialog_for(question: Question[Any]) -> Dialog[Any]:
-    """Return the dialog that asks this question; it answers with the type of the question, or None."""
+    """Return the dialog for a question. Its answer has the question's type, or is None."""
     match question:
         case Confirm():
             return ConfirmDialog(question)

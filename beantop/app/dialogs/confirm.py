@@ -1,24 +1,21 @@
-"""A question before something is changed. Only `y` says yes; keys that scroll say nothing, and every
-other key says no, unless it was pressed before the question was drawn, as when `D` is held down."""
+"""A question before something is changed.
+
+Only `y` confirms. Scroll keys do nothing, and any other key cancels, unless it was pressed before the
+question was drawn, as when `D` is held down.
+"""
 
 from textual import events
 
-from beantop.app.dialogs.dialog import Dialog
+from beantop.app.dialogs.dialog import Dialog, button, button_line
 from beantop.app.questions import Confirm
-from beantop.app.view.lines import Line
 
 
 class ConfirmDialog(Dialog[bool]):
     """Asks whether to do what the title and the lines say."""
 
     def __init__(self, question: Confirm) -> None:
-        answers: Line = [
-            ("  ", ""),
-            (f" n  {question.no} ", "cursor"),
-            ("      y  ", "bold"),
-            (question.yes, "bad bold"),
-        ]
-        super().__init__(question.title, [[], *question.lines], [[], answers])
+        buttons = [button("y", question.yes, "bad bold"), button("n", question.no, "cursor")]
+        super().__init__(question.title, [[], *question.lines], [[], button_line(buttons)])
 
     def on_key(self, event: events.Key) -> None:
         if event.key in self.SCROLLING:

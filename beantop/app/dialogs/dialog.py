@@ -1,4 +1,4 @@
-"""A box over the screen that names what it is about and waits for an answer."""
+"""A titled box over the screen that waits for an answer."""
 
 import math
 import time
@@ -19,19 +19,38 @@ from beantop.app.widgets.styled import Lines
 T = TypeVar("T")
 
 MIN_WIDTH, MIN_HEIGHT = 40, 8
-"""Cells of the smallest window in which anything is shown, or done."""
+"""Size in cells of the smallest window in which anything is shown or changed."""
 
 INPUT_GUARD_SECONDS = 0.3
-"""A key that was pressed sooner after the dialog was drawn says no yes: it was meant for the screen
-below. What counts is when it was pressed, not when a busy program comes to handle it."""
+"""A key pressed within this time after the dialog was drawn cannot confirm: it was meant for the
+screen below. What counts is when the key was pressed, not when a busy program handles it."""
+
+
+def button(key: str, label: str, style: str = "") -> Line:
+    """Return a button: a key and what it does. The style "cursor" is for the safe answer."""
+    key_style = "cursor" if style == "cursor" else "bold"
+    return [(f"{key} ", key_style), (label[:1].upper() + label[1:], style)]
+
+
+def button_line(buttons: Sequence[Line]) -> Line:
+    """Return one line of buttons.
+
+    >>> from beantop.app.view.lines import plain
+    >>> plain(button_line([button("y", "Kick 9 jobs", "bad bold"), button("n", "Cancel", "cursor")]))
+    '  y Kick 9 jobs · n Cancel'
+    """
+    line: Line = [("  ", "")]
+    for position, pieces in enumerate(buttons):
+        line += [*([(" · ", "dim")] if position else []), *pieces]
+    return line
 
 
 class Dialog(ModalScreen[T]):
-    """A titled box: lines, which scroll where there is no room for them, and below them the
-    answers, which are always in sight."""
+    """A titled box: lines, which scroll if they do not fit, and below them the answers, which are
+    always visible."""
 
     SCROLLING: ClassVar[frozenset[str]] = frozenset({"down", "up", "pagedown", "pageup"})
-    """The keys that answer nothing, in any dialog."""
+    """Keys that scroll in every dialog and never answer it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "scroll(1)", "Down"),
@@ -60,7 +79,7 @@ class Dialog(ModalScreen[T]):
             yield Lines(id="dialog-answers")
 
     def compose_more(self) -> ComposeResult:
-        """What stands between the lines and the answers."""
+        """Yield the widgets between the lines and the answers."""
         yield from ()
 
     def on_mount(self) -> None:
@@ -78,14 +97,14 @@ class Dialog(ModalScreen[T]):
         self.action_scroll(pages * self.query_one("#dialog-scroll").size.height)
 
     def answer(self, answer: T) -> None:
-        """Close with this answer. Keys that were pressed meanwhile find it closed already."""
+        """Close with this answer. Later answers, from keys pressed meanwhile, are ignored."""
         if not self._answered:
             self._answered = True
-            self.pop_until_active()  # what came over it goes first
+            self.pop_until_active()  # close what is on top of it first
             self.dismiss(answer)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Leave room for the border and for what stands below the lines."""
+        """Leave room for the border and for what is below the lines."""
         below = len(self._answers) + self.ROWS_BETWEEN
         scroll = self.query_one("#dialog-scroll")
         scroll.styles.max_height = max(1, event.size.height - 2 - below)
@@ -95,20 +114,20 @@ class Dialog(ModalScreen[T]):
         return pressed_at >= self._shown_at
 
     def accepts(self, pressed_at: float) -> bool:
-        """Whether a key pressed then may say yes: not too early, and in a window that shows it."""
+        """Whether a key pressed then may confirm: not too early, and in a window that is large enough."""
         width, height = self.app.size
         readable = width >= MIN_WIDTH and height >= MIN_HEIGHT
         return readable and pressed_at >= self._shown_at + INPUT_GUARD_SECONDS
 
 
 class AnswerInput(Prompt):
-    """A line of a dialog. Keys that would say yes are not taken from it while the dialog is deaf."""
+    """The input line of a dialog. Keys that confirm are ignored while the dialog does not accept them."""
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"enter"})
 
     async def on_key(self, event: events.Key) -> None:
-        """Take enter at once, before what comes behind it; leave other answers to the dialog, and
-        those that come too early to nobody."""
+        """Handle enter at once, before the keys after it. Leave other answers to the dialog, and drop
+        answers that come too early."""
         dialog = self.screen
         if event.key in self.ANSWERS and isinstance(dialog, Dialog):
             event.prevent_default()
@@ -120,7 +139,7 @@ class AnswerInput(Prompt):
 
 
 class Notice(Dialog[None]):
-    """Something to be read, and scrolled, and closed again."""
+    """Text to read, scroll and close."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,f1,enter", "close", "Close", key_display="esc"),
@@ -132,15 +151,15 @@ class Notice(Dialog[None]):
     ]
 
     CLOSES = "esc"
-    """The keys that the last line tells of."""
+    """The keys that the last line shows."""
 
     def __init__(self, title: str, lines: Sequence[Line], offers: Sequence[Line] = ()) -> None:
-        """`offers` stand above the last line, always in sight: other keys and what they do."""
-        hint: Line = [(f"  {self.CLOSES} closes this, ↓ ↑ scroll", "dim")]
-        super().__init__(title, lines, [*offers, hint])
+        """Make a notice; `offers`, always visible above the last line, are other keys and their actions."""
+        buttons = [button(self.CLOSES, "Close", "dim"), button("↓ ↑", "Scroll", "dim")]
+        super().__init__(title, lines, [*offers, button_line(buttons)])
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Show these lines instead of the ones before."""
+        """Show these lines instead of the current ones."""
         self._lines = list(lines)
         self.query_one("#dialog-lines", Lines).show(self._lines)
 

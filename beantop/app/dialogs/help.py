@@ -1,4 +1,4 @@
-"""All keys of the screen below, made from its bindings, and the pages of the reference."""
+"""The keys of the screen below, from its bindings, and the pages of the reference."""
 
 from collections.abc import Iterable
 from importlib.resources import files
@@ -16,18 +16,18 @@ from beantop.app.view.markdown import markdown_lines, section
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.live_table import LiveTable
 
-HEADINGS = ("Move", "Look", "Change (asks first)", "Program")
+HEADINGS = ("Move", "View", "Change (asks first)", "Program")
 
 _PROGRAM = {"quit", "leave", "app.leave", "suspend_process", "command_palette", "app.help"}
 
 PAGES = ("keys", "filters", "configuration", "scripts", "safety", "client", "changelog")
-"""The pages of the reference, by the digits that open them."""
+"""The pages of the reference, in the order of the digits that open them."""
 
 BESIDE = ("Signs", "Columns")
-"""What stands beside the keys: these sections of the first page."""
+"""Sections of the first page that are shown after the keys."""
 
 MAX_WIDTH = 92
-"""Cells of a page at most: longer lines are hard to read."""
+"""Maximum width of a page in cells: longer lines are hard to read."""
 
 _KEY_NAMES = {
     "escape": "esc", "space": "space", "slash": "/", "pagedown": "PgDn", "pageup": "PgUp",
@@ -46,10 +46,9 @@ class HelpDialog(Notice):
     CLOSES = "esc or ?"
 
     def __init__(self, bindings: Iterable[ActiveBinding], columns: int, width: int) -> None:
-        """`columns` is how many keys stand in a line, `width` how many cells the window has."""
-        self._width = min(
-            MAX_WIDTH, int(width * 0.9) - 5
-        )  # what a dialog has at most, and its border
+        """`columns` is the number of keys on a line, `width` the width of the window in cells."""
+        # A dialog takes at most 90 % of the window, including its border.
+        self._width = min(MAX_WIDTH, int(width * 0.9) - 5)
         lines: list[Line] = []
         for heading, keys in _grouped(bindings).items():
             lines += [[(heading, "sorted bold")], *_in_columns(keys, columns), []]
@@ -61,7 +60,7 @@ class HelpDialog(Notice):
         super().__init__("Help", lines, [[("  ", ""), *line] for line in offers])
 
     def action_open_page(self, page: str) -> None:
-        """Show a page of the reference instead."""
+        """Show a page of the reference instead of the keys."""
         self.query_one("#dialog").border_title = Content(f"Help: {page}")
         self.show(markdown_lines(_page(page), self._width))
         self.query_one("#dialog-scroll").scroll_home(animate=False)
@@ -72,7 +71,7 @@ def _page(name: str) -> str:
 
 
 def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[str, str]]]:
-    """By heading: what to press, and what it does."""
+    """Return for each heading the keys and what they do."""
     keys_of: dict[tuple[str, str], list[str]] = {}
     for active in bindings:
         binding = active.binding
@@ -89,12 +88,12 @@ def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[str, str
 
 
 def _heading(active: ActiveBinding) -> str:
-    move, look, change, program = HEADINGS
+    move, view, change, program = HEADINGS
     if active.binding.id in ACTIONS:
         return change
     if active.binding.action in _PROGRAM:
         return program
-    return move if isinstance(active.node, (LiveTable, BodyView)) else look
+    return move if isinstance(active.node, (LiveTable, BodyView)) else view
 
 
 def _key_name(key: str) -> str:
@@ -102,7 +101,7 @@ def _key_name(key: str) -> str:
 
 
 def _in_columns(keys: list[tuple[str, str]], columns: int) -> list[Line]:
-    """Entries from top to bottom, then in the next column."""
+    """Lay out entries from top to bottom, then in the next column."""
     entries = [[(f"  {key:<9}", "bold"), (f"{meaning:<34}", "")] for key, meaning in keys]
     height = -(-len(entries) // columns)
     return [list(chain(*entries[at::height])) for at in range(height)]

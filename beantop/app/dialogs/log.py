@@ -1,4 +1,4 @@
-"""All that toasts said in this session, for whoever looked away."""
+"""The log: all messages of this session, and the changes from the action log."""
 
 import textwrap
 import time
@@ -12,13 +12,13 @@ from beantop.formatting import printable
 from beantop.jobs.aside import in_time_async
 
 WIDTH = 66
-"""Cells of a line with its time: so it can be read in a window of 80 columns."""
+"""Width of a line with its time, in cells: it fits in a window of 80 columns."""
 
 LATEST = 2.0**33
-"""Unix time of the last moment that is shown as one: the year 2242."""
+"""Latest Unix time that is shown: in the year 2242. A later one is shown as 0."""
 
 MAX_ACTIONS = 200
-"""Changes that are listed."""
+"""Limit on the changes that are listed."""
 
 _STYLES = {"warning": "warn", "error": "bad"}
 
@@ -27,33 +27,34 @@ Actions: TypeAlias = Sequence[Mapping[str, object]]
 
 
 class LogDialog(Notice):
-    """Lists what was said, and what was changed in this session and before; the newest first.
+    """Lists messages, and changes of this and earlier sessions; the newest first.
 
-    `read_actions` gives the changes, from a file: they are shown as soon as they come.
+    `read_actions` reads the changes from a file; they are shown when they arrive.
     """
 
     def __init__(
         self, entries: Sequence[Entry], read_actions: Callable[[], Actions] | None = None
     ) -> None:
-        said = [line for entry in reversed(entries) for line in _lines(entry)]
-        self._said: list[Line] = said or [[(" Nothing was said yet.", "dim")]]
+        messages = [line for entry in reversed(entries) for line in _lines(entry)]
+        self._messages: list[Line] = messages or [[(" No messages yet.", "dim")]]
         self._read_actions = read_actions
-        super().__init__("Log", self._said)
+        super().__init__("Log", self._messages)
 
-    def on_mount(self) -> None:  # after the one of Dialog: Textual calls both
+    def on_mount(self) -> None:  # Textual also calls Dialog.on_mount, first
         if self._read_actions:
             self.run_worker(self._add_actions(self._read_actions))
 
     async def _add_actions(self, read: Callable[[], Actions]) -> None:
-        heading: list[Line] = [[], [(" Changes, also of earlier sessions", "sorted bold")]]
+        heading: list[Line] = [[], [(" Changes, including earlier sessions", "sorted bold")]]
         try:
             actions = await in_time_async(read)
         except TimeoutError as error:
-            self.show([*self._said, *heading, [(f" cannot be read: {error.strerror}", "warn")]])
+            problem: Line = [(f" The action log cannot be read: {error.strerror}", "warn")]
+            self.show([*self._messages, *heading, problem])
             return
         if actions:
             lines = [line for action in reversed(actions) for line in _action(action)]
-            self.show([*self._said, *heading, *lines])
+            self.show([*self._messages, *heading, *lines])
 
 
 def _lines(entry: Entry) -> list[Line]:
@@ -65,11 +66,11 @@ def _action(action: Mapping[str, object]) -> list[Line]:
     at = action.get("time")
     seconds = at if isinstance(at, int | float) and 0 <= at < LATEST else 0
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-    said = f"{action.get('what')} {action.get('target')}"
+    text = f"{action.get('what')} {action.get('target')}"
     if "total" in action:
-        said += f": {action.get('done')} of {action.get('total')}"
-    about = f"{said}  ({action.get('who')} on {action.get('server')})"
-    return _wrapped(day, printable(about), "")
+        text += f": {action.get('done')} of {action.get('total')}"
+    text += f"  ({action.get('who')} on {action.get('server')})"
+    return _wrapped(day, printable(text), "")
 
 
 def _wrapped(at: str, text: str, style: str) -> list[Line]:

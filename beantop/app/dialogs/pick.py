@@ -1,4 +1,4 @@
-"""Lists to pick from: an order, columns, a state, a deletion. Each entry has a letter or a cursor."""
+"""Lists to pick from: an order, columns, a state, a deletion."""
 
 from collections.abc import Collection, Mapping
 from typing import ClassVar, TypeVar
@@ -6,7 +6,7 @@ from typing import ClassVar, TypeVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from beantop.app.dialogs.dialog import Dialog
+from beantop.app.dialogs.dialog import Dialog, button, button_line
 from beantop.app.questions import PickDeletion, PickState
 from beantop.app.view.lines import Line, fitted, shorten_end
 from beantop.app.widgets.styled import Lines
@@ -19,13 +19,13 @@ T = TypeVar("T")
 STATE_LETTERS: Mapping[State, str] = {"ready": "r", "reserved": "s", "delayed": "d", "buried": "b"}
 
 WHAT_WIDTH, SERVER_WIDTH = 34, 24
-"""Cells of a deletion's columns."""
+"""Widths of a deletion's columns, in cells."""
 
-EMPTY_TRASH = "  Nothing is in the trash: nothing was deleted in the last 30 days.  "
+EMPTY_TRASH = "  The trash is empty: nothing was deleted in the last 30 days.  "
 
 
 class PickDialog(Dialog[T]):
-    """A list with a cursor; its lines are drawn again whenever the cursor moves."""
+    """A list with a cursor; it is redrawn whenever the cursor moves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "Down"),
@@ -33,17 +33,17 @@ class PickDialog(Dialog[T]):
     ]
 
     cursor = 0
-    """The number of the entry under it."""
+    """Index of the current entry."""
 
     _last = 0
-    """The number of the last entry."""
+    """Index of the last entry."""
 
     def entries(self) -> list[Line]:
         """Return the lines of the entries."""
         raise NotImplementedError
 
     def rows(self) -> list[Line]:
-        """Return the lines of the entries, with the one under the cursor in its style."""
+        """Return the lines of the entries, with the current one highlighted."""
         entries = self.entries()
         self._last = len(entries) - 1
         for place, line in enumerate(entries):
@@ -61,7 +61,7 @@ class PickDialog(Dialog[T]):
 
 
 class OrderDialog(PickDialog[str | None]):
-    """Offers columns to sort by, as letter → (key, label); the answer is the key of one, or None."""
+    """Offers columns to sort by, as letter → (key, label); the answer is a key, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Keep the order")]
 
@@ -70,13 +70,13 @@ class OrderDialog(PickDialog[str | None]):
         self._current = current
         keys = [key for key, _ in columns.values()]
         self.cursor = keys.index(current) if current in keys else 0
-        hint: Line = [("   the same again reverses the order", "dim")]
+        hint: Line = [("   Choose the current column to reverse the order.", "dim")]
         super().__init__("Sort by", self.rows(), [[], hint])
 
     def on_key(self, event: events.Key) -> None:
-        """Take enter here too: as a binding it would be overtaken by the letter after it."""
+        """Handle enter here too: as a binding, it would run after the letter that follows it."""
         if self._answered:
-            return  # the key is for the screen below
+            return  # the key is meant for the screen below
         if event.key == "enter":
             event.stop()
             self.answer([key for key, _ in self._columns.values()][self.cursor])
@@ -95,11 +95,13 @@ class OrderDialog(PickDialog[str | None]):
 
 
 class ColumnsDialog(PickDialog[frozenset[str] | None]):
-    """Offers columns to show, as letter → (key, label, meaning). The answer is the keys of the chosen
-    ones, none of them for the usual ones, or None for no change."""
+    """Offers columns to show, as letter → (key, label, meaning).
+
+    The answer is the keys of the chosen columns, an empty set for the default columns, or None for
+    no change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("full_stop", "reset", "The usual ones"),
+        Binding("full_stop", "reset", "Default columns"),
         Binding("escape", "keep", "Keep the columns"),
     ]
 
@@ -108,23 +110,13 @@ class ColumnsDialog(PickDialog[frozenset[str] | None]):
     ) -> None:
         self._columns = columns
         self._chosen = set(chosen)
-        answers: list[Line] = [
-            [],
-            [
-                ("  enter", "bold"),
-                ("  show these     ", ""),
-                (".", "bold"),
-                ("  the usual ones     ", ""),
-                ("esc", "bold"),
-                ("  cancel", ""),
-            ],
-        ]
-        super().__init__("Columns", self.rows(), answers)
+        buttons = [button("enter", "Apply"), button(".", "Defaults"), button("esc", "Cancel")]
+        super().__init__("Columns", self.rows(), [[], button_line(buttons)])
 
     def on_key(self, event: events.Key) -> None:
-        """Take enter here too: as a binding it would be overtaken by the letter after it."""
+        """Handle enter here too: as a binding, it would run after the letter that follows it."""
         if self._answered:
-            return  # the key is for the screen below
+            return  # the key is meant for the screen below
         if event.key == "enter":
             event.stop()
             self.answer(frozenset(self._chosen))
@@ -154,7 +146,7 @@ class ColumnsDialog(PickDialog[frozenset[str] | None]):
 
 
 class StateDialog(Dialog[State | None]):
-    """Offers states by their letters; any other key that does not scroll changes nothing."""
+    """Offers states by their letters. Any other key, except those that scroll, cancels."""
 
     def __init__(self, question: PickState) -> None:
         counts = question.counts
@@ -164,7 +156,7 @@ class StateDialog(Dialog[State | None]):
             for letter, state in self._states.items()
         ]
         lines = [[], *question.lines, [], *offers]
-        super().__init__(question.title, lines, [[], [("  esc  cancels", "dim")]])
+        super().__init__(question.title, lines, [[], button_line([button("esc", "Cancel")])])
 
     def on_key(self, event: events.Key) -> None:
         if event.key in self.SCROLLING:
@@ -177,7 +169,7 @@ class StateDialog(Dialog[State | None]):
 
 
 class TrashDialog(PickDialog[Summary | None]):
-    """Offers deletions, the newest first; the answer is the one to put back, or None."""
+    """Offers deletions, the newest first; the answer is the deletion to put back, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "move(1)", "Down"),
@@ -189,13 +181,8 @@ class TrashDialog(PickDialog[Summary | None]):
     def __init__(self, question: PickDeletion) -> None:
         self._deletions = list(question.deletions)
         self._now = question.now
-        hint: Line = [
-            ("  enter", "bold"),
-            (" puts it back, after a question     ", ""),
-            ("esc", "bold"),
-            (" closes", ""),
-        ]
-        super().__init__(question.title, self.rows(), [[], hint])
+        buttons = [button("enter", "Put back (asks first)"), button("esc", "Close")]
+        super().__init__(question.title, self.rows(), [[], button_line(buttons)])
 
     def action_choose(self) -> None:
         self.answer(self._deletions[self.cursor] if self._deletions else None)
@@ -215,7 +202,7 @@ class TrashDialog(PickDialog[Summary | None]):
 
 
 def _what_is_left(deletion: Summary) -> str:
-    """What can still be put back of a deletion."""
+    """Return how much of a deletion can still be put back."""
     if deletion.restorable:
         return f"{grouped(deletion.restorable)} to put back"
     return "put back" if deletion.put_back else "nothing to put back"

@@ -1,4 +1,4 @@
-"""What a long piece of work has done so far, with a bar, and `esc` to stop it."""
+"""The progress of a long action, with a bar and `esc` to stop it."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,29 +11,28 @@ from textual.widget import AwaitMount
 from textual.widgets import Input
 
 from beantop.app.action_context import Progress
-from beantop.app.dialogs.dialog import Dialog
-from beantop.app.view.lines import Line
+from beantop.app.dialogs.dialog import Dialog, button, button_line
 from beantop.app.widgets.styled import Lines
 
 T = TypeVar("T")
 
 BOX_AFTER = 0.4
-"""Seconds before a box tells of the progress: most work needs less."""
+"""Seconds before the box appears: most actions are done sooner."""
 
 DRAWN_EVERY = 0.2  # seconds
 
 
 class ProgressDialog(Dialog[None]):
-    """Shows how far the work is, until whoever opened it closes it."""
+    """Shows the progress until its owner closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "stop", "Stop")]
 
     def __init__(self, progress: Progress) -> None:
-        hint: Line = [("  esc", "bold"), ("  stops after the batch that is on its way", "dim")]
-        super().__init__(progress.title, progress.lines(), [[], hint])
+        buttons = [button("esc", "Stop after the current batch")]
+        super().__init__(progress.title, progress.lines(), [[], button_line(buttons)])
         self._progress = progress
 
-    def on_mount(self) -> None:  # after the one of Dialog: Textual calls both
+    def on_mount(self) -> None:  # Textual also calls Dialog.on_mount, first
         self.set_interval(DRAWN_EVERY, self._redraw)
 
     def _redraw(self) -> None:
@@ -41,26 +40,26 @@ class ProgressDialog(Dialog[None]):
 
     def action_stop(self) -> None:
         self._progress.stop()
-        self.query_one("#dialog-answers", Lines).show([[], [("  stopping …", "warn")]])
+        self.query_one("#dialog-answers", Lines).show([[], [("  Stopping …", "warn")]])
 
 
 async def with_box(app: App[Any], work: Coroutine[Any, Any, T], box: ProgressDialog) -> T:
-    """Return what comes of the work, with the box on the screen if it takes long."""
+    """Return the result of the work, with the box on the screen if it takes long."""
     opening = asyncio.ensure_future(_open(app, box))
     try:
         return await work
     finally:
         opening.cancel()
         if opening.done() and box.is_attached:
-            await opening.result()  # what Textual has begun to open cannot be closed yet
+            await opening.result()  # Textual cannot close a screen that it is still opening
         if box.is_attached:
             box.answer(None)
 
 
 async def _open(app: App[Any], box: ProgressDialog) -> AwaitMount:
-    """Put the box over whatever screen the user has gone to, once no key can be meant for another
-    dialog or for a line that is typed."""
+    """Open the box over the current screen, once no other dialog and no input line is open: the next
+    key would be meant for them."""
     await asyncio.sleep(BOX_AFTER)
     while isinstance(app.screen, ModalScreen) or isinstance(app.focused, Input):  # noqa: ASYNC110
-        await asyncio.sleep(DRAWN_EVERY)  # Textual sets no event when another screen is on top
+        await asyncio.sleep(DRAWN_EVERY)  # Textual has no event for a change of the top screen
     return app.push_screen(box)

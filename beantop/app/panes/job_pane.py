@@ -141,8 +141,10 @@ class JobPane(TablePane[JobRow, int]):
         return await self.jobs.look([row.job.id for row in self.table.visible_rows])
 
     def _take(self, peeked: ListLook) -> None:
-        """Store the result of `_peek`. Drop all marks if the server lost its jobs in a restart: other
-        jobs may have their ids now."""
+        """Store the result of `_peek`.
+
+        Drop all marks if the server lost its jobs in a restart: other jobs may have their ids now.
+        """
         restarts = self.jobs.restarts
         self.jobs.take(peeked)
         if self.jobs.restarts != restarts:
@@ -283,8 +285,10 @@ class JobPane(TablePane[JobRow, int]):
     # Opening one:
 
     def action_open(self) -> None:
-        """Open the job under the cursor; fetch it first if it is not known completely. If the filter
-        shows no jobs, search the bodies that were not read yet."""
+        """Open the job under the cursor, fetching it first if it is not known completely.
+
+        If the filter shows no jobs, search the bodies that were not read yet.
+        """
         if not (row := self.table.current):
             self._search_now()
         elif record := self.jobs.seen(row):
@@ -362,7 +366,7 @@ class JobPane(TablePane[JobRow, int]):
         self._search_unread()
 
     def _search_unread(self) -> None:
-        """Read bodies that were not read yet, including those of jobs found since the last search."""
+        """Read bodies that were not read yet, also those of jobs found since the last search."""
         if self._searches and self._count_unread() and not self.jobs.search.running:
             self._run(self._search())
 

@@ -20,7 +20,7 @@ class Refresher(Generic[Result]):
         take: Callable[[Result], None],
         done: Callable[[], None],
     ) -> None:
-        """`ask` fetches, `take` stores the result, `done` is called after each fetch, failed or not."""
+        """`ask` fetches, `take` stores the result, `done` runs after each fetch, failed or not."""
         self.problem = ""
         """Why the last fetch failed; "" if it succeeded."""
         self._ask = ask
@@ -44,7 +44,7 @@ class Refresher(Generic[Result]):
         """Fetch without waiting for the next poll, unless a fetch is running."""
         if not self._is_running and not self._frozen and app.is_running:
             self._is_running = True
-            # Not a coroutine object: it would never be awaited if the program ends before the worker starts.
+            # Not a coroutine object: if the program ended now, it would never be awaited.
             _: Worker[None] = app.run_worker(self._run)
 
     async def _run(self) -> None:

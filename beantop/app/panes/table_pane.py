@@ -83,8 +83,10 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         marks: bool = True,
         filter_hint: str = FILTER_HINT,
     ) -> None:
-        """`redraw` sorts and shows the rows again; `id` is the widget id of the table. With an empty
-        `filter_hint` rows cannot be filtered."""
+        """`redraw` sorts and shows the rows again; `id` is the widget id of the table.
+
+        An empty `filter_hint` disables the filter.
+        """
         super().__init__()
         self.table: LiveTable[Row, Key] = LiveTable(
             columns_for, key_of, marks=marks, id=id, classes="main"
@@ -127,7 +129,7 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
 
     @property
     def why_unseen(self) -> str:
-        """Why a key must not act on the row under the cursor: it moved there just now; "" if not."""
+        """Why a key must not act on the row under the cursor, if that has just changed; else ""."""
         if self.table.marked or not (slide := self.table.unseen):
             return ""
         now = self.table.current_key

@@ -154,5 +154,5 @@ class AllTubesScreen(ServerScreen):
 
 
 def _escaped(name: str) -> str:
-    """Escape a name for a regular expression. The filter splits at spaces, so they are escaped too."""
+    """Escape a name for a regular expression; also spaces, since the filter splits at them."""
     return "".join(char if char.isalnum() else f"\\U{ord(char):08x}" for char in name)

@@ -276,7 +276,7 @@ class JobScreen(ServerScreen):
             self.say(f"There is no {'next' if by > 0 else 'previous'} job in the list.")
 
     async def _step(self, cursor: JobCursor, by: int) -> None:
-        """Show the job `by` places away, unless a dialog has opened or the screen was frozen meanwhile."""
+        """Show the job `by` places away, unless a dialog opens or `f` freezes the screen first."""
         record = await cursor.step(by, lambda: self.is_active and self.view.frozen_at is None)
         if record:
             self._shown_at = time.monotonic()
@@ -288,7 +288,7 @@ class JobScreen(ServerScreen):
 
     @property
     def _why_blocked(self) -> str:
-        """Why a key must not act on the job: it is gone, or the user may mean another job; "" if not."""
+        """Why no key may act on the job: it is gone, or the user may mean another job; else ""."""
         if self._cursor and self._cursor.fetching:
             return f"{self._cursor.fetching} is still loading. Nothing was done."
         if self._pressed_at - self._shown_at < UNSEEN_SECONDS:

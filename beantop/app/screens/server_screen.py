@@ -89,7 +89,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
     # What each screen implements:
 
     def compose_body(self) -> Iterable[Widget]:
-        """Yield the widgets between header and status line; the one to focus has the class `main`."""
+        """Yield the widgets between header and status line; the class `main` gets the focus."""
         raise NotImplementedError
 
     def header(self) -> list[Line]:
@@ -126,7 +126,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
             self.redraw(only_time=unchanged)
 
     def asks_first(self) -> bool:
-        """Request the jobs to show after a poll. Return whether the screen is redrawn when they arrive."""
+        """Request jobs after a poll. Return whether the screen is redrawn when they arrive."""
         return False
 
     def redraw(self, *, only_time: bool = False) -> None:
@@ -210,8 +210,10 @@ class ServerScreen(Screen[None], inherit_bindings=False):
     # The user of actions:
 
     async def ask(self, question: Question[T]) -> T | None:
-        """Return the answer to a question, or None. None also if another screen is already on top, as
-        when a key is held down."""
+        """Return the answer to a question, or None.
+
+        The answer is also None if another screen is already on top, as when a key is held down.
+        """
         if not self.is_active:
             return None
         answer: T | None = await self.app.push_screen_wait(dialog_for(question))
@@ -246,7 +248,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
             self.app.push_screen(dialog, on_result)
 
     def copy(self, text: str, what: str) -> None:
-        """Send a text to the terminal's clipboard. Terminals do not confirm that they accepted it."""
+        """Send a text to the terminal's clipboard. Terminals do not confirm that they take it."""
         self.app.copy_to_clipboard(text)
         inside_tmux = "TMUX" in os.environ
         hint = " If paste is empty: tmux set -g set-clipboard on" if inside_tmux else ""
@@ -260,7 +262,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self.notify(printable(sentence), severity="warning", markup=False, timeout=ERROR_SECONDS)
 
     def choose_next_span(self) -> None:
-        """Switch graphs to the next longer time span, or from the longest to the shortest. Remember it."""
+        """Switch graphs to the next longer time span, or from the longest to the shortest."""
         self.post_message(Chosen(span=next_span(self.view.state.span)))
 
     # Events:

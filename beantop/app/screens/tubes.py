@@ -122,8 +122,11 @@ class TubesScreen(ServerScreen):
         self.redraw()
 
     def _rows(self, tubes: list[Tube]) -> TubeRows:
-        """Return the rows in the chosen order. Keep the order on the screen while the user moves the
-        cursor or has marked rows, unless another order was chosen meanwhile."""
+        """Return the rows in the chosen order.
+
+        Rows keep their order on the screen while the user moves the cursor or has marked rows,
+        unless another order was chosen meanwhile.
+        """
         history, before, order = self.view.watched.history, self.table.rows, self.pane.order
         is_moving = self.view.now - self._moved_at < HOLD_SECONDS or self.table.marked
         keeps_order = is_moving and self._arranged_by == order
@@ -217,8 +220,8 @@ class TubesScreen(ServerScreen):
             self.say(f"The window has no room for {plural(missing, 'column')} on the right.")
 
     async def action_show_all(self) -> None:
-        """Go one step back: drop the marks, then the filter, then the limit to tubes with a condition,
-        then leave for the list of servers."""
+        """Go one step back: remove the marks, or else the words of the filter, or else show tubes
+        without a condition again, or else leave for the list of servers."""
         if self.pane.unmark() or self.pane.show_more():
             return
         if self.view.servers > 1:

@@ -83,7 +83,7 @@ class Alarms:
         return {case.tube for case in self._firing.get(address, ()) if case.tube}
 
     def look(self, watched: ServerStatus) -> tuple[list[Fired], list[Fired]]:
-        """Evaluate the alerts after a poll. Return those that started to fire and those resolved."""
+        """Evaluate the alerts after a poll. Return those that began to fire and those resolved."""
         if not self.alerts or not watched.seen:
             return [], []
         before = self._states.get(watched.address, AlertState())

@@ -32,9 +32,9 @@ class Fleet:
         writes: bool = False,
         configured: Sequence[ServerConfig] = (),
     ) -> None:
-        """`known` has the configuration of each watched server, if there is any; `configured` has all
-        servers of the configuration file. `readonly` says why nothing can be changed on any server.
-        `writes` overrides servers that the configuration makes read-only.
+        """`known` has the configuration of each watched server, if there is any; `configured` has
+        all servers of the configuration file. `readonly` says why nothing can be changed on any
+        server. `writes` overrides servers that the configuration makes read-only.
         """
         known = known or [ServerConfig(watcher.address) for watcher in watchers]
         self.servers = [

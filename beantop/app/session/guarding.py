@@ -23,7 +23,7 @@ class Guarding:
         self._guards = guards
         self._writes = writes
         self.wants_look_up = any(any(self._stricter_guards(server)) for server in servers)
-        """Whether the addresses of the guarded servers must be resolved, for the first time or again."""
+        """Whether the addresses of the guarded servers must be resolved (again)."""
         self._lookups_running = 0
         self._reported: set[ServerConfig] = set()
 
@@ -84,7 +84,7 @@ class Guarding:
         return [News(f"{server.name} is {name}: {' and '.join(rules)}.", "warning")]
 
     def _stricter_guards(self, server: ServerSession) -> Iterator[ServerConfig]:
-        """Yield guards that are stricter than the server's current rules and were not applied to it."""
+        """Yield guards that are stricter than the server's rules and not applied to it yet."""
         is_readonly = self._writes or server.known.readonly or server.readonly_by
         for guard in self._guards:
             is_stricter = (guard.readonly and not is_readonly) or (
@@ -113,8 +113,8 @@ class Guarding:
                 self._reported.add(guard)
                 news.append(
                     News(
-                        f"{printable(guard.title)} in the configuration was not found ({why}): a server"
-                        " here is recognized as that one only by its name, id or hostname.",
+                        f"{printable(guard.title)} in the configuration was not found ({why}): a"
+                        " server here is recognized as that one only by its name, id or hostname.",
                         "warning",
                     )
                 )

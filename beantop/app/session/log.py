@@ -34,7 +34,7 @@ class LogFile:
         self._aside = Aside()
 
     def note(self, entry: Entry) -> None:
-        """Append a line with time, severity and text. Write errors, as of a full disk, are ignored."""
+        """Append a line with time, severity and text. Write errors (a full disk) are ignored."""
         when = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(entry.at))
         line = f"{when} {entry.severity} {entry.text}\n".encode("utf-8", "replace")
         self._aside.do(partial(self._write, line))

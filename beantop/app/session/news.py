@@ -26,7 +26,7 @@ def is_lost(before: ServerStatus, now: ServerStatus) -> bool:
 
 
 def lost(name: str, now: ServerStatus, *, on_screen: bool) -> News:
-    """Return the news that the connection was lost, and why; `on_screen` if it is the server shown."""
+    """Return the news that the connection was lost; `on_screen` if the server is on the screen."""
     return News(
         f"{name}: connection lost: {printable(now.link.reason)}.", "warning", on_screen=on_screen
     )
@@ -41,14 +41,14 @@ def slowed(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
 
 
 def too_much(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
-    """That a server lists more tubes than are looked at, or names that are cut; once."""
-    news, then, look = [], before.snapshot, now.snapshot
-    if look.left_out and not then.left_out:
-        news.append(News(f"{name}: only {look.listed} are looked at.", "warning"))
-    if look.shortened and not then.shortened:
-        names = plural(look.shortened, "tube")
-        said = f"{name} lists {names} with a name of more than {LONGEST_TEXT} bytes"
-        news.append(News(f"{said}: only so much of it is shown.", "warning"))
+    """Return the news that there are too many tubes to poll, or too long names, if that is new."""
+    news, old, new = [], before.snapshot, now.snapshot
+    if new.left_out and not old.left_out:
+        news.append(News(f"{name}: only {new.listed} are polled.", "warning"))
+    if new.shortened and not old.shortened:
+        names = plural(new.shortened, "tube")
+        sentence = f"{name} has {names} with a name of over {LONGEST_TEXT} bytes"
+        news.append(News(f"{sentence}: longer names are cut.", "warning"))
     return news
 
 

@@ -21,8 +21,10 @@ class RememberedPreferences:
         self._last_problem = ""
 
     def new_problem(self) -> str:
-        """Return what is wrong with the file, as a sentence that is safe to show. Return "" if nothing
-        is wrong, or if this problem was returned by the last call."""
+        """Return what is wrong with the file, as a sentence that is safe to show.
+
+        Return "" if nothing is wrong, or if the last call returned the same problem.
+        """
         problem = self._kept.problem if self._kept else ""
         if self._aside.is_late:
             problem = "Preferences cannot be saved: the disk does not respond."

@@ -47,7 +47,7 @@ class ServerSession:
         """Configured servers that turned out to be this one, and whose rules apply."""
         self._now = now
         self.wanted: Callable[[], Collection[str]] = tuple
-        """The tubes that the screens want each time."""
+        """Returns the tubes that each poll must include."""
         watcher.wanted = lambda: self.wanted()
         watcher.own_connections = partial(_connections_with, self.connection)
 
@@ -58,8 +58,10 @@ class ServerSession:
 
     @property
     def guard(self) -> str:
-        """The configured server with another address that this one turned out to be; "" for none. Safe
-        to show."""
+        """The configured server with another address that this one turned out to be; "" for none.
+
+        Safe to show.
+        """
         others = (guard for guard in self.guards if guard.address != self.known.address)
         return next((printable(guard.title) for guard in others), "")
 
@@ -70,7 +72,7 @@ class ServerSession:
 
     @property
     def watched(self) -> ServerStatus:
-        """The data for the screen. Freezing stops the numbers, but not the state of the connection."""
+        """The data for the screen. Freezing stops the numbers, but not the connection state."""
         if self.frozen is None:
             return self.latest
         if self.frozen.watched.link != self.latest.link:
@@ -98,7 +100,7 @@ class ServerSession:
         self.frozen = None if self.frozen else Frozen(latest.frozen(), now, latest.is_stale(now))
 
     def change_interval(self, by: int) -> None:
-        """Switch to the next longer interval, or the next shorter one if `by` is negative, if any."""
+        """Switch to the next longer interval, or to the next shorter one if `by` is negative."""
         watcher = self.watcher
         longer = [seconds for seconds in INTERVALS if seconds > watcher.interval]
         shorter = [seconds for seconds in INTERVALS if seconds < watcher.interval]

@@ -49,8 +49,10 @@ class ServerView:
     decoders: Mapping[str, str] = field(default_factory=dict)
     """By pattern of tube names: the decoder for their bodies."""
     state: Preferences = NO_PREFERENCES
-    """The user's choices, of this session or an earlier one. A screen posts `messages.Chosen` for each
-    new choice, and the app remembers it."""
+    """The user's choices, of this session or an earlier one.
+
+    A screen posts `messages.Chosen` for each new choice, and the app remembers it.
+    """
     columns: tuple[str, ...] = ()
     """Columns of the tubes table by configuration; empty to use the remembered ones."""
     confirm: Confirm = "all"

@@ -78,7 +78,7 @@ class Session:
         ]
 
     def remember(self, **choices: Unpack[PreferenceChanges]) -> None:
-        """Remember what the user chose, as in `remember(sort="-ready")`, for this run and later ones."""
+        """Remember the user's choices for this and later runs, as `remember(sort="-ready")`."""
         self.memory.remember(**choices)
 
     def new_problems(self) -> list[str]:

@@ -52,8 +52,8 @@ def none_matches(
     kind = f"{state} job" if state else "job"
     if jobs.scan.coverage.complete and found >= _jobs_in(counts):
         return f"No {kind} matches {words}.  esc clears the filter."
-    what = f"No {kind} among the {grouped(found)} found so far matches {words}."
-    return f"{what}  n {'stops' if jobs.scan.running else 'goes on'}, esc clears the filter."
+    no_match = f"No {kind} among the {grouped(found)} found so far matches {words}."
+    return f"{no_match}  n {'stops' if jobs.scan.running else 'continues'}, esc clears the filter."
 
 
 def _jobs_in(counts: Tube | Server) -> int:

@@ -7,7 +7,7 @@ BAR_WIDTH = 48
 
 
 def progress_lines(tried: int, total: int, rate: float | None) -> list[Line]:
-    """Return the progress with its rate, in jobs per second, the time left, and a bar."""
+    """Return the progress with its rate per second, the time left, and a bar."""
     share = tried / total if total else 1.0
     filled = int(share * BAR_WIDTH)
     left = duration((total - tried) / rate) if rate else "–"

@@ -1,4 +1,4 @@
-"""Which part of which line of a body stands on which row of the screen."""
+"""Maps rows of the screen to parts of the lines of a body."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -10,51 +10,51 @@ from beantop.formatting import printable
 from beantop.jobs.bodies.lines import EvenLines
 
 MAX_CELLS = 10
-"""That one character takes when it is shown: as an escape, `\\U0010ffff`."""
+"""Maximum width of one character on the screen: as an escape, `\\U0010ffff`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What stands on a row."""
+    """The part of a line that is on one row."""
 
     line: int
-    """The number of the line, from 0."""
+    """Index of the line."""
     text: str
-    """The whole line, safe to show."""
+    """The whole line, printable."""
     start: int
     end: int
-    """From where to where it stands on this row."""
+    """The range of `text` that is on this row."""
 
 
 class BodyRows:
-    """The rows of some lines, each wrapped after `room` cells, or cut there.
+    """The rows of lines, each wrapped or cut after `room` cells.
 
-    Only the lines that take several rows are kept, so that a million short ones cost no more than
-    to look how long they are.
+    Only lines that take several rows are stored, so that a million short lines cost no more than
+    a check of their lengths.
     """
 
     def __init__(self, lines: Sequence[str], room: int, *, wrap: bool) -> None:
         self._lines = lines
         self._room = room
         self._wrap = wrap
-        self._tall: list[int] = []  # the numbers of the lines that take several rows
-        self._texts: list[str] = []  # they, safe to show
-        self._breaks: list[Sequence[int]] = []  # where in them rows begin
-        self._first: list[int] = []  # on which row they begin
-        more = 0
+        self._tall: list[int] = []  # indexes of the lines that take several rows
+        self._texts: list[str] = []  # those lines, printable
+        self._breaks: list[Sequence[int]] = []  # the offsets in them at which rows begin
+        self._first: list[int] = []  # their first rows
+        extra_rows = 0
         for number, text, breaks in _wrapped(lines, room) if wrap else ():
             self._tall.append(number)
             self._texts.append(text)
             self._breaks.append(breaks)
-            self._first.append(number + more)
-            more += len(breaks) - 1
-        self._len = len(lines) + more
+            self._first.append(number + extra_rows)
+            extra_rows += len(breaks) - 1
+        self._len = len(lines) + extra_rows
 
     def __len__(self) -> int:
         return self._len
 
     def at(self, row: int) -> Part:
-        """What stands on that row."""
+        """Return the part on that row."""
         before = bisect_right(self._first, row) - 1
         if before < 0:
             return self._whole(row)
@@ -67,7 +67,7 @@ class BodyRows:
         return Part(self._tall[before], text, breaks[below], end)
 
     def row_of(self, line: int, start: int) -> int:
-        """On which row the character with that number stands, of that line as it is shown."""
+        """Return the row of a character: the index of its line, and its offset in the printable text."""
         before = bisect_right(self._tall, line) - 1
         if before < 0:
             return line
@@ -78,13 +78,13 @@ class BodyRows:
 
     def _whole(self, line: int) -> Part:
         text = self._lines[line]
-        most = len(text) if self._wrap else 2 * self._room
-        safe = printable(text[:most]) + (ELLIPSIS if most < len(text) else "")
-        return Part(line, safe, 0, len(safe))
+        length = len(text) if self._wrap else 2 * self._room
+        shown = printable(text[:length]) + (ELLIPSIS if length < len(text) else "")
+        return Part(line, shown, 0, len(shown))
 
 
 def _wrapped(lines: Sequence[str], room: int) -> Iterator[tuple[int, str, Sequence[int]]]:
-    """The lines that take several rows: their numbers, how they are shown, where rows begin."""
+    """Yield the lines that take several rows: index, printable text, offsets of the rows."""
     if isinstance(lines, EvenLines) and lines.longest <= room:
         return
     surely_short = room // MAX_CELLS
@@ -96,7 +96,8 @@ def _wrapped(lines: Sequence[str], room: int) -> Iterator[tuple[int, str, Sequen
 
 
 def _breaks(text: str, room: int) -> Sequence[int]:
-    """Where rows begin: a wide character is never cut in two, nor an accent taken from its letter.
+    """Return the offsets at which rows begin. No break splits a wide character, or a letter and its
+    accent.
 
     >>> list(_breaks("abcdef", 4)), list(_breaks("a漢字e", 4))
     ([0, 4], [0, 2])

@@ -1,4 +1,4 @@
-"""A body on the screen: numbered lines, wrapped or not, of which only the visible ones are drawn."""
+"""Shows a body as numbered lines, wrapped or not; only visible lines are drawn."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -16,7 +16,7 @@ from beantop.jobs.bodies.texts import shown_text
 
 
 class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows lines of foreign text."""
+    """Shows lines of untrusted text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll_by(1)", "Down", show=False),
@@ -27,7 +27,7 @@ class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
         Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
-        Binding("n", "next_found", "Next place of what was searched", show=False),
+        Binding("n", "next_found", "Next match", show=False),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -39,10 +39,10 @@ class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         self._words = ""
         self._searched: str | None = None
         self.found = Matches()
-        """Where in the lines the words are."""
+        """The matches of the search."""
 
     def show(self, lines: Sequence[str], *, wrap: bool, faded: bool, numbered: bool = True) -> None:
-        """Show these lines; without `wrap` each is cut at the edge."""
+        """Show these lines; without `wrap`, each is cut at the edge."""
         self.fade(faded)
         if lines is not self._lines:
             self._lines, self._searched = lines, None
@@ -53,14 +53,14 @@ class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         self._lay_out()
 
     def search(self, words: str) -> None:
-        """Make the words stand out wherever they are, in whatever case, and go to the first place."""
+        """Highlight all matches, ignoring case, and go to the first."""
         self._words = words
         self._find()
         self.refresh()
         self._go_below(-1)
 
     def action_next_found(self) -> None:
-        """Go to the next place below the top of the window; after the last to the first."""
+        """Go to the next match below the top of the window; from the last, to the first."""
         top = self.scroll_offset.y
         self._go_below(top if top < self.max_scroll_y else -1)
 
@@ -84,7 +84,7 @@ class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         self.found = find(self._words, self._searched or "")
 
     def _go_below(self, row: int) -> None:
-        rows = [self._rows.row_of(*place) for place in self.found.all]
+        rows = [self._rows.row_of(*match) for match in self.found.all]
         if rows:
             self.scroll_to(y=next((at for at in rows if at > row), rows[0]), animate=False)
 

@@ -1,4 +1,4 @@
-"""The line to type a filter into; it stands in place of the status line while it is open."""
+"""The line for typing a filter; it replaces the status line while it is open."""
 
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from beantop.app.widgets.prompt import Prompt
 
 
 class FilterLine(Prompt):
-    """Reports each change as it is typed, and when it is left."""
+    """Reports each change while the user types, and when the user leaves the line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "leave", "Keep the filter", key_display="enter", id="keep_filter"),
@@ -20,13 +20,13 @@ class FilterLine(Prompt):
     ]
 
     class Left(Message):
-        """The user keeps the filter as it is."""
+        """The user left the line; the filter stays as it is."""
 
     def __init__(self, hint: str) -> None:
         super().__init__(id="filter", placeholder=hint, select_on_focus=False, compact=True)
 
     async def on_key(self, event: events.Key) -> None:
-        """Leave at once; what comes behind it is for where the focus went, and is sent there."""
+        """Leave on enter at once, so that the keys after it go to the widget that gets the focus."""
         if self.screen.focused is not self:
             event.prevent_default()
         elif event.key == "enter":
@@ -35,12 +35,12 @@ class FilterLine(Prompt):
             self.action_leave()
 
     def on_blur(self) -> None:
-        if self.app.app_focus:  # else another window has the focus: the line stays open for it
+        if self.app.app_focus:  # otherwise another window got the focus, and the line stays open
             self.screen.remove_class("-filtering")
             self.post_message(self.Left())
 
     def action_leave(self) -> None:
-        self.screen.set_focus(self.screen.query_one(".main"))  # at once: the next key is for it
+        self.screen.set_focus(self.screen.query_one(".main"))  # at once: it gets the next key
 
     def action_clear(self) -> None:
         self.value = ""
@@ -50,14 +50,15 @@ class FilterLine(Prompt):
 class Filter:
     """The filter of a widget.
 
-    Its line is mounted when it is first needed. Python 3.12 and newer start a task at once, so a
-    screen is composed before Textual has put it on its stack; a Textual `Input` asks the app for
-    the screen on top as soon as it is mounted, and at the start there is none.
+    Its line is mounted when it is first needed. From Python 3.12 on, tasks start at once, so a
+    screen is composed before Textual has put it on the stack. A Textual `Input` asks the app for
+    the top screen as soon as it is mounted, and at the start of the program there is none.
     """
 
     def __init__(self, owner: Widget, hint: str, before: str | None = None) -> None:
-        """`owner` gets the line as its last child, or `before` another one; `hint` is what an empty
-        line shows."""
+        """Make a filter of `owner`, which gets the line as its last child, or `before` another one.
+
+        `hint` is shown in the empty line."""
         self._owner = owner
         self._hint = hint
         self._before = before
@@ -65,7 +66,7 @@ class Filter:
 
     @property
     def words(self) -> str:
-        """What is in the line."""
+        """The text in the line."""
         return self._line.value if self._line else ""
 
     @words.setter
@@ -73,13 +74,13 @@ class Filter:
         self._mounted().value = words
 
     def open(self) -> None:
-        """Show the line, with the focus in it at once: the next key is for it."""
+        """Show the line and focus it at once: it gets the next key."""
         line = self._mounted()
         line.screen.add_class("-filtering")
         line.screen.set_focus(line)
 
     def clear(self) -> bool:
-        """Take the words away; whether there were any."""
+        """Remove the words and return whether there were any."""
         had_words = bool(self.words)
         if had_words:
             self.words = ""

@@ -1,7 +1,7 @@
-"""The last line of a screen: the keys that matter here. A click on one presses it.
+"""The last line of a screen: its most important keys. A click on a key presses it.
 
-Textual's own footer makes a widget of each key whenever one is switched on or off, keeps the former
-ones (Textual #6666), and cuts what does not fit without a sign.
+Textual's own footer creates a widget for each key whenever a key is enabled or disabled, leaks the
+former ones (Textual #6666), and cuts what does not fit without an ellipsis.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,11 +16,11 @@ from beantop.app.view.lines import Line, width_of
 from beantop.app.widgets.styled import Styled
 
 LOW = 14
-"""Lines of a window in which there is room for the first key alone, which is that for help."""
+"""Height in lines below which only the first key, help, is shown."""
 
 
 FILTER_KEYS = ("keep_filter", "clear_filter")
-"""The keys of a filter line: all others are typed into it."""
+"""The keys of a filter line; all others are typed into it."""
 
 
 class FooterKey(NamedTuple):
@@ -38,8 +38,8 @@ class FooterKey(NamedTuple):
 
 
 class KeysFooter(Styled):
-    """Shows the help, the keys with these names in `[keys]`, and those that matter everywhere; while
-    a filter is typed, the keys that end that."""
+    """Shows help, the keys with the given names of `[keys]`, and the keys of every screen; while a
+    filter is typed, the keys that end it."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class KeysFooter(Styled):
 def _footer_keys(
     names: Sequence[str], bindings: Iterable[ActiveBinding], label_of: Callable[[Binding], str]
 ) -> list[FooterKey]:
-    """The keys with these names, in their order; of several keys for one action the first."""
+    """Return the keys with these names, in that order; only the first key of each action."""
     keys: dict[str, FooterKey] = {}
     for _, binding, enabled, _ in bindings:
         if binding.id in names:

@@ -1,7 +1,7 @@
-"""What stands on the screen, line by line, so that only what changed is drawn again.
+"""Remembers the lines on the screen, so that only changed lines are redrawn.
 
-Rule 1: a line is compared with what stands on the screen before it is drawn again.
-Rule 2: what was prepared for the next frame is dropped whenever anything changes before it.
+Rule 1: a line is compared with the one on the screen before it is redrawn.
+Rule 2: lines prepared for the next frame are dropped if anything changes before it.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,11 +12,11 @@ from rich.segment import Segment
 Segments: TypeAlias = list[Segment]
 
 Draw: TypeAlias = Callable[[int], Segments]
-"""Makes a line by its number."""
+"""Creates the line with that number."""
 
 
 class LineCache:
-    """The lines of a widget as they were drawn last, and as the next frame will draw them."""
+    """The lines of a widget, as last drawn and as prepared for the next frame."""
 
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
@@ -24,20 +24,20 @@ class LineCache:
         self._prepared: dict[int, Segments] = {}
 
     def __bool__(self) -> bool:
-        """Whether anything is known to stand on the screen."""
+        """Whether any line has been drawn."""
         return bool(self._drawn)
 
     def forget(self) -> None:
-        """All lines are to be drawn again."""
+        """Forget all lines, so that they are redrawn."""
         self._drawn, self._prepared = {}, {}
 
     def changed(self, lines: Iterable[int]) -> list[int]:
-        """Those of the lines that no longer are what stands on the screen."""
-        made = {y: self._draw(y) for y in lines}
-        self._prepared = {y: line for y, line in made.items() if line != self._drawn.get(y)}
+        """Return the lines that differ from the screen, and prepare them for the next frame."""
+        new = {y: self._draw(y) for y in lines}
+        self._prepared = {y: line for y, line in new.items() if line != self._drawn.get(y)}
         return list(self._prepared)
 
     def line(self, y: int) -> Segments:
-        """What is to stand on that line, which is drawn now."""
+        """Return the line, which is now being drawn."""
         self._drawn[y] = self._prepared.pop(y, []) or self._draw(y)
         return self._drawn[y]

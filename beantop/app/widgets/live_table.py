@@ -1,4 +1,4 @@
-"""A table whose rows change all the time: it draws what is visible, and of that what changed."""
+"""A table whose rows change all the time: it draws only visible lines that changed."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -21,10 +21,10 @@ from beantop.app.widgets.styled import Styled
 
 
 class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_bindings=False):
-    """Rows in columns, with a cursor, marks and a header that tells the order.
+    """Rows in columns, with a cursor, marks and a header that shows the order.
 
-    `show` takes the rows in their order; the owner filters and sorts. `columns_for` gives the
-    columns for a width. The first line is the header. Without `marks` no row can be marked.
+    `show` takes sorted rows; the owner filters and sorts. `columns_for` returns the columns for a
+    width. The first line is the header. Without `marks`, rows cannot be marked.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,10 +41,10 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
     ]
 
     class Marked(Message):
-        """Other rows are marked."""
+        """The set of marked rows changed."""
 
     class Highlighted(Message):
-        """The cursor stands on another row, or on none."""
+        """The cursor is on another row, or on none."""
 
     class Moved(Message):
         """The user moved the cursor."""
@@ -73,15 +73,15 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         self._marks = marks
         self._selection = Selection(key_of)
         self.bring_up_to_date: Callable[[], None] = lambda: None
-        """Has the owner show all rows there are, where it puts that off: they are to be marked."""
+        """Called before all rows are marked, so that the owner shows rows it has not shown yet."""
         self._pressed_at = 0.0
         self._below: list[Line] = []
         self._order = AS_THEY_COME
-        self._painted = LineCache(self._segments)
-        self._painted_for: object = None
+        self._line_cache = LineCache(self._segments)
+        self._cached_for: object = None
         self._placed: list[tuple[Column[Row], int]] = []
 
-    # What the owner says and asks:
+    # For the owner:
 
     def show(
         self,
@@ -91,17 +91,18 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         below: Sequence[Line] = (),
         chosen: object = None,
     ) -> None:
-        """Show these rows, which are in that order, and lines of words below the last of them.
-        `chosen` is what the user chose to see, as a filter; see `unseen`."""
+        """Show these rows, sorted by `order`, and the lines `below` after the last row.
+
+        `chosen` is what the user chose to see, such as a filter; see `unseen`."""
         before = self.current_key
         was_visible = 0 <= self._selection.cursor - self.scroll_offset.y < self.size.height - 1
         self._order, self._below = order, list(below)
         self._selection.show(rows, time.monotonic(), chosen)
         self._set_virtual_size()
-        self._tell_and_draw(before, scroll=was_visible)
+        self._notify_and_redraw(before, scroll=was_visible)
 
     def show_below(self, lines: Sequence[Line]) -> None:
-        """Show other words below the last row."""
+        """Show other lines below the last row."""
         self._below = list(lines)
         self._set_virtual_size()
         self._repaint()
@@ -112,7 +113,7 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
 
     @property
     def visible_rows(self) -> Sequence[Row]:
-        """Those that stand on the screen."""
+        """The rows on the screen."""
         first = self.scroll_offset.y
         return self.rows[first : first + max(0, self.size.height - 1)]
 
@@ -128,12 +129,12 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
 
     @property
     def unseen(self) -> CursorShift | None:
-        """How the cursor came to its row, if who pressed the last key had no time to see it there."""
+        """The cursor's last shift to another row, if the user had no time to see it before the last key."""
         return self._selection.unseen(self._pressed_at)
 
     @property
     def place(self) -> str:
-        """Where the cursor stands, where not all rows are in sight: "3/17 "; else nothing."""
+        """The position of the cursor as "3/17 " if not all rows are visible, else an empty string."""
         hidden = len(self.rows) >= self.size.height
         at = self._selection.cursor + 1
         return f"{at:,}/{len(self.rows):,} " if self.rows and hidden else ""
@@ -151,14 +152,14 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
     # Keys:
 
     def on_key(self, event: events.Key) -> None:
-        """Note when it was pressed: a busy program comes to handle it much later."""
+        """Remember when the key was pressed: a busy program handles it much later."""
         self._pressed_at = event.time
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self._marks or action not in ("mark", "mark_all")
 
     def action_mark(self) -> None:
-        """Mark the row under the cursor, or no longer, and go on to the next one."""
+        """Mark or unmark the row under the cursor, and go to the next row."""
         if self.rows:
             self._selection.toggle()
             self.post_message(self.Marked())
@@ -182,23 +183,23 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
     # The cursor:
 
     def move_to(self, index: int) -> None:
-        """Put the cursor on that row, or the nearest there is."""
+        """Move the cursor to that row, or to the nearest that exists."""
         before = self.current_key
         self._selection.move_to(index)
-        self._tell_and_draw(before)
+        self._notify_and_redraw(before)
 
     def move_to_key(self, key: Key) -> None:
-        """Put the cursor on the row with that key, if it is there."""
+        """Move the cursor to the row with that key, if it exists."""
         before = self.current_key
         self._selection.move_to_key(key)
-        self._tell_and_draw(before)
+        self._notify_and_redraw(before)
 
     def _go_to(self, index: int) -> None:
         self.post_message(self.Moved())
         self.move_to(index)
 
-    def _tell_and_draw(self, before: Key | None, *, scroll: bool = True) -> None:
-        """Show the cursor where it is now; it stood on the row with that key."""
+    def _notify_and_redraw(self, before: Key | None, *, scroll: bool = True) -> None:
+        """Redraw after a possible move of the cursor, which was on the row with the key `before`."""
         if self.current_key != before:
             self.post_message(self.Highlighted())
         if scroll:
@@ -219,15 +220,15 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        return Strip(self._painted.line(y), self.size.width)
+        return Strip(self._line_cache.line(y), self.size.width)
 
     def forget_columns(self) -> None:
-        """Ask for the columns again."""
-        self._painted_for = None
+        """Request the columns again at the next redraw."""
+        self._cached_for = None
 
     def forget_styles(self) -> None:
         super().forget_styles()
-        self._painted_for = None
+        self._cached_for = None
 
     def on_resize(self) -> None:
         self._set_virtual_size()
@@ -235,22 +236,22 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         self._scroll_to_cursor()
 
     def _repaint(self) -> None:
-        """Draw the lines again that no longer are what stands on the screen."""
-        if not (self.is_attached and self.size and self._painted):
-            self._painted.forget()
+        """Redraw the lines that differ from the screen."""
+        if not (self.is_attached and self.size and self._line_cache):
+            self._line_cache.forget()
             self.refresh()
             return
         self._place()
         width, height = self.size
-        if changed := self._painted.changed(range(height)):
+        if changed := self._line_cache.changed(range(height)):
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def _place(self) -> None:
-        """Forget what is painted when something changed that all lines depend on."""
+        """Forget all drawn lines if the size or the scroll position changed."""
         now = (self.size, self.scroll_offset.y)
-        if now != self._painted_for:
-            self._painted_for = now
-            self._painted.forget()
+        if now != self._cached_for:
+            self._cached_for = now
+            self._line_cache.forget()
             self._placed = laid_out(self._columns_for(self.size.width), self.size.width)
 
     def _segments(self, y: int) -> list[Segment]:
@@ -271,8 +272,8 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         return row_segments(row, placed, width, self.style_of, kind=kind, marked=marked)
 
     def _set_virtual_size(self) -> None:
-        """Tell how many lines there are. Rows come and go each second: Textual would lay out the
-        whole screen, which only a scrollbar that comes or goes needs."""
+        """Set the number of lines. Rows come and go each second, and Textual would lay out the whole
+        screen each time, which is needed only if the scrollbar appears or disappears."""
         size = Size(self.size.width, 1 + len(self.rows) + len(self._below))
         if size == self.virtual_size:
             return

@@ -1,4 +1,4 @@
-"""Finding words in the lines of a body, whatever their case, and making them stand out."""
+"""Finds words in the lines of a body, ignoring case, and highlights them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,33 +7,34 @@ from itertools import islice
 
 from beantop.app.view.lines import Line, Piece
 from beantop.app.widgets.body_rows import Part
-from beantop.formatting import plural
 
 FOUND = "cursor"
-"""The style of what was searched for."""
+"""The style of a match."""
 
 MAX_PLACES = 10_000
-"""That are gone to; a letter may be in a million places, and it is searched with every key."""
+"""Limit on matches: a letter can occur a million times, and each key starts a new search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Where some words are: the numbers of a line, and of a character in it as it is shown."""
+    """The matches of a search, each as the index of a line and an offset in its printable text."""
 
     all: Sequence[tuple[int, int]] = ()
     more: bool = False
-    """Whether there are more than these."""
+    """Whether there are more matches than these."""
 
     def __str__(self) -> str:
+        """Return the number of matches.
+
+        >>> str(Matches([(0, 3)])), str(Matches([(0, 3), (1, 0)], more=True))
+        ('1 match', 'over 2 matches')
         """
-        >>> str(Matches([(0, 3)])), str(Matches([(0, 3)], more=True))
-        ('1 place', 'over 1 place')
-        """
-        return ("over " if self.more else "") + plural(len(self.all), "place")
+        number = f"over {len(self.all):,}" if self.more else f"{len(self.all):,}"
+        return f"{number} {'match' if len(self.all) == 1 else 'matches'}"
 
 
 def find(words: str, text: str) -> Matches:
-    """Where the words are in a text, as `shown_text` makes it.
+    """Return the matches of the words in a text as `shown_text` returns it.
 
     >>> find("ada", "an ADA, an ada\\n\\nAda").all
     [(0, 3), (0, 11), (2, 0)]
@@ -45,8 +46,9 @@ def find(words: str, text: str) -> Matches:
 
 
 def standing_out(part: Part, words: str) -> Line:
-    """What stands on a row, with the words in another style, also where they go on in the next; and
-    where they overlap, since which of those is a place depends on all that is before the row.
+    """Return a row with its matches highlighted, including those that continue on the next row.
+
+    Overlapping matches are highlighted too: which of them count depends on all the text before.
 
     >>> standing_out(Part(0, "an ADA, an ada", 0, 5), "ada")
     [('an ', ''), ('AD', 'cursor')]

@@ -1,4 +1,4 @@
-"""A line to type into, on which keys are taken in the order in which they come."""
+"""An input line that handles keys in the order in which they arrive."""
 
 from textual import events
 from textual.widgets import Input
@@ -8,8 +8,10 @@ LONGEST = 4096
 
 
 class Prompt(Input):
-    """Textual does what a printable key means at once, and what backspace means only after that key
-    went all the way up: of `3`, backspace and `2` in one piece, `3` would be left."""
+    """An input line that handles backspace at once.
+
+    Textual handles printable keys at once, but backspace only after the event has bubbled up: `3`,
+    backspace, `2` in one burst would leave `3` in the line."""
 
     def on_mount(self) -> None:
         self.max_length = LONGEST  # what is pasted and is longer is refused, with a bell

@@ -1,4 +1,4 @@
-"""What our own widgets have in common: they draw lines themselves, in styles of the stylesheet."""
+"""The base of our own widgets: they draw lines in named styles of the stylesheet."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -30,22 +30,22 @@ STYLES = (
     "sorted",
     "warn",
 )
-"""The names that lines use; beantop.tcss says how they look, as `.styled--NAME`."""
+"""The style names of lines; `.styled--NAME` in beantop.tcss defines each."""
 
 STYLE_CLASSES = {f"styled--{name}" for name in STYLES}
-"""The component classes of an app with such widgets. They are the app's, since Textual works all of
-them out anew for each widget that has them, and each time it looks at that widget."""
+"""Component classes for the app. The widgets do not have them, since Textual would compute all of
+them for each widget, each time it updates that widget's style."""
 
 FADED = Style(dim=True)
 
 
 class Styled(Widget):
-    """A widget whose text has named styles. Nothing in it is ever read as markup."""
+    """A widget whose text has named styles. Its text is never parsed as markup."""
 
     ALLOW_SELECT = False
 
     faded = False
-    """Whether all of it is drawn dim: what it shows is no longer true."""
+    """Whether all of it is drawn dim, because its data is out of date."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         self._known_styles: dict[str, Style] = {}
@@ -57,12 +57,12 @@ class Styled(Widget):
         super().__init_subclass__(**options)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Where only ASCII is wanted, our signs are changed here: whoever draws uses any."""
+        """Replace our non-ASCII signs here in ASCII mode, so that no other code needs to."""
         strips = super().render_lines(crop)
         return [_in_ascii(strip) for strip in strips] if self.app.has_class("-ascii") else strips
 
     def style_of(self, names: str) -> Style:
-        """The style of these names together, on this widget. Cheap: it is looked up once."""
+        """Return the combined style of these names on this widget. It is cached."""
         if (known := self._known_styles.get(names)) is not None:
             return known
         style = self._composed(names.split())
@@ -85,11 +85,11 @@ class Styled(Widget):
         return text_style + Style.from_color((background + color).rich_color, background.rich_color)
 
     def forget_styles(self) -> None:
-        """Look all styles up again when they are next used."""
+        """Compute all styles again when they are next used."""
         self._known_styles = {}
 
     def fade(self, faded: bool) -> None:
-        """Draw everything dim, or no longer."""
+        """Draw everything dim, or in normal styles."""
         if faded != self.faded:
             self.faded = faded
             self.forget_styles()
@@ -100,7 +100,7 @@ class Styled(Widget):
         self.forget_styles()
 
     def segments_of(self, line: Line, width: int) -> list[Segment]:
-        """A line in exactly `width` cells."""
+        """Return a line in exactly `width` cells."""
         gap = width - width_of(line)
         if gap < 0:
             line = cut(line, width)
@@ -110,7 +110,7 @@ class Styled(Widget):
 
 
 class Lines(Styled):
-    """A few lines of styled text; only those that changed are drawn again."""
+    """A few lines of styled text; only changed lines are redrawn."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -145,7 +145,7 @@ class Lines(Styled):
 
 
 class AsciiScrollBar(ScrollBarRender):
-    """A scrollbar whose ends are whole cells."""
+    """A scrollbar that ends at whole cells."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8

@@ -1,6 +1,7 @@
 """Pretty-printing JSON token by token, which keeps duplicate keys and does not round numbers.
 
-Only escapes such as `\\u041f` and `\\/` are replaced by their characters, which is equivalent JSON."""
+Only escapes such as `\\u041f` and `\\/` are replaced by their characters, which is equivalent
+JSON."""
 
 import json
 import re
@@ -45,8 +46,8 @@ def begins_as_json(body: bytes) -> bool:
 
 
 def is_json(body: bytes) -> bool:
-    """Return whether the body is a JSON object or array; a bare number or word is better shown as text.
-    In encodings other than UTF-8, bytes that are not ASCII are kept as bytes."""
+    """Return whether the body is a JSON object or array; a bare number or word is better shown as
+    text. In encodings other than UTF-8, bytes that are not ASCII are kept as bytes."""
     if not begins_as_json(body):
         return False
     try:

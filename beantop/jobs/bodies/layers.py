@@ -83,7 +83,8 @@ def zstd(data: bytes) -> Unpacked | None:
 
 
 def zlib_(data: bytes) -> Unpacked | None:
-    """Decompress zlib. Its two-byte header is a multiple of 31, which many words also start with."""
+    """Decompress zlib. Its two-byte header is a multiple of 31, which many words also start
+    with."""
     if len(data) < 8 or data[0] & 0x0F != 8 or int.from_bytes(data[:2], "big") % 31:
         return None
     return None if reads_well(data) else _one_member("zlib", lambda: zlib.decompressobj(15), data)
@@ -190,7 +191,8 @@ def _one_member(name: str, start: Callable[[], _Decompressor], data: bytes) -> U
 def _member(
     name: str, decompressor: _Decompressor, data: bytes, at: int, out: bytearray
 ) -> tuple[int, str]:
-    """Append the member at `at` to `out`. Return where it ended, and why that is too early, else ""."""
+    """Append the member at `at` to `out`. Return where it ended, and why that is too early, else
+    ""."""
     while at < len(data) and not decompressor.eof and len(out) < LIMIT:
         piece = data[at : at + _PIECE]
         try:

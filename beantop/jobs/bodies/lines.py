@@ -16,8 +16,8 @@ class Malformed(ValueError):
 
 
 class EvenLines(Sequence[str]):
-    """Lines that are created on access, followed by a few given ones. All are safe to show, and none is
-    wider than `longest` cells."""
+    """Lines that are created on access, followed by a few given ones. All are safe to show, and
+    none is wider than `longest` cells."""
 
     def __init__(
         self, count: int, line_at: Callable[[int], str], longest: int, rest: Sequence[str] = ()

@@ -1,4 +1,5 @@
-"""A reader of MessagePack. The library is not used: it allocates lists of any length the data claims."""
+"""A reader of MessagePack. The library is not used: it allocates lists of any length the data
+claims."""
 
 import datetime
 import re
@@ -33,8 +34,8 @@ def is_msgpack(data: bytes) -> bool:
 
 
 def is_chosen_msgpack(data: bytes) -> bool:
-    r"""Return whether MessagePack data is intentional: random bytes may be a valid map or array too,
-    but the strings in it are rarely readable.
+    r"""Return whether MessagePack data is intentional: random bytes may be a valid map or array
+    too, but the strings in it are rarely readable.
 
     >>> is_chosen_msgpack(b"\x81\xa2to\xa3ada"), is_chosen_msgpack(b"\x81\xa2to\xa1\xff")
     (True, False)

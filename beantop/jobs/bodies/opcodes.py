@@ -25,7 +25,7 @@ def pickle_lines(data: bytes) -> list[str]:
             out.add(0, f"{place or 0:>6}  {opcode.name}{text}")
             if out.is_full:
                 break
-    except Exception as error:  # noqa: BLE001  # it does not document what it raises for foreign bytes
+    except Exception as error:  # noqa: BLE001  # its errors for foreign bytes are not documented
         raise Malformed(str(error)) from None
     return out.lines
 

@@ -32,10 +32,10 @@ def shown_text(lines: Sequence[str]) -> str:
 
 
 def texts(body: bytes, how: str = "", *, for_words: bool = False) -> Iterator[str]:
-    """Yield the raw body, its line in a list, and its decoded view, as far as these differ. `how` is as
-    in `views`. Each text is made on demand; plain text is recognized within a microsecond. `for_words`
-    means that the caller searches words without JSON punctuation: then JSON is not pretty-printed if
-    that yields no other words.
+    """Yield the raw body, its line in a list, and its decoded view, as far as these differ. `how`
+    is as in `views`. Each text is made on demand; plain text is recognized within a microsecond.
+    `for_words` means that the caller searches words without JSON punctuation: then JSON is not
+    pretty-printed if that yields no other words.
 
     >>> list(texts(b"ada")), list(texts(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"))
     (['ada'], ['eyJ0byI6ICJhZGEiLCAidiI6IDN9', '{"to": "ada", "v": 3}', '{\\n  "to": "ada",\\n  "v": 3\\n}'])
@@ -62,7 +62,8 @@ def texts(body: bytes, how: str = "", *, for_words: bool = False) -> Iterator[st
 
 
 def _contains_all_its_words(body: bytes) -> bool:
-    """Return whether the body can only be shown as JSON whose lines add no words to the raw body."""
+    """Return whether the body can only be shown as JSON whose lines add no words to the raw
+    body."""
     is_short = len(body) < MAX_LINES and body.rstrip()[-1:] in (b"}", b"]")
     return is_short and begins_as_json(body) and reads_well(body) and not may_hold_more(body)
 
@@ -85,8 +86,8 @@ def _in_list(data: bytes) -> str:
 
 
 def _unwrapped(data: bytes, most: int, *, cut: bool) -> bytes | None:
-    """Return the text below the layers of a piece of a body, which may be cut. Return None if there are
-    no layers or no text."""
+    """Return the text below the layers of a piece of a body, which may be cut. Return None if there
+    are no layers or no text."""
     for name, unwrap in WRAPPINGS.items() if most else ():
         if name == "base64" and (not _BASE64.match(data) or is_word(data)):
             continue

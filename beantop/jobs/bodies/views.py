@@ -77,8 +77,8 @@ NAMES = (*WRAPPINGS, *(name.lower() for name in _FORMATS), *_PLAIN)
 
 
 def views(body: bytes, how: str = "") -> list[View]:
-    """Return all views of a body: decoded by `how` if that succeeds, else as recognized. Views compute
-    their lines on demand.
+    """Return all views of a body: decoded by `how` if that succeeds, else as recognized. Views
+    compute their lines on demand.
 
     >>> [view.name for view in views(b'{"a": 1}')]
     ['JSON', 'text', 'hex']
@@ -218,7 +218,8 @@ def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]
 
 
 def _nested(string: bytes, most: int, place: str) -> View | None:
-    """Return the view of a string that holds encoded data. Forms are ignored: many strings look alike."""
+    """Return the view of a string that holds encoded data. Forms are ignored: many strings look
+    alike."""
     if most < 1 or (reads_well(string) and not _MORE.match(string)):
         return None
     view = _peeled(string, [], most - 1, place)

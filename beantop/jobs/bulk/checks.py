@@ -5,8 +5,8 @@ A job counts as the one that the user saw if all of this holds:
 1. The server is the same process as when the job was seen, or keeps its jobs in a binlog: see
    `Turn.numbers_since`. One process never gives the same id twice.
 2. The tube and the ttr are the same, and the job has aged by the time that passed.
-3. The body is the same, if it was seen: see `bulk.same_body`. If it was not, as for jobs selected by
-   their tube and state, only rules 1 and 2 apply.
+3. The body is the same, if it was seen: see `bulk.same_body`. If it was not, as for jobs selected
+   by their tube and state, only rules 1 and 2 apply.
 """
 
 import time
@@ -49,8 +49,8 @@ async def still_there(
 async def with_bodies(
     turn: Turn, jobs: Sequence[JobInfo], tally: Tally, *, reserved_too: bool = False
 ) -> tuple[list[tuple[JobInfo, bytes]], int]:
-    """Return the unchanged jobs with their bodies, and how many jobs were checked: the first ones, as
-    many as fit into one batch. Count the checked ones that have changed."""
+    """Return the unchanged jobs with their bodies, and how many jobs were checked: the first ones,
+    as many as fit into one batch. Count the checked ones that have changed."""
     peeked = await peek_some(turn, [job.id for job in jobs])
     bodies = {job: found.body for job, found in zip(jobs, peeked, strict=False) if found}
     tally.gone += len(peeked) - len(bodies)

@@ -30,7 +30,8 @@ class Delete:
         try:
             await asyncio.to_thread(self._file.save, [saved(job, body) for job, body in found])
         except OSError as error:
-            tally.ended = f"jobs are saved before they are deleted, and that failed: {error.strerror or error}"
+            why = error.strerror or error
+            tally.ended = f"jobs are saved before they are deleted, and that failed: {why}"
         else:
             await self._delete(turn, [job for job, _ in found], tally)
         return checked
@@ -48,7 +49,8 @@ class Delete:
             self._file.close()
 
     def _note(self, kind: Kind, jobs: Sequence[JobInfo]) -> None:
-        """Note an outcome. If that fails, the outcome stays unknown, but the jobs are saved anyway."""
+        """Note an outcome. If that fails, the outcome stays unknown, but the jobs are saved
+        anyway."""
         if self._file:
             try:
                 self._file.note(kind, [job.id for job in jobs])

@@ -1,9 +1,10 @@
 """Finding what is left to do of an interrupted action, from its record.
 
-Each job that was about to be put is looked up by its id, or, if no id was noted, searched for among the
-delayed jobs of its tube by the properties that never change. A job with a noted id gets its final state.
-A job without one is deleted again, since nothing relied on it yet: the source of a move still exists,
-and a deleted job is still in the trash. A job without an id and without such an original is kept.
+Each job that was about to be put is looked up by its id, or, if no id was noted, searched for among
+the delayed jobs of its tube by the properties that never change. A job with a noted id gets its
+final state. A job without one is deleted again, since nothing relied on it yet: the source of a
+move still exists, and a deleted job is still in the trash. A job without an id and without such an
+original is kept.
 """
 
 from collections import defaultdict
@@ -21,8 +22,8 @@ from beantop.jobs.trash.deletion import Deletion
 
 @dataclass
 class Leftovers:
-    """Jobs of an interrupted action that need work or must be reported. Each has its id on the server
-    if it exists there."""
+    """Jobs of an interrupted action that need work or must be reported. Each has its id on the
+    server if it exists there."""
 
     free: list[Entry] = field(default_factory=list)
     """Parked jobs that must get their final state."""
@@ -56,11 +57,12 @@ async def leftovers(
     now: float,
     most: int = ENOUGH,
 ) -> Leftovers:
-    """Return what is left to do of an action on the server of `connection`, without changing anything.
+    """Return what is left to do of an action on the server of `connection`, without changing
+    anything.
 
-    `sources` is a connection to the server from which jobs were moved, `deletion` is the one that was
-    being put back, and `now` is in seconds since the Unix epoch. Jobs without a noted id are searched
-    for among `most` ids. Raises what the connections raise.
+    `sources` is a connection to the server from which jobs were moved, `deletion` is the one that
+    was being put back, and `now` is in seconds since the Unix epoch. Jobs without a noted id are
+    searched for among `most` ids. Raises what the connections raise.
     """
     noted = deletion.put_back if deletion else {}
     entries = [
@@ -199,7 +201,8 @@ class _Search:
 
 
 def _fixed_properties(entry: Entry) -> tuple[str, int, int, int]:
-    """Return the properties of a delayed job that never change. The server turns a ttr of 0 into 1."""
+    """Return the properties of a delayed job that never change. The server turns a ttr of 0 into
+    1."""
     return entry.tube, entry.priority, max(1, entry.ttr), entry.delay
 
 

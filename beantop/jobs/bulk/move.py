@@ -1,10 +1,10 @@
 """Moving and copying jobs to a tube of this server or of another one.
 
-The copy is put before the source is deleted, so a job can never be lost. Until then no worker sees the
-copy: a ready or buried one is parked, and a delayed one waits for its delay. If beantop is killed in
-between, the record of the move says which copies to delete and which to give their final state. A ready
-source is reserved first, so that no worker gets it meanwhile; a delayed or buried one keeps its state
-until it is deleted.
+The copy is put before the source is deleted, so a job can never be lost. Until then no worker sees
+the copy: a ready or buried one is parked, and a delayed one waits for its delay. If beantop is
+killed in between, the record of the move says which copies to delete and which to give their final
+state. A ready source is reserved first, so that no worker gets it meanwhile; a delayed or buried
+one keeps its state until it is deleted.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence

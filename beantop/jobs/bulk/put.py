@@ -1,7 +1,9 @@
-"""Putting saved jobs into their tubes and states, while hiding them from workers until they may be seen.
+"""Putting saved jobs into their tubes and states, while hiding them from workers until they may be
+seen.
 
-The protocol can bury only reserved jobs, and it releases the jobs that a lost connection had reserved.
-So if beantop is killed while it buries, the one job between the two commands becomes ready.
+The protocol can bury only reserved jobs, and it releases the jobs that a lost connection had
+reserved. So if beantop is killed while it buries, the one job between the two commands becomes
+ready.
 """
 
 import asyncio
@@ -27,8 +29,8 @@ from beantop.jobs.records import SavedJob
 from beantop.jobs.storage import describe_file_error
 
 BURIED_AT_ONCE = 32
-"""Maximum number of jobs parked at a time while they are being buried. No more than these stay parked
-if beantop is killed."""
+"""Maximum number of jobs parked at a time while they are being buried. No more than these stay
+parked if beantop is killed."""
 
 PARKED_AT_ONCE = 128
 """The same for jobs that stay parked until another step is done: deleting their sources, or noting
@@ -68,9 +70,9 @@ class Putter:
         """Whether the server knows `reserve-job`."""
 
     async def put_all(self, turn: Turn, jobs: Sequence[SavedJob]) -> Puts:
-        """Put the jobs, each in its tube and state; reserved ones become ready. Jobs are put tube by
-        tube, buried ones last, and otherwise keep their order. A job with an invalid tube name or
-        number is refused without sending anything."""
+        """Put the jobs, each in its tube and state; reserved ones become ready. Jobs are put tube
+        by tube, buried ones last, and otherwise keep their order. A job with an invalid tube name
+        or number is refused without sending anything."""
         puts, as_put = Puts(), {at: _parked_if(job, _is_buried(job)) for at, job in enumerate(jobs)}
         wires = _wires(as_put, puts)
         buried = {at: as_put[at] for at in wires if _is_buried(jobs[at])}
@@ -94,8 +96,8 @@ class Putter:
         sources: Sequence[SavedJob],
         then: Callable[[], None] = lambda: None,
     ) -> Puts:
-        """Park the jobs, hidden from workers, until `free` gives them their final state. A delayed job
-        is hidden by its own delay; on a server without `kick-job`, ready jobs are not hidden.
+        """Park the jobs, hidden from workers, until `free` gives them their final state. A delayed
+        job is hidden by its own delay; on a server without `kick-job`, ready jobs are not hidden.
 
         `then` is called between noting and putting the jobs; if it raises OSError, nothing is put.
         """
@@ -115,14 +117,15 @@ class Putter:
         return puts
 
     async def commit(self, turn: Turn, puts: Puts) -> None:
-        """Note the ids of the jobs, so that they stay, before anything relies on them. If that fails,
-        delete the jobs again."""
+        """Note the ids of the jobs, so that they stay, before anything relies on them. If that
+        fails, delete the jobs again."""
         if why := await self._note_ids(puts.new_ids):
             await self.take_back(turn, puts, why)
             puts.error = puts.error or why
 
     async def note_deleted(self, places: Sequence[int]) -> None:
-        """Note that the sources of these jobs were deleted. A failure is ignored: it does little harm."""
+        """Note that the sources of these jobs were deleted. A failure is ignored: it does little
+        harm."""
         await self._try_to_note(lambda record: record.note_deleted(places))
 
     async def take_back(self, turn: Turn, puts: Puts, why: str) -> None:
@@ -144,8 +147,8 @@ class Putter:
             self._record.close()
 
     async def ask_abilities(self, turn: Turn, jobs: Iterable[SavedJob]) -> None:
-        """Check which commands the server knows; `park_all` does this if needed. No job has the id 0,
-        so a server that knows a command replies NOT_FOUND. Raises what the connection raises."""
+        """Check which commands the server knows; `park_all` does this if needed. No job has the id
+        0, so a server that knows a command replies NOT_FOUND. Raises what the connection raises."""
         if self._kicks is None and any(job.state != "delayed" for job in jobs):
             asked: list[Command[object]] = [commands.kick_job(0), commands.reserve_job(0)]
             kicked, reserved = await turn.pipeline(asked)
@@ -162,7 +165,8 @@ class Putter:
     async def _try_to_note(
         self, write: Callable[[Record], None], then: Callable[[], None] = lambda: None
     ) -> str:
-        """Write to the record, if there is one, and call `then`. Return why that failed, else ""."""
+        """Write to the record, if there is one, and call `then`. Return why that failed, else
+        ""."""
 
         def both() -> None:
             if self._record:

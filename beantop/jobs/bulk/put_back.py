@@ -19,8 +19,8 @@ class PutBack:
     """Puts back deleted jobs, identified by their former ids. Takes ownership of the file.
 
     The file notes a batch before it is put and again afterwards, and only then do ready jobs become
-    visible to workers. So if beantop is killed in between, the outcome is unknown only for delayed jobs
-    and for parked ones, which can be found.
+    visible to workers. So if beantop is killed in between, the outcome is unknown only for delayed
+    jobs and for parked ones, which can be found.
     """
 
     done = "Put back"

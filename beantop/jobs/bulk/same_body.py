@@ -13,8 +13,8 @@ REPLACED = "was replaced (same id, different body)"
 
 
 class SameBody:
-    """Compares the bodies that were seen, then applies `act` to all jobs except those with a different
-    body. A job whose body was not seen is left to the checks of `act`."""
+    """Compares the bodies that were seen, then applies `act` to all jobs except those with a
+    different body. A job whose body was not seen is left to the checks of `act`."""
 
     def __init__(self, act: Act[JobInfo], bodies: Mapping[int, Body]) -> None:
         self.done = act.done

@@ -13,8 +13,8 @@ from beantop.jobs.storage import open_ours
 
 Kind = Literal["deleted", "kept", "gone", "putting back", "not put back", "put back", "broken"]
 """The kinds of notes about jobs. `kept`: not deleted; `gone`: deleted, but not by this deletion.
-`putting back`: about to be put back, until `put back` or `not put back` notes the outcome. `broken`:
-their lines cannot be read."""
+`putting back`: about to be put back, until `put back` or `not put back` notes the outcome.
+`broken`: their lines cannot be read."""
 
 HEAD = "deletion"
 """The `kind` of the first line."""

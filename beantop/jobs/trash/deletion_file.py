@@ -52,8 +52,8 @@ class DeletionFile(LinesFile):
 
 
 def same_jobs(first: Deletion, second: Deletion, ids: Iterable[int]) -> set[int]:
-    """Return the ids under which both deletions have the same tube and body. If a file cannot be read,
-    return those found until then."""
+    """Return the ids under which both deletions have the same tube and body. If a file cannot be
+    read, return those found until then."""
     same: set[int] = set()
     try:
         with _open_file(first) as first_file, _open_file(second) as second_file:

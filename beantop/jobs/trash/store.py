@@ -1,9 +1,9 @@
 """The trash: jobs are on the disk before they are deleted, and each deletion can be put back.
 
 Each deletion is a file of JSON lines. The first line says what was deleted, where and when; then
-follow the jobs, and notes about their outcome: deleted, kept, put back. A job without a note may have
-been deleted or not: beantop ended, or the connection was lost, in between. Files are readable only by
-their owner, and symbolic links are not followed.
+follow the jobs, and notes about their outcome: deleted, kept, put back. A job without a note may
+have been deleted or not: beantop ended, or the connection was lost, in between. Files are readable
+only by their owner, and symbolic links are not followed.
 
 A job that two deletions saved is the same job if the server, the id, the tube and the body are the
 same: the first deletion was interrupted, and the second one found the job still there. Then the job
@@ -30,8 +30,9 @@ MAX_BYTES = 2**30
 """Total size of all files above which the oldest are dropped, when a new deletion starts."""
 
 _NUMBERED = re.compile(r"deletion-([0-9]+)\.jsonl")
-"""The pattern of file names. Only the number tells which of two deletions is later, since clocks can
-go back. Files of earlier versions have the time in their names; they count as older than all others."""
+"""The pattern of file names. Only the number tells which of two deletions is later, since clocks
+can go back. Files of earlier versions have the time in their names; they count as older than all
+others."""
 
 
 class Trash:
@@ -77,8 +78,8 @@ class Trash:
         return None
 
     def open(self, deletion: Deletion | Summary) -> DeletionFile:
-        """Open the file of a deletion, to note what is put back. Raises OSError, or `Busy` if another
-        process has it open."""
+        """Open the file of a deletion, to note what is put back. Raises OSError, or `Busy` if
+        another process has it open."""
         return DeletionFile(deletion.path, new=False)
 
     def read(self, deletion: Deletion | Summary) -> Deletion | None:
@@ -141,8 +142,8 @@ def _read(path: Path, later: Sequence[Path]) -> Deletion | None:
 
 
 def _without_owned(deletion: Deletion, later: Sequence[Path]) -> Deletion:
-    """Return the deletion without the jobs that belong to a later one. Only jobs with an unknown outcome
-    can: if the server confirmed a deletion, later jobs with the same id are other jobs."""
+    """Return the deletion without the jobs that belong to a later one. Only jobs with an unknown
+    outcome can: if the server confirmed a deletion, later jobs with the same id are other jobs."""
     unsure, owned = set(deletion.unsure), set[int]()
     for path in later:
         if not unsure:

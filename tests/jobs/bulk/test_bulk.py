@@ -79,7 +79,7 @@ def test_kick_takes_buried_and_delayed_ones_by_their_ids(server: Beanstalkd, tub
         jobs = jobs_of(server, tube)
         tally = do(server, Kick(), [job for job in jobs.values() if job.state != "buried"])
         assert tally.done == 2
-        assert tally.parts == ["1 is held by a worker", "1 is ready already"]
+        assert tally.parts == ["1 is held by a worker", "1 is already ready"]
         assert jobs_in(client, tube) == {"ready": 3, "reserved": 1, "buried": 1}
 
 
@@ -87,7 +87,7 @@ def test_bury_keeps_id_and_priority(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube, watch=tube) as client:
         ids = one_of_each(client)
         tally = do(server, Bury(), [*jobs_of(server, tube).values()])
-        assert tally.parts == ["1 is held by a worker", "1 is buried already"]
+        assert tally.parts == ["1 is held by a worker", "1 is already buried"]
         assert jobs_in(client, tube) == {"reserved": 1, "buried": 3}
         assert client.stats_job(ids["delayed"])["pri"] == 8
 
@@ -106,7 +106,7 @@ def test_another_delay_is_for_all_but_buried_ones(server: Beanstalkd, tube: str)
         ids = one_of_each(client)
         tally = do(server, Reprioritize(delay=50), [*jobs_of(server, tube).values()])
         assert tally.done == 2
-        assert tally.parts[1] == "1 is buried: only kicked jobs can be delayed"
+        assert tally.parts[1] == "1 is buried: kick first, then delay"
         assert client.stats_job(ids["ready"])["time-left"] in (49, 50)
         assert client.stats_job(ids["ready"])["pri"] == 7
 
@@ -179,7 +179,7 @@ def test_only_what_still_is_what_it_was_is_touched(
         assert tally.parts == [
             "1 was gone meanwhile",
             "2 are held by a worker",
-            "1 is ready by now",
+            "1 is now ready",
         ]
         assert jobs_in(client, tube) == {"ready": 1, "reserved": 2}
 
@@ -191,7 +191,7 @@ def test_after_a_restart_a_job_with_the_same_id_is_another_one(
         client.put("before")
         seen = [job._replace(age=100) for job in jobs_of(own_server, "default").values()]
         tally = delete_saved(own_server, trash, seen)
-        assert tally.parts == ["1 is not what was seen any more"]
+        assert tally.parts == ["1 was replaced (same id, different job)"]
         assert jobs_in(client, "default") == {"ready": 1}
 
 
@@ -202,7 +202,7 @@ def test_what_cannot_be_saved_is_not_deleted(server: Beanstalkd, tube: str, tras
         file = trash.begin("queue", "jobs")
         with little_room(os.stat(file.path).st_size + 20):
             tally = do(server, Delete(file), jobs)
-        assert tally.ended == "what cannot be saved is not deleted: File too large"
+        assert tally.ended == "jobs are saved before they are deleted, and that failed: File too large"
         assert tally.left == 1
         assert jobs_in(client, tube) == {"ready": 1}
 

@@ -101,9 +101,9 @@ def test_a_job_that_was_taken_and_cannot_be_changed_is_given_back_as_it_was(
 @pytest.mark.parametrize(
     ("refusal", "what"),
     [
-        (NO_MEMORY, "is held by beantop until its ttr ends: the server did not take it back"),
+        (NO_MEMORY, "is reserved by beantop until the ttr ends: the server refused to undo that"),
         (b"BURIED\r\n", "was buried: the server is out of memory"),
-        (b"NOT_FOUND\r\n", "was taken, and is not in our hands any more"),
+        (b"NOT_FOUND\r\n", "was reserved by beantop, but the reservation was lost"),
     ],
 )
 def test_a_job_that_cannot_be_given_back_either_is_not_said_to_be_unchanged(

@@ -116,7 +116,7 @@ def test_an_old_server_that_cannot_take_a_job_by_its_id_is_named() -> None:
     ) as other:
         tally = tally_at(other.address, Bury(), "ready")
     assert tally.parts == [
-        "1 is out of reach: this server does not know the command (beanstalkd 1.12 does)"
+        "1 was refused: this server does not know the command (beanstalkd 1.12 does)"
     ]
 
 
@@ -130,7 +130,7 @@ def test_a_copy_whose_source_stays_is_taken_away_again() -> None:
     }
     with peer(lambda line: replies.get(line, answer(line))) as other:
         tally = tally_at(other.address, Move(to_tube("b")), "buried")
-    assert tally.parts == ["1 was changed meanwhile"]
+    assert tally.parts == ["1 changed in the meantime"]
     assert [line for line in other.received if "delete" in line] == ["delete 1", "delete 2"]
 
 

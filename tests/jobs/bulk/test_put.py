@@ -85,7 +85,7 @@ def test_where_a_parked_job_could_not_be_kicked_a_ready_one_is_not_parked(
 def test_where_a_parked_job_could_not_be_buried_a_buried_one_is_not_moved() -> None:
     with peer(knowing("buried", {"reserve-job 0": UNKNOWN})) as other:
         tally = tally_at(other.address, Move(to_tube("b")), "buried")
-    why = "is out of reach: this server does not know the command (beanstalkd 1.12 does)"
+    why = "was refused: this server does not know the command (beanstalkd 1.12 does)"
     assert tally.failed == {why: 1}
     assert not [line for line in other.received if line.startswith(("put", "delete"))]
 
@@ -102,7 +102,7 @@ def test_a_moved_job_that_cannot_be_buried_stays_parked_and_is_told(parking: Par
 def test_nothing_is_put_that_cannot_be_written_down(trash: Trash, parking: Parking) -> None:
     with peer(knowing("ready")) as other, little_room(300):
         tally = put_back(other.address, trash, parking)
-    assert tally == Tally(1, ended="what is put cannot be written down first: file too large")
+    assert tally == Tally(1, ended="the recovery record cannot be written: file too large")
     assert PARKED not in other.received
     deletion = trash.last("queue")
     assert deletion

@@ -79,7 +79,7 @@ def test_what_is_still_there_is_not_put_back_and_stays_in_the_trash(
     deletion = trash.last("queue")
     assert deletion is not None
     tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
-    assert tally.failed == {"is still there": 1}
+    assert tally.failed == {"is still on the server": 1}
     # The order to delete it may still be on its way, and the body is nowhere else then.
     with own_server.client() as client:
         client.delete(1)
