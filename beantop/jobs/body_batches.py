@@ -9,8 +9,8 @@ MAX_BYTES = 32 * 2**20
 """Bytes of bodies in one batch: 512 of the largest that a server accepts without `-z`."""
 
 ALWAYS_TAKEN = 2**26
-"""Bytes of a body that are taken whatever a server says of itself: with a smaller `-z` than before
-it still has the jobs of its binlog."""
+"""Bytes of a body that are accepted whatever limit a server reports. After a restart with a smaller
+`-z`, the server still has the larger jobs of its binlog."""
 
 FIRST, GROWTH = 8, 8
 """Bodies requested first, before any size is known, and the growth factor of further requests as
@@ -18,7 +18,7 @@ long as bodies are small."""
 
 
 def largest_job(stats: Stats) -> int:
-    """Bytes of the largest body that can be waited for from a server that says this of itself."""
+    """Return the size in bytes of the largest body to accept from a server with these statistics."""
     return max(ALWAYS_TAKEN, stats.get("max-job-size", 0))
 
 

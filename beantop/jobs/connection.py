@@ -109,8 +109,8 @@ class ActingConnection:
         peer: Callable[[], Address | None] = lambda: None,
     ) -> None:
         """Create the connection without connecting. `peer` returns the address of the polled server
-        once it is known: a name may resolve to several, and changes must go to the one on
-        screen."""
+        once it is known. A name may resolve to several addresses, and changes must go to the
+        server on the screen."""
         self.address = address
         self.connects = 0
         """Number of connections made so far. Ids learned over an earlier one may come from another
@@ -118,7 +118,7 @@ class ActingConnection:
         self.numbers_since = -math.inf
         """The latest result of `Turn.numbers_since`."""
         self.largest_job: Callable[[], int] = lambda: BODY_LIMIT
-        """Bytes of the largest body to accept, if the server announces one."""
+        """Returns the size in bytes of the largest body to accept from the server."""
         self._connected_at = math.inf
         """Monotonic time of the first connection to this process of the server."""
         self._compared: AsyncClient | None = None

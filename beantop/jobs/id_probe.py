@@ -9,7 +9,7 @@ MAX_HEADS = 256
 """Tubes whose first jobs are peeked."""
 
 MAX_LISTED = 100_000
-"""Tubes among which one is looked for."""
+"""Tubes whose names are read to find the given one."""
 
 PROBED = 64
 """Consecutive ids probed at each distance."""

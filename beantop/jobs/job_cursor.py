@@ -17,8 +17,7 @@ class JobCursor:
         fetch: Callable[[JobRow], Awaitable[JobRecord | None]],
         moved: Callable[[int], None],
     ) -> None:
-        """`fetch` returns the current state of a job; `moved` is called with the id of the shown
-        job."""
+        """`fetch` returns the current state of a job; `moved` gets the id of each job shown."""
         self._rows = rows
         self._at = self._wanted = at
         self._fetch = fetch

@@ -1,5 +1,4 @@
-"""The order of a job list. Sorting a million jobs takes a second, so it is done only now and
-then."""
+"""The order of a job list. Sorting a million jobs takes a second, so it is done rarely."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping

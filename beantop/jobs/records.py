@@ -18,8 +18,8 @@ COUNTERS = ("age", "reserves", "timeouts", "releases", "buries", "kicks")
 
 
 SETTINGS = ("tube", "body", "body_base64", "state", "priority", "pri", "delay", "ttr")
-"""The keys of a line that a job is put with; of `body`/`body_base64` and `priority`/`pri` only
-one."""
+"""The keys of a line that a job is put with. `body` and `body_base64` exclude each other, and so do
+`priority` and `pri`."""
 
 
 class _Escapes(dict[int, str]):
@@ -115,9 +115,9 @@ def read_import(line: str | bytes) -> SavedJob:
     for key in members:
         if key not in (*SETTINGS, "id", *COUNTERS):
             raise ValueError(f"{key[:50]!r} is not a key of a job: use {', '.join(SETTINGS)}")
-    for one, other in (("priority", "pri"), ("body", "body_base64")):
-        if one in members and other in members:
-            raise ValueError(f"it has both {one} and {other}")
+    for key, alias in (("priority", "pri"), ("body", "body_base64")):
+        if key in members and alias in members:
+            raise ValueError(f"it has both {key} and {alias}")
     if "pri" in members:
         members["priority"] = members.pop("pri")
     return job_of(members)

@@ -29,8 +29,7 @@ from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.server_list import listed_ids
 
 BATCH_SECONDS = 0.05
-"""Target duration of a batch: others wait this long for the connection, and `stop` takes this
-long."""
+"""Target duration of a batch, for which others wait for the connection, and `stop` waits."""
 
 MIN_BATCH, MAX_BATCH = 128, 8_192
 """Limits of the number of ids in a batch."""

@@ -289,7 +289,7 @@ def test_where_the_ids_end_is_found_if_the_user_says_so(
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 1)
         await pilot.press("X")
-        await answer(pilot, "Find where the ids end?", "y")
+        await answer(pilot, "Find the highest id?", "y")
         await until_shown(pilot, f"The highest id is {last + 1:,}.")
 
     with server.client(use=tube) as client:

@@ -1,7 +1,6 @@
 """Pretty-printing JSON token by token, which keeps duplicate keys and does not round numbers.
 
-Only escapes such as `\\u041f` and `\\/` are replaced by their characters, which is equivalent
-JSON."""
+Only escapes such as `\\u041f` and `\\/` are replaced, by the characters that they stand for."""
 
 import json
 import re

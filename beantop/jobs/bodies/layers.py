@@ -83,8 +83,7 @@ def zstd(data: bytes) -> Unpacked | None:
 
 
 def zlib_(data: bytes) -> Unpacked | None:
-    """Decompress zlib. Its two-byte header is a multiple of 31, which many words also start
-    with."""
+    """Decompress zlib. Its header, two bytes that are a multiple of 31, also starts many words."""
     if len(data) < 8 or data[0] & 0x0F != 8 or int.from_bytes(data[:2], "big") % 31:
         return None
     return None if reads_well(data) else _one_member("zlib", lambda: zlib.decompressobj(15), data)
@@ -137,7 +136,7 @@ WITH_HEAD = {
     "bz2": re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
     "zstd": re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),  # RFC 8878, 3.1
 }
-"""How those layers begin that are known by it, whatever comes of the rest."""
+"""The headers of layers that are recognized by them, even if the rest is damaged."""
 
 UNSURE = ("base64", "deflate", "slashes")
 """Layers that count only if something is recognized below them."""
@@ -191,8 +190,8 @@ def _one_member(name: str, start: Callable[[], _Decompressor], data: bytes) -> U
 def _member(
     name: str, decompressor: _Decompressor, data: bytes, at: int, out: bytearray
 ) -> tuple[int, str]:
-    """Append the member at `at` to `out`. Return where it ended, and why that is too early, else
-    ""."""
+    """Append the member at `at` to `out`. Return its end, and why that is too early, if it
+    is."""
     while at < len(data) and not decompressor.eof and len(out) < LIMIT:
         piece = data[at : at + _PIECE]
         try:

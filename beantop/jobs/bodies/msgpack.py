@@ -1,5 +1,5 @@
-"""A reader of MessagePack. The library is not used: it allocates lists of any length the data
-claims."""
+"""A reader of MessagePack. The library is not used, since it allocates any list length claimed by
+the data, at each depth."""
 
 import datetime
 import re

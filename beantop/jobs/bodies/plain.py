@@ -72,8 +72,8 @@ def reads_well(data: bytes) -> bool:
 
 def is_written(data: bytes, *, cut: bool = False) -> bool:
     """Return whether the data is readable, and not by chance. Short data must consist mostly of
-    letters of one script or start like a known format. With `cut`, the last character may be
-    incomplete."""
+    letters of one script or start like a known format. With `cut`, the data may end within a
+    character."""
     if not reads_well(data) or not (cut or is_text(data)):
         return False
     if len(data) >= LONG or _FORMAT_START.match(data):

@@ -62,8 +62,7 @@ def texts(body: bytes, how: str = "", *, for_words: bool = False) -> Iterator[st
 
 
 def _contains_all_its_words(body: bytes) -> bool:
-    """Return whether the body can only be shown as JSON whose lines add no words to the raw
-    body."""
+    """Return whether the body, if shown as anything but text, is JSON without further words."""
     is_short = len(body) < MAX_LINES and body.rstrip()[-1:] in (b"}", b"]")
     return is_short and begins_as_json(body) and reads_well(body) and not may_hold_more(body)
 

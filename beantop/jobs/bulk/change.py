@@ -103,8 +103,7 @@ def as_it_was(job: JobInfo) -> Command[None]:
 
 
 def _half_done_outcome(first: BeanstalkdError, second: BeanstalkdError) -> str:
-    """Describe the outcome of a job after the change and giving it back failed with these
-    errors."""
+    """Describe the outcome of a job for which the change failed, and then returning it too."""
     if isinstance(first, BuriedError) or isinstance(second, BuriedError):
         return "was buried: the server is out of memory"
     if isinstance(second, NotFoundError):

@@ -49,8 +49,7 @@ class Delete:
             self._file.close()
 
     def _note(self, kind: Kind, jobs: Sequence[JobInfo]) -> None:
-        """Note an outcome. If that fails, the outcome stays unknown, but the jobs are saved
-        anyway."""
+        """Note an outcome. If that fails the outcome is unknown, but the jobs are still saved."""
         if self._file:
             try:
                 self._file.note(kind, [job.id for job in jobs])

@@ -124,8 +124,8 @@ class Putter:
             puts.error = puts.error or why
 
     async def note_deleted(self, places: Sequence[int]) -> None:
-        """Note that the sources of these jobs were deleted. A failure is ignored: it does little
-        harm."""
+        """Note that the sources of these jobs were deleted. Failing to do so
+        does little harm and is ignored."""
         await self._try_to_note(lambda record: record.note_deleted(places))
 
     async def take_back(self, turn: Turn, puts: Puts, why: str) -> None:
@@ -165,8 +165,7 @@ class Putter:
     async def _try_to_note(
         self, write: Callable[[Record], None], then: Callable[[], None] = lambda: None
     ) -> str:
-        """Write to the record, if there is one, and call `then`. Return why that failed, else
-        ""."""
+        """Write to the record, if any, and call `then`. Return why that failed, else ""."""
 
         def both() -> None:
             if self._record:
@@ -221,8 +220,7 @@ def count_failures(puts: Puts, tally: Tally) -> None:
 async def _set_free(
     turn: Turn, jobs: Sequence[SavedJob], ids: Mapping[int, int], puts: Puts
 ) -> dict[int, str]:
-    """Make jobs what they should be that were put to be so. Those for which that failed, with the
-    reasons."""
+    """Give jobs their final state. Return the reasons for those for which that failed."""
     commands_by_job = {at: freeing(jobs[at], id) for at, id in ids.items()}
     attempt = await turn.pipeline_partial(
         command for sent in commands_by_job.values() for command in sent

@@ -31,8 +31,7 @@ MAX_BYTES = 2**30
 
 _NUMBERED = re.compile(r"deletion-([0-9]+)\.jsonl")
 """The pattern of file names. Only the number tells which of two deletions is later, since clocks
-can go back. Files of earlier versions have the time in their names; they count as older than all
-others."""
+can go back. Files of earlier versions have the time in their names, and count as the oldest."""
 
 
 class Trash:
