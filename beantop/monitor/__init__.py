@@ -1,1 +1,1 @@
-"""Watching servers: what they looked like, what changed, what is wrong. No screen."""
+"""Polling servers: their numbers, what changed, what is wrong. No user interface."""

@@ -1,9 +1,9 @@
-"""Which alerts fire, and since when: what is known before, and a new look, to what is known now.
+"""Which alerts fire, and since when: a pure function of the state before and a new poll.
 
-Rule 1: an alert fires when its rule has held at every look for as long as it says.
-Rule 2: it ends when its rule has not held for a while, so that it does not come and go.
-Rule 3: what nobody saw counts for nothing: time without looks, and time before a restart.
-Rule 4: a tube that was not asked for at a look stands as it stood: old numbers neither hold nor end.
+Rule 1: an alert fires when its rule has held at every poll for its `for_seconds`.
+Rule 2: it is resolved when its rule has not held for a while, so that it does not come and go.
+Rule 3: time without polls, and time before a restart of the server, does not count.
+Rule 4: a tube that a poll did not ask for keeps its state: old numbers neither fire nor resolve.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,33 +16,32 @@ from beantop.monitor.rules import Rule, Values, server_values, tube_values
 from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot
 
 MIN_QUIET = 10.0
-"""Seconds that a rule must not have held, at least, until its alert ends."""
+"""Shortest time, in seconds, that a rule must not have held before its alert is resolved."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
-    """Something to be told of: a rule about tubes, or about the server as a whole."""
+    """A rule about tubes, or about the server as a whole, that the user wants to hear of."""
 
     when: Rule
     tubes: str | tuple[str, ...] | None = None
-    """A pattern for the names of the tubes, as in a shell, or several; None: the rule is about the
-    server."""
+    """Shell patterns for the names of tubes; None for a rule about the server."""
     hold: float = 0.0
     """Seconds that the rule must hold before the alert fires."""
 
     def is_about(self, tube: str) -> bool:
-        """Whether the tube with that name is one of those."""
+        """Return whether the alert is about the tube with that name."""
         patterns = (self.tubes,) if isinstance(self.tubes, str) else self.tubes or ()
         return any(fnmatchcase(tube, pattern) for pattern in patterns)
 
     @property
     def quiet(self) -> float:
-        """Seconds that the rule must not have held until the alert ends."""
+        """Seconds that the rule must not have held before the alert is resolved."""
         return max(MIN_QUIET, self.hold / 2)
 
 
 Key: TypeAlias = tuple[int, str | None]
-"""The place of an alert among all, and the tube that the case is about."""
+"""The index of an alert among all, and the name of the tube or ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +56,28 @@ class Alert:
     """When it was last seen to hold."""
     fires: bool = False
     values: tuple[tuple[str, float | None], ...] = ()
-    """The fields of the rule as they were when it last held."""
+    """The values of the fields of the rule when it last held."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlertState:
-    """How all alerts of one server stand at one look."""
+    """The state of all alerts of one server at one poll."""
 
     snapshot: Snapshot = NOTHING_SEEN
     cases: Mapping[Key, Alert] = field(default_factory=dict)
 
     @property
     def firing(self) -> list[Alert]:
-        """What fires, the newest first."""
+        """Alerts that fire, the newest first."""
         firing = [case for case in self.cases.values() if case.fires]
         return sorted(firing, key=lambda case: (-case.since, case.tube or ""))
 
     def fired_since(self, before: "AlertState") -> list[Alert]:
-        """What fires now and did not then."""
+        """Return the alerts that fire now and did not fire then."""
         return [case for key, case in self.cases.items() if case.fires and not before.fires(key)]
 
     def ended_since(self, before: "AlertState") -> list[Alert]:
-        """What fired then and does no longer."""
+        """Return the alerts that fired then and do not fire now."""
         return [case for key, case in before.cases.items() if case.fires and not self.fires(key)]
 
     def fires(self, key: Key) -> bool:
@@ -93,10 +92,10 @@ def evaluate(
     history: History,
     longest: float,
 ) -> AlertState:
-    """How the alerts stand at a new look.
+    """Return the state of the alerts at a new poll.
 
-    After more than `longest` seconds without a look, or in another process of the server, what did
-    not fire yet begins anew. A look that was seen already changes nothing.
+    After more than `longest` seconds without a poll, or in another process of the server, alerts that
+    do not fire yet start again from zero. A poll that was evaluated already changes nothing.
     """
     then = before.snapshot
     if snapshot.taken_at <= then.taken_at:
@@ -120,7 +119,7 @@ def evaluate(
 def _holding(
     alerts: Sequence[AlertRule], known: Mapping[Key, Alert], snapshot: Snapshot, history: History
 ) -> Iterator[tuple[Key, Alert]]:
-    """The cases whose rule holds at this look."""
+    """Return the alerts whose rule holds at this poll."""
     at = snapshot.taken_at
     for place, alert in enumerate(alerts):
         for tube, value_of in _subjects(alert, snapshot, history):
@@ -135,7 +134,7 @@ def _holding(
 def _subjects(
     alert: AlertRule, snapshot: Snapshot, history: History
 ) -> Iterator[tuple[str | None, Values]]:
-    """The tubes, or the server, that an alert is about."""
+    """Return the tubes, or the server, that an alert is about."""
     if alert.tubes is None:
         yield None, server_values(snapshot.server, history)
         return
@@ -145,6 +144,6 @@ def _subjects(
 
 
 def _is_old(tube: str | None, snapshot: Snapshot) -> bool:
-    """Whether this is a tube of which the look says only what an earlier one saw."""
+    """Return whether this is a tube that the poll did not ask for."""
     known = snapshot.tubes.get(tube) if tube else None
     return known is not None and known.taken_at < snapshot.taken_at

@@ -1,4 +1,4 @@
-"""What is wrong with a tube, as a letter for its row and as a sentence. The worst comes first."""
+"""What is wrong with a tube, as a sign for its row and as a sentence. The worst comes first."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -9,33 +9,33 @@ from beantop.monitor.lifetimes import NEWS_SECONDS
 from beantop.monitor.snapshot import Tube
 
 GROWN_BY, GROWN_BY_SHARE = 100, 0.01
-"""So many more ready jobs than a minute ago, and by that share, make a growing backlog. A share
-that were larger would keep quiet about the largest backlogs."""
+"""A backlog grows if it has this many more ready jobs than a minute ago, and this share more. With a
+larger share, the largest backlogs would never be reported."""
 
 STILL_SECONDS = 30.0
-"""For which no job was finished although some are ready and workers there, before that is a sign."""
+"""Seconds in which no job was finished, though jobs are ready and workers connected."""
 
 Code: TypeAlias = Literal["!", "W", "S", "^", "P", "+", "-"]
 
 BY_SEVERITY = "WS!P^+-"
-"""The letters, the worst one first; a cause before what comes of it."""
+"""The signs, the worst first; a cause before its effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing that a tube should be looked at for."""
+    """A reason to look at a tube."""
 
     code: Code
     sentence: str
 
     @property
     def is_news(self) -> bool:
-        """Whether it only tells that a tube came or went, which is no problem."""
+        """Whether it only reports that a tube appeared or disappeared, which is not a problem."""
         return self.code in "+-"
 
 
 def conditions(tube: Tube, history: History) -> list[Condition]:
-    """All that is to be said of a tube now."""
+    """Return all conditions of a tube, the worst first."""
     if history.lives.has_gone(tube.name):
         return [Condition("-", "has gone: beanstalkd drops empty, unused tubes")]
     found = []
@@ -62,7 +62,7 @@ def _without_worker(tube: Tube, history: History) -> str:
 
 
 def _why_still(tube: Tube, history: History) -> str:
-    """Why no job of the tube gets done although workers watch it; "" while some do."""
+    """Return why no job of the tube is finished although workers watch it; "" if jobs are finished."""
     still_for = history.lives.still_for(tube)
     if not tube.ready or not tube.watching or tube.paused or still_for < STILL_SECONDS:
         return ""
@@ -80,7 +80,7 @@ def _why_still(tube: Tube, history: History) -> str:
 
 
 def _grown(tube: Tube, history: History) -> float:
-    """By how much the backlog grew, 0 if that is nothing to speak of."""
+    """Return by how much the backlog grew; 0 if that is not worth reporting."""
     net = history.tube_rates(tube.name).net
     before = history.ready_a_minute_ago(tube)
     if tube.ready is None or before is None or net is None or net <= 0:

@@ -1,11 +1,11 @@
-"""How fast the counters of a server go up: its commands, its binlog, the time of its processor."""
+"""Rates of a server's counters: commands, binlog records, processor time."""
 
 from beantop.monitor.rates import rate
 from beantop.monitor.snapshot import Server
 
 
 def counter_rate(before: Server, after: Server, key: str) -> float | None:
-    """By how much a counter of `stats` goes up, a second; None where it is unknown.
+    """Return how much a counter of `stats` grows per second; None if unknown.
 
     >>> before, after = Server(0.0, {"id": "a", "cmd-put": 10}), Server(5.0, {"id": "a", "cmd-put": 20})
     >>> counter_rate(before, after, "cmd-put"), counter_rate(before, after, "cmd-kick") is None
@@ -17,7 +17,7 @@ def counter_rate(before: Server, after: Server, key: str) -> float | None:
 
 
 def processor_share(before: Server, after: Server) -> float | None:
-    """The part of one processor that the server took between two looks, by its rusage.
+    """Return the share of one processor that the server used between two polls, by its rusage.
 
     >>> before = Server(0.0, {"id": "a", "rusage-utime": "1.5", "rusage-stime": "0.5"})
     >>> after = Server(10.0, {"id": "a", "rusage-utime": "2.0", "rusage-stime": "1.0"})

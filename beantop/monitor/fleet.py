@@ -1,7 +1,7 @@
-"""Several servers as one: their sums, and their tubes beside one another.
+"""Several servers as one: totals, and their tubes side by side.
 
-A sum takes in what is known of now, and says of how many servers that is; what is not known of one
-of them is not known of the sum.
+Totals cover the servers with current data, and tell how many these are. A number that one of them
+does not report is unknown in the total.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,12 +18,12 @@ from beantop.monitor.snapshot import Tube
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What is on all servers together of which something is known that is of now."""
+    """Totals over the servers with current data."""
 
     servers: int
-    """How many are watched."""
+    """Number of servers watched."""
     fresh: int
-    """Of how many what is known is of now: the sums are theirs."""
+    """Number of servers with current data; the totals cover only these."""
     ready: int | None = None
     reserved: int | None = None
     delayed: int | None = None
@@ -34,8 +34,7 @@ class Totals:
 
 
 def totals(fresh: Sequence[ServerStatus], of: int) -> Totals:
-    """The sums over the servers of which something is known that is of now. `of`: how many there are
-    with those of which nothing is."""
+    """Return the totals over servers with current data; `of` is the number of all servers."""
     if not fresh:
         return Totals(of, 0)
     servers = [one.snapshot.server for one in fresh]
@@ -53,7 +52,7 @@ def totals(fresh: Sequence[ServerStatus], of: int) -> Totals:
 
 
 def added(counts: Iterable[int | None]) -> int | None:
-    """The sum, if all of them are known.
+    """Return the sum; None if one value is unknown.
 
     >>> added([1, 2]), added([1, None]) is None
     (3, True)
@@ -63,7 +62,7 @@ def added(counts: Iterable[int | None]) -> int | None:
 
 
 def added_rates(rates: Iterable[Rates]) -> Rates:
-    """The sums of the rates, each where all are known."""
+    """Return the sums of the rates; each is unknown if one of its values is."""
     every = list(rates)
 
     def summed(of: Callable[[Rates], float | None]) -> float | None:
@@ -80,27 +79,27 @@ class Part:
     """A tube of one server."""
 
     number: int
-    """Of the server, from 1."""
+    """Number of the server, from 1."""
     tube: Tube
     history: History
     fresh: bool
-    """Whether what is known of it is of now."""
+    """Whether its data is current."""
 
 
 @dataclass(frozen=True, slots=True)
 class FleetTube:
-    """A tube of one server, or all tubes of that name as one."""
+    """A tube of one server, or all tubes of that name as one row."""
 
     name: str
     parts: tuple[Part, ...]
 
     @property
     def fresh(self) -> bool:
-        """Whether all of it is of now."""
+        """Whether all its data is current."""
         return all(part.fresh for part in self.parts)
 
     def count(self, attribute: str) -> int | None:
-        """A count of `Tube`, over all parts."""
+        """Return the sum of a count of `Tube` over all parts."""
         value = attrgetter(attribute)
         return added(value(part.tube) for part in self.parts)
 
@@ -112,12 +111,12 @@ class FleetTube:
 
     @property
     def conditions(self) -> str:
-        """The letters of the signs of all parts, the worst first."""
+        """The signs of all parts, the worst first."""
         letters = {sign.code for part in self.parts for sign in conditions(part.tube, part.history)}
         return "".join(sorted(letters, key=BY_SEVERITY.index))
 
     def ready_series(self, cells: int, now: float) -> list[float | None]:
-        """The ready jobs of the last minutes up to `now`; a gap where one part is not known."""
+        """Return the ready jobs of the last minutes up to `now`; a gap where one part is unknown."""
         series = [
             part.history.ready[self.name].last(cells, now)
             for part in self.parts
@@ -130,8 +129,8 @@ class FleetTube:
 
 
 def tubes_of_all(fleet: Iterable[tuple[Iterable[Tube], History, bool]]) -> list[FleetTube]:
-    """Each of the tubes of each server; the servers count from 1. With the tubes of one come its
-    history, and whether what is known of it is of now."""
+    """Return a row for each tube of each server, numbered from 1. A server is given as its tubes, its
+    history, and whether its data is current."""
     return [
         FleetTube(tube.name, (Part(number, tube, history, fresh),))
         for number, (tubes, history, fresh) in enumerate(fleet, start=1)
@@ -140,7 +139,7 @@ def tubes_of_all(fleet: Iterable[tuple[Iterable[Tube], History, bool]]) -> list[
 
 
 def summed_by_name(tubes: Iterable[FleetTube]) -> list[FleetTube]:
-    """Tubes of one name as one."""
+    """Return one row for all tubes of a name."""
     by_name = attrgetter("name")
     return [
         FleetTube(name, tuple(part for tube in group for part in tube.parts))

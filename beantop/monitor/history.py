@@ -1,4 +1,4 @@
-"""What was seen lately, in bounded memory: for rates, sparklines and trends."""
+"""Recent polls in bounded memory: for rates, sparklines and trends."""
 
 import math
 from collections import deque
@@ -12,32 +12,32 @@ from beantop.monitor.time_series import TimeSeries
 __all__ = ["SMOOTHING", "SPAN", "STEP", "History"]
 
 SMOOTHING = 5.0
-"""Seconds over which rates are taken."""
+"""Seconds over which rates are computed."""
 
 
 class History:
-    """The last snapshots of one server, and the series made of them."""
+    """The last snapshots of one server, and the time series made from them."""
 
     def __init__(self) -> None:
         self._recent: deque[Snapshot] = deque()
         self._rates: dict[str, Rates] = {}
-        self._before: dict[str, Tube] = {}  # by name: the look at it before the last one
-        self._unbroken_since = -math.inf  # no look was missed since then
+        self._before: dict[str, Tube] = {}  # by name: the last sample but one
+        self._unbroken_since = -math.inf  # no poll was missed since then
         self.pace = 0.0
-        """Seconds from one look to the next."""
+        """Seconds from one poll to the next."""
         self.tubes: dict[str, TimeSeries] = {}
-        """By name: the past of each tube there is."""
+        """Time series of each existing tube, by name."""
         self.server = TimeSeries()
         self.lives = Lifetimes()
-        """Which tubes came and went lately, and where nothing moves."""
+        """Which tubes appeared and disappeared lately, and in which nothing moves."""
         self.ready: dict[str, Series] = {}
-        """Ready jobs, by tube."""
+        """Ready jobs of each tube, by name."""
         self.put = Series()
-        """What was put a second: the largest of the rates over the last seconds."""
+        """Jobs put per second: the maximum of each step."""
         self.delete = Series()
 
     def copy(self) -> "History":
-        """The same past, that no longer goes on."""
+        """Return a copy that no longer changes."""
         other = History()
         other._recent = self._recent.copy()
         other._before, other.pace = self._before.copy(), self.pace
@@ -59,7 +59,7 @@ class History:
         same_process = before.server.is_same_process(snapshot.server)
         self.lives.add(snapshot, same_process=same_process)
         if not same_process:
-            self._recent.clear()  # counters of another process: nothing to compare with
+            self._recent.clear()  # counters of another process cannot be compared
             self._before.clear()
         bridge = same_process and snapshot.taken_at - before.taken_at < 2.5 * interval
         if not bridge:
@@ -81,29 +81,29 @@ class History:
 
     @property
     def span_of_server(self) -> tuple[Server, Server] | None:
-        """The looks at the server between which rates are taken, if there are two."""
+        """Return the two polls between which rates are computed; None if there is only one."""
         if len(self._recent) < 2:
             return None
         return self._recent[0].server, self._recent[-1].server
 
     def server_rates(self) -> Rates:
-        """The rates of the server over the last seconds."""
+        """Return the rates of the server over the last seconds."""
         span = self.span_of_server
         return server_rates(*span) if span else UNKNOWN
 
     def tube_rates(self, name: str) -> Rates:
-        """The rates of a tube over the last seconds."""
+        """Return the rates of a tube over the last seconds."""
         if (known := self._rates.get(name)) is None:
             known = self._rates[name] = self._measure(name)
         return known
 
     def ready_a_minute_ago(self, tube: Tube) -> float | None:
-        """How many ready jobs the tube had then, if it was watched already."""
+        """Return the number of ready jobs the tube had then; None if it was not polled yet."""
         series = self.ready.get(tube.name)
         return series.before(60.0, tube.taken_at) if series else None
 
     def had_no_worker_before(self, name: str) -> bool:
-        """Whether no connection watched the tube at the look before the last one either."""
+        """Return whether no connection watched the tube at the last sample but one either."""
         tube = self._before.get(name)
         return tube is not None and tube.watching == 0
 
@@ -115,9 +115,9 @@ class History:
         for snapshot in reversed(self._recent):
             earlier = snapshot.tubes.get(name)
             if earlier is None or (earlier.total_jobs or 0) > (before.total_jobs or 0):
-                break  # it came to be after that: an earlier tube of the name was another one
+                break  # the tube is newer: an earlier one of the same name was another tube
             before = earlier
-        if before is after and name in self._before:  # it was not asked for at each look
+        if before is after and name in self._before:  # it is not in every poll
             before = self._before[name]
         return tube_rates(before, after)
 
@@ -140,12 +140,12 @@ class History:
             bridge = earlier is not None and earlier.taken_at >= self._unbroken_since
             if earlier and same_process and (earlier.total_jobs or 0) <= (tube.total_jobs or 0):
                 self._before[name] = earlier
-            else:  # it is another one
+            else:  # another tube of the same name
                 self._before.pop(name, None)
             past = pasts.get(name)
             if past is None:
                 if tube.ready is None:
-                    continue  # nothing is known of it: of very many tubes, most were not asked for
+                    continue  # not polled yet: of very many tubes, a poll asks for some
                 past = pasts[name] = TimeSeries()
                 self.ready[name] = past.ready
             counts = (tube.ready, tube.reserved, tube.delayed, tube.buried)

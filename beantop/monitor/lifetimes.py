@@ -1,16 +1,16 @@
-"""When tubes came, when they went, and since when no job of theirs was finished."""
+"""When tubes appeared and disappeared, and since when no job of theirs was finished."""
 
 from dataclasses import dataclass
 
 from beantop.monitor.snapshot import Snapshot, Tube
 
 NEWS_SECONDS = 10.0
-"""For which a tube counts as new after it came, and is remembered after it went."""
+"""Seconds for which a tube counts as new, and is remembered after it disappeared."""
 
 
 @dataclass(slots=True)
 class _Life:
-    """One tube, while it is there."""
+    """A tube, while it exists."""
 
     since: float
     deletes: int | None
@@ -18,7 +18,7 @@ class _Life:
 
 
 class Lifetimes:
-    """What the looks at one server told of its tubes, one after the other."""
+    """Lifetimes of the tubes of one server, poll by poll."""
 
     def __init__(self) -> None:
         self._lives: dict[str, _Life] = {}
@@ -26,7 +26,7 @@ class Lifetimes:
         self._began: float | None = None
 
     def add(self, snapshot: Snapshot, *, same_process: bool) -> None:
-        """Note a look. In a new process all tubes are as if seen for the first time."""
+        """Add a snapshot. After a restart of the server all tubes count as seen for the first time."""
         now = snapshot.taken_at
         if self._began is None or not same_process:
             self._began, self._lives, self._gone = now, {}, {}
@@ -43,7 +43,7 @@ class Lifetimes:
         self._gone = {name: at for name, at in self._gone.items() if now - at < NEWS_SECONDS}
 
     def copy(self) -> "Lifetimes":
-        """The same, on its own."""
+        """Return an independent copy."""
         other = Lifetimes()
         other._lives = {
             name: _Life(life.since, life.deletes, life.still_since)
@@ -53,22 +53,22 @@ class Lifetimes:
         return other
 
     def age(self, tube: Tube) -> float | None:
-        """For how many seconds the tube is there, if it came while the server was watched."""
+        """Return the age of the tube in seconds; None if it is older than our polls."""
         life = self._lives.get(tube.name)
         if life is None or self._began is None or life.since == self._began:
             return None
         return tube.taken_at - life.since
 
     def still_for(self, tube: Tube) -> float:
-        """For how many seconds at least no job of the tube was deleted."""
+        """Return for how many seconds, at least, no job of the tube was deleted."""
         life = self._lives.get(tube.name)
         return tube.taken_at - life.still_since if life else 0.0
 
     def has_gone(self, name: str) -> bool:
-        """Whether that tube went lately."""
+        """Return whether that tube disappeared lately."""
         return name in self._gone
 
     @property
     def gone(self) -> list[Tube]:
-        """The tubes that went lately, of which nothing is known any more."""
+        """Tubes that disappeared lately; all their numbers are unknown."""
         return [Tube(name, at) for name, at in self._gone.items()]

@@ -1,6 +1,6 @@
-"""One server, watched for ever: an async iterator of what is known of it.
+"""Polls one server forever: an async iterator of its status.
 
-It polls, and when the connection is lost it says so, waits, and connects again; it never gives up.
+When the connection is lost it reports that, waits, and connects again; it never gives up.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot, take_snapshot
 
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 4.0
-"""Seconds between attempts to connect: they double, up to this. A server is back on the screen
-within 5 s of its return."""
+"""Longest time between attempts to connect, in seconds; it doubles up to this. A server that
+returns is on the screen again within 5 s."""
 
 CONNECT_TIMEOUT = 5.0
 POLL_TIMEOUT = 5.0
@@ -29,24 +29,24 @@ POLL_TIMEOUT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How the connection to a server stands."""
+    """The state of the connection to a server."""
 
     state: Literal["connecting", "up", "down"]
     since: float
-    """Seconds of the monotonic clock."""
+    """Monotonic time in seconds."""
     reason: str = ""
-    """Why it is down, as a sentence."""
+    """Why it is down, in words."""
     tries: int = 0
-    """Attempts that failed, one after the other."""
+    """Number of failed attempts in a row."""
     retry_at: float = 0.0
-    """When the next one comes, in seconds of the monotonic clock."""
+    """Monotonic time of the next attempt, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ServerStatus:
-    """A server as far as it is known: how the connection stands, the last good look, the history.
+    """The status of a server: its connection, the last good poll, the history.
 
-    The history goes on with the next look; `frozen` gives one that does not.
+    The history changes with the next poll; `frozen` returns a copy that does not.
     """
 
     address: Address
@@ -54,11 +54,11 @@ class ServerStatus:
     snapshot: Snapshot = NOTHING_SEEN
     history: History = field(default_factory=History)
     polls: int = 0
-    """Good looks so far."""
+    """Number of successful polls."""
     pace: float = 0.0
     """Seconds from one poll to the next."""
     stretched: bool = False
-    """Whether that is more than the interval, to leave the server in peace."""
+    """Whether that is more than the interval, to spare the server."""
     peer: Address | None = None
     """The address that the last connection really reached, as `AsyncClient.peer`."""
     cost: float | None = None
@@ -68,45 +68,45 @@ class ServerStatus:
 
     @property
     def seen(self) -> bool:
-        """Whether there ever was a good look."""
+        """Whether a poll ever succeeded."""
         return self.polls > 0
 
     def frozen(self) -> "ServerStatus":
-        """The same, with a history that no longer goes on."""
+        """Return a copy with a history that no longer changes."""
         return replace(self, history=self.history.copy())
 
     def is_stale(self, now: float) -> bool:
-        """Whether the numbers are older than they should be: the link is down, or a poll is late."""
+        """Return whether the numbers are too old: the connection is down, or a poll is late."""
         late = self.seen and now - self.snapshot.taken_at > self.patience
         return self.link.state == "down" or late
 
     @property
     def patience(self) -> float:
-        """Seconds after a look in which the next one is due, even if one was missed."""
+        """Seconds after a poll within which the next one is due, even if one was missed."""
         return 2.5 * self.pace + 1.0
 
 
 class StatusSource(Protocol):
-    """Whatever tells of a server as a `Poller` does: the real thing, or one that tells what it is told."""
+    """A source of statuses: a `Poller`, or a scripted one in tests."""
 
     address: Address
     interval: float
-    """Seconds from one look to the next."""
+    """Seconds from one poll to the next."""
     own_connections: Callable[[], int]
-    """How many connections of ours the server counts, with the one that watches."""
+    """Returns the number of our connections that the server counts, with the one that polls."""
     wanted: Callable[[], Collection[str]]
     """The tubes to ask for in every poll, those on the screen first, where there are too many to ask
     for all."""
 
     def poke(self) -> None:
-        """Look now."""
+        """Poll now."""
 
     def watch(self) -> AsyncGenerator[ServerStatus, None]:
-        """What is known of the server, each time that changes."""
+        """Yield the status of the server each time it changes."""
 
 
 class Poller:
-    """Watches one server. Change `interval` and call `poke` from the same event loop."""
+    """Polls one server. Change `interval` and call `poke` from the same event loop."""
 
     def __init__(
         self,
@@ -125,14 +125,14 @@ class Poller:
         self._wall = wall
         self._chance = chance
         self._poked = asyncio.Event()
-        self._history = history or History()  # which may know more than we have seen
+        self._history = history or History()  # may be older than this poller
         self._snapshot = NOTHING_SEEN
         self._polls = 0
         self._link = Link("connecting", now())
         self._peer: Address | None = None
         self._took: deque[float] = deque(maxlen=3)
         self.own_connections: Callable[[], int] = lambda: 1
-        """How many connections of ours the server counts, with the one that polls."""
+        """Returns the number of our connections that the server counts, with the one that polls."""
         self._costs = Costs()
         self._budget = Budget(self._costs)
         self.wanted: Callable[[], Collection[str]] = tuple
@@ -140,11 +140,11 @@ class Poller:
         ask for all."""
 
     def poke(self) -> None:
-        """Do not wait any longer: poll, or try to connect, now."""
+        """Poll, or try to connect, at once."""
         self._poked.set()
 
     async def watch(self) -> AsyncGenerator[ServerStatus, None]:
-        """What is known of the server, each time that changes. Close the iterator when done."""
+        """Yield the status of the server each time it changes. Close the iterator when done."""
         yield self._watched()
         while True:
             client = None
@@ -163,12 +163,12 @@ class Poller:
             finally:
                 if client:
                     client.close()
-            self._poked.clear()  # the loss of the connection poked, too
+            self._poked.clear()  # a lost connection pokes, too
             yield self._watched()
             await self._rest(wait)
 
     async def _look(self, client: AsyncClient) -> None:
-        if client.closed:  # since the last look
+        if client.closed:  # since the last poll
             raise ConnectionError(client.closed)
         before = self._snapshot
         try:
@@ -197,27 +197,29 @@ class Poller:
         return self._budget.choose(names, self.wanted(), self.interval)
 
     def _note_failure(self, error: OSError | Error) -> float:
-        """Remember that the connection is down; the seconds to wait before the next attempt."""
+        """Note that the connection is down; return the seconds until the next attempt."""
         tries = self._link.tries + 1
         since = self._link.since if self._link.state == "down" else self._now()
         longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(self._link.tries, 10))
-        wait = longest * (0.75 + 0.25 * self._chance())  # many programs must not come back as one
+        wait = longest * (
+            0.75 + 0.25 * self._chance()
+        )  # many programs must not come back at the same time
         self._link = Link("down", since, describe_error(error), tries, self._now() + wait)
         return wait
 
     def _least_pace(self) -> float:
-        """Seconds from the last poll to the next, at least, so that the server is left in peace. It
-        has rest after a poll for half as long as that took, far away or not: the quickest of the
-        last ones tells, since one may have met a busy network."""
+        """Return the shortest time in seconds from the last poll to the next that spares the server: at
+        least half as long again as a poll takes. The quickest of the last polls counts, since one
+        may have met a busy network."""
         return max(self._costs.rest, 1.5 * min(self._took, default=0.0))
 
     def _pace(self) -> float:
-        """Seconds from the last poll to the next, if nothing makes that one come earlier."""
+        """Return the seconds from the last poll to the next, unless something makes it come earlier."""
         return max(self.interval, self._least_pace())
 
     async def _leave_in_peace(self, client: AsyncClient) -> None:
-        """Wait until the server had its rest since the last poll. A poke makes that no shorter; the
-        loss of the connection, which pokes too, ends the wait."""
+        """Wait until the server has had its rest since the last poll. A poke does not shorten that; a lost
+        connection, which pokes too, does."""
         last = self._snapshot.taken_at
         while not client.closed and (left := last + self._least_pace() - self._now()) > 0:
             await self._rest(left)

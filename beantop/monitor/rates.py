@@ -1,7 +1,7 @@
-"""Jobs per second out of counters, and what follows from them.
+"""Jobs per second, computed from counters, and estimates based on them.
 
-A rate is a difference divided by the time that really passed. Where there is nothing to compare
-with, or a counter went down because the server or the tube is a new one, there is no rate: None.
+A rate is a difference divided by the time that really passed. It is None if there is nothing to
+compare with, or if a counter went down because the server or the tube is a new one.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from typing import Literal, TypeAlias
 from beantop.monitor.snapshot import Server, Tube
 
 Drain: TypeAlias = float | Literal["paused", "no workers", "nothing out", "grows", "steady"] | None
-"""Seconds until a tube has no ready jobs, or why there is no such time, or None: not known."""
+"""Seconds until a tube has no ready jobs; or why that never happens; or None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Jobs per second; None is unknown."""
+    """Jobs per second; None if unknown."""
 
     put: float | None = None
     delete: float | None = None
@@ -23,7 +23,7 @@ class Rates:
 
     @property
     def net(self) -> float | None:
-        """By how much more is put than deleted."""
+        """Jobs put minus jobs deleted, per second."""
         return None if self.put is None or self.delete is None else self.put - self.delete
 
 
@@ -31,7 +31,7 @@ UNKNOWN = Rates()
 
 
 def rate(before: float | None, after: float | None, seconds: float) -> float | None:
-    """How fast a counter goes up, a second.
+    """Return how much a counter grows per second.
 
     >>> rate(100, 150, 5.0)
     10.0
@@ -44,7 +44,7 @@ def rate(before: float | None, after: float | None, seconds: float) -> float | N
 
 
 def tube_rates(before: Tube, after: Tube) -> Rates:
-    """The rates of a tube between two looks at it in the same server process."""
+    """Return the rates of a tube between two samples from the same server process."""
     seconds = after.taken_at - before.taken_at
     return Rates(
         rate(before.total_jobs, after.total_jobs, seconds),
@@ -53,7 +53,7 @@ def tube_rates(before: Tube, after: Tube) -> Rates:
 
 
 def server_rates(before: Server, after: Server) -> Rates:
-    """The rates of a server between two looks at it; unknown across a restart."""
+    """Return the rates of a server between two polls; unknown across a restart."""
     if not before.is_same_process(after):
         return UNKNOWN
     seconds = after.taken_at - before.taken_at
@@ -65,7 +65,7 @@ def server_rates(before: Server, after: Server) -> Rates:
 
 
 def drain_time(tube: Tube, rates: Rates) -> Drain:
-    """How long until the ready jobs are gone at these rates: ready ÷ (deleted − put).
+    """Return the seconds until no job is ready, at these rates: ready ÷ (deleted − put).
 
     >>> drain_time(Tube("a", 0.0, ready=100, watching=1), Rates(put=10.0, delete=20.0))
     10.0
@@ -88,9 +88,9 @@ def drain_time(tube: Tube, rates: Rates) -> Drain:
 
 
 def wait_estimate(tube: Tube, rates: Rates) -> float | None:
-    """About how many seconds a job waits until a worker takes it: ready ÷ deleted a second.
+    """Estimate the seconds that a job waits for a worker: ready ÷ deleted per second.
 
-    Little's law: right on average where as many come in as go out, and no more than a hint elsewhere.
+    Little's law: right on average while as many jobs come in as go out, otherwise only a hint.
 
     >>> wait_estimate(Tube("a", 0.0, ready=100), Rates(put=10.0, delete=20.0))
     5.0
@@ -99,7 +99,7 @@ def wait_estimate(tube: Tube, rates: Rates) -> float | None:
 
 
 def work_estimate(tube: Tube, rates: Rates) -> float | None:
-    """About how many seconds a worker holds a job: reserved ÷ deleted a second, by the same law."""
+    """Estimate the seconds that a worker holds a job: reserved ÷ deleted per second, by the same law."""
     return _by_throughput(tube.reserved, rates)
 
 

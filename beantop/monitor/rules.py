@@ -1,9 +1,8 @@
-"""A small language for what shall not be: `buried > 0`, `drain > 10m and ready >= 1k`.
+"""The language of alert conditions and job filters: `buried > 0`, `drain > 10m and ready >= 1k`.
 
-Comparisons of a field with a number, joined by `and` and `or`; `and` binds stronger. A number may
-end in k, M, G (thousands and up). Fields that are seconds are compared with durations too, as the
-screen shows them: 30s, 2h, 2d 4h, 1.9y.
-What is not known fulfils no comparison. `parse_rule` raises `RuleError` and nothing else.
+A rule is comparisons of a field with a number, joined by `and` and `or`; `and` binds tighter. A
+number may end in k, M or G (thousand, million, billion). Fields in seconds also take durations as the
+screen shows them: 30s, 2h, 2d 4h, 1.9y. A comparison with an unknown value is false. `parse_rule` raises `RuleError` and nothing else.
 """
 
 import operator
@@ -20,18 +19,18 @@ from beantop.monitor.snapshot import Server, Tube
 Subject: TypeAlias = Literal["tube", "server", "job"]
 
 Values: TypeAlias = Callable[[str], float | None]
-"""Gives the value of a field; None is unknown."""
+"""Returns the value of a field; None if unknown."""
 
 
 class RuleError(ValueError):
-    """A rule that cannot be understood: a sentence, a hint at what was meant, and where in the rule
-    the mistake is."""
+    """A rule that cannot be read, with a sentence, a hint at what was meant, and the place of the
+    mistake."""
 
     def __init__(self, sentence: str, at: int, hint: str = "") -> None:
         super().__init__(f"{sentence}{hint} (at character {at + 1})")
         self.sentence = sentence
         self.at = at
-        """The first character of the mistake, from 0."""
+        """Index of the first wrong character, from 0."""
 
 
 TUBE_FIELDS: Mapping[str, Callable[[Tube, History], float | None]] = {
@@ -50,8 +49,8 @@ TUBE_FIELDS: Mapping[str, Callable[[Tube, History], float | None]] = {
     "pause": lambda tube, _: tube.pause_time_left,
     "drain": lambda tube, history: _drain(tube, history),
 }
-"""What a rule can ask of a tube: counts of jobs and connections, jobs per second, and the seconds
-of a pause that are left and until nothing is ready, which is for ever where that never comes."""
+"""Fields of a tube: counts of jobs and connections, jobs per second, seconds left of a pause, and
+seconds until no job is ready (infinite if that never happens)."""
 
 SERVER_FIELDS: Mapping[str, Callable[[Server, History], float | None]] = {
     "ready": lambda server, _: server.ready,
@@ -71,7 +70,7 @@ SERVER_FIELDS: Mapping[str, Callable[[Server, History], float | None]] = {
     "tubes": lambda server, _: server.stats.get("current-tubes"),
     "uptime": lambda server, _: server.uptime,
 }
-"""What a rule can ask of a whole server; its rates are jobs, and job timeouts, per second."""
+"""Fields of a server; its rates are jobs, and job timeouts, per second."""
 
 JOB_FIELDS = dict.fromkeys(
     [
@@ -88,10 +87,10 @@ JOB_FIELDS = dict.fromkeys(
         "file",
     ]
 )
-"""What a rule can ask of a job; whoever lists jobs knows their values."""
+"""Fields of a job; their values come from the list of jobs."""
 
 SECONDS = frozenset({"pause", "drain", "uptime", "age", "left", "ttr"})
-"""The fields that are durations."""
+"""Fields in seconds."""
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, "=": operator.eq, "==": operator.eq, "!=": operator.ne,
@@ -99,10 +98,10 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 
 COMPARED_BY = "< <= = != >= >"
-"""The signs of comparisons, for sentences: `==` is the same as `=`."""
+"""The comparison operators, for sentences; `==` and `=` are the same."""
 
 UNITS = f"s m h d y and {' '.join(THOUSANDS)}"
-"""What a number can end in, for sentences."""
+"""The units of numbers, for sentences."""
 
 _PART_OF_DURATION = re.compile(r"(?:[0-9.]+(?:[smhd]|[kMGTPE]?y))+")
 
@@ -112,28 +111,28 @@ _NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([A-Za-z]*)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A field against a number."""
+    """A comparison of a field with a number."""
 
     field: str
     comparison: str
     number: float
 
     def holds(self, value_of: Values) -> bool:
-        """Whether it is so; what is not known is not so."""
+        """Return whether it is true; False for an unknown value."""
         value = value_of(self.field)
         return value is not None and _COMPARISONS[self.comparison](value, self.number)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A parsed rule: it holds where all comparisons of one of its cases do."""
+    """A parsed rule. It holds if all comparisons of one of its `cases` are true."""
 
     text: str
-    """As it was written."""
+    """The rule as the user wrote it."""
     cases: tuple[tuple[Comparison, ...], ...]
 
     def holds(self, value_of: Values) -> bool:
-        """Whether the rule is fulfilled.
+        """Return whether the rule holds.
 
         >>> rule = parse_rule("ready > 1k and watching == 0 or buried > 0")
         >>> rule.holds({"ready": 1200, "watching": 0, "buried": 0}.get)
@@ -145,12 +144,12 @@ class Rule:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields that it asks for, each once, in their order."""
+        """The fields it uses, each once, in order."""
         return tuple(dict.fromkeys(part.field for case in self.cases for part in case))
 
 
 def parse_rule(text: str, of: Subject = "tube") -> Rule:
-    """Read a rule about a tube, a server or a job.
+    """Parse a rule about a tube, a server or a job.
 
     >>> parse_rule("drain > 10m").cases
     ((Comparison(field='drain', comparison='>', number=600),),)
@@ -162,7 +161,7 @@ def parse_rule(text: str, of: Subject = "tube") -> Rule:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds, as `30s`, `5m`, `2h`, `2d 4h`, `1y`, or a bare number. Raises ValueError.
+    """Return the seconds in `30s`, `5m`, `2h`, `2d 4h`, `1y`, or a bare number. Raises ValueError.
 
     >>> parse_duration("1.5h"), parse_duration("30")
     (5400.0, 30.0)
@@ -177,31 +176,31 @@ def parse_duration(text: str) -> float:
 
 
 def tube_values(tube: Tube, history: History) -> Values:
-    """The fields of a tube, each worked out when it is asked for."""
+    """The fields of a tube, each computed on demand."""
     return lambda field: TUBE_FIELDS[field](tube, history)
 
 
 def server_values(server: Server, history: History) -> Values:
-    """The fields of a server, each worked out when it is asked for."""
+    """The fields of a server, each computed on demand."""
     return lambda field: SERVER_FIELDS[field](server, history)
 
 
 def nearest(word: str, words: Collection[str]) -> str:
-    """A hint at the word that was meant, to stand at the end of a sentence.
+    """Return a hint at the word that was meant, as the end of a sentence.
 
     >>> nearest("intervall", {"interval": 1, "theme": 2})
     ', did you mean interval?'
     >>> nearest("x", {"interval": 1, "theme": 2})
     '; there are interval, theme'
     """
-    from difflib import get_close_matches  # takes its time, and only mistakes need it
+    from difflib import get_close_matches  # slow to import, and only needed for mistakes
 
     close = get_close_matches(word.lower(), words, 1)
     return f", did you mean {close[0]}?" if close else f"; there are {', '.join(words)}"
 
 
 class _Reader:
-    """Goes through the words of a rule, once."""
+    """Reads the words of a rule one by one."""
 
     def __init__(self, text: str, of: Subject) -> None:
         found = _TOKEN.finditer(text)
@@ -264,7 +263,7 @@ class _Reader:
         raise RuleError(f"{field} is compared with a number such as {example}{_not(word)}", at)
 
     def _duration(self) -> float:
-        """The seconds that the next words are, as `2h` or `2d 4h`; the last of them stays."""
+        """Return the seconds in the next words, as `2h` or `2d 4h`, and stop at the last of them."""
         word, at = self._tokens[0]
         while _PART_OF_DURATION.fullmatch(self._tokens[1][0]):
             del self._tokens[0]

@@ -1,9 +1,9 @@
-"""Values over time in a fixed amount of memory: the older, the coarser.
+"""Values over time in fixed memory: the older, the coarser.
 
 A series has four levels of 60 steps each: 2 s for the last 2 minutes, 10 s for 10 minutes, a minute
-for the hour, 6 minutes for 6 hours. Steps are numbered from 0 of the clock, and a step stands in its
-ring at the rest of its number by 60. 60 is a multiple of how many steps make one of the next level,
-so those stand side by side.
+for the hour, 6 minutes for 6 hours. Steps are numbered from time 0 of the clock; step n is kept at
+index n modulo 60 of its ring. 60 is a multiple of the number of steps that make one of the next
+level, so these are side by side.
 """
 
 import itertools
@@ -12,38 +12,40 @@ from math import inf
 from typing import Final
 
 SPANS: Final = (120.0, 600.0, 3600.0, 21_600.0)
-"""Seconds that the levels of a series reach back."""
+"""Seconds that each level of a series covers."""
 
 SPAN: Final = SPANS[0]
 
 STEP: Final = 2.0
-"""Seconds that share one value of the finest level."""
+"""Seconds of one step of the finest level."""
 
 SLOTS: Final = 60
 
-_SIZES: Final = tuple(int(span / SLOTS / STEP) for span in SPANS)  # of a step, in the finest ones
-_GAP: Final = -1.0  # stands for a value that is not known; those that are, are never negative
+_SIZES: Final = tuple(
+    int(span / SLOTS / STEP) for span in SPANS
+)  # finest steps in one step of each level
+_GAP: Final = -1.0  # an unknown value; known values are never negative
 
 
 class Series:
-    """The largest value of each step, or with `mean` their mean; gaps stay gaps."""
+    """The maximum of each step, or with `mean` the mean; gaps stay gaps."""
 
     __slots__ = ("_mean", "_newest", "_values")
 
     def __init__(self, *, mean: bool = False) -> None:
         self._values = array("f", [_GAP]) * (SLOTS * len(SPANS))  # the rings, one after the other
-        self._newest = -1  # the number of the finest step that was noted last
+        self._newest = -1  # number of the latest finest step
         self._mean = mean
 
     def add(self, at: float, value: float, *, bridge: bool = False) -> None:
-        """Note a value from 0 up, seen at a time which never goes back.
+        """Add a value of at least 0, sampled at a time that never goes back.
 
-        With `bridge` the value before it held until now: it was only not looked at more often.
+        With `bridge` the value before it held until now: it was only sampled less often.
         """
         self.note(int(at // STEP), value, bridge)
 
     def note(self, step: int, value: float, bridge: bool = False) -> None:
-        """The same for a step of `STEP` seconds, by its number."""
+        """Add a value for a step of `STEP` seconds, by its number."""
         newest, values = self._newest, self._values
         if step == newest + 1 and step % _SIZES[1]:
             self._newest = step
@@ -55,11 +57,11 @@ class Series:
                 return
         try:
             values[step % SLOTS] = value
-        except OverflowError:  # no server has that many jobs
+        except OverflowError:  # no server has this many jobs
             values[step % SLOTS] = inf
 
     def last(self, cells: int, now: float, level: int = 0) -> list[float | None]:
-        """A level in `cells` parts, oldest first, each the largest of its part; None for a gap.
+        """Return a level in `cells` parts, oldest first, each the maximum of its part; None for a gap.
 
         >>> series = Series()
         >>> series.add(0.0, 3); series.add(119.0, 7)
@@ -74,7 +76,7 @@ class Series:
         return [None if value == _GAP else value for value in largest]
 
     def before(self, seconds: float, now: float) -> float | None:
-        """The value of so many seconds ago, within `SPAN`; None for a gap."""
+        """Return the value of that many seconds ago, within `SPAN`; None for a gap."""
         step = int(now // STEP) - int(seconds // STEP)
         if not self._newest - SLOTS < step <= self._newest:
             return None
@@ -82,21 +84,21 @@ class Series:
         return None if value == _GAP else value
 
     def copy(self) -> "Series":
-        """The same values, on their own."""
+        """Return an independent copy."""
         other = Series(mean=self._mean)
         other._values[:] = self._values
         other._newest = self._newest
         return other
 
     def zeros(self) -> "Series":
-        """0 wherever this series knows a value."""
+        """Return a series that is 0 wherever this one has a value."""
         other = Series()
         other._values = array("f", [_GAP if value == _GAP else 0.0 for value in self._values])
         other._newest = self._newest
         return other
 
     def zeros_between(self, until: int) -> "Series":
-        """0 for the time between values that this series knows, before the step of that number."""
+        """Return a series that is 0 between the values of this one, before the step of that number."""
         other = self.zeros()
         other._mean = True
         known = other._values[:SLOTS]
@@ -109,7 +111,7 @@ class Series:
         return other
 
     def _go_on(self, step: int, fill: float) -> None:
-        """Begin a later step. Those between the last one and it are `fill`."""
+        """Start a later step. Steps between the last one and it get `fill`."""
         before, values = self._newest, self._values
         crossed = 1
         while crossed < len(_SIZES) and before // _SIZES[crossed] != step // _SIZES[crossed]:
@@ -124,7 +126,7 @@ class Series:
         self._newest = step
 
     def _sum_up(self, level: int) -> None:
-        """Work out the unfinished steps of the levels up to this from those of the level below."""
+        """Compute the unfinished steps of the levels up to this one from the level below."""
         for upper in range(1, level + 1):
             size, finer = _SIZES[upper], _SIZES[upper - 1]
             step = self._newest // size
@@ -135,7 +137,7 @@ class Series:
             self._values[SLOTS * upper + step % SLOTS] = value
 
     def _until(self, now: float, level: int) -> "array[float]":
-        """A level until now, oldest first, also where the last value was seen before."""
+        """Return a level until now, oldest first, even if the last value is older."""
         self._sum_up(level)
         newest = self._newest // _SIZES[level]
         ring = self._values[SLOTS * level : SLOTS * (level + 1)]

@@ -1,6 +1,6 @@
-"""What a server and its tubes looked like at one moment: frozen values, and how to take one.
+"""A server and its tubes at one moment, as frozen values, and how to take them.
 
-The wire's names are translated here, once. What a server did not say is None, never 0.
+The names of the protocol are translated here. A value that a server did not report is None, never 0.
 """
 
 import asyncio
@@ -42,15 +42,15 @@ _COUNTS = (
     "pause",
     "pause-time-left",
 )
-"""The keys of what a `Tube` knows, in its order."""
+"""The keys of `stats-tube` for the fields of `Tube`, in order."""
 
 
 MAX_TUBES = 100_000
-"""Tubes that are looked at: the first ones, in the order in which the server lists them."""
+"""The number of tubes read at most: the first ones in the server's list."""
 
 
 class Caller(Protocol):
-    """Calls commands at a server, as an `AsyncClient` does."""
+    """Calls commands as an `AsyncClient` does."""
 
     async def call(self, command: Command[T], timeout: float) -> T: ...
 
@@ -61,11 +61,11 @@ class Caller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tube:
-    """A tube. Counts of jobs are of this moment; `total_jobs` and `deletes` only go up."""
+    """A tube. Counts of jobs are current; `total_jobs` and `deletes` only grow."""
 
     name: str
     taken_at: float
-    """When it was asked for, in seconds of the monotonic clock."""
+    """Monotonic time of the request, in seconds."""
     urgent: int | None = None
     """Ready jobs with a priority below 1024: a part of `ready`."""
     ready: int | None = None
@@ -73,26 +73,26 @@ class Tube:
     delayed: int | None = None
     buried: int | None = None
     total_jobs: int | None = None
-    """Jobs put since the tube came to be in this server process."""
+    """Jobs put since the tube was created in this server process."""
     deletes: int | None = None
     using: int | None = None
     watching: int | None = None
     waiting: int | None = None
-    """Connections that wait in a reserve."""
+    """Connections that wait in a reserve command."""
     pause: int | None = None
-    """Seconds it was paused for, 0 when it is not."""
+    """Length of the pause in seconds; 0 if it is not paused."""
     pause_time_left: int | None = None
-    """Seconds until it goes on."""
+    """Seconds left of the pause."""
     extras: TuberStats | None = field(default=None, kw_only=True)
-    """What only some implementations tell."""
+    """Values that only tuber reports."""
 
     @classmethod
     def from_stats(cls, name: str, taken_at: float, stats: StatsTube, own: int = 0) -> "Tube":
-        """What `stats-tube` said, without our own connections, which are all on `default`."""
-        said = cast("Mapping[str, int]", stats)  # as far as it is asked here
-        tube = cls(name, taken_at, *map(said.get, _COUNTS), extras=read_extras(stats))
+        """Make a tube from `stats-tube`, without our own connections, which all use `default`."""
+        numbers = cast("Mapping[str, int]", stats)  # of the keys used here
+        tube = cls(name, taken_at, *map(numbers.get, _COUNTS), extras=read_extras(stats))
         if (tube.pause_time_left or 0) > LONGEST:
-            tube = replace(tube, pause_time_left=signed_seconds(said["pause-time-left"]))
+            tube = replace(tube, pause_time_left=signed_seconds(numbers["pause-time-left"]))
         if name != DEFAULT_TUBE or not own:
             return tube
         return replace(tube, using=_less(tube.using, own), watching=_less(tube.watching, own))
@@ -104,17 +104,17 @@ class Tube:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server process, by its `stats`. Counters start at 0 when it starts."""
+    """A server process, by its `stats`. Counters are 0 when it starts."""
 
     taken_at: float = 0.0
     stats: Stats = field(default_factory=Stats)
-    """All that it said, under the protocol's keys."""
+    """The whole reply, under the protocol's keys."""
     own: int = 0
-    """Connections of our own among those it counts."""
+    """Our own connections among those it counts."""
 
     @property
     def id(self) -> str | None:
-        """A random word of this process: another one means that the server was restarted."""
+        """Random id of the process: another one means that the server was restarted."""
         return self.stats.get("id")
 
     @property
@@ -123,12 +123,12 @@ class Server:
 
     @property
     def uptime(self) -> int | None:
-        """Seconds since it started."""
+        """Seconds since the process started."""
         return self.stats.get("uptime")
 
     @property
     def processor_seconds(self) -> float | None:
-        """Seconds of processor time it took since it started, for itself and the kernel."""
+        """Processor time since the start in seconds, user and system."""
         try:
             return float(self.stats["rusage-utime"]) + float(self.stats["rusage-stime"])
         except (KeyError, ValueError):
@@ -137,8 +137,8 @@ class Server:
     @property
     def draining(self) -> bool | None:
         """Whether it refuses new jobs."""
-        said = self.stats.get("draining")
-        return None if said is None else said == "true"
+        draining = self.stats.get("draining")
+        return None if draining is None else draining == "true"
 
     @property
     def ready(self) -> int | None:
@@ -162,7 +162,7 @@ class Server:
 
     @property
     def delete_commands(self) -> int | None:
-        """Those that found nothing included."""
+        """Includes reserves that found no job."""
         return self.stats.get("cmd-delete")
 
     @property
@@ -171,16 +171,16 @@ class Server:
 
     @property
     def connections(self) -> int | None:
-        """Open connections, without our own."""
+        """Open connections, without ours."""
         return _less(self.stats.get("current-connections"), self.own)
 
     @property
     def waiting(self) -> int | None:
-        """Connections that wait in a reserve."""
+        """Connections that wait in a reserve command."""
         return self.stats.get("current-waiting")
 
     def is_same_process(self, later: "Server") -> bool:
-        """Whether `later` is the same run of the server, so that counters can be compared."""
+        """Return whether `later` is from the same process, so that counters can be compared."""
         if self.id is not None and later.id is not None:
             return self.id == later.id
         counters = ((self.uptime, later.uptime), (self.total_jobs, later.total_jobs))
@@ -189,13 +189,13 @@ class Server:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """One look at a server and its tubes. Where there are very many of them, those that were not
-    asked for this time are as they were before."""
+    """A server and its tubes at one poll. If there are very many tubes, those that this poll did not
+    ask for are as they were before."""
 
     taken_at: float
-    """Seconds of the monotonic clock."""
+    """Monotonic time in seconds."""
     wall_time: float
-    """The same moment as a Unix time, for people."""
+    """The same moment as Unix time, for display."""
     server: Server
     tubes: Mapping[str, Tube]
     took: float = 0.0
@@ -205,8 +205,8 @@ class Snapshot:
     asked: Sequence[str] = ()
     """The tubes that were asked for."""
     cpu: float | None = None
-    """Seconds of processor time that the server took meanwhile, for all its clients; None if it
-    does not report that, or not so finely."""
+    """Processor time in seconds that the server used meanwhile, for all its clients; None if it does
+    not report that, or too coarsely."""
     left_out: int = field(default=0, kw_only=True)
     """Tubes that the server lists after the first `MAX_TUBES`; nothing is known of them."""
     shortened: int = field(default=0, kw_only=True)
@@ -222,7 +222,7 @@ class Snapshot:
 
 
 NOTHING_SEEN = Snapshot(0.0, 0.0, Server(), {})
-"""The look before the first one."""
+"""The snapshot before the first poll."""
 
 
 async def take_snapshot(
@@ -235,10 +235,10 @@ async def take_snapshot(
     before: Snapshot = NOTHING_SEEN,
     choose: Callable[[list[str]], list[str]] = list,
 ) -> Snapshot:
-    """Look at a server, each of the three steps within `timeout` seconds. Raises as `AsyncClient`.
+    """Poll a server, each of the three steps within `timeout` seconds. Raises as `AsyncClient`.
 
-    `own` is how many connections of ours there are, this one included: they are left out. `choose`
-    gives the tubes to ask for, of all that there are; of the others what is known is in `before`.
+    `own` is the number of our connections, with this one; they are not counted. `choose` returns the
+    tubes to ask for, given all their names; the others are taken from `before`.
     """
     started, wall_time = now(), wall()
     server = Server(started, await client.call(commands.stats(), timeout), own)
@@ -252,7 +252,7 @@ async def take_snapshot(
     tubes, after = await _look_at_tubes(client, chosen, asked_at, timeout, server, again=counts)
     took = now() - started
     if len(chosen) < len(names):
-        await asyncio.sleep(0)  # of very many tubes each step takes a while, and keys come first
+        await asyncio.sleep(0)  # with very many tubes each step is slow, and keys come first
         tubes = _with_unasked(names, frozenset(chosen), tubes, known, asked_at)
         await asyncio.sleep(0)
     cpu = _cpu_between(server, after)
@@ -262,7 +262,7 @@ async def take_snapshot(
 
 
 def _cpu_between(before: Server, after: Server) -> float | None:
-    """Seconds of processor time between two `stats`, if that is a number that can be true."""
+    """Return the processor time in seconds between two `stats`; None if the difference is not plausible."""
     first, last = before.processor_seconds, after.processor_seconds
     spent = (last - first) if first is not None and last is not None else 0.0
     return spent if 0 < spent < math.inf else None
@@ -275,8 +275,8 @@ def _with_unasked(
     known: Mapping[str, Tube],
     at: float,
 ) -> dict[str, Tube]:
-    """All tubes there are, in their order: those that were not asked for are as they were known. One
-    that was asked for and not seen has vanished."""
+    """Return all tubes in the server's order; those that were not asked for are as before. A tube that was
+    asked for and did not answer is gone."""
     tubes = {}
     for name in names:
         if name in seen:
@@ -289,8 +289,8 @@ def _with_unasked(
 async def _look_at_tubes(
     client: Caller, names: Iterable[str], at: float, timeout: float, server: Server, *, again: bool
 ) -> tuple[dict[str, Tube], Server]:
-    """The tubes of that name, and the server, asked for `again` after them. A tube that vanished
-    since it was listed is gone, which is not an error."""
+    """Return these tubes, and the server, polled `again` after them. A tube that vanished since it was
+    listed is missing from the result, which is not an error."""
     tubes: dict[str, Tube] = {}
     questions: Iterable[Command[Tube | Server]] = _questions(names, at, server.own, tubes)
     if again:
@@ -308,8 +308,8 @@ async def _look_at_tubes(
 def _questions(
     names: Iterable[str], at: float, own: int, found: dict[str, Tube]
 ) -> Iterator[Command[Tube]]:
-    """What to ask, made while the answers come. A tube with a name that no client can ask for is
-    noted as found at once: it is there, and all else of it is unknown."""
+    """Yield the commands, while replies arrive. A tube whose name no client can send is added to the
+    result at once, with all its numbers unknown."""
     for name in names:
         try:
             yield _look_at_tube(name, at, own)
@@ -318,13 +318,13 @@ def _questions(
 
 
 def _look_at_server(at: float, own: int) -> Command[Server]:
-    """`stats`, made a `Server`."""
+    """Return the command `stats`, with a `Server` as its result."""
     wire, success, read = commands.stats()
     return Command(wire, success, lambda reply: Server(at, read(reply), own))
 
 
 def _look_at_tube(name: str, at: float, own: int) -> Command[Tube]:
-    """`stats-tube`, made a `Tube` as soon as the reply comes: the server works on the next."""
+    """Return the command `stats-tube`, with a `Tube` as its result."""
     wire, success, read = commands.stats_tube(name)
     return Command(wire, success, partial(_read_tube, name, at, own, read))
 

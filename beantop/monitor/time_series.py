@@ -1,4 +1,4 @@
-"""What a tube or a whole server went through: jobs in each state, and jobs in and out a second."""
+"""Time series of a tube or a server: jobs in each state, jobs put and deleted per second."""
 
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -6,11 +6,11 @@ from beantop.monitor.rates import rate
 from beantop.monitor.series import STEP, Series
 
 Trace: TypeAlias = Literal["ready", "reserved", "delayed", "buried", "put", "delete"]
-"""The states, the largest count of each step; and what is put and deleted a second, the mean."""
+"""Jobs in each state: the maximum of each step. Jobs put and deleted per second: the mean."""
 
 
 class _Mark(NamedTuple):
-    """The first look in a step: the flow until the next step's is what happened in it."""
+    """The first sample of a step: the flow until the next step's sample is the flow of the step."""
 
     step: int
     at: float
@@ -19,7 +19,7 @@ class _Mark(NamedTuple):
 
 
 class TimeSeries:
-    """The series of one tube, or of a server. One that was always 0 takes no memory."""
+    """The series of a tube or a server. A series that was always 0 takes no memory."""
 
     __slots__ = ("_buried", "_delayed", "_delete", "_mark", "_put", "_reserved", "ready")
 
@@ -40,13 +40,13 @@ class TimeSeries:
         deletes: int | None,
         bridge: bool,
     ) -> None:
-        """Note a look: the jobs in the states, and the counters of what was put and deleted.
+        """Add a sample: the jobs in each state, and the counters of jobs put and deleted.
 
-        With `bridge` it is the next look at the same process: nothing was missed between.
+        With `bridge` it is the next sample of the same process: none is missing in between.
         """
         step = int(at // STEP)
         ready, reserved, delayed, buried = counts
-        if ready is None:  # nor anything else
+        if ready is None:  # everything else is unknown, too
             self._mark = None
             return
         self.ready.note(step, ready, bridge)
@@ -63,11 +63,11 @@ class TimeSeries:
                 self._note_flow(mark, now, bridge)
 
     def last(self, trace: Trace, cells: int, now: float, level: int = 0) -> list[float | None]:
-        """As `Series.last`."""
+        """Return the values of a series as `Series.last` does."""
         return self._series(trace).last(cells, now, level)
 
     def copy(self) -> "TimeSeries":
-        """The same past, that no longer goes on."""
+        """Return a copy that no longer changes."""
         other = TimeSeries()
         other.ready = self.ready.copy()
         other._reserved = self._reserved and self._reserved.copy()
@@ -81,7 +81,7 @@ class TimeSeries:
     def _noted(
         self, series: Series | None, step: int, count: int | None, bridge: bool
     ) -> Series | None:
-        """The series with this count; a new one if until now it was always 0."""
+        """Return the series with this count added; a new series if it was always 0."""
         if series is None:
             series = self.ready.zeros()
         if count is not None:
@@ -98,7 +98,7 @@ class TimeSeries:
             self._delete = self._flowed(self._delete, mark.step, now.step, delete)
 
     def _flowed(self, series: Series | None, start: int, stop: int, flow: float | None) -> Series:
-        """The series with the flow from one step until another; None leaves a gap."""
+        """Return the series with the flow from one step to another added; None leaves a gap."""
         if series is None:
             series = self.ready.zeros_between(start)
         if flow is not None:

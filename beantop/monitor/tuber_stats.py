@@ -1,4 +1,4 @@
-"""What some implementations tell of a tube beyond beanstalkd: tuber's percentiles and oldest ages."""
+"""What tuber reports of a tube beyond beanstalkd: percentiles and ages."""
 
 import math
 from collections.abc import Mapping
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TuberStats:
-    """Seconds all of them; None is unknown."""
+    """All in seconds; None if unknown."""
 
     work_p50: float | None = None
-    """Half of the recent slow jobs were held by their worker for no longer."""
+    """Median of the time that workers held recent slow jobs."""
     work_p95: float | None = None
     work_p99: float | None = None
     oldest_ready: float | None = None
@@ -20,7 +20,7 @@ class TuberStats:
 
 
 def read_extras(stats: Mapping[str, object]) -> TuberStats | None:
-    """What `stats-tube` said of these; None if it is a server that does not.
+    """Return these numbers of `stats-tube`; None if the server does not report them.
 
     >>> read_extras({"name": "a"}) is None
     True
