@@ -5,17 +5,17 @@ SHORTEST, LONGEST = 0.5, 3600.0
 
 
 def read_interval(text: str) -> float:
-    """Seconds between polls, from an argument or the environment. ValueError: the end of a sentence
-    that begins with the name of the setting.
+    """Return the seconds between polls that an argument or a variable gives. Raises ValueError with the
+    end of a sentence that begins with the name of the setting.
 
     >>> read_interval("soon")
     Traceback (most recent call last):
-    ValueError: 'soon' is no number of seconds from 0.5 to 3600
+    ValueError: 'soon' is not a number of seconds from 0.5 to 3600
     """
     try:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
     if not SHORTEST <= seconds <= LONGEST:
-        raise ValueError(f"{text!r} is no number of seconds from {SHORTEST:g} to {LONGEST:g}")
+        raise ValueError(f"{text!r} is not a number of seconds from {SHORTEST:g} to {LONGEST:g}")
     return seconds

@@ -181,7 +181,7 @@ def test_what_is_no_address_is_wrong_usage(address: str, why: str) -> None:
 def test_what_is_no_interval_is_wrong_usage(interval: str) -> None:
     run = beantop(f"--interval={interval}")
     assert (run.code, run.out) == (USAGE, "")
-    assert f"{interval!r} is no number of seconds from 0.5 to 3600 (beantop --help" in run.err
+    assert f"{interval!r} is not a number of seconds from 0.5 to 3600 (beantop --help" in run.err
     assert run.err.count("\n") == 1
 
 

@@ -78,12 +78,12 @@ def test_what_the_default_one_offers_can_be_said() -> None:
         ("[alerts]", "c.toml, line 1: unknown key alerts, did you mean alert?"),
         ("\n[alert]", "c.toml, line 2: alert is a list of tables: write [[alert]]"),
         ("keys = 1", "c.toml, line 1: keys is a table: write [keys]"),
-        ("interval = 0.1", "c.toml, line 1: interval is from 0.5 to 3600 seconds, not 0.1"),
-        ("interval = nan", "c.toml, line 1: interval is from 0.5 to 3600 seconds, not nan"),
-        ("interval = true", "c.toml, line 1: interval is a number of seconds, not True"),
-        ('bell = "yes"', "c.toml, line 1: bell is true or false, not 'yes'"),
-        ("theme = 1", "c.toml, line 1: theme is a text in quotes, not 1"),
-        ("[[alert]]\ntubes = 'a'", "c.toml, line 1: this alert has no rule: add when ="),
+        ("interval = 0.1", "c.toml, line 1: interval must be from 0.5 to 3600 seconds, not 0.1"),
+        ("interval = nan", "c.toml, line 1: interval must be from 0.5 to 3600 seconds, not nan"),
+        ("interval = true", "c.toml, line 1: interval must be a number of seconds, not True"),
+        ('bell = "yes"', "c.toml, line 1: bell must be true or false, not 'yes'"),
+        ("theme = 1", "c.toml, line 1: theme must be text in quotes, not 1"),
+        ("[[alert]]\ntubes = 'a'", "c.toml, line 1: this alert has no rule; add when ="),
         (
             "[[alert]]\nwhen = 'ready > 1'\n[[alert]]\ntube = 'a'\nwhen = 'ready > 1'",
             "c.toml, line 4: unknown key tube, did you mean tubes?",
@@ -96,7 +96,7 @@ def test_what_the_default_one_offers_can_be_said() -> None:
             "[[alert]]\nwhen = 'ready > 0'\nfor = 'long'",
             "c.toml, line 3: for 'long' is not a duration such as 30s, 5m or 2h",
         ),
-        ("[keys]\nkick = 1", "c.toml, line 2: kick is one key or some with commas"),
+        ("[keys]\nkick = 1", "c.toml, line 2: kick must be keys separated by commas"),
         ("interval = ", "c.toml: invalid value (at end of document)"),
         ("a = 1\na = 2\n", "c.toml: cannot overwrite a value (at line 2, column 6)"),
     ],
@@ -136,14 +136,14 @@ def test_only_the_usual_file_may_be_missing(tmp_path: Path) -> None:
     assert load_settings({"XDG_CONFIG_HOME": str(tmp_path)}) == Settings()
     missing = str(tmp_path / "none.toml")
     for named, environment in ((missing, {}), (None, {"BEANTOP_CONFIG": missing})):
-        with pytest.raises(ConfigError, match="there is no such file"):
+        with pytest.raises(ConfigError, match="the file does not exist"):
             load_settings(environment, named)
 
 
 def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     file.write_bytes(b"\xff")
-    with pytest.raises(ConfigError, match="this is not UTF-8"):
+    with pytest.raises(ConfigError, match="the file is not UTF-8"):
         load_settings({}, str(file))
     with pytest.raises(ConfigError, match="is a directory"):
         load_settings({}, str(tmp_path))
@@ -169,7 +169,7 @@ def test_decoders_are_for_patterns_of_tubes() -> None:
     ("text", "sentence"),
     [
         ("decode = 1", "decode is a table"),
-        ("[decode]\na = 1", "line 2: a is layers such as"),
+        ("[decode]\na = 1", "line 2: a must name layers such as"),
         ('[decode]\n"a,b" = "json"', "line 2: a,b matches no tube: the name of a tube has no ','"),
         ('[decode]\na = "base64+jsn"', "line 2: a has no layer 'jsn', did you mean json?"),
     ],
@@ -205,7 +205,7 @@ def test_an_alert_may_be_about_a_list_of_patterns() -> None:
         ('""', "it is empty"),
         (f'"{"?" * 201}"', "the name of a tube has at most 200 characters"),
         ("[]", "tubes is an empty list; without tubes an alert is about the server"),
-        ("[1]", 'tubes is a pattern or a list such as ["emails", "sms-*"], not [1]'),
+        ("[1]", 'tubes must be a pattern or a list such as ["emails", "sms-*"], not [1]'),
     ],
 )
 def test_an_alert_for_tubes_that_cannot_be_is_refused(tubes: str, sentence: str) -> None:
@@ -255,7 +255,7 @@ def test_servers_are_read_with_all_that_is_said_of_them() -> None:
     ("text", "sentence"),
     [
         ("[server]", "c.toml, line 1: server is a list of tables: write [[server]]"),
-        ("\n[[server]]\nname = 'a'", "c.toml, line 2: this server has no address: add address ="),
+        ("\n[[server]]\nname = 'a'", "c.toml, line 2: this server has no address; add address ="),
         (
             "[[server]]\naddress = 'a'\n[[server]]\nadress = 'b'",
             "c.toml, line 4: unknown key adress, did you mean address?",
@@ -267,7 +267,7 @@ def test_servers_are_read_with_all_that_is_said_of_them() -> None:
         ),
         (
             "[[server]]\naddress = 'a'\ncolour = 'pink'",
-            'c.toml, line 3: colour is "red", "yellow", "green", "cyan", "blue" or "magenta",'
+            'c.toml, line 3: colour must be "red", "yellow", "green", "cyan", "blue" or "magenta",'
             " not 'pink'",
         ),
         (
@@ -286,8 +286,8 @@ def test_servers_are_read_with_all_that_is_said_of_them() -> None:
             "[[server]]\naddress = 'a:1,b:1'",
             "c.toml, line 2: address is wrong: 'a:1,b:1': this is a list, and one address is wanted",
         ),
-        ("confirm = 'no'", 'c.toml, line 1: confirm is "all", "bulk" or "none", not \'no\''),
-        ("columns = 'ready'", "c.toml, line 1: columns is a list such as [\"ready\", \"buried\"], not 'ready'"),
+        ("confirm = 'no'", 'c.toml, line 1: confirm must be "all", "bulk" or "none", not \'no\''),
+        ("columns = 'ready'", "c.toml, line 1: columns must be a list such as [\"ready\", \"buried\"], not 'ready'"),
     ],
 )  # fmt: skip
 def test_a_mistake_about_servers_names_the_line(text: str, sentence: str) -> None:
@@ -309,8 +309,8 @@ def test_the_environment_goes_before_the_file_and_arguments_before_both(tmp_path
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"BEANTOP_INTERVAL": "0.1"}, "BEANTOP_INTERVAL='0.1' is no number of seconds from 0.5 to 3600"),
-        ({"BEANTOP_READONLY": "yes"}, "BEANTOP_READONLY is 1 or 0, not 'yes'"),
+        ({"BEANTOP_INTERVAL": "0.1"}, "BEANTOP_INTERVAL='0.1' is not a number of seconds from 0.5 to 3600"),
+        ({"BEANTOP_READONLY": "yes"}, "BEANTOP_READONLY must be 1 or 0, not 'yes'"),
     ],
 )  # fmt: skip
 def test_what_the_environment_says_wrongly_is_told(said: dict[str, str], sentence: str) -> None:

@@ -15,7 +15,7 @@ def settings_of(environment: Mapping[str, str], file: str | None = None) -> Sett
 
     >>> settings_of({"BEANTOP_INTERVAL": "soon"}, "/dev/null")
     Traceback (most recent call last):
-    beantop.config.source.ConfigError: BEANTOP_INTERVAL='soon' is no number of seconds from 0.5 to 3600
+    beantop.config.source.ConfigError: BEANTOP_INTERVAL='soon' is not a number of seconds from 0.5 to 3600
     """
     settings = load_settings(environment, file)
     if said := environment.get("BEANTOP_INTERVAL"):
@@ -36,5 +36,5 @@ def _interval(text: str) -> float:
 
 def _is_yes(text: str) -> bool:
     if text not in ("0", "1"):
-        raise ConfigError(f"BEANTOP_READONLY is 1 or 0, not {text!r}")
+        raise ConfigError(f"BEANTOP_READONLY must be 1 or 0, not {text!r}")
     return text == "1"

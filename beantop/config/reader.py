@@ -57,10 +57,10 @@ def load_settings(environment: Mapping[str, str], named: str | None = None) -> S
         text = data.decode("utf-8-sig")  # some editors begin a file with a mark
     except FileNotFoundError:
         if named is not None or environment.get("BEANTOP_CONFIG"):
-            raise ConfigError(f"{path}: there is no such file") from None
+            raise ConfigError(f"{path}: the file does not exist") from None
         return Settings()
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: this is not UTF-8") from None
+        raise ConfigError(f"{path}: the file is not UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path}: {describe_file_error(error)}") from None
     return parse_settings(text, str(path))
@@ -78,7 +78,7 @@ def parse_settings(text: str, file: str) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: {_lower(str(error))}") from None
     except (RecursionError, ValueError):  # brackets without end, numbers of 5,000 digits
-        raise ConfigError(f"{file}: this cannot be read as TOML") from None
+        raise ConfigError(f"{file}: the file is not valid TOML") from None
     return _Reader(Source(file, text)).settings(found)
 
 
@@ -131,7 +131,7 @@ class _Reader:
             values = self._table(table, _SERVER, "server", place)
             if "address" not in values:
                 raise self._source.mistake(
-                    "this server has no address: add address =", table="server", place=place
+                    "this server has no address; add address =", table="server", place=place
                 )
             server = ServerConfig(**values)  # type: ignore[arg-type]  # as each reader gives it
             for other in servers:
@@ -147,7 +147,7 @@ class _Reader:
         values = self._table(table, _ALERT, "alert", place)
         if "when" not in values:
             raise self._source.mistake(
-                "this alert has no rule: add when =", table="alert", place=place
+                "this alert has no rule; add when =", table="alert", place=place
             )
         tubes, hold = values.get("tubes"), values.get("for", 0.0)
         try:

@@ -15,27 +15,27 @@ from beantop.monitor.rules import nearest, parse_duration
 def interval(value: object) -> float:
     """Seconds between polls."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"is a number of seconds, not {_said(value)}")
+        raise ValueError(f"must be a number of seconds, not {_said(value)}")
     if not SHORTEST <= value <= LONGEST:
-        raise ValueError(f"is from {SHORTEST:g} to {LONGEST:g} seconds, not {_said(value)}")
+        raise ValueError(f"must be from {SHORTEST:g} to {LONGEST:g} seconds, not {_said(value)}")
     return float(value)
 
 
 def yes_or_no(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"is true or false, not {_said(value)}")
+        raise ValueError(f"must be true or false, not {_said(value)}")
     return value
 
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"is a text in quotes, not {_said(value)}")
+        raise ValueError(f"must be text in quotes, not {_said(value)}")
     return value
 
 
 def on_or_off(value: object) -> bool:
     if value not in ("on", "off"):
-        raise ValueError(f'is "on" or "off", not {_said(value)}')
+        raise ValueError(f'must be "on" or "off", not {_said(value)}')
     return value == "on"
 
 
@@ -43,7 +43,7 @@ def tubes(value: object) -> str | tuple[str, ...]:
     """A pattern for the names of tubes, or a list of them."""
     patterns = [value] if isinstance(value, str) else value
     if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
-        raise ValueError(f'is a pattern or a list such as ["emails", "sms-*"], not {_said(value)}')
+        raise ValueError(f'must be a pattern or a list such as ["emails", "sms-*"], not {_said(value)}')
     if not patterns:
         raise ValueError("is an empty list; without tubes an alert is about the server")
     for pattern in patterns:
@@ -60,7 +60,7 @@ def decoder(pattern: str, value: object) -> str:
         hint = "; write one line for each pattern" if len(apart(pattern)) > 1 else ""
         raise ValueError(f"matches no tube: {why}{hint}")
     if not isinstance(value, str):
-        raise ValueError(f'is layers such as "base64+json", not {_said(value)}')
+        raise ValueError(f'must name layers such as "base64+json", not {_said(value)}')
     from beantop.jobs.bodies.views import NAMES  # not small, and seldom asked for
 
     for name in value.lower().split("+"):
@@ -73,25 +73,25 @@ def one_of(known: Sequence[str], value: object) -> str:
     if value not in known:
         quoted = [f'"{one}"' for one in known]
         words = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-        raise ValueError(f"is {words}, not {_said(value)}")
+        raise ValueError(f"must be {words}, not {_said(value)}")
     return str(value)
 
 
 def name(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise ValueError(f"is a name in quotes, not {_said(value)}")
+        raise ValueError(f"must be a name in quotes, not {_said(value)}")
     return value
 
 
 def names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise ValueError(f'is a list such as ["ready", "buried"], not {_said(value)}')
+        raise ValueError(f'must be a list such as ["ready", "buried"], not {_said(value)}')
     return tuple(value)
 
 
 def address(value: object) -> Address:
     if not isinstance(value, str):
-        raise ValueError(f'is a text such as "queue-1:11300", not {_said(value)}')
+        raise ValueError(f'must be text such as "queue-1:11300", not {_said(value)}')
     try:
         return parse_address(value)
     except ValueError as error:
@@ -100,7 +100,7 @@ def address(value: object) -> Address:
 
 def keys(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f'is one key or some with commas, such as "K,f9", not {_said(value)}')
+        raise ValueError(f'must be keys separated by commas, such as "K,f9", not {_said(value)}')
     return value
 
 
@@ -108,7 +108,7 @@ def hold(value: object) -> float:
     if isinstance(value, str):
         return parse_duration(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
-        raise ValueError(f'is a time such as 30 or "5m", not {_said(value)}')
+        raise ValueError(f'must be a duration such as 30 or "5m", not {_said(value)}')
     return float(value)
 
 

@@ -1,5 +1,5 @@
-"""File operations in threads of their own: a lock, a dead disk or a network may block
-them forever."""
+"""File operations in threads of their own: a lock, a dead disk or a network may block them
+forever."""
 
 import asyncio
 import errno

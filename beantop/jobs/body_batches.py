@@ -18,7 +18,8 @@ long as bodies are small."""
 
 
 def largest_job(stats: Stats) -> int:
-    """Return the size in bytes of the largest body to accept from a server with these statistics."""
+    """Return the size in bytes of the largest body to accept from a server with these
+    statistics."""
     return max(ALWAYS_TAKEN, stats.get("max-job-size", 0))
 
 

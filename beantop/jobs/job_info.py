@@ -21,7 +21,7 @@ _BEANSTALKD_MAP = re.compile(
 
 
 OUT_OF_REACH = MAX_UINT32
-"""Seconds of delay with which beantop hides a job from workers until it may be released."""
+"""Seconds of delay with which beantop hides a job from workers until the job gets its final state."""
 
 MIN_PARKED = OUT_OF_REACH - 366 * 86_400
 """Seconds. A job with at least this much delay left was parked within the last year."""

@@ -159,7 +159,7 @@ async def peek_head_age(connection: ActingConnection, tube: str) -> int | None:
 
 
 async def _unless_gone(turn: Turn, stats_command: Command[StatsTube]) -> StatsTube | None:
-    """Return the statistics of a tube; None if it is missing and `use` would create it."""
+    """Return the statistics of a tube; None if it does not exist, since `use` would create it."""
     try:
         return await turn.call(stats_command)
     except NotFoundError:

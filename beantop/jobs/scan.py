@@ -29,7 +29,7 @@ from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.server_list import listed_ids
 
 BATCH_SECONDS = 0.05
-"""Target duration of a batch, for which others wait for the connection, and `stop` waits."""
+"""Target duration of a batch: the longest wait for the connection and for `stop`."""
 
 MIN_BATCH, MAX_BATCH = 128, 8_192
 """Limits of the number of ids in a batch."""

@@ -98,8 +98,8 @@ def sync_directory(directory: str | Path) -> None:
 
 
 def _temporary_name(path: str) -> str:
-    """Return a temporary name in the same directory. Raises OSError if `path` is taken or
-    not valid."""
+    """Return a temporary name in the same directory. Raises OSError if `path` is taken or not
+    valid."""
     directory, name = os.path.split(path)
     if path and not name:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

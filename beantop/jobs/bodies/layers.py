@@ -190,8 +190,7 @@ def _one_member(name: str, start: Callable[[], _Decompressor], data: bytes) -> U
 def _member(
     name: str, decompressor: _Decompressor, data: bytes, at: int, out: bytearray
 ) -> tuple[int, str]:
-    """Append the member at `at` to `out`. Return its end, and why that is too early, if it
-    is."""
+    """Append the member at `at` to `out`. Return its end, and why that is too early, if it is."""
     while at < len(data) and not decompressor.eof and len(out) < LIMIT:
         piece = data[at : at + _PIECE]
         try:

@@ -164,8 +164,8 @@ def _scalar(kind: bytes, text: bytes) -> str:
 
 
 def _property(name: bytes) -> str:
-    r"""Return the name of a member. PHP marks protected ones with \0*\0, and private ones
-    with their class."""
+    r"""Return the name of a member. PHP marks protected ones with \0*\0, and private ones with
+    their class."""
     parts = name.split(b"\0")
     if len(parts) == 3 and not parts[0]:
         access = "protected" if parts[1] == b"*" else "private"

@@ -16,7 +16,7 @@ SHOWN = 2**20
 """Bytes of a body that are shown as text or hex: at most a million lines."""
 
 LONG = 32
-"""Bytes. Longer data is not readable by chance."""
+"""Bytes. Data of at least this length is not readable by mere chance."""
 
 _FORMAT_START = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\"{\[\]0-9]|[aOC]:[0-9]+:|<[a-z?!])")
 """The start of JSON, PHP and XML."""

@@ -218,8 +218,8 @@ def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]
 
 
 def _nested(string: bytes, most: int, place: str) -> View | None:
-    """Return the view of a string that holds encoded data. Forms are ignored, since
-    many strings resemble one."""
+    """Return the view of a string that holds encoded data. Forms are ignored, since many strings
+    resemble one."""
     if most < 1 or (reads_well(string) and not _MORE.match(string)):
         return None
     view = _peeled(string, [], most - 1, place)

@@ -83,7 +83,7 @@ async def count_changed(turn: Turn, changed: Changed, tally: Tally) -> None:
 
 
 async def _give_back(turn: Turn, taken: Sequence[Refused], tally: Tally) -> None:
-    """Return jobs that we hold to their previous state, and count them."""
+    """Restore jobs that we hold to their previous state, and count them."""
     attempt = await turn.pipeline_partial([as_it_was(job) for job, _ in taken])
     for (_, first_error), result in zip(taken, attempt.results, strict=False):
         if not isinstance(result, BeanstalkdError):
@@ -96,7 +96,7 @@ async def _give_back(turn: Turn, taken: Sequence[Refused], tally: Tally) -> None
 
 
 def as_it_was(job: JobInfo) -> Command[None]:
-    """Return the command that returns a reserved job to its previous state."""
+    """Return the command that restores a reserved job to its previous state."""
     if job.state == "buried":
         return commands.bury(job.id, job.known_priority)
     return commands.release(job.id, job.known_priority, job.waits)

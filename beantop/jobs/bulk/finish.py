@@ -78,8 +78,8 @@ class Finishing:
             return await leftovers(action, own, sources, deletion, self._wall(), most)
 
     def _deletion(self) -> Deletion | None:
-        """Return the deletion that was being put back; None if it does not
-        exist or its file is gone."""
+        """Return the deletion that was being put back; None if it does not exist or its file is
+        gone."""
         if self._trash and self.action.act == "put back":
             return self._trash.named(self.action.trash)
         return None

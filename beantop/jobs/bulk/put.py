@@ -124,8 +124,8 @@ class Putter:
             puts.error = puts.error or why
 
     async def note_deleted(self, places: Sequence[int]) -> None:
-        """Note that the sources of these jobs were deleted. Failing to do so
-        does little harm and is ignored."""
+        """Note that the sources of these jobs were deleted. Failing to do so does little harm and
+        is ignored."""
         await self._try_to_note(lambda record: record.note_deleted(places))
 
     async def take_back(self, turn: Turn, puts: Puts, why: str) -> None:
