@@ -1,4 +1,4 @@
-"""The arguments of the command, and what of them excludes each other. Nothing large is loaded here."""
+"""The arguments of the command, and which of them exclude each other. Imports nothing large."""
 
 import argparse
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from beantop.interval import LONGEST, SHORTEST, read_interval
 from beantop.report.exit_codes import INTERRUPTED, MEANINGS, USAGE
 
 DEFAULT = "127.0.0.1:11300"
-"""The server that is looked at when none is named or configured."""
+"""The server to watch if none is named or configured."""
 
 EPILOG = "\n".join(
     [
@@ -23,12 +23,12 @@ EPILOG = "\n".join(
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One sentence, without the list of all options before it."""
-        self.exit(USAGE, f"beantop: {printable(message)} (beantop --help tells more)\n")
+        """End with one sentence, without the list of all options."""
+        self.exit(USAGE, f"beantop: {printable(message)} (see beantop --help)\n")
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """What was asked for; where that is wrong, the program ends with a sentence."""
+    """Return the parsed arguments. Ends the program with a sentence if they are wrong."""
     parser = _Parser(
         prog="beantop",
         description="A terminal dashboard for beanstalkd.",
@@ -45,22 +45,24 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def _contradiction(options: argparse.Namespace) -> str:
-    """What cannot be asked for together, as a sentence."""
+    """Return which options cannot be used together, as a sentence; "" if all is well."""
     looks = options.once or options.json
     exports, imports = options.export is not None, options.import_from is not None
     if options.demo and (options.addresses or looks or exports or imports):
         return (
-            "--demo shows servers of its own on a screen: no address, --once, --json, --export or"
+            "--demo shows made-up servers, so it takes no address and no --once, --json, --export or"
             " --import"
         )
     if looks + exports + imports > 1:
-        return "only one of --once or --json, --export and --import"
+        return "use only one of --once or --json, --export and --import"
     if options.readonly and (options.write or imports):
-        return f"--readonly and {'--write' if options.write else '--import'} exclude each other"
+        return (
+            f"--readonly and {'--write' if options.write else '--import'} cannot be used together"
+        )
     if exports and options.tube is None:
-        return "--export takes the jobs of one tube: name it with --tube"
+        return "--export needs a tube: add --tube NAME"
     if options.tube is not None and not (exports or imports):
-        return "--tube is for --export and --import"
+        return "--tube can only be used with --export or --import"
     return ""
 
 
@@ -70,9 +72,9 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=_named,
         metavar="HOST[:PORT]",
-        help="the servers, with spaces or commas between them: host, host:port, [::1]:port, unix:/path,"
-        " beanstalk://host, tcp://host, or a name of the configuration (default: those of the"
-        f" configuration, or {DEFAULT})",
+        help="servers, separated by spaces or commas: host, host:port, [::1]:port, unix:/path,"
+        " beanstalk://host, tcp://host, or a name from the configuration (default: the servers"
+        f" of the configuration, or {DEFAULT})",
     )
     parser.add_argument(
         "--demo",
@@ -84,39 +86,39 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
         "--interval",
         type=_interval,
         metavar="SECS",
-        help=f"poll every SECS, {SHORTEST:g} to {LONGEST:g} (default: as the last time, or 1)",
+        help=f"poll every SECS, {SHORTEST:g} to {LONGEST:g} (default: as last time, or 1)",
     )
     parser.add_argument(
-        "-R", "--readonly", action="store_true", help="look, but change nothing on the server"
+        "-R", "--readonly", action="store_true", help="read-only: nothing can be changed"
     )
     parser.add_argument(
         "--write",
         action="store_true",
-        help="change things also where the configuration says read-only",
+        help="allow changes even if the configuration says read-only",
     )
     parser.add_argument(
-        "--log", type=_named, metavar="FILE", help="add all that is said to this file"
+        "--log", type=_named, metavar="FILE", help="append every message and action to this file"
     )
 
 
 def _add_scripts(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="print one table and leave")
-    parser.add_argument("--json", action="store_true", help="print one JSON object and leave")
+    parser.add_argument("--once", action="store_true", help="print one table and exit")
+    parser.add_argument("--json", action="store_true", help="print one JSON object and exit")
     parser.add_argument(
         "--export",
         type=_named,
         metavar="FILE",
-        help="write the jobs of a tube as JSON lines (-: to stdout)",
+        help="write the jobs of a tube to FILE as JSON lines (- for standard output)",
     )
     parser.add_argument(
         "--import",
         dest="import_from",
         type=_named,
         metavar="FILE",
-        help="put the jobs of such a file (-: from stdin)",
+        help="put the jobs from such a file (- for standard input)",
     )
     parser.add_argument(
-        "--tube", type=_named, metavar="NAME", help="the tube to export, or to import into"
+        "--tube", type=_named, metavar="NAME", help="the tube to export from or import into"
     )
 
 
@@ -127,12 +129,14 @@ def _add_looks(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="auto, beantop-dark, beantop-light, ansi-dark, ansi-light, ... (default: auto)",
     )
-    parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs only")
-    parser.add_argument("--config", type=_named, metavar="FILE", help="read this configuration")
+    parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII only")
     parser.add_argument(
-        "--default-config", action="store_true", help="print a configuration to start from"
+        "--config", type=_named, metavar="FILE", help="read the configuration from FILE"
     )
-    parser.add_argument("--paths", action="store_true", help="print where files are looked for")
+    parser.add_argument(
+        "--default-config", action="store_true", help="print a sample configuration"
+    )
+    parser.add_argument("--paths", action="store_true", help="print where beantop keeps its files")
     parser.add_argument("-V", "--version", action="version", version=f"beantop {__version__}")
 
 
@@ -144,7 +148,7 @@ def _interval(text: str) -> float:
 
 
 def _named(text: str) -> str:
-    """A name that is there: an empty one comes from a variable of a script that was never set."""
+    """Return the text unless it is empty, as from an unset variable in a script."""
     if not text:
-        raise argparse.ArgumentTypeError("it is empty")
+        raise argparse.ArgumentTypeError("it must not be empty")
     return text

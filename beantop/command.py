@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what was asked for; the result is the exit code."""
+    """Run the command and return its exit code."""
     if options.default_config:
         return _print(DEFAULT_CONFIG.rstrip())
     if options.paths:
@@ -81,7 +81,7 @@ def servers_of(named: Sequence[str], settings: Settings) -> list[ServerConfig]:
 
 
 def _parts(text: str, settings: Settings) -> list[str]:
-    """A list of addresses or names, unless all of it is one name."""
+    """Split a list of addresses or names, unless the whole text is a configured name."""
     return [text] if settings.server_named(text) else split_addresses(text)
 
 
@@ -93,7 +93,7 @@ def _server_of(text: str, settings: Settings) -> ServerConfig:
 
 
 def _paths(config: str | None) -> str:
-    """Where the files are, one a line."""
+    """Return the paths of all files, one per line."""
     paths = {
         "config": Path(config) if config else config_path(os.environ),
         "state": state_path(os.environ),
@@ -102,7 +102,7 @@ def _paths(config: str | None) -> str:
         "actions": journal_path(os.environ),
     }
     return "\n".join(
-        f"{name:<9}{printable(str(path))}{'' if path.exists() else '  (not there)'}"
+        f"{name:<9}{printable(str(path))}{'' if path.exists() else '  (missing)'}"
         for name, path in paths.items()
     )
 
@@ -117,7 +117,7 @@ def _transfer(options: argparse.Namespace, server: ServerConfig, settings: Setti
     if options.export is not None:
         code, sentence = export_to(server.address, options.tube, options.export)
     elif (settings.readonly or server.readonly) and not options.write:
-        return _fail("the configuration says that this server is read-only; --write imports")
+        return _fail("the configuration says that this server is read-only; add --write to import")
     else:
         journal = Journal(journal_path(os.environ))
         parking = Parking(parking_path(os.environ))
@@ -136,15 +136,15 @@ def _print_once(address: Address, *, as_object: bool) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except (OSError, Error) as error:
-        _say(f"cannot look at {format_address(address)}: {describe_error(error)}")
+        _say(f"cannot poll {format_address(address)}: {describe_error(error)}")
         return NO_CONNECTION
     if snapshot.left_out:
-        _say(f"only {snapshot.listed} were looked at")
+        _say(f"only {snapshot.listed} were read")
     return _print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
 
 
 def _say(sentence: str) -> None:
-    """Tell the user beside what is printed. All of it may be foreign."""
+    """Print a sentence to standard error; all of it may be foreign text."""
     if sys.stderr:
         print(f"beantop: {printable(sentence)}", file=sys.stderr)
 
@@ -158,7 +158,7 @@ def _print(text: str) -> int:
     """Write to wherever stdout leads: what its encoding lacks becomes ASCII signs, cell for cell, so
     that columns stay in line. The exit code of that."""
     if sys.stdout is None:
-        return _fail("there is no standard output to print to")
+        return _fail("standard output is closed")
     try:
         print(in_encoding(text, sys.stdout.encoding), flush=True)
     except BaseException as error:
@@ -174,9 +174,9 @@ def _print(text: str) -> int:
 def _run_app(
     servers: Sequence[ServerConfig], settings: Settings, options: argparse.Namespace
 ) -> int:
-    """Watch these servers, or those of the demo."""
+    """Run the terminal program for these servers, or for the demo."""
     if why := _no_terminal():
-        return _fail(f"{why}; --once prints one table and leaves")
+        return _fail(f"{why}; --once prints one table and exits")
     try:
         start = _start(settings, options)
         with _background(start) as answer:
@@ -201,7 +201,7 @@ def _nothing_is_garbage() -> Iterator[None]:
 
 
 def _program(servers: Sequence[ServerConfig] | None) -> "Callable[[Options, bool | None], int]":
-    """What is to be run. Textual takes a quarter of a second: so it is imported only here."""
+    """Return the program. Importing Textual takes a quarter of a second, so it happens only here."""
     if servers is None:
         from beantop.app.demo import run_demo
 
@@ -252,7 +252,7 @@ def _log_file(name: str | None) -> "LogFile | None":
 
 
 def _background(start: "Options") -> AbstractContextManager[Callable[[], bool | None]]:
-    """Whether the terminal is dark; it is asked only where the theme depends on it."""
+    """Find out whether the terminal is dark, only if the theme depends on it."""
     if start.theme != "auto" or os.environ.get("NO_COLOR"):
         return nullcontext(lambda: None)
     return background_asked(sys.stdin.fileno(), sys.stdout.fileno())

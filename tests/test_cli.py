@@ -145,7 +145,7 @@ def test_a_path_too_long_for_a_socket_is_a_reason() -> None:
 def test_another_kind_of_server_is_a_reason(said: bytes, reason: str) -> None:
     with peer(lambda _: said) as other:
         run = beantop("--once", format_address(other.address))
-    why = f"it answers, but not as a beanstalkd: {reason}"
+    why = f"it answers, but not like beanstalkd: {reason}"
     sentence = f"beantop: cannot look at {format_address(other.address)}: {why}\n"
     assert run == Run(NO_CONNECTION, "", sentence)
 
@@ -165,8 +165,8 @@ def test_a_connection_that_is_lost_halfway_is_a_reason() -> None:
         ("queue-1:0", "the port must be a number from 1 to 65535, not '0'"),
         ("unix:", "the path of the socket is missing"),
         ("/run/beanstalkd.sock", "a Unix socket is written unix:/path"),
-        ("a b", "an address has no spaces or control characters"),
-        ("a\x1b[2J", "an address has no spaces or control characters"),
+        ("a b", "an address cannot have spaces or control characters"),
+        ("a\x1b[2J", "an address cannot have spaces or control characters"),
     ],
 )
 def test_what_is_no_address_is_wrong_usage(address: str, why: str) -> None:
@@ -310,10 +310,10 @@ def test_the_demo_without_a_terminal_is_a_sentence() -> None:
     [
         (["--export", "-", "--import", "-", "--tube", "a"], "only one of --once or --json,"),
         (["--once", "--export", "-", "--tube", "a"], "only one of --once or --json,"),
-        (["--readonly", "--write"], "--readonly and --write exclude each other"),
-        (["--readonly", "--import", "-"], "--readonly and --import exclude each other"),
+        (["--readonly", "--write"], "--readonly and --write cannot be used together"),
+        (["--readonly", "--import", "-"], "--readonly and --import cannot be used together"),
         (["--export", "-"], "name it with --tube"),
-        (["--tube", "a"], "--tube is for --export and --import"),
+        (["--tube", "a"], "--tube can only be used with --export or --import"),
     ],
 )
 def test_what_excludes_each_other_is_wrong_usage(arguments: list[str], sentence: str) -> None:
@@ -324,12 +324,12 @@ def test_what_excludes_each_other_is_wrong_usage(arguments: list[str], sentence:
 
 @pytest.mark.parametrize("option", ["--log", "--export", "--import", "--tube", "--config"])
 def test_what_a_script_left_empty_is_wrong_usage(option: str) -> None:
-    sentence = f"beantop: argument {option}: it is empty (beantop --help tells more)\n"
+    sentence = f"beantop: argument {option}: it is empty (see beantop --help)\n"
     assert beantop(option, "", "127.0.0.1:1") == Run(USAGE, "", sentence)
 
 
 def test_no_server_is_meant_by_an_empty_name() -> None:
-    sentence = "beantop: argument HOST[:PORT]: it is empty (beantop --help tells more)\n"
+    sentence = "beantop: argument HOST[:PORT]: it is empty (see beantop --help)\n"
     assert beantop("--once", "") == Run(USAGE, "", sentence)
 
 
@@ -339,7 +339,7 @@ def test_a_server_that_the_configuration_protects_takes_no_import(
     address, config = format_address(server.address), tmp_path / "config.toml"
     config.write_text(f'[[server]]\naddress = "{address}"\nreadonly = true\n')
     run = beantop("--config", str(config), "--import", "-")
-    sentence = "the configuration says that this server is read-only; --write imports"
+    sentence = "the configuration says that this server is read-only; add --write to import"
     assert run == Run(USAGE, "", f"beantop: {sentence}\n")
     allowed = beantop("--config", str(config), "--import", "-", "--write")
     assert allowed == Run(OK, "", "beantop: Put 0 jobs.\n")

@@ -284,7 +284,7 @@ def test_servers_are_read_with_all_that_is_said_of_them() -> None:
         ),
         (
             "[[server]]\naddress = 'a:1,b:1'",
-            "c.toml, line 2: address is wrong: 'a:1,b:1': this is a list, and one address is wanted",
+            "c.toml, line 2: address is wrong: 'a:1,b:1': only one address is possible here, not a list",
         ),
         ("confirm = 'no'", 'c.toml, line 1: confirm must be "all", "bulk" or "none", not \'no\''),
         ("columns = 'ready'", "c.toml, line 1: columns must be a list such as [\"ready\", \"buried\"], not 'ready'"),
@@ -354,7 +354,7 @@ def test_a_list_with_commas_is_several_servers_each_once() -> None:
         settings.servers[0],
         ServerConfig(("b", 11300)),
     ]
-    with pytest.raises(ValueError, match="an address is missing beside a comma"):
+    with pytest.raises(ValueError, match="an address is missing next to a comma"):
         servers_of(["a:1,"], settings)
 
 

@@ -1,4 +1,4 @@
-"""Where a server is: what people type, the value that clients take, and back.
+"""Addresses of servers: from what people type to the value that clients take, and back.
 
 An address is the greenstalk one, a `(host, port)` pair or the path of a Unix socket, so that the
 library, the program and the command line share one value and need no class for it.
@@ -19,11 +19,11 @@ DEFAULT_PORT = 11300  # beanstalkd's own default
 LOCAL = "localhost"
 
 SCHEMES = ("beanstalk", "beanstalkd", "tcp")
-"""What may stand before `://`: all of them mean the same."""
+"""The schemes allowed before `://`; all mean the same."""
 
 
 def parse_address(text: str) -> Address:
-    """Read what a person writes for a server; a `ValueError` says what is wrong with it.
+    """Parse an address that a person typed. Raises ValueError with what is wrong.
 
     >>> parse_address("queue-1")
     ('queue-1', 11300)
@@ -43,23 +43,23 @@ def parse_address(text: str) -> Address:
         return _path(text)
     if "@" in text:  # the sentence must not show the password
         raise ValueError(
-            "an address has no @: beanstalkd knows no users and no passwords; write host:port"
+            "an address cannot have an @, because beanstalkd has no users or passwords: write host:port"
         )
     if not text.isprintable() or " " in text:
-        raise ValueError(f"{text!r}: an address has no spaces or control characters")
+        raise ValueError(f"{text!r}: an address cannot have spaces or control characters")
     if "," in text:
-        raise ValueError(f"{text!r}: this is a list, and one address is wanted")
+        raise ValueError(f"{text!r}: only one address is possible here, not a list")
     rest = _without_scheme(text).removesuffix("/")
     if "/" in rest:
-        raise ValueError(f"{text!r}: not an address; a Unix socket is written unix:/path")
+        raise ValueError(f"{text!r}: not an address; write a Unix socket as unix:/path")
     host, port = _split_port(rest)
     if port is None and host.isascii() and host.isdigit():
-        raise ValueError(f"{text!r}: a port has a colon before it, as in :{host} or queue-1:{host}")
+        raise ValueError(f"{text!r}: write a port with a colon, as in :{host} or queue-1:{host}")
     return _host(host, text), DEFAULT_PORT if port is None else _port(port, text)
 
 
 def split_addresses(text: str) -> list[str]:
-    """Split a list of addresses at its commas. A comma in the path of a Unix socket is a part of it.
+    """Split a list of addresses at its commas, but not inside the path of a Unix socket.
     Raises `ValueError` where an address is missing between two commas.
 
     >>> split_addresses("queue-1:11300,queue-2"), split_addresses("unix:/run/a,b.sock")
@@ -69,12 +69,12 @@ def split_addresses(text: str) -> list[str]:
         return [text]
     parts = [part.strip() for part in text.split(",")]
     if len(parts) > 1 and not all(parts):
-        raise ValueError(f"{text!r}: an address is missing beside a comma")
+        raise ValueError(f"{text!r}: an address is missing next to a comma")
     return parts
 
 
 def format_address(address: Address) -> str:
-    """An address as a person writes it.
+    """Return an address as a person writes it.
 
     >>> format_address(("queue-1", 11300)), format_address(("::1", 11302))
     ('queue-1:11300', '[::1]:11302')
@@ -88,7 +88,7 @@ def format_address(address: Address) -> str:
 
 
 def normalized(address: Address) -> Address:
-    """One spelling of all addresses that are the same without a question to anybody.
+    """Return one spelling for all addresses that are the same without a lookup.
 
     >>> normalized(("Queue-1.", 11300)), normalized(("0:0::1", 11300)), normalized(("127.1", 11300))
     (('queue-1', 11300), ('::1', 11300), ('127.0.0.1', 11300))
@@ -102,7 +102,7 @@ def normalized(address: Address) -> Address:
 
 
 def identity(address: Address) -> Address:
-    """As `normalized`, and all ways to this machine by itself are one.
+    """Normalize, and make all addresses of this machine one.
 
     >>> identity(("127.0.0.1", 11300)), identity(("::1", 11300))
     (('localhost', 11300), ('localhost', 11300))
@@ -113,7 +113,7 @@ def identity(address: Address) -> Address:
 
 
 def is_local(address: Address) -> bool:
-    """Whether it is on this machine, as far as the address itself tells: there may be a tunnel."""
+    """Return whether the address is on this machine. It may still be a tunnel."""
     if isinstance(address, str):
         return True
     host = _normal_host(address[0])
@@ -125,10 +125,10 @@ def is_local(address: Address) -> bool:
 
 
 def check_socket(path: str) -> None:
-    """Raise an OSError if there is something else than a socket at that path: to connect to it is
-    "refused", which is what the system says of a server that does not run."""
+    """Raise OSError if the path is not a socket. Connecting to it would be "refused", as if the server
+    were down."""
     if os.path.exists(path) and not Path(path).is_socket():
-        raise OSError(errno.ENOTSOCK, "it is no socket", path)
+        raise OSError(errno.ENOTSOCK, "it is not a socket", path)
 
 
 def _normal_host(host: str) -> str:
@@ -150,11 +150,9 @@ def _is_path(text: str) -> bool:
 def _path(text: str) -> str:
     path = text[5:].removeprefix("//")
     if not path:
-        raise ValueError(
-            f"{text!r}: the path of the socket is missing, as in unix:/run/beanstalkd.sock"
-        )
+        raise ValueError(f"{text!r}: add the path of the socket, as in unix:/run/beanstalkd.sock")
     if "\0" in path:
-        raise ValueError(f"{text!r}: a path has no NUL in it")
+        raise ValueError(f"{text!r}: a path cannot contain NUL")
     return path
 
 
@@ -163,18 +161,16 @@ def _without_scheme(text: str) -> str:
     if not separator:
         return text
     if scheme.lower() not in SCHEMES:
-        raise ValueError(f"{text!r}: not an address of a beanstalkd; write host:port")
+        raise ValueError(f"{text!r}: not the address of a beanstalkd; write host:port")
     return rest
 
 
 def _split_port(rest: str) -> tuple[str, str | None]:
-    """The host, and what stands after its colon, or None without one."""
+    """Return the host, and the text after its colon; None without a colon."""
     if rest.startswith("["):
         host, bracket, port = rest[1:].partition("]")
         if not bracket or (port and not port.startswith(":")):
-            raise ValueError(
-                f"{rest!r}: an IPv6 address with a port is written [::1]:{DEFAULT_PORT}"
-            )
+            raise ValueError(f"{rest!r}: write an IPv6 address with a port as [::1]:{DEFAULT_PORT}")
         return host, port.removeprefix(":") if port else None
     if rest.count(":") > 1:  # an IPv6 address without a port
         return rest, None
@@ -190,7 +186,7 @@ def _host(host: str, text: str) -> str:
     if ":" in host:
         _check_ipv6(host, text)
     elif not all(sign.isalnum() or sign in "-._" for sign in name):
-        raise ValueError(f"{text!r}: {host!r} is not a name of a host")
+        raise ValueError(f"{text!r}: {host!r} is not a host name")
     return host or DEFAULT_HOST
 
 
@@ -199,7 +195,7 @@ def _check_ipv6(host: str, text: str) -> None:
     try:
         socket.inet_pton(socket.AF_INET6, address)
     except OSError:
-        raise ValueError(f"{text!r}: {host!r} is no IPv6 address") from None
+        raise ValueError(f"{text!r}: {host!r} is not an IPv6 address") from None
 
 
 def _port(port: str, text: str) -> int:

@@ -1,4 +1,4 @@
-"""What can go wrong: one class for each error word of the server, and the table from word to class.
+"""Errors: a class for each error word of the server, and the table from word to class.
 
     Error                       what the server, or its answer, made impossible
     ├── BeanstalkdError         the server said no, in one of its own words
@@ -15,11 +15,11 @@ from typing import ClassVar
 
 
 class Error(Exception):
-    """The base of all that is not about the connection, which has the built-in `ConnectionError`."""
+    """Base of all errors but those of the connection, which are built-in `ConnectionError`s."""
 
 
 class ProtocolError(ConnectionError):
-    """The server sent bytes that are no reply of the beanstalk protocol."""
+    """The server sent bytes that are not a reply of the beanstalk protocol."""
 
 
 class UnknownResponseError(Error):
@@ -32,7 +32,7 @@ class UnknownResponseError(Error):
         self.values = list(values)
         """The words after it: `[b"1", b"2", b"3"]`."""
         self.command = command
-        """The command line that was answered, or nothing."""
+        """The command line that was answered, or ""."""
 
     @property
     def answer(self) -> str:
@@ -41,7 +41,10 @@ class UnknownResponseError(Error):
         return line if len(line) <= 60 else line[:59] + "…"
 
     def __str__(self) -> str:
-        return _of(self.command, f"the server answered {self.answer!r}, which is no answer to that")
+        return _of(
+            self.command,
+            f"the server answered {self.answer!r}, which is not a reply to this command",
+        )
 
 
 class UndecodableBodyError(Error, UnicodeDecodeError):
@@ -71,7 +74,7 @@ class BeanstalkdError(Error):
     def __init__(self, values: Sequence[bytes] | None = None, command: str = "") -> None:
         super().__init__(values, command)
         self.command = command
-        """The command line that was refused, or nothing."""
+        """The command line that was refused, or ""."""
 
     def __str__(self) -> str:
         return _of(self.command, self.sentence)
@@ -95,7 +98,7 @@ class BuriedError(BeanstalkdError):
 
 
 class DeadlineSoonError(BeanstalkdError):
-    """A job that this connection holds times out within the next second (reserve)."""
+    """The ttr of a job reserved by this connection ends within a second (reserve)."""
 
     sentence = "a job held by this connection times out within a second"
 
@@ -113,7 +116,7 @@ class ExpectedCrlfError(BeanstalkdError):
 
 
 class InternalError(BeanstalkdError):
-    """The server met a bug of its own."""
+    """The server hit a bug of its own."""
 
     sentence = "the server reports an internal error"
 
@@ -125,7 +128,7 @@ class JobTooBigError(BeanstalkdError):
 
 
 class NotFoundError(BeanstalkdError):
-    """The job or tube does not exist, or another connection holds the job, or it is in another state.
+    """The job or tube does not exist, or the job is reserved by another connection, or in another state.
 
     For the peek commands by state: no job of the used tube is in that state.
     """
@@ -162,13 +165,13 @@ class UnknownCommandError(BeanstalkdError):
 
 
 _NOT_FOUND = {
-    "peek": "there is no such job",
-    "stats-job": "there is no such job",
+    "peek": "the job does not exist",
+    "stats-job": "the job does not exist",
     "peek-ready": "no job of the used tube is ready",
     "peek-delayed": "no job of the used tube is delayed",
     "peek-buried": "no job of the used tube is buried",
-    "stats-tube": "there is no such tube",
-    "pause-tube": "there is no such tube",
+    "stats-tube": "the tube does not exist",
+    "pause-tube": "the tube does not exist",
 }
 
 ERROR_WORDS: dict[bytes, type[BeanstalkdError]] = {

@@ -1,4 +1,4 @@
-"""Why a server cannot be reached or understood, as words for a person."""
+"""Why a server cannot be reached or understood, in words."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ from beantop.beanstalk.errors import Error, ProtocolError, UnknownResponseError
 
 
 def describe_error(error: OSError | Error) -> str:
-    """What went wrong, without numbers and jargon.
+    """Return what went wrong, without numbers and jargon.
 
     >>> describe_error(ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 11300)"))
     'connection refused'
@@ -22,12 +22,12 @@ def describe_error(error: OSError | Error) -> str:
     >>> describe_error(TimeoutError("queue-1:11300 did not answer within 5 s"))
     'queue-1:11300 did not answer within 5 s'
     >>> describe_error(UnknownResponseError(b"HTTP/1.1", [b"400", b"Bad", b"Request"]))
-    "it answers, but not as a beanstalkd: 'HTTP/1.1 400 Bad Request'"
+    "it answers, but not like beanstalkd: 'HTTP/1.1 400 Bad Request'"
     """
     if isinstance(error, UnknownResponseError):
-        return f"it answers, but not as a beanstalkd: {error.answer!r}"
+        return f"it answers, but not like beanstalkd: {error.answer!r}"
     if isinstance(error, ProtocolError):
-        return f"it answers, but not as a beanstalkd: {error}"
+        return f"it answers, but not like beanstalkd: {error}"
     if isinstance(error, socket.gaierror):
         return "unknown host"
     if isinstance(error, OSError) and (codes := _codes(error)):
@@ -37,7 +37,7 @@ def describe_error(error: OSError | Error) -> str:
 
 
 def _codes(error: OSError) -> list[int]:
-    """The errno, or all of them: asyncio hides those of several addresses in one text."""
+    """Return the errno, or several: asyncio hides those of several addresses in one text."""
     if error.errno:
         return [error.errno]
     return [int(code) for code in re.findall(r"\[Errno (\d+)\]", str(error))]

@@ -43,7 +43,9 @@ def tubes(value: object) -> str | tuple[str, ...]:
     """A pattern for the names of tubes, or a list of them."""
     patterns = [value] if isinstance(value, str) else value
     if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
-        raise ValueError(f'must be a pattern or a list such as ["emails", "sms-*"], not {_said(value)}')
+        raise ValueError(
+            f'must be a pattern or a list such as ["emails", "sms-*"], not {_said(value)}'
+        )
     if not patterns:
         raise ValueError("is an empty list; without tubes an alert is about the server")
     for pattern in patterns:

@@ -1,1 +1,1 @@
-"""What the screens show, without a screen: for scripts, pipes and bug reports."""
+"""The numbers without a screen, for scripts, pipes and bug reports."""

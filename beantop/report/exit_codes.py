@@ -1,4 +1,4 @@
-"""What the command says to whoever started it."""
+"""The exit codes of the command."""
 
 OK = 0
 BUG = 1
@@ -6,7 +6,7 @@ USAGE = 2
 NO_CONNECTION = 3
 INCOMPLETE = 4
 INTERRUPTED = 130
-"""As a shell tells of a program that Ctrl-C ended."""
+"""The code that shells use for a program ended by ctrl-c."""
 
 MEANINGS = {
     OK: "fine",
@@ -15,4 +15,4 @@ MEANINGS = {
     NO_CONNECTION: "no connection, and nothing was done (--once, --json, --export, --import)",
     INCOMPLETE: "not all jobs were exported or imported, or it is unknown whether they were",
 }
-"""128 + n, when ended by signal n, needs no line."""
+"""128 + n, for a program ended by signal n, is not listed."""

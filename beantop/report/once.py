@@ -1,4 +1,4 @@
-"""One look at a server, printed: as an aligned table, or as one JSON object.
+"""One poll of a server, printed as an aligned table or as one JSON object.
 
 The names in the JSON are a promise to scripts; None (`null`) is what the server did not say.
 """
@@ -27,18 +27,17 @@ _NUMBERS: Mapping[str, str] = {
     "pause": "",
     "pause_time_left": "",
 }
-"""What is told of a tube, by its name in a `Tube` and in the JSON, and its heading in the table; those
-without one are not in the table."""
+"""Fields of a tube in the JSON, with their headings in the table; fields without one are not in it."""
 
 
 async def look_once(address: Address) -> Snapshot:
-    """Connect, look, leave. Raises as `AsyncClient` does."""
+    """Connect and poll once. Raises as `AsyncClient` does."""
     async with await AsyncClient.connect(address, timeout=TIMEOUT) as client:
         return await take_snapshot(client, TIMEOUT)
 
 
 def as_table(address: Address, snapshot: Snapshot) -> str:
-    """The server in a line, then its tubes by name."""
+    """Return a line for the server, then its tubes by name."""
     server = snapshot.server
     open_ones = server.connections
     connections = f"{UNKNOWN} connections" if open_ones is None else plural(open_ones, "connection")
@@ -54,7 +53,7 @@ def as_table(address: Address, snapshot: Snapshot) -> str:
 
 
 def as_json(address: Address, snapshot: Snapshot) -> str:
-    """One object: `server`, and `tubes` by name."""
+    """Return one object: `server`, and `tubes` by name."""
     server = snapshot.server
     return json.dumps(
         {

@@ -1,4 +1,4 @@
-"""The jobs of a tube into a file, and from a file onto a server, without a screen."""
+"""Export the jobs of a tube to a file, and import them from a file, without a screen."""
 
 import asyncio
 import sys
@@ -24,19 +24,19 @@ from beantop.jobs.storage import describe_file_error, new_file
 from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 
 NOTE = b'{"kind":'
-"""How a line of the trash begins that is no job."""
+"""The start of a line in a file of the trash that is not a job."""
 
 LAST_BATCH = 8.0
 """Seconds for the batch that is on its way when a signal stops an import."""
 
 
 class Unreachable(Exception):
-    """The server cannot be reached or understood; says why."""
+    """The server cannot be reached or understood; the text says why."""
 
 
 def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
-    """Export to a new file of that name, or to standard output (`-`): the exit code, and a sentence
-    for the user, if there is anything to say. Foreign text in it is not yet safe to show."""
+    """Export to a new file, or to standard output (`-`). Return the exit code and a sentence for the
+    user, or "". Foreign text in it is not yet safe to show."""
     rest = "; what came out is not all" if name == "-" else ""
     try:
         commands.check_tube(tube)
@@ -50,7 +50,7 @@ def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
     except BrokenPipeError:  # the reader has seen enough, as `head` does
         return OK, ""
     except FileExistsError:
-        return USAGE, f"cannot export {tube}: there is a file {name} already"
+        return USAGE, f"cannot export {tube}: the file {name} exists already"
     except OSError as error:
         return (
             USAGE,
@@ -60,7 +60,7 @@ def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
         return USAGE, f"cannot export: {error}"
     said = f"{plural(written, 'job')} of {tube}"
     if not coverage.complete:
-        return INCOMPLETE, f"exported only {said}: {coverage.counted:,} were counted"
+        return INCOMPLETE, f"exported only {said} of {coverage.counted:,} counted"
     return OK, f"exported {said}"
 
 
@@ -72,7 +72,7 @@ def import_from(
     parking: Parking | None = None,
     guards: Guards | None = None,
 ) -> tuple[int, str]:
-    """Import a file of that name, or from standard input (`-`), into that tube, or where the jobs
+    """Import a file, or standard input (`-`), into that tube, or where the jobs
     were, and note it in the log of actions: the exit code and a sentence, as of `export_to`.
     A server that is one of `guards` takes nothing."""
     try:
@@ -91,15 +91,15 @@ def import_from(
 
 
 def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
-    """The jobs of a file, which are to go into that tube, or where they were. Raises ValueError with
-    the number of the line that is wrong: then nothing is put at all."""
+    """Return the jobs of a file, for that tube or the tubes they were in. Raises ValueError with the number
+    of the wrong line; then nothing is put at all."""
     jobs = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             if line.startswith(NOTE):
-                raise ValueError("this is a file of the trash, which U on the screen puts back")
+                raise ValueError("this is a file of the trash; U in beantop puts it back")
             job = read_import(line)
             job = job if tube is None else replace(job, tube=tube)
             commands.check_tube(job.tube)
@@ -110,8 +110,8 @@ def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
 
 
 async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Coverage]:
-    """Write a line for each job of the tube, by their ids; how many there were, and what the search
-    for them covered. Raises `Unreachable`, and OSError of the file alone."""
+    """Write a line for each job of the tube, by id. Return the number of jobs, and what the search covered.
+    Raises `Unreachable`, and OSError for the file only."""
     with closing(ActingConnection(address)) as connection:
         with _asking():
             await _learn_largest_job(connection)
@@ -128,7 +128,7 @@ async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Cov
 
 @contextmanager
 def _asking() -> Iterator[None]:
-    """Tells trouble with the server from trouble with a file."""
+    """Separates errors of the server from errors of a file."""
     try:
         yield
     except (OSError, Error) as error:
@@ -147,13 +147,12 @@ async def _find(connection: ActingConnection, tube: str) -> tuple[Sequence[JobIn
     while not coverage.complete:
         before, coverage = coverage, await scan.run()
         if coverage.walked == before.walked:
-            break  # there are no more ids
+            break  # no more ids
     return [scan.found[id] for id in sorted(scan.found)], coverage
 
 
 async def _lines(connection: ActingConnection, jobs: Sequence[JobInfo]) -> tuple[list[bytes], int]:
-    """The first of the jobs, those that are still there, and how many were looked at: as many as
-    are one portion."""
+    """Return the jobs of one batch that still exist, and the number of ids read."""
     async with connection.turn() as turn:
         peeked = await peek_some(turn, [job.id for job in jobs])
     lines = [
@@ -172,8 +171,8 @@ async def _import(
     target: str,
     guards: Guards | None,
 ) -> tuple[int, str]:
-    """Put the jobs, each in its tube and state. Raises `Unreachable` as long as nothing was tried:
-    so a script knows when it may try again."""
+    """Put the jobs, each in its tube and state. Raises `Unreachable` only if nothing was tried, so that a
+    script knows that it may try again."""
     server = format_address(address)
     with closing(ActingConnection(address)) as connection:
         with _asking():
@@ -191,9 +190,9 @@ async def _import(
             codes.append(code)
             bulk.stop()
 
-        if journal and len(jobs) > BATCH:  # the end may come before the last batch
+        if journal and len(jobs) > BATCH:  # the program may be ended before the last batch
             journal.note(server, "Putting", target, {})
-        with ended_by(stop, seconds=LAST_BATCH):  # so that it can be told what was put
+        with ended_by(stop, seconds=LAST_BATCH):  # so that the user learns what was put
             tally = await bulk.run()
     said = tally.sentence(bulk.act.done, "job")
     if journal:
@@ -207,14 +206,14 @@ async def _import(
 
 
 def _code_of(error: KeyboardInterrupt | SystemExit) -> int:
-    """The exit code of a program that was stopped by a signal."""
+    """Return the exit code of a program that was stopped by a signal."""
     code = error.code if isinstance(error, SystemExit) else INTERRUPTED
     assert isinstance(code, int)  # as `end_orderly` has it
     return code
 
 
 async def _guard(connection: ActingConnection, guards: Guards | None) -> str:
-    """Connect; which server of the configuration guards the one that answers, if any does."""
+    """Connect. Return the configured server whose rules apply to the one that answers, if any."""
     async with connection.turn() as turn:
         if not guards or not any(guards):
             return ""
@@ -236,7 +235,7 @@ def _output(name: str) -> AbstractContextManager[IO[bytes]]:
     if name != "-":
         return new_file(name)
     if sys.stdout is None:
-        raise ValueError("there is no standard output")
+        raise ValueError("standard output is closed")
     return open(sys.stdout.fileno(), "wb", closefd=False)
 
 
@@ -244,7 +243,7 @@ def _input(name: str) -> AbstractContextManager[IO[bytes]]:
     if name != "-":
         return open(name, "rb")
     if sys.stdin is None:
-        raise ValueError("there is none")
+        raise ValueError("standard input is closed")
     return nullcontext(sys.stdin.buffer)
 
 

@@ -93,7 +93,7 @@ def test_marked_tubes_that_have_gone_are_told_of(capital: str) -> None:
         still.tell(without_retries())
         await until_shown(pilot, "search-index", "1 marked")
         await pilot.press(capital)
-        await until_shown(pilot, "The marked tubes are gone. Nothing was done; esc forgets")
+        await until_shown(pilot, "The marked tubes are gone. Nothing was done; esc clears")
 
     unasked(story, still)
 

@@ -45,7 +45,7 @@ def test_call_gives_the_result_of_a_command(server: Beanstalkd, tube: str) -> No
 def test_call_raises_the_error_of_a_command_and_stays_usable(server: Beanstalkd) -> None:
     async def story() -> None:
         async with connected(server) as client:
-            with pytest.raises(NotFoundError, match="peek 99: there is no such job"):
+            with pytest.raises(NotFoundError, match="peek 99: the job does not exist"):
                 await client.call(commands.peek(99))
             with pytest.raises(JobTooBigError):
                 await client.call(commands.put(bytes(70_000)))
@@ -78,7 +78,7 @@ def test_an_error_word_fails_its_own_command_only(server: Beanstalkd, tube: str)
             assert found == Job(id, b"a")
             for error in (gone, too):
                 assert isinstance(error, BeanstalkdError)
-            assert str(gone) == f"peek {id + 1}: there is no such job"
+            assert str(gone) == f"peek {id + 1}: the job does not exist"
 
     asyncio.run(story())
 

@@ -31,13 +31,13 @@ def test_every_error_reads_as_a_sentence(error: type[BeanstalkdError]) -> None:
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
-        ("peek 9", "peek 9: there is no such job"),
-        ("stats-job 9", "stats-job 9: there is no such job"),
+        ("peek 9", "peek 9: the job does not exist"),
+        ("stats-job 9", "stats-job 9: the job does not exist"),
         ("peek-ready", "peek-ready: no job of the used tube is ready"),
         ("peek-delayed", "peek-delayed: no job of the used tube is delayed"),
         ("peek-buried", "peek-buried: no job of the used tube is buried"),
-        ("stats-tube x", "stats-tube x: there is no such tube"),
-        ("pause-tube x 60", "pause-tube x 60: there is no such tube"),
+        ("stats-tube x", "stats-tube x: the tube does not exist"),
+        ("pause-tube x 60", "pause-tube x 60: the tube does not exist"),
         ("kick-job 9", f"kick-job 9: {NotFoundError.sentence}"),
         ("", NotFoundError.sentence),
     ],
@@ -59,7 +59,7 @@ def test_a_buried_job_has_an_id_if_the_server_told_it() -> None:
 def test_an_unknown_response_keeps_its_words() -> None:
     error = UnknownResponseError(b"SOME_ERROR", [b"1", b"2"])
     assert (error.status, error.values) == (b"SOME_ERROR", [b"1", b"2"])
-    assert str(error) == "the server answered 'SOME_ERROR 1 2', which is no answer to that"
+    assert str(error) == "the server answered 'SOME_ERROR 1 2', which is not a reply to this command"
 
 
 def test_an_unknown_response_is_shown_short_and_without_control_characters() -> None:

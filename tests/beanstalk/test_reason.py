@@ -17,15 +17,15 @@ def test_a_path_of_something_else_is_said_to_be_no_socket(tmp_path: Path) -> Non
     for path in (str(tmp_path), __file__):
         with pytest.raises(OSError, match=path) as caught:
             Client(path)
-        assert describe_error(caught.value) == "it is no socket"
+        assert describe_error(caught.value) == "it is not a socket"
         with pytest.raises(OSError, match=path) as caught:
             asyncio.run(AsyncClient.connect(path))
-        assert describe_error(caught.value) == "it is no socket"
+        assert describe_error(caught.value) == "it is not a socket"
 
 
 def test_bytes_that_are_no_reply_are_another_program() -> None:
     error = ProtocolError("the server sent a line without a word")
-    assert describe_error(error) == f"it answers, but not as a beanstalkd: {error}"
+    assert describe_error(error) == f"it answers, but not like beanstalkd: {error}"
 
 
 def test_an_error_word_is_said_in_its_own_sentence() -> None:

@@ -21,7 +21,7 @@ ACTIONS: list[tuple[str, Action]] = [
 LOSSES = [
     (HANG_UP, "the server closed the connection"),
     (SILENCE, f"the server did not answer within {SILENT_SECONDS:g} s"),
-    (b"HELLO you\r\n", "it answers, but not as a beanstalkd: 'HELLO you'"),
+    (b"HELLO you\r\n", "it answers, but not like beanstalkd: 'HELLO you'"),
 ]
 
 

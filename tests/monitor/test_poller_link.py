@@ -140,17 +140,17 @@ def test_a_poke_tries_to_connect_at_once(
     [
         (
             b"HTTP/1.1 400 Bad Request\r\n",
-            "it answers, but not as a beanstalkd: 'HTTP/1.1 400 Bad Request'",
+            "it answers, but not like beanstalkd: 'HTTP/1.1 400 Bad Request'",
         ),
-        (b"\x00\x01\x02\r\n", "it answers, but not as a beanstalkd: "),
-        (b"\r\n", "it answers, but not as a beanstalkd: the server sent a line without a word"),
-        (b"x" * 2000, "it answers, but not as a beanstalkd: the server sent a line of over 1,024"),
+        (b"\x00\x01\x02\r\n", "it answers, but not like beanstalkd: "),
+        (b"\r\n", "it answers, but not like beanstalkd: the server sent a line without a word"),
+        (b"x" * 2000, "it answers, but not like beanstalkd: the server sent a line of over 1,024"),
         (b"OK 4\r\nab", "the server did not answer within 0.1 s"),
         (SILENCE, "the server did not answer within 0.1 s"),
         (HANG_UP, "the server closed the connection"),
         (b"OUT_OF_MEMORY\r\n", "the server is out of memory"),
         (b"UNKNOWN_COMMAND\r\n", "the server does not know this command"),
-        (b"USING a\r\n", "it answers, but not as a beanstalkd: 'USING a'"),
+        (b"USING a\r\n", "it answers, but not like beanstalkd: 'USING a'"),
     ],
     ids=repr,
 )

@@ -224,7 +224,7 @@ def test_a_file_of_the_trash_is_left_to_the_trash(
         code, said = import_from(server.address, tube, str(file))
         assert jobs_in(client, tube) == {}
     assert code == USAGE
-    assert "line 1: this is a file of the trash, which U on the screen puts back" in said
+    assert "line 1: this is a file of the trash; U in beantop puts it back" in said
 
 
 def test_a_server_that_takes_no_jobs_was_reached_all_the_same(

@@ -292,7 +292,7 @@ class JobScreen(ServerScreen):
         if self._cursor and self._cursor.fetching:
             return f"{self._cursor.fetching} is still loading. Nothing was done."
         if self._pressed_at - self._shown_at < UNSEEN_SECONDS:
-            return "The screen has just switched to another job. Nothing was done."
+            return "Another job was just opened. Nothing was done."
         return is_gone(self._record.id) if self._gone else ""
 
     def begin(self, action: Action) -> None:

@@ -227,7 +227,7 @@ def fleet_tube_columns(
     return [_TUBE_SIGN, _tube_name(room_beside([_TUBE_SIGN, *columns], width)), *columns]
 
 
-_TUBE_SIGN: Column[FleetTube] = sign_column(attrgetter("signs"))
+_TUBE_SIGN: Column[FleetTube] = sign_column(attrgetter("conditions"))
 
 
 def _tube_name(room: int) -> Column[FleetTube]:

@@ -4,7 +4,7 @@ from textual import events
 from textual.widgets import Input
 
 LONGEST = 4096
-"""Characters: a path has no more, and to look for more would take the longer the more it is."""
+"""Limit on the length in characters: no path is longer, and long words make a search slow."""
 
 
 class Prompt(Input):
@@ -14,7 +14,7 @@ class Prompt(Input):
     backspace, `2` in one burst would leave `3` in the line."""
 
     def on_mount(self) -> None:
-        self.max_length = LONGEST  # what is pasted and is longer is refused, with a bell
+        self.max_length = LONGEST  # longer pasted text is rejected with a bell
 
     async def on_key(self, event: events.Key) -> None:
         if event.key == "backspace":

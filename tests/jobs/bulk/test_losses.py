@@ -32,7 +32,7 @@ ACTS: list[tuple[str, str, Callable[[], Act[Any]]]] = [
 LOSSES = [
     (HANG_UP, "the server closed the connection"),
     (SILENCE, f"the server did not answer within {SILENT_SECONDS:g} s"),
-    (b"HELLO you\r\n", "it answers, but not as a beanstalkd: 'HELLO you'"),
+    (b"HELLO you\r\n", "it answers, but not like beanstalkd: 'HELLO you'"),
 ]
 
 
