@@ -54,7 +54,7 @@ def test_a_server_that_cannot_answer_is_no_server_without_the_job() -> None:
 def test_a_portion_ends_where_the_largest_body_so_far_would_not_fit_any_more(
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body_batches, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(body_batches, "MAX_BYTES", 1_000_000)
     ids = put(server, tube, b"small", LARGE, *[b"small"] * FIRST, *[LARGE] * 100)
     answers = peeked(server, ids)
     assert FIRST < len(answers) < len(ids)
@@ -66,7 +66,7 @@ def test_a_portion_ends_where_the_largest_body_so_far_would_not_fit_any_more(
 def five_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five of the large bodies are a portion."""
     for module in (body_batches, put_back):
-        monkeypatch.setattr(module, "MOST_BYTES", 5 * len(LARGE))
+        monkeypatch.setattr(module, "MAX_BYTES", 5 * len(LARGE))
 
 
 def tried(server: Beanstalkd, act: Act[Any], things: Sequence[Any]) -> list[int]:

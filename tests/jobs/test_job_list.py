@@ -84,7 +84,7 @@ def test_only_a_row_with_its_body_counts_as_seen(server: Beanstalkd, tube: str) 
 def test_large_bodies_come_by_portions_once_and_only_their_beginnings_are_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("beantop.jobs.portions.MOST_BYTES", 2_000_000)
+    monkeypatch.setattr("beantop.jobs.body_batches.MAX_BYTES", 2_000_000)
     server = Beanstalkd("-z", "1000000")
 
     async def story(connection: ActingConnection) -> None:

@@ -131,7 +131,7 @@ def test_a_record_of_nothing_goes_when_it_is_found(parking: Parking) -> None:
 def test_there_are_never_too_many_records(
     parking: Parking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parking_module, "MOST_RECORDS", 3)
+    monkeypatch.setattr(parking_module, "MAX_RECORDS", 3)
     for number in range(6):
         record = parking.begin("queue", "put", f"{number}")
         record.note(JOBS, JOBS)

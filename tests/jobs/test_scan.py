@@ -228,7 +228,7 @@ def test_the_oldest_are_found_though_the_first_ids_are_long_gone(
 def test_from_a_known_ceiling_it_walks_down_where_workers_hold_all_jobs(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beantop.jobs.scan.MOST_BATCH", 1_024)
+    monkeypatch.setattr("beantop.jobs.scan.MAX_BATCH", 1_024)
     use_up_ids(own_server, 5_000)
     with own_server.client(use="mine", watch="mine") as worker:
         id = worker.put("held", ttr=600)
@@ -247,8 +247,8 @@ def test_from_a_known_ceiling_it_walks_down_where_workers_hold_all_jobs(
 def test_the_first_jobs_of_the_tube_itself_are_looked_at_however_many_tubes_there_are(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beantop.jobs.newest.MOST_HEADS", 1)
-    monkeypatch.setattr("beantop.jobs.scan.MOST_BATCH", 1_024)
+    monkeypatch.setattr("beantop.jobs.id_probe.MAX_HEADS", 1)
+    monkeypatch.setattr("beantop.jobs.scan.MAX_BATCH", 1_024)
     use_up_ids(own_server, 5_000)
     with own_server.client(use="mine") as client:
         client.put("x")
@@ -274,7 +274,7 @@ def one_job_beside_an_odd_tube(line: str) -> bytes:
 def test_a_tube_that_no_client_can_ask_for_is_passed_over(
     tube: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beantop.jobs.newest.PROBED", 1)
+    monkeypatch.setattr("beantop.jobs.id_probe.PROBED", 1)
     monkeypatch.setattr("beantop.jobs.scan.LOOKED_AHEAD", 1)
     with peer(one_job_beside_an_odd_tube) as other:
         found = acting(other.address, lambda connection: found_by(Scan(connection, tube)))

@@ -224,7 +224,7 @@ def test_a_restart_is_seen_by_the_id_or_where_there_is_none_by_the_uptime(
 
 
 def test_of_very_many_tubes_the_first_ones_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "MOST_TUBES", 2)
+    monkeypatch.setattr(snapshot, "MAX_TUBES", 2)
     seen = snapshot_of_peer(server_of({f"tube-{number}": OLD_TUBE for number in range(7)}))
     assert list(seen.tubes) == ["tube-0", "tube-1"]
     assert (seen.left_out, seen.listed) == (5, "the first 2 tubes of 7")

@@ -148,7 +148,7 @@ def test_each_number_stands_under_its_own_name(own_server: Beanstalkd) -> None:
 def test_of_very_many_tubes_it_is_told_that_only_the_first_were_looked_at(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(module, "MOST_TUBES", 2)
+    monkeypatch.setattr(module, "MAX_TUBES", 2)
     with peer(server_of({f"tube-{number}": "name: a\n" for number in range(7)})) as many:
         options = parse(["--once", format_address(many.address)])
         assert run(options) == 0

@@ -135,7 +135,7 @@ def test_a_job_with_another_body_than_the_one_that_was_seen_is_left_alone(
 def test_bodies_that_are_too_large_to_be_looked_at_together_are_all_looked_at(
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beantop.jobs.portions.MOST_BYTES", 100)
+    monkeypatch.setattr("beantop.jobs.body_batches.MAX_BYTES", 100)
     with server.client(use=tube) as client:
         ids = [client.put("x" * 90, delay=1000) for _ in range(40)]
         bodies = {id: kept(b"x" * 90) for id in ids} | {ids[30]: kept(b"y" * 90)}
