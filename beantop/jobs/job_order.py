@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from beantop.beanstalk import State
 from beantop.jobs.job_info import JobInfo
@@ -32,7 +33,7 @@ class ListQuery:
         if self.order:
             kept.sort(key=self.order, reverse=self.descending)
         elif self.by_id:
-            kept.sort()
+            kept.sort(key=itemgetter(0))  # by the numbers alone it takes a third
         return [job.id for job in kept]
 
 

@@ -19,7 +19,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -84,6 +84,14 @@ class CutOff:
     time: float
     """Start of its last batch, in seconds since the Unix epoch."""
     entries: Sequence[Entry]
+
+    def touches(self, server: str, ids: Collection[int]) -> bool:
+        """Whether it was about any of these jobs of that server."""
+        moves = self.act == "move" and self.source == server
+        puts = self.server == server
+        return any(
+            (moves and entry.source in ids) or (puts and entry.id in ids) for entry in self.entries
+        )
 
 
 class Record:
@@ -169,13 +177,17 @@ class Parking:
     def cut_off(self, server: str) -> list[CutOff]:
         """Return the interrupted actions on `server` that no process is working on. Raises
         OSError."""
+        return [action for action in self.all_cut_off() if action.server == server]
+
+    def all_cut_off(self) -> list[CutOff]:
+        """The same, on all servers. Raises OSError."""
         found = []
         for path in _paths(self.directory):
             with suppress(OSError, ValueError):  # skips files that are not records
                 action = None if is_in_use(path) else _read(path)
                 if action and not action.entries:
                     _drop(path)
-                elif action and action.server == server:
+                elif action:
                     found.append(action)
         return found
 

@@ -6,6 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
+from beantop.app.dialogs.dialog import Dialog
 from beantop.beanstalk import format_address
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Move, to_tube
@@ -13,11 +14,11 @@ from beantop.jobs.bulk.put_back import PutBack
 from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
-from tests.app.running import answer, on_server
+from tests.app.running import answer, go_to_tube, on_server
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
-from tests.jobs.bulk.dying import Life
+from tests.jobs.bulk.dying import DyingConnection, Life
 from tests.jobs.bulk.running import do, jobs_of
 from tests.jobs.bulk.test_cut_off import cut_off
 
@@ -140,3 +141,57 @@ def test_of_several_servers_the_one_with_parked_jobs_is_named(
 
     cut_off_a_move(own_server, tube, parking)
     on_server(server, story, parking=parking, others=[own_server])
+
+
+def cut_off_before_its_sources_were_deleted(
+    server: Beanstalkd, tube: str, parking: Parking, goal: Beanstalkd
+) -> None:
+    """A buried job is moved by a program that is killed before it deletes it."""
+    source, name = format_address(server.address), format_address(goal.address)
+    life = Life(6, late=True)
+    with server.client(use=tube, watch=tube) as client:
+        put_buried(client, "moved")
+        jobs = [*jobs_of(server, tube).values()]
+        record = parking.begin(name, "move", f"1 buried job of {tube} to b", source=source)
+        there = DyingConnection(goal.address, life)
+        cut_off(server, life, Move(to_tube("b"), there, record), jobs)
+        assert jobs_in(client, tube) == {"buried": 1}
+
+
+@pytest.mark.parametrize("key", ["D", "M"])
+def test_what_is_half_moved_is_finished_before_anything_else_is_done_to_it(
+    server: Beanstalkd, tube: str, parking: Parking, key: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("enter")
+        await until_shown(pilot, f"› {tube}", "moved")
+        await pilot.press(key)
+        await answer(pilot, "Finish 1 job that beantop left unfinished?", "y")
+        await until_shown(pilot, "Finished 1 job.")
+        await until(pilot, lambda: jobs_in_tube("b") == {})
+        await until(pilot, lambda: isinstance(pilot.app.screen, Dialog))
+        await pilot.press("escape")
+
+    def jobs_in_tube(name: str) -> dict[str, int]:
+        with server.client() as client:
+            return jobs_in(client, name) if name in client.tubes() else {}
+
+    cut_off_before_its_sources_were_deleted(server, tube, parking, server)
+    assert jobs_in_tube("b") == {"delayed": 1}
+    on_server(server, story, parking=parking)
+    assert jobs_in_tube(tube) == {"buried": 1}
+
+
+def test_what_is_half_moved_to_another_server_is_left_alone(
+    server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("enter")
+        await until_shown(pilot, f"› {tube}", "moved")
+        await pilot.press("D")
+        await until_shown(pilot, "These jobs are half moved to ")
+
+    cut_off_before_its_sources_were_deleted(server, tube, parking, own_server)
+    on_server(server, story, parking=parking)

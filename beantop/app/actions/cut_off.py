@@ -18,6 +18,7 @@ from beantop.jobs.bulk.leftovers import Leftovers
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.lines_file import Busy
+from beantop.jobs.listing import JobRow
 from beantop.jobs.parking import CutOff, Doing, Entry, Parking, Record
 from beantop.jobs.trash.store import Trash
 
@@ -93,17 +94,44 @@ async def nothing_is_cut_off(context: ActionContext) -> bool:
     return finished and all(work.finishing.action.act == "put back" for work in works)
 
 
+async def is_whole(context: ActionContext, rows: Sequence[JobRow]) -> bool:
+    """Return whether the user can act on these jobs now. An action that was cut off with any of them must
+    be finished first, since it depends on where they are."""
+    parking, address = context.parking, context.view.address
+    if parking is None:
+        return True
+    ids = {row.job.id for row in rows}
+    try:
+        actions = await asyncio.to_thread(parking.all_cut_off)
+    except OSError:
+        return True  # nothing can have been noted
+    touched = [action for action in actions if action.touches(address, ids)]
+    for action in touched:
+        if action.server != address:
+            context.say(
+                f"These jobs are half moved to {action.server}: open that server and press U first."
+            )
+            return False
+    works = await _works(context) if touched else []
+    return works is not None and (not works or await _ask_and_finish(context, works))
+
+
 async def _works(context: ActionContext) -> list[_Work] | None:
     """Return what cut-off actions left on the server; None, after saying so, if that is unknown."""
     if context.parking is None:
         return []
     try:
-        found = await _finishings(context.parking, context.trash, context.connection)
-        works = [_Work(one, await one.look()) for one in found]
+        works = []
+        for finishing in await _finishings(context.parking, context.trash, context.connection):
+            left = await finishing.look()
+            if left.free or left.undo:
+                works.append(_Work(finishing, left))
+            else:  # nothing is left on the server
+                await finishing.finish()
     except TROUBLE as error:
         context.fail(f"It is not known what was cut off: {_why(error)}.")
         return None
-    return [work for work in works if work.left.free or work.left.undo]
+    return works
 
 
 async def _ask_and_finish(context: ActionContext, works: Sequence[_Work]) -> bool:
@@ -118,13 +146,12 @@ async def _ask_and_finish(context: ActionContext, works: Sequence[_Work]) -> boo
 def what_is_left(action: CutOff, left: Leftovers) -> str:
     """Return what to report about an action that was cut off; "" if it left nothing."""
     parts = [f"{_jobs(left.parked)} {_are(left.parked)} parked"] if left.parked else []
-    moved = action.act == "move"
     if waiting := left.waiting:
-        what = f"{_are(waiting)} there twice" if moved else "were put back, but that was not noted"
+        twice = f"{_are(waiting)} there twice"
+        what = twice if action.act == "move" else "were put back, but that was not noted"
         parts.append(f"{_jobs(waiting)} {what}")
     if left.unclear:
-        what = "may be there twice" if moved else "may or may not have been put back (u lists them)"
-        parts.append(f"{_jobs(left.unclear)} {what}")
+        parts.append(_unclear(action, left))
     if not parts and not left.not_put:
         return ""
     said = f"{', and '.join(parts) or 'Nothing is parked'}: beantop was cut off while it {_did(action)}."
@@ -133,6 +160,13 @@ def what_is_left(action: CutOff, left: Leftovers) -> str:
     if left.free or left.undo:
         return f"{said} U finishes that."
     return f"{said} U puts back the rest." if left.not_put else said
+
+
+def _unclear(action: CutOff, left: Leftovers) -> str:
+    """What nobody can know of some jobs."""
+    moved = action.act == "move"
+    what = "may be there twice" if moved else "may have been put back or not (u shows them)"
+    return f"{_jobs(left.unclear)} {what}"
 
 
 async def _finishings(
@@ -180,7 +214,9 @@ async def _finish(context: ActionContext, finishing: Finishing) -> bool:
         context.fail(f"Not all was finished: {_why(error)}. U goes on.")
         return False
     tally = _tally(done)
-    context.done(tally.sentence("Finished", "job"), all_well=tally.done == tally.total)
+    unclear = f" {_unclear(action, done.left)}." if done.left.unclear else ""
+    all_well = tally.done == tally.total and not unclear
+    context.done(tally.sentence("Finished", "job") + unclear, all_well=all_well)
     context.note("Finished", f"what {_did(action)}", tally.as_members())
     return not done.failed
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, wants_number_typed
-from beantop.app.actions.cut_off import record_of
+from beantop.app.actions.cut_off import is_whole, record_of
 from beantop.app.actions.destination import (
     Destination,
     other_servers,
@@ -35,6 +35,11 @@ JobAction: TypeAlias = Callable[
 """Returns the tally; None if the user canceled."""
 
 NO_CHANGE = "Type a priority (0 to 4294967295), a delay, or both: 1024 delay 10m."
+
+
+async def act_on(context: ActionContext, action: JobAction, rows: Sequence[JobRow]) -> Tally | None:
+    """Run an action on jobs, unless another action with them was cut off and is not finished."""
+    return await action(context, rows) if await is_whole(context, rows) else None
 
 
 async def kick_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:

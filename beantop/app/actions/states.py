@@ -9,6 +9,7 @@ from beantop.app.actions.confirmation import server_line
 from beantop.app.actions.finding import find_all
 from beantop.app.actions.jobs import (
     JobAction,
+    act_on,
     bury_jobs,
     change_jobs,
     copy_jobs,
@@ -50,7 +51,7 @@ async def act_on_state(context: ActionContext, tubes: Sequence[Tube], action: St
         return
     rows = await _find(context, tubes, state)
     if rows:
-        await action.act(context, rows)
+        await act_on(context, action.act, rows)
     elif rows is not None:
         context.say(f"No job there is {state} now.")
 

@@ -54,7 +54,7 @@ async def open_trash(context: ActionContext) -> None:
         context.fail(_unreadable(error))
         return
     chosen = await context.ask(PickDeletion("Trash", [], deletions, context.view.wall_time))
-    if chosen is None:
+    if chosen is None or not await nothing_is_cut_off(context):
         return
     if deletion := await asyncio.to_thread(trash.read, chosen):
         await _ask_and_put_back(context, trash, deletion)

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.jobs import JobAction
+from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.table import ACTIONS
 from beantop.app.keys import job_bindings, named, scan_bindings
 from beantop.app.messages import CopyWanted, JobOpened, Redrawn
@@ -274,7 +274,7 @@ class JobPane(TablePane[JobRow, int]):
 
     async def _act_on(self, action: JobAction, rows: Sequence[JobRow]) -> None:
         """Act on jobs. Unmark those on which the action succeeded; the others stay marked."""
-        if tally := await action(self.context, rows):
+        if tally := await act_on(self.context, action, rows):
             self.table.marked -= tally.done_ids
             try:
                 await self.jobs.scan.look_at(tally.done_ids)

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from beantop.app.actions.edit import edit_job
-from beantop.app.actions.jobs import JobAction
+from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.pager import page
 from beantop.app.actions.table import Action
 from beantop.app.dialogs.ask import AskTextDialog
@@ -304,7 +304,7 @@ class JobScreen(ServerScreen):
     async def _act_on_job(self, action: JobAction) -> None:
         record = self._record
         body = Body(len(record.body), record.body)
-        tally = await action(self.context, [JobRow(record.listed, body)])
+        tally = await act_on(self.context, action, [JobRow(record.listed, body)])
         if tally and action is edit_job and record.id in tally.new_ids:
             await self._show_replacement(tally.new_ids[record.id])
         elif tally:

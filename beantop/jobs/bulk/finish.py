@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from beantop.beanstalk import BeanstalkdError, NotFoundError, commands, parse_address
+from beantop.beanstalk import NotFoundError, commands, parse_address
 from beantop.beanstalk.commands import MAX_ID
 from beantop.jobs.bulk.leftovers import Leftovers, leftovers
-from beantop.jobs.bulk.put import freeing
+from beantop.jobs.bulk.put import set_free
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.parking import CutOff, Entry, Parking
 from beantop.jobs.records import SavedJob
@@ -108,19 +108,11 @@ async def _undo(turn: Turn, done: Finished) -> list[Entry]:
 
 async def _free(turn: Turn, done: Finished) -> None:
     """Give jobs their final state."""
-    entries = done.left.free
-    commands_by_job = [freeing(_job_of(entry), entry.id) for entry in entries]
-    attempt = await turn.pipeline_partial(command for sent in commands_by_job for command in sent)
-    start = 0
-    for sent in commands_by_job:
-        results = attempt.results[start : start + len(sent)]
-        start += len(sent)
-        done.freed += bool(results) and not any(
-            isinstance(result, BeanstalkdError) for result in results
-        )
-    done.failed = len(entries) - done.freed
-    if attempt.error:
-        raise attempt.error
+    freed = await set_free(turn, {entry.id: _job_of(entry) for entry in done.left.free})
+    done.failed = len(freed.failed)
+    done.freed = len(done.left.free) - done.failed
+    if freed.ended:
+        raise ConnectionError(freed.ended)
 
 
 def _job_of(entry: Entry) -> SavedJob:

@@ -220,24 +220,45 @@ def count_failures(puts: Puts, tally: Tally) -> None:
 async def _set_free(
     turn: Turn, jobs: Sequence[SavedJob], ids: Mapping[int, int], puts: Puts
 ) -> dict[int, str]:
-    """Give jobs their final state. Return the reasons for those for which that failed."""
-    commands_by_job = {at: freeing(jobs[at], id) for at, id in ids.items()}
+    """Give jobs their final state. Return why that failed, by index, for those for which it did."""
+    freed = await set_free(turn, {id: jobs[at] for at, id in ids.items()})
+    puts.error = puts.error or freed.ended
+    return {at: freed.failed[id] for at, id in ids.items() if id in freed.failed}
+
+
+@dataclass
+class Freed:
+    """The outcome of giving parked jobs their final state."""
+
+    failed: dict[int, str] = field(default_factory=dict)
+    """Reasons for jobs that stay parked, by id."""
+    ended: str = ""
+    """Why the remaining jobs were not tried."""
+
+
+async def set_free(turn: Turn, jobs: Mapping[int, SavedJob]) -> Freed:
+    """Give the jobs parked under these ids their final state, buried or ready."""
+    commands_by_id = {id: _freeing(job, id) for id, job in jobs.items()}
     attempt = await turn.pipeline_partial(
-        command for sent in commands_by_job.values() for command in sent
+        command for sent in commands_by_id.values() for command in sent
     )
-    failed, start = dict[int, str](), 0
-    for at, sent in commands_by_job.items():
+    freed = Freed(ended=describe_error(attempt.error) if attempt.error else "")
+    held, start = list[int](), 0
+    for id, sent in commands_by_id.items():
         results = attempt.results[start : start + len(sent)]
         start += len(sent)
         error = next((result for result in results if isinstance(result, BeanstalkdError)), None)
         if error or len(results) < len(sent):
-            failed[at] = refusal(error) if error else "was refused"
-    if attempt.error:
-        puts.error = puts.error or describe_error(attempt.error)
-    return failed
+            freed.failed[id] = refusal(error) if error else "was refused"
+        if error and error is not results[0]:
+            held.append(id)  # reserved, but not buried: no worker may get it
+    if held:
+        releases = [commands.release(id, jobs[id].priority, OUT_OF_REACH) for id in held]
+        await turn.pipeline_partial(releases)
+    return freed
 
 
-def freeing(job: SavedJob, id: int) -> Sequence[Command[object]]:
+def _freeing(job: SavedJob, id: int) -> Sequence[Command[object]]:
     """Return the commands that give a parked job its final state."""
     if _is_buried(job):
         return [commands.reserve_job(id), commands.bury(id, job.priority)]

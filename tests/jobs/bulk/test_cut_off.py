@@ -141,6 +141,20 @@ def test_putting_back_goes_on_wherever_it_was_cut_off(
     assert cuts > 10
 
 
+def test_what_two_deletions_saved_is_put_back_once_wherever_the_first_was_cut_off(
+    server: Beanstalkd, tube: str, trash: Trash
+) -> None:
+    name, cuts = name_of(server), 0
+    for life in lives():
+        cut_off(server, life, Delete(trash.begin(name, "all")), fill(server, tube))
+        do(server, Delete(trash.begin(name, "the rest")), [*latest(server, tube).values()])
+        while deletion := trash.last(name):
+            do(server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
+        cuts += life.ended
+        assert bodies(server, tube) == WANTED
+    assert cuts > 5
+
+
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_a_move_is_finished_or_undone_wherever_it_was_cut_off(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking, elsewhere: bool

@@ -97,6 +97,7 @@ def test_a_moved_job_that_cannot_be_buried_stays_parked_and_is_told(parking: Par
     assert tally.sentence_of_one("Moved", "job 1") == "Job 1 is parked by beantop."
     (action,) = parking.cut_off("queue")
     assert [(entry.id, entry.deleted) for entry in action.entries] == [(2, True)]
+    assert other.received[-1] == "release 2 5 4294967295"  # else a worker would get it
 
 
 def test_nothing_is_put_that_cannot_be_written_down(trash: Trash, parking: Parking) -> None:
