@@ -83,7 +83,9 @@ def test_all_that_is_said_is_written_to_the_log(own_server: Beanstalkd, tmp_path
         terminal.until("is back after")
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
     lines = log.read_text().splitlines()
-    assert any("warning" in line and f"127.0.0.1:{port}: connection lost: " in line for line in lines)
+    assert any(
+        "warning" in line and f"127.0.0.1:{port}: connection lost: " in line for line in lines
+    )
     assert any("information 127.0.0.1" in line and "is back after" in line for line in lines)
 
 

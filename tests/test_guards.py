@@ -41,6 +41,17 @@ def test_all_ways_to_this_machine_are_one(one: str, other: str) -> None:
     assert is_guarded(sight(one), guard(other))
 
 
+def test_an_address_of_this_machine_is_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(self: socket.socket, address: tuple[str, int]) -> None:
+        own = "10.0.0.5" if address[0] == "10.0.0.5" else "10.0.0.1"
+        monkeypatch.setattr(socket.socket, "getsockname", lambda _: (own, 1))
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    assert is_guarded(sight("localhost"), guard("10.0.0.5"))
+    assert is_guarded(sight("10.0.0.5"), guard("localhost"))
+    assert not is_guarded(sight("localhost"), guard("10.0.0.6"))
+
+
 def test_only_what_is_read_only_or_in_production_guards() -> None:
     plain = ServerConfig(("a", 11300))
     production = ServerConfig(("a", 11300), production=True)

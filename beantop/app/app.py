@@ -50,7 +50,7 @@ MAX_OPENING_SECONDS = 0.5
 """Seconds to wait at the end for a screen that is still opening."""
 
 FRESH_SECONDS = 1.25
-"""Seconds after an update of the screen in which the clock does not update it again."""
+"""Seconds after a poll in which the clock does not update the screen again."""
 
 MIN_PAUSE_SECONDS = 0.5
 """Minimum seconds between redraws of the screens with all servers."""
@@ -129,7 +129,7 @@ class BeantopApp(NavigatingApp):
         self._requested_code: int | None = None
         self._pending_update: Timer | None = None
         self._next_update_at = 0.0
-        self._updated_at = -math.inf
+        self._polled_at = -math.inf
         for server in session.fleet.servers:
             server.wanted = partial(self._tubes_wanted, server)
 
@@ -179,12 +179,13 @@ class BeantopApp(NavigatingApp):
                     self.tell(news)
                 self._look_up_guards()
                 if all_news or server in self.at_hand:  # one server may reveal what another one is
-                    self._updated_at = time.monotonic()
+                    if watched.link.state == "up":
+                        self._polled_at = time.monotonic()
                     self._update_screen()
 
     def _update_ages(self) -> None:
         """Update ages on the screen, unless polls have just updated it."""
-        if time.monotonic() - self._updated_at > FRESH_SECONDS:
+        if time.monotonic() - self._polled_at > FRESH_SECONDS:
             self._update_screen()
 
     def _look_up_guards(self) -> None:

@@ -1,13 +1,14 @@
-"""Addresses of servers: from what people type to the value that clients take, and back.
+"""Server addresses: parse what people type, compare, and format for display.
 
-An address is the greenstalk one, a `(host, port)` pair or the path of a Unix socket, so that the
-library, the program and the command line share one value and need no class for it.
+An address is a `(host, port)` pair or the path of a Unix socket, as in greenstalk. The library, the
+program and the command line share this value, so it needs no class.
 """
 
 import errno
 import ipaddress
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,7 +24,7 @@ SCHEMES = ("beanstalk", "beanstalkd", "tcp")
 
 
 def parse_address(text: str) -> Address:
-    """Parse an address that a person typed. Raises ValueError with what is wrong.
+    """Parse an address that a person typed. Raises `ValueError` that says what is wrong.
 
     >>> parse_address("queue-1")
     ('queue-1', 11300)
@@ -41,7 +42,7 @@ def parse_address(text: str) -> Address:
     """
     if _is_path(text):
         return _path(text)
-    if "@" in text:  # the sentence must not show the password
+    if "@" in text:  # the message must not show the password
         raise ValueError(
             "an address cannot have an @, because beanstalkd has no users or passwords: write host:port"
         )
@@ -60,12 +61,12 @@ def parse_address(text: str) -> Address:
 
 def split_addresses(text: str) -> list[str]:
     """Split a list of addresses at its commas, but not inside the path of a Unix socket.
-    Raises `ValueError` where an address is missing between two commas.
+    Raises `ValueError` if an address between two commas is missing.
 
     >>> split_addresses("queue-1:11300,queue-2"), split_addresses("unix:/run/a,b.sock")
     (['queue-1:11300', 'queue-2'], ['unix:/run/a,b.sock'])
     """
-    if _is_path(text) or "@" in text:  # there may be a comma in a password, too
+    if _is_path(text) or "@" in text:  # a password can contain a comma
         return [text]
     parts = [part.strip() for part in text.split(",")]
     if len(parts) > 1 and not all(parts):
@@ -74,7 +75,7 @@ def split_addresses(text: str) -> list[str]:
 
 
 def format_address(address: Address) -> str:
-    """Return an address as a person writes it.
+    """Return an address in the form that people write.
 
     >>> format_address(("queue-1", 11300)), format_address(("::1", 11302))
     ('queue-1:11300', '[::1]:11302')
@@ -88,7 +89,7 @@ def format_address(address: Address) -> str:
 
 
 def normalized(address: Address) -> Address:
-    """Return one spelling for all addresses that are the same without a lookup.
+    """Return one spelling for all addresses that are the same without a DNS lookup.
 
     >>> normalized(("Queue-1.", 11300)), normalized(("0:0::1", 11300)), normalized(("127.1", 11300))
     (('queue-1', 11300), ('::1', 11300), ('127.0.0.1', 11300))
@@ -96,13 +97,13 @@ def normalized(address: Address) -> Address:
     '/run/b.sock'
     """
     if isinstance(address, str):
-        return "/" + str(Path(address).absolute()).lstrip("/")  # `..` may lead through a link
+        return "/" + str(Path(address).absolute()).lstrip("/")  # not resolve(): it follows links
     host, port = address
     return _normal_host(host), port
 
 
 def identity(address: Address) -> Address:
-    """Normalize, and make all addresses of this machine one.
+    """Normalize an address, and replace every host name of this machine by `localhost`.
 
     >>> identity(("127.0.0.1", 11300)), identity(("::1", 11300))
     (('localhost', 11300), ('localhost', 11300))
@@ -113,7 +114,8 @@ def identity(address: Address) -> Address:
 
 
 def is_local(address: Address) -> bool:
-    """Return whether the address is on this machine. It may still be a tunnel."""
+    """Return whether the address is on this machine. It may still be a tunnel. A name other than
+    localhost is not looked up."""
     if isinstance(address, str):
         return True
     host = _normal_host(address[0])
@@ -121,19 +123,19 @@ def is_local(address: Address) -> bool:
         number = ipaddress.ip_address(host)
     except ValueError:
         return host == LOCAL
-    return number.is_loopback or number.is_unspecified
+    return number.is_loopback or number.is_unspecified or _is_ours(host)
 
 
 def check_socket(path: str) -> None:
-    """Raise OSError if the path is not a socket. Connecting to it would be "refused", as if the server
-    were down."""
+    """Raise `OSError` if the path exists but is not a socket. Connecting to it would only report
+    "connection refused", as if the server were down."""
     if os.path.exists(path) and not Path(path).is_socket():
         raise OSError(errno.ENOTSOCK, "it is not a socket", path)
 
 
 def _normal_host(host: str) -> str:
     try:
-        host = socket.inet_ntoa(socket.inet_aton(host))  # which knows 127.1 and 0x7f000001, too
+        host = socket.inet_ntoa(socket.inet_aton(host))  # also reads 127.1 and 0x7f000001
     except OSError:
         host = host.encode("idna").decode().lower().removesuffix(".")
     try:
@@ -141,6 +143,16 @@ def _normal_host(host: str) -> str:
     except ValueError:
         return host
     return str(getattr(number, "ipv4_mapped", None) or number)
+
+
+def _is_ours(host: str) -> bool:
+    """Return whether this machine has the IP address: connections to it then come from the same
+    address. Nothing is sent."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect((host, DEFAULT_PORT))
+        return bool(probe.getsockname()[0] == host)
+    return False
 
 
 def _is_path(text: str) -> bool:
@@ -166,7 +178,7 @@ def _without_scheme(text: str) -> str:
 
 
 def _split_port(rest: str) -> tuple[str, str | None]:
-    """Return the host, and the text after its colon; None without a colon."""
+    """Return the host and the text after its colon, or None if there is no colon."""
     if rest.startswith("["):
         host, bracket, port = rest[1:].partition("]")
         if not bracket or (port and not port.startswith(":")):
@@ -180,7 +192,7 @@ def _split_port(rest: str) -> tuple[str, str | None]:
 
 def _host(host: str, text: str) -> str:
     try:
-        name = host.encode("idna").decode()  # as socket does, where it would be no OSError
+        name = host.encode("idna").decode()  # socket would raise UnicodeError, not OSError
     except UnicodeError:
         name = "?"
     if ":" in host:
@@ -191,7 +203,7 @@ def _host(host: str, text: str) -> str:
 
 
 def _check_ipv6(host: str, text: str) -> None:
-    address, _, _ = host.partition("%")  # the rest names an interface
+    address, _, _ = host.partition("%")  # what follows the % is the interface
     try:
         socket.inet_pton(socket.AF_INET6, address)
     except OSError:

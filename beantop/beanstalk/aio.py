@@ -1,4 +1,4 @@
-"""`AsyncClient`: the connection that the program itself uses; many commands in flight, in order."""
+"""`AsyncClient`: the connection that the program itself uses. It pipelines commands in order."""
 
 import asyncio
 import os
@@ -24,37 +24,38 @@ from beantop.beanstalk.replies import ReplyReader
 T = TypeVar("T")
 
 DEPTH = 128
-"""Commands in flight. The server reads a connection in small pieces, so others get their turn:
-at 128 their p99 stays at 0.2 ms, at 20,000 it is 7 ms (measured on 1.13, `stats-job`)."""
+"""Maximum number of commands in flight. A low number lets the server take turns with its other
+clients: their p99 stays at 0.2 ms with 128, and is 7 ms with 20,000 (1.13, `stats-job`)."""
 
 ARRIVING = 2**16
-"""Bytes taken from the socket at once, always into the same place: asyncio's own way is to allot
-256 KiB anew each time, which takes ten times as long as the reading (12 µs)."""
+"""Bytes of the one buffer that all data is received into. By default, asyncio allocates 256 KiB for
+each read, which takes ten times as long as the read itself (12 µs)."""
 
 TIMEOUT = 10.0
-"""Seconds for which a server may be silent while it is waited for."""
+"""Seconds without progress after which a call fails."""
 
 LARGEST_ANSWER = 2**25
-"""Bytes of a list: of 160,000 tubes with the longest names. What announces more is not waited for."""
+"""Maximum bytes of an answer: a list of 160,000 tubes with the longest names. A larger announced
+size is a `ProtocolError`."""
 
 MIN_MOVED = 2**10
-"""Bytes that must come, or go, in `timeout` seconds, unless a reply comes: a server that answers a
-byte at a time stands still as one that does not."""
+"""Bytes that must be received or sent within `timeout` seconds if no reply is completed. A server
+that answers one byte at a time counts as stalled."""
 
-SENDING_SEEN = 8
-"""How often in that time is looked whether the server took some of what is still to be sent."""
+SEND_CHECKS = 8
+"""How often within `timeout` the send buffer is checked for progress."""
 
 
 class AsyncClient(asyncio.BufferedProtocol):
-    """A connection whose calls wait for their turn and whose replies never get out of step.
+    """A connection whose calls run one after the other, so that replies always match commands.
 
-    A caller that is cancelled while its commands are in flight, a deadline that passes, or an
-    answer that makes no sense closes the connection; each later call is a `ConnectionError` that
-    says why. Nothing is sent again by itself.
+    The connection is closed if a caller is cancelled while its commands are in flight, if a timeout
+    passes, or if a reply makes no sense. Each later call raises a `ConnectionError` that says why.
+    Nothing is sent again automatically.
 
-    `timeout` is for a server that stands still: the seconds in which neither a byte of an answer
-    came nor one of a command went. However much is asked for at once, a slow line is no stall. A
-    call with a timeout of its own is to be done within that, whatever is on its way.
+    `timeout` detects a stalled server: seconds without progress, neither received nor sent. A slow
+    line is not a stall, however large the request. A call with its own timeout must finish within
+    that time, whether or not there is progress.
     """
 
     def __init__(
@@ -71,12 +72,12 @@ class AsyncClient(asyncio.BufferedProtocol):
         self._reader = ReplyReader(largest_answer=LARGEST_ANSWER)
         self._turn = asyncio.Lock()
         self._batch: Waiting | None = None
-        self._moved_at = 0.0  # when the server was last seen to do something, monotonic
-        self._arrived = 0  # bytes since then
+        self._progress_at = 0.0  # time of the last progress, monotonic
+        self._arrived = 0  # bytes received since then
         self._closed = "the connection was never made"
         self.peer: Address | None = None
-        """Where the server really is: its IP address and port, or the path of its socket without
-        links. None before there was a connection."""
+        """Resolved address of the server: its IP address and port, or the real path of its socket.
+        None before the first connection."""
 
     @classmethod
     async def connect(
@@ -87,9 +88,9 @@ class AsyncClient(asyncio.BufferedProtocol):
         timeout: float = TIMEOUT,
         on_close: Callable[[], None] = lambda: None,
     ) -> "AsyncClient":
-        """Connect within `timeout` seconds; an `OSError` says why it could not be done.
+        """Connect within `timeout` seconds. Raises `OSError` that says why it failed.
 
-        `on_close` is called when the connection is of no more use, also between two calls.
+        `on_close` is called when the connection is closed or lost, also between two calls.
         """
         loop = asyncio.get_running_loop()
         client = cls(depth=depth, timeout=timeout, on_close=on_close)
@@ -120,12 +121,12 @@ class AsyncClient(asyncio.BufferedProtocol):
 
     @property
     def closed(self) -> str:
-        """Why the connection is of no more use; nothing while it is."""
+        """Reason why the connection can no longer be used, or "" while it can."""
         return self._closed
 
     @property
     def largest_job(self) -> int:
-        """Bytes of the largest body of a job that is waited for, if one is announced."""
+        """Maximum bytes of a job's body. A larger announced size is a `ProtocolError`."""
         return self._reader.largest_job
 
     @largest_job.setter
@@ -133,11 +134,12 @@ class AsyncClient(asyncio.BufferedProtocol):
         self._reader.largest_job = most
 
     def close(self, why: str = "the connection was closed") -> None:
-        """Close the connection at once. What was not sent yet never is."""
+        """Close the connection at once and discard unsent commands."""
         self._fail(ConnectionError(why))
 
     async def call(self, command: Command[T], timeout: float | None = None) -> T:
-        """The result of one command; raises what `pipeline` raises, and the error of the command."""
+        """Return the result of one command. Raises what `pipeline` raises, and the `BeanstalkdError`
+        of the command."""
         (outcome,) = await self.pipeline([command], timeout)
         if isinstance(outcome, BeanstalkdError):
             raise outcome
@@ -146,22 +148,22 @@ class AsyncClient(asyncio.BufferedProtocol):
     async def pipeline(
         self, commands: Iterable[Command[T]], timeout: float | None = None
     ) -> list[T | BeanstalkdError]:
-        """The results of many commands, in order, with at most `depth` of them in flight.
+        """Return the results of many commands, in order, with at most `depth` of them in flight.
 
-        An error word fails its own command: that one's result is the error. `timeout` is the
-        seconds for all of them together, waiting for other calls included; without it they may take
-        as long as the server goes on. An iterator makes its first `depth` commands before anything
-        is sent; if it fails later, the connection is closed.
-        Errors: `ConnectionError`, `TimeoutError`, and `UnknownResponseError`; after each of them
-        the connection is closed, but for a `TimeoutError` before anything was sent.
+        An error word fails only its own command, whose result is the error. `timeout` is in seconds,
+        for all commands together and the wait for other calls; without it they may take as long as
+        the server makes progress. The first `depth` commands are taken from an iterator before
+        anything is sent; if the iterator raises after that, the connection is closed.
+        Raises `ConnectionError`, `TimeoutError` and `UnknownResponseError`. Each of them closes the
+        connection, except a `TimeoutError` before anything was sent.
         """
         batch = Batch(commands, self.depth)
         await self._carry_out(batch, timeout)
         return batch.results
 
     async def pipeline_partial(self, commands: Iterable[Command[T]]) -> Attempt[T]:
-        """As `pipeline`, but what was answered before a failure is not lost with it: that is for
-        commands which change something, of which one wants to know how far they came."""
+        """Do the same as `pipeline`, but keep the results that arrived before a failure. Use it for
+        commands that change something, to know how far they got."""
         batch = Batch(commands, self.depth)
         try:
             await self._carry_out(batch, None)
@@ -173,11 +175,11 @@ class AsyncClient(asyncio.BufferedProtocol):
         seconds = self.timeout if timeout is None else timeout
         try:
             async with within(timeout), self._turn:
-                await self._exchange(batch, may_last=timeout is None)
+                await self._exchange(batch, detect_stall=timeout is None)
         except TimeoutError:
             raise TimeoutError(f"the server did not answer within {seconds:g} s") from None
 
-    async def _exchange(self, batch: Batch[T], *, may_last: bool) -> None:
+    async def _exchange(self, batch: Batch[T], *, detect_stall: bool) -> None:
         if self._closed:
             raise ConnectionError(f"not sent: {self._closed}")
         if batch.commands:
@@ -185,37 +187,39 @@ class AsyncClient(asyncio.BufferedProtocol):
             self._transport.write(batch.next_wires(self.depth))
             try:
                 batch.make_the_rest()  # while the server works on the first ones
-                await (self._no_stall(batch.done) if may_last else batch.done)
+                await (self._wait_with_progress(batch.done) if detect_stall else batch.done)
             except BaseException:
-                batch.done.cancel()  # nobody waits for it any more
+                batch.done.cancel()  # nobody waits for it now
                 self.close("an earlier call was cut off before its reply came")
                 raise
             finally:
                 self._batch = None
 
-    async def _no_stall(self, done: Future[None]) -> None:
-        """Wait as long as the server goes on; a TimeoutError as soon as it stands still."""
+    async def _wait_with_progress(self, done: Future[None]) -> None:
+        """Wait as long as there is progress. Raises `TimeoutError` after `timeout` seconds without."""
         self._note_moved()
         unsent = self._transport.get_write_buffer_size()
         while not done.done():
-            left = self._moved_at + self.timeout - time.monotonic()
+            left = self._progress_at + self.timeout - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            await asyncio.wait([done], timeout=min(left, self.timeout / SENDING_SEEN))
+            await asyncio.wait([done], timeout=min(left, self.timeout / SEND_CHECKS))
             now_unsent = self._transport.get_write_buffer_size()
             if now_unsent <= max(0, unsent - MIN_MOVED) < unsent:
                 self._note_moved()
                 unsent = now_unsent
-            unsent = max(unsent, now_unsent)  # more may have been put on its way
+            unsent = max(unsent, now_unsent)  # more may have been written meanwhile
         await done
 
     def _note_moved(self) -> None:
-        self._moved_at, self._arrived = time.monotonic(), 0
+        self._progress_at, self._arrived = time.monotonic(), 0
 
-    # What the event loop calls:
+    # Called by the event loop:
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # for mypy: asyncio's word for a stream
+        assert isinstance(
+            transport, asyncio.Transport
+        )  # for mypy: asyncio passes streams a Transport
         self._transport = transport
         self.peer = self.peer or _numeric(transport.get_extra_info("peername"))
         self._closed = ""
@@ -233,7 +237,7 @@ class AsyncClient(asyncio.BufferedProtocol):
                 self._take_replies()
             finally:
                 if self._batch:
-                    self._batch.read()  # after more was sent: the server works meanwhile
+                    self._batch.read()  # after sending more, so that the server has work meanwhile
         except (ProtocolError, UnknownResponseError) as error:
             self._fail(error)
 
@@ -260,10 +264,10 @@ class AsyncClient(asyncio.BufferedProtocol):
 
 
 def _numeric(peer: tuple[str, int] | tuple[str, int, int, int] | None) -> Address | None:
-    """The address of a TCP peer, with the interface that a link-local one is of no use without."""
+    """Return the address of a TCP peer, with the interface that a link-local address needs."""
     match peer:
         case (host, port, _, scope) if scope:
             return f"{host}%{scope}", port
         case (host, port, *_):
             return host, port
-    return None  # it is gone already
+    return None  # the peer has disconnected already

@@ -1,4 +1,4 @@
-"""Commands that are sent together: how far they were sent, and what came back; no I/O."""
+"""Commands that are sent together: how many were sent, and which replies came back. No I/O."""
 
 import asyncio
 import itertools
@@ -13,21 +13,22 @@ from beantop.beanstalk.replies import Reply
 
 T = TypeVar("T")
 
-HANDFULS = 16
-"""How many make up `depth`; commands are sent by the handful at least. One by one costs 5 % of a
-poll, and with handfuls that are much larger server and client wait for each other."""
+CHUNKS = 16
+"""Number of chunks in `depth`. Commands are sent at least one chunk at a time: sending them one by
+one costs 5 % of a poll, and with much larger chunks server and client wait for each other."""
 
 
 @dataclass(frozen=True)
 class Attempt(Generic[T]):
-    """How far the commands of an `attempt` came."""
+    """Outcome of `pipeline_partial`: how far its commands got."""
 
     results: list[T | BeanstalkdError]
-    """Of the first ones: those that were answered."""
+    """Results of the commands that were answered: the first ones, in order."""
     sent: int
-    """How many may have reached the server; what came of those without a result is unknown."""
+    """Number of commands that may have reached the server. For those without a result the outcome
+    is unknown."""
     error: OSError | Error | None
-    """What cut it short."""
+    """Error that ended it early, or None."""
 
 
 class Waiting(Protocol):
@@ -40,7 +41,7 @@ class Waiting(Protocol):
 
 
 class Batch(Generic[T]):
-    """Commands of one pipeline: what was sent, what came back."""
+    """Commands of one pipeline, how many were sent, and their results."""
 
     def __init__(self, commands: Iterable[Command[T]], depth: int) -> None:
         self._rest = iter(commands)
@@ -54,23 +55,24 @@ class Batch(Generic[T]):
         self.commands += self._rest
 
     def next_wires(self, depth: int) -> bytes:
-        """What may be sent now without more than `depth` in flight, unless it is hardly worth it."""
+        """Return the bytes to send now, with at most `depth` commands in flight. Return b"" if they
+        would be less than a chunk and more commands follow."""
         answered = len(self.results) + len(self._unread)
         start, stop = self.sent, min(answered + depth, len(self.commands))
-        if stop - start < depth // HANDFULS and stop < len(self.commands):
+        if stop - start < depth // CHUNKS and stop < len(self.commands):
             return b""
         self.sent = stop
         return b"".join([command.wire for command in self.commands[start:stop]])
 
     def take(self, replies: Iterator[Reply]) -> bool:
-        """Note the replies that are due; `read` reads them. Whether any was there."""
+        """Store the replies to commands in flight, for `read`. Return whether there were any."""
         before = len(self._unread)
         due = self.sent - len(self.results) - before
         self._unread.extend(itertools.islice(replies, due))
         return len(self._unread) > before
 
     def read(self) -> None:
-        """Read the replies that came."""
+        """Turn the stored replies into results."""
         unread, self._unread = self._unread, []
         start = len(self.results)
         answered = self.commands[start : start + len(unread)]

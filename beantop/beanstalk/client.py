@@ -26,16 +26,16 @@ T = TypeVar("T")
 ConnectionTarget: TypeAlias = Address | socket.socket
 JobOrID: TypeAlias = Job[str] | Job[bytes] | int
 
-CHUNK = 2**16  # bytes asked of the socket at once
+CHUNK = 2**16  # maximum bytes of one recv
 
 
 class Client(Generic[TBody]):
     """A connection to beanstalkd. Bodies are `str` in `encoding`, or `bytes` with `encoding=None`.
 
     Arguments are checked before anything is sent: a `ValueError` or `TypeError` leaves the
-    connection usable, and so does every `Error`. After a `ConnectionError`, a `TimeoutError` (of a
-    socket that was handed in with a timeout), or when a call was interrupted half way, the replies
-    could be out of step: the connection is closed, and each later call is a `ConnectionError`.
+    connection usable, and so does every `Error`. After a `ConnectionError`, a `TimeoutError` (if the
+    socket that was passed in has a timeout) or an interrupted call, replies might not match commands.
+    The connection is then closed, and each later call raises a `ConnectionError`.
     """
 
     @overload
@@ -64,10 +64,10 @@ class Client(Generic[TBody]):
         watch: str | Iterable[str] = DEFAULT_TUBE,
     ) -> None:
         if encoding is not None:
-            codecs.lookup(encoding)  # a LookupError now, not when a job was reserved
+            codecs.lookup(encoding)  # raise LookupError now, not after a reserve
         self.encoding = encoding
         tubes = [watch] if isinstance(watch, str) else list(watch)
-        opening = _opening(use, tubes)  # checked before there is a connection to leave open
+        opening = _opening(use, tubes)  # check arguments before connecting
         self._socket, self._address = _connect(address)
         self._reader = ReplyReader()
         self._closed = ""
@@ -93,7 +93,7 @@ class Client(Generic[TBody]):
         return f"<Client of {self._address}>"
 
     def close(self) -> None:
-        """Close the connection. The server makes the jobs it held ready again."""
+        """Close the connection. The server makes the jobs it had reserved ready again."""
         self._closed = self._closed or "this client was closed"
         self._socket.close()
 
@@ -107,26 +107,26 @@ class Client(Generic[TBody]):
         """Insert a job into the used tube and return its id.
 
         `priority` is from 0, the most urgent, to 2**32 - 1; below 1024 counts as urgent. `delay` is
-        the seconds before the job is ready. `ttr` is the seconds that a worker may hold it, at
-        least 1 (the server makes 0 a 1).
+        in seconds until the job is ready. `ttr` is the seconds that a worker may hold the job, at
+        least 1 (the server changes 0 to 1).
         Errors: BuriedError, ExpectedCrlfError, JobTooBigError, DrainingError, OutOfMemoryError.
         """
         return self._call(commands.put(self._encode(body), priority, delay, ttr))
 
     def use(self, tube: str) -> None:
-        """Make `tube` the one that put, kick and the peeks by state are about; it is created if need be."""
+        """Select the tube for put, kick and the peeks by state. The server creates it if necessary."""
         self._call(commands.use(tube))
 
     def reserve(self, timeout: int | None = None) -> Job[TBody]:
-        """Take the most urgent ready job of the watched tubes, for its ttr.
+        """Reserve the most urgent ready job of the watched tubes, for its ttr.
 
-        Waits until there is one, or for `timeout` seconds (0 does not wait): then TimedOutError.
+        Waits until there is one, or for at most `timeout` seconds (0 does not wait).
         Errors: TimedOutError; DeadlineSoonError when a job held here times out within a second.
         """
         return self._call_for_job(commands.reserve(timeout))
 
     def reserve_job(self, id: int) -> Job[TBody]:
-        """Take this ready, delayed or buried job, for its ttr. Needs beanstalkd 1.12.
+        """Reserve this ready, delayed or buried job, for its ttr. Needs beanstalkd 1.12.
 
         Errors: NotFoundError when there is no such job or a worker holds it.
         """
@@ -142,60 +142,60 @@ class Client(Generic[TBody]):
     def release(
         self, job: JobOrID, priority: int = DEFAULT_PRIORITY, delay: int = DEFAULT_DELAY
     ) -> None:
-        """Give a reserved job back, ready, or delayed by `delay` seconds, with a new `priority`.
+        """Return a reserved job to its tube with a new `priority`: ready, or delayed by `delay` seconds.
 
         Errors: NotFoundError when this client does not hold it; BuriedError.
         """
         self._call(commands.release(_id(job), priority, delay))
 
     def bury(self, job: JobOrID, priority: int = DEFAULT_PRIORITY) -> None:
-        """Put a reserved job aside until it is kicked, with a new `priority`.
+        """Bury a reserved job with a new `priority`. It stays buried until it is kicked.
 
         Errors: NotFoundError when this client does not hold it.
         """
         self._call(commands.bury(_id(job), priority))
 
     def touch(self, job: JobOrID) -> None:
-        """Start the ttr of a reserved job again.
+        """Restart the ttr of a reserved job.
 
         Errors: NotFoundError when this client does not hold it.
         """
         self._call(commands.touch(_id(job)))
 
     def watch(self, tube: str) -> int:
-        """Reserve from `tube` too, created if need be; returns how many tubes are watched."""
+        """Watch `tube`, created if necessary, and return the number of watched tubes."""
         return self._call(commands.watch(tube))
 
     def ignore(self, tube: str) -> int:
-        """No longer reserve from `tube`; returns how many tubes are watched.
+        """Stop watching `tube` and return the number of watched tubes.
 
         Errors: NotIgnoredError when it is the only one.
         """
         return self._call(commands.ignore(tube))
 
     def peek(self, id: int) -> Job[TBody]:
-        """Look at a job in any state and tube, also one that another client holds.
+        """Return a job in any state and tube, also one that another client holds.
 
         Errors: NotFoundError.
         """
         return self._call_for_job(commands.peek(id))
 
     def peek_ready(self) -> Job[TBody]:
-        """Look at the next ready job of the used tube. Errors: NotFoundError when there is none."""
+        """Return the next ready job of the used tube. Errors: NotFoundError when there is none."""
         return self._call_for_job(commands.peek_ready())
 
     def peek_delayed(self) -> Job[TBody]:
-        """Look at the delayed job of the used tube that is due first. Errors: NotFoundError."""
+        """Return the delayed job of the used tube that is due first. Errors: NotFoundError."""
         return self._call_for_job(commands.peek_delayed())
 
     def peek_buried(self) -> Job[TBody]:
-        """Look at the job of the used tube that was buried first. Errors: NotFoundError."""
+        """Return the job of the used tube that was buried first. Errors: NotFoundError."""
         return self._call_for_job(commands.peek_buried())
 
     def kick(self, bound: int) -> int:
-        """Make up to `bound` jobs of the used tube ready; returns how many it were.
+        """Make up to `bound` jobs of the used tube ready and return their number.
 
-        Only buried jobs if there are any, otherwise delayed ones.
+        Kicks only buried jobs if there are any, otherwise delayed ones.
         """
         return self._call(commands.kick(bound))
 
@@ -204,38 +204,38 @@ class Client(Generic[TBody]):
         self._call(commands.kick_job(_id(job)))
 
     def stats_job(self, job: JobOrID) -> StatsJob:
-        """What the server knows of a job, under the protocol's own keys. Errors: NotFoundError."""
+        """Return the statistics of a job, with the protocol's own keys. Errors: NotFoundError."""
         return self._call(commands.stats_job(_id(job)))
 
     def stats_tube(self, tube: str) -> StatsTube:
-        """What the server knows of a tube. Errors: NotFoundError when there is no such tube."""
+        """Return the statistics of a tube. Errors: NotFoundError when there is no such tube."""
         return self._call(commands.stats_tube(tube))
 
     def stats(self) -> Stats:
-        """What the server knows of itself; counts are since it started."""
+        """Return the statistics of the server; counts are since it started."""
         return self._call(commands.stats())
 
     def tubes(self) -> list[str]:
-        """The names of all tubes, in the server's order."""
+        """Return the names of all tubes, in the server's order."""
         return self._call(commands.tubes())
 
     def using(self) -> str:
-        """The used tube."""
+        """Return the name of the used tube."""
         return self._call(commands.using())
 
     def watching(self) -> list[str]:
-        """The watched tubes."""
+        """Return the names of the watched tubes."""
         return self._call(commands.watching())
 
     def pause_tube(self, tube: str, delay: int) -> None:
-        """Let no job be reserved from `tube` for `delay` seconds; 0 resumes it.
+        """Pause `tube` for `delay` seconds: no job is reserved from it. 0 resumes it.
 
         Errors: NotFoundError when there is no such tube.
         """
         self._call(commands.pause_tube(tube, delay))
 
     def _call(self, command: Command[T]) -> T:
-        """Send, wait, read. Until the reply is whole the client counts as closed."""
+        """Send the command and read its reply. The client counts as closed until the reply is whole."""
         if self._closed:
             raise ConnectionError(f"{command.line}: not sent, {self._closed}")
         self._closed = "an earlier call was interrupted before its reply came"
@@ -246,7 +246,7 @@ class Client(Generic[TBody]):
             reply = self._next_reply()
         except OSError as error:
             self._closed = f"the connection was lost ({error})"
-            # A timeout with a number is the network's: the peer is gone, as for any lost connection.
+            # A timeout with an errno is the network's (ETIMEDOUT): the connection is lost.
             timed_out = isinstance(error, TimeoutError) and error.errno is None
             if timed_out or isinstance(error, ConnectionError):
                 raise
@@ -286,7 +286,9 @@ class Client(Generic[TBody]):
             body = job.body if self.encoding is None else job.body.decode(self.encoding)
         except UnicodeDecodeError as error:
             raise UndecodableBodyError(job.id, error) from None
-        return cast(TBody, body)  # str or bytes by `encoding`, as the overloads of __init__ say
+        return cast(
+            TBody, body
+        )  # str or bytes depending on `encoding`, as in the overloads of __init__
 
 
 def _connect(target: ConnectionTarget) -> tuple[socket.socket, str]:
@@ -312,7 +314,7 @@ def _connect(target: ConnectionTarget) -> tuple[socket.socket, str]:
 
 
 def _opening(use: str, watch: list[str]) -> list[Command[str] | Command[int]]:
-    """What a new connection sends to use and watch the tubes it was made for."""
+    """Return the commands that a new connection sends to use and watch its tubes."""
     opening: list[Command[str] | Command[int]] = []
     if use != DEFAULT_TUBE:
         opening.append(commands.use(use))

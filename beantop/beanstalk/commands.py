@@ -1,7 +1,7 @@
-"""The commands as values: the bytes to send, the word that means success, how to read the reply.
+"""Commands as values: the bytes to send, the reply word for success, and how to read the reply.
 
-Every argument is checked here, before a byte is sent. After a `put` that the server finds malformed
-it reads the body as commands, so no name, number or body may ever come out as a second command.
+Every argument is checked here, before a byte is sent. If the server finds a `put` line malformed, it
+reads the body as commands. No name, number or body may therefore be read as a second command.
 """
 
 import re
@@ -39,16 +39,17 @@ _NAME = re.compile(r"(?!-)[A-Za-z0-9\-+/;.$_()]{1,200}", re.ASCII)
 
 @dataclass(frozen=True)  # with slots, Python 3.11 cannot call a subscripted Generic
 class Job(Generic[TBody]):
-    """A job as the server gave it."""
+    """A job as the server sent it."""
 
     id: int
-    """Unique on its server, and never used again."""
+    """Unique on its server, and never reused."""
     body: TBody
-    """What the producer put: text for a `Client[str]`, bytes for a `Client[bytes]`."""
+    """Body that the producer put: text for a `Client[str]`, bytes for a `Client[bytes]`."""
 
 
 class Command(NamedTuple, Generic[T_co]):
-    """One command, ready to be sent, that answers a `T`. A poll makes thousands: a tuple is quick."""
+    """One command, ready to be sent, whose result is a `T`. It is a tuple because a poll creates
+    thousands, and tuples are fast to create."""
 
     wire: bytes
     success: bytes
@@ -56,11 +57,12 @@ class Command(NamedTuple, Generic[T_co]):
 
     @property
     def line(self) -> str:
-        """The command without its body, for people."""
+        """Command line without the body, for messages."""
         return self.wire.partition(b"\r\n")[0].decode("ascii")
 
     def result(self, reply: Reply) -> T_co:
-        """What the reply says; a `BeanstalkdError` or `UnknownResponseError` where it is no success."""
+        """Return the result that the reply contains. Raises `BeanstalkdError` for an error word and
+        `UnknownResponseError` for any other reply that is not a success."""
         if reply.word == self.success:
             try:
                 return self.read(reply)
@@ -77,7 +79,7 @@ def put(
     delay: int = DEFAULT_DELAY,
     ttr: int = DEFAULT_TTR,
 ) -> Command[int]:
-    """A new job in the used tube; answers its id."""
+    """Put a new job into the used tube. The result is its id."""
     if not isinstance(body, bytes):
         raise TypeError(f"a body is bytes here, not {type(body).__name__}")
     if len(body) > BODY_LIMIT:
@@ -87,12 +89,12 @@ def put(
 
 
 def use(tube: str) -> Command[str]:
-    """The tube that `put`, the peeks by state and `kick` are about; the server creates it if need be."""
+    """Select the tube for `put`, `kick` and the peeks by state. The server creates it if necessary."""
     return Command(b"use %b\r\n" % check_tube(tube), b"USING", _name)
 
 
 def reserve(timeout: int | None = None) -> Command[Job[bytes]]:
-    """A job of the watched tubes; waits for ever, or for `timeout` seconds."""
+    """Reserve a job of the watched tubes. Waits forever, or for at most `timeout` seconds."""
     if timeout is None:
         return Command(b"reserve\r\n", b"RESERVED", _job)
     line = b"reserve-with-timeout %d\r\n" % _uint("timeout", timeout)
@@ -100,7 +102,7 @@ def reserve(timeout: int | None = None) -> Command[Job[bytes]]:
 
 
 def reserve_job(id: int) -> Command[Job[bytes]]:
-    """This job, ready, delayed or buried, out of turn (since beanstalkd 1.12)."""
+    """Reserve this ready, delayed or buried job out of turn (since beanstalkd 1.12)."""
     return Command(b"reserve-job %d\r\n" % _id(id), b"RESERVED", _job)
 
 
@@ -110,7 +112,7 @@ def delete(id: int) -> Command[None]:
 
 
 def release(id: int, priority: int = DEFAULT_PRIORITY, delay: int = DEFAULT_DELAY) -> Command[None]:
-    """Put a job that this connection holds back to ready, or to delayed."""
+    """Release a job that this connection holds: it becomes ready, or delayed."""
     numbers = (_id(id), _uint("priority", priority), _uint("delay", delay))
     return Command(b"release %d %d %d\r\n" % numbers, b"RELEASED", _nothing)
 
@@ -122,37 +124,37 @@ def bury(id: int, priority: int = DEFAULT_PRIORITY) -> Command[None]:
 
 
 def touch(id: int) -> Command[None]:
-    """Start the ttr of a job that this connection holds again."""
+    """Restart the ttr of a job that this connection holds."""
     return Command(b"touch %d\r\n" % _id(id), b"TOUCHED", _nothing)
 
 
 def watch(tube: str) -> Command[int]:
-    """Reserve from this tube too; answers how many are watched."""
+    """Watch this tube. The result is the number of watched tubes."""
     return Command(b"watch %b\r\n" % check_tube(tube), b"WATCHING", _number)
 
 
 def ignore(tube: str) -> Command[int]:
-    """No longer reserve from this tube; answers how many are watched."""
+    """Stop watching this tube. The result is the number of watched tubes."""
     return Command(b"ignore %b\r\n" % check_tube(tube), b"WATCHING", _number)
 
 
 def peek(id: int) -> Command[Job[bytes]]:
-    """Look at a job in any state and tube."""
+    """Peek at a job in any state and tube."""
     return Command(b"peek %d\r\n" % _id(id), b"FOUND", _job)
 
 
 def peek_ready() -> Command[Job[bytes]]:
-    """Look at the next ready job of the used tube."""
+    """Peek at the next ready job of the used tube."""
     return Command(b"peek-ready\r\n", b"FOUND", _job)
 
 
 def peek_delayed() -> Command[Job[bytes]]:
-    """Look at the delayed job of the used tube with the shortest delay left."""
+    """Peek at the delayed job of the used tube with the shortest delay left."""
     return Command(b"peek-delayed\r\n", b"FOUND", _job)
 
 
 def peek_buried() -> Command[Job[bytes]]:
-    """Look at the job of the used tube that was buried first."""
+    """Peek at the job of the used tube that was buried first."""
     return Command(b"peek-buried\r\n", b"FOUND", _job)
 
 
@@ -167,53 +169,53 @@ def kick_job(id: int) -> Command[None]:
 
 
 def stats_job(id: int) -> Command[StatsJob]:
-    """What the server knows of a job."""
+    """Read the statistics of a job."""
     return Command(b"stats-job %d\r\n" % _id(id), b"OK", lambda reply: read_stats_job(reply.body))
 
 
 def stats_tube(tube: str) -> Command[StatsTube]:
-    """What the server knows of a tube."""
+    """Read the statistics of a tube."""
     return Command(b"stats-tube %b\r\n" % check_tube(tube), b"OK", _tube_stats)
 
 
 def stats() -> Command[Stats]:
-    """What the server knows of itself."""
+    """Read the statistics of the server."""
     return Command(b"stats\r\n", b"OK", lambda reply: read_stats(reply.body))
 
 
 def tubes() -> Command[list[str]]:
-    """The names of all tubes."""
+    """List the names of all tubes."""
     return Command(b"list-tubes\r\n", b"OK", lambda reply: read_list(reply.body))
 
 
 def first_tubes(most: int) -> Command[tuple[list[str], int]]:
-    """The names of the first tubes, and how many there are after these."""
+    """List the names of the first `most` tubes. The result also has the number of further tubes."""
     return Command(b"list-tubes\r\n", b"OK", lambda reply: read_first_names(reply.body, most))
 
 
 def using() -> Command[str]:
-    """The used tube."""
+    """Read the name of the used tube."""
     return Command(b"list-tube-used\r\n", b"USING", _name)
 
 
 def watching() -> Command[list[str]]:
-    """The watched tubes."""
+    """List the names of the watched tubes."""
     return Command(b"list-tubes-watched\r\n", b"OK", lambda reply: read_list(reply.body))
 
 
 def pause_tube(tube: str, delay: int) -> Command[None]:
-    """Let nothing be reserved from the tube for `delay` seconds; 0 resumes."""
+    """Pause the tube for `delay` seconds: no job is reserved from it. 0 resumes it."""
     line = b"pause-tube %b %d\r\n" % (check_tube(tube), _uint("delay", delay))
     return Command(line, b"PAUSED", _nothing)
 
 
 def check_tube(name: str) -> bytes:
-    """The name as it is sent. A ValueError or TypeError if no tube can have it."""
+    """Return the name as it is sent. Raises `ValueError` or `TypeError` if no tube can have it."""
     if not isinstance(name, str):
         raise TypeError(f"the name of a tube is a str, not {type(name).__name__}")
     if not _NAME.fullmatch(name):
         raise ValueError(
-            f"{name[:220]!r} is no name for a tube: 1 to 200 of letters, digits and -+/;.$_(), not starting with -"
+            f"{name[:220]!r} is not a tube name: use 1 to 200 letters, digits and -+/;.$_(), not starting with -"
         )
     return name.encode("ascii")
 
@@ -230,8 +232,8 @@ def _id(id: int) -> int:
     return _uint("the id of a job", id, MAX_ID)
 
 
-# How replies are read. A reply with too few or wrong values ends as an UnknownResponseError;
-# more values than asked for are left alone (tuber answers `INSERTED 7 READY`).
+# Readers of replies. A reply with too few or wrong values becomes an UnknownResponseError;
+# additional values are ignored (tuber answers `INSERTED 7 READY`).
 
 
 def _nothing(reply: Reply) -> None:

@@ -1,7 +1,7 @@
-"""Connecting to a host, which may have several addresses: the first one that answers is taken.
+"""Connect to a host that may have several addresses: the first one that answers wins.
 
-asyncio can do that too (`happy_eyeballs_delay`), but before Python 3.12.8 and 3.13.1 not where tasks
-are eager (python/cpython#124309), and Textual runs its programs with eager tasks.
+asyncio has `happy_eyeballs_delay` for this. Before Python 3.12.8 and 3.13.1 it fails with eager tasks
+(python/cpython#124309), and Textual uses eager tasks.
 """
 
 import asyncio
@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any
 
 NEXT_ADDRESS_AFTER = 0.25
-"""Seconds after which the next address of a host is tried beside the ones before: RFC 8305."""
+"""Seconds after which the next address of a host is tried in parallel (RFC 8305)."""
 
 
 async def connect_to_host(host: str, port: int) -> socket.socket:
-    """Return a connected socket that does not block; an `OSError` names what failed at each address."""
+    """Return a connected, non-blocking socket. Raises `OSError` with the failure at each address."""
     addresses = await _resolve(host, port)
     attempts: list[asyncio.Task[socket.socket]] = []
     winner: socket.socket | None = None
@@ -32,7 +32,7 @@ async def connect_to_host(host: str, port: int) -> socket.socket:
 
 
 async def _resolve(host: str, port: int) -> list[tuple[Any, ...]]:
-    """The addresses of a host, as `socket.getaddrinfo` has them. Only names are resolved in a thread."""
+    """Return the addresses of a host, as from `socket.getaddrinfo`. Only names need a thread."""
     kind, numeric = socket.SOCK_STREAM, socket.AI_NUMERICHOST
     try:
         return [*socket.getaddrinfo(host, port, type=kind, flags=numeric)]
@@ -54,7 +54,8 @@ async def _connect(family: int, kind: int, protocol: int, _: str, where: Any) ->
 async def _first(
     attempts: list[asyncio.Task[socket.socket]], seconds: float | None
 ) -> socket.socket | None:
-    """Wait until one attempt has succeeded, the newest has failed, or, without `seconds`, all have."""
+    """Return the socket of the first attempt that succeeds. With `seconds`, return None after that
+    time or when the newest attempt has failed; without, return None when all have failed."""
     waiting = {attempt for attempt in attempts if not attempt.done()}
     while waiting:
         done, waiting = await asyncio.wait(
@@ -69,7 +70,7 @@ async def _first(
 
 
 def _failure(attempts: list[asyncio.Task[socket.socket]]) -> BaseException:
-    """Why no attempt has succeeded: one error as it is, several in the words that asyncio uses."""
+    """Return the error of the attempts. Several errors are joined in the form that asyncio uses."""
     errors = [error for attempt in attempts if (error := attempt.exception())]
     if len(errors) == 1:
         return errors[0]
@@ -77,6 +78,6 @@ def _failure(attempts: list[asyncio.Task[socket.socket]]) -> BaseException:
 
 
 def _close_unless(winner: socket.socket | None, attempt: asyncio.Task[socket.socket]) -> None:
-    """Close the socket of an attempt that succeeded too late."""
+    """Close the socket of an attempt that succeeded but did not win."""
     if not attempt.cancelled() and not attempt.exception() and attempt.result() is not winner:
         attempt.result().close()

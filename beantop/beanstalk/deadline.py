@@ -1,20 +1,20 @@
-"""A deadline for what others do, which does not blame them for the time in which we slept."""
+"""A deadline for other parties that does not count time in which this process was stopped."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 PARTS = 8
-"""In which the seconds of a deadline pass, one after the other."""
+"""Number of equal parts that a deadline is measured in."""
 
-SLEPT = 0.1
-"""Seconds: a part that ends later than it was due by so much does not count. An editor had the
-terminal, or ctrl+z stopped us, and what came meanwhile is still to be read."""
+OVERSLEPT = 0.1
+"""Seconds. A part that ends this much too late does not count: the process was stopped, by an editor
+that had the terminal or by ctrl+z, and data that arrived meanwhile is still unread."""
 
 
 @asynccontextmanager
 async def within(seconds: float | None) -> AsyncIterator[None]:
-    """As `asyncio.timeout`, but only the time in which the event loop ran counts."""
+    """Do the same as `asyncio.timeout`, but count only time in which the event loop ran."""
     if seconds is None:
         yield
         return
@@ -27,7 +27,7 @@ async def within(seconds: float | None) -> AsyncIterator[None]:
 
     def end_part(due: float, left: int) -> None:
         nonlocal timer
-        left -= loop.time() < due + SLEPT
+        left -= loop.time() < due + OVERSLEPT
         if left:
             timer = begin_part(left)
         else:

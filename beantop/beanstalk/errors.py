@@ -1,13 +1,13 @@
 """Errors: a class for each error word of the server, and the table from word to class.
 
-    Error                       what the server, or its answer, made impossible
-    ├── BeanstalkdError         the server said no, in one of its own words
-    ├── UnknownResponseError    a well-formed answer that this client does not know
+    Error                       base class of errors that leave the connection usable
+    ├── BeanstalkdError         the server answered with one of its error words
+    ├── UnknownResponseError    a well-formed reply that this client does not know
     └── UndecodableBodyError    a body that is not text in the client's encoding
     ConnectionError (built in)  the connection was lost
-    └── ProtocolError           bytes that cannot be a reply: the connection is of no more use
+    └── ProtocolError           bytes that are not a reply: the connection can no longer be used
 
-`str()` of each is a sentence that can be shown to a user.
+`str()` of each error is a sentence for users.
 """
 
 from collections.abc import Sequence
@@ -15,28 +15,28 @@ from typing import ClassVar
 
 
 class Error(Exception):
-    """Base of all errors but those of the connection, which are built-in `ConnectionError`s."""
+    """Base of all errors except lost connections, which are built-in `ConnectionError`s."""
 
 
 class ProtocolError(ConnectionError):
-    """The server sent bytes that are not a reply of the beanstalk protocol."""
+    """Bytes from the server that are not a reply of the beanstalk protocol."""
 
 
 class UnknownResponseError(Error):
-    """The server sent a well-formed response that this client does not understand."""
+    """A well-formed reply that this client does not understand."""
 
     def __init__(self, status: bytes, values: Sequence[bytes], command: str = "") -> None:
         super().__init__(status, values)
         self.status = status
-        """The first word: `b"SOME_ERROR"` of `SOME_ERROR 1 2 3`."""
+        """First word: `b"SOME_ERROR"` in `SOME_ERROR 1 2 3`."""
         self.values = list(values)
-        """The words after it: `[b"1", b"2", b"3"]`."""
+        """Words after it: `[b"1", b"2", b"3"]`."""
         self.command = command
-        """The command line that was answered, or ""."""
+        """Command line that this reply belongs to, or ""."""
 
     @property
     def answer(self) -> str:
-        """The line that the server sent, shortened and fit to be shown."""
+        """Line that the server sent, shortened and safe to display."""
         line = b" ".join([self.status, *self.values]).decode("ascii", "backslashreplace")
         return line if len(line) <= 60 else line[:59] + "…"
 
@@ -48,9 +48,9 @@ class UnknownResponseError(Error):
 
 
 class UndecodableBodyError(Error, UnicodeDecodeError):
-    """The body of a job is not text in the client's encoding. The connection is still usable.
+    """A job body that is not text in the client's encoding. The connection is still usable.
 
-    A job that `reserve` took stays reserved: `id` says which one it is.
+    A job returned by `reserve` stays reserved; `id` identifies it.
     """
 
     def __init__(self, id: int, error: UnicodeDecodeError) -> None:
@@ -74,14 +74,14 @@ class BeanstalkdError(Error):
     def __init__(self, values: Sequence[bytes] | None = None, command: str = "") -> None:
         super().__init__(values, command)
         self.command = command
-        """The command line that was refused, or ""."""
+        """Command line that was refused, or ""."""
 
     def __str__(self) -> str:
         return _of(self.command, self.sentence)
 
 
 class BadFormatError(BeanstalkdError):
-    """The server found the command malformed, or does not know this form of it."""
+    """The server found the command malformed, or does not support this form of it."""
 
     sentence = "the server found the command malformed, or does not support it"
 
@@ -94,7 +94,7 @@ class BuriedError(BeanstalkdError):
     def __init__(self, values: Sequence[bytes] | None = None, command: str = "") -> None:
         super().__init__(values, command)
         self.id = int(values[0]) if values and values[0].isdigit() else None
-        """The id of the job that was buried; None after a release, which does not name it."""
+        """Id of the buried job; None after a release, whose reply does not contain it."""
 
 
 class DeadlineSoonError(BeanstalkdError):
@@ -116,7 +116,7 @@ class ExpectedCrlfError(BeanstalkdError):
 
 
 class InternalError(BeanstalkdError):
-    """The server hit a bug of its own."""
+    """The server reports a bug of its own."""
 
     sentence = "the server reports an internal error"
 
@@ -128,9 +128,9 @@ class JobTooBigError(BeanstalkdError):
 
 
 class NotFoundError(BeanstalkdError):
-    """The job or tube does not exist, or the job is reserved by another connection, or in another state.
+    """The job or tube does not exist, or the job is in another state or reserved by another connection.
 
-    For the peek commands by state: no job of the used tube is in that state.
+    For the peeks by state: no job of the used tube is in that state.
     """
 
     sentence = "not found: it is gone, in another state, or held by a worker"

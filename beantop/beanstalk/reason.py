@@ -1,4 +1,4 @@
-"""Why a server cannot be reached or understood, in words."""
+"""Describe in words why a server cannot be reached or understood."""
 
 import errno
 import os
@@ -37,7 +37,7 @@ def describe_error(error: OSError | Error) -> str:
 
 
 def _codes(error: OSError) -> list[int]:
-    """Return the errno, or several: asyncio hides those of several addresses in one text."""
+    """Return all errno values: for several addresses, asyncio puts them into the error message."""
     if error.errno:
         return [error.errno]
     return [int(code) for code in re.findall(r"\[Errno (\d+)\]", str(error))]
@@ -47,5 +47,5 @@ def _words(code: int) -> str:
     if code == errno.ENOENT:
         return "there is no such socket"
     if code == errno.ENOTSOCK:
-        return "it is no socket"
+        return "it is not a socket"
     return os.strerror(code).lower()

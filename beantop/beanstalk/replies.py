@@ -1,8 +1,8 @@
-"""Bytes in, replies out; no I/O.
+"""Parse bytes into replies. No I/O.
 
-Rule 1: a reply is told by its first word alone, so the reader need not know what was asked.
-Rule 2: the reader holds at most one unfinished reply beside what it was just fed.
-Rule 3: after bytes that cannot be a reply nothing behind them means anything: the reader stays broken.
+Rule 1: the first word determines the form of a reply, so the reader need not know the command.
+Rule 2: the reader holds at most one unfinished reply, apart from the data it was just fed.
+Rule 3: after bytes that are not a reply the reader stays broken, because what follows has no meaning.
 """
 
 from collections.abc import Iterator
@@ -11,21 +11,21 @@ from typing import NamedTuple
 from beantop.beanstalk.errors import ProtocolError
 
 LINE_LIMIT = 1024
-"""Bytes of a reply's first line. The longest that beanstalkd sends is `USING` and a name, 208."""
+"""Maximum bytes of a reply's first line. The longest that beanstalkd sends is `USING` and a name, 208."""
 
 BODY_LIMIT = 2**30
-"""Bytes of a body: the most that beanstalkd's `-z` allows (JOB_DATA_SIZE_LIMIT_MAX in prot.c)."""
+"""Maximum bytes of a body: the limit of beanstalkd's `-z` (JOB_DATA_SIZE_LIMIT_MAX in prot.c)."""
 
 LARGE = 2**20
-"""Bytes after which what was fed is not copied once more to be read."""
+"""Bytes above which the buffer is parsed in place instead of being copied first."""
 
-# Words that announce a body, and which of their values is its size.
+# Words of replies with a body, and the index of the value that is its size.
 _SIZE_AT = {b"OK": 0, b"FOUND": 1, b"RESERVED": 1}
 _WHAT = {b"OK": "an answer", b"FOUND": "a job", b"RESERVED": "a job"}
 
 
 class Reply(NamedTuple):
-    """One answer of the server: its word, the values behind it, and the body if there is one."""
+    """One reply of the server: its word, the values after it, and the body if there is one."""
 
     word: bytes
     values: list[bytes]
@@ -33,25 +33,25 @@ class Reply(NamedTuple):
 
 
 class ReplyReader:
-    """Cuts a stream of bytes into replies: `feed` what arrived, then iterate over `replies`.
+    """Splits a stream of bytes into replies: `feed` received bytes, then iterate over `replies`.
 
-    A body that is announced larger than that is not waited for: `largest_answer` is for the lists
-    and maps that the server tells of itself, `largest_job` for the bodies of jobs.
+    A body announced with a larger size is a `ProtocolError`: `largest_answer` is the limit in bytes
+    for the server's lists and maps, `largest_job` for the bodies of jobs.
     """
 
     def __init__(self, *, largest_answer: int = BODY_LIMIT, largest_job: int = BODY_LIMIT) -> None:
         self.largest_answer = largest_answer
         self.largest_job = largest_job
         self._buffer = bytearray()
-        self._least = 0  # bytes of the unfinished reply, as far as known: no use to look before
+        self._least = 0  # minimum bytes of the unfinished reply: with fewer, do not parse
         self._broken = ""
 
     def feed(self, data: bytes | memoryview) -> None:
-        """Take what arrived; nothing is read yet."""
+        """Store received bytes. `replies` parses them."""
         self._buffer += data
 
     def replies(self) -> Iterator[Reply]:
-        """The replies that are whole by now; a `ProtocolError` where the bytes stop making sense."""
+        """Yield the complete replies. Raises `ProtocolError` at bytes that are not a reply."""
         if self._broken:
             raise ProtocolError(self._broken)
         if len(self._buffer) < self._least:
@@ -74,12 +74,12 @@ class ReplyReader:
 
     @property
     def idle(self) -> bool:
-        """Whether no reply is half read."""
+        """Whether no reply is unfinished."""
         return not self._buffer
 
     def _reply_at(self, data: bytes | bytearray, start: int) -> tuple[Reply | None, int]:
-        """The reply that starts there and where it ends; while bytes are missing, None and where it
-        ends at the earliest."""
+        """Return the reply at `start` and its end offset. While bytes are missing, return None and
+        the smallest possible end offset."""
         line_end = data.find(b"\r\n", start, start + LINE_LIMIT)
         if line_end < 0:
             if len(data) - start >= LINE_LIMIT:

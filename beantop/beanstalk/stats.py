@@ -1,8 +1,8 @@
-"""Reading what `stats`, `stats-tube`, `stats-job` and the lists answer.
+"""Parse the replies to `stats`, `stats-tube`, `stats-job` and the list commands.
 
-It looks like YAML and is simpler: lines of `key: value` or `- name`. The maps are open: servers
-leave keys out (1.4 to 1.11) and add their own (tuber, beanstalkd-pi). A value is typed by its key,
-not by its looks: a tube may be called 123. Text is bare up to beanstalkd 1.12 and quoted since 1.13.
+The format resembles YAML but is simpler: lines of `key: value` or `- name`. The maps are open: some
+servers omit keys (1.4 to 1.11) or add their own (tuber, beanstalkd-pi). The key determines the type
+of a value, because a tube can be called 123. Text is bare up to beanstalkd 1.12 and quoted since 1.13.
 """
 
 import itertools
@@ -75,7 +75,7 @@ Stats = TypedDict(
     },
     total=False,
 )
-"""`stats`: counts are of this process (`cmd-*`, `total-*` start at 0 with it); `uptime` in seconds."""
+"""`stats`: counts are since the server started (`cmd-*`, `total-*`); `uptime` is in seconds."""
 
 StatsTube = TypedDict(
     "StatsTube",
@@ -97,7 +97,7 @@ StatsTube = TypedDict(
     },
     total=False,
 )
-"""`stats-tube`: `pause` and `pause-time-left` in seconds; urgent jobs are among the ready ones."""
+"""`stats-tube`: `pause` and `pause-time-left` are in seconds; urgent jobs are included in ready."""
 
 StatsJob = TypedDict(
     "StatsJob",
@@ -119,22 +119,22 @@ StatsJob = TypedDict(
     },
     total=False,
 )
-"""`stats-job`: `age`, `delay`, `ttr`, `time-left` in seconds; `file` is a binlog's number, 0 for none."""
+"""`stats-job`: `age`, `delay`, `ttr`, `time-left` are in seconds; `file` is a binlog number, or 0."""
 
 T = TypeVar("T")
 
 LONGEST = 2**63 // 10**9
-"""Seconds, 292 years; what is more is less than nothing, written without its sign."""
+"""Seconds, 292 years. A larger value is a negative one that was written as unsigned."""
 
 LARGEST_MAP = 2**16
-"""Bytes of the largest map that is read; servers send less than 2,000."""
+"""Maximum bytes of a map. Servers send less than 2,000."""
 
 LARGE_LIST = 2**20
 """Bytes above which a list is read item by item, which is slower and takes less memory."""
 
 LONGEST_TEXT = 200
-"""Characters of a tube's name or of any other text; a longer one is cut and gets an ellipsis, which
-no tube's name contains."""
+"""Maximum characters of a tube name or any other text. Longer text is cut and ends with an ellipsis,
+which no tube name contains."""
 
 _ITEM = re.compile(rb"^- (.*)", re.MULTILINE)
 
@@ -142,7 +142,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
 
 class _Map(Generic[T]):
-    """One of the maps, and how it is read."""
+    """Parser of one kind of map."""
 
     def __init__(self, make: Callable[..., T]) -> None:
         self._make = make
@@ -150,7 +150,9 @@ class _Map(Generic[T]):
         self._readers = [int if kind is int else _bare for kind in self._types.values()]
 
     def read(self, body: bytes) -> T:
-        """Every value that is of its key's type; a value that is not is left out, as if never sent."""
+        """Return the values whose type fits their key. Other values are omitted, as if never sent.
+
+        Raises `ProtocolError` if the map is too large, `ValueError` if the body is a list."""
         if len(body) > LARGEST_MAP:
             size = f"{len(body):,} bytes (at most {LARGEST_MAP:,} are read)"
             raise ProtocolError(f"the server answered with a map of {size}")
@@ -162,15 +164,15 @@ class _Map(Generic[T]):
 
     @cached_property
     def _usual(self) -> re.Pattern[str]:
-        """The map as beanstalkd sends it, with all keys in their order: read at once, in a third of
-        the time. Polls and scans read many thousands."""
+        """Pattern of the map as beanstalkd sends it, with all keys in order. One match takes a third
+        of the time of parsing lines; polls and scans read many thousands of maps."""
         lines = (f"{key}: ({_pattern(kind)})\n" for key, kind in self._types.items())
         return re.compile("---\n" + "".join(lines))
 
     def _by_lines(self, text: str) -> StatsMap:
         stats: StatsMap = {}
         if ":" not in text and "\n- " in text:
-            raise ValueError("this is a list, and no map")
+            raise ValueError("this is a list, not a map")
         for line in text.split("\n"):
             key, colon, value = line.partition(":")
             if not colon:
@@ -185,32 +187,34 @@ class _Map(Generic[T]):
         return stats
 
 
-def signed_seconds(said: int) -> int:
-    """Seconds that may be less than none. Some servers subtract two times without a sign, counted in
-    seconds, microseconds or nanoseconds, so that what is late by five days is due in 584,942 years.
+def signed_seconds(seconds: int) -> int:
+    """Restore the sign of a negative number of seconds. Some servers subtract unsigned times, in
+    seconds, microseconds or nanoseconds: a job that is 5 days late is then due in 584,942 years.
 
     >>> signed_seconds(60), signed_seconds(18446743634413), signed_seconds(2**64 // 10**9 - 5)
     (60, -439296, -5)
     """
-    if said > LONGEST:
-        for a_second in (10**9, 10**6, 1):
-            span = 2**64 // a_second
-            if span // 2 < said <= span:
-                return said - span
-    return said
+    if seconds > LONGEST:
+        for units_per_second in (10**9, 10**6, 1):
+            span = 2**64 // units_per_second
+            if span // 2 < seconds <= span:
+                return seconds - span
+    return seconds
 
 
 def read_list(body: bytes) -> list[str]:
-    """The names that `list-tubes` and `list-tubes-watched` answer."""
+    """Return the names in a reply to `list-tubes` or `list-tubes-watched`. Raises `ValueError` for a
+    map."""
     lines = _text(body).split("\n")
     names = [_bare(line[2:]) for line in lines if line.startswith("- ")]
     if not names and any(":" in line for line in lines):
-        raise ValueError("this is a map, and no list")
+        raise ValueError("this is a map, not a list")
     return names
 
 
 def read_first_names(body: bytes, most: int) -> tuple[list[str], int]:
-    """The first names of such a list, and how many there are after these."""
+    """Return the first `most` names of a list, and the number of names after them. Raises
+    `ValueError` for a map."""
     if len(body) <= LARGE_LIST:
         names = read_list(body)
         return names[:most], max(0, len(names) - most)
@@ -219,12 +223,12 @@ def read_first_names(body: bytes, most: int) -> tuple[list[str], int]:
         names.append(_bare(_text(item[1])))
         end = item.end()
     if not names and b":" in body:
-        raise ValueError("this is a map, and no list")
+        raise ValueError("this is a map, not a list")
     return names, body.count(b"\n- ", end)
 
 
 def shortened(text: str) -> str:
-    """A text that a server told, which may be as long as the server likes."""
+    """Limit text of a server to `LONGEST_TEXT` characters."""
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
 
@@ -234,11 +238,11 @@ def _text(body: bytes) -> str:
 
 def _bare(value: str) -> str:
     bare = value[1:-1] if len(value) >= 2 and value[0] == value[-1] == '"' else value
-    return bare if len(bare) <= LONGEST_TEXT else shortened(bare)  # calls cost: of many, none is
+    return bare if len(bare) <= LONGEST_TEXT else shortened(bare)  # the test here saves most calls
 
 
 def _pattern(kind: object) -> str:
-    """What a value of that type usually looks like."""
+    """Return the pattern of a usual value of this type."""
     if kind is int:
         return "[0-9]{1,20}"
     words = "|".join(get_args(kind)) or '[^ "\n]+'
@@ -246,10 +250,10 @@ def _pattern(kind: object) -> str:
 
 
 read_stats = _Map(Stats).read
-"""The map that `stats` answers."""
+"""Parse the map of a reply to `stats`."""
 
 read_stats_tube = _Map(StatsTube).read
-"""The map that `stats-tube` answers."""
+"""Parse the map of a reply to `stats-tube`."""
 
 read_stats_job = _Map(StatsJob).read
-"""The map that `stats-job` answers."""
+"""Parse the map of a reply to `stats-job`."""

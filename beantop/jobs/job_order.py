@@ -11,8 +11,11 @@ from beantop.jobs.job_info import JobInfo
 RESTS = 10.0
 """While jobs are being found, an order is kept this many times as long as sorting took."""
 
-QUIET_RESTS = 100.0
-"""The same when no more jobs are found: sorting then takes a hundredth of the time."""
+LONG = 10_000
+"""Number of jobs from which sorting a list takes noticeably long."""
+
+QUIET_RESTS = 200.0
+"""As `RESTS`, for a long list when no more jobs are found: sorting takes half a percent of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ class JobOrder:
         """Return the ids of the matching jobs. Between two sorts a job that is gone may remain
         listed if another one was found meanwhile."""
         now = self._now()
-        factor = RESTS if len(found) > self._ordered else QUIET_RESTS
+        is_quiet = LONG <= len(found) <= self._ordered
+        factor = QUIET_RESTS if is_quiet else RESTS
         if query != self._query or now - self._made_at > factor * self._took:
             self._ids, self._query = query.of(found.values()), query
             self._made_at, self._took, self._ordered = now, self._now() - now, len(found)

@@ -372,7 +372,9 @@ def test_a_job_that_took_the_place_of_the_one_on_the_screen_is_left_alone(
         await until_shown(pilot, question)
         restart_with(own_server, "mine", "another one")
         await answer(pilot, question, "y")
-        await until_shown(pilot, "Job 1 was replaced (same id, different body). Nothing was changed.")
+        await until_shown(
+            pilot, "Job 1 was replaced (same id, different body). Nothing was changed."
+        )
 
     put_into(own_server, "mine", "the one that was seen")
     on_server(own_server, story)

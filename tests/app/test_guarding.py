@@ -44,7 +44,7 @@ def app(
     return BeantopApp(watchers, start, now=lambda: stills.NOW, wall=lambda: stills.WALL)
 
 
-async def until_said(pilot: Pilot[None], *sentences: str) -> None:
+async def until_noted(pilot: Pilot[None], *sentences: str) -> None:
     """Let the program run until these were said; a toast may break them anywhere."""
     program = pilot.app
     assert isinstance(program, BeantopApp)
@@ -75,14 +75,14 @@ def test_until_it_is_known_where_the_guarded_servers_are_nothing_is_changed(
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional", "RO")
         await pilot.press("K")
-        await until_said(pilot, "Read-only for a moment")
+        await until_noted(pilot, "Read-only for a moment")
         await pilot.press("s")  # what only looks goes on meanwhile
         await until_shown(pilot, "Sort by")
         await pilot.press("escape")
         names.set()
-        await until_said(pilot, "10.0.0.5:11300 is prod-1 in the configuration: read-only.")
+        await until_noted(pilot, "10.0.0.5:11300 is prod-1 in the configuration: read-only.")
         await pilot.press("K")
-        await until_said(pilot, "Read-only: prod-1 in the configuration is this server")
+        await until_noted(pilot, "Read-only: prod-1 in the configuration is this server")
 
     on_still(app([PROD], seen(("10.0.0.5", 11300))), story)
 
@@ -113,7 +113,7 @@ def test_the_stricter_rule_wins_and_a_question_says_whose_it_is() -> None:
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "PRODUCTION", "RW")
-        await until_said(pilot, "is prod-1 in the configuration: in production.")
+        await until_noted(pilot, "is prod-1 in the configuration: in production.")
         await pilot.press("K")
         await until_shown(pilot, "which is prod-1 in the configuration", "PRODUCTION")
 
@@ -125,7 +125,7 @@ def test_write_lifts_what_is_read_only_and_not_production() -> None:
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "PRODUCTION", "RW")
-        await until_said(pilot, "is prod-1 in the configuration: in production.")
+        await until_noted(pilot, "is prod-1 in the configuration: in production.")
 
     on_still(app([both], seen(("queue", 11300), peer=("10.0.0.5", 11300)), writes=True), story)
 
@@ -138,11 +138,11 @@ def test_a_tunnel_to_a_guarded_server_waits_for_its_id_and_is_guarded() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "127.0.0.1:21300", "RO")
         await pilot.press("K")
-        await until_said(pilot, "Read-only for a moment")
+        await until_noted(pilot, "Read-only for a moment")
         prod.tell(seen(("10.0.0.5", 11300), id="5f"))
-        await until_said(pilot, "21300 is 10.0.0.5:11300 in the configuration: read-only.")
+        await until_noted(pilot, "21300 is 10.0.0.5:11300 in the configuration: read-only.")
         await pilot.press("K")
-        await until_said(pilot, "Read-only: 10.0.0.5:11300 in the configuration is this server")
+        await until_noted(pilot, "Read-only: 10.0.0.5:11300 in the configuration is this server")
 
     on_still(app([guard], tunnel, prod), story)
 
@@ -159,8 +159,17 @@ def test_another_server_beside_a_guarded_one_is_free() -> None:
     on_still(app([guard], other, prod), story)
 
 
-def test_a_question_that_was_asked_before_the_rule_was_known_changes_nothing() -> None:
-    guard = ServerConfig(("10.0.0.5", 11300), readonly=True)
+@pytest.mark.parametrize(
+    ("readonly", "sentence"),
+    [
+        (True, "Read-only: 10.0.0.5:11300 in the configuration is this server"),
+        (False, "10.0.0.5:11300 in the configuration is this server, in production."),
+    ],
+)
+def test_a_question_that_was_asked_before_the_rule_was_known_changes_nothing(
+    readonly: bool, sentence: str
+) -> None:
+    guard = ServerConfig(("10.0.0.5", 11300), readonly=readonly, production=not readonly)
     still = stills.Still(seen(("queue", 11300), peer=("10.0.0.6", 11300)))
 
     async def story(pilot: Pilot[None]) -> None:
@@ -168,9 +177,9 @@ def test_a_question_that_was_asked_before_the_rule_was_known_changes_nothing() -
         await pilot.press("K")
         await until_shown(pilot, "Kick buried jobs")
         still.tell(seen(("queue", 11300), peer=("10.0.0.5", 11300)))  # its name leads elsewhere now
-        await until_said(pilot, "is 10.0.0.5:11300 in the configuration")
+        await until_noted(pilot, "is 10.0.0.5:11300 in the configuration")
         await answer(pilot, "Kick buried jobs", "enter")
-        await until_said(pilot, "Read-only: 10.0.0.5:11300 in the configuration is this server")
+        await until_noted(pilot, sentence)
         assert "Kicked" not in text_of(pilot.app.screen)
 
     on_still(app([guard], still), story)
@@ -201,7 +210,7 @@ def test_a_guarded_server_that_is_not_found_is_told(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
     async def story(pilot: Pilot[None]) -> None:
-        await until_said(pilot, "prod-1 in the configuration was not found (unknown host)")
+        await until_noted(pilot, "prod-1 in the configuration was not found (unknown host)")
         await until_shown(pilot, "RW")
 
     on_still(app([PROD], seen(("10.0.0.6", 11300))), story)

@@ -207,7 +207,9 @@ def test_all_servers_can_be_frozen_and_go_on_answering(
         assert "── frozen, f = continue" in screen
         assert "counted" not in screen  # all are
         await pilot.press("G", "enter")
-        await until_shown(pilot, "answering › tubes", "FROZEN", "── frozen, f = continue", "2 tubes")
+        await until_shown(
+            pilot, "answering › tubes", "FROZEN", "── frozen, f = continue", "2 tubes"
+        )
         await pilot.press("f")
         await until_shown(pilot, "sort READY ▼ ──────")
         assert "FROZEN" not in text_of(pilot.app.screen)

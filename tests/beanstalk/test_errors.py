@@ -59,7 +59,9 @@ def test_a_buried_job_has_an_id_if_the_server_told_it() -> None:
 def test_an_unknown_response_keeps_its_words() -> None:
     error = UnknownResponseError(b"SOME_ERROR", [b"1", b"2"])
     assert (error.status, error.values) == (b"SOME_ERROR", [b"1", b"2"])
-    assert str(error) == "the server answered 'SOME_ERROR 1 2', which is not a reply to this command"
+    assert (
+        str(error) == "the server answered 'SOME_ERROR 1 2', which is not a reply to this command"
+    )
 
 
 def test_an_unknown_response_is_shown_short_and_without_control_characters() -> None:

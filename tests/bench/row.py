@@ -45,7 +45,7 @@ TINY = Sizes(
     walked=2_000,
     deleted=600,
     listed=20,
-    screens=2,
+    screens=1,
     watched=0.2,
 )
 

@@ -4,7 +4,7 @@ from statistics import median
 
 from tests.bench.row import Measured, Row
 
-_WIDTHS = (36, 11, 42, 28, 12)
+_WIDTHS = (38, 11, 42, 28, 12)
 
 
 def _aligned(*cells: str) -> str:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from typing import NamedTuple
 
 from beantop.beanstalk import format_address
@@ -35,17 +36,12 @@ class Screen(NamedTuple):
 
 def watching_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
     """Each screen beside the least that a program on Textual can do each second."""
-    busy, other, full = DemoProcess("--workload"), DemoProcess("--workload"), Beanstalkd()
-    for server in (busy, other, full):
-        stack.callback(server.stop)
-    with full.client(use="emails") as client:
-        for number in range(sizes.listed):
-            client.put(f'{{"id": {number}, "to": "ada@example.com", "text": "{"x" * 100}"}}')
     clock = stack.enter_context(Terminal(command=(sys.executable, "-m", "tests.bench.bare_clock")))
     clock.until(":")
-    for screen in _screens(busy, other, full, sizes.listed)[: sizes.screens]:
+    for screen in islice(_screens(sizes.listed, stack), sizes.screens):
         with Terminal("--interval", "1", *screen.arguments, size=screen.size) as terminal:
             _go(terminal, screen)
+            terminal.discard(min(1.0, sizes.watched))  # what comes with the first looks
             yield Row(
                 f"watch {screen.name} (CPU)",
                 "Textual clock",
@@ -56,27 +52,32 @@ def watching_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
             )
 
 
-def _screens(
-    busy_server: Beanstalkd, other_server: Beanstalkd, full_server: Beanstalkd, listed: int
-) -> list[Screen]:
-    busy, other, full = (
-        format_address(server.address) for server in (busy_server, other_server, full_server)
-    )
-    tubes = "email-transactional"
-    tube = (tubes, "\r")
-    found = [("emails", "\r"), ("The next job of each state", "n")]
-    return [
-        Screen("a quiet server", [full], [], "emails"),
-        Screen(f"{listed:,} found jobs, 80x24", [full], found, f"{listed:,} jobs found", USUAL),
-        Screen("tubes", [busy], [], tubes),
-        Screen("tubes, 80x24", [busy], [], tubes, USUAL),
-        Screen("a tube", [busy], [tube], "The next job of each state"),
-        Screen("a job", [busy], [tube, ("The next job of each state", "\r")], "Body"),
-        Screen("a server", [busy], [(tubes, "0")], "fields"),
-        Screen("all servers", [busy, other], [], "2 of 2 servers answering"),
-        Screen("tubes of all servers", [busy, other], [("2 of 2 servers", "G\r")], tubes),
-        Screen("the demo, with its servers", ["--demo"], [], tubes),
-    ]
+def _screens(listed: int, stack: ExitStack) -> Iterator[Screen]:
+    """All of them; their servers are started when they are first needed."""
+    full = Beanstalkd()
+    with full.client(use="emails") as client:
+        for number in range(listed):
+            client.put(f'{{"id": {number}, "to": "ada@example.com", "text": "{"x" * 100}"}}')
+    quiet, first = _address(full, stack), "The next job of each state"
+    yield Screen("a quiet server", [quiet], [], "emails")
+    find = [("emails", "\r"), (first, "n")]
+    found = f"{listed:,} jobs found"
+    yield Screen(f"{listed:,} found jobs, 80x24", [quiet], find, found, USUAL)
+    busy, tubes = _address(DemoProcess("--workload"), stack), "email-transactional"
+    yield Screen("tubes", [busy], [], tubes)
+    yield Screen("tubes, 80x24", [busy], [], tubes, USUAL)
+    yield Screen("a tube", [busy], [(tubes, "\r")], first)
+    yield Screen("a job", [busy], [(tubes, "\r"), (first, "\r")], "Body")
+    yield Screen("a server", [busy], [(tubes, "0")], "fields")
+    other, both = _address(DemoProcess("--workload"), stack), "2 of 2 servers answering"
+    yield Screen("all servers", [busy, other], [], both)
+    yield Screen("tubes of all servers", [busy, other], [(both, "G\r")], tubes)
+    yield Screen("the demo and its servers", ["--demo"], [], tubes)
+
+
+def _address(server: Beanstalkd, stack: ExitStack) -> str:
+    stack.callback(server.stop)
+    return format_address(server.address)
 
 
 def _go(terminal: Terminal, screen: Screen) -> None:
@@ -84,7 +85,6 @@ def _go(terminal: Terminal, screen: Screen) -> None:
         terminal.until(words)
         terminal.press(keys)
     terminal.until(screen.shows)
-    terminal.discard(1.0)  # what comes with the first looks
 
 
 def _cpu_a_second(terminal: Terminal, seconds: float) -> float:

@@ -1,6 +1,9 @@
 """Lists of very many jobs, which are put in order only now and then."""
 
+import pytest
+
 from beantop.beanstalk import State
+from beantop.jobs import job_order
 from beantop.jobs.job_info import JobInfo, listed
 from beantop.jobs.job_order import QUIET_RESTS, RESTS, JobOrder, ListQuery
 
@@ -47,7 +50,10 @@ def test_on_demand_a_list_is_put_in_order_before_it_is_time() -> None:
     assert order.ids(ListQuery(), jobs(job(1), job(2))) == [1, 2]
 
 
-def test_a_list_to_which_nothing_comes_is_put_in_order_in_a_hundredth_of_the_time() -> None:
+def test_a_long_list_to_which_nothing_comes_is_seldom_put_in_order_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(job_order, "LONG", 2)
     clock, asked = [0.0], 0
 
     def slowly(_: JobInfo) -> bool:

@@ -216,9 +216,10 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """
         if not self.is_active:
             return None
+        before = self.view
         answer: T | None = await self.app.push_screen_wait(dialog_for(question))
-        if self._acting and self.view.readonly:  # it became so while the dialog was open
-            self.say(self.view.readonly)
+        if self._acting and (why_not := _stricter(before, self.view)):
+            self.say(why_not)
             return None
         return answer
 
@@ -289,3 +290,12 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         sentence = f"beantop needs {MIN_WIDTH}x{MIN_HEIGHT}; this is {width}x{height}."
         self.query_one("#too-small", Lines).show([[(sentence, "warn")]])
         self.redraw()
+
+
+def _stricter(before: ServerView, now: ServerView) -> str:
+    """Return why an answer no longer counts: a stricter rule for the server became known meanwhile."""
+    if now.readonly:
+        return now.readonly
+    if now.production and not before.production:
+        return f"Nothing was done: {now.guard} in the configuration is this server, in production."
+    return ""

@@ -202,7 +202,9 @@ def test_what_cannot_be_saved_is_not_deleted(server: Beanstalkd, tube: str, tras
         file = trash.begin("queue", "jobs")
         with little_room(os.stat(file.path).st_size + 20):
             tally = do(server, Delete(file), jobs)
-        assert tally.ended == "jobs are saved before they are deleted, and that failed: File too large"
+        assert (
+            tally.ended == "jobs are saved before they are deleted, and that failed: File too large"
+        )
         assert tally.left == 1
         assert jobs_in(client, tube) == {"ready": 1}
 
