@@ -14,7 +14,7 @@ from itertools import chain, islice
 from beantop.monitor.cost import WINDOW, Costs, allowed, guess
 from beantop.monitor.snapshot import Snapshot, Tube
 
-AIM = 0.85
+AIM = 0.9
 """The part of what a poll may cost that it is to cost, since no two polls cost the same."""
 
 FIRST = 0.1

@@ -180,6 +180,7 @@ class Poller:
                 own=self.own_connections(),
                 before=before,
                 choose=self._choose,
+                weigh=True,
             )
         except TimeoutError:
             self._budget.note_timeout()

@@ -234,11 +234,13 @@ async def take_snapshot(
     own: int = 1,
     before: Snapshot = NOTHING_SEEN,
     choose: Callable[[list[str]], list[str]] = list,
+    weigh: bool = False,
 ) -> Snapshot:
     """Poll a server, each of the three steps within `timeout` seconds. Raises as `AsyncClient`.
 
     `own` is the number of our connections, with this one; they are not counted. `choose` returns the
-    tubes to ask for, given all their names; the others are taken from `before`.
+    tubes to ask for, given all their names; the others are taken from `before`. With `weigh` the server
+    is asked at the end how much processor time it used, if it reports that.
     """
     started, wall_time = now(), wall()
     server = Server(started, await client.call(commands.stats(), timeout), own)
@@ -248,8 +250,8 @@ async def take_snapshot(
     known = before.tubes if before.server.is_same_process(server) else {}
     chosen = choose(names)
     asked_at = now()
-    counts = server.processor_seconds not in (None, before.server.processor_seconds)
-    tubes, after = await _look_at_tubes(client, chosen, asked_at, timeout, server, again=counts)
+    again = weigh and server.processor_seconds not in (None, before.server.processor_seconds)
+    tubes, after = await _look_at_tubes(client, chosen, asked_at, timeout, server, again=again)
     took = now() - started
     if len(chosen) < len(names):
         await asyncio.sleep(0)  # with very many tubes each step is slow, and keys come first

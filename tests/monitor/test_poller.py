@@ -33,6 +33,27 @@ def test_the_watching_connection_says_nothing_but_questions() -> None:
     assert other.received[:6] == ["stats", "list-tubes", "stats-tube a"] * 2
 
 
+def test_each_poll_ends_with_what_it_cost_where_the_server_counts_that() -> None:
+    usage = iter(range(100))
+
+    def count(line: str) -> bytes | None:
+        times = f"rusage-utime: {next(usage)}.5\nrusage-stime: 0.25\n" if line == "stats" else ""
+        return server_of({"a": "---\n"}, times)(line)
+
+    with peer(count) as other:
+        looks = [look.snapshot for look in watch(Poller(other.address, 0.0), is_("up", 2))[1:]]
+    assert other.received[:8] == ["stats", "list-tubes", "stats-tube a", "stats"] * 2
+    assert [look.cpu for look in looks] == [1.0, 1.0]
+
+
+def test_a_server_that_counts_nothing_is_not_asked_again_what_a_poll_cost() -> None:
+    still = server_of({"a": "---\n"}, "rusage-utime: 0.5\nrusage-stime: 0.25\n")
+    with peer(still) as other:
+        watch(Poller(other.address, 0.0), is_("up", 3))
+    once = ["stats", "list-tubes", "stats-tube a"]
+    assert other.received[:10] == [*once, "stats", *once, *once]
+
+
 @pytest.mark.parametrize("done", [is_("connecting"), is_("up")], ids=["connecting", "up"])
 def test_closing_the_iterator_closes_the_connection(done: Done) -> None:
     with peer(ONE_TUBE) as other:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from beantop.monitor.cost import SHARE, WINDOW, rest_after
+from beantop.monitor.cost import SHARE
 from beantop.monitor.poller import Poller, ServerStatus
 from tests.beanstalkd import Beanstalkd
 from tests.monitor.peer import LastWords, peer
@@ -124,7 +124,7 @@ def test_the_pace_leaves_a_busy_server_in_peace() -> None:
     with peer(answer_slowly) as busy:
         seen = watch(Poller(busy.address, now=lambda: clock[0]), is_("up"))[-1]
     assert seen.snapshot.took == pytest.approx(0.52)
-    assert seen.pace == pytest.approx(rest_after(0.52 - 3 * 0.01)) == WINDOW
+    assert seen.pace == pytest.approx((0.52 - 3 * 0.01) / SHARE)
 
 
 def test_a_far_server_is_no_busy_one() -> None:

@@ -32,9 +32,16 @@ def lost(name: str, now: ServerStatus, *, on_screen: bool) -> News:
     )
 
 
-def slowed(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
-    """Return the news that the server is polled less often than the user wants, if that is new."""
-    if before.stretched or not now.stretched or not now.seen:
+SLOW = 1.5
+"""Ratio of the time between polls to the interval from which slow polling is news."""
+
+
+def slowed(name: str, before: ServerStatus, now: ServerStatus, interval: float) -> list[News]:
+    """Return the news that the server is polled much less often than the user wants, if that is new."""
+    was_slow, is_slow = (
+        status.stretched and status.pace >= SLOW * interval for status in (before, now)
+    )
+    if was_slow or not is_slow or not now.seen:
         return []
     took = f"{now.snapshot.took:.1f} s" if now.snapshot.took >= 0.1 else "too long"
     return [News(f"{name}: polls take {took}; now polled every {now.pace:.1f} s.", "warning")]

@@ -100,8 +100,11 @@ class Session:
         before, server.latest = server.latest, watched
         several = self.fleet.several
         name = f"Server {server.number} ({server.name})" if several else server.name
-        found = [*news.returned(name, before, watched), *news.slowed(name, before, watched)]
-        found += news.too_much(name, before, watched)
+        found = [
+            *news.returned(name, before, watched),
+            *news.slowed(name, before, watched, server.watcher.interval),
+            *news.too_much(name, before, watched),
+        ]
         if news.is_lost(before, watched):
             found.append(news.lost(name, watched, on_screen=server is self.fleet.shown))
         came_back = before.link.state != "up" and watched.link.state == "up" and before.seen
