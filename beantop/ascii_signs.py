@@ -1,5 +1,5 @@
-"""What plain ASCII signs stand for our own, one cell for one cell, where `--ascii` is wanted, or
-where what is printed cannot have others."""
+"""ASCII replacements for our own signs, of the same width, for `--ascii` and for encodings that lack
+the signs."""
 
 import codecs
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ def _table() -> dict[int, str]:
 
 
 ASCII: Mapping[int, str] = _table()
-"""For `str.translate`. Foreign letters are not in it: they are not ours to change.
+"""Table for `str.translate`. It leaves letters unchanged, because they belong to foreign text.
 
 >>> "● ▁▂▅▇ sort READY ▼ ── video…west".translate(ASCII)
 'o _.=* sort READY v -- video~west'
@@ -31,8 +31,8 @@ ASCII: Mapping[int, str] = _table()
 
 
 def in_encoding(text: str, encoding: str) -> str:
-    """The text as it can be written in that encoding: with plain signs, if it has not all of ours,
-    and `?` for foreign letters that it lacks.
+    """Return the text with only the characters of an encoding. If it lacks any character of the text,
+    ASCII signs replace all our signs, and `?` replaces other missing characters.
 
     >>> in_encoding("READY ▼ – ü", "latin-1"), in_encoding("READY ▼ – ü", "utf-8")
     ('READY v - ü', 'READY ▼ – ü')
@@ -45,5 +45,5 @@ def in_encoding(text: str, encoding: str) -> str:
 
 
 def takes_all_signs(stream: TextIO | None) -> bool:
-    """Whether whatever is written there arrives as it is."""
+    """Return whether the stream can print every character."""
     return stream is None or codecs.lookup(stream.encoding).name == "utf-8"

@@ -1,5 +1,4 @@
-"""The command line. What answers by itself, as `--version`, is answered before anything large is
-loaded."""
+"""The entry point of the command. Options such as `--version` are answered before large imports."""
 
 from collections.abc import Sequence
 
@@ -8,13 +7,13 @@ from beantop.report.exit_codes import INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the result is its exit code."""
+    """Run the command and return its exit code."""
     try:
         options = parse(arguments)
         from beantop.ending import last_resort
 
         last_resort.listen()
-        from beantop.command import run  # all the rest, and asyncio
+        from beantop.command import run  # imports everything else, and asyncio
 
         return run(options)
     except KeyboardInterrupt:

@@ -1,6 +1,6 @@
-"""What was asked for on the command line is run, and what came of it becomes an exit code.
+"""Run the command with parsed options and return its exit code.
 
-Textual is loaded only when a screen is wanted.
+Textual is imported only for the terminal program.
 """
 
 import argparse
@@ -67,8 +67,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def servers_of(named: Sequence[str], settings: Settings) -> list[ServerConfig]:
-    """The servers that were named, each once; by their names in the configuration or by address.
-    Without names those of the configuration, or else the usual one. `ValueError`: a wrong address.
+    """Return the servers with these names or addresses, each once. Without any, return those of the
+    configuration, or else the default server. Raises `ValueError` for a wrong address.
     """
     if not named:
         return list(settings.servers) or [ServerConfig(parse_address(DEFAULT))]
@@ -110,7 +110,7 @@ def _paths(config: str | None) -> str:
 def _transfer(options: argparse.Namespace, server: ServerConfig, settings: Settings) -> int:
     """Export or import jobs."""
     from beantop.config.guards import Guards
-    from beantop.jobs.journal import Journal  # seldom wanted, and not small
+    from beantop.jobs.journal import Journal  # a large import, rarely needed
     from beantop.jobs.parking import Parking
     from beantop.report.transfer import export_to, import_from
 
@@ -121,7 +121,7 @@ def _transfer(options: argparse.Namespace, server: ServerConfig, settings: Setti
     else:
         journal = Journal(journal_path(os.environ))
         parking = Parking(parking_path(os.environ))
-        readonly = [one for one in settings.servers if one.readonly and not options.write]
+        readonly = [other for other in settings.servers if other.readonly and not options.write]
         code, sentence = import_from(
             server.address, options.tube, options.import_from, journal, parking, Guards(readonly)
         )
@@ -144,7 +144,7 @@ def _print_once(address: Address, *, as_object: bool) -> int:
 
 
 def _say(sentence: str) -> None:
-    """Print a sentence to standard error; all of it may be foreign text."""
+    """Print a sentence to standard error. It may contain text from a server."""
     if sys.stderr:
         print(f"beantop: {printable(sentence)}", file=sys.stderr)
 
@@ -155,17 +155,17 @@ def _fail(sentence: str) -> int:
 
 
 def _print(text: str) -> int:
-    """Write to wherever stdout leads: what its encoding lacks becomes ASCII signs, cell for cell, so
-    that columns stay in line. The exit code of that."""
+    """Print text to stdout and return the exit code. If the encoding lacks our signs, ASCII signs of
+    the same width replace them, so that columns stay aligned."""
     if sys.stdout is None:
         return _fail("standard output is closed")
     try:
         print(in_encoding(text, sys.stdout.encoding), flush=True)
     except BaseException as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
-        if not isinstance(error, OSError):  # a signal, while nobody read what is printed
+        if not isinstance(error, OSError):  # a signal, while the reader did not read
             raise
-        if isinstance(error, BrokenPipeError):  # the reader has seen enough, as `head` does
+        if isinstance(error, BrokenPipeError):  # the reader stopped reading, as `head` does
             return OK
         return _fail(f"cannot print: {describe_file_error(error)}")
     return OK
@@ -174,7 +174,7 @@ def _print(text: str) -> int:
 def _run_app(
     servers: Sequence[ServerConfig], settings: Settings, options: argparse.Namespace
 ) -> int:
-    """Run the terminal program for these servers, or for the demo."""
+    """Run the terminal program for these servers, or for the demo. Return its exit code."""
     if why := _no_terminal():
         return _fail(f"{why}; --once prints one table and exits")
     try:
@@ -190,8 +190,8 @@ def _run_app(
 
 @contextmanager
 def _nothing_is_garbage() -> Iterator[None]:
-    """What is loaded here stays: looking through it for garbage would take a tenth of the time to the
-    first frame, and longer each time that garbage is looked for later."""
+    """Exclude all objects created in the block from garbage collection. They stay alive anyway.
+    Collecting them would take a tenth of the time to the first frame, and slow every later run."""
     gc.disable()
     try:
         yield
@@ -212,8 +212,8 @@ def _program(servers: Sequence[ServerConfig] | None) -> "Callable[[Options, bool
 
 
 def _start(settings: Settings, options: argparse.Namespace) -> "Options":
-    """What is wanted: arguments before the environment before the file, and last what was chosen
-    on the screen the last time. The demo keeps nothing."""
+    """Return the options of the terminal program. Arguments override the environment, which overrides
+    the file, which overrides the choices of the last run. The demo saves nothing."""
     from beantop.app.session.options import Options
     from beantop.jobs.journal import Journal
     from beantop.jobs.parking import Parking
@@ -222,7 +222,7 @@ def _start(settings: Settings, options: argparse.Namespace) -> "Options":
     settings = settings.with_arguments(
         interval=options.interval,
         theme=options.theme,
-        ascii=options.ascii or not takes_all_signs(sys.__stderr__),  # where Textual draws
+        ascii=options.ascii or not takes_all_signs(sys.__stderr__),  # Textual draws there
     )
     if options.demo:
         return Options(settings, readonly=options.readonly, log=_log_file(options.log))
@@ -252,7 +252,7 @@ def _log_file(name: str | None) -> "LogFile | None":
 
 
 def _background(start: "Options") -> AbstractContextManager[Callable[[], bool | None]]:
-    """Find out whether the terminal is dark, only if the theme depends on it."""
+    """Ask the terminal whether its background is dark, if the theme depends on it."""
     if start.theme != "auto" or os.environ.get("NO_COLOR"):
         return nullcontext(lambda: None)
     return background_asked(sys.stdin.fileno(), sys.stdout.fileno())

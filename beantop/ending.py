@@ -1,8 +1,8 @@
-"""The signals that end the program, and its end by force where the orderly one does not come.
+"""Handle termination signals, and end the process by force if an orderly end takes too long.
 
-Plain handlers hear the signals: they interrupt the main thread also where it waits for a lock or a
-file. Beside them a thread hears the same signals by the pipe that the interpreter itself writes to,
-whatever the main thread does, and ends the process a little later, should it still be there.
+Ordinary signal handlers interrupt the main thread, also while it waits for a lock or a file. In
+addition, a thread receives the same signals through the pipe that the interpreter writes to,
+whatever the main thread is doing. It ends the process by force if that still runs a little later.
 """
 
 import os
@@ -17,10 +17,10 @@ from dataclasses import dataclass
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 LAST_WAIT = 4.0
-"""Seconds for an orderly end, with a batch on its way and a terminal that takes nothing."""
+"""Seconds for an orderly end, with a batch in flight and a terminal that accepts no output."""
 
 CHECKED_EVERY = 2.0
-"""Seconds between two looks whether the terminal is still there."""
+"""Seconds between checks whether the terminal still exists."""
 
 
 def handled_signals() -> list[signal.Signals]:
@@ -29,46 +29,46 @@ def handled_signals() -> list[signal.Signals]:
 
 
 def end_orderly(number: int, frame: object) -> None:
-    """End as an error does, so that what is open is closed: to be set as a handler."""
+    """Raise SystemExit, so that everything open is closed. To be used as a signal handler."""
     raise SystemExit(128 + number)
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How the program ends just now."""
+    """How the program currently ends."""
 
     seconds: float = LAST_WAIT
-    """For an orderly end after a signal."""
+    """Seconds for an orderly end after a signal."""
     numbers: Collection[int] = ENDING
-    """The signals that end it."""
+    """Signals that end the program."""
     end: Callable[[int], None] = lambda code: None
-    """Begins the orderly end, with this exit code; may be called from any thread."""
+    """Start the orderly end with this exit code. Can be called from any thread."""
     is_lost: Callable[[], bool] = lambda: False
-    """Whether there is nobody left to run for: then it ends as on SIGHUP."""
+    """Return whether the terminal is gone. The program then ends as after SIGHUP."""
 
 
 class LastResort:
-    """Ends this process by force. There is one, `last_resort`."""
+    """Ends this process by force. The only instance is `last_resort`."""
 
     def __init__(self) -> None:
         self.way = Way()
         self.before_force: Callable[[], None] = lambda: None
-        """What is done before an end by force, in any thread. It must not wait for anything."""
+        """Called before an end by force, in any thread. It must not block."""
 
     def listen(self) -> None:
-        """Hear the signals from now on, and have each of them end the program as an error does.
-        To be called once, in the main thread."""
+        """Start to handle the termination signals: each one raises SystemExit in the main thread.
+        Must be called once, in the main thread."""
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         threading.Thread(target=self._hear, args=[reader], daemon=True, name="last resort").start()
         for number in handled_signals():
-            if number != signal.SIGINT:  # which is an exception anyway
+            if number != signal.SIGINT:  # raises KeyboardInterrupt anyway
                 signal.signal(number, end_orderly)
 
     @contextmanager
     def going(self, way: Way) -> Iterator[None]:
-        """Go that way until the end of the block."""
+        """Use this way to end during the block."""
         before, self.way = self.way, way
         try:
             yield
@@ -76,7 +76,7 @@ class LastResort:
             self.way = before
 
     def end(self, code: int) -> None:
-        """End the process now, whatever its threads are doing."""
+        """End the process immediately, whatever its threads are doing."""
         try:
             self.before_force()
         finally:
@@ -89,7 +89,7 @@ class LastResort:
         self.end(128 + number)
 
     def _next(self, reader: int) -> int:
-        """The signal that came, if it is one that ends the program; else 0."""
+        """Return the number of a received signal that ends the program, or 0."""
         if select.select([reader], [], [], CHECKED_EVERY)[0]:
             numbers = self.way.numbers
             return next((number for number in os.read(reader, 64) if number in numbers), 0)
@@ -103,7 +103,7 @@ last_resort = LastResort()
 
 
 def end_by_force(code: int, seconds: float = LAST_WAIT) -> None:
-    """End the process a little later, should it still be there."""
+    """End the process by force after `seconds`, if it still runs then."""
     timer = threading.Timer(seconds, last_resort.end, [code])
     timer.daemon = True
     timer.start()
@@ -116,8 +116,10 @@ def ended_by(
     seconds: float = LAST_WAIT,
     is_lost: Callable[[], bool] = lambda: False,
 ) -> Iterator[None]:
-    """Until the end of the block, have a signal call `end` with the exit code, 128 + its number, in
-    the main thread and in the middle of whatever that does. `end` may be called in any thread."""
+    """During the block, call `end` with the exit code 128 + number when a termination signal arrives.
+
+    The call interrupts the main thread; if the terminal is lost, it comes from another thread.
+    """
     way = Way(seconds, handled_signals(), end, is_lost)
     handlers = {
         number: signal.signal(number, lambda number, frame: end(128 + number))

@@ -1,20 +1,20 @@
-"""How numbers, durations and foreign text are written, on the screen and without one.
+"""Format numbers, durations and foreign text, for the screen and for printed output.
 
-Foreign is all text that a server sent. A terminal obeys what is printed on it, so each piece of it
-goes through `printable` once, on its way to the screen.
+Foreign text is all text from a server. It can contain control sequences for the terminal, so all of
+it passes through `printable` exactly once on its way to the screen.
 """
 
 import math
 import re
 
 UNKNOWN = "–"
-"""What stands for a number that is not known: never 0."""
+"""Sign for an unknown number, which is never shown as 0."""
 
 THOUSANDS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18}
-"""Letters that stand behind a number for its thousands."""
+"""Suffixes of shortened numbers and their factors."""
 
 _SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3600, "m": 60, "s": 1}
-"""The units of time spans, the largest first."""
+"""Seconds of each unit of durations, the largest first."""
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _PART = re.compile(rf"({_NUMBER})(?:([kMGTPE]?)(y)|([dhms]))\s*")
@@ -23,7 +23,7 @@ _PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {127: "␡"}
 
 
 class _Translation(dict[int, str]):
-    """What each character that is not printable turns into; filled as they come."""
+    """Replacements for unprintable characters, filled on demand."""
 
     def __missing__(self, code: int) -> str:
         self[code] = printable = _PICTURES.get(code) or _escape(code)
@@ -43,7 +43,9 @@ _TRANSLATION = _Translation()
 
 
 def printable(text: str) -> str:
-    r"""Foreign text without anything that a terminal obeys or that hides or reorders other text.
+    r"""Return foreign text with all control and invisible characters replaced by visible ones.
+
+    The result cannot control the terminal, and cannot hide or reorder other text.
 
     >>> printable("plain"), printable("\x1b[31mred\x07"), printable("a\u202eb\n"), printable("\udc80")
     ('plain', '␛[31mred␇', 'a\\u202eb␊', '\\udc80')
@@ -52,7 +54,7 @@ def printable(text: str) -> str:
 
 
 def grouped(count: float | None) -> str:
-    """A count with all its digits.
+    """Format a count with all its digits.
 
     >>> grouped(12408), grouped(0), grouped(2**53 + 1), grouped(None)
     ('12,408', '0', '9,007,199,254,740,993', '–')
@@ -63,7 +65,7 @@ def grouped(count: float | None) -> str:
 
 
 def compact(count: float | None, cells: int = 5) -> str:
-    """A count in at most so many cells, which are four at least, up to 10**21.
+    """Format a count in at most `cells` cells. `cells` is at least 4, the count less than 10**21.
 
     >>> compact(812), compact(8214), compact(12408), compact(999_960), compact(3_200_000)
     ('812', '8.2k', '12.4k', '1.0M', '3.2M')
@@ -86,7 +88,7 @@ def compact(count: float | None, cells: int = 5) -> str:
 
 
 def per_second(rate: float | None) -> str:
-    """A rate, with a decimal where it is small.
+    """Format a rate, with one decimal if it is small.
 
     >>> per_second(212.4), per_second(4.13), per_second(0.02), per_second(0.0), per_second(None)
     ('212', '4.1', '<0.1', '0', '–')
@@ -101,8 +103,8 @@ def per_second(rate: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A time span in its two largest units, or in years with a decimal. It is rounded down, so
-    that `read_duration` of it is never more.
+    """Format a duration in its two largest units, or in years with a decimal. It is rounded down, so
+    that `read_duration` never returns more than `seconds`.
 
     >>> duration(42), duration(92.4), duration(3725), duration(187_980)
     ('42s', '1m32s', '1h 2m', '2d 4h')
@@ -135,8 +137,8 @@ def _years(seconds: int) -> str:
 
 
 def short_duration(seconds: float | None, cells: int = 7) -> str:
-    """A time span in few cells: without blanks, with tenths below a second, and in its largest unit
-    alone where both do not fit.
+    """Format a duration in few cells: without spaces, with tenths below a second, and with only the
+    largest unit if two do not fit.
 
     >>> short_duration(0.41), short_duration(83.0), short_duration(3725.0), short_duration(None)
     ('0.4s', '1m23s', '1h2m', '–')
@@ -150,7 +152,7 @@ def short_duration(seconds: float | None, cells: int = 7) -> str:
 
 
 def duration_within(seconds: float | None, cells: int) -> str:
-    """A time span, shortened where it would not fit into so many cells.
+    """Format a duration, shortened if it does not fit into `cells` cells.
 
     >>> duration_within(86_399, 7), duration_within(364.96 * 86_400, 7)
     ('23h 59m', '364d23h')
@@ -160,8 +162,8 @@ def duration_within(seconds: float | None, cells: int) -> str:
 
 
 def read_duration(text: str) -> float:
-    """The seconds of a time span as `duration` and `short_duration` write it, or as a bare number of
-    seconds. Raises ValueError.
+    """Parse a duration, written as by `duration` or `short_duration` or as a plain number of seconds.
+    Return seconds. Raises `ValueError`.
 
     >>> read_duration("2d 4h"), read_duration("1m23s"), read_duration("1.9y"), read_duration("-30")
     (187200, 83, 59918400.0, -30)
@@ -178,13 +180,13 @@ def read_duration(text: str) -> float:
 
 
 def _seconds_in(part: re.Match[str]) -> int:
-    """The seconds of the unit of a part of a time span."""
+    """Return the seconds of the unit in one part of a duration."""
     thousands, year, other = part.groups()[1:]
     return THOUSANDS.get(thousands, 1) * _SECONDS[year or other]
 
 
 def exact(number: str) -> float:
-    """The number, without rounding where it is whole: ids have up to 20 digits.
+    """Parse a number, without rounding if it is whole: ids have up to 20 digits.
 
     >>> exact("9007199254740993"), exact("1.5")
     (9007199254740993, 1.5)
@@ -193,7 +195,7 @@ def exact(number: str) -> float:
 
 
 def size(count: int | None) -> str:
-    """A number of bytes.
+    """Format a number of bytes.
 
     >>> size(212), size(1126), size(65_535), size(5_000_000), size(2**64)
     ('212 B', '1.1 K', '64 K', '4.8 M', '16 E')
@@ -211,7 +213,7 @@ def size(count: int | None) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """A count with its noun.
+    """Format a count with its noun, in the singular or plural.
 
     >>> plural(1, "job"), plural(1200, "job")
     ('1 job', '1,200 jobs')

@@ -1,6 +1,6 @@
-"""What the user chose on the screen, kept from one run to the next. It is never worth an error.
+"""The user's choices in the program, saved for the next run. Failures are reported, never raised.
 
-A file that cannot be read counts as empty, one that cannot be written is not written.
+A file that cannot be read counts as empty. A file that cannot be written is left unchanged.
 """
 
 import json
@@ -16,31 +16,31 @@ from beantop.jobs.aside import in_time
 from beantop.jobs.storage import make_private, open_ours, write_new
 
 LARGEST = 64 * 1024
-"""Bytes of a file that is ours; one that is larger is not read."""
+"""Maximum bytes of the file. A larger file counts as broken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The choices. An empty one, or None, was never made. Fields may be added: every one has a
-    default, and what an older or newer program wrote beside them is passed over."""
+    """The choices. An empty value or None is a choice that was never made. Every field has a default,
+    and unknown fields in the file are ignored, so that older and newer versions can share it."""
 
     sort: str = ""
-    """The key of a column of the tubes, with a `-` before it where the largest come first."""
+    """Key of the column that tubes are sorted by, with a `-` before it for descending order."""
     columns: tuple[str, ...] = ()
-    """The keys of the columns of the tubes."""
+    """Keys of the columns of the tubes table."""
     hide_idle: bool = False
     theme: str = ""
     interval: float | None = None
     """Seconds between polls."""
     span: float | None = None
-    """Seconds that graphs reach back."""
+    """Seconds of history that graphs show."""
 
 
 NO_PREFERENCES = Preferences()
 
 
 class PreferenceChanges(TypedDict, total=False):
-    """Some of the fields of a `Preferences`, for the types of `remember(sort=...)`: those to be changed."""
+    """Fields of `Preferences` to change, to type the arguments of `remember(sort=...)`."""
 
     sort: str
     columns: tuple[str, ...]
@@ -51,21 +51,21 @@ class PreferenceChanges(TypedDict, total=False):
 
 
 class PreferencesFile:
-    """The place where the state is kept. `problem` says, as a sentence, what went wrong last."""
+    """The file of the preferences. `problem` is a sentence about the last failure, or ""."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problem = ""
 
     def load(self) -> Preferences:
-        """The state of the last run, or an empty one."""
+        """Return the preferences of the last run, or empty ones."""
         try:
             return _state_of(in_time(self._read))
         except FileNotFoundError:
             return Preferences()
         except (OSError, ValueError, RecursionError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is broken"
-            self.problem = f"Choices of the last time are lost: {self.path}: {why}."
+            self.problem = f"Preferences not loaded: {self.path}: {why}."
             return Preferences()
 
     def _read(self) -> bytes:
@@ -73,74 +73,75 @@ class PreferencesFile:
             return file.read(LARGEST + 1)
 
     def save(self, state: Preferences) -> None:
-        """Replace what is kept, all of it or nothing."""
+        """Replace the file atomically."""
         try:
             make_private(self.path.parent)
             _replace(self.path, f"{json.dumps(asdict(state), indent=1)}\n".encode())
         except OSError as error:
-            self.problem = f"Choices cannot be kept: {self.path}: {error.strerror or error}."
+            self.problem = f"Preferences not saved: {self.path}: {error.strerror or error}."
         else:
             self.problem = ""
 
 
 def state_directory(environment: Mapping[str, str]) -> Path:
-    """Where all that we keep is kept: the place that XDG gives, on macOS too."""
+    """Return the directory of all our files except the configuration: the XDG path, also on macOS."""
     return xdg_directory(environment, "XDG_STATE_HOME", ".local/state")
 
 
 def state_path(environment: Mapping[str, str]) -> Path:
-    """Where the state is kept."""
+    """Return the path of the preferences."""
     return state_directory(environment) / "state.json"
 
 
 def trash_path(environment: Mapping[str, str]) -> Path:
-    """Where deletions are kept."""
+    """Return the directory of saved deletions."""
     return state_directory(environment) / "trash"
 
 
 def parking_path(environment: Mapping[str, str]) -> Path:
-    """Where it is noted which jobs are out of reach for a moment."""
+    """Return the directory that records which jobs an action holds at the moment."""
     return state_directory(environment) / "parking"
 
 
 def journal_path(environment: Mapping[str, str]) -> Path:
-    """Where the log of actions is."""
+    """Return the path of the log of actions."""
     return state_directory(environment) / "actions.jsonl"
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file, which only its owner may read, then take its place."""
-    beside = path.with_name(f".{path.name}-{os.getpid()}")
-    beside.unlink(missing_ok=True)  # of a program that was killed, and had our number
-    write_new(str(beside), data)
+    """Write a new file with mode 0600 and rename it to `path`."""
+    temporary = path.with_name(f".{path.name}-{os.getpid()}")
+    temporary.unlink(missing_ok=True)  # left by a killed program that had our process id
+    write_new(str(temporary), data)
     try:
-        os.replace(beside, path)
+        os.replace(temporary, path)
     except OSError:
         with suppress(OSError):
-            beside.unlink()
+            temporary.unlink()
         raise
 
 
 def _state_of(data: bytes) -> Preferences:
-    """Raises ValueError if this is no state at all; a single field that is wrong is passed over."""
+    """Parse the preferences and ignore fields with a wrong value. Raises `ValueError` if the data is
+    not a JSON object."""
     if len(data) > LARGEST:
         raise ValueError("too large")
     found = json.loads(data)
     if not isinstance(found, dict):
-        raise ValueError("no object")
+        raise ValueError("not an object")
     if isinstance(columns := found.get("columns"), list):
         found["columns"] = tuple(column for column in columns if isinstance(column, str))
-    usual = Preferences()
+    default = Preferences()
     return Preferences(
         **{
             field.name: found[field.name]
             for field in fields(Preferences)
-            if field.name in found and _fits(found[field.name], getattr(usual, field.name))
+            if field.name in found and _fits(found[field.name], getattr(default, field.name))
         }
     )
 
 
-def _fits(value: object, usual: object) -> bool:
-    if usual is None:  # a number that was never chosen
+def _fits(value: object, default: object) -> bool:
+    if default is None:  # an optional number
         return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e9
-    return type(value) is type(usual)
+    return type(value) is type(default)

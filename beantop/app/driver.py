@@ -93,14 +93,22 @@ class TerminalWriter(Thread):
 
     def run(self) -> None:
         with suppress(OSError):  # the terminal is gone, which ends the program elsewhere
-            while data := self._pieces.get():
+            while not self._given_up and (data := self._next()):
                 self._write(memoryview(data))
-                if self._given_up:
-                    return
                 self._done += len(data)
-                if not self.behind:
+                if not (self.behind or self._given_up):
                     self._on_idle()
-        self._given_up = True
+        self.give_up()
+
+    def _next(self) -> bytes:
+        """Return everything queued so far: a frame arrives in pieces."""
+        data = self._pieces.get()
+        while data and not self._pieces.empty() and len(data) < BEHIND:
+            if not (more := self._pieces.get()):
+                self._pieces.put(b"")  # the end, once this is written
+                break
+            data += more
+        return data
 
     def _write(self, data: memoryview) -> None:
         while data and not self._given_up:

@@ -103,7 +103,7 @@ def normalized(address: Address) -> Address:
 
 
 def identity(address: Address) -> Address:
-    """Normalize an address, and replace every host name of this machine by `localhost`.
+    """Normalize an address. All TCP addresses of this machine get the host `localhost`.
 
     >>> identity(("127.0.0.1", 11300)), identity(("::1", 11300))
     (('localhost', 11300), ('localhost', 11300))

@@ -197,7 +197,7 @@ class AsyncClient(asyncio.BufferedProtocol):
 
     async def _wait_with_progress(self, done: Future[None]) -> None:
         """Wait as long as there is progress. Raises `TimeoutError` after `timeout` seconds without."""
-        self._note_moved()
+        self._note_progress()
         unsent = self._transport.get_write_buffer_size()
         while not done.done():
             left = self._progress_at + self.timeout - time.monotonic()
@@ -206,12 +206,12 @@ class AsyncClient(asyncio.BufferedProtocol):
             await asyncio.wait([done], timeout=min(left, self.timeout / SEND_CHECKS))
             now_unsent = self._transport.get_write_buffer_size()
             if now_unsent <= max(0, unsent - MIN_MOVED) < unsent:
-                self._note_moved()
+                self._note_progress()
                 unsent = now_unsent
             unsent = max(unsent, now_unsent)  # more may have been written meanwhile
         await done
 
-    def _note_moved(self) -> None:
+    def _note_progress(self) -> None:
         self._progress_at, self._arrived = time.monotonic(), 0
 
     # Called by the event loop:
@@ -230,7 +230,7 @@ class AsyncClient(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         self._arrived += nbytes
         if self._arrived >= MIN_MOVED:
-            self._note_moved()
+            self._note_progress()
         self._reader.feed(self._arriving[:nbytes])
         try:
             try:
@@ -248,7 +248,7 @@ class AsyncClient(asyncio.BufferedProtocol):
     def _take_replies(self) -> None:
         replies = self._reader.replies()
         if self._batch and self._batch.take(replies):
-            self._note_moved()
+            self._note_progress()
         if next(replies, None):
             raise ProtocolError("the server sent a reply that nobody had asked for")
         if self._batch and (wires := self._batch.next_wires(self.depth)):

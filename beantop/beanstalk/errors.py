@@ -1,6 +1,6 @@
 """Errors: a class for each error word of the server, and the table from word to class.
 
-    Error                       base class of errors that leave the connection usable
+    Error                       a reply that is an error, or cannot be used
     ├── BeanstalkdError         the server answered with one of its error words
     ├── UnknownResponseError    a well-formed reply that this client does not know
     └── UndecodableBodyError    a body that is not text in the client's encoding

@@ -1,4 +1,4 @@
-"""What the user wants: the configuration, the environment and the arguments, as one frozen value."""
+"""Settings from the configuration file, the environment and the arguments, as one frozen value."""
 
 from beantop.config.defaults import DEFAULT_CONFIG
 from beantop.config.environment import settings_of

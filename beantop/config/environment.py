@@ -1,4 +1,4 @@
-"""What the environment says, which goes before the file: BEANTOP_INTERVAL, _THEME and _READONLY."""
+"""Settings from the environment, which override the file: BEANTOP_INTERVAL, _THEME and _READONLY."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,20 +10,20 @@ from beantop.interval import read_interval
 
 
 def settings_of(environment: Mapping[str, str], file: str | None = None) -> Settings:
-    """The file of that name, or of the usual place, and what the environment says against it.
-    Raises `ConfigError`.
+    """Read the settings from this file, or from the default path, and override them with those from
+    the environment. Raises `ConfigError`.
 
     >>> settings_of({"BEANTOP_INTERVAL": "soon"}, "/dev/null")
     Traceback (most recent call last):
     beantop.config.source.ConfigError: BEANTOP_INTERVAL='soon' is not a number of seconds from 0.5 to 3600
     """
     settings = load_settings(environment, file)
-    if said := environment.get("BEANTOP_INTERVAL"):
-        settings = replace(settings, interval=_interval(said))
+    if interval := environment.get("BEANTOP_INTERVAL"):
+        settings = replace(settings, interval=_interval(interval))
     if theme := environment.get("BEANTOP_THEME"):
         settings = replace(settings, theme=theme)
-    if said := environment.get("BEANTOP_READONLY"):
-        settings = replace(settings, readonly=_is_yes(said))
+    if readonly := environment.get("BEANTOP_READONLY"):
+        settings = replace(settings, readonly=_is_yes(readonly))
     return settings
 
 

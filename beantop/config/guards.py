@@ -1,11 +1,12 @@
-"""Which servers of the configuration guard the one that is connected to, however that was named.
+"""Recognize a connected server in the configuration, whatever address it was reached by.
 
-A server of the configuration guards if it is read-only or in production. It is the server at hand if
+Only configured servers that are read-only or in production matter: they are guards. A guard is the
+connected server if
 
-- its address, or what that leads to, is where the server at hand is,
-- or both show the same `id` in their `stats`: there may be a tunnel on the way,
-- or, as long as no `id` is known of it, its name is the `hostname` of the server at hand, and no port
-  tells that it is another one on that host.
+- its address, or an address that this resolves to, is an address of the connected server;
+- or both have the same `id` in their `stats`, which also works through a tunnel;
+- or no `id` of the guard is known yet, its name is the `hostname` of the connected server, and no
+  port shows that it is another server on that host.
 """
 
 import asyncio
@@ -19,15 +20,15 @@ from beantop.beanstalk.deadline import within
 from beantop.config.settings import ServerConfig
 
 LOOK_UP_SECONDS = 5.0
-"""Within which it must be known where a server of the configuration is."""
+"""Timeout for resolving the address of a configured server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What is seen of a server that is connected to."""
+    """Identifying facts about a connected server."""
 
     places: frozenset[Address]
-    """Its address as it was named, and where it really is, each in the spelling of `identity`."""
+    """Its address as given, and its resolved address, both in the form of `identity`."""
     id: str = ""
     hostname: str = ""
 
@@ -43,7 +44,7 @@ class Sight:
 
 @dataclass(slots=True)
 class _Guard:
-    """A server of the configuration, and what is known of it so far."""
+    """A configured server, and the addresses and ids known so far."""
 
     server: ServerConfig
     places: set[Address] = field(init=False)
@@ -53,7 +54,7 @@ class _Guard:
         self.places = {identity(self.server.address)}
 
     def is_same(self, sight: Sight) -> bool:
-        """Whether it is that server."""
+        """Return whether this is the connected server."""
         if self.places & sight.places:
             return True
         if self.ids and sight.id:
@@ -61,8 +62,8 @@ class _Guard:
         return self._is_on_host(sight)
 
     def _is_on_host(self, sight: Sight) -> bool:
-        """Whether they are on one host, and may be the same there. Another port tells that they are
-        not, unless there is a tunnel, which has a port of its own."""
+        """Return whether both are on one host and can be the same server there. A different port
+        rules that out, except through a tunnel, which has its own port."""
         hosts, theirs = _hosts(self.places), _hosts(sight.places)
         names = {*hosts, self.server.name} - {"localhost"}
         if not any(_is_one_host(name, sight.hostname) for name in names):
@@ -71,7 +72,7 @@ class _Guard:
         return bool(_ports(self.places) & _ports(sight.places)) or not is_direct
 
     def learn(self, sight: Sight) -> bool:
-        """Remember what is seen of it; whether that is new."""
+        """Remember the facts about this server. Return whether any of them is new."""
         before = len(self.places) + len(self.ids)
         if self.places & sight.places:
             self.places |= sight.places
@@ -79,17 +80,17 @@ class _Guard:
         return len(self.places) + len(self.ids) > before
 
     async def look_up(self) -> str:
-        """Find out where it is; the result says why that is not known."""
+        """Resolve the address of the server. Return the reason if that failed, else ""."""
         try:
             async with within(LOOK_UP_SECONDS):
                 self.places |= await _places(self.server.address)
-        except OSError as error:  # a TimeoutError, too
+        except OSError as error:  # includes TimeoutError
             return describe_error(error) or f"no answer within {LOOK_UP_SECONDS:g} s"
         return ""
 
 
 class Guards:
-    """The servers of the configuration that guard."""
+    """The configured servers that are read-only or in production."""
 
     def __init__(self, configured: Iterable[ServerConfig]) -> None:
         guarding = (server for server in configured if server.readonly or server.production)
@@ -99,17 +100,17 @@ class Guards:
         return (guard.server for guard in self._guards)
 
     async def look_up(self) -> dict[ServerConfig, str]:
-        """Find out where they are; the result says of some why that is not known."""
+        """Resolve the addresses of all guards. Return the reason for each server where that failed."""
         failures = await asyncio.gather(*(guard.look_up() for guard in self._guards))
         found = zip(self._guards, failures, strict=True)
         return {guard.server: why for guard, why in found if why}
 
     def learn(self, sight: Sight) -> bool:
-        """Remember what those of them that are this server are seen to be; whether that is new."""
+        """Remember the facts in the guards that are this server. Return whether any is new."""
         return any([guard.learn(sight) for guard in self._guards if guard.is_same(sight)])
 
     def guarding(self, sight: Sight) -> list[ServerConfig]:
-        """Those of them that are this server."""
+        """Return the configured servers that are this server."""
         return [guard.server for guard in self._guards if guard.is_same(sight)]
 
 
@@ -122,17 +123,17 @@ def _ports(places: Iterable[Address]) -> set[int]:
 
 
 def _is_one_host(name: str, hostname: str) -> bool:
-    """Whether these are one host, perhaps one of them without its domain.
+    """Return whether both names mean one host. One of them may lack its domain.
 
     >>> _is_one_host("prod-1", "Prod-1.example.org"), _is_one_host("a.example.org", "a.example.com")
     (True, False)
     """
-    one, other = f"{name.lower()}.", f"{hostname.lower()}."
-    return bool(name and hostname) and (one.startswith(other) or other.startswith(one))
+    first, second = f"{name.lower()}.", f"{hostname.lower()}."
+    return bool(name and hostname) and (first.startswith(second) or second.startswith(first))
 
 
 async def _places(address: Address) -> set[Address]:
-    """All that the address leads to. Raises `OSError`."""
+    """Return all addresses that this one resolves to. Raises `OSError`."""
     loop = asyncio.get_running_loop()
     if isinstance(address, str):
         return {identity(await loop.run_in_executor(None, os.path.realpath, address))}

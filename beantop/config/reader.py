@@ -1,6 +1,6 @@
-"""Reading the configuration: a TOML file that people write and this program never does.
+"""Read the configuration: a TOML file that people write and this program never changes.
 
-A mistake in it is one sentence: which file, which line, and what was probably meant.
+A mistake is reported in one sentence with the file, the line and the probable intention.
 """
 
 import tomllib
@@ -19,7 +19,7 @@ from beantop.monitor.alerts import AlertRule
 from beantop.monitor.rules import RuleError, nearest, parse_rule
 
 LARGEST = 2**20
-"""Bytes of a configuration."""
+"""Maximum bytes of a configuration."""
 
 _Read = Callable[[object], object]
 
@@ -50,11 +50,12 @@ _ALERT: Mapping[str, _Read] = {"tubes": read.tubes, "when": read.text, "for": re
 
 
 def load_settings(environment: Mapping[str, str], named: str | None = None) -> Settings:
-    """Read the file with that name, or the one at the usual place, where it may be missing."""
+    """Read the named file, or the one at the default path, which may be missing. Raises
+    `ConfigError`."""
     path = config_path(environment) if named is None else Path(named)
     try:
         data = in_time(partial(read_regular, path, LARGEST))
-        text = data.decode("utf-8-sig")  # some editors begin a file with a mark
+        text = data.decode("utf-8-sig")  # some editors write a byte order mark
     except FileNotFoundError:
         if named is not None or environment.get("BEANTOP_CONFIG"):
             raise ConfigError(f"{path}: the file does not exist") from None
@@ -77,17 +78,17 @@ def parse_settings(text: str, file: str) -> Settings:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: {_lower(str(error))}") from None
-    except (RecursionError, ValueError):  # brackets without end, numbers of 5,000 digits
+    except (RecursionError, ValueError):  # endless brackets, numbers of 5,000 digits
         raise ConfigError(f"{file}: the file is not valid TOML") from None
     return _Reader(Source(file, text)).settings(found)
 
 
 FORMER_NAMES = {"colour": "color"}
-"""Keys that were called otherwise once; they are still taken."""
+"""Former names of keys, which are still accepted."""
 
 
 class _Reader:
-    """Makes settings of what TOML says."""
+    """Converts parsed TOML to settings."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -103,7 +104,7 @@ class _Reader:
         decoders = self._table(decode, by_tubes, "decode", 0)
         bound = self._table(keys, dict.fromkeys(keys, read.keys), "keys", 0)
         return Settings(
-            **values,  # type: ignore[arg-type]  # each reader gives what its field takes
+            **values,  # type: ignore[arg-type]  # each reader returns what its field takes
             servers=self._servers(servers),
             alerts=tuple(self._alert(table, place) for place, table in enumerate(alerts)),
             decoders={tubes: str(how) for tubes, how in decoders.items()},
@@ -133,7 +134,7 @@ class _Reader:
                 raise self._source.mistake(
                     "this server has no address; add address =", table="server", place=place
                 )
-            server = ServerConfig(**values)  # type: ignore[arg-type]  # as each reader gives it
+            server = ServerConfig(**values)  # type: ignore[arg-type]  # each reader returns what its field takes
             for other in servers:
                 if same_name(server.title, other.title) or (
                     normalized(server.address) == normalized(other.address)
@@ -166,7 +167,7 @@ class _Reader:
         place: int,
         known: Collection[str] = (),
     ) -> dict[str, object]:
-        """The values of a table, each read by the reader of its key."""
+        """Return the values of a table, each read by the reader of its key."""
         values: dict[str, object] = {}
         for key, value in found.items():
             name = FORMER_NAMES.get(key, key)

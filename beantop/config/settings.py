@@ -1,4 +1,4 @@
-"""What the user wants, as frozen values."""
+"""The user's settings, as frozen values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,83 +11,84 @@ from beantop.monitor.alerts import AlertRule
 Confirm: TypeAlias = Literal["all", "bulk", "none"]
 
 COLORS = ("red", "yellow", "green", "cyan", "blue", "magenta")
-"""In which the name of a server can stand."""
+"""Possible colors of a server's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """A server of which the user told, by its address or in the configuration."""
+    """A server from the configuration or from an argument."""
 
     address: Address
     name: str = ""
-    """What the user calls it; nothing: by its address."""
+    """Name in the configuration, or ""."""
     color: str = ""
-    """One of `COLORS`, in which its name stands; nothing: the usual one."""
+    """Color of the name, one of `COLORS`, or "" for the default."""
     production: bool = False
-    """Whether each change wants the number of jobs typed."""
+    """Whether each change asks to type the number of jobs."""
     readonly: bool = False
     """Whether nothing can be changed."""
 
     @property
     def title(self) -> str:
-        """What it is called on the screen. Not yet safe to show."""
+        """Name on the screen: the configured name, or the address. Not yet safe to display."""
         return self.name or format_address(self.address)
 
 
-def same_name(one: str, other: str) -> bool:
-    """Whether they are one name.
+def same_name(name: str, other: str) -> bool:
+    """Return whether the names are the same, ignoring case and a final dot.
 
     >>> same_name("prod-1", "PROD-1.")
     True
     """
-    return one.rstrip(".").casefold() == other.rstrip(".").casefold()
+    return name.rstrip(".").casefold() == other.rstrip(".").casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user wants. Where it is None, what was chosen on the screen the last time counts, and
-    if nothing was, what is usual."""
+    """The user's settings. None means: the choice from the last run, or else the default."""
 
     interval: float | None = None
     """Seconds between polls."""
     theme: str | None = None
-    """The name of a theme, or `auto`: by the background of the terminal."""
+    """Name of a theme, or `auto` to follow the background of the terminal."""
     ascii: bool = False
     """Whether the program's own signs are plain ASCII."""
     graphs: Literal["braille", "blocks"] = "braille"
-    """The signs that graphs are drawn with, where not all is ASCII."""
+    """Signs for graphs, unless `ascii` is set."""
     bell: bool = False
     """Whether the terminal's bell rings when an alert fires."""
     desktop: bool = False
-    """Whether the desktop is told when an alert fires, by way of the terminal."""
+    """Whether the terminal shows a desktop notification when an alert fires."""
     confirm: Confirm = "all"
-    """Which changes are asked about: all, those of several jobs, or only those that cannot be
-    switched off: of whole states, of more than 100 jobs, and on production servers."""
+    """Which changes need confirmation: all, or those of several jobs, or none. Changes of whole
+    states, of more than 100 jobs and on production servers always need it."""
     columns: tuple[str, ...] = ()
-    """Of the tubes table, by their keys; none: the usual ones, or as they were chosen."""
+    """Keys of the columns of the tubes table. Empty: the columns chosen last, or the default."""
     servers: tuple[ServerConfig, ...] = ()
-    """Those of the configuration."""
+    """Servers in the configuration."""
     readonly: bool = False
     """Whether nothing can be changed on any server."""
     trash: bool = True
     """Whether jobs are saved before they are deleted."""
     decoders: Mapping[str, str] = field(default_factory=dict)
-    """By a pattern for names of tubes: what their bodies are, as "base64+gzip+json"."""
+    """Format of bodies, such as "base64+gzip+json", by pattern of tube names."""
     alerts: tuple[AlertRule, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
-    """By the name of an action: its keys, with commas between them."""
+    """Keys, separated by commas, by name of an action."""
     source: Source = field(default=Source(), compare=False)
-    """Where this was read from."""
+    """File that this was read from."""
 
     def server_named(self, text: str) -> ServerConfig | None:
-        """The server of the configuration with that name. Capitals and a dot at the end make no
-        difference, as in the names of hosts."""
+        """Return the configured server with that name, or None. Case and a final dot do not matter,
+        as in host names."""
         exact = [server for server in self.servers if server.name == text]
-        alike = [server for server in self.servers if server.name and same_name(server.name, text)]
-        return next(iter(exact + alike), None)
+        similar = [
+            server for server in self.servers if server.name and same_name(server.name, text)
+        ]
+        return next(iter(exact + similar), None)
 
     def server_at(self, address: Address) -> ServerConfig | None:
-        """The server of the configuration at that address, however it is written there."""
+        """Return the configured server at that address, in whatever spelling, or None."""
         wanted = normalized(address)
         same = (server for server in self.servers if normalized(server.address) == wanted)
         return next(same, None)
@@ -95,7 +96,7 @@ class Settings:
     def with_arguments(
         self, *, interval: float | None = None, theme: str | None = None, ascii: bool = False
     ) -> "Settings":
-        """The same, with what was said on the command line before all else."""
+        """Return the settings with those of the command line, which override all others."""
         return replace(
             self,
             interval=self.interval if interval is None else interval,

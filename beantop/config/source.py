@@ -1,22 +1,22 @@
-"""Where settings were read from, to tell of a mistake: the file, the line, and what is wrong."""
+"""The source of settings, to report a mistake with its file and line."""
 
 import re
 from dataclasses import dataclass
 
 
 class ConfigError(ValueError):
-    """What is wrong with the configuration, as a sentence."""
+    """A mistake in the configuration, described in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A configuration as it was read."""
+    """The name and text of a configuration file."""
 
     file: str = ""
     text: str = ""
 
     def mistake(self, sentence: str, key: str = "", table: str = "", place: int = 0) -> ConfigError:
-        """The error that tells of a mistake at a key of the table of that name and number.
+        """Return the error for a mistake at a key in the table with this name and number.
 
         >>> Source("c.toml", "[keys]\\nkik = 'f9'").mistake("there is no action kik", "kik", "keys")
         ConfigError('c.toml, line 2: there is no action kik')
@@ -26,7 +26,7 @@ class Source:
 
 
 def line_of(text: str, table: str, place: int = 0, key: str = "") -> int | None:
-    """The line where a key stands, in the table of that name with that number, or None.
+    """Return the line number of a key in the table with this name and number, or None.
 
     >>> line_of("a = 1\\n[[alert]]\\nb = 2\\n[[alert]]\\nb = 3", "alert", 1, "b")
     5

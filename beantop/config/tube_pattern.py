@@ -1,20 +1,20 @@
-"""Patterns for the names of tubes, as a shell has them: those that no name can match are mistakes."""
+"""Shell patterns for tube names. A pattern that no name can match is a mistake."""
 
 import re
 import string
 from fnmatch import fnmatchcase
 
 SIGNS = string.ascii_letters + string.digits + "-+/;.$_()"
-"""What the name of a tube is made of; it does not begin with a `-`."""
+"""Characters of a tube name, which does not begin with `-`."""
 
 LONGEST = 200
-"""Characters of a name."""
+"""Maximum length of a tube name."""
 
-_PART = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)  # as fnmatch takes a pattern apart
+_PART = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)  # the parts of a pattern for fnmatch
 
 
 def why_unmatched(pattern: str) -> str:
-    """Why no tube can match the pattern, as the end of a sentence; nothing if one can.
+    """Return why no tube can match the pattern, as the end of a sentence, or "" if one can.
 
     >>> why_unmatched("emails,007")
     "the name of a tube has no ','"
@@ -35,7 +35,7 @@ def why_unmatched(pattern: str) -> str:
 
 
 def apart(pattern: str) -> list[str]:
-    """The patterns that were meant, where several were written as one.
+    """Split a string of several patterns that was meant as a list.
 
     >>> apart("emails,007"), apart("emails")
     (['emails', '007'], ['emails'])

@@ -1,6 +1,6 @@
-"""Reading single values: what TOML or a text says becomes what a setting takes.
+"""Read single values of the configuration.
 
-Each raises ValueError with the end of a sentence that begins with the name of the setting.
+Each function raises `ValueError` with the end of a sentence that begins with the setting's name.
 """
 
 import json
@@ -13,38 +13,38 @@ from beantop.monitor.rules import nearest, parse_duration
 
 
 def interval(value: object) -> float:
-    """Seconds between polls."""
+    """Read the seconds between polls."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"must be a number of seconds, not {_said(value)}")
+        raise ValueError(f"must be a number of seconds, not {_quoted(value)}")
     if not SHORTEST <= value <= LONGEST:
-        raise ValueError(f"must be from {SHORTEST:g} to {LONGEST:g} seconds, not {_said(value)}")
+        raise ValueError(f"must be from {SHORTEST:g} to {LONGEST:g} seconds, not {_quoted(value)}")
     return float(value)
 
 
 def yes_or_no(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"must be true or false, not {_said(value)}")
+        raise ValueError(f"must be true or false, not {_quoted(value)}")
     return value
 
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"must be text in quotes, not {_said(value)}")
+        raise ValueError(f"must be text in quotes, not {_quoted(value)}")
     return value
 
 
 def on_or_off(value: object) -> bool:
     if value not in ("on", "off"):
-        raise ValueError(f'must be "on" or "off", not {_said(value)}')
+        raise ValueError(f'must be "on" or "off", not {_quoted(value)}')
     return value == "on"
 
 
 def tubes(value: object) -> str | tuple[str, ...]:
-    """A pattern for the names of tubes, or a list of them."""
+    """Read a pattern for tube names, or a list of them."""
     patterns = [value] if isinstance(value, str) else value
     if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
         raise ValueError(
-            f'must be a pattern or a list such as ["emails", "sms-*"], not {_said(value)}'
+            f'must be a pattern or a list such as ["emails", "sms-*"], not {_quoted(value)}'
         )
     if not patterns:
         raise ValueError("is an empty list; without tubes an alert is about the server")
@@ -52,22 +52,22 @@ def tubes(value: object) -> str | tuple[str, ...]:
         if why := why_unmatched(pattern):
             parts = apart(pattern)
             hint = f"; a list is written tubes = {json.dumps(parts)}" if len(parts) > 1 else ""
-            raise ValueError(f"has {_said(pattern)}, which no tube matches: {why}{hint}")
+            raise ValueError(f"has {_quoted(pattern)}, which no tube matches: {why}{hint}")
     return value if isinstance(value, str) else tuple(patterns)
 
 
 def decoder(pattern: str, value: object) -> str:
-    """How the bodies of the tubes of a pattern are decoded."""
+    """Read the format of the bodies in the tubes that match a pattern."""
     if why := why_unmatched(pattern):
         hint = "; write one line for each pattern" if len(apart(pattern)) > 1 else ""
         raise ValueError(f"matches no tube: {why}{hint}")
     if not isinstance(value, str):
-        raise ValueError(f'must name layers such as "base64+json", not {_said(value)}')
-    from beantop.jobs.bodies.views import NAMES  # not small, and seldom asked for
+        raise ValueError(f'must name layers such as "base64+json", not {_quoted(value)}')
+    from beantop.jobs.bodies.views import NAMES  # a large import, rarely needed
 
     for name in value.lower().split("+"):
         if name not in NAMES:
-            raise ValueError(f"has no layer {_said(name)}{nearest(name, NAMES)}")
+            raise ValueError(f"has no layer {_quoted(name)}{nearest(name, NAMES)}")
     return value
 
 
@@ -75,25 +75,25 @@ def one_of(known: Sequence[str], value: object) -> str:
     if value not in known:
         quoted = [f'"{one}"' for one in known]
         words = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-        raise ValueError(f"must be {words}, not {_said(value)}")
+        raise ValueError(f"must be {words}, not {_quoted(value)}")
     return str(value)
 
 
 def name(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise ValueError(f"must be a name in quotes, not {_said(value)}")
+        raise ValueError(f"must be a name in quotes, not {_quoted(value)}")
     return value
 
 
 def names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise ValueError(f'must be a list such as ["ready", "buried"], not {_said(value)}')
+        raise ValueError(f'must be a list such as ["ready", "buried"], not {_quoted(value)}')
     return tuple(value)
 
 
 def address(value: object) -> Address:
     if not isinstance(value, str):
-        raise ValueError(f'must be text such as "queue-1:11300", not {_said(value)}')
+        raise ValueError(f'must be text such as "queue-1:11300", not {_quoted(value)}')
     try:
         return parse_address(value)
     except ValueError as error:
@@ -102,7 +102,7 @@ def address(value: object) -> Address:
 
 def keys(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f'must be keys separated by commas, such as "K,f9", not {_said(value)}')
+        raise ValueError(f'must be keys separated by commas, such as "K,f9", not {_quoted(value)}')
     return value
 
 
@@ -110,10 +110,10 @@ def hold(value: object) -> float:
     if isinstance(value, str):
         return parse_duration(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
-        raise ValueError(f'must be a duration such as 30 or "5m", not {_said(value)}')
+        raise ValueError(f'must be a duration such as 30 or "5m", not {_quoted(value)}')
     return float(value)
 
 
-def _said(value: object) -> str:
+def _quoted(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 40 else text[:39] + "…"

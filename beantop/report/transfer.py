@@ -1,6 +1,8 @@
 """Export the jobs of a tube to a file, and import them from a file, without a screen."""
 
 import asyncio
+import errno
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -20,7 +22,7 @@ from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob, line_of, read_import, saved
 from beantop.jobs.scan import Coverage, Scan
-from beantop.jobs.storage import describe_file_error, new_file
+from beantop.jobs.storage import describe_file_error, new_file, open_regular
 from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 
 NOTE = b'{"kind":'
@@ -83,7 +85,8 @@ def import_from(
     except (KeyboardInterrupt, SystemExit) as error:
         return _code_of(error), "stopped: nothing was put"
     except OSError as error:
-        return USAGE, f"cannot read {_place(name, 'input')}: {describe_file_error(error)}"
+        pipe = "; --import - reads a pipe" if error.errno == errno.EINVAL else ""
+        return USAGE, f"cannot read {_place(name, 'input')}: {describe_file_error(error)}{pipe}"
     except ValueError as error:
         return USAGE, f"{_place(name, 'input')}: {error}. Nothing was put."
     except Unreachable as error:
@@ -241,7 +244,7 @@ def _output(name: str) -> AbstractContextManager[IO[bytes]]:
 
 def _input(name: str) -> AbstractContextManager[IO[bytes]]:
     if name != "-":
-        return open(name, "rb")
+        return os.fdopen(open_regular(name, os.O_RDONLY), "rb")
     if sys.stdin is None:
         raise ValueError("standard input is closed")
     return nullcontext(sys.stdin.buffer)

@@ -257,6 +257,14 @@ def test_a_file_that_is_not_there_is_told(server: Beanstalkd) -> None:
     assert (code, said) == (USAGE, "cannot read /nowhere/jobs: no such file or directory")
 
 
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(server: Beanstalkd, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    code, said = import_from(server.address, None, str(pipe))
+    why = "it is not a regular file; --import - reads a pipe"
+    assert (code, said) == (USAGE, f"cannot read {pipe}: {why}")
+
+
 def test_standard_input_is_utf_8_in_any_locale(
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
