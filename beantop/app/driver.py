@@ -103,7 +103,7 @@ class TerminalWriter(Thread):
     def _next(self) -> bytes:
         """Return everything queued so far: a frame arrives in pieces."""
         data = self._pieces.get()
-        while data and not self._pieces.empty() and len(data) < BEHIND:
+        while data and not self._pieces.empty() and len(data) < MAX_BEHIND:
             if not (more := self._pieces.get()):
                 self._pieces.put(b"")  # the end, once this is written
                 break

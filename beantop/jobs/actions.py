@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from beantop.beanstalk import BeanstalkdError, Error, NotFoundError, commands, describe_error
-from beantop.formatting import plural
+from beantop.formatting import duration, plural
 from beantop.jobs.connection import ActingConnection, Turn
 
 
@@ -71,7 +71,7 @@ async def pause_tube(connection: ActingConnection, tube: str, seconds: int) -> O
 
     async def act(turn: Turn) -> str:
         await turn.call(commands.pause_tube(tube, seconds))
-        return f"{tube} for {seconds:,} s" if seconds else tube
+        return f"{tube} for {duration(seconds)}" if seconds else tube
 
     verb, gone = "Paused" if seconds else "Resumed", f"{tube} is gone. {nothing_done}"
     return await _outcome(connection, check, act, verb=verb, target=tube, gone=gone)

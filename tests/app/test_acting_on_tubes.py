@@ -127,7 +127,7 @@ def test_marked_tubes_are_kicked_paused_and_moved_together(
         )
         await pilot.press("P")
         await answer(pilot, "Pause these 2 tubes?", "y")
-        await until_shown(pilot, "Paused mine-a for 60 s.", "Paused mine-b for 60 s.")
+        await until_shown(pilot, "Paused mine-a for 1m0s.", "Paused mine-b for 1m0s.")
         await pilot.press("M")
         await answer(pilot, "Move which jobs?", "d")
         await answer(pilot, "Move 2 delayed jobs to which tube?", *"other", "enter")
@@ -136,7 +136,7 @@ def test_marked_tubes_are_kicked_paused_and_moved_together(
         await until_shown(
             pilot,
             "Kicked 2 buried jobs of mine-a  (",
-            "Paused mine-a for 60 s  (",
+            "Paused mine-a for 1m0s  (",
             "Moved 2 delayed jobs of 2 tubes to other: 2 of 2",
         )
 

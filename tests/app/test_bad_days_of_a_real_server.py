@@ -150,7 +150,7 @@ class Loss:
 LOSSES = [
     Loss("before", "stats-tube emails", HANG_UP, "Nothing was changed: ", 0),
     Loss("in the middle", PAUSE, HANG_UP, "Outcome unknown: ", 1),
-    Loss("after", PAUSE, LastWords(b"PAUSED\r\n"), "Paused emails for 60 s.", 1),
+    Loss("after", PAUSE, LastWords(b"PAUSED\r\n"), "Paused emails for 1m0s.", 1),
 ]
 
 

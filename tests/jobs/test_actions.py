@@ -120,7 +120,7 @@ def test_kicking_leaves_the_connection_using_no_tube(server: Beanstalkd, tube: s
 
 def test_a_tube_is_paused_and_resumed(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
-        assert pause(server, tube, 3600) == done(f"Paused {tube} for 3,600 s.")
+        assert pause(server, tube, 3600) == done(f"Paused {tube} for 1h 0m.")
         assert client.stats_tube(tube).get("pause") == 3600
         assert pause(server, tube, 0) == done(f"Resumed {tube}.")
         assert client.stats_tube(tube).get("pause-time-left") == 0

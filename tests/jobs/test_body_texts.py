@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from beantop.jobs.bodies.texts import beginning, shown_text, texts
 from beantop.jobs.bodies.views import views
-from tests.jobs.test_decoders import ANYTHING, JSON, LARAVEL, MSGPACK, PICKLE
+from tests.jobs.test_decoders import ANYTHING, JSON, LARAVEL, MSGPACK, PHP, PICKLE
 
 OCELOT = json.dumps({"animal": "ocelot", "note": "ünïcödé" * 40}, ensure_ascii=False).encode()
 
@@ -94,18 +94,37 @@ def test_every_line_of_the_first_view_and_of_the_list_is_in_the_texts(body: byte
     assert any(beginning(body) in text for text in found)
 
 
+NAMES = st.text('abп.@1\\"/\n {[-', max_size=6) | st.sampled_from(["data", "to.ada", "ада", "3"])
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text('aб1\\"/\n {[', max_size=20),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text("ab.:", max_size=3), inner),
-    max_leaves=8,
+    st.none() | st.booleans() | st.integers() | NAMES | st.sampled_from([PHP.decode("latin-1")]),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(NAMES, inner)
+        | inner.map(json.dumps)
+        | inner.map(lambda value: json.dumps([value], ensure_ascii=False))
+        | inner.map(lambda value: base64.b64encode(json.dumps([value]).encode()).decode())
+        | NAMES.map(lambda text: f'a:1:{{s:3:"key";s:{len(text.encode())}:"{text}";}}')
+    ),
+    max_leaves=6,
 )
 
 
-@given(VALUES, st.booleans(), st.text("aб1trueJSON", min_size=1, max_size=3))
-@example({"a": "a:1:{i:0;b:1;}"}, False, "true")
+@given(VALUES, st.booleans(), st.data())
+@example({"a": "a:1:{i:0;b:1;}"}, False, None)
+@example({"ada@example": {"org": "[1]"}}, False, None)
+@example({"a": [0, "[1]"]}, False, None)
 def test_words_are_found_as_well_where_json_is_not_set_out(
-    value: object, ascii: bool, word: str
+    value: object, ascii: bool, data: st.DataObject | None
 ) -> None:
     body = json.dumps([value], ensure_ascii=ascii).encode()
-    found = [any(word in text for text in texts(body, for_words=fast)) for fast in (False, True)]
-    assert found[0] == found[1]
+    every = list(texts(body))
+    words = {"true", "0", "1", "a.0", "ada@example.org", "needle", "protected", "php", "data.3"}
+    if data:
+        tokens = st.sampled_from([*every[-1].lower().split(), "x"])
+        start = data.draw(st.integers(0, 3))
+        words |= {data.draw(tokens)[start : start + data.draw(st.integers(1, 8))] or "x"}
+    for word in words:
+        found = [
+            any(word in text.lower() for text in some) for some in (every, texts(body, "", [word]))
+        ]
+        assert found[0] == found[1]

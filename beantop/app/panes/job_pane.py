@@ -406,7 +406,7 @@ class JobPane(TablePane[JobRow, int]):
 
         def matches(job: Job[bytes]) -> bool:
             decoder = self.context.view.decoder(found[job.id].tube) if job.id in found else ""
-            body_texts = texts(job.body, decoder, for_words=only.words.are_plain)
+            body_texts = texts(job.body, decoder, only.words.parts)
             return only.words.match(str(job.id), more=body_texts)
 
         self._search_problem = await self._await_redrawing(self.jobs.search.run(found, matches))

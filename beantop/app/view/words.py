@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"!?/.+?/(?=\s|$)|\S+")
 
-_JSON_SIGNS = re.compile(r'[{}\[\],:"\\…─]')
-
 _Test: TypeAlias = Callable[[Iterable[str]], bool]
 
 
@@ -33,8 +31,8 @@ class Words:
         self.text = text
         self.excludes = False
         """Whether a word begins with `!`: then all texts of a row are needed to decide."""
-        self.are_plain = True
-        """Whether no word is a regular expression or contains a character of JSON syntax."""
+        self.parts: list[str] | None = []
+        """The words to look for, in lower case; None if there is a regular expression, too."""
         self._mistake = ""
         self._patterns: list[Pattern] = []
         self._tests: list[_Test] = []
@@ -65,12 +63,13 @@ class Words:
         if is_pattern(word):
             from beantop.app.view.pattern import Pattern  # rarely needed, and slow to load
 
-            self.are_plain = False
+            self.parts = None
             pattern = Pattern(word[1:-1])
             self._patterns.append(pattern)
             return lambda texts: any(map(pattern.found_in, texts))
-        self.are_plain = self.are_plain and not _JSON_SIGNS.search(word)
         parts = [part for part in word.lower().split("|") if part]
+        if self.parts is not None:
+            self.parts += parts
         return lambda texts: not parts or _have_one(texts, parts)
 
 

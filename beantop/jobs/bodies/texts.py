@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from beantop.formatting import printable
-from beantop.jobs.bodies.as_json import MARK, begins_as_json, may_hold_more, unescaped
+from beantop.jobs.bodies.as_json import MARK, unescaped
+from beantop.jobs.bodies.json_words import adds_no_word
 from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64, WRAPPINGS, is_word
-from beantop.jobs.bodies.lines import MAX_LINES
 from beantop.jobs.bodies.plain import is_written, reads_well
 from beantop.jobs.bodies.views import views
 
@@ -23,22 +23,21 @@ PIECE = 1024
 
 
 def shown_text(lines: Sequence[str]) -> str:
-    """Return the lines as one text, as on the screen, for searching, copying and filtering.
+    r"""Return the lines as one text, as on the screen, for searching, copying and filtering.
 
     >>> shown_text(["to: ada", "\x1b[31m"])
-    'to: ada\\n␛[31m'
+    'to: ada\n␛[31m'
     """
     return "\n".join(map(printable, lines))
 
 
-def texts(body: bytes, how: str = "", *, for_words: bool = False) -> Iterator[str]:
-    """Yield the raw body, its line in a list, and its decoded view, as far as these differ. `how`
+def texts(body: bytes, how: str = "", words: Sequence[str] | None = None) -> Iterator[str]:
+    r"""Yield the raw body, its line in a list, and its decoded view, as far as these differ. `how`
     is as in `views`. Each text is made on demand; plain text is recognized within a microsecond.
-    `for_words` means that the caller searches words without JSON punctuation: then JSON is not
-    pretty-printed if that yields no other words.
+    If the caller looks for nothing but `words`, in lower case, texts without them are left out.
 
     >>> list(texts(b"ada")), list(texts(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"))
-    (['ada'], ['eyJ0byI6ICJhZGEiLCAidiI6IDN9', '{"to": "ada", "v": 3}', '{\\n  "to": "ada",\\n  "v": 3\\n}'])
+    (['ada'], ['eyJ0byI6ICJhZGEiLCAidiI6IDN9', '{"to": "ada", "v": 3}', '{\n  "to": "ada",\n  "v": 3\n}'])
     """
     try:
         raw = body.decode("utf-8")
@@ -46,25 +45,14 @@ def texts(body: bytes, how: str = "", *, for_words: bool = False) -> Iterator[st
     except UnicodeDecodeError:
         raw, is_plain = body.decode("utf-8", "backslashreplace"), False
     yield raw
-    if is_plain:
-        return
-    if for_words and not how and _contains_all_its_words(body):
-        yield _in_list(body)
+    if is_plain or (words is not None and not how and adds_no_word(body, raw, words)):
         return
     view = views(body, how)[0]
     if (in_list := _in_list(view.inner)) != raw:
         yield in_list
-    if not view.name.endswith("hex") and (as_shown := shown_text(view.lines())) not in (
-        raw,
-        in_list,
-    ):
+    as_shown = raw if view.name.endswith("hex") else shown_text(view.lines())
+    if as_shown not in (raw, in_list):
         yield as_shown
-
-
-def _contains_all_its_words(body: bytes) -> bool:
-    """Return whether the body, if shown as anything but text, is JSON without further words."""
-    is_short = len(body) < MAX_LINES and body.rstrip()[-1:] in (b"}", b"]")
-    return is_short and begins_as_json(body) and reads_well(body) and not may_hold_more(body)
 
 
 def beginning(body: bytes, limit: int = 200) -> str:

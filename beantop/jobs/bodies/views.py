@@ -204,7 +204,7 @@ def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]
         if len(lines) > MAX_LINES:
             break
         path = f"{place}.{path}" if place else path
-        if not (view := _nested(string, most, path)):
+        if not (view := nested_view(string, most, path)):
             continue
         if found == MAX_NESTED or characters > SHOWN:
             lines += ["", "… and more is encoded in its strings"]
@@ -217,7 +217,7 @@ def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]
     return lines
 
 
-def _nested(string: bytes, most: int, place: str) -> View | None:
+def nested_view(string: bytes, most: int, place: str) -> View | None:
     """Return the view of a string that holds encoded data. Forms are ignored, since many strings
     resemble one."""
     if most < 1 or (reads_well(string) and not _MORE.match(string)):
