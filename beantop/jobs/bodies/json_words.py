@@ -1,8 +1,8 @@
-"""Whether JSON has a word that is looked for when it is set out, seen without setting it out.
+"""Find out whether pretty-printed JSON can contain a word, without pretty-printing it.
 
-That takes a twentieth of the time, and a list may have a hundred thousand bodies. What is set out
-consists of pieces of the JSON, also of the JSON and PHP in its strings, and of signs and words of our
-own between them: a word that is in no piece and not of our own cannot be there.
+That takes a twentieth of the time, and a list may have a hundred thousand bodies. A pretty-printed body
+consists of pieces of the JSON, pieces of JSON and PHP in its strings, and our own signs and words. A
+word that is in no piece and is not one of ours cannot be in it.
 """
 
 import re
@@ -19,10 +19,10 @@ _OWN_WORDS = " ".join(NAMES) + (
     " only lines are shown this cannot be read the ends in the middle is damaged bytes follow"
 )
 _OWN_SIGNS = re.compile(r'[{}\[\]()",:\\…─›␀-␡\U00010000-\U0010ffff]')
-"""And letters that JSON may write as two numbers."""
+"""Our own signs, and letters that JSON may write as two numbers."""
 
 _LONGEST_INDEX = 6
-"""Digits of a place in a list, of a body that is set out at all."""
+"""Digits of the largest index in a list that is pretty-printed."""
 
 _NUMBERED = re.compile(r"\\+(?:u([0-9a-fA-F]{4})|(/))")
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
@@ -32,8 +32,8 @@ _ENCODED = re.compile(
 
 
 def adds_no_word(body: bytes, text: str, words: Sequence[str]) -> bool:
-    """Whether the body, which is that text, is JSON that has none of the words, which are in lower
-    case, only when it is set out. False: perhaps it has."""
+    """Return whether pretty-printing cannot add any of the words, which are in lower case, to this body
+    and its text. False means that it may."""
     if not _is_usual(body) or _HALF.search(text):
         return False
     encoded = list(filter(None, map(_decoded, _ENCODED.findall(text))))
@@ -47,7 +47,7 @@ def adds_no_word(body: bytes, text: str, words: Sequence[str]) -> bool:
 
 
 def _is_usual(body: bytes) -> bool:
-    """Whether it is JSON, if it is anything, that is set out whole, and all of it can be read."""
+    """Return whether the body can only be JSON, readable, and short enough to be pretty-printed whole."""
     is_whole = len(body) < MAX_LINES and body.rstrip()[-1:] in (b"}", b"]")
     return is_whole and begins_as_json(body) and reads_well(body)
 
@@ -57,15 +57,15 @@ def _letter(number: re.Match[str]) -> str:
 
 
 def _decoded(string: str) -> str:
-    """What is shown of a string that may be base64, or nothing if it is not."""
+    """Return what is shown of a string that may be base64; "" if it is not."""
     packed = re.sub(r"\\+[nrt]|\s", "", string).replace("\\", "").encode()
     view = None if is_word(packed) else nested_view(packed, MAX_LAYERS, "")
     return "\n".join(view.lines()) if view else ""
 
 
 def _may_be_ours(word: str, pieces: str, *, has_more: bool) -> bool:
-    """Whether it may be a word or a sign of our own, or the way to a string: names with dots between
-    them, and places in lists. It `has_more` names where something was decoded."""
+    """Return whether the word may be our own word or sign, or a path: names and indexes joined by dots.
+    `has_more` means that decoded strings add names."""
     if word in _OWN_WORDS or _OWN_SIGNS.search(word):
         return True
     before, *others = word.split(".")
