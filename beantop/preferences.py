@@ -99,7 +99,7 @@ def trash_path(environment: Mapping[str, str]) -> Path:
 
 
 def parking_path(environment: Mapping[str, str]) -> Path:
-    """Return the directory that records which jobs an action holds at the moment."""
+    """Return the directory of the records of parked jobs."""
     return state_directory(environment) / "parking"
 
 

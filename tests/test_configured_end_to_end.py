@@ -135,7 +135,7 @@ def test_a_broken_state_is_passed_over_with_a_word(address: str, tmp_path: Path)
     state.parent.mkdir(parents=True)
     state.write_text('{"sort": "name", "inter')
     with Terminal(address, home=tmp_path, size=(200, 24)) as terminal:
-        terminal.until("Choices of the last time are lost", "sort READY ▼")
+        terminal.until("Preferences not loaded", "sort READY ▼")
         terminal.press("i")
         terminal.until("sort READY ▲")
         wait_until(lambda: "ready" in state.read_text(), "the choice is kept")

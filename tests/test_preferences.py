@@ -58,7 +58,7 @@ def test_a_place_that_cannot_be_written_to_is_a_word(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     file = PreferencesFile(tmp_path / "file" / "state.json")
     file.save(CHOSEN)
-    assert file.problem.startswith("Choices cannot be kept: ")
+    assert file.problem.startswith("Preferences not saved: ")
     in_the_way = tmp_path / "state.json"
     in_the_way.mkdir()
     file = PreferencesFile(in_the_way)

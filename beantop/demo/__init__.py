@@ -1,1 +1,1 @@
-"""A beanstalkd in this process, and a workload that gives it something to do."""
+"""A beanstalkd in this process, and a workload for it."""

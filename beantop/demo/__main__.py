@@ -19,11 +19,11 @@ from beantop.demo.workload import Workload
 OK, CANNOT_LISTEN = 0, 1
 
 LARGEST_JOB = 2**30
-"""Bytes: the most that beanstalkd takes for `-z` (JOB_DATA_SIZE_LIMIT_MAX in dat.h)."""
+"""Maximum bytes for `-z`, as in beanstalkd (JOB_DATA_SIZE_LIMIT_MAX in dat.h)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until a signal says that it is enough; the result is the exit code."""
+    """Serve until SIGTERM or SIGINT. Return the exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
     path = options.address.removeprefix("unix:")
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("argument -l: where to listen is missing")
     try:
         asyncio.run(_serve(where, options.size, options.workload))
-    except (OSError, UnicodeError) as error:  # the latter for what cannot be the name of a host
+    except (OSError, UnicodeError) as error:  # UnicodeError: not a host name
         why = _why(error, where)
         print(f"beantop.demo: cannot listen on {format_address(where)}: {why}", file=sys.stderr)
         return CANNOT_LISTEN
@@ -63,9 +63,10 @@ async def _serve(where: Address, max_job_size: int, has_workload: bool) -> None:
 
 
 def _why(error: OSError | UnicodeError, where: Address) -> str:
-    """`describe_error` speaks to those who connect: for them it is the socket that is not there."""
+    """Describe why listening failed. `describe_error` alone would describe a failure to connect: for a
+    missing directory it says that there is no such socket."""
     if isinstance(error, UnicodeError):
-        return "no name of a host"
+        return "not a host name"
     if isinstance(error, FileNotFoundError) and isinstance(where, str):
         return f"there is no directory {os.path.dirname(where) or '.'}"
     return describe_error(error)
@@ -74,7 +75,7 @@ def _why(error: OSError | UnicodeError, where: Address) -> str:
 def _announce(address: Address) -> None:
     print(
         f"beantop.demo: listening on {format_address(address)}."
-        " Jobs are in memory only: they are gone when it ends.",
+        " Jobs are kept in memory only and are lost when it ends.",
         file=sys.stderr,
         flush=True,
     )
@@ -83,14 +84,14 @@ def _announce(address: Address) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m beantop.demo",
-        description="A beanstalkd 1.13 in memory, for trying and for tests. SIGUSR1 drains it.",
+        description="An in-memory beanstalkd 1.13, for trials and tests. SIGUSR1 starts drain mode.",
     )
     parser.add_argument(
         "-l",
         dest="address",
         default=LOCALHOST,
         metavar="HOST|unix:PATH",
-        help="listen there (default: %(default)s)",
+        help="listen on this host or Unix socket (default: %(default)s)",
     )
     parser.add_argument(
         "-p",
@@ -98,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_whole_number(65535),
         default=11300,
         metavar="PORT",
-        help="listen on this port, 0 for any (default: %(default)s)",
+        help="listen on this port, 0 for any free one (default: %(default)s)",
     )
     parser.add_argument(
         "-z",
@@ -106,10 +107,10 @@ def _parser() -> argparse.ArgumentParser:
         type=_whole_number(LARGEST_JOB),
         default=MAX_JOB_SIZE,
         metavar="BYTES",
-        help="the largest body of a job (default: %(default)s)",
+        help="maximum size of a job's body (default: %(default)s)",
     )
     parser.add_argument(
-        "--workload", action="store_true", help="with tubes, jobs, producers and workers"
+        "--workload", action="store_true", help="simulate tubes, jobs, producers and workers"
     )
     return parser
 
@@ -117,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
 def _whole_number(most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         if not (text.isascii() and text.isdigit()) or int(text) > most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {most}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {most}")
         return int(text)
 
     return number

@@ -1,6 +1,6 @@
-"""Bodies of jobs as they occur in the wild: of many formats, some broken, some hostile.
+"""Realistic bodies of jobs in many formats, some broken, some hostile.
 
-A maker gets the randomness to use and the time, in seconds of Unix time.
+A maker takes a source of randomness and the Unix time in seconds.
 """
 
 import base64
@@ -23,7 +23,7 @@ _PAGES = ("pricing", "docs/start", "blog/2026/09", "careers", "search?q=beans", 
 
 
 def always(body: bytes) -> Maker:
-    """A maker of nothing but this body.
+    """Return a maker that always returns this body.
 
     >>> always(b"flush-cache")(Random(1), 0.0)
     b'flush-cache'
@@ -35,7 +35,7 @@ def always(body: bytes) -> Maker:
 
 
 def sidekiq(rng: Random, at: float) -> bytes:
-    """A job of Sidekiq, which is one JSON object."""
+    """A Sidekiq job: one JSON object."""
     return _json(
         {
             "class": "WelcomeMailer",
@@ -50,7 +50,7 @@ def sidekiq(rng: Random, at: float) -> bytes:
 
 
 def laravel(rng: Random, at: float) -> bytes:
-    """A job of Laravel: JSON, in it the command as PHP serialized it, with NULs as \\u0000."""
+    """A Laravel job: JSON that contains the command in PHP serialization, with NULs as \\u0000."""
     name = "App\\Jobs\\SendInvoiceMail"
     command = _php_object(name, {"\0*\0invoice": _number(rng), "\0*\0to": rng.choice(_NAMES)})
     payload = {
@@ -67,7 +67,7 @@ def laravel(rng: Random, at: float) -> bytes:
 
 
 def php(rng: Random, at: float) -> bytes:
-    """An array that PHP serialized."""
+    """An array in PHP serialization."""
     return (
         f'a:3:{{s:7:"account";i:{_number(rng)};s:6:"amount";d:{rng.randrange(100, 99_999) / 100};'
         f's:2:"at";i:{int(at)};}}'
@@ -78,7 +78,7 @@ def php(rng: Random, at: float) -> bytes:
 
 
 def event(rng: Random, at: float) -> bytes:
-    """JSON as a webhook carries it."""
+    """JSON of a webhook."""
     return _json(
         {
             "id": f"evt_{rng.getrandbits(64):016x}",
@@ -96,7 +96,7 @@ def message_pack(rng: Random, at: float) -> bytes:
 
 
 def pickled(rng: Random, at: float) -> bytes:
-    """Plain data as Python pickles it."""
+    """Plain data in a Python pickle."""
     scores = [rng.randrange(1000) for _ in range(4)]
     return pickle.dumps({"user": _number(rng), "scores": scores, "at": int(at)}, 4)
 
@@ -127,7 +127,7 @@ def text(rng: Random, at: float) -> bytes:
 
 
 def number(rng: Random, at: float) -> bytes:
-    """No more than the number of a row in some table."""
+    """A number, such as the id of a database row."""
     return b"%d" % _number(rng)
 
 
@@ -149,37 +149,37 @@ def wide(rng: Random, at: float) -> bytes:
     return json.dumps(push, ensure_ascii=False).encode()
 
 
-# What was never meant to be looked at:
+# Bodies that are hard to display:
 
 NOT_UTF8 = always(
     "Grüße aus Köln; Straße 5, 50667 Köln;59,90 €\n".encode("cp1252") + b"\xff\xfe\xc3"
 )
-"""A line of a table in an old encoding, and a character that is cut off."""
+"""A CSV line in an old encoding, with a truncated character."""
 
 ESCAPE_SEQUENCES = always(
     b"\x1b[2J\x1b[1;1H\x1b[31mAll jobs deleted.\x1b[0m"  # clears the screen, and lies
     b"\x1b]0;owned\x07\x1b]52;c;cm0gLXJmIH4=\x07"  # sets the title and the clipboard
     b"\x1b[?1049l\x1b[?25l\r\b\bhello\x7f"
 )
-"""What a terminal would obey."""
+"""Control sequences for a terminal."""
 
 MARKUP = always(b"[bold red]Your account is closed[/] [@click=app.quit]here[/] [/nothing] \\[x]")
-"""Markup of Rich and Textual, part of it not even valid."""
+"""Markup of Rich and Textual, partly invalid."""
 
 C1_CONTROLS = always(b"one\x9b2Jtwo \xc2\x9b31mthree\xc2\x9c \xc2\x90four \x85\xe2\x80\xa8five")
-"""C1 control characters, as bytes and as UTF-8, and a separator of lines."""
+"""C1 control characters, as bytes and in UTF-8, and a Unicode line separator."""
 
 BIDI_OVERRIDES = always("invoice_\u202efdp.exe\u202c \u2066admin\u2069 \u200fabc\u200e".encode())
-"""Text that reads from right to left where it should not."""
+"""Text with right-to-left overrides that disguise its content."""
 
 NULS = always(b"user\x00admin\x00\x00\x00\x01\x02END\x00")
-"""Text of a program in C."""
+"""NUL-terminated text, as from a C program."""
 
 EMPTY = always(b"")
 
 
 def _pack(value: Packable) -> bytes:
-    """MessagePack of maps and lists of up to 15, strings of up to 31 bytes, numbers of 32 bits.
+    """Encode as MessagePack: maps and lists of up to 15 items, strings of up to 31 bytes, 32-bit integers.
 
     >>> _pack({"a": [1, 70000]})
     b'\\x81\\xa1a\\x92\\x01\\xd2\\x00\\x01\\x11p'

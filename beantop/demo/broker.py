@@ -1,6 +1,6 @@
-"""The four states of jobs and what moves them, as beanstalkd does it (`prot.c`, `conn.c`).
+"""The four states of jobs and the transitions between them, as in beanstalkd (`prot.c`, `conn.c`).
 
-No I/O, and no clock of its own: `now` tells the time, and `tick` is to be called when it is `due`.
+No I/O and no clock: `now` returns the time, and `tick` must be called when it is `due`.
 """
 
 import heapq
@@ -15,7 +15,7 @@ from beantop.demo.tubes import URGENT, Connection, Job, Refusal, Rota, Tube
 DEFAULT_TUBE = "default"
 MAX_JOB_SIZE = 65535
 SAFETY_MARGIN = SECOND
-"""Before the deadline of a job, in which its holder is told DEADLINE_SOON instead of waiting."""
+"""Time before the deadline of a job in which a reserve by its holder gets DEADLINE_SOON."""
 
 
 class Broker:
@@ -32,7 +32,7 @@ class Broker:
         self.max_job_size = max_job_size
         self.host = host or Host()
         self.is_draining = False
-        """Whether it takes no new jobs."""
+        """Whether the server refuses new jobs."""
         self.binlog = Binlog(is_on=False)
         self.started_at = now()
         self.jobs: dict[int, Job] = {}
@@ -45,12 +45,12 @@ class Broker:
         self._agenda: list[tuple[int, bool, int, Tube | Connection]] = []
         self._serial = 0
         self._default = self._tube(DEFAULT_TUBE)
-        self._default.references += 1  # it is always there
+        self._default.references += 1  # it always exists
 
     # Connections:
 
     def connect(self, answer: Callable[[Job | Refusal], None]) -> Connection:
-        """A new client; `answer` is called with what its waiting reserve waited for."""
+        """Add a client. `answer` is called with the job or refusal that ends a waiting reserve."""
         connection = Connection(self._default, answer)
         self._default.references += 1
         self._default.using += 1
@@ -60,7 +60,7 @@ class Broker:
         return connection
 
     def close(self, connection: Connection) -> None:
-        """The client has gone: the jobs it holds are ready again."""
+        """Remove a client. The jobs it holds become ready."""
         self.connections.discard(connection)
         self._stop_waiting(connection)
         for job in connection.reserved:
@@ -88,7 +88,7 @@ class Broker:
             connection.watched.add(tube)
 
     def ignore(self, connection: Connection, name: str) -> bool:
-        """Whether it could be done: the last tube stays watched."""
+        """Stop watching a tube. Return False if it is the only watched one, which stays."""
         tube = self.tubes.get(name)
         if tube is None or tube not in connection.watched:
             return True
@@ -100,7 +100,7 @@ class Broker:
     # Producers:
 
     def announce(self, connection: Connection, priority: int, delay: int, ttr: int) -> Job:
-        """A job whose body is still on its way; `accept` or `forget` is to follow."""
+        """Create a job whose body has not arrived. Call `accept` or `forget` after it."""
         connection.is_producer = True
         ttr = max(1, ttr)
         job = Job(self._next_id, connection.use, priority, delay * SECOND, ttr * SECOND, self.now())
@@ -110,7 +110,8 @@ class Broker:
         return job
 
     def accept(self, job: Job, body: bytes) -> bool:
-        """The body of an announced job is here: the job is in its tube now, but for draining."""
+        """Put an announced job with its body into its tube. Return False in drain mode: the job is
+        removed."""
         if self.is_draining:
             self.forget(job)
             return False
@@ -122,19 +123,19 @@ class Broker:
         return True
 
     def pass_over(self, jobs: int) -> None:
-        """As if so many jobs had been put, and were done."""
+        """Count jobs that have been put and deleted, and skip their ids."""
         self.total_jobs += jobs
         self._next_id += jobs
 
     def forget(self, job: Job) -> None:
-        """The job is no more."""
+        """Remove the job."""
         del self.jobs[job.id]
         self._let_go(job.tube)
 
     # Workers:
 
     def reserve(self, connection: Connection, timeout: int | None) -> None:
-        """The connection gets its answer at once, or when a job or the timeout comes."""
+        """Reserve a job. The connection is answered at once, or later with a job or at the timeout."""
         connection.is_worker = True
         if self._deadline_is_soon(connection) and not any(t.ready for t in connection.watched):
             connection.answer("DEADLINE_SOON")
@@ -147,7 +148,7 @@ class Broker:
         self._look_after(connection)
 
     def give_up_waiting(self, connection: Connection) -> None:
-        """A waiting reserve is told TIMED_OUT now."""
+        """Answer a waiting reserve with TIMED_OUT now."""
         if connection.is_waiting:
             self._stop_waiting(connection)
             connection.answer("TIMED_OUT")
@@ -198,10 +199,11 @@ class Broker:
         connection.reserved.add(job)
         return True
 
-    # Everybody:
+    # Any client:
 
     def kick(self, tube: Tube, count: int) -> int:
-        """Make jobs ready: buried ones, or delayed ones if there are none. How many it were."""
+        """Make up to `count` jobs ready: buried ones, or delayed ones if none is buried. Return how
+        many were kicked."""
         done = 0
         first = tube.first_buried if tube.buried else tube.delayed.first
         while done < count and (job := first()):
@@ -220,7 +222,7 @@ class Broker:
         return True
 
     def pause(self, name: str, seconds: int) -> bool:
-        """No job of the tube is reserved for so long; 0 resumes. Whether there is such a tube."""
+        """Pause a tube; 0 resumes it. Return whether the tube exists."""
         if not (tube := self.tubes.get(name)):
             return False
         tube.pause = max(1, seconds * SECOND)
@@ -233,34 +235,34 @@ class Broker:
 
     @property
     def due(self) -> int | None:
-        """When `tick` has something to do, if nothing else happens before."""
+        """Next time that `tick` must be called, if nothing else happens before, or None."""
         return self._agenda[0][0] if self._agenda else None
 
     def tick(self) -> None:
-        """Do what time has brought: delays and pauses that end, ttrs and waits that run out."""
+        """Process expired delays, pauses, ttrs and reserve timeouts."""
         now = self.now()
         while self._agenda and self._agenda[0][0] <= now:
-            when, *_, thing = heapq.heappop(self._agenda)
-            if thing.wake_at != when:
-                continue  # it was woken earlier, and told what comes next
-            thing.wake_at = None
-            if isinstance(thing, Tube):
-                self._tick_tube(thing, now)
+            when, *_, sleeper = heapq.heappop(self._agenda)
+            if sleeper.wake_at != when:
+                continue  # outdated: an earlier time was scheduled since
+            sleeper.wake_at = None
+            if isinstance(sleeper, Tube):
+                self._tick_tube(sleeper, now)
             else:
-                self._tick_connection(thing, now)
+                self._tick_connection(sleeper, now)
 
-    def _wake(self, thing: Tube | Connection, when: int) -> None:
-        if thing.wake_at is None or when < thing.wake_at:
-            thing.wake_at = when
+    def _wake(self, sleeper: Tube | Connection, when: int) -> None:
+        if sleeper.wake_at is None or when < sleeper.wake_at:
+            sleeper.wake_at = when
             self._serial += 1
-            # Of the same moment, jobs that become ready come before those who wait for them.
-            is_later = isinstance(thing, Connection)
-            heapq.heappush(self._agenda, (when, is_later, self._serial, thing))
+            # At the same time, jobs become ready before waiting connections time out.
+            is_later = isinstance(sleeper, Connection)
+            heapq.heappush(self._agenda, (when, is_later, self._serial, sleeper))
             if len(self._agenda) > 2 * (len(self.tubes) + len(self.connections)) + 64:
                 self._sweep_agenda()
 
     def _sweep_agenda(self) -> None:
-        """Forget what is not waited for any more: most of it then."""
+        """Remove outdated entries, which are most of the agenda when this is called."""
         awaited = {entry[3]: entry for entry in self._agenda if entry[3].wake_at == entry[0]}
         self._agenda = list(awaited.values())
         heapq.heapify(self._agenda)
@@ -292,7 +294,7 @@ class Broker:
         self._look_after(connection)
 
     def _look_after(self, connection: Connection) -> None:
-        """See to it that time reaches the connection."""
+        """Schedule the next tick of the connection."""
         if job := connection.reserved.first():
             self._wake(connection, job.deadline - SAFETY_MARGIN * connection.is_waiting)
         if connection.is_waiting and connection.wait_until is not None:
@@ -305,7 +307,7 @@ class Broker:
     # How jobs move:
 
     def _enqueue(self, job: Job, delay: int) -> None:
-        """Into its tube: delayed, or ready, where a worker may be waiting for it."""
+        """Add the job to its tube, delayed or ready. A waiting worker may get a ready job at once."""
         tube = job.tube
         if delay:
             job.state = "delayed"
@@ -321,7 +323,7 @@ class Broker:
             self._serve((tube,))
 
     def _take_from_tube(self, job: Job) -> bool:
-        """Whether it was there: ready, delayed or buried."""
+        """Remove a ready, delayed or buried job from its tube. Return False in any other state."""
         tube = job.tube
         if job.state == "ready":
             tube.ready.remove(job)
@@ -336,7 +338,7 @@ class Broker:
         return True
 
     def _serve(self, tubes: Iterable[Tube]) -> None:
-        """Give ready jobs of these tubes to those who wait for them, the most urgent job first."""
+        """Give ready jobs of these tubes to waiting connections, the most urgent job first."""
         while True:
             ready = [
                 job
@@ -370,7 +372,7 @@ class Broker:
         self._look_after(connection)
 
     def _take_back(self, connection: Connection, id: int) -> Job | None:
-        """The job, no longer held by this connection; None if it was not."""
+        """Take a job from the connection that holds it. Return None if another or none holds it."""
         job = self.jobs.get(id)
         if job is None or job.holder is not connection:
             return None
@@ -383,7 +385,7 @@ class Broker:
             job.holder = None
             job.tube.reserved -= 1
 
-    # Tubes, which are there while somebody refers to them:
+    # Tubes, which exist while something refers to them:
 
     def _tube(self, name: str) -> Tube:
         if not (tube := self.tubes.get(name)):

@@ -1,13 +1,13 @@
-"""The time that the demo lives in: it stands until it is told to go on, or runs as the real one."""
+"""The clock of the demo: it is advanced explicitly, and later runs in real time."""
 
 import time
 
 SECOND = 1_000_000_000
-"""In nanoseconds, the unit of all times in the demo."""
+"""Nanoseconds, the unit of all times in the demo."""
 
 
 class Clock:
-    """Tells nanoseconds of a clock that never goes back. Call it for the time.
+    """A monotonic clock. Call it for the time in nanoseconds.
 
     >>> clock = Clock(5)
     >>> clock.advance_to(7)
@@ -22,10 +22,10 @@ class Clock:
         return time.monotonic_ns() if self._at is None else self._at
 
     def advance_to(self, at: int) -> None:
-        """Let it be that time, if it is not later already."""
+        """Set the clock. Earlier times are ignored, and a live clock is not changed."""
         if self._at is not None:
             self._at = max(self._at, at)
 
     def go_live(self) -> None:
-        """From now on it is the monotonic clock of this machine."""
+        """Follow the monotonic clock of this machine from now on."""
         self._at = None

@@ -1,6 +1,6 @@
-"""What one client says and hears: bytes to commands, and answers to bytes. Without I/O.
+"""The server's side of one connection: parse commands, format replies. No I/O.
 
-It reads as `prot.c` of beanstalkd 1.13 does, in all that a client can notice.
+It parses like `prot.c` of beanstalkd 1.13, in every detail that a client can notice.
 """
 
 import re
@@ -11,7 +11,7 @@ from beantop.demo.stats import job_stats, server_stats, tube_stats
 from beantop.demo.tubes import Job, Refusal, Tube
 
 LONGEST_LINE = 224
-"""Bytes of a command with its CR LF (`LINE_BUF_SIZE` in dat.h)."""
+"""Maximum bytes of a command with its CR LF (`LINE_BUF_SIZE` in dat.h)."""
 
 MAX_UINT32 = 2**32 - 1
 MAX_UINT64 = 2**64 - 1
@@ -24,43 +24,43 @@ _ONE_NUMBER = re.compile(rb" *([0-9]+)")
 _TWO_NUMBERS = re.compile(rb" *([0-9]+) +([0-9]+)")
 _THREE_NUMBERS = re.compile(rb" *([0-9]+) +([0-9]+) +([0-9]+)")
 _FOUR_NUMBERS_AND_MORE = re.compile(rb" *([0-9]+) +([0-9]+) +([0-9]+) +([0-9]+)(.*)", re.DOTALL)
-_SIGNED_NUMBER_AND_MORE = re.compile(rb"[ \t\n\v\f\r]*([+-]?[0-9]+)")  # what strtoul takes
+_SIGNED_NUMBER_AND_MORE = re.compile(rb"[ \t\n\v\f\r]*([+-]?[0-9]+)")  # as strtoul parses it
 
 NOT_FOUND = b"NOT_FOUND\r\n"
 BAD_FORMAT = b"BAD_FORMAT\r\n"
 
 
 class BadFormat(Exception):
-    """The line is not what the command looks like."""
+    """The arguments do not fit the command."""
 
 
 class Conversation:
-    """One client of the broker. `send` gets the bytes for it, as soon as there are some."""
+    """One client of the broker. `send` is called with the bytes for the client."""
 
     def __init__(self, broker: Broker, send: Callable[[bytes], None]) -> None:
         self.is_over = False
-        """Whether the client said `quit`."""
+        """Whether the client has sent `quit` or closed the connection."""
         self._broker = broker
         self._connection = broker.connect(self._answer_reserve)
         self._send = send
         self._input = bytearray()
         self._output: list[bytes] = []
         self._is_working = False
-        self._is_line_lost = False  # it was too long: the rest of it is skipped, to be refused
-        self._incoming: tuple[Job, int] | None = None  # a job, and how long its body will be
+        self._is_line_lost = False  # too long: skip the rest, then refuse it
+        self._incoming: tuple[Job, int] | None = None  # a job, and the size of its body
         self._to_skip = 0  # bytes of a body that is too big
 
     @property
     def ahead(self) -> int:
-        """Bytes that the client sent behind a reserve that waits."""
+        """Bytes that the client has sent after a waiting reserve."""
         return len(self._input) if self._connection.is_waiting else 0
 
     def receive(self, data: bytes) -> None:
-        """The client sent this; `work` is to follow."""
+        """Store received bytes. Call `work` after it."""
         self._input += data
 
     def work(self, most: int = MAX_INT) -> bool:
-        """Do what the client said, up to so many commands. Whether there is more to do at once."""
+        """Run up to `most` received commands. Return whether more can be run at once."""
         self._broker.tick()
         self._is_working = True
         try:
@@ -74,27 +74,27 @@ class Conversation:
             self._flush()
 
     def no_more(self) -> None:
-        """The client will say no more; if it waits for a job, it does not get one."""
+        """Note that the client will send nothing more. A waiting reserve ends without a job."""
         self._broker.give_up_waiting(self._connection)
 
     def close(self) -> None:
-        """The client has gone."""
+        """Remove the client from the broker."""
         self.is_over = True
         if self._incoming:
             self._broker.forget(self._incoming[0])
             self._incoming = None
         self._broker.close(self._connection)
 
-    # What comes in:
+    # Input:
 
     def _step(self) -> bool:
-        """Take one thing of the input. Whether there was enough for that."""
+        """Process one line or body of the input. Return False if it is incomplete."""
         if self._incoming:
             return self._read_body(*self._incoming)
         if self._to_skip:
             return self._skip()
         window = bytes(self._input[:LONGEST_LINE])
-        # Only the first CR counts, and not one at the very end: so beanstalkd looks for lines.
+        # Only the first CR counts, and not one at the very end: beanstalkd finds lines this way.
         end = window.find(b"\r", 0, len(window) - 1) if window else -1
         if end >= 0 and window[end + 1] == ord("\n"):
             del self._input[: end + 2]
@@ -142,7 +142,7 @@ class Conversation:
         except BadFormat:
             return BAD_FORMAT
 
-    # What goes out:
+    # Output:
 
     def _say(self, reply: bytes) -> None:
         self._output.append(reply)
@@ -163,7 +163,7 @@ class Conversation:
     def _count(self, command: str) -> None:
         self._broker.command_counts[command] += 1
 
-    # The commands. Each gets the rest of its line; an empty reply means that one comes later.
+    # Commands. Each gets the rest of its line. An empty result means that the reply comes later.
 
     def _put(self, rest: bytes) -> bytes:
         match = _match(_FOUR_NUMBERS_AND_MORE, rest)
@@ -317,7 +317,7 @@ class Conversation:
 
 
 _METHODS: dict[bytes, Callable[[Conversation, bytes], bytes]] = {
-    # A line is the first of these that it begins with: the order is the one of prot.c.
+    # The first prefix of a line determines its command, so the order is that of prot.c.
     b"put ": Conversation._put,
     b"peek ": Conversation._peek,
     b"peek-ready": Conversation._peek_ready,

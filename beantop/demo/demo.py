@@ -1,4 +1,4 @@
-"""The three servers that `beantop --demo` watches, with a past, and with traffic that goes on."""
+"""The three servers of `beantop --demo`, with simulated past and continuing traffic."""
 
 import asyncio
 import time
@@ -16,14 +16,14 @@ from beantop.demo.workload import Workload
 LOCALHOST = "127.0.0.1"
 
 STEP = 0.05
-"""Seconds between two turns of the traffic."""
+"""Seconds between two steps of the traffic."""
 
 AWAY_EVERY, AWAY_FOR = 90.0, 12.0
-"""Seconds for which the last server is there, and for which it then is not."""
+"""Seconds for which the last server is up, and for which it is then down."""
 
 
 async def keep_working(workloads: Sequence[Workload]) -> None:
-    """Let the traffic go on in real time, for ever; the clocks are to be live."""
+    """Run the traffic in real time, forever. The clocks must be live."""
     while True:
         for workload in workloads:
             workload.run_until(time.monotonic_ns())
@@ -31,9 +31,9 @@ async def keep_working(workloads: Sequence[Workload]) -> None:
 
 
 class Demo:
-    """Three servers whose traffic begins `past` seconds ago, and some old jobs before.
+    """Three servers with old jobs, and with traffic since `past` seconds ago.
 
-    Let the past happen with `relive`; then `listen` and `carry_on` in an event loop.
+    Simulate the past with `relive`; then `listen` and `carry_on` in an event loop.
     """
 
     def __init__(
@@ -57,20 +57,20 @@ class Demo:
         self._addresses: list[Address] = []
 
     def relive(self, step: float) -> Iterator[float]:
-        """Let the past happen until now. Stops each `step` seconds, and tells the time in seconds."""
+        """Simulate the past until now. Yield the time in seconds after each `step` seconds."""
         present = self._now()
         while (at := self._clocks[0]() + round(step * SECOND)) <= present:
             self._run_until(at)
             yield at / SECOND
 
     async def listen(self) -> list[Address]:
-        """Let any client on this machine come to the servers from now on. Raises `OSError`."""
+        """Accept clients from this machine and return the addresses. Raises `OSError`."""
         self._servers = [Server(broker) for broker in self.brokers]
         self._addresses = [await server.listen((LOCALHOST, 0)) for server in self._servers]
         return self._addresses
 
     async def carry_on(self) -> None:
-        """Run with the real time, and let the last server be away now and then, for ever."""
+        """Run in real time, forever, and take the last server down now and then."""
         for clock in self._clocks:
             clock.go_live()
         async with asyncio.TaskGroup() as tasks:
@@ -78,18 +78,18 @@ class Demo:
             tasks.create_task(self._come_and_go(self._servers[-1], self._addresses[-1]))
 
     def close(self) -> None:
-        """Hang up on everybody."""
+        """Stop all servers and drop their clients."""
         for server in self._servers:
             server.close()
 
     async def _come_and_go(self, server: Server, address: Address) -> None:
-        """As a network does that fails for a moment: the jobs are still there afterwards."""
+        """Take the server down now and then, like a network failure: its jobs stay."""
         while True:
             await asyncio.sleep(AWAY_EVERY)
             server.close()
             while not server.is_listening:
                 await asyncio.sleep(AWAY_FOR)
-                with suppress(OSError):  # somebody has the port for now
+                with suppress(OSError):  # another process has the port at the moment
                     await server.listen(address)
 
     def _run_until(self, at: int) -> None:

@@ -1,4 +1,4 @@
-"""What one client does on the broker, counted as the commands it would have sent."""
+"""A client that calls the broker directly and counts the commands it would have sent."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,11 @@ from beantop.demo.tubes import Job, Refusal
 
 
 def _ignore_answer(answer: Job | Refusal) -> None:
-    """For clients that never reserve."""
+    """Do nothing, for clients that never reserve."""
 
 
 class FakeClient:
-    """One connection; not to be used after `close`."""
+    """One connection. It cannot be used after `close`."""
 
     def __init__(
         self, broker: Broker, answer: Callable[[Job | Refusal], None] = _ignore_answer
@@ -22,7 +22,7 @@ class FakeClient:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it has reserved and got no job yet."""
+        """Whether a reserve is waiting for a job."""
         return self._connection.is_waiting
 
     def close(self) -> None:
@@ -33,7 +33,7 @@ class FakeClient:
         self._broker.use(self._connection, tube)
 
     def watch_only(self, *tubes: str) -> None:
-        """As workers do: watch, and then ignore `default` if it is not meant."""
+        """Watch the tubes, then ignore `default` unless it is one of them, as workers do."""
         for tube in tubes:
             self._count["watch"] += 1
             self._broker.watch(self._connection, tube)
@@ -42,7 +42,7 @@ class FakeClient:
             self._broker.ignore(self._connection, "default")
 
     def put(self, body: bytes, priority: int, delay: int, ttr: int) -> Job | None:
-        """The new job, or None for DRAINING; delay and ttr are seconds."""
+        """Put a job. Return it, or None in drain mode. `delay` and `ttr` are in seconds."""
         self._count["put"] += 1
         job = self._broker.announce(self._connection, priority, delay, ttr)
         return job if self._broker.accept(job, body) else None

@@ -1,4 +1,4 @@
-"""Talks to a broker in this process as a client does, without a socket."""
+"""A client of a broker in this process, without a socket."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -12,20 +12,20 @@ T = TypeVar("T")
 
 
 class LocalClient:
-    """Asks as an `AsyncClient` does, of a broker that answers at once: never for a `reserve` that waits."""
+    """Replaces an `AsyncClient`. The broker replies at once, so do not send a `reserve` that waits."""
 
     def __init__(self, broker: Broker) -> None:
         self._reader = ReplyReader()
         self._conversation = Conversation(broker, self._reader.feed)
 
     async def call(self, command: Command[T], timeout: float) -> T:
-        """Its result; raises what the server refuses. The timeout never comes."""
+        """Return the result of the command. Raises `BeanstalkdError`. The timeout is ignored."""
         return self._ask(command)
 
     async def pipeline(
         self, commands: Iterable[Command[T]], timeout: float
     ) -> list[T | BeanstalkdError]:
-        """One result for each command, in their order; an error stands for its own command."""
+        """Return one result for each command, in order. The result of a failed one is its error."""
         results: list[T | BeanstalkdError] = []
         for command in commands:
             try:

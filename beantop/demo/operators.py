@@ -1,48 +1,48 @@
-"""Those who look after tubes: they pause them, and they tidy up."""
+"""Operators, who pause tubes and delete old buried jobs."""
 
 from dataclasses import dataclass
 from functools import partial
 
-from beantop.demo.backlog import Usual
+from beantop.demo.backlog import AverageLoad
 from beantop.demo.fake_client import FakeClient
 from beantop.demo.simulation import Shift, Simulation
 
-_LOOKS = Shift(first=0, stay=0, every=30)
-"""At what is buried."""
+_CHECKS = Shift(first=0, stay=0, every=30)
+"""Times at which the buried jobs are checked."""
 
 
 @dataclass(frozen=True)
 class Pauses:
-    """An operator who pauses a tube for a whole number of seconds, again and again."""
+    """An operator who repeatedly pauses a tube for a whole number of seconds."""
 
     tube: str
     shift: Shift
 
-    def play(self, stage: Simulation) -> None:
-        hand = FakeClient(stage.broker)
-        stage.each(self.shift, partial(hand.pause_tube, self.tube, int(self.shift.stay)))
+    def play(self, simulation: Simulation) -> None:
+        client = FakeClient(simulation.broker)
+        simulation.each(self.shift, partial(client.pause_tube, self.tube, int(self.shift.stay)))
 
-    def tell(self, usual: Usual) -> None:
-        usual.pause(self.tube, 1 / self.shift.every)
+    def add_load(self, load: AverageLoad) -> None:
+        load.pause(self.tube, 1 / self.shift.every)
 
 
 @dataclass(frozen=True)
 class Cleanups:
-    """An operator who lets no more than `most` jobs of a tube stay buried.
+    """An operator who leaves at most `most` jobs of a tube buried.
 
-    The last ones go, so that there is something old to look at.
+    The newest buried jobs are deleted, so that old ones remain in the demo.
     """
 
     tube: str
     most: int
 
-    def play(self, stage: Simulation) -> None:
-        stage.each(_LOOKS, partial(self._look, stage, FakeClient(stage.broker)))
+    def play(self, simulation: Simulation) -> None:
+        simulation.each(_CHECKS, partial(self._clean_up, simulation, FakeClient(simulation.broker)))
 
-    def tell(self, usual: Usual) -> None:
-        """Nothing: of all jobs that were put it is known that they were deleted."""
+    def add_load(self, load: AverageLoad) -> None:
+        """Add nothing: every job that was put is counted as deleted already."""
 
-    def _look(self, stage: Simulation, hand: FakeClient) -> None:
-        if tube := stage.broker.tubes.get(self.tube):
+    def _clean_up(self, simulation: Simulation, client: FakeClient) -> None:
+        if tube := simulation.broker.tubes.get(self.tube):
             for id in list(tube.buried)[self.most :]:
-                hand.delete(id)
+                client.delete(id)

@@ -1,4 +1,4 @@
-"""Jobs that are there when the traffic of a scene begins."""
+"""Jobs that exist when the traffic of a scene begins."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -10,20 +10,20 @@ from beantop.demo.simulation import Simulation
 
 @dataclass(frozen=True)
 class Old:
-    """Jobs that were put at equal distances until the traffic begins."""
+    """Jobs that were put at equal intervals until the traffic begins."""
 
     jobs: Jobs
     count: int
     age: float
-    """Of the first one when the traffic begins, in seconds."""
+    """Age in seconds of the oldest one when the traffic begins."""
     state: Literal["ready", "buried"] = "ready"
-    """They are delayed if they have a delay that is longer than their age."""
+    """State of the jobs. Ready jobs are delayed while their delay exceeds their age."""
 
-    def play(self, stage: Simulation) -> None:
-        stage.after(-self.age - stage.seconds, partial(self._begin, stage))
+    def play(self, simulation: Simulation) -> None:
+        simulation.after(-self.age - simulation.seconds, partial(self._begin, simulation))
 
-    def _begin(self, stage: Simulation) -> None:
-        producers = Producers(stage, self.jobs, 1)
+    def _begin(self, simulation: Simulation) -> None:
+        producers = Producers(simulation, self.jobs, 1)
         put = producers.put_and_bury if self.state == "buried" else producers.put
-        stage.spread(self.count, self.age, put)
-        stage.after(self.age, producers.close)
+        simulation.spread(self.count, self.age, put)
+        simulation.after(self.age, producers.close)

@@ -1,4 +1,4 @@
-"""The three servers of the demo: a busy one with troubles, a healthy one, and a small one."""
+"""The three servers of the demo: a busy one with problems, a healthy one, and a small one."""
 
 from beantop.demo import bodies
 from beantop.demo.clock import SECOND
@@ -17,7 +17,7 @@ VIDEO = "video-transcode-h265-2160p-hdr-adaptive-bitrate-ladder-eu-west-1"
 
 
 def _delayed(tube: str, body: bodies.Maker, count: int) -> Old:
-    """Jobs that stay delayed for hours, to be looked at."""
+    """Return jobs that stay delayed for hours, so that they can be viewed."""
     return Old(Jobs(tube, (body,), delays=(8 * HOUR,)), count, age=HOUR)
 
 
@@ -56,7 +56,7 @@ BUSY = Scene(
         _delayed("audit-log", bodies.gzipped, 2),
     ),
     parts=(
-        # Too few workers, until more come for three minutes:
+        # Too few workers, except for three minutes when more arrive:
         Stream(_mail, Wave(10, swing=0.4, period=50), producers=8),
         Crew(("email-transactional",), 6, Manner(1.0, bury=150, release=15, backoff=40)),
         Crew(
@@ -66,19 +66,19 @@ BUSY = Scene(
             Shift(first=8 * MINUTE, stay=3 * MINUTE, every=14 * MINUTE),
         ),
         Cleanups("email-transactional", most=25),
-        # A burst that is gone within the minute:
+        # A burst that is done within a minute:
         Stream(_thumbnail, Wave(0.8), producers=2),
         Bursts(_thumbnail, 220, Shift(first=6, stay=2, every=45)),
         Crew(("image-thumbnails",), 8, Manner(0.8)),
-        # Paused half of the time:
+        # Paused for half of the time:
         Stream(_webhook, Wave(2, period=70), producers=3),
         Crew(("webhooks-retry",), 6, Manner(0.5, release=2, backoff=10)),
         Pauses("webhooks-retry", Shift(first=10, stay=60, every=121)),
         Cleanups("webhooks-retry", most=12),
-        # About as many workers as it takes:
+        # Just enough workers:
         Stream(Jobs("search-index", (bodies.message_pack,)), Wave(7.5, 0.7, 44), producers=4),
         Crew(("search-index",), 6, Manner(0.73)),
-        # No workers, but for a minute now and then:
+        # No workers, except for a minute now and then:
         Stream(_charge, Wave(0.5), producers=2),
         Crew(
             ("billing-charge",),
@@ -86,11 +86,11 @@ BUSY = Scene(
             Manner(0.6),
             Shift(first=15 * MINUTE, stay=MINUTE, every=12 * MINUTE),
         ),
-        # Jobs that no worker gets done in time:
+        # Jobs that time out:
         Stream(_pdf, Wave(1, 0.6, 35), producers=2),
         Crew(("invoices/pdf",), 5, Manner(1.5, hang=18)),
         Cleanups("invoices/pdf", most=9),
-        # Well served:
+        # Enough workers:
         Stream(Jobs("audit-log", (bodies.gzipped,), (PRIORITY, 4096)), Wave(2.4, 0.9, 30), 3),
         Crew(("audit-log",), 3, Manner(1.0)),
         Stream(Jobs("sms-otp", (bodies.number,), priorities=(10,), ttr=15), Wave(9, 0.8, 40), 4),
@@ -110,7 +110,7 @@ BUSY = Scene(
         Crew(("legacy-import",), 1, Manner(3)),
         Stream(Jobs("default", (bodies.text,)), Wave(0.2), 1),
         Crew(("default",), 2, Manner(1)),
-        # Comes and goes:
+        # Exists only at times:
         Visits(Jobs("reports-monthly", (bodies.yaml,)), 3, _reports),
         Crew(("reports-monthly",), 2, Manner(0.9), _reports),
     ),
@@ -157,4 +157,4 @@ SMALL = Scene(
 )
 
 SCENES = (BUSY, HEALTHY, SMALL)
-"""The first is the busiest and the most telling."""
+"""All scenes, the busiest and most varied first."""

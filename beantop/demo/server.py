@@ -1,4 +1,4 @@
-"""A broker on a socket, for any client of beanstalkd."""
+"""A broker behind a socket, for any beanstalkd client."""
 
 import asyncio
 import os
@@ -11,23 +11,23 @@ from beantop.demo.clock import SECOND
 from beantop.demo.conversation import Conversation
 
 TURN = 0.001
-"""Seconds of work for one client before the others get their turn."""
+"""Maximum seconds of work for one client before others get their turn."""
 
 MAX_ANSWERS = 2**16
-"""Bytes that end a turn early."""
+"""Bytes of replies that end a turn early."""
 
 MAX_AHEAD = 2**16
-"""Bytes behind a reserve that waits, from which on no more is read; beanstalkd reads none."""
+"""Maximum bytes to read after a waiting reserve. beanstalkd reads none."""
 
 LOOK_EVERY = 1.0
-"""Seconds between two looks whether a client that is not read has hung up."""
+"""Seconds between checks whether a client that is not being read has disconnected."""
 
 SHORTEST_WAIT = 0.001
-"""Seconds between two looks at the clock."""
+"""Minimum seconds until the next tick of the broker."""
 
 
 class Server:
-    """Serves a broker. To be used inside one event loop."""
+    """Serves a broker. Must be used inside one event loop."""
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
@@ -38,11 +38,11 @@ class Server:
 
     @property
     def is_listening(self) -> bool:
-        """Whether clients can come."""
+        """Whether clients can connect."""
         return self._listener is not None
 
     async def listen(self, address: Address) -> Address:
-        """Take clients from now on. Answers where: port 0 is any free one. Raises `OSError`."""
+        """Accept clients. Return the actual address: port 0 means any free one. Raises `OSError`."""
         if isinstance(address, str):
             self._listener = await self._loop.create_unix_server(lambda: _Client(self), address)
             return address
@@ -51,7 +51,7 @@ class Server:
         return host, self._listener.sockets[0].getsockname()[1]
 
     def close(self) -> None:
-        """Take no more clients, and drop those that are there. What the broker has, stays."""
+        """Stop accepting clients and drop the connected ones. The jobs of the broker stay."""
         if self._listener:
             self._remove_socket_file(self._listener)
             self._listener.close()
@@ -63,7 +63,7 @@ class Server:
             self._timer = None
 
     def set_timer(self) -> None:
-        """See to it that the broker ticks when it is due."""
+        """Schedule the next tick of the broker."""
         if (due := self.broker.due) is None:
             return
         wait = max(SHORTEST_WAIT, (due - self.broker.now()) / SECOND)
@@ -91,21 +91,21 @@ class _Client(asyncio.Protocol):
     def __init__(self, server: Server) -> None:
         self._server = server
         self._loop = asyncio.get_running_loop()
-        self._has_ended = False  # it will send no more
-        self._is_clogged = False  # it does not read what it was sent
+        self._has_ended = False  # the client will send nothing more
+        self._is_clogged = False  # the client does not read its replies
         self._answers = bytearray()
         self._turn: asyncio.Handle | None = None
-        self._look: asyncio.Handle | None = None
+        self._check: asyncio.Handle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._conversation = Conversation(self._server.broker, self._send)
         self._server.clients.add(self)
         if not self._server.is_listening:
-            self.drop()  # it was accepted just before
+            self.drop()  # accepted just before the server closed
 
     def connection_lost(self, error: Exception | None) -> None:
-        for planned in (self._turn, self._look):
+        for planned in (self._turn, self._check):
             if planned:
                 planned.cancel()
         self._server.clients.discard(self)
@@ -118,7 +118,7 @@ class _Client(asyncio.Protocol):
     def eof_received(self) -> bool:
         self._has_ended = True
         self._plan_turn()
-        return True  # stay open: what it said before is still to be answered
+        return True  # stay open: earlier commands still need replies
 
     def pause_writing(self) -> None:
         self._is_clogged = True
@@ -128,7 +128,7 @@ class _Client(asyncio.Protocol):
         self._plan_turn()
 
     def drop(self) -> None:
-        """Hang up."""
+        """Disconnect the client at once."""
         self._transport.abort()
 
     def _send(self, data: bytes) -> None:
@@ -145,23 +145,23 @@ class _Client(asyncio.Protocol):
             self._transport.pause_reading()
             return
         if self._work():
-            self._transport.pause_reading()  # first what is here already
+            self._transport.pause_reading()  # first process the data received already
             self._plan_turn()
         elif self._conversation.is_over:
             self._transport.close()
         elif self._has_ended:
-            self._conversation.no_more()  # which may answer, and so plan another turn
+            self._conversation.no_more()  # may send a reply, which plans another turn
             if not self._turn:
                 self._transport.close()
         elif self._conversation.ahead > MAX_AHEAD:
             self._transport.pause_reading()
-            self._look_for_end()
+            self._check_for_end()
         else:
             self._transport.resume_reading()
         self._server.set_timer()
 
     def _work(self) -> bool:
-        """Do what the client said, for one turn. Whether there is more to do at once."""
+        """Run commands of the client for one turn. Return whether more can be run at once."""
         end = self._loop.time() + TURN
         while has_more := self._conversation.work(1):
             if len(self._answers) > MAX_ANSWERS or self._loop.time() > end:
@@ -171,19 +171,21 @@ class _Client(asyncio.Protocol):
             self._transport.write(answers)
         return has_more
 
-    def _look_for_end(self) -> None:
-        """See to it that a client is heard that hangs up while nothing is read from it."""
+    def _check_for_end(self) -> None:
+        """Detect that the client disconnected while it is not being read, or check again later."""
         if _has_hung_up(self._transport.get_extra_info("socket").fileno()):
-            self._conversation.no_more()  # and then on, to the end of what it said
-        elif not self._look:
-            self._look = self._loop.call_later(LOOK_EVERY, self._look_again)
+            self._conversation.no_more()  # the remaining commands are still processed
+        elif not self._check:
+            self._check = self._loop.call_later(LOOK_EVERY, self._check_again)
 
-    def _look_again(self) -> None:
-        self._look = None
+    def _check_again(self) -> None:
+        self._check = None
         self._plan_turn()
 
 
 def _has_hung_up(descriptor: int) -> bool:
     poll = select.poll()
-    poll.register(descriptor, getattr(select, "POLLRDHUP", 0))  # Linux only; POLLHUP is always told
+    poll.register(
+        descriptor, getattr(select, "POLLRDHUP", 0)
+    )  # Linux only; POLLHUP is always reported
     return bool(poll.poll(0))

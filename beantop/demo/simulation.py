@@ -1,4 +1,4 @@
-"""What the actors of a scene share: the server, the time, and what is due when."""
+"""The simulation that the actors of a scene share: the server, the time, and scheduled calls."""
 
 import heapq
 from collections.abc import Callable
@@ -10,59 +10,61 @@ from beantop.demo.broker import Broker
 from beantop.demo.clock import SECOND, Clock
 
 LAG = 2 * SECOND
-"""How late things may happen and still count as done in time. Of what should have happened before,
-while this process was stopped for instance, not everything is made up for."""
+"""Maximum delay with which calls still run at their own time. Calls that are later, for example
+because this process was stopped, run as if due this long ago, so not all lost work is made up for."""
 
 NEVER = 2**80
 
 
 @dataclass(frozen=True)
 class Shift:
-    """When somebody comes, and for how long. All in seconds."""
+    """Times at which an actor is present, in seconds."""
 
     first: float
-    """Since the traffic began."""
+    """Start of the first shift, since the traffic began."""
     stay: float
+    """Length of a shift."""
     every: float
-    """From the beginning of one shift to that of the next."""
+    """Time from the start of one shift to the start of the next."""
 
 
 class Simulation:
-    """Calls the actors when they want to be called, and lets time reach the broker in between.
+    """Runs scheduled calls of the actors, and the ticks of the broker between them.
 
-    Things happen in the order of their times, and those of one time in the order in which they
-    were asked for, after the broker's own. How often `run_until` is called changes nothing.
+    Calls run in the order of their times. At the same time, the broker ticks first, then calls run in
+    the order in which they were scheduled. The result does not depend on how often `run_until` is
+    called.
     """
 
     def __init__(self, broker: Broker, clock: Clock, begin: int, seed: int, epoch: float) -> None:
         self.broker = broker
         self.begin = begin
-        """When the traffic begins."""
+        """Time in nanoseconds at which the traffic begins."""
         self._epoch = epoch
         self._clock = clock
         self._seed = seed
         self._rngs = 0
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._serial = 0
-        self._happening: int | None = None
+        self._current_due: int | None = None
 
     @property
     def now(self) -> int:
-        """Nanoseconds: while something happens, the time at which it was due; else the clock's."""
-        return self._clock() if self._happening is None else self._happening
+        """Time in nanoseconds: during a scheduled call the time it was due, else the clock's time."""
+        return self._clock() if self._current_due is None else self._current_due
 
     @property
     def seconds(self) -> float:
-        """Since the traffic began; before it, a negative number."""
+        """Seconds since the traffic began; negative before."""
         return (self.now - self.begin) / SECOND
 
     @property
     def unix_time(self) -> float:
-        """What people's clocks say, in seconds."""
+        """Unix time in seconds."""
         return self._epoch + self.seconds
 
     def rng(self) -> Random:
-        """Randomness for one actor, other than that of all who asked before."""
+        """Return a source of randomness for one actor, different from all earlier ones."""
         self._rngs += 1
         return Random(self._seed * 1_000_003 + self._rngs)
 
@@ -71,12 +73,12 @@ class Simulation:
         heapq.heappush(self._due, (self.now + int(seconds * SECOND), self._serial, call))
 
     def spread(self, count: int, seconds: float, call: Callable[[], None]) -> None:
-        """Call so many times within these seconds, at equal distances, first now."""
+        """Schedule `count` calls within `seconds`, at equal intervals, the first one now."""
         for number in range(count):
             self.after(seconds * number / count, call)
 
     def each(self, shift: Shift, call: Callable[[], None]) -> None:
-        """Call at the beginning of each shift; the first one counts from now."""
+        """Schedule a call at the start of each shift. The first shift is relative to now."""
         self.after(shift.first, partial(self._begin_shift, shift, call))
 
     def _begin_shift(self, shift: Shift, call: Callable[[], None]) -> None:
@@ -87,21 +89,21 @@ class Simulation:
         while (due := self.due) <= at:
             self._clock.advance_to(due)
             if self._clock() < due:
-                return  # a live clock is not there yet
+                return  # a live clock has not reached that time yet
             if self.broker.due == due:
                 self.broker.tick()
             else:
-                self._happen()
+                self._run_next()
         self._clock.advance_to(at)
 
-    def _happen(self) -> None:
+    def _run_next(self) -> None:
         due, _, call = heapq.heappop(self._due)
-        self._happening = max(due, self._clock() - LAG)
+        self._current_due = max(due, self._clock() - LAG)
         call()
-        self._happening = None
+        self._current_due = None
 
     @property
     def due(self) -> int:
-        """When something is to happen next, here or at the broker."""
+        """Time in nanoseconds of the next scheduled call or tick of the broker."""
         own = self._due[0][0] if self._due else NEVER
         return own if self.broker.due is None else min(own, self.broker.due)

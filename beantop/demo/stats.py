@@ -1,4 +1,4 @@
-"""The maps that beanstalkd 1.13 answers to `stats`, `stats-tube` and `stats-job`."""
+"""The maps in the replies of beanstalkd 1.13 to `stats`, `stats-tube` and `stats-job`."""
 
 from beantop.demo.binlog import MAX_SIZE
 from beantop.demo.broker import Broker
@@ -15,7 +15,7 @@ COUNTED_COMMANDS = (
 
 
 def server_stats(broker: Broker) -> str:
-    """The map that `stats` answers."""
+    """Return the map of a reply to `stats`."""
     tubes, connections = broker.tubes.values(), broker.connections
     user, system = broker.host.cpu()
     counts = "".join(
@@ -57,7 +57,7 @@ def server_stats(broker: Broker) -> str:
 
 
 def tube_stats(tube: Tube, now: int) -> str:
-    """The map that `stats-tube` answers."""
+    """Return the map of a reply to `stats-tube`."""
     return (
         "---\n"
         f'name: "{tube.name}"\n'
@@ -78,7 +78,7 @@ def tube_stats(tube: Tube, now: int) -> str:
 
 
 def job_stats(job: Job, now: int) -> str:
-    """The map that `stats-job` answers."""
+    """Return the map of a reply to `stats-job`."""
     has_deadline = job.state in ("reserved", "delayed")
     return (
         "---\n"
@@ -100,5 +100,5 @@ def job_stats(job: Job, now: int) -> str:
 
 
 def _seconds(nanoseconds: int) -> int:
-    """Whole seconds, towards zero, as C divides."""
+    """Convert to whole seconds, rounded toward zero as in C."""
     return nanoseconds // SECOND if nanoseconds >= 0 else -(-nanoseconds // SECOND)

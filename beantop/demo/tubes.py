@@ -1,4 +1,4 @@
-"""What the broker keeps: jobs, tubes, and the order in which each of them comes."""
+"""Data structures of the broker: jobs, tubes, connections, and their orders."""
 
 import heapq
 from collections.abc import Callable, Hashable, Iterator
@@ -7,16 +7,16 @@ from typing import Generic, Literal, TypeVar
 State = Literal["invalid", "ready", "reserved", "delayed", "buried"]
 
 Refusal = Literal["TIMED_OUT", "DEADLINE_SOON"]
-"""What a reserve is told in place of a job."""
+"""Reply to a reserve that gets no job."""
 
 URGENT = 1024
-"""A job whose priority is a smaller number than this counts as urgent."""
+"""Jobs with a priority below this number are urgent."""
 
 T = TypeVar("T", bound=Hashable)
 
 
 class Job:
-    """A job. `holder` is the connection that has it reserved; all times are nanoseconds."""
+    """A job. `holder` is the connection that reserved it; all times are in nanoseconds."""
 
     __slots__ = (
         *("body", "buries", "created_at", "deadline", "delay", "file", "file_size", "holder"),
@@ -34,20 +34,21 @@ class Job:
         self.created_at = created_at
         self.body = b""
         self.state: State = "invalid"
-        """Until its body is there."""
+        """State of the job; "invalid" until its body has arrived."""
         self.holder: Connection | None = None
         self.deadline = 0
-        """When a reserved job times out, and a delayed one becomes ready."""
+        """Time at which a reserved job times out or a delayed one becomes ready."""
         self.reserves = self.timeouts = self.releases = self.buries = self.kicks = 0
         self.file = self.file_size = 0
-        """The number of the file of the binlog that it is in, and its bytes in all of them."""
+        """Number of the binlog file with its first record, and bytes of all its records."""
 
 
 class Queue:
-    """Jobs in the order of a number, the least first, and of equal ones the oldest first.
+    """Jobs in ascending order of a number, and among equal numbers in order of id.
 
-    The number of a job stays while the job is in it, or the job is added again. What is taken from
-    the middle stays in the heap as a dead entry until it comes up, or until most of it is dead.
+    The number of a job must not change while the job is in the queue, unless the job is added again.
+    Removed jobs stay in the heap as dead entries until they reach the top, or until most entries are
+    dead.
     """
 
     def __init__(self, number: Callable[[Job], int]) -> None:
@@ -60,7 +61,7 @@ class Queue:
         return len(self._live)
 
     def __iter__(self) -> Iterator[Job]:
-        """All jobs, in the order in which they came."""
+        """Iterate over all jobs in the order in which they were added."""
         return (entry[3] for entry in list(self._live.values()))
 
     def add(self, job: Job) -> None:
@@ -89,9 +90,9 @@ class Queue:
 
 
 class Rota(Generic[T]):
-    """A set in the order that beanstalkd keeps (`ms.c`): what goes leaves its place to the last.
+    """A set in the order of beanstalkd (`ms.c`): the last item replaces a removed one.
 
-    Where `ms.c` looks through all of them, this one knows the place of each.
+    `ms.c` searches all items; this class stores the place of each.
     """
 
     def __init__(self) -> None:
@@ -109,7 +110,7 @@ class Rota(Generic[T]):
         return item in self._places
 
     def add(self, item: T) -> None:
-        """It must not be there yet."""
+        """Add an item, which must not be in the set."""
         self._places[item] = len(self._items)
         self._items.append(item)
 
@@ -120,7 +121,7 @@ class Rota(Generic[T]):
             self._places[last] = place
 
     def take(self) -> T:
-        """The one whose turn it is."""
+        """Remove and return the item whose turn it is."""
         place = self._next % len(self._items)
         self._next = place + 1
         item = self._items[place]
@@ -129,7 +130,7 @@ class Rota(Generic[T]):
 
 
 class Tube:
-    """A tube, which is there for as long as anything refers to it: jobs, users, watchers."""
+    """A tube. It exists as long as jobs, users or watchers refer to it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -142,17 +143,17 @@ class Tube:
         self.total_jobs = self.deletes = self.pauses = 0
         self.using = self.watching = 0
         self.pause = 0
-        """For how many nanoseconds it was paused; 0 when it is not."""
+        """Nanoseconds for which the tube was paused, or 0 if it is not paused."""
         self.unpause_at = 0
         self.wake_at: int | None = None
-        """When the broker looks at it next, if it is to."""
+        """Time of the next tick by the broker, or None."""
 
     def first_buried(self) -> Job | None:
         return next(iter(self.buried.values()), None)
 
 
 class Connection:
-    """What the broker knows of one client. `answer` gets what a waiting reserve waited for."""
+    """A client of the broker. `answer` is called with the job or refusal that ends a reserve."""
 
     def __init__(self, use: Tube, answer: Callable[[Job | Refusal], None]) -> None:
         self.use = use
@@ -162,5 +163,5 @@ class Connection:
         self.is_producer = self.is_worker = False
         self.is_waiting = False
         self.wait_until: int | None = None
-        """When a waiting reserve is told TIMED_OUT; None for never."""
+        """Time at which a waiting reserve gets TIMED_OUT, or None for never."""
         self.wake_at: int | None = None

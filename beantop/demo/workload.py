@@ -1,10 +1,10 @@
-"""Traffic on a server: first a past that is cheap to make, then actors that go on for ever."""
+"""Traffic on a server: first a past that is cheap to calculate, then actors that run forever."""
 
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
 
-from beantop.demo.backlog import Earlier, Usual
+from beantop.demo.backlog import AverageLoad, Backlog
 from beantop.demo.binlog import Binlog
 from beantop.demo.broker import Broker
 from beantop.demo.clock import Clock
@@ -13,78 +13,78 @@ from beantop.demo.past import Old
 from beantop.demo.simulation import Simulation
 
 EPOCH = 1_790_000_000.0
-"""The Unix time at which the traffic begins, where nobody says otherwise: in September 2026."""
+"""Default Unix time at which the traffic begins, in September 2026."""
 
 
 class Part(Protocol):
-    """One thing that goes on in a scene."""
+    """One part of the traffic in a scene."""
 
-    def play(self, stage: Simulation) -> None:
-        """Begin; is called once."""
+    def play(self, simulation: Simulation) -> None:
+        """Schedule the first calls. Called once."""
 
-    def tell(self, usual: Usual) -> None:
-        """What it does in a usual second; before the traffic begins it was so as well."""
+    def add_load(self, load: AverageLoad) -> None:
+        """Add the average rates of this part, which also applied before the traffic begins."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What goes on at one server."""
+    """The past and the traffic of one server."""
 
     name: str
     past: int
     """Nanoseconds from the start of the server until the traffic begins."""
     old: tuple[Old, ...]
-    """What is left of the past."""
+    """Jobs that remain from the past."""
     parts: tuple[Part, ...]
-    """What begins after it."""
+    """Traffic that begins after the past."""
     has_binlog: bool = False
 
 
 class Workload:
-    """A scene at a broker.
+    """A scene that runs on a broker.
 
-    When it is made, the clock stands at the start of the server. It then puts the old jobs, each at
-    its own time, counts what else has happened, and leaves the clock `scene.past` later, with the
-    traffic about to begin. From there on `run_until` goes on. The broker has the binlog of the
-    scene from now on, and takes as much of a processor as fits its commands.
+    At construction, the clock must be at the start of the server. The constructor puts the old jobs,
+    each at its own time, sets the counters of the past, and advances the clock by `scene.past`, to
+    the beginning of the traffic. `run_until` continues from there. The broker gets the binlog of the
+    scene, and a CPU time that fits its commands.
 
-    The same seed and scene bring the same jobs, however small the steps, for as long as the clock
-    stands. `epoch` is the Unix time at which the traffic begins, for the bodies that tell the time.
+    While the clock is not live, the same seed and scene produce the same jobs, whatever the steps.
+    `epoch` is the Unix time at which the traffic begins, for bodies that contain the time.
     """
 
     def __init__(
         self, broker: Broker, clock: Clock, scene: Scene, seed: int, epoch: float = EPOCH
     ) -> None:
-        self._stage = Simulation(broker, clock, clock() + scene.past, seed, epoch)
+        self._simulation = Simulation(broker, clock, clock() + scene.past, seed, epoch)
         broker.binlog = Binlog(is_on=scene.has_binlog)
         broker.host = replace(broker.host, cpu=lambda: cpu_for(broker.command_counts.total()))
-        earlier = Earlier(broker, _usual(scene, seed))
-        self._live_through(scene.old, earlier)
+        backlog = Backlog(broker, _average_load(scene, seed))
+        self._run_past(scene.old, backlog)
         for part in scene.parts:
-            part.play(self._stage)
-        earlier.count_in_tubes()
+            part.play(self._simulation)
+        backlog.count_in_tubes()
 
     def run_until(self, at: int) -> None:
-        """Let all happen that is due until then (nanoseconds), each at its own time.
+        """Run everything that is due until `at` (nanoseconds), each call at its own time.
 
-        A clock that stands is advanced with it, and to `at` in the end; a live one is caught up
-        with.
+        A clock that is not live is advanced along, finally to `at`. With a live clock, overdue calls
+        are made up for.
         """
-        self._stage.run_until(at)
+        self._simulation.run_until(at)
 
-    def _live_through(self, old: tuple[Old, ...], earlier: Earlier) -> None:
-        """Until the traffic begins."""
+    def _run_past(self, old: tuple[Old, ...], backlog: Backlog) -> None:
+        """Run the past until the traffic begins."""
         for jobs in old:
-            jobs.play(self._stage)
-        while (due := self._stage.due) <= self._stage.begin:
-            earlier.pass_time_until(due)
-            self._stage.run_until(due)
-        earlier.pass_time_until(self._stage.begin)
-        self._stage.run_until(self._stage.begin)
+            jobs.play(self._simulation)
+        while (due := self._simulation.due) <= self._simulation.begin:
+            backlog.pass_time_until(due)
+            self._simulation.run_until(due)
+        backlog.pass_time_until(self._simulation.begin)
+        self._simulation.run_until(self._simulation.begin)
 
 
-def _usual(scene: Scene, seed: int) -> Usual:
-    usual = Usual(Random(seed))
+def _average_load(scene: Scene, seed: int) -> AverageLoad:
+    load = AverageLoad(Random(seed))
     for part in scene.parts:
-        part.tell(usual)
-    return usual
+        part.add_load(load)
+    return load

@@ -84,7 +84,7 @@ def test_jobs_are_moved_to_another_tube(server: Beanstalkd, tube: str) -> None:
         await open_all_jobs(pilot, tube, 2)
         await pilot.press("a", "M")
         await answer(pilot, "Move 2 ready jobs to which tube?", *"-bad", "enter")
-        await until_shown(pilot, "is no name for a tube")
+        await until_shown(pilot, "is not a tube name")
         await pilot.press(*["backspace"] * 4, *f"{tube}x", "enter")
         await until_shown(pilot, f"Moved 2 ready jobs of {tube} to {tube}x.")
 

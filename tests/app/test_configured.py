@@ -151,6 +151,6 @@ def test_a_state_that_cannot_be_kept_is_told_and_no_more(tmp_path: Path) -> None
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         await pilot.press("plus")
-        await until_shown(pilot, "Choices cannot be kept")
+        await until_shown(pilot, "Preferences not saved")
 
     on_still(_app("", kept=PreferencesFile(tmp_path / "file" / "state.json")), story)

@@ -124,14 +124,14 @@ def test_a_name_may_have_each_of_these_characters(character: str) -> None:
 @pytest.mark.parametrize(("command", "arguments"), TAKING_A_TUBE)
 def test_a_name_has_no_other_character(command: str, arguments: list[object]) -> None:
     for character in sorted(set(map(chr, range(256))) - set(NAME_CHARACTERS)):
-        with pytest.raises(ValueError, match="is no name for a tube"):
+        with pytest.raises(ValueError, match="is not a tube name"):
             make(command, arguments, f"a{character}b")
 
 
 @pytest.mark.parametrize(("command", "arguments"), TAKING_A_TUBE)
 @pytest.mark.parametrize("name", NO_NAMES)
 def test_what_is_no_name_is_refused(command: str, arguments: list[object], name: str) -> None:
-    with pytest.raises(ValueError, match="is no name for a tube"):
+    with pytest.raises(ValueError, match="is not a tube name"):
         make(command, arguments, name)
 
 

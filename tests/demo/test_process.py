@@ -105,11 +105,11 @@ def test_traffic_that_fails_ends_it() -> None:
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (["-p", "70000"], USAGE, "'70000' is no whole number from 0 to 65535"),
+        (["-p", "70000"], USAGE, "'70000' is not a whole number from 0 to 65535"),
         (["-z", "-1"], USAGE, "-z"),
         (["-l", ""], USAGE, "where to listen is missing"),
         (["-l", "unix:"], USAGE, "where to listen is missing"),
-        (["-l", "a" * 64], CANNOT_LISTEN, ":11300: no name of a host"),
+        (["-l", "a" * 64], CANNOT_LISTEN, ":11300: not a host name"),
         (["-l", "192.0.2.1"], CANNOT_LISTEN, "cannot listen on 192.0.2.1:11300: "),
         (
             ["-l", "unix:/nowhere/sock"],

@@ -147,7 +147,7 @@ def test_a_tube_that_no_client_can_ask_for_is_left_alone(server: Beanstalkd, nam
     for outcome in (pause(server, name, 1), kick_buried(server, name), kick_delayed(server, name)):
         assert outcome.result == "refused"
         assert outcome.sentence.startswith("Nothing was changed: ")
-        assert "is no name for a tube" in outcome.sentence
+        assert "is not a tube name" in outcome.sentence
 
 
 def test_a_number_that_no_server_takes_is_not_sent(server: Beanstalkd, tube: str) -> None:

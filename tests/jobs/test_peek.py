@@ -163,7 +163,7 @@ def test_what_is_not_said_of_a_job_is_unknown() -> None:
 
 def test_a_tube_that_no_client_can_ask_for_is_an_error() -> None:
     nowhere = ("127.0.0.1", free_port())
-    with pytest.raises(ValueError, match="is no name for a tube"):
+    with pytest.raises(ValueError, match="is not a tube name"):
         acting(nowhere, lambda connection: peek_heads(connection, "a b"))
 
 

@@ -194,7 +194,7 @@ def test_the_protocols_own_word_for_the_priority_is_imported(
     ("line", "sentence"),
     [
         ("nonsense", "line 2: it is not JSON. Nothing was put."),
-        ('{"tube":"no such name","body":""}', "is no name for a tube"),
+        ('{"tube":"no such name","body":""}', "is not a tube name"),
         (b"\xff", "line 2: it is not JSON. Nothing was put."),
         ('{"tube":"a","body":"","prio":5}', "line 2: 'prio' is not a key of a job: use tube, "),
         ('{"tube":"a","body":"","pri":5,"priority":6}', "line 2: it has both priority and pri."),

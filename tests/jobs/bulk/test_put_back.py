@@ -51,7 +51,7 @@ def test_another_job_that_looks_like_the_deleted_one_does_not_keep_it_away(
 def test_one_job_that_cannot_be_put_keeps_no_other_away(server: Beanstalkd, tube: str) -> None:
     bad, *good = (SavedJob(name, b"") for name in ("no such name", tube, tube))
     tally = do(server, Import(), [good[0], bad, good[1]])
-    assert tally.parts[0].startswith("1 cannot be put: 'no such name' is no name for a tube")
+    assert tally.parts[0].startswith("1 cannot be put: 'no such name' is not a tube name")
     assert (tally.done, tally.ended) == (2, "")
     assert len(jobs_of(server, tube)) == 2
 
