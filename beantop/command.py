@@ -178,20 +178,20 @@ def _run_app(
     if why := _no_terminal():
         return _fail(f"{why}; --once prints one table and exits")
     try:
-        start = _start(settings, options)
-        with _background(start) as answer:
-            with _nothing_is_garbage():
+        app_options = _app_options(settings, options)
+        with _background(app_options) as answer:
+            with _without_garbage_collection():
                 program = _program(None if options.demo else servers)
             is_dark = answer()
-        return program(start, is_dark)
+        return program(app_options, is_dark)
     except ConfigError as error:
         return _fail(str(error))
 
 
 @contextmanager
-def _nothing_is_garbage() -> Iterator[None]:
+def _without_garbage_collection() -> Iterator[None]:
     """Exclude all objects created in the block from garbage collection. They stay alive anyway.
-    Collecting them would take a tenth of the time to the first frame, and slow every later run."""
+    Collecting them would take a tenth of the time to the first frame, and slow down every later collection."""
     gc.disable()
     try:
         yield
@@ -211,7 +211,7 @@ def _program(servers: Sequence[ServerConfig] | None) -> "Callable[[Options, bool
     return partial(run_app, servers)
 
 
-def _start(settings: Settings, options: argparse.Namespace) -> "Options":
+def _app_options(settings: Settings, options: argparse.Namespace) -> "Options":
     """Return the options of the terminal program. Arguments override the environment, which overrides
     the file, which overrides the choices of the last run. The demo saves nothing."""
     from beantop.app.session.options import Options
@@ -226,13 +226,13 @@ def _start(settings: Settings, options: argparse.Namespace) -> "Options":
     )
     if options.demo:
         return Options(settings, readonly=options.readonly, log=_log_file(options.log))
-    kept = PreferencesFile(state_path(os.environ))
+    preferences = PreferencesFile(state_path(os.environ))
     trash = Trash(trash_path(os.environ)) if settings.trash else None
     journal = Journal(journal_path(os.environ))
     return Options(
         settings,
-        kept.load(),
-        kept,
+        preferences.load(),
+        preferences,
         readonly=options.readonly,
         writes=options.write,
         log=_log_file(options.log),
@@ -251,9 +251,9 @@ def _log_file(name: str | None) -> "LogFile | None":
         raise ConfigError(f"--log {name}: {describe_file_error(error)}") from None
 
 
-def _background(start: "Options") -> AbstractContextManager[Callable[[], bool | None]]:
+def _background(options: "Options") -> AbstractContextManager[Callable[[], bool | None]]:
     """Ask the terminal whether its background is dark, if the theme depends on it."""
-    if start.theme != "auto" or os.environ.get("NO_COLOR"):
+    if options.theme != "auto" or os.environ.get("NO_COLOR"):
         return nullcontext(lambda: None)
     return background_asked(sys.stdin.fileno(), sys.stdout.fileno())
 

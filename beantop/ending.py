@@ -61,7 +61,9 @@ class LastResort:
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-        threading.Thread(target=self._hear, args=[reader], daemon=True, name="last resort").start()
+        threading.Thread(
+            target=self._wait_for_signal, args=[reader], daemon=True, name="last resort"
+        ).start()
         for number in handled_signals():
             if number != signal.SIGINT:  # raises KeyboardInterrupt anyway
                 signal.signal(number, end_orderly)
@@ -82,13 +84,13 @@ class LastResort:
         finally:
             os._exit(code)
 
-    def _hear(self, reader: int) -> None:
-        while not (number := self._next(reader)):
+    def _wait_for_signal(self, reader: int) -> None:
+        while not (number := self._next_signal(reader)):
             pass
         time.sleep(self.way.seconds)
         self.end(128 + number)
 
-    def _next(self, reader: int) -> int:
+    def _next_signal(self, reader: int) -> int:
         """Return the number of a received signal that ends the program, or 0."""
         if select.select([reader], [], [], CHECKED_EVERY)[0]:
             numbers = self.way.numbers

@@ -60,7 +60,7 @@ class PreferencesFile:
     def load(self) -> Preferences:
         """Return the preferences of the last run, or empty ones."""
         try:
-            return _state_of(in_time(self._read))
+            return _parse(in_time(self._read))
         except FileNotFoundError:
             return Preferences()
         except (OSError, ValueError, RecursionError) as error:
@@ -121,7 +121,7 @@ def _replace(path: Path, data: bytes) -> None:
         raise
 
 
-def _state_of(data: bytes) -> Preferences:
+def _parse(data: bytes) -> Preferences:
     """Parse the preferences and ignore fields with a wrong value. Raises `ValueError` if the data is
     not a JSON object."""
     if len(data) > LARGEST:

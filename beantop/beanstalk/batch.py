@@ -32,7 +32,7 @@ class Attempt(Generic[T]):
 
 
 class Waiting(Protocol):
-    """A batch, whatever its commands answer."""
+    """A batch with results of any type."""
 
     def take(self, replies: Iterator[Reply]) -> bool: ...
     def read(self) -> None: ...

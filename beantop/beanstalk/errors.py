@@ -41,7 +41,7 @@ class UnknownResponseError(Error):
         return line if len(line) <= 60 else line[:59] + "…"
 
     def __str__(self) -> str:
-        return _of(
+        return _with_command(
             self.command,
             f"the server answered {self.answer!r}, which is not a reply to this command",
         )
@@ -77,7 +77,7 @@ class BeanstalkdError(Error):
         """Command line that was refused, or ""."""
 
     def __str__(self) -> str:
-        return _of(self.command, self.sentence)
+        return _with_command(self.command, self.sentence)
 
 
 class BadFormatError(BeanstalkdError):
@@ -137,7 +137,7 @@ class NotFoundError(BeanstalkdError):
 
     def __str__(self) -> str:
         word = self.command.partition(" ")[0]
-        return _of(self.command, _NOT_FOUND.get(word, self.sentence))
+        return _with_command(self.command, _NOT_FOUND.get(word, self.sentence))
 
 
 class NotIgnoredError(BeanstalkdError):
@@ -190,5 +190,5 @@ ERROR_WORDS: dict[bytes, type[BeanstalkdError]] = {
 }
 
 
-def _of(command: str, sentence: str) -> str:
+def _with_command(command: str, sentence: str) -> str:
     return f"{command}: {sentence}" if command else sentence

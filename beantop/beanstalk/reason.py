@@ -30,20 +30,20 @@ def describe_error(error: OSError | Error) -> str:
         return f"it answers, but not like beanstalkd: {error}"
     if isinstance(error, socket.gaierror):
         return "unknown host"
-    if isinstance(error, OSError) and (codes := _codes(error)):
+    if isinstance(error, OSError) and (codes := _error_codes(error)):
         several = f" ({len(codes)} addresses tried)" if len(codes) > 1 else ""
-        return ", ".join(dict.fromkeys(map(_words, codes))) + several
+        return ", ".join(dict.fromkeys(map(_describe_code, codes))) + several
     return str(error)
 
 
-def _codes(error: OSError) -> list[int]:
+def _error_codes(error: OSError) -> list[int]:
     """Return all errno values: for several addresses, asyncio puts them into the error message."""
     if error.errno:
         return [error.errno]
     return [int(code) for code in re.findall(r"\[Errno (\d+)\]", str(error))]
 
 
-def _words(code: int) -> str:
+def _describe_code(code: int) -> str:
     if code == errno.ENOENT:
         return "there is no such socket"
     if code == errno.ENOTSOCK:

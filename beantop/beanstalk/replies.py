@@ -43,7 +43,7 @@ class ReplyReader:
         self.largest_answer = largest_answer
         self.largest_job = largest_job
         self._buffer = bytearray()
-        self._least = 0  # minimum bytes of the unfinished reply: with fewer, do not parse
+        self._min_size = 0  # minimum bytes of the unfinished reply: with fewer, do not parse
         self._broken = ""
 
     def feed(self, data: bytes | memoryview) -> None:
@@ -54,15 +54,15 @@ class ReplyReader:
         """Yield the complete replies. Raises `ProtocolError` at bytes that are not a reply."""
         if self._broken:
             raise ProtocolError(self._broken)
-        if len(self._buffer) < self._least:
+        if len(self._buffer) < self._min_size:
             return
         data = self._buffer if len(self._buffer) > LARGE else bytes(self._buffer)
-        at, self._least = 0, 0
+        at, self._min_size = 0, 0
         try:
             while True:
                 reply, end = self._reply_at(data, at)
                 if reply is None:
-                    self._least = end - at
+                    self._min_size = end - at
                     break
                 at = end
                 yield reply

@@ -147,7 +147,7 @@ class _Map(Generic[T]):
     def __init__(self, make: Callable[..., T]) -> None:
         self._make = make
         self._types = get_type_hints(make)
-        self._readers = [int if kind is int else _bare for kind in self._types.values()]
+        self._readers = [int if kind is int else _unquoted for kind in self._types.values()]
 
     def read(self, body: bytes) -> T:
         """Return the values whose type fits their key. Other values are omitted, as if never sent.
@@ -178,12 +178,12 @@ class _Map(Generic[T]):
             if not colon:
                 continue
             value = value.strip(" ")
-            bare = _bare(value)
+            unquoted = _unquoted(value)
             kind = self._types.get(key)
             if kind in (int, None) and _INTEGER.fullmatch(value):
                 stats[shortened(key)] = int(value)
-            elif kind in (str, None) or bare in get_args(kind):
-                stats[shortened(key)] = bare
+            elif kind in (str, None) or unquoted in get_args(kind):
+                stats[shortened(key)] = unquoted
         return stats
 
 
@@ -206,7 +206,7 @@ def read_list(body: bytes) -> list[str]:
     """Return the names in a reply to `list-tubes` or `list-tubes-watched`. Raises `ValueError` for a
     map."""
     lines = _text(body).split("\n")
-    names = [_bare(line[2:]) for line in lines if line.startswith("- ")]
+    names = [_unquoted(line[2:]) for line in lines if line.startswith("- ")]
     if not names and any(":" in line for line in lines):
         raise ValueError("this is a map, not a list")
     return names
@@ -220,7 +220,7 @@ def read_first_names(body: bytes, most: int) -> tuple[list[str], int]:
         return names[:most], max(0, len(names) - most)
     names, end = [], 0
     for item in itertools.islice(_ITEM.finditer(body), most):
-        names.append(_bare(_text(item[1])))
+        names.append(_unquoted(_text(item[1])))
         end = item.end()
     if not names and b":" in body:
         raise ValueError("this is a map, not a list")
@@ -236,9 +236,10 @@ def _text(body: bytes) -> str:
     return body.decode("ascii", "backslashreplace")
 
 
-def _bare(value: str) -> str:
-    bare = value[1:-1] if len(value) >= 2 and value[0] == value[-1] == '"' else value
-    return bare if len(bare) <= LONGEST_TEXT else shortened(bare)  # the test here saves most calls
+def _unquoted(value: str) -> str:
+    unquoted = value[1:-1] if len(value) >= 2 and value[0] == value[-1] == '"' else value
+    # testing the length here saves most calls
+    return unquoted if len(unquoted) <= LONGEST_TEXT else shortened(unquoted)
 
 
 def _pattern(kind: object) -> str:

@@ -116,7 +116,7 @@ class _Reader:
         self, found: Mapping[str, object], name: str
     ) -> Sequence[Mapping[str, object]]:
         tables = found.get(name, [])
-        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             raise self._source.mistake(f"{name} is a list of tables: write [[{name}]]", name)
         return tables
 

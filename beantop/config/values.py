@@ -42,7 +42,7 @@ def on_or_off(value: object) -> bool:
 def tubes(value: object) -> str | tuple[str, ...]:
     """Read a pattern for tube names, or a list of them."""
     patterns = [value] if isinstance(value, str) else value
-    if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise ValueError(
             f'must be a pattern or a list such as ["emails", "sms-*"], not {_quoted(value)}'
         )
@@ -73,7 +73,7 @@ def decoder(pattern: str, value: object) -> str:
 
 def one_of(known: Sequence[str], value: object) -> str:
     if value not in known:
-        quoted = [f'"{one}"' for one in known]
+        quoted = [f'"{word}"' for word in known]
         words = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
         raise ValueError(f"must be {words}, not {_quoted(value)}")
     return str(value)
@@ -86,7 +86,7 @@ def name(value: object) -> str:
 
 
 def names(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError(f'must be a list such as ["ready", "buried"], not {_quoted(value)}')
     return tuple(value)
 

@@ -89,7 +89,7 @@ class Backlog:
         self._bytes = size
 
     def count_in_tubes(self) -> None:
-        """Set the counters of the tubes that exist now."""
+        """Add to the counters of the tubes that exist now. Those of removed tubes are lost."""
         seconds = (self._broker.now() - self._broker.started_at) / SECOND
         for tube in self._broker.tube_order:
             jobs = int(self._load.jobs.get(tube.name, 0) * seconds)

@@ -69,7 +69,7 @@ class Broker:
         while connection.watched:
             self._unwatch(connection, next(iter(connection.watched)))
         connection.use.using -= 1
-        self._let_go(connection.use)
+        self._drop_reference(connection.use)
         connection.wake_at = None
 
     def use(self, connection: Connection, name: str) -> None:
@@ -77,7 +77,7 @@ class Broker:
         tube.references += 1
         tube.using += 1
         connection.use.using -= 1
-        self._let_go(connection.use)
+        self._drop_reference(connection.use)
         connection.use = tube
 
     def watch(self, connection: Connection, name: str) -> None:
@@ -130,7 +130,7 @@ class Broker:
     def forget(self, job: Job) -> None:
         """Remove the job."""
         del self.jobs[job.id]
-        self._let_go(job.tube)
+        self._drop_reference(job.tube)
 
     # Workers:
 
@@ -145,7 +145,7 @@ class Broker:
         for tube in connection.watched:
             tube.waiting.add(connection)
         self._serve(connection.watched)
-        self._look_after(connection)
+        self._schedule(connection)
 
     def give_up_waiting(self, connection: Connection) -> None:
         """Answer a waiting reserve with TIMED_OUT now."""
@@ -291,9 +291,9 @@ class Broker:
             connection.answer("DEADLINE_SOON")
         elif connection.wait_until is not None and connection.wait_until <= now:
             self.give_up_waiting(connection)
-        self._look_after(connection)
+        self._schedule(connection)
 
-    def _look_after(self, connection: Connection) -> None:
+    def _schedule(self, connection: Connection) -> None:
         """Schedule the next tick of the connection."""
         if job := connection.reserved.first():
             self._wake(connection, job.deadline - SAFETY_MARGIN * connection.is_waiting)
@@ -369,7 +369,7 @@ class Broker:
         job.deadline = self.now() + job.ttr
         job.tube.reserved += 1
         connection.reserved.add(job)
-        self._look_after(connection)
+        self._schedule(connection)
 
     def _take_back(self, connection: Connection, id: int) -> Job | None:
         """Take a job from the connection that holds it. Return None if another or none holds it."""
@@ -396,9 +396,9 @@ class Broker:
     def _unwatch(self, connection: Connection, tube: Tube) -> None:
         connection.watched.remove(tube)
         tube.watching -= 1
-        self._let_go(tube)
+        self._drop_reference(tube)
 
-    def _let_go(self, tube: Tube) -> None:
+    def _drop_reference(self, tube: Tube) -> None:
         tube.references -= 1
         if not tube.references:
             tube.wake_at = None

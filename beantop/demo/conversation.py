@@ -197,7 +197,7 @@ class Conversation:
         return b"WATCHING %d\r\n" % len(self._connection.watched)
 
     def _reserve(self, rest: bytes) -> bytes:
-        _nothing(rest)
+        _require_empty(rest)
         self._count("reserve")
         self._broker.reserve(self._connection, None)
         return b""
@@ -265,22 +265,22 @@ class Conversation:
         return _found(self._broker.jobs.get(id))
 
     def _peek_ready(self, rest: bytes) -> bytes:
-        _nothing(rest)
+        _require_empty(rest)
         self._count("peek-ready")
         return _found(self._connection.use.ready.first())
 
     def _peek_delayed(self, rest: bytes) -> bytes:
-        _nothing(rest)
+        _require_empty(rest)
         self._count("peek-delayed")
         return _found(self._connection.use.delayed.first())
 
     def _peek_buried(self, rest: bytes) -> bytes:
-        _nothing(rest)
+        _require_empty(rest)
         self._count("peek-buried")
         return _found(self._connection.use.first_buried())
 
     def _stats(self, rest: bytes) -> bytes:
-        _nothing(rest)
+        _require_empty(rest)
         self._count("stats")
         return _data(server_stats(self._broker))
 
@@ -297,17 +297,17 @@ class Conversation:
         return _data(job_stats(job, self._broker.now())) if job else NOT_FOUND
 
     def _list_tubes(self, rest: bytes) -> bytes:
-        _nothing(rest)
+        _require_empty(rest)
         self._count("list-tubes")
         return _names(self._broker.tube_order)
 
     def _list_tube_used(self, rest: bytes) -> bytes:
-        _nothing(rest)
+        _require_empty(rest)
         self._count("list-tube-used")
         return b"USING %b\r\n" % self._connection.use.name.encode()
 
     def _list_tubes_watched(self, rest: bytes) -> bytes:
-        _nothing(rest)
+        _require_empty(rest)
         self._count("list-tubes-watched")
         return _names(self._connection.watched)
 
@@ -354,7 +354,7 @@ def _match(pattern: re.Pattern[bytes], rest: bytes) -> re.Match[bytes]:
     raise BadFormat
 
 
-def _nothing(rest: bytes) -> None:
+def _require_empty(rest: bytes) -> None:
     if rest:
         raise BadFormat
 
