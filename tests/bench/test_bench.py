@@ -1,7 +1,10 @@
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.slow
 def test_the_bench_prints_every_row() -> None:
     command = [sys.executable, "-m", "tests.bench", "--tiny", "--pairs", "1"]
     bench = subprocess.run(command, capture_output=True, text=True, timeout=50, check=True)

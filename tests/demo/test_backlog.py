@@ -96,6 +96,7 @@ def test_what_was_put_was_deleted_or_is_there(scene: Scene) -> None:
         assert all(job.id <= run.broker.total_jobs for job in there)
 
 
+@pytest.mark.slow
 def test_the_busy_server_takes_some_percent_of_a_processor() -> None:
     run = Run(BUSY)
     before = sum(run.broker.host.cpu())

@@ -166,6 +166,7 @@ def test_a_body_of_this_kind_is_a_head_in_the_first_server(busy: ServerStatus, k
 # For ever:
 
 
+@pytest.mark.slow
 def test_the_busy_server_stays_within_bounds() -> None:
     run = Run(BUSY)
     most = 0
