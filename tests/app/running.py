@@ -15,7 +15,7 @@ from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
 from beantop.monitor.poller import Poller
-from tests.app.screen_text import until, until_shown
+from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 Story = Callable[[Pilot[None]], Awaitable[None]]
@@ -82,3 +82,13 @@ async def answer(pilot: Pilot[None], question: str, *keys: str) -> None:
     assert isinstance(dialog, Dialog)
     await until(pilot, lambda: dialog.accepts(time.monotonic()))
     await pilot.press(*keys)
+
+
+async def find_command(pilot: Pilot[None], words: str) -> None:
+    """Run the command that the palette finds by these words."""
+    await pilot.press("colon", *words)
+    await until(
+        pilot,
+        lambda: "Log: messages" not in (text := text_of(pilot.app.screen)) and words in text,
+    )
+    await pilot.press("enter")

@@ -38,10 +38,10 @@ def test_marked_jobs_are_deleted_and_put_back(
         await open_all_jobs(pilot, tube, 4)
         await pilot.press("a", "D")
         await until_shown(
-            pilot, "4 marked", "1 in the hands of workers will be left alone", "U puts"
+            pilot, "4 marked", "1 reserved by workers will be skipped", "U puts"
         )
         await answer(pilot, "Delete 4 jobs?", "y")
-        await until_shown(pilot, "Deleted 3 of 4 jobs", "1 is held by a worker.", "1 marked")
+        await until_shown(pilot, "Deleted 3 of 4 jobs", "1 is reserved by a worker.", "1 marked")
         assert jobs_in(client, tube) == {"reserved": 1}
         await pilot.press("U")
         await answer(pilot, "Put back 3 jobs?", "y")
@@ -101,7 +101,7 @@ def test_jobs_are_copied_to_another_server(
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 1)
         await pilot.press("C")
-        await answer(pilot, "2:name is the tube with that name on server 2", *"3:x", "enter")
+        await answer(pilot, "For another server type its number first, for example 2:name.", *"3:x", "enter")
         await until_shown(pilot, "There is no server 3.")
         await pilot.press(*["backspace"] * 3, *"2:x", "enter")
         await until_shown(pilot, "Copied job")
@@ -118,7 +118,7 @@ def test_another_priority_and_delay_are_typed(server: Beanstalkd, tube: str) -> 
         await open_all_jobs(pilot, tube, 1)
         await pilot.press("R")
         await answer(pilot, "Change priority or delay", *"soon", "enter")
-        await until_shown(pilot, "It takes a")
+        await until_shown(pilot, "Type a priority")
         await pilot.press(*["backspace"] * 4, "5", "space", *"delay", "space", *"10m", "enter")
         await until_shown(pilot, f"Changed job {id}.", "delayed")
 
@@ -410,7 +410,7 @@ def test_no_question_says_of_a_parked_job_that_it_is_delayed(server: Beanstalkd,
         await pilot.press("n", "escape")
         for key in "ggE":
             await pilot.press(key)
-        await until_shown(pilot, "is parked by beantop: K")
+        await until_shown(pilot, "is parked by beantop: kick it")
 
     with server.client(use=tube) as client:
         for delay in (2**32 - 1, 2**32 - 1, 1000):

@@ -29,7 +29,7 @@ def test_all_jobs_of_one_state_are_deleted(server: Beanstalkd, tube: str, tmp_pa
         await until_shown(pilot, f"Deleted 2 buried jobs of {tube}. U puts back.")
         await pilot.press("D")
         await answer(pilot, "Delete which jobs?", "b")
-        await until_shown(pilot, "No job is buried there")
+        await until_shown(pilot, "No job there is buried")
 
     with server.client(use=tube, watch=tube) as client:
         fill(client)

@@ -14,7 +14,7 @@ from beantop.jobs.bulk.put_back import PutBack
 from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
-from tests.app.running import answer, go_to_tube, on_server
+from tests.app.running import answer, find_command, go_to_tube, on_server
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
@@ -78,10 +78,10 @@ def test_they_are_finished_by_a_command_too(
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, f"2 jobs of {tube}-b are parked")
-        await pilot.press("colon", *"parked jobs", "enter")
+        await find_command(pilot, "parked jobs")
         await answer(pilot, "Finish 2 jobs that beantop left unfinished?", "y")
         await until_shown(pilot, "Finished 2 jobs.")
-        await pilot.press("colon", *"parked jobs", "enter")
+        await find_command(pilot, "parked jobs")
         await until_shown(pilot, "Nothing that beantop did on this server was cut off.")
 
     cut_off_a_move(server, tube, parking)

@@ -67,7 +67,7 @@ def test_delayed_jobs_are_not_kicked_once_one_is_buried(server: Beanstalkd, tube
         client.put("", delay=100)
         put_buried(client)
         assert kick_delayed(server, tube) == refused(
-            f"{tube} has buried jobs by now, and a kick would take those. Nothing was kicked."
+            f"{tube} has buried jobs now, and a kick would take those. Nothing was kicked."
         )
         assert jobs_in(client, tube) == {"delayed": 1, "buried": 1}
 
@@ -76,7 +76,7 @@ def test_a_kick_of_buried_jobs_never_takes_delayed_ones(server: Beanstalkd, tube
     with server.client(use=tube) as client:
         client.put("", delay=100)
         assert kick_buried(server, tube) == refused(
-            f"Nothing is buried in {tube} any more. Nothing was kicked."
+            f"{tube} no longer has buried jobs. Nothing was kicked."
         )
         assert jobs_in(client, tube) == {"delayed": 1}
 
@@ -88,7 +88,7 @@ def test_a_kick_of_delayed_jobs_where_there_are_none_is_refused(
         client.put("")
         before = client.stats().get("cmd-kick")
         assert kick_delayed(server, tube) == refused(
-            f"Nothing is delayed in {tube} any more. Nothing was kicked."
+            f"{tube} no longer has delayed jobs. Nothing was kicked."
         )
         assert client.stats().get("cmd-kick") == before
 
@@ -96,7 +96,7 @@ def test_a_kick_of_delayed_jobs_where_there_are_none_is_refused(
 def test_a_tube_that_has_gone_is_neither_kicked_nor_paused_nor_created(
     server: Beanstalkd, tube: str
 ) -> None:
-    gone = f"{tube} has gone. Nothing was"
+    gone = f"{tube} is gone. Nothing was"
     assert kick_buried(server, tube) == refused(f"{gone} kicked.")
     assert kick_delayed(server, tube) == refused(f"{gone} kicked.")
     assert pause(server, tube, 60) == refused(f"{gone} paused.")
@@ -129,7 +129,7 @@ def test_a_tube_is_paused_and_resumed(server: Beanstalkd, tube: str) -> None:
 def test_a_tube_that_is_paused_already_is_not_paused_again(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
         client.pause_tube(tube, 3600)
-        sentence = f"{tube} is paused by now. Nothing was paused."
+        sentence = f"{tube} is paused already. Nothing was paused."
         assert pause(server, tube, 60) == refused(sentence)
         stats = client.stats_tube(tube)
     assert (stats.get("pause"), stats.get("cmd-pause-tube")) == (3600, 1)
@@ -137,7 +137,7 @@ def test_a_tube_that_is_paused_already_is_not_paused_again(server: Beanstalkd, t
 
 def test_a_tube_that_is_not_paused_is_not_resumed(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
-        sentence = f"{tube} is not paused any more. Nothing was resumed."
+        sentence = f"{tube} is no longer paused. Nothing was resumed."
         assert pause(server, tube, 0) == refused(sentence)
         assert client.stats_tube(tube).get("cmd-pause-tube") == 0
 

@@ -53,7 +53,7 @@ def test_if_the_reply_is_lost_the_outcome_is_unknown_and_nothing_is_sent_again(
     with peer(lambda line: said if line == command else answer(line)) as other:
         outcome = outcome_at(other.address, action)
     assert outcome == Outcome("unknown", f"Outcome unknown: {reason}.")
-    assert outcome.verb.startswith("Perhaps ")
+    assert outcome.verb.startswith("Maybe ")
     assert other.received.count(command) == 1
     assert other.received[-1] == command
 

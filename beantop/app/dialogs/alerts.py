@@ -16,8 +16,8 @@ NONE_SET: list[Line] = [
     [('  when = "buried > 0"', "bold")],
     [('  for = "30s"', "bold")],
     [],
-    [("Signs need no alert: ! shows the tubes that have one, s then ! sorts by sign.", "")],
-    [("beantop --paths prints where that file is, --default-config an example.", "dim")],
+    [("Signs need no alert: ! shows only the tubes that have one.", "")],
+    [("--paths prints the path of that file, --default-config an example.", "dim")],
 ]
 
 MAX_SHOWN = 200

@@ -79,7 +79,7 @@ def test_kick_takes_buried_and_delayed_ones_by_their_ids(server: Beanstalkd, tub
         jobs = jobs_of(server, tube)
         tally = do(server, Kick(), [job for job in jobs.values() if job.state != "buried"])
         assert tally.done == 2
-        assert tally.parts == ["1 is held by a worker", "1 is already ready"]
+        assert tally.parts == ["1 is reserved by a worker", "1 is already ready"]
         assert jobs_in(client, tube) == {"ready": 3, "reserved": 1, "buried": 1}
 
 
@@ -87,7 +87,7 @@ def test_bury_keeps_id_and_priority(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube, watch=tube) as client:
         ids = one_of_each(client)
         tally = do(server, Bury(), [*jobs_of(server, tube).values()])
-        assert tally.parts == ["1 is held by a worker", "1 is already buried"]
+        assert tally.parts == ["1 is reserved by a worker", "1 is already buried"]
         assert jobs_in(client, tube) == {"reserved": 1, "buried": 3}
         assert client.stats_job(ids["delayed"])["pri"] == 8
 
@@ -120,7 +120,7 @@ def test_move_keeps_state_priority_ttr_and_delay(
     with server.client(use=tube, watch=tube) as client, goal.client() as other:
         ids = one_of_each(client)
         tally = do(server, Move(to_tube(f"{tube}-b"), there), [*jobs_of(server, tube).values()])
-        assert tally.sentence(Move.done, "job") == "Moved 3 of 4 jobs: 1 is held by a worker."
+        assert tally.sentence(Move.done, "job") == "Moved 3 of 4 jobs: 1 is reserved by a worker."
         assert jobs_in(client, tube) == {"reserved": 1}
         assert jobs_in(other, f"{tube}-b") == {"ready": 1, "delayed": 1, "buried": 1}
         new = tally.new_ids
@@ -177,8 +177,8 @@ def test_only_what_still_is_what_it_was_is_touched(
         tally = delete_saved(server, trash, seen)
         assert tally.done == 2
         assert tally.parts == [
-            "1 was gone meanwhile",
-            "2 are held by a worker",
+            "1 was already gone",
+            "2 are reserved by a worker",
             "1 is now ready",
         ]
         assert jobs_in(client, tube) == {"ready": 1, "reserved": 2}
