@@ -116,14 +116,14 @@ def test_the_table_is_printed_in_whatever_encoding_stdout_has(encoding: str) -> 
 
 def test_where_nothing_listens_there_is_a_reason_and_an_exit_code() -> None:
     address = f"127.0.0.1:{free_port()}"
-    reason = f"beantop: cannot look at {address}: connection refused\n"
+    reason = f"beantop: cannot poll {address}: connection refused\n"
     assert beantop("--once", address) == Run(NO_CONNECTION, "", reason)
     assert beantop("--json", address) == Run(NO_CONNECTION, "", reason)
 
 
 def test_a_socket_that_is_not_there_is_a_reason(tmp_path: Path) -> None:
     address = f"unix:{tmp_path}/none.sock"
-    reason = f"beantop: cannot look at {address}: there is no such socket\n"
+    reason = f"beantop: cannot poll {address}: there is no such socket\n"
     assert beantop("--once", address) == Run(NO_CONNECTION, "", reason)
 
 
@@ -146,7 +146,7 @@ def test_another_kind_of_server_is_a_reason(said: bytes, reason: str) -> None:
     with peer(lambda _: said) as other:
         run = beantop("--once", format_address(other.address))
     why = f"it answers, but not like beanstalkd: {reason}"
-    sentence = f"beantop: cannot look at {format_address(other.address)}: {why}\n"
+    sentence = f"beantop: cannot poll {format_address(other.address)}: {why}\n"
     assert run == Run(NO_CONNECTION, "", sentence)
 
 
@@ -163,8 +163,8 @@ def test_a_connection_that_is_lost_halfway_is_a_reason() -> None:
     [
         ("queue-1:http", "the port must be a number from 1 to 65535, not 'http'"),
         ("queue-1:0", "the port must be a number from 1 to 65535, not '0'"),
-        ("unix:", "the path of the socket is missing"),
-        ("/run/beanstalkd.sock", "a Unix socket is written unix:/path"),
+        ("unix:", "add the path of the socket"),
+        ("/run/beanstalkd.sock", "write a Unix socket as unix:/path"),
         ("a b", "an address cannot have spaces or control characters"),
         ("a\x1b[2J", "an address cannot have spaces or control characters"),
     ],
@@ -181,7 +181,9 @@ def test_what_is_no_address_is_wrong_usage(address: str, why: str) -> None:
 def test_what_is_no_interval_is_wrong_usage(interval: str) -> None:
     run = beantop(f"--interval={interval}")
     assert (run.code, run.out) == (USAGE, "")
-    assert f"{interval!r} is not a number of seconds from 0.5 to 3600 (beantop --help" in run.err
+    assert (
+        f"{interval!r} is not a number of seconds from 0.5 to 3600 (see beantop --help" in run.err
+    )
     assert run.err.count("\n") == 1
 
 
@@ -192,7 +194,7 @@ def test_an_option_that_does_not_exist_is_wrong_usage() -> None:
 
 
 def test_without_a_terminal_there_is_no_screen() -> None:
-    sentence = "beantop: this is not a terminal; --once prints one table and leaves\n"
+    sentence = "beantop: this is not a terminal; --once prints one table and exits\n"
     assert beantop("127.0.0.1:1") == Run(USAGE, "", sentence)
 
 
@@ -298,7 +300,7 @@ def test_a_place_that_cannot_be_written_to_is_a_sentence(server: Beanstalkd) -> 
 def test_the_demo_has_servers_of_its_own_and_wants_a_screen(arguments: list[str]) -> None:
     run = beantop("--demo", *arguments)
     assert (run.code, run.out) == (USAGE, "")
-    assert "--demo shows servers of its own" in run.err
+    assert "--demo shows made-up servers" in run.err
 
 
 def test_the_demo_without_a_terminal_is_a_sentence() -> None:
@@ -312,7 +314,7 @@ def test_the_demo_without_a_terminal_is_a_sentence() -> None:
         (["--once", "--export", "-", "--tube", "a"], "only one of --once or --json,"),
         (["--readonly", "--write"], "--readonly and --write cannot be used together"),
         (["--readonly", "--import", "-"], "--readonly and --import cannot be used together"),
-        (["--export", "-"], "name it with --tube"),
+        (["--export", "-"], "add --tube NAME"),
         (["--tube", "a"], "--tube can only be used with --export or --import"),
     ],
 )
@@ -324,12 +326,12 @@ def test_what_excludes_each_other_is_wrong_usage(arguments: list[str], sentence:
 
 @pytest.mark.parametrize("option", ["--log", "--export", "--import", "--tube", "--config"])
 def test_what_a_script_left_empty_is_wrong_usage(option: str) -> None:
-    sentence = f"beantop: argument {option}: it is empty (see beantop --help)\n"
+    sentence = f"beantop: argument {option}: it must not be empty (see beantop --help)\n"
     assert beantop(option, "", "127.0.0.1:1") == Run(USAGE, "", sentence)
 
 
 def test_no_server_is_meant_by_an_empty_name() -> None:
-    sentence = "beantop: argument HOST[:PORT]: it is empty (see beantop --help)\n"
+    sentence = "beantop: argument HOST[:PORT]: it must not be empty (see beantop --help)\n"
     assert beantop("--once", "") == Run(USAGE, "", sentence)
 
 
@@ -353,7 +355,7 @@ def test_a_protected_server_takes_no_import_by_another_name(
     config.write_text(f'[[server]]\naddress = "127.0.0.1:{port}"\nreadonly = true\n')
     run = beantop(f"{named}:{port}", "--config", str(config), "--import", "-")
     assert run.code == USAGE
-    assert "read-only; --write imports" in run.err
+    assert "read-only; add --write to import" in run.err
     allowed = beantop(f"{named}:{port}", "--config", str(config), "--import", "-", "--write")
     assert allowed == Run(OK, "", "beantop: Put 0 jobs.\n")
 
@@ -361,7 +363,7 @@ def test_a_protected_server_takes_no_import_by_another_name(
 def test_a_password_in_an_address_is_not_shown() -> None:
     run = beantop("--once", "me:s3cret@127.0.0.1:1")
     assert run.code == USAGE
-    assert "no users and no passwords" in run.err
+    assert "no users or passwords" in run.err
     assert "s3cret" not in run.err
 
 

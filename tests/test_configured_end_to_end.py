@@ -81,7 +81,7 @@ def test_the_configuration_to_start_from_can_be_used(tmp_path: Path) -> None:
         assert terminal.wait() == 0
         config, state = terminal.text.splitlines()[:2]
     assert config.split() == ["config", str(tmp_path / ".config" / "beantop" / "config.toml")]
-    assert state.split() == ["state", str(state_in(tmp_path)), "(not", "there)"]
+    assert state.split() == ["state", str(state_in(tmp_path)), "(missing)"]
 
 
 def test_what_was_chosen_is_there_in_the_next_run(address: str, tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_a_text_with_a_mistake_is_opened_again_only_on_request_and_kept(
         with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
             terminal.press("E")
             terminal.answer("The text cannot be read", "n")
-            terminal.until("Nothing was changed.", "What was written is in")
+            terminal.until("Nothing was changed.", "Your text is in")
         assert client.peek_ready().body == "hello"
     assert (tmp_path / "editor.runs").read_text() == "\n"
     (kept,) = texts_in(drafts)
@@ -224,7 +224,7 @@ def test_a_mistake_is_told_in_the_editor_and_the_text_stays(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
     script = """
-if grep -q "mend it" "$1"; then sed -i "s/^ttr: .*/ttr: 99/" "$1"
+if grep -q "Please correct" "$1"; then sed -i "s/^ttr: .*/ttr: 99/" "$1"
 else sed -i "s/^ttr: .*/ttr: soon/; s/hello/much work/" "$1"; fi"""
     with own_server.client(use="emails") as client:
         old = client.put("hello")

@@ -25,7 +25,7 @@ def read_extras(stats: Mapping[str, object]) -> TuberStats | None:
     >>> read_extras({"name": "a"}) is None
     True
     >>> read_extras({"processing-time-p50": "1.250000", "oldest-ready-age": 7})
-    Extras(work_p50=1.25, work_p95=None, work_p99=None, oldest_ready=7.0, oldest_delayed=None, oldest_buried=None)
+    TuberStats(work_p50=1.25, work_p95=None, work_p99=None, oldest_ready=7.0, oldest_delayed=None, oldest_buried=None)
     """
     if "processing-time-p50" not in stats and "oldest-ready-age" not in stats:
         return None

@@ -53,7 +53,7 @@ FAULTS = [
     Fault("has no room for us", instead(HANG_UP), "closed the connection", greeting=HANG_UP),
     Fault("takes connections and says nothing", instead(SILENCE), "did not answer within"),
     Fault(
-        "says garbage", instead(b"\x00\xff\xfe nonsense\r\n"), "answers, but not as a beanstalkd"
+        "says garbage", instead(b"\x00\xff\xfe nonsense\r\n"), "answers, but not like beanstalkd"
     ),
     Fault("is an HTTP server", instead(b"HTTP/1.1 400 Bad Request\r\n"), "answers, but not as a"),
     Fault("is an SSH server", instead(b"SSH-2.0-OpenSSH_9.2p1\r\n"), "answers, but not as a"),
@@ -61,7 +61,7 @@ FAULTS = [
     Fault("sends what nobody asked for", shifted, "nobody had asked for"),
     Fault("has no memory", instead(b"OUT_OF_MEMORY\r\n"), "the server is out of memory"),
     Fault("met a bug of its own", instead(b"INTERNAL_ERROR\r\n"), "an internal error"),
-    Fault("mixes up its replies", of_another_tube, "not as a beanstalkd"),
+    Fault("mixes up its replies", of_another_tube, "not like beanstalkd"),
 ]
 
 

@@ -22,7 +22,7 @@ def test_a_large_job_is_fetched_when_it_is_opened_and_edited_only_there() -> Non
         await pilot.press("n")
         await until_shown(pilot, "2 of 2 jobs found", "98 K", "the second x")
         await pilot.press("G", "E")
-        await until_shown(pilot, f"The body of job {second} is large: enter opens the job")
+        await until_shown(pilot, f"The body of job {second} is large: open the job with enter")
         await pilot.press("enter")
         await until_shown(pilot, f"› job {second}", "the second x")
 

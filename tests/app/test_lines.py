@@ -32,4 +32,4 @@ def test_a_shortened_text_fits_and_keeps_both_ends(text: str, width: int) -> Non
 
 
 def test_a_mistake_is_written_above_a_text_of_many_comments_at_once() -> None:
-    assert with_mistake("#\n" * 10 * LONG + "ttr: 1s", "soon") == "# soon: mend it.\nttr: 1s"
+    assert with_mistake("#\n" * 10 * LONG + "ttr: 1s", "soon") == "# Please correct: soon.\nttr: 1s"

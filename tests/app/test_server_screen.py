@@ -16,7 +16,7 @@ def test_the_numbers_of_a_real_server(server: Beanstalkd) -> None:
         await pilot.press("0")
         with server.client() as client:
             pid = f"{client.stats()['pid']}"
-        await until_shown(pilot, "── Server ──", "Process id", pid, "CPU now")
+        await until_shown(pilot, "── Server ──", "pid", pid, "CPU now")
         await until(pilot, lambda: "%" in text_of(pilot.app.screen))
         await pilot.press("0")
         await until_shown(pilot, "sort READY")
@@ -40,10 +40,10 @@ def test_a_small_window_scrolls() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         await pilot.press("0")
-        await until_shown(pilot, "── Server ──", "Ready")
-        assert "Round trip" not in text_of(pilot.app.screen)
+        await until_shown(pilot, "── Server ──")
+        assert "round trip" not in text_of(pilot.app.screen)
         await pilot.press("G")
-        await until_shown(pilot, "Round trip")
+        await until_shown(pilot, "round trip")
         await pilot.press("g")
         await until_shown(pilot, "Last 2 minutes")
         await pilot.press("escape")

@@ -230,7 +230,7 @@ def test_a_client_must_watch_something(server: Beanstalkd) -> None:
 
 def test_a_bad_tube_is_refused_before_there_is_a_connection() -> None:
     for use, watch in (("a b", "a"), ("a", "a b")):
-        with pytest.raises(ValueError, match="'a b' is no name"):
+        with pytest.raises(ValueError, match="'a b' is not a tube name"):
             Client(("127.0.0.1", 1), use=use, watch=watch)
 
 

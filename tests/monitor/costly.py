@@ -17,6 +17,7 @@ class Costly:
     """Has so many idle tubes, and is as fast as beanstalkd 1.12 was measured to be with them."""
 
     closed = ""
+    peer = ("127.0.0.1", 11300)
 
     def __init__(self, tubes: int, *, load: float = 0.0, reports: bool = True) -> None:
         self.tubes = [f"t{number}" for number in range(tubes)]

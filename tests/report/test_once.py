@@ -153,5 +153,5 @@ def test_of_very_many_tubes_it_is_told_that_only_the_first_were_looked_at(
         options = parse(["--once", format_address(many.address)])
         assert run(options) == 0
     printed = capsys.readouterr()
-    assert printed.err == "beantop: only the first 2 tubes of 7 were looked at\n"
+    assert printed.err == "beantop: only the first 2 tubes of 7 were read\n"
     assert printed.out.count("\n") == 4

@@ -72,7 +72,7 @@ def test_an_existing_file_is_not_written_over(server: Beanstalkd, tmp_path: Path
     file = tmp_path / "mine"
     file.write_text("mine")
     code, said = export_to(server.address, "default", str(file))
-    assert (code, said) == (USAGE, f"cannot export default: there is a file {file} already")
+    assert (code, said) == (USAGE, f"cannot export default: the file {file} exists already")
     assert file.read_text() == "mine"
 
 
@@ -146,7 +146,7 @@ def test_a_file_that_came_while_jobs_were_exported_is_not_written_over(
     file = tmp_path / "jobs.jsonl"
     monkeypatch.setattr(os, "fsync", lambda _: file.write_text("mine"))
     code, said = export_to(server.address, tube, str(file))
-    assert (code, said) == (USAGE, f"cannot export {tube}: there is a file {file} already")
+    assert (code, said) == (USAGE, f"cannot export {tube}: the file {file} exists already")
     assert file.read_text() == "mine"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -320,7 +320,7 @@ def test_closed_standard_input_is_a_sentence(server: Beanstalkd) -> None:
     line = f"'{sys.executable}' -m beantop --import - {address} <&-"
     done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=PATIENCE, check=False)
     assert done.returncode == USAGE
-    assert done.stderr == b"beantop: standard input: there is none. Nothing was put.\n"
+    assert done.stderr == b"beantop: standard input: standard input is closed. Nothing was put.\n"
 
 
 @pytest.mark.parametrize("arguments", [["--export", "-", "--tube", "a"], ["--import", "-"]])

@@ -70,8 +70,8 @@ def read_text(text: str, before: SavedJob) -> SavedJob:
 def with_mistake(text: str, mistake: str) -> str:
     """Return the text with its mistake on top, in place of the comment that was there.
 
-    >>> print(with_mistake("# A job.\\nttr: soon\\n\\nhello", "soon is no time"))
-    # soon is no time: mend it.
+    >>> print(with_mistake("# A job.\\nttr: soon\\n\\nhello", "'soon' is not a duration"))
+    # Please correct: 'soon' is not a duration.
     ttr: soon
     <BLANKLINE>
     hello
