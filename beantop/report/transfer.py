@@ -183,7 +183,7 @@ async def _import(
         if guard:
             return (
                 USAGE,
-                f"{guard} in the configuration is this server, and read-only; --write imports",
+                f"{guard} in the configuration is this server, and read-only; add --write to import",
             )
         record = parking.begin(server, "put", target) if parking else None
         bulk = Bulk(connection, Import(record), jobs)

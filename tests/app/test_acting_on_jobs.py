@@ -39,13 +39,13 @@ def test_marked_jobs_are_deleted_and_put_back(
         await pilot.press("a", "D")
         await until_shown(pilot, "4 marked", "1 reserved by workers will be skipped", "U puts")
         await answer(pilot, "Delete 4 jobs?", "y")
-        await until_shown(pilot, "Deleted 3 of 4 jobs", "1 is reserved by a worker.", "1 marked")
+        await until_shown(pilot, "Deleted 3 of 4 jobs", "1 is reserved", "1 marked")
         assert jobs_in(client, tube) == {"reserved": 1}
         await pilot.press("U")
         await answer(pilot, "Put back 3 jobs?", "y")
         await until_shown(pilot, "Put back 3 jobs. They have new ids.")
         await pilot.press("U")
-        await until_shown(pilot, "Nothing was deleted on this server that is not put back")
+        await until_shown(pilot, "There is nothing to put back")
         await pilot.press("colon", *"log", "enter")
         await until_shown(
             pilot, "Changes, including earlier sessions", "Deleted 4 jobs of", ": 3 of 4"
