@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from beantop.arguments import parse
-from beantop.report.exit_codes import INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,5 +15,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from beantop.command import run  # imports everything else, and asyncio
 
         return run(options)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
+        from beantop.ending import code_of_signal
+
+        if (code := code_of_signal(error)) is None:
+            raise
+        return code

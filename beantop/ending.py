@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -33,8 +33,20 @@ def end_orderly(number: int, frame: object) -> None:
     raise SystemExit(128 + number)
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+def code_of_signal(error: BaseException) -> int | None:
+    """Return the exit code if a signal caused the error, else None. A handler raises wherever the
+    program happens to be; while a class is being created, Python turns that into a RuntimeError."""
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, KeyboardInterrupt):
+            return 128 + signal.SIGINT
+        if isinstance(cause, SystemExit) and isinstance(cause.code, int) and cause.code > 128:
+            return cause.code
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+class Way(NamedTuple):
     """How the program currently ends."""
 
     seconds: float = LAST_WAIT
@@ -52,6 +64,8 @@ class LastResort:
 
     def __init__(self) -> None:
         self.way = Way()
+        self.code: int | None = None
+        """The exit code, once a signal was heard."""
         self.before_force: Callable[[], None] = lambda: None
         """Called before an end by force, in any thread. It must not block."""
 
@@ -87,8 +101,9 @@ class LastResort:
     def _wait_for_signal(self, reader: int) -> None:
         while not (number := self._next_signal(reader)):
             pass
+        self.code = 128 + number
         time.sleep(self.way.seconds)
-        self.end(128 + number)
+        self.end(self.code)
 
     def _next_signal(self, reader: int) -> int:
         """Return the number of a received signal that ends the program, or 0."""
@@ -120,7 +135,8 @@ def ended_by(
 ) -> Iterator[None]:
     """During the block, call `end` with the exit code 128 + number when a termination signal arrives.
 
-    The call interrupts the main thread; if the terminal is lost, it comes from another thread.
+    The call interrupts the main thread; if the terminal is lost, it comes from another thread. If a
+    signal that came earlier had no effect, as in a `__del__`, `end` is called at once.
     """
     way = Way(seconds, handled_signals(), end, is_lost)
     handlers = {
@@ -129,6 +145,8 @@ def ended_by(
     }
     try:
         with last_resort.going(way):
+            if last_resort.code is not None:
+                end(last_resort.code)
             yield
     finally:
         for number, handler in handlers.items():

@@ -16,6 +16,9 @@ THOUSANDS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 
 _SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3600, "m": 60, "s": 1}
 """Seconds of each unit of durations, the largest first."""
 
+MAX_DIGITS = 1000
+"""Of a number that is read whole: Python refuses 4,300, and nobody counts so far."""
+
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _PART = re.compile(rf"({_NUMBER})(?:([kMGTPE]?)(y)|([dhms]))\s*")
 
@@ -191,7 +194,8 @@ def exact(number: str) -> float:
     >>> exact("9007199254740993"), exact("1.5")
     (9007199254740993, 1.5)
     """
-    return float(number) if "." in number else int(number)
+    is_whole = "." not in number and len(number) <= MAX_DIGITS
+    return int(number) if is_whole else float(number)
 
 
 def size(count: int | None) -> str:

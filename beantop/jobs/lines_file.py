@@ -96,7 +96,7 @@ def is_in_use(path: Path) -> bool:
     """Return whether a beantop process holds the file. Raises OSError."""
     descriptor = open_ours(path, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:

@@ -11,7 +11,7 @@ poll is for all the others, so that each has its turn. Of both, the longest ago 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
-from beantop.monitor.cost import WINDOW, Costs, allowed, guess
+from beantop.monitor.cost import SHARE, WINDOW, Costs, allowed, guess
 from beantop.monitor.snapshot import Snapshot, Tube
 
 AIM = 0.9
@@ -47,18 +47,18 @@ class Budget:
     def choose(self, names: Sequence[str], wanted: Iterable[str], seconds: float) -> list[str]:
         """Return the tubes to ask for in this poll, of all these `names`. The next poll comes in
         `seconds`. `wanted` are the tubes to ask for every time, those on the screen first."""
-        room = max(MIN_COUNT, self._fits(seconds, len(names)))
-        chosen = names if len(names) <= room else self._choose_some(names, wanted, seconds, room)
+        room = max(MIN_COUNT, self._fits(allowed(seconds), len(names)))
+        chosen = names if len(names) <= room else self._choose_some(names, wanted, room)
         self._asked = len(chosen)
         return list(chosen)
 
     def _choose_some(
-        self, names: Sequence[str], wanted: Iterable[str], seconds: float, room: int
+        self, names: Sequence[str], wanted: Iterable[str], room: int
     ) -> Collection[str]:
         there = frozenset(names)
         never = (name for name in names if name not in self._turn)
         longest_ago = [name for name in chain(never, self._turn) if name in there]
-        at_most = self._fits(max(seconds, WINDOW), len(names)) - MIN_COUNT
+        at_most = self._fits(SHARE * WINDOW, len(names)) - MIN_COUNT
         each_time = max(room // 2, min(ON_SCREEN, at_most))
         wanted_there = (name for name in wanted if name in there)
         first = frozenset(islice(wanted_there, max(each_time, ON_SCREEN)))
@@ -91,12 +91,12 @@ class Budget:
             self._most, self._asked_all = max(FEW, self._asked // 2), False
 
     def _fits(self, seconds: float, tubes: int) -> int:
-        """How many tubes a poll may ask for where the next one comes in so many seconds."""
+        """How many tubes a poll may ask for that may cost so many seconds."""
         most = self._most
         if self._asked_all:  # which tells only that so many are not too many
             most = max(most, int(FIRST / guess(tubes)))
         cost = self._costs.of_a_tube
-        return min(most, int(AIM * allowed(seconds) / cost)) if cost else most
+        return min(most, int(AIM * seconds / cost)) if cost else most
 
 
 def _but(others: Collection[str], names: Iterable[str]) -> Iterator[str]:

@@ -18,9 +18,8 @@ from tests.app.running import answer, find_command, go_to_tube, on_server
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
-from tests.jobs.bulk.dying import DyingConnection, Life
+from tests.jobs.bulk.dying import DyingConnection, Life, cut_off
 from tests.jobs.bulk.running import do, jobs_of
-from tests.jobs.bulk.test_cut_off import cut_off
 
 
 @pytest.fixture
@@ -91,9 +90,10 @@ def test_they_are_finished_by_a_command_too(
 def test_nothing_is_finished_read_only(server: Beanstalkd, tube: str, parking: Parking) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, f"2 jobs of {tube}-b are parked")
-        for keys in (["U"], ["colon", *"parked jobs", "enter"]):
-            await pilot.press(*keys)
-            await until_shown(pilot, "Read-only: beantop was started with --readonly.")
+        await pilot.press("U")
+        await until_shown(pilot, "Read-only: beantop was started with --readonly.")
+        await find_command(pilot, "parked jobs")
+        await until_shown(pilot, "Read-only: beantop was started with --readonly.")
 
     cut_off_a_move(server, tube, parking)
     on_server(server, story, parking=parking, readonly=True)
@@ -152,9 +152,9 @@ def cut_off_before_its_sources_were_deleted(
     with server.client(use=tube, watch=tube) as client:
         put_buried(client, "moved")
         jobs = [*jobs_of(server, tube).values()]
-        record = parking.begin(name, "move", f"1 buried job of {tube} to b", source=source)
+        record = parking.begin(name, "move", f"1 buried job of {tube}", source=source)
         there = DyingConnection(goal.address, life)
-        cut_off(server, life, Move(to_tube("b"), there, record), jobs)
+        cut_off(server, life, Move(to_tube(f"{tube}-b"), there, record), jobs)
         assert jobs_in(client, tube) == {"buried": 1}
 
 
@@ -169,7 +169,7 @@ def test_what_is_half_moved_is_finished_before_anything_else_is_done_to_it(
         await pilot.press(key)
         await answer(pilot, "Finish 1 job that beantop left unfinished?", "y")
         await until_shown(pilot, "Finished 1 job.")
-        await until(pilot, lambda: jobs_in_tube("b") == {})
+        await until(pilot, lambda: jobs_in_tube(goal) == {})
         await until(pilot, lambda: isinstance(pilot.app.screen, Dialog))
         await pilot.press("escape")
 
@@ -177,8 +177,9 @@ def test_what_is_half_moved_is_finished_before_anything_else_is_done_to_it(
         with server.client() as client:
             return jobs_in(client, name) if name in client.tubes() else {}
 
+    goal = f"{tube}-b"
     cut_off_before_its_sources_were_deleted(server, tube, parking, server)
-    assert jobs_in_tube("b") == {"delayed": 1}
+    assert jobs_in_tube(goal) == {"delayed": 1}
     on_server(server, story, parking=parking)
     assert jobs_in_tube(tube) == {"buried": 1}
 

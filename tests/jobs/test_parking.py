@@ -1,5 +1,6 @@
 """Records of what is parked, and what they tell after all that can happen to them."""
 
+import fcntl
 import os
 import stat
 from pathlib import Path
@@ -93,6 +94,18 @@ def test_an_action_that_goes_on_is_not_cut_off(parking: Parking) -> None:
         parking.take_over(action)
     parking.drop(action)
     assert parking.cut_off("queue") == []
+
+
+def test_two_that_look_at_the_same_time_do_not_hide_a_record_from_each_other(
+    parking: Parking,
+) -> None:
+    record = parking.begin("queue", "put", "jobs")
+    record.note(JOBS, JOBS)
+    record.close()
+    (path,) = parking.directory.iterdir()
+    with path.open("rb") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        assert len(parking.cut_off("queue")) == 1
 
 
 def test_a_line_that_was_not_written_whole_says_nothing(parking: Parking) -> None:

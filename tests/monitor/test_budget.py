@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beantop.monitor.budget import AIM, MIN_COUNT, ON_SCREEN, Budget
-from beantop.monitor.cost import MIN_COUNT as MIN_COST
-from beantop.monitor.cost import WINDOW, Costs, allowed
+from beantop.monitor.cost import MIN_COST, NOT_SEEN, SHARE, WINDOW, Costs, allowed
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 
 
@@ -23,7 +22,7 @@ def names(many: int) -> list[str]:
 def poll_of(asked: list[str], cost: float, now: dict[str, Tube]) -> Snapshot:
     """A poll of these tubes that cost the server so many seconds."""
     commands = len(asked) + 3
-    cpu = cost * (commands - 1) / commands
+    cpu = cost * (commands - 1) / (commands + NOT_SEEN)
     return Snapshot(0.0, 0.0, Server(), now, took=cost, asked=asked, cpu=cpu)
 
 
@@ -84,7 +83,7 @@ def test_where_too_many_are_wanted_the_first_ones_are_asked_for_each_time() -> N
 
 def test_where_not_all_on_the_screen_fit_each_is_in_every_second_poll() -> None:
     every = names(10_000)
-    known = Known(costing(8), every)
+    known = Known(costing(4), every)
     on_screen = set(every[:60])
     before = on_screen
     for _ in range(6):
@@ -173,5 +172,5 @@ def test_what_is_chosen_is_there_once_and_no_more_than_fits(
     chosen = Known(cost, every).choose(every, [f"tube-{number}" for number in wanted], seconds)
     assert len(chosen) == len(set(chosen))
     assert set(chosen) <= set(every)
-    longest = min(ON_SCREEN, fit(cost, max(seconds, WINDOW)))
+    longest = min(ON_SCREEN, int(AIM * SHARE * WINDOW / cost))
     assert len(chosen) <= max(fit(cost, seconds), longest) + 2 * MIN_COUNT

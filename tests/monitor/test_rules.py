@@ -105,6 +105,11 @@ def test_anything_is_a_rule_or_a_mistake(text: str) -> None:
             parse_rule(text, of).holds(lambda _: 1.0)
 
 
+def test_a_number_without_end_is_more_than_any() -> None:
+    for number in ("9" * 5000, "9" * 5000 + "d"):
+        assert parse_rule(f"drain < {number}").holds(lambda _: 2.0**64)
+
+
 @given(st.lists(_words, min_size=3).map(" ".join))
 def test_a_rule_reads_its_own_text_the_same(text: str) -> None:
     try:

@@ -1,12 +1,15 @@
 """A program that dies at a chosen exchange with the server, just before it or just after."""
 
+import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from beantop.beanstalk import Address, Attempt, BeanstalkdError, Command
+from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.connection import ActingConnection, Turn
+from tests.beanstalkd import Beanstalkd
 
 T = TypeVar("T")
 
@@ -83,3 +86,14 @@ class DyingConnection(ActingConnection):
             dying = DyingTurn(turn._client)  # it is the same turn
             dying.life = self._life
             yield dying
+
+
+def cut_off(server: Beanstalkd, life: Life, act: Act[Any], things: Sequence[Any]) -> None:
+    """Do it until the life of the program ends."""
+
+    async def story() -> None:
+        connection = DyingConnection(server.address, life)
+        await Bulk(connection, act, things).run()
+        connection.close()
+
+    asyncio.run(story())

@@ -1,10 +1,7 @@
 """An action is cut off at every exchange with the server, and finished later."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +11,6 @@ from beantop.jobs.bulk.finish import Finished, Finishing
 from beantop.jobs.bulk.leftovers import Leftovers
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.put_back import Import, PutBack
-from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import OUT_OF_REACH, JobInfo
 from beantop.jobs.parking import Parking
@@ -23,7 +19,7 @@ from beantop.jobs.scan import Scan
 from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting
-from tests.jobs.bulk.dying import DyingConnection, Life, lives
+from tests.jobs.bulk.dying import DyingConnection, Life, cut_off, lives
 from tests.jobs.bulk.running import do
 
 STATES = ("ready", "delayed", "buried")
@@ -67,17 +63,6 @@ def latest(server: Beanstalkd, tube: str) -> dict[int, JobInfo]:
 
 def name_of(server: Beanstalkd) -> str:
     return format_address(server.address)
-
-
-def cut_off(server: Beanstalkd, life: Life, act: Act[Any], things: Sequence[Any]) -> None:
-    """Do it until the life of the program ends."""
-
-    async def story() -> None:
-        connection = DyingConnection(server.address, life)
-        await Bulk(connection, act, things).run()
-        connection.close()
-
-    asyncio.run(story())
 
 
 def finish(server: Beanstalkd, parking: Parking, trash: Trash | None) -> list[Finished]:

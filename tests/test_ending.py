@@ -1,0 +1,46 @@
+"""What is behind the end of the program."""
+
+import os
+import signal
+
+import pytest
+
+from beantop.ending import code_of_signal, ended_by, last_resort
+
+
+def wrapped(error: BaseException) -> BaseException:
+    """The error as Python wraps it where it comes while a class is being made."""
+    outer = RuntimeError("Error calling __set_name__")
+    outer.__cause__ = error
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KeyboardInterrupt(), 130),
+        (wrapped(KeyboardInterrupt()), 130),
+        (wrapped(SystemExit(143)), 143),
+        (SystemExit(2), None),
+        (SystemExit("why"), None),
+        (wrapped(ValueError()), None),
+    ],
+)
+def test_a_signal_is_found_behind_an_error(error: BaseException, code: int | None) -> None:
+    assert code_of_signal(error) == code
+
+
+def test_a_signal_calls_what_ends_this_part_of_the_program_and_only_that() -> None:
+    codes: list[int] = []
+    before = signal.getsignal(signal.SIGHUP)
+    with ended_by(codes.append):
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert codes == [129]
+    assert signal.getsignal(signal.SIGHUP) == before
+
+
+def test_a_signal_that_had_no_effect_before_has_it_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(last_resort, "code", 143)
+    with ended_by(codes.append):
+        assert codes == [143]
