@@ -17,7 +17,7 @@ _SECONDS = {"y": 365 * 86_400, "d": 86_400, "h": 3600, "m": 60, "s": 1}
 """Seconds of each unit of durations, the largest first."""
 
 MAX_DIGITS = 1000
-"""Of a number that is read whole: Python refuses 4,300, and nobody counts so far."""
+"""Digits of the longest number that is read exactly; Python refuses more than 4,300."""
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _PART = re.compile(rf"({_NUMBER})(?:([kMGTPE]?)(y)|([dhms]))\s*")

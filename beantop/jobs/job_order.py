@@ -15,7 +15,7 @@ LONG = 10_000
 """Number of jobs from which sorting a list takes noticeably long."""
 
 QUIET_RESTS = 200.0
-"""As `RESTS`, for a long list when no more jobs are found: sorting takes half a percent of the time."""
+"""`RESTS` for a long list when no more jobs are found: sorting takes half a percent of the time."""
 
 
 @dataclass(frozen=True, slots=True)

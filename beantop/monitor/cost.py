@@ -55,7 +55,7 @@ def allowed(seconds: float) -> float:
 
 
 def guess(tubes: int) -> float:
-    """Seconds that asking for a tube may cost a server with so many, before anything is known of it.
+    """Return the assumed seconds for one `stats-tube` on a server with `tubes` tubes, before any poll.
 
     beanstalkd walks the list of all tubes several times for each command. 1.12 was measured to need
     15 µs with 1,000 tubes, 95 µs with 10,000, 0.4 ms with 30,000 and 1.8 ms with 100,000.
@@ -114,14 +114,14 @@ class Costs:
         return sum(cost for _, cost in self._polls) / span
 
     def aside(self, pace: float) -> int:
-        """How many commands may be sent over other connections beside each poll: as many as fit in
-        what polls leave of their `SHARE`. One of many in a row is meant."""
+        """Return how many commands other connections may send beside each poll: as many as fit in
+        what polls leave of their `SHARE`, if they are sent many in a row."""
         left = max(ASIDE, SHARE - (self.share(pace) or 0.0))
         return int(left * pace / self.of_a_tube) if self._of_a_tube else 0
 
     def _until_there_is_room(self, cost: float, most: float) -> float:
-        """Seconds from the start of the last poll until one of this cost fits into the `WINDOW` that
-        ends with it. No poll before it counts for more than `most`."""
+        """Return the seconds from the start of the last poll until a poll of this cost fits into the
+        `WINDOW` that ends with it. Earlier polls count for at most `most` each."""
         last = self._polls[-1][0]
         for at, before in reversed(self._polls):
             cost += min(before, most)

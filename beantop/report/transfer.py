@@ -74,9 +74,9 @@ def import_from(
     parking: Parking | None = None,
     guards: Guards | None = None,
 ) -> tuple[int, str]:
-    """Import a file, or standard input (`-`), into that tube, or where the jobs
-    were, and note it in the log of actions: the exit code and a sentence, as of `export_to`.
-    A server that is one of `guards` takes nothing."""
+    """Import a file, or standard input (`-`), into that tube, or into the tubes that
+    the jobs were in, and note it in the log of actions. Return the exit code and a sentence, as
+    `export_to` does. Nothing is put on a server that `guards` make read-only."""
     try:
         with _input(name) as file:
             jobs = read_jobs(file, tube)

@@ -22,8 +22,8 @@ async def confirm(
     count: int = 1,
     into_production: bool = False,
 ) -> bool:
-    """Return whether the user agrees to change `count` jobs, or to put them on another server, which
-    may be in production."""
+    """Return whether the user agrees to change `count` jobs. `into_production` means that they go to a
+    production server, so that their number must be typed."""
     view = context.view
     if into_production or wants_number_typed(view, count):
         ask = AskNumber(

@@ -18,7 +18,7 @@ async def find_all(
     without: str = "Nothing was changed",
 ) -> dict[int, JobInfo] | None:
     """Return the jobs by id, all or those in one state; None if the search was stopped or failed, which
-    is said, together with `without`: what follows from that."""
+    is said. `without` is the consequence, as a clause: "Nothing was moved"."""
     scan = Scan(context.connection, tube, state=state)
     progress = Progress(title, lambda: _progress(scan), scan.stop)
     try:

@@ -136,7 +136,7 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
 
 
 def read_change(text: str) -> Reprioritize | None:
-    """Read what to change, as people type it. Raises ValueError with a sentence.
+    """Return the change that a user typed; None if it cannot be read.
 
     >>> read_change("5"), read_change("delay 2m"), read_change("5 delay 0"), read_change("soon")
     (Reprioritize(priority=5, delay=None), Reprioritize(priority=None, delay=120), Reprioritize(priority=5, delay=0), None)

@@ -30,11 +30,11 @@ class Orders:
     """The sort orders of a table."""
 
     letters: Mapping[str, str]
-    """By column key: the letter that chooses the column in the sort dialog."""
+    """Letters that choose the columns in the sort dialog, by column key."""
     ascending: str = "name"
     """Key of the column that is sorted in ascending order by default."""
     labels: Mapping[str, str] | None = None
-    """By column key: full names of columns whose heads are abbreviated."""
+    """Full names of columns with abbreviated heads, by column key."""
 
 
 class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):

@@ -47,7 +47,7 @@ class ServerView:
     alerts: int = 0
     """Number of alerts that are firing, on all servers."""
     decoders: Mapping[str, str] = field(default_factory=dict)
-    """By pattern of tube names: the decoder for their bodies."""
+    """Decoders of bodies, by pattern of tube names."""
     state: Preferences = NO_PREFERENCES
     """The user's choices, of this session or an earlier one.
 

@@ -56,7 +56,8 @@ class Filter:
     """
 
     def __init__(self, owner: Widget, hint: str, before: str | None = None) -> None:
-        """Make a filter of `owner`, which gets the line as its last child, or `before` another one.
+        """Make the filter of `owner`. `before` selects the child to insert the line before; without it the
+        line comes last.
 
         `hint` is shown in the empty line."""
         self._owner = owner

@@ -20,12 +20,12 @@ class Act(Protocol[Thing_contra]):
     """An action on jobs."""
 
     done: str
-    """Its past tense, to begin a sentence with: "Deleted"."""
+    """The past tense, as the beginning of a sentence: "Deleted"."""
 
     async def on(self, turn: Turn, things: Sequence[Thing_contra], tally: Tally) -> int:
-        """Do it to the first ones of a batch, as many as their bodies allow, and count what came of
-        each; how many these were. Sets `tally.ended` where it makes no sense to go on; may raise as
-        the connection does as long as nothing was changed."""
+        """Act on the first jobs of a batch, as many as their bodies allow, and count each outcome in
+        `tally`. Return how many jobs that were. Sets `tally.ended` if it makes no sense to continue.
+        May raise as the connection does, but only while nothing was changed."""
         ...
 
     def finish(self) -> None:
