@@ -59,7 +59,7 @@ MOVIE: list[tuple[list[str], str, float]] = [  # keys, what to wait for, and sec
     (["enter"], "buried ", 1.8),
     (["G"], "buried ", 0.8),
     (["enter"], "[JSON]", 2.2),
-    (["escape"], "h/l looks", 0.8),
+    (["escape"], "h/l shows", 0.8),
     (["K"], "to ready?", 1.8),
     (["y"], "Kicked job", 2.4),
 ]

@@ -154,7 +154,7 @@ def test_more_than_a_hundred_take_their_number(server: Beanstalkd, tube: str, tr
         await until_shown(pilot, "Type 120 to go on.")
         assert jobs_in(client, tube) == {"ready": 120}
         await pilot.press(*["backspace"] * 3, *"120", "enter")
-        await until_shown(pilot, f"Deleted 120 ready jobs of {tube}. U puts back.")
+        await until_shown(pilot, f"Deleted 120 ready jobs of {tube}. U puts them back.")
 
     with server.client(use=tube) as client:
         for _ in range(120):

@@ -26,7 +26,7 @@ def test_all_jobs_of_one_state_are_deleted(server: Beanstalkd, tube: str, tmp_pa
         await pilot.press("D")
         await answer(pilot, "Delete which jobs?", "b")
         await answer(pilot, "Delete 2 buried jobs?", "y")
-        await until_shown(pilot, f"Deleted 2 buried jobs of {tube}. U puts back.")
+        await until_shown(pilot, f"Deleted 2 buried jobs of {tube}. U puts them back.")
         await pilot.press("D")
         await answer(pilot, "Delete which jobs?", "b")
         await until_shown(pilot, "No job there is buried")

@@ -116,9 +116,9 @@ async def _replace(
     record = record_of(context, "move", f"job {job.id} of {job.tube}, which was edited")
     move = Move(partial(replacement, before, after), record=record)
     move.done = "Replaced"
-    hint = "U puts the old one back." if trash else ""
+    hints = ("U puts the old one back.",) * 2 if trash else ()
     bulk = Bulk(context.connection, move, [job])
-    tally = await run_bulk(context, bulk, "Replacing", target, hint)
+    tally = await run_bulk(context, bulk, "Replacing", target, hints)
     if file:
         _note(file, job.id, tally)
     return tally

@@ -85,7 +85,9 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
         )
         return None
     bulk = _bulk(context, rows, Delete(file))
-    return await run_bulk(context, bulk, "Deleting", target, "U puts back." if trash else "")
+    return await run_bulk(
+        context, bulk, "Deleting", target, ("U puts it back.", "U puts them back.") if trash else ()
+    )
 
 
 async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:

@@ -1,7 +1,7 @@
 """Run an action on many jobs for the user: progress, toast, and an entry in the log of actions."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from beantop.app.action_context import ActionContext, Progress
 from beantop.app.actions.cut_off import cut_off_news
@@ -29,13 +29,16 @@ class Target:
         return self.name or plural(self.count, self.what)
 
 
+Hints: TypeAlias = tuple[str, str] | tuple[()]
+
+
 async def run_bulk(
-    context: ActionContext, bulk: Bulk[Any], doing: str, target: Target, hint: str = ""
+    context: ActionContext, bulk: Bulk[Any], doing: str, target: Target, hints: Hints = ()
 ) -> Tally:
     """Run an action until it ends or the user stops it, and report the result.
 
-    `doing` starts the title of the progress box ("Deleting"). `hint` follows the report if something was
-    done.
+    `doing` starts the title of the progress box ("Deleting"). `hints` follow the report if something was
+    done: for one job, and for several.
     """
     progress = Progress(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
     about = f"{target.words} {target.where}".rstrip()
@@ -44,7 +47,7 @@ async def run_bulk(
         journal.note(context.view.address, doing, about, {})
     with context.running_actions.noted(bulk):
         tally = await context.wait_for(bulk.run(), progress)
-    _tell(context, bulk.act.done, tally, target, hint)
+    _tell(context, bulk.act.done, tally, target, hints)
     if tally.unknown or tally.half_done:
         await _tell_what_is_parked(context)
     return tally
@@ -65,13 +68,14 @@ def _lines(bulk: Bulk[Any]) -> list[Line]:
     return [*lines, *([(f"  {part}", "warn")] for part in parts if "not tried" not in part)]
 
 
-def _tell(context: ActionContext, done: str, tally: Tally, target: Target, hint: str) -> None:
+def _tell(context: ActionContext, done: str, tally: Tally, target: Target, hints: Hints) -> None:
     if target.name:
         sentence = tally.sentence_of_one(done, target.name)
     else:
         sentence = tally.sentence(done, target.what, target.where)
-    if tally.done and hint:
-        sentence = f"{sentence} {hint}"
+    if tally.done and hints:
+        one, several = hints
+        sentence = f"{sentence} {one if tally.done == 1 else several}"
     context.done(sentence, all_well=tally.done == tally.total)
     about = f"{target.words} {target.where}".rstrip()
     what = done if tally.done else f"Not {done.lower()}"

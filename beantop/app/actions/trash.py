@@ -98,7 +98,13 @@ async def _put_back(
     record = record_of(context, "put back", what, trash=deletion.path)
     put_back = PutBack(now, file, elsewhere=elsewhere, record=record)
     bulk = Bulk(context.connection, put_back, ids)
-    await run_bulk(context, bulk, "Putting back", Target(len(ids), "job", ""), "They have new ids.")
+    await run_bulk(
+        context,
+        bulk,
+        "Putting back",
+        Target(len(ids), "job", ""),
+        ("It has a new id.", "They have new ids."),
+    )
 
 
 def _ids_of(deletion: Deletion, in_doubt: bool) -> list[int]:
