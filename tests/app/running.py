@@ -84,11 +84,13 @@ async def answer(pilot: Pilot[None], question: str, *keys: str) -> None:
     await pilot.press(*keys)
 
 
-async def find_command(pilot: Pilot[None], words: str) -> None:
-    """Run the command that the palette finds by these words."""
+async def find_command(pilot: Pilot[None], words: str, name: str) -> None:
+    """Run the command with this name, once it is all that the palette finds by these words."""
     await pilot.press("colon", *words)
-    await until(
-        pilot,
-        lambda: "Log: messages" not in (text := text_of(pilot.app.screen)) and words in text,
-    )
+
+    def is_alone() -> bool:
+        text = text_of(pilot.app.screen)
+        return name in text and "Log: messages" not in text and "Pause or resume" not in text
+
+    await until(pilot, is_alone)
     await pilot.press("enter")

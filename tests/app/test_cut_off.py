@@ -77,10 +77,10 @@ def test_they_are_finished_by_a_command_too(
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, f"2 jobs of {tube}-b are parked")
-        await find_command(pilot, "parked jobs")
+        await find_command(pilot, "parked jobs", "Finish what was cut off")
         await answer(pilot, "Finish 2 jobs that beantop left unfinished?", "y")
         await until_shown(pilot, "Finished 2 jobs.")
-        await find_command(pilot, "parked jobs")
+        await find_command(pilot, "parked jobs", "Finish what was cut off")
         await until_shown(pilot, "Nothing that beantop did on this server was cut off.")
 
     cut_off_a_move(server, tube, parking)
@@ -92,7 +92,7 @@ def test_nothing_is_finished_read_only(server: Beanstalkd, tube: str, parking: P
         await until_shown(pilot, f"2 jobs of {tube}-b are parked")
         await pilot.press("U")
         await until_shown(pilot, "Read-only: beantop was started with --readonly.")
-        await find_command(pilot, "parked jobs")
+        await find_command(pilot, "parked jobs", "Finish what was cut off")
         await until_shown(pilot, "Read-only: beantop was started with --readonly.")
 
     cut_off_a_move(server, tube, parking)

@@ -24,7 +24,7 @@ def test_digits_open_the_pages_of_the_reference() -> None:
         await pilot.press("2")
         await until_shown(pilot, "Help: filters", "both words")
         await pilot.press("5")
-        await until_shown(pilot, "Help: safety", "What is asked")
+        await until_shown(pilot, "Help: safety", "Questions")
         await pilot.press("escape")
         await until_shown(pilot, "? Help enter Open")
 
