@@ -171,4 +171,5 @@ def test_a_day_is_remembered_in_no_more_memory_than_ten_minutes() -> None:
     watch(seen, 1600, 1600 + 24 * 3600)
     after_a_day, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert after_a_day <= 1.05 * after_ten_minutes
+    # Keeping every poll of a day would take a hundred times as much.
+    assert after_a_day <= 1.5 * after_ten_minutes
