@@ -13,9 +13,8 @@ from hypothesis import HealthCheck, settings
 
 from tests.beanstalkd import Beanstalkd
 
-# A slow machine is no failure.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+FEW, MANY = 30, 300
+"""Examples of each property: usually, and with --slow."""
 
 HERE = {"127.0.0.1", "::1", "localhost"}
 
@@ -78,6 +77,17 @@ def _stay_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", connect_here)
     monkeypatch.setattr(socket, "getaddrinfo", resolve_here)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have hypothesis be patient: a slow machine is no failure."""
+    settings.register_profile(
+        "patient",
+        deadline=None,
+        max_examples=MANY if config.option.slow else FEW,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

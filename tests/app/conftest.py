@@ -3,9 +3,12 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from rich.console import RenderableType
+from textual._compositor import Compositor
+from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.parse import parse
 from textual.css.tokenizer import Token
@@ -14,6 +17,7 @@ from textual.widgets import Input
 
 from beantop.app.dialogs import dialog
 from beantop.app.widgets import selection
+from tests.app.screen_text import Frames
 
 FRAME = 1 / 60  # seconds
 SHORT_GUARD = 0.01  # seconds: most tests are not about how long a dialog hears no yes
@@ -32,6 +36,8 @@ async def _quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
     while loop._ready and loop.time() < until:  # type: ignore[attr-defined]  # noqa: ASYNC110
         await asyncio.sleep(0)
 
+
+_render_update: Callable[..., RenderableType | None] = Compositor.render_update
 
 _rules: dict[object, list[RuleSet]] = {}
 
@@ -62,12 +68,32 @@ def _read_once(
     return _rules[key]
 
 
+def _count_frame(app: App[object]) -> None:
+    Frames.count += 1
+
+
+def _draw_on_request(
+    compositor: Compositor, full: bool = False, screen_stack: object = None, simplify: bool = False
+) -> RenderableType | None:
+    """Draw nothing of a frame: without a terminal Textual draws each one and throws it away, a sixth
+    of a test's time. Tests that read the screen have it drawn, and so have pictures of it."""
+    if simplify:  # a picture
+        return _render_update(compositor, full, screen_stack, simplify)
+    compositor._dirty_regions.clear()
+    return None
+
+
 @pytest.fixture(autouse=True)
-def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _same_everywhere(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setattr("textual.app.wait_for_idle", _quiet)
     monkeypatch.setattr("textual.css.stylesheet.parse", _read_once)
+    monkeypatch.setattr(App, "post_display_hook", _count_frame)
+    if "every_frame" not in request.fixturenames:
+        monkeypatch.setattr(Compositor, "render_update", _draw_on_request)
     monkeypatch.setattr(dialog, "INPUT_GUARD_SECONDS", SHORT_GUARD)
     monkeypatch.setattr(selection, "UNSEEN_SECONDS", 0.0)  # keys pressed earlier are still refused
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)  # a blink is not the same twice
@@ -75,3 +101,8 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     os.environ.pop("TZ", None)
     time.tzset()
+
+
+@pytest.fixture
+def every_frame() -> None:
+    """For tests of drawing itself: each frame is drawn, also those that nobody reads."""

@@ -11,6 +11,12 @@ from textual.strip import Strip
 PATIENCE = 750  # rounds of 0.02 s
 
 
+class Frames:
+    """Counts what the program displays, where tests have it do so: `conftest.py`."""
+
+    count = 0
+
+
 def strips_of(screen: Screen[object]) -> list[Strip]:
     """What is drawn of the screen, with what is behind it, if it is a dialog."""
     visible_screen_stack.set(
@@ -34,12 +40,18 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
 
 
 async def until_shown(pilot: Pilot[None], *words: str) -> str:
-    """Let the program run until all these words stand on the screen; returns its text."""
+    """Let the program run until all these words stand on the screen; returns its text.
+
+    The screen is read again only when something new was displayed: reading it is dear.
+    """
     text = ""
+    read_at = -1
 
     def shown() -> bool:
-        nonlocal text
-        text = text_of(pilot.app.screen)
+        nonlocal text, read_at
+        if Frames.count != read_at:
+            read_at = Frames.count
+            text = text_of(pilot.app.screen)
         return all(word in text for word in words)
 
     await until(pilot, shown)

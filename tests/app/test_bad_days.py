@@ -18,6 +18,8 @@ from tests.app.running import on_still
 from tests.app.screen_text import text_of, until_shown
 from tests.monitor.peer import HANG_UP, SILENCE, Answer, LastWords, Peer, peer
 
+pytestmark = pytest.mark.usefixtures("every_frame")
+
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,6 +67,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.slow
 def test_every_screen_says_what_is_wrong_and_that_it_is_over() -> None:
     async def lives_through(pilot: Pilot[None], ill: Peer, fault: Fault) -> None:
         pilot.app.clear_notifications()  # those of the fault before

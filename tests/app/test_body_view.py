@@ -21,6 +21,8 @@ from tests.app.running import go_to_tube, on_server, on_still
 from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
+pytestmark = pytest.mark.usefixtures("every_frame")
+
 TEXT = st.text(st.characters() | st.sampled_from("ab\t\x9b漢字é\u0301\ufe0f"), max_size=60)
 """With what takes no cell, two cells, or several characters to be shown."""
 

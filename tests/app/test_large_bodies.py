@@ -11,6 +11,8 @@ from tests.app.scripted_server import scripted_server, stats
 from tests.beanstalkd import Beanstalkd
 from tests.monitor.peer import body as body_of
 
+pytestmark = pytest.mark.usefixtures("every_frame")
+
 
 def test_a_large_job_is_fetched_when_it_is_opened_and_edited_only_there() -> None:
     server = Beanstalkd("-z", "1000000")

@@ -4,6 +4,7 @@ import asyncio
 import time
 from unittest.mock import patch
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
@@ -18,6 +19,8 @@ from tests.app.fleet import KNOWN
 from tests.app.running import go_to_tube, on_server, on_still
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
+
+pytestmark = pytest.mark.usefixtures("every_frame")
 
 POLLS = 8
 

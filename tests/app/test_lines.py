@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from beantop.app.actions.job_text import with_mistake
 from beantop.app.view.lines import path, shorten, shorten_end
 
-LONG = 300_000
+LONG = 60_000
 """Characters. What measures the rest again for each of them takes hours."""
 
 
@@ -32,4 +32,4 @@ def test_a_shortened_text_fits_and_keeps_both_ends(text: str, width: int) -> Non
 
 
 def test_a_mistake_is_written_above_a_text_of_many_comments_at_once() -> None:
-    assert with_mistake("#\n" * 10 * LONG + "ttr: 1s", "soon") == "# Please correct: soon.\nttr: 1s"
+    assert with_mistake("#\n" * 50 * LONG + "ttr: 1s", "soon") == "# Please correct: soon.\nttr: 1s"

@@ -19,6 +19,8 @@ from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.styled import STYLE_CLASSES
 from tests.app.screen_text import strips_of, text_of
 
+pytestmark = pytest.mark.usefixtures("every_frame")
+
 Rows = list["Fruit"]
 
 

@@ -8,6 +8,8 @@ from tests.app.running import on_still
 from tests.app.screen_text import settled, text_of, until_shown
 from tests.monitor.peer import peer
 
+pytestmark = pytest.mark.usefixtures("every_frame")
+
 OTHERS = {
     "1.4, without most keys": (
         "version: 1.4\ncurrent-jobs-ready: 7\n",

@@ -47,7 +47,10 @@ class Storm:
         return Tube(name, self.now, 0, ready, reserved, delayed, buried, watching=1)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.usefixtures("every_frame")
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 5))]
+)
 def test_a_key_acts_on_the_tube_that_was_seen(seed: int) -> None:
     chance = random.Random(seed)
     storm = Storm(chance)

@@ -21,7 +21,7 @@ from tests.demo.pairs import MAX_JOB_SIZE, START, Client, Pair
 from tests.demo.words import LEFT_OUT, SCENES, some
 
 CONVERSATIONS, STEPS = 30, 120
-"""How many there are in a comparison, and how much is done in each."""
+"""How many there are in a comparison of a seed, and how much is done in each."""
 
 MAX_CLIENTS = 5
 QUARTER = 250_000_000
@@ -31,12 +31,12 @@ steps: Counter[str] = Counter()
 """How often something was done, by its name."""
 
 
-def compare(number: int | None = None) -> None:
+def compare(number: int | None = None, conversations: int = CONVERSATIONS) -> None:
     """Have conversations: those of a seed, and without one always the same."""
     run_state_machine_as_test(
         Comparison if number is None else seed(number)(Comparison),
         settings=settings(
-            max_examples=CONVERSATIONS,
+            max_examples=conversations,
             stateful_step_count=STEPS,
             derandomize=number is None,
             phases=[Phase.generate],  # the transcript says more than fewer steps

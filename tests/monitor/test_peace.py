@@ -33,7 +33,7 @@ def growth(looks: list[ServerStatus]) -> float:
         (10_000, False),
         (30_000, True),
         (100_000, True),
-        (100_000, False),
+        pytest.param(100_000, False, marks=pytest.mark.slow),
     ],
 )
 def test_the_server_is_left_in_peace_from_the_first_poll_on(
@@ -69,7 +69,9 @@ def test_one_slow_answer_makes_no_poll_larger(reports: bool) -> None:
 
 
 @REPORTS
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 9))]
+)
 def test_an_uneven_network_makes_no_poll_dearer(reports: bool, seed: int) -> None:
     chance = random.Random(seed)
     server = Costly(10_000, reports=reports)

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from beantop.beanstalk import Client
@@ -34,7 +34,13 @@ letters = st.lists(st.sampled_from("dhrpbk"), max_size=60)
 sizes = st.integers(1, 40)
 
 
-@pytest.fixture(scope="module", params=[DemoProcess, Beanstalkd], ids=["demo", "original"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(DemoProcess, marks=pytest.mark.slow, id="demo"),
+        pytest.param(Beanstalkd, id="original"),
+    ],
+)
 def either(request: pytest.FixtureRequest) -> Iterator[Beanstalkd]:
     server = request.param()
     yield server
@@ -105,7 +111,6 @@ def _jobs_in(client: Client[str], tube: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("action", ["delete", "move", "bury", "kick"])
-@settings(max_examples=12)
 @given(count=sizes, steps=letters)
 def test_totals_add_up_to_the_last_job(
     either: Beanstalkd, action: str, count: int, steps: list[str]

@@ -8,6 +8,7 @@ import pytest
 from tests.jobs.bulk.kills import ACTIONS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", ACTIONS)
 def test_no_job_is_lost_or_doubled_or_left_parked_when_the_program_is_killed(action: str) -> None:
     told = subprocess.run(
