@@ -24,7 +24,7 @@ MIN_COUNT = 16
 """Tubes that a poll asks for at least, beside those on the screen, so that all have their turn."""
 
 FEW = 64
-"""Tubes that may be asked for even if a server did not answer in time."""
+"""Tubes that may be asked for even if a server did not answer in time, or is another one by now."""
 
 ON_SCREEN = 100
 """Tubes for which the next poll may come later, up to a `WINDOW`: more than a screen shows."""
@@ -85,6 +85,10 @@ class Budget:
         if len(self._turn) > 2 * len(now):
             self._turn = {name: None for name in self._turn if name in now}
 
+    def forget(self) -> None:
+        """Ask for few again: after a lost connection another server may be there."""
+        self._most = min(self._most, FEW)
+
     def note_timeout(self) -> None:
         """The server did not answer a poll in time: ask for less."""
         if self._asked:
@@ -95,7 +99,7 @@ class Budget:
         most = self._most
         if self._asked_all:  # which tells only that so many are not too many
             most = max(most, int(FIRST / guess(tubes)))
-        cost = self._costs.of_a_tube
+        cost = self._costs.of_a_tube(tubes)
         return min(most, int(AIM * seconds / cost)) if cost else most
 
 

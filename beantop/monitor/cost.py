@@ -24,6 +24,9 @@ MIN_COST = 10e-6
 ASIDE = 0.005
 """The part of a server's time that is left in any case for what other connections ask."""
 
+GROWN = 1.25
+"""Growth of the number of tubes up to which what one cost says what one costs now."""
+
 NOT_SEEN = 2
 """Commands of many in a row that the server's work before the first `rusage` and after the last one
 is worth, beside the `stats` that is seen in two halves: measured with 50,000 tubes."""
@@ -66,12 +69,22 @@ def guess(tubes: int) -> float:
     return 50e-6 + 50e-9 * tubes
 
 
+def _with_more_tubes(cost: float, before: int, now: int) -> float:
+    """Return the assumed cost of a command, if it was `cost` with fewer tubes.
+
+    >>> _with_more_tubes(0.0001, 1_000, 900), round(_with_more_tubes(0.0001, 1_000, 50_000), 5)
+    (0.0001, 0.005)
+    """
+    growth = now / max(1, before)
+    return cost if growth <= GROWN else max(cost * growth, guess(now))
+
+
 class Costs:
     """Learns from each poll what polls cost."""
 
     def __init__(self) -> None:
         self._round_trips: deque[float] = deque(maxlen=5)
-        self._of_a_tube: deque[float] = deque(maxlen=5)
+        self._of_a_tube: deque[tuple[float, int]] = deque(maxlen=5)  # with so many on the server
         self._recent: deque[float] = deque(maxlen=3)
         self._polls: deque[tuple[float, float]] = deque()  # when, and what it cost, in a WINDOW
         self._is_reported = False  # what the last one cost
@@ -83,16 +96,20 @@ class Costs:
         self._is_reported = snapshot.cpu is not None
         self._recent.append(cost)
         if snapshot.asked:
-            self._of_a_tube.append(cost / len(snapshot.asked))
+            self._of_a_tube.append((cost / len(snapshot.asked), len(snapshot.tubes)))
         self._polls.append((snapshot.taken_at, cost))
         while self._polls[0][0] <= snapshot.taken_at - WINDOW:
             self._polls.popleft()
 
-    @property
-    def of_a_tube(self) -> float:
-        """Seconds that asking for a tube costs, with its part of all else in a poll; 0 before the
-        first poll."""
-        return median_high(self._of_a_tube) if self._of_a_tube else 0.0
+    def forget(self) -> None:
+        """Forget what a tube costs: after a lost connection another server may be there."""
+        self._of_a_tube.clear()
+
+    def of_a_tube(self, tubes: int) -> float:
+        """Return the seconds that asking for one of `tubes` tubes costs, with its part of all else in
+        a poll; 0 before the first poll."""
+        costs = [_with_more_tubes(cost, before, tubes) for cost, before in self._of_a_tube]
+        return median_high(costs) if costs else 0.0
 
     @property
     def rest(self) -> float:
@@ -117,7 +134,10 @@ class Costs:
         """Return how many commands other connections may send beside each poll: as many as fit in
         what polls leave of their `SHARE`, if they are sent many in a row."""
         left = max(ASIDE, SHARE - (self.share(pace) or 0.0))
-        return int(left * pace / self.of_a_tube) if self._of_a_tube else 0
+        if not self._of_a_tube:
+            return 0
+        cost = median_high(cost for cost, _ in self._of_a_tube)
+        return int(left * pace / cost)
 
     def _until_there_is_room(self, cost: float, most: float) -> float:
         """Return the seconds from the start of the last poll until a poll of this cost fits into the

@@ -153,6 +153,8 @@ class Poller:
                     self.address, timeout=CONNECT_TIMEOUT, on_close=self.poke
                 )
                 self._peer = client.peer
+                self._costs.forget()
+                self._budget.forget()
                 while True:
                     await self._leave_in_peace(client)
                     await self._look(client)

@@ -20,10 +20,7 @@ class Costly:
     peer = ("127.0.0.1", 11300)
 
     def __init__(self, tubes: int, *, load: float = 0.0, reports: bool = True) -> None:
-        self.tubes = [f"t{number}" for number in range(tubes)]
-        tube = 13e-6 + tubes * 8e-9 + tubes * tubes * 1e-13
-        self.costs = {"stats": 1.5 * tube, "list-tubes": 10 * tube, "stats-tube": tube}
-        """Seconds of processor time."""
+        self.have(tubes)
         self.delay: Callable[[str], float] = lambda line: 0.0
         """Seconds for which the network is busy with a command."""
         self.clock = self.cpu = 0.0
@@ -31,10 +28,18 @@ class Costly:
         """Seconds of work for others for each second of work for us."""
         self._reports = reports  # its rusage
         self._for_us: list[tuple[float, float]] = []  # when, and how long
+
+    def have(self, tubes: int) -> None:
+        """Have so many tubes from now on."""
+        self.tubes = [f"t{number}" for number in range(tubes)]
+        tube = 13e-6 + tubes * 8e-9 + tubes * tubes * 1e-13
+        self.costs = {"stats": 1.5 * tube, "list-tubes": 10 * tube, "stats-tube": tube}
+        """Seconds of processor time."""
         self._list = Reply(b"OK", [], "".join(f"- {name}\n" for name in self.tubes).encode())
 
     async def connect(self, *_: object, **__: object) -> "Costly":
         """As `AsyncClient.connect`: it is its own client, without a network."""
+        self.closed = ""
         return self
 
     def close(self) -> None:
@@ -77,11 +82,12 @@ def polled(
     seconds: float,
     *,
     wanted: Collection[str] = (),
+    interval: float = 1.0,
     between: Callable[[], None] = lambda: None,
 ) -> list[ServerStatus]:
     """The polls of a server over so many seconds of its clock; `between` is called after each."""
     looks: list[ServerStatus] = []
-    poller = Poller(("127.0.0.1", 1), now=lambda: server.clock)
+    poller = Poller(("127.0.0.1", 1), interval, now=lambda: server.clock)
     poller.wanted = lambda: wanted
 
     async def story(end: float) -> None:

@@ -92,6 +92,23 @@ def test_a_poll_asks_for_at_most_twice_as_many_tubes_as_the_one_before() -> None
     assert growth(looks) <= 2
 
 
+@pytest.mark.parametrize("loses_connection", [False, True], ids=["tubes appear", "failover"])
+@pytest.mark.parametrize(("interval", "few", "many"), [(1.0, 2_000, 40_000), (10.0, 5_500, 50_000)])
+def test_a_server_that_has_many_more_tubes_at_once_is_left_in_peace(
+    interval: float, few: int, many: int, loses_connection: bool
+) -> None:
+    server = Costly(few)
+
+    def grow() -> None:
+        if server.clock > 6 * interval and len(server.tubes) == few:
+            server.have(many)
+            server.closed = "connection lost" if loses_connection else ""
+
+    looks = polled(server, 12 * interval, interval=interval, between=grow)
+    assert len(looks[-1].snapshot.tubes) == many
+    assert server.worst <= PROMISED
+
+
 def test_a_server_that_becomes_slow_is_asked_for_less() -> None:
     server = Costly(5_000)
     costs = {command: 3 * cost for command, cost in server.costs.items()}
