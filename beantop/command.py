@@ -135,7 +135,7 @@ def _print_once(address: Address, *, as_object: bool) -> int:
         snapshot = asyncio.run(look_once(address))
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (OSError, Error) as error:
+    except Error as error:
         _say(f"cannot poll {format_address(address)}: {describe_error(error)}")
         return NO_CONNECTION
     if snapshot.left_out:

@@ -15,10 +15,13 @@ from beantop.beanstalk.connect import connect_to_host
 from beantop.beanstalk.deadline import within
 from beantop.beanstalk.errors import (
     BeanstalkdError,
+    ConnectionLostError,
     Error,
+    NoAnswerError,
     ProtocolError,
     UnknownResponseError,
 )
+from beantop.beanstalk.reason import describe_error
 from beantop.beanstalk.replies import ReplyReader
 
 T = TypeVar("T")
@@ -50,7 +53,8 @@ class AsyncClient(asyncio.BufferedProtocol):
     """A connection whose calls run one after the other, so that replies always match commands.
 
     The connection is closed if a caller is cancelled while its commands are in flight, if a timeout
-    passes, or if a reply makes no sense. Each later call raises a `ConnectionError` that says why.
+    passes, or if a reply makes no sense. Each later call raises a `ConnectionLostError` that says
+    why.
     Nothing is sent again automatically.
 
     `timeout` detects a stalled server: seconds without progress, neither received nor sent. A slow
@@ -88,7 +92,7 @@ class AsyncClient(asyncio.BufferedProtocol):
         timeout: float = TIMEOUT,
         on_close: Callable[[], None] = lambda: None,
     ) -> "AsyncClient":
-        """Connect within `timeout` seconds. Raises `OSError` that says why it failed.
+        """Connect within `timeout` seconds. Raises `ConnectionLostError` that says why it failed.
 
         `on_close` is called when the connection is closed or lost, also between two calls.
         """
@@ -105,7 +109,9 @@ class AsyncClient(asyncio.BufferedProtocol):
                     await loop.create_connection(lambda: client, sock=connection)
         except TimeoutError:
             where = format_address(address)
-            raise TimeoutError(f"{where} did not answer within {timeout:g} s") from None
+            raise NoAnswerError(f"{where} did not answer within {timeout:g} s") from None
+        except OSError as error:
+            raise ConnectionLostError(describe_error(error)) from error
         return client
 
     async def __aenter__(self) -> "AsyncClient":
@@ -154,8 +160,8 @@ class AsyncClient(asyncio.BufferedProtocol):
         for all commands together and the wait for other calls; without it they may take as long as
         the server makes progress. The first `depth` commands are taken from an iterator before
         anything is sent; if the iterator raises after that, the connection is closed.
-        Raises `ConnectionError`, `TimeoutError` and `UnknownResponseError`. Each of them closes the
-        connection, except a `TimeoutError` before anything was sent.
+        Raises `ConnectionLostError` and `UnknownResponseError`. Each of them closes the connection,
+        except a `NoAnswerError` before anything was sent.
         """
         batch = Batch(commands, self.depth)
         await self._carry_out(batch, timeout)
@@ -167,7 +173,7 @@ class AsyncClient(asyncio.BufferedProtocol):
         batch = Batch(commands, self.depth)
         try:
             await self._carry_out(batch, None)
-        except (OSError, Error) as error:
+        except Error as error:
             return Attempt(batch.results, batch.sent, error)
         return Attempt(batch.results, batch.sent, None)
 
@@ -177,7 +183,9 @@ class AsyncClient(asyncio.BufferedProtocol):
             async with within(timeout), self._turn:
                 await self._exchange(batch, detect_stall=timeout is None)
         except TimeoutError:
-            raise TimeoutError(f"the server did not answer within {seconds:g} s") from None
+            raise NoAnswerError(f"the server did not answer within {seconds:g} s") from None
+        except OSError as error:
+            raise ConnectionLostError(describe_error(error)) from error
 
     async def _exchange(self, batch: Batch[T], *, detect_stall: bool) -> None:
         if self._closed:
@@ -243,7 +251,8 @@ class AsyncClient(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         where = "" if self._reader.idle else " in the middle of a reply"
-        self._fail(ConnectionError(str(exc or f"the server closed the connection{where}")))
+        hung_up = f"the server closed the connection{where}"
+        self._fail(ConnectionError(describe_error(exc) if isinstance(exc, OSError) else hung_up))
 
     def _take_replies(self) -> None:
         replies = self._reader.replies()

@@ -27,7 +27,7 @@ class Attempt(Generic[T]):
     sent: int
     """Number of commands that may have reached the server. For those without a result the outcome
     is unknown."""
-    error: OSError | Error | None
+    error: Error | None
     """Error that ended it early, or None."""
 
 

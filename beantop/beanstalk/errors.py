@@ -1,13 +1,17 @@
 """Errors: a class for each error word of the server, and the table from word to class.
 
-    Error                       a reply that is an error, or cannot be used
+    Error                       what went wrong with a server
     ├── BeanstalkdError         the server answered with one of its error words
     ├── UnknownResponseError    a well-formed reply that this client does not know
-    └── UndecodableBodyError    a body that is not text in the client's encoding
+    ├── UndecodableBodyError    a body that is not text in the client's encoding
+    └── ConnectionLostError     the connection could not be made, or was lost
+        └── NoAnswerError       the server did not answer in time
     ConnectionError (built in)  the connection was lost
     └── ProtocolError           bytes that are not a reply: the connection can no longer be used
 
-`str()` of each error is a sentence for users.
+`AsyncClient` raises `Error`s only: a lost connection is a `ConnectionLostError`, which is a
+`ConnectionError` too. `Client` raises plain `ConnectionError`s, as greenstalk does, so that the
+connection is still usable after each `Error`. `str()` of each error is a sentence for users.
 """
 
 from collections.abc import Sequence
@@ -15,7 +19,15 @@ from typing import ClassVar
 
 
 class Error(Exception):
-    """Base of all errors except lost connections, which are built-in `ConnectionError`s."""
+    """Base of all errors, except the built-in ones that `Client` raises for a lost connection."""
+
+
+class ConnectionLostError(Error, ConnectionError):
+    """The connection could not be made or was lost, in words; the cause may have an errno."""
+
+
+class NoAnswerError(ConnectionLostError, TimeoutError):
+    """The server did not answer in time."""
 
 
 class ProtocolError(ConnectionError):

@@ -8,7 +8,7 @@ import socket
 from beantop.beanstalk.errors import Error, ProtocolError, UnknownResponseError
 
 
-def describe_error(error: OSError | Error) -> str:
+def describe_error(error: OSError | Error | ValueError) -> str:
     """Return what went wrong, without numbers and jargon.
 
     >>> describe_error(ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 11300)"))

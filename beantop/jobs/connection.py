@@ -94,7 +94,7 @@ class Turn:
     async def _stop_using(self, tube: str) -> None:
         try:
             await self.call(commands.use(DEFAULT_TUBE))
-        except (OSError, Error) as error:
+        except Error as error:
             # The commands were carried out: this must not hide their results.
             self._client.close(f"the connection still uses {tube}: {describe_error(error)}")
 

@@ -46,7 +46,7 @@ class JobCursor:
         problem, next_at = f"{job} is gone: it was deleted, by a worker or by hand.", at
         try:
             seen = await self._fetch(self._rows[at])
-        except (OSError, Error) as error:
+        except Error as error:
             seen, problem, next_at = (
                 None,
                 f"{job} was not opened: {describe_error(error)}.",

@@ -15,6 +15,7 @@ from typing import get_args
 from beantop.beanstalk import (
     BeanstalkdError,
     BuriedError,
+    ConnectionLostError,
     Error,
     NotFoundError,
     State,
@@ -68,12 +69,12 @@ class Coverage:
 
 
 @contextmanager
-def _mentioning_leftover_job(*errors: type[OSError | Error]) -> Iterator[None]:
+def _mentioning_leftover_job(*errors: type[Error]) -> Iterator[None]:
     try:
         yield
     except errors as error:
         message = f"{describe_error(error)}; a job may be left in {SCRATCH_TUBE}"
-        raise ConnectionError(message) from error
+        raise ConnectionLostError(message) from error
 
 
 class Scan:
@@ -124,7 +125,7 @@ class Scan:
     ) -> Coverage:
         """Walk until all jobs are found, `most` ids are walked, or `stop` is called.
 
-        Raises `OSError` and `Error` as the connection does; the jobs found so far are kept.
+        Raises `Error` as the connection does; the jobs found so far are kept.
         """
         self._stopping, self.running = False, True
         asked = 0
@@ -149,9 +150,9 @@ class Scan:
         This changes the server's counters, so it must be confirmed by the user. If the job may
         still be there, the error says so."""
         async with self._connection.turn() as turn:
-            with _mentioning_leftover_job(OSError, UnknownResponseError, BuriedError):
+            with _mentioning_leftover_job(ConnectionLostError, UnknownResponseError, BuriedError):
                 id = await turn.call_in(SCRATCH_TUBE, commands.put(b"", 0, MAX_UINT32, 1))
-            with _mentioning_leftover_job(OSError, Error):
+            with _mentioning_leftover_job(Error):
                 await turn.call(commands.delete(id))
         self._ceiling = max(self._ceiling, id)
         return id

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from beantop.beanstalk import Address, AsyncClient, Error, describe_error
+from beantop.beanstalk import Address, AsyncClient, ConnectionLostError, Error, describe_error
 from beantop.monitor.budget import Budget
 from beantop.monitor.cost import Costs
 from beantop.monitor.history import History
@@ -160,7 +160,7 @@ class Poller:
                     await self._look(client)
                     yield self._watched()
                     await self._rest(self._snapshot.taken_at + self._pace() - self._now())
-            except (OSError, Error) as error:
+            except Error as error:
                 wait = self._note_failure(error)
             finally:
                 if client:
@@ -171,7 +171,7 @@ class Poller:
 
     async def _look(self, client: AsyncClient) -> None:
         if client.closed:  # since the last poll
-            raise ConnectionError(client.closed)
+            raise ConnectionLostError(client.closed)
         before = self._snapshot
         try:
             snapshot = await take_snapshot(
@@ -199,7 +199,7 @@ class Poller:
     def _choose(self, names: list[str]) -> list[str]:
         return self._budget.choose(names, self.wanted(), self.interval)
 
-    def _note_failure(self, error: OSError | Error) -> float:
+    def _note_failure(self, error: Error) -> float:
         """Note that the connection is down; return the seconds until the next attempt."""
         tries = self._link.tries + 1
         since = self._link.since if self._link.state == "down" else self._now()

@@ -4,8 +4,8 @@ import asyncio
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from typing import IO
 
@@ -32,10 +32,6 @@ LAST_BATCH = 8.0
 """Seconds for the batch that is on its way when a signal stops an import."""
 
 
-class Unreachable(Exception):
-    """The server cannot be reached or understood; the text says why."""
-
-
 def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
     """Export to a new file, or to standard output (`-`). Return the exit code and a sentence for the
     user, or "". Foreign text in it is not yet safe to show."""
@@ -46,9 +42,9 @@ def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
             written, coverage = asyncio.run(_export(address, tube, out))
     except (KeyboardInterrupt, SystemExit) as error:
         return _code_of(error), f"stopped: {tube} is not exported{rest}"
-    except Unreachable as error:
-        server = format_address(address)
-        return NO_CONNECTION, f"cannot export {tube} from {server}: {error}{rest}"
+    except Error as error:
+        why = describe_error(error)
+        return NO_CONNECTION, f"cannot export {tube} from {format_address(address)}: {why}{rest}"
     except BrokenPipeError:  # the reader has seen enough, as `head` does
         return OK, ""
     except FileExistsError:
@@ -82,6 +78,9 @@ def import_from(
             jobs = read_jobs(file, tube)
         target = f"{plural(len(jobs), 'job')} from {_place(name, 'input')}"
         return asyncio.run(_import(address, jobs, journal, parking, target, guards))
+    except Error as error:
+        why = describe_error(error)
+        return NO_CONNECTION, f"cannot import to {format_address(address)}: {why}"
     except (KeyboardInterrupt, SystemExit) as error:
         return _code_of(error), "stopped: nothing was put"
     except OSError as error:
@@ -89,8 +88,6 @@ def import_from(
         return USAGE, f"cannot read {_place(name, 'input')}: {describe_file_error(error)}{pipe}"
     except ValueError as error:
         return USAGE, f"{_place(name, 'input')}: {error}. Nothing was put."
-    except Unreachable as error:
-        return NO_CONNECTION, f"cannot import to {format_address(address)}: {error}"
 
 
 def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
@@ -114,28 +111,17 @@ def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
 
 async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Coverage]:
     """Write a line for each job of the tube, by id. Return the number of jobs, and what the search covered.
-    Raises `Unreachable`, and OSError for the file only."""
+    Raises `Error`, and OSError for the file."""
     with closing(ActingConnection(address)) as connection:
-        with _asking():
-            await _learn_largest_job(connection)
-            found, coverage = await _find(connection, tube)
+        await _learn_largest_job(connection)
+        found, coverage = await _find(connection, tube)
         start = written = 0
         while start < len(found):
-            with _asking():
-                lines, looked_at = await _lines(connection, found[start : start + BATCH])
+            lines, looked_at = await _lines(connection, found[start : start + BATCH])
             out.writelines(lines)
             written += len(lines)
             start += looked_at
     return written, coverage
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    """Separates errors of the server from errors of a file."""
-    try:
-        yield
-    except (OSError, Error) as error:
-        raise Unreachable(describe_error(error)) from None
 
 
 async def _learn_largest_job(connection: ActingConnection) -> None:
@@ -174,13 +160,11 @@ async def _import(
     target: str,
     guards: Guards | None,
 ) -> tuple[int, str]:
-    """Put the jobs, each in its tube and state. Raises `Unreachable` only if nothing was tried, so that a
+    """Put the jobs, each in its tube and state. Raises `Error` only if nothing was tried, so that a
     script knows that it may try again."""
     server = format_address(address)
     with closing(ActingConnection(address)) as connection:
-        with _asking():
-            guard = await _guard(connection, guards)
-        if guard:
+        if guard := await _guard(connection, guards):
             return (
                 USAGE,
                 f"{guard} in the configuration is this server, and read-only; add --write to import",

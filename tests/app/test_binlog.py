@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from beantop.beanstalk import ConnectionLostError
 from beantop.jobs.scan import Scan
 from tests.app.running import on_server, severity_of_last
 from tests.app.screen_text import until_shown
@@ -52,7 +53,7 @@ def test_a_walk_that_fails_speaks_of_no_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(scan: Scan, most: int) -> None:
-        raise ConnectionError("the server closed the connection")
+        raise ConnectionLostError("the server closed the connection")
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "default")

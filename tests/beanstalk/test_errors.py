@@ -4,7 +4,9 @@ from beantop import beanstalk
 from beantop.beanstalk import (
     BeanstalkdError,
     BuriedError,
+    ConnectionLostError,
     Error,
+    NoAnswerError,
     NotFoundError,
     ProtocolError,
     UndecodableBodyError,
@@ -85,3 +87,10 @@ def test_an_undecodable_body_is_an_error_of_ours_and_of_python() -> None:
 def test_broken_bytes_are_about_the_connection_and_not_the_command() -> None:
     assert issubclass(ProtocolError, ConnectionError)
     assert not issubclass(ProtocolError, Error)
+
+
+def test_what_the_async_client_raises_is_caught_as_an_error_or_by_its_built_in_class() -> None:
+    assert issubclass(ConnectionLostError, Error)
+    assert issubclass(ConnectionLostError, ConnectionError)
+    assert issubclass(NoAnswerError, ConnectionLostError)
+    assert issubclass(NoAnswerError, TimeoutError)

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from beantop.beanstalk import commands
+from beantop.beanstalk import ConnectionLostError, commands
 from beantop.jobs.connection import ActingConnection
 from tests.beanstalkd import Beanstalkd, free_port, wait_until
 from tests.jobs.acting import acting, call, call_in, pipeline_in
@@ -149,7 +149,7 @@ def test_it_is_no_longer_open_once_the_server_has_gone(own_server: Beanstalkd) -
 
 def test_it_is_not_open_where_there_is_no_server() -> None:
     async def story(connection: ActingConnection) -> bool:
-        with pytest.raises(ConnectionRefusedError):
+        with pytest.raises(ConnectionLostError, match="connection refused"):
             await call(connection, commands.using())
         return connection.is_open
 

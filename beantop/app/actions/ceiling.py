@@ -20,7 +20,7 @@ async def find_ceiling(context: ActionContext, scan: Scan) -> None:
         return
     try:
         highest = await scan.find_ceiling()
-    except (OSError, Error) as error:
+    except Error as error:
         context.fail(f"The highest id is unknown: {describe_error(error)}.")
         context.note("Maybe put and deleted", SCRATCH_JOB, {"said": describe_error(error)})
     else:

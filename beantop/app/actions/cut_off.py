@@ -70,7 +70,7 @@ async def cut_off_news(
         return news  # another beantop is at work on it
     except TROUBLE as error:
         server = printable(format_address(connection.address))
-        said = f"It is not known what was cut off on {server}: {printable(_why(error))}."
+        said = f"It is not known what was cut off on {server}: {printable(describe_error(error))}."
         news.append(News(said, "warning"))
     return news
 
@@ -129,7 +129,7 @@ async def _works(context: ActionContext) -> list[_Work] | None:
             else:  # nothing is left on the server
                 await finishing.finish()
     except TROUBLE as error:
-        context.fail(f"It is not known what was cut off: {_why(error)}.")
+        context.fail(f"It is not known what was cut off: {describe_error(error)}.")
         return None
     return works
 
@@ -211,7 +211,7 @@ async def _finish(context: ActionContext, finishing: Finishing) -> bool:
     try:
         done = await finishing.finish()
     except TROUBLE as error:
-        context.fail(f"Not all was finished: {_why(error)}. U goes on.")
+        context.fail(f"Not all was finished: {describe_error(error)}. U goes on.")
         return False
     tally = _tally(done)
     unclear = f" {_unclear(action, done.left)}." if done.left.unclear else ""
@@ -243,7 +243,3 @@ def _jobs(entries: Sequence[Entry]) -> str:
 
 def _are(entries: Sequence[Entry]) -> str:
     return "is" if len(entries) == 1 else "are"
-
-
-def _why(error: OSError | Error | ValueError) -> str:
-    return str(error) if isinstance(error, ValueError) else describe_error(error)

@@ -83,7 +83,7 @@ async def _with_body(context: ActionContext, row: JobRow) -> JobRow | None:
     asked_at = time.monotonic()
     try:
         seen = await peek_job(context.connection, row.job.id)
-    except (OSError, Error) as error:
+    except Error as error:
         context.fail(
             f"Job {row.job.id} could not be fetched: {describe_error(error)}. Nothing was changed."
         )

@@ -23,7 +23,7 @@ async def find_all(
     progress = Progress(title, lambda: _progress(scan), scan.stop)
     try:
         coverage = await context.wait_for(scan.run(most=MAX_ID), progress)
-    except (OSError, Error) as error:
+    except Error as error:
         context.fail(f"{without}: {describe_error(error)}.")
         return None
     except ValueError as error:  # a name that no client can ask for

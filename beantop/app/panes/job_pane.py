@@ -278,7 +278,7 @@ class JobPane(TablePane[JobRow, int]):
             self.table.marked -= tally.done_ids
             try:
                 await self.jobs.scan.look_at(tally.done_ids)
-            except (OSError, Error) as error:
+            except Error as error:
                 self._refresher.problem = describe_error(error)
             self._redraw_if_attached()
 
@@ -307,7 +307,7 @@ class JobPane(TablePane[JobRow, int]):
         id = row.job.id
         try:
             record = await self.jobs.fetch(row)
-        except (OSError, Error) as error:
+        except Error as error:
             self.context.fail(f"Could not open job {id}: {describe_error(error)}.")
         else:
             if self._opening == id and record:
@@ -419,7 +419,7 @@ class JobPane(TablePane[JobRow, int]):
         timer = self.set_interval(REDRAW_SECONDS, self.redraw)
         try:
             await work
-        except (OSError, Error) as error:
+        except Error as error:
             return describe_error(error)
         except ValueError as error:  # the name cannot be sent in a command
             return str(error)

@@ -50,7 +50,7 @@ class Refresher(Generic[Result]):
     async def _run(self) -> None:
         try:
             result = await self._ask()
-        except (OSError, Error) as error:
+        except Error as error:
             self.problem = describe_error(error)
         except ValueError as error:  # the name cannot be sent in a command
             self.problem = str(error)

@@ -312,7 +312,7 @@ class JobScreen(ServerScreen):
 
     async def _show_replacement(self, id: int) -> None:
         """Show the job that replaced this one, unless it is gone or cannot be peeked."""
-        with suppress(OSError, Error):
+        with suppress(Error):
             if record := await peek_job(self.server.connection, id):
                 self._show_job(record)
                 return

@@ -40,7 +40,7 @@ class HeadAges:
                 with suppress(ValueError):  # the name cannot be sent in a command
                     if (age := await peek_head_age(self._connection, name)) is not None:
                         ages[name] = age
-        except (OSError, Error):
+        except Error:
             ages = {}
         finally:
             self.looking = False

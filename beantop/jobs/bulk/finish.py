@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from beantop.beanstalk import NotFoundError, commands, parse_address
+from beantop.beanstalk import ConnectionLostError, NotFoundError, commands, parse_address
 from beantop.beanstalk.commands import MAX_ID
 from beantop.jobs.bulk.leftovers import Leftovers, leftovers
 from beantop.jobs.bulk.put import set_free
@@ -112,7 +112,7 @@ async def _free(turn: Turn, done: Finished) -> None:
     done.failed = len(freed.failed)
     done.freed = len(done.left.free) - done.failed
     if freed.ended:
-        raise ConnectionError(freed.ended)
+        raise ConnectionLostError(freed.ended)
 
 
 def _job_of(entry: Entry) -> SavedJob:

@@ -189,7 +189,7 @@ async def _put_group(
 ) -> None:
     try:
         attempt = await turn.attempt_in(tube, [wires[place] for place in places])
-    except (OSError, Error) as error:
+    except Error as error:
         puts.error = describe_error(error)
         return
     for place, result in zip(places, attempt.results, strict=False):

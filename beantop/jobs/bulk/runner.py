@@ -64,7 +64,7 @@ class Bulk(Generic[Thing]):
                 start += await self._act_on(self._things[start : start + BATCH])
                 self.seconds = time.monotonic() - started
                 on_progress()
-        except (OSError, Error) as error:
+        except Error as error:
             tally.ended = describe_error(error)
         except ValueError as error:  # what no server can be asked for is not sent
             tally.ended = str(error)

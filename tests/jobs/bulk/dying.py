@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from beantop.beanstalk import Address, Attempt, BeanstalkdError, Command
+from beantop.beanstalk import Address, Attempt, BeanstalkdError, Command, ConnectionLostError
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.connection import ActingConnection, Turn
 from tests.beanstalkd import Beanstalkd
@@ -14,7 +14,7 @@ from tests.beanstalkd import Beanstalkd
 T = TypeVar("T")
 
 
-class Died(ConnectionError):
+class Died(ConnectionLostError):
     """Nothing is sent or answered from now on."""
 
 
