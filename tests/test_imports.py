@@ -65,7 +65,7 @@ def test_the_client_is_a_library_of_its_own() -> None:
         "beantop.command",
         "beantop.formatting",
         "beantop.report.once",
-        "beantop.jobs.actions",
+        "beantop.jobs.bulk.tubes",
         "beantop.jobs.bodies.views",
         "beantop.jobs.bulk.runner",
         "beantop.jobs.trash.store",

@@ -11,7 +11,6 @@ from beantop.app.questions import Question
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.lines import Line
-from beantop.jobs.actions import Outcome
 from beantop.jobs.connection import ActingConnection
 
 T = TypeVar("T")
@@ -110,12 +109,6 @@ class ActionContext:
         """Say what came of an action, and poll the server."""
         (self.say if all_well else self.fail)(sentence)
         self.user.poll_now()
-
-    def report(self, outcome: Outcome) -> None:
-        """Say what came of an action on a tube, and note it."""
-        self.done(outcome.sentence, all_well=outcome.result == "done")
-        said = {"result": outcome.result, "said": outcome.sentence}
-        self.note(outcome.verb, outcome.target, said)
 
     def note(self, what: str, target: str, members: Mapping[str, object]) -> None:
         """Note in the log of actions what was done; the app says so if that cannot be written."""

@@ -183,7 +183,7 @@ async def _import(
             tally = await bulk.run()
     said = tally.sentence(bulk.act.done, "job")
     if journal:
-        journal.note(server, bulk.act.done, target, tally.as_members())
+        journal.note(server, tally.verb(bulk.act.done), target, tally.as_members())
         said = f"{said} {journal.settle()}".rstrip()
     if parking and _was_cut_off(parking, server):
         said += " Jobs may be parked: start beantop on this server, and U finishes that."

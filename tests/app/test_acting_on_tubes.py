@@ -117,17 +117,18 @@ def test_any_other_key_chooses_no_state(server: Beanstalkd, tube: str) -> None:
 def test_marked_tubes_are_kicked_paused_and_moved_together(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
+    journal = Journal(tmp_path / "actions.jsonl")
+
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, "mine")
         await pilot.press("a", "K")
         await until_shown(pilot, "2 marked", "mine-a", "mine-b")
         await answer(pilot, "Kick all buried jobs to ready?", "y")
-        await until_shown(
-            pilot, "Kicked 2 buried jobs of mine-a.", "Kicked 2 buried jobs of mine-b."
-        )
+        await until_shown(pilot, "Kicked 4 buried jobs in 2 tubes.")
+        assert [entry["what"] for entry in journal.last(9)] == ["Kicked"]
         await pilot.press("P")
         await answer(pilot, "Pause these 2 tubes?", "y")
-        await until_shown(pilot, "Paused mine-a for 1m0s.", "Paused mine-b for 1m0s.")
+        await until_shown(pilot, "Paused 2 tubes for 1m0s.")
         await pilot.press("M")
         await answer(pilot, "Move which jobs?", "d")
         await answer(pilot, "Move 2 delayed jobs to which tube?", *"other", "enter")
@@ -135,15 +136,15 @@ def test_marked_tubes_are_kicked_paused_and_moved_together(
         await pilot.press("colon", *"log", "enter")
         await until_shown(
             pilot,
-            "Kicked 2 buried jobs of mine-a  (",
-            "Paused mine-a for 1m0s  (",
+            "Kicked 4 buried jobs in 2 tubes: 2 of 2 (mine-a,",
+            "Paused 2 tubes for 1m0s: 2 of 2 (mine-a, mine-b)",
             "Moved 2 delayed jobs of 2 tubes to other: 2 of 2",
         )
 
     for tube in ("mine-a", "mine-b"):
         with own_server.client(use=tube, watch=tube) as client:
             fill(client)
-    on_server(own_server, story, journal=Journal(tmp_path / "actions.jsonl"))
+    on_server(own_server, story, journal=journal)
     with own_server.client() as client:
         assert jobs_in(client, "mine-a") == jobs_in(client, "mine-b") == {"ready": 3}
         assert jobs_in(client, "other") == {"delayed": 2}

@@ -148,9 +148,9 @@ class Loss:
 
 
 LOSSES = [
-    Loss("before", "stats-tube emails", HANG_UP, "Nothing was changed: ", 0),
-    Loss("in the middle", PAUSE, HANG_UP, "Outcome unknown: ", 1),
-    Loss("after", PAUSE, LastWords(b"PAUSED\r\n"), "Paused emails for 1m0s.", 1),
+    Loss("before", "stats-tube emails", HANG_UP, "Tube emails was left unchanged: ", 0),
+    Loss("in the middle", PAUSE, HANG_UP, "Tube emails is of unknown outcome: ", 1),
+    Loss("after", PAUSE, LastWords(b"PAUSED\r\n"), "Paused tube emails for 1m0s.", 1),
 ]
 
 

@@ -258,7 +258,7 @@ def test_what_is_urgent_on_all_servers_is_said_in_each_window(width: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("confirm", "answer"), [("all", "Resume this tube?"), ("none", "Nothing was changed: ")]
+    ("confirm", "answer"), [("all", "Resume this tube?"), ("none", "was left unchanged: ")]
 )
 def test_confirm_says_what_is_asked(confirm: Confirm, answer: str) -> None:
     """Who is not asked comes to the server at once, which refuses in a test."""

@@ -16,6 +16,7 @@ from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.themes import LIGHT
 from beantop.app.view.progress_bar import progress_lines
 from beantop.beanstalk import Address
+from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
@@ -320,8 +321,10 @@ def test_progress(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 def test_tally(snap_compare: Compare) -> None:
-    tally = Tally(100, done=90, gone=4, held=3, unknown=1, ended="the server closed the connection")
-    tally.failed["is now ready"] = 1
+    tally = Tally(100, done=90, ended="the server closed the connection")
+    for outcome, number in ((Outcome.GONE, 4), (Outcome.HELD, 3), (Outcome.UNKNOWN, 1)):
+        tally.note(outcome, number)
+    tally.note(Outcome.OTHER_STATE, detail="ready")
 
     async def steps(pilot: Pilot[None]) -> None:
         await keys(then="email-transactional")(pilot)

@@ -110,7 +110,7 @@ def test_pause_and_resume(server: Beanstalkd, tube: str) -> None:
             assert client.stats_tube(tube)["pause"] == 600
             await pilot.press("P")
             await answer(pilot, "Resume this tube?", "y")
-            await until_shown(pilot, f"Resumed {tube}.")
+            await until_shown(pilot, f"Resumed tube {tube}.")
             assert client.stats_tube(tube)["pause"] == 0
 
         on_server(server, story)

@@ -19,7 +19,7 @@ from tests.app.running import Story, go_to_tube, on_server, on_still
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 
-REFUSED = "Nothing was changed"
+REFUSED = "was left unchanged"
 """What comes of an action on a still: it came to the server at once."""
 
 

@@ -22,7 +22,9 @@ async def find_ceiling(context: ActionContext, scan: Scan) -> None:
         highest = await scan.find_ceiling()
     except Error as error:
         context.fail(f"The highest id is unknown: {describe_error(error)}.")
-        context.note("Maybe put and deleted", SCRATCH_JOB, {"said": describe_error(error)})
+        context.note(
+            "Maybe put and deleted", SCRATCH_JOB, {"unknown": 1, "ended": describe_error(error)}
+        )
     else:
         context.say(f"The highest id is {highest:,}. n walks up to it, and down.")
         context.note("Put and deleted", SCRATCH_JOB, {})

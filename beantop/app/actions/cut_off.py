@@ -15,6 +15,7 @@ from beantop.beanstalk import Error, describe_error, format_address
 from beantop.formatting import duration, grouped, plural, printable
 from beantop.jobs.bulk.finish import Finished, Finishing
 from beantop.jobs.bulk.leftovers import Leftovers
+from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.lines_file import Busy
@@ -223,8 +224,7 @@ async def _finish(context: ActionContext, finishing: Finishing) -> bool:
 
 def _tally(done: Finished) -> Tally:
     tally = Tally(done.freed + done.undone + done.failed, done=done.freed + done.undone)
-    if done.failed:
-        tally.failed["is parked by beantop"] = done.failed
+    tally.note(Outcome.PARKED, done.failed)
     return tally
 
 

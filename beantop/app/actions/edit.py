@@ -140,7 +140,7 @@ def _note(file: DeletionFile, id: int, tally: Tally) -> None:
     with file, suppress(OSError):
         if tally.done:
             file.note("deleted", [id])
-        elif not tally.unknown + tally.half_done.total():
+        elif tally.is_settled:
             file.note("kept", [id])
 
 

@@ -1,4 +1,4 @@
-"""Run an action on many jobs for the user: progress, toast, and an entry in the log of actions."""
+"""Run an action on many jobs or tubes for the user: progress, toast, and an entry in the log of actions."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -7,26 +7,39 @@ from beantop.app.action_context import ActionContext, Progress
 from beantop.app.actions.cut_off import cut_off_news
 from beantop.app.view.lines import Line
 from beantop.app.view.progress_bar import progress_lines
-from beantop.formatting import plural
+from beantop.formatting import plural, printable
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.bulk.tally import Tally
 
 
 @dataclass(frozen=True)
 class Target:
-    """The jobs of an action, in words."""
+    """The jobs or tubes of an action, in words."""
 
     count: int
     what: str
-    """A single job: "buried job"."""
+    """A single one: "buried job"."""
     where: str
     """The end of a sentence: "of email"."""
     name: str = ""
-    """The job, if there is just one: "job 17"."""
+    """The job or tube, if there is just one: "job 17"."""
+    how: str = ""
+    """The end of a sentence about a success: "for 10m"."""
+    jobs: str = ""
+    """One of the jobs that are changed in tubes: "buried job"."""
 
     @property
     def words(self) -> str:
         return self.name or plural(self.count, self.what)
+
+    def about(self, tally: Tally) -> str:
+        """Return what was acted on, for the log of actions."""
+        words = (self.jobs_in(tally), self.words, self.where, self.how)
+        return " ".join(filter(None, words))
+
+    def jobs_in(self, tally: Tally) -> str:
+        """Return how many jobs were changed, before the words for the tubes; "" if none was."""
+        return f"{plural(tally.jobs, self.jobs)} in" if self.jobs and tally.done else ""
 
 
 Hints: TypeAlias = tuple[str, str] | tuple[()]
@@ -41,14 +54,12 @@ async def run_bulk(
     done: for one job, and for several.
     """
     progress = Progress(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
-    about = f"{target.words} {target.where}".rstrip()
-    journal = context.journal
-    if journal and bulk.tally.total > BATCH:  # the end may come before the last batch
-        journal.note(context.view.address, doing, about, {})
+    if bulk.tally.total > BATCH:  # the end may come before the last batch
+        context.note(doing, target.about(bulk.tally), {})
     with context.running_actions.noted(bulk):
         tally = await context.wait_for(bulk.run(), progress)
     _tell(context, bulk.act.done, tally, target, hints)
-    if tally.unknown or tally.half_done:
+    if not tally.is_settled:
         await _tell_what_is_parked(context)
     return tally
 
@@ -64,19 +75,17 @@ async def _tell_what_is_parked(context: ActionContext) -> None:
 def _lines(bulk: Bulk[Any]) -> list[Line]:
     tally = bulk.tally
     lines = progress_lines(tally.tried, tally.total, bulk.rate)
-    parts = tally.parts if tally.done + tally.left < tally.total else []
-    return [*lines, *([(f"  {part}", "warn")] for part in parts if "not tried" not in part)]
+    return [*lines, *([(f"  {printable(part)}", "warn")] for part in tally.parts)]
 
 
 def _tell(context: ActionContext, done: str, tally: Tally, target: Target, hints: Hints) -> None:
+    start = f"{done} {target.jobs_in(tally)}".rstrip()
     if target.name:
-        sentence = tally.sentence_of_one(done, target.name)
+        sentence = tally.sentence_of_one(start, target.name, target.how)
     else:
-        sentence = tally.sentence(done, target.what, target.where)
+        sentence = tally.sentence(start, target.what, target.where or target.how)
     if tally.done and hints:
         one, several = hints
         sentence = f"{sentence} {one if tally.done == 1 else several}"
     context.done(sentence, all_well=tally.done == tally.total)
-    about = f"{target.words} {target.where}".rstrip()
-    what = done if tally.done else f"Not {done.lower()}"
-    context.note(what, about, tally.as_members())
+    context.note(tally.verb(done), target.about(tally), tally.as_members())

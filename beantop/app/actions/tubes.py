@@ -1,15 +1,17 @@
 """The actions `K` and `P` on tubes: kick and pause, from the key to the toast."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import MAX_UNTYPED, confirm, server_line
+from beantop.app.actions.running import Target, run_bulk
 from beantop.app.questions import AskNumber, read_count, read_seconds
 from beantop.app.view.lines import Line
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.formatting import duration, grouped, plural, printable
-from beantop.jobs.actions import kick, pause_tube
+from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.bulk.tubes import KickTubes, PauseTubes
 from beantop.monitor.snapshot import Tube
 
 NAMED = 8
@@ -60,7 +62,7 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
         )
     )
     if number is not None:
-        context.report(await kick(context.connection, tube.name, state, number))
+        await _kick(context, state, {tube.name: number})
 
 
 async def _kick_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
@@ -74,8 +76,16 @@ async def _kick_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
     lines.append([(" buried  ", "dim"), (grouped(count), "bold")])
     title = "Kick all buried jobs to ready?"
     wanted = await confirm(context, title, lines, yes=f"Kick {count}", count=count)
-    for tube in buried if wanted else ():
-        context.report(await kick(context.connection, tube.name, "buried", tube.buried or 0))
+    if wanted:
+        await _kick(context, "buried", {tube.name: tube.buried or 0 for tube in buried})
+
+
+async def _kick(
+    context: ActionContext, state: Literal["buried", "delayed"], bounds: Mapping[str, int]
+) -> None:
+    """Kick jobs in tubes, up to a number in each."""
+    bulk = Bulk(context.connection, KickTubes(state, bounds), list(bounds))
+    await run_bulk(context, bulk, "Kicking", _target_of(list(bounds), jobs=f"{state} job"))
 
 
 async def _pause_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
@@ -87,8 +97,8 @@ async def _pause_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
         )
         return
     seconds = await context.ask(_how_long(context, running))
-    for tube in running if seconds is not None else ():
-        context.report(await pause_tube(context.connection, tube.name, seconds or 0))
+    if seconds is not None:
+        await _pause(context, running, seconds)
 
 
 async def _pause_or_resume(context: ActionContext, tube: Tube) -> None:
@@ -101,7 +111,20 @@ async def _pause_or_resume(context: ActionContext, tube: Tube) -> None:
     else:
         seconds = await context.ask(_how_long(context, [tube]))
     if seconds is not None:
-        context.report(await pause_tube(context.connection, tube.name, seconds))
+        await _pause(context, [tube], seconds)
+
+
+async def _pause(context: ActionContext, tubes: Sequence[Tube], seconds: int) -> None:
+    """Pause tubes for that long; 0 resumes them."""
+    names = [tube.name for tube in tubes]
+    target = _target_of(names, how=f"for {duration(seconds)}" if seconds else "")
+    bulk = Bulk(context.connection, PauseTubes(seconds), names)
+    await run_bulk(context, bulk, "Pausing" if seconds else "Resuming", target)
+
+
+def _target_of(names: Sequence[str], *, how: str = "", jobs: str = "") -> Target:
+    name = f"tube {printable(names[0])}" if len(names) == 1 else ""
+    return Target(len(names), "tube", "", name, how, jobs)
 
 
 def _how_long(context: ActionContext, tubes: Sequence[Tube]) -> AskNumber:

@@ -20,6 +20,9 @@ LATEST = 2.0**33
 MAX_ACTIONS = 200
 """Limit on the changes that are listed."""
 
+NAMED = 8
+"""Limit on the tubes of a change that are named."""
+
 _STYLES = {"warning": "warn", "error": "bad"}
 
 
@@ -67,10 +70,19 @@ def _action(action: Mapping[str, object]) -> list[Line]:
     seconds = at if isinstance(at, int | float) and 0 <= at < LATEST else 0
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
     text = f"{action.get('what')} {action.get('target')}"
-    if "total" in action:
-        text += f": {action.get('done')} of {action.get('total')}"
+    done, total = action.get("done"), action.get("total")
+    if "total" in action and not done == total == 1:
+        text += f": {done} of {total}{_named(action.get('tubes'))}"
     text += f"  ({action.get('who')} on {action.get('server')})"
     return _wrapped(day, printable(text), "")
+
+
+def _named(tubes: object) -> str:
+    """Return the names of the tubes of an action, if it has any."""
+    if not isinstance(tubes, dict) or not tubes:
+        return ""
+    names, more = list(tubes)[:NAMED], len(tubes) - NAMED
+    return f" ({', '.join(names)}{f' and {more} more' if more > 0 else ''})"
 
 
 def _wrapped(at: str, text: str, style: str) -> list[Line]:

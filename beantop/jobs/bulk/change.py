@@ -14,6 +14,7 @@ from beantop.beanstalk import (
     describe_error,
 )
 from beantop.jobs.bulk.checks import count_refused
+from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo
@@ -71,11 +72,11 @@ async def send(turn: Turn, jobs: Sequence[JobInfo], commands_of: CommandsOf) -> 
 
 async def count_changed(turn: Turn, changed: Changed, tally: Tally) -> None:
     """Count the jobs that were not changed, and give back those reserved in vain."""
-    tally.unknown += len(changed.unknown)
+    tally.note(Outcome.UNKNOWN, len(changed.unknown))
     tally.ended = tally.ended or changed.ended
     not_found = [job for job, error in changed.refused if isinstance(error, NotFoundError)]
     others = [error for _, error in changed.refused if not isinstance(error, NotFoundError)]
-    tally.failed.update(map(refusal, others))
+    tally.others.update(map(refusal, others))
     if not_found:
         changed.gone = await count_refused(turn, not_found, tally)
     if changed.half_done:
@@ -87,10 +88,10 @@ async def _give_back(turn: Turn, taken: Sequence[Refused], tally: Tally) -> None
     attempt = await turn.pipeline_partial([as_it_was(job) for job, _ in taken])
     for (_, first_error), result in zip(taken, attempt.results, strict=False):
         if not isinstance(result, BeanstalkdError):
-            tally.failed[refusal(first_error)] += 1
+            tally.others[refusal(first_error)] += 1
         else:
-            tally.half_done[_half_done_outcome(first_error, result)] += 1
-    tally.unknown += len(taken) - len(attempt.results)
+            tally.note(_half_done_outcome(first_error, result))
+    tally.note(Outcome.UNKNOWN, len(taken) - len(attempt.results))
     if attempt.error:
         tally.ended = tally.ended or describe_error(attempt.error)
 
@@ -102,18 +103,18 @@ def as_it_was(job: JobInfo) -> Command[None]:
     return commands.release(job.id, job.known_priority, job.waits)
 
 
-def _half_done_outcome(first: BeanstalkdError, second: BeanstalkdError) -> str:
-    """Describe the outcome of a job for which the change failed, and then returning it too."""
+def _half_done_outcome(first: BeanstalkdError, second: BeanstalkdError) -> Outcome:
+    """Return the outcome of a job for which the change failed, and then returning it too."""
     if isinstance(first, BuriedError) or isinstance(second, BuriedError):
-        return "was buried: the server is out of memory"
+        return Outcome.BURIED
     if isinstance(second, NotFoundError):
-        return "was reserved by beantop, but the reservation was lost"
-    return "is reserved by beantop until the ttr ends: the server refused to undo that"
+        return Outcome.RESERVATION_LOST
+    return Outcome.RESERVED_BY_US
 
 
-def refusal(error: BeanstalkdError) -> str:
-    """Describe the outcome of a job that the server refused to change."""
+def refusal(error: BeanstalkdError) -> Reason:
+    """Return the outcome of a job that the server refused to change."""
     if isinstance(error, UnknownCommandError | BadFormatError):
-        return "was refused: this server does not know the command (beanstalkd 1.12 does)"
+        return Reason(Outcome.UNKNOWN_COMMAND)
     word = error.command.partition(" ")[0]
-    return f"was refused ({word}): {error.sentence}"
+    return Reason(Outcome.REFUSED, f"({word}): {error.sentence}")

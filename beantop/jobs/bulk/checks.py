@@ -14,11 +14,10 @@ from collections.abc import Iterable, Sequence
 
 from beantop.beanstalk import BeanstalkdError, describe_error
 from beantop.jobs.body_batches import peek_some
+from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo, ask_for
-
-RESTARTED = "was seen before the server restarted: skipped"
 
 
 async def still_there(
@@ -34,13 +33,13 @@ async def still_there(
         if isinstance(now, BeanstalkdError):
             raise now
         if now is None:
-            tally.gone += 1
+            tally.note(Outcome.GONE)
         elif seen.seen_at < numbers_since:
-            tally.failed[RESTARTED] += 1
+            tally.note(Outcome.RESTARTED)
         elif why := _mismatch(seen, now, polled_at):
-            tally.failed[why] += 1
+            tally.others[why] += 1
         elif now.state == "reserved" and not reserved_too:
-            tally.held += 1
+            tally.note(Outcome.HELD)
         else:
             unchanged.append(now)
     return unchanged
@@ -53,7 +52,7 @@ async def with_bodies(
     as many as fit into one batch. Count the checked ones that have changed."""
     peeked = await peek_some(turn, [job.id for job in jobs])
     bodies = {job: found.body for job, found in zip(jobs, peeked, strict=False) if found}
-    tally.gone += len(peeked) - len(bodies)
+    tally.note(Outcome.GONE, len(peeked) - len(bodies))
     unchanged = await still_there(turn, list(bodies), tally, reserved_too=reserved_too)
     body_of = {job.id: body for job, body in bodies.items()}
     return [(job, body_of[job.id]) for job in unchanged], len(peeked)
@@ -66,22 +65,22 @@ async def count_refused(turn: Turn, jobs: Iterable[JobInfo], tally: Tally) -> se
     attempt = await turn.pipeline_partial(ask_for(ids))
     for id, answer in zip(ids, attempt.results, strict=False):
         if answer is None:
-            tally.gone += 1
+            tally.note(Outcome.GONE)
             gone.add(id)
         elif isinstance(answer, JobInfo) and answer.state == "reserved":
-            tally.held += 1
+            tally.note(Outcome.HELD)
         else:
-            tally.failed["changed in the meantime"] += 1
+            tally.note(Outcome.CHANGED)
     if attempt.error:
-        tally.failed["is gone or reserved by a worker"] += len(ids) - len(attempt.results)
+        tally.note(Outcome.GONE_OR_HELD, len(ids) - len(attempt.results))
         tally.ended = tally.ended or describe_error(attempt.error)
     return gone
 
 
-def _mismatch(seen: JobInfo, now: JobInfo, polled_at: float) -> str:
-    """Return why `now` does not match `seen`; "" if it does, or if a worker reserved it."""
+def _mismatch(seen: JobInfo, now: JobInfo, polled_at: float) -> Reason | None:
+    """Return why `now` does not match `seen`; None if it does, or if a worker reserved it."""
     if not seen.may_have_become(now, polled_at):
-        return "was replaced (same id, different job)"
+        return Reason(Outcome.REPLACED)
     if now.state not in (seen.state, "reserved"):
-        return f"is now {now.standing}"
-    return ""
+        return Reason(Outcome.OTHER_STATE, now.standing)
+    return None

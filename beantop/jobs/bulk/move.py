@@ -14,7 +14,8 @@ from dataclasses import replace
 from beantop.beanstalk import commands, describe_error
 from beantop.jobs.bulk.change import as_it_was, change, count_changed, send
 from beantop.jobs.bulk.checks import with_bodies
-from beantop.jobs.bulk.put import PARKED_AT_ONCE, STAYS_PARKED, Puts, Putter, count, count_failures
+from beantop.jobs.bulk.outcomes import Outcome
+from beantop.jobs.bulk.put import PARKED_AT_ONCE, Puts, Putter, count, count_failures
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.job_info import JobInfo
@@ -22,9 +23,6 @@ from beantop.jobs.parking import Record
 from beantop.jobs.records import SavedJob, saved
 
 Edit = Callable[[SavedJob], SavedJob]
-
-
-TWICE = "may exist twice: deleting the copy failed"
 
 
 def to_tube(tube: str) -> Edit:
@@ -127,7 +125,7 @@ async def _delete_sources(
         job.id for job, answer in zip(kept, answers.results, strict=False) if answer is None
     }
     duplicated = {job.id for job in kept} - taken_back
-    tally.half_done.update([TWICE] * len(duplicated))
+    tally.note(Outcome.TWICE, len(duplicated))
     changed.refused = [(job, error) for job, error in changed.refused if job.id not in duplicated]
     await count_changed(turn, changed, tally)
     if answers.error:
@@ -140,7 +138,7 @@ def _count_moved(sources: Sequence[JobInfo], puts: Puts, tally: Tally) -> None:
     new_ids = {sources[at].id: id for at, id in puts.new_ids.items() if at not in puts.parked}
     tally.note_done(new_ids)
     tally.new_ids |= new_ids
-    tally.half_done.update([STAYS_PARKED] * len(puts.parked))
+    tally.note(Outcome.PARKED, len(puts.parked))
     tally.ended = tally.ended or puts.error
 
 

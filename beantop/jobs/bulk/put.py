@@ -21,9 +21,10 @@ from beantop.beanstalk import (
     describe_error,
 )
 from beantop.jobs.bulk.change import refusal
+from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
-from beantop.jobs.job_info import OUT_OF_REACH, PARKED
+from beantop.jobs.job_info import OUT_OF_REACH
 from beantop.jobs.parking import Record
 from beantop.jobs.records import SavedJob
 from beantop.jobs.storage import describe_file_error
@@ -36,16 +37,14 @@ PARKED_AT_ONCE = 128
 """The same for jobs that stay parked until another step is done: deleting their sources, or noting
 that they were put."""
 
-STAYS_PARKED = f"is {PARKED}"
-
 
 @dataclass
 class Puts:
     """The outcome of each job, by its index in the batch."""
 
     new_ids: dict[int, int] = field(default_factory=dict)
-    refused: dict[int, str] = field(default_factory=dict)
-    """Why jobs were not put, in the words of a tally."""
+    refused: dict[int, Reason] = field(default_factory=dict)
+    """Why jobs were not put."""
     unknown: set[int] = field(default_factory=set)
     """Jobs without a reply: they may have been put or not."""
     parked: set[int] = field(default_factory=set)
@@ -130,7 +129,7 @@ class Putter:
 
     async def take_back(self, turn: Turn, puts: Puts, why: str) -> None:
         """Delete all jobs that were put."""
-        await _take_back(turn, puts, dict.fromkeys(puts.new_ids, f"was refused: {why}"))
+        await _take_back(turn, puts, dict.fromkeys(puts.new_ids, Reason(Outcome.NOT_NOTED, why)))
 
     async def free(self, turn: Turn, jobs: Sequence[SavedJob], puts: Puts) -> None:
         """Give the jobs their final state. Jobs for which that fails stay parked."""
@@ -211,15 +210,15 @@ def count(puts: Puts, ids: Sequence[int], tally: Tally) -> None:
 
 def count_failures(puts: Puts, tally: Tally) -> None:
     """Count jobs that were not put, have an unknown outcome, or stay parked."""
-    tally.unknown += len(puts.unknown)
-    tally.failed.update(puts.refused.values())
-    tally.half_done.update([STAYS_PARKED] * len(puts.parked))
+    tally.note(Outcome.UNKNOWN, len(puts.unknown))
+    tally.others.update(puts.refused.values())
+    tally.note(Outcome.PARKED, len(puts.parked))
     tally.ended = tally.ended or puts.error
 
 
 async def _set_free(
     turn: Turn, jobs: Sequence[SavedJob], ids: Mapping[int, int], puts: Puts
-) -> dict[int, str]:
+) -> dict[int, Reason]:
     """Give jobs their final state. Return why that failed, by index, for those for which it did."""
     freed = await set_free(turn, {id: jobs[at] for at, id in ids.items()})
     puts.error = puts.error or freed.ended
@@ -230,7 +229,7 @@ async def _set_free(
 class Freed:
     """The outcome of giving parked jobs their final state."""
 
-    failed: dict[int, str] = field(default_factory=dict)
+    failed: dict[int, Reason] = field(default_factory=dict)
     """Reasons for jobs that stay parked, by id."""
     ended: str = ""
     """Why the remaining jobs were not tried."""
@@ -249,7 +248,7 @@ async def set_free(turn: Turn, jobs: Mapping[int, SavedJob]) -> Freed:
         start += len(sent)
         error = next((result for result in results if isinstance(result, BeanstalkdError)), None)
         if error or len(results) < len(sent):
-            freed.failed[id] = refusal(error) if error else "was refused"
+            freed.failed[id] = refusal(error) if error else Reason(Outcome.UNKNOWN)
         if error and error is not results[0]:
             held.append(id)  # reserved, but not buried: no worker may get it
     if held:
@@ -265,7 +264,7 @@ def _freeing(job: SavedJob, id: int) -> Sequence[Command[object]]:
     return [commands.kick_job(id)]
 
 
-async def _take_back(turn: Turn, puts: Puts, reasons: Mapping[int, str]) -> None:
+async def _take_back(turn: Turn, puts: Puts, reasons: Mapping[int, Reason]) -> None:
     """Delete jobs that were put, and record the reasons by index."""
     ids = {place: puts.new_ids.pop(place) for place in reasons}
     attempt = await turn.pipeline_partial([commands.delete(id) for id in ids.values()])
@@ -283,7 +282,7 @@ def _wires(jobs: Mapping[int, SavedJob], puts: Puts) -> dict[int, Command[int]]:
             commands.check_tube(job.tube)
             wires[place] = commands.put(job.body, job.priority, job.delay, job.ttr)
         except ValueError as error:
-            puts.refused[place] = f"cannot be put: {error}"
+            puts.refused[place] = Reason(Outcome.INVALID, str(error))
     return wires
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from beantop.beanstalk import BeanstalkdError
 from beantop.jobs.body_batches import MAX_BYTES, fitting, peek_some
+from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.put import PARKED_AT_ONCE, Puts, Putter, count
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
@@ -107,10 +108,8 @@ class PutBack:
 
 
 def _count_others(broken: int, present: int, tally: Tally) -> None:
-    if broken:
-        tally.failed["cannot be read from the file"] += broken
-    if present:
-        tally.failed["is still on the server"] += present
+    tally.note(Outcome.UNREADABLE, broken)
+    tally.note(Outcome.STILL_THERE, present)
 
 
 def _can_be(saved: SavedJob, now: JobInfo) -> bool:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from beantop.jobs.body import Body
 from beantop.jobs.body_batches import peek_some
+from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.runner import Act
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo
-
-REPLACED = "was replaced (same id, different body)"
 
 
 class SameBody:
@@ -30,7 +29,7 @@ class SameBody:
             next_id = seen[len(peeked)]
             things = things[: next(at for at, job in enumerate(things) if job.id == next_id)]
         replaced = {job.id for job in peeked if job and not self._bodies[job.id].is_of(job.body)}
-        tally.failed.update([REPLACED] * len(replaced))
+        tally.note(Outcome.OTHER_BODY, len(replaced))
         rest = [job for job in things if job.id not in replaced]
         while rest and not tally.ended:
             rest = rest[await self._act.on(turn, rest, tally) :]

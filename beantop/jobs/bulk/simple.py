@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from beantop.beanstalk import Command, commands
 from beantop.jobs.bulk.change import change
 from beantop.jobs.bulk.checks import still_there
+from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo
@@ -16,8 +17,8 @@ class _Simple:
 
     done: str
 
-    def why_not(self, job: JobInfo) -> str:
-        """Return why the action does not apply to this job, in the words of a tally; else ""."""
+    def why_not(self, job: JobInfo) -> Reason | None:
+        """Return why the action does not apply to this job, if so."""
         raise NotImplementedError
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
@@ -27,7 +28,7 @@ class _Simple:
         suitable = []
         for job in await still_there(turn, things, tally):
             if why := self.why_not(job):
-                tally.failed[why] += 1
+                tally.others[why] += 1
             else:
                 suitable.append(job)
         changed = await change(turn, suitable, self.commands_of, tally)
@@ -43,8 +44,8 @@ class Kick(_Simple):
 
     done = "Kicked"
 
-    def why_not(self, job: JobInfo) -> str:
-        return "is already ready" if job.state == "ready" else ""
+    def why_not(self, job: JobInfo) -> Reason | None:
+        return Reason(Outcome.ALREADY, "ready") if job.state == "ready" else None
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         return [commands.kick_job(job.id)]
@@ -55,8 +56,8 @@ class Bury(_Simple):
 
     done = "Buried"
 
-    def why_not(self, job: JobInfo) -> str:
-        return "is already buried" if job.state == "buried" else ""
+    def why_not(self, job: JobInfo) -> Reason | None:
+        return Reason(Outcome.ALREADY, "buried") if job.state == "buried" else None
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         return [commands.reserve_job(job.id), commands.bury(job.id, job.known_priority)]
@@ -72,9 +73,9 @@ class Reprioritize(_Simple):
     """Seconds; None keeps the time that is left."""
     done = "Changed"
 
-    def why_not(self, job: JobInfo) -> str:
+    def why_not(self, job: JobInfo) -> Reason | None:
         buried = job.state == "buried" and self.delay is not None
-        return "is buried: kick first, then delay" if buried else ""
+        return Reason(Outcome.NO_DELAY_WHILE_BURIED) if buried else None
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         priority = job.known_priority if self.priority is None else self.priority

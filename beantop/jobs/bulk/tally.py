@@ -1,40 +1,37 @@
-"""The outcome of an action on many jobs."""
+"""The result of an action: how many jobs or tubes it succeeded on, and what became of the others."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from beantop.formatting import grouped, plural
+from beantop.jobs.bulk.outcomes import HALF_DONE, Outcome, Reason
 
-_MANY = {"is": "are", "was": "were", "has": "have"}
-"""Verbs of sentences about one job, and about several."""
+NAMED = 2
+"""Maximum number of tubes with the same outcome that a sentence names."""
+
+_FIRST = (Outcome.GONE, Outcome.HELD, Outcome.UNKNOWN)
+"""Outcomes that have a member of their own in the log of actions, and are told first."""
 
 
 @dataclass
 class Tally:
-    """Each job is counted once: `total` is the sum of all other numbers and of `left`.
-
-    Reasons are the end of a sentence about one job, with its verb: "is ready now".
-    """
+    """Each job or tube is counted once: `total` is the sum of `done`, `others` and `left`."""
 
     total: int
     done: int = 0
-    gone: int = 0
-    """Deleted by someone else in the meantime."""
-    held: int = 0
-    """Reserved by workers: nobody else can change them."""
-    unknown: int = 0
-    """Outcome unknown: the reply never came."""
-    failed: Counter[str] = field(default_factory=Counter)
-    """Jobs left unchanged, counted by reason."""
-    half_done: Counter[str] = field(default_factory=Counter)
-    """Jobs left in an intermediate state, counted by outcome."""
+    others: Counter[Reason] = field(default_factory=Counter)
+    """What became of those the action did not succeed on."""
     ended: str = ""
-    """Why the remaining jobs were not tried."""
+    """Why the remaining ones were not tried."""
     new_ids: dict[int, int] = field(default_factory=dict, compare=False)
     """New ids of jobs that were put again, by their former ids."""
     done_ids: set[int] = field(default_factory=set, compare=False)
     """Ids of the jobs the action succeeded on."""
+    tubes: dict[str, Reason] = field(default_factory=dict, compare=False)
+    """What became of each tube, if the action is one on tubes."""
+    jobs: int = field(default=0, compare=False)
+    """The number of jobs that were changed in these tubes."""
 
     def note_done(self, ids: Iterable[int]) -> None:
         """Count jobs the action succeeded on."""
@@ -42,84 +39,131 @@ class Tally:
         self.done_ids.update(ids)
         self.done += len(self.done_ids) - before
 
+    def note(self, outcome: Outcome, number: int = 1, detail: str = "") -> None:
+        """Count jobs the action did not succeed on."""
+        if number:
+            self.others[Reason(outcome, detail)] += number
+
+    def note_tube(self, name: str, reason: Reason, jobs: int = 0) -> None:
+        """Count a tube, and the jobs that were changed there."""
+        self.tubes[name] = reason
+        self.jobs += jobs
+        if reason.outcome is Outcome.DONE:
+            self.done += 1
+        else:
+            self.others[reason] += 1
+
     @property
     def tried(self) -> int:
-        failed = self.failed.total() + self.half_done.total()
-        return self.done + self.gone + self.held + self.unknown + failed
+        return self.done + self.others.total()
 
     @property
     def left(self) -> int:
-        """The number of jobs that were not tried."""
+        """The number of those that were not tried."""
         return self.total - self.tried
 
     @property
-    def parts(self) -> list[str]:
-        """Return what became of the jobs the action did not succeed on.
+    def is_settled(self) -> bool:
+        """Whether all were either changed or left as they were."""
+        return not self.of(Outcome.UNKNOWN, *HALF_DONE)
 
-        >>> Tally(9, done=5, gone=2, held=1).parts
-        ['2 were already gone', '1 is reserved by a worker', '1 was not tried']
+    def of(self, *outcomes: Outcome) -> int:
+        """Return the number of those with one of these outcomes."""
+        return sum(number for reason, number in self.others.items() if reason.outcome in outcomes)
+
+    @property
+    def parts(self) -> list[str]:
+        """Return what became of those the action did not succeed on.
+
+        >>> tally = Tally(9, done=5)
+        >>> tally.note(Outcome.HELD)
+        >>> tally.note(Outcome.GONE, 2)
+        >>> tally.parts
+        ['2 were already gone', '1 is reserved by a worker']
         """
-        parts = [
-            ("was already gone", self.gone),
-            ("is reserved by a worker", self.held),
-            ("is of unknown outcome: no reply came", self.unknown),
-            *self.half_done.most_common(),
-            *self.failed.most_common(),
-            ("was not tried", self.left),
+        return [
+            f"{self._who(reason, number)} {reason.words(number)}"
+            for reason, number in sorted(self.others.items(), key=_rank)
         ]
-        return [_part(what, count) for what, count in parts if count]
 
     def sentence(self, done: str, what: str, where: str = "") -> str:
         """Return the whole outcome, from "Deleted", "buried job", "of email".
 
         >>> Tally(3, done=3).sentence("Deleted", "job", "of email")
         'Deleted 3 jobs of email.'
-        >>> Tally(3, done=1, gone=1, ended="the connection was lost").sentence("Deleted", "job")
+        >>> tally = Tally(3, done=1, ended="the connection was lost")
+        >>> tally.note(Outcome.GONE)
+        >>> tally.sentence("Deleted", "job")
         'Deleted 1 of 3 jobs: 1 was already gone, 1 was not tried. Ended: the connection was lost.'
         """
         of_all = "" if self.done == self.total else f"{grouped(self.done)} of "
         where = f" {where}" if where else ""
-        rest = f": {', '.join(self.parts)}" if self.parts else ""
+        not_tried = f"{grouped(self.left)} {'was' if self.left == 1 else 'were'} not tried"
+        parts = [*self.parts, not_tried] if self.left else self.parts
+        rest = f": {', '.join(parts)}" if parts else ""
         why = f" Ended: {self.ended}." if self.ended else ""
         return f"{done} {of_all}{plural(self.total, what)}{where}{rest}.{why}"
 
-    def sentence_of_one(self, done: str, name: str) -> str:
-        """Return the outcome for a single job, by its name.
+    def sentence_of_one(self, done: str, name: str, how: str = "") -> str:
+        """Return the outcome for a single job or tube, by its name.
 
-        >>> Tally(1, done=1).sentence_of_one("Deleted", "job 17")
-        'Deleted job 17.'
-        >>> Tally(1, gone=1).sentence_of_one("Deleted", "job 17")
+        >>> Tally(1, done=1).sentence_of_one("Paused", "tube email", "for 1m0s")
+        'Paused tube email for 1m0s.'
+        >>> Tally(1, others=Counter([Reason(Outcome.GONE)])).sentence_of_one("Deleted", "job 17")
         'Job 17 was already gone. Nothing was changed.'
+        >>> Tally(1, ended="connection refused").sentence_of_one("Deleted", "job 17")
+        'Job 17 was left unchanged: connection refused.'
         """
         if self.done:
             new_id = "".join(f" Its id is {id} now." for id in self.new_ids.values())
-            return f"{done} {name}.{new_id}"
-        came_of_it = ", ".join(self.parts).removeprefix("1 ")
+            return f"{done} {name}{f' {how}' if how else ''}.{new_id}"
+        subject = f"{name[:1].upper()}{name[1:]}"
+        if self.left:
+            return f"{subject} was left unchanged: {self.ended}."
+        came_of_it = ", ".join(reason.words(1) for reason in self.others)
+        nothing = " Nothing was changed." if self.is_settled else ""
         why = f" Ended: {self.ended}." if self.ended else ""
-        nothing = "" if self.unknown or self.half_done else " Nothing was changed."
-        return f"{name[:1].upper()}{name[1:]} {came_of_it}.{nothing}{why}"
+        return f"{subject} {came_of_it}.{nothing}{why}"
+
+    def verb(self, done: str) -> str:
+        """Return what the action did, for the log of actions.
+
+        >>> Tally(1, done=1).verb("Kicked"), Tally(1).verb("Kicked")
+        ('Kicked', 'Not kicked')
+        """
+        if self.done:
+            return done
+        return f"{'Not' if self.is_settled else 'Maybe'} {done.lower()}"
 
     def as_members(self) -> dict[str, object]:
         """Return the outcome for the log of actions."""
-        return {
+        numbers = {reason.outcome: self.of(reason.outcome) for reason in self.others}
+        failed = numbers.keys() - {*_FIRST, *HALF_DONE}
+        members: dict[str, object] = {
             "total": self.total,
             "done": self.done,
-            "gone": self.gone,
-            "held": self.held,
-            "unknown": self.unknown,
-            "half_done": dict(self.half_done),
-            "failed": dict(self.failed),
+            **{outcome: self.of(outcome) for outcome in _FIRST},
+            "half_done": {outcome: numbers[outcome] for outcome in numbers.keys() & HALF_DONE},
+            "failed": {outcome: numbers[outcome] for outcome in failed},
+            "details": [f"{outcome}: {detail}" for outcome, detail in self.others if detail],
             "not_tried": self.left,
             "ended": self.ended,
         }
+        if self.tubes:
+            tubes = {name: reason.outcome for name, reason in self.tubes.items()}
+            members |= {"tubes": tubes, "jobs": self.jobs}
+        return members
+
+    def _who(self, reason: Reason, number: int) -> str:
+        """Return the tubes with this outcome, if they are few; else the number."""
+        names = [name for name, other in self.tubes.items() if other == reason]
+        return " and ".join(names) if 0 < len(names) <= NAMED else grouped(number)
 
 
-def _part(what: str, count: int) -> str:
-    """
-    >>> _part("is reserved by a worker", 1), _part("is reserved by a worker", 1200)
-    ('1 is reserved by a worker', '1,200 are reserved by a worker')
-    >>> _part("cannot be read", 2)
-    '2 cannot be read'
-    """
-    verb, _, rest = what.partition(" ")
-    return f"{grouped(count)} {verb if count == 1 else _MANY.get(verb, verb)} {rest}"
+def _rank(item: tuple[Reason, int]) -> tuple[int, int]:
+    """Return a key that sorts the simple outcomes to the front, then intermediate states, then the
+    frequent ones."""
+    (outcome, _), number = item
+    if outcome in _FIRST:
+        return _FIRST.index(outcome), 0
+    return len(_FIRST) + (outcome not in HALF_DONE), -number

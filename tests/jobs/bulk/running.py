@@ -7,6 +7,7 @@ from typing import Any
 
 from beantop.beanstalk import Client
 from beantop.jobs.bulk.delete import Delete
+from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
@@ -39,6 +40,11 @@ def jobs_of(server: Beanstalkd, tube: str) -> dict[int, JobInfo]:
         return scan.found
 
     return acting(server.address, scan)
+
+
+def became(outcome: Outcome, number: int = 1, detail: str = "") -> Counter[Reason]:
+    """What became of jobs or tubes, all alike, that an action did not succeed on."""
+    return Counter({Reason(outcome, detail): number})
 
 
 def do(

@@ -5,17 +5,20 @@ from collections.abc import Callable
 import pytest
 
 from beantop.beanstalk import Address
-from beantop.jobs.bulk.move import TWICE, Move, to_tube
+from beantop.jobs.bulk.move import Move, to_tube
+from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Reprioritize
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_info import JobInfo, listed
 from tests.jobs.acting import acting
+from tests.jobs.bulk.running import became
 from tests.jobs.bulk.test_losses import server_with, tally_at
 from tests.monitor.peer import HANG_UP, body, peer
 
 NO_MEMORY = b"OUT_OF_MEMORY\r\n"
 LOST = "the server closed the connection"
+TWICE = "may exist twice: deleting the copy failed"
 
 
 def but(answer: Callable[[str], bytes], **replies: bytes | None) -> Callable[[str], bytes | None]:
@@ -27,7 +30,7 @@ def test_a_move_that_is_lost_after_the_put_says_that_the_job_may_be_there_twice(
     answer = server_with("delayed")
     with peer(lambda line: HANG_UP if line == "use default" else answer(line)) as other:
         tally = tally_at(other.address, Move(to_tube("b")), "delayed")
-    assert (tally.left, tally.half_done) == (0, {TWICE: 1})
+    assert (tally.left, tally.others) == (0, became(Outcome.TWICE))
     assert tally.sentence_of_one("Moved", "job 1") == f"Job 1 {TWICE}. Ended: not sent: {LOST}."
 
 
@@ -48,9 +51,9 @@ def test_a_move_of_many_counts_the_copies_that_stay() -> None:
     jobs = [listed(id, {"tube": "a", "state": "delayed"}, 0.0) for id in range(1, 401)]
     with peer(answer) as other:
         tally = bulk_at(other.address, Move(to_tube("b")), jobs)
-    assert tally.half_done == {TWICE: 150}
-    assert tally.unknown > 0
-    assert tally.left == 400 - 150 - tally.unknown
+    assert tally.of(Outcome.TWICE) == 150
+    assert tally.of(Outcome.UNKNOWN) > 0
+    assert tally.left == 400 - 150 - tally.of(Outcome.UNKNOWN)
     assert tally.parts[1] == f"150 {TWICE}"
 
 
@@ -64,7 +67,7 @@ def test_a_copy_that_a_worker_took_is_not_said_to_be_taken_back() -> None:
     answer = server_with("delayed")
     with peer(but(answer, delete=b"NOT_FOUND\r\n")) as other:
         tally = tally_at(other.address, Move(to_tube("b")), "delayed")
-    assert tally.half_done == {TWICE: 1}
+    assert tally.others == became(Outcome.TWICE)
     assert other.received.count("delete 2") == 1
 
 
@@ -94,7 +97,7 @@ def test_a_job_that_was_taken_and_cannot_be_changed_is_given_back_as_it_was(
     ) as other:
         tally = tally_at(other.address, Reprioritize(7), state)
     word = given_back.partition(" ")[0]
-    assert tally.failed == {f"was refused ({word}): the server is out of memory": 1}
+    assert tally.parts == [f"1 was refused ({word}): the server is out of memory"]
     assert other.received[-1] == given_back
 
 
@@ -118,4 +121,4 @@ def test_a_job_that_cannot_be_given_back_either_is_not_said_to_be_unchanged(
 def test_if_the_connection_is_lost_when_a_job_is_given_back_its_outcome_is_unknown() -> None:
     with peer(but(server_with("delayed"), bury=NO_MEMORY, release=HANG_UP)) as other:
         tally = tally_at(other.address, Bury(), "delayed")
-    assert tally == Tally(1, unknown=1, ended=LOST)
+    assert tally == Tally(1, others=became(Outcome.UNKNOWN), ended=LOST)

@@ -9,6 +9,7 @@ import pytest
 from beantop.beanstalk import Address
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Move, to_tube
+from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
@@ -19,6 +20,7 @@ from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import free_port
 from tests.jobs.acting import acting
 from tests.jobs.bulk.kills import STATES
+from tests.jobs.bulk.running import became
 from tests.monitor.peer import HANG_UP, SILENCE, SILENT_SECONDS, body, peer
 
 ACTS: list[tuple[str, str, Callable[[], Act[Any]]]] = [
@@ -74,7 +76,7 @@ def test_if_the_reply_is_lost_the_outcome_is_unknown_and_nothing_is_sent_again(
     answer = server_with(state)
     with peer(lambda line: said if line == command else answer(line)) as other:
         tally = tally_at(other.address, act(), state)
-    assert tally == Tally(1, unknown=1, ended=reason)
+    assert tally == Tally(1, others=became(Outcome.UNKNOWN), ended=reason)
     assert other.received.count(command) == 1
 
 
@@ -152,7 +154,7 @@ def test_a_job_that_went_before_it_was_deleted_is_noted_as_gone(tmp_path: Path) 
 
     with peer(reply) as other:
         tally = tally_at(other.address, Delete(trash.begin("queue", "a job")), "ready")
-    assert tally == Tally(1, gone=1)
+    assert tally == Tally(1, others=became(Outcome.GONE))
     deletion = trash.read(trash.deletions()[0])
     assert deletion
     assert deletion.gone == {1}

@@ -51,7 +51,7 @@ def test_another_job_that_looks_like_the_deleted_one_does_not_keep_it_away(
 def test_one_job_that_cannot_be_put_keeps_no_other_away(server: Beanstalkd, tube: str) -> None:
     bad, *good = (SavedJob(name, b"") for name in ("no such name", tube, tube))
     tally = do(server, Import(), [good[0], bad, good[1]])
-    assert tally.parts[0].startswith("1 cannot be put: 'no such name' is not a tube name")
+    assert tally.parts[0].startswith("1 is not valid: 'no such name' is not a tube name")
     assert (tally.done, tally.ended) == (2, "")
     assert len(jobs_of(server, tube)) == 2
 
@@ -79,7 +79,7 @@ def test_what_is_still_there_is_not_put_back_and_stays_in_the_trash(
     deletion = trash.last("queue")
     assert deletion is not None
     tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
-    assert tally.failed == {"is still on the server": 1}
+    assert tally.parts == ["1 is still on the server"]
     # The order to delete it may still be on its way, and the body is nowhere else then.
     with own_server.client() as client:
         client.delete(1)
@@ -113,5 +113,5 @@ def test_a_broken_line_keeps_no_other_job_away(own_server: Beanstalkd, trash: Tr
     assert deletion is not None
     tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
     assert tally.done == 2
-    assert tally.failed == {"cannot be read from the file": 1}
+    assert tally.parts == ["1 cannot be read from the file"]
     assert trash.last("queue") is None

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from beantop.jobs.body import kept
-from beantop.jobs.bulk.checks import RESTARTED
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
+from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.runner import Act, Bulk
-from beantop.jobs.bulk.same_body import REPLACED, SameBody
+from beantop.jobs.bulk.same_body import SameBody
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
@@ -20,7 +20,7 @@ from beantop.jobs.peek import peek_job, peek_job_again
 from beantop.jobs.scan import Scan
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, jobs_in
-from tests.jobs.bulk.running import do, jobs_of
+from tests.jobs.bulk.running import became, do, jobs_of
 
 ACTS: list[Callable[[], Act[JobInfo]]] = [
     lambda: Delete(None),
@@ -60,7 +60,7 @@ def test_after_a_restart_without_a_binlog_no_number_is_trusted(
     if tally.ended:  # the loss was noticed by this: nothing was sent
         assert tally.left == 1
     else:
-        assert tally.failed == {RESTARTED: 1}
+        assert tally.others == became(Outcome.RESTARTED)
     with own_server.client() as client:
         assert client.tubes() == ["default", "mine"]
         assert jobs_in(client, "mine") == {"delayed": 1}
@@ -127,7 +127,7 @@ def test_a_job_with_another_body_than_the_one_that_was_seen_is_left_alone(
         ids = [client.put(body, delay=1000) for body in ("as it was", "another one", "unseen")]
         bodies = {ids[0]: kept(b"as it was"), ids[1]: kept(b"was here before")}
         tally = do(server, SameBody(make(), bodies), [*jobs_of(server, tube).values()])
-        assert (tally.done, tally.failed) == (2, {REPLACED: 1})
+        assert (tally.done, tally.others) == (2, became(Outcome.OTHER_BODY))
         job = client.stats_job(ids[1])
     assert (job["state"], job["pri"]) == ("delayed", 65536)
 
@@ -140,5 +140,5 @@ def test_bodies_that_are_too_large_to_be_looked_at_together_are_all_looked_at(
         ids = [client.put("x" * 90, delay=1000) for _ in range(40)]
         bodies = {id: kept(b"x" * 90) for id in ids} | {ids[30]: kept(b"y" * 90)}
         tally = do(server, SameBody(Kick(), bodies), [*jobs_of(server, tube).values()])
-        assert (tally.done, tally.failed) == (39, {REPLACED: 1})
+        assert (tally.done, tally.others) == (39, became(Outcome.OTHER_BODY))
         assert client.stats_job(ids[30])["state"] == "delayed"
