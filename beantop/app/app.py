@@ -131,7 +131,7 @@ class BeantopApp(NavigatingApp):
         self._next_update_at = 0.0
         self._polled_at = -math.inf
         for server in session.fleet.servers:
-            server.wanted = partial(self._tubes_wanted, server)
+            server.watcher.wanted = partial(self._tubes_wanted, server)
 
     @cached_property  # Textual reads it for each line that it draws
     def available_themes(self) -> dict[str, Theme]:

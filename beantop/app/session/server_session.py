@@ -1,6 +1,6 @@
 """A watched server: its poller, the connection for actions, and its current data."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -46,9 +46,6 @@ class ServerSession:
         self.guards: list[ServerConfig] = []
         """Configured servers that turned out to be this one, and whose rules apply."""
         self._now = now
-        self.wanted: Callable[[], Collection[str]] = tuple
-        """Returns the tubes that each poll must include."""
-        watcher.wanted = lambda: self.wanted()
         watcher.own_connections = partial(_connections_with, self.connection)
 
     @property
