@@ -54,10 +54,30 @@ def test_lines_that_are_not_wrapped_take_one_row_each_and_say_that_they_are_cut(
     assert rows.row_of(0, 999) == 0
 
 
-def test_hex_is_wrapped_like_anything_else() -> None:
-    lines = hex_lines(bytes(100))
-    assert len(BodyRows(lines, 100, wrap=True)) == len(lines) == 7
-    assert len(BodyRows(lines, 40, wrap=True)) == 2 * 7
+def test_hex_has_as_many_bytes_in_a_line_as_fit() -> None:
+    lines = hex_lines(bytes(100)) + ["… 5 bytes more"]
+    for room, bytes_per_line in (100, 16), (76, 16), (75, 8), (43, 8), (42, 4), (27, 4):
+        fitting = lines.within(room)
+        assert len(fitting) == -(-100 // bytes_per_line) + 1
+        assert len(BodyRows(fitting, room, wrap=True)) == len(fitting)
+        assert fitting[-1] == "… 5 bytes more"
+
+
+def test_hex_is_wrapped_if_not_even_four_bytes_fit() -> None:
+    lines = hex_lines(bytes(100)).within(20)
+    assert len(BodyRows(lines, 20, wrap=True)) == 2 * len(lines) == 2 * 25
+
+
+def test_hex_fits_beside_the_facts_of_a_job(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await search(pilot, tube, "zz")
+        await pilot.press("v")
+        text = await until_shown(pilot, "[hex]", "00000000  ", "00000008  ", "zz: 1 match,")
+        assert "00000000  61 64 61 20 7a 7a 20 6c  ada zz l" in text
+
+    with server.client(use=tube) as client:
+        client.put("ada zz lovelace")
+        on_server(server, story, size=(100, 30))
 
 
 def test_places_are_told_by_line_whatever_is_before_them() -> None:

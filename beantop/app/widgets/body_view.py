@@ -12,6 +12,7 @@ from beantop.app.view.lines import Line, fitted
 from beantop.app.widgets.body_rows import BodyRows
 from beantop.app.widgets.matches import Matches, find, standing_out
 from beantop.app.widgets.styled import Styled
+from beantop.jobs.bodies.lines import EvenLines
 from beantop.jobs.bodies.texts import shown_text
 
 
@@ -32,7 +33,9 @@ class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._given: Sequence[str] = ()
         self._lines: Sequence[str] = ()
+        """The given lines; hex with as many bytes in a line as fit."""
         self._wrap = True
         self._numbers = True
         self._rows = BodyRows((), 1, wrap=False)
@@ -44,12 +47,9 @@ class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, lines: Sequence[str], *, wrap: bool, faded: bool, numbered: bool = True) -> None:
         """Show these lines; without `wrap`, each is cut at the edge."""
         self.fade(faded)
-        if lines is not self._lines:
-            self._lines, self._searched = lines, None
-            self._find()
-        elif wrap == self._wrap:
+        if lines is self._given and wrap == self._wrap:
             return
-        self._wrap, self._numbers = wrap, numbered
+        self._given, self._wrap, self._numbers = lines, wrap, numbered
         self._lay_out()
 
     def search(self, words: str) -> None:
@@ -97,6 +97,12 @@ class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         return self._digits + 3 if self._digits else 1
 
     def _lay_out(self) -> None:
+        lines = self._given
+        if isinstance(lines, EvenLines) and not self._numbers:
+            lines = lines.within(self.size.width - self._margin)
+        if lines is not self._lines:
+            self._lines, self._searched = lines, None
+            self._find()
         room = max(1, self.size.width - self._margin)
         self._rows = BodyRows(self._lines, room, wrap=self._wrap)
         self.virtual_size = Size(self.size.width, len(self._rows))

@@ -20,15 +20,29 @@ class EvenLines(Sequence[str]):
     none is wider than `longest` cells."""
 
     def __init__(
-        self, count: int, line_at: Callable[[int], str], longest: int, rest: Sequence[str] = ()
+        self,
+        count: int,
+        line_at: Callable[[int], str],
+        longest: int,
+        rest: Sequence[str] = (),
+        narrower: Callable[[], "EvenLines"] | None = None,
     ) -> None:
+        """`narrower` returns the same content in more and shorter lines, without `rest`."""
         self.longest = longest
         self._count = count
         self._line_at = line_at
         self._rest = rest
+        self._narrower = narrower
 
     def __add__(self, rest: Sequence[str]) -> "EvenLines":
-        return EvenLines(self._count, self._line_at, self.longest, [*self._rest, *rest])
+        rest = [*self._rest, *rest]
+        return EvenLines(self._count, self._line_at, self.longest, rest, self._narrower)
+
+    def within(self, width: int) -> "EvenLines":
+        """Return the longest lines that fit into `width` cells, or the shortest there are."""
+        if self.longest <= width or self._narrower is None:
+            return self
+        return (self._narrower() + self._rest).within(width)
 
     def __len__(self) -> int:
         return self._count + len(self._rest)

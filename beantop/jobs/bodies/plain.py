@@ -7,10 +7,10 @@ from functools import partial
 
 from beantop.jobs.bodies.lines import EvenLines
 
-BYTES_PER_LINE = 16
+BYTES_PER_LINE, MIN_BYTES_PER_LINE = 16, 4
+"""Bytes in a line of hex, and in one for a narrow window."""
 
-HEX_WIDTH = 76
-"""Characters of a line: the offset, two groups of eight bytes, and the printable characters."""
+BYTES_PER_GROUP = 8
 
 SHOWN = 2**20
 """Bytes of a body that are shown as text or hex: at most a million lines."""
@@ -43,13 +43,20 @@ def text_lines(body: bytes) -> list[str]:
     return text.replace("\r\n", "\n").split("\n")
 
 
-def hex_lines(body: bytes) -> EvenLines:
-    r"""Return lines with the offset, the bytes in hex, and the printable characters.
+def hex_lines(body: bytes, per_line: int = BYTES_PER_LINE) -> EvenLines:
+    r"""Return lines with the offset, the bytes in hex, and the printable characters. In a narrow
+    window they become lines of fewer bytes.
 
     >>> list(hex_lines(b"beantop\n"))
     ['00000000  62 65 61 6e 74 6f 70 0a                           beantop.']
+    >>> list(hex_lines(b"beantop\n").within(60))
+    ['00000000  62 65 61 6e 74 6f 70 0a  beantop.']
     """
-    return EvenLines(-(-len(body) // BYTES_PER_LINE), partial(_hex_line, body), HEX_WIDTH)
+    longest = len(_hex_line(bytes(per_line), per_line, 0))
+    half = per_line // 2
+    narrower = partial(hex_lines, body, half) if half >= MIN_BYTES_PER_LINE else None
+    count = -(-len(body) // per_line)
+    return EvenLines(count, partial(_hex_line, body, per_line), longest, narrower=narrower)
 
 
 def is_text(body: bytes) -> bool:
@@ -90,10 +97,11 @@ def _script(letter: str) -> str:
     return "CJK" if script in _WITH_CJK else script
 
 
-def _hex_line(body: bytes, number: int) -> str:
-    at = number * BYTES_PER_LINE
-    piece = body[at : at + BYTES_PER_LINE]
+def _hex_line(body: bytes, per_line: int, number: int) -> str:
+    at = number * per_line
+    piece = body[at : at + per_line]
     shown = piece.translate(_AS_ASCII).decode("ascii")
-    pairs = piece.hex(" ")
-    left, right = pairs[:23], pairs[24:]
-    return f"{at:08x}  {left:<23}  {right:<23}  {shown}"
+    size = min(BYTES_PER_GROUP, per_line)
+    groups = [piece[start : start + size].hex(" ") for start in range(0, per_line, size)]
+    pairs = "  ".join(f"{group:<{3 * size - 1}}" for group in groups)
+    return f"{at:08x}  {pairs}  {shown}"
