@@ -55,7 +55,7 @@ def test_lines_that_are_not_wrapped_take_one_row_each_and_say_that_they_are_cut(
 
 
 def test_hex_has_as_many_bytes_in_a_line_as_fit() -> None:
-    lines = hex_lines(bytes(100)) + ["… 5 bytes more"]
+    lines = hex_lines(bytes(100)) + ["… 5 bytes more"]  # noqa: RUF005
     for room, bytes_per_line in (100, 16), (76, 16), (75, 8), (43, 8), (42, 4), (27, 4):
         fitting = lines.within(room)
         assert len(fitting) == -(-100 // bytes_per_line) + 1

@@ -9,6 +9,7 @@ import beantop
 from beantop.app.dialogs.help import PAGES
 from beantop.app.view.lines import plain, width_of
 from beantop.app.view.markdown import markdown_lines
+from beantop.app.widgets.styled import Lines
 from tests.app import stills
 from tests.app.running import on_still
 from tests.app.screen_text import until_shown
@@ -39,8 +40,45 @@ def test_a_page_is_shown_whole_at_every_width(page: str, width: int) -> None:
     shown = " ".join(map(plain, lines))
     words = [word for word in text.partition("\n")[2].split() if word.isalpha()]
     assert [word for word in words if word not in shown] == []
-    prose = [line for line in lines if line[:1] != [("  ", "")]]  # code is not wrapped
-    assert all(width_of(line) <= max(width, 60) for line in prose)
+    assert [plain(line) for line in lines if width_of(line) > width] == []
+
+
+def test_a_link_says_which_page_it_opens() -> None:
+    text = "See [filters](filters.md), [safety](safety.md) and [it](https://example.org)."
+    lines = markdown_lines(text, 92, PAGES)
+    shown = "See filters (page 2), safety (page 5) and it (https://example.org)."
+    assert [plain(line) for line in lines] == [shown]
+
+
+def help_text(pilot: Pilot[None]) -> str:
+    """What the help shows, without what is behind it."""
+    lines = pilot.app.screen.query_one("#dialog-lines", Lines)
+    return "\n".join(lines.render_line(y).text for y in range(lines.size.height))
+
+
+@pytest.mark.parametrize("size", [(120, 200), (100, 200), (80, 200), (40, 200)])
+def test_no_key_is_cut_off(size: tuple[int, int]) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("question_mark")
+        await until_shown(pilot, "Help", "Close")
+        text = help_text(pilot)
+        assert "…" not in text
+        assert all(word in text for word in ("columns", "graphs", "deleted last"))
+
+    on_still(stills.app(stills.watched()), story, size=size)
+
+
+def test_the_keys_of_jobs_are_not_cut_off_beside_each_other() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("enter", "question_mark")
+        await until_shown(pilot, "Help")
+        text = help_text(pilot)
+        assert "…" not in text
+        assert "Scan the ids for all jobs;" in text
+        assert "again to stop or resume" in text
+
+    on_still(stills.app(stills.watched()), story, size=(100, 60))
 
 
 def test_a_line_is_broken_only_at_blanks() -> None:

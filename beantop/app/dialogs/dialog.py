@@ -12,7 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from beantop.app.view.lines import Line
+from beantop.app.view.lines import Line, wrapped
 from beantop.app.widgets.prompt import Prompt
 from beantop.app.widgets.styled import Lines
 
@@ -43,6 +43,16 @@ def button_line(buttons: Sequence[Line]) -> Line:
     for position, pieces in enumerate(buttons):
         line += [*([(" · ", "dim")] if position else []), *pieces]
     return line
+
+
+def room_in(width: int) -> int:
+    """Return the cells of a line in a dialog, in a window of this width: at most 90 %, less the
+    border, the padding and the scrollbar.
+
+    >>> room_in(80)
+    67
+    """
+    return int(width * 0.9) - 5
 
 
 class Dialog(ModalScreen[T]):
@@ -83,9 +93,30 @@ class Dialog(ModalScreen[T]):
         yield from ()
 
     def on_mount(self) -> None:
-        self.query_one("#dialog-lines", Lines).show(self._lines)
-        self.query_one("#dialog-answers", Lines).show(self._answers)
+        self._draw()
         self.call_after_refresh(self._note_shown)
+
+    def show(self, lines: Sequence[Line], answers: Sequence[Line] | None = None) -> None:
+        """Show these lines instead of the current ones, and other answers if given."""
+        self._lines = list(lines)
+        if answers is not None:
+            self._answers = list(answers)
+        self._draw()
+
+    def _draw(self) -> None:
+        """Fit the lines and the answers to the window."""
+        width = room_in(self.app.size.width)
+        lines = [part for line in self._lines for part in self.fit(line, width)]
+        answers = [part for line in self._answers for part in wrapped(line, width)]
+        self.query_one("#dialog-lines", Lines).show(lines)
+        self.query_one("#dialog-answers", Lines).show(answers)
+        below = len(answers) + self.ROWS_BETWEEN  # and two lines of border
+        scroll = self.query_one("#dialog-scroll")
+        scroll.styles.max_height = max(1, self.app.size.height - 2 - below)
+
+    def fit(self, line: Line, width: int) -> list[Line]:
+        """Return a line as lines of at most `width` cells."""
+        return wrapped(line, width)
 
     def _note_shown(self) -> None:
         self._shown_at = time.monotonic()
@@ -104,10 +135,7 @@ class Dialog(ModalScreen[T]):
             self.dismiss(answer)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Leave room for the border and for what is below the lines."""
-        below = len(self._answers) + self.ROWS_BETWEEN
-        scroll = self.query_one("#dialog-scroll")
-        scroll.styles.max_height = max(1, event.size.height - 2 - below)
+        self._draw()
 
     def was_drawn(self, pressed_at: float) -> bool:
         """Whether the dialog was on the screen when a key was pressed."""
@@ -157,11 +185,6 @@ class Notice(Dialog[None]):
         """Make a notice; `offers`, always visible above the last line, are other keys and their actions."""
         buttons = [button(self.CLOSES, "Close", "dim"), button("↓ ↑", "Scroll", "dim")]
         super().__init__(title, lines, [*offers, button_line(buttons)])
-
-    def show(self, lines: Sequence[Line]) -> None:
-        """Show these lines instead of the current ones."""
-        self._lines = list(lines)
-        self.query_one("#dialog-lines", Lines).show(self._lines)
 
     def action_close(self) -> None:
         self.answer(None)

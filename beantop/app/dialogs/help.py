@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, zip_longest
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.binding import ActiveBinding, Binding, BindingType
@@ -10,8 +11,8 @@ from textual.content import Content
 from textual.keys import key_to_character
 
 from beantop.app.actions.table import ACTIONS
-from beantop.app.dialogs.dialog import Notice
-from beantop.app.view.lines import Line
+from beantop.app.dialogs.dialog import Notice, room_in
+from beantop.app.view.lines import Line, fill
 from beantop.app.view.markdown import markdown_lines, section
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.live_table import LiveTable
@@ -28,6 +29,9 @@ BESIDE = ("Signs", "Columns")
 
 MAX_WIDTH = 92
 """Maximum width of a page in cells: longer lines are hard to read."""
+
+KEY_WIDTH = 11
+"""Cells of the keys of an entry, with a margin on both sides."""
 
 _KEY_NAMES = {
     "escape": "esc", "space": "space", "slash": "/", "pagedown": "PgDn", "pageup": "PgUp",
@@ -47,13 +51,12 @@ class HelpDialog(Notice):
 
     def __init__(self, bindings: Iterable[ActiveBinding], columns: int, width: int) -> None:
         """`columns` is the number of keys on a line, `width` the width of the window in cells."""
-        # A dialog takes at most 90 % of the window, including its border.
-        self._width = min(MAX_WIDTH, int(width * 0.9) - 5)
+        self._width = min(MAX_WIDTH, room_in(width))
         lines: list[Line] = []
         for heading, keys in _grouped(bindings).items():
-            lines += [[(heading, "sorted bold")], *_in_columns(keys, columns), []]
+            lines += [[(heading, "sorted bold")], *_in_columns(keys, columns, self._width), []]
         for heading in BESIDE:
-            about = markdown_lines(section(_page("keys"), heading), self._width)
+            about = self._lines_of(section(_page("keys"), heading))
             lines += [[(heading, "sorted bold")], *about, []]
         words = (f"**{number}** {page}" for number, page in enumerate(PAGES, 1))
         offers = markdown_lines(" ".join(words), self._width - 2)
@@ -62,8 +65,11 @@ class HelpDialog(Notice):
     def action_open_page(self, page: str) -> None:
         """Show a page of the reference instead of the keys."""
         self.query_one("#dialog").border_title = Content(f"Help: {page}")
-        self.show(markdown_lines(_page(page), self._width))
+        self.show(self._lines_of(_page(page)))
         self.query_one("#dialog-scroll").scroll_home(animate=False)
+
+    def _lines_of(self, text: str) -> list[Line]:
+        return markdown_lines(text, self._width, PAGES)
 
 
 def _page(name: str) -> str:
@@ -100,8 +106,25 @@ def _key_name(key: str) -> str:
     return _KEY_NAMES.get(key) or key_to_character(key) or key.replace("ctrl+", "^")
 
 
-def _in_columns(keys: list[tuple[str, str]], columns: int) -> list[Line]:
-    """Lay out entries from top to bottom, then in the next column."""
-    entries = [[(f"  {key:<9}", "bold"), (f"{meaning:<34}", "")] for key, meaning in keys]
+def _in_columns(keys: list[tuple[str, str]], columns: int, width: int) -> list[Line]:
+    """Lay out entries from top to bottom, then in the next column; long ones take several lines.
+
+    >>> from beantop.app.view.lines import plain
+    >>> entries = [("a", "short"), ("b", "too long for it"), ("c", "last")]
+    >>> [plain(line).rstrip() for line in _in_columns(entries, 2, 44)]
+    ['  a        short        c        last', '  b        too long', '           for it']
+    """
+    room = width // columns
+    entries = [_entry(key, meaning, room) for key, meaning in keys]
     height = -(-len(entries) // columns)
-    return [list(chain(*entries[at::height])) for at in range(height)]
+    starts = range(0, len(entries), height)
+    shown = [chain.from_iterable(entries[at : at + height]) for at in starts]
+    rows = zip_longest(*shown, fillvalue=[])
+    return [[piece for part in row for piece in fill(part, room)] for row in rows]
+
+
+def _entry(key: str, meaning: str, width: int) -> list[Line]:
+    first, *others = wrap(meaning, width - KEY_WIDTH - 1) or [""]
+    before = " " * KEY_WIDTH
+    key = f"  {key:<{KEY_WIDTH - 3}} "
+    return [[(key, "bold"), (first, "")], *([(before, ""), (other, "")] for other in others)]

@@ -8,8 +8,7 @@ from textual.binding import Binding, BindingType
 
 from beantop.app.dialogs.dialog import Dialog, button, button_line
 from beantop.app.questions import PickDeletion, PickState
-from beantop.app.view.lines import Line, fitted, shorten_end
-from beantop.app.widgets.styled import Lines
+from beantop.app.view.lines import Line, cut, fitted, shorten_end
 from beantop.beanstalk import State
 from beantop.formatting import duration, grouped, printable
 from beantop.jobs.trash.deletion import Summary
@@ -51,8 +50,11 @@ class PickDialog(Dialog[T]):
                 entries[place] = [(text, "cursor") for text, _ in line]
         return [[], *entries]
 
+    def fit(self, line: Line, width: int) -> list[Line]:
+        return [cut(line, width)]  # an entry is one line
+
     def redraw(self) -> None:
-        self.query_one("#dialog-lines", Lines).show(self.rows())
+        self.show(self.rows())
 
     def action_move(self, by: int) -> None:
         self.cursor = max(0, min(self.cursor + by, self._last))

@@ -12,7 +12,6 @@ from textual.widgets import Input
 
 from beantop.app.action_context import Progress
 from beantop.app.dialogs.dialog import Dialog, button, button_line
-from beantop.app.widgets.styled import Lines
 
 T = TypeVar("T")
 
@@ -36,11 +35,11 @@ class ProgressDialog(Dialog[None]):
         self.set_interval(DRAWN_EVERY, self._redraw)
 
     def _redraw(self) -> None:
-        self.query_one("#dialog-lines", Lines).show(self._progress.lines())
+        self.show(self._progress.lines())
 
     def action_stop(self) -> None:
         self._progress.stop()
-        self.query_one("#dialog-answers", Lines).show([[], [("  Stopping …", "warn")]])
+        self.show(self._progress.lines(), [[], [("  Stopping …", "warn")]])
 
 
 async def with_box(app: App[Any], work: Coroutine[Any, Any, T], box: ProgressDialog) -> T:

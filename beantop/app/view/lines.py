@@ -1,5 +1,6 @@
 """Lines of styled text, as values: pure functions make them, `Styled` widgets draw them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
@@ -58,6 +59,31 @@ def cut(line: Line, width: int) -> Line:
         if left <= 0:
             break
     return [*kept, (ELLIPSIS, "")][: len(kept) + min(width, 1)]
+
+
+def wrapped(line: Line, width: int) -> list[Line]:
+    """Break a line at blanks into lines of at most `width` cells, indented as the line is. What is
+    too long in itself is cut.
+
+    >>> [plain(part) for part in wrapped([(" one", "dim"), (" two three", "")], 8)]
+    [' one two', ' three']
+    """
+    if width_of(line) <= width:
+        return [line]
+    text = plain(line)
+    indent = " " * (len(text) - len(text.lstrip()))
+    parts: list[Line] = [[]]
+    for text, style in line:
+        for word in re.findall(r"\s+|\S+", text):
+            if width_of([*parts[-1], (word, "")]) <= width or not plain(parts[-1]).strip():
+                parts[-1].append((word, style))
+            elif word.isspace():
+                parts.append([(indent, "")])
+            else:
+                while parts[-1] and parts[-1][-1][0].isspace():
+                    parts[-1].pop()
+                parts.append([(indent, ""), (word, style)])
+    return [cut(part, width) for part in parts if plain(part).strip()]
 
 
 def fill(line: Line, width: int) -> Line:

@@ -7,21 +7,27 @@ Blocks are headings, paragraphs, lists, tables and code; inline markup is `code`
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, zip_longest
+from textwrap import wrap
 
 from beantop.app.view.lines import Line, Piece, width_of
 
-_SPAN = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<bold>.+?)\*\*|\[(?P<link>[^]]+)\]\([^)]*\)")
+_SPAN = re.compile(
+    r"`(?P<code>[^`]+)`|\*\*(?P<bold>.+?)\*\*|\[(?P<link>[^]]+)\]\((?P<target>[^)]*)\)"
+)
 _CELL = re.compile(r"(?<!\\)\|")
 
 GAP = 2
 """Cells between two columns of a table."""
 
 MIN_CELLS = 16
-"""Minimum width of the last column of a table, in cells, even in a narrow window."""
+"""Minimum width of the last column of a table, in cells. In a window that has no room for it, the
+columns of a row are below each other."""
 
 
-def markdown_lines(text: str, width: int) -> list[Line]:
-    """Return a page in lines of at most `width` cells, without its first heading."""
+def markdown_lines(text: str, width: int, pages: Sequence[str] = ()) -> list[Line]:
+    """Return a page in lines of at most `width` cells, without its first heading. Links to `pages`
+    have their numbers, from 1, and other links their addresses."""
+    text = _with_targets(text, pages)
     lines: list[Line] = []
     for block in _blocks(text):
         if block[0].startswith("# "):
@@ -40,6 +46,24 @@ def section(text: str, heading: str) -> str:
     return after.partition("\n## ")[0]
 
 
+def _with_targets(text: str, pages: Sequence[str]) -> str:
+    """Write out where links go.
+
+    >>> _with_targets("[filters](filters.md), [that](https://a.example), [n](x.md)", ["keys", "filters"])
+    '[filters (page 2)](filters.md), [that (https://a.example)](https://a.example), [n](x.md)'
+    """
+
+    def written_out(link: re.Match[str]) -> str:
+        if not (target := link["target"]):
+            return link[0]
+        page = target.removesuffix(".md")
+        where = f" (page {pages.index(page) + 1})" if page in pages else ""
+        where = f" ({target})" if "://" in target else where
+        return f"[{link['link']}{where}]({target})"
+
+    return _SPAN.sub(written_out, text)
+
+
 def _blocks(text: str) -> Iterator[list[str]]:
     """Yield the paragraphs, tables and code blocks of a page, each as a list of lines."""
     parts = text.split("```")
@@ -55,7 +79,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
 def _block(block: Sequence[str], width: int) -> list[Line]:
     first = block[0]
     if first == "```":
-        return [[("  ", ""), (line, "accent")] for line in block[1:]]
+        return [[("  ", ""), (part, "accent")] for line in block[1:] for part in _code(line, width)]
     if first.startswith("|"):
         return _table(block, width)
     if first.startswith("#"):
@@ -67,6 +91,23 @@ def _block(block: Sequence[str], width: int) -> list[Line]:
     return _wrapped(_spans(" ".join(block)), width)
 
 
+def _code(line: str, width: int) -> list[str]:
+    """Break a long line of code: before its comment, and at blanks. What follows is indented.
+
+    >>> _code("a = 1   # one, two, three", 20)
+    ['a = 1', '    # one, two,', '    # three']
+    """
+    width -= 2  # the indent of all code
+    if len(line) <= width:
+        return [line]
+    code, comment = re.fullmatch(r"(.*?)(\s+#.*)?", line).groups("")  # type: ignore[union-attr]
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    parts = wrap(code, width, subsequent_indent=indent, break_on_hyphens=False)
+    room = width - len(indent) - 2
+    rest = wrap(comment.strip(" #"), room, break_on_hyphens=False) if comment else []
+    return parts + [f"{indent}# {part}" for part in rest]
+
+
 def _table(block: Sequence[str], width: int) -> list[Line]:
     """Return the lines of a table; its last column is wrapped."""
     head, _, *body = [[cell.strip() for cell in _CELL.split(row)[1:-1]] for row in block]
@@ -76,13 +117,25 @@ def _table(block: Sequence[str], width: int) -> list[Line]:
     widths = [max(map(width_of, column)) + GAP for column in zip_longest(*rows, fillvalue=[])]
     before = sum(widths[:-1])
     lines: list[Line] = []
+    if before + MIN_CELLS > width:
+        cells_of_rows = [[cell for cell in row if cell] for row in rows]
+        return [
+            line
+            for first, *others in cells_of_rows
+            for line in (*_wrapped(first, width), *_indented(others, width))
+        ]
     for *cells, last in rows:
         start: Line = []
         for cell, room in zip(cells, widths, strict=False):
             start += [*cell, (" " * (room - width_of(cell)), "")]
-        wrapped = _wrapped(last, max(MIN_CELLS, width - before)) or [[]]
+        wrapped = _wrapped(last, width - before) or [[]]
         lines += [[*start, *wrapped[0]], *([(" " * before, ""), *line] for line in wrapped[1:])]
     return lines
+
+
+def _indented(cells: Sequence[Line], width: int) -> list[Line]:
+    """Return cells below each other, indented."""
+    return [[("    ", ""), *line] for cell in cells for line in _wrapped(cell, width - 4)]
 
 
 def _hanging(start: Line, text: str, width: int) -> list[Line]:
@@ -103,7 +156,7 @@ def _spans(text: str) -> Line:
     for match in _SPAN.finditer(text):
         if match.start() > end:
             spans.append((text[end : match.start()], ""))
-        kind = str(match.lastgroup)
+        kind = next(name for name in ("code", "bold", "link") if match[name])
         spans.append((match[kind], "accent" if kind == "link" else "bold"))
         end = match.end()
     return [*spans, (text[end:], "")] if end < len(text) else spans
