@@ -11,7 +11,7 @@ INTERRUPTED = 130
 MEANINGS = {
     OK: "fine",
     BUG: "a bug in beantop",
-    USAGE: "wrong usage, no terminal, or a file that cannot be read or written",
+    USAGE: "wrong usage, no such tube, no terminal, or a file that cannot be read or written",
     NO_CONNECTION: "no connection, and nothing was done (--once, --json, --export, --import)",
     INCOMPLETE: "not all jobs were exported or imported, or it is unknown whether they were",
 }

@@ -9,7 +9,14 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from typing import IO
 
-from beantop.beanstalk import Address, Error, commands, describe_error, format_address
+from beantop.beanstalk import (
+    Address,
+    Error,
+    NotFoundError,
+    commands,
+    describe_error,
+    format_address,
+)
 from beantop.config.guards import Guards, Sight
 from beantop.ending import ended_by
 from beantop.formatting import plural
@@ -32,6 +39,10 @@ LAST_BATCH = 8.0
 """Seconds for the batch that is on its way when a signal stops an import."""
 
 
+class NoTube(Exception):
+    """The server has no tube of that name."""
+
+
 def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
     """Export to a new file, or to standard output (`-`). Return the exit code and a sentence for the
     user, or "". Foreign text in it is not yet safe to show."""
@@ -42,6 +53,10 @@ def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
             written, coverage = asyncio.run(_export(address, tube, out))
     except (KeyboardInterrupt, SystemExit) as error:
         return _code_of(error), f"stopped: {tube} is not exported{rest}"
+    except NoTube:
+        server = format_address(address)
+        why = "a tube exists only while it holds jobs or a client uses or watches it"
+        return USAGE, f"{server} has no tube {tube} ({why}); nothing was exported"
     except Error as error:
         why = describe_error(error)
         return NO_CONNECTION, f"cannot export {tube} from {format_address(address)}: {why}{rest}"
@@ -111,8 +126,9 @@ def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
 
 async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Coverage]:
     """Write a line for each job of the tube, by id. Return the number of jobs, and what the search covered.
-    Raises `Error`, and OSError for the file."""
+    Raises `NoTube`, `Error`, and OSError for the file."""
     with closing(ActingConnection(address)) as connection:
+        await _check_that_tube_exists(connection, tube)
         await _learn_largest_job(connection)
         found, coverage = await _find(connection, tube)
         start = written = 0
@@ -122,6 +138,15 @@ async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Cov
             written += len(lines)
             start += looked_at
     return written, coverage
+
+
+async def _check_that_tube_exists(connection: ActingConnection, tube: str) -> None:
+    """Must come first: finding the jobs of a tube uses it, which creates it."""
+    async with connection.turn() as turn:
+        try:
+            await turn.call(commands.stats_tube(tube))
+        except NotFoundError:
+            raise NoTube from None
 
 
 async def _learn_largest_job(connection: ActingConnection) -> None:

@@ -76,6 +76,27 @@ def test_an_existing_file_is_not_written_over(server: Beanstalkd, tmp_path: Path
     assert file.read_text() == "mine"
 
 
+def test_a_tube_that_does_not_exist_is_not_exported(server: Beanstalkd, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.jsonl"
+    for _ in range(2):  # looking for its jobs did not create it
+        code, said = export_to(server.address, "mistyped", str(file))
+        assert code == USAGE
+        assert said.startswith(f"{format_address(server.address)} has no tube mistyped (")
+        assert said.endswith("); nothing was exported")
+        assert not file.exists()
+    with server.client() as client:
+        assert "mistyped" not in client.tubes()
+
+
+def test_a_tube_that_is_only_watched_is_exported_without_jobs(
+    server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with server.client(watch=tube):
+        assert export_to(server.address, tube, str(file)) == (OK, f"exported 0 jobs of {tube}")
+    assert file.read_bytes() == b""
+
+
 def test_where_no_server_answers_no_file_is_left(tmp_path: Path) -> None:
     address, file = ("127.0.0.1", free_port()), tmp_path / "jobs.jsonl"
     code, said = export_to(address, "a", str(file))
@@ -145,7 +166,8 @@ def test_a_file_that_came_while_jobs_were_exported_is_not_written_over(
 ) -> None:
     file = tmp_path / "jobs.jsonl"
     monkeypatch.setattr(os, "fsync", lambda _: file.write_text("mine"))
-    code, said = export_to(server.address, tube, str(file))
+    with server.client(watch=tube):
+        code, said = export_to(server.address, tube, str(file))
     assert (code, said) == (USAGE, f"cannot export {tube}: the file {file} exists already")
     assert file.read_text() == "mine"
     assert list(tmp_path.iterdir()) == [file]
@@ -159,7 +181,8 @@ def test_where_a_file_has_only_one_name_an_export_gets_its_own_all_the_same(
 
     monkeypatch.setattr(os, "link", no_links)
     file = tmp_path / "jobs.jsonl"
-    assert export_to(server.address, tube, str(file))[0] == OK
+    with server.client(watch=tube):
+        assert export_to(server.address, tube, str(file))[0] == OK
     assert list(tmp_path.iterdir()) == [file]
 
 
