@@ -7,6 +7,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from beantop.app.screens.tube import TubeScreen
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash.store import Trash
 from tests.app.running import answer, go_to_tube, on_server, severity_of_last
@@ -44,6 +45,9 @@ def test_marked_jobs_are_deleted_and_put_back(
         await pilot.press("U")
         await answer(pilot, "Put back 3 jobs?", "y")
         await until_shown(pilot, "Put back 3 jobs. They have new ids.")
+        screen = pilot.app.screen
+        assert isinstance(screen, TubeScreen)
+        await until(pilot, lambda: len(screen.pane.table.rows) == 4)  # without another scan
         await pilot.press("U")
         await until_shown(pilot, "There is nothing to put back")
         await pilot.press("colon", *"log", "enter")
@@ -151,7 +155,7 @@ def test_more_than_a_hundred_take_their_number(server: Beanstalkd, tube: str, tr
         await open_all_jobs(pilot, tube, 120)
         await pilot.press("a", "D")
         await answer(pilot, "Delete 120 ready jobs?", *"119", "enter")
-        await until_shown(pilot, "Type 120 to go on.")
+        await until_shown(pilot, "Type 120 to confirm.")
         assert jobs_in(client, tube) == {"ready": 120}
         await pilot.press(*["backspace"] * 3, *"120", "enter")
         await until_shown(pilot, f"Deleted 120 ready jobs of {tube}. U puts them back.")
@@ -331,8 +335,8 @@ def test_a_key_that_does_nothing_here_says_where_it_does(server: Beanstalkd, tub
         for key, said in {
             "P": "Pause works only where a server's tubes are shown.",
             "p": "Pause works only where a server's tubes are shown.",
-            "N": "New works only where a server's tubes are shown.",
-            "X": "Ceiling works only in a list of jobs.",
+            "N": "New job works only where a server's tubes are shown.",
+            "X": "Highest id works only in a list of jobs.",
             "d": "Delete is D (capital); it asks first.",
         }.items():
             await pilot.press(key)

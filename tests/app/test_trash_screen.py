@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from beantop.app.actions.trash import put_back_last
 from beantop.app.dialogs.pick import PickDialog
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.view.lines import Line
@@ -69,7 +68,7 @@ def test_nothing_is_put_back_read_only_however_it_is_asked_for(tmp_path: Path) -
         assert isinstance(screen, ServerScreen)
         with trash.begin(screen.view.address, "a job") as file:
             file.save([SavedJob("a", b"", 1)])
-        screen.act(put_back_last(screen.context))
+        screen.action_act("put_back")
         await until_shown(pilot, "Read-only: beantop was started with --readonly.")
 
     on_still(stills.app(still, readonly=True, trash=trash), story)

@@ -24,10 +24,12 @@ from beantop.app.actions.jobs import (
 from beantop.app.actions.states import BURY, CHANGE, COPY, DELETE, MOVE, act_on_state
 from beantop.app.actions.trash import put_back_last
 from beantop.app.actions.tubes import kick_tubes, pause_tubes
+from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Tube
 
 Work: TypeAlias = Coroutine[Any, Any, None]
+PutBackAction: TypeAlias = Callable[[ActionContext], Coroutine[Any, Any, Tally | None]]
 
 TUBES, JOBS, LISTS = "where a server's tubes are shown", "where jobs are shown", "in a list of jobs"
 TUBES_AND_JOBS = "where a server's tubes or jobs are shown"
@@ -50,7 +52,7 @@ class Action:
     on_tubes: Callable[[ActionContext, Sequence[Tube]], Work] | None = None
     tubes_help: str = ""
     on_scan: Callable[[ActionContext, Scan], Work] | None = None
-    on_server: Callable[[ActionContext], Work] | None = None
+    on_server: PutBackAction | None = None
     help: str = ""
     """The text in help, for a list or for a server."""
     one_at_a_time: bool = False
@@ -63,7 +65,7 @@ class Action:
         >>> ACTIONS["put_back"].why_not_here
         'Put back works only on the screens of one server.'
         """
-        return f"{self.name.replace('_', ' ').capitalize()} works only {self.where}."
+        return f"{self.label} works only {self.where}."
 
 
 _ALL = (

@@ -11,6 +11,7 @@ from beantop.app.view.lines import Line
 from beantop.formatting import duration, grouped, plural, printable
 from beantop.jobs.bulk.put_back import PutBack
 from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.trash.deletion import Deletion
 from beantop.jobs.trash.store import Trash
 
@@ -24,81 +25,84 @@ IN_DOUBT: list[Line] = [
 ]
 
 
-async def put_back_last(context: ActionContext) -> None:
+async def put_back_last(context: ActionContext) -> Tally | None:
     """Ask whether to finish what was cut off on this server, then whether to put back what was deleted
-    last, and do it."""
+    last, and do it. Return the tally; None if nothing was put back."""
     if not await nothing_is_cut_off(context):
-        return
+        return None
     if not (trash := context.trash):
         context.say(OFF)
-        return
+        return None
     try:
         deletion = await asyncio.to_thread(trash.last, context.view.address)
     except OSError as error:
         context.fail(_unreadable(error))
-        return
+        return None
     if deletion is None:
         context.say("There is nothing to put back on this server.")
-        return
-    await _ask_and_put_back(context, trash, deletion)
+        return None
+    return await _ask_and_put_back(context, trash, deletion)
 
 
-async def open_trash(context: ActionContext) -> None:
-    """Show all deletions, and put back the one that the user picks."""
+async def open_trash(context: ActionContext) -> Tally | None:
+    """Show all deletions, and put back the one that the user picks. Return as `put_back_last` does."""
     if not (trash := context.trash):
         context.say(OFF)
-        return
+        return None
     try:
         deletions = await asyncio.to_thread(trash.deletions)
     except OSError as error:
         context.fail(_unreadable(error))
-        return
+        return None
     chosen = await context.ask(PickDeletion("Trash", [], deletions, context.view.wall_time))
     if chosen is None or not await nothing_is_cut_off(context):
-        return
+        return None
     if deletion := await asyncio.to_thread(trash.read, chosen):
-        await _ask_and_put_back(context, trash, deletion)
-    else:
-        context.fail("Nothing was put back: the file of that deletion is gone.")
+        return await _ask_and_put_back(context, trash, deletion)
+    context.fail("Nothing was put back: the file of that deletion is gone.")
+    return None
 
 
 def _unreadable(error: OSError) -> str:
     return f"The trash cannot be read: {error.strerror or error}."
 
 
-async def _ask_and_put_back(context: ActionContext, trash: Trash, deletion: Deletion) -> None:
+async def _ask_and_put_back(
+    context: ActionContext, trash: Trash, deletion: Deletion
+) -> Tally | None:
     """Ask, and put back the jobs that can be; if there are none, those that may be back already."""
     in_doubt = not deletion.restorable
     count = len(_ids_of(deletion, in_doubt))
     if why_not := context.why_off or ("" if count else NOTHING_LEFT):
         context.say(why_not)
-        return
+        return None
     title, yes = f"Put back {plural(count, 'job')}?", f"Put back {grouped(count)}"
     lines = [*_target_lines(context, deletion), *(IN_DOUBT if in_doubt else [])]
     if await confirm(context, title, lines, yes=yes, count=count):
-        await _put_back(context, trash, deletion, in_doubt)
+        return await _put_back(context, trash, deletion, in_doubt)
+    return None
 
 
 async def _put_back(
     context: ActionContext, trash: Trash, deletion: Deletion, in_doubt: bool
-) -> None:
+) -> Tally | None:
     try:
         file = await asyncio.to_thread(trash.open, deletion)
     except OSError as error:
         context.fail(f"Nothing was put back: {error.strerror or error}.")
-        return
+        return None
     now = await asyncio.to_thread(trash.read, deletion)
     ids = _ids_of(now, in_doubt) if now else []
     if now is None or not ids:
         file.close()
-        context.fail("Nothing was put back: another beantop has done it.")
-        return
+        context.fail("Nothing was put back: another beantop has put them back already.")
+        return None
     elsewhere = deletion.server != context.view.address
     what = f"{plural(len(ids), 'job')} of {deletion.what}"
     record = record_of(context, "put back", what, trash=deletion.path)
     put_back = PutBack(now, file, elsewhere=elsewhere, record=record)
     bulk = Bulk(context.connection, put_back, ids)
-    await run_bulk(
+    return await run_bulk(
         context,
         bulk,
         "Putting back",

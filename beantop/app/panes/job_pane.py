@@ -1,6 +1,6 @@
 """A list of jobs, of one tube or of a whole server: scanning, filtering, searching in bodies."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -276,11 +276,22 @@ class JobPane(TablePane[JobRow, int]):
         """Act on jobs. Unmark those on which the action succeeded; the others stay marked."""
         if tally := await act_on(self.context, action, rows):
             self.table.marked -= tally.done_ids
-            try:
-                await self.jobs.scan.look_at(tally.done_ids)
-            except Error as error:
-                self._refresher.problem = describe_error(error)
-            self._redraw_if_attached()
+            await self._look_at(tally.done_ids)
+            await self.add_jobs(tally.new_ids.values())
+
+    async def add_jobs(self, ids: Iterable[int]) -> None:
+        """Add jobs that were put just now to a list of found jobs, as far as they belong there."""
+        if self.jobs.scanned:
+            await self._look_at(ids)
+            self.jobs.order_anew()
+
+    async def _look_at(self, ids: Iterable[int]) -> None:
+        """Poll jobs, and redraw the list."""
+        try:
+            await self.jobs.scan.look_at(ids)
+        except Error as error:
+            self._refresher.problem = describe_error(error)
+        self._redraw_if_attached()
 
     # Opening one:
 

@@ -48,6 +48,9 @@ class AllJobsScreen(ServerScreen):
     def asks_first(self) -> bool:
         return self.pane.polled()
 
+    async def show_new_jobs(self, ids: Iterable[int]) -> None:
+        await self.pane.add_jobs(ids)
+
     def header(self) -> list[Line]:
         width, height = self.size
         lines = [title_line(self.view, width, "all jobs")]

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from beantop.app.action_context import ActionContext, Progress
-from beantop.app.actions.table import ACTIONS, Action
+from beantop.app.actions.table import ACTIONS, Action, PutBackAction
 from beantop.app.actions.trash import open_trash
 from beantop.app.dialogs.asking import dialog_for
 from beantop.app.dialogs.dialog import MIN_HEIGHT, MIN_WIDTH, Dialog
@@ -172,12 +172,20 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """Start the action with that name."""
         action = ACTIONS[name]
         if action.on_server:
-            self.act(action.on_server(self.context))
+            self.act(self._put_back(action.on_server))
         else:
             self.begin(action)
 
     def action_trash(self) -> None:
-        self.carry_out(open_trash(self.context))
+        self.carry_out(self._put_back(open_trash))
+
+    async def _put_back(self, action: PutBackAction) -> None:
+        """Run an action that puts jobs back, and show these."""
+        if tally := await action(self.context):
+            await self.show_new_jobs(tally.new_ids.values())
+
+    async def show_new_jobs(self, ids: Iterable[int]) -> None:
+        """Add jobs that were put just now to the list on the screen, if there is one."""
 
     def act(self, work: Work) -> None:
         """Run an action that changes something, if changes are allowed and no other action is

@@ -67,6 +67,9 @@ class TubeScreen(ServerScreen):
     def asks_first(self) -> bool:
         return self.pane.polled()
 
+    async def show_new_jobs(self, ids: Iterable[int]) -> None:
+        await self.pane.add_jobs(ids)
+
     @property
     def _row(self) -> TubeRow:
         return TubeRow(self.tube, self.view.watched.history)
