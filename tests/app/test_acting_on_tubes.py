@@ -4,13 +4,22 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.beanstalk import Client
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash.store import Trash
+from beantop.monitor.snapshot import Tube
 from tests.app.running import answer, go_to_tube, on_server
-from tests.app.screen_text import until_shown
+from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
+
+
+def known(pilot: Pilot[None], tube: str) -> Tube:
+    """The tube as the screen knows it."""
+    screen = pilot.app.screen
+    assert isinstance(screen, ServerScreen)
+    return screen.view.watched.snapshot.tubes[tube]
 
 
 def fill(client: Client[str]) -> None:
@@ -27,9 +36,11 @@ def test_all_jobs_of_one_state_are_deleted(server: Beanstalkd, tube: str, tmp_pa
         await answer(pilot, "Delete which jobs?", "b")
         await answer(pilot, "Delete 2 buried jobs?", "y")
         await until_shown(pilot, f"Deleted 2 buried jobs of {tube}. U puts them back.")
+        await until(pilot, lambda: known(pilot, tube).buried == 0)
         await pilot.press("D")
-        await answer(pilot, "Delete which jobs?", "b")
-        await until_shown(pilot, "No job there is buried")
+        words = await until_shown(pilot, "Delete which jobs?", "enter Choose")
+        assert "b  buried" not in words  # there are none now
+        assert "d  delayed" in words
 
     with server.client(use=tube, watch=tube) as client:
         fill(client)
@@ -100,11 +111,14 @@ def test_the_ids_are_walked_once_for_all_marked_tubes(own_server: Beanstalkd) ->
     assert of_all < 1.5 * of_one
 
 
-def test_any_other_key_chooses_no_state(server: Beanstalkd, tube: str) -> None:
+def test_a_state_is_chosen_by_the_cursor_too(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)
         await pilot.press("D")
-        await answer(pilot, "Delete which jobs?", "enter")
+        await answer(pilot, "Delete which jobs?", "x", "down", "down", "down", "enter")
+        await answer(pilot, "Delete 2 buried jobs?", "n")
+        await pilot.press("D")
+        await answer(pilot, "Delete which jobs?", "escape")
         await until_shown(pilot, "sort READY")
         assert len(pilot.app.screen_stack) == 1
 
@@ -112,6 +126,18 @@ def test_any_other_key_chooses_no_state(server: Beanstalkd, tube: str) -> None:
         fill(client)
         on_server(server, story)
         assert jobs_in(client, tube) == {"ready": 1, "delayed": 1, "buried": 2}
+
+
+def test_an_empty_tube_is_asked_nothing_about(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("B")
+        await until_shown(pilot, "No jobs to bury: none is ready or delayed.")
+        assert len(pilot.app.screen_stack) == 1
+
+    with server.client(use=tube, watch=tube) as client:
+        put_buried(client)
+        on_server(server, story)
 
 
 def test_marked_tubes_are_kicked_paused_and_moved_together(

@@ -16,6 +16,7 @@ from beantop.app.actions.jobs import (
     delete_jobs,
     move_jobs,
 )
+from beantop.app.actions.targets import tubes_line
 from beantop.app.questions import PickState
 from beantop.beanstalk import State
 from beantop.formatting import plural, printable
@@ -42,18 +43,19 @@ CHANGE = StateAction("Change", change_jobs)
 async def act_on_state(context: ActionContext, tubes: Sequence[Tube], action: StateAction) -> None:
     """Ask for a state, find the jobs in it, and run the action on them, which asks again."""
     counts = {state: _sum(tubes, state) for state in action.states}
-    lines = [[(" tube    ", "dim"), (_named(tubes), "bold")], server_line(context.view)]
+    counts = {state: count for state, count in counts.items() if count != 0}
+    if not counts:
+        context.say(_why_none(tubes, action))
+        return
+    lines = [tubes_line([tube.name for tube in tubes], "bold"), server_line(context.view)]
     state = await context.ask(PickState(f"{action.verb} which jobs?", lines, counts))
     if state is None:
-        return
-    if not counts[state]:
-        context.say(f"No job there is {state}.")
         return
     rows = await _find(context, tubes, state)
     if rows:
         await act_on(context, action.act, rows)
     elif rows is not None:
-        context.say(f"No job there is {state} now.")
+        context.say(f"No {state} jobs are left in {_named(tubes)}. Nothing was changed.")
 
 
 async def _find(context: ActionContext, tubes: Sequence[Tube], state: State) -> list[JobRow] | None:
@@ -72,6 +74,13 @@ def _sum(tubes: Sequence[Tube], state: State) -> int | None:
     counts: list[int | None] = [attrgetter(state)(tube) for tube in tubes]
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None
+
+
+def _why_none(tubes: Sequence[Tube], action: StateAction) -> str:
+    *most, last = action.states
+    reserved = "reserved" not in action.states and _sum(tubes, "reserved")
+    only = " Reserved jobs can be changed only by their workers." if reserved else ""
+    return f"No jobs to {action.verb.lower()}: none is {', '.join(most)} or {last}.{only}"
 
 
 def _named(tubes: Sequence[Tube]) -> str:

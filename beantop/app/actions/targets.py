@@ -7,12 +7,12 @@ from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import server_line
 from beantop.app.actions.running import Target
 from beantop.app.view.lines import Line, shorten_end
-from beantop.formatting import UNKNOWN, duration, grouped, plural, printable, size
+from beantop.formatting import UNKNOWN, duration, grouped, printable, size
 from beantop.jobs.bodies.texts import beginning
 from beantop.jobs.job_info import PARKED, JobInfo
 from beantop.jobs.listing import JobRow
 
-IDS_SHOWN = 6
+IDS_SHOWN, TUBES_SHOWN = 6, 4
 
 
 def target_of(rows: Sequence[JobRow]) -> Target:
@@ -47,14 +47,24 @@ def why_held(rows: Sequence[JobRow]) -> str:
 
 def target_lines(context: ActionContext, rows: Sequence[JobRow]) -> list[Line]:
     """Return the lines of a dialog that describe the jobs."""
-    tubes = sorted({row.job.tube for row in rows})
-    named = printable(tubes[0]) if len(tubes) == 1 else f"{len(tubes)} tubes"
     jobs = _lines_of_one(rows[0]) if len(rows) == 1 else _lines_of_many(rows)
     return [
         *jobs,
-        [(" tube    ", "dim"), (named, "")],
+        tubes_line(sorted({row.job.tube for row in rows})),
         server_line(context.view),
     ]
+
+
+def tubes_line(names: Sequence[str], style: str = "") -> Line:
+    """Return the line of a dialog that names the tubes.
+
+    >>> tubes_line(["a"]), tubes_line(list("abcdef"))
+    ([(' tube    ', 'dim'), ('a', '')], [(' tubes   ', 'dim'), ('a, b, c, d and 2 more', '')])
+    """
+    label = " tube    " if len(names) == 1 else " tubes   "
+    more = len(names) - TUBES_SHOWN
+    listed = ", ".join(map(printable, names[:TUBES_SHOWN]))
+    return [(label, "dim"), (f"{listed} and {more} more" if more > 0 else listed, style)]
 
 
 def _lines_of_one(row: JobRow) -> list[Line]:
@@ -80,7 +90,7 @@ def _lines_of_many(rows: Sequence[JobRow]) -> list[Line]:
     parts = ", ".join(f"{grouped(count)} {state}" for state, count in states.most_common())
     ids = ", ".join(str(row.job.id) for row in rows[:IDS_SHOWN])
     more = f" and {grouped(len(rows) - IDS_SHOWN)} more" if len(rows) > IDS_SHOWN else ""
-    lines: list[Line] = [[(" jobs    ", "dim"), (f"{plural(len(rows), 'job')}: {parts}", "bold")]]
+    lines: list[Line] = [[(" jobs    ", "dim"), (parts, "bold")]]
     lines.append([(" ids     ", "dim"), (f"{ids}{more}", "")])
     if states["reserved"]:
         lines.append(

@@ -48,7 +48,11 @@ class PickDialog(Dialog[T]):
         for place, line in enumerate(entries):
             if place == self.cursor:
                 entries[place] = [(text, "cursor") for text, _ in line]
-        return [[], *entries]
+        return [*self.before(), *entries]
+
+    def before(self) -> list[Line]:
+        """Return the lines above the entries."""
+        return [[]]
 
     def fit(self, line: Line, width: int) -> list[Line]:
         return [cut(line, width)]  # an entry is one line
@@ -59,7 +63,8 @@ class PickDialog(Dialog[T]):
     def action_move(self, by: int) -> None:
         self.cursor = max(0, min(self.cursor + by, self._last))
         self.redraw()
-        self.query_one("#dialog-scroll").scroll_to(y=max(0, self.cursor - 3), animate=False)
+        row = len(self.before()) - 1 + self.cursor
+        self.query_one("#dialog-scroll").scroll_to(y=max(0, row - 3), animate=False)
 
 
 class OrderDialog(PickDialog[str | None]):
@@ -147,27 +152,47 @@ class ColumnsDialog(PickDialog[frozenset[str] | None]):
         return [(f"  {letter}  ", "bold"), (f"{sign} {label:<16}", style), (meaning, "dim")]
 
 
-class StateDialog(Dialog[State | None]):
-    """Offers states by their letters. Any other key, except those that scroll, cancels."""
+class StateDialog(PickDialog[State | None]):
+    """Offers states by their letters, and by a cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "move(1)", "Down"),
+        Binding("k", "move(-1)", "Up"),
+        Binding("escape,q", "keep", "Cancel"),
+    ]
 
     def __init__(self, question: PickState) -> None:
-        counts = question.counts
-        self._states: dict[str | None, State] = {STATE_LETTERS[state]: state for state in counts}
-        offers: list[Line] = [
-            [(f"   {letter}  ", "bold"), (f"{state:<9}", ""), (grouped(counts[state]), "bold")]
-            for letter, state in self._states.items()
-        ]
-        lines = [[], *question.lines, [], *offers]
-        super().__init__(question.title, lines, [[], button_line([button("esc", "Cancel")])])
+        self._question = question
+        self._states = {STATE_LETTERS[state]: state for state in question.counts}
+        buttons = [button("↓ ↑", "Move"), button("enter", "Choose"), button("esc", "Cancel")]
+        super().__init__(question.title, self.rows(), [[], button_line(buttons)])
 
     def on_key(self, event: events.Key) -> None:
-        if event.key in self.SCROLLING:
-            return
-        event.stop()
-        if self.accepts(event.time):
-            self.answer(self._states.get(event.character))
-        elif event.key == "escape":
-            self.answer(None)
+        """Handle enter here too: as a binding, it would run after the letter that follows it."""
+        state = self._states.get(event.character or "")
+        if event.key == "enter":
+            state = list(self._states.values())[self.cursor]
+        if state:
+            event.stop()
+            if self.accepts(event.time):
+                self.answer(state)
+
+    def action_keep(self) -> None:
+        self.answer(None)
+
+    def before(self) -> list[Line]:
+        return [[], *self._question.lines, []]
+
+    def entries(self) -> list[Line]:
+        counts = self._question.counts
+        return [
+            [
+                (f"   {letter}  ", "bold"),
+                (f"{state:<9}", ""),
+                (f"{grouped(counts[state])} ", "bold"),
+            ]
+            for letter, state in self._states.items()
+        ]
 
 
 class TrashDialog(PickDialog[Summary | None]):
