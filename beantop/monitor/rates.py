@@ -90,18 +90,22 @@ def drain_time(tube: Tube, rates: Rates) -> Drain:
 def wait_estimate(tube: Tube, rates: Rates) -> float | None:
     """Estimate the seconds that a job waits for a worker: ready ÷ deleted per second.
 
-    Little's law: right on average while as many jobs come in as go out, otherwise only a hint.
+    Little's law: right on average while as many jobs come in as go out, otherwise only a hint. None
+    if no worker watches the tube: then it was not workers who deleted the jobs.
 
-    >>> wait_estimate(Tube("a", 0.0, ready=100), Rates(put=10.0, delete=20.0))
+    >>> wait_estimate(Tube("a", 0.0, ready=100, watching=2), Rates(put=10.0, delete=20.0))
     5.0
+    >>> wait_estimate(Tube("a", 0.0, ready=100, watching=0), Rates(put=10.0, delete=20.0))
     """
-    return _by_throughput(tube.ready, rates)
+    return _by_throughput(tube, tube.ready, rates)
 
 
 def work_estimate(tube: Tube, rates: Rates) -> float | None:
     """Estimate the seconds that a worker holds a job: reserved ÷ deleted per second, by the same law."""
-    return _by_throughput(tube.reserved, rates)
+    return _by_throughput(tube, tube.reserved, rates)
 
 
-def _by_throughput(jobs: int | None, rates: Rates) -> float | None:
-    return None if jobs is None or not rates.delete else jobs / rates.delete
+def _by_throughput(tube: Tube, jobs: int | None, rates: Rates) -> float | None:
+    if jobs is None or not rates.delete or tube.watching == 0:
+        return None
+    return jobs / rates.delete

@@ -27,6 +27,16 @@ def test_what_a_job_waits_and_is_worked_on_is_estimated_where_jobs_go_out() -> N
     assert "about" not in _header("email-transactional", width=80)[-1]
 
 
+def test_deletes_are_not_taken_for_work_where_no_worker_watches() -> None:
+    *_, drain = _header("email-transactional", watching=0)
+    assert drain == " drain never: no worker watches this tube"
+
+
+def test_a_tube_without_ready_jobs_has_nothing_to_drain() -> None:
+    *_, drain = _header("email-transactional", ready=0, watching=0)
+    assert drain == " no job is ready"
+
+
 def test_what_tuber_tells_of_a_tube_is_shown() -> None:
     extras = TuberStats(work_p50=0.25, work_p99=83.0, oldest_ready=3725.0)
     *_, last = _header("email-transactional", extras=extras)

@@ -78,7 +78,10 @@ def _trend(row: TubeRow, width: int) -> Line:
 
 def _drain(row: TubeRow, width: int) -> Line:
     """Return estimates: when no job will be ready, how long a job waits, how long it is reserved."""
-    line: Line = [(" drain ", "dim"), (_drain_sentence(row), "")]
+    if row.tube.ready == 0:
+        line: Line = [(" no job is ready", "")]
+    else:
+        line = [(" drain ", "dim"), (_drain_sentence(row), "")]
     if row.wait is None or row.work is None or width < WIDE:
         return line
     return [
@@ -111,9 +114,9 @@ def _drain_sentence(row: TubeRow) -> str:
     drain = row.drain
     match drain:
         case None:
-            return "nothing is ready" if row.tube.ready == 0 else "not known yet"
+            return "not known yet"
         case "paused":
-            return f"paused for {duration(row.tube.pause_time_left)} more"
+            return f"only after the pause, which ends in {duration(row.tube.pause_time_left)}"
         case "no workers":
             return "never: no worker watches this tube"
         case "nothing out":
