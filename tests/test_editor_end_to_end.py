@@ -281,14 +281,14 @@ def test_a_wrong_answer_stays_in_the_question_of_a_production_server(
             terminal.until("› emails", "hello")
             terminal.press("E")
             for wrong in ("y", "2"):
-                terminal.until("Replace job", "type 1 to go on")
+                terminal.until("Replace job", "type 1 to confirm")
                 terminal.press(wrong)
-                terminal.until("Replace job", without="type 1 to go on")
+                terminal.until("Replace job", without="type 1 to confirm")
                 terminal.read(INPUT_GUARD_SECONDS)
                 terminal.press("\r")
-                terminal.until("Type 1 to go on.")
+                terminal.until("Type 1 to confirm.")
                 terminal.press("\x7f")
-            terminal.until("Replace job", "type 1 to go on")
+            terminal.until("Replace job", "type 1 to confirm")
             terminal.press("1", "\r")
             terminal.until("Replaced job")
         assert client.peek_ready().body == "good bye"

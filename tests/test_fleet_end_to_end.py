@@ -66,7 +66,7 @@ def test_what_is_copied_into_production_wants_the_number_typed(
         terminal.until("to which tube?")
         terminal.press("2:copies")
         terminal.answer("to which tube?", "\r")
-        terminal.until("type 1 to go on", "copies on prod-2", "PRODUCTION")
+        terminal.until("type 1 to confirm", "copies on prod-2", "PRODUCTION")
         terminal.press("1")
         terminal.answer("Copy job 1?", "\r")
         terminal.until("Copied job 1.")

@@ -8,9 +8,9 @@ from heapq import nlargest
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.keys import format_key
 
 from beantop.app.actions.cut_off import finish_cut_off
-from beantop.app.keys import key_named
 from beantop.app.messages import TubeOpened
 from beantop.app.panes.table_pane import TablePane
 from beantop.app.screens.server_screen import ServerScreen
@@ -62,7 +62,7 @@ class KeyCommands(Provider):
             wanted = ours and binding.description and not binding.system
             if wanted and enabled and name not in listed:
                 listed.add(name)
-                key = binding.key_display or key_named(binding.key)
+                key = binding.key_display or format_key(binding.key)
                 yield name, key, partial(self.app.run_action, binding.action, node)
 
     def _finish(self) -> None:

@@ -40,7 +40,9 @@ class AskNumber(Question[int]):
     usual: int | None = None
     """The number that `y` takes while nothing is typed; None: there is no such number."""
     usually: str = ""
-    """What that number means: "12 buried jobs"."""
+    """What `y` does: "kick all 12"."""
+    yes: str = "confirm"
+    """What `enter` does."""
 
 
 @dataclass(frozen=True)

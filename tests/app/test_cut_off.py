@@ -81,7 +81,7 @@ def test_they_are_finished_by_a_command_too(
         await answer(pilot, "Finish 2 jobs that beantop left unfinished?", "y")
         await until_shown(pilot, "Finished 2 jobs.")
         await find_command(pilot, "parked jobs", "Finish what was cut off")
-        await until_shown(pilot, "Nothing that beantop did on this server was cut off.")
+        await until_shown(pilot, "Nothing to finish: no change here was interrupted.")
 
     cut_off_a_move(server, tube, parking)
     on_server(server, story, parking=parking)

@@ -54,3 +54,12 @@ def test_others_get_their_turn_while_very_many_tubes_are_searched() -> None:
 
 async def _all(hits: Hits) -> list[object]:
     return [hit async for hit in hits]
+
+
+def test_a_command_shows_its_key() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press(":", *"make buried")
+        await until_shown(pilot, "Make buried or delayed jobs ready  (K)")
+
+    on_still(stills.app(stills.watched()), story)

@@ -32,7 +32,8 @@ async def confirm(
             read=read_count,
             least=count,
             most=count,
-            hint=f"type {count} to go on",
+            hint=f"type {count} to confirm",
+            yes=yes,
             usual=None,
         )
         return await context.ask(ask) is not None

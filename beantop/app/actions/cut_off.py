@@ -23,7 +23,7 @@ from beantop.jobs.listing import JobRow
 from beantop.jobs.parking import CutOff, Doing, Entry, Parking, Record
 from beantop.jobs.trash.store import Trash
 
-NOTHING = "Nothing that beantop did on this server was cut off."
+NOTHING = "Nothing to finish: no change here was interrupted."
 
 _PAST: dict[Doing, str] = {"put back": "put back", "move": "moved", "put": "put"}
 

@@ -58,7 +58,8 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
             most=count,
             hint=f"type how many: 1 to {count:,}",
             usual=count if count <= MAX_UNTYPED and not context.view.production else None,
-            usually=plural(count, f"{state} job"),
+            usually="kick it" if count == 1 else f"kick all {count:,}",
+            yes="kick this many",
         )
     )
     if number is not None:
@@ -128,12 +129,11 @@ def _target_of(names: Sequence[str], *, how: str = "", jobs: str = "") -> Target
 
 
 def _how_long(context: ActionContext, tubes: Sequence[Tube]) -> AskNumber:
-    workers = " ".join(grouped(tube.watching) for tube in tubes)
     return AskNumber(
         "Pause this tube?" if len(tubes) == 1 else f"Pause these {len(tubes)} tubes?",
         [
             *_targets(context, tubes),
-            [(" workers ", "dim"), (workers, "")],
+            [(" workers ", "dim"), (_workers(tubes), "")],
             [],
             [(" While a tube is paused, its jobs cannot be reserved. Puts go on.", "")],
         ],
@@ -141,8 +141,24 @@ def _how_long(context: ActionContext, tubes: Sequence[Tube]) -> AskNumber:
         most=MAX_UINT32,
         hint="type how long: 90, 10m, 2h",
         usual=None if context.view.production else USUAL_PAUSE,
-        usually=f"{USUAL_PAUSE} seconds",
+        usually=f"pause {USUAL_PAUSE} s",
+        yes="pause this long",
     )
+
+
+def _workers(tubes: Sequence[Tube]) -> str:
+    """Return how many connections watch each of the tubes.
+
+    >>> _workers([Tube("a", 0.0, watching=2), Tube("b", 0.0, watching=0)])
+    '0 to 2 for each tube'
+    """
+    counts = [tube.watching for tube in tubes]
+    known = [count for count in counts if count is not None]
+    if len(known) < len(counts):
+        return grouped(None)
+    low, high = grouped(min(known)), grouped(max(known))
+    per_tube = " for each tube" if len(tubes) > 1 else ""
+    return f"{low}{per_tube}" if low == high else f"{low} to {high}{per_tube}"
 
 
 def _targets(context: ActionContext, tubes: Sequence[Tube]) -> list[Line]:

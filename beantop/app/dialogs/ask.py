@@ -35,7 +35,7 @@ class AskNumberDialog(Dialog[int | None]):
     ROWS_BETWEEN: ClassVar[int] = 1
 
     def __init__(self, question: AskNumber) -> None:
-        buttons = [button("enter", "Use this number"), button("esc", "Cancel", "cursor")]
+        buttons = [button("enter", question.yes), button("esc", "Cancel", "cursor")]
         if question.usual is not None:
             buttons.insert(0, button("y", question.usually, "bad bold"))
         super().__init__(question.title, [[], *question.lines, []], [[], button_line(buttons)])

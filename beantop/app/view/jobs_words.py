@@ -72,11 +72,11 @@ def coverage_words(scan: Scan, problem: str) -> str:
     ids = "no ids scanned"
     if coverage.walked:
         seconds = short_duration(coverage.seconds)
-        ids = f"ids {grouped(coverage.low)}-{grouped(coverage.high)} scanned in {seconds}"
+        ids = f"scanned ids {grouped(coverage.low)} to {grouped(coverage.high)} in {seconds}"
     if problem:
         return f"{found}, stopped: {printable(problem)}.  n continues."
     if scan.running:
-        return f"{found}, {ids} …  n stops."
+        return f"{found}; {ids} …  n stops."
     if coverage.complete:
-        return f"{found}, {ids}.  n scans again."
-    return f"{found}, {ids}.  n continues."
+        return f"{found}; {ids}.  n scans again."
+    return f"{found}; {ids}.  n continues."
