@@ -64,7 +64,7 @@ class PreferencesFile:
         except FileNotFoundError:
             return Preferences()
         except (OSError, ValueError, RecursionError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is broken"
+            why = error.strerror if isinstance(error, OSError) else "the file is damaged"
             self.problem = f"Preferences not loaded: {self.path}: {why}."
             return Preferences()
 

@@ -42,7 +42,7 @@ def test_a_broken_file_is_passed_over_with_a_word(tmp_path: Path) -> None:
     for broken in (b"", b"{", b"[]", b"\xff", b"[" * 60_000, b" " * 100_000):
         file.path.write_bytes(broken)
         assert file.load() == Preferences()
-        assert "it is broken" in file.problem
+        assert "the file is damaged" in file.problem
 
 
 def test_a_field_that_is_wrong_is_passed_over_alone(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class KeyCommands(Provider):
             partial(self.app.run_action, "app.read_only"),
         )
         if isinstance(self.screen, ServerScreen) and not self.screen.IS_OF_ALL:
-            yield "Finish what was cut off: parked jobs", "", self._finish
+            yield "Finish what was interrupted: parked jobs", "", self._finish
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             name = binding.tooltip or binding.description
             ours = isinstance(node, ServerScreen | TablePane) or node is self.app

@@ -116,7 +116,7 @@ def _lock(descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() > deadline:
-                raise OSError(error.errno, "another program holds it") from None
+                raise OSError(error.errno, "another program has locked it") from None
             time.sleep(0.02)
         else:
             return

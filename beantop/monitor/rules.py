@@ -245,7 +245,7 @@ class _Reader:
         if not field:
             raise RuleError("a field is missing at the end", at)
         for other in (other for other, names in fields.items() if field in names):
-            raise RuleError(f"{field} is known of a {other} only, not of a {self._of}", at)
+            raise RuleError(f"{field} is a field of {other}s, not of {self._of}s", at)
         raise RuleError(f"a {self._of} has no field {_cut(field)}", at, nearest(field, known))
 
     def _number(self, field: str) -> float:
@@ -275,7 +275,7 @@ class _Reader:
 
 
 def _not(word: str) -> str:
-    return f", not {_cut(word)!r}" if word else ", and nothing stands there"
+    return f", not {_cut(word)!r}" if word else ", but nothing follows"
 
 
 def _cut(word: str) -> str:

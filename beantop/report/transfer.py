@@ -46,13 +46,13 @@ class NoTube(Exception):
 def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
     """Export to a new file, or to standard output (`-`). Return the exit code and a sentence for the
     user, or "". Foreign text in it is not yet safe to show."""
-    rest = "; what came out is not all" if name == "-" else ""
+    rest = "; the output is incomplete" if name == "-" else ""
     try:
         commands.check_tube(tube)
         with _output(name) as out:
             written, coverage = asyncio.run(_export(address, tube, out))
     except (KeyboardInterrupt, SystemExit) as error:
-        return _code_of(error), f"stopped: {tube} is not exported{rest}"
+        return _code_of(error), f"stopped: {tube} was not exported{rest}"
     except NoTube:
         server = format_address(address)
         why = "a tube exists only while it holds jobs or a client uses or watches it"
@@ -73,7 +73,7 @@ def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
         return USAGE, f"cannot export: {error}"
     said = f"{plural(written, 'job')} of {tube}"
     if not coverage.complete:
-        return INCOMPLETE, f"exported only {said} of {coverage.counted:,} counted"
+        return INCOMPLETE, f"exported only {said}; the server counts {coverage.counted:,}"
     return OK, f"exported {said}"
 
 
@@ -192,7 +192,7 @@ async def _import(
         if guard := await _guard(connection, guards):
             return (
                 USAGE,
-                f"{guard} in the configuration is this server, and read-only; add --write to import",
+                f"this server is {guard} in the configuration, which is read-only; add --write to import",
             )
         record = parking.begin(server, "put", target) if parking else None
         bulk = Bulk(connection, Import(record), jobs)

@@ -53,7 +53,7 @@ def test_parked_jobs_are_told_at_the_start_and_buried_by_u(
         await until_shown(pilot, f"2 jobs of {tube}-b are parked")
         assert isinstance(pilot.app, BeantopApp)
         assert (
-            f"2 jobs of {tube}-b are parked: beantop was cut off while it moved 2 buried jobs of"
+            f"2 jobs of {tube}-b are parked: beantop was interrupted while it moved 2 buried jobs of"
             f" {tube} to {tube}-b. U finishes that."
         ) in [said.text for said in pilot.app.said]
         await pilot.press("U")
@@ -77,10 +77,10 @@ def test_they_are_finished_by_a_command_too(
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, f"2 jobs of {tube}-b are parked")
-        await find_command(pilot, "parked jobs", "Finish what was cut off")
+        await find_command(pilot, "parked jobs", "Finish what was interrupted")
         await answer(pilot, "Finish 2 jobs that beantop left unfinished?", "y")
         await until_shown(pilot, "Finished 2 jobs.")
-        await find_command(pilot, "parked jobs", "Finish what was cut off")
+        await find_command(pilot, "parked jobs", "Finish what was interrupted")
         await until_shown(pilot, "Nothing to finish: no change here was interrupted.")
 
     cut_off_a_move(server, tube, parking)
@@ -92,7 +92,7 @@ def test_nothing_is_finished_read_only(server: Beanstalkd, tube: str, parking: P
         await until_shown(pilot, f"2 jobs of {tube}-b are parked")
         await pilot.press("U")
         await until_shown(pilot, "Read-only: beantop was started with --readonly.")
-        await find_command(pilot, "parked jobs", "Finish what was cut off")
+        await find_command(pilot, "parked jobs", "Finish what was interrupted")
         await until_shown(pilot, "Read-only: beantop was started with --readonly.")
 
     cut_off_a_move(server, tube, parking)

@@ -82,7 +82,7 @@ def test_until_it_is_known_where_the_guarded_servers_are_nothing_is_changed(
         names.set()
         await until_noted(pilot, "10.0.0.5:11300 is prod-1 in the configuration: read-only.")
         await pilot.press("K")
-        await until_noted(pilot, "Read-only: prod-1 in the configuration is this server")
+        await until_noted(pilot, "Read-only: this server is prod-1 in the configuration")
 
     on_still(app([PROD], seen(("10.0.0.5", 11300))), story)
 
@@ -142,7 +142,7 @@ def test_a_tunnel_to_a_guarded_server_waits_for_its_id_and_is_guarded() -> None:
         prod.tell(seen(("10.0.0.5", 11300), id="5f"))
         await until_noted(pilot, "21300 is 10.0.0.5:11300 in the configuration: read-only.")
         await pilot.press("K")
-        await until_noted(pilot, "Read-only: 10.0.0.5:11300 in the configuration is this server")
+        await until_noted(pilot, "Read-only: this server is 10.0.0.5:11300 in the configuration")
 
     on_still(app([guard], tunnel, prod), story)
 
@@ -162,8 +162,8 @@ def test_another_server_beside_a_guarded_one_is_free() -> None:
 @pytest.mark.parametrize(
     ("readonly", "sentence"),
     [
-        (True, "Read-only: 10.0.0.5:11300 in the configuration is this server"),
-        (False, "10.0.0.5:11300 in the configuration is this server, in production."),
+        (True, "Read-only: this server is 10.0.0.5:11300 in the configuration"),
+        (False, "this server is 10.0.0.5:11300 in the configuration, a production server."),
     ],
 )
 def test_a_question_that_was_asked_before_the_rule_was_known_changes_nothing(

@@ -90,7 +90,7 @@ def test_freezing_makes_stale_numbers_no_fresher() -> None:
         await until_shown(pilot, "LAST DATA 14:11:06, 2m14s OLD", "IN –  OUT –")
         await pilot.press("f")
         screen = await until_shown(pilot, "FROZEN 0s  +0 polls  STALE 2m14s", "IN –  OUT –")
-        assert "── frozen, f = continue ── stale ──" in screen
+        assert "── frozen, f resumes ── stale ──" in screen
 
     on_still(stills.app(stills.disconnected()), story)
 

@@ -204,12 +204,10 @@ def test_all_servers_can_be_frozen_and_go_on_answering(
         screen = await until_shown(pilot, "FROZEN 4s")  # after which numbers would be old
         assert screen.count("frozen for 4s") == 2
         assert "2 of 2 servers answering" in screen
-        assert "── frozen, f = continue" in screen
+        assert "── frozen, f resumes" in screen
         assert "counted" not in screen  # all are
         await pilot.press("G", "enter")
-        await until_shown(
-            pilot, "answering › tubes", "FROZEN", "── frozen, f = continue", "2 tubes"
-        )
+        await until_shown(pilot, "answering › tubes", "FROZEN", "── frozen, f resumes", "2 tubes")
         await pilot.press("f")
         await until_shown(pilot, "sort READY ▼ ──────")
         assert "FROZEN" not in text_of(pilot.app.screen)

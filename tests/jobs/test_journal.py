@@ -105,7 +105,7 @@ def test_a_log_that_another_program_holds_keeps_nobody_waiting(
         fcntl.flock(held, fcntl.LOCK_EX)
         journal.note("queue", "Kicked", "second", {})
         assert targets(journal) == ["first"]
-        assert journal.settle().endswith("cannot be written: another program holds it.")
+        assert journal.settle().endswith("cannot be written: another program has locked it.")
         assert journal.new_problem()
         assert journal.new_problem() == ""  # it was told
     note(journal, "Kicked", "third")

@@ -26,5 +26,5 @@ async def find_ceiling(context: ActionContext, scan: Scan) -> None:
             "Maybe put and deleted", SCRATCH_JOB, {"unknown": 1, "ended": describe_error(error)}
         )
     else:
-        context.say(f"The highest id is {highest:,}. n walks up to it, and down.")
+        context.say(f"The highest id is {highest:,}. n scans up to it.")
         context.note("Put and deleted", SCRATCH_JOB, {})

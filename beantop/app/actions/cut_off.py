@@ -71,7 +71,7 @@ async def cut_off_news(
         return news  # another beantop is at work on it
     except TROUBLE as error:
         server = printable(format_address(connection.address))
-        said = f"It is not known what was cut off on {server}: {printable(describe_error(error))}."
+        said = f"It is unknown what was interrupted on {server}: {printable(describe_error(error))}."
         news.append(News(said, "warning"))
     return news
 
@@ -130,7 +130,7 @@ async def _works(context: ActionContext) -> list[_Work] | None:
             else:  # nothing is left on the server
                 await finishing.finish()
     except TROUBLE as error:
-        context.fail(f"It is not known what was cut off: {describe_error(error)}.")
+        context.fail(f"It is unknown what was interrupted: {describe_error(error)}.")
         return None
     return works
 
@@ -155,7 +155,7 @@ def what_is_left(action: CutOff, left: Leftovers) -> str:
         parts.append(_unclear(action, left))
     if not parts and not left.not_put:
         return ""
-    said = f"{', and '.join(parts) or 'Nothing is parked'}: beantop was cut off while it {_did(action)}."
+    said = f"{', and '.join(parts) or 'Nothing is parked'}: beantop was interrupted while it {_did(action)}."
     if left.problem:
         said += f" More may be parked: {printable(left.problem)}."
     if left.free or left.undo:
@@ -183,7 +183,7 @@ async def _wants_to_finish(context: ActionContext, works: Sequence[_Work]) -> bo
     for action, left in ((work.finishing.action, work.left) for work in works):
         ago = duration(max(0.0, context.view.wall_time - action.time))
         lines += [
-            [(" beantop ", "dim"), (f"{_did(action)}, and was cut off {ago} ago", "bold")],
+            [(" beantop ", "dim"), (f"{_did(action)}, and was interrupted {ago} ago", "bold")],
             *_ends(left),
         ]
     count = sum(len(left.free) + len(left.undo) for _, left in works)
@@ -212,7 +212,7 @@ async def _finish(context: ActionContext, finishing: Finishing) -> bool:
     try:
         done = await finishing.finish()
     except TROUBLE as error:
-        context.fail(f"Not all was finished: {describe_error(error)}. U goes on.")
+        context.fail(f"Not all was finished: {describe_error(error)}. U continues.")
         return False
     tally = _tally(done)
     unclear = f" {_unclear(action, done.left)}." if done.left.unclear else ""

@@ -39,4 +39,4 @@ async def find_all(
 def _progress(scan: Scan) -> list[Line]:
     seen = scan.coverage
     found = f"  {grouped(seen.found)} of {grouped(seen.counted)} jobs found"
-    return [[], [(found, "")], [(f"  {grouped(seen.walked)} ids walked", "dim")]]
+    return [[], [(found, "")], [(f"  {grouped(seen.walked)} ids scanned", "dim")]]

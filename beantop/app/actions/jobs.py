@@ -124,7 +124,7 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
             [
                 *target_lines(context, rows),
                 [],
-                [(" Priority 0 is the most urgent. Ids, ages and states stay.", "")],
+                [(" Priority 0 is the most urgent. Ids, ages and states do not change.", "")],
             ],
             hint="priority, or delay 10m, or both: 1024 delay 10m",
             yes="change",
@@ -212,8 +212,9 @@ async def _agrees(
     count = len(rows)
     yes = f"{verb} {'it' if count == 1 else count}"
     lines = [*target_lines(context, rows), *more]
+    no = "Keep" if verb == "Delete" else "Cancel"
     return await confirm(
-        context, title, lines, yes=yes, no="Keep", count=count, into_production=into_production
+        context, title, lines, yes=yes, no=no, count=count, into_production=into_production
     )
 
 

@@ -118,8 +118,7 @@ def _ids_of(deletion: Deletion, in_doubt: bool) -> list[int]:
 def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
     ago = duration(max(0.0, context.view.wall_time - deletion.time))
     lines: list[Line] = [
-        [(" of      ", "dim"), (f"the deletion of {printable(deletion.what)}", "bold")],
-        [(" deleted ", "dim"), (f"{ago} ago", "")],
+        [(" deleted ", "dim"), (printable(deletion.what), "bold"), (f", {ago} ago", "")],
         server_line(context.view),
         [],
         [(" They keep tube, state, priority, ttr and remaining delay,", "")],

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,6 +18,9 @@ from beantop.app.widgets.prompt import Prompt
 from beantop.app.widgets.styled import Lines
 
 T = TypeVar("T")
+
+MIN_DIALOG = 44
+"""Minimum width of a dialog in cells, if the window has room for it."""
 
 MIN_WIDTH, MIN_HEIGHT = 40, 8
 """Size in cells of the smallest window in which anything is shown or changed."""
@@ -83,6 +87,7 @@ class Dialog(ModalScreen[T]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
             dialog.border_title = Content(self._title)
+            dialog.styles.min_width = max(MIN_DIALOG, cell_len(self._title) + 6)
             with VerticalScroll(id="dialog-scroll", can_focus=False):
                 yield Lines(id="dialog-lines")
             yield from self.compose_more()

@@ -52,7 +52,7 @@ class LogDialog(Notice):
         try:
             actions = await in_time_async(read)
         except TimeoutError as error:
-            problem: Line = [(f" The action log cannot be read: {error.strerror}", "warn")]
+            problem: Line = [(f" The log of actions cannot be read: {error.strerror}", "warn")]
             self.show([*self._messages, *heading, problem])
             return
         if actions:

@@ -305,5 +305,5 @@ def _stricter(before: ServerView, now: ServerView) -> str:
     if now.readonly:
         return now.readonly
     if now.production and not before.production:
-        return f"Nothing was done: {now.guard} in the configuration is this server, in production."
+        return f"Nothing was done: this server is {now.guard} in the configuration, a production server."
     return ""

@@ -14,7 +14,7 @@ READONLY_BY_ARGUMENT = "Read-only: beantop was started with --readonly."
 READONLY_BY_FILE = "Read-only by configuration; start with --write to make changes."
 READONLY_THERE = "This server is read-only by configuration; start with --write to make changes."
 READONLY_SAME = (
-    "Read-only: {} in the configuration is this server; start with --write to make changes."
+    "Read-only: this server is {} in the configuration; start with --write to make changes."
 )
 READONLY_BY_KEY = "Read-only: you turned changes off."
 

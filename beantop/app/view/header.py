@@ -20,7 +20,7 @@ ROOMY = 118
 MIN_NAME = 20
 """Cells of a server's name that take priority over its version."""
 
-GO_ON: Piece = ("frozen, f = continue", "warn")
+GO_ON: Piece = ("frozen, f resumes", "warn")
 """Shown in the line above a table while the screen is frozen."""
 
 
