@@ -28,7 +28,7 @@ class Beanstalkd:
     def __init__(self, *options: str, socket_path: Path | None = None, binary: str = "") -> None:
         self.options = options
         self.binary = binary
-        """Another one than the one that is installed."""
+        """The path of a beanstalkd other than the installed one."""
         self.address: tuple[str, int] | str = (
             str(socket_path) if socket_path else ("127.0.0.1", free_port())
         )
@@ -37,7 +37,7 @@ class Beanstalkd:
 
     @staticmethod
     def program() -> list[str]:
-        """How it is called, before its options."""
+        """The command line before the options."""
         program = shutil.which("beanstalkd")
         assert program, "the tests need a real beanstalkd: apt-get install beanstalkd"
         return [program]
@@ -65,7 +65,7 @@ class Beanstalkd:
         return Client(self.address, use=use, watch=watch)
 
     def raw(self) -> socket.socket:
-        """A bare connection, for what no client of ours would send."""
+        """A bare socket, for bytes that our clients would never send."""
         kind = socket.AF_UNIX if isinstance(self.address, str) else socket.AF_INET
         connection = socket.socket(kind, socket.SOCK_STREAM)
         connection.settimeout(PATIENCE)
@@ -83,7 +83,7 @@ class Beanstalkd:
         self.process.send_signal(number)
 
     def drain(self) -> None:
-        """Let it take no new jobs from now on."""
+        """Switch to drain mode: no new jobs are taken."""
         self.send_signal(signal.SIGUSR1)
         with self.client() as client:
             wait_until(lambda: client.stats().get("draining") == "true", "the server drains")

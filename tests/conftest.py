@@ -45,7 +45,7 @@ def tube() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Commands note what they did in a log of their own, not among what the developer did."""
+    """Give commands a log of actions of their own, apart from the developer's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield

@@ -83,7 +83,7 @@ class Meter:
 
     @property
     def mean(self) -> float:
-        """The part of a core over all the time."""
+        """Share of a core over the whole time."""
         return self.total / (self._readings[-1][0] - self._readings[0][0])
 
     @property
@@ -159,7 +159,7 @@ class Rows:
     oldest: float = 0.0
     """Seconds that a row waited at most, while it was on the screen."""
     polls: float = 0.0
-    """The same, in the pace of the polls of that moment."""
+    """The same, in polls at the pace of that moment."""
     _since: dict[str, float] = field(default_factory=dict)
 
     def see(self, screen: str) -> None:
@@ -214,18 +214,18 @@ def worker(server: Server) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Result:
-    """What was seen of a server that was watched by the program."""
+    """Measurements of a server that the program watched."""
 
     before: Meter
-    """The server's time without us."""
+    """CPU time of the server without the program."""
     total: Meter
-    """Its time with us."""
+    """CPU time of the server with the program."""
     asked: int
-    """How many times it was asked for a tube."""
+    """Number of `stats-tube` commands."""
     ours: Meter
-    """Its time for us."""
+    """CPU time that the server spent on the program."""
     header: float
-    """The largest part of its time that the header told, in percent."""
+    """The highest cost that the header showed, in percent."""
     all_seen: str
     rows: Rows
 

@@ -45,7 +45,7 @@ BACK_WITHIN = 5.0
 
 @dataclass
 class Seen:
-    """What came of it."""
+    """The result of a soak."""
 
     seconds: float = 0.0
     keys: int = 0
@@ -78,14 +78,14 @@ class Seen:
 
 
 def _early_and_late(samples: Sequence[int]) -> tuple[float, float]:
-    """The mean of the second and of the last fifth: in the first what is kept of the past fills up."""
+    """Mean memory in the second and the last fifth; in the first fifth the history fills up."""
     fifth = max(1, len(samples) // 5)
     early, late = samples[fifth : 2 * fifth] or samples, samples[-fifth:]
     return sum(early) / len(early), sum(late) / len(late)
 
 
 def soak(seconds: float, seed: int = 1) -> Seen:
-    """Do it for so long."""
+    """Run the soak for this many seconds."""
     servers = [Beanstalkd() for _ in range(3)]
     ends = threading.Event()
     busy = [threading.Thread(target=_work, args=(server, ends)) for server in servers]
@@ -142,7 +142,7 @@ def _watch(
 
 
 def _bad_days(servers: list[Beanstalkd], seen: Seen, seed: float, until: float) -> None:
-    """One server after the other falls ill and comes back."""
+    """Break and restore one server after the other."""
     chance = random.Random(seed)
     while time.monotonic() < until - 12:
         server = chance.choice(servers)
@@ -171,7 +171,7 @@ def _looks(server: Beanstalkd) -> int:
 
 
 def _work(server: Beanstalkd, ends: threading.Event) -> None:
-    """Put, reserve, and end jobs in all ways there are, whatever becomes of the server."""
+    """Put, reserve and finish jobs in all possible ways, whatever happens to the server."""
     while not ends.is_set():
         with suppress(OSError, Error), server.client(use="email-1", watch="email-1") as client:
             _work_while_it_lasts(client, ends)

@@ -68,13 +68,13 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What stands on the screen."""
+        """The text on the screen."""
         if self._text is None:
             self._text = "\n".join(map(self._line, range(self.screen.lines)))
         return self._text
 
     def _line(self, number: int) -> str:
-        """As in `screen.display`, which measures each character anew."""
+        """The rows as `screen.display` has them, but faster: that measures each character again."""
         cells = self.screen.buffer[number]
         return "".join(cells[x].data for x in range(self.screen.columns)).rstrip()
 
@@ -98,7 +98,7 @@ class Terminal:
         time.sleep(seconds)
 
     def discard(self, seconds: float) -> None:
-        """Take what the program writes for that long, and show it to nobody: a terminal in Python
+        """Read what the program writes for that long without interpreting it: a terminal in Python
         is slower than the program. Only the end of it is kept in `written`."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
@@ -116,7 +116,7 @@ class Terminal:
         return os.read(self._master, 65536) if ready else b""
 
     def until(self, *words: str, without: str = "") -> str:
-        """Wait until all these words stand on the screen, and that one does not."""
+        """Wait until all these words are on the screen, and `without` is not."""
         deadline = time.monotonic() + PATIENCE
         while not all(word in self.text for word in words) or (without and without in self.text):
             assert time.monotonic() < deadline, f"waited for {words} in vain:\n{self.text}"
@@ -127,7 +127,7 @@ class Terminal:
         return self.text
 
     def answer(self, question: str, key: str) -> None:
-        """Press the key until the dialog that asks this is gone: it hears no yes for 0.3 s."""
+        """Press the key until this dialog is closed: it accepts no yes for 0.3 s."""
         self.until(question)
         deadline = time.monotonic() + PATIENCE
         while question in self.text:
@@ -172,7 +172,7 @@ class Terminal:
         return self.process.returncode
 
     def read_rest(self) -> None:
-        """Take all that was written, and show it to nobody."""
+        """Read everything that was written, without interpreting it."""
         while data := self._take(0.1):
             self.written += data
 
@@ -192,7 +192,7 @@ class Terminal:
 
 
 def configure(home: Path, text: str) -> Path:
-    """Write the configuration of the programs that are at home there."""
+    """Write the configuration of programs with this home directory."""
     path = home / ".config" / "beantop" / "config.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
@@ -200,7 +200,7 @@ def configure(home: Path, text: str) -> Path:
 
 
 def state_in(home: Path) -> Path:
-    """Where such a program keeps what was chosen."""
+    """The preferences file of programs with this home directory."""
     return home / ".local" / "state" / "beantop" / "state.json"
 
 

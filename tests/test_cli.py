@@ -23,7 +23,7 @@ OK, USAGE, NO_CONNECTION = 0, 2, 3
 
 
 class Run(NamedTuple):
-    """What came of a command."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -199,7 +199,7 @@ def test_without_a_terminal_there_is_no_screen() -> None:
 
 
 def on_a_terminal(*arguments: str, term: str = "xterm") -> Run:
-    """What a command shows that ends at once."""
+    """The output of a command that ends at once."""
     ours, theirs = pty.openpty()
     try:
         done = subprocess.run(

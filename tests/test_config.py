@@ -1,4 +1,4 @@
-"""The configuration file: what it may say, and how its mistakes are told."""
+"""The configuration file: valid settings, and reports of mistakes."""
 
 import re
 from fnmatch import fnmatchcase

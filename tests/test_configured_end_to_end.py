@@ -1,4 +1,4 @@
-"""The command as somebody configured it, and as it was left the last time, in a real terminal."""
+"""The command with a configuration and with saved preferences, in a real terminal."""
 
 import json
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ BLOCKS = "▁▂▃▄▅▆▇"
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Terminal]:
-    """The demo, with no beanstalkd within its reach, at home in an empty directory."""
+    """The demo, without a beanstalkd, with an empty home directory."""
     terminal = Terminal("--demo", home=tmp_path, PATH="")
     yield terminal
     terminal.close()

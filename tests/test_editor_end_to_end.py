@@ -16,7 +16,7 @@ from tests.terminal import Terminal, configure
 
 @pytest.fixture(autouse=True)
 def drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The directory in which the program keeps what is written."""
+    """The directory of the drafts."""
     directory = tmp_path / "drafts"
     directory.mkdir()
     monkeypatch.setenv("TMPDIR", str(directory))

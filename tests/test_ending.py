@@ -1,4 +1,4 @@
-"""What is behind the end of the program."""
+"""Helpers for ending the program."""
 
 import os
 import signal

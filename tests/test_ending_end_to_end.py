@@ -1,4 +1,4 @@
-"""The program ends when it is to, whatever it is doing, and leaves the terminal as it was found."""
+"""The program ends when it should, whatever it is doing, and restores the terminal."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ ENDING = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
 
 
 def assert_restored(terminal: Terminal) -> None:
-    """The modes are as they were, and what was entered was left after that."""
+    """Check that the modes are as before, and that the alternate screen was left."""
     assert terminal.modes == terminal.modes_before
     written = terminal.written
     for on, off in ((ENTER_SCREEN, LEAVE_SCREEN), (MOUSE_ON, MOUSE_OFF)):
@@ -121,7 +121,7 @@ STUCK = {
 
 
 def stuck_at(what: str, home: str) -> Terminal:
-    """The program, of which a bug holds the event loop as soon as ? is pressed."""
+    """The program with a bug that blocks the event loop when ? is pressed."""
     script = (
         f"import sys\n"
         f"from beantop.app.app import BeantopApp\n"

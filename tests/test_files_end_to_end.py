@@ -1,4 +1,4 @@
-"""Files that would be waited for: another program holds them, or a pipe stands in their place."""
+"""Files that would block: locked by another program, or replaced by a pipe."""
 
 import fcntl
 import os
@@ -16,14 +16,14 @@ from tests.test_editor_end_to_end import editor
 
 
 def drafts_in(home: Path) -> Path:
-    """Where what is edited is kept."""
+    """The directory of the drafts."""
     directory = home / "drafts"
     directory.mkdir(exist_ok=True)
     return directory
 
 
 def at_the_jobs(server: Beanstalkd, home: Path, editor: str = "") -> Terminal:
-    """The program at the tube emails, which has a buried job."""
+    """The program, showing the tube emails, which has a buried job."""
     with server.client(use="emails", watch="emails") as client:
         client.put("hello")
         client.bury(client.reserve(timeout=0))

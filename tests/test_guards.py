@@ -1,4 +1,4 @@
-"""Which servers of the configuration guard the one at hand: by address, by `id`, by `hostname`."""
+"""Recognizing a configured server by address, `id` or `hostname`."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""What the configuration guards is guarded in a real terminal, on a real server, by any name of it."""
+"""Rules of the configuration hold for a real server under any of its names."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.bench.relay import relayed
 from tests.terminal import Terminal, configure
 
 GUARD = '[[server]]\nname = "prod-1"\naddress = "{}"\nreadonly = true\n'
-WHY = ("Read-only: prod-1", "the configuration is")  # a toast breaks the sentence after that
+WHY = ("Read-only: this server is", "in the configuration")
 
 
 def port_of(server: Beanstalkd) -> int:
@@ -18,7 +18,7 @@ def port_of(server: Beanstalkd) -> int:
 
 
 def cannot_be_changed(terminal: Terminal) -> None:
-    """The screen says that, and why."""
+    """Wait until the screen says so, and why."""
     terminal.until("default", " RO ")
     terminal.press("K")
     terminal.until(*WHY)

@@ -1,4 +1,4 @@
-"""What is kept from one run to the next."""
+"""Preferences that are kept from one run to the next."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Servers that tell more than anybody wants to know: a sentence, keys that work, and little memory."""
+"""Servers with huge replies: there is a message, keys work, and memory stays small."""
 
 import itertools
 import signal
@@ -22,13 +22,13 @@ from tests.monitor.peer import Answer, Peer, body, peer
 from tests.terminal import Terminal
 
 MAX_MEMORY = 300_000
-"""KiB that the program may have at most."""
+"""Limit on the memory of the program, in KiB."""
 
 STATS = "id: a\nuptime: 9\nversion: 1.13\n"
 
 
 def instead(command: str, said: Callable[[], bytes]) -> Answer:
-    """A server that answers this to one command, and is well otherwise."""
+    """A server that gives this answer to one command, and works otherwise."""
     answers = {"stats": body(STATS), "list-tubes": body("- default\n"), command: said()}
     return lambda line: answers.get(line, body("current-jobs-ready: 7\n"))
 
@@ -78,7 +78,7 @@ def test_what_is_too_much_is_told_and_keys_work(
 
 
 def memory_of(process: int) -> int:
-    """KiB that a process has, or had at most, where that is known."""
+    """Memory of a process in KiB: the peak where known, else the current value."""
     if (status := Path(f"/proc/{process}/status")).exists():
         lines = (line.split() for line in status.read_text().splitlines())
         return next(int(words[1]) for words in lines if words[0] == "VmHWM:")

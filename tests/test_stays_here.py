@@ -1,4 +1,4 @@
-"""What a test starts in this process reaches no other machine, whatever address it is given."""
+"""Tests in this process reach no other machine, whatever the address."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Whether what is shown of a number is true: all of it, a short form, or cut and said to be."""
+"""Whether a shown number is true: complete, in short form, or marked as cut."""
 
 import re
 
@@ -31,7 +31,7 @@ def tells(text: str, count: float | None) -> bool:
 
 
 def tells_rate(text: str, rate: float | None) -> bool:
-    """The same of a number of which little is never shown as nothing.
+    """The same for a number that is never rounded down to nothing.
 
     >>> tells_rate("<0.1", 0.02), tells_rate("0", 0.02), tells_rate("+2.5", 2.5)
     (True, False, True)
@@ -42,7 +42,7 @@ def tells_rate(text: str, rate: float | None) -> bool:
 
 
 def tells_time(text: str, seconds: float | None) -> bool:
-    """Whether the text is that time, rounded down to its last unit, and little is lost by that.
+    """Whether the text is that time, rounded down to its last unit, with little lost.
 
     >>> tells_time("1.9y", 700 * 86_400), tells_time("1y", 700 * 86_400), tells_time("5d 18h", 5e5)
     (True, False, True)

@@ -41,12 +41,12 @@ def healthy(stats: str = STATS, tube: str = TUBE) -> Answer:
 
 
 def instead(said: bytes | None) -> Callable[[Answer], Answer]:
-    """Says that to whatever it is asked."""
+    """Gives the same answer to every question."""
     return lambda well: lambda line: said
 
 
 def be_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take a server for lost soon, and try again soon."""
+    """Shorten the timeout and the retry delay."""
     for name in ("CONNECT_TIMEOUT", "POLL_TIMEOUT", "LONGEST_WAIT"):
         monkeypatch.setattr(poller, name, 0.5)
 
@@ -60,7 +60,7 @@ def squeezed(text: str) -> str:
 
 
 async def until_said(pilot: Pilot[None], words: str) -> str:
-    """Wait until that is said; a table may have had no room for all of it."""
+    """Wait until these words are shown; a table may have cut them."""
     await until(pilot, lambda: words.lower() in squeezed(text_of(pilot.app.screen)))
     return text_of(pilot.app.screen)
 
@@ -71,7 +71,7 @@ async def until_gone(pilot: Pilot[None], words: str) -> None:
 
 @contextmanager
 def telling(name: str) -> Iterator[None]:
-    """Whatever fails in here is told with the name of the row."""
+    """Add the name of the table row to every failure."""
     try:
         yield
     except AssertionError as error:

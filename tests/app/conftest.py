@@ -1,4 +1,4 @@
-"""What makes screens the same on every run and machine."""
+"""Fixtures that make screens the same on every run and machine."""
 
 import asyncio
 import os

@@ -25,11 +25,11 @@ LOOKING = ["down", "up", "j", "k", "G", "g", "z", "z", "exclamation_mark", "esca
 
 
 class Lived(NamedTuple):
-    """What was seen after some of the time."""
+    """A sample taken during the run."""
 
     seconds: int
     objects: int
-    """That Python's collector knows of, less those of the server."""
+    """Number of objects that Python's collector tracks, without those of the server."""
     jobs: int
 
 
@@ -68,7 +68,7 @@ def _objects(broker: Broker) -> int:
 
 
 def main() -> None:
-    """Tell of the time in a table."""
+    """Print the samples as a table."""
     started = time.monotonic()
     seconds = int(sys.argv[1])
     print("second   objects   jobs on the server")

@@ -1,4 +1,4 @@
-"""The program on a real server, for tests that press keys and ask the server what came of it."""
+"""The program on a real server, for tests that press keys and check the effect on the server."""
 
 import asyncio
 import sys
@@ -44,7 +44,7 @@ def on_server(
 
 
 def on_still(app: BeantopApp, story: Story, *, size: tuple[int, int] = WIDE) -> None:
-    """Run the story on a program that watches a server that stands still."""
+    """Run the story on a program whose server data never changes."""
     _run(app, story, size)
 
 
@@ -62,7 +62,7 @@ def _run(app: BeantopApp, story: Story, size: tuple[int, int]) -> None:
 
 
 def severity_of_last(pilot: Pilot[None]) -> str:
-    """How grave the last toast is."""
+    """The severity of the last toast."""
     assert isinstance(pilot.app, BeantopApp)
     return pilot.app.said[-1].severity
 
@@ -76,7 +76,7 @@ async def go_to_tube(pilot: Pilot[None], tube: str) -> None:
 
 
 async def answer(pilot: Pilot[None], question: str, *keys: str) -> None:
-    """Answer a dialog once it hears a yes, which it does not at first."""
+    """Answer a dialog as soon as it accepts a yes."""
     await until_shown(pilot, question)
     dialog = pilot.app.screen
     assert isinstance(dialog, Dialog)
@@ -85,7 +85,7 @@ async def answer(pilot: Pilot[None], question: str, *keys: str) -> None:
 
 
 async def find_command(pilot: Pilot[None], words: str, name: str) -> None:
-    """Run the command with this name, once it is all that the palette finds by these words."""
+    """Run the command with this name as soon as it is the only match in the palette."""
     await pilot.press("colon", *words)
 
     def is_alone() -> bool:

@@ -18,7 +18,7 @@ class Frames:
 
 
 def strips_of(screen: Screen[object]) -> list[Strip]:
-    """What is drawn of the screen, with what is behind it, if it is a dialog."""
+    """The strips of the screen; for a dialog, with the screen behind it."""
     visible_screen_stack.set(
         screen.app._background_screens
     )  # else Textual draws none, and keeps that
@@ -26,7 +26,7 @@ def strips_of(screen: Screen[object]) -> list[Strip]:
 
 
 def text_of(screen: Screen[object]) -> str:
-    """What stands on the screen, without trailing blanks."""
+    """The text on the screen, without trailing blanks."""
     return "\n".join(strip.text.rstrip() for strip in strips_of(screen)).rstrip()
 
 
@@ -40,9 +40,9 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
 
 
 async def until_shown(pilot: Pilot[None], *words: str) -> str:
-    """Let the program run until all these words stand on the screen; returns its text.
+    """Let the program run until all these words are on the screen. Return its text.
 
-    The screen is read again only when something new was displayed: reading it is dear.
+    The screen is read again only after something new was displayed, since reading it is slow.
     """
     text = ""
     read_at = -1

@@ -10,12 +10,12 @@ from typing import TypeAlias
 from beantop.beanstalk import Address
 
 Answer: TypeAlias = bytes | Callable[[float], bytes]
-"""What is said to a command line, or makes it of the seconds since the server began."""
+"""The reply to a command line, or a function of the seconds since the server started."""
 
 
 @contextmanager
 def scripted_server(answers: Mapping[str, Answer]) -> Iterator[Address]:
-    """Answers each command line with what stands there for it, else NOT_FOUND."""
+    """Answers each command line from a table, else with NOT_FOUND."""
     began = time.monotonic()
 
     def answer(command: str) -> bytes:
@@ -54,7 +54,7 @@ def buried_long_ago(seconds: float) -> bytes:
 
 
 def job_stats(id: int, state: str, **values: int | str) -> bytes:
-    """What stats-job says of a job of email-transactional."""
+    """The `stats-job` reply for a job of email-transactional."""
     usual: dict[str, int | str] = {
         "id": id, "tube": "email-transactional", "state": state, "pri": 1024,
         "delay": 0, "ttr": 60, "time_left": 0, "file": 0, "reserves": 3, "timeouts": 3,

@@ -1,4 +1,4 @@
-"""Servers that stand still: what the screens show in pictures and in tests, the same on every run."""
+"""Servers whose data never changes: pictures and tests are the same on every run."""
 
 import asyncio
 import math
@@ -48,7 +48,7 @@ def look(seconds_ago: int) -> Snapshot:
 
 @cache
 def watched() -> ServerStatus:
-    """A server with two minutes behind it; to go on from there, copy its history."""
+    """A server with two minutes of history; copy the history to continue from there."""
     history = History()
     for seconds_ago in range(120, -1, -1):
         history.add(look(seconds_ago), 1.0)
@@ -94,7 +94,7 @@ def nobody() -> ServerStatus:
 
 
 class Still:
-    """Tells of one server what it is given, as a poller would."""
+    """Reports given data about one server, as a poller would."""
 
     def __init__(self, first: ServerStatus, address: Address | None = None) -> None:
         self.address = address or first.address
@@ -124,7 +124,7 @@ def app(
     trash: Trash | None = None,
     now: Callable[[], float] = lambda: NOW,
 ) -> BeantopApp:
-    """The program, watching a server that stands still in time."""
+    """The program, watching a server whose data never changes."""
     return BeantopApp(
         [Still(first, address)],
         Options(readonly=readonly, trash=trash),

@@ -258,7 +258,7 @@ def test_what_is_encoded_is_shown_and_found_by_what_it_says(server: Beanstalkd, 
 
 
 def _ids(pilot: Pilot[None], ids: list[int]) -> list[int]:
-    """Those of the ids that stand on the screen as rows, from the top."""
+    """The given ids that are rows on the screen, from the top."""
     lines = [line.split() for line in text_of(pilot.app.screen).splitlines()]
     shown = [int(words[0].lstrip("*")) for words in lines if words and words[1:2] == ["ready"]]
     return [id for id in shown if id in ids]

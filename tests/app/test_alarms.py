@@ -1,4 +1,4 @@
-"""What fires on all servers, where that is very much."""
+"""Very many firing alerts."""
 
 from dataclasses import replace
 

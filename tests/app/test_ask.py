@@ -1,4 +1,4 @@
-"""What the questions with a line to type in make of keys."""
+"""How dialogs with an input line handle keys."""
 
 import pytest
 from textual import events

@@ -33,7 +33,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass(frozen=True)
 class Day:
-    """What a real server goes through."""
+    """Something that happens to a real server."""
 
     name: str
     begins: Callable[[Beanstalkd], None]
@@ -41,7 +41,7 @@ class Day:
     ends: Callable[[Beanstalkd], None] = lambda server: None
     words_after: list[str] = field(default_factory=list)
     no_more: str = "LAST DATA"
-    """What the screen says no more after that."""
+    """Words that disappear from the screen after that."""
 
 
 def restart(server: Beanstalkd) -> None:
@@ -114,7 +114,7 @@ def test_what_a_real_server_goes_through_is_told(tmp_path: Path) -> None:
 
 
 def test_a_line_that_swallows_everything_is_told_and_waited_for(own_server: Beanstalkd) -> None:
-    """As when a network is cut: not even the connection is refused."""
+    """Simulate a cut network: connections are not even refused."""
     own_server.stop()
     with ExitStack() as stack:
         assert not isinstance(own_server.address, str)
@@ -135,16 +135,16 @@ PAUSE = "pause-tube emails 60"
 
 @dataclass(frozen=True)
 class Loss:
-    """When a server is lost in an action, and what is said of that."""
+    """When a server is lost during an action, and the message about it."""
 
     name: str
     dies_of: str
-    """The command after which it answers nothing any more."""
+    """The command after which the server stops answering."""
     says: bytes | None
-    """Its answer to that."""
+    """The server's answer to that command."""
     words: str
     sent: int
-    """How often the action reaches it, in all."""
+    """How often the action reaches that command in total."""
 
 
 LOSSES = [

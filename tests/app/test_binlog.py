@@ -60,7 +60,7 @@ def test_a_walk_that_fails_speaks_of_no_change(
         await pilot.press("0")
         await until_shown(pilot, "── Server ──")
         await pilot.press("b")
-        await until_shown(pilot, "The jobs that hold the binlog are unknown: the server closed")
+        await until_shown(pilot, "The jobs in the binlog are unknown: the server closed")
         assert severity_of_last(pilot) == "warning"
 
     monkeypatch.setattr(Scan, "run", fails)

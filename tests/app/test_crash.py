@@ -1,4 +1,4 @@
-"""A bug of ours ends the program with a report, in which no body of a job stands."""
+"""A bug ends the program with a report that contains no job body."""
 
 import asyncio
 

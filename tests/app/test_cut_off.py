@@ -1,4 +1,4 @@
-"""What an earlier beantop left in the middle is told at the start, and finished by `U`."""
+"""Changes that an earlier beantop did not finish are reported at the start, and finished by `U`."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def parking(tmp_path: Path) -> Parking:
 
 
 def cut_off_a_move(server: Beanstalkd, tube: str, parking: Parking) -> None:
-    """Two buried jobs are moved by a program that is killed when their sources are deleted."""
+    """Move two buried jobs, and kill the program when their sources are deleted."""
     name = format_address(server.address)
     with server.client(use=tube, watch=tube) as client:
         put_buried(client, "first")
@@ -146,7 +146,7 @@ def test_of_several_servers_the_one_with_parked_jobs_is_named(
 def cut_off_before_its_sources_were_deleted(
     server: Beanstalkd, tube: str, parking: Parking, goal: Beanstalkd
 ) -> None:
-    """A buried job is moved by a program that is killed before it deletes it."""
+    """Move a buried job, and kill the program before it deletes the source."""
     source, name = format_address(server.address), format_address(goal.address)
     life = Life(6, late=True)
     with server.client(use=tube, watch=tube) as client:

@@ -1,4 +1,4 @@
-"""Where jobs go is named before they go, and what is no place is told."""
+"""Destinations of jobs: confirmed before the move, and checked when typed."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from tests.app.fleet import KNOWN
 
 @pytest.fixture
 def view() -> ServerView:
-    """On the third of three servers, of which the first is in production, the second read-only."""
+    """Run on the third of three servers: the first is in production, the second read-only."""
     return replace(
         ServerView(stills.watched(), stills.NOW, stills.WALL, 1.0, KNOWN[2]),
         number=3,

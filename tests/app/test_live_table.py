@@ -52,7 +52,7 @@ class CountingTable(LiveTable[Fruit, str]):
 
 
 class TableApp(App[None]):
-    """Nothing but a table."""
+    """An app with just a table."""
 
     CSS_PATH = "../../beantop/app/beantop.tcss"
     COMPONENT_CLASSES = STYLE_CLASSES

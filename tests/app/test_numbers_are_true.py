@@ -39,7 +39,7 @@ from tests.truth import tells, tells_rate, tells_size, tells_time
 Tells: TypeAlias = Callable[[str, float | None], bool]
 
 COUNTS = st.none() | st.integers(0, 64).flatmap(lambda bits: st.integers(0, 2**bits))
-"""As many small as large ones."""
+"""Numbers, half of them small."""
 WIDTHS = st.integers(40, 200)
 PLAIN_STYLE = Style()
 
@@ -86,7 +86,7 @@ def numbers(draw: st.DrawFn) -> Numbers:
 
 
 def cells(columns: Sequence[Column[Row]], row: Row, width: int) -> Iterator[tuple[str, str]]:
-    """What stands in each column of a table that is so wide, by the key of the column."""
+    """The cells of a row in a table of this width, by column key."""
     placed = laid_out(columns, width)
     segments = row_segments(row, placed, width, lambda _: PLAIN_STYLE)
     text, at = "".join(segment.text for segment in segments), 0
@@ -173,7 +173,7 @@ STATES = st.sampled_from(["ready", "reserved", "delayed", "buried"])
 
 
 def is_parked(shown: str) -> bool:
-    """Whether it is a word for a delay that nobody waits for, in place of the time."""
+    """Whether the text is a word that replaces a very long time."""
     return "parked" in shown
 
 
@@ -201,7 +201,7 @@ def test_in_a_list_of_jobs(
 
 
 def after(label: str, text: str) -> str | None:
-    """The word that follows a label; None if that is not there. What is cut there is cut."""
+    """The word that follows a label, possibly cut; None if the label is missing."""
     found = re.search(rf"(?<!\S){label} (\S*)", text)
     return found[1] if found and found[1] else None
 
@@ -212,7 +212,7 @@ def before(label: str, text: str) -> str | None:
 
 
 def check(shown: str | None, value: float | None, tells: Tells = tells) -> None:
-    """Where anything of it is shown, it is true."""
+    """Check the shown text, if there is any, against the value."""
     assert shown is None or tells(shown.removesuffix(")"), value), (shown, value)
 
 

@@ -1,4 +1,4 @@
-"""Servers that speak the protocol and are no beanstalkd of today: what is shown of them, and how."""
+"""Servers that speak the protocol but are not a current beanstalkd."""
 
 import pytest
 from textual.pilot import Pilot
@@ -51,7 +51,7 @@ def test_other_implementations_are_shown_as_far_as_they_tell(other: str) -> None
 
 
 SHOWN = "␛]52;c;aGFjaw"
-"""The beginning of what follows, as it may stand on a screen."""
+"""A prefix of the text that fits on the screen."""
 
 HOSTILE = "\x1b]52;c;aGFjaw==\x07\x1b[31m\x9b2J[/x][b=c]\u202e\ufeff"
 

@@ -1,4 +1,4 @@
-"""The box that tells of the progress of long work, when it and the work get in each other's way."""
+"""The progress box of long work, and races between the two."""
 
 import asyncio
 from collections.abc import Sequence
@@ -93,5 +93,5 @@ def test_work_can_be_stopped_when_its_screen_was_left(
 
 
 async def work_until(stopped: asyncio.Event, screen: ServerScreen, box: ProgressDialog) -> None:
-    """Work that goes on until someone says stop."""
+    """Work that continues until it is stopped."""
     await with_box(screen.app, stopped.wait(), box)

@@ -1,4 +1,4 @@
-"""What the user chose for the tubes is there again the next time."""
+"""Preferences for the tubes survive a restart."""
 
 from textual.pilot import Pilot
 

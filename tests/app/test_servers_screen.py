@@ -259,7 +259,7 @@ def test_what_is_urgent_on_all_servers_is_said_in_each_window(width: int) -> Non
     ("confirm", "answer"), [("all", "Resume this tube?"), ("none", "was left unchanged: ")]
 )
 def test_confirm_says_what_is_asked(confirm: Confirm, answer: str) -> None:
-    """Who is not asked comes to the server at once, which refuses in a test."""
+    """Without a question it would reach the server at once, which refuses in a test."""
     app = fleet(writes=True, settings=Settings(confirm=confirm))
 
     async def story(pilot: Pilot[None]) -> None:
@@ -271,7 +271,7 @@ def test_confirm_says_what_is_asked(confirm: Confirm, answer: str) -> None:
 
 
 def test_one_server_whose_name_no_resolver_finds_delays_nobody(own_server: Beanstalkd) -> None:
-    """Nor does one that takes the connection and says nothing."""
+    """A server that accepts the connection but never answers."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         pollers = [
             Poller(("no-such-host.invalid", 11300), 0.5),

@@ -43,7 +43,7 @@ def address() -> Iterator[Address]:
 
 
 def keys(*pressed: str, then: str, low: str = "") -> Steps:
-    """Press keys, each when the screen is quiet, and wait for a word; for `low` in a low window."""
+    """Press keys, each when the screen is quiet, and wait for a word; in a low window for `low`."""
 
     async def steps(pilot: Pilot[None]) -> None:
         for key in pressed:

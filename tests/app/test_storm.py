@@ -21,7 +21,7 @@ NAMES = [f"tube-{number:02}" for number in range(40)]
 
 
 class Storm:
-    """A server of which nothing stays as it was but that some tubes are there."""
+    """A server on which everything changes, except that some tubes exist."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
@@ -82,7 +82,7 @@ def test_a_key_acts_on_the_tube_that_was_seen(seed: int) -> None:
 
 
 def _under_the_cursor(app: BeantopApp) -> str:
-    """The name that the status line tells of the cursor's row, as a person reads it."""
+    """The tube name in the status line, as a person reads it."""
     status = text_of(app.screen).splitlines()[-2]
     place, _, rest = status.partition(" › ")
     assert place.startswith(" tubes")

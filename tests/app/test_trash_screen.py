@@ -1,4 +1,4 @@
-"""What is put back, and what is not, from the keys to the file."""
+"""Putting jobs back, from the keys to the file."""
 
 import threading
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.jobs.acting import jobs_in
 
 
 class ThreadsOf(Trash):
-    """Notes in which threads the disk is waited for."""
+    """Records which threads wait for the disk."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)

@@ -45,7 +45,7 @@ EMPTY = Tube("a", 0.0, ready=0, reserved=0, delayed=0, buried=0)
 
 @pytest.mark.parametrize("unknown", ["ready", "reserved", "delayed", "buried"])
 def test_a_tube_of_which_not_all_is_known_is_not_idle(unknown: str) -> None:
-    """As one that there was no poll for yet."""
+    """A tube that was not polled yet."""
     counts: dict[str, Any] = {unknown: None}
     without_idle = TubeFilter(without_idle=True)
     assert without_idle.find([EMPTY], History()).tubes == []

@@ -252,7 +252,7 @@ def test_a_key_that_is_held_down_opens_one_screen_and_one_dialog(
 
 
 def _twice(pilot: Pilot[None]) -> list[str]:
-    """The kinds of screens of which one lies on another."""
+    """The classes of the screens on the stack."""
     kinds = Counter(type(screen).__name__ for screen in pilot.app.screen_stack)
     return [kind for kind, count in kinds.items() if count > 1]
 
@@ -311,7 +311,7 @@ def test_keys_pressed_too_soon_say_no_yes_and_later_ones_do(
 def test_keys_that_come_in_one_burst_change_nothing(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
-    """As when a line hangs, or a text is pasted: nothing is done, and nothing breaks."""
+    """Keys that arrive all at once, as after a hanging line or a paste, do nothing and break nothing."""
 
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, jobs["buried"])

@@ -477,10 +477,10 @@ def _counts(server: Beanstalkd, tube: str) -> dict[str, int]:
 
 
 def test_leaving_while_news_comes_is_no_error() -> None:
-    """The look that is under way when the program ends finds no screen any more."""
+    """A poll that ends after the program closed its screens."""
 
     class Restless(stills.Still):
-        """Has news whenever somebody else was at work."""
+        """Returns news after each turn of another task."""
 
         async def watch(self) -> AsyncGenerator[ServerStatus, None]:
             while True:

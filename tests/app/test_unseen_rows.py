@@ -1,4 +1,4 @@
-"""A key does nothing to a row that came under the cursor by itself, before one could see it there."""
+"""A key does nothing to a row that moved under the cursor before the user could see it there."""
 
 import time
 from dataclasses import replace
@@ -20,7 +20,7 @@ from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 REFUSED = "was left unchanged"
-"""What comes of an action on a still: it came to the server at once."""
+"""An action without a question reaches the server at once, which refuses in a test."""
 
 
 @pytest.fixture

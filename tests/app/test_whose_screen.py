@@ -1,4 +1,4 @@
-"""A screen acts on the server whose facts it shows, however one came to it."""
+"""A screen acts on the server that it shows, however it was opened."""
 
 from textual.pilot import Pilot
 

@@ -7,7 +7,7 @@ from beantop.beanstalk.commands import Command
 
 
 class Exchange(NamedTuple):
-    """What one command says, what the server may answer, what that is read as."""
+    """The bytes of a command, a possible answer, and the value read from it."""
 
     command: Command[object]
     wire: bytes

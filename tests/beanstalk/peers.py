@@ -1,4 +1,4 @@
-"""Peers that say what no real server would, for a blocking and for an async client."""
+"""Peers that send what no real server would, for the blocking and the async client."""
 
 import asyncio
 import socket
@@ -53,7 +53,7 @@ async def talking(
 
 
 def saying(answers: bytes) -> Talk:
-    """A peer that waits for the first command, says this, and hangs up."""
+    """A peer that waits for the first command, sends this, and hangs up."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
@@ -69,13 +69,13 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 class Wire(asyncio.Transport):
-    """A transport that keeps what it is to send."""
+    """A transport that keeps what it should send."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sent = b""
         self.unsent = 0
-        """Bytes of which it says that the other side did not take them yet."""
+        """Number of bytes reported as not accepted by the other side yet."""
         self.aborted = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:

@@ -26,7 +26,7 @@ NONSENSE = st.lists(
 
 
 def read(pieces: Iterable[bytes]) -> Outcome:
-    """What the reader makes of bytes that arrive in these pieces."""
+    """The result of reading bytes that arrive in these pieces."""
     reader = ReplyReader()
     replies: list[Reply] = []
     for piece in pieces:
@@ -39,10 +39,10 @@ def read(pieces: Iterable[bytes]) -> Outcome:
 
 
 def read_whole(data: bytes) -> Outcome:
-    """What the reader makes of bytes that arrive at once."""
+    """The result of reading bytes that arrive at once."""
     return read([data])
 
 
 def read_in_pieces(data: bytes, size: int) -> Outcome:
-    """What the reader makes of bytes that arrive so many at a time."""
+    """The result of reading bytes that arrive in pieces of this size."""
     return read(data[at : at + size] for at in range(0, len(data), size))

@@ -17,7 +17,7 @@ TIMEOUT = 0.2
 
 
 async def sleeping_through(waited_for: Awaitable[T], turns: int = 2) -> T:
-    """What comes of it when the loop sleeps for longer than it may take, after so many turns."""
+    """The result if the loop sleeps past the deadline after this many turns."""
     task = asyncio.ensure_future(waited_for)
     for _ in range(turns):
         await asyncio.sleep(0)

@@ -385,7 +385,7 @@ def test_a_bad_number_is_refused_before_anything_is_sent(
 
 
 def _asked(client: Client[str]) -> dict[str, object]:
-    """How often the server was asked for what, but for this question."""
+    """The server's command counters, without this question."""
     stats = client.stats()
     return {key: n for key, n in stats.items() if key.startswith("cmd-") and key != "cmd-stats"}
 

@@ -1,17 +1,17 @@
-"""Tubes of which every one is different at each look."""
+"""Tubes that all change with each poll."""
 
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 
 
 def look(number: int, count: int) -> Snapshot:
-    """What so many tubes look like at that look, one second after the one before."""
+    """This many tubes at poll number `look`, one second after the previous poll."""
     at = float(number)
     tubes = (_tube(place, number, at) for place in range(count))
     return Snapshot(at, at, Server(at, {"id": "1"}), {tube.name: tube for tube in tubes})
 
 
 def mark(number: int) -> str:
-    """What stands in each row of that look, and of no other: its connections."""
+    """The text in each row of that poll and of no other: its connections."""
     return f"{1000 + number:,}/0"
 
 

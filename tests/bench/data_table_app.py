@@ -44,7 +44,7 @@ class DataTableApp(App[Costs]):
         self.exit(Costs(costs, keys))
 
     def _next_rows(self, number: int) -> Rows:
-        """The texts that our table would show; what they cost is not counted here."""
+        """The texts that our table would show; their cost is not counted here."""
         self._history.add(look(number, self._count), 1.0)
         tubes = self._history.latest.tubes
         return {name: self._texts(TubeRow(tube, self._history)) for name, tube in tubes.items()}
@@ -57,7 +57,7 @@ class DataTableApp(App[Costs]):
             self._table.add_row(*texts.values(), key=name)
 
     def _update(self, rows: Rows) -> None:
-        """Every cell of every row; each is another one but those of the names."""
+        """Change every cell of every row, except the names."""
         for name, texts in rows.items():
             for column, text in texts.items():
                 self._table.update_cell(name, column, text)

@@ -31,7 +31,7 @@ BY_ONE = 300
 """Jobs that greenstalk deletes one by one; its time is that of as many as ours deletes."""
 
 LATE = 0.99
-"""Of the exchanges, the share that is no slower than what is told."""
+"""Share of the exchanges that are at most as slow as the reported one."""
 
 EXCHANGES = 4_000
 

@@ -50,7 +50,7 @@ class LiveTableApp(App[Costs]):
         self.exit(Costs(costs[1:], keys))  # before the first there was nothing
 
     def _redraw(self) -> None:
-        """As the tubes screen does it."""
+        """Show the rows as the tubes screen does."""
         tubes = self._history.latest.tubes.values()
         self._table.show(arranged(tubes, self._history, ORDERS, ORDER), order=ORDER)
 

@@ -37,7 +37,7 @@ def poll_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
 
 
 def make_tubes(server: Beanstalkd, count: int) -> list[str]:
-    """So many tubes, counting `default`, and what they are called."""
+    """This many tubes, counting `default`, and their names."""
     with server.client() as client:
         for number in range(count - 1):
             client.use(f"tube-{number:04}")
@@ -48,7 +48,7 @@ def make_tubes(server: Beanstalkd, count: int) -> list[str]:
 def _polls(
     address: tuple[str, int], names: Sequence[str], stack: ExitStack
 ) -> tuple[Callable[[], float], Callable[[], float], Callable[[], float]]:
-    """The three ways to poll, each as what tells its seconds."""
+    """The three ways to poll, each as a function that returns its seconds."""
     runner = stack.enter_context(asyncio.Runner())
     loop = runner.get_loop()
     client = runner.run(AsyncClient.connect(address))

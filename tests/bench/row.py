@@ -1,4 +1,4 @@
-"""One line of the bench as a value: what is compared, how, and what is to be reached."""
+"""One line of the bench as a value: what is compared, how, and the target."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Sizes:
     screens: int
     """Screens that are left open, one after the other."""
     watched: float
-    """Seconds for which each of them is, each time."""
+    """Seconds for which each screen is left open, each time."""
 
 
 FULL = Sizes(
@@ -52,7 +52,7 @@ TINY = Sizes(
 
 @dataclass(frozen=True)
 class Measured:
-    """What came of the pairs of a row: seconds, and how ours compares in each pair."""
+    """The results of a row: seconds, and the comparison in each pair."""
 
     ours: float
     other: float
@@ -69,10 +69,10 @@ class Row:
     ours: Callable[[], float]
     other: Callable[[], float]
     by_difference: bool = False
-    """Whether ours minus the other side is what counts, instead of ours over the other side."""
+    """Whether the difference counts instead of the ratio."""
 
     def measured(self, pairs: int) -> Measured:
-        """Measure the two sides in turn, so that what else the machine does falls on both."""
+        """Measure the two sides in turn, so that other load affects both."""
         both = [(self.ours(), self.other()) for _ in range(pairs)]
         return Measured(
             median(ours for ours, _ in both),

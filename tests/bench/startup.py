@@ -17,13 +17,13 @@ from tests.bench.terminal import in_terminal
 BEANTOP = (sys.executable, "-m", "beantop")
 BARE_APP = (sys.executable, "-m", "bare_app")
 HEADER, FOOTER = b"beantop", b"Quit"
-"""The first words of ours, and the only one of the bare app."""
+"""The first words of beantop, and the only word of the bare app."""
 
 NOTHING = (sys.executable, "-c", "pass")
 
 
 def startup_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
-    """The app against a bare one, the rest against an interpreter that does nothing."""
+    """The app compared with a bare one, the rest with an interpreter that does nothing."""
     server = Beanstalkd()
     stack.callback(server.stop)
     address = format_address(server.address)

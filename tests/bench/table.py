@@ -15,7 +15,7 @@ HEADER = _aligned("row", "ours", "the other side", "ratio", "goal", "reached")
 
 
 def line_of(row: Row, measured: Measured) -> str:
-    """A row with what came of it."""
+    """A row with its results."""
     compared = measured.compared
     middle = median(compared)
     form = "{:+.3f} s" if row.by_difference else "{:.3g}"

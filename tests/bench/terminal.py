@@ -19,16 +19,16 @@ PATIENCE = 60.0
 
 
 class Terminal:
-    """The other end of what a program takes for its terminal."""
+    """The other end of a program's terminal."""
 
     def __init__(self, number: int) -> None:
         self._number = number
         self._deadline = time.monotonic() + PATIENCE
         self.written = b""
-        """All that was read of what the program wrote."""
+        """All output of the program read so far."""
 
     def read_until(self, marker: bytes) -> None:
-        """Read until that was written."""
+        """Read until these words were written."""
         while marker not in self.written:
             assert self._read_on(), (
                 f"the program ended without {marker!r}: {self.written[-2000:]!r}"

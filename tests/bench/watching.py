@@ -20,7 +20,7 @@ from tests.terminal import Terminal
 WIDE, USUAL = (120, 36), (80, 24)
 
 GOAL = 0.02
-"""Seconds of CPU in a second, beside those of the clock: 2 % of a core."""
+"""CPU seconds per second: 2 % of a core."""
 
 
 class Screen(NamedTuple):
@@ -30,7 +30,7 @@ class Screen(NamedTuple):
     arguments: Sequence[str]
     way: Sequence[tuple[str, str]]
     shows: str
-    """Words that stand there in the end."""
+    """Words on the screen at the end."""
     size: tuple[int, int] = WIDE
 
 
@@ -53,7 +53,7 @@ def watching_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
 
 
 def _screens(listed: int, stack: ExitStack) -> Iterator[Screen]:
-    """All of them; their servers are started when they are first needed."""
+    """All screens; their servers are started when first needed."""
     full = Beanstalkd()
     with full.client(use="emails") as client:
         for number in range(listed):

@@ -25,7 +25,7 @@ CONVERSATIONS, STEPS = 30, 120
 
 MAX_CLIENTS = 5
 QUARTER = 250_000_000
-"""Of a second, in nanoseconds."""
+"""Fractions of a second, in nanoseconds."""
 
 steps: Counter[str] = Counter()
 """How often something was done, by its name."""
@@ -85,7 +85,7 @@ class Comparison(RuleBasedStateMachine):
 
     @rule(random=st.randoms(use_true_random=True))
     def do_something(self, random: Random) -> None:
-        """Of equal chances: hypothesis by itself would do much of the same in one conversation."""
+        """Draw with equal chances: hypothesis alone would repeat much of the same in a conversation."""
         doing = random.choice(
             3 * [self.wait]
             + 4 * [self.work]

@@ -85,7 +85,7 @@ class Original:
         assert handled_signals == expected
 
     def drain(self) -> None:
-        """Let it take no new jobs from now on."""
+        """Switch to drain mode: no new jobs are taken."""
         self._process.send_signal(signal.SIGUSR1)
         self.settle()
 

@@ -40,7 +40,7 @@ class Client:
         (self.connection,) = broker.connections - others
         self.handled_signals = b""  # from the demo, and not compared yet
         self.rest = b""
-        """Of a command of which only the beginning was sent."""
+        """The rest of a command of which only the beginning was sent."""
         self.has_more_to_say = False
         """Whether it waits for a job, and has said already what is to be done after that."""
         self.waits_with_timeout = False
@@ -63,7 +63,7 @@ class Client:
 
     @property
     def tick_at(self) -> int | None:
-        """When time does something to it next."""
+        """The time of its next event."""
         until, job = self.connection.wait_until, self.connection.reserved.first()
         if job is None:
             return until
@@ -125,7 +125,7 @@ class Pair:
         self._settle(f"client {client.number} hung up", 4, client)
 
     def look_at_everything(self) -> None:
-        """All that can be asked, of every tube and every job."""
+        """Every question about every tube and every job."""
         jobs = "".join(f"stats-job {id}\r\n" for id in self.broker.jobs)
         tubes = "".join(
             f"stats-tube {name}\r\nuse {name}\r\npeek-ready\r\npeek-delayed\r\npeek-buried\r\n"
@@ -171,7 +171,7 @@ class Pair:
     # What they say:
 
     def _settle(self, what: str, turns: int = 2, parted: Client | None = None) -> None:
-        """Let both do all there is to do now, and compare what they said."""
+        """Let both servers do everything that is due, and compare their replies."""
         present = [self._observer, *self.clients, *([parted] if parted else [])]
         self._transcript.append(f"{(self.clock() - START) / 10**9:.6f} {what}")
         self._let_demo_work(present)

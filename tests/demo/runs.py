@@ -24,14 +24,14 @@ class Run:
         self.begin = self.clock()
 
     def until(self, seconds: float) -> None:
-        """Since the traffic began."""
+        """Seconds since the traffic began."""
         self.workload.run_until(self.begin + round(seconds * SECOND))
 
     def tube(self, name: str) -> Tube:
         return self.broker.tubes[name]
 
     def everything(self) -> list[str | bytes]:
-        """All that a client could be told."""
+        """All state that a client could read."""
         now = self.clock()
         tubes = [tube_stats(tube, now) for tube in self.broker.tube_order]
         jobs = [job_stats(job, now) for job in self.broker.jobs.values()]

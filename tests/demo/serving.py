@@ -38,7 +38,7 @@ class Serving:
         return socket.create_connection(self.address, timeout=PATIENCE)
 
     def drain(self) -> None:
-        """Let it take no new jobs from now on."""
+        """Switch to drain mode: no new jobs are taken."""
         self.broker.is_draining = True
 
     async def _serve(self) -> None:

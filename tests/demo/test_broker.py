@@ -1,4 +1,4 @@
-"""What the broker must not pile up, and what must not take it long."""
+"""Limits on the broker's memory and time."""
 
 import time
 

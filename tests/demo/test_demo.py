@@ -1,4 +1,4 @@
-"""The three servers of the demo, and how they fare."""
+"""The three servers of the demo over time."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The demo's server says what beanstalkd says, to the byte, whatever is said to it and when."""
+"""The demo's server answers like beanstalkd, to the byte, at any time."""
 
 import pytest
 

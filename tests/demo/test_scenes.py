@@ -1,4 +1,4 @@
-"""What is promised of the servers of the demo."""
+"""What the servers of the demo should show."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -176,13 +176,13 @@ def test_a_unix_socket_is_there_while_the_server_is(tmp_path: Path) -> None:
 
 
 def _all_of(client: socket.socket) -> bytes:
-    """All that comes until the server hangs up."""
+    """Everything received until the server hangs up."""
     with client.makefile("rb") as file:
         return file.read()
 
 
 def _send_until_stuck(client: socket.socket, data: bytes) -> int:
-    """Send that again and again, until no more is taken for a while. How much was taken."""
+    """Send the bytes again and again until the server takes no more. Return how many it took."""
     client.settimeout(0.2)
     sent = 0
     while sent < 2**26:

@@ -1,4 +1,4 @@
-"""What the clients of the comparison say."""
+"""The commands of the clients in the comparison."""
 
 import re
 from random import Random
@@ -88,7 +88,7 @@ SCENES = [
     ["reserve-with-timeout 0", "reserve-with-timeout <small>"],
     ["<put>", "reserve-with-timeout 0", "reserve"],
 ]
-"""What seldom comes together by chance: waiting at a tube that pauses, or with a job in hand."""
+"""Combinations that are rare by chance: waiting on a paused tube, or with a reserved job."""
 
 
 def some(random: Random, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Doing something over an acting connection, and what a server says of its jobs afterwards."""
+"""Run commands over an acting connection, and read the state of the jobs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -14,7 +14,7 @@ T = TypeVar("T")
 def acting(
     address: Address, act: Callable[[ActingConnection], Awaitable[T]], timeout: float = 5.0
 ) -> T:
-    """What comes of it, over a connection of its own."""
+    """Run it over a connection of its own, and return the result."""
 
     async def story() -> T:
         connection = ActingConnection(address, timeout)
@@ -63,7 +63,7 @@ def put_buried(client: Client[str], body: str = "") -> int:
 
 
 def jobs_in(client: Client[str], tube: str) -> dict[str, int]:
-    """How many jobs the tube has in each state that any of them is in."""
+    """The number of jobs of the tube by state, without states that have none."""
     stats = client.stats_tube(tube)
     counts = {
         "ready": stats.get("current-jobs-ready", 0),

@@ -1,4 +1,4 @@
-"""What is written when there is no room for it."""
+"""Writing without room on the disk."""
 
 import resource
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def little_room(byte_count: int) -> Iterator[None]:
-    """No file can be larger than that, as on a full disk."""
+    """Limit the size of files, as a full disk does."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count, before[1]))
     try:

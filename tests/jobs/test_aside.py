@@ -1,4 +1,4 @@
-"""Work on files, for which nobody waits longer than they want."""
+"""File operations with a time limit."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.beanstalkd import wait_until
 
 @contextmanager
 def held() -> Iterator[Event]:
-    """What a file on a dead disk waits for."""
+    """Blocks like a file on a dead disk."""
     answers = Event()
     try:
         yield answers

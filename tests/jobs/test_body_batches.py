@@ -64,13 +64,13 @@ def test_a_portion_ends_where_the_largest_body_so_far_would_not_fit_any_more(
 
 @pytest.fixture
 def five_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five of the large bodies are a portion."""
+    """Five of the large bodies fill a batch."""
     for module in (body_batches, put_back):
         monkeypatch.setattr(module, "MAX_BYTES", 5 * len(LARGE))
 
 
 def tried(server: Beanstalkd, act: Act[Any], things: Sequence[Any]) -> list[int]:
-    """How many were tried by the end of each portion; all went well."""
+    """The number of jobs tried after each batch; all succeeded."""
     steps: list[int] = []
     tally = do(server, act, things, lambda tally: steps.append(tally.tried))
     assert tally.done == len(things), tally

@@ -47,7 +47,7 @@ PICKLE = pickle.dumps(Harmful(), protocol=4)
 
 
 def deflated(data: bytes) -> bytes:
-    """As PHP's gzdeflate writes it: without a head."""
+    """Compress like PHP's gzdeflate: without a header."""
     return zlib.compress(data)[2:-4]
 
 
@@ -172,7 +172,7 @@ TEXT = b"".join(b"line %d of a text\n" % number for number in range(300))
 
 
 def zstd_compressed(data: bytes) -> bytes:
-    """By what this Python has for it."""
+    """Compress with the module that this Python has."""
     name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
     compressed: bytes = importlib.import_module(name).compress(data)
     return compressed

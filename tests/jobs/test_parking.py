@@ -1,4 +1,4 @@
-"""Records of what is parked, and what they tell after all that can happen to them."""
+"""Records of parked jobs, also after damage to their files."""
 
 import fcntl
 import os

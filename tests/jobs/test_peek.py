@@ -261,8 +261,7 @@ LARGE = "x" * (KEPT_WHOLE + 1)
 def look_often(
     server: Beanstalkd, tube: str, times: int, then: Callable[[], object] = lambda: None
 ) -> tuple[Heads, int]:
-    """What is first after so many looks, something that is done, and one more; how often was peeked
-    in all."""
+    """Peek `times` times, act, and peek once more. Return the first job and the number of peeks."""
 
     async def story(connection: ActingConnection) -> Heads:
         heads = Heads()
@@ -317,7 +316,7 @@ def make_the_other_urgent(client: Client[str], tube: str, other: int) -> None:
 
 
 def change_places(client: Client[str], tube: str, other: int) -> None:
-    """As many jobs are ready and reserved afterwards as before."""
+    """Check that the numbers of ready and reserved jobs do not change."""
     client.release(client.reserve(timeout=0), priority=9)
 
 

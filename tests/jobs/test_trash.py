@@ -1,4 +1,4 @@
-"""Deletions on the disk, and what their files tell after all that can happen to them."""
+"""Deletions on the disk, also after damage to their files."""
 
 import os
 import stat
@@ -169,7 +169,7 @@ def test_two_programs_do_not_give_two_deletions_the_same_number(
     paths = Trash._paths
 
     def with_another_one(self: Trash) -> list[Path]:
-        """One begins after this one looked."""
+        """Another deletion begins after this one looked."""
         monkeypatch.setattr(Trash, "_paths", paths)
         seen = paths(self)
         Trash(self.directory).begin("queue", "of another program").close()

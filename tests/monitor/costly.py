@@ -38,7 +38,7 @@ class Costly:
         self._list = Reply(b"OK", [], "".join(f"- {name}\n" for name in self.tubes).encode())
 
     async def connect(self, *_: object, **__: object) -> "Costly":
-        """As `AsyncClient.connect`: it is its own client, without a network."""
+        """Replace `AsyncClient.connect`: the server is its own client, without a network."""
         self.closed = ""
         return self
 
@@ -66,7 +66,7 @@ class Costly:
 
     @property
     def worst(self) -> float:
-        """The largest part of its time that it spent on us in any `WINDOW`."""
+        """The largest share of its time spent on us in any `WINDOW`."""
         spent, start, most = 0.0, 0, 0.0
         for at, cost in self._for_us:
             spent += cost

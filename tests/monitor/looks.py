@@ -1,4 +1,4 @@
-"""Looks at a server that never was, for what is made of them."""
+"""Made-up polls of a server, for tests of the values derived from them."""
 
 from beantop.beanstalk import Stats
 from beantop.monitor.history import History
@@ -12,12 +12,12 @@ def server(at: float, jobs: int = 0, deletes: int = 0, id: str = "a") -> Server:
 
 
 def look(at: float, *tubes: Tube, of: Server | None = None) -> Snapshot:
-    """A look at these tubes."""
+    """A poll of these tubes."""
     return Snapshot(at, 0.0, of or server(at), {tube.name: tube for tube in tubes})
 
 
 def history(*looks: Snapshot, interval: float = 1.0) -> History:
-    """What is remembered of these looks."""
+    """The history of these polls."""
     remembered = History()
     for snapshot in looks:
         remembered.add(snapshot, interval)

@@ -12,11 +12,11 @@ SILENT_SECONDS = 0.5
 """A timeout for tests of silence: what a peer does say comes within it on a busy machine too."""
 
 Answer = Callable[[str], bytes | None]
-"""What is said to a line: bytes, `SILENCE` or `HANG_UP`."""
+"""The answer to a line: bytes, `SILENCE` or `HANG_UP`."""
 
 
 class LastWords(bytes):
-    """What is said before hanging up."""
+    """The bytes sent before hanging up."""
 
 
 def body(text: str) -> bytes:
@@ -51,11 +51,11 @@ class Peer(ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.answer = answer
         self.greeting: bytes | None = b""
-        """What is said to a connection at once, as to a line."""
+        """The greeting of a connection, in the form of an answer."""
         self.received: list[str] = []
         self.open_connections = 0
         self.connections = 0
-        """All that were ever made."""
+        """All connections ever made."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -74,7 +74,7 @@ class _Conversation(StreamRequestHandler):
         self.server.open_connections -= 1
 
     def _say(self, said: bytes | None) -> None:
-        """Say that, and then what there is to say to each line, up to the last words."""
+        """Send the greeting, then the answer to each line, up to the final bytes."""
         lines = iter(self.rfile)
         while said is not HANG_UP:
             self.wfile.write(said)
@@ -87,7 +87,7 @@ class _Conversation(StreamRequestHandler):
 
 @contextmanager
 def peer(answer: Answer) -> Iterator[Peer]:
-    """A peer for a while."""
+    """A peer for the length of the block."""
     with Peer(answer) as listening:
         thread = threading.Thread(target=listening.serve_forever, args=[0.01])
         thread.start()

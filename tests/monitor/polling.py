@@ -1,4 +1,4 @@
-"""What a poller tells, up to a condition, and the simplest servers for it."""
+"""Collect what a poller reports until a condition holds; and simple servers for it."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from tests.monitor.peer import server_of
 
 State = Literal["connecting", "up", "down"]
 Done = Callable[[list[ServerStatus]], bool]
-"""Whether enough was seen; may do something to the server, or to the poller."""
+"""Return whether enough was seen. May change the server or the poller."""
 
 NO_TUBES = server_of({})
 ONE_TUBE = server_of({"a": "name: a\n"})
@@ -22,7 +22,7 @@ NEVER = 3600.0  # seconds from one poll to the next, where a test must not wait 
 
 
 def watch(poller: Poller, until: Done) -> list[ServerStatus]:
-    """What the poller tells, up to a condition."""
+    """The reports of the poller until a condition holds."""
 
     async def story() -> list[ServerStatus]:
         seen: list[ServerStatus] = []
@@ -37,5 +37,5 @@ def watch(poller: Poller, until: Done) -> list[ServerStatus]:
 
 
 def is_(state: State, times: int = 1) -> Done:
-    """The link was told to be in that state so often."""
+    """Whether the link was reported in that state this often."""
     return lambda seen: [watched.link.state for watched in seen].count(state) == times

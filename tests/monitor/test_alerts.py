@@ -1,4 +1,4 @@
-"""Alerts over many looks: when they fire, when they end, and what makes them neither."""
+"""Alerts over many polls: when they fire, when they end, and when they do neither."""
 
 import itertools
 from collections.abc import Iterable
@@ -25,12 +25,12 @@ def tube(buried: int | None, name: str = "email-a") -> Tube:
 
 
 def look(at: float, *tubes: Tube, of: Server | None = None) -> Snapshot:
-    """A look that asked for all of these tubes."""
+    """A poll that asked for all of these tubes."""
     return looks.look(at, *(replace(tube, taken_at=at) for tube in tubes), of=of)
 
 
 def after(looks: Iterable[Snapshot], *alerts: AlertRule) -> AlertState:
-    """How the alerts stand after all these looks, of which none is missed for more than 3.5 s."""
+    """The state of the alerts after all these polls, at most 3.5 s apart."""
     standing = AlertState()
     for snapshot in looks:
         standing = evaluate(standing, alerts or (BURIED,), snapshot, History(), 3.5)
@@ -38,7 +38,7 @@ def after(looks: Iterable[Snapshot], *alerts: AlertRule) -> AlertState:
 
 
 def each_second(*counts: int | None) -> list[Snapshot]:
-    """Looks at one tube, with so many buried jobs."""
+    """Polls of one tube with these numbers of buried jobs."""
     return [look(START + at, tube(buried)) for at, buried in enumerate(counts)]
 
 

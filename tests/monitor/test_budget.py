@@ -52,7 +52,7 @@ def fit(cost: float, seconds: float = 1.0) -> int:
 
 
 def costing(many: int) -> float:
-    """What a tube costs of which so many fit."""
+    """The cost of a tube if this many fit into a poll."""
     return AIM * allowed(1.0) / (many + 0.5)
 
 
@@ -150,7 +150,7 @@ def test_of_those_that_change_each_has_its_turn() -> None:
 
 
 def test_tubes_that_changed_and_vanished_are_forgotten() -> None:
-    """As those for replies, each with a name that never comes again."""
+    """Tubes for replies, each with a name that is used only once."""
     every = names(1_000)
     known = Known(0.001, every)
     for number in range(20):

@@ -96,7 +96,7 @@ def test_of_a_backlog_with_workers_it_is_said_how_fast_they_are(
 
 
 def standing_still(seconds: int, *, timeouts: int = 0, **counts: Any) -> list[str]:
-    """What is said of a tube with workers, none of which finished a job for so long."""
+    """The sentence about a tube whose workers finished no job for this long."""
     seen = History()
     for at in range(seconds + 1):
         tube = Tube(
@@ -182,7 +182,7 @@ def test_a_backlog_that_shrinks_by_now_is_no_sign() -> None:
 
 
 def all_at(at: float, ready: int, puts: int) -> Snapshot:
-    """A tube with all that can be wrong."""
+    """A tube with every condition."""
     odd = Tube(
         "a", at, ready=ready, buried=1, watching=0, total_jobs=puts, deletes=0, pause_time_left=5
     )

@@ -1,4 +1,4 @@
-"""Several servers as one: sums that say of how many servers they are."""
+"""Several servers as one: sums, and how many servers they cover."""
 
 from collections.abc import Iterable
 from dataclasses import replace

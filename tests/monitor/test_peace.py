@@ -19,7 +19,7 @@ REPORTS = pytest.mark.parametrize("reports", [True, False], ids=["rusage", "no r
 
 
 def growth(looks: list[ServerStatus]) -> float:
-    """By how much a poll was larger than the one before, at most."""
+    """The largest increase from one poll to the next."""
     return max(after / before for before, after in pairwise(sizes(looks)))
 
 
@@ -125,7 +125,7 @@ def test_a_server_that_becomes_slow_is_asked_for_less() -> None:
 
 @pytest.mark.parametrize("tubes", [10_000, 30_000])
 def test_what_is_wanted_is_no_reason_to_ask_for_too_much(tubes: int) -> None:
-    """As when all tubes are marked, or an alert is about each of them."""
+    """All tubes are wanted: they are marked, or each has an alert."""
     server = Costly(tubes)
     looks = polled(server, 25.0, wanted=server.tubes)
     assert server.worst <= PROMISED

@@ -1,4 +1,4 @@
-"""What a poller sees, and what it says to the server for it."""
+"""The data of a poller, and the commands it sends for it."""
 
 import asyncio
 from contextlib import aclosing

@@ -24,7 +24,7 @@ def reason_of(address: Address) -> str:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits that are worth a test's time."""
+    """Retry delays short enough for a test."""
     for name, seconds in {
         "FIRST_WAIT": 0.01,
         "LONGEST_WAIT": 0.02,
@@ -180,7 +180,7 @@ def test_a_socket_that_is_not_there_is_down() -> None:
 
 @contextmanager
 def full_house() -> Iterator[Address]:
-    """A place where a connection is neither taken nor refused."""
+    """An address where connections are neither accepted nor refused."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         address = listener.getsockname()
         with socket.create_connection(address):

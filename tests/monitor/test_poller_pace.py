@@ -1,4 +1,4 @@
-"""How often a poller asks: no more often than it is told to, or than the server can bear."""
+"""The pace of a poller: at most the chosen one, and one that the server can bear."""
 
 import asyncio
 import time

@@ -15,7 +15,7 @@ ADDED = st.lists(
     ),
     max_size=40,
 )
-"""Values as they come: after how long, what, and whether the one before it held until then."""
+"""Steps of a series: the delay, the value, and whether the previous value held until then."""
 
 
 def filled(added: list[tuple[float, float, bool]], start: float = 0.0) -> tuple[Series, float]:
@@ -28,7 +28,7 @@ def filled(added: list[tuple[float, float, bool]], start: float = 0.0) -> tuple[
 
 
 def by_slot(added: list[tuple[float, float, bool]]) -> dict[int, float]:
-    """What each `STEP` seconds ought to show, written down without a ring."""
+    """The expected values, one per `STEP` seconds, computed without a ring buffer."""
     shown: dict[int, float] = {}
     now, newest = 0.0, 0
     for seconds, value, bridge in added:

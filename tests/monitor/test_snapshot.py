@@ -10,7 +10,7 @@ from tests.beanstalkd import Beanstalkd
 from tests.monitor.peer import Answer, peer, server_of
 
 OLD_TUBE = "name: old\ncurrent-jobs-ready: 3\ntotal-jobs: 9\ncurrent-watching: 0\n"
-"""What beanstalkd 1.4 said of a tube: no deletes, no pause."""
+"""`stats-tube` of beanstalkd 1.4: no deletes, no pause."""
 
 
 def snapshot_of(address: Address, own: int = 1) -> Snapshot:
@@ -30,7 +30,7 @@ def snapshot_of_peer(answer: Answer, own: int = 1) -> Snapshot:
 
 
 def unknown(tube: Tube) -> set[str]:
-    """The names of the numbers that are not known."""
+    """The names of the unknown numbers."""
     return {field.name for field in fields(tube) if getattr(tube, field.name) is None}
 
 

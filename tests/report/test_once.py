@@ -1,4 +1,4 @@
-"""One look, printed; on looks that were made up, and on a real server."""
+"""One printed poll: made up, and of a real server."""
 
 import asyncio
 import json

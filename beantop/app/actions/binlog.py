@@ -22,9 +22,7 @@ async def show_binlog(context: ActionContext) -> None:
         context.say("This server writes no binlog.")
         return
     title = "Finding the jobs that hold the binlog"
-    found = await find_all(
-        context, None, title, without="The jobs that hold the binlog are unknown"
-    )
+    found = await find_all(context, None, title, without="The jobs in the binlog are unknown")
     if found is not None:
         jobs = holders(found.values())
         await context.ask(Read("Binlog", _lines(jobs, oldest, current)))

@@ -15,11 +15,11 @@ T = TypeVar("T")
 
 
 class Died(ConnectionLostError):
-    """Nothing is sent or answered from now on."""
+    """Raised when the program has died: nothing is sent or answered."""
 
 
 class Life:
-    """Ends with the exchange of that number: before it is sent, or, `late`, when it was answered."""
+    """Dies at the exchange with that number: before it is sent or, if `late`, after the answer."""
 
     def __init__(self, exchanges: int, *, late: bool) -> None:
         self.ended = False
@@ -40,7 +40,7 @@ class Life:
 
 
 def lives() -> Iterator[Life]:
-    """Ever longer ones; end with the first that does not end early."""
+    """Yield ever longer lives, up to the first that does not end early."""
     for late in (False, True):
         for exchanges in itertools.count():
             life = Life(exchanges, late=late)
@@ -50,7 +50,7 @@ def lives() -> Iterator[Life]:
 
 
 class DyingTurn(Turn):
-    """Lives as long as its life."""
+    """A connection that ends with its life."""
 
     life: Life
 
@@ -89,7 +89,7 @@ class DyingConnection(ActingConnection):
 
 
 def cut_off(server: Beanstalkd, life: Life, act: Act[Any], things: Sequence[Any]) -> None:
-    """Do it until the life of the program ends."""
+    """Run until the program dies."""
 
     async def story() -> None:
         connection = DyingConnection(server.address, life)

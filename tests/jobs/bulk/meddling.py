@@ -62,12 +62,12 @@ class Workers:
         self.put = 0
         self.buried: set[int] = set()
         self.kicked: set[int] = set()
-        """Buried ones that they made ready."""
+        """Buried jobs that workers made ready."""
         self._letters: Iterator[str] = iter(letters)
         self._held: list[int] = []
 
     def step(self) -> None:
-        """Do the next few things."""
+        """Take the next few steps."""
         for _ in range(3):
             if letter := next(self._letters, ""):
                 self._do(letter)

@@ -53,7 +53,7 @@ def do(
     things: Sequence[Any],
     meanwhile: Callable[[Tally], None] = lambda tally: None,
 ) -> Tally:
-    """What comes of the action; `meanwhile` runs after each batch."""
+    """Run the action and return its tally; `meanwhile` runs after each batch."""
 
     async def run(connection: ActingConnection) -> Tally:
         bulk = Bulk(connection, act, things)
@@ -69,7 +69,7 @@ def delete_saved(server: Beanstalkd, trash: Trash, jobs: Sequence[JobInfo]) -> T
 
 
 def bodies_in_trash(directory: Path) -> Counter[bytes]:
-    """All bodies that may have been deleted."""
+    """The bodies of all jobs that may have been deleted."""
     trash, bodies = Trash(directory), Counter[bytes]()
     for deletion in filter(None, map(trash.read, trash.deletions())):
         with trash.open(deletion) as file:

@@ -25,7 +25,7 @@ from tests.jobs.bulk.running import do
 STATES = ("ready", "delayed", "buried")
 
 LATEST = 200
-"""Ids: more than are given before all jobs are deleted again."""
+"""More ids than are used before all jobs are deleted again."""
 
 WANTED = Counter({f"{state} {number}": 1 for state in STATES for number in (1, 2)})
 
@@ -66,7 +66,7 @@ def name_of(server: Beanstalkd) -> str:
 
 
 def finish(server: Beanstalkd, parking: Parking, trash: Trash | None) -> list[Finished]:
-    """What comes of all that was cut off."""
+    """Finish everything that was cut off, and return the results."""
 
     async def story(connection: ActingConnection) -> list[Finished]:
         actions = parking.cut_off(name_of(server))
@@ -76,7 +76,7 @@ def finish(server: Beanstalkd, parking: Parking, trash: Trash | None) -> list[Fi
 
 
 def look(server: Beanstalkd, parking: Parking, trash: Trash | None = None) -> Leftovers:
-    """What is left of the one action that was cut off."""
+    """Leftovers of the only action that was cut off."""
 
     async def story(connection: ActingConnection) -> Leftovers:
         (action,) = parking.cut_off(name_of(server))

@@ -1,4 +1,4 @@
-"""What is said, and done, of jobs for which only the first of two steps worked."""
+"""Jobs for which only the first of two steps succeeded."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ TWICE = "may exist twice: deleting the copy failed"
 
 
 def but(answer: Callable[[str], bytes], **replies: bytes | None) -> Callable[[str], bytes | None]:
-    """The same, but for the commands with that first word."""
+    """The same replies, except for commands with that first word."""
     return lambda line: replies.get(line.partition(" ")[0].replace("-", "_"), answer(line))
 
 

@@ -48,13 +48,13 @@ def either(request: pytest.FixtureRequest) -> Iterator[Beanstalkd]:
 
 
 class Meddled(NamedTuple):
-    """What came of an action, before the workers leave."""
+    """The outcome of an action, before the workers leave."""
 
     tally: Tally
     workers: Workers
     here: dict[str, int]
     there: dict[str, int]
-    """In the tube to which jobs are moved."""
+    """Jobs in the tube that jobs are moved to."""
     buried_before: set[int]
     buried: set[int]
     in_trash: int

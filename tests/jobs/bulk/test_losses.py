@@ -1,4 +1,4 @@
-"""What the tally says when the server is lost, or says no, before, in and after an act."""
+"""The tally when the server is lost, or refuses, before, during and after an action."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is counted of an action on a tube when the server is lost before, in and after it."""
+"""The report on an action when the server is lost before, during and after it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -35,7 +35,7 @@ HUNG_UP = {
     for start in ("", "not sent: ")
     for words in ("the server closed the connection", "connection reset by peer", "broken pipe")
 }
-"""It depends on how far the act came."""
+"""The outcome depends on how far the action came."""
 
 
 def answer(line: str) -> bytes:

@@ -33,7 +33,7 @@ def parking(tmp_path: Path) -> Parking:
 
 
 def knowing(state: str, but: Mapping[str, bytes] = {}) -> Callable[[str], bytes]:
-    """A server with one job in that state, which knows all commands but for these answers."""
+    """A server with one job in that state that knows all commands, except for these answers."""
     usual = {
         "kick-job 0": b"NOT_FOUND\r\n",
         "reserve-job 0": b"NOT_FOUND\r\n",

@@ -1,4 +1,4 @@
-"""Putting jobs back, or in, where something is in the way."""
+"""Restoring and importing jobs, with obstacles."""
 
 from pathlib import Path
 

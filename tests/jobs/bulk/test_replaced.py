@@ -34,7 +34,7 @@ ACTS: list[Callable[[], Act[JobInfo]]] = [
 
 @pytest.fixture(autouse=True)
 def _ages_tell_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As those of jobs that were put within two seconds."""
+    """Counters of two jobs that were put within two seconds."""
     monkeypatch.setattr("beantop.jobs.job_info.AGE_TOLERANCE", 1e9)
 
 
