@@ -143,7 +143,7 @@ def test_confirm(snap_compare: Compare, size: tuple[int, int], address: Address)
 def test_kick(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
     assert snap_compare(
-        app, terminal_size=size, run_before=keys("K", then="17 buried jobs", low="Kick")
+        app, terminal_size=size, run_before=keys("K", then="Kick all 17", low="Kick")
     )
 
 
@@ -209,7 +209,7 @@ def test_looks_of_a_question(
     snap_compare: Compare, look: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = _in(look, monkeypatch)
-    steps = keys("K", then="17 buried jobs")
+    steps = keys("K", then="Kick all 17")
     assert snap_compare(app, terminal_size=SIZES["80x24"], run_before=steps)
 
 

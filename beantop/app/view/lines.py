@@ -62,16 +62,19 @@ def cut(line: Line, width: int) -> Line:
 
 
 def wrapped(line: Line, width: int) -> list[Line]:
-    """Break a line at blanks into lines of at most `width` cells, indented as the line is. What is
-    too long in itself is cut.
+    """Break a line at blanks into lines of at most `width` cells, indented as the line is or, after a
+    dim label, as the text behind it. What is too long in itself is cut.
 
-    >>> [plain(part) for part in wrapped([(" one", "dim"), (" two three", "")], 8)]
-    [' one two', ' three']
+    >>> [plain(part) for part in wrapped([(" one two", "")], 6)]
+    [' one', ' two']
+    >>> [plain(part) for part in wrapped([(" job  ", "dim"), ("17 ready", "bold")], 12)]
+    [' job  17', '      ready']
     """
     if width_of(line) <= width:
         return [line]
-    text = plain(line)
-    indent = " " * (len(text) - len(text.lstrip()))
+    text, label = plain(line), line[0]
+    has_label = len(line) > 1 and label[1] == "dim" and 2 * len(label[0]) <= width
+    indent = " " * (len(label[0]) if has_label else len(text) - len(text.lstrip()))
     parts: list[Line] = [[]]
     for text, style in line:
         for word in re.findall(r"\s+|\S+", text):
