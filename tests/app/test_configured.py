@@ -80,7 +80,7 @@ def test_keys_are_as_one_likes_in_the_footer_and_in_the_help() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional", "f9 Kick")
         await pilot.press("f9")
-        await until_shown(pilot, "17 buried jobs")
+        await until_shown(pilot, "Kick all 17")
         await pilot.press("escape", "question_mark")
         await until_shown(pilot, "f9 ", "Make buried or delayed jobs ready")
 

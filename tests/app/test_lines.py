@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from beantop.app.actions.job_text import with_mistake
-from beantop.app.view.lines import path, shorten, shorten_end
+from beantop.app.view.lines import path, plain, shorten, shorten_end, width_of, wrapped
 
 LONG = 60_000
 """Characters. What measures the rest again for each of them takes hours."""
@@ -29,6 +29,20 @@ def test_a_shortened_text_fits_and_keeps_both_ends(text: str, width: int) -> Non
     start, tail = short.split("…")
     assert text.startswith(start.rstrip())
     assert text.endswith(tail)
+
+
+@given(st.text(alphabet="ab 漢\u0301☺\ufe0f", max_size=60), st.integers(8, 30), st.booleans())
+def test_a_wrapped_line_fits_and_nothing_of_it_is_missing(
+    text: str, width: int, labeled: bool
+) -> None:
+    line = [*([(" l ", "dim")] if labeled else []), (text, "")]
+    parts = wrapped(line, width)
+    assert all(width_of(part) <= width for part in parts)
+    assert "".join("".join(map(plain, parts)).split()) == "".join(plain(line).split())
+
+
+def test_a_line_of_any_length_is_wrapped_at_once() -> None:
+    assert len(wrapped([(" name ", "dim"), ("a" * LONG, "")], 36)) == LONG / 30
 
 
 def test_a_mistake_is_written_above_a_text_of_many_comments_at_once() -> None:

@@ -1,7 +1,7 @@
 """Lines of styled text, as values: pure functions make them, `Styled` widgets draw them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -63,12 +63,14 @@ def cut(line: Line, width: int) -> Line:
 
 def wrapped(line: Line, width: int) -> list[Line]:
     """Break a line at blanks into lines of at most `width` cells, indented as the line is or, after a
-    dim label, as the text behind it. What is too long in itself is cut.
+    dim label, as the text behind it. A word that is too long for a line is broken anywhere.
 
-    >>> [plain(part) for part in wrapped([(" one two", "")], 6)]
+    >>> [plain(part).rstrip() for part in wrapped([(" one two", "")], 6)]
     [' one', ' two']
     >>> [plain(part) for part in wrapped([(" job  ", "dim"), ("17 ready", "bold")], 12)]
     [' job  17', '      ready']
+    >>> [plain(part) for part in wrapped([(" tube ", "dim"), ("a-long-name", "bold")], 12)]
+    [' tube a-long', '      -name']
     """
     if width_of(line) <= width:
         return [line]
@@ -76,17 +78,37 @@ def wrapped(line: Line, width: int) -> list[Line]:
     has_label = len(line) > 1 and label[1] == "dim" and 2 * len(label[0]) <= width
     indent = " " * (len(label[0]) if has_label else len(text) - len(text.lstrip()))
     parts: list[Line] = [[]]
+    left = width
     for text, style in line:
         for word in re.findall(r"\s+|\S+", text):
-            if width_of([*parts[-1], (word, "")]) <= width or not plain(parts[-1]).strip():
-                parts[-1].append((word, style))
-            elif word.isspace():
+            cells = width_of([(word, "")])
+            if cells > left and (word.isspace() or cells + len(indent) <= width):
                 parts.append([(indent, "")])
-            else:
-                while parts[-1] and parts[-1][-1][0].isspace():
-                    parts[-1].pop()
-                parts.append([(indent, ""), (word, style)])
-    return [cut(part, width) for part in parts if plain(part).strip()]
+                left = width - len(indent)
+                if word.isspace():
+                    continue
+            for number, piece in enumerate(_broken(word, left, width - len(indent))):
+                if number:
+                    parts.append([(indent, "")])
+                    left = width - len(indent)
+                parts[-1].append((piece, style))
+                left -= width_of([(piece, "")])
+    return [part for part in parts if plain(part).strip()]
+
+
+def _broken(word: str, first: int, width: int) -> Iterator[str]:
+    """Break a word into pieces of at most `width` cells, the first one of at most `first`.
+
+    >>> list(_broken("abcdefg", 2, 4)), list(_broken("漢字", 1, 2))
+    (['ab', 'cdef', 'g'], ['', '漢', '字'])
+    """
+    start = cells = 0
+    for at, character in enumerate(word):
+        cells += cells_of(character)
+        if cells > first and (at > start or first < width):
+            yield word[start:at]
+            start, cells, first = at, cells_of(character), width
+    yield word[start:]
 
 
 def fill(line: Line, width: int) -> Line:
