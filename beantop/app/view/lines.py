@@ -65,7 +65,7 @@ def wrapped(line: Line, width: int) -> list[Line]:
     """Break a line at blanks into lines of at most `width` cells, indented as the line is or, after a
     dim label, as the text behind it. A word that is too long for a line is broken anywhere.
 
-    >>> [plain(part).rstrip() for part in wrapped([(" one two", "")], 6)]
+    >>> [plain(part) for part in wrapped([(" one two", "")], 6)]
     [' one', ' two']
     >>> [plain(part) for part in wrapped([(" job  ", "dim"), ("17 ready", "bold")], 12)]
     [' job  17', '      ready']
@@ -93,7 +93,11 @@ def wrapped(line: Line, width: int) -> list[Line]:
                     left = width - len(indent)
                 parts[-1].append((piece, style))
                 left -= width_of([(piece, "")])
-    return [part for part in parts if plain(part).strip()]
+    return [_without_blank_end(part) for part in parts if plain(part).strip()]
+
+
+def _without_blank_end(line: Line) -> Line:
+    return line[:-1] if line[-1][0].isspace() else line
 
 
 def _broken(word: str, first: int, width: int) -> Iterator[str]:
