@@ -1,7 +1,7 @@
 """The part of the app that switches between screens and servers.
 
 Each server has a stack of screens of its own, and so have all servers together. Textual calls these
-modes.
+modes. A screen that is not the first one is imported when it is opened: so the first table comes sooner.
 """
 
 import math
@@ -12,9 +12,6 @@ from typing import Any
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from beantop.app.dialogs.alerts import AlertsDialog
-from beantop.app.dialogs.help import HelpDialog
-from beantop.app.dialogs.log import MAX_ACTIONS, LogDialog
 from beantop.app.messages import (
     AllTubesOpened,
     JobOpened,
@@ -23,13 +20,9 @@ from beantop.app.messages import (
     TubeOpened,
 )
 from beantop.app.palette import Palette
-from beantop.app.screens.all_jobs import AllJobsScreen
-from beantop.app.screens.all_tubes import AllTubesScreen
-from beantop.app.screens.job import JobScreen
 from beantop.app.screens.server_details import ServerDetailsScreen
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.screens.servers import ServersScreen
-from beantop.app.screens.tube import TubeScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.session.log import LogFile
 from beantop.app.session.server_session import ServerSession
@@ -96,11 +89,15 @@ class NavigatingApp(ToastingApp):
         return opener.server, self.session.services, self.session.views()
 
     def on_tube_opened(self, message: TubeOpened) -> None:
+        from beantop.app.screens.tube import TubeScreen
+
         self._open(
             message.screen, lambda opener: TubeScreen(*self._screen_arguments(opener), message.name)
         )
 
     def on_job_opened(self, message: JobOpened) -> None:
+        from beantop.app.screens.job import JobScreen
+
         record, cursor = message.record, message.cursor
         self._open(
             message.screen,
@@ -108,9 +105,13 @@ class NavigatingApp(ToastingApp):
         )
 
     def on_jobs_opened(self, message: JobsOpened) -> None:
+        from beantop.app.screens.all_jobs import AllJobsScreen
+
         self._open(message.screen, lambda opener: AllJobsScreen(*self._screen_arguments(opener)))
 
     def on_all_tubes_opened(self, message: AllTubesOpened) -> None:
+        from beantop.app.screens.all_tubes import AllTubesScreen
+
         self._open(message.screen, lambda opener: AllTubesScreen(*self._screen_arguments(opener)))
 
     async def on_server_opened(self, message: ServerOpened) -> None:
@@ -125,6 +126,8 @@ class NavigatingApp(ToastingApp):
     # Keys:
 
     def action_help(self) -> None:
+        from beantop.app.dialogs.help import HelpDialog
+
         columns = 2 if self.size.width >= WIDE else 1
         self._open(
             self.screen,
@@ -132,10 +135,14 @@ class NavigatingApp(ToastingApp):
         )
 
     def action_alerts(self) -> None:
+        from beantop.app.dialogs.alerts import AlertsDialog
+
         session = self.session
         self._open(self.screen, lambda _: AlertsDialog(session.alarms, session.now, session.wall))
 
     def action_log(self) -> None:
+        from beantop.app.dialogs.log import MAX_ACTIONS, LogDialog
+
         journal = self.session.start.journal
         read = partial(journal.last, MAX_ACTIONS) if journal else None
         self._open(self.screen, lambda _: LogDialog(self.said, read))

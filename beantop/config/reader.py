@@ -3,7 +3,6 @@
 A mistake is reported in one sentence with the file, the line and the probable intention.
 """
 
-import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -74,6 +73,8 @@ def parse_settings(text: str, file: str) -> Settings:
     Traceback (most recent call last):
     beantop.config.source.ConfigError: config.toml, line 1: unknown key intervall, did you mean interval?
     """
+    import tomllib  # needed only where there is a configuration
+
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

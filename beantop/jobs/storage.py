@@ -4,7 +4,6 @@ Opening never blocks, as it would for a pipe without a writer."""
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -106,7 +105,7 @@ def _temporary_name(path: str) -> str:
     with suppress(FileNotFoundError):
         os.lstat(path)
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-    return os.path.join(directory, f".{name[:NAME_KEPT]}.{secrets.token_hex(4)}.part")
+    return os.path.join(directory, f".{name[:NAME_KEPT]}.{os.urandom(4).hex()}.part")
 
 
 def _give_name(temporary: str, path: str) -> None:

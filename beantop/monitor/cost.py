@@ -7,7 +7,7 @@ cost is estimated from the time that the poll took. Errors of both ask for less,
 
 import math
 from collections import deque
-from statistics import median_high, median_low
+from collections.abc import Iterable
 
 from beantop.monitor.snapshot import Snapshot
 
@@ -69,6 +69,17 @@ def guess(tubes: int) -> float:
     return 50e-6 + 50e-9 * tubes
 
 
+def _median_high(costs: Iterable[float]) -> float:
+    """Return the median; of an even number of costs the higher one of the two in the middle."""
+    ordered = sorted(costs)
+    return ordered[len(ordered) // 2]
+
+
+def _median_low(costs: Iterable[float]) -> float:
+    ordered = sorted(costs)
+    return ordered[(len(ordered) - 1) // 2]
+
+
 def _with_more_tubes(cost: float, before: int, now: int) -> float:
     """Return the assumed cost of a command, if it was `cost` with fewer tubes.
 
@@ -109,7 +120,7 @@ class Costs:
         """Return the seconds that asking for one of `tubes` tubes costs, with its part of all else in
         a poll; 0 before the first poll."""
         costs = [_with_more_tubes(cost, before, tubes) for cost, before in self._of_a_tube]
-        return median_high(costs) if costs else 0.0
+        return _median_high(costs) if costs else 0.0
 
     @property
     def rest(self) -> float:
@@ -118,8 +129,8 @@ class Costs:
             return 0.0
         if self._is_reported:
             room = self._until_there_is_room(max(self._recent), math.inf)
-            return max(rest_after(median_high(self._recent)), room)
-        usual = median_low(self._recent)  # one that is large may come from a busy network
+            return max(rest_after(_median_high(self._recent)), room)
+        usual = _median_low(self._recent)  # one that is large may come from a busy network
         return max(rest_after(usual), self._until_there_is_room(usual, 2 * usual))
 
     def share(self, pace: float) -> float | None:
@@ -136,7 +147,7 @@ class Costs:
         left = max(ASIDE, SHARE - (self.share(pace) or 0.0))
         if not self._of_a_tube:
             return 0
-        cost = median_high(cost for cost, _ in self._of_a_tube)
+        cost = _median_high(cost for cost, _ in self._of_a_tube)
         return int(left * pace / cost)
 
     def _until_there_is_room(self, cost: float, most: float) -> float:

@@ -71,7 +71,9 @@ async def cut_off_news(
         return news  # another beantop is at work on it
     except TROUBLE as error:
         server = printable(format_address(connection.address))
-        said = f"It is unknown what was interrupted on {server}: {printable(describe_error(error))}."
+        said = (
+            f"It is unknown what was interrupted on {server}: {printable(describe_error(error))}."
+        )
         news.append(News(said, "warning"))
     return news
 

@@ -18,7 +18,6 @@ from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, describe_error
 from beantop.formatting import duration, printable, size
 from beantop.jobs.aside import SAVING, in_time_async
-from beantop.jobs.bodies.plain import first_line
 from beantop.jobs.body import kept
 from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
@@ -244,4 +243,6 @@ def _body_lines(now: bytes, was: bytes) -> list[Line]:
 
 
 def _in_short(body: bytes) -> str:
+    from beantop.jobs.bodies.plain import first_line  # large, and rarely needed
+
     return f"{size(len(body))}  {printable(first_line(body))}"

@@ -8,7 +8,6 @@ from beantop.app.actions.confirmation import server_line
 from beantop.app.actions.running import Target
 from beantop.app.view.lines import Line, shorten_end
 from beantop.formatting import UNKNOWN, duration, grouped, printable, size
-from beantop.jobs.bodies.texts import beginning
 from beantop.jobs.job_info import PARKED, JobInfo
 from beantop.jobs.listing import JobRow
 
@@ -76,6 +75,8 @@ def _lines_of_one(row: JobRow) -> list[Line]:
         ]
     ]
     if row.body is not None:
+        from beantop.jobs.bodies.texts import beginning  # large, and rarely needed
+
         said = shorten_end(printable(beginning(row.body.beginning)), 40)
         lines.append([(" body    ", "dim"), (f"{size(row.body.size)}  {said}", "")])
     return lines
