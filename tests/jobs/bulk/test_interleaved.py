@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beantop.beanstalk import Client
@@ -111,6 +111,7 @@ def _jobs_in(client: Client[str], tube: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("action", ["delete", "move", "bury", "kick"])
+@settings(max_examples=8)
 @given(count=sizes, steps=letters)
 def test_totals_add_up_to_the_last_job(
     either: Beanstalkd, action: str, count: int, steps: list[str]
