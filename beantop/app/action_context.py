@@ -12,6 +12,7 @@ from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.lines import Line
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.known_server import KnownServer
 
 T = TypeVar("T")
 
@@ -88,6 +89,11 @@ class ActionContext:
     def view(self) -> ServerView:
         """What is known of the server now."""
         return self._look()
+
+    @property
+    def server(self) -> KnownServer:
+        """The server, with what is known to recognize it."""
+        return self.connection.identify()
 
     @property
     def why_off(self) -> str:

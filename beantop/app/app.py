@@ -172,9 +172,10 @@ class BeantopApp(NavigatingApp):
     async def _watch(self, server: ServerSession) -> None:
         async with aclosing(server.watcher.watch()) as statuses:
             async for watched in statuses:
-                if watched.link.state == "up" and server.latest.link.state != "up":
-                    self.run_worker(self._report_cut_off(server))
+                is_reached = watched.link.state == "up" and server.latest.link.state != "up"
                 all_news = self.session.take(server, watched)
+                if is_reached:  # by now it is known which server this is
+                    self.run_worker(self._report_cut_off(server))
                 for news in all_news:
                     self.tell(news)
                 self._look_up_guards()

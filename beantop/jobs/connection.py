@@ -23,6 +23,7 @@ from beantop.beanstalk import (
     describe_error,
 )
 from beantop.beanstalk.replies import BODY_LIMIT
+from beantop.jobs.known_server import KnownServer
 
 T = TypeVar("T")
 
@@ -119,6 +120,8 @@ class ActingConnection:
         """The latest result of `Turn.numbers_since`."""
         self.largest_job: Callable[[], int] = lambda: BODY_LIMIT
         """Returns the size in bytes of the largest body to accept from the server."""
+        self.identify: Callable[[], KnownServer] = lambda: KnownServer.of(address, peer())
+        """Returns what is known to recognize the server."""
         self._connected_at = math.inf
         """Monotonic time of the first connection to this process of the server."""
         self._compared: AsyncClient | None = None

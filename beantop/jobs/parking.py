@@ -27,6 +27,7 @@ from typing import Literal, TypeAlias, cast, get_args, get_type_hints
 
 from beantop.beanstalk import State
 from beantop.jobs.job_info import OUT_OF_REACH
+from beantop.jobs.known_server import KnownServer, known_server
 from beantop.jobs.lines_file import LinesFile, is_in_use
 from beantop.jobs.records import SavedJob
 from beantop.jobs.storage import make_private, open_ours, sync_directory
@@ -73,22 +74,34 @@ class CutOff:
     """An interrupted action, as read from its record."""
 
     path: Path
-    server: str
+    target: KnownServer
+    """The server on which jobs were put."""
     act: Doing
     what: str
     """Its target: "600 buried jobs of email"."""
     trash: str
     """The name of the trash file from which jobs were put back; "" if none."""
-    source: str
+    origin: KnownServer
     """The server from which jobs were moved."""
     time: float
     """Start of its last batch, in seconds since the Unix epoch."""
     entries: Sequence[Entry]
 
-    def touches(self, server: str, ids: Collection[int]) -> bool:
+    @property
+    def server(self) -> str:
+        """The address of `target`, as the user wrote it."""
+        return self.target.address
+
+    @property
+    def source(self) -> str:
+        """The address of `origin`, as the user wrote it."""
+        return self.origin.address
+
+    def touches(self, server: KnownServer | str, ids: Collection[int]) -> bool:
         """Whether it was about any of these jobs of that server."""
-        moves = self.act == "move" and self.source == server
-        puts = self.server == server
+        here = known_server(server)
+        moves = self.act == "move" and self.origin.is_same(here)
+        puts = self.target.is_same(here)
         return any(
             (moves and entry.source in ids) or (puts and entry.id in ids) for entry in self.entries
         )
@@ -159,25 +172,32 @@ class Parking:
         self.directory = directory
 
     def begin(
-        self, server: str, act: Doing, what: str, *, trash: Path | None = None, source: str = ""
+        self,
+        server: KnownServer | str,
+        act: Doing,
+        what: str,
+        *,
+        trash: Path | None = None,
+        source: KnownServer | str = "",
     ) -> Record:
-        """Return the record of a new action on `server`. `source` is the server from which jobs are
-        moved, if it is a different one."""
+        """Return the record of a new action on `server`, or on the one with this address. `source`
+        is the server from which jobs are moved, if it is a different one."""
         head = {
             "kind": "parking",
             "version": 1,
-            "server": server,
+            **known_server(server).members("server"),
             "act": act,
             "what": what,
             "trash": trash.name if trash else "",
-            "source": source or server,
+            **known_server(source or server).members("source"),
         }
         return Record(self.directory, head)
 
-    def cut_off(self, server: str) -> list[CutOff]:
+    def cut_off(self, server: KnownServer | str) -> list[CutOff]:
         """Return the interrupted actions on `server` that no process is working on. Raises
         OSError."""
-        return [action for action in self.all_cut_off() if action.server == server]
+        here = known_server(server)
+        return [action for action in self.all_cut_off() if action.target.is_same(here)]
 
     def all_cut_off(self) -> list[CutOff]:
         """The same, on all servers. Raises OSError."""
@@ -258,9 +278,9 @@ def _read(path: Path) -> CutOff:
     head, entries = reading.head, [*reading.done, *reading.batch.values()]
     if head.get("act") not in get_args(Doing):
         raise ValueError("it is not a record")
-    members = [str(head.get(key, "")) for key in ("server", "act", "what", "trash", "source")]
-    server, act, what, trash, source = members
-    return CutOff(path, server, cast(Doing, act), what, trash, source, reading.time, entries)
+    act, what, trash = [str(head.get(key, "")) for key in ("act", "what", "trash")]
+    target, origin = KnownServer.read(head, "server"), KnownServer.read(head, "source")
+    return CutOff(path, target, cast(Doing, act), what, trash, origin, reading.time, entries)
 
 
 def _paths(directory: Path) -> list[Path]:

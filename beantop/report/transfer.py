@@ -26,6 +26,7 @@ from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.journal import Journal
+from beantop.jobs.known_server import KnownServer
 from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob, line_of, read_import, saved
 from beantop.jobs.scan import Coverage, Scan
@@ -189,12 +190,13 @@ async def _import(
     script knows that it may try again."""
     server = format_address(address)
     with closing(ActingConnection(address)) as connection:
-        if guard := await _guard(connection, guards):
+        here, guard = await _recognize(connection, guards)
+        if guard:
             return (
                 USAGE,
                 f"this server is {guard} in the configuration, which is read-only; add --write to import",
             )
-        record = parking.begin(server, "put", target) if parking else None
+        record = parking.begin(here, "put", target) if parking else None
         bulk = Bulk(connection, Import(record), jobs)
         codes: list[int] = []
 
@@ -210,7 +212,7 @@ async def _import(
     if journal:
         journal.note(server, tally.verb(bulk.act.done), target, tally.as_members())
         said = f"{said} {journal.settle()}".rstrip()
-    if parking and _was_cut_off(parking, server):
+    if parking and _was_cut_off(parking, here):
         said += " Jobs may be parked: start beantop on this server, and U finishes that."
     if tally.done == tally.total:
         return OK, said
@@ -224,18 +226,23 @@ def _code_of(error: KeyboardInterrupt | SystemExit) -> int:
     return code
 
 
-async def _guard(connection: ActingConnection, guards: Guards | None) -> str:
-    """Connect. Return the configured server whose rules apply to the one that answers, if any."""
+async def _recognize(
+    connection: ActingConnection, guards: Guards | None
+) -> tuple[KnownServer, str]:
+    """Connect. Return the server that answers, and the configured server whose rules apply to it, if
+    any."""
     async with connection.turn() as turn:
+        peer = turn.peer
         if not guards or not any(guards):
-            return ""
+            return KnownServer.of(connection.address, peer), ""
         stats = await turn.call(commands.stats())
-        sight = Sight.of(connection.address, turn.peer, stats)
     await guards.look_up()
-    return next((guard.title for guard in guards.guarding(sight)), "")
+    guarding = guards.guarding(Sight.of(connection.address, peer, stats))
+    here = KnownServer.of(connection.address, peer, stats)
+    return here, next((guard.title for guard in guarding), "")
 
 
-def _was_cut_off(parking: Parking, server: str) -> bool:
+def _was_cut_off(parking: Parking, server: KnownServer) -> bool:
     """Whether this import, or anything before it, left something in the middle."""
     try:
         return bool(parking.cut_off(server))

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from copy import copy
 
 from textual import events
 from textual.pilot import Pilot
@@ -41,6 +42,13 @@ def on_server(
         pollers, Options(readonly=readonly, trash=trash, parking=parking, journal=journal)
     )
     _run(app, story, size)
+
+
+def spelled(server: Beanstalkd, host: str) -> Beanstalkd:
+    """The same server, by another host of its address."""
+    other = copy(server)
+    other.address = (host, server.address[1])  # type: ignore[assignment]  # it is not a path
+    return other
 
 
 def on_still(app: BeantopApp, story: Story, *, size: tuple[int, int] = WIDE) -> None:

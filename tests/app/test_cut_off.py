@@ -14,7 +14,7 @@ from beantop.jobs.bulk.put_back import PutBack
 from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
-from tests.app.running import answer, find_command, go_to_tube, on_server
+from tests.app.running import answer, find_command, go_to_tube, on_server, spelled
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
@@ -85,6 +85,21 @@ def test_they_are_finished_by_a_command_too(
 
     cut_off_a_move(server, tube, parking)
     on_server(server, story, parking=parking)
+
+
+def test_they_are_told_and_finished_under_another_spelling_of_the_server(
+    server: Beanstalkd, tube: str, parking: Parking
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, f"2 jobs of {tube}-b are parked")
+        await pilot.press("U")
+        await answer(pilot, "Finish 2 jobs that beantop left unfinished?", "y")
+        await until_shown(pilot, "Finished 2 jobs.")
+
+    cut_off_a_move(server, tube, parking)
+    on_server(spelled(server, "localhost"), story, parking=parking)
+    with server.client() as client:
+        assert jobs_in(client, f"{tube}-b") == {"buried": 2}
 
 
 def test_nothing_is_finished_read_only(server: Beanstalkd, tube: str, parking: Parking) -> None:

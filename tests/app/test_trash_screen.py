@@ -9,13 +9,15 @@ from textual.pilot import Pilot
 from beantop.app.dialogs.pick import PickDialog
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.view.lines import Line
+from beantop.beanstalk import format_address
+from beantop.jobs.known_server import KnownServer
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.deletion import Deletion, Summary
 from beantop.jobs.trash.deletion_file import DeletionFile
 from beantop.jobs.trash.store import Trash
 from tests.app import stills
-from tests.app.running import answer, go_to_tube, on_server, on_still, severity_of_last
-from tests.app.screen_text import until, until_shown
+from tests.app.running import answer, go_to_tube, on_server, on_still, severity_of_last, spelled
+from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in
 
@@ -27,7 +29,7 @@ class ThreadsOf(Trash):
         super().__init__(directory)
         self.threads: list[threading.Thread] = []
 
-    def begin(self, server: str, what: str) -> DeletionFile:
+    def begin(self, server: KnownServer | str, what: str) -> DeletionFile:
         self.threads.append(threading.current_thread())
         return super().begin(server, what)
 
@@ -83,6 +85,53 @@ def test_a_trash_that_cannot_be_read_is_told(server: Beanstalkd, tmp_path: Path,
         assert severity_of_last(pilot) == "warning"
 
     on_server(server, story, trash=Trash(tmp_path / ("x" * 300)))
+
+
+def killed_before_it_deleted(server: Beanstalkd, trash: Trash, name: str) -> None:
+    """A job was saved, and beantop was killed before it deleted it."""
+    with server.client() as client, trash.begin(name, "a job") as file:
+        file.save([SavedJob("default", b"here", client.put("here"), counters={"age": 0})])
+
+
+def test_a_job_that_may_not_have_been_deleted_is_not_doubled_under_another_spelling(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    trash = Trash(tmp_path)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        await pilot.press("u")
+        await until_shown(pilot, "1 to put back")
+        await pilot.press("enter")
+        await until_shown(pilot, "Put back 1 job?")
+        assert "another server" not in text_of(pilot.app.screen)
+        await answer(pilot, "those that are still there are skipped", "y")
+        await until_shown(pilot, "is still on the server")
+
+    killed_before_it_deleted(own_server, trash, format_address(own_server.address))
+    on_server(spelled(own_server, "localhost"), story, trash=trash)
+    with own_server.client() as client:
+        assert jobs_in(client, "default") == {"ready": 1}
+
+
+def test_jobs_of_a_server_that_is_not_recognized_are_not_doubled_either(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    trash = Trash(tmp_path)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        await pilot.press("u")
+        await until_shown(pilot, "1 to put back")
+        await pilot.press("enter")
+        await until_shown(pilot, "deleted on another server, queue:11300")
+        await answer(pilot, "those that are still there will be there and here", "y")
+        await until_shown(pilot, "is still on the server")
+
+    killed_before_it_deleted(own_server, trash, "queue:11300")
+    on_server(own_server, story, trash=trash)
+    with own_server.client() as client:
+        assert jobs_in(client, "default") == {"ready": 1}
 
 
 class Numbers(PickDialog[None]):

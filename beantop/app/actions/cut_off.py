@@ -18,6 +18,7 @@ from beantop.jobs.bulk.leftovers import Leftovers
 from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.known_server import KnownServer
 from beantop.jobs.lines_file import Busy
 from beantop.jobs.listing import JobRow
 from beantop.jobs.parking import CutOff, Doing, Entry, Parking, Record
@@ -47,11 +48,17 @@ def record_of(
     trash: Path | None = None,
 ) -> Record | None:
     """Return the record of an action that puts jobs, here or on the server of the destination."""
-    view = context.view
     if context.parking is None:
         return None
-    there = format_address(goal.server.address) if goal and goal.server else view.address
-    return context.parking.begin(there, act, what, trash=trash, source=view.address)
+    here = context.server
+    return context.parking.begin(_target_of(goal, here), act, what, trash=trash, source=here)
+
+
+def _target_of(goal: Destination | None, here: KnownServer) -> KnownServer | str:
+    """Return the server that jobs are put on."""
+    if goal is None or goal.server is None:
+        return here
+    return goal.identity or format_address(goal.server.address)
 
 
 async def cut_off_news(
@@ -100,7 +107,7 @@ async def nothing_is_cut_off(context: ActionContext) -> bool:
 async def is_whole(context: ActionContext, rows: Sequence[JobRow]) -> bool:
     """Return whether the user can act on these jobs now. An action that was cut off with any of them must
     be finished first, since it depends on where they are."""
-    parking, address = context.parking, context.view.address
+    parking, here = context.parking, context.server
     if parking is None:
         return True
     ids = {row.job.id for row in rows}
@@ -108,9 +115,9 @@ async def is_whole(context: ActionContext, rows: Sequence[JobRow]) -> bool:
         actions = await asyncio.to_thread(parking.all_cut_off)
     except OSError:
         return True  # nothing can have been noted
-    touched = [action for action in actions if action.touches(address, ids)]
+    touched = [action for action in actions if action.touches(here, ids)]
     for action in touched:
-        if action.server != address:
+        if not action.target.is_same(here):
             context.say(
                 f"These jobs are half moved to {action.server}: open that server and press U first."
             )
@@ -175,8 +182,7 @@ def _unclear(action: CutOff, left: Leftovers) -> str:
 async def _finishings(
     parking: Parking, trash: Trash | None, connection: ActingConnection
 ) -> list[Finishing]:
-    server = format_address(connection.address)
-    found = await asyncio.to_thread(parking.cut_off, server)
+    found = await asyncio.to_thread(parking.cut_off, connection.identify())
     return [Finishing(action, parking, trash, connection) for action in found]
 
 

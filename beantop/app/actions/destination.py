@@ -10,6 +10,7 @@ from beantop.beanstalk import commands
 from beantop.config import ServerConfig
 from beantop.formatting import printable
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.known_server import KnownServer
 
 
 class Destination(NamedTuple):
@@ -17,6 +18,8 @@ class Destination(NamedTuple):
 
     tube: str
     server: ServerConfig | None = None
+    identity: KnownServer | None = None
+    """What is known to recognize that server."""
 
     @property
     def words(self) -> str:
@@ -51,7 +54,10 @@ def read_destination(view: ServerView, text: str) -> Destination:
         commands.check_tube(tube)
     except ValueError as error:
         raise ValueError(f"{error}.") from None
-    return Destination(tube, None if here else view.fleet[number - 1])
+    if here:
+        return Destination(tube)
+    known = view.identities[number - 1] if view.identities else None
+    return Destination(tube, view.fleet[number - 1], known)
 
 
 def what_is_wrong(view: ServerView, text: str) -> str:

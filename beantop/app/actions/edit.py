@@ -24,6 +24,7 @@ from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_info import PARKED, JobInfo
+from beantop.jobs.known_server import KnownServer
 from beantop.jobs.listing import JobRow
 from beantop.jobs.peek import peek_job
 from beantop.jobs.records import SavedJob, saved
@@ -105,7 +106,7 @@ async def _replace(
         return None
     target = Target(1, "job", f"of {printable(job.tube)}", f"job {job.id}")
     try:
-        save = partial(_save, trash, context.view.address, before) if trash else None
+        save = partial(_save, trash, context.server, before) if trash else None
         file = await in_time_async(save, SAVING) if save else None
     except OSError as error:
         context.fail(
@@ -123,7 +124,7 @@ async def _replace(
     return tally
 
 
-def _save(trash: Trash, server: str, job: SavedJob) -> DeletionFile:
+def _save(trash: Trash, server: KnownServer, job: SavedJob) -> DeletionFile:
     """Save a job before it is replaced. Raises OSError."""
     file = trash.begin(server, f"job {job.id} of {job.tube}, as it was before it was edited")
     try:

@@ -77,7 +77,7 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
         return None
     try:
         what = f"{target.words} {target.where}"
-        begin = partial(trash.begin, context.view.address, what) if trash else None
+        begin = partial(trash.begin, context.server, what) if trash else None
         file = await in_time_async(begin, SAVING) if begin else None
     except OSError as error:
         context.fail(

@@ -34,7 +34,7 @@ async def put_back_last(context: ActionContext) -> Tally | None:
         context.say(OFF)
         return None
     try:
-        deletion = await asyncio.to_thread(trash.last, context.view.address)
+        deletion = await asyncio.to_thread(trash.last, context.server)
     except OSError as error:
         context.fail(_unreadable(error))
         return None
@@ -97,10 +97,9 @@ async def _put_back(
         file.close()
         context.fail("Nothing was put back: another beantop has put them back already.")
         return None
-    elsewhere = deletion.server != context.view.address
     what = f"{plural(len(ids), 'job')} of {deletion.what}"
     record = record_of(context, "put back", what, trash=deletion.path)
-    put_back = PutBack(now, file, elsewhere=elsewhere, record=record)
+    put_back = PutBack(now, file, record=record)
     bulk = Bulk(context.connection, put_back, ids)
     return await run_bulk(
         context,
@@ -124,14 +123,15 @@ def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
         [(" They keep tube, state, priority, ttr and remaining delay,", "")],
         [(" and get new ids.", "")],
     ]
-    if deletion.server != context.view.address:
+    is_here = deletion.where.is_same(context.server)
+    if not is_here:
         elsewhere = f" They were deleted on another server, {printable(deletion.server)}."
         lines.append([(elsewhere, "warn")])
     if unsure := len(deletion.unsure):
-        lines.append(
-            [(f" It is unknown whether the server deleted {grouped(unsure)} of them;", "warn")]
-        )
-        lines.append([(" those that are still there are skipped.", "warn")])
+        unknown = f" It is unknown whether {'the' if is_here else 'that'} server deleted"
+        still = "are skipped" if is_here else "will be there and here"
+        lines.append([(f"{unknown} {grouped(unsure)} of them;", "warn")])
+        lines.append([(f" those that are still there {still}.", "warn")])
     if doubt := len(deletion.in_doubt):
         lines.append([(f" {grouped(doubt)} may have been put back before: skipped.", "warn")])
     if broken := deletion.broken_lines:

@@ -8,6 +8,7 @@ from beantop.app.session.server_session import ServerSession
 from beantop.beanstalk import Address
 from beantop.config import ServerConfig
 from beantop.config.guards import Guards
+from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import StatusSource
 
 READONLY_BY_ARGUMENT = "Read-only: beantop was started with --readonly."
@@ -83,6 +84,11 @@ class Fleet:
             replace(server.known, readonly=bool(self.why_readonly(server)))
             for server in self.servers
         )
+
+    @property
+    def identities(self) -> tuple[KnownServer, ...]:
+        """What is known to recognize each server."""
+        return tuple(server.identity for server in self.servers)
 
     @property
     def away(self) -> tuple[int, ...]:

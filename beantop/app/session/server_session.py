@@ -9,6 +9,7 @@ from beantop.config.guards import Sight
 from beantop.formatting import printable
 from beantop.jobs.body_batches import largest_job
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import Link, ServerStatus, StatusSource
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -36,6 +37,7 @@ class ServerSession:
         self.known = known
         self.connection = ActingConnection(watcher.address, peer=lambda: self.latest.peer)
         self.connection.largest_job = lambda: largest_job(self.latest.snapshot.server.stats)
+        self.connection.identify = lambda: self.identity
         self.number = number
         """Its number key; the first server is 1."""
         self.latest = ServerStatus(watcher.address, Link("connecting", now()))
@@ -47,6 +49,12 @@ class ServerSession:
         """Configured servers that turned out to be this one, and whose rules apply."""
         self._now = now
         watcher.own_connections = partial(_connections_with, self.connection)
+
+    @property
+    def identity(self) -> KnownServer:
+        """What is known to recognize the server, even while the screen is frozen."""
+        latest = self.latest
+        return KnownServer.of(latest.address, latest.peer, latest.snapshot.server.stats)
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from beantop.beanstalk import format_address
 from beantop.config import ServerConfig
 from beantop.config.settings import Confirm
+from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import ServerStatus
 from beantop.preferences import NO_PREFERENCES, Preferences
 
@@ -42,6 +43,8 @@ class ServerView:
     """Number of watched servers."""
     fleet: tuple[ServerConfig, ...] = ()
     """The configuration of all watched servers, in the order of their numbers."""
+    identities: tuple[KnownServer, ...] = ()
+    """What is known to recognize the watched servers, in the same order."""
     away: tuple[int, ...] = ()
     """Numbers of the servers without a connection."""
     alerts: int = 0

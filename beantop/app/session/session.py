@@ -69,6 +69,7 @@ class Session:
                 number=server.number,
                 servers=len(fleet.servers),
                 fleet=known,
+                identities=fleet.identities,
                 away=away,
                 alerts=alerts,
                 decoders=settings.decoders,

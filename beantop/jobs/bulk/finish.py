@@ -72,7 +72,7 @@ class Finishing:
     async def _look(self, deletion: Deletion | None, most: int) -> Leftovers:
         """Find what is left. The other server of a move is only read."""
         action, own = self.action, self._connection
-        if action.source == action.server:
+        if action.origin.is_same(action.target):
             return await leftovers(action, own, own, deletion, self._wall(), most)
         with closing(ActingConnection(parse_address(action.source))) as sources:
             return await leftovers(action, own, sources, deletion, self._wall(), most)

@@ -27,16 +27,10 @@ class PutBack:
     done = "Put back"
 
     def __init__(
-        self,
-        deletion: Deletion,
-        file: DeletionFile,
-        *,
-        elsewhere: bool = False,
-        record: Record | None = None,
+        self, deletion: Deletion, file: DeletionFile, *, record: Record | None = None
     ) -> None:
-        """`elsewhere` means that the jobs were deleted on another server than this one."""
         self._places = deletion.places
-        self._unsure: frozenset[int] = frozenset() if elsewhere else deletion.unsure
+        self._unsure = deletion.unsure
         self._file = file
         self._putter = Putter(record)
 
@@ -81,8 +75,9 @@ class PutBack:
 
     async def _still_there(self, turn: Turn, saved: Mapping[int, SavedJob]) -> set[int]:
         """Return the ids of the jobs that are still on the server. After a restart another job may
-        have the id, so bodies are compared. Nothing is noted, since the command that deletes them
-        may still be on its way."""
+        have the id, so bodies are compared. A server that is not known to be the one they were
+        deleted on is asked too: it may be that one under another address. Nothing is noted, since
+        the command that deletes them may still be on its way."""
         unsure = [id for id in saved if id in self._unsure]
         candidates: list[int] = []
         for answer in await turn.pipeline(ask_for(unsure)):

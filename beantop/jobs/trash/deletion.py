@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from beantop.jobs.known_server import KnownServer
 from beantop.jobs.storage import open_ours
 
 Kind = Literal["deleted", "kept", "gone", "putting back", "not put back", "put back", "broken"]
@@ -25,7 +26,8 @@ class Deletion:
     """A past deletion, as read from its file."""
 
     path: Path
-    server: str
+    where: KnownServer
+    """The server that the jobs were deleted on."""
     what: str
     """Its target, as "17 buried jobs of email"."""
     time: float
@@ -48,6 +50,11 @@ class Deletion:
     """Ids in `kept` of jobs that no longer existed when they were to be deleted."""
     owned: frozenset[int] = frozenset()
     """Ids of jobs that belong to a later deletion, which saved them again."""
+
+    @property
+    def server(self) -> str:
+        """The address of the server, as the user wrote it."""
+        return self.where.address
 
     @cached_property
     def restorable(self) -> list[int]:
@@ -139,7 +146,7 @@ def read_deletion(path: Path) -> Deletion | None:
         return None
     return Deletion(
         path,
-        str(head.get("server", "")),
+        KnownServer.read(head, "server"),
         str(head.get("what", "")),
         _time(head.get("time")),
         reading.places,

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from beantop.jobs.known_server import KnownServer, known_server
 from beantop.jobs.lines_file import is_in_use
 from beantop.jobs.storage import make_private, sync_directory
 from beantop.jobs.trash.deletion import HEAD, Deletion, Summary, read_deletion
@@ -44,12 +45,14 @@ class Trash:
         self._most_bytes = most_bytes
         self._kept_seconds = kept_seconds
 
-    def begin(self, server: str, what: str) -> DeletionFile:
-        """Start a new deletion and return its file. Raises OSError."""
+    def begin(self, server: KnownServer | str, what: str) -> DeletionFile:
+        """Start a new deletion on `server`, or on the one with this address, and return its file.
+        Raises OSError."""
         make_private(self.directory)
         self._tidy()
         file = self._new_file()
-        head = {"kind": HEAD, "version": 1, "server": server, "what": what}
+        where = known_server(server).members("server")
+        head = {"kind": HEAD, "version": 1, **where, "what": what}
         try:
             file.append([json.dumps({**head, "time": time.time()})], synced=True)
             sync_directory(self.directory)
@@ -64,12 +67,13 @@ class Trash:
         found = (_read(path, paths[at + 1 :]) for at, path in enumerate(paths))
         return [deletion.summary for deletion in found if deletion][::-1]
 
-    def last(self, server: str) -> Deletion | None:
+    def last(self, server: KnownServer | str) -> Deletion | None:
         """Return the latest deletion on `server` with jobs to put back, or None. Raises OSError."""
+        here = known_server(server)
         later: list[Path] = []
         for path in reversed(self._paths()):
             deletion = read_deletion(path)
-            if deletion and deletion.server == server and deletion.restorable:
+            if deletion and deletion.where.is_same(here) and deletion.restorable:
                 deletion = _without_owned(deletion, later)
                 if deletion.restorable:
                     return deletion
@@ -148,7 +152,7 @@ def _without_owned(deletion: Deletion, later: Sequence[Path]) -> Deletion:
         if not unsure:
             break
         other = read_deletion(path)
-        if other and other.server == deletion.server:
+        if other and other.where.is_same(deletion.where):
             owned |= same_jobs(deletion, other, unsure & other.places.keys() - other.gone)
             unsure -= owned
     return replace(deletion, owned=frozenset(owned))
