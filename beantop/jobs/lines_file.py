@@ -64,18 +64,34 @@ class LinesFile:
         """The length of the file in bytes."""
         return self._end
 
-    def append(self, lines: Sequence[str], *, synced: bool) -> None:
-        """Append all lines or none. Raises OSError."""
+    def append(self, lines: Sequence[str], *, synced: bool, named: bool = False) -> None:
+        """Append all lines or none. Raises OSError; if `named`, also as `check_name` does."""
         data = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
         with self._open():
             try:
                 _write_all(self._descriptor, data)
                 if synced:
                     os.fsync(self._descriptor)
+                if named:
+                    self._check_name()
             except OSError:
                 os.ftruncate(self._descriptor, self._end)
                 raise
             self._end += len(data)
+
+    def check_name(self) -> None:
+        """Raise OSError if the file cannot be found under its name: it, or its directory, was
+        removed, moved or replaced. What is written then is lost when the file is closed."""
+        with self._open():
+            self._check_name()
+
+    def _check_name(self) -> None:
+        try:
+            is_there = os.path.samestat(os.fstat(self._descriptor), os.lstat(self.path))
+        except (FileNotFoundError, NotADirectoryError):
+            is_there = False
+        if not is_there:
+            raise OSError(errno.ENOENT, f"{self.path.name} was removed or replaced")
 
     def cut(self, end: int) -> None:
         """Truncate the file to `end` bytes. Raises OSError."""

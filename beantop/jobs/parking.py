@@ -148,7 +148,7 @@ class Record:
 
     def _append(self, line: Mapping[str, object], *, synced: bool = True) -> None:
         if self._file:
-            self._file.append([json.dumps(line)], synced=synced)
+            self._file.append([json.dumps(line)], synced=synced, named=synced)
 
     def _new_file(self) -> LinesFile:
         make_private(self._directory)

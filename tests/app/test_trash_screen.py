@@ -1,6 +1,7 @@
 """Putting jobs back, from the keys to the file."""
 
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from beantop.app.view.lines import Line
 from beantop.beanstalk import format_address
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.records import SavedJob
-from beantop.jobs.trash.deletion import Deletion, Summary
+from beantop.jobs.trash import store
+from beantop.jobs.trash.deletion import Deletion, Kind, Summary
 from beantop.jobs.trash.deletion_file import DeletionFile
 from beantop.jobs.trash.store import Trash
 from tests.app import stills
@@ -85,6 +87,32 @@ def test_a_trash_that_cannot_be_read_is_told(server: Beanstalkd, tmp_path: Path,
         assert severity_of_last(pilot) == "warning"
 
     on_server(server, story, trash=Trash(tmp_path / ("x" * 300)))
+
+
+class RemovedMeanwhile(DeletionFile):
+    """Somebody removes it once the jobs are deleted."""
+
+    def note(self, kind: Kind, ids: Iterable[int], *, synced: bool = False) -> None:
+        self.path.unlink(missing_ok=True)
+        super().note(kind, ids, synced=synced)
+
+
+def test_jobs_whose_file_was_removed_are_not_said_to_be_saved(
+    server: Beanstalkd, tube: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "DeletionFile", RemovedMeanwhile)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("D")
+        await answer(pilot, "Delete which jobs?", "d")
+        await answer(pilot, "Delete job ", "y")
+        await until_shown(pilot, "cannot be put back", "trash was removed")
+        assert severity_of_last(pilot) == "warning"
+
+    with server.client(use=tube) as client:
+        client.put("", delay=1000)
+        on_server(server, story, trash=Trash(tmp_path))
 
 
 def killed_before_it_deleted(server: Beanstalkd, trash: Trash, name: str) -> None:

@@ -2,7 +2,9 @@
 
 import fcntl
 import os
+import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from beantop.jobs import parking as parking_module
 from beantop.jobs.job_info import OUT_OF_REACH
 from beantop.jobs.lines_file import Busy
-from beantop.jobs.parking import CutOff, Parking
+from beantop.jobs.parking import CutOff, Parking, Record
 from beantop.jobs.records import SavedJob
 from tests.jobs.full_disk import little_room
 
@@ -160,6 +162,18 @@ def test_what_cannot_be_written_whole_is_not_written(parking: Parking) -> None:
         record.note_ids({0: 101})
     record.close()
     assert [entry.id for entry in only(parking).entries] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("write", [lambda one: one.note(JOBS, JOBS), lambda one: one.note_ids({})])
+def test_a_record_that_nobody_would_find_is_not_relied_on(
+    parking: Parking, write: Callable[[Record], None]
+) -> None:
+    record = parking.begin("queue", "put", "jobs")
+    record.note(JOBS, JOBS)
+    shutil.rmtree(parking.directory)
+    with pytest.raises(OSError, match="was removed or replaced"):
+        write(record)
+    record.close()
 
 
 def test_an_entry_that_makes_no_sense_says_nothing(parking: Parking) -> None:

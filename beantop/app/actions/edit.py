@@ -11,7 +11,7 @@ from beantop.app.actions.confirmation import confirm, server_line
 from beantop.app.actions.cut_off import record_of
 from beantop.app.actions.editor import Draft
 from beantop.app.actions.job_text import as_text, read_text, with_mistake
-from beantop.app.actions.running import Target, run_bulk
+from beantop.app.actions.running import Hints, Target, run_bulk
 from beantop.app.questions import Confirm
 from beantop.app.view.job_lines import is_gone
 from beantop.app.view.lines import Line
@@ -116,9 +116,9 @@ async def _replace(
     record = record_of(context, "move", f"job {job.id} of {job.tube}, which was edited")
     move = Move(partial(replacement, before, after), record=record)
     move.done = "Replaced"
-    hints = ("U puts the old one back.",) * 2 if trash else ()
+    hints = Hints(*("U puts the old one back.",) * 2) if trash else None
     bulk = Bulk(context.connection, move, [job])
-    tally = await run_bulk(context, bulk, "Replacing", target, hints)
+    tally = await run_bulk(context, bulk, "Replacing", target, lambda: hints)
     if file:
         _note(file, job.id, tally)
     return tally

@@ -14,7 +14,7 @@ from beantop.app.actions.destination import (
     read_destination,
     what_is_wrong,
 )
-from beantop.app.actions.running import run_bulk
+from beantop.app.actions.running import Hints, run_bulk
 from beantop.app.actions.targets import subject_of, target_lines, target_of, why_held
 from beantop.app.questions import AskText, read_count, read_seconds
 from beantop.app.view.lines import Line
@@ -33,6 +33,14 @@ JobAction: TypeAlias = Callable[
     [ActionContext, Sequence[JobRow]], Coroutine[None, None, Tally | None]
 ]
 """Returns the tally; None if the user canceled."""
+
+PUTS_BACK = Hints("U puts it back.", "U puts them back.")
+
+FILE_IS_GONE = Hints(
+    "It cannot be put back: its file in the trash was removed.",
+    "They cannot be put back: their file in the trash was removed.",
+    is_warning=True,
+)
 
 NO_CHANGE = "Type a priority (0 to 4294967295), a delay, or both: 1024 delay 10m."
 
@@ -84,10 +92,13 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
             f"Nothing was deleted, because the jobs could not be saved: {error.strerror or error}."
         )
         return None
-    bulk = _bulk(context, rows, Delete(file))
-    return await run_bulk(
-        context, bulk, "Deleting", target, ("U puts it back.", "U puts them back.") if trash else ()
-    )
+    delete = Delete(file)
+    bulk = _bulk(context, rows, delete)
+
+    def hints() -> Hints | None:
+        return (PUTS_BACK if delete.is_saved else FILE_IS_GONE) if file else None
+
+    return await run_bulk(context, bulk, "Deleting", target, hints)
 
 
 async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:

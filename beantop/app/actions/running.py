@@ -1,7 +1,8 @@
 """Run an action on many jobs or tubes for the user: progress, toast, and an entry in the log of actions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from beantop.app.action_context import ActionContext, Progress
 from beantop.app.actions.cut_off import cut_off_news
@@ -42,23 +43,36 @@ class Target:
         return f"{plural(tally.jobs, self.jobs)} in" if self.jobs and tally.done else ""
 
 
-Hints: TypeAlias = tuple[str, str] | tuple[()]
+@dataclass(frozen=True)
+class Hints:
+    """What follows the report if something was done: for one job, and for several."""
+
+    one: str
+    several: str
+    is_warning: bool = False
+
+
+def no_hints() -> None:
+    return None
 
 
 async def run_bulk(
-    context: ActionContext, bulk: Bulk[Any], doing: str, target: Target, hints: Hints = ()
+    context: ActionContext,
+    bulk: Bulk[Any],
+    doing: str,
+    target: Target,
+    hints: Callable[[], Hints | None] = no_hints,
 ) -> Tally:
     """Run an action until it ends or the user stops it, and report the result.
 
-    `doing` starts the title of the progress box ("Deleting"). `hints` follow the report if something was
-    done: for one job, and for several.
+    `doing` starts the title of the progress box ("Deleting"). `hints` is called after the last batch.
     """
     progress = Progress(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
     if bulk.tally.total > BATCH:  # the end may come before the last batch
         context.note(doing, target.about(bulk.tally), {})
     with context.running_actions.noted(bulk):
         tally = await context.wait_for(bulk.run(), progress)
-    _tell(context, bulk.act.done, tally, target, hints)
+    _tell(context, bulk.act.done, tally, target, hints())
     if not tally.is_settled:
         await _tell_what_is_parked(context)
     return tally
@@ -78,14 +92,17 @@ def _lines(bulk: Bulk[Any]) -> list[Line]:
     return [*lines, *([(f"  {printable(part)}", "warn")] for part in tally.parts)]
 
 
-def _tell(context: ActionContext, done: str, tally: Tally, target: Target, hints: Hints) -> None:
+def _tell(
+    context: ActionContext, done: str, tally: Tally, target: Target, hints: Hints | None
+) -> None:
     start = f"{done} {target.jobs_in(tally)}".rstrip()
     if target.name:
         sentence = tally.sentence_of_one(start, target.name, target.how)
     else:
         sentence = tally.sentence(start, target.what, target.where or target.how)
+    all_well = tally.done == tally.total
     if tally.done and hints:
-        one, several = hints
-        sentence = f"{sentence} {one if tally.done == 1 else several}"
-    context.done(sentence, all_well=tally.done == tally.total)
+        sentence = f"{sentence} {hints.one if tally.done == 1 else hints.several}"
+        all_well = all_well and not hints.is_warning
+    context.done(sentence, all_well=all_well)
     context.note(tally.verb(done), target.about(tally), tally.as_members())

@@ -5,7 +5,7 @@ import asyncio
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, server_line
 from beantop.app.actions.cut_off import nothing_is_cut_off, record_of
-from beantop.app.actions.running import Target, run_bulk
+from beantop.app.actions.running import Hints, Target, run_bulk
 from beantop.app.questions import PickDeletion
 from beantop.app.view.lines import Line
 from beantop.formatting import duration, grouped, plural, printable
@@ -106,7 +106,7 @@ async def _put_back(
         bulk,
         "Putting back",
         Target(len(ids), "job", ""),
-        ("It has a new id.", "They have new ids."),
+        lambda: Hints("It has a new id.", "They have new ids."),
     )
 
 

@@ -21,6 +21,8 @@ class Delete:
 
     def __init__(self, file: DeletionFile | None) -> None:
         self._file = file
+        self.is_saved = file is not None
+        """Whether the deleted jobs can still be found on the disk."""
 
     async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
         if self._file is None:
@@ -34,6 +36,7 @@ class Delete:
             tally.ended = f"jobs are saved before they are deleted, and that failed: {why}"
         else:
             await self._delete(turn, [job for job, _ in found], tally)
+        self.is_saved = await asyncio.to_thread(_has_its_name, self._file)
         return checked
 
     async def _delete(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> None:
@@ -55,3 +58,11 @@ class Delete:
                 self._file.note(kind, [job.id for job in jobs])
             except OSError:
                 return
+
+
+def _has_its_name(file: DeletionFile) -> bool:
+    try:
+        file.check_name()
+    except OSError:
+        return False
+    return True

@@ -17,8 +17,8 @@ class DeletionFile(LinesFile):
     """Stores jobs before they are deleted, and notes about their outcome."""
 
     def save(self, jobs: Iterable[SavedJob]) -> None:
-        """Write all jobs to the disk. Raises OSError."""
-        self.append([line_of(job) for job in jobs], synced=True)
+        """Write all jobs to the disk. Raises OSError, also if nobody would find them there."""
+        self.append([line_of(job) for job in jobs], synced=True, named=True)
 
     def note(self, kind: Kind, ids: Iterable[int], *, synced: bool = False) -> None:
         """Note the outcome of jobs. Raises OSError."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,33 @@ def test_what_cannot_be_saved_is_not_deleted(server: Beanstalkd, tube: str, tras
         )
         assert tally.left == 1
         assert jobs_in(client, tube) == {"ready": 1}
+
+
+@pytest.mark.parametrize("gone", ["the file", "its directory", "replaced"])
+def test_what_nobody_would_find_on_the_disk_is_not_deleted(
+    server: Beanstalkd, tube: str, trash: Trash, gone: str
+) -> None:
+    def remove(tally: Tally) -> None:
+        if gone == "its directory":
+            shutil.rmtree(trash.directory, ignore_errors=True)
+        else:
+            file.path.unlink(missing_ok=True)
+        if gone == "replaced":
+            file.path.write_text("another file")
+
+    with server.client(use=tube) as client:
+        for _ in range(BATCH + 10):
+            client.put("")
+        jobs = [*jobs_of(server, tube).values()]
+        file = trash.begin("queue", "jobs")
+        act = Delete(file)
+        tally = do(server, act, jobs, remove)
+        assert (tally.done, tally.left) == (BATCH, 10)
+        assert tally.ended.endswith(
+            "that failed: deletion-0000000001.jsonl was removed or replaced"
+        )
+        assert not act.is_saved
+        assert jobs_in(client, tube) == {"ready": 10}
 
 
 def test_stop_ends_after_the_batch(server: Beanstalkd, tube: str) -> None:
