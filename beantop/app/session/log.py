@@ -26,12 +26,19 @@ class Entry:
 
 
 class LogFile:
-    """A file that lines are appended to; created with access for its owner only."""
+    """A file that lines are appended to; created with access for its owner only.
+
+    It is opened again if it was removed or renamed, as a rotation of logs does.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the file. Raises OSError, also if it cannot be appended to."""
-        self._descriptor = open_regular(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        self._path = path.absolute()
+        self._descriptor = self._open()
         self._aside = Aside()
+
+    def _open(self) -> int:
+        return open_regular(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def note(self, entry: Entry) -> None:
         """Append a line with time, severity and text. Write errors (a full disk) are ignored."""
@@ -45,4 +52,13 @@ class LogFile:
 
     def _write(self, line: bytes) -> None:
         with suppress(OSError):  # a broken log must not disturb the screen
+            if not self._has_its_name():
+                os.dup2(descriptor := self._open(), self._descriptor, inheritable=False)
+                os.close(descriptor)
             os.write(self._descriptor, line)
+
+    def _has_its_name(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
+        except FileNotFoundError:
+            return False
