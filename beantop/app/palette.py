@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.keys import format_key
 
 from beantop.app.actions.cut_off import finish_cut_off
+from beantop.app.actions.cut_off_words import FINISH
 from beantop.app.messages import TubeOpened
 from beantop.app.panes.table_pane import TablePane
 from beantop.app.screens.server_screen import ServerScreen
@@ -55,7 +56,7 @@ class KeyCommands(Provider):
             partial(self.app.run_action, "app.read_only"),
         )
         if isinstance(self.screen, ServerScreen) and not self.screen.IS_OF_ALL:
-            yield "Finish what was interrupted: parked jobs", "", self._finish
+            yield f"{FINISH}: parked jobs", "", self._finish
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             name = binding.tooltip or binding.description
             ours = isinstance(node, ServerScreen | TablePane) or node is self.app

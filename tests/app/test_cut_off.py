@@ -11,8 +11,10 @@ from beantop.beanstalk import format_address
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Move, to_tube
 from beantop.jobs.bulk.put_back import PutBack
+from beantop.jobs.job_info import OUT_OF_REACH
 from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
+from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
 from tests.app.running import answer, find_command, go_to_tube, on_server, spelled
 from tests.app.screen_text import until, until_shown
@@ -197,6 +199,153 @@ def test_what_is_half_moved_is_finished_before_anything_else_is_done_to_it(
     assert jobs_in_tube(goal) == {"delayed": 1}
     on_server(server, story, parking=parking)
     assert jobs_in_tube(tube) == {"buried": 1}
+
+
+NOWHERE = "127.0.0.1:1"
+
+
+def cut_off_from(source: str, server: Beanstalkd, tube: str, parking: Parking) -> None:
+    """A buried job is moved here from a server that is gone since: its copy is parked."""
+    life = Life(6, late=True)
+    with server.client(use=tube, watch=tube) as client:
+        put_buried(client, "moved")
+        jobs = [*jobs_of(server, tube).values()]
+        name = format_address(server.address)
+        record = parking.begin(name, "move", "1 buried job of a", source=source)
+        there = DyingConnection(server.address, life)
+        cut_off(server, life, Move(to_tube(f"{tube}-b"), there, record), jobs)
+        client.kick_job(jobs[0].id)
+        client.delete(jobs[0].id)  # it went with its server
+        assert jobs_in(client, f"{tube}-b") == {"delayed": 1}
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (NOWHERE, "connection refused"),
+        ("not an address !", "cannot have spaces or control characters"),
+    ],
+)
+def test_a_source_that_is_gone_keeps_no_other_job_away(
+    own_server: Beanstalkd, parking: Parking, trash: Trash, source: str, why: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "1 job of a-b is parked: beantop was interrupted")
+        app = pilot.app
+        assert isinstance(app, BeantopApp)
+        (said,) = [said.text for said in app.said if "is parked" in said.text]
+        assert f"It is unknown whether the originals are still on {source}: " in said
+        assert f"{why}. To finish that anyway: “Finish what was interrupted” in the palette" in said
+        await pilot.press("U")
+        await answer(pilot, "Put back 1 job?", "y")
+        await until_shown(pilot, "Put back 1 job.")
+
+    name = format_address(own_server.address)
+    cut_off_from(source, own_server, "a", parking)
+    with own_server.client(use="mine") as client:
+        client.put("precious")
+        do(own_server, Delete(trash.begin(name, "1 job")), [*jobs_of(own_server, "mine").values()])
+        on_server(own_server, story, parking=parking, trash=trash)
+        assert jobs_in(client, "mine") == {"ready": 1}
+        assert jobs_in(client, "a-b") == {"delayed": 1}
+
+
+def test_jobs_of_a_source_that_is_gone_are_finished_if_their_number_is_typed(
+    server: Beanstalkd, tube: str, parking: Parking
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, f"1 job of {tube}-b is parked")
+        await find_command(pilot, "parked jobs", "Finish what was interrupted")
+        await until_shown(
+            pilot,
+            "still on",
+            f"{NOWHERE}: connection refused.",
+            "Those that are will be there and here, and done twice.",
+            "type 1 to confirm",
+        )
+        await answer(pilot, "Finish 1 job that may be there twice?", "1", "enter")
+        await until_shown(pilot, "Finished 1 job.")
+        await find_command(pilot, "parked jobs", "Finish what was interrupted")
+        await until_shown(pilot, "Nothing to finish: no change here was interrupted.")
+
+    cut_off_from(NOWHERE, server, tube, parking)
+    on_server(server, story, parking=parking)
+    with server.client() as client:
+        assert jobs_in(client, f"{tube}-b") == {"buried": 1}
+
+
+def test_a_parked_job_of_a_source_that_is_gone_can_be_kicked(
+    server: Beanstalkd, tube: str, parking: Parking
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, f"{tube}-b")
+        await pilot.press("enter")
+        await until_shown(pilot, f"› {tube}-b", "moved")
+        await pilot.press("K")
+        await answer(pilot, "Finish 1 job that may be there twice?", "1", "enter")
+        await until_shown(pilot, "These jobs were changed by that", "buried 1")
+        await pilot.press("K")
+        await answer(pilot, "to ready?", "y")
+        await until_shown(pilot, "Kicked")
+
+    cut_off_from(NOWHERE, server, tube, parking)
+    on_server(server, story, parking=parking)
+    with server.client() as client:
+        assert jobs_in(client, f"{tube}-b") == {"ready": 1}
+
+
+def test_what_is_half_moved_to_a_server_that_is_gone_can_be_deleted(
+    server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("enter")
+        await until_shown(pilot, f"› {tube}", "moved")
+        await pilot.press("D")
+        await until_shown(pilot, "which cannot be asked", "connection refused")
+        await answer(pilot, "Go on with 1 job that may be there twice?", "1", "enter")
+        await answer(pilot, "Delete job ", "y")
+        await until_shown(pilot, "Deleted job")
+
+    cut_off_before_its_sources_were_deleted(server, tube, parking, own_server)
+    own_server.stop()
+    on_server(server, story, parking=parking)
+
+
+def test_a_move_of_which_nothing_was_put_says_that_all_is_as_it_was(
+    server: Beanstalkd, tube: str, parking: Parking
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "Nothing is parked: beantop was interrupted")
+        assert isinstance(pilot.app, BeantopApp)
+        assert (
+            f"Nothing is parked: beantop was interrupted while it moved 1 job of {tube}."
+            " All are where they were."
+        ) in [said.text for said in pilot.app.said]
+
+    with server.client(use=tube, watch=tube) as client:
+        put_buried(client, "here")
+        jobs = [*jobs_of(server, tube).values()]
+        record = parking.begin(format_address(server.address), "move", f"1 job of {tube}")
+        cut_off(server, Life(4, late=False), Move(to_tube(f"{tube}-b"), record=record), jobs)
+        assert len(parking.all_cut_off()) == 1
+        assert jobs_in(client, tube) == {"buried": 1}
+    on_server(server, story, parking=parking)
+
+
+def test_what_is_not_in_the_trash_is_not_said_to_come_back(
+    server: Beanstalkd, tube: str, parking: Parking, trash: Trash
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "The rest cannot be put back")
+
+    job = SavedJob(tube, b"lost", 7, delay=OUT_OF_REACH)
+    record = parking.begin(
+        format_address(server.address), "put back", "1 job", trash=trash.directory / "gone.jsonl"
+    )
+    record.note({0: job}, {0: job})
+    record.close()
+    on_server(server, story, parking=parking, trash=trash)
 
 
 def test_what_is_half_moved_to_another_server_is_left_alone(

@@ -20,12 +20,12 @@ async def confirm(
     yes: str,
     no: str = "Cancel",
     count: int = 1,
-    into_production: bool = False,
+    typed: bool = False,
 ) -> bool:
-    """Return whether the user agrees to change `count` jobs. `into_production` means that they go to a
-    production server, so that their number must be typed."""
+    """Return whether the user agrees to change `count` jobs. `typed` means that their number must be
+    typed, however many they are."""
     view = context.view
-    if into_production or wants_number_typed(view, count):
+    if typed or wants_number_typed(view, count):
         ask = AskNumber(
             title,
             lines,

@@ -1,19 +1,20 @@
 """Actions that were cut off: what they left is reported when the server is reached; `U` finishes it."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, server_line
+from beantop.app.actions.cut_off_words import did, ends, risk, unclear, what_is_left, why
 from beantop.app.actions.destination import Destination
 from beantop.app.session.news import News
 from beantop.app.view.lines import Line
-from beantop.beanstalk import Error, describe_error, format_address
+from beantop.beanstalk import Error, commands, format_address, parse_address
 from beantop.formatting import duration, grouped, plural, printable
-from beantop.jobs.bulk.finish import Finished, Finishing
+from beantop.jobs.bulk.finish import Finished, Finishing, SourcesUnknown
 from beantop.jobs.bulk.leftovers import Leftovers
 from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.tally import Tally
@@ -21,12 +22,10 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.lines_file import Busy
 from beantop.jobs.listing import JobRow
-from beantop.jobs.parking import CutOff, Doing, Entry, Parking, Record
+from beantop.jobs.parking import CutOff, Doing, Parking, Record
 from beantop.jobs.trash.store import Trash
 
 NOTHING = "Nothing to finish: no change here was interrupted."
-
-_PAST: dict[Doing, str] = {"put back": "put back", "move": "moved", "put": "put"}
 
 TROUBLE = (OSError, Error, ValueError)
 """Errors of the server, of files, and of records that cannot be read."""
@@ -37,6 +36,8 @@ class _Work(NamedTuple):
 
     finishing: Finishing
     left: Leftovers
+    unknown: SourcesUnknown | None = None
+    """Why it is unknown what became of the sources of a move, if it is."""
 
 
 def record_of(
@@ -68,19 +69,18 @@ async def cut_off_news(
     that left nothing there are forgotten."""
     news: list[News] = []
     try:
-        for one in await _finishings(parking, trash, connection):
-            left = await one.look()
-            if not (left.free or left.undo):
-                left = (await one.finish()).left
-            if said := what_is_left(one.action, left):
+        for work in await _look_at_all(parking, trash, connection):
+            left = work.left
+            if not (work.unknown or left.free or left.undo):
+                try:
+                    left = (await work.finishing.finish()).left
+                except (Busy, SourcesUnknown):
+                    continue  # another beantop is at work on it, or it will be reported later
+            if said := what_is_left(work.finishing.action, left, work.unknown):
                 news.append(News(said, "warning"))
-    except Busy:
-        return news  # another beantop is at work on it
     except TROUBLE as error:
         server = printable(format_address(connection.address))
-        said = (
-            f"It is unknown what was interrupted on {server}: {printable(describe_error(error))}."
-        )
+        said = f"It is unknown what was interrupted on {server}: {printable(why(error))}."
         news.append(News(said, "warning"))
     return news
 
@@ -89,19 +89,26 @@ async def finish_cut_off(context: ActionContext) -> None:
     """Finish what was cut off on the server, or say that nothing was."""
     works = await _works(context)
     if works:
-        await _ask_and_finish(context, works)
+        await _ask_and_finish_all(context, works)
     elif works is not None:
         context.say(NOTHING)
 
 
 async def nothing_is_cut_off(context: ActionContext) -> bool:
     """Finish what was cut off on the server, if the user agrees. Return whether jobs from the trash can
-    be put back now: nothing was cut off, or only a restore, and that is finished."""
+    be put back now: nothing was cut off, or only a restore, and that is finished. What cannot be checked
+    is skipped, after saying so."""
     works = await _works(context)
-    if not works:
-        return works is not None
-    finished = await _ask_and_finish(context, works)
-    return finished and all(work.finishing.action.act == "put back" for work in works)
+    if works is None:
+        return False
+    for work in works:
+        if work.unknown:
+            context.say(what_is_left(work.finishing.action, work.left, work.unknown))
+    known = [work for work in works if not work.unknown]
+    if not known:
+        return True
+    finished = await _ask_and_finish(context, known)
+    return finished and all(work.finishing.action.act == "put back" for work in known)
 
 
 async def is_whole(context: ActionContext, rows: Sequence[JobRow]) -> bool:
@@ -117,31 +124,100 @@ async def is_whole(context: ActionContext, rows: Sequence[JobRow]) -> bool:
         return True  # nothing can have been noted
     touched = [action for action in actions if action.touches(here, ids)]
     for action in touched:
-        if not action.target.is_same(here):
-            context.say(
-                f"These jobs are half moved to {action.server}: open that server and press U first."
-            )
+        if not (action.target.is_same(here) or await _goes_on_without(context, action, len(ids))):
             return False
-    works = await _works(context) if touched else []
-    return works is not None and (not works or await _ask_and_finish(context, works))
+    paths = {action.path for action in touched if action.target.is_same(here)}
+    works = await _works(context) if paths else []
+    if works is None:
+        return False
+    works = [work for work in works if work.finishing.action.path in paths]
+    if works and not await _ask_and_finish_all(context, works):
+        return False
+    if any(entry.id in ids for work in works for entry in work.finishing.action.entries):
+        context.say("These jobs were changed by that: press the key again.")
+        return False
+    return True
+
+
+async def _goes_on_without(context: ActionContext, action: CutOff, count: int) -> bool:
+    """Return whether the user can act on the sources of a move to another server. That must be finished
+    there first, but a server that is gone cannot keep them forever."""
+    there = printable(action.server)
+    if not (problem := await _why_unreachable(action.server)):
+        context.say(f"These jobs are half moved to {there}: open that server and press U first.")
+        return False
+    if why_not := context.why_off:
+        context.say(why_not)
+        return False
+    lines: list[Line] = [
+        [(f" These jobs are half moved to {there}, which cannot be asked:", "warn")],
+        [(f" {printable(problem)}.", "warn")],
+        [],
+        [(" If it has copies of them, U will make these ready there:", "warn")],
+        [(" the jobs may then be done twice.", "warn")],
+        server_line(context.view),
+    ]
+    title = f"Go on with {plural(count, 'job')} that may be there twice?"
+    return await confirm(context, title, lines, yes="Go on", count=count, typed=True)
+
+
+async def _why_unreachable(server: str) -> str:
+    """Return why a server does not answer; "" if it does."""
+    try:
+        with closing(ActingConnection(parse_address(server))) as connection:
+            async with connection.turn() as turn:
+                await turn.call(commands.stats())
+    except TROUBLE as error:
+        return why(error)
+    return ""
 
 
 async def _works(context: ActionContext) -> list[_Work] | None:
     """Return what cut-off actions left on the server; None, after saying so, if that is unknown."""
     if context.parking is None:
         return []
+    works = []
     try:
-        works = []
-        for finishing in await _finishings(context.parking, context.trash, context.connection):
-            left = await finishing.look()
-            if left.free or left.undo:
-                works.append(_Work(finishing, left))
-            else:  # nothing is left on the server
-                await finishing.finish()
+        for work in await _look_at_all(context.parking, context.trash, context.connection):
+            left = work.left
+            if left.free or left.undo or left.kept:
+                works.append(work)
+            elif not work.unknown:  # nothing is left on the server
+                with suppress(Busy, SourcesUnknown):
+                    await work.finishing.finish()
     except TROUBLE as error:
-        context.fail(f"It is unknown what was interrupted: {describe_error(error)}.")
+        context.fail(f"It is unknown what was interrupted: {why(error)}.")
         return None
     return works
+
+
+async def _look_at_all(
+    parking: Parking, trash: Trash | None, connection: ActingConnection
+) -> list[_Work]:
+    """Look what cut-off actions left on a server. One whose sources are unknown keeps no other away.
+    Raises errors of this server and of files."""
+    found = await asyncio.to_thread(parking.cut_off, connection.identify())
+    works, unknown = list[_Work](), dict[str, SourcesUnknown]()
+    for action in found:
+        finishing = Finishing(action, parking, trash, connection)
+        if not (finishing.needs_sources and action.source in unknown):  # ask each server once
+            try:
+                works.append(_Work(finishing, await finishing.look()))
+                continue
+            except SourcesUnknown as error:
+                unknown[action.source] = error
+        left = await finishing.look(without_sources=True)
+        works.append(_Work(finishing, left, unknown[action.source]))
+    return works
+
+
+async def _ask_and_finish_all(context: ActionContext, works: Sequence[_Work]) -> bool:
+    """Ask, first about what is known for sure. Return whether everything was finished."""
+    known = [work for work in works if not work.unknown]
+    if known and not await _ask_and_finish(context, known):
+        return False
+    unknown = [work for work in works if work.unknown]
+    return all([await _ask_and_finish(context, [work]) for work in unknown])
 
 
 async def _ask_and_finish(context: ActionContext, works: Sequence[_Work]) -> bool:
@@ -150,104 +226,46 @@ async def _ask_and_finish(context: ActionContext, works: Sequence[_Work]) -> boo
         context.say(why_not)
         return False
     wants = await _wants_to_finish(context, works)
-    return wants and all([await _finish(context, work.finishing) for work in works])
-
-
-def what_is_left(action: CutOff, left: Leftovers) -> str:
-    """Return what to report about an action that was cut off; "" if it left nothing."""
-    parts = [f"{_jobs(left.parked)} {_are(left.parked)} parked"] if left.parked else []
-    if waiting := left.waiting:
-        twice = f"{_are(waiting)} there twice"
-        what = twice if action.act == "move" else "were put back, but that was not noted"
-        parts.append(f"{_jobs(waiting)} {what}")
-    if left.unclear:
-        parts.append(_unclear(action, left))
-    if not parts and not left.not_put:
-        return ""
-    said = f"{', and '.join(parts) or 'Nothing is parked'}: beantop was interrupted while it {_did(action)}."
-    if left.problem:
-        said += f" More may be parked: {printable(left.problem)}."
-    if left.free or left.undo:
-        return f"{said} U finishes that."
-    return f"{said} U puts back the rest." if left.not_put else said
-
-
-def _unclear(action: CutOff, left: Leftovers) -> str:
-    """What nobody can know of some jobs."""
-    moved = action.act == "move"
-    what = "may be there twice" if moved else "may have been put back or not (u shows them)"
-    return f"{_jobs(left.unclear)} {what}"
-
-
-async def _finishings(
-    parking: Parking, trash: Trash | None, connection: ActingConnection
-) -> list[Finishing]:
-    found = await asyncio.to_thread(parking.cut_off, connection.identify())
-    return [Finishing(action, parking, trash, connection) for action in found]
+    return wants and all([await _finish(context, work) for work in works])
 
 
 async def _wants_to_finish(context: ActionContext, works: Sequence[_Work]) -> bool:
+    """Ask. What may double jobs must be typed."""
     lines: list[Line] = []
-    for action, left in ((work.finishing.action, work.left) for work in works):
+    for work in works:
+        action = work.finishing.action
         ago = duration(max(0.0, context.view.wall_time - action.time))
         lines += [
-            [(" beantop ", "dim"), (f"{_did(action)}, and was interrupted {ago} ago", "bold")],
-            *_ends(left),
+            [(" beantop ", "dim"), (f"{did(action)}, and was interrupted {ago} ago", "bold")],
+            *ends(work.left),
+            *(risk(work.unknown) if work.unknown else []),
         ]
-    count = sum(len(left.free) + len(left.undo) for _, left in works)
-    title = f"Finish {plural(count, 'job')} that beantop left unfinished?"
+    count = sum(len(left.free) + len(left.undo) + len(left.kept) for _, left, _ in works)
+    is_unknown = any(work.unknown for work in works)
+    which = "may be there twice" if is_unknown else "beantop left unfinished"
+    title = f"Finish {plural(count, 'job')} that {which}?"
     lines.append(server_line(context.view))
-    return await confirm(context, title, lines, yes=f"Finish {grouped(count)}", count=count)
+    yes = f"Finish {grouped(count)}"
+    return await confirm(context, title, lines, yes=yes, count=count, typed=is_unknown)
 
 
-def _ends(left: Leftovers) -> list[Line]:
-    """Return what will become of the jobs."""
-    states = Counter("buried" if entry.state == "buried" else "ready" for entry in left.free)
-    lines: list[Line] = [
-        [(f" {state:<7} ", "dim"), (f"{grouped(count)} will be {state}", "")]
-        for state, count in states.items()
-    ]
-    if undo := len(left.undo):
-        what = "copies will be deleted: the originals are still there"
-        lines.append([(" undone  ", "dim"), (f"{grouped(undo)} {what}", "")])
-    if perhaps := left.perhaps_done:
-        lines.append([(f" A worker may have done {grouped(perhaps)} of them already.", "warn")])
-    return lines
-
-
-async def _finish(context: ActionContext, finishing: Finishing) -> bool:
-    action = finishing.action
+async def _finish(context: ActionContext, work: _Work) -> bool:
+    action = work.finishing.action
     try:
-        done = await finishing.finish()
-    except TROUBLE as error:
-        context.fail(f"Not all was finished: {describe_error(error)}. U continues.")
+        done = await work.finishing.finish(without_sources=work.unknown is not None)
+    except (*TROUBLE, SourcesUnknown) as error:
+        context.fail(f"Not all was finished: {why(error)}. U continues.")
         return False
     tally = _tally(done)
-    unclear = f" {_unclear(action, done.left)}." if done.left.unclear else ""
-    all_well = tally.done == tally.total and not unclear
-    context.done(tally.sentence("Finished", "job") + unclear, all_well=all_well)
-    context.note("Finished", f"what {_did(action)}", tally.as_members())
+    rest = f" {unclear(action, done.left)}." if done.left.unclear else ""
+    all_well = tally.done == tally.total and not rest
+    context.done(tally.sentence("Finished", "job") + rest, all_well=all_well)
+    context.note("Finished", f"what {did(action)}", tally.as_members())
     return not done.failed
 
 
 def _tally(done: Finished) -> Tally:
-    tally = Tally(done.freed + done.undone + done.failed, done=done.freed + done.undone)
+    finished = done.freed + done.undone + len(done.left.kept)
+    tally = Tally(finished + done.failed, done=finished)
     tally.note(Outcome.PARKED, done.failed)
     return tally
-
-
-def _did(action: CutOff) -> str:
-    """Return what beantop did, as it follows "beantop"; safe to show."""
-    return f"{_PAST[action.act]} {printable(action.what)}"
-
-
-def _jobs(entries: Sequence[Entry]) -> str:
-    """Return the number of jobs with their tube; safe to show."""
-    tubes = sorted({printable(entry.tube) for entry in entries})
-    return (
-        f"{plural(len(entries), 'job')} of {tubes[0] if len(tubes) == 1 else f'{len(tubes)} tubes'}"
-    )
-
-
-def _are(entries: Sequence[Entry]) -> str:
-    return "is" if len(entries) == 1 else "are"

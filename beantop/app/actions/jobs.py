@@ -224,9 +224,7 @@ async def _agrees(
     yes = f"{verb} {'it' if count == 1 else count}"
     lines = [*target_lines(context, rows), *more]
     no = "Keep" if verb == "Delete" else "Cancel"
-    return await confirm(
-        context, title, lines, yes=yes, no=no, count=count, into_production=into_production
-    )
+    return await confirm(context, title, lines, yes=yes, no=no, count=count, typed=into_production)
 
 
 async def _is_sure(

@@ -2,13 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from beantop.beanstalk import ConnectionLostError, NotFoundError, commands, parse_address
+from beantop.beanstalk import (
+    ConnectionLostError,
+    Error,
+    NotFoundError,
+    commands,
+    describe_error,
+    parse_address,
+)
 from beantop.beanstalk.commands import MAX_ID
-from beantop.jobs.bulk.leftovers import Leftovers, leftovers
+from beantop.jobs.bulk.leftovers import Leftovers, leftovers, sources_left
 from beantop.jobs.bulk.put import set_free
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.parking import CutOff, Entry, Parking
@@ -16,6 +23,15 @@ from beantop.jobs.records import SavedJob
 from beantop.jobs.scan import ENOUGH
 from beantop.jobs.trash.deletion import Deletion
 from beantop.jobs.trash.store import Trash
+
+
+class SourcesUnknown(Exception):
+    """The server from which jobs were moved cannot be asked which of them are still there."""
+
+    def __init__(self, server: str, why: str) -> None:
+        super().__init__(f"{server}: {why}")
+        self.server = server
+        self.why = why
 
 
 @dataclass
@@ -48,18 +64,25 @@ class Finishing:
         self._connection = connection
         self._wall = wall
 
-    async def look(self) -> Leftovers:
-        """Return what is left to do, without changing anything. Raises what the connections raise,
-        OSError for files, and ValueError if the record has an invalid address."""
-        return await self._look(await asyncio.to_thread(self._deletion), ENOUGH)
+    @property
+    def needs_sources(self) -> bool:
+        """Whether the record does not tell what became of the sources of a move."""
+        return self.action.act == "move" and not all(entry.deleted for entry in self.action.entries)
 
-    async def finish(self) -> Finished:
+    async def look(self, *, without_sources: bool = False) -> Leftovers:
+        """Return what is left to do, without changing anything. Raises what the connection raises,
+        OSError for files, and `SourcesUnknown`, but not `without_sources`: these then count as
+        unknown, and no copy is deleted."""
+        deletion = await asyncio.to_thread(self._deletion)
+        return await self._look(deletion, ENOUGH, without_sources)
+
+    async def finish(self, *, without_sources: bool = False) -> Finished:
         """Check again and do what is left, then remove the record if nothing remains. Raises what
         `look` raises, and `Busy` if another process is finishing it."""
         record = await asyncio.to_thread(self._parking.take_over, self.action)
         with record:
             deletion = await asyncio.to_thread(self._deletion)
-            done = Finished(left=await self._look(deletion, MAX_ID))
+            done = Finished(left=await self._look(deletion, MAX_ID, without_sources))
             async with self._connection.turn() as turn:
                 entries = [*done.left.not_put, *await _undo(turn, done)]
                 if deletion and entries:
@@ -69,13 +92,27 @@ class Finishing:
                 self._parking.drop(self.action)
         return done
 
-    async def _look(self, deletion: Deletion | None, most: int) -> Leftovers:
-        """Find what is left. The other server of a move is only read."""
-        action, own = self.action, self._connection
+    async def _look(self, deletion: Deletion | None, most: int, without_sources: bool) -> Leftovers:
+        ids = None if without_sources else await self._sources_left()
+        return await leftovers(self.action, self._connection, ids, deletion, self._wall(), most)
+
+    async def _sources_left(self) -> Collection[int]:
+        """Return the sources of a move that still exist. Another server is only read."""
+        action = self.action
+        if action.act != "move":
+            return ()
         if action.origin.is_same(action.target):
-            return await leftovers(action, own, own, deletion, self._wall(), most)
-        with closing(ActingConnection(parse_address(action.source))) as sources:
-            return await leftovers(action, own, sources, deletion, self._wall(), most)
+            return await sources_left(action, self._connection)
+        try:
+            with closing(ActingConnection(parse_address(action.source))) as sources:
+                return await sources_left(action, sources)
+        except ValueError as error:
+            why = str(error)
+        except (OSError, Error) as error:
+            why = describe_error(error)
+        if self.needs_sources:
+            raise SourcesUnknown(action.source, why)
+        return ()
 
     def _deletion(self) -> Deletion | None:
         """Return the deletion that was being put back; None if it does not exist or its file is

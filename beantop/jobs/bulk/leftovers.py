@@ -4,7 +4,7 @@ Each job that was about to be put is looked up by its id, or, if no id was noted
 the delayed jobs of its tube by the properties that never change. A job with a noted id gets its
 final state. A job without one is deleted again, since nothing relied on it yet: the source of a
 move still exists, and a deleted job is still in the trash. A job without an id and without such an
-original is kept.
+original is kept. If nobody knows whether the originals still exist, nothing is deleted.
 """
 
 from collections import defaultdict
@@ -35,6 +35,10 @@ class Leftovers:
     """Missing jobs: not put, or taken by a worker. In a move, the source still exists."""
     perhaps_done: int = 0
     """Number of jobs in `free` whose sources a worker may have taken and completed."""
+    kept: list[Entry] = field(default_factory=list)
+    """Copies that stay as they are, while it is unknown whether their sources still exist."""
+    is_saved: bool = False
+    """Whether the jobs in `not_put` are in the trash."""
     problem: str = ""
     """Why not all jobs could be searched for."""
 
@@ -52,7 +56,7 @@ class Leftovers:
 async def leftovers(
     action: CutOff,
     connection: ActingConnection,
-    sources: ActingConnection,
+    sources_left: Collection[int] | None,
     deletion: Deletion | None,
     now: float,
     most: int = ENOUGH,
@@ -60,16 +64,16 @@ async def leftovers(
     """Return what is left to do of an action on the server of `connection`, without changing
     anything.
 
-    `sources` is a connection to the server from which jobs were moved, `deletion` is the one that
-    was being put back, and `now` is in seconds since the Unix epoch. Jobs without a noted id are
-    searched for among `most` ids. Raises what the connections raise.
+    `sources_left` has the ids of the sources of a move that still exist, None if that is unknown.
+    `deletion` is the one that was being put back, and `now` is in seconds since the Unix epoch. Jobs
+    without a noted id are searched for among `most` ids. Raises what the connection raises.
     """
     noted = deletion.put_back if deletion else {}
     entries = [
         replace(entry, id=entry.id or noted.get(entry.source, 0)) for entry in action.entries
     ]
     known = [entry for entry in entries if entry.id]
-    left = Leftovers()
+    left = Leftovers(is_saved=deletion is not None)
     present = await _jobs_with_bodies(connection, {entry.id: entry.digest for entry in known})
     present = {
         entry.id: present[entry.id]
@@ -79,10 +83,9 @@ async def leftovers(
     search = _Search(connection, present.keys(), most)
     unknown = await search.find([entry for entry in entries if not entry.id])
     left.problem = search.problem
-    sources_left: Collection[int] = ()
-    if action.act == "move":
-        digests = {entry.source: entry.source_digest for entry in entries}
-        sources_left = await _jobs_with_bodies(sources, digests)
+    if sources_left is None:
+        _sort_without_sources(known, unknown, present, left)
+        return left
     for entry in known:
         if entry.id in present:
             source_is_there = entry.source in sources_left
@@ -97,6 +100,27 @@ async def leftovers(
             waits = entry.is_parked or 0 <= now - action.time < entry.delay
             (left.not_put if waits and not left.problem else left.unclear).append(entry)
     return left
+
+
+async def sources_left(action: CutOff, sources: ActingConnection) -> Collection[int]:
+    """Return the ids of the sources of a move that still exist. Raises what the connection raises."""
+    digests = {entry.source: entry.source_digest for entry in action.entries}
+    return await _jobs_with_bodies(sources, digests)
+
+
+def _sort_without_sources(
+    known: Sequence[Entry],
+    unknown: Sequence[Entry],
+    present: Mapping[int, JobInfo],
+    left: Leftovers,
+) -> None:
+    """Decide about jobs whose sources may still exist or not: a copy may be all that is left."""
+    for entry in known:
+        if entry.id in present:
+            (left.free if _is_out_of_reach(entry, present[entry.id]) else left.kept).append(entry)
+    for entry in unknown:
+        if entry.id:
+            (left.free if entry.is_parked else left.kept).append(entry)
 
 
 def _sort_known(

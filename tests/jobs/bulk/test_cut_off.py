@@ -7,7 +7,7 @@ import pytest
 
 from beantop.beanstalk import format_address
 from beantop.jobs.bulk.delete import Delete
-from beantop.jobs.bulk.finish import Finished, Finishing
+from beantop.jobs.bulk.finish import Finished, Finishing, SourcesUnknown
 from beantop.jobs.bulk.leftovers import Leftovers
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.put_back import Import, PutBack
@@ -155,6 +155,31 @@ def test_a_move_is_finished_or_undone_wherever_it_was_cut_off(
         assert bodies(server, tube) + bodies(goal, f"{tube}-b") == WANTED
         cuts += life.ended
     assert cuts > 10
+
+
+def test_no_job_is_lost_if_its_source_cannot_be_asked_wherever_a_move_was_cut_off(
+    server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
+) -> None:
+    async def story(connection: ActingConnection) -> None:
+        for action in parking.cut_off(name_of(own_server)):
+            finishing = Finishing(action, parking, None, connection)
+            if finishing.needs_sources:
+                with pytest.raises(SourcesUnknown, match=r"127\.0\.0\.1:1: connection refused"):
+                    await finishing.look()
+                assert not (await finishing.look(without_sources=True)).undo
+            await finishing.finish(without_sources=True)
+
+    for life in lives():
+        jobs = fill(server, tube)
+        record = parking.begin(name_of(own_server), "move", "jobs", source="127.0.0.1:1")
+        there = DyingConnection(own_server.address, life)
+        cut_off(server, life, Move(to_tube(tube), there, record), jobs)
+        copies = len(latest(own_server, tube))
+        acting(own_server.address, story)
+        assert parking.cut_off(name_of(own_server)) == []
+        moved = bodies(own_server, tube)
+        assert moved.total() == copies
+        assert set(moved + bodies(server, tube)) == set(WANTED)
 
 
 def test_what_is_parked_by_an_import_or_a_copy_is_buried(
