@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from beantop.app.actions import trash as trash_module
 from beantop.app.dialogs.pick import PickDialog
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.view.lines import Line
@@ -87,6 +88,37 @@ def test_a_trash_that_cannot_be_read_is_told(server: Beanstalkd, tmp_path: Path,
         assert severity_of_last(pilot) == "warning"
 
     on_server(server, story, trash=Trash(tmp_path / ("x" * 300)))
+
+
+class Stuck(Trash):
+    """On a disk that does not answer until the test is over."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.answers = threading.Event()
+
+    def last(self, server: KnownServer | str) -> Deletion | None:
+        self.answers.wait()
+        return None
+
+    def deletions(self) -> list[Summary]:
+        self.answers.wait()
+        return []
+
+
+@pytest.mark.parametrize("key", "uU")
+def test_a_trash_whose_disk_does_not_answer_is_told(
+    server: Beanstalkd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        await pilot.press(key)
+        await until_shown(pilot, "The trash cannot be read: it did not answer")
+
+    monkeypatch.setattr(trash_module, "SAVING", 0.05)
+    trash = Stuck(tmp_path)
+    on_server(server, story, trash=trash)
+    trash.answers.set()
 
 
 class RemovedMeanwhile(DeletionFile):

@@ -1,8 +1,8 @@
 """Actions that were cut off: what they left is reported when the server is reached; `U` finishes it."""
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from beantop.app.session.news import News
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, commands, format_address, parse_address
 from beantop.formatting import duration, grouped, plural, printable
+from beantop.jobs.aside import PATIENCE, in_time_async
 from beantop.jobs.bulk.finish import Finished, Finishing, SourcesUnknown
 from beantop.jobs.bulk.leftovers import Leftovers
 from beantop.jobs.bulk.outcomes import Outcome
@@ -119,7 +120,10 @@ async def is_whole(context: ActionContext, rows: Sequence[JobRow]) -> bool:
         return True
     ids = {row.job.id for row in rows}
     try:
-        actions = await asyncio.to_thread(parking.all_cut_off)
+        actions = await in_time_async(parking.all_cut_off, PATIENCE)
+    except TimeoutError as error:
+        context.fail(f"It is not known what was cut off: {why(error)}.")
+        return False
     except OSError:
         return True  # nothing can have been noted
     touched = [action for action in actions if action.touches(here, ids)]
@@ -196,7 +200,7 @@ async def _look_at_all(
 ) -> list[_Work]:
     """Look what cut-off actions left on a server. One whose sources are unknown keeps no other away.
     Raises errors of this server and of files."""
-    found = await asyncio.to_thread(parking.cut_off, connection.identify())
+    found = await in_time_async(partial(parking.cut_off, connection.identify()), PATIENCE)
     works, unknown = list[_Work](), dict[str, SourcesUnknown]()
     for action in found:
         finishing = Finishing(action, parking, trash, connection)

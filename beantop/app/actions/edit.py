@@ -120,7 +120,8 @@ async def _replace(
     bulk = Bulk(context.connection, move, [job])
     tally = await run_bulk(context, bulk, "Replacing", target, lambda: hints)
     if file:
-        _note(file, job.id, tally)
+        with suppress(OSError):
+            await in_time_async(partial(_note, file, job.id, tally))
     return tally
 
 
@@ -136,8 +137,8 @@ def _save(trash: Trash, server: KnownServer, job: SavedJob) -> DeletionFile:
 
 
 def _note(file: DeletionFile, id: int, tally: Tally) -> None:
-    """Note what became of the job, unless that is unknown."""
-    with file, suppress(OSError):
+    """Note what became of the job, unless that is unknown. Raises OSError."""
+    with file:
         if tally.done:
             file.note("deleted", [id])
         elif tally.is_settled:

@@ -1,6 +1,7 @@
 """The actions `U` and `u`: put back what was deleted last, or any earlier deletion."""
 
-import asyncio
+from contextlib import suppress
+from functools import partial
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, server_line
@@ -9,10 +10,12 @@ from beantop.app.actions.running import Hints, Target, run_bulk
 from beantop.app.questions import PickDeletion
 from beantop.app.view.lines import Line
 from beantop.formatting import duration, grouped, plural, printable
+from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bulk.put_back import PutBack
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.trash.deletion import Deletion
+from beantop.jobs.trash.deletion_file import DeletionFile
 from beantop.jobs.trash.store import Trash
 
 OFF = 'The trash is off (trash = "off" in the configuration): nothing was saved.'
@@ -34,7 +37,7 @@ async def put_back_last(context: ActionContext) -> Tally | None:
         context.say(OFF)
         return None
     try:
-        deletion = await asyncio.to_thread(trash.last, context.server)
+        deletion = await in_time_async(partial(trash.last, context.server), SAVING)
     except OSError as error:
         context.fail(_unreadable(error))
         return None
@@ -50,14 +53,19 @@ async def open_trash(context: ActionContext) -> Tally | None:
         context.say(OFF)
         return None
     try:
-        deletions = await asyncio.to_thread(trash.deletions)
+        deletions = await in_time_async(trash.deletions, SAVING)
     except OSError as error:
         context.fail(_unreadable(error))
         return None
     chosen = await context.ask(PickDeletion("Trash", [], deletions, context.view.wall_time))
     if chosen is None or not await nothing_is_cut_off(context):
         return None
-    if deletion := await asyncio.to_thread(trash.read, chosen):
+    try:
+        deletion = await in_time_async(partial(trash.read, chosen), SAVING)
+    except OSError as error:
+        context.fail(_unreadable(error))
+        return None
+    if deletion:
         return await _ask_and_put_back(context, trash, deletion)
     context.fail("Nothing was put back: the file of that deletion is gone.")
     return None
@@ -87,14 +95,19 @@ async def _put_back(
     context: ActionContext, trash: Trash, deletion: Deletion, in_doubt: bool
 ) -> Tally | None:
     try:
-        file = await asyncio.to_thread(trash.open, deletion)
+        file = await in_time_async(partial(trash.open, deletion), SAVING)
     except OSError as error:
         context.fail(f"Nothing was put back: {error.strerror or error}.")
         return None
-    now = await asyncio.to_thread(trash.read, deletion)
+    try:
+        now = await in_time_async(partial(trash.read, deletion), SAVING)
+    except OSError as error:
+        context.fail(f"Nothing was put back: {error.strerror or error}.")
+        await _close(file)
+        return None
     ids = _ids_of(now, in_doubt) if now else []
     if now is None or not ids:
-        file.close()
+        await _close(file)
         context.fail("Nothing was put back: another beantop has put them back already.")
         return None
     what = f"{plural(len(ids), 'job')} of {deletion.what}"
@@ -108,6 +121,11 @@ async def _put_back(
         Target(len(ids), "job", ""),
         lambda: Hints("It has a new id.", "They have new ids."),
     )
+
+
+async def _close(file: DeletionFile) -> None:
+    with suppress(OSError):
+        await in_time_async(file.close)
 
 
 def _ids_of(deletion: Deletion, in_doubt: bool) -> list[int]:

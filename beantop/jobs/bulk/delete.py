@@ -1,16 +1,17 @@
 """Deleting jobs after saving them."""
 
-import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 
 from beantop.beanstalk import commands
+from beantop.jobs.aside import PATIENCE, SAVING, in_time_async
 from beantop.jobs.bulk.change import change
 from beantop.jobs.bulk.checks import still_there, with_bodies
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.records import saved
-from beantop.jobs.trash.deletion import Kind
 from beantop.jobs.trash.deletion_file import DeletionFile
 
 
@@ -30,39 +31,39 @@ class Delete:
             return len(things)
         found, checked = await with_bodies(turn, things, tally)
         try:
-            await asyncio.to_thread(self._file.save, [saved(job, body) for job, body in found])
+            jobs = [saved(job, body) for job, body in found]
+            await in_time_async(partial(self._file.save, jobs), SAVING)
         except OSError as error:
             why = error.strerror or error
             tally.ended = f"jobs are saved before they are deleted, and that failed: {why}"
         else:
             await self._delete(turn, [job for job, _ in found], tally)
-        self.is_saved = await asyncio.to_thread(_has_its_name, self._file)
+        try:
+            await in_time_async(self._file.check_name, PATIENCE)
+        except TimeoutError as error:
+            tally.ended = tally.ended or f"{self._file.path.name}: {error.strerror}"
+        except OSError:
+            self.is_saved = False
         return checked
 
     async def _delete(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> None:
         changed = await change(turn, jobs, lambda job: [commands.delete(job.id)], tally)
         tally.note_done(job.id for job in changed.done)
-        self._note("deleted", changed.done)
-        tried = {job.id for job in (*changed.done, *changed.unknown)}
-        self._note("gone", [job for job in jobs if job.id in changed.gone])
-        self._note("kept", [job for job in jobs if job.id not in tried | changed.gone])
-
-    def finish(self) -> None:
         if self._file:
-            self._file.close()
+            tried = {job.id for job in (*changed.done, *changed.unknown)}
+            gone = {job.id for job in jobs if job.id in changed.gone}
+            kept = {job.id for job in jobs} - tried - gone
+            done = {job.id for job in changed.done}
+            with suppress(OSError):  # the outcome is unknown then, but the jobs are still saved
+                await in_time_async(partial(_note, self._file, done, gone, kept), PATIENCE)
 
-    def _note(self, kind: Kind, jobs: Sequence[JobInfo]) -> None:
-        """Note an outcome. If that fails the outcome is unknown, but the jobs are still saved."""
+    async def finish(self) -> None:
         if self._file:
-            try:
-                self._file.note(kind, [job.id for job in jobs])
-            except OSError:
-                return
+            with suppress(OSError):
+                await in_time_async(self._file.close, PATIENCE)
 
 
-def _has_its_name(file: DeletionFile) -> bool:
-    try:
-        file.check_name()
-    except OSError:
-        return False
-    return True
+def _note(file: DeletionFile, deleted: set[int], gone: set[int], kept: set[int]) -> None:
+    file.note("deleted", deleted)
+    file.note("gone", gone)
+    file.note("kept", kept)

@@ -1,10 +1,10 @@
 """Finishing an action that was interrupted when beantop was killed or lost its connection."""
 
-import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from beantop.beanstalk import (
     ConnectionLostError,
@@ -15,6 +15,7 @@ from beantop.beanstalk import (
     parse_address,
 )
 from beantop.beanstalk.commands import MAX_ID
+from beantop.jobs.aside import PATIENCE, SAVING, in_time_async
 from beantop.jobs.bulk.leftovers import Leftovers, leftovers, sources_left
 from beantop.jobs.bulk.put import set_free
 from beantop.jobs.connection import ActingConnection, Turn
@@ -73,23 +74,26 @@ class Finishing:
         """Return what is left to do, without changing anything. Raises what the connection raises,
         OSError for files, and `SourcesUnknown`, but not `without_sources`: these then count as
         unknown, and no copy is deleted."""
-        deletion = await asyncio.to_thread(self._deletion)
+        deletion = await in_time_async(self._deletion, SAVING)
         return await self._look(deletion, ENOUGH, without_sources)
 
     async def finish(self, *, without_sources: bool = False) -> Finished:
         """Check again and do what is left, then remove the record if nothing remains. Raises what
         `look` raises, and `Busy` if another process is finishing it."""
-        record = await asyncio.to_thread(self._parking.take_over, self.action)
-        with record:
-            deletion = await asyncio.to_thread(self._deletion)
+        record = await in_time_async(partial(self._parking.take_over, self.action), PATIENCE)
+        try:
+            deletion = await in_time_async(self._deletion, SAVING)
             done = Finished(left=await self._look(deletion, MAX_ID, without_sources))
             async with self._connection.turn() as turn:
                 entries = [*done.left.not_put, *await _undo(turn, done)]
                 if deletion and entries:
-                    await asyncio.to_thread(self._note, deletion, entries)
+                    await in_time_async(partial(self._note, deletion, entries), SAVING)
                 await _free(turn, done)
             if not (done.failed or done.left.problem):
-                self._parking.drop(self.action)
+                await in_time_async(partial(self._parking.drop, self.action), PATIENCE)
+        finally:
+            with suppress(OSError):
+                await in_time_async(record.close)
         return done
 
     async def _look(self, deletion: Deletion | None, most: int, without_sources: bool) -> Leftovers:

@@ -56,10 +56,10 @@ class _Sending:
             async with self._there.turn() as there:
                 yield there
 
-    def finish(self) -> None:
-        self._putter.close()
+    async def finish(self) -> None:
         if self._there:
             self._there.close()
+        await self._putter.close()
 
 
 class Copy(_Sending):
@@ -105,7 +105,7 @@ class Move(_Sending):
             await self._putter.free(there, jobs, puts)
             moved = {sources[at].id for at in puts.new_ids}
             _count_moved(sources, puts, tally)
-            self._putter.settle(puts)
+            await self._putter.settle(puts)
         await _give_back(turn, [job for job in sources if job.id not in moved])
         return checked
 

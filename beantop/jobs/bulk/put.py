@@ -6,7 +6,6 @@ reserved. So if beantop is killed while it buries, the one job between the two c
 ready.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +19,7 @@ from beantop.beanstalk import (
     commands,
     describe_error,
 )
+from beantop.jobs.aside import PATIENCE, SAVING, in_time_async
 from beantop.jobs.bulk.change import refusal
 from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.tally import Tally
@@ -63,6 +63,8 @@ class Putter:
 
     def __init__(self, record: Record | None = None) -> None:
         self._record = record
+        self._is_late = ""
+        """Why the record is not written anymore."""
         self._kicks: bool | None = None
         """Whether the server knows `kick-job`; None if not checked yet."""
         self._reserves = True
@@ -85,7 +87,7 @@ class Putter:
                 await self._note_ids(put)
                 failed = await _set_free(turn, jobs, put, puts)
                 await _take_back(turn, puts, failed)
-        self.settle(puts)
+        await self.settle(puts)
         return puts
 
     async def park_all(
@@ -132,18 +134,24 @@ class Putter:
         await _take_back(turn, puts, dict.fromkeys(puts.new_ids, Reason(Outcome.NOT_NOTED, why)))
 
     async def free(self, turn: Turn, jobs: Sequence[SavedJob], puts: Puts) -> None:
-        """Give the jobs their final state. Jobs for which that fails stay parked."""
-        parked = {at: id for at, id in puts.new_ids.items() if self._parks(jobs[at])}
+        """Give the jobs their final state, unless they shall stay parked. Jobs for which that fails
+        stay parked, too."""
+        ids = {at: id for at, id in puts.new_ids.items() if at not in puts.parked}
+        parked = {at: id for at, id in ids.items() if self._parks(jobs[at])}
         puts.parked.update(await _set_free(turn, jobs, parked, puts))
 
-    def settle(self, puts: Puts) -> None:
+    def leave_parked(self, jobs: Sequence[SavedJob], puts: Puts) -> None:
+        """Leave the parked jobs to the next beantop: nobody knows yet whether they shall stay."""
+        puts.parked |= {at for at in puts.new_ids if self._parks(jobs[at])}
+
+    async def settle(self, puts: Puts) -> None:
         """End the batch, and drop it from the record if nothing is left to do."""
         if self._record and puts.is_settled:
-            self._record.settle()
+            await self._in_time(self._record.settle, PATIENCE)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         if self._record:
-            self._record.close()
+            await self._in_time(self._record.close, PATIENCE)
 
     async def ask_abilities(self, turn: Turn, jobs: Iterable[SavedJob]) -> None:
         """Check which commands the server knows; `park_all` does this if needed. No job has the id
@@ -171,11 +179,20 @@ class Putter:
                 write(self._record)
             then()
 
-        try:
-            await asyncio.to_thread(both)
-        except OSError as error:
-            return f"the recovery record cannot be written: {describe_file_error(error)}"
+        if why := self._is_late or await self._in_time(both, SAVING):
+            return f"the recovery record cannot be written: {why}"
         return ""
+
+    async def _in_time(self, work: Callable[[], None], seconds: float) -> str:
+        """Use the record in a thread, for so many seconds at most. Return why that failed, else "". After a call that took too
+        long the record is not written again: the late call may still change it."""
+        try:
+            await in_time_async(work, seconds)
+        except TimeoutError as error:
+            self._is_late = describe_file_error(error)
+        except OSError as error:
+            return describe_file_error(error)
+        return self._is_late
 
 
 def _note(record: Record, jobs: Mapping[int, SavedJob], sources: Sequence[SavedJob]) -> None:

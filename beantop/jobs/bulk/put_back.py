@@ -1,9 +1,11 @@
 """Putting jobs from a file onto a server, either from a deletion or from an import."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 
 from beantop.beanstalk import BeanstalkdError
+from beantop.jobs.aside import PATIENCE, SAVING, in_time_async
 from beantop.jobs.body_batches import MAX_BYTES, fitting, peek_some
 from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.put import PARKED_AT_ONCE, Puts, Putter, count
@@ -36,7 +38,7 @@ class PutBack:
 
     async def on(self, turn: Turn, things: Sequence[int], tally: Tally) -> int:
         try:
-            read = await asyncio.to_thread(self._read, things[:PARKED_AT_ONCE])
+            read = await in_time_async(partial(self._read, things[:PARKED_AT_ONCE]), SAVING)
         except OSError as error:
             tally.ended = f"{self._file.path.name} cannot be read: {error.strerror or error}"
             return 0
@@ -55,18 +57,22 @@ class PutBack:
         ids, jobs = list(saved), list(saved.values())
         puts = await self._putter.park_all(turn, jobs, jobs, lambda: self._note_before(ids, broken))
         try:
-            await asyncio.to_thread(self._note, ids, puts)
+            await in_time_async(partial(self._note, ids, puts), SAVING)
+        except TimeoutError as error:  # the note may still be written: taking jobs back loses them
+            puts.error = puts.error or f"{self._file.path.name}: {error.strerror}"
+            self._putter.leave_parked(jobs, puts)
         except OSError as error:
             why = f"{self._file.path.name} cannot be written: {error.strerror or error}"
             await self._putter.take_back(turn, puts, why)
             puts.error = puts.error or why
         await self._putter.free(turn, jobs, puts)
         count(puts, ids, tally)
-        self._putter.settle(puts)
+        await self._putter.settle(puts)
 
-    def finish(self) -> None:
-        self._putter.close()
-        self._file.close()
+    async def finish(self) -> None:
+        await self._putter.close()
+        with suppress(OSError):
+            await in_time_async(self._file.close, PATIENCE)
 
     def _read(self, ids: Sequence[int]) -> dict[int, SavedJob | None]:
         """Read the first jobs, as many as fit into one batch; None for a broken line."""
@@ -127,5 +133,5 @@ class Import:
         count(puts, range(tally.tried, tally.total), tally)
         return len(batch)
 
-    def finish(self) -> None:
-        self._putter.close()
+    async def finish(self) -> None:
+        await self._putter.close()

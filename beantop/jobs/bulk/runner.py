@@ -28,7 +28,7 @@ class Act(Protocol[Thing_contra]):
         May raise as the connection does, but only while nothing was changed."""
         ...
 
-    def finish(self) -> None:
+    async def finish(self) -> None:
         """Clean up; called once, after the last batch."""
         ...
 
@@ -69,7 +69,7 @@ class Bulk(Generic[Thing]):
         except ValueError as error:  # what no server can be asked for is not sent
             tally.ended = str(error)
         finally:
-            self.act.finish()
+            await self.act.finish()
         return tally
 
     async def _act_on(self, things: Sequence[Thing]) -> int:

@@ -35,5 +35,5 @@ class SameBody:
             rest = rest[await self._act.on(turn, rest, tally) :]
         return len(things)
 
-    def finish(self) -> None:
-        self._act.finish()
+    async def finish(self) -> None:
+        await self._act.finish()

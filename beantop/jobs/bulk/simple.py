@@ -35,7 +35,7 @@ class _Simple:
         tally.note_done(job.id for job in changed.done)
         return len(things)
 
-    def finish(self) -> None:
+    async def finish(self) -> None:
         pass
 
 

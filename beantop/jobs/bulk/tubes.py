@@ -44,7 +44,7 @@ class _OnTubes:
             tally.note_tube(tube, Reason(Outcome.INVALID, str(error)))
         return 1
 
-    def finish(self) -> None:
+    async def finish(self) -> None:
         pass
 
 
