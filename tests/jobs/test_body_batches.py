@@ -69,11 +69,11 @@ def five_fit(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "MAX_BYTES", 5 * len(LARGE))
 
 
-def tried(server: Beanstalkd, act: Act[Any], things: Sequence[Any]) -> list[int]:
+def tried(server: Beanstalkd, act: Act[Any], items: Sequence[Any]) -> list[int]:
     """The number of jobs tried after each batch; all succeeded."""
     steps: list[int] = []
-    tally = do(server, act, things, lambda tally: steps.append(tally.tried))
-    assert tally.done == len(things), tally
+    tally = do(server, act, items, lambda tally: steps.append(tally.tried))
+    assert tally.done == len(items), tally
     return steps
 
 

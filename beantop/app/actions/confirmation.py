@@ -21,9 +21,10 @@ async def confirm(
     no: str = "Cancel",
     count: int = 1,
     typed: bool = False,
+    always: bool = False,
 ) -> bool:
     """Return whether the user agrees to change `count` jobs. `typed` means that their number must be
-    typed, however many they are."""
+    typed, however many they are; `always` that the configuration cannot switch the question off."""
     view = context.view
     if typed or wants_number_typed(view, count):
         ask = AskNumber(
@@ -37,7 +38,8 @@ async def confirm(
             usual=None,
         )
         return await context.ask(ask) is not None
-    if view.confirm == "none" or (view.confirm == "bulk" and count == 1):
+    is_off = view.confirm == "none" or (view.confirm == "bulk" and count == 1)
+    if is_off and not always:
         return True
     return await context.ask(Confirm(title, lines, yes, no)) is True
 

@@ -95,7 +95,7 @@ async def finish_cut_off(context: ActionContext) -> None:
         context.say(NOTHING)
 
 
-async def nothing_is_cut_off(context: ActionContext) -> bool:
+async def finish_all_first(context: ActionContext) -> bool:
     """Finish what was cut off on the server, if the user agrees. Return whether jobs from the trash can
     be put back now: nothing was cut off, or only a restore, and that is finished. What cannot be checked
     is skipped, after saying so."""
@@ -112,9 +112,9 @@ async def nothing_is_cut_off(context: ActionContext) -> bool:
     return finished and all(work.finishing.action.act == "put back" for work in known)
 
 
-async def is_whole(context: ActionContext, rows: Sequence[JobRow]) -> bool:
-    """Return whether the user can act on these jobs now. An action that was cut off with any of them must
-    be finished first, since it depends on where they are."""
+async def finish_first(context: ActionContext, rows: Sequence[JobRow]) -> bool:
+    """Finish, if the user agrees, what was cut off with any of these jobs, since that depends on where
+    they are. Return whether the user can act on them now."""
     parking, here = context.parking, context.server
     if parking is None:
         return True

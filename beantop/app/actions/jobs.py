@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, wants_number_typed
-from beantop.app.actions.cut_off import is_whole, record_of
+from beantop.app.actions.cut_off import finish_first, record_of
 from beantop.app.actions.destination import (
     Destination,
     other_servers,
@@ -20,10 +20,10 @@ from beantop.app.questions import AskText, read_count, read_seconds
 from beantop.app.view.lines import Line
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.aside import SAVING, in_time_async
+from beantop.jobs.bulk.checks import SameBody
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
-from beantop.jobs.bulk.same_body import SameBody
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_info import MIN_PARKED, JobInfo
@@ -47,7 +47,7 @@ NO_CHANGE = "Type a priority (0 to 4294967295), a delay, or both: 1024 delay 10m
 
 async def act_on(context: ActionContext, action: JobAction, rows: Sequence[JobRow]) -> Tally | None:
     """Run an action on jobs, unless another action with them was cut off and is not finished."""
-    return await action(context, rows) if await is_whole(context, rows) else None
+    return await action(context, rows) if await finish_first(context, rows) else None
 
 
 async def kick_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, server_line
-from beantop.app.actions.cut_off import nothing_is_cut_off, record_of
+from beantop.app.actions.cut_off import finish_all_first, record_of
 from beantop.app.actions.running import Hints, Target, run_bulk
 from beantop.app.questions import PickDeletion
 from beantop.app.view.lines import Line
@@ -31,7 +31,7 @@ IN_DOUBT: list[Line] = [
 async def put_back_last(context: ActionContext) -> Tally | None:
     """Ask whether to finish what was cut off on this server, then whether to put back what was deleted
     last, and do it. Return the tally; None if nothing was put back."""
-    if not await nothing_is_cut_off(context):
+    if not await finish_all_first(context):
         return None
     if not (trash := context.trash):
         context.say(OFF)
@@ -58,7 +58,7 @@ async def open_trash(context: ActionContext) -> Tally | None:
         context.fail(_unreadable(error))
         return None
     chosen = await context.ask(PickDeletion("Trash", [], deletions, context.view.wall_time))
-    if chosen is None or not await nothing_is_cut_off(context):
+    if chosen is None or not await finish_all_first(context):
         return None
     try:
         deletion = await in_time_async(partial(trash.read, chosen), SAVING)

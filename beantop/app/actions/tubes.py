@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.confirmation import MAX_UNTYPED, confirm, server_line
+from beantop.app.actions.confirmation import confirm, server_line, wants_number_typed
 from beantop.app.actions.running import Target, run_bulk
 from beantop.app.questions import AskNumber, read_count, read_seconds
 from beantop.app.view.lines import Line
@@ -48,7 +48,8 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
         return
     lines = [*_targets(context, [tube]), [(f" {state:<7} ", "dim"), (grouped(count), "bold")]]
     if tube.buried and tube.delayed:
-        stay = f" The {plural(tube.delayed, 'delayed job')} stay delayed. To kick them, open the tube, mark them and press K."
+        one = tube.delayed == 1
+        stay = f" The {plural(tube.delayed, 'delayed job')} {'stays' if one else 'stay'} delayed. To kick {'it' if one else 'them'}, open the tube, mark {'it' if one else 'them'} and press K."
         lines.append([(stay, "dim")])
     number = await context.ask(
         AskNumber(
@@ -57,7 +58,7 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
             read=read_count,
             most=count,
             hint=f"type how many: 1 to {count:,}",
-            usual=count if count <= MAX_UNTYPED and not context.view.production else None,
+            usual=None if wants_number_typed(context.view, count) else count,
             usually="kick it" if count == 1 else f"kick all {count:,}",
             yes="kick this many",
         )
@@ -71,12 +72,16 @@ async def _kick_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
     buried = [tube for tube in tubes if tube.buried]
     count = sum(tube.buried or 0 for tube in buried)
     if not count:
-        context.say("Nothing to kick in the marked tubes: no job is buried.")
+        unknown = any(tube.buried is None for tube in tubes)
+        why = "their jobs are unknown" if unknown else "no job is buried"
+        context.say(f"Nothing to kick in the marked tubes: {why}.")
         return
     lines = _targets(context, buried)
     lines.append([(" buried  ", "dim"), (grouped(count), "bold")])
     title = "Kick all buried jobs to ready?"
-    wanted = await confirm(context, title, lines, yes=f"Kick {count}", count=count)
+    wanted = await confirm(
+        context, title, lines, yes=f"Kick {grouped(count)}", count=count, always=True
+    )
     if wanted:
         await _kick(context, "buried", {tube.name: tube.buried or 0 for tube in buried})
 

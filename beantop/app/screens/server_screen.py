@@ -177,7 +177,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
             self.begin(action)
 
     def action_trash(self) -> None:
-        self.carry_out(self._put_back(open_trash))
+        self.carry_out_alone(self._put_back(open_trash))
 
     async def _put_back(self, action: PutBackAction) -> None:
         """Run an action that puts jobs back, and show these."""

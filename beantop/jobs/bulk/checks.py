@@ -5,16 +5,18 @@ A job counts as the one that the user saw if all of this holds:
 1. The server is the same process as when the job was seen, or keeps its jobs in a binlog: see
    `Turn.numbers_since`. One process never gives the same id twice.
 2. The tube and the ttr are the same, and the job has aged by the time that passed.
-3. The body is the same, if it was seen: see `bulk.same_body`. If it was not, as for jobs selected
+3. The body is the same, if it was seen: see `SameBody`. If it was not, as for jobs selected
    by their tube and state, only rules 1 and 2 apply.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from beantop.beanstalk import BeanstalkdError, describe_error
+from beantop.jobs.body import Body
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.bulk.outcomes import Outcome, Reason
+from beantop.jobs.bulk.runner import Act
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo, ask_for
@@ -84,3 +86,31 @@ def _mismatch(seen: JobInfo, now: JobInfo, polled_at: float) -> Reason | None:
     if now.state not in (seen.state, "reserved"):
         return Reason(Outcome.OTHER_STATE, now.standing)
     return None
+
+
+class SameBody:
+    """Compares the bodies that were seen, then applies `act` to all jobs except those with a
+    different body. A job whose body was not seen is left to the checks of `act`."""
+
+    def __init__(self, act: Act[JobInfo], bodies: Mapping[int, Body]) -> None:
+        self.done = act.done
+        self._act = act
+        self._bodies = bodies
+
+    async def apply(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> int:
+        seen = [job.id for job in jobs if job.id in self._bodies]
+        if not seen:
+            return await self._act.apply(turn, jobs, tally)
+        peeked = await peek_some(turn, seen)
+        if len(peeked) < len(seen):  # the bodies are large: later calls handle the other jobs
+            next_id = seen[len(peeked)]
+            jobs = jobs[: next(at for at, job in enumerate(jobs) if job.id == next_id)]
+        replaced = {job.id for job in peeked if job and not self._bodies[job.id].is_of(job.body)}
+        tally.note(Outcome.OTHER_BODY, len(replaced))
+        rest = [job for job in jobs if job.id not in replaced]
+        while rest and not tally.ended:
+            rest = rest[await self._act.apply(turn, rest, tally) :]
+        return len(jobs)
+
+    async def finish(self) -> None:
+        await self._act.finish()

@@ -25,14 +25,14 @@ class Delete:
         self.is_saved = file is not None
         """Whether the deleted jobs can still be found on the disk."""
 
-    async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
+    async def apply(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> int:
         if self._file is None:
-            await self._delete(turn, await still_there(turn, things, tally), tally)
-            return len(things)
-        found, checked = await with_bodies(turn, things, tally)
+            await self._delete(turn, await still_there(turn, jobs, tally), tally)
+            return len(jobs)
+        found, checked = await with_bodies(turn, jobs, tally)
         try:
-            jobs = [saved(job, body) for job, body in found]
-            await in_time_async(partial(self._file.save, jobs), SAVING)
+            records = [saved(job, body) for job, body in found]
+            await in_time_async(partial(self._file.save, records), SAVING)
         except OSError as error:
             why = error.strerror or error
             tally.ended = f"jobs are saved before they are deleted, and that failed: {why}"

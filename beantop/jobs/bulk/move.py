@@ -67,8 +67,8 @@ class Copy(_Sending):
 
     done = "Copied"
 
-    async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
-        found, checked = await with_bodies(turn, things, tally, reserved_too=True)
+    async def apply(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> int:
+        found, checked = await with_bodies(turn, jobs, tally, reserved_too=True)
         copies = [self._edit(saved(job, body)) for job, body in found]
         async with self._turn_there(turn) as there:
             puts = await self._putter.put_all(there, copies)
@@ -81,20 +81,20 @@ class Move(_Sending):
 
     done = "Moved"
 
-    async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
-        if any(job.state != "delayed" for job in things):
-            things = things[:PARKED_AT_ONCE]
-        found, checked = await with_bodies(turn, things, tally)
+    async def apply(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> int:
+        if any(job.state != "delayed" for job in jobs):
+            jobs = jobs[:PARKED_AT_ONCE]
+        found, checked = await with_bodies(turn, jobs, tally)
         originals = {job.id: saved(job, body) for job, body in found}
         copies = {id: self._edit(job) for id, job in originals.items()}
         async with self._turn_there(turn) as there:
             sources = await _take_ready(turn, [job for job, _ in found], tally)
             if tally.ended:
                 return checked
-            jobs = [copies[job.id] for job in sources]
+            moving = [copies[job.id] for job in sources]
             noted = [originals[job.id] for job in sources]
             try:
-                puts = await self._putter.park_all(there, jobs, noted)
+                puts = await self._putter.park_all(there, moving, noted)
                 await self._putter.commit(there, puts)
             except BaseException:
                 await _give_back(turn, sources)
@@ -102,7 +102,7 @@ class Move(_Sending):
             count_failures(puts, tally)
             await _delete_sources(turn, there, sources, puts, tally)
             await self._putter.note_deleted(sorted(puts.new_ids))
-            await self._putter.free(there, jobs, puts)
+            await self._putter.free(there, moving, puts)
             moved = {sources[at].id for at in puts.new_ids}
             _count_moved(sources, puts, tally)
             await self._putter.settle(puts)

@@ -36,9 +36,9 @@ class PutBack:
         self._file = file
         self._putter = Putter(record)
 
-    async def on(self, turn: Turn, things: Sequence[int], tally: Tally) -> int:
+    async def apply(self, turn: Turn, numbers: Sequence[int], tally: Tally) -> int:
         try:
-            read = await in_time_async(partial(self._read, things[:PARKED_AT_ONCE]), SAVING)
+            read = await in_time_async(partial(self._read, numbers[:PARKED_AT_ONCE]), SAVING)
         except OSError as error:
             tally.ended = f"{self._file.path.name} cannot be read: {error.strerror or error}"
             return 0
@@ -127,8 +127,8 @@ class Import:
     def __init__(self, record: Record | None = None) -> None:
         self._putter = Putter(record)
 
-    async def on(self, turn: Turn, things: Sequence[SavedJob], tally: Tally) -> int:
-        batch = things[: fitting(len(job.body) for job in things)]
+    async def apply(self, turn: Turn, jobs: Sequence[SavedJob], tally: Tally) -> int:
+        batch = jobs[: fitting(len(job.body) for job in jobs)]
         puts = await self._putter.put_all(turn, batch)
         count(puts, range(tally.tried, tally.total), tally)
         return len(batch)

@@ -12,17 +12,17 @@ BATCH = 512
 """Jobs in a batch, with at most 128 commands in flight. A batch is checked as a whole before it is
 acted on; `stop` takes effect after it."""
 
-Thing_contra = TypeVar("Thing_contra", contravariant=True)
-Thing = TypeVar("Thing")
+Item_contra = TypeVar("Item_contra", contravariant=True)
+Item = TypeVar("Item")
 
 
-class Act(Protocol[Thing_contra]):
+class Act(Protocol[Item_contra]):
     """An action on jobs."""
 
     done: str
     """The past tense, as the beginning of a sentence: "Deleted"."""
 
-    async def on(self, turn: Turn, things: Sequence[Thing_contra], tally: Tally) -> int:
+    async def apply(self, turn: Turn, items: Sequence[Item_contra], tally: Tally) -> int:
         """Act on the first jobs of a batch, as many as their bodies allow, and count each outcome in
         `tally`. Return how many jobs that were. Sets `tally.ended` if it makes no sense to continue.
         May raise as the connection does, but only while nothing was changed."""
@@ -33,18 +33,16 @@ class Act(Protocol[Thing_contra]):
         ...
 
 
-class Bulk(Generic[Thing]):
+class Bulk(Generic[Item]):
     """A running action. `run` does it, `stop` ends it after the current batch."""
 
-    def __init__(
-        self, connection: ActingConnection, act: Act[Thing], things: Sequence[Thing]
-    ) -> None:
+    def __init__(self, connection: ActingConnection, act: Act[Item], items: Sequence[Item]) -> None:
         self.act = act
-        self.tally = Tally(len(things))
+        self.tally = Tally(len(items))
         self.seconds = 0.0
         """Seconds it took so far."""
         self._connection = connection
-        self._things = things
+        self._items = items
         self._stopping = False
 
     def stop(self) -> None:
@@ -60,8 +58,8 @@ class Bulk(Generic[Thing]):
         tally, started = self.tally, time.monotonic()
         try:
             start = 0
-            while start < len(self._things) and not tally.ended:
-                start += await self._act_on(self._things[start : start + BATCH])
+            while start < len(self._items) and not tally.ended:
+                start += await self._apply(self._items[start : start + BATCH])
                 self.seconds = time.monotonic() - started
                 on_progress()
         except Error as error:
@@ -72,11 +70,11 @@ class Bulk(Generic[Thing]):
             await self.act.finish()
         return tally
 
-    async def _act_on(self, things: Sequence[Thing]) -> int:
+    async def _apply(self, items: Sequence[Item]) -> int:
         """Act on the next jobs, unless it was stopped before our turn."""
         if not self._stopping:
             async with self._connection.turn() as turn:
                 if not self._stopping:
-                    return await self.act.on(turn, things, self.tally)
+                    return await self.act.apply(turn, items, self.tally)
         self.tally.ended = "stopped"
         return 0

@@ -24,16 +24,16 @@ class _Simple:
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         raise NotImplementedError
 
-    async def on(self, turn: Turn, things: Sequence[JobInfo], tally: Tally) -> int:
+    async def apply(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> int:
         suitable = []
-        for job in await still_there(turn, things, tally):
+        for job in await still_there(turn, jobs, tally):
             if why := self.why_not(job):
                 tally.others[why] += 1
             else:
                 suitable.append(job)
         changed = await change(turn, suitable, self.commands_of, tally)
         tally.note_done(job.id for job in changed.done)
-        return len(things)
+        return len(jobs)
 
     async def finish(self) -> None:
         pass

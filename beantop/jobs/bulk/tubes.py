@@ -31,8 +31,8 @@ class _OnTubes:
         it was not sent."""
         raise NotImplementedError
 
-    async def on(self, turn: Turn, things: Sequence[str], tally: Tally) -> int:
-        tube = things[0]
+    async def apply(self, turn: Turn, tubes: Sequence[str], tally: Tally) -> int:
+        tube = tubes[0]
         try:
             if why := self.why_not(await turn.call(commands.stats_tube(tube))):
                 tally.note_tube(tube, why)

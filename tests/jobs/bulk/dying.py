@@ -88,12 +88,12 @@ class DyingConnection(ActingConnection):
             yield dying
 
 
-def cut_off(server: Beanstalkd, life: Life, act: Act[Any], things: Sequence[Any]) -> None:
+def cut_off(server: Beanstalkd, life: Life, act: Act[Any], items: Sequence[Any]) -> None:
     """Run until the program dies."""
 
     async def story() -> None:
         connection = DyingConnection(server.address, life)
-        await Bulk(connection, act, things).run()
+        await Bulk(connection, act, items).run()
         connection.close()
 
     asyncio.run(story())

@@ -171,8 +171,8 @@ def begin(run: Callable[[Callable[[], None]], object]) -> Child:
         os._exit(0)
 
 
-def act_on(scene: Scene, act: Act[Any], things: Sequence[Any], tell: Callable[[], None]) -> None:
-    asyncio.run(Bulk(ActingConnection(scene.server.address), act, things).run(tell))
+def act_on(scene: Scene, act: Act[Any], items: Sequence[Any], tell: Callable[[], None]) -> None:
+    asyncio.run(Bulk(ActingConnection(scene.server.address), act, items).run(tell))
 
 
 def kill(scene: Scene, chance: random.Random, run: Callable[[Callable[[], None]], object]) -> None:
@@ -197,8 +197,8 @@ def delete(scene: Scene, chance: random.Random) -> bool:
 def put_all_back(scene: Scene, chance: random.Random) -> bool:
     """Putting back is killed, and goes on."""
     delete_saved(scene.server, scene.trash, scene.fill())
-    things = getattr(scene.trash.last(SERVER), "restorable", [])
-    kill(scene, chance, lambda tell: act_on(scene, scene.putting_back(), things, tell))
+    items = getattr(scene.trash.last(SERVER), "restorable", [])
+    kill(scene, chance, lambda tell: act_on(scene, scene.putting_back(), items, tell))
     there = len(scene.jobs())
     check_told(scene)
     while scene.press_u():

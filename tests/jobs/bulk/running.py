@@ -50,17 +50,17 @@ def became(outcome: Outcome, number: int = 1, detail: str = "") -> Counter[Reaso
 def do(
     server: Beanstalkd,
     act: Act[Any],
-    things: Sequence[Any],
+    items: Sequence[Any],
     meanwhile: Callable[[Tally], None] = lambda tally: None,
 ) -> Tally:
     """Run the action and return its tally; `meanwhile` runs after each batch."""
 
     async def run(connection: ActingConnection) -> Tally:
-        bulk = Bulk(connection, act, things)
+        bulk = Bulk(connection, act, items)
         return await bulk.run(lambda: meanwhile(bulk.tally))
 
     tally = acting(server.address, run)
-    assert tally.tried + tally.left == tally.total == len(things)
+    assert tally.tried + tally.left == tally.total == len(items)
     return tally
 
 

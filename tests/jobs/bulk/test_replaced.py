@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from beantop.jobs.body import kept
+from beantop.jobs.bulk.checks import SameBody
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.runner import Act, Bulk
-from beantop.jobs.bulk.same_body import SameBody
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
