@@ -344,7 +344,7 @@ def test_a_server_that_the_configuration_protects_takes_no_import(
     sentence = "the configuration says that this server is read-only; add --write to import"
     assert run == Run(USAGE, "", f"beantop: {sentence}\n")
     allowed = beantop("--config", str(config), "--import", "-", "--write")
-    assert allowed == Run(OK, "", "beantop: Put 0 jobs.\n")
+    assert allowed == Run(OK, "", "beantop: standard input holds no jobs: nothing was put\n")
 
 
 @pytest.mark.parametrize("named", ["localhost", "127.1", "tcp://[::ffff:127.0.0.1]"])
@@ -357,7 +357,7 @@ def test_a_protected_server_takes_no_import_by_another_name(
     assert run.code == USAGE
     assert "read-only; add --write to import" in run.err
     allowed = beantop(f"{named}:{port}", "--config", str(config), "--import", "-", "--write")
-    assert allowed == Run(OK, "", "beantop: Put 0 jobs.\n")
+    assert allowed == Run(OK, "", "beantop: standard input holds no jobs: nothing was put\n")
 
 
 def test_a_password_in_an_address_is_not_shown() -> None:

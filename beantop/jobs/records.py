@@ -11,7 +11,7 @@ from typing import cast, get_args
 
 from beantop.beanstalk import State
 from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_ID, MAX_UINT32
-from beantop.jobs.job_info import JobInfo
+from beantop.jobs.job_info import MIN_PARKED, JobInfo
 
 COUNTERS = ("age", "reserves", "timeouts", "releases", "buries", "kicks")
 """Further keys that are saved for information. They cannot be restored."""
@@ -103,7 +103,8 @@ def read_line(line: str | bytes) -> SavedJob:
 
 def read_import(line: str | bytes) -> SavedJob:
     """Read the job of a line that a person or another program wrote. Accepts `pri`, the protocol's
-    key, for the priority. Raises ValueError for an unknown key, whose value would be lost.
+    key, for the priority. Raises ValueError if the line is ambiguous, or if the job would not become
+    what the line says: then a value in it would be lost.
 
     >>> read_import('{"tube":"a","body":"hello","pri":10}').priority
     10
@@ -120,12 +121,47 @@ def read_import(line: str | bytes) -> SavedJob:
             raise ValueError(f"it has both {key} and {alias}")
     if "pri" in members:
         members["priority"] = members.pop("pri")
-    return job_of(members)
+    job = job_of(members)
+    if mistake := _mistake(members, job):
+        raise ValueError(mistake)
+    return job
+
+
+def _mistake(members: Mapping[str, object], job: SavedJob) -> str:
+    """Return why the job cannot become what its line says, as a clause; "" if it can. A delayed job
+    may have a delay of 0 seconds: so it is exported in its last second."""
+    if "state" in members and job.state != "delayed" and job.delay:
+        return f"its state is {job.state}, but it has a delay: only a delayed job has one"
+    if job.state == "delayed" and "delay" not in members:
+        return "its state is delayed, but it has no delay: add the seconds until it is ready"
+    if job.delay >= MIN_PARKED:
+        return (
+            f"its delay of {job.delay} seconds marks a job that beantop hides from workers for a"
+            f" moment: use less than {MIN_PARKED}"
+        )
+    if job.ttr == 0:
+        return "its ttr is 0, which beanstalkd makes 1: use 1 or more"
+    return ""
+
+
+class _RepeatedKey(ValueError):
+    """A key that an object has twice, as a sentence."""
+
+
+def _without_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members: dict[str, object] = {}
+    for key, value in pairs:
+        if key in members:
+            raise _RepeatedKey(f"it has the key {key[:50]!r} twice")
+        members[key] = value
+    return members
 
 
 def _members(line: str | bytes) -> dict[str, object]:
     try:
-        members = json.loads(line)
+        members = json.loads(line, object_pairs_hook=_without_repeated_keys)
+    except _RepeatedKey:
+        raise
     except (ValueError, RecursionError):
         raise ValueError("it is not JSON") from None
     if not isinstance(members, dict):

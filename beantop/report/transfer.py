@@ -92,8 +92,7 @@ def import_from(
     try:
         with _input(name) as file:
             jobs = read_jobs(file, tube)
-        target = f"{plural(len(jobs), 'job')} from {_place(name, 'input')}"
-        return asyncio.run(_import(address, jobs, journal, parking, target, guards))
+        return asyncio.run(_import(address, jobs, journal, parking, _place(name, "input"), guards))
     except Error as error:
         why = describe_error(error)
         return NO_CONNECTION, f"cannot import to {format_address(address)}: {why}"
@@ -183,10 +182,10 @@ async def _import(
     jobs: list[SavedJob],
     journal: Journal | None,
     parking: Parking | None,
-    target: str,
+    place: str,
     guards: Guards | None,
 ) -> tuple[int, str]:
-    """Put the jobs, each in its tube and state. Raises `Error` only if nothing was tried, so that a
+    """Put the jobs from `place`, each in its tube and state. Raises `Error` only if nothing was tried, so that a
     script knows that it may try again."""
     server = format_address(address)
     with closing(ActingConnection(address)) as connection:
@@ -196,6 +195,9 @@ async def _import(
                 USAGE,
                 f"this server is {guard} in the configuration, which is read-only; add --write to import",
             )
+        if not jobs:  # not a failure: so the export of an empty tube looks
+            return OK, f"{place} holds no jobs: nothing was put"
+        target = f"{plural(len(jobs), 'job')} from {place}"
         record = parking.begin(here, "put", target) if parking else None
         bulk = Bulk(connection, Import(record), jobs)
         codes: list[int] = []

@@ -222,6 +222,16 @@ def test_the_protocols_own_word_for_the_priority_is_imported(
         ('{"tube":"a","body":"","prio":5}', "line 2: 'prio' is not a key of a job: use tube, "),
         ('{"tube":"a","body":"","pri":5,"priority":6}', "line 2: it has both priority and pri."),
         ('{"tube":"a","body":"","pri":-5}', "line 2: its priority is not a whole number from 0"),
+        ('{"tube":"a","body":"x","body":"y"}', "line 2: it has the key 'body' twice."),
+        ('{"tube":"a","tube":"b","body":""}', "line 2: it has the key 'tube' twice."),
+        ('{"tube":"a","body":"","state":"ready","delay":5}', "line 2: its state is ready, but it "),
+        ('{"tube":"a","body":"","state":"buried","delay":5}', "line 2: its state is buried, but "),
+        (
+            '{"tube":"a","body":"","state":"delayed"}',
+            "line 2: its state is delayed, but it has no ",
+        ),
+        ('{"tube":"a","body":"","delay":4294967295}', "line 2: its delay of 4294967295 seconds"),
+        ('{"tube":"a","body":"","ttr":0}', "line 2: its ttr is 0, which beanstalkd makes 1: use "),
     ],
 )
 def test_one_bad_line_and_nothing_is_put(
@@ -235,6 +245,34 @@ def test_one_bad_line_and_nothing_is_put(
     assert sentence in said
     with server.client() as client:
         assert tube not in client.tubes()
+
+
+def test_a_job_with_a_delay_and_no_state_is_delayed(
+    server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    file = jobs_file(tmp_path, {"tube": tube, "body": "a", "delay": 1000})
+    assert import_from(server.address, None, file) == (OK, "Put 1 job.")
+    with server.client() as client:
+        assert jobs_in(client, tube) == {"delayed": 1}
+
+
+def test_a_job_that_was_exported_in_the_last_second_of_its_delay_is_imported(
+    server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    file = jobs_file(tmp_path, {"tube": tube, "body": "a", "state": "delayed", "delay": 0})
+    assert import_from(server.address, None, file) == (OK, "Put 1 job.")
+    with server.client() as client:
+        assert jobs_in(client, tube) == {"ready": 1}
+
+
+@pytest.mark.parametrize("lines", ["", "\n\n"])
+def test_a_file_without_jobs_says_so_and_is_fine(
+    server: Beanstalkd, lines: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    file.write_text(lines)
+    said = f"{file} holds no jobs: nothing was put"
+    assert import_from(server.address, None, str(file)) == (OK, said)
 
 
 def test_a_file_of_the_trash_is_left_to_the_trash(
