@@ -8,6 +8,7 @@ import asyncio
 import gc
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -37,12 +38,15 @@ from beantop.config import (
 from beantop.formatting import printable
 from beantop.jobs.storage import describe_file_error
 from beantop.preferences import PreferencesFile, journal_path, parking_path, state_path, trash_path
-from beantop.report.exit_codes import INTERRUPTED, NO_CONNECTION, OK, USAGE
+from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.once import as_json, as_table, look_once
 
 if TYPE_CHECKING:
     from beantop.app.session.log import LogFile
     from beantop.app.session.options import Options
+
+LOG_SECONDS = 2.0
+"""Seconds to wait at the end of a script for a log whose disk is slow."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,9 +65,20 @@ def run(options: argparse.Namespace) -> int:
         return _run_app(servers, settings, options)
     if len(servers) > 1:
         return _fail("--once, --json, --export and --import take one server: name it")
+    try:
+        _check_theme(options.theme)
+        log = _log_file(options.log)
+    except ConfigError as error:
+        return _fail(str(error))
     if transfers:
-        return _transfer(options, servers[0], settings)
-    return _print_once(servers[0].address, as_object=options.json)
+        code, sentence = _transfer(options, servers[0], settings)
+    else:
+        code, sentence = _print_once(servers[0].address, as_object=options.json)
+    if sentence:
+        _say(sentence)
+    if sentence and log:
+        _note(log, sentence, _SEVERITIES.get(code, "error"))
+    return code
 
 
 def servers_of(named: Sequence[str], settings: Settings) -> list[ServerConfig]:
@@ -107,40 +122,60 @@ def _paths(config: str | None) -> str:
     )
 
 
-def _transfer(options: argparse.Namespace, server: ServerConfig, settings: Settings) -> int:
-    """Export or import jobs."""
+def _transfer(
+    options: argparse.Namespace, server: ServerConfig, settings: Settings
+) -> tuple[int, str]:
+    """Export or import jobs. Return the exit code and a sentence, or ""."""
     from beantop.config.guards import Guards
     from beantop.jobs.journal import Journal  # a large import, rarely needed
     from beantop.jobs.parking import Parking
     from beantop.report.transfer import export_to, import_from
 
     if options.export is not None:
-        code, sentence = export_to(server.address, options.tube, options.export)
-    elif (settings.readonly or server.readonly) and not options.write:
-        return _fail("the configuration says that this server is read-only; add --write to import")
-    else:
-        journal = Journal(journal_path(os.environ))
-        parking = Parking(parking_path(os.environ))
-        readonly = [other for other in settings.servers if other.readonly and not options.write]
-        code, sentence = import_from(
-            server.address, options.tube, options.import_from, journal, parking, Guards(readonly)
+        return export_to(server.address, options.tube, options.export)
+    if (settings.readonly or server.readonly) and not options.write:
+        return (
+            USAGE,
+            "the configuration says that this server is read-only; add --write to import",
         )
-    if sentence:
-        _say(sentence)
-    return code
+    journal = Journal(journal_path(os.environ))
+    parking = Parking(parking_path(os.environ))
+    readonly = [other for other in settings.servers if other.readonly and not options.write]
+    return import_from(
+        server.address, options.tube, options.import_from, journal, parking, Guards(readonly)
+    )
 
 
-def _print_once(address: Address, *, as_object: bool) -> int:
+def _print_once(address: Address, *, as_object: bool) -> tuple[int, str]:
+    """Print one poll. Return the exit code and a sentence, or ""."""
     try:
         snapshot = asyncio.run(look_once(address))
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return INTERRUPTED, ""
     except Error as error:
-        _say(f"cannot poll {format_address(address)}: {describe_error(error)}")
-        return NO_CONNECTION
-    if snapshot.left_out:
-        _say(f"only {snapshot.listed} were read")
-    return _print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
+        return NO_CONNECTION, f"cannot poll {format_address(address)}: {describe_error(error)}"
+    code = _print(as_json(address, snapshot) if as_object else as_table(address, snapshot))
+    return code, f"only {snapshot.listed} were read" if snapshot.left_out else ""
+
+
+_SEVERITIES = {OK: "information", INCOMPLETE: "warning"}
+"""How severe a sentence of a script is, by its exit code; other codes mean an error."""
+
+
+def _note(log: "LogFile", sentence: str, severity: str) -> None:
+    """Append a sentence to the file of `--log`, as the terminal program does."""
+    from beantop.app.session.log import Entry
+
+    log.note(Entry(time.time(), severity, printable(sentence)))
+    log.settle(LOG_SECONDS)
+
+
+def _check_theme(name: str | None) -> None:
+    """Check a theme that is named but not used. Raises `ConfigError` if it does not exist."""
+    if name is not None:
+        from beantop.app.themes import chosen
+
+        chosen(name, "", None)
 
 
 def _say(sentence: str) -> None:

@@ -367,6 +367,33 @@ def test_a_password_in_an_address_is_not_shown() -> None:
     assert "s3cret" not in run.err
 
 
+def test_a_script_logs_what_it_says(server: Beanstalkd, tmp_path: Path) -> None:
+    log, file = tmp_path / "log", tmp_path / "jobs.jsonl"
+    options = ["--log", str(log), format_address(server.address)]
+    file.write_text('{"tube":"logged","body":"x"}')
+    assert beantop("--import", str(file), *options).code == OK
+    assert beantop("--export", str(file), "--tube", "logged", *options).code == USAGE
+    assert beantop("--json", "--log", str(log), "127.0.0.1:1").code == NO_CONNECTION
+    said = [line.partition(" ")[2] for line in log.read_text().splitlines()]
+    assert said == [
+        "information Put 1 job.",
+        f"error cannot export logged: the file {file} exists already",
+        "error cannot poll 127.0.0.1:1: connection refused",
+    ]
+
+
+@pytest.mark.parametrize("what", [["--once"], ["--import", "-"], ["--export", "-", "--tube", "a"]])
+def test_a_script_does_nothing_if_its_log_cannot_be_written(what: list[str]) -> None:
+    sentence = "beantop: --log /nowhere/x: no such file or directory\n"
+    assert beantop(*what, "--log", "/nowhere/x", "127.0.0.1:1") == Run(USAGE, "", sentence)
+
+
+def test_a_theme_that_does_not_exist_is_wrong_usage_in_a_script_too() -> None:
+    run = beantop("--once", "--theme", "ansi-drak", "127.0.0.1:1")
+    sentence = "beantop: there is no theme ansi-drak, did you mean ansi-dark?\n"
+    assert run == Run(USAGE, "", sentence)
+
+
 def test_a_log_that_cannot_be_written_is_told_in_the_words_of_files() -> None:
     run = on_a_terminal("--log", "/nowhere/x", "127.0.0.1:1")
     assert run == Run(USAGE, "", "beantop: --log /nowhere/x: no such file or directory\n")
