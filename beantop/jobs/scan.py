@@ -62,6 +62,9 @@ class Coverage:
     """Seconds spent so far."""
     complete: bool
     """Whether at least as many jobs were found as the server counts."""
+    puts: int | None = None
+    """The server's counter of puts when the scan ended, if it is certain that each job put until then
+    was found or is gone; else None."""
 
     @property
     def walked(self) -> int:
@@ -104,7 +107,10 @@ class Scan:
         self._ceiling = 0  # the highest id known to exist
         self._counted = 0
         self._puts: int | None = None  # the server's counter
-        self._changes: tuple[int | None, ...] = ()  # counters that change when jobs come or go
+        self._changes: tuple[int | None, ...] = ()
+        """Counters that change when jobs come or go, from before the last time that all found jobs
+        were polled."""
+        self._is_certain = False
         self._seconds = 0.0
         self._batch = MIN_BATCH
         self._stopping = False
@@ -113,7 +119,13 @@ class Scan:
     @property
     def coverage(self) -> Coverage:
         return Coverage(
-            len(self.found), self._counted, self._low, self._high, self._seconds, self._complete
+            len(self.found),
+            self._counted,
+            self._low,
+            self._high,
+            self._seconds,
+            self._complete,
+            self._puts if self._complete and self._is_certain else None,
         )
 
     def stop(self) -> None:
@@ -131,6 +143,8 @@ class Scan:
         asked = 0
         try:
             if self._high < self._low:
+                _, self._changes = await self._ask_counts()
+                await self.look_at(self.found)  # known from elsewhere, and maybe gone
                 await self._take_list()
                 await self._begin()
             await self._count()
@@ -221,13 +235,13 @@ class Scan:
         """Compare the number of jobs found with the server's counters."""
         counted, changes = await self._ask_counts()
         self._walk_again_where_jobs_came(changes[0])
-        if len(self.found) >= counted and self._changes and changes != self._changes:
+        if len(self.found) >= counted and changes != self._changes:
+            self._changes = changes
             await self.look_at(self.found)  # jobs came or went: poll the known ones again
             counted, changes = await self._ask_counts()
-        if not self._changes or len(self.found) >= counted:
-            self._changes = changes
         self._counted = counted
         self._complete = len(self.found) >= counted
+        self._is_certain = changes == self._changes and None not in changes
 
     def _walk_again_where_jobs_came(self, puts: int | None) -> None:
         """If jobs were put since, walk again the ids above the highest one known to exist: they

@@ -21,7 +21,7 @@ from beantop.app.view.job_columns import LETTERS, ORDERS, job_key
 from beantop.app.view.job_filter import JobFilter
 from beantop.app.view.job_lines import is_gone
 from beantop.app.view.jobs_words import TABS, coverage_words, filter_words, none_matches, tab_words
-from beantop.app.view.lines import Line, cut, rule, spread, width_of
+from beantop.app.view.lines import Line, cut, rule, spread, width_of, wrapped
 from beantop.beanstalk import Error, Job, State, describe_error
 from beantop.formatting import grouped, printable
 from beantop.jobs.bodies.texts import texts
@@ -111,6 +111,8 @@ class JobPane(TablePane[JobRow, int]):
         self.tab: State | None = None
         """The only state to show; None for all states."""
         self.scan_problem = ""
+        self._first_poll_after_scan = 0
+        """The number of the first poll that began after the last scan ended."""
         self.fade = False
         """Whether rows are always dim, even if the server's data is current."""
         self._act = act
@@ -200,7 +202,7 @@ class JobPane(TablePane[JobRow, int]):
             sentence = none_matches(
                 self._job_filter, self._counts(), self._unread, self.jobs, self.tab
             )
-        return [[], [(f"   {sentence}", "dim")]]
+        return [[], *wrapped([(f"   {sentence}", "dim")], self.size.width)]
 
     def _count_unread(self) -> int:
         """Return the number of bodies that must still be read to apply the filter."""
@@ -218,7 +220,15 @@ class JobPane(TablePane[JobRow, int]):
     @property
     def coverage(self) -> str:
         """How much the scan has covered, as a sentence."""
-        return coverage_words(self.jobs.scan, self.scan_problem)
+        is_later = not self.jobs.scan.running and self._polls >= self._first_poll_after_scan
+        return coverage_words(
+            self.jobs.scan, self._counts() if is_later else None, self.scan_problem
+        )
+
+    @property
+    def _polls(self) -> int:
+        """The number of polls of the server so far."""
+        return self.context.view.watched.polls
 
     @property
     def why_unknown(self) -> str:
@@ -404,6 +414,7 @@ class JobPane(TablePane[JobRow, int]):
         """Scan for all jobs, then search their bodies for the filter."""
         self.scan_problem = ""
         self.scan_problem = await self._await_redrawing(scan.run())
+        self._first_poll_after_scan = self._polls + 2  # one poll may be under way
         if not self.is_attached:
             return
         self._show_all_found()

@@ -50,10 +50,15 @@ def none_matches(
     if not jobs.scanned:
         return f"None of the next jobs matches {words}.  n finds all jobs, esc clears the filter."
     kind = f"{state} job" if state else "job"
-    if jobs.scan.coverage.complete and found >= _jobs_in(counts):
+    coverage, of_all = jobs.scan.coverage, f"No {kind} among the {grouped(found)} found"
+    if not coverage.complete:
+        key = "n stops" if jobs.scan.running else "n continues"
+        return f"{of_all} so far matches {words}.  {key}, esc clears the filter."
+    if coverage.puts is not None and coverage.puts == counts.total_jobs:
         return f"No {kind} matches {words}.  esc clears the filter."
-    no_match = f"No {kind} among the {grouped(found)} found so far matches {words}."
-    return f"{no_match}  n {'stops' if jobs.scan.running else 'continues'}, esc clears the filter."
+    return (
+        f"{of_all} matches {words}, but others may be new.  n scans again, esc clears the filter."
+    )
 
 
 def _jobs_in(counts: Tube | Server) -> int:
@@ -65,10 +70,14 @@ def _read(unread: int, total: int) -> str:
     return f"{grouped(total - unread)} of {grouped(total)} bodies read"
 
 
-def coverage_words(scan: Scan, problem: str) -> str:
-    """Return how many jobs were found, which ids were scanned, and what `n` does next."""
+def coverage_words(scan: Scan, later: Tube | Server | None, problem: str) -> str:
+    """Return how many jobs were found, which ids were scanned, and what `n` does next. `later` is
+    the tube or the server in a poll after the scan, if there was one."""
     coverage = scan.coverage
-    found = f"{grouped(coverage.found)} of {grouped(coverage.counted)} jobs found"
+    now = coverage.counted if later is None else _jobs_in(later)
+    found = f"{grouped(coverage.found)} of {grouped(now)} jobs found"
+    if coverage.found > now:
+        found = f"{grouped(coverage.found)} jobs found, {grouped(now)} left"
     ids = "no ids scanned"
     if coverage.walked:
         seconds = short_duration(coverage.seconds)
