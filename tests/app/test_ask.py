@@ -1,5 +1,8 @@
 """How dialogs with an input line handle keys."""
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 from textual import events
 from textual.pilot import Pilot
@@ -7,6 +10,7 @@ from textual.widgets import Input
 
 from beantop.app.dialogs.ask import AskNumberDialog, AskTextDialog
 from beantop.app.dialogs.confirm import ConfirmDialog
+from beantop.app.dialogs.dialog import INPUT_GUARD_SECONDS
 from beantop.app.dialogs.pick import StateDialog
 from beantop.app.questions import AskNumber, AskText, Confirm, PickState, read_count
 from beantop.app.view.lines import Line
@@ -107,6 +111,42 @@ def test_what_has_no_room_in_a_question_is_scrolled_to(key: str) -> None:
     on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
+def test_y_scrolls_until_all_of_a_question_was_on_the_screen() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        question = Confirm("Delete?", LINES, "Delete it")
+        pilot.app.push_screen(ConfirmDialog(question), answers.append)
+        await until_shown(pilot, "line 4", "↓ 7 more lines")
+        await asyncio.sleep(INPUT_GUARD_SECONDS)
+        await pilot.press("y")
+        await until_shown(pilot, "line 10", "↓ 1 more line ")
+        await pilot.press("y")
+        assert "more line" not in await until_shown(pilot, "line 11")
+        assert answers == []
+        await answer(pilot, "Delete?", "y")
+        assert answers == [True]
+
+    answers: list[bool | None] = []
+    on_still(stills.app(stills.watched()), story, size=(60, 10))
+
+
+def test_a_number_is_taken_only_when_all_of_its_question_was_on_the_screen() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(a_number(LINES), answers.append)
+        await until_shown(pilot, "line 2", "more lines")
+        await asyncio.sleep(INPUT_GUARD_SECONDS)
+        await pilot.press("5", "enter", "enter")
+        await until_shown(pilot, "line 8")
+        assert answers == []
+        await pilot.press("down", "down", "down", "down", "down")
+        await answer(pilot, "line 11", "enter")
+        assert answers == [5]
+
+    answers: list[int | None] = []
+    on_still(stills.app(stills.watched()), story, size=(60, 10))
+
+
 def test_keys_that_scroll_choose_no_state() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -122,10 +162,10 @@ def test_keys_that_scroll_choose_no_state() -> None:
     on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
-def a_number() -> AskNumberDialog:
+def a_number(lines: Sequence[Line] = ()) -> AskNumberDialog:
     question = AskNumber(
         "Kick?",
-        [],
+        lines,
         read=read_count,
         most=24,
         hint="type how many: 1 to 24",

@@ -34,6 +34,8 @@ class AskNumberDialog(Dialog[int | None]):
 
     ROWS_BETWEEN: ClassVar[int] = 1
 
+    MUST_BE_READ = True
+
     def __init__(self, question: AskNumber) -> None:
         buttons = [button("enter", question.yes), button("esc", "Cancel", "cursor")]
         if question.usual is not None:
@@ -90,6 +92,8 @@ class AskTextDialog(Dialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Cancel")]
 
     ROWS_BETWEEN: ClassVar[int] = 1
+
+    MUST_BE_READ = True
 
     def __init__(self, question: AskText) -> None:
         buttons = [button("enter", question.yes, "bad bold"), button("esc", "Cancel", "cursor")]

@@ -1,7 +1,8 @@
 """A question before something is changed.
 
-Only `y` confirms. Scroll keys do nothing, and any other key cancels, unless it was pressed before the
-question was drawn, as when `D` is held down.
+Only `y` confirms; while lines of the question are below the window, it scrolls to them. Scroll keys do
+not answer, and any other key cancels, unless it was pressed before the question was drawn, as when `D`
+is held down.
 """
 
 from textual import events
@@ -13,6 +14,8 @@ from beantop.app.questions import Confirm
 class ConfirmDialog(Dialog[bool]):
     """Asks whether to do what the title and the lines say."""
 
+    MUST_BE_READ = True
+
     def __init__(self, question: Confirm) -> None:
         buttons = [button("y", question.yes, "bad bold"), button("n", question.no, "cursor")]
         super().__init__(question.title, [[], *question.lines], [[], button_line(buttons)])
@@ -21,7 +24,8 @@ class ConfirmDialog(Dialog[bool]):
         if event.key in self.SCROLLING:
             return
         event.stop()
-        if event.key == "y" and self.accepts(event.time):
-            self.answer(True)
-        elif event.key != "y" and self.was_drawn(event.time):
+        if event.key == "y":
+            if self.confirms(event.time):
+                self.answer(True)
+        elif self.was_drawn(event.time):
             self.answer(False)

@@ -16,6 +16,8 @@ from textual.screen import ModalScreen
 from beantop.app.view.lines import Line, wrapped
 from beantop.app.widgets.prompt import Prompt
 from beantop.app.widgets.styled import Lines
+from beantop.ascii_signs import ASCII
+from beantop.formatting import plural
 
 T = TypeVar("T")
 
@@ -76,12 +78,20 @@ class Dialog(ModalScreen[T]):
     ROWS_BETWEEN: ClassVar[int] = 0
     """Lines of the window that `compose_more` takes."""
 
+    MUST_BE_READ: ClassVar[bool] = False
+    """Whether a key can confirm only after all lines were on the screen."""
+
     def __init__(self, title: str, lines: Sequence[Line], answers: Sequence[Line] = ()) -> None:
         super().__init__()
         self._title = title
         self._lines = list(lines)
         self._answers = list(answers)
         self._shown_at = math.inf
+        self._read_at = math.inf if self.MUST_BE_READ else -math.inf
+        self._rows = 0
+        """Number of lines after wrapping."""
+        self._room = 0
+        """Number of lines that fit into the window."""
         self._answered = False
 
     def compose(self) -> ComposeResult:
@@ -99,6 +109,7 @@ class Dialog(ModalScreen[T]):
 
     def on_mount(self) -> None:
         self._draw()
+        self.watch(self.query_one("#dialog-scroll"), "scroll_y", self._note_scrolled, init=False)
         self.call_after_refresh(self._note_shown)
 
     def show(self, lines: Sequence[Line], answers: Sequence[Line] | None = None) -> None:
@@ -117,7 +128,9 @@ class Dialog(ModalScreen[T]):
         self.query_one("#dialog-answers", Lines).show(answers)
         below = len(answers) + self.ROWS_BETWEEN  # and two lines of border
         scroll = self.query_one("#dialog-scroll")
-        scroll.styles.max_height = max(1, self.app.size.height - 2 - below)
+        self._rows, self._room = len(lines), max(1, self.app.size.height - 2 - below)
+        scroll.styles.max_height = self._room
+        self._note_scrolled()
 
     def fit(self, line: Line, width: int) -> list[Line]:
         """Return a line as lines of at most `width` cells."""
@@ -125,6 +138,19 @@ class Dialog(ModalScreen[T]):
 
     def _note_shown(self) -> None:
         self._shown_at = time.monotonic()
+
+    def _note_scrolled(self) -> None:
+        """Tell how many lines are further down, and note when the last one appears."""
+        if not self.MUST_BE_READ:
+            return
+        unseen = self._rows - self._room - round(self.query_one("#dialog-scroll").scroll_y)
+        sign = f"↓ {plural(unseen, 'more line')}" if unseen > 0 else ""
+        in_ascii = self.app.has_class("-ascii")
+        self.query_one("#dialog").border_subtitle = Content(
+            sign.translate(ASCII) if in_ascii else sign
+        )
+        if unseen <= 0:
+            self._read_at = min(self._read_at, time.monotonic())
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#dialog-scroll").scroll_relative(y=lines, animate=False)
@@ -147,10 +173,17 @@ class Dialog(ModalScreen[T]):
         return pressed_at >= self._shown_at
 
     def accepts(self, pressed_at: float) -> bool:
-        """Whether a key pressed then may confirm: not too early, and in a window that is large enough."""
+        """Whether a key pressed then may confirm: not too early, not before all was read, and in a
+        window that is large enough."""
         width, height = self.app.size
         readable = width >= MIN_WIDTH and height >= MIN_HEIGHT
-        return readable and pressed_at >= self._shown_at + INPUT_GUARD_SECONDS
+        return readable and pressed_at >= max(self._shown_at, self._read_at) + INPUT_GUARD_SECONDS
+
+    def confirms(self, pressed_at: float) -> bool:
+        """Whether a key pressed then confirms. If there is more to read, scroll to it instead."""
+        if self._read_at == math.inf and pressed_at >= self._shown_at + INPUT_GUARD_SECONDS:
+            self.action_page(1)
+        return self.accepts(pressed_at)
 
 
 class AnswerInput(Prompt):
@@ -164,7 +197,7 @@ class AnswerInput(Prompt):
         dialog = self.screen
         if event.key in self.ANSWERS and isinstance(dialog, Dialog):
             event.prevent_default()
-            if not dialog.accepts(event.time):
+            if not dialog.confirms(event.time):
                 event.stop()
             elif event.key == "enter":
                 event.stop()
