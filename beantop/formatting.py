@@ -216,6 +216,15 @@ def size(count: int | None) -> str:
     return f"{scaled:.1f} {unit}" if scaled < 9.95 else f"{scaled:.0f} {unit}"
 
 
+def folded(text: str) -> str:
+    """Return a text so that texts that differ only in case become equal, in any language.
+
+    >>> folded("STRASSE") == folded("Straße"), folded("İstanbul") == folded("ISTANBUL")
+    (True, True)
+    """
+    return text.casefold().replace("i\u0307", "i")  # İ becomes i and a dot above it
+
+
 def plural(count: int, noun: str) -> str:
     """Format a count with its noun, in the singular or plural.
 

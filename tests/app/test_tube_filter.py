@@ -152,6 +152,15 @@ def test_the_worst_signs_come_first_where_that_is_the_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "text"),
+    [("istanbul", "İSTANBUL"), ("İstanbul", "istanbul"), ("strasse", "Straße"), ("É", "café")],
+)
+def test_words_match_in_any_case_of_any_language(words: str, text: str) -> None:
+    assert Words(words).match(text)
+    assert not Words(f"!{words}").match(text)
+
+
+@pytest.mark.parametrize(
     "words", ["/a{4294967295}/", "/" + "(" * 3000 + ")" * 3000 + "/", "/[a-/", "/(?P<a/"]
 )
 def test_what_is_no_regular_expression_finds_nothing_and_is_told(words: str) -> None:

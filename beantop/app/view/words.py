@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
+from beantop.formatting import folded
+
 if TYPE_CHECKING:
     from beantop.app.view.pattern import Pattern
 
@@ -32,7 +34,7 @@ class Words:
         self.excludes = False
         """Whether a word begins with `!`: then all texts of a row are needed to decide."""
         self.parts: list[str] | None = []
-        """The words to look for, in lower case; None if there is a regular expression, too."""
+        """The words to look for, folded; None if there is a regular expression, too."""
         self._mistake = ""
         self._patterns: list[Pattern] = []
         self._tests: list[_Test] = []
@@ -67,7 +69,7 @@ class Words:
             pattern = Pattern(word[1:-1])
             self._patterns.append(pattern)
             return lambda texts: any(map(pattern.found_in, texts))
-        parts = [part for part in word.lower().split("|") if part]
+        parts = [part for part in folded(word).split("|") if part]
         if self.parts is not None:
             self.parts += parts
         return lambda texts: not parts or _have_one(texts, parts)
@@ -103,8 +105,8 @@ class _Remembered:
 
 def _have_one(texts: Iterable[str], parts: list[str]) -> bool:
     for text in texts:  # plain loops are faster, and there can be 100,000 bodies
-        lowered = text.lower()
+        text = folded(text)
         for part in parts:
-            if part in lowered:
+            if part in text:
                 return True
     return False

@@ -8,6 +8,7 @@ word that is in no piece and is not one of ours cannot be in it.
 import re
 from collections.abc import Sequence
 
+from beantop.formatting import folded
 from beantop.jobs.bodies.as_json import begins_as_json
 from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64, is_word
 from beantop.jobs.bodies.lines import MAX_LINES
@@ -32,13 +33,13 @@ _ENCODED = re.compile(
 
 
 def adds_no_word(body: bytes, text: str, words: Sequence[str]) -> bool:
-    """Return whether pretty-printing cannot add any of the words, which are in lower case, to this body
-    and its text. False means that it may."""
+    """Return whether pretty-printing cannot add any of the words, which are folded, to this body and
+    its text. False means that it may."""
     if not _is_usual(body) or _HALF.search(text):
         return False
     encoded = list(filter(None, map(_decoded, _ENCODED.findall(text))))
-    pieces = "\n".join([_NUMBERED.sub(_letter, text), *encoded]).lower()
-    as_it_is = text.lower()
+    pieces = folded("\n".join([_NUMBERED.sub(_letter, text), *encoded]))
+    as_it_is = folded(text)
     return all(
         word in as_it_is
         or (word not in pieces and not _may_be_ours(word, pieces, has_more=bool(encoded)))

@@ -34,7 +34,7 @@ def shown_text(lines: Sequence[str]) -> str:
 def texts(body: bytes, how: str = "", words: Sequence[str] | None = None) -> Iterator[str]:
     r"""Yield the raw body, its line in a list, and its decoded view, as far as these differ. `how`
     is as in `views`. Each text is made on demand; plain text is recognized within a microsecond.
-    If the caller looks for nothing but `words`, in lower case, texts without them are left out.
+    If the caller looks for nothing but `words`, folded, texts without them are left out.
 
     >>> list(texts(b"ada")), list(texts(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"))
     (['ada'], ['eyJ0byI6ICJhZGEiLCAidiI6IDN9', '{"to": "ada", "v": 3}', '{\n  "to": "ada",\n  "v": 3\n}'])
