@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 from itertools import takewhile
+from typing import TypeAlias
 
 from beantop.beanstalk import Job
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.connection import ActingConnection
+
+Matches: TypeAlias = Callable[[Job[bytes]], bool | None]
 
 AT_ONCE = 512
 """Bodies per turn of the connection, unless they are large."""
@@ -18,6 +21,8 @@ class BodySearch:
     def __init__(self, connection: ActingConnection) -> None:
         self.matched: set[int] = set()
         """The ids of jobs whose bodies match."""
+        self.undecided: set[int] = set()
+        """The ids of jobs whose bodies were searched only in part, without a result."""
         self.running = False
         self._read: set[int] = set()
         self._connection = connection
@@ -27,10 +32,11 @@ class BodySearch:
         """Return how many of these jobs were not searched yet."""
         return len(set(of) - self._read) if self._read else len(of)
 
-    async def run(self, of: Collection[int], matches: Callable[[Job[bytes]], bool]) -> None:
+    async def run(self, of: Collection[int], matches: Matches) -> None:
         """Fetch the unread bodies of the jobs in `of`, including ids added meanwhile, and add the
         ids of matching ones to `matched`. `matches` runs in a thread, since a body may take long to
-        decode. Raises what the connection raises."""
+        decode; it returns None if it searched only a part and cannot tell. Raises what the connection
+        raises."""
         if self.running:
             return
         search, self.running = self._search, True
@@ -41,9 +47,7 @@ class BodySearch:
             if search == self._search:
                 self.running = False
 
-    async def _run(
-        self, search: int, ids: list[int], matches: Callable[[Job[bytes]], bool]
-    ) -> None:
+    async def _run(self, search: int, ids: list[int], matches: Matches) -> None:
         at = 0
         while at < len(ids):
             batch = ids[at : at + AT_ONCE]
@@ -53,18 +57,20 @@ class BodySearch:
                 return
             jobs = [answer for answer in answers if answer]
             current = takewhile(lambda _: search == self._search, jobs)
-            found = await asyncio.to_thread(_ids, filter(matches, current))
+            found = await asyncio.to_thread(_results, current, matches)
             if search != self._search:
                 return
-            self.matched |= found
+            self.matched.update(id for id, result in found.items() if result)
+            self.undecided.update(id for id, result in found.items() if result is None)
             self._read.update(batch[: len(answers)])
             at += len(answers)
 
     def end(self) -> None:
         """Stop the search and clear its results."""
         self._search += 1
-        self.matched, self._read, self.running = set(), set(), False
+        self.matched, self.undecided = set(), set()
+        self._read, self.running = set(), False
 
 
-def _ids(jobs: Iterable[Job[bytes]]) -> set[int]:
-    return {job.id for job in jobs}
+def _results(jobs: Iterable[Job[bytes]], matches: Matches) -> dict[int, bool | None]:
+    return {job.id: matches(job) for job in jobs}

@@ -114,7 +114,7 @@ def test_nothing_is_said_of_jobs_that_were_not_found(server: Beanstalkd, tube: s
         await pilot.press("slash", *"third", "enter")
         await until_shown(pilot, "No job matches “third”.")
         client.put("third", priority=2**31)
-        await until_shown(pilot, "No job among the 2 found matches “third”, but others may be new.")
+        await until_shown(pilot, "No job among the 2 found matches “third”; others may be new.")
         await pilot.press("n")
         await until_shown(pilot, "5 B third")
 
@@ -132,9 +132,7 @@ def test_as_many_jobs_as_before_need_not_be_the_same_ones(server: Beanstalkd, tu
         client.delete(jobs[-1])
         client.put("zebra", priority=2**31)
         await pilot.press("slash", *"zebra", "enter")
-        words = (
-            "found matches “zebra”, but others may be new.  n scans again, esc clears the filter."
-        )
+        words = "found matches “zebra”; others may be new.  n scans again, esc clears the filter."
         screen = await until_shown(pilot, words)
         assert "No job matches" not in screen
 

@@ -1,9 +1,12 @@
 """Jobs whose bodies are too large to be kept for a list are opened all the same."""
 
+import gzip
+
 import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
+from beantop.jobs.bodies.texts import SEARCHED
 from beantop.monitor.poller import Poller
 from tests.app.running import go_to_tube, on_server, on_still
 from tests.app.screen_text import until_shown
@@ -82,3 +85,30 @@ def test_a_job_larger_than_its_server_says_that_jobs_are_is_not_waited_for() -> 
 
     with scripted_server(answers) as address:
         on_still(BeantopApp([Poller(address, 0.5)]), story)
+
+
+def test_of_a_body_that_unpacks_without_end_only_a_part_is_searched_and_that_is_said() -> None:
+    server = Beanstalkd("-z", "1000000")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, "large")
+        await pilot.press("enter")
+        await until_shown(pilot, "› large", "first")
+        await pilot.press("n")
+        await until_shown(pilot, "2 of 2 jobs found")
+        await pilot.press("slash", *"ocelot", "enter")
+        said = "No job matches “ocelot”; 1 body was searched only in part."
+        await until_shown(pilot, said, "filter: ocelot: 1 body searched in part")
+        await pilot.press("escape", "slash", *"!ocelot", "enter")  # it may be in the rest
+        screen = await until_shown(pilot, "filter: !ocelot: 1 body searched in part")
+        assert "5 B first" in screen
+        assert "a b a b" not in screen
+
+    try:
+        with server.client(use="large") as client, server.raw() as raw:
+            client.put("first")
+            body = gzip.compress(b"a b " * (SEARCHED // 4) + b"ocelot")
+            raw.sendall(b"use large\r\nput 70000 0 60 %d\r\n%b\r\n" % (len(body), body))
+            on_server(server, story)
+    finally:
+        server.stop()

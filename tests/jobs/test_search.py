@@ -26,6 +26,22 @@ def test_all_bodies_are_read_and_those_that_match_are_known(server: Beanstalkd, 
         acting(server.address, story)
 
 
+def test_what_only_a_part_of_a_body_was_searched_for_is_not_decided(
+    server: Beanstalkd, tube: str
+) -> None:
+    async def story(connection: ActingConnection) -> None:
+        search = BodySearch(connection)
+        await search.run(ids, lambda job: {b"0": True, b"1": None}.get(job.body, False))
+        assert (search.matched, search.undecided) == ({ids[0]}, {ids[1]})
+        assert search.unread(ids) == 0
+        search.end()
+        assert search.undecided == set()
+
+    with server.client(use=tube) as client:
+        ids = [client.put(f"{number}") for number in range(3)]
+        acting(server.address, story)
+
+
 def test_a_later_search_ends_an_earlier_one(server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> None:
         search = BodySearch(connection)

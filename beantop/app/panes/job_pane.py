@@ -20,11 +20,18 @@ from beantop.app.view.header import WIDE
 from beantop.app.view.job_columns import LETTERS, ORDERS, job_key
 from beantop.app.view.job_filter import JobFilter
 from beantop.app.view.job_lines import is_gone
-from beantop.app.view.jobs_words import TABS, coverage_words, filter_words, none_matches, tab_words
+from beantop.app.view.jobs_words import (
+    TABS,
+    coverage_words,
+    filter_words,
+    none_matches,
+    tab_words,
+    undecided_in,
+)
 from beantop.app.view.lines import Line, cut, rule, spread, width_of, wrapped
 from beantop.beanstalk import Error, Job, State, describe_error
 from beantop.formatting import grouped, printable
-from beantop.jobs.bodies.texts import texts
+from beantop.jobs.bodies.texts import Texts
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobList, JobRow, JobRows, ListLook
@@ -212,7 +219,13 @@ class JobPane(TablePane[JobRow, int]):
         parts = tab_words(self._counts(), self.tab, scanned=self.jobs.scanned)
         if self._job_filter.text:
             total = len(self.jobs.scan.found)
-            parts += filter_words(self._job_filter, self._unread, total, self._search_problem)
+            parts += filter_words(
+                self._job_filter,
+                self._unread,
+                total,
+                self._search_problem,
+                undecided_in(self.jobs, self.tab),
+            )
         elif self.size.width >= WIDE:
             parts.append(("h/l shows one state", "dim"))
         return rule(parts, self.size.width)
@@ -426,10 +439,12 @@ class JobPane(TablePane[JobRow, int]):
         self._search_problem = ""
         only, found = self._job_filter, self.jobs.scan.found
 
-        def matches(job: Job[bytes]) -> bool:
+        def matches(job: Job[bytes]) -> bool | None:
             decoder = self.context.view.decoder(found[job.id].tube) if job.id in found else ""
-            body_texts = texts(job.body, decoder, only.words.parts)
-            return only.words.match(str(job.id), more=body_texts)
+            texts = Texts(job.body, decoder, only.words.parts)
+            result = only.words.match(str(job.id), more=texts)
+            is_sure = not texts.is_cut or (result and not only.words.excludes)
+            return result if is_sure else None
 
         self._search_problem = await self._await_redrawing(self.jobs.search.run(found, matches))
         if only == self._job_filter:

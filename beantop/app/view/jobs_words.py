@@ -25,11 +25,15 @@ def tab_words(counts: Tube | Server, chosen: State | None, *, scanned: bool) -> 
     return parts
 
 
-def filter_words(job_filter: JobFilter, unread: int, total: int, problem: str) -> Line:
+def filter_words(
+    job_filter: JobFilter, unread: int, total: int, problem: str, undecided: int
+) -> Line:
     """Return the filter and the progress of the search in bodies."""
     words = f"filter: {printable(job_filter.text)}"
     if job_filter.problem:
         return [(words, "warn")]
+    if not unread and undecided:
+        return [(f"{words}: {_bodies(undecided)} searched in part", "warn")]
     if not unread:
         return [(words, "accent")]
     words += f": {_read(unread, total)}"
@@ -47,18 +51,30 @@ def none_matches(
     if unread:
         rest = " …" if jobs.search.running else "; enter reads the rest."
         return f"No match so far for {words}: {_read(unread, found)}{rest}"
+    if undecided := undecided_in(jobs, state):
+        were = "was" if undecided == 1 else "were"
+        words += f"; {_bodies(undecided)} {were} searched only in part"
+    end = "esc clears the filter."
     if not jobs.scanned:
-        return f"None of the next jobs matches {words}.  n finds all jobs, esc clears the filter."
+        return f"None of the next jobs matches {words}.  n finds all jobs, {end}"
     kind = f"{state} job" if state else "job"
-    coverage, of_all = jobs.scan.coverage, f"No {kind} among the {grouped(found)} found"
+    coverage, none_found = jobs.scan.coverage, f"No {kind} among the {grouped(found)} found"
     if not coverage.complete:
         key = "n stops" if jobs.scan.running else "n continues"
-        return f"{of_all} so far matches {words}.  {key}, esc clears the filter."
+        return f"{none_found} so far matches {words}.  {key}, {end}"
     if coverage.puts is not None and coverage.puts == counts.total_jobs:
-        return f"No {kind} matches {words}.  esc clears the filter."
-    return (
-        f"{of_all} matches {words}, but others may be new.  n scans again, esc clears the filter."
-    )
+        return f"No {kind} matches {words}.  {end}"
+    return f"{none_found} matches {words}; others may be new.  n scans again, {end}"
+
+
+def undecided_in(jobs: JobList, state: State | None) -> int:
+    """Return the number of jobs, in this state if given, whose bodies were searched only in part."""
+    found = (jobs.scan.found.get(id) for id in jobs.search.undecided)
+    return sum(1 for job in found if job and state in (None, job.state))
+
+
+def _bodies(count: int) -> str:
+    return "1 body" if count == 1 else f"{grouped(count)} bodies"
 
 
 def _jobs_in(counts: Tube | Server) -> int:

@@ -23,7 +23,7 @@ MAX_MEMBERS = 1_000
 """Members of a gzip, bz2 or zstd stream that are unpacked. Even empty ones take time."""
 
 LIMIT = SHOWN + 1
-"""Bytes that are unpacked: one more than is shown, so that a cut is detected."""
+"""Bytes that are unpacked to be shown: one more than is shown, so that a cut is detected."""
 
 _PIECE = 256
 """Bytes of input unpacked at a time. If data is damaged, only the last piece is lost."""
@@ -43,9 +43,14 @@ class Unpacked(NamedTuple):
     data: bytes
     problem: str = ""
     """Why the data is incomplete, as a clause without a period; else ""."""
+    is_cut: bool = False
+    """Whether there is more data, which was not unpacked."""
 
 
-Unwrap = Callable[[bytes], Unpacked | None]
+class Unwrap(Protocol):
+    """Removes a layer, and unpacks at most `limit` bytes; None if it is another layer."""
+
+    def __call__(self, data: bytes, limit: int = LIMIT) -> Unpacked | None: ...
 
 
 class _Decompressor(Protocol):
@@ -56,22 +61,22 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-def gzip(data: bytes) -> Unpacked | None:
+def gzip(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     """Decompress all members of a gzip stream; None if it is not gzip."""
-    return _all_members("gzip", lambda: zlib.decompressobj(31), data)
+    return _all_members("gzip", lambda: zlib.decompressobj(31), data, limit)
 
 
-def bz2(data: bytes) -> Unpacked | None:
+def bz2(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     """Decompress bzip2; None if it is not bzip2."""
 
     def start() -> _Decompressor:
         decompressor: _Decompressor = importlib.import_module("bz2").BZ2Decompressor()
         return decompressor
 
-    return _all_members("bz2", start, data)
+    return _all_members("bz2", start, data, limit)
 
 
-def zstd(data: bytes) -> Unpacked | None:
+def zstd(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     """Decompress zstd; None if it is not zstd."""
 
     def start() -> _Decompressor:
@@ -79,26 +84,28 @@ def zstd(data: bytes) -> Unpacked | None:
         decompressor: _Decompressor = importlib.import_module(name).ZstdDecompressor()
         return decompressor
 
-    return _all_members("zstd", start, data)
+    return _all_members("zstd", start, data, limit)
 
 
-def zlib_(data: bytes) -> Unpacked | None:
+def zlib_(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     """Decompress zlib. Its header, two bytes that are a multiple of 31, also starts many words."""
     if len(data) < 8 or data[0] & 0x0F != 8 or int.from_bytes(data[:2], "big") % 31:
         return None
-    return None if reads_well(data) else _one_member("zlib", lambda: zlib.decompressobj(15), data)
+    if reads_well(data):
+        return None
+    return _one_member("zlib", lambda: zlib.decompressobj(15), data, limit)
 
 
-def deflate(data: bytes) -> Unpacked | None:
+def deflate(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     """Decompress raw deflate without a header, as PHP's gzdeflate writes it."""
     if len(data) < 8 or reads_well(data):
         return None
-    return _one_member("deflate", lambda: zlib.decompressobj(-15), data)
+    return _one_member("deflate", lambda: zlib.decompressobj(-15), data, limit)
 
 
-def base64_(data: bytes) -> Unpacked | None:
+def base64_(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     """Decode base64; None if it is not base64. The data may also be a plain word: see `is_word`."""
-    if len(data) > 2 * LIMIT or b" " in data.strip():
+    if len(data) > 2 * limit or b" " in data.strip():
         return None
     packed = data.translate(None, _BLANKS)
     if not _BASE64.fullmatch(packed):
@@ -114,7 +121,7 @@ def base64_(data: bytes) -> Unpacked | None:
     return Unpacked(decoded, problem) if decoded else None
 
 
-def slashes(data: bytes) -> Unpacked | None:
+def slashes(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     """Undo PHP's addslashes, which Symfony applies to serialized data."""
     if not _SLASHED.match(data):
         return None
@@ -157,7 +164,9 @@ def is_word(packed: bytes) -> bool:
     return bool(_WORDS.fullmatch(beginning) or _DIGITS.fullmatch(beginning))
 
 
-def _all_members(name: str, start: Callable[[], _Decompressor], data: bytes) -> Unpacked | None:
+def _all_members(
+    name: str, start: Callable[[], _Decompressor], data: bytes, limit: int
+) -> Unpacked | None:
     """Decompress data that may consist of several members, each compressed separately."""
     begins = WITH_HEAD[name].match
     if not begins(data):
@@ -168,36 +177,41 @@ def _all_members(name: str, start: Callable[[], _Decompressor], data: bytes) -> 
             decompressor = start()
         except ImportError:
             return Unpacked(b"", f"this Python has no module for {name}")
-        at, problem = _member(name, decompressor, data, at, out)
-        if problem or len(out) >= LIMIT or _PADDING.match(data, at):
-            return Unpacked(bytes(out), problem)
+        at, problem = _member(name, decompressor, data, at, out, limit)
+        is_cut = len(out) >= limit
+        if problem or is_cut or _PADDING.match(data, at):
+            return Unpacked(bytes(out), problem, is_cut)
         if not begins(data, at):
             return Unpacked(bytes(out), f"{len(data) - at:,} bytes follow the {name}")
-    return Unpacked(bytes(out), f"only {MAX_MEMBERS:,} parts of the {name} are shown")
+    problem = f"only {MAX_MEMBERS:,} parts of the {name} are shown"
+    return Unpacked(bytes(out), problem, is_cut=True)
 
 
-def _one_member(name: str, start: Callable[[], _Decompressor], data: bytes) -> Unpacked | None:
+def _one_member(
+    name: str, start: Callable[[], _Decompressor], data: bytes, limit: int
+) -> Unpacked | None:
     """Decompress a single member of a format without a distinctive header."""
     out = bytearray()
-    end, problem = _member(name, start(), data, 0, out)
-    if not problem and len(out) < LIMIT and not _PADDING.match(data, end):
+    end, problem = _member(name, start(), data, 0, out, limit)
+    is_cut = len(out) >= limit
+    if not problem and not is_cut and not _PADDING.match(data, end):
         problem = f"{len(data) - end:,} bytes follow the {name}"
     if problem and (len(out) < MIN_UNSURE or not reads_well(bytes(out))):
         return None
-    return Unpacked(bytes(out), problem) if out else None
+    return Unpacked(bytes(out), problem, is_cut) if out else None
 
 
 def _member(
-    name: str, decompressor: _Decompressor, data: bytes, at: int, out: bytearray
+    name: str, decompressor: _Decompressor, data: bytes, at: int, out: bytearray, limit: int
 ) -> tuple[int, str]:
     """Append the member at `at` to `out`. Return its end, and why that is too early, if it is."""
-    while at < len(data) and not decompressor.eof and len(out) < LIMIT:
+    while at < len(data) and not decompressor.eof and len(out) < limit:
         piece = data[at : at + _PIECE]
         try:
-            out += decompressor.decompress(piece, LIMIT - len(out))
+            out += decompressor.decompress(piece, limit - len(out))
         except Exception:  # noqa: BLE001  # each module has its own errors, and all mean the same
             return at, f"the {name} {'is damaged' if out else 'cannot be read'}"
         at += len(piece)
     if decompressor.eof:
         return at - len(decompressor.unused_data), ""
-    return at, "" if len(out) >= LIMIT else f"the {name} ends in the middle"
+    return at, "" if len(out) >= limit else f"the {name} ends in the middle"

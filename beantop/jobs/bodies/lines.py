@@ -15,6 +15,12 @@ class Malformed(ValueError):
     """The data is not valid in the assumed format."""
 
 
+class Cut(str):
+    """A line of our own, in place of lines that are left out."""
+
+    __slots__ = ()
+
+
 class EvenLines(Sequence[str]):
     """Lines that are created on access, followed by a few given ones. All are safe to show, and
     none is wider than `longest` cells."""
@@ -75,7 +81,7 @@ class Writer:
         if len(self.lines) < MAX_LINES:
             self.lines.append("  " * depth + text)
         elif len(self.lines) == MAX_LINES:
-            self.lines.append(f"… and more: only {MAX_LINES:,} lines are shown")
+            self.lines.append(Cut(f"… and more: only {MAX_LINES:,} lines are shown"))
 
     @property
     def is_full(self) -> bool:

@@ -1,5 +1,6 @@
 """The texts of a body, raw and decoded, for word search and for one-line display."""
 
+import codecs
 import re
 from collections.abc import Iterator, Sequence
 
@@ -7,8 +8,9 @@ from beantop.formatting import printable
 from beantop.jobs.bodies.as_json import MARK, unescaped
 from beantop.jobs.bodies.json_words import adds_no_word
 from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64, WRAPPINGS, is_word
-from beantop.jobs.bodies.plain import is_written, reads_well
-from beantop.jobs.bodies.views import views
+from beantop.jobs.bodies.lines import Cut
+from beantop.jobs.bodies.plain import SHOWN, is_written, reads_well
+from beantop.jobs.bodies.views import View, unwrapped, views
 
 _BASE64 = re.compile(rb"\s*[A-Za-z0-9+/_\-]{%d}" % MIN_BASE64)
 _DECODABLE = re.compile(
@@ -17,6 +19,13 @@ _DECODABLE = re.compile(
 """The start of a text that may be shown decoded."""
 
 _JSON = re.compile(r"\s*[{\[]")
+
+SEARCHED = 2**23
+"""Bytes below each layer that are searched. A few kilobytes of gzip can hold gigabytes."""
+
+AT_ONCE = 2**16
+"""Bytes that are decoded at once. Other threads wait meanwhile, and a megabyte of bytes that are not
+UTF-8 takes a third of a second."""
 
 PIECE = 1024
 """Bytes of a body that are decoded for its first line."""
@@ -31,28 +40,52 @@ def shown_text(lines: Sequence[str]) -> str:
     return "\n".join(map(printable, lines))
 
 
-def texts(body: bytes, how: str = "", words: Sequence[str] | None = None) -> Iterator[str]:
-    r"""Yield the raw body, its line in a list, and its decoded view, as far as these differ. `how`
-    is as in `views`. Each text is made on demand; plain text is recognized within a microsecond.
-    If the caller looks for nothing but `words`, folded, texts without them are left out.
+class Texts:
+    r"""The raw body, its line in a list, and its decoded view, as far as these differ, to be searched
+    once. Each text is made on demand; plain text is recognized within a microsecond.
 
-    >>> list(texts(b"ada")), list(texts(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"))
+    >>> list(Texts(b"ada")), list(Texts(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"))
     (['ada'], ['eyJ0byI6ICJhZGEiLCAidiI6IDN9', '{"to": "ada", "v": 3}', '{\n  "to": "ada",\n  "v": 3\n}'])
     """
-    try:
-        raw = body.decode("utf-8")
-        is_plain = raw.isprintable() and not how and not _DECODABLE.match(body)
-    except UnicodeDecodeError:
-        raw, is_plain = body.decode("utf-8", "backslashreplace"), False
-    yield raw
-    if is_plain or (words is not None and not how and adds_no_word(body, raw, words)):
-        return
-    view = views(body, how)[0]
-    if (in_list := _in_list(view.inner)) != raw:
-        yield in_list
-    as_shown = raw if view.name.endswith("hex") else shown_text(view.lines())
-    if as_shown not in (raw, in_list):
-        yield as_shown
+
+    def __init__(self, body: bytes, how: str = "", words: Sequence[str] | None = None) -> None:
+        """`how` is as in `views`. If the caller looks for nothing but `words`, folded, texts without
+        them are left out."""
+        self.is_cut = False
+        """Whether a text so far lacks a part of what is encoded in the body."""
+        self._body, self._how, self._words = body, how, words
+
+    def __iter__(self) -> Iterator[str]:
+        body, how, words = self._body, self._how, self._words
+        try:
+            raw = body.decode("utf-8")
+            is_plain = raw.isprintable() and not how and not _DECODABLE.match(body)
+        except UnicodeDecodeError:
+            raw, is_plain = _decoded(body), False
+        yield raw
+        if is_plain or (words is not None and not how and adds_no_word(body, raw, words)):
+            return
+        view = views(body, how)[0]
+        if (in_list := _in_list(self._inner(view))) != raw:
+            yield in_list
+        lines = [] if view.name.endswith("hex") else view.lines()
+        self.is_cut = self.is_cut or any(isinstance(line, Cut) for line in lines)
+        if lines and (as_shown := shown_text(lines)) not in (raw, in_list):
+            yield as_shown
+
+    def _inner(self, view: View) -> bytes:
+        """Return the data below the layers, also what is too long to be shown."""
+        if view.inner is self._body:
+            self.is_cut = bool(view.problem) and view.name == "hex"  # a layer that cannot be read
+            return view.inner
+        if len(view.inner) <= SHOWN and not view.problem:
+            return view.inner
+        more = unwrapped(self._body, view, SEARCHED + 1)
+        if more is None:
+            self.is_cut = True
+            return view.inner
+        self.is_cut = more.is_cut
+        return more.data[:SEARCHED]
 
 
 def beginning(body: bytes, limit: int = 200) -> str:
@@ -68,8 +101,17 @@ def beginning(body: bytes, limit: int = 200) -> str:
 
 def _in_list(data: bytes) -> str:
     """Return bytes as the text of a list row, not cut to its width."""
-    text = data.removeprefix(MARK).decode("utf-8", "backslashreplace")
+    text = _decoded(data.removeprefix(MARK))
     return unescaped(text) if _JSON.match(text) else text
+
+
+def _decoded(data: bytes) -> str:
+    """Decode UTF-8, piece by piece; other bytes are written as \\xNN."""
+    if len(data) <= AT_ONCE:
+        return data.decode("utf-8", "backslashreplace")
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    pieces = (data[at : at + AT_ONCE] for at in range(0, len(data), AT_ONCE))
+    return "".join([*map(decoder.decode, pieces), decoder.decode(b"", final=True)])
 
 
 def _unwrapped(data: bytes, most: int, *, cut: bool) -> bytes | None:

@@ -17,7 +17,7 @@ from beantop.jobs.bodies.layers import (
     Unpacked,
     is_word,
 )
-from beantop.jobs.bodies.lines import MAX_LINES, EvenLines, Malformed
+from beantop.jobs.bodies.lines import MAX_LINES, Cut, EvenLines, Malformed
 from beantop.jobs.bodies.msgpack import is_chosen_msgpack, is_msgpack, msgpack_lines
 from beantop.jobs.bodies.opcodes import is_pickle, pickle_lines
 from beantop.jobs.bodies.php import is_php, php_set_out
@@ -127,6 +127,19 @@ def decode(body: bytes, how: str) -> View:
     return _view(names, cut, data, problem)
 
 
+def unwrapped(body: bytes, view: View, limit: int) -> Unpacked | None:
+    """Return the data below the layers of one of its views again, now up to `limit` bytes below each;
+    None if these are other layers then."""
+    found = Unpacked(body)
+    for name in view.name.split(BETWEEN):
+        if unwrap := WRAPPINGS.get(name):
+            below = unwrap(found.data, limit)
+            if below is None:
+                return None
+            found = below._replace(is_cut=found.is_cut or below.is_cut)
+    return found
+
+
 def _view(
     names: Sequence[str], lines: Callable[[], Sequence[str]], data: bytes, problem: str
 ) -> View:
@@ -207,13 +220,13 @@ def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]
         if not (view := nested_view(string, most, path)):
             continue
         if found == MAX_NESTED or characters > SHOWN:
-            lines += ["", "… and more is encoded in its strings"]
+            lines += ["", Cut("… and more is encoded in its strings")]
             break
         nested = ["", f"── {path}: {view.name} ──", *view.lines()]
         found, characters = found + 1, characters + sum(map(len, nested))
         lines += nested[: max(0, MAX_LINES - len(lines))]
         if len(lines) == MAX_LINES:
-            lines.append(f"… and more: only {MAX_LINES:,} lines are shown")
+            lines.append(Cut(f"… and more: only {MAX_LINES:,} lines are shown"))
     return lines
 
 
