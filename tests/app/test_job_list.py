@@ -141,6 +141,19 @@ def test_as_many_jobs_as_before_need_not_be_the_same_ones(server: Beanstalkd, tu
         on_server(server, story)
 
 
+def test_the_filter_is_in_sight_in_a_window_of_80_columns(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await pilot.press("n")
+        await until_shown(pilot, "1 of 1 jobs found", "buried 0 ──")
+        await pilot.press("slash", *"horse", "enter")
+        await until_shown(pilot, "── Jobs ── [all] ── filter: horse ──")
+
+    with server.client(use=tube) as client:
+        client.put("a horse")
+        on_server(server, story, size=(80, 24))
+
+
 def test_jobs_that_go_after_a_scan_are_not_missing(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube)

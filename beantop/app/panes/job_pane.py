@@ -28,7 +28,7 @@ from beantop.app.view.jobs_words import (
     tab_words,
     undecided_in,
 )
-from beantop.app.view.lines import Line, cut, rule, spread, width_of, wrapped
+from beantop.app.view.lines import Line, cut, rule, rule_width, spread, width_of, wrapped
 from beantop.beanstalk import Error, Job, State, describe_error
 from beantop.formatting import grouped, printable
 from beantop.jobs.bodies.texts import Texts
@@ -219,13 +219,13 @@ class JobPane(TablePane[JobRow, int]):
         parts = tab_words(self._counts(), self.tab, scanned=self.jobs.scanned)
         if self._job_filter.text:
             total = len(self.jobs.scan.found)
-            parts += filter_words(
-                self._job_filter,
-                self._unread,
-                total,
-                self._search_problem,
-                undecided_in(self.jobs, self.tab),
+            undecided = undecided_in(self.jobs, self.tab)
+            only = filter_words(
+                self._job_filter, self._unread, total, self._search_problem, undecided
             )
+            if rule_width([*parts, *only]) > self.size.width:  # the filter matters more
+                parts = [part for part in parts if part[1] == "bold"]
+            parts += only
         elif self.size.width >= WIDE:
             parts.append(("h/l shows one state", "dim"))
         return rule(parts, self.size.width)

@@ -15,7 +15,8 @@ TABS: tuple[State | None, ...] = (None, "ready", "reserved", "delayed", "buried"
 
 
 def tab_words(counts: Tube | Server, chosen: State | None, *, scanned: bool) -> Line:
-    """Return the number of jobs in each state, with the chosen state in brackets."""
+    """Return the number of jobs in each state, with the chosen state in brackets. What is chosen, and
+    the first word, are bold."""
     parts: Line = [("Jobs" if scanned else "Next job of", "bold")]
     for tab in TABS:
         label = f"{tab} {grouped(getattr(counts, tab))}" if tab else "all"

@@ -148,6 +148,15 @@ def rule(pieces: Line, width: int) -> Line:
     return cut([*line, ("─" * max(0, width - width_of(line)), "dim")], width)
 
 
+def rule_width(pieces: Line) -> int:
+    """Return the number of cells that the words of a rule take.
+
+    >>> rule_width([("Tubes", "bold"), ("sort READY ▼", "")])
+    25
+    """
+    return width_of(pieces) + 4 * len(pieces)
+
+
 def fitted(text: str, width: int, *, right: bool = False) -> str:
     """Return the text in exactly `width` cells: padded, or cut at the end with an ellipsis, since a
     cut number must not pass for a number.
