@@ -15,6 +15,7 @@ from textual.css.tokenizer import Token
 from textual.css.types import CSSLocation
 from textual.widgets import Input
 
+import beantop.app.screens.job  # noqa: F401 (it takes its constants before tests change them)
 from beantop.app.dialogs import dialog
 from beantop.app.widgets import selection
 from tests.app.screen_text import Frames

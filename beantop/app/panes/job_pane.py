@@ -283,7 +283,7 @@ class JobPane(TablePane[JobRow, int]):
         elif why_not := self.why_unseen:
             self.context.say(why_not)
         elif action.one_at_a_time and len(marked) > 1:
-            self.context.say("E edits one job: unmark the others.")
+            self.context.say(f"{action.key} ({action.label}) works on one job: unmark the others.")
         elif action.on_jobs and (rows := self._targets()):
             self._act(self._act_on(action.on_jobs, rows))
         elif marked:
