@@ -185,8 +185,13 @@ def test_a_text_with_a_mistake_is_opened_again_only_on_request_and_kept(
     assert modes == [0o600, 0o700]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("script", ["exec sleep 99", 'trap "" TERM; while :; do sleep 1; done'])
+@pytest.mark.parametrize(
+    ("script", "number"),
+    [
+        ("exec sleep 99", signal.SIGHUP),
+        ('trap "" TERM; while :; do sleep 1; done', signal.SIGTERM),
+    ],
+)
 def test_whoever_ends_the_program_ends_the_editor_too(
     own_server: Beanstalkd, tmp_path: Path, drafts: Path, script: str, number: signal.Signals
 ) -> None:

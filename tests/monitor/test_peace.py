@@ -32,7 +32,7 @@ def growth(looks: list[ServerStatus]) -> float:
         (10_000, True),
         (10_000, False),
         (30_000, True),
-        (100_000, True),
+        pytest.param(100_000, True, marks=pytest.mark.slow),
         pytest.param(100_000, False, marks=pytest.mark.slow),
     ],
 )
@@ -93,7 +93,10 @@ def test_a_poll_asks_for_at_most_twice_as_many_tubes_as_the_one_before() -> None
 
 
 @pytest.mark.parametrize("loses_connection", [False, True], ids=["tubes appear", "failover"])
-@pytest.mark.parametrize(("interval", "few", "many"), [(1.0, 2_000, 40_000), (10.0, 5_500, 50_000)])
+@pytest.mark.parametrize(
+    ("interval", "few", "many"),
+    [(1.0, 2_000, 20_000), pytest.param(10.0, 5_500, 50_000, marks=pytest.mark.slow)],
+)
 def test_a_server_that_has_many_more_tubes_at_once_is_left_in_peace(
     interval: float, few: int, many: int, loses_connection: bool
 ) -> None:
@@ -123,7 +126,7 @@ def test_a_server_that_becomes_slow_is_asked_for_less() -> None:
     assert sizes(looks)[-1] < 0.5 * sizes(looks)[6]
 
 
-@pytest.mark.parametrize("tubes", [10_000, 30_000])
+@pytest.mark.parametrize("tubes", [10_000, pytest.param(30_000, marks=pytest.mark.slow)])
 def test_what_is_wanted_is_no_reason_to_ask_for_too_much(tubes: int) -> None:
     """All tubes are wanted: they are marked, or each has an alert."""
     server = Costly(tubes)
@@ -134,7 +137,7 @@ def test_what_is_wanted_is_no_reason_to_ask_for_too_much(tubes: int) -> None:
     assert len({name for look in looks for name in look.snapshot.asked}) > 25 * MIN_COUNT
 
 
-@pytest.mark.parametrize("tubes", [1_000, 10_000, 30_000])
+@pytest.mark.parametrize("tubes", [1_000, 10_000, pytest.param(30_000, marks=pytest.mark.slow)])
 def test_rows_on_the_screen_are_never_older_than_two_polls(tubes: int) -> None:
     server = Costly(tubes, load=1.0)
     on_screen = server.tubes[-40:]
@@ -143,7 +146,10 @@ def test_rows_on_the_screen_are_never_older_than_two_polls(tubes: int) -> None:
         assert look.snapshot.taken_at - oldest <= 2 * look.pace
 
 
-@pytest.mark.parametrize(("tubes", "least"), [(40, 500), (1_000, 500), (10_000, 10), (30_000, 5)])
+@pytest.mark.parametrize(
+    ("tubes", "least"),
+    [(40, 500), (1_000, 500), (10_000, 10), pytest.param(30_000, 5, marks=pytest.mark.slow)],
+)
 def test_what_is_asked_beside_the_polls_is_limited_where_commands_are_dear(
     tubes: int, least: int
 ) -> None:
