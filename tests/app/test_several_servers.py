@@ -6,10 +6,11 @@ from dataclasses import replace
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.monitor.poller import Link, ServerStatus
+from beantop.monitor.poller import Link, Poller, ServerStatus
 from tests.app import stills
 from tests.app.running import on_still
-from tests.app.screen_text import text_of, until_shown
+from tests.app.screen_text import text_of, until, until_shown
+from tests.beanstalkd import Beanstalkd
 
 
 def _servers() -> list[ServerStatus]:
@@ -22,6 +23,19 @@ def _app(watchers: Sequence[stills.Still]) -> BeantopApp:
 
 def _three() -> BeantopApp:
     return _app([stills.Still(server) for server in _servers()])
+
+
+def test_a_server_under_two_names_is_told(server: Beanstalkd) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, BeantopApp)
+        await until(pilot, lambda: app.said)
+        [said] = app.said
+        assert "are the same server: it is polled twice, and counted twice" in said.text
+
+    port = int(server.address[1])
+    pollers = [Poller((host, port), 0.5) for host in ("127.0.0.1", "localhost")]
+    on_still(BeantopApp(pollers), story)
 
 
 def test_digits_and_brackets_go_to_a_server() -> None:

@@ -45,6 +45,7 @@ class Session:
         )
         self.alarms = Alarms(start.settings.alerts, self.fleet.title_of)
         self.memory = RememberedPreferences(start.state, start.kept)
+        self._told_twins = set[frozenset[int]]()  # the numbers of servers that are one
         self.services = Services(start.trash, start.parking, start.journal)
 
     def views(self) -> list[ServerView]:
@@ -110,9 +111,24 @@ class Session:
             found.append(news.lost(name, watched, on_screen=server is self.fleet.shown))
         came_back = before.link.state != "up" and watched.link.state == "up" and before.seen
         found += self.fleet.guarding.take(server, came_back=came_back)
+        found += self._twins_of(server)
         fired, ended = self.alarms.look(watched)
         if ended:
             found.append(News(sentence(ended)))
         if fired:
             found.append(News(sentence(fired), "warning", is_alarm=True))
+        return found
+
+    def _twins_of(self, server: ServerSession) -> list[News]:
+        """Return the news that a server is watched under two names, once for each pair."""
+        id = server.latest.snapshot.server.id
+        found = []
+        for other in self.fleet.servers if id and server.latest.peer else ():
+            pair = frozenset({server.number, other.number})
+            is_same = other.latest.peer and other.latest.snapshot.server.id == id
+            if is_same and other is not server and pair not in self._told_twins:
+                self._told_twins.add(pair)
+                names = f"{other.name} and {server.name} are the same server"
+                sentence = f"{names}: it is polled twice, and counted twice in totals."
+                found.append(News(sentence, "warning"))
         return found
