@@ -37,7 +37,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     _add_watching(parser)
     _add_scripts(parser)
-    _add_looks(parser)
+    _add_displays(parser)
     options = parser.parse_args(arguments)
     if contradiction := _contradiction(options):
         parser.error(contradiction)
@@ -46,14 +46,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def _contradiction(options: argparse.Namespace) -> str:
     """Return which options cannot be used together, as a sentence; "" if all is well."""
-    looks = options.once or options.json
+    prints = options.once or options.json
     exports, imports = options.export is not None, options.import_from is not None
-    if options.demo and (options.addresses or looks or exports or imports):
+    if options.demo and (options.addresses or prints or exports or imports):
         return (
             "--demo shows made-up servers, so it takes no address and no --once, --json, --export or"
             " --import"
         )
-    if looks + exports + imports > 1:
+    if prints + exports + imports > 1:
         return "use only one of --once or --json, --export and --import"
     if options.readonly and (options.write or imports):
         return (
@@ -122,7 +122,7 @@ def _add_scripts(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_looks(parser: argparse.ArgumentParser) -> None:
+def _add_displays(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--theme",
         type=_named,

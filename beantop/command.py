@@ -39,7 +39,7 @@ from beantop.formatting import printable
 from beantop.jobs.storage import describe_file_error
 from beantop.preferences import PreferencesFile, journal_path, parking_path, state_path, trash_path
 from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
-from beantop.report.once import as_json, as_table, look_once
+from beantop.report.once import as_json, as_table, poll_once
 
 if TYPE_CHECKING:
     from beantop.app.session.log import LogFile
@@ -149,7 +149,7 @@ def _transfer(
 def _print_once(address: Address, *, as_object: bool) -> tuple[int, str]:
     """Print one poll. Return the exit code and a sentence, or ""."""
     try:
-        snapshot = asyncio.run(look_once(address))
+        snapshot = asyncio.run(poll_once(address))
     except KeyboardInterrupt:
         return INTERRUPTED, ""
     except Error as error:

@@ -74,21 +74,21 @@ class ActionContext:
         user: User,
         connection: ActingConnection,
         services: Services,
-        look: Callable[[], ServerView],
+        view: Callable[[], ServerView],
     ) -> None:
-        """`look` returns what is known of the server now."""
+        """`view` returns what is known of the server now."""
         self.user = user
         self.connection = connection
         self.trash = services.trash
         self.parking = services.parking
         self.journal = services.journal
         self.running_actions = services.running_actions
-        self._look = look
+        self._view = view
 
     @property
     def view(self) -> ServerView:
         """What is known of the server now."""
-        return self._look()
+        return self._view()
 
     @property
     def server(self) -> KnownServer:

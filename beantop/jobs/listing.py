@@ -27,7 +27,7 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ListLook:
+class ListPeek:
     """The result of one poll: the first jobs, and the current state of the visible ones."""
 
     heads: Heads
@@ -37,8 +37,8 @@ class ListLook:
 
 
 class JobList:
-    """The known jobs of a tube, or of the server if `tube` is None. `look` and `scan.run` query the
-    server; `take` stores what `look` returned."""
+    """The known jobs of a tube, or of the server if `tube` is None. `peek` and `scan.run` query the
+    server; `take` stores what `peek` returned."""
 
     def __init__(self, connection: ActingConnection, tube: str | None) -> None:
         self.scan = Scan(connection, tube)
@@ -55,7 +55,7 @@ class JobList:
         self._order = JobOrder()
         self.search = BodySearch(connection)
 
-    async def look(self, visible: Iterable[int]) -> ListLook:
+    async def peek(self, visible: Iterable[int]) -> ListPeek:
         """Poll the first jobs and the visible ones. Fetch one batch of the missing bodies; the rest
         follow with later polls. Raises what the connection raises."""
         heads = Heads()
@@ -65,7 +65,7 @@ class JobList:
             heads = await peek_heads(self._connection, self._tube, self.heads or heads)
         ids = [id for id in visible if id not in heads.ids] if self.scanned else []
         if not ids:
-            return ListLook(heads)
+            return ListPeek(heads)
         async with self._connection.turn() as turn:
             self._drop_bodies_after_reconnect()
             jobs = await turn.pipeline(ask_for(ids))
@@ -75,7 +75,7 @@ class JobList:
             for id, job in zip(ids, jobs, strict=True)
             if not isinstance(job, BeanstalkdError)
         }
-        return ListLook(heads, now, {job.id: job.body for job in peeked if job})
+        return ListPeek(heads, now, {job.id: job.body for job in peeked if job})
 
     def _drop_bodies_after_reconnect(self) -> None:
         """Drop bodies from an earlier connection: their ids may belong to other jobs now."""
@@ -95,16 +95,16 @@ class JobList:
             self.scanned = self.scanned and self._tube is None
         self._numbers_since = since
 
-    def take(self, look: ListLook) -> None:
+    def take(self, peeked: ListPeek) -> None:
         """Store the result of a poll."""
         self._drop_jobs_after_restart()
-        self.heads = look.heads
+        self.heads = peeked.heads
         if not self.scanned:
             self.scan.found.clear()
-        self._bodies.add({**look.bodies, **{seen.id: seen.body for seen in look.heads.all}})
-        for seen in look.heads.all:
+        self._bodies.add({**peeked.bodies, **{seen.id: seen.body for seen in peeked.heads.all}})
+        for seen in peeked.heads.all:
             self.scan.note(seen.listed)
-        for id, job in look.now.items():
+        for id, job in peeked.now.items():
             if job and self._tube in (None, job.tube):
                 self.scan.note(job)
             else:

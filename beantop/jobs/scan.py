@@ -144,7 +144,7 @@ class Scan:
         try:
             if self._high < self._low:
                 _, self._changes = await self._ask_counts()
-                await self.look_at(self.found)  # known from elsewhere, and maybe gone
+                await self.poll_jobs(self.found)  # known from elsewhere, and maybe gone
                 await self._take_list()
                 await self._begin()
             await self._count()
@@ -179,7 +179,7 @@ class Scan:
             return
         async with self._connection.turn() as turn:
             ids = await listed_ids(turn, self._tube)
-        await self.look_at(ids)
+        await self.poll_jobs(ids)
 
     async def _begin(self) -> None:
         """Start at the highest known id, or at 1 to find the oldest jobs first."""
@@ -237,7 +237,7 @@ class Scan:
         self._walk_again_where_jobs_came(changes[0])
         if len(self.found) >= counted and changes != self._changes:
             self._changes = changes
-            await self.look_at(self.found)  # jobs came or went: poll the known ones again
+            await self.poll_jobs(self.found)  # jobs came or went: poll the known ones again
             counted, changes = await self._ask_counts()
         self._counted = counted
         self._complete = len(self.found) >= counted
@@ -262,7 +262,7 @@ class Scan:
                 return 0, (None, None)
             return self._jobs(tube), (tube.get("total-jobs"), tube.get("cmd-delete"))
 
-    async def look_at(self, ids: Iterable[int]) -> None:
+    async def poll_jobs(self, ids: Iterable[int]) -> None:
         """Poll the jobs with these ids: update those that exist, and remove the others."""
         ids = list(ids)
         for start in range(0, len(ids), LISTED_BATCH):

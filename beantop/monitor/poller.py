@@ -157,7 +157,7 @@ class Poller:
                 self._budget.forget()
                 while True:
                     await self._leave_in_peace(client)
-                    await self._look(client)
+                    await self._poll(client)
                     yield self._watched()
                     await self._rest(self._snapshot.taken_at + self._pace() - self._now())
             except Error as error:
@@ -169,7 +169,7 @@ class Poller:
             yield self._watched()
             await self._rest(wait)
 
-    async def _look(self, client: AsyncClient) -> None:
+    async def _poll(self, client: AsyncClient) -> None:
         if client.closed:  # since the last poll
             raise ConnectionLostError(client.closed)
         before = self._snapshot

@@ -251,7 +251,7 @@ async def take_snapshot(
     chosen = choose(names)
     asked_at = now()
     again = weigh and server.processor_seconds not in (None, before.server.processor_seconds)
-    tubes, after = await _look_at_tubes(client, chosen, asked_at, timeout, server, again=again)
+    tubes, after = await _poll_tubes(client, chosen, asked_at, timeout, server, again=again)
     took = now() - started
     if len(chosen) < len(names):
         await asyncio.sleep(0)  # with very many tubes each step is slow, and keys come first
@@ -288,7 +288,7 @@ def _with_unasked(
     return tubes
 
 
-async def _look_at_tubes(
+async def _poll_tubes(
     client: Caller, names: Iterable[str], at: float, timeout: float, server: Server, *, again: bool
 ) -> tuple[dict[str, Tube], Server]:
     """Return these tubes, and the server, polled `again` after them. A tube that vanished since it was
@@ -296,7 +296,7 @@ async def _look_at_tubes(
     tubes: dict[str, Tube] = {}
     questions: Iterable[Command[Tube | Server]] = _questions(names, at, server.own, tubes)
     if again:
-        questions = chain(questions, [_look_at_server(at, server.own)])
+        questions = chain(questions, [_server_command(at, server.own)])
     for answer in await client.pipeline(questions, timeout):
         if isinstance(answer, Tube):
             tubes[answer.name] = answer
@@ -314,18 +314,18 @@ def _questions(
     result at once, with all its numbers unknown."""
     for name in names:
         try:
-            yield _look_at_tube(name, at, own)
+            yield _tube_command(name, at, own)
         except ValueError:
             found[name] = Tube(name, at)
 
 
-def _look_at_server(at: float, own: int) -> Command[Server]:
+def _server_command(at: float, own: int) -> Command[Server]:
     """Return the command `stats`, with a `Server` as its result."""
     wire, success, read = commands.stats()
     return Command(wire, success, lambda reply: Server(at, read(reply), own))
 
 
-def _look_at_tube(name: str, at: float, own: int) -> Command[Tube]:
+def _tube_command(name: str, at: float, own: int) -> Command[Tube]:
     """Return the command `stats-tube`, with a `Tube` as its result."""
     wire, success, read = commands.stats_tube(name)
     return Command(wire, success, partial(_read_tube, name, at, own, read))

@@ -30,7 +30,7 @@ _NUMBERS: Mapping[str, str] = {
 """Fields of a tube in the JSON, with their headings in the table; fields without one are not in it."""
 
 
-async def look_once(address: Address) -> Snapshot:
+async def poll_once(address: Address) -> Snapshot:
     """Connect and poll once. Raises as `AsyncClient` does."""
     async with await AsyncClient.connect(address, timeout=TIMEOUT) as client:
         return await take_snapshot(client, TIMEOUT)

@@ -32,7 +32,7 @@ def much_is_buried(at: float, many: int, port: int) -> ServerStatus:
 def test_the_newest_of_all_servers_are_told_and_the_others_counted() -> None:
     alarms = Alarms([BURIED])
     for at, port in ((3.0, 1), (5.0, 2), (4.0, 3)):
-        alarms.look(much_is_buried(at, 2, port))
+        alarms.evaluate(much_is_buried(at, 2, port))
     assert alarms.count == 6
     assert [(one.server, one.case.tube) for one in alarms.newest(3)] == [
         ("queue:2", "0"),

@@ -18,9 +18,9 @@ def test_where_few_commands_are_left_the_tubes_have_their_turn(own_server: Beans
         ages = HeadAges(connection)
         known = []
         for commands in (2 * COMMANDS, 2 * COMMANDS, 0, None):
-            await ages.look(names, commands)
+            await ages.peek(names, commands)
             known.append(set(ages.known))
-        await ages.look(names[:2], 0)
+        await ages.peek(names[:2], 0)
         connection.close()
         return [*known, set(ages.known)]
 

@@ -81,7 +81,7 @@ def test_jobs_that_a_stalled_server_told_of_late_are_the_same_jobs(
         goes_on = asyncio.get_running_loop().call_later
         own_server.send_signal(signal.SIGSTOP)
         goes_on(2.2, own_server.send_signal, signal.SIGCONT)
-        await scan.look_at(ids)
+        await scan.poll_jobs(ids)
         return await Bulk(connection, Kick(), list(scan.found.values())).run()
 
     with own_server.client(use="mine") as client:

@@ -7,7 +7,7 @@ import pytest
 from beantop.beanstalk import Client
 from beantop.jobs.body import KEPT_OF_LARGE, Body
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.listing import JobList, JobRow, ListLook
+from beantop.jobs.listing import JobList, JobRow, ListPeek
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, put_buried
 
@@ -29,7 +29,7 @@ def in_each_state(client: Client[str]) -> dict[str, int]:
 def test_before_a_scan_the_first_jobs_are_listed(server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> list[tuple[int, Body | None]]:
         jobs = JobList(connection, tube)
-        jobs.take(await jobs.look([]))
+        jobs.take(await jobs.peek([]))
         return [(row.job.id, row.body) for row in jobs.rows(None)]
 
     with server.client(use=tube, watch=tube) as client:
@@ -47,9 +47,9 @@ def test_a_scan_finds_all_and_bodies_come_for_what_is_visible(
 ) -> None:
     async def story(connection: ActingConnection) -> JobList:
         jobs = JobList(connection, tube)
-        jobs.take(await jobs.look([]))
+        jobs.take(await jobs.peek([]))
         await jobs.prepare_scan().run()
-        jobs.take(await jobs.look([id for id in jobs.rows(None).ids if id != ids["second"]]))
+        jobs.take(await jobs.peek([id for id in jobs.rows(None).ids if id != ids["second"]]))
         return jobs
 
     with server.client(use=tube, watch=tube) as client:
@@ -69,7 +69,7 @@ def test_only_a_row_with_its_body_counts_as_seen(server: Beanstalkd, tube: str) 
         await jobs.prepare_scan().run()
         (row,) = jobs.rows(None)
         assert jobs.seen(row) is None
-        jobs.take(await jobs.look([held]))
+        jobs.take(await jobs.peek([held]))
         (row,) = jobs.rows(None)
         seen = jobs.seen(row)
         assert seen is not None
@@ -90,10 +90,10 @@ def test_large_bodies_come_by_portions_once_and_only_their_beginnings_are_kept(
     async def story(connection: ActingConnection) -> None:
         jobs = JobList(connection, None)
         await jobs.prepare_scan().run()
-        jobs.take(await jobs.look(ids))
+        jobs.take(await jobs.peek(ids))
         assert 0 < sum(row.body is not None for row in jobs.rows(None)) < 20
         for _ in range(4):
-            jobs.take(await jobs.look(ids))
+            jobs.take(await jobs.peek(ids))
         for row in jobs.rows(None):
             assert row.body == Body(200_000, b"x" * KEPT_OF_LARGE)
             assert jobs.seen(row) is None
@@ -130,7 +130,7 @@ def test_a_visible_job_that_went_leaves_the_list(server: Beanstalkd, tube: str) 
         jobs = JobList(connection, tube)
         await jobs.prepare_scan().run()
         client.delete(ids[1])
-        jobs.take(await jobs.look(ids))
+        jobs.take(await jobs.peek(ids))
         return list(jobs.rows(None).ids)
 
     with server.client(use=tube) as client:
@@ -162,7 +162,7 @@ def test_after_a_restart_no_job_has_the_body_of_the_one_that_had_its_number_befo
         jobs = JobList(connection, "emails")
         fill("old")
         await jobs.prepare_scan().run()
-        jobs.take(await jobs.look([1, 2]))
+        jobs.take(await jobs.peek([1, 2]))
         own_server.stop()
         own_server.start()
         fill("new")
@@ -177,8 +177,8 @@ def test_after_a_restart_no_job_has_the_body_of_the_one_that_had_its_number_befo
     assert bodies == [Body(5, b"new 1"), Body(5, b"new 2")]
 
 
-async def _until_there(jobs: JobList, ids: list[int]) -> ListLook:
+async def _until_there(jobs: JobList, ids: list[int]) -> ListPeek:
     """What a look sees once the connection is known to be lost."""
     with suppress(OSError):
-        await jobs.look(ids)
-    return await jobs.look(ids)
+        await jobs.peek(ids)
+    return await jobs.peek(ids)

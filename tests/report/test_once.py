@@ -12,7 +12,7 @@ from beantop.beanstalk import format_address
 from beantop.command import run
 from beantop.monitor import snapshot as module
 from beantop.monitor.snapshot import Server, Snapshot, Tube
-from beantop.report.once import as_json, as_table, look_once
+from beantop.report.once import as_json, as_table, poll_once
 from tests.beanstalkd import Beanstalkd
 from tests.monitor.peer import peer, server_of
 
@@ -123,7 +123,7 @@ def test_each_number_stands_under_its_own_name(own_server: Beanstalkd) -> None:
         client.reserve()
         client.delete(client.reserve())
         client.pause_tube("default", 1000)
-        seen = json.loads(as_json(own_server.address, asyncio.run(look_once(own_server.address))))
+        seen = json.loads(as_json(own_server.address, asyncio.run(poll_once(own_server.address))))
     tube, server = seen["tubes"]["default"], seen["server"]
     assert tube.pop("pause_time_left") in (999, 1000)
     assert tube == {

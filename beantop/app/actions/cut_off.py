@@ -70,7 +70,7 @@ async def cut_off_news(
     that left nothing there are forgotten."""
     news: list[News] = []
     try:
-        for work in await _look_at_all(parking, trash, connection):
+        for work in await _examine_all(parking, trash, connection):
             left = work.left
             if not (work.unknown or left.free or left.undo):
                 try:
@@ -182,7 +182,7 @@ async def _works(context: ActionContext) -> list[_Work] | None:
         return []
     works = []
     try:
-        for work in await _look_at_all(context.parking, context.trash, context.connection):
+        for work in await _examine_all(context.parking, context.trash, context.connection):
             left = work.left
             if left.free or left.undo or left.kept:
                 works.append(work)
@@ -195,7 +195,7 @@ async def _works(context: ActionContext) -> list[_Work] | None:
     return works
 
 
-async def _look_at_all(
+async def _examine_all(
     parking: Parking, trash: Trash | None, connection: ActingConnection
 ) -> list[_Work]:
     """Look what cut-off actions left on a server. One whose sources are unknown keeps no other away.
@@ -206,11 +206,11 @@ async def _look_at_all(
         finishing = Finishing(action, parking, trash, connection)
         if not (finishing.needs_sources and action.source in unknown):  # ask each server once
             try:
-                works.append(_Work(finishing, await finishing.look()))
+                works.append(_Work(finishing, await finishing.examine()))
                 continue
             except SourcesUnknown as error:
                 unknown[action.source] = error
-        left = await finishing.look(without_sources=True)
+        left = await finishing.examine(without_sources=True)
         works.append(_Work(finishing, left, unknown[action.source]))
     return works
 

@@ -34,7 +34,7 @@ from beantop.formatting import grouped, printable
 from beantop.jobs.bodies.texts import Texts
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.job_info import JobInfo
-from beantop.jobs.listing import JobList, JobRow, JobRows, ListLook
+from beantop.jobs.listing import JobList, JobRow, JobRows, ListPeek
 from beantop.jobs.peek import JobRecord
 from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Server, Tube
@@ -146,10 +146,10 @@ class JobPane(TablePane[JobRow, int]):
         """Fetch the jobs without waiting for the next poll."""
         self._refresher.ask_now(self.app)
 
-    async def _peek(self) -> ListLook:
-        return await self.jobs.look([row.job.id for row in self.table.visible_rows])
+    async def _peek(self) -> ListPeek:
+        return await self.jobs.peek([row.job.id for row in self.table.visible_rows])
 
-    def _take(self, peeked: ListLook) -> None:
+    def _take(self, peeked: ListPeek) -> None:
         """Store the result of `_peek`.
 
         Drop all marks if the server lost its jobs in a restart: other jobs may have their ids now.
@@ -299,19 +299,19 @@ class JobPane(TablePane[JobRow, int]):
         """Act on jobs. Unmark those on which the action succeeded; the others stay marked."""
         if tally := await act_on(self.context, action, rows):
             self.table.marked -= tally.done_ids
-            await self._look_at(tally.done_ids)
+            await self._poll_jobs(tally.done_ids)
             await self.add_jobs(tally.new_ids.values())
 
     async def add_jobs(self, ids: Iterable[int]) -> None:
         """Add jobs that were put just now to a list of found jobs, as far as they belong there."""
         if self.jobs.scanned:
-            await self._look_at(ids)
+            await self._poll_jobs(ids)
             self.jobs.order_anew()
 
-    async def _look_at(self, ids: Iterable[int]) -> None:
+    async def _poll_jobs(self, ids: Iterable[int]) -> None:
         """Poll jobs, and redraw the list."""
         try:
-            await self.jobs.scan.look_at(ids)
+            await self.jobs.scan.poll_jobs(ids)
         except Error as error:
             self._refresher.problem = describe_error(error)
         self._redraw_if_attached()

@@ -112,13 +112,13 @@ class TubesScreen(ServerScreen):
         super().show(views)
         was_polled = self.view.watched.polls != before
         wanted = "head_age" in self._chosen and self.view.frozen_at is None
-        if was_polled and wanted and not self._head_ages.looking:
-            self._head_ages.looking = True
+        if was_polled and wanted and not self._head_ages.is_peeking:
+            self._head_ages.is_peeking = True
             self.carry_out(self._poll_head_ages())
 
     async def _poll_head_ages(self) -> None:
         names = [row.tube.name for row in self.table.visible_rows]
-        await self._head_ages.look(names, self.view.watched.aside)
+        await self._head_ages.peek(names, self.view.watched.aside)
         self.redraw()
 
     def _rows(self, tubes: list[Tube]) -> TubeRows:

@@ -82,7 +82,7 @@ class Alarms:
         """Return the tubes of a server that have a firing alert."""
         return {case.tube for case in self._firing.get(address, ()) if case.tube}
 
-    def look(self, watched: ServerStatus) -> tuple[list[Fired], list[Fired]]:
+    def evaluate(self, watched: ServerStatus) -> tuple[list[Fired], list[Fired]]:
         """Evaluate the alerts after a poll. Return those that began to fire and those resolved."""
         if not self.alerts or not watched.seen:
             return [], []

@@ -19,10 +19,10 @@ class HeadAges:
         self.known: dict[str, float] = {}
         """Seconds by tube name. A tube without a ready job is missing."""
         self._turn: list[str] = []  # tubes of the last poll, the most recently polled at the end
-        self.looking = False
+        self.is_peeking = False
         self._connection = connection
 
-    async def look(self, tubes: Sequence[str], commands: int | None) -> None:
+    async def peek(self, tubes: Sequence[str], commands: int | None) -> None:
         """Poll the ages of these tubes, within a budget of commands; None for no limit.
 
         If the budget is too small for all of them, tubes take turns. After a lost connection all
@@ -33,7 +33,7 @@ class HeadAges:
         turn = [*never, *(name for name in self._turn if name in tubes)]
         count = len(turn) if commands is None else max(1, commands // COMMANDS)
         self._turn = [*turn[count:], *turn[:count]]
-        self.looking = True
+        self.is_peeking = True
         try:
             for name in turn[:count]:
                 ages.pop(name, None)
@@ -43,5 +43,5 @@ class HeadAges:
         except Error:
             ages = {}
         finally:
-            self.looking = False
+            self.is_peeking = False
         self.known = ages

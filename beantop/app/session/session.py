@@ -112,7 +112,7 @@ class Session:
         came_back = before.link.state != "up" and watched.link.state == "up" and before.seen
         found += self.fleet.guarding.take(server, came_back=came_back)
         found += self._twins_of(server)
-        fired, ended = self.alarms.look(watched)
+        fired, ended = self.alarms.evaluate(watched)
         if ended:
             found.append(News(sentence(ended)))
         if fired:

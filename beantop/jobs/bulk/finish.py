@@ -70,20 +70,20 @@ class Finishing:
         """Whether the record does not tell what became of the sources of a move."""
         return self.action.act == "move" and not all(entry.deleted for entry in self.action.entries)
 
-    async def look(self, *, without_sources: bool = False) -> Leftovers:
+    async def examine(self, *, without_sources: bool = False) -> Leftovers:
         """Return what is left to do, without changing anything. Raises what the connection raises,
         OSError for files, and `SourcesUnknown`, but not `without_sources`: these then count as
         unknown, and no copy is deleted."""
         deletion = await in_time_async(self._deletion, SAVING)
-        return await self._look(deletion, ENOUGH, without_sources)
+        return await self._examine(deletion, ENOUGH, without_sources)
 
     async def finish(self, *, without_sources: bool = False) -> Finished:
         """Check again and do what is left, then remove the record if nothing remains. Raises what
-        `look` raises, and `Busy` if another process is finishing it."""
+        `examine` raises, and `Busy` if another process is finishing it."""
         record = await in_time_async(partial(self._parking.take_over, self.action), PATIENCE)
         try:
             deletion = await in_time_async(self._deletion, SAVING)
-            done = Finished(left=await self._look(deletion, MAX_ID, without_sources))
+            done = Finished(left=await self._examine(deletion, MAX_ID, without_sources))
             async with self._connection.turn() as turn:
                 entries = [*done.left.not_put, *await _undo(turn, done)]
                 if deletion and entries:
@@ -96,7 +96,9 @@ class Finishing:
                 await in_time_async(record.close)
         return done
 
-    async def _look(self, deletion: Deletion | None, most: int, without_sources: bool) -> Leftovers:
+    async def _examine(
+        self, deletion: Deletion | None, most: int, without_sources: bool
+    ) -> Leftovers:
         ids = None if without_sources else await self._sources_left()
         return await leftovers(self.action, self._connection, ids, deletion, self._wall(), most)
 

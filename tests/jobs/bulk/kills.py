@@ -106,7 +106,7 @@ class Scene:
     async def _finish(self, connection: ActingConnection) -> None:
         for action in self.parking.cut_off(SERVER):
             finishing = Finishing(action, self.parking, self.trash, connection)
-            left = await finishing.look()
+            left = await finishing.examine()
             self.told += len(left.parked)
             self.twice += len(left.waiting) if action.act == "move" else 0
             assert not left.problem

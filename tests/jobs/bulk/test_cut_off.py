@@ -55,7 +55,7 @@ def latest(server: Beanstalkd, tube: str) -> dict[int, JobInfo]:
     async def story(connection: ActingConnection) -> dict[int, JobInfo]:
         scan = Scan(connection, tube)
         highest = await scan.find_ceiling()
-        await scan.look_at(range(max(1, highest - LATEST), highest))
+        await scan.poll_jobs(range(max(1, highest - LATEST), highest))
         return scan.found
 
     return acting(server.address, story)
@@ -80,7 +80,7 @@ def look(server: Beanstalkd, parking: Parking, trash: Trash | None = None) -> Le
 
     async def story(connection: ActingConnection) -> Leftovers:
         (action,) = parking.cut_off(name_of(server))
-        return await Finishing(action, parking, trash, connection).look()
+        return await Finishing(action, parking, trash, connection).examine()
 
     return acting(server.address, story)
 
@@ -165,8 +165,8 @@ def test_no_job_is_lost_if_its_source_cannot_be_asked_wherever_a_move_was_cut_of
             finishing = Finishing(action, parking, None, connection)
             if finishing.needs_sources:
                 with pytest.raises(SourcesUnknown, match=r"127\.0\.0\.1:1: connection refused"):
-                    await finishing.look()
-                assert not (await finishing.look(without_sources=True)).undo
+                    await finishing.examine()
+                assert not (await finishing.examine(without_sources=True)).undo
             await finishing.finish(without_sources=True)
 
     for life in lives():

@@ -103,14 +103,14 @@ def test_a_job_that_is_looked_at_is_gone_after_a_restart_without_a_binlog(
 def test_a_list_forgets_the_jobs_that_a_restart_took(own_server: Beanstalkd) -> None:
     async def story(connection: ActingConnection) -> None:
         jobs = JobList(connection, "mine")
-        jobs.take(await jobs.look([]))
+        jobs.take(await jobs.peek([]))
         await jobs.prepare_scan().run()
         assert len(jobs.rows(None)) == 3
         own_server.stop()
         own_server.start()
         put(own_server, "another one")
         connection.close()
-        jobs.take(await jobs.look([2]))
+        jobs.take(await jobs.peek([2]))
         assert [row.job.id for row in jobs.rows(None)] == [1]
         assert jobs.restarts == 1
 
