@@ -36,7 +36,9 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
         if condition():
             return
         await asyncio.sleep(0.02)  # `pilot.pause` would draw all anew each time
-    raise AssertionError(f"waited in vain; the screen shows:\n{text_of(pilot.app.screen)}")
+    said = "\n".join(entry.text for entry in getattr(pilot.app, "said", ()))
+    shown = text_of(pilot.app.screen)
+    raise AssertionError(f"waited in vain; the screen shows:\n{shown}\nAll toasts:\n{said}")
 
 
 async def until_shown(pilot: Pilot[None], *words: str) -> str:

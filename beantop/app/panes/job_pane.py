@@ -32,6 +32,7 @@ from beantop.app.view.lines import Line, cut, rule, rule_width, spread, width_of
 from beantop.beanstalk import Error, Job, State, describe_error
 from beantop.formatting import grouped, printable
 from beantop.jobs.bodies.texts import Texts
+from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobList, JobRow, JobRows, ListPeek
@@ -299,8 +300,11 @@ class JobPane(TablePane[JobRow, int]):
         """Act on jobs. Unmark those on which the action succeeded; the others stay marked."""
         if tally := await act_on(self.context, action, rows):
             self.table.marked -= tally.done_ids
-            await self._poll_jobs(tally.done_ids)
-            await self.add_jobs(tally.new_ids.values())
+            self._run(self._show_changes(tally))  # the next action need not wait for that
+
+    async def _show_changes(self, tally: Tally) -> None:
+        await self._poll_jobs(tally.done_ids)
+        await self.add_jobs(tally.new_ids.values())
 
     async def add_jobs(self, ids: Iterable[int]) -> None:
         """Add jobs that were put just now to a list of found jobs, as far as they belong there."""

@@ -182,7 +182,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
     async def _put_back(self, action: PutBackAction) -> None:
         """Run an action that puts jobs back, and show these."""
         if tally := await action(self.context):
-            await self.show_new_jobs(tally.new_ids.values())
+            self.carry_out(self.show_new_jobs(tally.new_ids.values()))
 
     async def show_new_jobs(self, ids: Iterable[int]) -> None:
         """Add jobs that were put just now to the list on the screen, if there is one."""
