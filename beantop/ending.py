@@ -8,6 +8,7 @@ whatever the main thread is doing. It ends the process by force if that still ru
 import os
 import select
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -31,6 +32,16 @@ def handled_signals() -> list[signal.Signals]:
 def end_orderly(number: int, frame: object) -> None:
     """Raise SystemExit, so that everything open is closed. To be used as a signal handler."""
     raise SystemExit(128 + number)
+
+
+def signal_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """Send the signal again if Python had to ignore what its handler raised, as in the callback of a
+    weak reference; other such errors are printed as usual. To be used as `sys.unraisablehook`."""
+    code = code_of_signal(ignored.exc_value) if ignored.exc_value else None
+    if code is None:
+        sys.__unraisablehook__(ignored)
+    else:
+        threading.Timer(0.01, os.kill, [os.getpid(), code - 128]).start()
 
 
 def code_of_signal(error: BaseException) -> int | None:
@@ -81,6 +92,7 @@ class LastResort:
         for number in handled_signals():
             if number != signal.SIGINT:  # raises KeyboardInterrupt anyway
                 signal.signal(number, end_orderly)
+        sys.unraisablehook = signal_again
 
     @contextmanager
     def going(self, way: Way) -> Iterator[None]:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -44,3 +46,38 @@ def test_a_signal_that_had_no_effect_before_has_it_now(monkeypatch: pytest.Monke
     monkeypatch.setattr(last_resort, "code", 143)
     with ended_by(codes.append):
         assert codes == [143]
+
+
+IN_A_CALLBACK = """
+import signal, time, weakref
+from beantop.ending import last_resort
+
+class Thing:
+    pass
+
+def callback(_):
+    print("here", flush=True)
+    time.sleep(30)
+
+last_resort.listen()
+thing = Thing()
+kept = weakref.ref(thing, callback)
+del thing
+time.sleep(30)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_in_a_callback_whose_errors_are_ignored_ends_quietly(
+    number: signal.Signals,
+) -> None:
+    """As in the import of a module, which has such callbacks."""
+    with subprocess.Popen(
+        [sys.executable, "-c", IN_A_CALLBACK], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as program:
+        assert program.stdout
+        assert program.stdout.readline() == b"here\n"
+        program.send_signal(number)
+        _, errors = program.communicate()
+    assert b"ignored" not in errors
+    assert program.returncode in (128 + number, -number)
