@@ -54,8 +54,7 @@ class AsyncClient(asyncio.BufferedProtocol):
 
     The connection is closed if a caller is cancelled while its commands are in flight, if a timeout
     passes, or if a reply makes no sense. Each later call raises a `ConnectionLostError` that says
-    why.
-    Nothing is sent again automatically.
+    why. Nothing is sent again automatically.
 
     `timeout` detects a stalled server: seconds without progress, neither received nor sent. A slow
     line is not a stall, however large the request. A call with its own timeout must finish within

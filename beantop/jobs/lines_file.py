@@ -10,7 +10,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from beantop.jobs.storage import end_of, open_ours
+from beantop.jobs.storage import end_of, has_name, open_ours
 
 
 class Busy(OSError):
@@ -86,11 +86,7 @@ class LinesFile:
             self._check_name()
 
     def _check_name(self) -> None:
-        try:
-            is_there = os.path.samestat(os.fstat(self._descriptor), os.lstat(self.path))
-        except (FileNotFoundError, NotADirectoryError):
-            is_there = False
-        if not is_there:
+        if not has_name(self._descriptor, self.path):
             raise OSError(errno.ENOENT, f"{self.path.name} was removed or replaced")
 
     def cut(self, end: int) -> None:

@@ -35,6 +35,16 @@ def open_regular(path: str | Path, flags: int) -> int:
     raise OSError(errno.EINVAL, "it is not a regular file")
 
 
+def has_name(descriptor: int, path: Path, *, follow_links: bool = False) -> bool:
+    """Return whether an open file can be found under this name: it, or its directory, was not removed,
+    moved or replaced. Raises OSError if that cannot be told."""
+    try:
+        there = os.stat(path, follow_symlinks=follow_links)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return os.path.samestat(os.fstat(descriptor), there)
+
+
 def is_regular(path: Path) -> bool:
     """Return whether the path is a regular file, even one that cannot be opened."""
     try:

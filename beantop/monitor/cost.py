@@ -95,7 +95,9 @@ class Costs:
 
     def __init__(self) -> None:
         self._round_trips: deque[float] = deque(maxlen=5)
-        self._of_a_tube: deque[tuple[float, int]] = deque(maxlen=5)  # with so many on the server
+        self._of_a_tube: deque[tuple[float, int]] = deque(
+            maxlen=5
+        )  # its cost, and the tubes there then
         self._recent: deque[float] = deque(maxlen=3)
         self._polls: deque[tuple[float, float]] = deque()  # when, and what it cost, in a WINDOW
         self._is_reported = False  # what the last one cost
@@ -116,9 +118,9 @@ class Costs:
         """Forget what a tube costs: after a lost connection another server may be there."""
         self._of_a_tube.clear()
 
-    def of_a_tube(self, tubes: int) -> float:
-        """Return the seconds that asking for one of `tubes` tubes costs, with its part of all else in
-        a poll; 0 before the first poll."""
+    def of_a_tube(self, tubes: int = 0) -> float:
+        """Return the seconds that asking for a tube costs, with its part of all else in a poll, if there
+        are `tubes` now, which may be many more than before; 0 before the first poll."""
         costs = [_with_more_tubes(cost, before, tubes) for cost, before in self._of_a_tube]
         return _median_high(costs) if costs else 0.0
 
@@ -145,10 +147,8 @@ class Costs:
         """Return how many commands other connections may send beside each poll: as many as fit in
         what polls leave of their `SHARE`, if they are sent many in a row."""
         left = max(ASIDE, SHARE - (self.share(pace) or 0.0))
-        if not self._of_a_tube:
-            return 0
-        cost = _median_high(cost for cost, _ in self._of_a_tube)
-        return int(left * pace / cost)
+        cost = self.of_a_tube()
+        return int(left * pace / cost) if cost else 0
 
     def _until_there_is_room(self, cost: float, most: float) -> float:
         """Return the seconds from the start of the last poll until a poll of this cost fits into the

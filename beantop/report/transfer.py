@@ -185,8 +185,8 @@ async def _import(
     place: str,
     guards: Guards | None,
 ) -> tuple[int, str]:
-    """Put the jobs from `place`, each in its tube and state. Raises `Error` only if nothing was tried, so that a
-    script knows that it may try again."""
+    """Put the jobs from `place`, each in its tube and state. Raises `Error` only if nothing was tried, so
+    that a script knows that it may try again."""
     server = format_address(address)
     with closing(ActingConnection(address)) as connection:
         here, guard = await _recognize(connection, guards)

@@ -175,14 +175,19 @@ def cut_off_before_its_sources_were_deleted(
         assert jobs_in(client, tube) == {"buried": 1}
 
 
+async def open_tube(pilot: Pilot[None], tube: str) -> None:
+    """Open a tube whose job is shown."""
+    await go_to_tube(pilot, tube)
+    await pilot.press("enter")
+    await until_shown(pilot, f"› {tube}", "moved")
+
+
 @pytest.mark.parametrize("key", ["D", "M"])
 def test_what_is_half_moved_is_finished_before_anything_else_is_done_to_it(
     server: Beanstalkd, tube: str, parking: Parking, key: str
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await go_to_tube(pilot, tube)
-        await pilot.press("enter")
-        await until_shown(pilot, f"› {tube}", "moved")
+        await open_tube(pilot, tube)
         await pilot.press(key)
         await answer(pilot, "Finish 1 job that beantop left unfinished?", "y")
         await until_shown(pilot, "Finished 1 job.")
@@ -278,9 +283,7 @@ def test_a_parked_job_of_a_source_that_is_gone_can_be_kicked(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await go_to_tube(pilot, f"{tube}-b")
-        await pilot.press("enter")
-        await until_shown(pilot, f"› {tube}-b", "moved")
+        await open_tube(pilot, f"{tube}-b")
         await pilot.press("K")
         await answer(pilot, "Finish 1 job that may be there twice?", "1", "enter")
         await until_shown(pilot, "These jobs were changed by that", "buried 1")
@@ -298,9 +301,7 @@ def test_what_is_half_moved_to_a_server_that_is_gone_can_be_deleted(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await go_to_tube(pilot, tube)
-        await pilot.press("enter")
-        await until_shown(pilot, f"› {tube}", "moved")
+        await open_tube(pilot, tube)
         await pilot.press("D")
         await until_shown(pilot, "which cannot be asked", "connection refused")
         await answer(pilot, "Go on with 1 job that may be there twice?", "1", "enter")
@@ -352,9 +353,7 @@ def test_what_is_half_moved_to_another_server_is_left_alone(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await go_to_tube(pilot, tube)
-        await pilot.press("enter")
-        await until_shown(pilot, f"› {tube}", "moved")
+        await open_tube(pilot, tube)
         await pilot.press("D")
         await until_shown(pilot, "These jobs are half moved to ")
 

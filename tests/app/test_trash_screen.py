@@ -20,7 +20,7 @@ from beantop.jobs.trash.deletion_file import DeletionFile
 from beantop.jobs.trash.store import Trash
 from tests.app import stills
 from tests.app.running import answer, go_to_tube, on_server, on_still, severity_of_last, spelled
-from tests.app.screen_text import text_of, until, until_shown
+from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in
 
@@ -153,19 +153,25 @@ def killed_before_it_deleted(server: Beanstalkd, trash: Trash, name: str) -> Non
         file.save([SavedJob("default", b"here", client.put("here"), counters={"age": 0})])
 
 
+async def put_back_by_u(pilot: Pilot[None], *said: str) -> str:
+    """Put back the only job in the trash, and return what the question said."""
+    await until_shown(pilot, "default")
+    await pilot.press("u")
+    await until_shown(pilot, "1 to put back")
+    await pilot.press("enter")
+    question = await until_shown(pilot, "Put back 1 job?", *said)
+    await answer(pilot, "Put back 1 job?", "y")
+    return question
+
+
 def test_a_job_that_may_not_have_been_deleted_is_not_doubled_under_another_spelling(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
     trash = Trash(tmp_path)
 
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "default")
-        await pilot.press("u")
-        await until_shown(pilot, "1 to put back")
-        await pilot.press("enter")
-        await until_shown(pilot, "Put back 1 job?")
-        assert "another server" not in text_of(pilot.app.screen)
-        await answer(pilot, "those that are still there are skipped", "y")
+        question = await put_back_by_u(pilot, "those that are still there are skipped")
+        assert "another server" not in question
         await until_shown(pilot, "is still on the server")
 
     killed_before_it_deleted(own_server, trash, format_address(own_server.address))
@@ -180,12 +186,8 @@ def test_jobs_of_a_server_that_is_not_recognized_are_not_doubled_either(
     trash = Trash(tmp_path)
 
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "default")
-        await pilot.press("u")
-        await until_shown(pilot, "1 to put back")
-        await pilot.press("enter")
-        await until_shown(pilot, "deleted on another server, queue:11300")
-        await answer(pilot, "those that are still there will be there and here", "y")
+        elsewhere = "deleted on another server, queue:11300"
+        await put_back_by_u(pilot, elsewhere, "those that are still there will be there and here")
         await until_shown(pilot, "is still on the server")
 
     killed_before_it_deleted(own_server, trash, "queue:11300")

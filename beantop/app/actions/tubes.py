@@ -48,9 +48,10 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
         return
     lines = [*_targets(context, [tube]), [(f" {state:<7} ", "dim"), (grouped(count), "bold")]]
     if tube.buried and tube.delayed:
-        one = tube.delayed == 1
-        stay = f" The {plural(tube.delayed, 'delayed job')} {'stays' if one else 'stay'} delayed. To kick {'it' if one else 'them'}, open the tube, mark {'it' if one else 'them'} and press K."
-        lines.append([(stay, "dim")])
+        stay, them = ("stays", "it") if tube.delayed == 1 else ("stay", "them")
+        what = f"The {plural(tube.delayed, 'delayed job')} {stay} delayed."
+        how = f"To kick {them}, open the tube, mark {them} and press K."
+        lines.append([(f" {what} {how}", "dim")])
     number = await context.ask(
         AskNumber(
             f"Kick {state} jobs to ready?",
@@ -90,8 +91,9 @@ async def _kick(
     context: ActionContext, state: Literal["buried", "delayed"], bounds: Mapping[str, int]
 ) -> None:
     """Kick jobs in tubes, up to a number in each."""
-    bulk = Bulk(context.connection, KickTubes(state, bounds), list(bounds))
-    await run_bulk(context, bulk, "Kicking", _target_of(list(bounds), jobs=f"{state} job"))
+    names = list(bounds)
+    bulk = Bulk(context.connection, KickTubes(state, bounds), names)
+    await run_bulk(context, bulk, "Kicking", _target_of(names, jobs=f"{state} job"))
 
 
 async def _pause_several(context: ActionContext, tubes: Sequence[Tube]) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from beantop.jobs.aside import Aside
-from beantop.jobs.storage import open_regular
+from beantop.jobs.storage import has_name, open_regular
 
 MAX_ENTRIES = 500
 """Number of toasts that are kept."""
@@ -52,13 +52,7 @@ class LogFile:
 
     def _write(self, line: bytes) -> None:
         with suppress(OSError):  # a broken log must not disturb the screen
-            if not self._has_its_name():
+            if not has_name(self._descriptor, self._path, follow_links=True):
                 os.dup2(descriptor := self._open(), self._descriptor, inheritable=False)
                 os.close(descriptor)
             os.write(self._descriptor, line)
-
-    def _has_its_name(self) -> bool:
-        try:
-            return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
-        except FileNotFoundError:
-            return False

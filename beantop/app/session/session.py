@@ -121,12 +121,13 @@ class Session:
 
     def _twins_of(self, server: ServerSession) -> list[News]:
         """Return the news that a server is watched under two names, once for each pair."""
-        id = server.latest.snapshot.server.id
         found = []
-        for other in self.fleet.servers if id and server.latest.peer else ():
+        for other in self.fleet.servers:
             pair = frozenset({server.number, other.number})
-            is_same = other.latest.peer and other.latest.snapshot.server.id == id
-            if is_same and other is not server and pair not in self._told_twins:
+            if other is server or pair in self._told_twins:
+                continue
+            are_reached = server.latest.peer and other.latest.peer
+            if are_reached and server.identity.is_same(other.identity):
                 self._told_twins.add(pair)
                 names = f"{other.name} and {server.name} are the same server"
                 sentence = f"{names}: it is polled twice, and counted twice in totals."

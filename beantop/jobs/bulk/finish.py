@@ -112,13 +112,10 @@ class Finishing:
         try:
             with closing(ActingConnection(parse_address(action.source))) as sources:
                 return await sources_left(action, sources)
-        except ValueError as error:
-            why = str(error)
-        except (OSError, Error) as error:
-            why = describe_error(error)
-        if self.needs_sources:
-            raise SourcesUnknown(action.source, why)
-        return ()
+        except (Error, ValueError) as error:
+            if self.needs_sources:
+                raise SourcesUnknown(action.source, describe_error(error)) from None
+            return ()
 
     def _deletion(self) -> Deletion | None:
         """Return the deletion that was being put back; None if it does not exist or its file is

@@ -81,7 +81,7 @@ class Reason(NamedTuple):
     """What the words of the outcome leave open, as the state in "is now buried"."""
 
     def words(self, number: int) -> str:
-        """Return the end of a sentence about so many jobs or tubes.
+        """Return the end of a sentence about this number of jobs or tubes.
 
         >>> Reason(Outcome.HELD).words(1), Reason(Outcome.OTHER_STATE, "buried").words(2)
         ('is reserved by a worker', 'are now buried')

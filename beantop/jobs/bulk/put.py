@@ -64,7 +64,7 @@ class Putter:
     def __init__(self, record: Record | None = None) -> None:
         self._record = record
         self._is_late = ""
-        """Why the record is not written anymore."""
+        """Why the record is no longer written; "" if it is."""
         self._kicks: bool | None = None
         """Whether the server knows `kick-job`; None if not checked yet."""
         self._reserves = True
@@ -184,8 +184,8 @@ class Putter:
         return ""
 
     async def _in_time(self, work: Callable[[], None], seconds: float) -> str:
-        """Use the record in a thread, for so many seconds at most. Return why that failed, else "". After a call that took too
-        long the record is not written again: the late call may still change it."""
+        """Use the record in a thread, for at most `seconds`. Return why that failed, else "". After a
+        call that took too long the record is not written again: that call may still change it."""
         try:
             await in_time_async(work, seconds)
         except TimeoutError as error:
