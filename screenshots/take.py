@@ -155,7 +155,7 @@ async def _picture(app: BeantopApp, steps: Sequence[tuple[Sequence[str], str]]) 
         for keys, word in steps:
             await pilot.press(*keys)
             await until_shown(pilot, word)
-        await pilot.pause()
+        await settled(pilot)
         return app.export_screenshot(title="beantop", simplify=True)
 
 

@@ -93,6 +93,7 @@ def _same_everywhere(
     monkeypatch.setattr("textual.app.wait_for_idle", _quiet)
     monkeypatch.setattr("textual.css.stylesheet.parse", _read_once)
     monkeypatch.setattr(App, "post_display_hook", _count_frame)
+    monkeypatch.setattr(Frames, "are_counted", True)
     if "every_frame" not in request.fixturenames:
         monkeypatch.setattr(Compositor, "render_update", _draw_on_request)
     monkeypatch.setattr(dialog, "INPUT_GUARD_SECONDS", SHORT_GUARD)
