@@ -20,6 +20,9 @@ import pyte
 COMMAND = Path(sys.executable).parent / "beantop"
 PATIENCE = 15.0  # seconds
 
+ENDING = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
+"""The signals that end a program in a terminal."""
+
 
 class Terminal:
     """One run of `beantop`, or of another command, in a terminal of its own, at home in a directory

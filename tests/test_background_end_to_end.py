@@ -6,7 +6,8 @@ import pytest
 
 from beantop.beanstalk import format_address
 from tests.beanstalkd import Beanstalkd
-from tests.terminal import Terminal
+from tests.terminal import ENDING, Terminal
+from tests.variants import rest_is_slow
 
 QUESTION = b"\x1b]11;?\x1b\\\x1b[c"
 WHITE = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\"
@@ -24,14 +25,14 @@ def _asked(server: Beanstalkd) -> Terminal:
 
 @pytest.mark.parametrize(
     ("answer", "background"),
-    [
+    rest_is_slow(
         ([WHITE + LAST], LIGHT_THEME),
         ([*(WHITE + LAST)], LIGHT_THEME),
         ([BLACK, LAST], DARK_THEME),
         (["\x1b]11;rgb:what/is/this\x07" + LAST], DARK_THEME),
         (["\x1b]11;rgb:ff/f", "\x1b[?;;;", "[[[1;2R"], DARK_THEME),
         ([], DARK_THEME),
-    ],
+    ),
     ids=["light", "in pieces", "dark", "garbage", "without end", "silent"],
 )
 def test_the_theme_is_as_the_answer_says(
@@ -55,7 +56,7 @@ def test_only_who_needs_the_answer_asks(server: Beanstalkd) -> None:
         assert terminal.screen.buffer[0][0].bg == LIGHT_THEME
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", rest_is_slow(*ENDING))
 def test_a_signal_while_it_asks_leaves_the_terminal_as_it_was(number: signal.Signals) -> None:
     with Terminal("127.0.0.1:1") as terminal:
         terminal.until_written(QUESTION)

@@ -12,6 +12,7 @@ from beantop.beanstalk import format_address
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in
 from tests.terminal import Terminal, configure
+from tests.variants import rest_is_slow
 
 
 @pytest.fixture(autouse=True)
@@ -139,11 +140,12 @@ def test_a_job_that_got_its_number_meanwhile_is_not_replaced(
 
 @pytest.mark.parametrize(
     "script",
-    [
-        pytest.param('echo "a new one" >> "$1"', id="at the end"),
-        pytest.param('sed -i "$ s/$/a new one/" "$1"', id="G i"),
-        pytest.param('sed -i "$ s/$/\\na new one/" "$1"', id="G o"),
-    ],
+    rest_is_slow(
+        'echo "a new one" >> "$1"',
+        'sed -i "$ s/$/a new one/" "$1"',
+        'sed -i "$ s/$/\\na new one/" "$1"',
+    ),
+    ids=["at the end", "G i", "G o"],
 )
 def test_a_new_job_is_written(own_server: Beanstalkd, tmp_path: Path, script: str) -> None:
     with own_server.client(use="emails") as client:
@@ -187,10 +189,10 @@ def test_a_text_with_a_mistake_is_opened_again_only_on_request_and_kept(
 
 @pytest.mark.parametrize(
     ("script", "number"),
-    [
+    rest_is_slow(
         ("exec sleep 99", signal.SIGHUP),
         ('trap "" TERM; while :; do sleep 1; done', signal.SIGTERM),
-    ],
+    ),
 )
 def test_whoever_ends_the_program_ends_the_editor_too(
     own_server: Beanstalkd, tmp_path: Path, drafts: Path, script: str, number: signal.Signals

@@ -8,7 +8,8 @@ import pytest
 
 from beantop.beanstalk import format_address
 from tests.beanstalkd import Beanstalkd
-from tests.terminal import Terminal
+from tests.terminal import ENDING, Terminal
+from tests.variants import rest_is_slow
 
 Start = Callable[..., Terminal]
 
@@ -100,7 +101,7 @@ def test_a_hostile_body_leaves_no_raw_escape(own_server: Beanstalkd, start: Star
     assert b"\xc2\x9b" not in terminal.written
 
 
-@pytest.mark.parametrize("end", ["q", "\x03", "\x11"], ids=["q", "ctrl+c", "ctrl+q"])
+@pytest.mark.parametrize("end", rest_is_slow("q", "\x03", "\x11"), ids=["q", "ctrl+c", "ctrl+q"])
 def test_leaving_by_key_restores_the_terminal(start: Start, end: str) -> None:
     terminal = start()
     terminal.until("default")
@@ -109,7 +110,7 @@ def test_leaving_by_key_restores_the_terminal(start: Start, end: str) -> None:
     _assert_restored(terminal)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", rest_is_slow(*ENDING))
 def test_a_signal_restores_the_terminal(start: Start, number: signal.Signals) -> None:
     terminal = start()
     terminal.until("default")

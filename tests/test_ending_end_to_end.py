@@ -9,13 +9,12 @@ import pytest
 
 from beantop.beanstalk import format_address
 from tests.beanstalkd import Beanstalkd, wait_until
-from tests.terminal import COMMAND, PATIENCE, Terminal
+from tests.terminal import COMMAND, ENDING, PATIENCE, Terminal
+from tests.variants import rest_is_slow
 
 ENTER_SCREEN, LEAVE_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"
 MOUSE_ON, MOUSE_OFF = b"\x1b[?1003h", b"\x1b[?1003l"
 SHOW_CURSOR = b"\x1b[?25h"
-
-ENDING = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
 
 
 def assert_restored(terminal: Terminal) -> None:
@@ -83,7 +82,7 @@ class Unread(Terminal):
         return int(noted.read_text())
 
 
-@pytest.mark.parametrize("number", ENDING)
+@pytest.mark.parametrize("number", rest_is_slow(*ENDING))
 def test_a_signal_ends_it_though_nobody_reads_the_terminal(
     own_server: Beanstalkd, number: signal.Signals, tmp_path: Path
 ) -> None:
@@ -140,7 +139,7 @@ def stuck_at(what: str, home: str) -> Terminal:
     return terminal
 
 
-@pytest.mark.parametrize(("what", "number"), list(zip(STUCK, ENDING, strict=True)))
+@pytest.mark.parametrize(("what", "number"), rest_is_slow(*zip(STUCK, ENDING, strict=True)))
 def test_a_signal_ends_it_though_a_bug_holds_it(
     what: str, number: signal.Signals, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from beantop.beanstalk import format_address
 from tests.beanstalkd import PATIENCE, Beanstalkd
 from tests.terminal import Terminal, configure, state_in
 from tests.test_editor_end_to_end import editor
+from tests.variants import rest_is_slow
 
 
 def drafts_in(home: Path) -> Path:
@@ -68,7 +69,7 @@ def test_what_was_noted_is_in_the_log_though_the_program_ends_at_once(
     assert log.read_text().count('"Kicked"') == 1
 
 
-@pytest.mark.parametrize("what", ['mkfifo "$1"', 'ln -s /dev/zero "$1"', 'mkdir "$1"'])
+@pytest.mark.parametrize("what", rest_is_slow('mkfifo "$1"', 'ln -s /dev/zero "$1"', 'mkdir "$1"'))
 def test_an_editor_that_puts_something_else_in_place_of_the_text_is_told(
     own_server: Beanstalkd, tmp_path: Path, what: str
 ) -> None:

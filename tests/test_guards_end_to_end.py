@@ -8,6 +8,7 @@ import pytest
 from tests.beanstalkd import Beanstalkd
 from tests.bench.relay import relayed
 from tests.terminal import Terminal, configure
+from tests.variants import rest_is_slow
 
 GUARD = '[[server]]\nname = "prod-1"\naddress = "{}"\nreadonly = true\n'
 WHY = ("Read-only: this server is", "in the configuration")
@@ -25,7 +26,8 @@ def cannot_be_changed(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["PROD-1", "prod-1.", "localhost:{}", "[::ffff:127.0.0.1]:{}", "127.1:{}"]
+    "text",
+    rest_is_slow("PROD-1", "prod-1.", "localhost:{}", "[::ffff:127.0.0.1]:{}", "127.1:{}"),
 )
 def test_a_server_is_guarded_by_any_spelling(text: str, server: Beanstalkd, tmp_path: Path) -> None:
     port = port_of(server)

@@ -20,6 +20,7 @@ from beantop.report.exit_codes import NO_CONNECTION
 from beantop.report.transfer import export_to
 from tests.monitor.peer import Answer, Peer, body, peer
 from tests.terminal import Terminal
+from tests.variants import rest_is_slow
 
 MAX_MEMORY = 300_000
 """Limit on the memory of the program, in KiB."""
@@ -55,12 +56,13 @@ def long_names() -> bytes:
 
 @pytest.mark.parametrize(
     ("command", "said", "sentence"),
-    [
-        pytest.param("list-tubes", a_million_tubes, "the first 100,000", id="tubes"),
-        pytest.param("list-tubes", long_names, "2 tubes with a name of", id="names"),
-        pytest.param("stats", keys_without_end, "a map of", id="keys"),
-        pytest.param("stats", a_gigabyte, "an answer of 1,073,741,824", id="gigabyte"),
-    ],
+    rest_is_slow(
+        ("list-tubes", a_million_tubes, "the first 100,000"),
+        ("list-tubes", long_names, "2 tubes with a name of"),
+        ("stats", keys_without_end, "a map of"),
+        ("stats", a_gigabyte, "an answer of 1,073,741,824"),
+    ),
+    ids=["tubes", "names", "keys", "gigabyte"],
 )
 def test_what_is_too_much_is_told_and_keys_work(
     command: str, said: Callable[[], bytes], sentence: str
