@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import ClassVar, Unpack
 
-from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -313,10 +312,8 @@ class BeantopApp(NavigatingApp):
 
     # Quitting:
 
-    def _fatal_error(self) -> None:
-        """Print our own report: Textual's has the values of variables, among them raw bodies."""
-        if self._exception:
-            self.panic(Text(crash_report(self._exception)))
+    def crash_report(self, error: BaseException) -> str:
+        return crash_report(error)
 
     async def action_quit(self) -> None:
         await self._leave(0)
@@ -325,8 +322,7 @@ class BeantopApp(NavigatingApp):
         """End the program with an exit code after a signal, or as soon as it has started."""
         self._requested_code = code
         if self._has_started:
-            with self._context():
-                self.run_worker(self._leave(code))
+            self.call_as_app(lambda: self.run_worker(self._leave(code)))
 
     async def _leave(self, code: int) -> None:
         """End the program after the current batches of running actions."""

@@ -1,8 +1,8 @@
 """A terminal driver that never blocks on a terminal that does not read its output.
 
 Textual's own driver blocks the event loop once 30 writes are queued; keys and signals are then
-ignored. This module relies on these methods of Textual 8.2.8:
-`start_application_mode`, `stop_application_mode`, `write`, `close`.
+ignored. This module relies on these members of Textual 8.2.8's driver:
+`start_application_mode`, `stop_application_mode`, `write`, `close`, `_file`.
 """
 
 import os
@@ -16,12 +16,8 @@ from select import select
 from threading import RLock, Thread
 from typing import TextIO, TypeAlias
 
-from rich.console import RenderableType
-from textual.app import App
-from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
-from textual.screen import Screen
 
 from beantop.ending import last_resort
 
@@ -172,22 +168,6 @@ class TerminalDriver(LinuxDriver):
         if self._writer:
             self._writer.give_up()
         leave_at_once(self._screen.fileno(), self.fileno, self._modes)
-
-
-class DrawingApp(App[None]):
-    """An app that keeps running if its terminal stops reading."""
-
-    def get_driver_class(self) -> type[Driver]:
-        driver_class = super().get_driver_class()
-        return TerminalDriver if driver_class is LinuxDriver else driver_class
-
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        driver = self._driver
-        if not (isinstance(driver, TerminalDriver) and driver.skips_frame()):
-            super()._display(screen, renderable)
-
-    def on_caught_up(self) -> None:
-        self.refresh(layout=True)
 
 
 def leave_at_once(screen: int, keyboard: int, modes: Modes | None) -> None:

@@ -12,6 +12,8 @@ from weakref import WeakKeyDictionary
 from textual import events
 from textual.widget import Widget
 
+from beantop.app.textual_private import forward
+
 ON_THE_WAY_SECONDS = 1.0
 """Seconds in which a key may still be on its way through the widget that had the focus."""
 
@@ -36,16 +38,14 @@ class KeyForwarding:
             self._targets[key] = way
             if way is focused:
                 return False
-            key._set_forwarded()
-            way.post_message(key)
+            forward(key, way)
             return True
         if self._targets.pop(key, focused) is focused:
             return False
         again = events.Key(key.key, key.character)
         again.time = key.time
         self._targets[again] = focused
-        again._set_forwarded()
-        focused.post_message(again)
+        forward(again, focused)
         return True
 
     def _way(self, key: events.Key, focused: Widget) -> Widget:

@@ -19,7 +19,6 @@ from beantop.app.messages import (
     ServerOpened,
     TubeOpened,
 )
-from beantop.app.palette import Palette
 from beantop.app.screens.server_details import ServerDetailsScreen
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.screens.servers import ServersScreen
@@ -29,6 +28,7 @@ from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.session.session import Session
+from beantop.app.textual_private import Palette
 from beantop.app.toasts import ToastingApp
 from beantop.app.view.header import WIDE
 

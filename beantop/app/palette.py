@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from heapq import nlargest
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.keys import format_key
 
@@ -22,14 +21,6 @@ MAX_SHOWN = 20
 
 BATCH = 500
 """Names that are scored before other tasks get a turn: a millisecond or two."""
-
-
-class Palette(CommandPalette):
-    """Textual's palette, without its crash on page keys before its list was first drawn."""
-
-    def _action_command_list(self, action: str) -> None:
-        with suppress(KeyError):
-            super()._action_command_list(action)
 
 
 class KeyCommands(Provider):

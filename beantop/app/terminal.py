@@ -7,10 +7,6 @@ import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:  # importing it takes 0.25 s, and the query is sent before that
-    from textual.app import App
 
 
 def terminal_is_gone() -> bool:
@@ -89,14 +85,9 @@ def _answer(descriptor: int, asked: float) -> bytes:
     return answer
 
 
-def tell_desktop(app: "App[None]", text: str) -> None:
-    """Make the terminal show a desktop notification. `text` must be safe to show."""
-    if app._driver is not None:  # Textual has no public way to write control sequences
-        app._driver.write(notification(text, os.environ.get("TERM", "")))
-
-
 def notification(text: str, term: str) -> str:
-    r"""Return the control sequence for a desktop notification: OSC 9, or OSC 777 for rxvt.
+    r"""Return the control sequence for a desktop notification: OSC 9, or OSC 777 for rxvt. `text`
+    must be safe to show.
 
     >>> notification("ALERT a", "xterm-256color"), notification("ALERT a", "rxvt")
     ('\x1b]9;beantop: ALERT a\x07', '\x1b]777;notify;beantop;ALERT a\x07')

@@ -1,13 +1,14 @@
 """The part of the app that shows toasts, and logs all of them."""
 
+import os
 from collections import deque
 from typing import Literal, TypeAlias
 
-from beantop.app.driver import DrawingApp
 from beantop.app.session.log import MAX_ENTRIES, Entry, LogFile
 from beantop.app.session.news import News
 from beantop.app.session.session import Session
-from beantop.app.terminal import tell_desktop
+from beantop.app.terminal import notification
+from beantop.app.textual_private import TextualApp
 from beantop.formatting import printable
 
 MAX_TOASTS = 3
@@ -18,7 +19,7 @@ ALARM_SECONDS = 8.0
 Severity: TypeAlias = Literal["information", "warning", "error"]
 
 
-class ToastingApp(DrawingApp):
+class ToastingApp(TextualApp):
     """An app that logs every toast it shows."""
 
     ALLOW_SELECT = False
@@ -45,8 +46,7 @@ class ToastingApp(DrawingApp):
         markup: bool = True,
     ) -> None:
         """Show and log a toast. If there are `MAX_TOASTS` already, it replaces the oldest."""
-        while len(self._notifications) >= MAX_TOASTS:  # there is no public way to remove one
-            self._unnotify(next(iter(self._notifications)))
+        self.keep_toasts(MAX_TOASTS - 1)
         self._note(severity, message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
@@ -61,7 +61,7 @@ class ToastingApp(DrawingApp):
         if news.is_alarm and settings.bell:
             self.bell()
         if news.is_alarm and settings.desktop and not self.is_headless:
-            tell_desktop(self, news.sentence)
+            self.write_to_terminal(notification(news.sentence, os.environ.get("TERM", "")))
 
     def _note(self, severity: Severity, message: str) -> None:
         entry = Entry(self.session.wall(), severity, printable(message))

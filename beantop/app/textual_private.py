@@ -1,0 +1,73 @@
+"""The parts of Textual that beantop needs and that have no public name, as they are in Textual 8.2.8.
+
+What its own driver needs of Textual's drivers is in `driver.py`.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual.app import App
+from textual.command import CommandPalette
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from beantop.app.driver import TerminalDriver
+
+
+class TextualApp(App[None]):
+    """An app that keeps running if its terminal stops reading."""
+
+    def get_driver_class(self) -> type[Driver]:
+        driver_class = super().get_driver_class()
+        return TerminalDriver if driver_class is LinuxDriver else driver_class
+
+    def on_caught_up(self) -> None:
+        self.refresh(layout=True)
+
+    def crash_report(self, error: BaseException) -> str:
+        """Return what is printed if the program ends with an error that nothing caught."""
+        raise NotImplementedError
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Write a control sequence, once the terminal is in use."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def keep_toasts(self, count: int) -> None:
+        """Remove the oldest toasts until at most `count` are left."""
+        for notification in list(self._notifications)[: max(0, len(self._notifications) - count)]:
+            self._unnotify(notification)
+
+    def call_as_app(self, function: Callable[[], object]) -> None:
+        """Call a function from outside the event loop's tasks, as from a signal handler."""
+        with self._context():
+            function()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        if not (isinstance(driver, TerminalDriver) and driver.skips_frame()):
+            super()._display(screen, renderable)
+
+    def _fatal_error(self) -> None:
+        """Print our own report: Textual's has the values of variables, among them raw bodies."""
+        if self._exception:
+            self.panic(Text(self.crash_report(self._exception)))
+
+
+def forward(message: Message, to: Widget) -> None:
+    """Send a message that comes back as forwarded if the widget has no use for it."""
+    message._set_forwarded()
+    to.post_message(message)
+
+
+class Palette(CommandPalette):
+    """Textual's palette, without its crash on page keys before its list was first drawn."""
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError):
+            super()._action_command_list(action)
