@@ -60,6 +60,7 @@ def test_a_list_of_jobs_is_drawn_once_for_each_poll_and_of_it_what_is_in_sight(
         with (
             patch.object(screen.pane, "redraw", wraps=screen.pane.redraw) as redraw,
             patch.object(live_table, "row_segments", wraps=row_segments) as rows,
+            patch.object(screen.pane.table, "fade"),  # which draws them again if a poll is late
         ):
             polls = await through_polls(pilot, screen)
             assert redraw.call_count <= polls + 1
