@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
+from beantop.app.session.options import Options
+from beantop.app.session.session import Session
+from beantop.config import ServerConfig
+from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import Link, Poller, ServerStatus
 from tests.app import stills
 from tests.app.running import on_still
@@ -36,6 +41,21 @@ def test_a_server_under_two_names_is_told(server: Beanstalkd) -> None:
     port = int(server.address[1])
     pollers = [Poller((host, port), 0.5) for host in ("127.0.0.1", "localhost")]
     on_still(BeantopApp(pollers), story)
+
+
+def test_polls_ask_who_a_server_is_and_compare_it_only_when_that_is_new() -> None:
+    servers = [replace(server, peer=server.address) for server in _servers()]
+    watchers = [stills.Still(server) for server in servers]
+    known = [ServerConfig(server.address) for server in servers]
+    session = Session(watchers, Options(), known, lambda: stills.NOW, lambda: stills.WALL)
+    with patch.object(KnownServer, "is_same", autospec=True, return_value=False) as compared:
+        for _ in range(3):
+            for server, status in zip(session.fleet.servers, servers, strict=True):
+                session.take(server, status)
+    assert compared.call_count == 1 + 2  # the second with the first, the third with both
+    with patch.object(KnownServer, "of", wraps=KnownServer.of) as asked:
+        session.views()
+    assert asked.call_count == len(servers)
 
 
 def test_digits_and_brackets_go_to_a_server() -> None:

@@ -52,6 +52,7 @@ class Session:
         """Return the current data of each server."""
         fleet, settings = self.fleet, self.start.settings
         known, away, alerts = fleet.known, fleet.away, self.alarms.count
+        identities = fleet.identities
         return [
             ServerView(
                 server.watched,
@@ -70,7 +71,7 @@ class Session:
                 number=server.number,
                 servers=len(fleet.servers),
                 fleet=known,
-                identities=fleet.identities,
+                identities=identities,
                 away=away,
                 alerts=alerts,
                 decoders=settings.decoders,
@@ -99,7 +100,8 @@ class Session:
 
     def take(self, server: ServerSession, watched: ServerStatus) -> list[News]:
         """Process the result of a poll. Return news for the user."""
-        before, server.latest = server.latest, watched
+        before, identity = server.latest, server.identity
+        server.latest = watched
         several = self.fleet.several
         name = f"Server {server.number} ({server.name})" if several else server.name
         found = [
@@ -111,7 +113,8 @@ class Session:
             found.append(news.lost(name, watched, on_screen=server is self.fleet.shown))
         came_back = before.link.state != "up" and watched.link.state == "up" and before.seen
         found += self.fleet.guarding.take(server, came_back=came_back)
-        found += self._twins_of(server)
+        if server.identity != identity:
+            found += self._twins_of(server)
         fired, ended = self.alarms.evaluate(watched)
         if ended:
             found.append(News(sentence(ended)))
