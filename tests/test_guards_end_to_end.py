@@ -38,6 +38,14 @@ def test_a_server_is_guarded_by_any_spelling(text: str, server: Beanstalkd, tmp_
         terminal.until("ead-only")
 
 
+def test_a_server_in_production_is_so_by_another_name(server: Beanstalkd, tmp_path: Path) -> None:
+    port = port_of(server)
+    guard = f'[[server]]\nname = "prod-1"\naddress = "127.0.0.1:{port}"\nproduction = true\n'
+    configure(tmp_path, guard)
+    with Terminal(f"localhost:{port}", home=tmp_path) as terminal:
+        terminal.until("default", "RW", "PRODUCTION")
+
+
 def test_a_socket_is_guarded_by_a_link_to_it(tmp_path: Path) -> None:
     path, link = tmp_path / "b.sock", tmp_path / "link.sock"
     link.symlink_to(path)
