@@ -160,6 +160,9 @@ class Rows:
     """Seconds that a row waited at most, while it was on the screen."""
     polls: float = 0.0
     """The same, in polls at the pace of that moment."""
+    screen_seen: float = 0.0
+    """Monotonic time when every row on the screen had been asked for once; 0 before that. What was
+    older until then does not count: with very many tubes the first polls ask for few."""
     _since: dict[str, float] = field(default_factory=dict)
 
     def see(self, screen: str) -> None:
@@ -171,6 +174,8 @@ class Rows:
             (now - max(at, asked_at.get(name, 0)) for name, at in self._since.items()), default=0
         )
         self.oldest, self.polls = max(self.oldest, waited), max(self.polls, waited / pace)
+        if not self.screen_seen and self._since and self._since.keys() <= asked_at.keys():
+            self.screen_seen, self.oldest, self.polls = now, 0.0, 0.0
 
 
 def put_and_delete(connection: socket.socket, jobs: int) -> None:
@@ -226,6 +231,7 @@ class Result:
     """CPU time that the server spent on the program."""
     header: float
     """The highest cost that the header showed, in percent."""
+    screen_seen: str
     all_seen: str
     rows: Rows
 
@@ -236,6 +242,7 @@ class Result:
             f"{self.total.mean:.2%}",
             f"{self.ours.worst:.2%}",
             f"{self.header:.1f}%",
+            self.screen_seen,
             self.all_seen,
             f"{self.rows.oldest:.1f} s, {self.rows.polls:.1f} polls",
         ]
@@ -269,12 +276,14 @@ def watch(server: Server, tubes: int, seconds: float, cost_of_tube: float = 0.0)
     relay.close()
     part = len(relay.asked_at) / (tubes + 1)
     seen = f"{all_seen:.1f} s" if all_seen else f"{part:.1%} in {spent:.0f} s"
-    return Result(before, total, relay.asked, ours, max(costs), seen, rows)
+    at = rows.screen_seen - began
+    first = f"{at:.1f} s" if rows.screen_seen else f"not in {spent:.0f} s"
+    return Result(before, total, relay.asked, ours, max(costs), first, seen, rows)
 
 
 HEADINGS = (
-    "SERVER", "TUBES", "", "WITHOUT US", "WITH US", "FOR US, WORST 10 S", "HEADER AT MOST", "ALL SEEN",
-    "OLDEST ROW",
+    "SERVER", "TUBES", "", "WITHOUT US", "WITH US", "FOR US, WORST 10 S", "HEADER AT MOST", "SCREEN SEEN",
+    "ALL SEEN", "OLDEST ROW",
 )  # fmt: skip
 
 
