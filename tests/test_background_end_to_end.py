@@ -42,7 +42,7 @@ def test_the_theme_is_as_the_answer_says(
         terminal.press(*answer)
         text = terminal.until("default", "? Help")
         assert terminal.screen.buffer[0][0].bg == background
-        assert "Search for commands" not in text
+        assert "A command, a tube" not in text
         assert "Half a page" not in text
         terminal.press("q")
         assert terminal.wait() == 0

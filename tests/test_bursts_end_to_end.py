@@ -25,7 +25,7 @@ def test_the_palette_is_ascii_too(server: Beanstalkd) -> None:
     with Terminal(format_address(server.address), "--ascii") as terminal:
         terminal.until("default")
         terminal.press(":")
-        terminal.until("Search for commands")
+        terminal.until("A command, a tube")
     assert not {byte for byte in terminal.written if byte > 0x7E}
 
 
@@ -33,6 +33,6 @@ def test_a_page_key_before_the_palette_is_drawn_ends_nothing(server: Beanstalkd)
     with Terminal(format_address(server.address)) as terminal:
         terminal.until("default", "Quit")
         terminal.press(":\x1b[6~")
-        terminal.until("Search for commands")
+        terminal.until("A command, a tube")
         terminal.press("\x1b[6~", "freeze")
         terminal.until("freeze", "Freeze or resume")

@@ -4,7 +4,7 @@ import asyncio
 import math
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import replace
@@ -12,11 +12,11 @@ from functools import cached_property, partial
 from typing import ClassVar, Unpack
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.theme import Theme
 from textual.timer import Timer
+from textual.widgets import Input
 
 from beantop.app import themes
 from beantop.app.actions.cut_off import cut_off_news
@@ -26,8 +26,8 @@ from beantop.app.key_forwarding import KeyForwarding
 from beantop.app.keys import key_named, keymap, named
 from beantop.app.messages import Chosen, PollWanted, Resumed
 from beantop.app.navigation import ALL, NavigatingApp, mode_of
-from beantop.app.palette import KeyCommands, TubeCommands
-from beantop.app.screens.server_screen import ERROR_SECONDS
+from beantop.app.palette import JobCommands, KeyCommands, TubeCommands
+from beantop.app.screens.server_screen import ERROR_SECONDS, ServerScreen
 from beantop.app.session.news import News
 from beantop.app.session.options import AS_USUAL, Options
 from beantop.app.session.server_session import ServerSession
@@ -36,6 +36,7 @@ from beantop.app.session.session import Session
 from beantop.app.widgets.styled import STYLE_CLASSES
 from beantop.config import ServerConfig
 from beantop.ending import end_by_force
+from beantop.formatting import printable
 from beantop.monitor.poller import StatusSource
 from beantop.preferences import PreferenceChanges
 
@@ -65,7 +66,7 @@ class BeantopApp(NavigatingApp):
     TITLE = "beantop"
     DEFAULT_MODE = mode_of(1)
     COMPONENT_CLASSES = STYLE_CLASSES
-    COMMANDS = App.COMMANDS | {KeyCommands, TubeCommands}
+    COMMANDS: ClassVar = {KeyCommands, TubeCommands, JobCommands}
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
             Binding("f", "freeze", "Freeze", tooltip="Freeze or resume the screen"),
@@ -84,7 +85,7 @@ class BeantopApp(NavigatingApp):
                 "colon,ctrl+p",
                 "command_palette",
                 "More",
-                tooltip="Commands, and tubes by name",
+                tooltip="Commands, tubes by name, jobs by id",
                 key_display=":",
                 id="commands",
             ),
@@ -136,19 +137,21 @@ class BeantopApp(NavigatingApp):
     def available_themes(self) -> dict[str, Theme]:
         return super().available_themes | themes.OURS
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Textual's own commands, except those that are useless here."""
-        unwanted = {"Maximize", "Minimize", "Keys", "Screenshot", "Quit"}
-        return [
-            command for command in super().get_system_commands(screen) if command[0] not in unwanted
-        ]
-
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and self._key_forwarding.redirected(
-            event, self.focused or self.screen
-        ):
-            return
+        if isinstance(event, events.Key):
+            if self._key_forwarding.redirected(event, self.focused or self.screen):
+                return
+            if event.is_forwarded:
+                self._explain_unused(event)
         await super().on_event(event)
+
+    def _explain_unused(self, key: events.Key) -> None:
+        """Say so if a key that came back unused means nothing here. Dialogs show the keys they take."""
+        if not (key.is_printable and isinstance(self.screen, ServerScreen)):
+            return
+        if key.key not in self.active_bindings and not isinstance(self.focused, Input):
+            name = printable(key.character or key.key)
+            self.notify(f"{name} does nothing here; ? shows all keys.", markup=False, timeout=3)
 
     # Polling:
 

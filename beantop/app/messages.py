@@ -64,6 +64,15 @@ class JobOpened(Message):
 
 
 @dataclass
+class JobWanted(Message):
+    """Find a job by its id on server `number`, and show it."""
+
+    screen: Screen[Any]
+    number: int
+    id: int
+
+
+@dataclass
 class JobsOpened(Message):
     """Show the jobs of all tubes of the screen's server."""
 

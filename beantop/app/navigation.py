@@ -16,6 +16,7 @@ from beantop.app.messages import (
     AllTubesOpened,
     JobOpened,
     JobsOpened,
+    JobWanted,
     ServerOpened,
     TubeOpened,
 )
@@ -31,6 +32,8 @@ from beantop.app.session.session import Session
 from beantop.app.textual_private import Palette
 from beantop.app.toasts import ToastingApp
 from beantop.app.view.header import WIDE
+from beantop.beanstalk import Error, describe_error
+from beantop.formatting import printable
 
 ALL = "all servers"
 """Name of the mode with the screens of all servers together."""
@@ -104,6 +107,27 @@ class NavigatingApp(ToastingApp):
             lambda opener: JobScreen(*self._screen_arguments(opener), record, cursor),
         )
 
+    def on_job_wanted(self, message: JobWanted) -> None:
+        self.run_worker(self._find_job(message))
+
+    async def _find_job(self, message: JobWanted) -> None:
+        """Peek at a job, and open it unless the user went elsewhere meanwhile."""
+        from beantop.jobs.peek import peek_job
+
+        server = self.session.fleet.server(message.number)
+        try:
+            record = await peek_job(server.connection, message.id)
+        except Error as error:
+            sentence = f"Could not find job {message.id}: {describe_error(error)}."
+            self.notify(sentence, severity="warning", markup=False)
+            return
+        if record is None:
+            sentence = f"{printable(server.name)} has no job {message.id}."
+            self.notify(sentence, severity="warning", markup=False)
+        elif message.screen.is_active:
+            await self.action_show_server(message.number)
+            self.on_job_opened(JobOpened(self.screen, record, None))
+
     def on_jobs_opened(self, message: JobsOpened) -> None:
         from beantop.app.screens.all_jobs import AllJobsScreen
 
@@ -150,7 +174,7 @@ class NavigatingApp(ToastingApp):
     def action_command_palette(self) -> None:
         """Open Textual's palette with an ASCII hint; its own ends in another character."""
         if not isinstance(self.screen, CommandPalette):
-            hint = "Search for commands and tubes"
+            hint = "A command, a tube, or the id of a job"
             self.push_screen(Palette(placeholder=hint, id="--command-palette"))
 
     async def action_server(self) -> None:

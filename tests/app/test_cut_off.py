@@ -179,7 +179,7 @@ async def open_tube(pilot: Pilot[None], tube: str) -> None:
     """Open a tube whose job is shown."""
     await go_to_tube(pilot, tube)
     await pilot.press("enter")
-    await until_shown(pilot, f"› {tube}", "moved")
+    await until_shown(pilot, f"› {tube}", "B moved")  # its size and body
 
 
 @pytest.mark.parametrize("key", ["D", "M"])

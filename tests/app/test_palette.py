@@ -1,16 +1,22 @@
-"""The tubes that the command palette offers."""
+"""What the command palette offers."""
 
 import asyncio
 
 import pytest
+from textual.app import App
 from textual.command import Hits
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
 
-from beantop.app.palette import TubeCommands
+import beantop.app.screens.all_jobs  # noqa: F401 (its keys are among the names)
+from beantop.app.keys import _bindings
+from beantop.app.palette import WORDS, TubeCommands
 from tests.app import stills
 from tests.app.fleet import fleet
-from tests.app.running import on_still
-from tests.app.screen_text import text_of, until_shown
+from tests.app.running import on_server, on_still
+from tests.app.screen_text import until_shown
+from tests.beanstalkd import Beanstalkd
 
 
 @pytest.mark.timeout(10)
@@ -23,14 +29,115 @@ def test_a_name_of_few_letters_often_repeated_is_offered_at_once() -> None:
     on_still(stills.app(stills.with_tubes("a-b-" * 49)), story)
 
 
-def test_on_the_screens_of_all_servers_no_tube_is_offered() -> None:
+def test_on_the_screens_of_all_servers_the_tubes_of_each_are_offered() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "3 servers")
-        await pilot.press(":", *"server")
-        await until_shown(pilot, "Previous server")
-        await pilot.press(*["backspace"] * 6, *"audit")
+        await pilot.press(":", *"audit")
+        await until_shown(pilot, "Tube audit-log on prod-queue-1", "Tube audit-log on prod-queue-2")
+        await pilot.press("down", "enter")
+        await until_shown(pilot, "prod-queue-2 ", "› audit-log")
+
+    on_still(fleet(), story)
+
+
+def test_a_tube_of_another_server_is_offered_after_those_of_this_one() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "3 servers")
+        await pilot.press("2", ":", *"audit")
+        text = await until_shown(pilot, "Tube audit-log on prod-queue-1")
+        assert text.index("Tube audit-log\n") < text.index("Tube audit-log on prod-queue-1")
+
+    on_still(fleet(), story)
+
+
+@pytest.mark.parametrize("typed", ["{}", "job {}", "#{}"])
+def test_a_job_is_opened_by_its_id(server: Beanstalkd, tube: str, typed: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, tube)
+        peeks = client.stats()["cmd-peek"]
+        await pilot.press(":", *typed.format(id))
+        await until_shown(pilot, f"Job {id}")
+        await pilot.press("enter")
+        await until_shown(pilot, "the one of that id", f"{tube} › job {id}")
+        assert client.stats()["cmd-peek"] == peeks + 1
+        await pilot.press("escape")
+        await until_shown(pilot, "READY▼")
+
+    with server.client(use=tube) as client:
+        id = client.put("the one of that id")
+        on_server(server, story)
+
+
+def test_an_id_that_no_job_has_is_said(server: Beanstalkd) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        await pilot.press(":", *"999999999")
+        await until_shown(pilot, "Job 999999999")
+        await pilot.press("enter")
+        await until_shown(pilot, "has no job 999999999")
+
+    on_server(server, story)
+
+
+def test_a_number_that_no_id_can_be_is_not_offered() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press(":", *f"{2**64}")
         await until_shown(pilot, "No matches found")
-        assert "Tube audit" not in text_of(pilot.app.screen)
+
+    on_still(stills.app(stills.watched()), story)
+
+
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [
+        ("trash", "Browse deleted jobs"),
+        ("undo", "Put back what was deleted last"),
+        ("retry", "Make buried or delayed jobs ready"),
+        ("requeue", "Make buried or delayed jobs ready"),
+        ("purge", "Delete all jobs of one state"),
+        ("search", "Filter the rows"),
+        ("refresh", "Poll or reconnect now"),
+        ("interval", "Poll less often"),
+        ("dark", "Dark theme"),
+        ("light", "Light theme"),
+    ],
+)
+def test_the_words_of_other_tools_are_known(word: str, command: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press(":", *word)
+        text = await until_shown(pilot, command)
+        lines = [line.strip(" ▊▎") for line in text.splitlines()]
+        first = lines.index(next(line for line in lines if word in line)) + 2
+        assert command in "".join(lines[first : first + 2])
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_every_word_is_for_a_key_that_there_is() -> None:
+    names = {binding.id for binding in _bindings([App, Screen, Widget])}
+    assert not WORDS.keys() - names
+
+
+def test_the_keys_of_the_footer_come_first() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press(":")
+        text = await until_shown(pilot, "Filter the rows", "Log: messages")
+        assert text.index("Filter the rows") < text.index("Poll more often")
+        assert text.index("Poll more often") < text.index("Log: messages")
+
+    on_still(stills.app(stills.watched()), story, size=(120, 60))
+
+
+def test_what_cannot_be_done_here_says_why() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "3 servers")
+        await pilot.press(":", *"retry")
+        await until_shown(pilot, "Kick (off)")
+        await pilot.press("enter")
+        await until_shown(pilot, "Kick works only where")
 
     on_still(fleet(), story)
 
@@ -40,7 +147,7 @@ def test_others_get_their_turn_while_very_many_tubes_are_searched() -> None:
         await until_shown(pilot, "email-transactional")
         tubes = TubeCommands(pilot.app.screen)
         await tubes.startup()
-        tubes._labels = [(f"{number}", f"Tube {number}") for number in range(5_000)]
+        tubes._labels = [(1, f"{number}", f"Tube {number}") for number in range(5_000)]
         searching = asyncio.ensure_future(_all(tubes.search("tube 99")))
         turns = 0
         while not searching.done():

@@ -59,3 +59,19 @@ def test_its_graphs_reach_back_as_far_as_the_others() -> None:
         await until_shown(pilot, "Last 10 minutes", "READY 12,4")
 
     on_still(stills.app(stills.watched()), story)
+
+
+def test_fields_are_filtered_by_name_value_and_group() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("0", "slash", *"peek", "enter")
+        text = await until_shown(pilot, "filter: peek", "peek-buried")
+        assert "list-tubes" not in text
+        await pilot.press("escape", "slash", *"binlog", "enter")
+        await until_shown(pilot, "oldest-index", "records-migrated")
+        await pilot.press("escape", "slash", *"nothing-of-that")
+        await until_shown(pilot, "No field matches “nothing-of-that”.")
+        await pilot.press("escape", "escape")
+        await until_shown(pilot, "sort READY")
+
+    on_still(stills.app(stills.watched()), story)

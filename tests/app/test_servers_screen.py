@@ -284,3 +284,24 @@ def test_one_server_whose_name_no_resolver_finds_delays_nobody(own_server: Beans
             assert str(own_server.address[1]) in screen
 
         on_still(BeantopApp(pollers, on_all=True), story)
+
+
+def test_servers_are_filtered_by_name_and_address() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers answering")
+        await pilot.press("slash", *"queue-2", "enter")
+        text = await until_shown(pilot, "1 of 3 servers", "filter: queue-2")
+        assert "1 prod-queue-1" not in text
+        assert "all 3 servers" in text
+        await pilot.press("enter")
+        await until_shown(pilot, "prod-queue-2  [2/3", "email-transactional")
+        await pilot.press("escape")
+        await until_shown(pilot, "filter: queue-2")
+        await pilot.press("escape", "slash", *"10.0.0.5", "enter")
+        await until_shown(pilot, "1 of 3 servers", "1 prod-queue-1")
+        await pilot.press("escape", "slash", *"nowhere")
+        await until_shown(pilot, "No server matches “nowhere”.  esc clears the filter.")
+        await pilot.press("escape")
+        await until_shown(pilot, "── 3 servers ──", "1 prod-queue-1")
+
+    on_still(fleet(), story)

@@ -289,6 +289,11 @@ class JobPane(TablePane[JobRow, int]):
             self._act(self._act_on(action.on_jobs, rows))
         elif marked:
             self.context.say("The marked jobs are gone. Nothing was done; esc clears the marks.")
+        else:
+            why = (
+                "No job is listed yet" if self.jobs.heads is None else "No job is under the cursor"
+            )
+            self.context.say(f"{why}. Nothing was done.")
 
     def _targets(self) -> list[JobRow]:
         """Return the marked jobs that are still known, or the one under the cursor."""

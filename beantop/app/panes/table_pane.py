@@ -61,6 +61,9 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         ]
     )
 
+    FOOTER: ClassVar[Sequence[str]] = ()
+    """Names of the keys that the footer shows, in order."""
+
     ROW: ClassVar[str] = ""
     """Prefix of a row's key at the beginning of a sentence, as "Job "."""
 

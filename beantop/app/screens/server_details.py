@@ -1,19 +1,27 @@
 """One server: its graphs, and every field of its `stats`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widget import Widget
+from textual.widgets import Input
 
 from beantop.app.actions.binlog import show_binlog
 from beantop.app.messages import JobsOpened
+from beantop.app.panes.table_pane import FILTER_HINT
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
+from beantop.app.session.services import Services
+from beantop.app.view.filter_words import filter_words, no_match
 from beantop.app.view.graphs_below import graphs_of_server
 from beantop.app.view.header import tubes_header
 from beantop.app.view.lines import Line, dimmed, rule, spread
-from beantop.app.view.server_fields import in_columns, server_groups
+from beantop.app.view.server_fields import in_columns, matching, server_groups
+from beantop.app.view.words import Words
+from beantop.app.widgets.filter_line import Filter
 from beantop.app.widgets.styled import Lines
 from beantop.formatting import plural, printable
 
@@ -34,9 +42,17 @@ class ServerDetailsScreen(ServerScreen):
         Binding("enter", "all_jobs", "Jobs", key_display="enter", tooltip="All jobs of all tubes"),
         Binding("b", "binlog", "Binlog", tooltip="Jobs that keep the oldest binlog file"),
         Binding("y", "copy", "Copy", tooltip="Copy all fields with their protocol names"),
+        Binding("slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Filter the fields"),
         *TRASH_KEYS,
-        Binding("escape", "app.leave", "Back", key_display="esc"),
+        Binding("escape", "back", "Back", key_display="esc"),
     ]
+
+    def __init__(
+        self, server: ServerSession, services: Services, views: Sequence[ServerView]
+    ) -> None:
+        super().__init__(server, services, views)
+        self._filter = Filter(self, FILTER_HINT, before="#status")
+        self._words = Words("")
 
     def compose_body(self) -> Iterable[Widget]:
         yield Lines(id="rule")
@@ -52,15 +68,21 @@ class ServerDetailsScreen(ServerScreen):
 
     def _rule(self) -> Line:
         fields = len(self.view.watched.snapshot.server.stats)
-        return rule([("Server", "bold"), (plural(fields, "field"), "dim")], self.size.width)
+        parts: Line = [("Server", "bold"), (plural(fields, "field"), "dim")]
+        return rule([*parts, *filter_words(self._words)], self.size.width)
 
     def _fields(self) -> list[Line]:
         if not self.view.watched.seen:
             return [[], [("   The server has not answered yet.", "")]]
         width = self.size.width - 1  # the scrollbar
-        lines = in_columns(server_groups(self.view), width)
+        groups = matching(server_groups(self.view), self._words)
+        if not groups:
+            return no_match(self._words, "field", self.size.width)
+        lines = in_columns(groups, width)
         if self.view.stale:
             lines = [dimmed(line) for line in lines]
+        if self._words.text:
+            return [[], *lines]
         return [*graphs_of_server(self.view, (width, self.size.height), self.graph_kind), *lines]
 
     def status(self) -> Line:
@@ -74,6 +96,18 @@ class ServerDetailsScreen(ServerScreen):
         return spread(where, numbers, self.size.width)
 
     # Keys:
+
+    def action_filter(self) -> None:
+        self._filter.open()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._words = Words(event.value)
+        self.redraw()
+
+    async def action_back(self) -> None:
+        """Clear the filter, or leave the screen if there is none."""
+        if not self._filter.clear():
+            await self.run_action("app.leave")
 
     def action_all_jobs(self) -> None:
         self.post_message(JobsOpened(self))

@@ -13,30 +13,43 @@ from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.column import Order
+from beantop.app.view.filter_words import filter_words, no_match
 from beantop.app.view.fleet_columns import SERVER_LETTERS, ServerRow, server_columns, server_key
 from beantop.app.view.header import GO_ON, fleet_title, next_try
 from beantop.app.view.lines import Line, dimmed, rule, spread
 from beantop.app.view.server_fields import in_columns, server_groups
+from beantop.app.view.words import Words
 from beantop.formatting import plural, printable
 from beantop.monitor.fleet import Totals, totals
+
+
+class ServersPane(TablePane[ServerRow, str]):
+    """The table of servers, filtered by words in their names and addresses."""
+
+    words = Words("")
+
+    def filtered(self, words: str) -> None:
+        self.words = Words(words)
+        self.redraw()
 
 
 class ServersScreen(ServerScreen):
     """The servers in a live table; nothing can be changed from here."""
 
-    FOOTER = ("open", "sort", "copy")
+    FOOTER = ("open", "sort", "filter", "copy")
     IS_OF_ALL = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Tubes", key_display="enter", tooltip="Open the server's tubes"),
         Binding("y", "copy", "Copy", tooltip="Copy the server's address"),
+        Binding("escape", "show_all", "Clear the filter", key_display="esc"),
     ]
 
     def __init__(
         self, server: ServerSession, services: Services, views: Sequence[ServerView]
     ) -> None:
         super().__init__(server, services, views)
-        self.pane: TablePane[ServerRow, str] = TablePane(
+        self.pane = ServersPane(
             server_columns,
             server_key,
             Orders(SERVER_LETTERS),
@@ -44,7 +57,6 @@ class ServersScreen(ServerScreen):
             self.redraw,
             id="servers",
             marks=False,
-            filter_hint="",
         )
         self.table = self.pane.table
 
@@ -59,14 +71,25 @@ class ServersScreen(ServerScreen):
         return [fleet_title(self.views, self._totals, self.size.width)]
 
     def redraw_body(self) -> None:
-        parts: Line = [(plural(len(self.views), "server"), "bold"), self.pane.order_words]
+        found = [view for view in self.views if self._matches(view)]
+        total = plural(len(self.views), "server")
+        count = total if len(found) == len(self.views) else f"{len(found)} of {total}"
+        parts: Line = [(count, "bold"), *filter_words(self.pane.words), self.pane.order_words]
         if any(view.frozen_at is not None for view in self.views):
             parts.append(GO_ON)
         self.pane.show_rule(rule(parts, self.size.width))
         sums = self._totals
-        rows = self.pane.in_order(ServerRow(sums, view) for view in self.views)
+        rows = self.pane.in_order(ServerRow(sums, view) for view in found)
         rows.append(ServerRow(sums, None))
-        self.pane.show_rows(rows, below=self._below(len(rows)))
+        below = (
+            self._below(len(rows))
+            if found
+            else no_match(self.pane.words, "server", self.size.width)
+        )
+        self.pane.show_rows(rows, below=below)
+
+    def _matches(self, view: ServerView) -> bool:
+        return self.pane.words.match(view.known.title, view.address)
 
     @property
     def _current(self) -> ServerView | None:
@@ -110,6 +133,9 @@ class ServersScreen(ServerScreen):
 
     def on_live_table_opened(self) -> None:
         self.action_open()
+
+    def action_show_all(self) -> None:
+        self.pane.filter.clear()
 
     def action_open(self) -> None:
         if row := self.table.current:

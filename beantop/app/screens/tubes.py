@@ -238,6 +238,8 @@ class TubesScreen(ServerScreen):
             self.act(action.on_tubes(self.context, tubes))
         elif self.table.marked:
             self.say("The marked tubes are gone. Nothing was done; esc clears the marks.")
+        else:
+            self.say("No tube is under the cursor. Nothing was done.")
 
     def _targets(self, action: Action) -> list[Tube]:
         """Return the marked tubes, or the one under the cursor."""

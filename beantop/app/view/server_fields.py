@@ -4,7 +4,7 @@ The prefixes `cmd-`, `current-jobs-`, `current-` and `binlog-` are dropped, sinc
 much. Fields that only other implementations have are shown unchanged, in a group of their own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line, cut, fitted, width_of
+from beantop.app.view.words import Words
 from beantop.formatting import (
     UNKNOWN,
     compact,
@@ -121,6 +122,16 @@ def server_groups(view: ServerView) -> list[Group]:
     if others := stats.others():
         groups.append(("Other fields", others))
     return groups
+
+
+def matching(groups: Iterable[Group], words: Words) -> list[Group]:
+    """Return the groups with the fields whose name or value matches; a group that matches is whole."""
+    found = []
+    for title, fields in groups:
+        kept = [field for field in fields if words.match(title, field.label, field.value)]
+        if kept:
+            found.append((title, kept))
+    return found
 
 
 def in_columns(groups: list[Group], width: int) -> list[Line]:

@@ -40,7 +40,8 @@ class FilterLine(Prompt):
             self.post_message(self.Left())
 
     def action_leave(self) -> None:
-        self.screen.set_focus(self.screen.query_one(".main"))  # at once: it gets the next key
+        main = self.screen.query_one(".main")
+        self.screen.set_focus(main if main.focusable else None)  # at once: it gets the next key
 
     def action_clear(self) -> None:
         self.value = ""
