@@ -85,7 +85,7 @@ class BeantopApp(NavigatingApp):
                 "colon,ctrl+p",
                 "command_palette",
                 "More",
-                tooltip="Commands, tubes by name, jobs by id",
+                tooltip="Commands, tubes, job ids",
                 key_display=":",
                 id="commands",
             ),
