@@ -37,14 +37,14 @@ def at_the_body(own_server: Beanstalkd) -> Iterator[Terminal]:
 
 def test_the_pager_shows_the_body_and_comes_back(at_the_body: Terminal) -> None:
     at_the_body.press("\r")
-    at_the_body.until("Body 14 B", "esc Back")
+    at_the_body.until("Body 14 B", "q Back")
     at_the_body.press("q", "q")
     at_the_body.until("READY 1 ")
 
 
 def test_ctrl_c_is_for_the_pager(at_the_body: Terminal) -> None:
     at_the_body.press("\x03")
-    at_the_body.until("Body 14 B", "esc Back")
+    at_the_body.until("Body 14 B", "q Back")
     at_the_body.press("q")
     at_the_body.until("Next job of")
 

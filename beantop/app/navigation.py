@@ -213,6 +213,11 @@ class NavigatingApp(ToastingApp):
         following = (fleet.shown.number - 1 + by) % len(fleet.servers)
         await self.action_show_server(following + 1)
 
+    def action_back_by(self, screens: int) -> None:
+        """Go back by this number of screens, at most to the first one."""
+        for _ in range(min(screens, len(self.screen_stack) - 1)):
+            self.pop_screen()
+
     async def action_leave(self) -> None:
         """Go one screen back, or quit from the first one. A long session asks for a second `q`."""
         now = self.session.now()

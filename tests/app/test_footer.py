@@ -4,6 +4,7 @@ from textual.pilot import Pilot
 
 from beantop.app.widgets.keys_footer import KeysFooter
 from tests.app import stills
+from tests.app.fleet import fleet
 from tests.app.running import on_still
 from tests.app.screen_text import text_of, until_shown
 
@@ -45,5 +46,36 @@ def test_it_follows_the_focus() -> None:
         await until_shown(pilot, "enter Keep the filter")
         await pilot.press("escape")
         await until_shown(pilot, "enter Open")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_q_goes_back_or_ends_the_program_and_says_which() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "q Quit")
+        await pilot.press("0")
+        await until_shown(pilot, "── Server ──", "q Back")
+        await pilot.press("q")
+        await until_shown(pilot, "q Quit")
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_with_several_servers_q_goes_back_to_all_of_them() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "2 of 3 servers", "q Quit")
+        await pilot.press("enter")
+        await until_shown(pilot, "email-transactional", "q Back")
+
+    on_still(fleet(), story)
+
+
+def test_actions_say_on_how_many_marked_rows_they_work() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "K Kick P Pause")
+        await pilot.press("space", "space")
+        await until_shown(pilot, "K Kick 2 P Pause 2")
+        await pilot.press("escape")
+        await until_shown(pilot, "K Kick P Pause")
 
     on_still(stills.app(stills.watched()), story)

@@ -70,6 +70,6 @@ def test_t_goes_through_the_times_and_all_screens_keep_it() -> None:
             await pilot.press("t")
             await until_shown(pilot, f"Last {times}")
         await pilot.press("enter")
-        await until_shown(pilot, "Last 10 minutes", "esc Back")
+        await until_shown(pilot, "Last 10 minutes", "q Back")
 
     on_still(stills.app(stills.watched()), story)

@@ -89,7 +89,7 @@ def test_a_server_keeps_the_screen_on_which_it_was_left() -> None:
         await pilot.press("3")
         await until_shown(pilot, "queue-3:11300  [3/3]")
         await pilot.press("1")
-        await until_shown(pilot, "queue-1:11300 › email-transactional", "esc Back")
+        await until_shown(pilot, "queue-1:11300 › email-transactional", "q Back")
 
     on_still(_three(), story)
 

@@ -60,7 +60,7 @@ class JobPane(TablePane[JobRow, int]):
 
     ROW = "Job "
 
-    FOOTER: ClassVar[Sequence[str]] = ("open", "scan", "kick", "delete", "back")
+    FOOTER: ClassVar[Sequence[str]] = ("open", "scan", "kick", "delete")
 
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
@@ -225,7 +225,7 @@ class JobPane(TablePane[JobRow, int]):
                 self._job_filter, self._unread, total, self._search_problem, undecided
             )
             if rule_width([*parts, *only]) > self.size.width:  # the filter matters more
-                parts = [part for part in parts if part[1] == "bold"]
+                parts = [part for part in parts if part[1].startswith("bold")]
             parts += only
         elif self.size.width >= WIDE:
             parts.append(("h/l shows one state", "dim"))
@@ -380,7 +380,10 @@ class JobPane(TablePane[JobRow, int]):
             await self.run_action("app.leave")
 
     def action_tab(self, by: int) -> None:
-        self.tab = TABS[(TABS.index(self.tab) + by) % len(TABS)]
+        self.action_show_state(TABS[(TABS.index(self.tab) + by) % len(TABS)])
+
+    def action_show_state(self, state: State | None) -> None:
+        self.tab = state
         self.redraw()
 
     def on_live_table_moved(self) -> None:

@@ -128,7 +128,7 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         """The sort order, for the rule line. Its column may be hidden."""
         labels = self._orders.labels or {}
         label = labels.get(self.order.key) or self._ordering.label
-        return f"sort {label} {'▼' if self.order.descending else '▲'}", ""
+        return f"sort {label} {'▼' if self.order.descending else '▲'}", "@sort"
 
     @property
     def why_unseen(self) -> str:

@@ -27,7 +27,7 @@ from beantop.monitor.fleet import FleetTube, summed_by_name, totals, tubes_of_al
 class AllTubesScreen(ServerScreen):
     """Every tube of every server; nothing can be changed from here."""
 
-    FOOTER = ("open", "sort", "filter", "sum", "back")
+    FOOTER = ("open", "sort", "filter", "sum")
     IS_OF_ALL = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -86,7 +86,7 @@ class AllTubesScreen(ServerScreen):
         parts: Line = [(f"{names_of}{found_of}{plural(total, 'tube')}", "bold")]
         parts += chosen_by(self.pane.only, idle)
         if self._summed:
-            parts.append(("summed by name (m)", "accent"))
+            parts.append(("summed by name (m)", "accent @sum"))
         parts.append(self.pane.order_words)
         if any(view.frozen_at is not None for view in self.views):
             parts.append(GO_ON)

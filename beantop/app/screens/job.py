@@ -51,7 +51,7 @@ FACTS_WIDTH = 38
 class JobScreen(ServerScreen):
     """A job, peeked again with each poll; steps to its neighbors in the list it was opened from."""
 
-    FOOTER = ("kick", "delete", "view", "wrap", "copy", "back")
+    FOOTER = ("kick", "delete", "view", "wrap", "copy")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *job_bindings(),

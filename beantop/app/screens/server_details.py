@@ -29,7 +29,7 @@ from beantop.formatting import plural, printable
 class ServerDetailsScreen(ServerScreen):
     """Graphs and `stats` of the server, with all fields."""
 
-    FOOTER = ("span", "all_jobs", "binlog", "copy", "back")
+    FOOTER = ("span", "all_jobs", "binlog", "copy")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "span", "Time span", tooltip="Change the time span of the graphs"),

@@ -27,6 +27,7 @@ from beantop.app.view.graph import Kind
 from beantop.app.view.lines import Line
 from beantop.app.view.past_graphs import next_span
 from beantop.app.widgets.keys_footer import KeysFooter
+from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.styled import Lines
 from beantop.formatting import printable
 
@@ -84,7 +85,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         yield Lines(id="header")
         yield from self.compose_body()
         yield Lines(id="status")
-        yield KeysFooter(self.FOOTER)
+        yield KeysFooter(self.FOOTER, self._goes_back)
 
     # What each screen implements:
 
@@ -112,6 +113,11 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """Start an action on the selected tubes or jobs."""
 
     # What they share:
+
+    def _goes_back(self) -> bool:
+        """Return whether another screen is shown when this one is left."""
+        is_first = self.app.screen_stack[0] is self
+        return not is_first or (len(self.views) > 1 and not self.IS_OF_ALL)
 
     def show(self, views: Sequence[ServerView]) -> None:
         """Show new data in place of the old."""
@@ -143,6 +149,8 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     def redraw_status(self) -> None:
         self.query_one("#status", Lines).show([self.status()])
+        marked = sum(len(table.marked) for table in self.query(LiveTable))
+        self.query_one(KeysFooter).show_marked(marked)
 
     @property
     def graph_kind(self) -> Kind:

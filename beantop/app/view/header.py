@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.cells import LINK_SIGNS
-from beantop.app.view.lines import Line, Piece, dimmed, path, spread, width_of
+from beantop.app.view.lines import SEPARATOR, Line, Piece, dimmed, path, spread, width_of
 from beantop.app.view.sparks import peak, spark
 from beantop.formatting import UNKNOWN, compact, duration, grouped, per_second, plural, printable
 from beantop.monitor.fleet import Totals
@@ -20,7 +20,7 @@ ROOMY = 118
 MIN_NAME = 20
 """Cells of a server's name that take priority over its version."""
 
-GO_ON: Piece = ("frozen, f resumes", "warn")
+GO_ON: Piece = ("frozen, f resumes", "warn @freeze")
 """Shown in the line above a table while the screen is frozen."""
 
 
@@ -37,9 +37,18 @@ def title_line(view: ServerView, width: int, *crumbs: str) -> Line:
     if not crumbs and room >= MIN_NAME + width_of(version := _version_line(view, width)):
         right += version
         room -= width_of(version)
-    color = f"color-{view.known.color} " if view.known.color else ""
-    name = path([printable(view.known.title), *crumbs], room)
-    return spread([*left, (f" {name}", f"{color}bold"), *right], clock, width)
+    style = f"color-{view.known.color} bold" if view.known.color else "bold"
+    names = path([printable(view.known.title), *crumbs], room)
+    return spread([*left, (" ", ""), *_crumbs(names, style), *right], clock, width)
+
+
+def _crumbs(names: str, style: str) -> Line:
+    """Return a path; a click on a part of it goes back there."""
+    *parts, here = names.split(SEPARATOR)
+    line: Line = []
+    for back, part in zip(range(len(parts), 0, -1), parts, strict=True):
+        line += [(part, f"{style} @back_by({back})"), (SEPARATOR, style)]
+    return [*line, (here, style)]
 
 
 def fleet_title(fleet: Sequence[ServerView], sums: Totals, width: int, *crumbs: str) -> Line:
@@ -82,20 +91,22 @@ def _fleet_clock(fleet: Sequence[ServerView], width: int) -> Line:
         return [mode, (" ", "")]
     intervals = [view.interval for view in fleet]
     ends = sorted({min(intervals), max(intervals)})
-    pace = _keyed(" to ".join(f"{seconds:g}s" for seconds in ends), width)
-    return [mode, (f"  {pace}  {_time(fleet[0].wall_time)} ", "dim")]
+    pace = " to ".join(f"{seconds:g}s" for seconds in ends)
+    clock = (f"  {_time(fleet[0].wall_time)} ", "dim")
+    return [mode, ("  ", ""), *_keyed(pace, width), clock]
 
 
 def _alerts(view: ServerView) -> Line:
     alerts = "1 ALERT" if view.alerts == 1 else f"{grouped(view.alerts)} ALERTS"
-    return [("  ", ""), (f" {alerts} ", "alarm")] if view.alerts else []
+    return [("  ", ""), (f" {alerts} ", "alarm @alerts")] if view.alerts else []
 
 
 def _place(view: ServerView) -> Line:
     """Return the number of the server among several, and those of the others that are not connected."""
     others = [str(number) for number in view.away if number != view.number]
-    away: Line = [(f" ×{','.join(others)}", "bad")] if others else []
-    return [(f"  [{view.number}/{view.servers}", "dim"), *away, ("]", "dim")]
+    away: Line = [(f" ×{','.join(others)}", "bad @server")] if others else []
+    place = (f"[{view.number}/{view.servers}", "dim @server")
+    return [("  ", ""), place, *away, ("]", "dim @server")]
 
 
 def link_line(view: ServerView) -> Line:
@@ -231,10 +242,9 @@ def _clock(view: ServerView, width: int) -> Line:
     pace = f"{interval} (now {watched.pace:.1f}s)" if watched.stretched else interval
     if width < 60:
         return [*mode, (" ", "")]
-    shown_pace = _keyed(pace, width)
-    if width >= ROOMY and watched.seen:
-        shown_pace = f"cost {cost_words(watched.cost)}  {shown_pace}"
-    return [*mode, (f"  {shown_pace}  {_time(view.wall_time)} ", "dim")]
+    cost = f"cost {cost_words(watched.cost)}  " if width >= ROOMY and watched.seen else ""
+    clock = (f"  {_time(view.wall_time)} ", "dim")
+    return [*mode, (f"  {cost}", "dim"), *_keyed(pace, width), clock]
 
 
 def cost_words(cost: float | None) -> str:
@@ -248,9 +258,11 @@ def cost_words(cost: float | None) -> str:
     return f"{cost:.1%}" if cost >= 0.0005 else "<0.1%"
 
 
-def _keyed(pace: str, width: int) -> str:
+def _keyed(pace: str, width: int) -> Line:
     """Return the poll interval between the keys that change it, if there is room for them."""
-    return f"- {pace} +" if width >= WIDE else pace
+    if width < WIDE:
+        return [(pace, "dim")]
+    return [("- ", "dim @change_interval(-1)"), (pace, "dim"), (" +", "dim @change_interval(1)")]
 
 
 def _version(server: Server) -> str:

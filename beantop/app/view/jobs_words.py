@@ -22,7 +22,8 @@ def tab_words(counts: Tube | Server, chosen: State | None, *, scanned: bool) -> 
         label = f"{tab} {grouped(getattr(counts, tab))}" if tab else "all"
         if not tab and not scanned:
             label = "each state"
-        parts.append((f"[{label}]", "bold") if tab == chosen else (label, "dim"))
+        show = f"@show_state({tab!r})"
+        parts.append((f"[{label}]", f"bold {show}") if tab == chosen else (label, f"dim {show}"))
     return parts
 
 

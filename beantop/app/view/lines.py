@@ -8,11 +8,15 @@ from typing import TypeAlias
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 Piece: TypeAlias = tuple[str, str]
-"""Printable text, and the names of its styles ("bad bold"; "" for none)."""
+"""Printable text, and the names of its styles ("bad bold"; "" for none). A name that begins with `@` is
+the action of a button, as "dim @sort"."""
 
 Line: TypeAlias = list[Piece]
 
 ELLIPSIS = "…"
+
+SEPARATOR = " › "
+"""Between the parts of a path."""
 
 _EMOJI_SELECTOR = "\ufe0f"
 
@@ -229,11 +233,11 @@ def path(names: Sequence[str], width: int) -> str:
         names = names[1:]
     if is_job:
         *names, last = names
-        others = path(names, width - job - 3) + " › " if names else ""
+        others = path(names, width - job - 3) + SEPARATOR if names else ""
         return others + shorten_end(last, width)
     room = width - 3 * (len(names) - 1)
     cells = [cell_len(name) for name in names]
     most = min(max(cells), max(1, room))
     while most > 1 and sum(min(most, needed) for needed in cells) > room:
         most -= 1
-    return " › ".join(shorten(name, most) for name in names)
+    return SEPARATOR.join(shorten(name, most) for name in names)

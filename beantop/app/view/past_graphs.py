@@ -73,7 +73,7 @@ def past_graphs(
     name: Line = []
     if isinstance(subject, Tube):
         name = [(shorten(printable(subject.name), 40), "bold")]
-    title = rule([*name, (f"Last {words}", "bold"), ("t other time spans", "dim")], width)
+    title = rule([*name, (f"Last {words}", "bold"), ("t other time spans", "dim @span")], width)
     drawn = [
         _column([curves[trace] for trace in traces], each, height - 1, kind, times)
         for traces in columns

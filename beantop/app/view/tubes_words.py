@@ -40,9 +40,9 @@ def chosen_by(tube_filter: TubeFilter, idle: int) -> Line:
             (f"filter: {printable(tube_filter.words)}", "warn" if tube_filter.problem else "accent")
         )
     if tube_filter.only_problems:
-        parts.append(("only with a sign (!)", "accent"))
+        parts.append(("only with a sign (!)", "accent @only_problems"))
     if idle:
-        parts.append((f"{idle:,} idle hidden (z)", "accent"))
+        parts.append((f"{idle:,} idle hidden (z)", "accent @without_idle"))
     return parts
 
 

@@ -14,10 +14,14 @@ from textual.strip import Strip
 
 from beantop.app.view.lines import Line, width_of
 from beantop.app.widgets.styled import Styled
+from beantop.formatting import compact
 
 LOW = 14
 """Height in lines below which only the first key, help, is shown."""
 
+
+LEAVE = "leave"
+"""The key that goes back, or ends the program on the first screen."""
 
 FILTER_KEYS = ("keep_filter", "clear_filter")
 """The keys of a filter line; all others are typed into it."""
@@ -41,22 +45,38 @@ class KeysFooter(Styled):
     """Shows help, the keys with the given names of `[keys]`, and the keys of every screen; while a
     filter is typed, the keys that end it."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], goes_back: Callable[[], bool] = lambda: False) -> None:
+        """`goes_back` returns whether the last key goes back instead of ending the program."""
         super().__init__()
         self.keys: list[FooterKey] = []
-        self._names = ("help", *names, "freeze", "commands", "leave")
+        self._names = ("help", *names, "freeze", "commands", LEAVE)
+        self._goes_back = goes_back
+        self._marked = 0
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._show)
+
+    def show_marked(self, rows: int) -> None:
+        """Show on how many marked rows the actions work."""
+        if rows != self._marked:
+            self._marked = rows
+            self._show(self.screen)
 
     def _show(self, screen: Screen[object]) -> None:
         bindings = screen.active_bindings.values()
         typing = any(active.binding.id == FILTER_KEYS[0] for active in bindings)
         names = FILTER_KEYS if typing else self._names
-        keys = _footer_keys(names, bindings, self.app.get_key_display)
+        keys = _footer_keys(names, bindings, self.app.get_key_display, self._does)
         if keys != self.keys:
             self.keys = keys
             self.refresh()
+
+    def _does(self, binding: Binding) -> str:
+        if binding.id == LEAVE and self._goes_back():
+            return "Back"
+        if binding.action.startswith("act(") and self._marked:
+            return f"{binding.description} {compact(self._marked)}"
+        return binding.description
 
     @property
     def _shown(self) -> list[FooterKey]:
@@ -76,12 +96,15 @@ class KeysFooter(Styled):
 
 
 def _footer_keys(
-    names: Sequence[str], bindings: Iterable[ActiveBinding], label_of: Callable[[Binding], str]
+    names: Sequence[str],
+    bindings: Iterable[ActiveBinding],
+    label_of: Callable[[Binding], str],
+    does: Callable[[Binding], str],
 ) -> list[FooterKey]:
     """Return the keys with these names, in that order; only the first key of each action."""
     keys: dict[str, FooterKey] = {}
     for _, binding, enabled, _ in bindings:
         if binding.id in names:
-            key = FooterKey(binding.key, label_of(binding), binding.description, enabled)
+            key = FooterKey(binding.key, label_of(binding), does(binding), enabled)
             keys.setdefault(binding.id or "", key)
     return [keys[name] for name in names if name in keys]

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.color import TRANSPARENT
 from textual.geometry import Region, Size
 from textual.scrollbar import ScrollBarRender
@@ -37,6 +38,9 @@ STYLE_CLASSES = {f"styled--{name}" for name in STYLES}
 them for each widget, each time it updates that widget's style."""
 
 FADED = Style(dim=True)
+
+CLICK = "@"
+"""Begins the style name that makes words a button: `@sort` runs the action `sort` on a click."""
 
 
 class Styled(Widget):
@@ -76,6 +80,9 @@ class Styled(Widget):
         background, color = own.background or TRANSPARENT, own.foreground or TRANSPARENT
         text_style = Style()
         for name in names:
+            if name.startswith(CLICK):
+                text_style += Style(meta={CLICK: name.removeprefix(CLICK)})
+                continue
             named = self.app.get_component_styles(f"styled--{name}")
             if named.has_rule("background"):
                 background += named.background
@@ -138,6 +145,14 @@ class Lines(Styled):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Run the action of the words under the mouse, on the nearest widget that has it."""
+        if action := event.style.meta.get(CLICK):
+            event.stop()
+            name = f"action_{action.partition('(')[0]}"
+            owner = next((node for node in self.ancestors if hasattr(node, name)), self.app)
+            await self.app.run_action(action, owner)
 
     def render_line(self, y: int) -> Strip:
         line = self._lines[y] if y < len(self._lines) else []
