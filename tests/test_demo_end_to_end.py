@@ -9,7 +9,7 @@ import pytest
 
 from tests.terminal import Terminal
 
-BLOCKS = "▁▂▃▄▅▆▇"
+BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from beantop.monitor.conditions import BY_SEVERITY, conditions
 from beantop.monitor.history import History
 from beantop.monitor.poller import ServerStatus
 from beantop.monitor.rates import UNKNOWN, Rates
+from beantop.monitor.series import Series
 from beantop.monitor.snapshot import Tube
 
 
@@ -115,17 +116,23 @@ class FleetTube:
         letters = {sign.code for part in self.parts for sign in conditions(part.tube, part.history)}
         return "".join(sorted(letters, key=BY_SEVERITY.index))
 
-    def ready_series(self, cells: int, now: float) -> list[float | None]:
-        """Return the ready jobs of the last minutes up to `now`; a gap where one part is unknown."""
+    def ready_series(self, cells: int) -> list[float | None]:
+        """Return the ready jobs of the last minutes; a gap where one part is unknown.
+
+        It ends with the last sample of the server that is polled least: what comes after that is not
+        known of the sum yet."""
+        fresh = [part for part in self.parts if part.fresh]
+        until = min(part.tube.taken_at for part in fresh or self.parts)
         series = [
-            part.history.ready[self.name].last(cells, now)
-            for part in self.parts
-            if self.name in part.history.ready
+            part.history.ready.get(self.name, _NO_SERIES).last(cells, until) for part in self.parts
         ]
         return [
             None if None in values else sum(value or 0.0 for value in values)
             for values in zip(*series, strict=True)
         ]
+
+
+_NO_SERIES = Series()
 
 
 def tubes_of_all(fleet: Iterable[tuple[Iterable[Tube], History, bool]]) -> list[FleetTube]:

@@ -4,10 +4,14 @@ A series has four levels of 60 steps each: 2 s for the last 2 minutes, 10 s for 
 for the hour, 6 minutes for 6 hours. Steps are numbered from time 0 of the clock; step n is kept at
 index n modulo 60 of its ring. 60 is a multiple of the number of steps that make one of the next
 level, so these are side by side.
+
+A picture of a series can have any number of cells. They are on a grid of time too: whatever the time
+is, cell m covers the steps from m * 60 / cells up to (m + 1) * 60 / cells. So a cell whose steps are
+over never changes; it only moves to the left.
 """
 
-import itertools
 from array import array
+from itertools import pairwise
 from math import inf
 from typing import Final
 
@@ -63,17 +67,27 @@ class Series:
     def last(self, cells: int, now: float, level: int = 0) -> list[float | None]:
         """Return a level in `cells` parts, oldest first, each the maximum of its part; None for a gap.
 
+        The last part is that of `now`. It may still grow.
+
         >>> series = Series()
         >>> series.add(0.0, 3); series.add(119.0, 7)
         >>> series.last(4, now=119.0)
         [3.0, None, None, 7.0]
         """
-        values = self._until(now, level)
-        edges = [cell * SLOTS // cells for cell in range(cells + 1)]
+        values = self._level(level)
+        step = int(now // STEP) // _SIZES[level]
+        oldest = self._newest // _SIZES[level] + 1 - SLOTS  # the step of the first value
+        newest = -(-(step + 1) * cells // SLOTS) - 1
+        starts = [cell * SLOTS // cells - oldest for cell in range(newest - cells + 1, newest + 2)]
         largest = [
-            max(values[start : max(stop, start + 1)]) for start, stop in itertools.pairwise(edges)
+            max(values[start : max(stop, start + 1)], default=_GAP) if start >= 0 else _GAP
+            for start, stop in pairwise(starts)
         ]
         return [None if value == _GAP else value for value in largest]
+
+    def note_unknown(self, step: int, bridge: bool = False) -> None:
+        """Leave a gap at a step, unless it has a value; `bridge` is as for `add`."""
+        self.note(step, _GAP, bridge)
 
     def before(self, seconds: float, now: float) -> float | None:
         """Return the value of that many seconds ago, within `SPAN`; None for a gap."""
@@ -136,15 +150,12 @@ class Series:
             value = _mean(part) if self._mean else max(part)
             self._values[SLOTS * upper + step % SLOTS] = value
 
-    def _until(self, now: float, level: int) -> "array[float]":
-        """Return a level until now, oldest first, even if the last value is older."""
+    def _level(self, level: int) -> "array[float]":
+        """Return the values of a level, oldest first."""
         self._sum_up(level)
-        newest = self._newest // _SIZES[level]
+        oldest = (self._newest // _SIZES[level] + 1) % SLOTS
         ring = self._values[SLOTS * level : SLOTS * (level + 1)]
-        oldest = (newest + 1) % SLOTS
-        values = ring[oldest:] + ring[:oldest]
-        late = min(SLOTS, int(now // STEP) // _SIZES[level] - newest)
-        return values[late:] + array("f", [_GAP]) * late if late > 0 else values
+        return ring[oldest:] + ring[:oldest]
 
 
 def _mean(values: "array[float]") -> float:

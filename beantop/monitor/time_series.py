@@ -45,17 +45,11 @@ class TimeSeries:
         With `bridge` it is the next sample of the same process: none is missing in between.
         """
         step = int(at // STEP)
-        ready, reserved, delayed, buried = counts
-        if ready is None:  # everything else is unknown, too
-            self._mark = None
-            return
-        self.ready.note(step, ready, bridge)
-        if reserved != 0 or self._reserved is not None:
-            self._reserved = self._noted(self._reserved, step, reserved, bridge)
-        if delayed != 0 or self._delayed is not None:
-            self._delayed = self._noted(self._delayed, step, delayed, bridge)
-        if buried != 0 or self._buried is not None:
-            self._buried = self._noted(self._buried, step, buried, bridge)
+        if counts[0] is None:  # everything else is unknown, too
+            puts = deletes = None
+            self._note_unknown(step, bridge)
+        else:
+            self._note_counts(step, counts[0], counts[1:], bridge)
         mark = self._mark
         if mark is None or mark.step != step or not bridge:
             self._mark = now = _Mark(step, at, puts, deletes)
@@ -84,9 +78,29 @@ class TimeSeries:
         """Return the series with this count added; a new series if it was always 0."""
         if series is None:
             series = self.ready.zeros()
-        if count is not None:
+        if count is None:
+            series.note_unknown(step, bridge)
+        else:
             series.note(step, count, bridge)
         return series
+
+    def _note_counts(
+        self, step: int, ready: int, others: tuple[int | None, int | None, int | None], bridge: bool
+    ) -> None:
+        reserved, delayed, buried = others
+        self.ready.note(step, ready, bridge)
+        if reserved != 0 or self._reserved is not None:
+            self._reserved = self._noted(self._reserved, step, reserved, bridge)
+        if delayed != 0 or self._delayed is not None:
+            self._delayed = self._noted(self._delayed, step, delayed, bridge)
+        if buried != 0 or self._buried is not None:
+            self._buried = self._noted(self._buried, step, buried, bridge)
+
+    def _note_unknown(self, step: int, bridge: bool) -> None:
+        """Leave a gap in the counts, which is not filled later."""
+        for series in (self.ready, self._reserved, self._delayed, self._buried):
+            if series is not None:
+                series.note_unknown(step, bridge)
 
     def _note_flow(self, mark: _Mark, now: _Mark, bridge: bool) -> None:
         seconds = now.at - mark.at

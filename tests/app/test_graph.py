@@ -2,11 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.app.view.graph import KINDS, Curve, Kind, area, graph
+from beantop.app.view.graph import AXIS, KINDS, Curve, Kind, area, graph, values_in
 from beantop.app.view.lines import plain, width_of
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
+COUNTS = st.one_of(st.none(), st.floats(0, 100))
 VALUES = st.lists(st.one_of(st.none(), st.floats(0, allow_nan=False)), max_size=80)
 
 
@@ -45,6 +46,23 @@ def test_only_the_largest_fills_the_area(kind: Kind) -> None:
     assert plain(top).strip()
     half = area(Curve("a", "", [500] * 4), 2, 4, 1000.0, kind)
     assert not plain(half[0]).strip()
+
+
+@given(
+    st.lists(COUNTS, min_size=2),
+    COUNTS,
+    st.integers(1, 30),
+    st.integers(1, 5),
+    st.sampled_from(KINDS),
+)
+def test_a_later_picture_is_the_same_one_moved(
+    values: list[float | None], new: float | None, width: int, height: int, kind: Kind
+) -> None:
+    later = [*values, *[new] * (values_in(width + AXIS + 2, kind) // width)]
+    before = area(Curve("a", "", values), width, height, 100.0, kind)
+    after = area(Curve("a", "", later), width, height, 100.0, kind)
+    for old, moved in zip(before, after, strict=True):
+        assert plain(moved)[:-1] == plain(old)[1:]
 
 
 def test_zero_is_dim_and_the_rest_in_the_color_of_the_curve() -> None:

@@ -132,7 +132,7 @@ def test_in_chosen_columns(seen: Numbers, width: int, age: int | None, keys: set
 @given(numbers(), WIDTHS)
 def test_in_the_table_of_all_tubes(seen: Numbers, width: int) -> None:
     row = FleetTube("emails", (Part(1, seen.tube, seen.history, fresh=True),) * 2)
-    shown = dict(cells(fleet_tube_columns(width, str, lambda: 5.0), row, width))
+    shown = dict(cells(fleet_tube_columns(width, str), row, width))
     for key in shown.keys() & {"ready", "reserved", "delayed", "buried", "watching"}:
         assert tells(shown[key], row.count(key))
     for key in shown.keys() & {"put", "delete"}:

@@ -101,11 +101,11 @@ def test_columns_are_chosen_and_the_usual_ones_come_back() -> None:
         await until_shown(pilot, "[ ] ~WAIT")
         await pilot.press("a", "x", "h", "enter")
         header = await until_shown(pilot, "~WAIT  STATES")
-        assert "LAST 2m" not in header
+        assert "READY 2m, log" not in header
         await pilot.press("c", "full_stop")
-        await until_shown(pilot, "READY, LAST 2m")
+        await until_shown(pilot, "READY 2m, log")
         await pilot.press("c", "a", "escape")
-        await until_shown(pilot, "OUT/s   DRAIN  READY, LAST 2m")
+        await until_shown(pilot, "OUT/s   DRAIN  READY 2m, log")
 
     on_still(stills.app(stills.watched()), story)
 

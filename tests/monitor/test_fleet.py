@@ -50,9 +50,7 @@ def test_tubes_of_one_name_become_one_with_the_signs_of_all() -> None:
     assert email.conditions[:1] == "!"
     single = next(tube for tube in apart if tube.name == "email-transactional")
     assert email.rates.put == 2 * (single.rates.put or 0) > 0
-    assert email.ready_series(5, stills.NOW)[-1] == 2 * (
-        single.ready_series(5, stills.NOW)[-1] or 0
-    )
+    assert email.ready_series(5)[-1] == 2 * (single.ready_series(5)[-1] or 0)
 
 
 def test_a_rate_of_a_server_that_is_away_is_not_known_of_the_sum() -> None:

@@ -61,14 +61,10 @@ class AllTubesScreen(ServerScreen):
         return [row.name for row in rows for part in row.parts if part.number == number]
 
     def _columns(self, width: int) -> list[Column[FleetTube]]:
-        return fleet_tube_columns(width, self._title_of, self._moment)
+        return fleet_tube_columns(width, self._title_of)
 
     def _title_of(self, number: int) -> str:
         return f"{number} {printable(self.views[number - 1].known.title)}"
-
-    def _moment(self) -> float:
-        """Return the time of the newest data in the table, by the monotonic clock."""
-        return max(view.moment for view in self.views)
 
     def header(self) -> list[Line]:
         fresh = [view.watched for view in self.views if view.fresh]

@@ -82,11 +82,6 @@ class ServerView:
         return max(0.0, self.now - self.watched.snapshot.taken_at)
 
     @property
-    def moment(self) -> float:
-        """The time that the screen shows, by the monotonic clock: now, or when it was frozen."""
-        return self.now if self.frozen_at is None else self.frozen_at
-
-    @property
     def fresh(self) -> bool:
         """Whether there are numbers that were current at that time."""
         return self.watched.seen and not self.stale

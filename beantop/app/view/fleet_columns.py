@@ -102,7 +102,7 @@ def server_columns(width: int) -> list[Column[ServerRow]]:
     elif width >= ROOMY:
         columns.append(_version(5))
     since = Column(
-        "since", "READY 2m, SINCE", 0, partial(_since, 10 if width >= ROOMY else 5), right=False
+        "since", "READY 2m log, SINCE", 0, partial(_since, 10 if width >= ROOMY else 5), right=False
     )
     return [*columns, _MODE, since]
 
@@ -202,9 +202,7 @@ def fleet_tube_key(row: FleetTube) -> str:
     return " ".join([row.name, *(str(part.number) for part in row.parts)])
 
 
-def fleet_tube_columns(
-    width: int, title_of: Callable[[int], str], now: Callable[[], float]
-) -> list[Column[FleetTube]]:
+def fleet_tube_columns(width: int, title_of: Callable[[int], str]) -> list[Column[FleetTube]]:
     """Return the columns that fit; `title_of` gives the printable title of a server by its number."""
 
     def server(row: FleetTube) -> Piece:
@@ -213,7 +211,7 @@ def fleet_tube_columns(
         return shorten(title_of(row.parts[0].number), 20), "" if row.fresh else "dim"
 
     def trend(row: FleetTube) -> Piece:
-        return " " + spark(row.ready_series(18, now())), "accent"
+        return " " + spark(row.ready_series(18)), "accent"
 
     columns: list[Column[FleetTube]] = [Column("server", "SERVER", 20, server, right=False)]
     columns.append(_count("ready", "READY", 9))
@@ -223,7 +221,7 @@ def fleet_tube_columns(
     if width >= WIDE:
         columns += [_rate("put", "IN/s"), _rate("delete", "OUT/s")]
         columns += [_count("watching", "WATCH", 5)]
-        columns.append(Column("spark", " READY, LAST 2m", 19, trend, right=False))
+        columns.append(Column("spark", " READY 2m, log", 19, trend, right=False))
     return [_TUBE_SIGN, _tube_name(room_beside([_TUBE_SIGN, *columns], width)), *columns]
 
 

@@ -1,6 +1,8 @@
 """Graphs as lines of text: filled from zero up, with axis labels, and readable without color.
 
-Missing values are blank, zero is the lowest row of dots, and any value above zero is higher.
+Missing values are blank, zero is a line of dots at the bottom, and any value above zero is higher. The
+scale is linear, from zero to the label at the top. Each value is as wide as one column of dots, the
+last one at the right, so that an older picture is the same one, moved.
 """
 
 import math
@@ -47,9 +49,9 @@ def graph(curve: Curve, width: int, height: int, kind: Kind, times: str = "") ->
     >>> curve = Curve("READY", "9", [None, 0, 3, 6, 9, 1])
     >>> for line in graph(curve, 20, 5, "ascii", times="-2m now"): print(plain(line).rstrip())
      READY 9  peak 9
-       10|        ##
-        5|    __####
-        0|  __######::
+       10|          #
+        5|        _##
+        0|       _###:
           -2m      now
     """
     area_width = max(1, width - AXIS - 2)
@@ -70,9 +72,8 @@ def graph(curve: Curve, width: int, height: int, kind: Kind, times: str = "") ->
 def area(curve: Curve, width: int, height: int, top: float, kind: Kind) -> list[Line]:
     """Return the area under the curve in exactly that size; `top` is the value at the upper edge."""
     signs, columns, levels = _KINDS[kind]
-    heights = [
-        _height(value, top, height * levels) for value in resampled(curve.values, width * columns)
-    ]
+    values = [None] * (width * columns) + [*curve.values]
+    heights = [_height(value, top, height * levels) for value in values[-width * columns :]]
     lines: list[Line] = []
     for row in range(height - 1, -1, -1):
         below = row * levels
@@ -88,17 +89,10 @@ def area(curve: Curve, width: int, height: int, top: float, kind: Kind) -> list[
     return lines
 
 
-def resampled(values: Values, count: int) -> list[float | None]:
-    """Resample to `count` values, each the maximum of its part; None if no value is known there.
-
-    >>> resampled([1, 9, None, 2], 2), resampled([1, None], 4), resampled([], 2)
-    ([9, 2], [1, 1, None, None], [None, None])
-    """
-    edges = [at * len(values) // count for at in range(count + 1)]
-    if count >= len(values) > 0:  # the usual case: each part is within one value
-        return [values[at] for at in edges[:count]]
-    parts = [values[edges[at] : max(edges[at + 1], edges[at] + 1)] for at in range(count)]
-    return [max(_known(part), default=None) for part in parts]
+def values_in(width: int, kind: Kind) -> int:
+    """Return the number of values that a graph of that width shows."""
+    _, columns, _ = _KINDS[kind]
+    return max(1, width - AXIS - 2) * columns
 
 
 def ceiling(value: float) -> float:

@@ -173,12 +173,12 @@ def state_counts(
 
 
 def server_sparks(view: ServerView, width: int) -> Line:
-    """Return jobs in and out over the last two minutes, as sparklines."""
+    """Return jobs in and out over the last two minutes, as sparklines with a logarithmic scale."""
     history, now = view.watched.history, view.watched.snapshot.taken_at
-    cells = (width - 40) // 2
+    cells = (width - 46) // 2
     put, delete = history.put.last(cells, now), history.delete.last(cells, now)
     return [
-        (" in  ", "dim"),
+        (" log   in  ", "dim"),
         (spark(put), "accent"),
         (f"  peak {per_second(peak(put)) + '/s':<9}", "dim"),
         ("out ", "dim"),

@@ -2,16 +2,18 @@
 
 Each value has its own graph, because ten buried jobs would be invisible on the scale of ten thousand
 ready ones. Only in and out share a scale, so that they can be compared.
+
+The values are on a grid of time (`Series.last`), one for each column of dots.
 """
 
 from functools import lru_cache
 from itertools import chain, zip_longest
 
-from beantop.app.view.graph import Curve, Kind, graph
+from beantop.app.view.graph import Curve, Kind, graph, values_in
 from beantop.app.view.lines import Line, fill, rule, shorten
 from beantop.formatting import grouped, per_second, printable
 from beantop.monitor.rates import Rates
-from beantop.monitor.series import SLOTS, SPANS
+from beantop.monitor.series import SPANS
 from beantop.monitor.snapshot import Server, Tube
 from beantop.monitor.time_series import TimeSeries, Trace
 
@@ -69,7 +71,8 @@ def past_graphs(
         times = times.replace("now", "then")
     columns = _columns(width, height)
     each = width // len(columns)
-    curves = _curves(subject, rates, past, SPANS.index(span))
+    values = values_in(each, kind)
+    curves = _curves(subject, rates, past, values, SPANS.index(span))
     name: Line = []
     if isinstance(subject, Tube):
         name = [(shorten(printable(subject.name), 40), "bold")]
@@ -104,10 +107,10 @@ def _column(curves: list[Curve], width: int, height: int, kind: Kind, times: str
 
 
 def _curves(
-    subject: Tube | Server, rates: Rates, past: TimeSeries, level: int
+    subject: Tube | Server, rates: Rates, past: TimeSeries, number: int, level: int
 ) -> dict[Trace, Curve]:
     values: dict[Trace, tuple[float | None, ...]] = {
-        trace: tuple(past.last(trace, SLOTS, subject.taken_at, level))
+        trace: tuple(past.last(trace, number, subject.taken_at, level))
         for trace in ("ready", "reserved", "delayed", "buried", "put", "delete")
     }
     flows = [value for trace in _NAMES for value in values[trace] if value is not None]

@@ -75,7 +75,7 @@ def _drain(width: int) -> Column[TubeRow]:
 
 
 def _spark(width: int) -> Column[TubeRow]:
-    label = " READY, LAST 2m" if width >= 14 else " LAST 2m"
+    label = " READY 2m, log" if width >= 14 else " 2m, log"
     return Column("spark", label, width + 1, partial(_spark_cell, width), right=False)
 
 
@@ -119,7 +119,7 @@ COLUMNS: dict[str, ColumnSpec] = {
     "wait": ColumnSpec("a", _times("wait", "~WAIT", "wait"), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
     "work": ColumnSpec("k", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker takes"),
     "head_age": ColumnSpec("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job (by peeking)"),
-    "spark": ColumnSpec("h", _spark, (30, 18, 10, 10, 10), "ready jobs of the last 2 minutes"),
+    "spark": ColumnSpec("h", _spark, (30, 18, 10, 10, 10), "ready jobs, last 2 minutes (log scale)"),
     "states": ColumnSpec("x", _states, (16, 12, 10, 10, 10), "the states as bars, on one scale"),
     "using": ColumnSpec("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
     "watching": ColumnSpec("w", _workers, (10, 10, 8, 8, 8), "connections watching / waiting"),

@@ -63,9 +63,9 @@ def _pause(row: TubeRow) -> str:
 
 def _trend(row: TubeRow, width: int) -> Line:
     rates = row.rates
-    cells = min(60, width - 42)
+    cells = min(60, width - 47)
     return [
-        (" ready ", "dim"),
+        (" ready, log ", "dim"),
         (spark(row.ready_series(max(10, cells))), "accent"),
         ("  in ", "dim"),
         (f"{per_second(rates.put)}/s", "bold"),
