@@ -65,6 +65,12 @@ def test_a_later_picture_is_the_same_one_moved(
         assert plain(moved)[:-1] == plain(old)[1:]
 
 
+def test_an_area_is_brighter_toward_its_top() -> None:
+    lines = area(Curve("a", "", [9], style="bad"), 1, 6, 9.0, "blocks")
+    styles = [style for line in lines for _, style in line]
+    assert styles == ["bad", "bad-3", "bad-2", "bad-2", "bad-1", "bad-1"]
+
+
 def test_zero_is_dim_and_the_rest_in_the_color_of_the_curve() -> None:
     (line,) = area(Curve("a", "", [0, 0, 9], style="bad"), 3, 1, 9.0, "blocks")
     assert [style for _, style in line] == ["dim", "bad"]

@@ -2,13 +2,21 @@
 
 import pytest
 from textual.color import Color
-from textual.theme import Theme
+from textual.pilot import Pilot
+from textual.theme import BUILTIN_THEMES, Theme
 
-from beantop.app.themes import DARK, LIGHT, chosen
+from beantop.app.themes import DARK, LIGHT, OURS, chosen
+from beantop.app.widgets.live_table import LiveTable
+from beantop.app.widgets.styled import Styled
 from beantop.config import ConfigError
+from tests.app import stills
+from tests.app.running import on_still
 
 READABLE = 4.5
 """The contrast that text needs, by WCAG 2."""
+
+BOLD = 3.0
+"""The contrast that large text needs. In themes that are not ours colors may have less from the start."""
 
 
 def _contrast(text: Color, ground: Color) -> float:
@@ -34,8 +42,61 @@ def test_every_text_can_be_read(theme: Theme) -> None:
         for on in (ground, panel):
             assert _contrast(colors[name], on) >= READABLE, name
     assert _contrast(dim, ground) >= READABLE
-    assert _contrast(ground, colors["primary"]) >= READABLE, "the cursor row"
+    assert _contrast(ground, colors["primary"]) >= READABLE, "the current entry of a dialog"
     assert _contrast(ground, colors["error"]) >= READABLE, "the sign of alerts"
+
+
+HUES = ("", "accent", "bad", "good", "warn")
+"""The styles of cells."""
+
+RGB = [name for name in [*OURS, *BUILTIN_THEMES] if "ansi" not in name]
+
+
+def _colors(table: Styled, names: str) -> tuple[Color, Color]:
+    """Text and ground of a style."""
+    style = table.style_of(names)
+    assert style.color
+    assert style.bgcolor
+    return Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+
+
+def test_cells_keep_their_colors_in_the_row_of_the_cursor() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        table = pilot.app.screen.query_one(LiveTable)
+        for name in RGB:
+            pilot.app.theme = name
+            await pilot.pause()
+            _, ground = _colors(table, "cursor-row")
+            assert ground != _colors(table, "")[1], name
+            for hue in HUES:
+                text, on = _colors(table, f"cursor-row {hue}")
+                usual = _colors(table, hue)
+                assert (text, on) == (usual[0], ground), (name, hue)
+                contrast, before = _contrast(text, on), _contrast(*usual)
+                wanted = READABLE if name in OURS else min(BOLD, before / 2)
+                assert contrast >= wanted, (name, hue)
+
+    on_still(stills.app(stills.watched()), story)
+
+
+@pytest.mark.parametrize("look", ["ansi-dark", "no-color"])
+def test_with_few_colors_the_cursor_is_reversed_and_graphs_have_one_shade(
+    look: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if look == "no-color":
+        monkeypatch.setenv("NO_COLOR", "1")
+
+    async def story(pilot: Pilot[None]) -> None:
+        if look != "no-color":
+            pilot.app.theme = look
+            await pilot.pause()
+        table = pilot.app.screen.query_one(LiveTable)
+        assert table.style_of("cursor-row bad").reverse
+        for style in ("accent", "bad"):
+            shades = {table.style_of(f"{style}-{shade}") for shade in (1, 2, 3)}
+            assert shades == {table.style_of(style)}
+
+    on_still(stills.app(stills.watched()), story)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 Missing values are blank, zero is a line of dots at the bottom, and any value above zero is higher. The
 scale is linear, from zero to the label at the top. Each value is as wide as one column of dots, the
-last one at the right, so that an older picture is the same one, moved.
+last one at the right, so that a later picture is the same one, moved. An area is brighter toward its
+top, where there are colors for that.
 """
 
 import math
@@ -79,10 +80,10 @@ def area(curve: Curve, width: int, height: int, top: float, kind: Kind) -> list[
         below = row * levels
         inside = [min(levels, max(0, level - below)) for level in range(height * levels + 1)]
         cells = signs([inside[level] for level in heights])
-        lines.append([("".join(cells), curve.style)])
+        lines.append([("".join(cells), curve.style + _shade(row, height))])
     zero = [max(heights[at * columns :][:columns]) <= 1 for at in range(width)]
     lines[-1] = [
-        ("".join(cells[at] for at in run), "dim" if low else curve.style)
+        ("".join(cells[at] for at in run), "dim" if low else curve.style + _shade(0, height))
         for low, group in groupby(range(width), key=zero.__getitem__)
         for run in [list(group)]
     ]
@@ -93,6 +94,21 @@ def values_in(width: int, kind: Kind) -> int:
     """Return the number of values that a graph of that width shows."""
     _, columns, _ = _KINDS[kind]
     return max(1, width - AXIS - 2) * columns
+
+
+SHADES = 3
+"""Number of the darker styles of a curve, as `accent-1` to `accent-3`."""
+
+
+def _shade(row: int, height: int) -> str:
+    """Return the end of the name of a row's style: rows are darker toward the bottom.
+
+    >>> [_shade(row, 4) for row in range(4)], _shade(0, 1), _shade(0, 2)
+    (['-1', '-2', '-3', ''], '', '-2')
+    """
+    if row == height - 1:
+        return ""
+    return f"-{1 + row * SHADES // (height - 1)}" if height > 2 else "-2"
 
 
 def ceiling(value: float) -> float:

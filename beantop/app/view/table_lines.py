@@ -38,6 +38,17 @@ def _ordered(column: Column[Row], cells: int, sign: str) -> str:
     return fitted(column.label + sign, cells + GAP)
 
 
+def _on(kind: str, names: str) -> str:
+    """Return the styles of a cell in a row of that kind. What is dim is as bright as its row.
+
+    >>> _on("", "dim"), _on("marked", "dim"), _on("marked", "bad bold")
+    ('dim', 'marked', 'marked bad bold')
+    """
+    if not kind:
+        return names
+    return kind if names == "dim" else f"{kind} {names}"
+
+
 def row_segments(
     row: Row,
     placed: Sequence[tuple[Column[Row], int]],
@@ -47,7 +58,8 @@ def row_segments(
     kind: str = "",
     marked: bool = False,
 ) -> list[Segment]:
-    """Return one row in exactly `width` cells. A `kind` is a style for the whole row.
+    """Return one row in exactly `width` cells. A `kind` is a style for the whole row, on which cells
+    keep their colors.
 
     Neighbors of the same style become one segment, which Textual draws faster.
     """
@@ -56,7 +68,7 @@ def row_segments(
     text, left = "", width
     for column, cells in placed:
         content, names = column.cell(row)
-        cell_style = base if not names or kind else style_of(names)
+        cell_style = style_of(_on(kind, names)) if names else base
         if cell_style is not style:
             if text:
                 segments.append(Segment(text, style))

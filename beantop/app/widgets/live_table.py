@@ -267,7 +267,7 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
     def _row(self, index: int) -> list[Segment]:
         row = self.rows[index]
         marked = self._selection.is_marked(row)
-        kind = "cursor" if index == self._selection.cursor else "marked" if marked else ""
+        kind = "cursor-row" if index == self._selection.cursor else "marked" if marked else ""
         placed, width = self._placed, self.size.width
         return row_segments(row, placed, width, self.style_of, kind=kind, marked=marked)
 

@@ -13,18 +13,22 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from beantop.app.keys import named
+from beantop.app.view.graph import SHADES
 from beantop.app.view.lines import Line, cut, width_of
 from beantop.ascii_signs import ASCII
 from beantop.config.settings import COLORS
 
 STYLES = (
     "accent",
+    *(f"accent-{shade}" for shade in range(1, SHADES + 1)),
     "alarm",
     "bad",
+    *(f"bad-{shade}" for shade in range(1, SHADES + 1)),
     "bold",
     *(f"color-{name}" for name in COLORS),
     "column",
     "cursor",
+    "cursor-row",
     "dim",
     "good",
     "marked",
