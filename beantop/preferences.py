@@ -34,6 +34,8 @@ class Preferences:
     """Seconds between polls."""
     span: float | None = None
     """Seconds of history that graphs show."""
+    graphs: bool = False
+    """Whether the table of tubes leaves room for graphs, however long it is."""
 
 
 NO_PREFERENCES = Preferences()
@@ -48,6 +50,7 @@ class PreferenceChanges(TypedDict, total=False):
     theme: str
     interval: float
     span: float
+    graphs: bool
 
 
 class PreferencesFile:

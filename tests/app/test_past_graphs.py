@@ -3,13 +3,16 @@ from unittest.mock import patch
 import pytest
 from textual.pilot import Pilot
 
+from beantop.app.app import BeantopApp
+from beantop.app.session.options import Options
 from beantop.app.view import graph
 from beantop.app.view.graph import KINDS, Kind
 from beantop.app.view.lines import plain, width_of
 from beantop.app.view.past_graphs import MIN_LINES, past_graphs
+from beantop.preferences import Preferences
 from tests.app import stills
 from tests.app.running import on_still
-from tests.app.screen_text import until_shown
+from tests.app.screen_text import until, until_shown
 
 EMAIL = "email-transactional"
 
@@ -73,3 +76,80 @@ def test_t_goes_through_the_times_and_all_screens_keep_it() -> None:
         await until_shown(pilot, "Last 10 minutes", "q Back")
 
     on_still(stills.app(stills.watched()), story)
+
+
+SPAN = "Last 2 minutes"
+LAST = "default"
+"""The last tube by its number of ready jobs."""
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 24)])
+def test_v_makes_room_for_the_graphs_of_the_tube_under_the_cursor(size: tuple[int, int]) -> None:
+    app = stills.app(stills.watched())
+
+    async def story(pilot: Pilot[None]) -> None:
+        assert SPAN not in await until_shown(pilot, "13 tubes", LAST)
+        await pilot.press("v")
+        screen = await until_shown(pilot, SPAN, "READY 8,214")
+        assert len(screen.splitlines()) == size[1]
+        assert LAST not in screen
+        await pilot.press("G")
+        await until_shown(pilot, SPAN, "READY 0  ", LAST)
+        await until(pilot, lambda: app.view.state.graphs)
+        await pilot.press("v")
+        assert SPAN not in await until_shown(pilot, LAST, "email-transactional", "image-thumb")
+        await until(pilot, lambda: not app.view.state.graphs)
+
+    on_still(app, story, size=size)
+
+
+def test_the_room_for_graphs_is_remembered() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes", SPAN)
+
+    still = stills.Still(stills.watched())
+    state = Preferences(graphs=True)
+    app = BeantopApp(
+        [still], Options(state=state), now=lambda: stills.NOW, wall=lambda: stills.WALL
+    )
+    on_still(app, story, size=(80, 24))
+
+
+def test_the_graphs_give_way_to_a_reason_why_there_is_no_row() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes")
+        await pilot.press("v", "/", *"no-such-tube")
+        assert SPAN not in await until_shown(pilot, "No tube matches")
+
+    on_still(stills.app(stills.watched()), story, size=(80, 24))
+
+
+def test_v_says_so_if_nothing_changes_on_the_screen() -> None:
+    app = stills.app(stills.watched())
+
+    async def low(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes")
+        await pilot.press("v")
+        await until_shown(pilot, "The window is too low for graphs.")
+        assert not app.view.state.graphs
+
+    async def free(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes", SPAN)
+        await pilot.press("v")
+        await until_shown(pilot, SPAN, "The graphs stay when the table gets longer.")
+
+    on_still(app, low, size=(80, 14))
+    on_still(stills.app(stills.watched()), free, size=(120, 50))
+
+
+@pytest.mark.parametrize("keys", [[], ["enter"], ["0"]], ids=["tubes", "tube", "server"])
+def test_without_a_graph_t_changes_nothing_and_says_why(keys: list[str]) -> None:
+    app = stills.app(stills.watched())
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "13 tubes")
+        await pilot.press(*keys, "t")
+        await until_shown(pilot, "There is no graph on the screen")
+        assert app.view.state.span is None
+
+    on_still(app, story, size=(80, 15))

@@ -79,6 +79,12 @@ def test_tubes_filtered(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
+def test_room_for_graphs(snap_compare: Compare) -> None:
+    app = stills.app(stills.watched())
+    steps = keys("v", "j", then="Last 2 minutes")
+    assert snap_compare(app, terminal_size=SIZES["80x24"], run_before=steps)
+
+
 @every_size
 def test_tube(snap_compare: Compare, size: tuple[int, int], address: Address) -> None:
     app = stills.app(stills.watched(), address=address)

@@ -16,7 +16,7 @@ from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.filter_words import filter_words, no_match
-from beantop.app.view.graphs_below import graphs_of_server
+from beantop.app.view.graphs_below import NO_GRAPH, graphs_of_server
 from beantop.app.view.header import tubes_header
 from beantop.app.view.lines import Line, dimmed, rule, spread
 from beantop.app.view.server_fields import in_columns, matching, server_groups
@@ -83,7 +83,14 @@ class ServerDetailsScreen(ServerScreen):
             lines = [dimmed(line) for line in lines]
         if self._words.text:
             return [[], *lines]
-        return [*graphs_of_server(self.view, (width, self.size.height), self.graph_kind), *lines]
+        return [*self._graphs(), *lines]
+
+    def _graphs(self) -> list[Line]:
+        """Return the graphs; nothing if they do not fit, or if only some fields are shown."""
+        width, height = self.size
+        if self._words.text:
+            return []
+        return graphs_of_server(self.view, (width - 1, height), self.graph_kind)
 
     def status(self) -> Line:
         server = self.view.watched.snapshot.server
@@ -116,7 +123,7 @@ class ServerDetailsScreen(ServerScreen):
         self.carry_out_alone(show_binlog(self.context))
 
     def action_span(self) -> None:
-        self.choose_next_span()
+        self.choose_next_span("" if self._graphs() else NO_GRAPH)
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#fields").scroll_relative(y=lines, animate=False)

@@ -278,9 +278,13 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """Show a warning, for longer than `say` does."""
         self.notify(printable(sentence), severity="warning", markup=False, timeout=ERROR_SECONDS)
 
-    def choose_next_span(self) -> None:
-        """Switch graphs to the next longer time span, or from the longest to the shortest."""
-        self.post_message(Chosen(span=next_span(self.view.state.span)))
+    def choose_next_span(self, why_not: str) -> None:
+        """Switch graphs to the next longer time span, or from the longest to the shortest. `why_not`
+        says why there is no graph on the screen; "" if there is one."""
+        if why_not:
+            self.say(why_not)
+        else:
+            self.post_message(Chosen(span=next_span(self.view.state.span)))
 
     # Events:
 

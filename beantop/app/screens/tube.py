@@ -21,6 +21,8 @@ from beantop.app.view.tube_rows import TubeRow
 from beantop.formatting import printable
 from beantop.monitor.snapshot import Tube
 
+NO_ROOM = "There is no graph on the screen: the list leaves no room for one."
+
 
 class TubeScreen(ServerScreen):
     """A tube and the jobs at the head of its queues."""
@@ -40,6 +42,7 @@ class TubeScreen(ServerScreen):
         self.tube = self.view.watched.snapshot.tubes.get(name) or Tube(name, 0.0)
         """The tube as of the last poll that found it."""
         self._gone = False
+        self._has_graphs = False
         self.pane = JobPane(
             self.context,
             self.act,
@@ -79,12 +82,15 @@ class TubeScreen(ServerScreen):
 
     def redraw_body(self) -> None:
         self.pane.fade = self._gone
+        self._has_graphs = False
         self.pane.redraw()
 
     def _further_below(self, lines: int) -> list[Line]:
         # 4 lines: the rule, the column heads, the status line and the footer.
         taken = len(self.header()) + lines + 4
-        return graphs_of_tube(self.view, self.tube.name, self.size, taken, self.graph_kind)
+        graphs = graphs_of_tube(self.view, self.tube.name, self.size, taken, self.graph_kind)
+        self._has_graphs = bool(graphs)
+        return graphs
 
     def _below(self, found: bool) -> str:
         """Return the sentence below the list, or in place of an empty one."""
@@ -117,7 +123,7 @@ class TubeScreen(ServerScreen):
     # Keys:
 
     def action_span(self) -> None:
-        self.choose_next_span()
+        self.choose_next_span("" if self._has_graphs else NO_ROOM)
 
     def begin(self, action: Action) -> None:
         if action.on_tubes:

@@ -21,7 +21,7 @@ from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.column import Column, Order, laid_out
 from beantop.app.view.empty_states import no_jobs, not_answering
-from beantop.app.view.graphs_below import graphs_of_tube
+from beantop.app.view.graphs_below import NO_GRAPH, graphs_in, graphs_of_tube, lines_for_graphs
 from beantop.app.view.header import tubes_header
 from beantop.app.view.lines import Line
 from beantop.app.view.tube_columns import (
@@ -44,6 +44,12 @@ HOLD_SECONDS = 3.0
 """Rows keep their order for so long after the cursor moved."""
 
 
+NO_GRAPHS_YET = "There is no graph on the screen: v makes room for graphs."
+TOO_LOW = "The window is too low for graphs."
+STAY = "The graphs stay when the table gets longer.  v again: only in free lines."
+GO = "The graphs are shown only in lines that the table leaves free."
+
+
 class TubesScreen(ServerScreen):
     """Every tube of the server, in a live table."""
 
@@ -53,6 +59,7 @@ class TubesScreen(ServerScreen):
         Binding("enter", "open", "Open", key_display="enter"),
         Binding("c", "columns", "Choose columns"),
         Binding("t", "span", "Change the time span of the graphs"),
+        Binding("v", "graphs", "Make room for graphs, or for rows"),
         Binding("y", "copy", "Copy the tube's name"),
         *tube_bindings(),
         *TRASH_KEYS,
@@ -74,6 +81,9 @@ class TubesScreen(ServerScreen):
         )
         self.table = self.pane.table
         self._found: Found | None = None  # the last result of the filter
+        self._makes_room = state.graphs
+        """Whether the table leaves lines to graphs, however long it is."""
+        self._has_graphs = False
         self._moved_at = -math.inf
         self._arranged_by: Order | None = None
         self._head_ages = HeadAges(server.connection)
@@ -83,6 +93,7 @@ class TubesScreen(ServerScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         yield self.pane
+        yield Lines(id="graphs")
         yield Lines(id="nothing")
 
     def tubes_wanted(self, number: int) -> list[str]:
@@ -104,7 +115,7 @@ class TubesScreen(ServerScreen):
         marked, width = len(self.table.marked), self.size.width
         pane.show_rule(tubes_rule(self.view, found, pane.only, marked, pane.order_words, width))
         self.table.fade(self.view.stale)
-        rows, below = self._rows(found.tubes), self._below(found, len(tubes))
+        rows, below = self._rows(found.tubes), self._below(found)
         pane.show_rows(rows, below=below, chosen=pane.only)
 
     def show(self, views: Sequence[ServerView]) -> None:
@@ -149,21 +160,44 @@ class TubesScreen(ServerScreen):
             if not isinstance(self.focused, FilterLine):
                 self.set_focus(self.table)  # now, since a filter may be opened later
 
-    def _below(self, found: Found, tubes: int) -> list[Line]:
-        """Return the lines below the rows: why there are none, a hint, or graphs."""
+    def _below(self, found: Found) -> list[Line]:
+        """Return the lines below the rows: why there are none, a hint, or graphs.
+
+        Graphs that the table makes room for are shown in a widget of their own."""
+        why = self._why_none(found)
+        own = [] if why or not self._makes_room else self._graphs_of_their_own(found)
+        below = [] if why or own else self._graphs_in_free_lines(found)
+        self.query_one("#graphs", Lines).show(own)
+        self._has_graphs = bool(own or below)
+        return why or below
+
+    def _graphs_in_free_lines(self, found: Found) -> list[Line]:
+        taken = self.size.height - self._lines + len(found.tubes)
+        name = self.table.current_key
+        return graphs_of_tube(self.view, name, self.size, taken, self.graph_kind)
+
+    def _graphs_of_their_own(self, found: Found) -> list[Line]:
+        size = (self.size.width, lines_for_graphs(self._lines, len(found.tubes)))
+        return graphs_in(self.view, self.table.current_key, size, self.graph_kind)
+
+    @property
+    def _lines(self) -> int:
+        """The number of lines for rows and graphs."""
+        # 4 lines: the rule, the column heads, the status line and the footer.
+        return self.size.height - len(self.header()) - 4
+
+    def _why_none(self, found: Found) -> list[Line]:
+        """Return why there are no rows, or how to put a first job."""
+        tubes = self.view.watched.snapshot.tubes
         if not tubes:
             return [[], [("   The server reported no tubes.", "")]]
         if not found.tubes:
-            known = self.view.watched.snapshot.tubes.values()
-            return why_none(known, found.idle, self.pane.only, self.size.width)
+            return why_none(tubes.values(), found.idle, self.pane.only, self.size.width)
         server = self.view.watched.snapshot.server
         counts = (server.ready, server.reserved, server.delayed, server.buried)
-        if tubes == 1 and counts == (0, 0, 0, 0):
+        if len(tubes) == 1 and counts == (0, 0, 0, 0):
             return no_jobs(self.view, never=server.total_jobs == 0)
-        # 4 lines: the rule, the column heads, the status line and the footer.
-        taken = len(self.header()) + len(found.tubes) + 4
-        name = self.table.current_key
-        return graphs_of_tube(self.view, name, self.size, taken, self.graph_kind)
+        return []
 
     def status(self) -> Line:
         if (row := self.table.current) is None:
@@ -173,8 +207,7 @@ class TubesScreen(ServerScreen):
     def on_live_table_highlighted(self) -> None:
         self.redraw_status()
         if self._found:
-            tubes = len(self.view.watched.snapshot.tubes)
-            self.table.show_below(self._below(self._found, tubes))
+            self.table.show_below(self._below(self._found))
 
     # Keys that change nothing:
 
@@ -193,7 +226,20 @@ class TubesScreen(ServerScreen):
             self.copy(printable(name), printable(name))
 
     def action_span(self) -> None:
-        self.choose_next_span()
+        why_not = NO_GRAPH if self._makes_room else NO_GRAPHS_YET
+        self.choose_next_span("" if self._has_graphs else why_not)
+
+    def action_graphs(self) -> None:
+        """Make room for graphs below the table, or give it to rows again."""
+        if not (self._makes_room or lines_for_graphs(self._lines, len(self.table.rows))):
+            self.say(TOO_LOW)
+            return
+        self._makes_room = not self._makes_room
+        self.post_message(Chosen(graphs=self._makes_room))
+        before = self._has_graphs
+        self.redraw()
+        if before and self._has_graphs:  # as before
+            self.say(STAY if self._makes_room else GO)
 
     def on_table_pane_ordered(self, message: TablePane.Ordered) -> None:
         prefix = "-" if message.order.descending else ""

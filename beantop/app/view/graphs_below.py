@@ -1,4 +1,4 @@
-"""The graphs of a tube or a server, for screens with free lines."""
+"""The graphs of a tube or a server: in free lines, or in lines that a table leaves to them."""
 
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.graph import Kind
@@ -11,6 +11,12 @@ from beantop.monitor.time_series import TimeSeries
 MAX_HEIGHT = 26
 """Maximum height of graphs in lines: taller ones show nothing more."""
 
+MIN_ROWS = 3
+"""Minimum number of rows that stay of a table that makes room for graphs."""
+
+NO_GRAPH = "There is no graph on the screen: there is no room for one."
+"""Why there is nothing to choose a time span for."""
+
 
 def graphs_of_tube(
     view: ServerView, name: str | None, size: tuple[int, int], taken: int, kind: Kind
@@ -18,16 +24,32 @@ def graphs_of_tube(
     """Return an empty line and the graphs of the tube `name`; nothing if they do not fit.
 
     `size` is width and height of the window, `taken` the number of lines already in use."""
+    width, height = size
+    lines = graphs_in(view, name, (width, min(MAX_HEIGHT, height - taken - 1)), kind)
+    return [[], *lines] if lines else []
+
+
+def graphs_in(view: ServerView, name: str | None, size: tuple[int, int], kind: Kind) -> list[Line]:
+    """Return the graphs of the tube `name` in exactly that size; nothing if they do not fit."""
     watched = view.watched
     tube = watched.snapshot.tubes.get(name or "")
     past = watched.history.tubes.get(name or "")
-    width, height = size
-    room = min(MAX_HEIGHT, height - taken - 1)
     if tube is None or past is None:
         return []
-    rates = watched.history.tube_rates(tube.name)
-    lines = _graphs(view, tube, rates, past, (width, room), kind)
-    return [[], *lines] if lines else []
+    return _graphs(view, tube, watched.history.tube_rates(tube.name), past, size, kind)
+
+
+def lines_for_graphs(lines: int, rows: int) -> int:
+    """Return how many of a screen's `lines` the graphs get if a table of so many `rows` makes room for
+    them: the lines that it leaves free, at least half of them; 0 if that is not enough.
+
+    >>> lines_for_graphs(30, 100), lines_for_graphs(30, 8), lines_for_graphs(17, 100)
+    (15, 22, 9)
+    >>> lines_for_graphs(11, 100)
+    0
+    """
+    wanted = min(MAX_HEIGHT, max(lines - rows, lines // 2, MIN_LINES))
+    return wanted if lines - wanted >= min(rows, MIN_ROWS) else 0
 
 
 def graphs_of_server(view: ServerView, size: tuple[int, int], kind: Kind) -> list[Line]:
