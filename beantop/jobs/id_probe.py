@@ -18,10 +18,14 @@ PROBED = 64
 async def newest_id(turn: Turn, tube: str | None = None) -> int:
     """Return the highest job id that can be found quickly; 0 if there is none. `tube` is always
     peeked, however many tubes there are."""
-    newest = max(await _head_ids(turn, tube), default=0)
-    while (higher := await _probe_above(turn, newest)) > newest:
-        newest = higher
-    return newest
+    return await probe_above(turn, max(await _head_ids(turn, tube), default=0))
+
+
+async def probe_above(turn: Turn, id: int) -> int:
+    """Return the highest job id that can be found quickly above this one; if there is none, this one."""
+    while (higher := await _probe_above(turn, id)) > id:
+        id = higher
+    return id
 
 
 async def _head_ids(turn: Turn, tube: str | None) -> list[int]:

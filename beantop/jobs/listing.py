@@ -2,19 +2,20 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
 from beantop.beanstalk import BeanstalkdError, State
 from beantop.jobs.body import Body, BodyCache
 from beantop.jobs.body_batches import peek_some
-from beantop.jobs.connection import ActingConnection
+from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.job_info import JobInfo, ask_for, listed
 from beantop.jobs.job_order import JobOrder, ListQuery
 from beantop.jobs.peek import Heads, JobRecord, peek_heads, peek_job
 from beantop.jobs.scan import Scan
 from beantop.jobs.search import BodySearch
+from beantop.jobs.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +54,47 @@ class JobList:
         self.restarts = 0
         """Number of detected server restarts that lost the jobs; each one clears all jobs found."""
         self._order = JobOrder()
+        self._upkeep: Upkeep | None = None
         self.search = BodySearch(connection)
 
-    async def peek(self, visible: Iterable[int]) -> ListPeek:
-        """Poll the first jobs and the visible ones. Fetch one batch of the missing bodies; the rest
-        follow with later polls. Raises what the connection raises."""
+    async def peek(self, visible: Iterable[int], most: int | None = 0) -> ListPeek:
+        """Poll the first jobs and the visible ones; after a scan also new jobs and, in turn, the others,
+        with at most `most` commands, None for any number. Fetch one batch of the missing bodies; the
+        rest follow with later polls. Raises what the connection raises."""
         heads = Heads()
         async with self._connection.turn() as turn:
             await turn.numbers_since()  # updates `connection.numbers_since` for `take`
         if self._tube:
             heads = await peek_heads(self._connection, self._tube, self.heads or heads)
-        ids = [id for id in visible if id not in heads.ids] if self.scanned else []
-        if not ids:
+        ids = [id for id in visible if id not in heads.ids]
+        if not self.scanned:
             return ListPeek(heads)
         async with self._connection.turn() as turn:
             self._drop_bodies_after_reconnect()
             jobs = await turn.pipeline(ask_for(ids))
             peeked = await peek_some(turn, self._bodies.missing(ids))
+            others = await self._poll_others(turn, {*ids, *heads.ids}, most)
         now = {
             id: job
             for id, job in zip(ids, jobs, strict=True)
             if not isinstance(job, BeanstalkdError)
         }
-        return ListPeek(heads, now, {job.id: job.body for job in peeked if job})
+        return ListPeek(heads, {**others, **now}, {job.id: job.body for job in peeked if job})
+
+    async def _poll_others(
+        self, turn: Turn, fresh: Collection[int], most: int | None
+    ) -> Mapping[int, JobInfo | None]:
+        """Poll new jobs and some of those that are not visible, unless a scan does so."""
+        if self.scan.running or most == 0:
+            return {}
+        if self._upkeep is None or self._upkeep.scan is not self.scan:
+            self._upkeep = Upkeep(self.scan)
+        return await self._upkeep.poll(turn, fresh, most)
+
+    @property
+    def skipped(self) -> int:
+        """Number of ids that were not asked for, since too many came at once; new jobs may have them."""
+        return self._upkeep.skipped if self._upkeep else 0
 
     def _drop_bodies_after_reconnect(self) -> None:
         """Drop bodies from an earlier connection: their ids may belong to other jobs now."""
@@ -105,10 +124,14 @@ class JobList:
         for seen in peeked.heads.all:
             self.scan.note(seen.listed)
         for id, job in peeked.now.items():
+            known = self.scan.found.get(id)
             if job and self._tube in (None, job.tube):
-                self.scan.note(job)
-            else:
-                self.scan.found.pop(id, None)
+                if (
+                    known is None or known.seen_at <= job.seen_at
+                ):  # it may have been polled meanwhile
+                    self.scan.note(job)
+            elif known:
+                del self.scan.found[id]
 
     def prepare_scan(self, *, oldest_first: bool = False) -> Scan:
         """Return the scan to run next: the unfinished one or a new one. With `oldest_first` it is

@@ -6,9 +6,10 @@ again. So a scan walks one span of ids, which grows at both ends until it holds 
 server counts.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import get_args
 
@@ -113,6 +114,9 @@ class Scan:
         self._is_certain = False
         self._seconds = 0.0
         self._batch = MIN_BATCH
+        self._batch_seconds = 0.0  # the time that the last batch took
+        self._share, self._most = 1.0, ENOUGH
+        self._hurried = asyncio.Event()
         self._stopping = False
         self._complete = False
 
@@ -128,18 +132,31 @@ class Scan:
             self._puts if self._complete and self._is_certain else None,
         )
 
+    @property
+    def highest(self) -> int:
+        """The highest id that is known to have been given to a job, in any tube; 0 for none."""
+        return max(self._highest_job, self._ceiling)
+
     def stop(self) -> None:
         """Have `run` return after the current batch."""
         self._stopping = True
+        self._hurried.set()
 
     async def run(
-        self, most: int = ENOUGH, on_progress: Callable[[], None] = lambda: None
+        self,
+        most: int = ENOUGH,
+        on_progress: Callable[[], None] = lambda: None,
+        *,
+        share: float = 1.0,
     ) -> Coverage:
-        """Walk until all jobs are found, `most` ids are walked, or `stop` is called.
+        """Walk until all jobs are found, `most` ids are walked, or `stop` is called. With a `share` it
+        rests between batches, so that it takes at most this part of the time; `hurry` ends the rests.
 
         Raises `Error` as the connection does; the jobs found so far are kept.
         """
         self._stopping, self.running = False, True
+        self._share, self._most = share, most
+        self._hurried.clear()
         asked = 0
         try:
             if self._high < self._low:
@@ -150,14 +167,28 @@ class Scan:
             await self._count()
             while not (self._complete or self._stopping):
                 ids = self._next_ids()
-                if not ids or asked >= most:
+                if not ids or asked >= self._most:
                     break
                 asked += len(ids)
                 await self._walk(ids)
                 on_progress()
+                await self._rest()
         finally:
             self.running = False
         return self.coverage
+
+    def hurry(self, most: int = ENOUGH) -> None:
+        """Have a `run` that rests between batches walk this many ids more, without rests."""
+        self._most += most
+        self._share = 1.0
+        self._hurried.set()
+
+    async def _rest(self) -> None:
+        """Rest after a batch, as long as the share of the time demands."""
+        if self._share < 1.0 and not (self._complete or self._stopping):
+            rest = self._batch_seconds * (1 / self._share - 1)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurried.wait(), rest)
 
     async def find_ceiling(self) -> int:
         """Learn the highest id by putting a job into a tube of our own and deleting it at once.
@@ -217,6 +248,7 @@ class Scan:
         self._low, self._high = min(self._low, ids[0]), max(self._high, ids[-1])
         took = time.monotonic() - started
         self._seconds += took
+        self._batch_seconds = took
         fits = int(len(ids) * BATCH_SECONDS / max(took, 1e-6))
         self._batch = max(MIN_BATCH, min(fits, 2 * self._batch, MAX_BATCH))
         await self._count()

@@ -1,0 +1,98 @@
+"""Keeping a list of found jobs current without walking all ids again.
+
+A server numbers its jobs one by one, and counts them in `total-jobs` of `stats`. So the ids of new jobs
+are known by how much that grew. A put that breaks off takes an id but is not counted (seen on
+beanstalkd 1.12), so a few ids more are asked for. The jobs that were found before are polled in turn.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+
+from beantop.beanstalk import BeanstalkdError, commands
+from beantop.jobs.connection import Turn
+from beantop.jobs.id_probe import probe_above
+from beantop.jobs.job_info import JobInfo, ask_for
+from beantop.jobs.scan import Scan
+
+AHEAD = 64
+"""Ids that are asked for above the highest one that must exist."""
+
+MIN_COMMANDS, MAX_COMMANDS = 128, 4096
+"""Limits of the commands in one poll, whatever the server can take."""
+
+MAX_POLLS_BEHIND = 20
+"""Polls that new ids may take; where jobs are put faster, the oldest of these ids are skipped."""
+
+
+class Upkeep:
+    """Polls the jobs of one scan."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+        self.skipped = 0
+        """Ids that were never asked for, since too many came at once; new jobs may have them."""
+        self._puts: int | None = None
+        self._newest = 0  # the highest id that must have been given; 0 if none is known
+        self._asked_up_to = 0
+        self._round: Iterator[int] = iter(())
+
+    async def poll(
+        self, turn: Turn, fresh: Collection[int], most: int | None
+    ) -> dict[int, JobInfo | None]:
+        """Return new jobs and some of the known ones as they are now; None for those that are gone.
+
+        `fresh` are the jobs that need not be polled, `most` is the number of commands that the server
+        may get, None for any number. A new job is returned in whatever tube it is.
+        """
+        room = max(MIN_COMMANDS, min(most or MAX_COMMANDS, MAX_COMMANDS))
+        await self._note_puts(turn)
+        self._note_seen(fresh)
+        ids = self._new_ids(room)
+        new = {id: job for id, job in (await _poll(turn, ids)).items() if job}
+        self._newest = max([self._newest, *new])
+        self._asked_up_to = min(ids[-1], self._newest) if ids else self._asked_up_to
+        known = islice((id for id in self._in_turn() if id not in fresh), room - len(ids))
+        return {**await _poll(turn, known), **new}
+
+    async def _note_puts(self, turn: Turn) -> None:
+        """Learn up to which id there must be jobs."""
+        puts = (await turn.call(commands.stats())).get("total-jobs")
+        if puts is None or self._puts is None or puts < self._puts:  # or the server is another one
+            self._asked_up_to = self.scan.highest
+            # Each job that was counted took an id. After a restart with a binlog ids are higher.
+            self._newest = max(await probe_above(turn, self.scan.highest), puts or 0)
+        elif self._newest:
+            self._newest += puts - self._puts
+        self._puts = puts
+
+    def _note_seen(self, ids: Collection[int]) -> None:
+        """Learn from the ids of jobs seen elsewhere, as at the head of the tube."""
+        if ids and not self._newest:
+            self._asked_up_to = min(ids) - 1
+        self._newest = max([self._newest, *ids])
+
+    def _new_ids(self, room: int) -> range:
+        behind = self._newest - self._asked_up_to
+        if behind > room * MAX_POLLS_BEHIND:
+            self.skipped += behind - room
+            self._asked_up_to = self._newest - room
+        first = self._asked_up_to + 1
+        return range(first, min(first + room, self._newest + AHEAD + 1))
+
+    def _in_turn(self) -> Iterator[int]:
+        """Yield the ids of the found jobs, from where the last call ended, each once."""
+        for _ in range(len(self.scan.found)):
+            if (id := next(self._round, None)) is None:
+                self._round = iter(list(self.scan.found))
+                id = next(self._round)
+            yield id
+
+
+async def _poll(turn: Turn, ids: Iterable[int]) -> dict[int, JobInfo | None]:
+    ids = list(ids)
+    answers = await turn.pipeline(ask_for(ids))
+    return {
+        id: job
+        for id, job in zip(ids, answers, strict=True)
+        if not isinstance(job, BeanstalkdError)
+    }
