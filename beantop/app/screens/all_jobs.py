@@ -1,6 +1,7 @@
 """The jobs of all tubes of a server, in one list."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -11,11 +12,9 @@ from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
-from beantop.app.view.column import Column
 from beantop.app.view.header import server_counts, title_line
-from beantop.app.view.job_columns import TUBE, job_columns
+from beantop.app.view.job_columns import job_columns
 from beantop.app.view.lines import Line, dimmed
-from beantop.jobs.listing import JobRow
 
 
 class AllJobsScreen(ServerScreen):
@@ -34,7 +33,7 @@ class AllJobsScreen(ServerScreen):
             self.act,
             self.redraw,
             None,
-            columns=_columns,
+            columns=partial(job_columns, with_tube=True),
             counts=lambda: self.view.watched.snapshot.server,
             below=self._below,
         )
@@ -67,9 +66,3 @@ class AllJobsScreen(ServerScreen):
 
     def status(self) -> Line:
         return self.pane.status([])
-
-
-def _columns(width: int, digits: int) -> list[Column[JobRow]]:
-    """Return the columns of a tube's job list, and one for the tube."""
-    columns = job_columns(width, digits)
-    return [*columns[:2], TUBE, *columns[2:]]

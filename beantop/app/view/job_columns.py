@@ -1,7 +1,8 @@
 """The columns of a list of jobs, depending on the width of the window."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 from beantop.app.view.cells import known
 from beantop.app.view.column import Column
@@ -14,25 +15,113 @@ from beantop.jobs.listing import JobRow
 
 _STATES = ("ready", "reserved", "delayed", "buried")
 
-ORDERS: Mapping[str, Callable[[JobInfo], float]] = {
-    "id": lambda job: job.id,
-    "state": lambda job: _STATES.index(job.state) if job.state else -1,
-    "pri": lambda job: known(job.priority),
-    "age": lambda job: known(job.age),
-    "left": lambda job: known(job.left),
-    "ttr": lambda job: known(job.ttr),
-    "reserves": lambda job: known(job.reserves),
-    "timeouts": lambda job: known(job.timeouts),
-    "releases": lambda job: known(job.releases),
-    "buries": lambda job: known(job.buries),
-    "kicks": lambda job: known(job.kicks),
+
+class ColumnSpec(NamedTuple):
+    """A column of jobs."""
+
+    label: str
+    width: int
+    """Cells; 0 takes the room that the others leave."""
+    from_width: int
+    """Cells of the narrowest window that has it."""
+    cell: Callable[[int, JobRow], Piece]
+    """Returns the text of a job in that width, with its style."""
+    letter: str = ""
+    """The key that sorts by it; "" if jobs cannot be sorted by it."""
+    order: Callable[[JobInfo], float] | None = None
+    right: bool = True
+
+
+def _number(key: str) -> Callable[[JobInfo], float]:
+    def order(job: JobInfo) -> float:
+        number: int | None = getattr(job, key)
+        return known(number)
+
+    return order
+
+
+def _id(width: int, row: JobRow) -> Piece:
+    return str(row.job.id), ""
+
+
+def _state(width: int, row: JobRow) -> Piece:
+    return row.job.state or UNKNOWN, "bad" if row.job.state == "buried" else ""
+
+
+def _state_order(job: JobInfo) -> float:
+    return _STATES.index(job.state) if job.state else -1
+
+
+def _tube(width: int, row: JobRow) -> Piece:
+    return shorten(printable(row.job.tube), width), ""
+
+
+def _priority(width: int, row: JobRow) -> Piece:
+    """Return all digits of any priority that beanstalkd allows; a larger one in compact form."""
+    value = row.job.priority
+    digits = UNKNOWN if value is None else str(value)
+    return digits if len(digits) <= width else compact(value), ""
+
+
+def _age(width: int, row: JobRow) -> Piece:
+    return duration_within(row.job.age, width), ""
+
+
+def _left(width: int, row: JobRow) -> Piece:
+    if (left := row.job.left) is None:
+        return UNKNOWN, "dim"
+    if row.job.is_parked:
+        return "parked", "warn"
+    return duration_within(left, width), "bad" if left < 0 else ""
+
+
+def _ttr(width: int, row: JobRow) -> Piece:
+    return duration_within(row.job.ttr, width), ""
+
+
+def _count(key: str, width: int, row: JobRow) -> Piece:
+    count: int | None = getattr(row.job, key)
+    return compact(count, width), "" if count else "dim"
+
+
+def _counter(key: str, label: str, from_width: int, letter: str) -> ColumnSpec:
+    return ColumnSpec(label, 4, from_width, partial(_count, key), letter, _number(key))
+
+
+def _size(width: int, row: JobRow) -> Piece:
+    return UNKNOWN if row.body is None else size(row.body.size), ""
+
+
+def _body(width: int, row: JobRow) -> Piece:
+    return _first_line(row.body), ""
+
+
+def _first_line(body: Body | None) -> str:
+    return UNKNOWN if body is None else printable(beginning(body.beginning))
+
+
+COLUMNS: Mapping[str, ColumnSpec] = {
+    "id": ColumnSpec("JOB", 11, 0, _id, "j", _number("id")),
+    "state": ColumnSpec("STATE", 8, 0, _state, "s", _state_order, right=False),
+    "tube": ColumnSpec("TUBE", 16, 0, _tube, right=False),
+    "pri": ColumnSpec("PRI", 10, 60, _priority, "p", _number("priority")),
+    "age": ColumnSpec("AGE", 8, 0, _age, "a", _number("age")),
+    "left": ColumnSpec("LEFT", 8, 100, _left, "l", _number("left")),
+    "ttr": ColumnSpec("TTR", 7, 100, _ttr, "t", _number("ttr")),
+    "reserves": _counter("reserves", "RSV", 100, "r"),
+    "timeouts": _counter("timeouts", "TMO", 60, "o"),
+    "releases": _counter("releases", "REL", 100, "e"),
+    "buries": _counter("buries", "BUR", 60, "b"),
+    "kicks": _counter("kicks", "KCK", 100, "k"),
+    "size": ColumnSpec("SIZE", 7, 60, _size),
+    "body": ColumnSpec("BODY", 0, 0, _body, right=False),
 }
+"""All columns of jobs, in their order on the screen."""
+
+ORDERS = {key: spec.order for key, spec in COLUMNS.items() if spec.order}
 """Sort keys of jobs, by the keys of columns."""
 
-LETTERS = {
-    "id": "j", "state": "s", "pri": "p", "age": "a", "left": "l", "ttr": "t", "reserves": "r",
-    "timeouts": "o", "releases": "e", "buries": "b", "kicks": "k",
-}  # fmt: skip
+LETTERS = {key: spec.letter for key, spec in COLUMNS.items() if spec.letter}
 """The key that chooses each column in a dialog."""
 
 
@@ -40,86 +129,19 @@ def job_key(row: JobRow) -> int:
     return row.job.id
 
 
-def job_columns(width: int, digits: int = 0) -> list[Column[JobRow]]:
-    """Return the columns that fit in a window of this width, in their order.
+def job_columns(width: int, digits: int = 0, *, with_tube: bool = False) -> list[Column[JobRow]]:
+    """Return the columns that a window of this width has.
 
     `digits` is the length of the longest id. Ids are always shown whole: a cut or rounded id would
-    be another job's."""
-    identity = [_id_column(max(_ID_WIDTH, digits)), _STATE]
-    if width >= 100:
-        return [*identity, PRI, AGE, LEFT, *_COUNTERS, SIZE, BODY]
-    if width >= 60:
-        return [*identity, PRI, AGE, TIMEOUTS, BURIES, SIZE, BODY]
-    return [*identity, AGE, BODY]
+    be another job's. `with_tube` is for jobs of several tubes."""
+    return [
+        _column(key, spec, max(spec.width, digits) if key == "id" else spec.width)
+        for key, spec in COLUMNS.items()
+        if width >= spec.from_width and (with_tube or key != "tube")
+    ]
 
 
-_ID_WIDTH, _PRI_WIDTH, _LEFT_WIDTH, _AGE_WIDTH, _TTR_WIDTH, _COUNTER_WIDTH = 11, 10, 8, 8, 7, 4
-
-
-def _sorted(column: Column[JobRow]) -> Column[JobRow]:
-    """Return the column with its sort key."""
-    order = ORDERS[column.key]
-    return replace(column, sort=lambda row: order(row.job))
-
-
-def _state(row: JobRow) -> Piece:
-    return row.job.state or UNKNOWN, "bad" if row.job.state == "buried" else ""
-
-
-def _left(row: JobRow) -> Piece:
-    if (left := row.job.left) is None:
-        return UNKNOWN, "dim"
-    if row.job.is_parked:
-        return "parked", "warn"
-    return duration_within(left, _LEFT_WIDTH), "bad" if left < 0 else ""
-
-
-def _counter(key: str, label: str, value: Callable[[JobRow], int | None]) -> Column[JobRow]:
-    def cell(row: JobRow) -> Piece:
-        count = value(row)
-        return compact(count, _COUNTER_WIDTH), "" if count else "dim"
-
-    return _sorted(Column(key, label, _COUNTER_WIDTH, cell))
-
-
-def _id_column(width: int) -> Column[JobRow]:
-    return _sorted(Column("id", "JOB", width, lambda row: (str(row.job.id), "")))
-
-
-_STATE = _sorted(Column("state", "STATE", 8, _state, right=False))
-PRI = _sorted(Column("pri", "PRI", _PRI_WIDTH, lambda row: (_priority(row.job.priority), "")))
-AGE = _sorted(
-    Column("age", "AGE", _AGE_WIDTH, lambda row: (duration_within(row.job.age, _AGE_WIDTH), ""))
-)
-LEFT = _sorted(Column("left", "LEFT", _LEFT_WIDTH, _left))
-TIMEOUTS = _counter("timeouts", "TMO", lambda row: row.job.timeouts)
-BURIES = _counter("buries", "BUR", lambda row: row.job.buries)
-_COUNTERS: list[Column[JobRow]] = [
-    _sorted(
-        Column("ttr", "TTR", _TTR_WIDTH, lambda row: (duration_within(row.job.ttr, _TTR_WIDTH), ""))
-    ),
-    _counter("reserves", "RSV", lambda row: row.job.reserves),
-    TIMEOUTS,
-    _counter("releases", "REL", lambda row: row.job.releases),
-    BURIES,
-    _counter("kicks", "KCK", lambda row: row.job.kicks),
-]
-TUBE: Column[JobRow] = Column(
-    "tube", "TUBE", 16, lambda row: (shorten(printable(row.job.tube), 16), ""), right=False
-)
-SIZE: Column[JobRow] = Column("size", "SIZE", 7, lambda row: (_size(row.body), ""))
-BODY: Column[JobRow] = Column("body", "BODY", 0, lambda row: (_body(row.body), ""), right=False)
-
-
-def _priority(value: int | None) -> str:
-    """Return all digits of any priority that beanstalkd allows; a larger one in compact form."""
-    digits = UNKNOWN if value is None else str(value)
-    return digits if len(digits) <= _PRI_WIDTH else compact(value)
-
-
-def _size(body: Body | None) -> str:
-    return UNKNOWN if body is None else size(body.size)
-
-
-def _body(body: Body | None) -> str:
-    return UNKNOWN if body is None else printable(beginning(body.beginning))
+def _column(key: str, spec: ColumnSpec, width: int) -> Column[JobRow]:
+    cell, order = partial(spec.cell, width), spec.order
+    sort = None if order is None else lambda row: order(row.job)
+    return Column(key, spec.label, width, cell, right=spec.right, sort=sort)
