@@ -137,6 +137,9 @@ class BeantopApp(NavigatingApp):
     def available_themes(self) -> dict[str, Theme]:
         return super().available_themes | themes.OURS
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return themes.syntax_colors(self.current_theme)
+
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             if self._key_forwarding.redirected(event, self.focused or self.screen):

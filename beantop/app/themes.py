@@ -19,6 +19,12 @@ DARK = Theme(
     surface="#14171c",
     panel="#222831",
     dark=True,
+    variables={
+        "syntax-key": "#6fb3e8",
+        "syntax-string": "#a9c98f",
+        "syntax-number": "#e3bd79",
+        "syntax-literal": "#c8a8f2",
+    },
 )
 
 LIGHT = Theme(
@@ -34,11 +40,31 @@ LIGHT = Theme(
     surface="#fbfbfa",
     panel="#e6e8ec",
     dark=False,
+    variables={
+        "syntax-key": "#1a5fa5",
+        "syntax-string": "#2b6427",
+        "syntax-number": "#8f4a00",
+        "syntax-literal": "#6b3fa0",
+    },
 )
 
 OURS = {theme.name: theme for theme in (DARK, LIGHT)}
 
+_SYNTAX = {
+    "syntax-key": "text-primary",
+    "syntax-string": "text-success",
+    "syntax-number": "text-warning",
+    "syntax-literal": "text-accent",
+}
+"""The colors of tokens in themes that do not define them."""
+
 AUTO = "auto"
+
+
+def syntax_colors(theme: Theme) -> dict[str, str]:
+    """Return the colors of tokens that fit a theme."""
+    colors = theme.to_color_system().generate()
+    return {name: colors[color] for name, color in _SYNTAX.items()}
 
 
 def chosen(wanted: str | None, before: str, is_dark: bool | None) -> str:

@@ -197,3 +197,41 @@ def test_a_body_that_is_not_as_configured_is_said_to_be_so(server: Beanstalkd, t
         client.put("ada")
         pollers = [Poller(server.address, 0.5)]
         on_still(BeantopApp(pollers, Options(Settings(decoders={tube: "json"}))), story)
+
+
+def test_cut_lines_scroll_to_the_side_and_back(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("enter")
+        await until_shown(pilot, f"› {tube}", "The next job of each state")
+        await pilot.press("enter")
+        await until_shown(pilot, "[text]", "wrap on")
+        await pilot.press("right")
+        await until_shown(pilot, "Lines are wrapped: w cuts them.")
+        await pilot.press("w")
+        await until(pilot, lambda: top_line(pilot).endswith("…"))
+        before = top_line(pilot)
+        await pilot.press("right")
+        await until(pilot, lambda: top_line(pilot) != before)
+        assert top_line(pilot).startswith(" 1 …")
+        await pilot.press(*["right"] * 20)
+        await until(pilot, lambda: "the end" in top_line(pilot))
+        await pilot.press(*["left"] * 20)
+        await until(pilot, lambda: top_line(pilot) == before)
+
+    with server.client(use=tube) as client:
+        client.put(" ".join(f"{number:03}" for number in range(200)) + " the end\nshort")
+        on_server(server, story)
+
+
+def test_the_next_match_is_scrolled_to_sideways(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await search(pilot, tube, "needle")
+        await pilot.press("w")
+        await until(pilot, lambda: "needle" not in top_line(pilot))
+        await pilot.press("n")
+        await until(pilot, lambda: "needle" in top_line(pilot))
+
+    with server.client(use=tube) as client:
+        client.put("hay " * 200 + "needle" + " hay" * 50)
+        on_server(server, story)

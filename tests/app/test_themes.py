@@ -36,9 +36,10 @@ def _luminance(color: Color) -> float:
 def test_every_text_can_be_read(theme: Theme) -> None:
     colors = {name: Color.parse(value) for name, value in theme.to_color_system().generate().items()
               if name in ("foreground", "background", "panel", "accent", "error", "success", "warning", "primary")}  # fmt: skip
+    colors |= {name: Color.parse(value) for name, value in theme.variables.items()}
     ground, panel = colors["background"], colors["panel"]
     dim = ground.blend(colors["foreground"], 0.65)
-    for name in ("foreground", "accent", "error", "success", "warning"):
+    for name in ("foreground", "accent", "error", "success", "warning", *theme.variables):
         for on in (ground, panel):
             assert _contrast(colors[name], on) >= READABLE, name
     assert _contrast(dim, ground) >= READABLE

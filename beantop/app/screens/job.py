@@ -28,6 +28,7 @@ from beantop.app.session.services import Services
 from beantop.app.view.header import WIDE, link_line, title_line
 from beantop.app.view.job_lines import as_list, as_paragraph, is_gone, what_keys_do
 from beantop.app.view.lines import Line, dimmed, rule
+from beantop.app.view.syntax import is_colored
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.filter_line import Filter
 from beantop.app.widgets.selection import UNSEEN_SECONDS
@@ -162,6 +163,7 @@ class JobScreen(ServerScreen):
             wrap=self._wrap,
             faded=self._outdated,
             numbered=not self._shown_as.name.endswith("hex"),
+            colored=is_colored(self._shown_as.name),
         )
         self._redraw_rule()
 

@@ -27,14 +27,16 @@ class Part:
 
 
 class BodyRows:
-    """The rows of lines, each wrapped or cut after `room` cells.
+    """The rows of lines, each wrapped, or cut after `room` cells and without its first `shift`
+    characters.
 
     Only lines that take several rows are stored, so that a million short lines cost no more than
     a check of their lengths.
     """
 
-    def __init__(self, lines: Sequence[str], room: int, *, wrap: bool) -> None:
+    def __init__(self, lines: Sequence[str], room: int, *, wrap: bool, shift: int = 0) -> None:
         self._lines = lines
+        self._shift = 0 if wrap else shift
         self._room = room
         self._wrap = wrap
         self._tall: list[int] = []  # indexes of the lines that take several rows
@@ -78,9 +80,9 @@ class BodyRows:
 
     def _whole(self, line: int) -> Part:
         text = self._lines[line]
-        length = len(text) if self._wrap else 2 * self._room
+        length = len(text) if self._wrap else self._shift + 2 * self._room
         shown = printable(text[:length]) + (ELLIPSIS if length < len(text) else "")
-        return Part(line, shown, 0, len(shown))
+        return Part(line, shown, min(self._shift, len(shown)), len(shown))
 
 
 def _wrapped(lines: Sequence[str], room: int) -> Iterator[tuple[int, str, Sequence[int]]]:

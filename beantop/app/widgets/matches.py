@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from beantop.app.view.lines import Line, Piece
+from beantop.app.view.highlight import Range, highlighted
+from beantop.app.view.lines import Line
 from beantop.app.widgets.body_rows import Part
 
 FOUND = "cursor"
@@ -45,17 +46,17 @@ def find(words: str, text: str) -> Matches:
     return Matches(found[:MAX_PLACES], len(found) > MAX_PLACES)
 
 
-def standing_out(part: Part, words: str) -> Line:
+def standing_out(part: Part, words: str, line: Line | None = None) -> Line:
     """Return a row with its matches highlighted, including those that continue on the next row.
+    `line` is the row in its colors.
 
     Overlapping matches are highlighted too: which of them count depends on all the text before.
 
     >>> standing_out(Part(0, "an ADA, an ada", 0, 5), "ada")
     [('an ', ''), ('AD', 'cursor')]
     """
-    if not words:
-        return [(part.text[part.start : part.end], "")]
-    return list(_pieces(part, words))
+    line = [(part.text[part.start : part.end], "")] if line is None else line
+    return highlighted(line, _ranges(part, words), FOUND) if words else line
 
 
 def _found(words: str, text: str) -> Iterator[tuple[int, int]]:
@@ -68,16 +69,13 @@ def _found(words: str, text: str) -> Iterator[tuple[int, int]]:
         yield line, start - begins_at
 
 
-def _pieces(part: Part, words: str) -> Iterator[Piece]:
+def _ranges(part: Part, words: str) -> Iterator[Range]:
+    """Yield where the words are on the row."""
     at, beyond = part.start, len(words) - 1
     from_, to = max(0, part.start - beyond), min(part.end + beyond, len(part.text))
     overlapping = re.compile(f"(?={re.escape(words)})", re.IGNORECASE)
     for match in overlapping.finditer(part.text, from_, to):
         start, end = max(match.start(), at), min(match.start() + len(words), part.end)
         if start < end:
-            if at < start:
-                yield part.text[at:start], ""
-            yield part.text[start:end], FOUND
+            yield start - part.start, end - part.start
             at = end
-    if at < part.end:
-        yield part.text[at : part.end], ""

@@ -30,9 +30,14 @@ STYLES = (
     "cursor",
     "cursor-row",
     "dim",
+    "found",
     "good",
+    "key",
+    "literal",
     "marked",
+    "number",
     "sorted",
+    "string",
     "warn",
 )
 """The style names of lines; `.styled--NAME` in beantop.tcss defines each."""
