@@ -36,6 +36,7 @@ class Preferences:
     """Seconds of history that graphs show."""
     graphs: bool = False
     """Whether the table of tubes leaves room for graphs, however long it is."""
+    hide_preview: bool = False
 
 
 NO_PREFERENCES = Preferences()
@@ -47,6 +48,7 @@ class PreferenceChanges(TypedDict, total=False):
     sort: str
     columns: tuple[str, ...]
     hide_idle: bool
+    hide_preview: bool
     theme: str
     interval: float
     span: float

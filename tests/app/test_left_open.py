@@ -52,7 +52,7 @@ def test_a_list_of_jobs_is_drawn_once_for_each_poll_and_of_it_what_is_in_sight(
         await pilot.press("enter")
         await until_shown(pilot, "The next job of each state")
         await pilot.press("n")
-        await until_shown(pilot, "1/100 ", "heron 20")
+        await until_shown(pilot, "1/100 ", "heron 10")
         screen = pilot.app.screen
         assert isinstance(screen, TubeScreen)
         await through_polls(pilot, screen)  # all bodies in sight were fetched

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
+from beantop.app.themes import syntax_colors
 from beantop.app.view.column import Column, Order
 from beantop.app.view.lines import Piece
 from beantop.app.widgets.live_table import LiveTable
@@ -56,6 +57,9 @@ class TableApp(App[None]):
 
     CSS_PATH = "../../beantop/app/beantop.tcss"
     COMPONENT_CLASSES = STYLE_CLASSES
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return syntax_colors(self.current_theme)
 
     def __init__(self) -> None:
         super().__init__()

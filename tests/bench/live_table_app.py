@@ -6,6 +6,7 @@ from pathlib import Path
 from textual.app import App, ComposeResult
 
 import beantop.app
+from beantop.app.themes import syntax_colors
 from beantop.app.view.column import Order
 from beantop.app.view.tube_columns import ORDERS, tube_columns
 from beantop.app.view.tube_rows import TubeRow, arranged, name_of
@@ -23,6 +24,10 @@ ORDER = Order("ready", descending=True)
 
 class LiveTableApp(App[Costs]):
     CSS_PATH = Path(beantop.app.__file__).with_name("beantop.tcss")
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return syntax_colors(self.current_theme)
+
     COMPONENT_CLASSES = STYLE_CLASSES
 
     def __init__(self, rows: int, changes: int) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
@@ -11,7 +12,7 @@ from beantop.app.action_context import ActionContext
 from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.table import ACTIONS
 from beantop.app.keys import job_bindings, named, scan_bindings
-from beantop.app.messages import CopyWanted, JobOpened, Redrawn
+from beantop.app.messages import Chosen, CopyWanted, JobOpened, Redrawn
 from beantop.app.panes.refresher import Refresher
 from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.view.column import AS_THEY_COME, Column
@@ -29,6 +30,8 @@ from beantop.app.view.jobs_words import (
     undecided_in,
 )
 from beantop.app.view.lines import Line, cut, rule, rule_width, spread, width_of, wrapped
+from beantop.app.view.preview_lines import MIN_HEIGHT, preview_height
+from beantop.app.widgets.job_preview import JobPreview
 from beantop.beanstalk import Error, Job, State, describe_error
 from beantop.formatting import grouped, printable
 from beantop.jobs.bodies.texts import Texts
@@ -75,6 +78,7 @@ class JobPane(TablePane[JobRow, int]):
             # The name of these two in [keys] comes from their description.
             Binding("right,l", "tab(1)", "Look at one state", tooltip="Show the next state"),
             Binding("left,h", "tab(-1)", "Look at one state", tooltip="Show the previous state"),
+            Binding("v", "preview", "Show or hide the body below the list"),
             Binding("y", "copy", "Copy the id of the job"),
             *job_bindings(),
             *scan_bindings(),
@@ -92,7 +96,7 @@ class JobPane(TablePane[JobRow, int]):
         columns: Callable[[int, int], list[Column[JobRow]]],
         counts: Callable[[], Tube | Server],
         below: Callable[[bool], str],
-        further_below: Callable[[int], list[Line]] = lambda lines: [],
+        further_below: Callable[[int], list[Line]] | None = None,
     ) -> None:
         """Callbacks of the screen:
 
@@ -100,7 +104,7 @@ class JobPane(TablePane[JobRow, int]):
         `columns` returns the columns for a width and for ids of up to so many digits;
         `counts` returns the tube or server with the number of jobs in each state;
         `below` returns the sentence below the list, given whether the list has any rows;
-        `further_below` returns the lines below that, given the number of lines above.
+        `further_below` returns the lines below that, given the number of lines already in use.
         """
         self._columns_of = columns
         self._id_digits = 0  # of the longest id shown so far
@@ -125,6 +129,7 @@ class JobPane(TablePane[JobRow, int]):
         """Whether rows are always dim, even if the server's data is current."""
         self._act = act
         self._counts, self._below, self._further_below = counts, below, further_below
+        self._preview = JobPreview()
         self._refresher = Refresher(self._peek, self._take, redraw_screen)
         self._job_filter = JobFilter()
         self._keeps: Callable[[JobInfo], bool] | None = None
@@ -135,6 +140,11 @@ class JobPane(TablePane[JobRow, int]):
         self._typing: Timer | None = None
         self._opening = 0
         """Id of the job being fetched for opening; 0 for none."""
+        self._preview_height = 0
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        yield self._preview
 
     def polled(self) -> bool:
         """Fetch the jobs if the server was polled since the last call. Return whether a fetch was
@@ -185,11 +195,35 @@ class JobPane(TablePane[JobRow, int]):
         top = self.table.scroll_offset.y
         if self._has_longer_ids(found[top : top + self.size.height]):
             self.table.forget_columns()
-        self.table.fade(self.fade or self.context.view.stale or bool(self._refresher.problem))
-        words = self._words_below(bool(found))
-        below = [*words, *self._further_below(len(found) + len(words))]
+        self.table.fade(self._is_outdated)
+        below = self._words_below(bool(found))
+        self._preview_height = self._room_of_preview(len(found) + len(below)) if found else 0
+        if self._further_below:
+            below += self._further_below(len(found) + len(below) + self._preview_height)
         self.show_rows(found, below=below, chosen=(self.tab, self._job_filter))
+        self._show_preview()
         self.post_message(Redrawn())
+
+    @property
+    def _is_outdated(self) -> bool:
+        return self.fade or self.context.view.stale or bool(self._refresher.problem)
+
+    def _room_of_preview(self, list_lines: int) -> int:
+        """Return the height of the preview beside a list of so many lines without its head."""
+        if self.context.view.state.hide_preview:
+            return 0
+        room = self.size.height - 1  # without the rule above the list
+        graphs = self._further_below is not None
+        return preview_height(room, list_lines + 1, self._preview.needed, graphs=graphs)
+
+    def _show_preview(self) -> None:
+        row, needed = self.table.current if self.table.rows else None, self._preview.needed
+        decoder = self.context.view.decoder(row.job.tube) if row else ""
+        self._preview.show(
+            row, decoder, self.size.width, self._preview_height, faded=self._is_outdated
+        )
+        if self._preview.needed > needed and self._preview_height:
+            self.call_later(self._redraw_if_attached)
 
     def _columns(self, width: int) -> list[Column[JobRow]]:
         self._has_longer_ids(self.table.visible_rows)
@@ -385,6 +419,16 @@ class JobPane(TablePane[JobRow, int]):
     def action_show_state(self, state: State | None) -> None:
         self.tab = state
         self.redraw()
+
+    def action_preview(self) -> None:
+        """Show or hide the preview."""
+        hidden = not self.context.view.state.hide_preview
+        self.post_message(Chosen(hide_preview=hidden))
+        if not hidden and self.table.rows and self.size.height - 1 < 3 * MIN_HEIGHT:
+            self.context.say("The window is too low for a preview.")
+
+    def on_live_table_highlighted(self) -> None:
+        self._show_preview()
 
     def on_live_table_moved(self) -> None:
         self.call_after_refresh(self._fetch_missing_bodies)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from beantop.jobs.bodies.lines import NESTING_LIMIT, Malformed, Writer
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+')
 _OPENING, _CLOSING = ("{", "["), ("}", "]")
 
 
@@ -37,6 +37,16 @@ def json_lines(body: bytes) -> list[str]:
         if out.is_full:
             break
     return list(map(_with_bytes, out.lines))
+
+
+def cut_json_lines(beginning: bytes) -> list[str]:
+    """Return the lines of JSON of which only the beginning is known, as far as it goes.
+
+    >>> cut_json_lines(b'{"to": "ada", "te')
+    ['{', '  "to": "ada",', '  "te']
+    """
+    text = beginning.removeprefix(MARK).decode("utf-8", "ignore")
+    return ["  " * max(0, min(depth, NESTING_LIMIT)) + line for depth, line in _set_out(text)]
 
 
 def begins_as_json(body: bytes) -> bool:

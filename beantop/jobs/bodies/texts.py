@@ -94,9 +94,19 @@ def beginning(body: bytes, limit: int = 200) -> str:
     >>> beginning(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"), beginning(b"ABCDEFGHIJKLMNOPQRST")
     ('{"to": "ada", "v": 3}', 'ABCDEFGHIJKLMNOPQRST')
     """
+    return _in_list(innermost(body))[:limit]
+
+
+def innermost(body: bytes) -> bytes:
+    """Return the data below the layers of the beginning of a body, if that is text, else the
+    beginning as it is.
+
+    >>> innermost(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"), innermost(b"ABCDEFGHIJKLMNOPQRST")
+    (b'{"to": "ada", "v": 3}', b'ABCDEFGHIJKLMNOPQRST')
+    """
     piece = body[:PIECE]
     inner = _unwrapped(piece, MAX_LAYERS, cut=len(body) > PIECE)
-    return _in_list(piece if inner is None else inner)[:limit]
+    return piece if inner is None else inner
 
 
 def _in_list(data: bytes) -> str:

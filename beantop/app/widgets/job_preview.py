@@ -1,0 +1,84 @@
+"""A preview of the body of a job, below a list."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from beantop.app.view.highlight import Find, nothing
+from beantop.app.view.preview_lines import preview_rule
+from beantop.app.view.syntax import is_colored
+from beantop.app.widgets.body_rows import BodyRows
+from beantop.app.widgets.body_view import BodyView
+from beantop.app.widgets.styled import Lines
+from beantop.jobs.bodies.preview import Preview, preview
+from beantop.jobs.body import Body
+from beantop.jobs.listing import JobRow
+
+EDGES = 2
+"""Cells of a line beside the text: the margin, and a scrollbar."""
+
+
+class JobPreview(Vertical, inherit_bindings=False):
+    """Shows the beginning of a body under a rule. It never has the focus; the wheel scrolls it."""
+
+    def __init__(self) -> None:
+        super().__init__(id="preview")
+        self._rule = Lines(id="preview-rule")
+        self._body = BodyView(id="preview-body")
+        self._body.can_focus = False
+        self._shown: tuple[Body, str, int, int] | None = None
+        self._preview: Preview | None = None
+        self._is_cut = False
+        self.needed = 0
+        """Lines that the tallest preview so far needs; it only grows, so that the list rarely moves."""
+
+    def compose(self) -> ComposeResult:
+        yield self._rule
+        yield self._body
+
+    def show(
+        self,
+        row: JobRow | None,
+        decoder: str,
+        width: int,
+        height: int,
+        *,
+        faded: bool = False,
+        find: Find = nothing,
+    ) -> None:
+        """Show the body of a job in so many lines; hide the preview if there is no job or no room."""
+        self.display = bool(row and height)
+        if not row or not height:
+            return
+        self.styles.height = height
+        self._decode(row.body, decoder, width, height)
+        self._rule.show([preview_rule(row, self._preview, width, is_cut=self._is_cut)])
+        shown = self._preview or Preview("text", ())
+        self._body.show(
+            shown.lines,
+            wrap=True,
+            faded=faded,
+            numbered=False,
+            colored=is_colored(shown.name),
+            find=find,
+        )
+
+    def _decode(self, body: Body | None, decoder: str, width: int, height: int) -> None:
+        """Decode the body, unless it is the one on the screen."""
+        if body is None:
+            self._shown = self._preview = None
+            return
+        if self._shown == (body, decoder, width, height):
+            return
+        self._shown = (body, decoder, width, height)
+        whole = found = preview(body.beginning, body.size, decoder)
+        self.needed = max(self.needed, 1 + _rows(whole, width))
+        for part in (4, 2, 1):  # short lines are read more easily
+            if _rows(found, width) < height:
+                break
+            found = whole.filled((width - EDGES) // part)
+        self._preview, self._is_cut = found, found.is_cut or _rows(found, width) >= height
+        self._body.scroll_home(animate=False)
+
+
+def _rows(found: Preview, width: int) -> int:
+    return len(BodyRows(found.lines, max(1, width - EDGES), wrap=True))
