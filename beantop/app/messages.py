@@ -10,6 +10,7 @@ from typing import Any, Unpack
 from textual.message import Message
 from textual.screen import Screen
 
+from beantop.app.view.highlight import Find, nothing
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.peek import JobRecord
 from beantop.preferences import PreferenceChanges
@@ -56,11 +57,13 @@ class TubeOpened(Message):
 
 @dataclass
 class JobOpened(Message):
-    """Show a job; `cursor` is its position in the list it is opened from."""
+    """Show a job; `cursor` is its position in the list it is opened from, and `find` finds what that
+    list is filtered by."""
 
     screen: Screen[Any]
     record: JobRecord
     cursor: JobCursor | None
+    find: Find = nothing
 
 
 @dataclass

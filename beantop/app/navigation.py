@@ -101,10 +101,10 @@ class NavigatingApp(ToastingApp):
     def on_job_opened(self, message: JobOpened) -> None:
         from beantop.app.screens.job import JobScreen
 
-        record, cursor = message.record, message.cursor
+        record, cursor, find = message.record, message.cursor, message.find
         self._open(
             message.screen,
-            lambda opener: JobScreen(*self._screen_arguments(opener), record, cursor),
+            lambda opener: JobScreen(*self._screen_arguments(opener), record, cursor, find),
         )
 
     def on_job_wanted(self, message: JobWanted) -> None:

@@ -1,8 +1,10 @@
 """The columns of a list of jobs, and the order by them."""
 
-from beantop.app.view.column import Column, sortable
-from beantop.app.view.job_columns import COLUMNS, LETTERS, ORDERS, job_columns
+from beantop.app.view.column import Column, laid_out, sortable
+from beantop.app.view.job_columns import COLUMNS, LETTERS, ORDERS, Look, job_columns
 from beantop.app.view.job_filter import JobFilter
+from beantop.app.view.lines import fitted
+from beantop.jobs.body import kept
 from beantop.jobs.job_info import OUT_OF_REACH, listed
 from beantop.jobs.listing import JobRow
 
@@ -46,3 +48,59 @@ def test_a_wider_window_has_the_columns_of_a_narrower_one_in_the_same_order() ->
         for width in range(40, 200):
             keys = [one.key for one in job_columns(width, with_tube=with_tube)]
             assert keys == [key for key in wide if key in keys]
+
+
+def bodies(*texts: str) -> list[JobRow]:
+    """Rows of jobs with these bodies."""
+    info = listed(1, {"state": "ready"}, 0.0)
+    return [JobRow(info, kept(text.encode())) for text in texts]
+
+
+def shown(key: str, rows: list[JobRow], width: int, look: Look | None = None) -> list[str]:
+    """What is in a column of these rows."""
+    look = Look().after(rows) if look is None else look
+    placed = laid_out(job_columns(width, look), width)
+    return [
+        fitted(one.cell(row)[0], cells).rstrip()
+        for row in rows
+        for one, cells in placed
+        if one.key == key
+    ]
+
+
+MAIL = '{"displayName":"App\\\\Jobs\\\\SendInvoiceMail","job":"CallQueuedHandler@call","data":{}}'
+CELERY = '{"headers":{"task":"shop.tasks.invoices.send_reminder_of_the_last_invoice"}}'
+
+
+def test_a_class_is_shown_without_its_namespace() -> None:
+    for width in (80, 120, 200):
+        assert shown("what", bodies(MAIL, "reindex ada"), width) == ["SendInvoiceMail", "reindex"]
+
+
+def test_a_long_class_keeps_its_end() -> None:
+    assert shown("what", bodies(CELERY), 80)[0].endswith("last_invoice")
+    assert shown("what", bodies(CELERY), 80)[0].startswith("…")
+
+
+def test_a_narrow_window_has_what_in_place_of_the_body() -> None:
+    assert shown("what", bodies(MAIL), 40)[0].startswith("…")
+    assert shown("body", bodies(MAIL), 70) == []
+    assert shown("body", bodies(MAIL), 80) != []
+
+
+def test_fields_that_all_bodies_have_alike_are_left_out_also_when_others_were_seen_before() -> None:
+    rows = bodies('{"v":1,"n":7}', '{"v":1,"n":8}')
+    assert shown("what", rows, 120) == ["n: 7", "n: 8"]
+    look = Look().after(rows).after(bodies('{"v":2,"n":9}', '{"v":2,"n":8}'))
+    assert shown("what", rows, 120, look) == ["v: 1", "v: 1"]
+
+
+def test_a_list_never_gets_narrower_columns_again() -> None:
+    look = Look().after(bodies(MAIL)).after(bodies("7"))
+    assert shown("what", bodies(MAIL), 200, look) == ["SendInvoiceMail"]
+
+
+def test_hostile_bodies_cannot_control_the_terminal() -> None:
+    rows = bodies("\x1b[2J now", '{"type":"\x1b[2J"}'.replace("\x1b", "\\u001b"), "\u202eabc x")
+    for key in ("what", "body"):
+        assert all(text.isprintable() for text in shown(key, rows, 200))

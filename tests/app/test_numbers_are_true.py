@@ -14,7 +14,7 @@ from beantop.app.session.server_view import ServerView
 from beantop.app.view.column import GAP, Column, Row, laid_out
 from beantop.app.view.fleet_columns import ServerRow, fleet_tube_columns, server_columns
 from beantop.app.view.header import fleet_title, title_line, tubes_header
-from beantop.app.view.job_columns import job_columns
+from beantop.app.view.job_columns import Look, job_columns
 from beantop.app.view.job_lines import as_list, as_paragraph, job_facts
 from beantop.app.view.jobs_words import tab_words
 from beantop.app.view.lines import Line, cut, plain, rule, width_of
@@ -182,7 +182,7 @@ def test_in_a_list_of_jobs(
     stats: StatsJob, state: str, width: int, size: int, of_server: bool
 ) -> None:
     job = listed(stats["id"], {**stats, "tube": "emails", "state": state}, 0.0)  # type: ignore[typeddict-item]  # one of State
-    columns = job_columns(width, len(str(job.id)), with_tube=of_server)
+    columns = job_columns(width, Look(digits=len(str(job.id))), with_tube=of_server)
     row = JobRow(job, Body(size, b"1234567890" * 20))
     shown = dict(cells(columns, row, width))
     assert shown["id"] == str(job.id)

@@ -16,7 +16,7 @@ from beantop.jobs.listing import JobRow
 from beantop.monitor.poller import Poller
 from beantop.preferences import PreferencesFile
 from tests.app.running import POLLED_EVERY, go_to_tube, on_server, on_still
-from tests.app.screen_text import text_of, until, until_shown
+from tests.app.screen_text import strips_of, text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 pytestmark = pytest.mark.usefixtures("every_frame")
@@ -117,3 +117,60 @@ def test_a_low_window_has_none_and_says_so(server: Beanstalkd, tube: str) -> Non
 def test_a_body_that_was_not_read_is_not_called_empty() -> None:
     row = JobRow(listed(7, {"state": "ready"}, 0.0), None)
     assert "Job 7 ── its body was not read yet" in plain(preview_rule(row, None, 80, is_cut=False))
+
+
+def test_matches_of_a_filter_stand_out_in_the_row_the_preview_and_the_job(
+    server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await pilot.press("slash", *"hopper", "enter")
+        await until_shown(pilot, "filter: hopper")
+        await until(pilot, lambda: standing_out(pilot) == ["hopper"] * 3)
+        await pilot.press("enter")
+        await until_shown(pilot, "[JSON]")
+        await until(pilot, lambda: standing_out(pilot) == ["hopper"])
+        await pilot.press("escape")
+        await until_shown(pilot, "filter: hopper")
+        await pilot.press("escape")
+        await until(pilot, lambda: standing_out(pilot) == [])
+
+    with server.client(use=tube) as client:
+        client.put(json.dumps({"text": "x" * 150, "to": "Grace hopper"}))
+        on_server(server, story, size=(120, 36))
+
+
+def standing_out(pilot: Pilot[None]) -> list[str]:
+    """The underlined words on the screen, except in the header of a table."""
+    strips = strips_of(pilot.app.screen)
+    pieces = [piece for strip in strips for piece in strip if piece.style and piece.style.underline]
+    return [piece.text for piece in pieces]
+
+
+def test_the_column_of_bodies_scrolls_to_the_side(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await pilot.press("v")
+        await until(pilot, lambda: "the end" not in text_of(pilot.app.screen))
+        await pilot.press("full_stop", "shift+right")
+        await until_shown(pilot, "BODY +20")
+        await pilot.press(*["full_stop"] * 20)
+        await until_shown(pilot, "the end")
+        await pilot.press(*["comma"] * 20, "shift+left")
+        await until_shown(pilot, "BODY\n", "resize 000 ")
+
+    with server.client(use=tube) as client:
+        client.put("resize " + " ".join(f"{number:03}" for number in range(30)) + " the end")
+        on_server(server, story, size=(120, 24))
+
+
+def test_a_narrow_window_says_why_bodies_do_not_scroll(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await pilot.press("full_stop")
+        assert isinstance(pilot.app, BeantopApp)
+        assert pilot.app.said[-1].text == "The window is too narrow for the column BODY."
+
+    with server.client(use=tube) as client:
+        client.put(order(1))
+        on_server(server, story, size=(70, 24))

@@ -1,6 +1,7 @@
 """A list of jobs, of one tube or of a whole server: scanning, filtering, searching in bodies."""
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -18,7 +19,8 @@ from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.view.column import AS_THEY_COME, Column
 from beantop.app.view.filter_words import unreadable
 from beantop.app.view.header import WIDE
-from beantop.app.view.job_columns import LETTERS, ORDERS, job_key
+from beantop.app.view.highlight import nothing
+from beantop.app.view.job_columns import LETTERS, MIN_BODY, ORDERS, Look, job_key
 from beantop.app.view.job_filter import JobFilter
 from beantop.app.view.job_lines import is_gone
 from beantop.app.view.jobs_words import (
@@ -34,7 +36,7 @@ from beantop.app.view.preview_lines import MIN_HEIGHT, preview_height
 from beantop.app.widgets.job_preview import JobPreview
 from beantop.beanstalk import Error, Job, State, describe_error
 from beantop.formatting import grouped, printable
-from beantop.jobs.bodies.texts import Texts
+from beantop.jobs.bodies.texts import PIECE, Texts, beginning
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.job_info import JobInfo
@@ -51,6 +53,9 @@ TYPING_SECONDS = 0.5
 
 SLOW_SECONDS = 0.5
 """Seconds after which the user is told that a job is still loading."""
+
+BODY_STEP = 10
+"""Characters by which a key scrolls the column of bodies."""
 
 FILTER_HINT = "words in id or body, a state, or e.g. timeouts > 3 and age > 1h"
 
@@ -78,6 +83,8 @@ class JobPane(TablePane[JobRow, int]):
             # The name of these two in [keys] comes from their description.
             Binding("right,l", "tab(1)", "Look at one state", tooltip="Show the next state"),
             Binding("left,h", "tab(-1)", "Look at one state", tooltip="Show the previous state"),
+            Binding("shift+right,full_stop", "sideways(1)", "Scroll bodies right"),
+            Binding("shift+left,comma", "sideways(-1)", "Scroll bodies left"),
             Binding("v", "preview", "Show or hide the body below the list"),
             Binding("y", "copy", "Copy the id of the job"),
             *job_bindings(),
@@ -93,7 +100,7 @@ class JobPane(TablePane[JobRow, int]):
         redraw_screen: Callable[[], None],
         tube: str | None,
         *,
-        columns: Callable[[int, int], list[Column[JobRow]]],
+        columns: Callable[[int, Look], list[Column[JobRow]]],
         counts: Callable[[], Tube | Server],
         below: Callable[[bool], str],
         further_below: Callable[[int], list[Line]] | None = None,
@@ -101,13 +108,13 @@ class JobPane(TablePane[JobRow, int]):
         """Callbacks of the screen:
 
         `act` runs an action that changes something; `redraw_screen` redraws the whole screen;
-        `columns` returns the columns for a width and for ids of up to so many digits;
+        `columns` returns the columns for a width;
         `counts` returns the tube or server with the number of jobs in each state;
         `below` returns the sentence below the list, given whether the list has any rows;
         `further_below` returns the lines below that, given the number of lines already in use.
         """
         self._columns_of = columns
-        self._id_digits = 0  # of the longest id shown so far
+        self._look = Look()
         super().__init__(
             self._columns,
             job_key,
@@ -193,7 +200,7 @@ class JobPane(TablePane[JobRow, int]):
         if self._job_filter.problem:  # it may have appeared while filtering
             found = []
         top = self.table.scroll_offset.y
-        if self._has_longer_ids(found[top : top + self.size.height]):
+        if self._note_look(found[top : top + self.size.height]):
             self.table.forget_columns()
         self.table.fade(self._is_outdated)
         below = self._words_below(bool(found))
@@ -220,21 +227,24 @@ class JobPane(TablePane[JobRow, int]):
         row, needed = self.table.current if self.table.rows else None, self._preview.needed
         decoder = self.context.view.decoder(row.job.tube) if row else ""
         self._preview.show(
-            row, decoder, self.size.width, self._preview_height, faded=self._is_outdated
+            row,
+            decoder,
+            self.size.width,
+            self._preview_height,
+            faded=self._is_outdated,
+            find=self._look.find,
         )
         if self._preview.needed > needed and self._preview_height:
             self.call_later(self._redraw_if_attached)
 
     def _columns(self, width: int) -> list[Column[JobRow]]:
-        self._has_longer_ids(self.table.visible_rows)
-        return self._columns_of(width, self._id_digits)
+        self._note_look(self.table.visible_rows)
+        return self._columns_of(width, self._look)
 
-    def _has_longer_ids(self, rows: Sequence[JobRow]) -> bool:
-        """Return whether a row has a longer id than any before, and remember its length."""
-        digits = max((len(str(row.job.id)) for row in rows), default=0)
-        longer = digits > self._id_digits
-        self._id_digits = max(self._id_digits, digits)
-        return longer
+    def _note_look(self, rows: Sequence[JobRow]) -> bool:
+        """Return whether these rows need other columns than the rows before."""
+        before, self._look = self._look, self._look.after(rows)
+        return self._look != before
 
     def _words_below(self, found: bool) -> list[Line]:
         if problem := self._job_filter.problem:
@@ -400,7 +410,7 @@ class JobPane(TablePane[JobRow, int]):
         rows, cursor = self.table.rows, None
         if isinstance(rows, JobRows) and (at := rows.place_of(record.id)) is not None:
             cursor = JobCursor(rows, at, self.jobs.fetch, self.table.move_to_key)
-        self.post_message(JobOpened(self.screen, record, cursor))
+        self.post_message(JobOpened(self.screen, record, cursor, self._look.find))
 
     # Keys:
 
@@ -418,6 +428,18 @@ class JobPane(TablePane[JobRow, int]):
 
     def action_show_state(self, state: State | None) -> None:
         self.tab = state
+        self.redraw()
+
+    def action_sideways(self, by: int) -> None:
+        """Show what is further right, or left, in the column of bodies."""
+        bodies = [row.body.beginning for row in self.table.visible_rows if row.body]
+        longest = max((len(beginning(body, PIECE)) for body in bodies), default=0)
+        if all(column.key != "body" for column in self._columns(self.size.width)):
+            self.context.say("The window is too narrow for the column BODY.")
+            return
+        shift = max(0, min(self._look.shift + by * BODY_STEP, longest - MIN_BODY))
+        self._look = replace(self._look, shift=shift)
+        self.table.forget_columns()
         self.redraw()
 
     def action_preview(self) -> None:
@@ -439,6 +461,9 @@ class JobPane(TablePane[JobRow, int]):
 
     def filtered(self, words: str) -> None:
         self._job_filter = JobFilter(words)
+        wanted = self._job_filter.words
+        self._look = replace(self._look, find=wanted.find if wanted.text else nothing)
+        self.table.forget_columns()
         self._keeps = self._kept_by(self._job_filter)
         self._searches = False
         self.jobs.search.end()

@@ -26,6 +26,7 @@ from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.header import WIDE, link_line, title_line
+from beantop.app.view.highlight import Find, nothing
 from beantop.app.view.job_lines import as_list, as_paragraph, is_gone, what_keys_do
 from beantop.app.view.lines import Line, dimmed, rule
 from beantop.app.view.syntax import is_colored
@@ -80,12 +81,15 @@ class JobScreen(ServerScreen):
         views: Sequence[ServerView],
         record: JobRecord,
         cursor: JobCursor | None = None,
+        find: Find = nothing,
     ) -> None:
-        """`cursor` is the position of the job in the list it was opened from."""
+        """`cursor` is the position of the job in the list it was opened from; `find` finds what that
+        list is filtered by."""
         super().__init__(server, services, views)
         self._wrap = True
         self._filter = Filter(self, "words in the body", before="#status")
         self._cursor = cursor
+        self._find = find
         self._refresher = Refresher(self._peek, self._take, self.redraw)
         self._shown_at, self._pressed_at = -math.inf, 0.0
         self._chosen_name = ""
@@ -164,6 +168,7 @@ class JobScreen(ServerScreen):
             faded=self._outdated,
             numbered=not self._shown_as.name.endswith("hex"),
             colored=is_colored(self._shown_as.name),
+            find=self._find,
         )
         self._redraw_rule()
 

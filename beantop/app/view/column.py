@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
+from beantop.app.view.highlight import Find
 from beantop.app.view.lines import Piece
 
 Row = TypeVar("Row")
@@ -30,6 +31,8 @@ class Column(Generic[Row]):
     right: bool = True
     sort: Callable[[Row], float | str] | None = None
     """Returns the sort key of a row; None if rows cannot be sorted by this column."""
+    find: Find | None = None
+    """Returns what stands out in the text of a cell; None for nothing."""
 
 
 class Order(NamedTuple):

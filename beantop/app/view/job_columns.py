@@ -1,19 +1,58 @@
 """The columns of a list of jobs, depending on the width of the window."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from beantop.app.view.cells import known
-from beantop.app.view.column import Column
-from beantop.app.view.lines import Piece, shorten
+from beantop.app.view.column import EDGE, GAP, Column
+from beantop.app.view.highlight import Find, nothing
+from beantop.app.view.lines import ELLIPSIS, Piece, shorten, shorten_start
 from beantop.formatting import UNKNOWN, compact, duration_within, printable, size
-from beantop.jobs.bodies.texts import beginning
-from beantop.jobs.body import Body
+from beantop.jobs.bodies.job_class import Field, job_class, shared_fields, subject
+from beantop.jobs.bodies.texts import PIECE, beginning
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobRow
 
 _STATES = ("ready", "reserved", "delayed", "buried")
+
+MIN_WHAT, MAX_WHAT = 8, 40
+"""Cells of the column WHAT, beside BODY."""
+
+MIN_BODY = 10
+"""Cells that are left to the column BODY."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the jobs of a list are shown, as far as that depends on all of them or on the user."""
+
+    digits: int = 0
+    """Digits of the longest id so far."""
+    what: int = MIN_WHAT
+    """Cells of the longest text in the column WHAT so far."""
+    shared: frozenset[Field] | None = None
+    """Fields that all bodies have alike; None if only one was read."""
+    shift: int = 0
+    """Characters of bodies that are to the left of the column."""
+    find: Find = nothing
+    """Returns what matches the filter."""
+
+    def after(self, rows: Iterable[JobRow]) -> "Look":
+        """Return the look after these rows were on the screen, too."""
+        rows = list(rows)
+        bodies = [row.body.beginning for row in rows if row.body]
+        shared = shared_fields(bodies) if len(bodies) > 1 else self.shared
+        if shared is not None and self.shared is not None:
+            shared &= self.shared
+        digits = max((len(str(row.job.id)) for row in rows), default=0)
+        look = replace(self, digits=max(digits, self.digits), shared=shared)
+        longest = max((cell_len(_subject(row, look)) for row in rows), default=0)
+        return replace(look, what=min(MAX_WHAT, max(longest, self.what)))
 
 
 class ColumnSpec(NamedTuple):
@@ -24,12 +63,14 @@ class ColumnSpec(NamedTuple):
     """Cells; 0 takes the room that the others leave."""
     from_width: int
     """Cells of the narrowest window that has it."""
-    cell: Callable[[int, JobRow], Piece]
+    cell: Callable[[int, JobRow, Look], Piece]
     """Returns the text of a job in that width, with its style."""
     letter: str = ""
     """The key that sorts by it; "" if jobs cannot be sorted by it."""
     order: Callable[[JobInfo], float] | None = None
     right: bool = True
+    is_searched: bool = False
+    """Whether filters look for words in it."""
 
 
 def _number(key: str) -> Callable[[JobInfo], float]:
@@ -40,11 +81,11 @@ def _number(key: str) -> Callable[[JobInfo], float]:
     return order
 
 
-def _id(width: int, row: JobRow) -> Piece:
+def _id(width: int, row: JobRow, look: Look) -> Piece:
     return str(row.job.id), ""
 
 
-def _state(width: int, row: JobRow) -> Piece:
+def _state(width: int, row: JobRow, look: Look) -> Piece:
     return row.job.state or UNKNOWN, "bad" if row.job.state == "buried" else ""
 
 
@@ -52,22 +93,22 @@ def _state_order(job: JobInfo) -> float:
     return _STATES.index(job.state) if job.state else -1
 
 
-def _tube(width: int, row: JobRow) -> Piece:
+def _tube(width: int, row: JobRow, look: Look) -> Piece:
     return shorten(printable(row.job.tube), width), ""
 
 
-def _priority(width: int, row: JobRow) -> Piece:
+def _priority(width: int, row: JobRow, look: Look) -> Piece:
     """Return all digits of any priority that beanstalkd allows; a larger one in compact form."""
     value = row.job.priority
     digits = UNKNOWN if value is None else str(value)
     return digits if len(digits) <= width else compact(value), ""
 
 
-def _age(width: int, row: JobRow) -> Piece:
+def _age(width: int, row: JobRow, look: Look) -> Piece:
     return duration_within(row.job.age, width), ""
 
 
-def _left(width: int, row: JobRow) -> Piece:
+def _left(width: int, row: JobRow, look: Look) -> Piece:
     if (left := row.job.left) is None:
         return UNKNOWN, "dim"
     if row.job.is_parked:
@@ -75,11 +116,11 @@ def _left(width: int, row: JobRow) -> Piece:
     return duration_within(left, width), "bad" if left < 0 else ""
 
 
-def _ttr(width: int, row: JobRow) -> Piece:
+def _ttr(width: int, row: JobRow, look: Look) -> Piece:
     return duration_within(row.job.ttr, width), ""
 
 
-def _count(key: str, width: int, row: JobRow) -> Piece:
+def _count(key: str, width: int, row: JobRow, look: Look) -> Piece:
     count: int | None = getattr(row.job, key)
     return compact(count, width), "" if count else "dim"
 
@@ -88,20 +129,40 @@ def _counter(key: str, label: str, from_width: int, letter: str) -> ColumnSpec:
     return ColumnSpec(label, 4, from_width, partial(_count, key), letter, _number(key))
 
 
-def _size(width: int, row: JobRow) -> Piece:
+def _size(width: int, row: JobRow, look: Look) -> Piece:
     return UNKNOWN if row.body is None else size(row.body.size), ""
 
 
-def _body(width: int, row: JobRow) -> Piece:
-    return _first_line(row.body), ""
+def _what(width: int, row: JobRow, look: Look) -> Piece:
+    if row.body is None:
+        return UNKNOWN, "dim"
+    text = _subject(row, look)
+    is_class = bool(job_class(row.body.beginning))
+    return shorten_start(text, width) if is_class else text, ""
 
 
-def _first_line(body: Body | None) -> str:
-    return UNKNOWN if body is None else printable(beginning(body.beginning))
+def _subject(row: JobRow, look: Look) -> str:
+    """Return what a job is about; a class without its namespace."""
+    if row.body is None:
+        return ""
+    text = printable(subject(row.body.beginning, look.shared or frozenset()))
+    is_class = bool(job_class(row.body.beginning))
+    return re.split(r"\\|::|/", text)[-1] or text if is_class else text
+
+
+def _body(width: int, row: JobRow, look: Look) -> Piece:
+    """Return the beginning of the body; the part with the first match if that is further on."""
+    if row.body is None:
+        return UNKNOWN, "dim"
+    text = printable(beginning(row.body.beginning, PIECE))
+    start = look.shift
+    if not start and (matches := look.find(text)) and matches[0][1] > width - 1:
+        start = max(0, matches[0][0] - width // 3)
+    return (ELLIPSIS + text[start + 1 :] if start and start < len(text) else text[start:]), ""
 
 
 COLUMNS: Mapping[str, ColumnSpec] = {
-    "id": ColumnSpec("JOB", 11, 0, _id, "j", _number("id")),
+    "id": ColumnSpec("JOB", 11, 0, _id, "j", _number("id"), is_searched=True),
     "state": ColumnSpec("STATE", 8, 0, _state, "s", _state_order, right=False),
     "tube": ColumnSpec("TUBE", 16, 0, _tube, right=False),
     "pri": ColumnSpec("PRI", 10, 60, _priority, "p", _number("priority")),
@@ -113,8 +174,9 @@ COLUMNS: Mapping[str, ColumnSpec] = {
     "releases": _counter("releases", "REL", 100, "e"),
     "buries": _counter("buries", "BUR", 60, "b"),
     "kicks": _counter("kicks", "KCK", 100, "k"),
-    "size": ColumnSpec("SIZE", 7, 60, _size),
-    "body": ColumnSpec("BODY", 0, 0, _body, right=False),
+    "size": ColumnSpec("SIZE", 7, 100, _size),
+    "what": ColumnSpec("WHAT", 0, 0, _what, right=False, is_searched=True),
+    "body": ColumnSpec("BODY", 0, 60, _body, right=False, is_searched=True),
 }
 """All columns of jobs, in their order on the screen."""
 
@@ -129,19 +191,39 @@ def job_key(row: JobRow) -> int:
     return row.job.id
 
 
-def job_columns(width: int, digits: int = 0, *, with_tube: bool = False) -> list[Column[JobRow]]:
-    """Return the columns that a window of this width has.
+def job_columns(
+    width: int, look: Look = Look(), *, with_tube: bool = False
+) -> list[Column[JobRow]]:
+    """Return the columns that a window of this width has; `with_tube` is for jobs of several tubes.
 
-    `digits` is the length of the longest id. Ids are always shown whole: a cut or rounded id would
-    be another job's. `with_tube` is for jobs of several tubes."""
-    return [
-        _column(key, spec, max(spec.width, digits) if key == "id" else spec.width)
+    Ids are always shown whole: a cut or rounded id would be another job's."""
+    keys = [
+        key
         for key, spec in COLUMNS.items()
         if width >= spec.from_width and (with_tube or key != "tube")
     ]
+    widths = {key: COLUMNS[key].width for key in keys}
+    widths["id"] = max(widths["id"], look.digits)
+    left = width - EDGE - sum(cells + GAP for cells in widths.values()) + GAP
+    if "body" in widths and left >= MIN_WHAT + MIN_BODY:
+        widths["what"] = max(MIN_WHAT, min(look.what, left - MIN_BODY))
+    elif widths.pop("body", None) is not None:
+        left += GAP
+    last = max(1, left - widths["what"])
+    return [_column(key, cells, last, look) for key, cells in widths.items()]
 
 
-def _column(key: str, spec: ColumnSpec, width: int) -> Column[JobRow]:
-    cell, order = partial(spec.cell, width), spec.order
-    sort = None if order is None else lambda row: order(row.job)
-    return Column(key, spec.label, width, cell, right=spec.right, sort=sort)
+def _column(key: str, width: int, last: int, look: Look) -> Column[JobRow]:
+    """Return a column; `last` is the room of the one that takes what the others leave."""
+    spec = COLUMNS[key]
+    cell, order = spec.cell, spec.order
+    label = f"{spec.label} +{look.shift}" if key == "body" and look.shift else spec.label
+    return Column(
+        key,
+        label,
+        width,
+        lambda row: cell(width or last, row, look),
+        right=spec.right,
+        sort=None if order is None else lambda row: order(row.job),
+        find=look.find if spec.is_searched and look.find is not nothing else None,
+    )

@@ -185,6 +185,15 @@ def shorten_end(text: str, width: int) -> str:
     return plain(cut([(text, "")], width))
 
 
+def shorten_start(text: str, width: int) -> str:
+    """Return the text in at most `width` cells; an ellipsis replaces a missing beginning.
+
+    >>> shorten_start("abcdef", 6), shorten_start("abcdefg", 6)
+    ('abcdef', '…cdefg')
+    """
+    return text if cell_len(text) <= width else ELLIPSIS + _end(text, width - 1)
+
+
 def shorten(text: str, width: int) -> str:
     """Return the text in at most `width` cells without its middle: names often differ at the end.
 

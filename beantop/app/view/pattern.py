@@ -4,6 +4,8 @@ import time
 
 import regex
 
+from beantop.app.view.highlight import Range
+
 LONGEST_SEARCH = 0.1
 """Time budget of a regular expression, in seconds, over all texts: some would take years."""
 
@@ -26,6 +28,19 @@ class Pattern:
     @property
     def given_up(self) -> bool:
         return self._left <= 0
+
+    def find(self, text: str) -> list[Range]:
+        """Return where the pattern is in a short text, without empty matches."""
+        if self.given_up:
+            return []
+        started = time.thread_time()
+        try:
+            spans = [match.span() for match in self._pattern.finditer(text, timeout=self._left)]
+        except TimeoutError:
+            self._left = 0.0
+            return []
+        self._left -= max(0.0, time.thread_time() - started - PER_TEXT - PER_CHARACTER * len(text))
+        return [(start, end) for start, end in spans if start < end]
 
     def found_in(self, text: str) -> bool:
         if self.given_up:

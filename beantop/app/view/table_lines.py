@@ -1,6 +1,6 @@
 """The lines of a live table: its header, and its rows as segments."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from rich.cells import cell_len
@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from beantop.app.view.column import GAP, Column, Order, Row
+from beantop.app.view.highlight import highlighted
 from beantop.app.view.lines import Line, fitted, width_of
 
 MARK = "*"
@@ -68,16 +69,30 @@ def row_segments(
     text, left = "", width
     for column, cells in placed:
         content, names = column.cell(row)
-        cell_style = style_of(_on(kind, names)) if names else base
-        if cell_style is not style:
-            if text:
-                segments.append(Segment(text, style))
-            text, style = "", cell_style
-        text += fitted(content, cells, right=column.right) + " " * min(GAP, left - cells)
+        cell_names = _on(kind, names) if names else kind
+        shown = fitted(content, cells, right=column.right) + " " * min(GAP, left - cells)
         left -= cells + GAP
+        for piece, piece_style in _pieces(column, shown, cell_names, style_of):
+            if piece_style is not style:
+                if text:
+                    segments.append(Segment(text, style))
+                text, style = "", piece_style
+            text += piece
     segments.append(Segment(text, style))
     if left > 0:
         segments.append(Segment(" " * left, base))
     if marked and segments[0].text.startswith(" "):
         segments[0] = Segment(MARK + segments[0].text[1:], segments[0].style)
     return segments
+
+
+def _pieces(
+    column: Column[Row], text: str, names: str, style_of: StyleOf
+) -> Iterable[tuple[str, Style]]:
+    """Yield the pieces of a cell in their styles: what stands out in it, and the rest."""
+    style = style_of(names)
+    if not column.find or not (ranges := column.find(text)):
+        return [(text, style)]
+    found = style_of(f"{names} found")
+    line = highlighted([(text, "")], ranges, "found")
+    return [(piece, found if name else style) for piece, name in line]

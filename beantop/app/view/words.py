@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
+from beantop.app.view.highlight import Find, Range
 from beantop.formatting import folded
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Words:
         self._mistake = ""
         self._patterns: list[Pattern] = []
         self._tests: list[_Test] = []
+        self._finders: list[Find] = []
         for word in words_of(text):
             try:
                 self._tests.append(self._test(word))
@@ -51,16 +53,25 @@ class Words:
         every = _Remembered(chain(texts, more)) if more else texts
         return all(test(every) for test in self._tests) and not self.problem
 
+    def find(self, text: str) -> list[Range]:
+        """Return where the words are in a text, to highlight them. Words that must not match are left
+        out.
+
+        >>> Words("email|in !x /t.x/").find("an Email in text")
+        [(3, 8), (9, 11), (12, 15)]
+        """
+        return sorted(found for finder in self._finders for found in finder(text))
+
     @property
     def problem(self) -> str:
         """Why nothing matches; it can change, when a regular expression turns out to be too slow."""
         given_up = any(pattern.given_up for pattern in self._patterns)
         return self._mistake or ("the regular expression takes too long" if given_up else "")
 
-    def _test(self, word: str) -> _Test:
+    def _test(self, word: str, *, is_wanted: bool = True) -> _Test:
         if word.startswith("!") and len(word) > 1:
             self.excludes = True
-            unwanted = self._test(word[1:])
+            unwanted = self._test(word[1:], is_wanted=False)
             return lambda texts: not unwanted(texts)
         if is_pattern(word):
             from beantop.app.view.pattern import Pattern  # rarely needed, and slow to load
@@ -68,10 +79,14 @@ class Words:
             self.parts = None
             pattern = Pattern(word[1:-1])
             self._patterns.append(pattern)
+            if is_wanted:
+                self._finders.append(pattern.find)
             return lambda texts: any(map(pattern.found_in, texts))
         parts = [part for part in folded(word).split("|") if part]
         if self.parts is not None:
             self.parts += parts
+        if is_wanted and parts:
+            self._finders.append(_finder(parts))
         return lambda texts: not parts or _have_one(texts, parts)
 
 
@@ -87,6 +102,13 @@ def words_of(text: str) -> list[str]:
 def is_pattern(word: str) -> bool:
     """Whether the word is a regular expression."""
     return len(word) > 2 and word[0] == word[-1] == "/"
+
+
+def _finder(parts: Iterable[str]) -> Find:
+    """Return a function that finds these words, which are folded. A letter that is folded to several
+    is found only where it is written so."""
+    any_part = re.compile("|".join(map(re.escape, parts)), re.IGNORECASE)
+    return lambda text: [match.span() for match in any_part.finditer(text)]
 
 
 class _Remembered:
