@@ -264,9 +264,11 @@ def test_the_question_says_what_the_new_job_is_and_what_the_old_one_was(
         client.put("hello")
     with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
         terminal.press("E")
-        shown = terminal.until("Replace job", "good bye", "was 5 B", "ttr")  # it comes in pieces
+        shown = terminal.until(
+            "Replace job", "good bye", "was 5 B", "- hello", "ttr"
+        )  # it comes in pieces
         question = re.sub(" +", " ", shown)
-    for line in ("priority 3 was 65536", "body 8 B good bye", "was 5 B hello", "ttr 1m0s"):
+    for line in ("priority 3 was 65536", "body 8 B was 5 B", "- hello", "+ good bye", "ttr 1m0s"):
         assert f"│ {line} │" in question
 
 

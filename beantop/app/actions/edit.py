@@ -238,10 +238,9 @@ def _told(label: str, now: str, was: str) -> Line:
 def _body_lines(now: bytes, was: bytes) -> list[Line]:
     if now == was:
         return [[(" body     ", "dim"), (_in_short(now), "")]]
-    return [
-        [(" body     ", "dim"), (_in_short(now), "bold")],
-        [("      was ", "dim"), (_in_short(was), "dim")],
-    ]
+    from beantop.app.view.diff_lines import diff_lines  # large, and rarely needed
+
+    return [_told("body", size(len(now)), size(len(was))), [], *diff_lines(was, now)]
 
 
 def _in_short(body: bytes) -> str:

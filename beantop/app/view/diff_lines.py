@@ -1,0 +1,110 @@
+"""What a change of a body changes, as the lines of a unified diff."""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+
+from beantop.app.view.lines import ELLIPSIS, Line
+from beantop.formatting import plural, printable
+from beantop.jobs.bodies.plain import text_lines
+from beantop.jobs.bodies.views import views
+
+MAX_COMPARED = 400
+"""Lines that are compared with each other: comparing takes the square of it."""
+
+MAX_SHOWN = 60
+"""Lines of a diff: all of them must be read before the change can be confirmed."""
+
+AROUND = 2
+"""Unchanged lines that are shown before and after a change."""
+
+MAX_IN_LINE, BEFORE = 120, 30
+"""Characters of a line that are shown, and how many of them before the first difference."""
+
+_HUNK = re.compile(r"@@ -([0-9]+)")
+_STYLES = {"-": "bad", "+": "good"}
+
+
+def diff_lines(before: bytes, after: bytes) -> list[Line]:
+    r"""Return the lines that a change of a body removes and adds, decoded if both can be decoded the
+    same way.
+
+    >>> for line in diff_lines(b'{"to": "ada", "n": 1}', b'{"to": "ada", "n": 2}'): print(line)
+    [('   line 1', 'dim')]
+    [('   {', 'dim')]
+    [('     "to": "ada",', 'dim')]
+    [(' -   "n": 1', 'bad')]
+    [(' +   "n": 2', 'good')]
+    [('   }', 'dim')]
+    """
+    lines: list[Line] = []
+    for text in _decoded_diff(before, after) or _diff(text_lines(before), text_lines(after)):
+        if hunk := _HUNK.match(text):
+            lines.append([(f"   line {hunk[1]}", "dim")])
+        else:
+            shown = f" {text[0]} {printable(text[1:])}"
+            lines.append([(shown, _STYLES.get(text[0], "dim"))])
+    if not lines and before != after:
+        return [[("   only line ends differ, or bytes that look alike as text", "warn")]]
+    if len(lines) > MAX_SHOWN:
+        more = plural(len(lines) - MAX_SHOWN, "more line")
+        lines[MAX_SHOWN:] = [[(f"   {ELLIPSIS} {more} of the diff", "warn")]]
+    return lines
+
+
+def _decoded_diff(before: bytes, after: bytes) -> list[str]:
+    """Return the diff of the decoded bodies; nothing if they are decoded differently, or alike."""
+    was, now = views(before)[0], views(after)[0]
+    return _diff(was.lines(), now.lines()) if was.name == now.name else []
+
+
+def _diff(was: Sequence[str], now: Sequence[str]) -> list[str]:
+    """Return the lines of a unified diff without its head. What begins and ends alike is not
+    compared, and of what is left only so much that it takes no time."""
+    was, now = list(was), list(now)
+    head = _alike(was, now)
+    tail = _alike(was[head:][::-1], now[head:][::-1])
+    start = max(0, head - AROUND)
+    left, right = (lines[start : len(lines) - max(0, tail - AROUND)] for lines in (was, now))
+    found = difflib.unified_diff(left[:MAX_COMPARED], right[:MAX_COMPARED], n=AROUND, lineterm="")
+    lines = [_moved(line, start) for line in list(found)[2:]]
+    rest = max(len(left), len(right)) - MAX_COMPARED
+    end = [f"{ELLIPSIS}{plural(rest, 'more line')}, not compared"] if rest > 0 else []
+    return [*_shortened(lines), *end]
+
+
+def _moved(line: str, by: int) -> str:
+    """Return a line of a diff; its line numbers are those of the whole body."""
+    hunk = _HUNK.match(line)
+    return f"@@ -{int(hunk[1]) + by}" if hunk else line
+
+
+def _shortened(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines; of long ones the part where a removed and an added one differ."""
+    for at, line in enumerate(lines):
+        if len(line) <= MAX_IN_LINE:
+            yield line
+            continue
+        other = next((one for one in _near(lines, at) if one[:1] not in (line[0], " ", "@")), line)
+        same = 0 if other is line else _alike(line[1:], other[1:])
+        start = max(1, same - BEFORE)
+        yield (
+            line[0]
+            + (ELLIPSIS if start > 1 else "")
+            + line[start : start + MAX_IN_LINE]
+            + (ELLIPSIS if start + MAX_IN_LINE < len(line) else "")
+        )
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many lines, or characters, are the same at the beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _near(lines: Sequence[str], at: int) -> Iterator[str]:
+    """Yield the lines after and before a line, the nearest ones first."""
+    for distance in range(1, MAX_SHOWN):
+        for near in (at + distance, at - distance):
+            if 0 <= near < len(lines):
+                yield lines[near]
