@@ -62,7 +62,7 @@ class ColumnSpec(NamedTuple):
     width: int
     """Cells; 0 takes the room that the others leave."""
     from_width: int
-    """Cells of the narrowest window that has it."""
+    """Cells of the narrowest window that has it; with the column of tubes, windows count as narrower."""
     cell: Callable[[int, JobRow, Look], Piece]
     """Returns the text of a job in that width, with its style."""
     letter: str = ""
@@ -165,18 +165,18 @@ COLUMNS: Mapping[str, ColumnSpec] = {
     "id": ColumnSpec("JOB", 11, 0, _id, "j", _number("id"), is_searched=True),
     "state": ColumnSpec("STATE", 8, 0, _state, "s", _state_order, right=False),
     "tube": ColumnSpec("TUBE", 16, 0, _tube, right=False),
-    "pri": ColumnSpec("PRI", 10, 60, _priority, "p", _number("priority")),
+    "pri": ColumnSpec("PRI", 10, 70, _priority, "p", _number("priority")),
     "age": ColumnSpec("AGE", 8, 0, _age, "a", _number("age")),
     "left": ColumnSpec("LEFT", 8, 100, _left, "l", _number("left")),
-    "ttr": ColumnSpec("TTR", 7, 100, _ttr, "t", _number("ttr")),
-    "reserves": _counter("reserves", "RSV", 100, "r"),
+    "ttr": ColumnSpec("TTR", 7, 116, _ttr, "t", _number("ttr")),
+    "reserves": _counter("reserves", "RSV", 116, "r"),
     "timeouts": _counter("timeouts", "TMO", 60, "o"),
-    "releases": _counter("releases", "REL", 100, "e"),
+    "releases": _counter("releases", "REL", 116, "e"),
     "buries": _counter("buries", "BUR", 60, "b"),
-    "kicks": _counter("kicks", "KCK", 100, "k"),
+    "kicks": _counter("kicks", "KCK", 116, "k"),
     "size": ColumnSpec("SIZE", 7, 100, _size),
     "what": ColumnSpec("WHAT", 0, 0, _what, right=False, is_searched=True),
-    "body": ColumnSpec("BODY", 0, 60, _body, right=False, is_searched=True),
+    "body": ColumnSpec("BODY", 0, 80, _body, right=False, is_searched=True),
 }
 """All columns of jobs, in their order on the screen."""
 
@@ -197,10 +197,11 @@ def job_columns(
     """Return the columns that a window of this width has; `with_tube` is for jobs of several tubes.
 
     Ids are always shown whole: a cut or rounded id would be another job's."""
+    others = width - (COLUMNS["tube"].width + GAP if with_tube else 0)
     keys = [
         key
         for key, spec in COLUMNS.items()
-        if width >= spec.from_width and (with_tube or key != "tube")
+        if others >= spec.from_width and (with_tube or key != "tube")
     ]
     widths = {key: COLUMNS[key].width for key in keys}
     widths["id"] = max(widths["id"], look.digits)
