@@ -174,3 +174,16 @@ def test_a_narrow_window_says_why_bodies_do_not_scroll(server: Beanstalkd, tube:
     with server.client(use=tube) as client:
         client.put(order(1))
         on_server(server, story, size=(70, 24))
+
+
+def test_a_job_is_opened_where_the_filter_found_something(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await pilot.press("slash", *"hopper", "enter")
+        await until_shown(pilot, "filter: hopper")
+        await pilot.press("enter")
+        await until_shown(pilot, "[text]", "201  Grace hopper", "202  line")
+
+    with server.client(use=tube) as client:
+        client.put("line\n" * 200 + "Grace hopper\n" + "line\n" * 99)
+        on_server(server, story, size=(80, 24))

@@ -69,3 +69,11 @@ def test_decoded_strings_come_first_where_there_is_little_room() -> None:
     lines = preview(LARAVEL, len(LARAVEL)).filled(70).lines
     assert lines[0].startswith("── data.command: PHP ──  ")
     assert any(line.startswith("{ ") for line in lines[1:])
+
+
+def test_hex_of_a_string_in_a_body_fits_into_a_narrow_window() -> None:
+    packed = base64.b64encode(gzip.compress(bytes(range(256)), mtime=0)).decode()
+    (view, *_) = views(json.dumps({"data": packed}).encode())
+    lines = [line for line in view.lines() if line[:8].isalnum() and line[8:10] == "  "]
+    assert lines[1].startswith("00000008  08 09 0a")
+    assert max(map(len, lines)) <= 60

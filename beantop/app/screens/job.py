@@ -111,6 +111,10 @@ class JobScreen(ServerScreen):
         self._body.scroll_home(animate=False)
         self.redraw()
 
+    def on_mount(self) -> None:  # Textual also calls the one of ServerScreen, first
+        if self._find is not nothing:
+            self.call_after_refresh(self._body.scroll_to_found)
+
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal(id="job"):
             with Vertical(id="facts"):

@@ -14,7 +14,8 @@ from beantop.app.view.syntax import colored
 from beantop.app.widgets.body_rows import BodyRows
 from beantop.app.widgets.matches import Matches, find, standing_out
 from beantop.app.widgets.styled import Styled
-from beantop.jobs.bodies.lines import EvenLines
+from beantop.formatting import printable
+from beantop.jobs.bodies.lines import MAX_LINES, EvenLines
 from beantop.jobs.bodies.texts import shown_text
 
 STEP = 0.5
@@ -84,6 +85,14 @@ class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         self._find()
         self.refresh()
         self._go_below(-1)
+
+    def scroll_to_found(self) -> None:
+        """Scroll to the first line that has what `find` finds, unless it is on the screen."""
+        lines = enumerate(self._lines[:MAX_LINES])
+        line = next((at for at, text in lines if self._find_more(printable(text))), 0)
+        row = self._rows.row_of(line, 0)
+        if row >= self.size.height:
+            self.scroll_to(y=row - self.size.height // 3, animate=False)
 
     def action_next_found(self) -> None:
         """Go to the next match below the top of the window; from the last, to the first."""

@@ -32,6 +32,9 @@ TRIED = 2**18
 _MORE = re.compile(rb"\s*[{\[]|[aOC]:[0-9]+:|\s*[A-Za-z0-9+/_\-]{%d}" % MIN_BASE64)
 """The start of a string that may hold encoded data."""
 
+NESTED_HEX = 60
+"""Cells of the longest line of hex among lines of other formats: it fits into all usual windows."""
+
 MAX_NESTED = 100
 """Maximum number of strings in a body that are decoded below it."""
 
@@ -222,7 +225,9 @@ def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]
         if found == MAX_NESTED or characters > SHOWN:
             lines += ["", Cut("… and more is encoded in its strings")]
             break
-        nested = ["", f"── {path}: {view.name} ──", *view.lines()]
+        below = view.lines()
+        below = below.within(NESTED_HEX) if isinstance(below, EvenLines) else below
+        nested = ["", f"── {path}: {view.name} ──", *below]
         found, characters = found + 1, characters + sum(map(len, nested))
         lines += nested[: max(0, MAX_LINES - len(lines))]
         if len(lines) == MAX_LINES:
