@@ -1,9 +1,16 @@
 """The columns of a list of jobs, and the order by them."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.style import Style
+
 from beantop.app.view.column import Column, laid_out, sortable
 from beantop.app.view.job_columns import COLUMNS, LETTERS, ORDERS, Look, job_columns
 from beantop.app.view.job_filter import JobFilter
 from beantop.app.view.lines import fitted
+from beantop.app.view.table_lines import row_segments
+from beantop.app.view.words import Words
 from beantop.jobs.body import kept
 from beantop.jobs.job_info import OUT_OF_REACH, listed
 from beantop.jobs.listing import JobRow
@@ -104,3 +111,21 @@ def test_hostile_bodies_cannot_control_the_terminal() -> None:
     rows = bodies("\x1b[2J now", '{"type":"\x1b[2J"}'.replace("\x1b", "\\u001b"), "\u202eabc x")
     for key in ("what", "body"):
         assert all(text.isprintable() for text in shown(key, rows, 200))
+
+
+@given(
+    st.text(max_size=60) | st.text("ab漢 ", max_size=60),
+    st.sampled_from(["a", "b a", "!a", "a|漢", "/a.b/"]),
+    st.sampled_from(["", "cursor", "marked"]),
+    st.integers(70, 130),
+)
+def test_what_stands_out_moves_nothing(text: str, words: str, kind: str, width: int) -> None:
+    (row,) = bodies(text)
+    find = Words(words).find
+    placed = laid_out(job_columns(width, Look(find=find)), width)
+    segments = row_segments(row, placed, width, lambda names: Style(meta={"n": names}), kind=kind)
+    out = "".join(segment.text for segment in segments)
+    assert cell_len(out) == width
+    for segment in segments:
+        if segment.style and "found" in segment.style.meta["n"]:
+            assert find(segment.text), "what stands out is a match"

@@ -5,7 +5,7 @@ from textual.color import Color
 from textual.pilot import Pilot
 from textual.theme import BUILTIN_THEMES, Theme
 
-from beantop.app.themes import DARK, LIGHT, OURS, chosen
+from beantop.app.themes import DARK, LIGHT, OURS, chosen, syntax_colors
 from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.styled import Styled
 from beantop.config import ConfigError
@@ -131,3 +131,10 @@ def test_a_terminal_of_few_colors_keeps_its_own(monkeypatch: pytest.MonkeyPatch)
 def test_a_theme_that_is_not_there_is_a_sentence() -> None:
     with pytest.raises(ConfigError, match="there is no theme nrod, did you mean nord"):
         chosen("nrod", "", None)
+
+
+@pytest.mark.parametrize("theme", BUILTIN_THEMES.values(), ids=BUILTIN_THEMES)
+def test_every_theme_has_colors_for_bodies(theme: Theme) -> None:
+    colors = syntax_colors(theme)
+    assert colors.keys() == DARK.variables.keys() == LIGHT.variables.keys()
+    assert len({Color.parse(color) for color in colors.values()}) >= 3
