@@ -32,7 +32,7 @@ class Upkeep:
         self.skipped = 0
         """Ids that were never asked for, since too many came at once; new jobs may have them."""
         self._puts: int | None = None
-        self._newest = 0  # the highest id that must have been given; 0 if none is known
+        self._newest = 0  # the highest id that must have been given by now
         self._asked_up_to = 0
         self._round: Iterator[int] = iter(())
 
@@ -46,7 +46,7 @@ class Upkeep:
         """
         room = max(MIN_COMMANDS, min(most or MAX_COMMANDS, MAX_COMMANDS))
         await self._note_puts(turn)
-        self._note_seen(fresh)
+        self._newest = max([self._newest, *fresh])
         ids = self._new_ids(room)
         new = {id: job for id, job in (await _poll(turn, ids)).items() if job}
         self._newest = max([self._newest, *new])
@@ -61,15 +61,9 @@ class Upkeep:
             self._asked_up_to = self.scan.highest
             # Each job that was counted took an id. After a restart with a binlog ids are higher.
             self._newest = max(await probe_above(turn, self.scan.highest), puts or 0)
-        elif self._newest:
+        else:
             self._newest += puts - self._puts
         self._puts = puts
-
-    def _note_seen(self, ids: Collection[int]) -> None:
-        """Learn from the ids of jobs seen elsewhere, as at the head of the tube."""
-        if ids and not self._newest:
-            self._asked_up_to = min(ids) - 1
-        self._newest = max([self._newest, *ids])
 
     def _new_ids(self, room: int) -> range:
         behind = self._newest - self._asked_up_to

@@ -101,22 +101,26 @@ def test_jobs_out_of_sight_are_polled_in_turn(server: Beanstalkd, tube: str) -> 
         acting(server.address, story)
 
 
+@pytest.mark.parametrize("earlier", [0, 600])
 def test_with_more_new_jobs_than_can_be_asked_for_some_are_skipped_and_counted(
-    server: Beanstalkd, tube: str
+    own_server: Beanstalkd, tube: str, earlier: int
 ) -> None:
     async def story(connection: ActingConnection) -> None:
         jobs = JobList(connection, tube)
         jobs.take(await jobs.peek([]))
         await jobs.prepare_scan().run()
         jobs.take(await jobs.peek([], MIN_COMMANDS))
-        with server.client(use=tube) as client:
+        with own_server.client(use=tube) as client:
             ids = {client.put("x") for _ in range(30 * MIN_COMMANDS)}
         for _ in range(3):
             jobs.take(await jobs.peek([], MIN_COMMANDS))
         assert max(ids) in jobs.scan.found
         assert 0 < len(ids - jobs.scan.found.keys()) <= jobs.skipped
 
-    acting(server.address, story)
+    with own_server.client() as client:
+        for _ in range(earlier):
+            client.delete(client.put("x"))
+    acting(own_server.address, story)
 
 
 def test_new_jobs_are_found_though_ids_are_higher_than_the_count_tells(
