@@ -46,7 +46,7 @@ def test_ctrl_c_is_for_the_pager(at_the_body: Terminal) -> None:
     at_the_body.press("\x03")
     at_the_body.until("Body 14 B", "q Back")
     at_the_body.press("q")
-    at_the_body.until("Next job of")
+    at_the_body.until("── Jobs ──")
 
 
 def test_whoever_ends_the_program_ends_the_pager_too(at_the_body: Terminal) -> None:

@@ -64,6 +64,7 @@ class JobList:
         heads = Heads()
         async with self._connection.turn() as turn:
             await turn.numbers_since()  # updates `connection.numbers_since` for `take`
+            self._drop_bodies_after_reconnect()
         if self._tube:
             heads = await peek_heads(self._connection, self._tube, self.heads or heads)
         ids = [id for id in visible if id not in heads.ids]

@@ -14,6 +14,9 @@ from beantop.jobs.id_probe import probe_above
 from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.scan import Scan
 
+AGAIN = 1024
+"""Ids below the highest one that are asked for again after a scan: they may have been given meanwhile."""
+
 AHEAD = 64
 """Ids that are asked for above the highest one that must exist."""
 
@@ -32,8 +35,9 @@ class Upkeep:
         self.skipped = 0
         """Ids that were never asked for, since too many came at once; new jobs may have them."""
         self._puts: int | None = None
-        self._newest = 0  # the highest id that must have been given by now
-        self._asked_up_to = 0
+        self._newest = 0  # the highest id that must have been given when the puts were counted
+        self._seen = 0  # the highest id of a job that was seen; it may have been put after that
+        self._asked_up_to = 0  # when all these ids had been given
         self._round: Iterator[int] = iter(())
 
     async def poll(
@@ -46,23 +50,28 @@ class Upkeep:
         """
         room = max(MIN_COMMANDS, min(most or MAX_COMMANDS, MAX_COMMANDS))
         await self._note_puts(turn)
-        self._newest = max([self._newest, *fresh])
         ids = self._new_ids(room)
         new = {id: job for id, job in (await _poll(turn, ids)).items() if job}
-        self._newest = max([self._newest, *new])
-        self._asked_up_to = min(ids[-1], self._newest) if ids else self._asked_up_to
+        self._seen = max([self._seen, *fresh, *new])
+        self._asked_up_to = min(ids[-1], self._newest)
         known = islice((id for id in self._in_turn() if id not in fresh), room - len(ids))
         return {**await _poll(turn, known), **new}
 
     async def _note_puts(self, turn: Turn) -> None:
         """Learn up to which id there must be jobs."""
-        puts = (await turn.call(commands.stats())).get("total-jobs")
-        if puts is None or self._puts is None or puts < self._puts:  # or the server is another one
-            self._asked_up_to = self.scan.highest
+        try:
+            puts = (await turn.call(commands.stats())).get("total-jobs", 0)
+        except BeanstalkdError:  # some servers refuse it
+            puts = 0
+        if (
+            self._puts is None or puts < self._puts
+        ):  # the first poll, or a server that was restarted
             # Each job that was counted took an id. After a restart with a binlog ids are higher.
-            self._newest = max(await probe_above(turn, self.scan.highest), puts or 0)
+            self._newest = max(self.scan.highest, puts)
+            self._asked_up_to = max(0, self.scan.highest - AGAIN)
+            self._seen = await probe_above(turn, self.scan.highest)
         else:
-            self._newest += puts - self._puts
+            self._newest = max(self._newest + puts - self._puts, self._seen)
         self._puts = puts
 
     def _new_ids(self, room: int) -> range:

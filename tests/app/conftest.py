@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 import beantop.app.screens.job  # noqa: F401 (it takes its constants before tests change them)
 from beantop.app.dialogs import dialog
+from beantop.app.panes import job_pane
 from beantop.app.widgets import selection
 from tests.app.screen_text import Frames
 
@@ -94,6 +95,8 @@ def _same_everywhere(
     monkeypatch.setattr("textual.css.stylesheet.parse", _read_once)
     monkeypatch.setattr(App, "post_display_hook", _count_frame)
     monkeypatch.setattr(Frames, "are_counted", True)
+    if "finds_by_itself" not in request.fixturenames:
+        monkeypatch.setattr(job_pane, "CHEAP_IDS", 0)
     if "every_frame" not in request.fixturenames:
         monkeypatch.setattr(Compositor, "render_update", _draw_on_request)
     monkeypatch.setattr(dialog, "INPUT_GUARD_SECONDS", SHORT_GUARD)
@@ -103,6 +106,11 @@ def _same_everywhere(
     yield
     os.environ.pop("TZ", None)
     time.tzset()
+
+
+@pytest.fixture
+def finds_by_itself() -> None:
+    """For tests of lists that begin to look for jobs when they are opened; in all others `n` does."""
 
 
 @pytest.fixture

@@ -75,8 +75,8 @@ def test_the_keys_of_jobs_are_not_cut_off_beside_each_other() -> None:
         await until_shown(pilot, "Help")
         text = help_text(pilot)
         assert "…" not in text
-        assert "Scan the ids for all jobs;" in text
-        assert "again to stop or resume" in text
+        assert "Find all jobs, or the rest" in text
+        assert "of them" in text
 
     on_still(stills.app(stills.watched()), story, size=(100, 60))
 

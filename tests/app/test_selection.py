@@ -92,7 +92,7 @@ def test_a_row_that_came_under_the_cursor_by_itself_counts_as_unseen_for_a_while
     chosen.show([2, 3], 10.0)
     slide = chosen.unseen(10.4)
     assert slide is not None
-    assert slide.gone == 1
+    assert slide.before == 1
     assert chosen.unseen(9.0), "the key was pressed before, and handled after"
     assert chosen.unseen(10.5) is None
 

@@ -58,7 +58,7 @@ def _screens(listed: int, stack: ExitStack) -> Iterator[Screen]:
     with full.client(use="emails") as client:
         for number in range(listed):
             client.put(f'{{"id": {number}, "to": "ada@example.com", "text": "{"x" * 100}"}}')
-    quiet, first = _address(full, stack), "The next job of each state"
+    quiet, first = _address(full, stack), "jobs found"
     yield Screen("a quiet server", [quiet], [], "emails")
     find = [("emails", "\r"), (first, "n")]
     found = f"{listed:,} jobs found"

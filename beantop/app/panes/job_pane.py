@@ -42,7 +42,7 @@ from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobList, JobRow, JobRows, ListPeek
 from beantop.jobs.peek import JobRecord
-from beantop.jobs.scan import Scan
+from beantop.jobs.scan import ENOUGH, Scan
 from beantop.monitor.snapshot import Server, Tube
 
 REDRAW_SECONDS = 0.25
@@ -50,6 +50,10 @@ REDRAW_SECONDS = 0.25
 
 TYPING_SECONDS = 0.5
 """Seconds after the last key until the search in bodies starts."""
+
+CHEAP_IDS, CHEAP_SHARE = 20_000, 0.03
+"""Ids that are scanned when a tube is opened, and the part of the server's time for that: about four
+seconds. If there are jobs with lower ids, `n` finds them."""
 
 SLOW_SECONDS = 0.5
 """Seconds after which the user is told that a job is still loading."""
@@ -77,7 +81,7 @@ class JobPane(TablePane[JobRow, int]):
                 "n",
                 "scan",
                 "All jobs",
-                tooltip="Scan the ids for all jobs; again to stop or resume",
+                tooltip="Find all jobs, or the rest of them",
             ),
             Binding("o", "scan_oldest", "Scan for all jobs, oldest first"),
             # The name of these two in [keys] comes from their description.
@@ -89,7 +93,9 @@ class JobPane(TablePane[JobRow, int]):
             Binding("y", "copy", "Copy the id of the job"),
             *job_bindings(),
             *scan_bindings(),
-            Binding("escape", "back", "Back", key_display="esc", tooltip="Unmark all, or go back"),
+            Binding(
+                "escape", "back", "Back", key_display="esc", tooltip="Stop, unmark all, or go back"
+            ),
         ]
     )
 
@@ -130,6 +136,10 @@ class JobPane(TablePane[JobRow, int]):
         self.tab: State | None = None
         """The only state to show; None for all states."""
         self.scan_problem = ""
+        self._is_automatic = False
+        """Whether the running scan was not started by a key."""
+        self._is_untouched = True
+        """Whether the list stays at its top while jobs are found, since no key was for a row yet."""
         self._first_poll_after_scan = 0
         """The number of the first poll that began after the last scan ended."""
         self.fade = False
@@ -165,7 +175,8 @@ class JobPane(TablePane[JobRow, int]):
         self._refresher.ask_now(self.app)
 
     async def _peek(self) -> ListPeek:
-        return await self.jobs.peek([row.job.id for row in self.table.visible_rows])
+        visible = [row.job.id for row in self.table.visible_rows]
+        return await self.jobs.peek(visible, self.context.view.watched.aside)
 
     def _take(self, peeked: ListPeek) -> None:
         """Store the result of `_peek`.
@@ -176,6 +187,8 @@ class JobPane(TablePane[JobRow, int]):
         self.jobs.take(peeked)
         if self.jobs.restarts != restarts:
             self.table.marked = frozenset()
+        if not self.jobs.scanned and CHEAP_IDS:
+            self._run(self._scan_some())
         self._search_unread()
 
     def _show_all_found(self) -> None:
@@ -207,7 +220,8 @@ class JobPane(TablePane[JobRow, int]):
         self._preview_height = self._room_of_preview(len(found) + len(below)) if found else 0
         if self._further_below:
             below += self._further_below(len(found) + len(below) + self._preview_height)
-        self.show_rows(found, below=below, chosen=(self.tab, self._job_filter))
+        chosen = (self.tab, self._job_filter)
+        self.show_rows(found, below=below, chosen=chosen, at_top=self._is_untouched)
         self._show_preview()
         self.post_message(Redrawn())
 
@@ -279,8 +293,13 @@ class JobPane(TablePane[JobRow, int]):
     def coverage(self) -> str:
         """How much the scan has covered, as a sentence."""
         is_later = not self.jobs.scan.running and self._polls >= self._first_poll_after_scan
+        later = self._counts() if is_later else None
         return coverage_words(
-            self.jobs.scan, self._counts() if is_later else None, self.scan_problem
+            self.jobs.scan,
+            later,
+            self.scan_problem,
+            self.jobs.skipped,
+            by_key=not self._is_automatic,
         )
 
     @property
@@ -323,6 +342,7 @@ class JobPane(TablePane[JobRow, int]):
     def action_act(self, name: str) -> None:
         """Start an action on the marked jobs, or on the one under the cursor."""
         action, marked = ACTIONS[name], self.table.marked
+        self._is_untouched = False
         if action.on_scan:
             self._act(action.on_scan(self.context, self.jobs.scan))
         elif why_not := self.why_unseen:
@@ -346,9 +366,12 @@ class JobPane(TablePane[JobRow, int]):
         return [self.table.current] if self.table.current else []
 
     async def _act_on(self, action: JobAction, rows: Sequence[JobRow]) -> None:
-        """Act on jobs. Unmark those on which the action succeeded; the others stay marked."""
+        """Act on jobs. Unmark those on which the action succeeded; the others stay marked. If none is
+        marked, the cursor goes on to the next job."""
         if tally := await act_on(self.context, action, rows):
             self.table.marked -= tally.done_ids
+            if rows[0].job.id in tally.done_ids:
+                self.table.move_on_from(rows[0].job.id)
             self._run(self._show_changes(tally))  # the next action need not wait for that
 
     async def _show_changes(self, tally: Tally) -> None:
@@ -376,6 +399,7 @@ class JobPane(TablePane[JobRow, int]):
 
         If the filter shows no jobs, search the bodies that were not read yet.
         """
+        self._is_untouched = False
         if not (row := self.table.current):
             self._search_now()
         elif record := self.jobs.seen(row):
@@ -419,8 +443,11 @@ class JobPane(TablePane[JobRow, int]):
             self.post_message(CopyWanted(str(row.job.id), f"job id {row.job.id}"))
 
     async def action_back(self) -> None:
-        """Go one step back: remove the marks, or else the filter, or else leave the screen."""
-        if not self.unmark() and not self.filter.clear():
+        """Go one step back: stop a scan that a key started, or else remove the marks, or else the filter,
+        or else leave the screen."""
+        if self.jobs.scan.running and not self._is_automatic:
+            self.jobs.scan.stop()
+        elif not self.unmark() and not self.filter.clear():
             await self.run_action("app.leave")
 
     def action_tab(self, by: int) -> None:
@@ -452,7 +479,11 @@ class JobPane(TablePane[JobRow, int]):
     def on_live_table_highlighted(self) -> None:
         self._show_preview()
 
+    def on_live_table_marked(self) -> None:  # Textual also calls the one of TablePane
+        self._is_untouched = False
+
     def on_live_table_moved(self) -> None:
+        self._is_untouched = False
         self.call_after_refresh(self._fetch_missing_bodies)
 
     def _fetch_missing_bodies(self) -> None:
@@ -493,21 +524,31 @@ class JobPane(TablePane[JobRow, int]):
     # Finding:
 
     def action_scan(self) -> None:
-        """Scan for all jobs, or stop the running scan."""
-        if self.jobs.scan.running:
-            self.jobs.scan.stop()
-        else:
+        """Find all jobs, or the rest of them."""
+        if not self.jobs.scan.running:
             self._run(self._scan(self.jobs.prepare_scan()))
+        elif self._is_automatic:
+            self._is_automatic = False
+            self.jobs.scan.hurry()
+            self.redraw()
+        else:
+            self.context.say("All jobs are being found already.  esc stops.")
 
     def action_scan_oldest(self) -> None:
         """Scan for all jobs again, starting at the lowest id."""
         self.jobs.scan.stop()
         self._run(self._scan(self.jobs.prepare_scan(oldest_first=True)))
 
-    async def _scan(self, scan: Scan) -> None:
-        """Scan for all jobs, then search their bodies for the filter."""
+    async def _scan_some(self) -> None:
+        """Find the jobs with the highest ids, at little cost."""
+        self._is_automatic = True
+        await self._scan(self.jobs.prepare_scan(), CHEAP_IDS, CHEAP_SHARE)
+        self._is_automatic = False
+
+    async def _scan(self, scan: Scan, most: int = ENOUGH, share: float = 1.0) -> None:
+        """Scan for all jobs, or up to `most` ids, then search their bodies for the filter."""
         self.scan_problem = ""
-        self.scan_problem = await self._await_redrawing(scan.run())
+        self.scan_problem = await self._await_redrawing(scan.run(most, share=share))
         self._first_poll_after_scan = self._polls + 2  # one poll may be under way
         if not self.is_attached:
             return

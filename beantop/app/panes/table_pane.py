@@ -113,10 +113,15 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         self._rule.show([line])
 
     def show_rows(
-        self, rows: Sequence[Row], *, below: Sequence[Line] = (), chosen: object = None
+        self,
+        rows: Sequence[Row],
+        *,
+        below: Sequence[Line] = (),
+        chosen: object = None,
+        at_top: bool = False,
     ) -> None:
         """Show rows that are sorted already; see `LiveTable.show`."""
-        self.table.show(rows, order=self.order, below=below, chosen=chosen)
+        self.table.show(rows, order=self.order, below=below, chosen=chosen, at_top=at_top)
 
     def in_order(self, rows: Iterable[Row]) -> list[Row]:
         value_of = self._ordering.sort
@@ -135,8 +140,8 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         """Why a key must not act on the row under the cursor, if that has just changed; else ""."""
         if self.table.marked or not (slide := self.table.unseen):
             return ""
-        now = self.table.current_key
-        return f"{self.ROW}{slide.gone} is gone; the cursor is now on {now}."
+        what = "is gone" if slide.is_gone else "is no longer under it"
+        return f"{self.ROW}{slide.before} {what}; the cursor is now on {self.table.current_key}."
 
     def unmark(self) -> bool:
         """Remove all marks. Return whether there were any."""

@@ -62,7 +62,7 @@ def none_matches(
     kind = f"{state} job" if state else "job"
     coverage, none_found = jobs.scan.coverage, f"No {kind} among the {grouped(found)} found"
     if not coverage.complete:
-        key = "n stops" if jobs.scan.running else "n continues"
+        key = "esc stops" if jobs.scan.running else "n finds the rest"
         return f"{none_found} so far matches {words}.  {key}, {end}"
     if coverage.puts is not None and coverage.puts == counts.total_jobs:
         return f"No {kind} matches {words}.  {end}"
@@ -88,9 +88,12 @@ def _read(unread: int, total: int) -> str:
     return f"{grouped(total - unread)} of {grouped(total)} bodies read"
 
 
-def coverage_words(scan: Scan, later: Tube | Server | None, problem: str) -> str:
-    """Return how many jobs were found, which ids were scanned, and what `n` does next. `later` is
-    the tube or the server in a poll after the scan, if there was one."""
+def coverage_words(
+    scan: Scan, later: Tube | Server | None, problem: str, skipped: int, *, by_key: bool
+) -> str:
+    """Return how many jobs were found, which ids were scanned, and what a key does next. `later` is
+    the tube or the server in a poll after the scan, if there was one; `skipped`, the ids that were too
+    many to be asked for since; `by_key`, whether the user started the scan."""
     coverage = scan.coverage
     now = coverage.counted if later is None else _jobs_in(later)
     found = f"{grouped(coverage.found)} of {grouped(now)} jobs found"
@@ -101,9 +104,11 @@ def coverage_words(scan: Scan, later: Tube | Server | None, problem: str) -> str
         seconds = short_duration(coverage.seconds)
         ids = f"scanned ids {grouped(coverage.low)} to {grouped(coverage.high)} in {seconds}"
     if problem:
-        return f"{found}, stopped: {printable(problem)}.  n continues."
+        return f"{found}, stopped: {printable(problem)}.  n finds the rest."
     if scan.running:
-        return f"{found}; {ids} …  n stops."
+        return f"{found}; {ids} …  {'esc stops' if by_key else 'n finds the rest'}."
+    if skipped:
+        return f"{found}; {grouped(skipped)} new ids not scanned.  n scans again."
     if coverage.complete:
         return f"{found}; {ids}.  n scans again."
-    return f"{found}; {ids}.  n continues."
+    return f"{found}; {ids}.  n finds the rest."

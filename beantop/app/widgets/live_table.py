@@ -90,14 +90,16 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         order: Order = AS_THEY_COME,
         below: Sequence[Line] = (),
         chosen: object = None,
+        at_top: bool = False,
     ) -> None:
         """Show these rows, sorted by `order`, and the lines `below` after the last row.
 
-        `chosen` is what the user chose to see, such as a filter; see `unseen`."""
+        `chosen` is what the user chose to see, such as a filter; see `unseen`. With `at_top` the cursor
+        is on the first row, whichever that is."""
         before = self.current_key
         was_visible = 0 <= self._selection.cursor - self.scroll_offset.y < self.size.height - 1
         self._order, self._below = order, list(below)
-        self._selection.show(rows, time.monotonic(), chosen)
+        self._selection.show(rows, time.monotonic(), chosen, at_top=at_top)
         self._set_virtual_size()
         self._notify_and_redraw(before, scroll=was_visible)
 
@@ -193,6 +195,13 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         before = self.current_key
         self._selection.move_to_key(key)
         self._notify_and_redraw(before)
+
+    def move_on_from(self, key: Key) -> None:
+        """Move the cursor to the next row if it is on the row with that key."""
+        if self.current_key == key:
+            before = self.current_key
+            self._selection.move_on(time.monotonic())
+            self._notify_and_redraw(before)
 
     def _go_to(self, index: int) -> None:
         self.post_message(self.Moved())

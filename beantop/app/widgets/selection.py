@@ -28,11 +28,14 @@ class Keyed(Protocol[Key]):
 
 @dataclass(frozen=True, slots=True)
 class CursorShift:
-    """The row under the cursor disappeared, and another row took its place."""
+    """The cursor came to another row without a key for that."""
 
-    gone: Hashable
+    before: Hashable
+    """The key of the row that it was on."""
     at: float
     """Seconds of the monotonic clock."""
+    is_gone: bool = True
+    """Whether that row disappeared."""
 
 
 class Selection(Generic[Row, Key]):
@@ -61,8 +64,11 @@ class Selection(Generic[Row, Key]):
     def is_marked(self, row: Row) -> bool:
         return bool(self.marked) and self._key_of(row) in self.marked
 
-    def show(self, rows: Sequence[Row], now: float, chosen: object = None) -> None:
-        """Replace the rows. The cursor stays on its row, or at its index if the row is gone.
+    def show(
+        self, rows: Sequence[Row], now: float, chosen: object = None, *, at_top: bool = False
+    ) -> None:
+        """Replace the rows. The cursor stays on its row, or at its index if the row is gone; with
+        `at_top` it is on the first one.
 
         `chosen` is what the user chose to see: rows hidden by a new choice did not disappear by
         themselves.
@@ -70,9 +76,10 @@ class Selection(Generic[Row, Key]):
         before, by_itself = self._key, chosen == self._chosen
         self.rows, self._chosen = rows, chosen
         if rows:  # otherwise the row may come back, and the cursor returns to it
-            self.move_to(self.cursor if before is None else self._found_at(before))
+            stays = self.cursor if before is None else self._found_at(before)
+            self.move_to(0 if at_top else stays)
             if before not in (None, self._key) and by_itself:
-                self.slide = CursorShift(before, now)
+                self.slide = CursorShift(before, now, is_gone=self._place_of(before) is None)
 
     def move_to(self, place: int) -> None:
         """Move the cursor to that row, or to the nearest that exists."""
@@ -84,6 +91,13 @@ class Selection(Generic[Row, Key]):
         """Move the cursor to the row with that key, if it exists."""
         if (place := self._place_of(key)) is not None:
             self.move_to(place)
+
+    def move_on(self, now: float) -> None:
+        """Move the cursor to the next row, after something was done to this one."""
+        before = self._key
+        self.move_to(self.cursor + 1)
+        if self._key != before:
+            self.slide = CursorShift(before, now, is_gone=False)
 
     def toggle(self) -> None:
         """Mark or unmark the row under the cursor."""
