@@ -154,6 +154,15 @@ def short_duration(seconds: float | None, cells: int = 7) -> str:
     return both if len(both) <= cells else re.sub(r"(?<=[mhd])[0-9]+[smh]$", "", both)
 
 
+def rough_duration(seconds: float) -> str:
+    """Format a duration for a sentence: it does not change each second once it is a minute.
+
+    >>> rough_duration(42), rough_duration(1023), rough_duration(3725), rough_duration(187_980)
+    ('42s', '17m', '1h 2m', '2d 4h')
+    """
+    return f"{int(seconds) // 60}m" if 60 <= seconds < 3600 else duration(seconds)
+
+
 def duration_within(seconds: float | None, cells: int) -> str:
     """Format a duration, shortened if it does not fit into `cells` cells.
 

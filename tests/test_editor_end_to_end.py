@@ -42,7 +42,7 @@ def at_the_tubes(server: Beanstalkd, editor: str) -> Terminal:
     )
     terminal.until("emails")
     terminal.press("/", "emails", "\r")
-    terminal.until("› emails", "enter Open")  # the line is left: the next key is not for it
+    terminal.until("filter: emails", "enter Open")  # the line is left: the next key is not for it
     return terminal
 
 
@@ -285,7 +285,7 @@ def test_a_wrong_answer_stays_in_the_question_of_a_production_server(
         with Terminal("prod", home=tmp_path, VISUAL=program) as terminal:
             terminal.until("emails")
             terminal.press("/", "emails", "\r")
-            terminal.until("› emails")
+            terminal.until("filter: emails", "enter Open")
             terminal.press("\r")
             terminal.until("› emails", "hello")
             terminal.press("E")

@@ -10,7 +10,7 @@ from tests.terminal import Terminal
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
 def test_our_own_signs_are_plain_ones(own_server: Beanstalkd, encoding: str) -> None:
     with Terminal(format_address(own_server.address), PYTHONIOENCODING=encoding) as terminal:
-        text = terminal.until("READYv", "default", "beantop | o 127.0.0.1")
+        text = terminal.until("worst first", "default", "beantop | o 127.0.0.1")
         assert "\\u" not in text
         assert b"\\u" not in terminal.written
 

@@ -50,7 +50,6 @@ def test_a_buried_job_is_kicked_by_keys(own_server: Beanstalkd, start: Start) ->
         client.bury(client.reserve(timeout=0))
         terminal = start(size=(80, 24))
         terminal.until("emails", "BUR 1 !")
-        terminal.press("j")
         terminal.until("! 1 buried")
         terminal.press("\r")
         terminal.until("› emails", "buried", "hello")

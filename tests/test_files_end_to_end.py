@@ -31,7 +31,6 @@ def at_the_jobs(server: Beanstalkd, home: Path, editor: str = "") -> Terminal:
     address, drafts = format_address(server.address), str(drafts_in(home))
     terminal = Terminal(address, "-i", "0.5", home=home, VISUAL=editor, TMPDIR=drafts)
     terminal.until("emails")
-    terminal.press("j")
     terminal.until("! 1 buried")
     terminal.press("\r")
     terminal.until("› emails", "buried", "hello")

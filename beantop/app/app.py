@@ -71,7 +71,7 @@ class BeantopApp(NavigatingApp):
         [
             Binding("f", "freeze", "Freeze", tooltip="Freeze or resume the screen"),
             Binding("0", "server", "All servers, or one in detail", show=False),
-            Binding("x", "alerts", "Alerts: firing and resolved", show=False),
+            Binding("x", "alerts", "What is wrong, on all servers", show=False),
             Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
             Binding("minus", "change_interval(-1)", "Poll more often", show=False),
             Binding("r,f5", "poll", "Poll or reconnect now", show=False),
@@ -183,11 +183,19 @@ class BeantopApp(NavigatingApp):
                     self.run_worker(self._report_cut_off(server))
                 for news in all_news:
                     self.tell(news)
+                self._sample_jobs(server)
                 self._look_up_guards()
                 if all_news or server in self.at_hand:  # one server may reveal what another one is
                     if watched.link.state == "up":
                         self._polled_at = time.monotonic()
                     self._update_screen()
+
+    def _sample_jobs(self, server: ServerSession) -> None:
+        """Sample jobs, which tell more than the poll did."""
+        screen = self.server_screen
+        cursor = screen.tube_under_cursor(server.number) if screen else None
+        if chosen := server.sampler.choose(server.latest, cursor):
+            self.run_worker(server.sampler.sample(chosen, server.latest))
 
     def _update_ages(self) -> None:
         """Update ages on the screen, unless polls have just updated it."""

@@ -25,6 +25,7 @@ from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.screens.servers import ServersScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.session.log import LogFile
+from beantop.app.session.present import Present, present
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
@@ -161,8 +162,23 @@ class NavigatingApp(ToastingApp):
     def action_alerts(self) -> None:
         from beantop.app.dialogs.alerts import AlertsDialog
 
-        session = self.session
-        self._open(self.screen, lambda _: AlertsDialog(session.alarms, session.now, session.wall))
+        session, screen = self.session, self.screen
+        if not (screen.is_active and isinstance(screen, ServerScreen)):
+            return
+        dialog = AlertsDialog(
+            lambda most: present(session.views(), session.alarms, most),
+            session.alarms,
+            session.now,
+            session.wall,
+            width=self.size.width,
+            several=session.fleet.several,
+        )
+        self.push_screen(dialog, self._go_to)
+
+    def _go_to(self, place: Present | None) -> None:
+        """Show where something is wrong."""
+        if place and (screen := self.server_screen):
+            self.post_message(ServerOpened(screen, place.number, place.tube))
 
     def action_log(self) -> None:
         from beantop.app.dialogs.log import MAX_ACTIONS, LogDialog

@@ -1,12 +1,15 @@
-"""What is wrong with a tube, as a sign for its row and as a sentence. The worst comes first."""
+"""What is wrong with a tube: how much, since when and how fast, as a sign and in words."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from beantop.formatting import duration, per_second, plural
-from beantop.monitor.history import History
-from beantop.monitor.lifetimes import NEWS_SECONDS
+from beantop.formatting import duration, per_second, plural, rough_duration
+from beantop.monitor.severity import calm, severity
 from beantop.monitor.snapshot import Tube
+
+if TYPE_CHECKING:  # the history keeps the conditions
+    from beantop.monitor.history import History
 
 GROWN_BY, GROWN_BY_SHARE = 100, 0.01
 """A backlog grows if it has this many more ready jobs than a minute ago, and this share more. With a
@@ -15,10 +18,16 @@ larger share, the largest backlogs would never be reported."""
 STILL_SECONDS = 30.0
 """Seconds in which no job was finished, though jobs are ready and workers connected."""
 
-Code: TypeAlias = Literal["!", "W", "S", "^", "P", "+", "-"]
+MINUTE = 60.0
 
-BY_SEVERITY = "WS!P^+-"
-"""The signs, the worst first; a cause before its effect."""
+Code: TypeAlias = Literal["!", "W", "S", "T", "^", "P", "+", "-"]
+
+SIGNS = "WST!P^+-"
+"""All signs. A cause comes before its effect; of two conditions equally bad, so does its sign."""
+
+
+TOLD_BY: Mapping[Code, frozenset[str]] = {"S": frozenset("T"), "^": frozenset("WSTP")}
+"""Signs that say nothing more where one of these causes holds, whose sentence tells as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,72 +36,186 @@ class Condition:
 
     code: Code
     sentence: str
+    """How much, since when, how fast."""
+    short: str
+    """The same in fewer words."""
+    jobs: int = 0
+    """Jobs that it holds up."""
+    per_minute: float = 0.0
+    """Jobs that joined them in the last minute; 0 if that is unknown."""
+    since: float = 0.0
+    """When it began, in seconds of the monotonic clock."""
+    seconds: float = 0.0
+    """For how long it had lasted at the last sample of the tube."""
+    has_begun: bool = False
+    """Whether that is its beginning; else it may be older, since polls began only then."""
 
     @property
     def is_news(self) -> bool:
         """Whether it only reports that a tube appeared or disappeared, which is not a problem."""
         return self.code in "+-"
 
+    @property
+    def severity(self) -> float:
+        return 0.0 if self.is_news else severity(self.jobs, self.per_minute, self.seconds)
 
-def conditions(tube: Tube, history: History) -> list[Condition]:
+
+GONE = Condition("-", "has gone: beanstalkd drops empty, unused tubes", "has gone")
+
+
+def conditions(tube: Tube, history: "History") -> tuple[Condition, ...]:
     """Return all conditions of a tube, the worst first."""
-    if history.lives.has_gone(tube.name):
-        return [Condition("-", "has gone: beanstalkd drops empty, unused tubes")]
-    found = []
-    if tube.ready and tube.watching == 0 and history.had_no_worker_before(tube.name):
-        found.append(Condition("W", _without_worker(tube, history)))
-    if why := _why_still(tube, history):
-        found.append(Condition("S", why))
-    if tube.buried:
-        found.append(Condition("!", f"{tube.buried:,} buried"))
-    if tube.paused:
-        found.append(Condition("P", f"paused, {duration(tube.pause_time_left)} left"))
-    if grown := _grown(tube, history):
-        found.append(Condition("^", _growth(tube, history, grown)))
-    age = history.lives.age(tube)
-    if age is not None and age < NEWS_SECONDS:
-        found.append(Condition("+", "new"))
-    return found
+    found = [made for make in _MAKERS if (made := make(tube, history))]
+    if len(found) > 1:
+        codes = {condition.code for condition in found}
+        told = {code for code, causes in TOLD_BY.items() if codes & causes}
+        found = [condition for condition in found if condition.code not in told]
+        found.sort(key=lambda condition: (-condition.severity, SIGNS.index(condition.code)))
+    return tuple(found)
 
 
-def _without_worker(tube: Tube, history: History) -> str:
-    still_for = history.lives.still_for(tube)
-    since = f", no job finished for {duration(still_for)}" if still_for >= STILL_SECONDS else ""
-    return f"no worker watches this tube{since}"
+def tube_severity(tube: Tube, found: Sequence[Condition]) -> float:
+    """Return how bad all these conditions of a tube are together: at least 1 if something is wrong."""
+    return sum(condition.severity for condition in found) or calm(tube.ready)
 
 
-def _why_still(tube: Tube, history: History) -> str:
-    """Return why no job of the tube is finished although workers watch it; "" if jobs are finished."""
+class _Span:
+    """Since when a condition holds."""
+
+    def __init__(
+        self, tube: Tube, history: "History", code: Code, began: float, *, seen: bool
+    ) -> None:
+        """`began` is when it began, if the last sample of the tube did not have it already; `seen`
+        whether it did not hold before."""
+        before = next((one for one in history.found(tube.name) if one.code == code), None)
+        self.since = before.since if before else began
+        self.has_begun = before.has_begun if before else seen
+        self.seconds = max(0.0, tube.taken_at - self.since)
+
+    @property
+    def words(self) -> str:
+        """` for 5m`, or ` for over 5m`; empty if it is too early to say."""
+        if self.has_begun:
+            return f" for {rough_duration(self.seconds)}" if self.seconds >= 1 else ""
+        return f" for over {rough_duration(self.seconds)}" if self.seconds >= MINUTE else ""
+
+
+def _no_worker(tube: Tube, history: "History") -> Condition | None:
+    before = history.sample_before(tube.name)
+    if not tube.ready or tube.watching != 0 or before is None or before.watching != 0:
+        return None
+    seen = history.lives.first_seen(tube) < before.taken_at
+    span = _Span(tube, history, "W", before.taken_at, seen=seen)
+    pace = history.ready_gained(tube)
+    worker = f"no worker{span.words}" if span.words else "no worker watches"
+    sentence = f"{worker}, {tube.ready:,} ready{_pace(pace)}"
+    return _made("W", sentence, f"no worker, {tube.ready:,} ready", tube.ready, pace, span)
+
+
+def _standing_still(tube: Tube, history: "History") -> Condition | None:
+    """Return that no job of the tube is finished although workers watch it."""
     still_for = history.lives.still_for(tube)
     if not tube.ready or not tube.watching or tube.paused or still_for < STILL_SECONDS:
-        return ""
-    since = f"no job finished for {duration(still_for)}"
+        return None
+    began = tube.taken_at - still_for
+    span = _Span(tube, history, "S", began, seen=history.lives.first_seen(tube) < began)
+    lasted = rough_duration(still_for)
+    sentence = f"no job finished for {lasted}{_why_still(tube)}, {tube.ready:,} ready"
+    short = f"stuck for {lasted}, {tube.ready:,} ready"
+    return _made("S", sentence, short, tube.ready, history.ready_gained(tube), span)
+
+
+def _why_still(tube: Tube) -> str:
     if tube.waiting:
-        return since
-    watchers = plural(tube.watching, "connection")
+        return ""
     if not tube.reserved:
         watch = "watches" if tube.watching == 1 else "watch"
-        return f"{since}: {watchers} {watch} it, but none asks for a job"
-    held = f"{since}: workers hold {plural(tube.reserved, 'job')}"
-    if history.server_rates().timeout:
-        return f"{held}, and jobs time out on this server: is the ttr too short?"
-    return held
+        return f": {plural(tube.watching or 0, 'connection')} {watch} it, but none asks for a job"
+    return f": workers hold {plural(tube.reserved, 'job')}"
 
 
-def _grown(tube: Tube, history: History) -> float:
-    """Return by how much the backlog grew; 0 if that is not worth reporting."""
-    net = history.tube_rates(tube.name).net
-    before = history.ready_a_minute_ago(tube)
-    if tube.ready is None or before is None or net is None or net <= 0:
-        return 0
-    grown = tube.ready - before
-    return grown if grown >= max(GROWN_BY, before * GROWN_BY_SHARE) else 0
+def _timing_out(tube: Tube, history: "History") -> Condition | None:
+    """Return that a job timed out and was not finished since: probably its ttr is too short."""
+    job = history.sampled.timed_out(tube)
+    jobs = (tube.ready or 0) + (tube.reserved or 0)
+    if job is None or not jobs:
+        return None
+    times = plural(job.timeouts or 0, "time")
+    ttr = "" if job.ttr is None else f", ttr {duration(job.ttr)}"
+    still_for = history.lives.still_for(tube)
+    still = f", no job finished for {rough_duration(still_for)}" * (still_for >= STILL_SECONDS)
+    span = _Span(tube, history, "T", min(job.at, tube.taken_at - still_for), seen=False)
+    pace = history.ready_gained(tube)
+    sentence = f"job {job.id} timed out {times}{ttr}{still}{_pace(pace)}"
+    return _made("T", sentence, f"timed out {times}{ttr}", jobs, pace, span)
 
 
-def _growth(tube: Tube, history: History, grown: float) -> str:
-    rates = history.tube_rates(tube.name)
-    sentence = f"grew by {grown:,.0f} in a minute"
-    if not tube.watching or tube.paused:
-        return sentence
-    pace = f"{per_second(rates.put)}/s in, {per_second(rates.delete)}/s out"
-    return f"{sentence}; now {pace}{', no worker is free' if tube.waiting == 0 else ''}"
+def _buried(tube: Tube, history: "History") -> Condition | None:
+    if not tube.buried:
+        return None
+    seen = history.sample_before(tube.name) is not None or history.lives.age(tube) is not None
+    span = _Span(tube, history, "!", tube.taken_at, seen=seen)
+    before = history.a_minute_ago(tube, "buried")
+    pace = 0.0 if before is None else tube.buried - before
+    first = history.sampled.buried(tube)
+    since = span.words if span.has_begun else ""
+    if first and first.age is not None:
+        age = first.age + max(0.0, tube.taken_at - first.at)
+        since = f", oldest {rough_duration(age)}"
+    sentence = f"{tube.buried:,} buried{since}{_pace(pace)}"
+    return _made("!", sentence, f"{tube.buried:,} buried{_pace(pace)}", tube.buried, pace, span)
+
+
+def _paused(tube: Tube, history: "History") -> Condition | None:
+    if not tube.paused:
+        return None
+    left, length = tube.pause_time_left or 0, tube.pause or 0
+    elapsed = max(0, length - left)
+    span = _Span(tube, history, "P", tube.taken_at - elapsed, seen=length > 0)
+    pace = history.ready_gained(tube)
+    ends = f"{rough_duration(left)} left"
+    waiting = f", {tube.ready:,} wait" if tube.ready else ""
+    sentence = f"paused{span.words}, {ends}{waiting}{_pace(pace)}"
+    short = f"paused, {ends}{waiting}"
+    return _made("P", sentence, short, tube.ready or 0, pace, span)
+
+
+def _growing(tube: Tube, history: "History") -> Condition | None:
+    before = history.a_minute_ago(tube, "ready") if (tube.ready or 0) >= GROWN_BY else None
+    if tube.ready is None or before is None:
+        return None
+    grown, rates = tube.ready - before, history.tube_rates(tube.name)
+    if grown < max(GROWN_BY, before * GROWN_BY_SHARE) or rates.net is None or rates.net <= 0:
+        return None
+    span = _Span(tube, history, "^", tube.taken_at - MINUTE, seen=True)
+    short = f"{tube.ready:,} ready{_pace(grown)}"
+    sentence = f"{short}{span.words}"
+    free = ", no worker is free" if tube.waiting == 0 else ""
+    sentence += f": {per_second(rates.put)}/s in, {per_second(rates.delete)}/s out{free}"
+    return _made("^", sentence, short, 0, grown, span)
+
+
+def _new(tube: Tube, history: "History") -> Condition | None:
+    if not history.lives.is_new(tube):
+        return None
+    return Condition("+", "new", "new", since=tube.taken_at - (history.lives.age(tube) or 0.0))
+
+
+_MAKERS = (_no_worker, _timing_out, _standing_still, _buried, _paused, _growing, _new)
+
+
+def _made(
+    code: Code, sentence: str, short: str, jobs: int, per_minute: float, span: _Span
+) -> Condition:
+    return Condition(
+        code, sentence, short, jobs, per_minute, span.since, span.seconds, span.has_begun
+    )
+
+
+def _pace(per_minute: float) -> str:
+    """Return how many jobs join each minute, for the end of a sentence; empty if none do.
+
+    >>> _pace(1200.0), _pace(-3.0), _pace(0.0)
+    (', +1,200/min', ', -3/min', '')
+    """
+    return f", {per_minute:+,.0f}/min" if abs(per_minute) >= 0.5 else ""

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from beantop.monitor.conditions import BY_SEVERITY, conditions
+from beantop.monitor.conditions import Condition
 from beantop.monitor.history import History
 from beantop.monitor.poller import ServerStatus
 from beantop.monitor.rates import UNKNOWN, Rates
 from beantop.monitor.series import Series
+from beantop.monitor.severity import calm
 from beantop.monitor.snapshot import Tube
 
 
@@ -111,10 +112,17 @@ class FleetTube:
         )
 
     @property
-    def conditions(self) -> str:
-        """The signs of all parts, the worst first."""
-        letters = {sign.code for part in self.parts for sign in conditions(part.tube, part.history)}
-        return "".join(sorted(letters, key=BY_SEVERITY.index))
+    def conditions(self) -> list[tuple[Part, Condition]]:
+        """The conditions of all parts, the worst first."""
+        found = [(part, one) for part in self.parts for one in part.history.conditions(part.tube)]
+        return sorted(found, key=lambda pair: -pair[1].severity)
+
+    @property
+    def severity(self) -> float:
+        """How bad these conditions are together: at least 1 if something is wrong. Without
+        conditions it is less than 1, and more with more ready jobs."""
+        parts = [part.history.severity(part.tube) for part in self.parts]
+        return sum(part for part in parts if part >= 1) or calm(self.count("ready"))
 
     def ready_series(self, cells: int) -> list[float | None]:
         """Return the ready jobs of the last minutes; a gap where one part is unknown.

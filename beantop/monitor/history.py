@@ -2,12 +2,16 @@
 
 import math
 from collections import deque
+from collections.abc import Collection
 
+from beantop.monitor.conditions import GONE, MINUTE, Condition, conditions, tube_severity
 from beantop.monitor.lifetimes import Lifetimes
 from beantop.monitor.rates import UNKNOWN, Rates, server_rates, tube_rates
+from beantop.monitor.sampled import SampledJobs
 from beantop.monitor.series import SPAN, STEP, Series
+from beantop.monitor.severity import calm
 from beantop.monitor.snapshot import NOTHING_SEEN, Server, Snapshot, Tube
-from beantop.monitor.time_series import TimeSeries
+from beantop.monitor.time_series import TimeSeries, Trace
 
 __all__ = ["SMOOTHING", "SPAN", "STEP", "History"]
 
@@ -32,6 +36,10 @@ class History:
         """Which tubes appeared and disappeared lately, and in which nothing moves."""
         self.ready: dict[str, Series] = {}
         """Ready jobs of each tube, by name."""
+        self.sampled = SampledJobs()
+        """What first jobs of tubes told, as far as they were peeked at."""
+        self._found: dict[str, tuple[Condition, ...]] = {}
+        self._severities: dict[str, float] = {}  # of the tubes that have a condition
         self.put = Series()
         """Jobs put per second: the maximum of each step."""
         self.delete = Series()
@@ -46,6 +54,8 @@ class History:
         other.ready = {name: past.ready for name, past in other.tubes.items()}
         other.server = self.server.copy()
         other.lives = self.lives.copy()
+        other.sampled = self.sampled.copy()
+        other._found, other._severities = self._found.copy(), self._severities.copy()
         other.put, other.delete = self.put.copy(), self.delete.copy()
         return other
 
@@ -61,6 +71,9 @@ class History:
         if not same_process:
             self._recent.clear()  # counters of another process cannot be compared
             self._before.clear()
+            self._found.clear()
+            self._severities.clear()
+            self.sampled = SampledJobs()
         bridge = same_process and snapshot.taken_at - before.taken_at < 2.5 * interval
         if not bridge:
             self._unbroken_since = snapshot.taken_at
@@ -71,6 +84,7 @@ class History:
         self._rates = {}
         self._note_server(snapshot, bridge)
         self._note_tubes(before, snapshot, same_process)
+        self._note_conditions(before, snapshot)
         rates = self.server_rates()
         for series, held, value in (
             (self.put, rates_before.put, rates.put),
@@ -97,15 +111,36 @@ class History:
             known = self._rates[name] = self._measure(name)
         return known
 
-    def ready_a_minute_ago(self, tube: Tube) -> float | None:
-        """Return the number of ready jobs the tube had then; None if it was not polled yet."""
-        series = self.ready.get(tube.name)
-        return series.before(60.0, tube.taken_at) if series else None
+    def a_minute_ago(self, tube: Tube, trace: Trace) -> float | None:
+        """Return a value of the tube a minute before its last sample; None if that is unknown."""
+        past = self.tubes.get(tube.name)
+        return past.before(trace, MINUTE, tube.taken_at) if past else None
 
-    def had_no_worker_before(self, name: str) -> bool:
-        """Return whether no connection watched the tube at the last sample but one either."""
-        tube = self._before.get(name)
-        return tube is not None and tube.watching == 0
+    def ready_gained(self, tube: Tube) -> float:
+        """Return by how much the number of ready jobs grew in a minute; 0 if that is unknown."""
+        before = self.a_minute_ago(tube, "ready")
+        return 0.0 if before is None or tube.ready is None else tube.ready - before
+
+    def sample_before(self, name: str) -> Tube | None:
+        """Return the last sample but one of a tube."""
+        return self._before.get(name)
+
+    def found(self, name: str) -> tuple[Condition, ...]:
+        """Return the conditions of a tube at its last sample, the worst first."""
+        return self._found.get(name, ())
+
+    def all_found(self) -> Collection[tuple[str, tuple[Condition, ...]]]:
+        """Return the names of the tubes that have conditions, with these."""
+        return self._found.items()
+
+    def conditions(self, tube: Tube) -> tuple[Condition, ...]:
+        """Return the conditions of a tube, which may be gone, the worst first."""
+        return (GONE,) if self.lives.has_gone(tube.name) else self.found(tube.name)
+
+    def severity(self, tube: Tube) -> float:
+        """Return how bad the conditions of a tube are: at least 1 if something is wrong with it."""
+        known = self._severities.get(tube.name)
+        return calm(tube.ready) if known is None else known
 
     def _measure(self, name: str) -> Rates:
         after = self.latest.tubes.get(name)
@@ -120,6 +155,29 @@ class History:
         if before is after and name in self._before:  # it is not in every poll
             before = self._before[name]
         return tube_rates(before, after)
+
+    def reconsider(self, name: str) -> None:
+        """Determine the conditions of a tube again, since its first job told something new."""
+        if tube := self.latest.tubes.get(name):
+            self._note_condition(tube)
+
+    def _note_conditions(self, before: Snapshot, snapshot: Snapshot) -> None:
+        """Note what is wrong with the tubes that were asked for, and how bad that is. There may be
+        100,000 tubes to sort, so that this is done once for each sample."""
+        for gone in self._found.keys() - snapshot.tubes.keys():
+            del self._found[gone]
+            self._severities.pop(gone, None)
+        for name, tube in snapshot.tubes.items():
+            if tube is not before.tubes.get(name):
+                self._note_condition(tube)
+
+    def _note_condition(self, tube: Tube) -> None:
+        if found := conditions(tube, self):
+            self._found[tube.name] = found
+            self._severities[tube.name] = tube_severity(tube, found)
+        else:
+            self._found.pop(tube.name, None)
+            self._severities.pop(tube.name, None)
 
     def _note_server(self, snapshot: Snapshot, bridge: bool) -> None:
         server = snapshot.server

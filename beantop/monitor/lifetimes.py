@@ -59,6 +59,16 @@ class Lifetimes:
             return None
         return tube.taken_at - life.since
 
+    def is_new(self, tube: Tube) -> bool:
+        """Return whether the tube appeared lately."""
+        age = self.age(tube)
+        return age is not None and age < NEWS_SECONDS
+
+    def first_seen(self, tube: Tube) -> float:
+        """Return the time of the first sample of the tube."""
+        life = self._lives.get(tube.name)
+        return life.since if life else tube.taken_at
+
     def still_for(self, tube: Tube) -> float:
         """Return for how many seconds, at least, no job of the tube was deleted."""
         life = self._lives.get(tube.name)

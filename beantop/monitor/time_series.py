@@ -60,6 +60,10 @@ class TimeSeries:
         """Return the values of a series as `Series.last` does."""
         return self._series(trace).last(cells, now, level)
 
+    def before(self, trace: Trace, seconds: float, now: float) -> float | None:
+        """Return the value of a series that many seconds ago, as `Series.before` does."""
+        return self._series(trace).before(seconds, now)
+
     def copy(self) -> "TimeSeries":
         """Return a copy that no longer changes."""
         other = TimeSeries()

@@ -1,6 +1,7 @@
 """The program on a real server, for tests that press keys and check the effect on the server."""
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -76,10 +77,10 @@ def severity_of_last(pilot: Pilot[None]) -> str:
 
 
 async def go_to_tube(pilot: Pilot[None], tube: str) -> None:
-    """Put the cursor on a tube, as a person would: by the filter, with the name pasted."""
+    """Put the cursor on a tube, as a person would: by the filter, with exactly the name pasted."""
     await until_shown(pilot, tube)
     await pilot.press("/")
-    pilot.app.post_message(events.Paste(tube))
+    pilot.app.post_message(events.Paste(f"/^{re.escape(tube)}$/"))
     await pilot.press("enter")
 
 

@@ -91,7 +91,8 @@ def test_jobs_are_copied_by_their_state_also_those_that_a_worker_holds(
 
 def test_the_ids_are_walked_once_for_all_marked_tubes(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await go_to_tube(pilot, "many")
+        await until_shown(pilot, "many")
+        await pilot.press("/", *"many", "enter")
         await pilot.press("D")
         await answer(pilot, "Delete which jobs?", "d")
         await answer(pilot, "Delete job ", "n")
@@ -119,7 +120,7 @@ def test_a_state_is_chosen_by_the_cursor_too(server: Beanstalkd, tube: str) -> N
         await answer(pilot, "Delete 2 buried jobs?", "n")
         await pilot.press("D")
         await answer(pilot, "Delete which jobs?", "escape")
-        await until_shown(pilot, "sort READY")
+        await until_shown(pilot, "worst first")
         assert len(pilot.app.screen_stack) == 1
 
     with server.client(use=tube, watch=tube) as client:
@@ -146,7 +147,8 @@ def test_marked_tubes_are_kicked_paused_and_moved_together(
     journal = Journal(tmp_path / "actions.jsonl")
 
     async def story(pilot: Pilot[None]) -> None:
-        await go_to_tube(pilot, "mine")
+        await until_shown(pilot, "mine")
+        await pilot.press("/", *"mine", "enter")
         await pilot.press("a", "K")
         await until_shown(pilot, "2 marked", "mine-a", "mine-b")
         await answer(pilot, "Kick all buried jobs to ready?", "y")

@@ -24,7 +24,7 @@ LINES: list[Line] = [[(f" line {number}", "")] for number in range(12)]
 
 def test_y_says_nothing_once_a_number_is_typed() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional")
+        await until_shown(pilot, "webhooks-retry")
         pilot.app.push_screen(a_number(), answers.append)
         await answer(pilot, "Kick?", "5", "y")
         await until_shown(pilot, "Press enter to use 5.")
@@ -38,7 +38,7 @@ def test_y_says_nothing_once_a_number_is_typed() -> None:
 
 def test_y_takes_the_usual_number_while_nothing_is_typed() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional")
+        await until_shown(pilot, "webhooks-retry")
         pilot.app.push_screen(a_number(), answers.append)
         await answer(pilot, "Kick?", "y")
         assert answers == [24]
@@ -49,7 +49,7 @@ def test_y_takes_the_usual_number_while_nothing_is_typed() -> None:
 
 def test_what_is_no_number_stays_in_the_question() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional")
+        await until_shown(pilot, "webhooks-retry")
         pilot.app.push_screen(a_number(), answers.append)
         await answer(pilot, "Kick?", "2", "5", "enter")
         await until_shown(pilot, "Type how many: 1 to 24.")
@@ -63,7 +63,7 @@ def test_what_is_no_number_stays_in_the_question() -> None:
 
 def test_keys_that_come_in_one_piece_keep_their_order() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional")
+        await until_shown(pilot, "webhooks-retry")
         pilot.app.push_screen(a_number(), answers.append)
         await answer(pilot, "Kick?")
         for key in ("5", "backspace", "6"):
@@ -79,7 +79,7 @@ def test_keys_that_come_in_one_piece_keep_their_order() -> None:
 
 def test_y_is_a_letter_of_a_text() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional")
+        await until_shown(pilot, "webhooks-retry")
         ask = AskTextDialog(AskText("Where to?", [], "name of the tube", yes="move there"))
         pilot.app.push_screen(ask, answers.append)
         await answer(pilot, "Where to?", *"yyyy")
@@ -94,7 +94,7 @@ def test_y_is_a_letter_of_a_text() -> None:
 @pytest.mark.parametrize("key", ["down", "pagedown"])
 def test_what_has_no_room_in_a_question_is_scrolled_to(key: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional")
+        await until_shown(pilot, "webhooks-retry")
         question = Confirm("Delete?", LINES, "Delete it")
         pilot.app.push_screen(ConfirmDialog(question), answers.append)
         await until_shown(pilot, "line 0", "Delete it")
@@ -113,7 +113,7 @@ def test_what_has_no_room_in_a_question_is_scrolled_to(key: str) -> None:
 
 def test_y_scrolls_until_all_of_a_question_was_on_the_screen() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional")
+        await until_shown(pilot, "webhooks-retry")
         question = Confirm("Delete?", LINES, "Delete it")
         pilot.app.push_screen(ConfirmDialog(question), answers.append)
         await until_shown(pilot, "line 4", "↓ 7 more lines")
@@ -132,7 +132,7 @@ def test_y_scrolls_until_all_of_a_question_was_on_the_screen() -> None:
 
 def test_a_number_is_taken_only_when_all_of_its_question_was_on_the_screen() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional")
+        await until_shown(pilot, "webhooks-retry")
         pilot.app.push_screen(a_number(LINES), answers.append)
         await until_shown(pilot, "line 2", "more lines")
         await asyncio.sleep(INPUT_GUARD_SECONDS)
@@ -149,7 +149,7 @@ def test_a_number_is_taken_only_when_all_of_its_question_was_on_the_screen() -> 
 
 def test_keys_that_scroll_choose_no_state() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional")
+        await until_shown(pilot, "webhooks-retry")
         ask = StateDialog(PickState("Delete which?", LINES, {"ready": 5}))
         pilot.app.push_screen(ask, answers.append)
         await answer(pilot, "Delete which?", *["down"] * (len(LINES) + 3))

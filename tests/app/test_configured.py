@@ -36,7 +36,7 @@ def test_an_alert_is_a_sign_a_toast_a_line_of_the_list_and_of_the_log() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "1 ALERT", "ALERT email-transactional", "(buried 17)")
         await pilot.press("x")
-        await until_shown(pilot, "Firing", "since", "buried > 0")
+        await until_shown(pilot, "What is wrong now", "since", "alert buried > 0")
         await pilot.press("escape")
         await pilot.app.run_action("log")
         await until_shown(pilot, "Log", "ALERT email-transactional on prod-queue-1:11300")
@@ -62,7 +62,8 @@ def test_an_alert_that_ends_is_told() -> None:
         await until_shown(pilot, "Resolved after 1m0s")
         assert "1 ALERT " not in text_of(pilot.app.screen)
         await pilot.press("x")
-        await until_shown(pilot, "nothing", "Resolved in this session")
+        await until_shown(pilot, "What is wrong now", "Resolved in this session")
+        assert "alert buried" not in text_of(pilot.app.screen)
 
     on_still(start_app([still], Options(parse_settings(BURIED, "c.toml"))), story)
 
@@ -71,7 +72,7 @@ def test_without_alerts_the_list_says_how_to_set_one() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         await pilot.press("x")
-        await until_shown(pilot, "No alerts are set", "[[alert]]", "--paths")
+        await until_shown(pilot, "No alerts are set: page 3 of the help (?) tells how.")
 
     on_still(_app(""), story)
 
@@ -117,7 +118,7 @@ def test_only_ascii_signs_where_only_they_are_wanted(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(ScrollBar, "renderer", AsciiScrollBar)  # as the start of the program does
 
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "email-transactional", "o prod-queue-1", "sort READY v")
+        await until_shown(pilot, "email-transactional", "o prod-queue-1", "worst first")
         assert text_of(pilot.app.screen).isascii()
         await pilot.press("question_mark")
         await until_shown(pilot, "Half a page down")

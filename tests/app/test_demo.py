@@ -16,4 +16,5 @@ def test_the_history_of_the_last_minutes_is_there_from_the_start() -> None:
         assert None not in history.ready["default"].last(int(SPAN // 2), now)
         assert (history.server_rates().put or 0) > 0
     busiest = histories[0]
-    assert (busiest.ready_a_minute_ago(busiest.latest.tubes["email-transactional"]) or 0) > 0
+    email = busiest.latest.tubes["email-transactional"]
+    assert (busiest.a_minute_ago(email, "ready") or 0) > 0

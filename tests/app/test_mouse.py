@@ -18,7 +18,7 @@ async def click(pilot: Pilot[None], words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("button", "result"), [("sort READY", "Sort by"), (" +", "- 2s +"), ("- ", "- 0.5s +")]
+    ("button", "result"), [("worst first", "Sort by"), (" +", "- 2s +"), ("- ", "- 0.5s +")]
 )
 def test_words_of_the_tubes_screen_are_clicked(button: str, result: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
@@ -56,7 +56,7 @@ def test_states_and_the_way_back_are_clicked(server: Beanstalkd, tube: str) -> N
         await pilot.press("enter")
         await until_shown(pilot, "› job ")
         await click(pilot, "127.0.0.1")
-        await until_shown(pilot, "sort ")
+        await until_shown(pilot, "worst first")
 
     with server.client(use=tube) as client:
         client.put("hello")

@@ -61,7 +61,7 @@ def test_a_job_is_opened_by_its_id(server: Beanstalkd, tube: str, typed: str) ->
         await until_shown(pilot, "the one of that id", f"{tube} › job {id}")
         assert client.stats()["cmd-peek"] == peeks + 1
         await pilot.press("escape")
-        await until_shown(pilot, "READY▼")
+        await until_shown(pilot, "worst first")
 
     with server.client(use=tube) as client:
         id = client.put("the one of that id")

@@ -61,7 +61,7 @@ def test_below_a_short_list_are_the_graphs_of_the_tube_under_the_cursor() -> Non
     async def story(pilot: Pilot[None]) -> None:
         assert "READY 8,214  peak" in await until_shown(pilot, "Last 2 minutes")
         await pilot.press("j")
-        await until_shown(pilot, "READY 2,310  peak")
+        await until_shown(pilot, "READY 1,120  peak")
 
     on_still(stills.app(stills.watched()), story)
 

@@ -29,7 +29,7 @@ def test_order_columns_and_hidden_tubes_come_back() -> None:
 
 def test_a_column_that_is_no_more_is_no_order() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "sort READY ▼")
+        await until_shown(pilot, "worst first")
 
     on_still(_app(Preferences(sort="-gone-column")), story)
 

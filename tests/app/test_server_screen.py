@@ -19,7 +19,7 @@ def test_the_numbers_of_a_real_server(server: Beanstalkd) -> None:
         await until_shown(pilot, "── Server ──", "pid", pid, "CPU now")
         await until(pilot, lambda: "%" in text_of(pilot.app.screen))
         await pilot.press("0")
-        await until_shown(pilot, "sort READY")
+        await until_shown(pilot, "worst first")
 
     on_server(server, story, size=(120, 60))
 
@@ -47,7 +47,7 @@ def test_a_small_window_scrolls() -> None:
         await pilot.press("g")
         await until_shown(pilot, "Last 2 minutes")
         await pilot.press("escape")
-        await until_shown(pilot, "sort READY")
+        await until_shown(pilot, "worst first")
 
     on_still(stills.app(stills.watched()), story, size=(80, 24))
 
@@ -72,6 +72,6 @@ def test_fields_are_filtered_by_name_value_and_group() -> None:
         await pilot.press("escape", "slash", *"nothing-of-that")
         await until_shown(pilot, "No field matches “nothing-of-that”.")
         await pilot.press("escape", "escape")
-        await until_shown(pilot, "sort READY")
+        await until_shown(pilot, "worst first")
 
     on_still(stills.app(stills.watched()), story)

@@ -106,8 +106,8 @@ def test_servers_and_their_tubes_are_sorted_by_the_column_beside() -> None:
         await pilot.press(">")
         await until_shown(pilot, "sort READY ▼")
         await pilot.press("G", "enter")
-        await until_shown(pilot, "39 tubes", "sort READY ▼")
-        await pilot.press("<")
+        await until_shown(pilot, "39 tubes", "worst first")
+        await pilot.press(">")
         await until_shown(pilot, "sort TUBE ▲")
 
     on_still(fleet(), story)
@@ -209,7 +209,7 @@ def test_all_servers_can_be_frozen_and_go_on_answering(
         await pilot.press("G", "enter")
         await until_shown(pilot, "answering › tubes", "FROZEN", "── frozen, f resumes", "2 tubes")
         await pilot.press("f")
-        await until_shown(pilot, "sort READY ▼ ──────")
+        await until_shown(pilot, "worst first ──────")
         assert "FROZEN" not in text_of(pilot.app.screen)
 
     on_server(server, story, others=[own_server])

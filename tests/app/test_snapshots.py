@@ -58,7 +58,8 @@ def keys(*pressed: str, then: str, low: str = "") -> Steps:
 @every_size
 def test_tubes(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
-    assert snap_compare(app, terminal_size=size, run_before=keys(then="email-transactional"))
+    steps = keys(then="email-transactional", low="email-tr")
+    assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
 @every_size
@@ -117,7 +118,7 @@ def test_columns(snap_compare: Compare, size: tuple[int, int]) -> None:
 @every_size
 def test_alerts(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
-    assert snap_compare(app, terminal_size=size, run_before=keys("x", then="Alerts"))
+    assert snap_compare(app, terminal_size=size, run_before=keys("x", then="What is wrong"))
 
 
 @every_size

@@ -9,12 +9,13 @@ from textual.pilot import Pilot
 from beantop.app.app import BeantopApp
 from beantop.app.dialogs.ask import AskNumberDialog
 from beantop.app.screens.tubes import TubesScreen
+from beantop.app.widgets.live_table import LiveTable
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import Tube
 from tests.app import stills
 from tests.app.running import on_still
-from tests.app.screen_text import text_of, until
+from tests.app.screen_text import strips_of, text_of, until
 from tests.monitor.looks import look, server
 
 NAMES = [f"tube-{number:02}" for number in range(40)]
@@ -82,8 +83,11 @@ def test_a_key_acts_on_the_tube_that_was_seen(seed: int) -> None:
 
 
 def _under_the_cursor(app: BeantopApp) -> str:
-    """The tube name in the status line, as a person reads it."""
-    status = text_of(app.screen).splitlines()[-2]
-    place, _, rest = status.partition(" › ")
-    assert place.startswith(" tubes")
-    return rest.split()[0]
+    """The tube name in the highlighted row, as a person reads it."""
+    highlight = app.screen.query_one(LiveTable).style_of("cursor-row").bgcolor
+    (row,) = (
+        strip.text
+        for strip in strips_of(app.screen)
+        if any(segment.style and segment.style.bgcolor == highlight for segment in strip)
+    )
+    return next(word for word in row.split() if word.startswith("tube-"))

@@ -149,7 +149,7 @@ def test_a_body_is_shown_as_json_text_and_hex(
         await pilot.press("v")
         await until_shown(pilot, "7b 22 74 6f", "[hex]")
         await pilot.press("q", "q")
-        await until_shown(pilot, "sort READY")
+        await until_shown(pilot, "worst first")
 
     on_server(server, story)
 

@@ -52,7 +52,7 @@ def test_a_key_that_comes_with_the_news_acts_on_no_other_tube() -> None:
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")
-        await pilot.press("j", "j")
+        await pilot.press("s", "r", "j", "j")
         assert cursor_of(pilot) == "webhooks-retry"
         pressed_at = time.monotonic()
         still.tell(without_retries())
@@ -74,7 +74,7 @@ def test_marked_tubes_are_seen_wherever_the_cursor_is() -> None:
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")
-        await pilot.press("space", "j")
+        await pilot.press("s", "r", "space", "j")
         still.tell(without_retries())
         await until(pilot, lambda: cursor_of(pilot) == "search-index")
         await pilot.press("P")
@@ -89,7 +89,7 @@ def test_marked_tubes_that_have_gone_are_told_of(capital: str) -> None:
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")
-        await pilot.press("j", "j", "space")
+        await pilot.press("s", "r", "j", "j", "space")
         still.tell(without_retries())
         await until_shown(pilot, "search-index", "1 marked")
         await pilot.press(capital)

@@ -47,7 +47,10 @@ def test_tubes_of_one_name_become_one_with_the_signs_of_all() -> None:
     assert [tube.name for tube in summed] == sorted(one.snapshot.tubes)
     email = next(tube for tube in summed if tube.name == "email-transactional")
     assert [part.number for part in email.parts] == [1, 2]
-    assert email.conditions[:1] == "!"
+    assert {(part.number, one.code) for part, one in email.conditions} == {
+        (number, code) for number in (1, 2) for code in "^!"
+    }
+    assert email.severity == 2 * one.history.severity(one.snapshot.tubes["email-transactional"])
     single = next(tube for tube in apart if tube.name == "email-transactional")
     assert email.rates.put == 2 * (single.rates.put or 0) > 0
     assert email.ready_series(5)[-1] == 2 * (single.ready_series(5)[-1] or 0)

@@ -20,7 +20,7 @@ def test_nothing_is_known_before_the_first_look() -> None:
     empty = History()
     assert empty.latest is NOTHING_SEEN
     assert empty.server_rates() == empty.tube_rates("a") == UNKNOWN
-    assert not empty.had_no_worker_before("a")
+    assert empty.sample_before("a") is None
 
 
 def test_a_rate_is_over_the_time_that_really_passed() -> None:
@@ -132,9 +132,9 @@ def test_a_restart_leaves_a_gap_in_the_rates_even_at_a_slow_pace() -> None:
 def test_a_backlog_is_compared_with_that_of_a_minute_ago() -> None:
     looks = [look(at, Tube("a", at, ready=int(at))) for at in map(float, range(0, 100, 2))]
     seen = history(*looks, interval=2.0)
-    assert seen.ready_a_minute_ago(seen.latest.tubes["a"]) == 38.0
-    assert history(*looks[:20]).ready_a_minute_ago(looks[19].tubes["a"]) is None
-    assert seen.ready_a_minute_ago(Tube("b", 98.0, ready=1)) is None
+    assert seen.a_minute_ago(seen.latest.tubes["a"], "ready") == 38.0
+    assert history(*looks[:20]).a_minute_ago(looks[19].tubes["a"], "ready") is None
+    assert seen.a_minute_ago(Tube("b", 98.0, ready=1), "ready") is None
 
 
 def test_a_copy_no_longer_goes_on() -> None:

@@ -328,7 +328,9 @@ class JobPane(TablePane[JobRow, int]):
         if not right and self.jobs.scanned and place:
             right = [(f"{self.coverage} ", "dim")]
         width = self.size.width
-        if not right or width_of([*left, *words, *right]) < width:
+        if not right:
+            return [*left, *words]
+        if width_of([*left, *words, *right]) < width:
             return spread([*left, *words], right, width)
         return spread(left, cut(right, width - width_of(left) - 1), width)
 

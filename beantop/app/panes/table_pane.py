@@ -1,7 +1,7 @@
 """A live table with a rule line above it, a sort order and a filter line."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Generic
 
 from textual.app import ComposeResult
@@ -35,6 +35,8 @@ class Orders:
     """Key of the column that is sorted in ascending order by default."""
     labels: Mapping[str, str] | None = None
     """Full names of columns with abbreviated heads, by column key."""
+    names: Mapping[Order, str] = field(default_factory=dict)
+    """Names of orders that the head of a column does not tell."""
 
 
 class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
@@ -131,6 +133,8 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
     @property
     def order_words(self) -> Piece:
         """The sort order, for the rule line. Its column may be hidden."""
+        if name := self._orders.names.get(self.order):
+            return name, "@sort"
         labels = self._orders.labels or {}
         label = labels.get(self.order.key) or self._ordering.label
         return f"sort {label} {'▼' if self.order.descending else '▲'}", "@sort"
@@ -152,9 +156,14 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         return had_marks
 
     def order_by(self, key: str) -> None:
-        self.order = self.order.chosen(key, self._orders.ascending)
-        self.post_message(self.Ordered(self.order))
+        self.set_order(self.order.chosen(key, self._orders.ascending))
+
+    def set_order(self, order: Order) -> None:
+        """Show the rows in this order, with the cursor on the first one."""
+        self.order = order
+        self.post_message(self.Ordered(order))
         self.redraw()
+        self.table.move_to(0)
 
     @property
     def _ordering(self) -> Column[Row]:

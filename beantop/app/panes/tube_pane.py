@@ -1,6 +1,7 @@
 """A table of tubes, of one server or of all, with filters: by words, by condition, without idle
 tubes."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -12,6 +13,10 @@ from beantop.app.keys import named
 from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.view.column import Column, Order, Row
 from beantop.app.view.tube_filter import TubeFilter
+from beantop.app.view.tube_rows import BY_NAME, WORST_FIRST
+
+HOLD_SECONDS = 3.0
+"""Rows keep their order for so long after the cursor moved."""
 
 
 class TubePane(TablePane[Row, str]):
@@ -21,6 +26,7 @@ class TubePane(TablePane[Row, str]):
         [
             Binding("exclamation_mark", "only_problems", "Only tubes with a sign"),
             Binding("z", "without_idle", "Hide or show idle tubes"),
+            Binding("w", "worst_first", "Worst first, or by name"),
         ]
     )
 
@@ -44,6 +50,21 @@ class TubePane(TablePane[Row, str]):
     ) -> None:
         super().__init__(columns_for, key_of, orders, order, redraw, id="tubes", marks=marks)
         self.only = TubeFilter(without_idle=without_idle)
+        self._moved_at = -math.inf
+        self._arranged_by: object = None
+
+    def note_move(self, now: float) -> None:
+        """Note that the user moved the cursor."""
+        self._moved_at = now
+
+    def holds(self, now: float, chosen: object) -> bool:
+        """Return whether the rows keep their order on the screen: while the user moves the cursor or
+        has marked rows, unless something else was `chosen` to arrange them by meanwhile."""
+        is_moving = now - self._moved_at < HOLD_SECONDS or bool(self.table.marked)
+        if is_moving and self._arranged_by == chosen:
+            return True
+        self._arranged_by = chosen
+        return False
 
     def filtered(self, words: str) -> None:
         self._show_only(replace(self.only, words=words))
@@ -56,6 +77,9 @@ class TubePane(TablePane[Row, str]):
         had_only_problems = self.only.only_problems
         self._show_only(replace(self.only, only_problems=False))
         return had_only_problems
+
+    def action_worst_first(self) -> None:
+        self.set_order(BY_NAME if self.order == WORST_FIRST else WORST_FIRST)
 
     def action_only_problems(self) -> None:
         self._show_only(replace(self.only, only_problems=not self.only.only_problems))

@@ -8,19 +8,25 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from beantop.app.messages import Chosen, ServerOpened
-from beantop.app.panes.table_pane import Orders
+from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
-from beantop.app.view.column import Column, Order
-from beantop.app.view.fleet_columns import FLEET_TUBE_LETTERS, fleet_tube_columns, fleet_tube_key
+from beantop.app.view.column import Column, name_room
+from beantop.app.view.fleet_columns import (
+    FLEET_TUBE_LETTERS,
+    fleet_reasons,
+    fleet_tube_columns,
+    fleet_tube_key,
+)
 from beantop.app.view.header import GO_ON, fleet_title
 from beantop.app.view.lines import Line, rule
-from beantop.app.view.tubes_words import chosen_by, why_none
+from beantop.app.view.reasons import reason_words
+from beantop.app.view.tube_rows import ORDER_NAMES, order_of, remembered
+from beantop.app.view.tubes_words import chosen_by, status_place, why_none
 from beantop.formatting import grouped, plural, printable
-from beantop.monitor.conditions import conditions
 from beantop.monitor.fleet import FleetTube, summed_by_name, totals, tubes_of_all
 
 
@@ -44,8 +50,8 @@ class AllTubesScreen(ServerScreen):
         self.pane: TubePane[FleetTube] = TubePane(
             self._columns,
             fleet_tube_key,
-            Orders(FLEET_TUBE_LETTERS),
-            Order("ready", descending=True),
+            Orders(FLEET_TUBE_LETTERS, labels={"sign": "worst first"}, names=ORDER_NAMES),
+            order_of(self.view.state.sort, FLEET_TUBE_LETTERS),
             self.redraw,
             marks=False,
             without_idle=self.view.state.hide_idle,
@@ -59,6 +65,10 @@ class AllTubesScreen(ServerScreen):
     def tubes_wanted(self, number: int) -> list[str]:
         rows = self.table.visible_rows
         return [row.name for row in rows for part in row.parts if part.number == number]
+
+    def tube_under_cursor(self, number: int) -> str | None:
+        row = self.table.current
+        return row.name if row and any(part.number == number for part in row.parts) else None
 
     def _columns(self, width: int) -> list[Column[FleetTube]]:
         return fleet_tube_columns(width, self._title_of)
@@ -74,8 +84,7 @@ class AllTubesScreen(ServerScreen):
     def redraw_body(self) -> None:
         found, idle = self._find()
         rows = summed_by_name(found) if self._summed else found
-        rows.sort(key=lambda row: (row.name, row.parts[0].number))
-        rows = self.pane.in_order(rows)
+        rows = self._in_order(rows)
         total = sum(len(view.watched.snapshot.tubes) for view in self.views)
         found_of = f"{grouped(len(found))} of " if len(found) < total else ""
         names_of = f"{plural(len(rows), 'name')} of " if self._summed else ""
@@ -88,6 +97,14 @@ class AllTubesScreen(ServerScreen):
             parts.append(GO_ON)
         self.pane.show_rule(rule(parts, self.size.width))
         self.pane.show_rows(rows, below=[] if rows else self._why_none(total, idle))
+
+    def _in_order(self, rows: Iterable[FleetTube]) -> list[FleetTube]:
+        """Return the rows in the chosen order, or in that on the screen while that is held."""
+        by_name = sorted(rows, key=lambda row: (row.name, row.parts[0].number))
+        if not self.pane.holds(self.view.now, (self.pane.order, self._summed)):
+            return self.pane.in_order(by_name)
+        places = {fleet_tube_key(row): place for place, row in enumerate(self.table.rows)}
+        return sorted(by_name, key=lambda row: places.get(fleet_tube_key(row), len(places)))
 
     def _find(self) -> tuple[list[FleetTube], int]:
         """Return the tubes to show, and the number hidden only because they are idle."""
@@ -111,12 +128,10 @@ class AllTubesScreen(ServerScreen):
         row = self.table.current
         if row is None:
             return []
-        words: Line = [(f" tubes {self.table.place}› {printable(row.name)}   ", "dim")]
-        for part in row.parts:
-            for condition in conditions(part.tube, part.history):
-                where = f"{part.number}: " if len(row.parts) > 1 else ""
-                words.append((f"{condition.code} {where}{condition.sentence}   ", "warn"))
-        return words
+        width = self.size.width
+        name = row.name if self.most_lines > 1 else ""
+        before = status_place(name, name_room(self._columns(width)), self.table.place)
+        return reason_words(before, fleet_reasons(row), width, self.most_lines)
 
     # Keys:
 
@@ -130,6 +145,12 @@ class AllTubesScreen(ServerScreen):
 
     def on_tube_pane_idle_hidden(self, message: TubePane.IdleHidden) -> None:
         self.post_message(Chosen(hide_idle=message.hidden))
+
+    def on_live_table_moved(self) -> None:
+        self.pane.note_move(self.view.now)
+
+    def on_table_pane_ordered(self, message: TablePane.Ordered) -> None:
+        self.post_message(Chosen(sort=remembered(message.order)))
 
     def on_live_table_opened(self) -> None:
         self.action_open()

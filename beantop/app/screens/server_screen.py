@@ -24,8 +24,9 @@ from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.graph import Kind
-from beantop.app.view.lines import Line
+from beantop.app.view.lines import Line, in_lines
 from beantop.app.view.past_graphs import next_span
+from beantop.app.view.reasons import STATUS_LINES
 from beantop.app.widgets.keys_footer import KeysFooter
 from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.styled import Lines
@@ -37,6 +38,9 @@ Work: TypeAlias = Coroutine[Any, Any, None]
 
 RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
 """How long a toast about a success and one about a failure stay."""
+
+MIN_HEIGHT_FOR_TWO = 14
+"""Lines of the smallest window in which the status may take two."""
 
 TRASH_KEYS: list[BindingType] = [
     *server_bindings(),
@@ -98,7 +102,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         raise NotImplementedError
 
     def status(self) -> Line:
-        """Return the line above the footer."""
+        """Return the words above the footer, as one line of any length."""
         raise NotImplementedError
 
     def redraw_body(self) -> None:
@@ -108,6 +112,10 @@ class ServerScreen(Screen[None], inherit_bindings=False):
     def tubes_wanted(self, number: int) -> list[str]:
         """Return the tubes that each poll of server `number` must include, visible ones first."""
         return []
+
+    def tube_under_cursor(self, number: int) -> str | None:
+        """Return the tube of server `number` that the user looks at."""
+        return None
 
     def begin(self, action: Action) -> None:
         """Start an action on the selected tubes or jobs."""
@@ -148,9 +156,18 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self.redraw_status()
 
     def redraw_status(self) -> None:
-        self.query_one("#status", Lines).show([self.status()])
+        self.query_one("#status", Lines).show(self.status_lines())
         marked = sum(len(table.marked) for table in self.query(LiveTable))
         self.query_one(KeysFooter).show_marked(marked)
+
+    def status_lines(self) -> list[Line]:
+        """Return the status as it is shown: in two lines where one is too short."""
+        return in_lines(self.status(), self.size.width, self.most_lines)
+
+    @property
+    def most_lines(self) -> int:
+        """How many lines the status may take."""
+        return STATUS_LINES if self.size.height >= MIN_HEIGHT_FOR_TWO else 1
 
     @property
     def graph_kind(self) -> Kind:

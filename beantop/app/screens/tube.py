@@ -16,12 +16,16 @@ from beantop.app.session.services import Services
 from beantop.app.view.graphs_below import graphs_of_tube
 from beantop.app.view.job_columns import job_columns
 from beantop.app.view.lines import Line
-from beantop.app.view.tube_header import sign_words, tube_header
+from beantop.app.view.reasons import reason_words, reasons_of
+from beantop.app.view.tube_header import tube_header
 from beantop.app.view.tube_rows import TubeRow
 from beantop.formatting import printable
 from beantop.monitor.snapshot import Tube
 
 NO_ROOM = "There is no graph on the screen: the list leaves no room for one."
+
+PLACE_WIDTH = 12
+"""Cells of the status line that are left for the position of the cursor."""
 
 
 class TubeScreen(ServerScreen):
@@ -60,6 +64,9 @@ class TubeScreen(ServerScreen):
     def tubes_wanted(self, number: int) -> list[str]:
         return [self.tube.name] if number == self.server.number else []
 
+    def tube_under_cursor(self, number: int) -> str | None:
+        return self.tube.name if number == self.server.number else None
+
     def show(self, views: Sequence[ServerView]) -> None:
         watched = views[self.server.number - 1].watched
         tube = watched.snapshot.tubes.get(self.tube.name)
@@ -86,8 +93,8 @@ class TubeScreen(ServerScreen):
         self.pane.redraw()
 
     def _further_below(self, lines: int) -> list[Line]:
-        # 4 lines: the rule, the column heads, the status line and the footer.
-        taken = len(self.header()) + lines + 4
+        # 3 lines: the rule, the column heads and the footer.
+        taken = len(self.header()) + lines + 3 + len(self.status_lines())
         graphs = graphs_of_tube(self.view, self.tube.name, self.size, taken, self.graph_kind)
         self._has_graphs = bool(graphs)
         return graphs
@@ -118,7 +125,9 @@ class TubeScreen(ServerScreen):
     def status(self) -> Line:
         if self._gone:  # its last conditions no longer apply
             return self.pane.status([("the tube is gone", "warn")])
-        return self.pane.status(sign_words(self._row))
+        width = self.size.width - PLACE_WIDTH
+        reasons = reasons_of(self._row.conditions)
+        return self.pane.status(reason_words([], reasons, width, self.most_lines))
 
     # Keys:
 

@@ -1,6 +1,5 @@
 """All tubes of one server, the first screen of beantop."""
 
-import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import ClassVar
@@ -19,7 +18,7 @@ from beantop.app.session.head_ages import HeadAges
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
-from beantop.app.view.column import Column, Order, laid_out
+from beantop.app.view.column import Column, laid_out, name_room
 from beantop.app.view.empty_states import no_jobs, not_answering
 from beantop.app.view.graphs_below import NO_GRAPH, graphs_in, graphs_of_tube, lines_for_graphs
 from beantop.app.view.header import tubes_header
@@ -33,16 +32,21 @@ from beantop.app.view.tube_columns import (
     usual_columns,
 )
 from beantop.app.view.tube_filter import Found
-from beantop.app.view.tube_rows import TubeRow, TubeRows, arranged, held, name_of
-from beantop.app.view.tubes_words import tubes_rule, tubes_status, why_none
+from beantop.app.view.tube_rows import (
+    ORDER_NAMES,
+    TubeRow,
+    TubeRows,
+    arranged,
+    held,
+    name_of,
+    order_of,
+    remembered,
+)
+from beantop.app.view.tubes_words import status_place, tubes_rule, tubes_status, why_none
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.styled import Lines
 from beantop.formatting import plural, printable
 from beantop.monitor.snapshot import Tube
-
-HOLD_SECONDS = 3.0
-"""Rows keep their order for so long after the cursor moved."""
-
 
 NO_GRAPHS_YET = "There is no graph on the screen: v makes room for graphs."
 TOO_LOW = "The window is too low for graphs."
@@ -74,8 +78,8 @@ class TubesScreen(ServerScreen):
         self.pane: TubePane[TubeRow] = TubePane(
             self._columns,
             name_of,
-            Orders(LETTERS, labels=LABELS),
-            _order_of(state.sort),
+            Orders(LETTERS, labels=LABELS, names=ORDER_NAMES),
+            order_of(state.sort, ORDERS),
             self.redraw,
             without_idle=state.hide_idle,
         )
@@ -84,8 +88,6 @@ class TubesScreen(ServerScreen):
         self._makes_room = state.graphs
         """Whether the table leaves lines to graphs, however long it is."""
         self._has_graphs = False
-        self._moved_at = -math.inf
-        self._arranged_by: Order | None = None
         self._head_ages = HeadAges(server.connection)
         self._chosen = frozenset(self.view.columns or state.columns) & COLUMNS.keys()
         """The columns that the user chose; empty for the default ones."""
@@ -100,6 +102,9 @@ class TubesScreen(ServerScreen):
         if number != self.server.number:
             return []
         return [*(row.tube.name for row in self.table.visible_rows), *self.table.marked]
+
+    def tube_under_cursor(self, number: int) -> str | None:
+        return self.table.current_key if number == self.server.number else None
 
     # What is shown:
 
@@ -133,19 +138,12 @@ class TubesScreen(ServerScreen):
         self.redraw()
 
     def _rows(self, tubes: list[Tube]) -> TubeRows:
-        """Return the rows in the chosen order.
-
-        Rows keep their order on the screen while the user moves the cursor or has marked rows,
-        unless another order was chosen meanwhile.
-        """
+        """Return the rows in the chosen order, or in that on the screen while that is held."""
         history, before, order = self.view.watched.history, self.table.rows, self.pane.order
-        is_moving = self.view.now - self._moved_at < HOLD_SECONDS or self.table.marked
-        keeps_order = is_moving and self._arranged_by == order
-        if keeps_order and isinstance(before, TubeRows):
+        if self.pane.holds(self.view.now, order) and isinstance(before, TubeRows):
             rows = held(tubes, history, before.keys())
         else:
             rows = arranged(tubes, history, ORDERS, order)
-            self._arranged_by = order
         return rows.with_head_ages(self._head_ages.known)
 
     def _columns(self, width: int) -> list[Column[TubeRow]]:
@@ -183,8 +181,8 @@ class TubesScreen(ServerScreen):
     @property
     def _lines(self) -> int:
         """The number of lines for rows and graphs."""
-        # 4 lines: the rule, the column heads, the status line and the footer.
-        return self.size.height - len(self.header()) - 4
+        # 3 lines: the rule, the column heads and the footer.
+        return self.size.height - len(self.header()) - 3 - len(self.status_lines())
 
     def _why_none(self, found: Found) -> list[Line]:
         """Return why there are no rows, or how to put a first job."""
@@ -202,7 +200,11 @@ class TubesScreen(ServerScreen):
     def status(self) -> Line:
         if (row := self.table.current) is None:
             return []
-        return tubes_status(self.view, row, self.table.place, self.why_off, self.size.width)
+        width = self.size.width
+        room = name_room(self._columns(width))
+        name = row.tube.name if self.most_lines > 1 else ""
+        before = status_place(name, room, self.table.place)
+        return tubes_status(self.view, row, before, self.why_off, width, self.most_lines)
 
     def on_live_table_highlighted(self) -> None:
         self.redraw_status()
@@ -219,7 +221,7 @@ class TubesScreen(ServerScreen):
         self.action_open()
 
     def on_live_table_moved(self) -> None:
-        self._moved_at = self.view.now
+        self.pane.note_move(self.view.now)
 
     def action_copy(self) -> None:
         if name := self.table.current_key:
@@ -242,8 +244,7 @@ class TubesScreen(ServerScreen):
             self.say(STAY if self._makes_room else GO)
 
     def on_table_pane_ordered(self, message: TablePane.Ordered) -> None:
-        prefix = "-" if message.order.descending else ""
-        self.post_message(Chosen(sort=f"{prefix}{message.order.key}"))
+        self.post_message(Chosen(sort=remembered(message.order)))
 
     def on_tube_pane_idle_hidden(self, message: TubePane.IdleHidden) -> None:
         self.post_message(Chosen(hide_idle=message.hidden))
@@ -294,9 +295,3 @@ class TubesScreen(ServerScreen):
             return [row.tube] if row else []
         tubes = self.view.watched.snapshot.tubes
         return [tubes[name] for name in sorted(self.table.marked) if name in tubes]
-
-
-def _order_of(sort: str) -> Order:
-    """Return the remembered order, or the default if its column no longer exists."""
-    key = sort.removeprefix("-")
-    return Order(key, sort != key) if key in ORDERS else Order("ready", descending=True)

@@ -20,6 +20,7 @@ class Fired:
     """An alert that is firing, or that fired until `ended`."""
 
     server: str
+    address: Address
     case: Alert
     ended: float | None = None
     """When it was resolved, in seconds of the monotonic clock; None while it is firing."""
@@ -40,7 +41,7 @@ class Fired:
 
         >>> from beantop.monitor.rules import parse_rule
         >>> case = Alert(AlertRule(parse_rule("buried > 0"), "*"), "email", since=0.0, seen=9.0)
-        >>> Fired("queue-1:11300", case).about
+        >>> Fired("queue-1:11300", ("queue-1", 11300), case).about
         'email on queue-1:11300: buried > 0'
         """
         return f"{self.place}: {self.rule}"
@@ -73,7 +74,7 @@ class Alarms:
     def newest(self, most: int) -> list[Fired]:
         """Return up to `most` firing alerts of all servers, newest first."""
         firing = [
-            [Fired(self._name_of(address), case) for case in cases[:most]]
+            [Fired(self._name_of(address), address, case) for case in cases[:most]]
             for address, cases in self._firing.items()
         ]
         return list(islice(merge(*firing, key=lambda fired: -fired.case.since), most))
@@ -90,10 +91,11 @@ class Alarms:
         now = evaluate(before, self.alerts, watched.snapshot, watched.history, watched.patience)
         self._states[watched.address] = now
         self._firing[watched.address] = now.firing
-        name, at = self._name_of(watched.address), watched.snapshot.taken_at
-        ended = [Fired(name, case, at) for case in now.ended_since(before)]
+        address, at = watched.address, watched.snapshot.taken_at
+        name = self._name_of(address)
+        ended = [Fired(name, address, case, at) for case in now.ended_since(before)]
         self.ended.extend(ended)
-        return [Fired(name, case) for case in now.fired_since(before)], ended
+        return [Fired(name, address, case) for case in now.fired_since(before)], ended
 
 
 def sentence(fired: Sequence[Fired]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from beantop.app.session.job_sampler import JobSampler
 from beantop.config import ServerConfig
 from beantop.config.guards import Sight
 from beantop.formatting import printable
@@ -38,6 +39,7 @@ class ServerSession:
         self.connection = ActingConnection(watcher.address, peer=lambda: self.latest.peer)
         self.connection.largest_job = lambda: largest_job(self.latest.snapshot.server.stats)
         self.connection.identify = lambda: self.identity
+        self.sampler = JobSampler(self.connection, now)
         self.number = number
         """Its number key; the first server is 1."""
         self.latest = ServerStatus(watcher.address, Link("connecting", now()))

@@ -15,10 +15,11 @@ MIN_NAME = 16
 LINK_SIGNS = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
 """The sign of a connection's state, with its style."""
 
-_SIGN_STYLES = {
+SIGN_STYLES = {
     "!": "bad bold",
     "W": "bad bold",
     "S": "bad bold",
+    "T": "bad bold",
     "^": "warn bold",
     "P": "warn bold",
     "+": "accent bold",
@@ -106,7 +107,7 @@ def sign_column(
 
     def cell(row: Row) -> Piece:
         letters = letters_of(row)
-        return (f" {letters[:2]}", _SIGN_STYLES[letters[0]]) if letters else ("", "")
+        return (f" {letters[:2]}", SIGN_STYLES[letters[0]]) if letters else ("", "")
 
     return Column("sign", "", 3, cell, right=False, sort=sort)
 

@@ -76,6 +76,11 @@ def laid_out(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Ro
     return placed
 
 
+def name_room(columns: Sequence[Column[Row]]) -> int:
+    """Return the cells that these columns leave for a name."""
+    return next(column.width for column in columns if column.key == "name")
+
+
 def column_at(x: int, placed: Sequence[tuple[Column[Row], int]]) -> Column[Row] | None:
     """Return the column at the horizontal position `x`; a gap belongs to the column before it."""
     end = 0

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.cells import (
     LINK_SIGNS,
+    MIN_NAME,
     count_column,
     fitting,
     known,
@@ -16,9 +17,10 @@ from beantop.app.view.cells import (
     room_beside,
     sign_column,
 )
-from beantop.app.view.column import Column
+from beantop.app.view.column import GAP, Column
 from beantop.app.view.header import ROOMY, WIDE
 from beantop.app.view.lines import Piece, shorten, shorten_end
+from beantop.app.view.reasons import Reason, reason_cell
 from beantop.app.view.sparks import spark
 from beantop.formatting import UNKNOWN, duration, printable
 from beantop.monitor.counters import processor_share
@@ -208,24 +210,52 @@ def fleet_tube_columns(width: int, title_of: Callable[[int], str]) -> list[Colum
     def server(row: FleetTube) -> Piece:
         if len(row.parts) > 1:
             return f"{len(row.parts)} servers", "accent"
-        return shorten(title_of(row.parts[0].number), 20), "" if row.fresh else "dim"
+        return shorten(title_of(row.parts[0].number), titles), "" if row.fresh else "dim"
 
     def trend(row: FleetTube) -> Piece:
         return " " + spark(row.ready_series(18)), "accent"
 
-    columns: list[Column[FleetTube]] = [Column("server", "SERVER", 20, server, right=False)]
-    columns.append(_count("ready", "READY", 9))
-    if width >= 60:
-        columns += [_count("reserved", "RSVD", 6), _count("delayed", "DELAY", 6)]
-    columns.append(_count("buried", "BURIED", 6))
-    if width >= WIDE:
+    titles = 20 if width >= ROOMY else 14
+    columns: list[Column[FleetTube]] = [Column("server", "SERVER", titles, server, right=False)]
+    columns.append(_count("ready", "READY", 7))
+    if width < 70 or width >= WIDE:
+        columns.append(_count("buried", "BURIED", 6))
+    if width >= ROOMY:
         columns += [_rate("put", "IN/s"), _rate("delete", "OUT/s")]
+    if width >= 140:
+        columns += [_count("reserved", "RSVD", 6), _count("delayed", "DELAY", 6)]
+    if width >= 180:
         columns += [_count("watching", "WATCH", 5)]
         columns.append(Column("spark", " READY 2m, log", 19, trend, right=False))
-    return [_TUBE_SIGN, _tube_name(room_beside([_TUBE_SIGN, *columns], width)), *columns]
+    room = room_beside([_TUBE_SIGN, *columns], width)
+    if width < 70:
+        return [_TUBE_SIGN, _tube_name(room), *columns]
+    name = max(MIN_NAME, width // 10 + 12)
+    reason = _fleet_reason(room - name - GAP)
+    return [_TUBE_SIGN, _tube_name(name), *columns, reason]
 
 
-_TUBE_SIGN: Column[FleetTube] = sign_column(attrgetter("conditions"))
+def _fleet_reason(width: int) -> Column[FleetTube]:
+    def cell(row: FleetTube) -> Piece:
+        return f" {reason_cell(fleet_reasons(row), width - 1)}", "warn"
+
+    return Column("reason", " REASON", width, cell, right=False)
+
+
+def fleet_reasons(row: FleetTube) -> list[Reason]:
+    """Return why a tube needs a look; among several servers, with the number of each."""
+    several = len(row.parts) > 1
+    return [
+        Reason(condition, f"{part.number}: " if several else "")
+        for part, condition in row.conditions
+    ]
+
+
+def _letters(row: FleetTube) -> str:
+    return "".join(dict.fromkeys(condition.code for _, condition in row.conditions))
+
+
+_TUBE_SIGN: Column[FleetTube] = sign_column(_letters, attrgetter("severity"))
 
 
 def _tube_name(room: int) -> Column[FleetTube]:
@@ -240,7 +270,7 @@ def _tube_name(room: int) -> Column[FleetTube]:
 
 
 FLEET_TUBE_LETTERS = {
-    "name": "t", "ready": "r", "reserved": "s", "delayed": "d", "buried": "b", "put": "i",
-    "delete": "o", "watching": "w",
+    "sign": "!", "name": "t", "ready": "r", "reserved": "s", "delayed": "d", "buried": "b",
+    "put": "i", "delete": "o", "watching": "w",
 }  # fmt: skip
 """The key that chooses each column in a dialog."""

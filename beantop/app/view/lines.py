@@ -100,6 +100,26 @@ def wrapped(line: Line, width: int) -> list[Line]:
     return [_without_blank_end(part) for part in parts if plain(part).strip()]
 
 
+def in_lines(line: Line, width: int, most: int) -> list[Line]:
+    """Return a line as up to `most` lines of at most `width` cells; an ellipsis marks a cut.
+
+    >>> [plain(part) for part in in_lines([(" one two three", "")], 9, 2)]
+    [' one two', ' three']
+    >>> [plain(part) for part in in_lines([(" one two three four", "")], 9, 2)]
+    [' one two', ' three f…']
+    """
+    lines = wrapped(line, width) if most > 1 else [line]
+    if len(lines) <= most:
+        return [cut(part, width) for part in lines]
+    rest = [piece for part in lines[most - 1 :] for piece in _continued(part)]
+    return [*lines[: most - 1], cut([*lines[most - 1][:1], *rest[1:]], width)]
+
+
+def _continued(part: Line) -> Line:
+    """Return a wrapped part, with a single blank instead of its indent."""
+    return [(" ", ""), *part[1:]]
+
+
 def _without_blank_end(line: Line) -> Line:
     return line[:-1] if line[-1][0].isspace() else line
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 from rich.cells import cell_len
 
 from beantop.app.view.cells import (
+    MIN_NAME,
     count_column,
     known,
     number_column,
@@ -16,15 +17,14 @@ from beantop.app.view.cells import (
     sign_column,
     signed,
 )
-from beantop.app.view.column import Column
-from beantop.app.view.header import ROOMY
+from beantop.app.view.column import EDGE, GAP, Column
 from beantop.app.view.lines import Piece, shorten
+from beantop.app.view.reasons import reason_cell, reasons_of
 from beantop.app.view.sparks import spark
 from beantop.app.view.tube_bar import state_bar
 from beantop.app.view.tube_rows import TubeRow, name_of
 from beantop.config import Settings
 from beantop.formatting import duration, per_second, printable, short_duration
-from beantop.monitor.conditions import BY_SEVERITY
 from beantop.monitor.rates import Drain
 from beantop.monitor.rules import nearest
 
@@ -79,6 +79,13 @@ def _spark(width: int) -> Column[TubeRow]:
     return Column("spark", label, width + 1, partial(_spark_cell, width), right=False)
 
 
+def _reason(width: int) -> Column[TubeRow]:
+    def cell(row: TubeRow) -> Piece:
+        return f" {reason_cell(reasons_of(row.conditions), width - 1)}", "warn"
+
+    return Column("reason", " REASON", width, cell, right=False)
+
+
 def _states(width: int) -> Column[TubeRow]:
     def cell(row: TubeRow) -> Piece:
         return " " + state_bar(row.tube, row.largest(), width), "accent"
@@ -106,6 +113,9 @@ def _workers(width: int) -> Column[TubeRow]:
     )
 
 
+REASON = 24
+"""Cells of the reason at least; it takes all that the name leaves."""
+
 COLUMNS: dict[str, ColumnSpec] = {
     "ready": ColumnSpec("r", _counts("ready", "READY"), (9, 9, 6, 6, 6), "jobs that wait for a worker"),
     "urgent": ColumnSpec("u", _counts("urgent", "URGENT", "URG"), (7, 6, 5, 5, 5), "ready jobs with priority < 1024"),
@@ -119,42 +129,70 @@ COLUMNS: dict[str, ColumnSpec] = {
     "wait": ColumnSpec("a", _times("wait", "~WAIT", "wait"), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
     "work": ColumnSpec("k", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker takes"),
     "head_age": ColumnSpec("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job (by peeking)"),
-    "spark": ColumnSpec("h", _spark, (30, 18, 10, 10, 10), "ready jobs, last 2 minutes (log scale)"),
+    "spark": ColumnSpec("h", _spark, (18, 10, 10, 10, 10), "ready jobs, last 2 minutes (log scale)"),
     "states": ColumnSpec("x", _states, (16, 12, 10, 10, 10), "the states as bars, on one scale"),
     "using": ColumnSpec("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
     "watching": ColumnSpec("w", _workers, (10, 10, 8, 8, 8), "connections watching / waiting"),
     "total_jobs": ColumnSpec("l", _counts("total_jobs", "TOTAL"), (11, 9, 7, 7, 7), "jobs put so far"),
     "deletes": ColumnSpec("e", _counts("deletes", "DELETES", "DEL"), (11, 9, 7, 7, 7), "jobs deleted so far"),
+    "reason": ColumnSpec("y", _reason, (REASON, REASON, REASON, REASON, REASON), "what is wrong, since when, how fast"),
 }  # fmt: skip
 """All columns except sign and name, in their order on the screen."""
 
 _MIN_WIDTHS = (140, 100, 80, 60, 0)
-_DEFAULTS: tuple[tuple[str, ...], ...] = (
-    tuple(key for key in COLUMNS if key not in ("net", "wait", "work", "head_age", "states")),
-    ("ready", "reserved", "delayed", "buried", "put", "delete", "drain", "spark", "watching"),
-    ("ready", "reserved", "delayed", "buried", "put", "delete", "drain", "spark"),
-    ("ready", "reserved", "buried", "put", "delete"),
-    ("ready", "buried", "delete"),
-)
-"""The default columns, in windows of at least those widths."""
+
+MIN_WIDTH_FOR_REASONS = 60
+"""Width of the smallest window that has the reason among its default columns."""
+
+_NARROW = ("ready", "buried", "delete")
+"""The default columns of smaller windows."""
+
+_BY_IMPORTANCE = (
+    "ready", "buried", "put", "delete", "reserved", "spark", "watching", "delayed", "drain",
+    "using", "urgent", "total_jobs", "deletes",
+)  # fmt: skip
+"""The default columns beside the reason, as many as there is room for: the first ones first."""
 
 
 def usual_columns(width: int) -> tuple[str, ...]:
-    """Return the keys of the default columns for a window of this width."""
-    return _DEFAULTS[_size(width)]
+    """Return the keys of the default columns for a window of this width.
+
+    >>> usual_columns(50), usual_columns(80)
+    (('ready', 'buried', 'delete'), ('ready', 'buried', 'put', 'delete', 'reason'))
+    """
+    if width < MIN_WIDTH_FOR_REASONS:
+        return _NARROW
+    left = width - EDGE - SIGN.width - GAP - _usual_name(width) - GAP - _usual_reason(width)
+    chosen = {"reason"}
+    for key in _BY_IMPORTANCE:
+        left -= COLUMNS[key].make(COLUMNS[key].widths[_size(width)]).width + GAP
+        if left < 0:
+            break
+        chosen.add(key)
+    return tuple(key for key in COLUMNS if key in chosen)
+
+
+def _usual_name(width: int) -> int:
+    """Return the cells of the name beside a reason."""
+    return max(MIN_NAME, width // 10 + 12)
+
+
+def _usual_reason(width: int) -> int:
+    """Return the cells that default columns leave for the reason at least."""
+    return max(REASON, width // 4 + 6)
 
 
 def tube_columns(width: int, chosen: Collection[str] = ()) -> list[Column[TubeRow]]:
     """Return the chosen or, if none, the default columns for a window of this width, in order."""
     keys = [key for key in COLUMNS if key in (chosen or usual_columns(width))]
     size = _size(width)
-    columns = []
-    for key in keys:
-        cells = COLUMNS[key].widths[size]
-        if key == "spark" and 100 <= width < ROOMY:
-            cells = 8
-        columns.append(COLUMNS[key].make(cells))
-    return [SIGN, _name(width, columns), *columns]
+    columns = [COLUMNS[key].make(COLUMNS[key].widths[size]) for key in keys]
+    room = room_beside([SIGN, *columns], width)
+    if "reason" in keys:
+        name = min(room, _usual_name(width))
+        columns[keys.index("reason")] = _reason(REASON + room - name)
+        room = name
+    return [SIGN, _name(room, with_badges="reason" not in keys), *columns]
 
 
 def check_columns(settings: Settings) -> None:
@@ -177,27 +215,21 @@ def _letters(row: TubeRow) -> str:
 
 
 def _severity(row: TubeRow) -> float:
-    """Return a sort key: it grows with the worst sign, then with the second worst, then with the
-    number of ready and buried jobs. Tubes without a sign sort lowest."""
-    rank = 0
-    for sign in [*row.conditions, *[None] * 2][:2]:
-        worse = len(BY_SEVERITY) - BY_SEVERITY.index(sign.code) if sign else 0
-        rank = 10 * rank + worse
-    waiting = (row.tube.ready or 0) + (row.tube.buried or 0)
-    return rank + 1 - 1 / (1 + waiting)
+    return row.history.severity(row.tube)
 
 
 SIGN: Column[TubeRow] = sign_column(_letters, _severity)
 
 
-def _name(width: int, others: list[Column[TubeRow]]) -> Column[TubeRow]:
-    room = room_beside([SIGN, *others], width)
+def _name(room: int, *, with_badges: bool) -> Column[TubeRow]:
+    """Return the column of names. With badges, a name says whether the tube is paused or gone."""
 
     def cell(row: TubeRow) -> Piece:
         name = printable(row.tube.name)
-        badge = f"  PAUSED {duration(row.tube.pause_time_left)}" if row.tube.paused else ""
+        is_told = with_badges and row.tube.paused
+        badge = f"  PAUSED {duration(row.tube.pause_time_left)}" if is_told else ""
         if row.history.lives.has_gone(row.tube.name):
-            return shorten(f"{name}  gone", room), "dim"
+            return shorten(f"{name}  gone" if with_badges else name, room), "dim"
         if row.lag:
             badge += f"  {duration(row.lag)} old"
         if cell_len(name) + len(badge) <= room:
@@ -247,9 +279,7 @@ _ALL_COLUMNS = tube_columns(_MIN_WIDTHS[0], tuple(COLUMNS))
 ORDERS = {column.key: column.sort for column in _ALL_COLUMNS if column.sort}
 """Sort keys of tubes by the keys of columns, whether these are shown or not."""
 
-LABELS = {column.key: column.label.strip() for column in _ALL_COLUMNS} | {
-    "sign": "SIGN, worst first"
-}
+LABELS = {column.key: column.label.strip() for column in _ALL_COLUMNS} | {"sign": "worst first"}
 """Labels of those columns."""
 
 LETTERS = {"sign": "!", "name": "t"} | {key: spec.letter for key, spec in COLUMNS.items()}

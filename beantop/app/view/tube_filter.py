@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from beantop.app.view.words import Words
-from beantop.monitor.conditions import conditions
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import Tube
 
@@ -49,7 +48,7 @@ class TubeFilter:
 
 def has_problem(tube: Tube, history: History) -> bool:
     """Whether the tube has a sign other than that it appeared or disappeared."""
-    return any(not sign.is_news for sign in conditions(tube, history))
+    return any(not sign.is_news for sign in history.conditions(tube))
 
 
 def is_idle(tube: Tube, history: History) -> bool:

@@ -30,11 +30,6 @@ def tube_header(view: ServerView, row: TubeRow, gone: bool, width: int, height: 
     return lines
 
 
-def sign_words(row: TubeRow) -> Line:
-    """Return the signs of a tube with their sentences."""
-    return [(f"{sign.code} {sign.sentence}   ", "warn") for sign in row.conditions]
-
-
 def _counts(row: TubeRow, width: int) -> Line:
     tube = row.tube
     states = state_counts(tube.ready, tube.reserved, tube.delayed, tube.buried, width)

@@ -1,11 +1,11 @@
 """The rows of the tubes table, sorted."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias, overload
 
 from beantop.app.view.column import Order
-from beantop.monitor.conditions import Condition, conditions
+from beantop.monitor.conditions import Condition
 from beantop.monitor.history import History
 from beantop.monitor.rates import Drain, Rates, drain_time, wait_estimate, work_estimate
 from beantop.monitor.snapshot import Tube
@@ -46,8 +46,8 @@ class TubeRow(NamedTuple):
         return work_estimate(self.tube, self.rates)
 
     @property
-    def conditions(self) -> list[Condition]:
-        return conditions(self.tube, self.history)
+    def conditions(self) -> tuple[Condition, ...]:
+        return self.history.conditions(self.tube)
 
     def ready_series(self, cells: int) -> list[float | None]:
         """Return the ready jobs of the last minutes as `cells` values."""
@@ -130,12 +130,39 @@ def held(tubes: Iterable[Tube], history: History, before: Sequence[str]) -> Tube
 
 _COUNTS = frozenset({"ready", "urgent", "reserved", "delayed", "buried", "watching"})
 
+WORST_FIRST = Order("sign", descending=True)
+BY_NAME = Order("name")
+
+ORDER_NAMES = {WORST_FIRST: "worst first", Order("sign"): "worst last"}
+"""What the orders by severity are called."""
+
+
+def order_of(sort: str, keys: Container[str]) -> Order:
+    """Return a remembered order, or worst first if there is none by one of these keys.
+
+    >>> order_of("-ready", {"ready"}), order_of("-gone", {"ready"}) == order_of("", ()) == WORST_FIRST
+    (Order(key='ready', descending=True), True)
+    """
+    key = sort.removeprefix("-")
+    return Order(key, sort != key) if key in keys else WORST_FIRST
+
+
+def remembered(order: Order) -> str:
+    """Return an order as `order_of` reads it.
+
+    >>> remembered(WORST_FIRST), remembered(BY_NAME)
+    ('-sign', 'name')
+    """
+    return f"{'-' if order.descending else ''}{order.key}"
+
 
 def _sort_key(
     key: str, value_of: Callable[[TubeRow], float | str], history: History
 ) -> Callable[[Tube], float | str]:
     """Return the sort key of tubes. Plain counts need no rows: with 10,000 tubes and a redraw each
     second, creating them would be most of the work."""
+    if key == WORST_FIRST.key:
+        return history.severity
     if key in _COUNTS:
         count_of = attrgetter(key)
         return lambda tube: -1 if (count := count_of(tube)) is None else count

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
+from rich.cells import cell_len
+
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.filter_words import unreadable
 from beantop.app.view.header import GO_ON, WIDE
-from beantop.app.view.lines import Line, Piece, rule, shorten, spread, width_of
+from beantop.app.view.lines import Line, Piece, rule, spread, width_of
+from beantop.app.view.reasons import BETWEEN, reason_words, reasons_of
 from beantop.app.view.tube_filter import Found, TubeFilter
-from beantop.app.view.tube_header import sign_words
 from beantop.app.view.tube_rows import TubeRow
 from beantop.formatting import plural, printable
 from beantop.monitor.snapshot import Tube
@@ -64,22 +66,36 @@ def _without_sign(tubes: Iterable[Tube], tube_filter: TubeFilter) -> str:
         return f"No sign so far: no data yet for {plural(unknown, 'tube')}."
     if tube_filter.words:
         return f"No tube that matches “{printable(tube_filter.words)}” has a sign."
-    return "No tube has a sign: nothing is buried, stuck, growing or paused."
+    return "No tube has a sign: nothing is buried, stuck, timing out, growing or paused."
 
 
-def tubes_status(view: ServerView, row: TubeRow, place: str, why_off: str, width: int) -> Line:
-    """Return the line below the table: the tube under the cursor with its signs, and what polling
-    costs or, if the connection is lost, why nothing can be changed."""
-    name = shorten(printable(row.tube.name), 40)
-    left: Line = [(f" tubes {place}› {name}", "dim"), ("   ", "")]
-    if view.watched.snapshot.server.draining:
-        left.append(("Server takes no new jobs (drain mode).   ", "warn"))
-    left += sign_words(row)
+def status_place(name: str, room: int, place: str) -> Line:
+    """Return the begin of the status line: the position of the cursor, and the name of its row only
+    if the table, which has `room` cells for it, shows a part of it."""
+    shown = printable(name)
+    whole = f"{shown}  " if cell_len(shown) > room else ""
+    return [(f" {place}", "dim"), (whole, "dim")]
+
+
+def tubes_status(
+    view: ServerView, row: TubeRow, before: Line, why_off: str, width: int, most: int
+) -> Line:
+    """Return the words below the table: why the tube under the cursor needs a look, and what polling
+    costs or, if the connection is lost, why nothing can be changed, for up to `most` lines."""
+    left = before
     if view.watched.link.state == "down" and view.watched.seen:
-        return spread(left, [(f"{why_off} ", "warn")], width)
+        right: Line = [(f"{why_off} ", "warn")]
+        room = width - width_of(right) - 1
+        left = reason_words(left, reasons_of(row.conditions), room, 1)
+        if width_of(left) <= room or most == 1:
+            return spread(left, right, width)
+        return [*left, (BETWEEN, "dim"), *right]
+    if view.watched.snapshot.server.draining:
+        left = [*left, ("Server takes no new jobs (drain mode).   ", "warn")]
+    left = reason_words(left, reasons_of(row.conditions), width, most)
     right = _cost(view) if width >= WIDE and view.watched.seen else []
     fits = width_of(left) + width_of(right) < width
-    return spread(left, right if fits else [], width)
+    return spread(left, right, width) if fits else left
 
 
 def _cost(view: ServerView) -> Line:
