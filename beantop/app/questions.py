@@ -43,6 +43,10 @@ class AskNumber(Question[int]):
     """What `y` does: "kick all 12"."""
     yes: str = "confirm"
     """What `enter` does."""
+    word: str = ""
+    """A word that stands for `most`: "all"; "" for none."""
+    too_many: str = ""
+    """A sentence: what is said when a larger number is lowered to `most`; "" to refuse it."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from beantop.jobs.trash.store import Trash
 from tests.app.running import answer, go_to_tube, on_server, severity_of_last
 from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
-from tests.jobs.acting import jobs_in
+from tests.jobs.acting import jobs_in, put_buried
 from tests.jobs.bulk.running import one_of_each
 
 
@@ -150,21 +150,61 @@ def test_a_job_is_buried_from_its_own_screen(server: Beanstalkd, tube: str) -> N
         assert jobs_in(client, tube) == {"buried": 1}
 
 
-def test_more_than_a_hundred_take_their_number(server: Beanstalkd, tube: str, trash: Trash) -> None:
+def test_more_than_a_hundred_take_their_number_if_nothing_undoes_it(
+    server: Beanstalkd, tube: str
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 120)
         await pilot.press("a", "D")
-        await answer(pilot, "Delete 120 ready jobs?", *"119", "enter")
-        await until_shown(pilot, "Type 120 to confirm.")
+        for number in ("119", "121", "all"):
+            await answer(pilot, "Delete 120 ready jobs?", *number, "enter")
+            await until_shown(pilot, "Type 120 to confirm.")
+            await pilot.press(*["backspace"] * 3)
         assert jobs_in(client, tube) == {"ready": 120}
-        await pilot.press(*["backspace"] * 3, *"120", "enter")
+        await pilot.press(*"120", "enter")
+        await until_shown(pilot, f"Deleted 120 ready jobs of {tube}.")
+
+    with server.client(use=tube) as client:
+        for _ in range(120):
+            client.put("")
+        on_server(server, story)
+        assert jobs_in(client, tube) == {}
+
+
+def test_any_number_is_deleted_and_put_back_by_one_key_each(
+    server: Beanstalkd, tube: str, trash: Trash
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 120)
+        await pilot.press("a", "D")
+        await answer(pilot, "Delete 120 ready jobs?", "y")
         await until_shown(pilot, f"Deleted 120 ready jobs of {tube}. U puts them back.")
+        assert jobs_in(client, tube) == {}
+        await pilot.press("U")
+        await answer(pilot, "Put back 120 jobs?", "y")
+        await until_shown(pilot, "Put back 120 jobs.")
 
     with server.client(use=tube) as client:
         for _ in range(120):
             client.put("")
         on_server(server, story, trash=trash)
-        assert jobs_in(client, tube) == {}
+        assert jobs_in(client, tube) == {"ready": 120}
+
+
+def test_more_than_a_hundred_are_kicked_by_a_word(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 120)
+        await pilot.press("a", "K")
+        await answer(pilot, "Kick 120 buried jobs to ready?", "y", "enter")
+        await until_shown(pilot, "Type 120 or all to confirm.")
+        await pilot.press("backspace", *"all", "enter")
+        await until_shown(pilot, "Kicked 120 buried jobs")
+
+    with server.client(use=tube, watch=tube) as client:
+        for _ in range(120):
+            put_buried(client)
+        on_server(server, story)
+        assert jobs_in(client, tube) == {"ready": 120}
 
 
 def test_the_trash_shows_earlier_deletions(server: Beanstalkd, tube: str, trash: Trash) -> None:

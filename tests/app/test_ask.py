@@ -1,23 +1,27 @@
 """How dialogs with an input line handle keys."""
 
 import asyncio
+import math
+import time
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.widgets._toast import Toast
 
 from beantop.app.dialogs.ask import AskNumberDialog, AskTextDialog
 from beantop.app.dialogs.confirm import ConfirmDialog
-from beantop.app.dialogs.dialog import INPUT_GUARD_SECONDS
+from beantop.app.dialogs.dialog import INPUT_GUARD_SECONDS, Dialog
 from beantop.app.dialogs.pick import StateDialog
 from beantop.app.questions import AskNumber, AskText, Confirm, PickState, read_count
 from beantop.app.view.lines import Line
 from beantop.beanstalk import State
 from tests.app import stills
 from tests.app.running import answer, on_still
-from tests.app.screen_text import settled, until, until_shown
+from tests.app.screen_text import settled, text_of, until, until_shown
 
 LINES: list[Line] = [[(f" line {number}", "")] for number in range(12)]
 
@@ -47,11 +51,96 @@ def test_y_takes_the_usual_number_while_nothing_is_typed() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+def test_the_word_all_stands_for_the_largest_number() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(a_number(), answers.append)
+        await answer(pilot, "Kick?", *"all", "enter")
+        assert answers == [24]
+
+    answers: list[int | None] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_a_number_that_is_too_large_is_lowered_and_takes_another_enter() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(a_number(), answers.append)
+        await answer(pilot, "Kick?", *"240", "enter")
+        await until_shown(pilot, "There are only 24.")
+        assert pilot.app.screen.query_one(Input).value == "24"
+        assert answers == []
+        await pilot.press("enter")
+        assert answers == [24]
+
+    answers: list[int | None] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_a_note_about_a_key_goes_with_the_next_one() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(a_number(), answers.append)
+        await answer(pilot, "Kick?", *"240", "enter")
+        await until_shown(pilot, "There are only 24.")
+        await pilot.press("backspace")
+        await until(pilot, lambda: "There are only" not in text_of(pilot.app.screen))
+        assert not pilot.app.screen.query(Toast)
+
+    answers: list[int | None] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_buttons_are_dim_until_the_dialog_listens() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(dialog)
+        await until(pilot, lambda: _style_of(dialog, "Delete it") == "bad bold")
+        assert seen[0] == ("dim", False)
+        assert all(listens == (style != "dim") for style, listens in seen)
+
+    class Watched(ConfirmDialog):
+        def _draw(self) -> None:
+            super()._draw()
+            seen.append((_style_of(self, "Delete it"), self.accepts(time.monotonic())))
+
+    seen: list[tuple[str, bool]] = []
+    dialog = Watched(Confirm("Delete?", [], "Delete it"))
+    on_still(stills.app(stills.watched()), story)
+
+
+@pytest.mark.parametrize("key", ["y", "enter"])
+def test_a_key_that_comes_too_early_is_said_to_be_unheard(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr("beantop.app.dialogs.dialog.INPUT_GUARD_SECONDS", math.inf)
+    dialogs: dict[str, Dialog[Any]] = {
+        "y": ConfirmDialog(Confirm("Kick?", [], "Kick it")),
+        "enter": a_number(),
+    }
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(dialogs[key], answers.append)
+        await until_shown(pilot, "Kick?")
+        await pilot.press(key)
+        await until_shown(pilot, f"Not heard: {key} was pressed too early.")
+        assert answers == []
+
+    answers: list[object] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def _style_of(dialog: Dialog[bool], label: str) -> str:
+    """The style of a button as it was drawn last."""
+    return next(style for line in dialog._below() for text, style in line if text == label)
+
+
 def test_what_is_no_number_stays_in_the_question() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")
         pilot.app.push_screen(a_number(), answers.append)
-        await answer(pilot, "Kick?", "2", "5", "enter")
+        await answer(pilot, "Kick?", *"1x", "enter")
         await until_shown(pilot, "Type how many: 1 to 24.")
         await pilot.press("y")
         assert isinstance(pilot.app.screen, AskNumberDialog)
@@ -171,5 +260,7 @@ def a_number(lines: Sequence[Line] = ()) -> AskNumberDialog:
         hint="type how many: 1 to 24",
         usual=24,
         usually="24 jobs",
+        word="all",
+        too_many="There are only 24.",
     )
     return AskNumberDialog(question)

@@ -3,14 +3,18 @@ should be, run `./tests/run tests/app/test_snapshots.py --snapshot-update` and c
 
 import base64
 import gzip
+import math
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from beantop.app.action_context import Progress
 from beantop.app.app import BeantopApp
+from beantop.app.dialogs.dialog import Dialog
 from beantop.app.dialogs.progress import ProgressDialog
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.themes import LIGHT
@@ -23,7 +27,7 @@ from beantop.jobs.trash.store import Trash
 from beantop.monitor.poller import ServerStatus
 from tests.app import stills
 from tests.app.fleet import fleet
-from tests.app.screen_text import settled, until_shown
+from tests.app.screen_text import settled, until, until_shown
 from tests.app.scripted_server import BODY, EMAIL_TUBE, job, scripted_server, stats
 from tests.jobs.test_decoders import LARAVEL, MSGPACK, PICKLE
 
@@ -50,9 +54,17 @@ def keys(*pressed: str, then: str, low: str = "") -> Steps:
             await settled(pilot)
             await pilot.press(key)
         await until_shown(pilot, low if low and pilot.app.size.height < 20 else then)
+        await until(pilot, lambda: _has_buttons(pilot.app.screen))
         await settled(pilot)
 
     return steps
+
+
+def _has_buttons(screen: Screen[Any]) -> bool:
+    """Whether the screen shows its buttons as they stay, which a dialog does once it listens."""
+    if not isinstance(screen, Dialog) or not screen.IS_GUARDED:
+        return True
+    return screen._listens or screen._read_at == math.inf
 
 
 @every_size

@@ -9,7 +9,7 @@ from beantop.app.view.lines import Line
 from beantop.formatting import printable
 
 MAX_UNTYPED = 100
-"""The largest number of jobs changed without having their number typed."""
+"""The largest number of jobs changed without having their number typed, if `U` cannot undo it."""
 
 
 async def confirm(
@@ -22,20 +22,25 @@ async def confirm(
     count: int = 1,
     typed: bool = False,
     always: bool = False,
+    undoable: bool = False,
+    word: str = "",
 ) -> bool:
     """Return whether the user agrees to change `count` jobs. `typed` means that their number must be
-    typed, however many they are; `always` that the configuration cannot switch the question off."""
+    typed, however many they are; `always` that the configuration cannot switch the question off;
+    `undoable` that `U` undoes it. `word` can be typed instead of the number where there are just many."""
     view = context.view
-    if typed or wants_number_typed(view, count):
+    if typed or wants_number_typed(view, count, undoable=undoable):
+        word = "" if typed or view.production else word
         ask = AskNumber(
             title,
             lines,
             read=read_count,
             least=count,
             most=count,
-            hint=f"type {count} to confirm",
+            hint=f"type {count}{f' or {word}' if word else ''} to confirm",
             yes=yes,
             usual=None,
+            word=word,
         )
         return await context.ask(ask) is not None
     is_off = view.confirm == "none" or (view.confirm == "bulk" and count == 1)
@@ -44,9 +49,9 @@ async def confirm(
     return await context.ask(Confirm(title, lines, yes, no)) is True
 
 
-def wants_number_typed(view: ServerView, count: int) -> bool:
+def wants_number_typed(view: ServerView, count: int, *, undoable: bool = False) -> bool:
     """Return whether the number of jobs must be typed before this many are changed."""
-    return view.production or count > MAX_UNTYPED
+    return view.production or (count > MAX_UNTYPED and not undoable)
 
 
 def server_line(view: ServerView, label: str = " server  ") -> Line:

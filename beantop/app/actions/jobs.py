@@ -81,7 +81,7 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
     )
     target = target_of(rows)
     lines: list[Line] = [[], [(f" {warning}", "" if trash else "warn")]]
-    if not await _agrees(context, rows, "Delete", more=lines):
+    if not await _agrees(context, rows, "Delete", more=lines, undoable=trash is not None):
         return None
     try:
         what = f"{target.words} {target.where}"
@@ -217,14 +217,25 @@ async def _agrees(
     more: Sequence[Line] = (),
     *,
     into_production: bool = False,
+    undoable: bool = False,
 ) -> bool:
-    """Return whether the user agrees: by a key or, where there are many, by typing the number of jobs."""
+    """Return whether the user agrees: by a key or, where much is at stake, by typing the number of jobs."""
     title = f"{verb} {target_of(rows).words}{end}"
     count = len(rows)
     yes = f"{verb} {'it' if count == 1 else count}"
     lines = [*target_lines(context, rows), *more]
     no = "Keep" if verb == "Delete" else "Cancel"
-    return await confirm(context, title, lines, yes=yes, no=no, count=count, typed=into_production)
+    return await confirm(
+        context,
+        title,
+        lines,
+        yes=yes,
+        no=no,
+        count=count,
+        typed=into_production,
+        undoable=undoable,
+        word="all" if verb == "Kick" else "",
+    )
 
 
 async def _is_sure(

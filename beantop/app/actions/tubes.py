@@ -52,16 +52,20 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
         what = f"The {plural(tube.delayed, 'delayed job')} {stay} delayed."
         how = f"To kick {them}, open the tube, mark {them} and press K."
         lines.append([(f" {what} {how}", "dim")])
+    word = "" if context.view.production or count == 1 else "all"
     number = await context.ask(
         AskNumber(
             f"Kick {state} jobs to ready?",
             lines,
             read=read_count,
             most=count,
-            hint=f"type how many: 1 to {count:,}",
+            hint=f"type how many: 1 to {count:,}{f', or {word}' if word else ''}",
             usual=None if wants_number_typed(context.view, count) else count,
             usually="kick it" if count == 1 else f"kick all {count:,}",
             yes="kick this many",
+            word=word,
+            too_many=f"There {'is' if count == 1 else 'are'} only {count:,}: enter kicks"
+            f" {'it' if count == 1 else 'them all'}.",
         )
     )
     if number is not None:
@@ -81,7 +85,7 @@ async def _kick_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
     lines.append([(" buried  ", "dim"), (grouped(count), "bold")])
     title = "Kick all buried jobs to ready?"
     wanted = await confirm(
-        context, title, lines, yes=f"Kick {grouped(count)}", count=count, always=True
+        context, title, lines, yes=f"Kick {grouped(count)}", count=count, always=True, word="all"
     )
     if wanted:
         await _kick(context, "buried", {tube.name: tube.buried or 0 for tube in buried})

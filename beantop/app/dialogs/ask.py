@@ -23,8 +23,9 @@ class NumberInput(AnswerInput):
 class AskNumberDialog(Dialog[int | None]):
     """Asks for a number.
 
-    Enter accepts the number in the line. While the line is empty, `y` accepts the usual number, if
-    there is one. Enter on an empty line and `esc` cancel.
+    Enter accepts the number in the line, or the word for the largest one. A number that is too large is
+    lowered, which is said, and takes another enter. While the line is empty, `y` accepts the usual
+    number, if there is one. Enter on an empty line and `esc` cancel.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,32 +56,48 @@ class AskNumberDialog(Dialog[int | None]):
     def _input(self) -> Input:
         return self.query_one(Input)
 
-    def _accepted(self, text: str) -> int | None:
-        """Return the number in the text, or None if it is not one or not in the allowed range."""
-        question, number = self._question, self._question.read(text)
-        if number is None or not question.least <= number <= question.most:
-            return None
-        return number
+    def _read(self, text: str) -> int | None:
+        """Return the number in the text, or None if it is neither a number nor the word for one."""
+        question = self._question
+        if question.word and text.strip().lower() == question.word:
+            return question.most
+        return question.read(text)
+
+    def _is_accepted(self, number: int | None) -> bool:
+        return number is not None and self._question.least <= number <= self._question.most
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        number = self._accepted(event.value)
-        if not event.value or number is not None:
+        number = self._read(event.value)
+        if not event.value or self._is_accepted(number):
             self.answer(number)
+        elif number is not None and number > self._question.most and self._question.too_many:
+            self._lower()
         else:
             self._show_hint()
+
+    def on_input_changed(self) -> None:
+        self.note("")
 
     def action_take_usual(self) -> None:
         typed = self._input.value
         if not typed:
             self.answer(self._question.usual)
-        elif self._accepted(typed) is None:
-            self._show_hint()
+        elif self._is_accepted(self._read(typed)):
+            self.note(f"Press enter to use {typed.strip()}.")
         else:
-            self.notify(f"Press enter to use {typed.strip()}.", markup=False)
+            self._show_hint()
+
+    def _lower(self) -> None:
+        """Write the largest number in the line, for another enter."""
+        line = self._input
+        with line.prevent(Input.Changed):
+            line.value = f"{self._question.most:,}"
+        line.cursor_position = len(line.value)
+        self.note(self._question.too_many)
 
     def _show_hint(self) -> None:
         hint = self._question.hint
-        self.notify(f"{hint[:1].upper()}{hint[1:]}.", markup=False)
+        self.note(f"{hint[:1].upper()}{hint[1:]}.")
 
     def action_keep(self) -> None:
         self.answer(None)
@@ -112,9 +129,12 @@ class AskTextDialog(Dialog[str | None]):
         if not text:
             self.answer(None)
         elif problem := self._question.check(text):
-            self.notify(printable(problem), markup=False)
+            self.note(printable(problem))
         else:
             self.answer(text)
+
+    def on_input_changed(self) -> None:
+        self.note("")
 
     def action_keep(self) -> None:
         self.answer(None)

@@ -25,7 +25,9 @@ class ConfirmDialog(Dialog[bool]):
             return
         event.stop()
         if event.key == "y":
-            if self.confirms(event.time):
+            if self.confirms(event):
                 self.answer(True)
         elif self.was_drawn(event.time):
             self.answer(False)
+        else:
+            self.note_unheard(event)

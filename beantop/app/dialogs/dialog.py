@@ -29,7 +29,12 @@ MIN_WIDTH, MIN_HEIGHT = 40, 8
 
 INPUT_GUARD_SECONDS = 0.3
 """A key pressed within this time after the dialog was drawn cannot confirm: it was meant for the
-screen below. What counts is when the key was pressed, not when a busy program handles it."""
+screen below. What counts is when the key was pressed, not when a busy program handles it. Until the
+dialog listens, its buttons are dim."""
+
+
+TIMER_MARGIN = 0.01
+"""Seconds by which Textual's clock may be ahead of ours."""
 
 
 def button(key: str, label: str, style: str = "") -> Line:
@@ -49,6 +54,15 @@ def button_line(buttons: Sequence[Line]) -> Line:
     for position, pieces in enumerate(buttons):
         line += [*([(" · ", "dim")] if position else []), *pieces]
     return line
+
+
+def dimmed(line: Line) -> Line:
+    """Return a line of buttons that cannot be pressed yet.
+
+    >>> dimmed(button("y", "Kick 9 jobs", "bad bold"))
+    [('y ', 'dim'), ('Kick 9 jobs', 'dim')]
+    """
+    return [(text, "dim") for text, _ in line]
 
 
 def room_in(width: int) -> int:
@@ -81,6 +95,9 @@ class Dialog(ModalScreen[T]):
     MUST_BE_READ: ClassVar[bool] = False
     """Whether a key can confirm only after all lines were on the screen."""
 
+    IS_GUARDED: ClassVar[bool] = True
+    """Whether keys that come too early are not heard."""
+
     def __init__(self, title: str, lines: Sequence[Line], answers: Sequence[Line] = ()) -> None:
         super().__init__()
         self._title = title
@@ -92,6 +109,10 @@ class Dialog(ModalScreen[T]):
         """Number of lines after wrapping."""
         self._room = 0
         """Number of lines that fit into the window."""
+        self._note = ""
+        """A sentence about the last key, above the answers."""
+        self._listens = not self.IS_GUARDED
+        """Whether the answers are drawn as buttons that can be pressed."""
         self._answered = False
 
     def compose(self) -> ComposeResult:
@@ -119,11 +140,17 @@ class Dialog(ModalScreen[T]):
             self._answers = list(answers)
         self._draw()
 
+    def note(self, sentence: str) -> None:
+        """Say something about the last key, above the answers; "" takes it away."""
+        if sentence != self._note:
+            self._note = sentence
+            self._draw()
+
     def _draw(self) -> None:
         """Fit the lines and the answers to the window."""
         width = room_in(self.app.size.width)
         lines = [part for line in self._lines for part in self.fit(line, width)]
-        answers = [part for line in self._answers for part in wrapped(line, width)]
+        answers = [part for line in self._below() for part in wrapped(line, width)]
         self.query_one("#dialog-lines", Lines).show(lines)
         self.query_one("#dialog-answers", Lines).show(answers)
         below = len(answers) + self.ROWS_BETWEEN  # and two lines of border
@@ -132,12 +159,30 @@ class Dialog(ModalScreen[T]):
         scroll.styles.max_height = self._room
         self._note_scrolled()
 
+    def _below(self) -> list[Line]:
+        """Return the lines below the others: the answers, with the note in place of an empty line."""
+        answers = self._answers if self._listens else [dimmed(line) for line in self._answers]
+        if not self._note:
+            return answers
+        return [[(f" {self._note}", "warn")], *(answers if answers[:1] != [[]] else answers[1:])]
+
     def fit(self, line: Line, width: int) -> list[Line]:
         """Return a line as lines of at most `width` cells."""
         return wrapped(line, width)
 
     def _note_shown(self) -> None:
         self._shown_at = time.monotonic()
+        self._draw_buttons()
+
+    def _draw_buttons(self) -> None:
+        """Draw the answers as buttons if they can be pressed now, and else once they can."""
+        listens = not self.IS_GUARDED or self.accepts(time.monotonic())
+        if listens != self._listens:
+            self._listens = listens
+            self._draw()
+        left = max(self._shown_at, self._read_at) + INPUT_GUARD_SECONDS - time.monotonic()
+        if self.IS_GUARDED and 0 < left < math.inf:
+            self.set_timer(left + TIMER_MARGIN, self._draw_buttons)
 
     def _note_scrolled(self) -> None:
         """Tell how many lines are further down, and note when the last one appears."""
@@ -149,8 +194,9 @@ class Dialog(ModalScreen[T]):
         self.query_one("#dialog").border_subtitle = Content(
             sign.translate(ASCII) if in_ascii else sign
         )
-        if unseen <= 0:
-            self._read_at = min(self._read_at, time.monotonic())
+        if unseen <= 0 and self._read_at == math.inf:
+            self._read_at = time.monotonic()
+            self.call_after_refresh(self._draw_buttons)
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#dialog-scroll").scroll_relative(y=lines, animate=False)
@@ -167,6 +213,7 @@ class Dialog(ModalScreen[T]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
+        self._draw_buttons()
 
     def was_drawn(self, pressed_at: float) -> bool:
         """Whether the dialog was on the screen when a key was pressed."""
@@ -179,11 +226,21 @@ class Dialog(ModalScreen[T]):
         readable = width >= MIN_WIDTH and height >= MIN_HEIGHT
         return readable and pressed_at >= max(self._shown_at, self._read_at) + INPUT_GUARD_SECONDS
 
-    def confirms(self, pressed_at: float) -> bool:
-        """Whether a key pressed then confirms. If there is more to read, scroll to it instead."""
-        if self._read_at == math.inf and pressed_at >= self._shown_at + INPUT_GUARD_SECONDS:
+    def confirms(self, key: events.Key) -> bool:
+        """Whether this key confirms. If there is more to read, scroll to it instead; if the key came
+        too early, say so."""
+        if key.time < self._shown_at + INPUT_GUARD_SECONDS:
+            self.note_unheard(key)
+        elif self._read_at == math.inf:
             self.action_page(1)
-        return self.accepts(pressed_at)
+        elif key.time < self._read_at + INPUT_GUARD_SECONDS:
+            self.note_unheard(key)
+        return self.accepts(key.time)
+
+    def note_unheard(self, key: events.Key) -> None:
+        """Say that a key came before the dialog listened."""
+        name = key.character if key.is_printable and key.character else key.key
+        self.note(f"Not heard: {name} was pressed too early.")
 
 
 class AnswerInput(Prompt):
@@ -197,7 +254,7 @@ class AnswerInput(Prompt):
         dialog = self.screen
         if event.key in self.ANSWERS and isinstance(dialog, Dialog):
             event.prevent_default()
-            if not dialog.confirms(event.time):
+            if not dialog.confirms(event):
                 event.stop()
             elif event.key == "enter":
                 event.stop()
@@ -206,6 +263,8 @@ class AnswerInput(Prompt):
 
 class Notice(Dialog[None]):
     """Text to read, scroll and close."""
+
+    IS_GUARDED = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,f1,enter", "close", "Close", key_display="esc"),

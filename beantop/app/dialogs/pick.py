@@ -26,6 +26,8 @@ EMPTY_TRASH = "  The trash is empty: nothing was deleted in the last 30 days.  "
 class PickDialog(Dialog[T]):
     """A list with a cursor; it is redrawn whenever the cursor moves."""
 
+    IS_GUARDED = False
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "Down"),
         Binding("up", "move(-1)", "Up"),
@@ -155,6 +157,8 @@ class ColumnsDialog(PickDialog[frozenset[str] | None]):
 class StateDialog(PickDialog[State | None]):
     """Offers states by their letters, and by a cursor."""
 
+    IS_GUARDED = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "move(1)", "Down"),
         Binding("k", "move(-1)", "Up"),
@@ -174,7 +178,7 @@ class StateDialog(PickDialog[State | None]):
             state = list(self._states.values())[self.cursor]
         if state:
             event.stop()
-            if self.accepts(event.time):
+            if self.confirms(event):
                 self.answer(state)
 
     def action_keep(self) -> None:

@@ -24,6 +24,8 @@ DRAWN_EVERY = 0.2  # seconds
 class ProgressDialog(Dialog[None]):
     """Shows the progress until its owner closes it."""
 
+    IS_GUARDED = False
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "stop", "Stop")]
 
     def __init__(self, progress: Progress) -> None:
