@@ -66,6 +66,8 @@ def test_what_is_copied_into_production_wants_the_number_typed(
         terminal.until("to which tube?")
         terminal.press("2:copies")
         terminal.answer("to which tube?", "\r")
+        terminal.until("Create this tube?", "copies", "prod-2")
+        terminal.answer("Create this tube?", "y")
         terminal.until("type 1 to confirm", "copies on prod-2", "PRODUCTION")
         terminal.press("1")
         terminal.answer("Copy job 1?", "\r")

@@ -67,6 +67,7 @@ def move_and_kill(server: Beanstalkd, home: Path) -> None:
         terminal.press("archive")
         terminal.until("│  archive")
         terminal.answer("to which tube?", "\r")
+        terminal.answer("Create this tube?", "y")
         assert news.poll(PATIENCE)
 
 

@@ -57,6 +57,10 @@ class AskText(Question[str]):
     yes: str
     """What `enter` does."""
     check: Callable[[str], str] = lambda text: ""
+    complete: Callable[[str], str] | None = None
+    """Returns the text that begins with what was typed, or ""."""
+    text: str = ""
+    """What is in the line already."""
 
 
 @dataclass(frozen=True)

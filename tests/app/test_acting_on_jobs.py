@@ -88,6 +88,7 @@ def test_jobs_are_moved_to_another_tube(server: Beanstalkd, tube: str) -> None:
         await answer(pilot, "Move 2 ready jobs to which tube?", *"-bad", "enter")
         await until_shown(pilot, "is not a tube name")
         await pilot.press(*["backspace"] * 4, *f"{tube}x", "enter")
+        await answer(pilot, "Create this tube?", "y")
         await until_shown(pilot, f"Moved 2 ready jobs of {tube} to {tube}x.")
 
     with server.client(use=tube) as client:
@@ -108,6 +109,7 @@ def test_jobs_are_copied_to_another_server(
         )
         await until_shown(pilot, "There is no server 3.")
         await pilot.press(*["backspace"] * 3, *"2:x", "enter")
+        await answer(pilot, "Create this tube?", "y")
         await until_shown(pilot, "Copied job")
 
     with server.client(use=tube) as client, own_server.client() as other:
@@ -115,6 +117,28 @@ def test_jobs_are_copied_to_another_server(
         on_server(server, story, others=[own_server])
         assert jobs_in(client, tube) == {"ready": 1}
         assert jobs_in(other, "x") == {"ready": 1}
+
+
+def test_a_slip_of_the_pen_creates_no_tube(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 1)
+        await pilot.press("M")
+        await answer(pilot, "to which tube?", *f"{tube}-fial", "enter")
+        await until_shown(pilot, "Create this tube?", f"The nearest name is {tube}-fail")
+        await answer(pilot, "Create this tube?", "enter")  # which is no yes
+        await until_shown(pilot, "to which tube?", f"{tube}-fial")
+        await pilot.press(*["backspace"] * 3, "tab")
+        assert pilot.app.screen.query_one(Input).value == f"{tube}-failed"
+        await answer(pilot, "to which tube?", "enter")
+        await until_shown(pilot, "Moved job")
+        await until(pilot, lambda: jobs_in(client, f"{tube}-failed") == {"ready": 2})
+
+    with server.client(use=f"{tube}-failed") as client:
+        client.put("")
+        client.use(tube)
+        client.put("")
+        on_server(server, story)
+        assert f"{tube}-fial" not in client.tubes()
 
 
 def test_another_priority_and_delay_are_typed(server: Beanstalkd, tube: str) -> None:

@@ -79,6 +79,7 @@ def test_jobs_are_copied_by_their_state_also_those_that_a_worker_holds(
         await pilot.press("C")
         await answer(pilot, "Copy which jobs?", "s")
         await answer(pilot, "to which tube?", *f"{tube}x", "enter")
+        await answer(pilot, "Create this tube?", "y")
         await until_shown(pilot, "Copied job ")
 
     with server.client(use=tube, watch=tube) as client:
@@ -160,6 +161,7 @@ def test_marked_tubes_are_kicked_paused_and_moved_together(
         await pilot.press("M")
         await answer(pilot, "Move which jobs?", "d")
         await answer(pilot, "Move 2 delayed jobs to which tube?", *"other", "enter")
+        await answer(pilot, "Create this tube?", "y")
         await until_shown(pilot, "Moved 2 delayed jobs of 2 tubes to other.")
         await pilot.press("colon", *"log", "enter")
         await until_shown(

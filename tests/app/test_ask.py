@@ -166,6 +166,42 @@ def test_keys_that_come_in_one_piece_keep_their_order() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+def test_tab_takes_the_first_match_that_is_shown_behind_the_cursor() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        question = AskText(
+            "Where to?",
+            [],
+            "name",
+            yes="move",
+            complete=lambda text: f"{text}-queue" if text else "",
+        )
+        pilot.app.push_screen(AskTextDialog(question), answers.append)
+        await answer(pilot, "Where to?", "tab", *"it")
+        await until_shown(pilot, " it-queue ")
+        for key in ("tab", "x", "enter"):  # in one piece
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: answers)
+        assert answers == ["it-queuex"]
+
+    answers: list[str | None] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_enter_takes_what_was_typed_and_not_the_match() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        question = AskText("Where to?", [], "name", yes="move", complete=lambda text: "itself")
+        pilot.app.push_screen(AskTextDialog(question), answers.append)
+        await answer(pilot, "Where to?", *"it")
+        await until_shown(pilot, " itself ")
+        await pilot.press("enter")
+        assert answers == ["it"]
+
+    answers: list[str | None] = []
+    on_still(stills.app(stills.watched()), story)
+
+
 def test_y_is_a_letter_of_a_text() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")

@@ -105,6 +105,7 @@ def test_what_a_real_server_goes_through_is_told(tmp_path: Path) -> None:
         await pilot.press("C")
         await answer(pilot, "Copy which jobs?", "r")
         await answer(pilot, "to which tube?", *"copies", "enter")
+        await answer(pilot, "Create this tube?", "y")
         await until_said(pilot, "Job 1 was refused (put)")
 
     try:

@@ -6,6 +6,7 @@ import pytest
 
 from beantop.app.actions.destination import (
     Destination,
+    completed,
     other_servers,
     read_destination,
     what_is_wrong,
@@ -55,6 +56,25 @@ def test_another_server_is_named_with_all_that_is_to_be_known_of_it(view: Server
 )
 def test_what_is_no_place_is_told(view: ServerView, text: str, why: str) -> None:
     assert why in what_is_wrong(view, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("em", "email-transactional"),
+        ("push", "push-android"),
+        ("push-android", ""),
+        ("1:push-i", "1:push-ios"),
+        ("4:push", ""),
+        ("x:push", ""),
+        ("Push", ""),
+    ],
+)
+def test_a_tube_is_completed_on_the_server_that_is_meant(
+    view: ServerView, text: str, whole: str
+) -> None:
+    known = replace(view, statuses=(stills.watched(),) * 3)
+    assert completed(known, text) == whole
 
 
 def test_one_server_alone_has_no_others(view: ServerView) -> None:

@@ -1,12 +1,16 @@
 """Destinations of moves and copies: a tube on this server or on another watched one."""
 
+from collections.abc import Iterable
+from contextlib import closing, nullcontext
+from difflib import get_close_matches
 from typing import NamedTuple
 
-from beantop.app.actions.confirmation import production_word
-from beantop.app.questions import read_count
+from beantop.app.action_context import ActionContext
+from beantop.app.actions.confirmation import production_word, server_line
+from beantop.app.questions import Confirm, read_count
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
-from beantop.beanstalk import commands
+from beantop.beanstalk import NotFoundError, commands
 from beantop.config import ServerConfig
 from beantop.formatting import printable
 from beantop.jobs.connection import ActingConnection
@@ -33,6 +37,14 @@ class Destination(NamedTuple):
         line: Line = [(" to      ", "dim"), (self.words, "bold")]
         production = self.server is not None and self.server.production
         return [*line, *production_word(production)]
+
+    @property
+    def server_line(self) -> Line:
+        """Return the line of a question that names its server, if that is another one."""
+        if self.server is None:
+            return []
+        line: Line = [(" server  ", "dim"), (printable(self.server.title), "")]
+        return [*line, *production_word(self.server.production)]
 
     def connect(self) -> ActingConnection | None:
         """Return a connection of its own to the other server; None for the same server."""
@@ -67,6 +79,55 @@ def what_is_wrong(view: ServerView, text: str) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+def completed(view: ServerView, text: str) -> str:
+    """Return the first destination that begins with what a user typed, and is longer; "" if there is
+    none."""
+    before, colon, name = text.rpartition(":")
+    number = read_count(before) if colon else view.number
+    matches = (tube for tube in _tubes(view, number) if tube.startswith(name) and tube != name)
+    first = min(matches, default="")
+    return f"{before}{colon}{first}" if first else ""
+
+
+def _tubes(view: ServerView, number: int | None) -> Iterable[str]:
+    """Return the tubes of server `number` as far as they are known."""
+    if number == view.number:
+        return view.watched.snapshot.tubes
+    if number is None or not 1 <= number <= len(view.statuses):
+        return ()
+    return view.statuses[number - 1].snapshot.tubes
+
+
+async def exists(context: ActionContext, goal: Destination) -> bool:
+    """Ask the server of the destination whether the tube exists. Raises what the connection raises."""
+    other = goal.connect()
+    with closing(other) if other else nullcontext():
+        async with (other or context.connection).turn() as turn:
+            try:
+                await turn.call(commands.stats_tube(goal.tube))
+            except NotFoundError:
+                return False
+    return True
+
+
+async def is_created(context: ActionContext, goal: Destination) -> bool:
+    """Ask whether to create a tube that does not exist: its name may be a slip of the pen."""
+    view = context.view
+    number = view.number
+    if goal.server:
+        number = view.fleet.index(goal.server) + 1
+    lines: list[Line] = [
+        [(" tube    ", "dim"), (printable(goal.tube), "bold")],
+        goal.server_line if goal.server else server_line(view),
+        [],
+        [(" There is no tube of this name. Nobody may be watching it.", "warn")],
+    ]
+    if near := get_close_matches(goal.tube, _tubes(view, number), 1):
+        lines.append([(f" The nearest name is {printable(near[0])}.", "")])
+    question = Confirm("Create this tube?", lines, "Create it", "Back to the name")
+    return await context.ask(question) is True
 
 
 def other_servers(view: ServerView) -> list[Line]:

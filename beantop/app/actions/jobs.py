@@ -10,6 +10,9 @@ from beantop.app.actions.confirmation import confirm, wants_number_typed
 from beantop.app.actions.cut_off import finish_first, record_of
 from beantop.app.actions.destination import (
     Destination,
+    completed,
+    exists,
+    is_created,
     other_servers,
     read_destination,
     what_is_wrong,
@@ -18,6 +21,7 @@ from beantop.app.actions.running import Hints, run_bulk
 from beantop.app.actions.targets import subject_of, target_lines, target_of, why_held
 from beantop.app.questions import AskText, read_count, read_seconds
 from beantop.app.view.lines import Line
+from beantop.beanstalk import Error, describe_error
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bulk.checks import SameBody
@@ -252,14 +256,27 @@ async def _is_sure(
 async def _ask_where(
     context: ActionContext, rows: Sequence[JobRow], verb: str
 ) -> Destination | None:
-    view = context.view
-    answer = await context.ask(
-        AskText(
-            f"{verb} {target_of(rows).words} to which tube?",
-            [*target_lines(context, rows), *other_servers(view)],
-            hint="name of the tube",
-            yes=f"{verb.lower()} there",
-            check=lambda text: what_is_wrong(view, text),
-        )
+    """Ask for a tube until it is one that exists or is to be created; None if the user cancels."""
+    answer: str | None = ""
+    while (answer := await context.ask(_which_tube(context, rows, verb, answer or ""))) is not None:
+        goal = read_destination(context.view, answer)
+        try:
+            if await exists(context, goal) or await is_created(context, goal):
+                return goal
+        except Error as error:
+            context.fail(f"Nothing was done: {describe_error(error)}.")
+            return None
+    return None
+
+
+def _which_tube(context: ActionContext, rows: Sequence[JobRow], verb: str, text: str) -> AskText:
+    """Return the question for a tube; `text` is what was typed before."""
+    return AskText(
+        f"{verb} {target_of(rows).words} to which tube?",
+        [*target_lines(context, rows), *other_servers(context.view)],
+        hint="name of the tube",
+        yes=f"{verb.lower()} there",
+        check=lambda text: what_is_wrong(context.view, text),
+        complete=lambda text: completed(context.view, text),
+        text=text,
     )
-    return read_destination(view, answer) if answer else None

@@ -1,9 +1,12 @@
 """Dialogs whose answer is typed: a number of jobs or seconds, the name of a tube."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.suggester import Suggester
 from textual.widgets import Input
 
 from beantop.app.dialogs.dialog import AnswerInput, Dialog, button, button_line
@@ -103,8 +106,35 @@ class AskNumberDialog(Dialog[int | None]):
         self.answer(None)
 
 
+class _FirstMatch(Suggester):
+    """Shows the rest of the first match behind the cursor."""
+
+    def __init__(self, complete: Callable[[str], str]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return self._complete(value) or None
+
+
+class CompletingInput(AnswerInput):
+    """An input line in which tab takes the first match."""
+
+    def complete_with(self, complete: Callable[[str], str]) -> None:
+        self._complete = complete
+        self.suggester = _FirstMatch(complete)
+
+    async def on_key(self, event: events.Key) -> None:
+        """Handle tab at once, before the keys after it."""
+        if event.key == "tab":
+            event.stop()
+            event.prevent_default()
+            self.value = self._complete(self.value) or self.value
+            self.action_end()
+
+
 class AskTextDialog(Dialog[str | None]):
-    """Asks for a text. Enter accepts it; enter on an empty line and `esc` cancel."""
+    """Asks for a text. Enter accepts it as it was typed; enter on an empty line and `esc` cancel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Cancel")]
 
@@ -114,15 +144,29 @@ class AskTextDialog(Dialog[str | None]):
 
     def __init__(self, question: AskText) -> None:
         buttons = [button("enter", question.yes, "bad bold"), button("esc", "Cancel", "cursor")]
+        if question.complete:
+            buttons.insert(1, button("tab", "Complete"))
         super().__init__(question.title, [[], *question.lines, []], [[], button_line(buttons)])
         self._question = question
 
     def compose_more(self) -> ComposeResult:
-        hint = self._question.hint
-        yield AnswerInput(max_length=220, placeholder=hint, select_on_focus=False, compact=True)
+        question = self._question
+        kind = CompletingInput if question.complete else AnswerInput
+        line = kind(
+            question.text,
+            max_length=220,
+            placeholder=question.hint,
+            select_on_focus=False,
+            compact=True,
+        )
+        if question.complete and isinstance(line, CompletingInput):
+            line.complete_with(question.complete)
+        yield line
 
     def on_mount(self) -> None:  # Textual also calls Dialog.on_mount, first
-        self.set_focus(self.query_one(Input))
+        line = self.query_one(Input)
+        self.set_focus(line)
+        line.action_end()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         text = event.value.strip()

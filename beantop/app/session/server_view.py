@@ -45,6 +45,8 @@ class ServerView:
     """The configuration of all watched servers, in the order of their numbers."""
     identities: tuple[KnownServer, ...] = ()
     """What is known to recognize the watched servers, in the same order."""
+    statuses: tuple[ServerStatus, ...] = ()
+    """The last polls of the watched servers, in the same order."""
     away: tuple[int, ...] = ()
     """Numbers of the servers without a connection."""
     alerts: int = 0

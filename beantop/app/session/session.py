@@ -53,6 +53,7 @@ class Session:
         fleet, settings = self.fleet, self.start.settings
         known, away, alerts = fleet.known, fleet.away, self.alarms.count
         identities = fleet.identities
+        statuses = tuple(server.latest for server in fleet.servers)
         return [
             ServerView(
                 server.watched,
@@ -72,6 +73,7 @@ class Session:
                 servers=len(fleet.servers),
                 fleet=known,
                 identities=identities,
+                statuses=statuses,
                 away=away,
                 alerts=alerts,
                 decoders=settings.decoders,
