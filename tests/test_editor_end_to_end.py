@@ -62,7 +62,7 @@ def test_a_job_is_edited_and_keeps_its_place(
         with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
             terminal.press("E")
             terminal.answer(f"Replace job {old}?", "y")
-            terminal.until(f"Replaced job {old}.", "good bye")
+            terminal.until(f"Replaced job {old}: now job ", "good bye")
         assert texts_in(drafts) == []
         assert jobs_in(client, "emails") == {"delayed": 1}
         job = client.peek_delayed()
@@ -85,7 +85,7 @@ def test_a_job_whose_body_was_not_fetched_is_fetched_to_be_edited(
             terminal.until("FROZEN", f"{jobs[-1]} ready")
             terminal.press("E")
             terminal.answer(f"Replace job {jobs[-1]}?", "y")
-            terminal.until(f"Replaced job {jobs[-1]}.")
+            terminal.until(f"Replaced job {jobs[-1]}: now job ")
         assert client.peek(jobs[-1] + 1).body == "good bye"
 
 
@@ -96,9 +96,9 @@ def test_what_was_edited_is_in_the_trash_as_it_was(own_server: Beanstalkd, tmp_p
         with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
             terminal.press("E")
             terminal.answer("Replace job 1?", "y")
-            terminal.until("Replaced job 1.", "U puts")
+            terminal.until("Replaced job 1: now job ", "U puts")
             terminal.press("U")
-            terminal.answer("Put back", "y")
+            terminal.answer("Put back 1 job?", "y")
             terminal.until("Put back 1 job")
         bodies = {client.peek(id).body for id in (2, 3)}
     assert bodies == {"good bye", "hello"}
@@ -153,7 +153,7 @@ def test_a_new_job_is_written(own_server: Beanstalkd, tmp_path: Path, script: st
         with at_the_tube(own_server, editor(tmp_path, script)) as terminal:
             terminal.press("N")
             terminal.answer("Put this job?", "y")
-            terminal.until("Put a job into emails.")
+            terminal.until("Put a job into emails: it is job ")
         assert client.peek(2).body == "a new one"
 
 
@@ -165,7 +165,7 @@ def test_a_new_job_is_written_into_the_tube_under_the_cursor(
         with at_the_tubes(own_server, editor(tmp_path, 'echo "a new one" >> "$1"')) as terminal:
             terminal.press("N")
             terminal.answer("Put this job?", "y")
-            terminal.until("Put a job into emails.")
+            terminal.until("Put a job into emails: it is job ")
         assert client.peek(2).body == "a new one"
 
 
@@ -241,7 +241,7 @@ else sed -i "s/^ttr: .*/ttr: soon/; s/hello/much work/" "$1"; fi"""
             terminal.press("E")
             terminal.answer("The text cannot be read", "y")
             terminal.answer(f"Replace job {old}?", "y")
-            terminal.until(f"Replaced job {old}.")
+            terminal.until(f"Replaced job {old}: now job ")
         job = client.peek_ready()
         assert (job.body, client.stats_job(job)["ttr"]) == ("much work", 99)
 

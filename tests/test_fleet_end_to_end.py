@@ -71,7 +71,7 @@ def test_what_is_copied_into_production_wants_the_number_typed(
         terminal.until("type 1 to confirm", "copies on prod-2", "PRODUCTION")
         terminal.press("1")
         terminal.answer("Copy job 1?", "\r")
-        terminal.until("Copied job 1.")
+        terminal.until("Copied job 1 to copies on prod-2:")
 
 
 def test_all_that_is_said_is_written_to_the_log(own_server: Beanstalkd, tmp_path: Path) -> None:

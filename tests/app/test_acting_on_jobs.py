@@ -44,7 +44,7 @@ def test_marked_jobs_are_deleted_and_put_back(
         assert jobs_in(client, tube) == {"reserved": 1}
         await pilot.press("U")
         await answer(pilot, "Put back 3 jobs?", "y")
-        await until_shown(pilot, "Put back 3 jobs. They have new ids.")
+        await until_shown(pilot, "Put back 3 jobs. New ids: ")
         screen = pilot.app.screen
         assert isinstance(screen, TubeScreen)
         await until(pilot, lambda: len(screen.pane.table.rows) == 4)  # without another scan
@@ -89,7 +89,7 @@ def test_jobs_are_moved_to_another_tube(server: Beanstalkd, tube: str) -> None:
         await until_shown(pilot, "is not a tube name")
         await pilot.press(*["backspace"] * 4, *f"{tube}x", "enter")
         await answer(pilot, "Create this tube?", "y")
-        await until_shown(pilot, f"Moved 2 ready jobs of {tube} to {tube}x.")
+        await until_shown(pilot, f"Moved 2 ready jobs of {tube} to {tube}x. New ids: ")
 
     with server.client(use=tube) as client:
         client.put("")
@@ -130,7 +130,7 @@ def test_a_slip_of_the_pen_creates_no_tube(server: Beanstalkd, tube: str) -> Non
         await pilot.press(*["backspace"] * 3, "tab")
         assert pilot.app.screen.query_one(Input).value == f"{tube}-failed"
         await answer(pilot, "to which tube?", "enter")
-        await until_shown(pilot, "Moved job")
+        await until_shown(pilot, f"to {tube}-failed: now job ")
         await until(pilot, lambda: jobs_in(client, f"{tube}-failed") == {"ready": 2})
 
     with server.client(use=f"{tube}-failed") as client:
@@ -148,7 +148,7 @@ def test_another_priority_and_delay_are_typed(server: Beanstalkd, tube: str) -> 
         await answer(pilot, "Change priority or delay", *"soon", "enter")
         await until_shown(pilot, "Type a priority")
         await pilot.press(*["backspace"] * 4, "5", "space", *"delay", "space", *"10m", "enter")
-        await until_shown(pilot, f"Changed job {id}.", "delayed")
+        await until_shown(pilot, f"Changed job {id} to priority 5, delay 10m0s.", "delayed")
 
     with server.client(use=tube) as client:
         id = client.put("")

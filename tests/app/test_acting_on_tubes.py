@@ -62,7 +62,7 @@ def test_ready_and_delayed_jobs_are_buried_and_given_another_priority(
         await pilot.press("R")
         await answer(pilot, "Change which jobs?", "b")
         await answer(pilot, "Change priority or delay of 3 buried jobs?", "7", "enter")
-        await until_shown(pilot, f"Changed 3 buried jobs of {tube}.")
+        await until_shown(pilot, f"Changed 3 buried jobs of {tube} to priority 7.")
 
     with server.client(use=tube, watch=tube) as client:
         fill(client)
@@ -80,7 +80,7 @@ def test_jobs_are_copied_by_their_state_also_those_that_a_worker_holds(
         await answer(pilot, "Copy which jobs?", "s")
         await answer(pilot, "to which tube?", *f"{tube}x", "enter")
         await answer(pilot, "Create this tube?", "y")
-        await until_shown(pilot, "Copied job ")
+        await until_shown(pilot, "Copied job ", f"to {tube}x: the copy is job ")
 
     with server.client(use=tube, watch=tube) as client:
         client.put("held")
@@ -162,7 +162,7 @@ def test_marked_tubes_are_kicked_paused_and_moved_together(
         await answer(pilot, "Move which jobs?", "d")
         await answer(pilot, "Move 2 delayed jobs to which tube?", *"other", "enter")
         await answer(pilot, "Create this tube?", "y")
-        await until_shown(pilot, "Moved 2 delayed jobs of 2 tubes to other.")
+        await until_shown(pilot, "Moved 2 delayed jobs of 2 tubes to other. New ids: ")
         await pilot.press("colon", *"log", "enter")
         await until_shown(
             pilot,

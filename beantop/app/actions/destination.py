@@ -122,7 +122,7 @@ async def is_created(context: ActionContext, goal: Destination) -> bool:
         [(" tube    ", "dim"), (printable(goal.tube), "bold")],
         goal.server_line if goal.server else server_line(view),
         [],
-        [(" There is no tube of this name. Nobody may be watching it.", "warn")],
+        [(" There is no tube of this name: no worker watches it.", "warn")],
     ]
     if near := get_close_matches(goal.tube, _tubes(view, number), 1):
         lines.append([(f" The nearest name is {printable(near[0])}.", "")])

@@ -43,7 +43,11 @@ async def new_job(context: ActionContext, tubes: Sequence[Tube]) -> None:
         if not await confirm(context, "Put this job?", lines, yes="Put it"):
             return None
         target = Target(
-            1, "job", f"into {printable(job.tube)}", f"a job into {printable(job.tube)}"
+            1,
+            "job",
+            f"into {printable(job.tube)}",
+            f"a job into {printable(job.tube)}",
+            put="it is job",
         )
         return await run_bulk(context, Bulk(context.connection, Import(), [job]), "Putting", target)
 

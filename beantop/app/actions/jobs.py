@@ -23,6 +23,7 @@ from beantop.app.questions import AskText, read_count, read_seconds
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, describe_error
 from beantop.beanstalk.commands import MAX_UINT32
+from beantop.formatting import duration
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bulk.checks import SameBody
 from beantop.jobs.bulk.delete import Delete
@@ -61,7 +62,7 @@ async def kick_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
             f"{subject_of(rows)} already ready. Only buried and delayed jobs can be kicked."
         )
         return None
-    return await _ask_and_do(context, rows, Kick(), "Kick", "Kicking", " to ready?")
+    return await _ask_and_do(context, rows, Kick(), "Kick", "Kicking", "to ready")
 
 
 async def bury_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -69,7 +70,7 @@ async def bury_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
     if all(row.job.state == "buried" for row in rows):
         context.say(f"{subject_of(rows)} already buried.")
         return None
-    return await _ask_and_do(context, rows, Bury(), "Bury", "Burying", "?")
+    return await _ask_and_do(context, rows, Bury(), "Bury", "Burying")
 
 
 async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -115,7 +116,7 @@ async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
         return None
     record = record_of(context, "move", _words(rows, goal), goal)
     move = Move(to_tube(goal.tube), goal.connect(), record)
-    return await _do(context, rows, move, "Moving", goal)
+    return await _do(context, rows, move, "Moving", f"to {goal.words}")
 
 
 async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -125,7 +126,7 @@ async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
         return None
     record = record_of(context, "put", f"copies of {_words(rows, goal)}", goal)
     copy = Copy(to_tube(goal.tube), goal.connect(), record)
-    return await _do(context, rows, copy, "Copying", goal)
+    return await _do(context, rows, copy, "Copying", f"to {goal.words}", put="the copy is job")
 
 
 async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -149,7 +150,7 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
     change = read_change(text) if text else None
     if change is None or not await _is_sure(context, rows, "Change"):
         return None
-    return await _do(context, rows, change, "Changing")
+    return await _do(context, rows, change, "Changing", f"to {_changed(change)}")
 
 
 def read_change(text: str) -> Reprioritize | None:
@@ -168,6 +169,13 @@ def read_change(text: str) -> Reprioritize | None:
     return Reprioritize(priority, delay)
 
 
+def _changed(change: Reprioritize) -> str:
+    """Return what jobs are changed to."""
+    priority = "" if change.priority is None else f"priority {change.priority}"
+    delay = "" if change.delay is None else f"delay {duration(change.delay)}"
+    return ", ".join(filter(None, (priority, delay)))
+
+
 # Asking:
 
 
@@ -177,14 +185,14 @@ async def _ask_and_do(
     act: Act[JobInfo],
     verb: str,
     doing: str,
-    end: str,
+    how: str = "",
 ) -> Tally | None:
     if why := why_held(rows):
         context.say(why)
         return None
-    if not await _agrees(context, rows, verb, end):
+    if not await _agrees(context, rows, verb, f" {how}?" if how else "?"):
         return None
-    return await _do(context, rows, act, doing)
+    return await _do(context, rows, act, doing, how)
 
 
 async def _do(
@@ -192,13 +200,11 @@ async def _do(
     rows: Sequence[JobRow],
     act: Act[JobInfo],
     doing: str,
-    goal: Destination | None = None,
+    how: str = "",
+    put: str = "now job",
 ) -> Tally:
     bulk = _bulk(context, rows, act)
-    target = target_of(rows)
-    if goal:
-        target = replace(target, where=f"{target.where} to {goal.words}")
-    return await run_bulk(context, bulk, doing, target)
+    return await run_bulk(context, bulk, doing, replace(target_of(rows), how=how, put=put))
 
 
 def _words(rows: Sequence[JobRow], goal: Destination) -> str:

@@ -25,9 +25,11 @@ class Target:
     name: str = ""
     """The job or tube, if there is just one: "job 17"."""
     how: str = ""
-    """The end of a sentence about a success: "for 10m"."""
+    """The end of a sentence about a success: "for 10m", "to ready"."""
     jobs: str = ""
     """One of the jobs that are changed in tubes: "buried job"."""
+    put: str = "now job"
+    """What comes before the new id of a single one."""
 
     @property
     def words(self) -> str:
@@ -97,9 +99,10 @@ def _tell(
 ) -> None:
     start = f"{done} {target.jobs_in(tally)}".rstrip()
     if target.name:
-        sentence = tally.sentence_of_one(start, target.name, target.how)
+        sentence = tally.sentence_of_one(start, target.name, target.how, target.put)
     else:
-        sentence = tally.sentence(start, target.what, target.where or target.how)
+        where = " ".join(filter(None, (target.where, target.how)))
+        sentence = f"{tally.sentence(start, target.what, where)} {tally.new_ids_sentence}".rstrip()
     all_well = tally.done == tally.total
     if tally.done and hints:
         sentence = f"{sentence} {hints.one if tally.done == 1 else hints.several}"

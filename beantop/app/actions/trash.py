@@ -6,7 +6,7 @@ from functools import partial
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, server_line
 from beantop.app.actions.cut_off import finish_all_first, record_of
-from beantop.app.actions.running import Hints, Target, run_bulk
+from beantop.app.actions.running import Target, run_bulk
 from beantop.app.questions import PickDeletion
 from beantop.app.view.lines import Line
 from beantop.formatting import duration, grouped, plural, printable
@@ -114,13 +114,7 @@ async def _put_back(
     record = record_of(context, "put back", what, trash=deletion.path)
     put_back = PutBack(now, file, record=record)
     bulk = Bulk(context.connection, put_back, ids)
-    return await run_bulk(
-        context,
-        bulk,
-        "Putting back",
-        Target(len(ids), "job", ""),
-        lambda: Hints("It has a new id.", "They have new ids."),
-    )
+    return await run_bulk(context, bulk, "Putting back", Target(len(ids), "job", ""))
 
 
 async def _close(file: DeletionFile) -> None:

@@ -10,6 +10,9 @@ from beantop.jobs.bulk.outcomes import HALF_DONE, Outcome, Reason
 NAMED = 2
 """Maximum number of tubes with the same outcome that a sentence names."""
 
+IDS_NAMED = 4
+"""Maximum number of ids with gaps that a sentence names."""
+
 _FIRST = (Outcome.GONE, Outcome.HELD, Outcome.UNKNOWN)
 """Outcomes that have a member of their own in the log of actions, and are told first."""
 
@@ -104,19 +107,40 @@ class Tally:
         why = f" Ended: {self.ended}." if self.ended else ""
         return f"{done} {of_all}{plural(self.total, what)}{where}{rest}.{why}"
 
-    def sentence_of_one(self, done: str, name: str, how: str = "") -> str:
-        """Return the outcome for a single job or tube, by its name.
+    @property
+    def new_ids_sentence(self) -> str:
+        """Return which ids the jobs got, as a sentence; "" if they kept theirs.
+
+        >>> Tally(2, new_ids={3: 17, 4: 18}).new_ids_sentence
+        'New ids: 17 to 18.'
+        >>> Tally(2, new_ids={3: 17, 4: 30}).new_ids_sentence
+        'New ids: 17, 30.'
+        >>> Tally(9, new_ids={id: 17 + 2 * id for id in range(9)}).new_ids_sentence
+        'New ids: 17 to 33, with gaps.'
+        """
+        ids = sorted(self.new_ids.values())
+        if not ids:
+            return ""
+        has_gaps = ids[-1] - ids[0] >= len(ids)
+        if len(ids) == 1 or (has_gaps and len(ids) <= IDS_NAMED):
+            return f"New id{'s' if len(ids) > 1 else ''}: {', '.join(map(str, ids))}."
+        return f"New ids: {ids[0]} to {ids[-1]}{', with gaps' if has_gaps else ''}."
+
+    def sentence_of_one(self, done: str, name: str, how: str = "", put: str = "now job") -> str:
+        """Return the outcome for a single job or tube, by its name. `put` comes before a new id.
 
         >>> Tally(1, done=1).sentence_of_one("Paused", "tube email", "for 1m0s")
         'Paused tube email for 1m0s.'
+        >>> Tally(1, done=1, new_ids={17: 30}).sentence_of_one("Moved", "job 17", "to email")
+        'Moved job 17 to email: now job 30.'
         >>> Tally(1, others=Counter([Reason(Outcome.GONE)])).sentence_of_one("Deleted", "job 17")
         'Job 17 was already gone. Nothing was changed.'
         >>> Tally(1, ended="connection refused").sentence_of_one("Deleted", "job 17")
         'Job 17 was left unchanged: connection refused.'
         """
         if self.done:
-            new_id = "".join(f" Its id is {id} now." for id in self.new_ids.values())
-            return f"{done} {name}{f' {how}' if how else ''}.{new_id}"
+            new_id = "".join(f": {put} {id}" for id in self.new_ids.values())
+            return f"{done} {name}{f' {how}' if how else ''}{new_id}."
         subject = f"{name[:1].upper()}{name[1:]}"
         if self.left:
             return f"{subject} was left unchanged: {self.ended}."
