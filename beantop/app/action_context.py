@@ -83,6 +83,7 @@ class ActionContext:
         self.parking = services.parking
         self.journal = services.journal
         self.running_actions = services.running_actions
+        self.undo_history = services.undo_history
         self._view = view
 
     @property

@@ -40,7 +40,7 @@ WORDS: Mapping[str, str] = {
     "change": "priority delay",
     "edit": "body",
     "new": "put add create enqueue",
-    "put_back": "undo restore undelete",
+    "put_back": "put back restore undelete",
     "trash": "trash deleted",
     "filter": "search find grep",
     "scan": "search find list",

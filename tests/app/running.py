@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from beantop.app.app import BeantopApp
 from beantop.app.dialogs.dialog import Dialog
 from beantop.app.session.options import Options
+from beantop.config import ServerConfig
 from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
@@ -36,11 +37,14 @@ def on_server(
     parking: Parking | None = None,
     journal: Journal | None = None,
     others: Sequence[Beanstalkd] = (),
+    known: Sequence[ServerConfig] = (),
 ) -> None:
     """Run the program on the server, and on others after it, and the story on the program."""
     pollers = [Poller(one.address, POLLED_EVERY) for one in (server, *others)]
     app = BeantopApp(
-        pollers, Options(readonly=readonly, trash=trash, parking=parking, journal=journal)
+        pollers,
+        Options(readonly=readonly, trash=trash, parking=parking, journal=journal),
+        known=known,
     )
     _run(app, story, size)
 
@@ -74,6 +78,13 @@ def severity_of_last(pilot: Pilot[None]) -> str:
     """The severity of the last toast."""
     assert isinstance(pilot.app, BeantopApp)
     return pilot.app.said[-1].severity
+
+
+async def until_toasted(pilot: Pilot[None], words: str) -> None:
+    """Wait for a toast that says these words, wherever its lines break."""
+    app = pilot.app
+    assert isinstance(app, BeantopApp)
+    await until(pilot, lambda: any(words in entry.text for entry in app.said))
 
 
 async def go_to_tube(pilot: Pilot[None], tube: str) -> None:

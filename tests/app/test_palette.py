@@ -92,7 +92,7 @@ def test_a_number_that_no_id_can_be_is_not_offered() -> None:
     ("word", "command"),
     [
         ("trash", "Browse deleted jobs"),
-        ("undo", "Put back what was deleted last"),
+        ("undo", "Undo what was done last"),
         ("retry", "Make buried or delayed jobs ready"),
         ("requeue", "Make buried or delayed jobs ready"),
         ("purge", "Delete all jobs of one state"),

@@ -1,6 +1,6 @@
 """Actions that were cut off: what they left is reported when the server is reached; `U` finishes it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -141,6 +141,23 @@ async def finish_first(context: ActionContext, rows: Sequence[JobRow]) -> bool:
         context.say("These jobs were changed by that: press the key again.")
         return False
     return True
+
+
+async def is_cut_off(context: ActionContext, server: KnownServer, ids: Collection[int]) -> bool:
+    """Return whether an action with any of these jobs of another server was cut off, after saying so."""
+    if context.parking is None:
+        return False
+    try:
+        actions = await in_time_async(context.parking.all_cut_off, PATIENCE)
+    except TimeoutError as error:
+        context.fail(f"It is not known what was cut off: {why(error)}.")
+        return True
+    except OSError:
+        return False  # nothing can have been noted
+    if touched := any(action.touches(server, ids) for action in actions):
+        there = printable(server.address)
+        context.say(f"An action with these jobs was cut off: open {there} and press U first.")
+    return touched
 
 
 async def _goes_on_without(context: ActionContext, action: CutOff, count: int) -> bool:

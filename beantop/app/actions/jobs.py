@@ -19,7 +19,9 @@ from beantop.app.actions.destination import (
 )
 from beantop.app.actions.running import Hints, run_bulk
 from beantop.app.actions.targets import subject_of, target_lines, target_of, why_held
+from beantop.app.actions.undo import did, remember, remember_lasting
 from beantop.app.questions import AskText, read_count, read_seconds
+from beantop.app.session.undo_history import MAX_JOBS
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, describe_error
 from beantop.beanstalk.commands import MAX_UINT32
@@ -31,6 +33,7 @@ from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.bulk.undo import Noted
 from beantop.jobs.job_info import MIN_PARKED, JobInfo
 from beantop.jobs.listing import JobRow
 
@@ -40,6 +43,10 @@ JobAction: TypeAlias = Callable[
 """Returns the tally; None if the user canceled."""
 
 PUTS_BACK = Hints("U puts it back.", "U puts them back.")
+
+UNDOES = Hints("U undoes that.", "U undoes that.")
+
+TOO_MANY = f"only {MAX_JOBS:,} jobs are remembered"
 
 FILE_IS_GONE = Hints(
     "It cannot be put back: its file in the trash was removed.",
@@ -115,8 +122,9 @@ async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
     if goal is None or not await _is_sure(context, rows, "Move", goal):
         return None
     record = record_of(context, "move", _words(rows, goal), goal)
-    move = Move(to_tube(goal.tube), goal.connect(), record)
-    return await _do(context, rows, move, "Moving", f"to {goal.words}")
+    there = goal.connect()
+    move = Move(to_tube(goal.tube), there, record)
+    return await _do_undoably(context, rows, Noted(move, there), "Moving", f"to {goal.words}", goal)
 
 
 async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -126,7 +134,11 @@ async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
         return None
     record = record_of(context, "put", f"copies of {_words(rows, goal)}", goal)
     copy = Copy(to_tube(goal.tube), goal.connect(), record)
-    return await _do(context, rows, copy, "Copying", f"to {goal.words}", put="the copy is job")
+    target = replace(target_of(rows), how=f"to {goal.words}", put="the copy is job")
+    tally = await run_bulk(context, _bulk(context, rows, copy), "Copying", target)
+    if tally.done:
+        remember_lasting(context, did(copy.done, target), "the copies can be deleted")
+    return tally
 
 
 async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -150,7 +162,7 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
     change = read_change(text) if text else None
     if change is None or not await _is_sure(context, rows, "Change"):
         return None
-    return await _do(context, rows, change, "Changing", f"to {_changed(change)}")
+    return await _do_undoably(context, rows, Noted(change), "Changing", f"to {_changed(change)}")
 
 
 def read_change(text: str) -> Reprioritize | None:
@@ -190,21 +202,37 @@ async def _ask_and_do(
     if why := why_held(rows):
         context.say(why)
         return None
-    if not await _agrees(context, rows, verb, f" {how}?" if how else "?"):
+    undoable = _can_be_undone(rows, act)
+    if not await _agrees(context, rows, verb, f" {how}?" if how else "?", undoable=undoable):
         return None
-    return await _do(context, rows, act, doing, how)
+    return await _do_undoably(context, rows, Noted(act), doing, how)
 
 
-async def _do(
+def _can_be_undone(rows: Sequence[JobRow], act: Act[JobInfo] | None = None) -> bool:
+    """Return whether `U` undoes an action on these jobs for sure. Kicked jobs are for workers, which may
+    take them at once: only delayed ones, which would have become ready anyway, count as undone."""
+    kicks_buried = isinstance(act, Kick) and any(row.job.state == "buried" for row in rows)
+    return len(rows) <= MAX_JOBS and not kicks_buried
+
+
+async def _do_undoably(
     context: ActionContext,
     rows: Sequence[JobRow],
-    act: Act[JobInfo],
+    noted: Noted,
     doing: str,
     how: str = "",
-    put: str = "now job",
+    goal: Destination | None = None,
 ) -> Tally:
-    bulk = _bulk(context, rows, act)
-    return await run_bulk(context, bulk, doing, replace(target_of(rows), how=how, put=put))
+    """Carry it out, and remember what it did to each job, unless there are too many."""
+    target = replace(target_of(rows), how=how)
+    if len(rows) > MAX_JOBS:
+        tally = await run_bulk(context, _bulk(context, rows, noted.act), doing, target)
+        remember_lasting(context, did(noted.done, target), TOO_MANY)
+        return tally
+    bulk = _bulk(context, rows, noted)
+    tally = await run_bulk(context, bulk, doing, target, lambda: UNDOES if noted.steps else None)
+    remember(context, noted.steps, noted.done, doing, target, rows, tally, goal)
+    return tally
 
 
 def _words(rows: Sequence[JobRow], goal: Destination) -> str:
@@ -253,7 +281,8 @@ async def _is_sure(
 ) -> bool:
     """Where much is at stake, ask once more, for the number of jobs."""
     into = bool(goal and goal.server and goal.server.production)
-    if into or wants_number_typed(context.view, len(rows)):
+    undoable = verb != "Copy" and _can_be_undone(rows)
+    if into or wants_number_typed(context.view, len(rows), undoable=undoable):
         more = [goal.line] if goal else []
         return await _agrees(context, rows, verb, more=more, into_production=into)
     return True

@@ -22,8 +22,8 @@ from beantop.app.actions.jobs import (
     move_jobs,
 )
 from beantop.app.actions.states import BURY, CHANGE, COPY, DELETE, MOVE, act_on_state
-from beantop.app.actions.trash import put_back_last
 from beantop.app.actions.tubes import kick_tubes, pause_tubes
+from beantop.app.actions.undo import undo_last
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Tube
@@ -63,7 +63,7 @@ class Action:
         """Return why the key does nothing on other screens.
 
         >>> ACTIONS["put_back"].why_not_here
-        'Put back works only on the screens of one server.'
+        'Undo works only on the screens of one server.'
         """
         return f"{self.label} works only {self.where}."
 
@@ -112,8 +112,8 @@ _ALL = (
         on_tubes=new_job, tubes_help="New job", one_at_a_time=True,
     ),
     Action(
-        "put_back", "U", "Put back", SERVER,
-        on_server=put_back_last, help="Put back what was deleted last",
+        "put_back", "U", "Undo", SERVER,
+        on_server=undo_last, help="Undo what was done last",
     ),
     Action(
         "ceiling", "X", "Highest id", LISTS,

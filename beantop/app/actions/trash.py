@@ -1,4 +1,4 @@
-"""The actions `U` and `u`: put back what was deleted last, or any earlier deletion."""
+"""Putting back what was deleted: the last deletion (`U`) or any earlier one (`u`)."""
 
 from contextlib import suppress
 from functools import partial
@@ -28,34 +28,24 @@ IN_DOUBT: list[Line] = [
 ]
 
 
-async def put_back_last(context: ActionContext) -> Tally | None:
-    """Ask whether to finish what was cut off on this server, then whether to put back what was deleted
-    last, and do it. Return the tally; None if nothing was put back."""
-    if not await finish_all_first(context):
+async def last_deletion(context: ActionContext) -> Deletion | None:
+    """Return what was deleted last on this server and can be put back. Raises OSError."""
+    trash = context.trash
+    if trash is None:
         return None
-    if not (trash := context.trash):
-        context.say(OFF)
-        return None
-    try:
-        deletion = await in_time_async(partial(trash.last, context.server), SAVING)
-    except OSError as error:
-        context.fail(_unreadable(error))
-        return None
-    if deletion is None:
-        context.say("There is nothing to put back on this server.")
-        return None
-    return await _ask_and_put_back(context, trash, deletion)
+    return await in_time_async(partial(trash.last, context.server), SAVING)
 
 
 async def open_trash(context: ActionContext) -> Tally | None:
-    """Show all deletions, and put back the one that the user picks. Return as `put_back_last` does."""
+    """Show all deletions, and put back the one that the user picks. Return the tally; None if nothing was
+    put back."""
     if not (trash := context.trash):
         context.say(OFF)
         return None
     try:
         deletions = await in_time_async(trash.deletions, SAVING)
     except OSError as error:
-        context.fail(_unreadable(error))
+        context.fail(unreadable(error))
         return None
     chosen = await context.ask(PickDeletion("Trash", [], deletions, context.view.wall_time))
     if chosen is None or not await finish_all_first(context):
@@ -63,19 +53,19 @@ async def open_trash(context: ActionContext) -> Tally | None:
     try:
         deletion = await in_time_async(partial(trash.read, chosen), SAVING)
     except OSError as error:
-        context.fail(_unreadable(error))
+        context.fail(unreadable(error))
         return None
     if deletion:
-        return await _ask_and_put_back(context, trash, deletion)
+        return await ask_and_put_back(context, trash, deletion)
     context.fail("Nothing was put back: the file of that deletion is gone.")
     return None
 
 
-def _unreadable(error: OSError) -> str:
+def unreadable(error: OSError) -> str:
     return f"The trash cannot be read: {error.strerror or error}."
 
 
-async def _ask_and_put_back(
+async def ask_and_put_back(
     context: ActionContext, trash: Trash, deletion: Deletion
 ) -> Tally | None:
     """Ask, and put back the jobs that can be; if there are none, those that may be back already."""

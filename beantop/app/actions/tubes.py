@@ -6,6 +6,7 @@ from typing import Literal
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, server_line, wants_number_typed
 from beantop.app.actions.running import Target, run_bulk
+from beantop.app.actions.undo import remember_lasting
 from beantop.app.questions import AskNumber, read_count, read_seconds
 from beantop.app.view.lines import Line
 from beantop.beanstalk.commands import MAX_UINT32
@@ -18,6 +19,8 @@ NAMED = 8
 """The number of tubes that a dialog names."""
 
 USUAL_PAUSE = 60  # seconds
+
+UNKNOWN_JOBS = "beanstalkd does not tell which jobs it kicked"
 
 
 async def kick_tubes(context: ActionContext, tubes: Sequence[Tube]) -> None:
@@ -97,7 +100,10 @@ async def _kick(
     """Kick jobs in tubes, up to a number in each."""
     names = list(bounds)
     bulk = Bulk(context.connection, KickTubes(state, bounds), names)
-    await run_bulk(context, bulk, "Kicking", _target_of(names, jobs=f"{state} job"))
+    target = _target_of(names, jobs=f"{state} job")
+    tally = await run_bulk(context, bulk, "Kicking", target)
+    if tally.jobs:
+        remember_lasting(context, f"kicked {target.about(tally)}", UNKNOWN_JOBS)
 
 
 async def _pause_several(context: ActionContext, tubes: Sequence[Tube]) -> None:

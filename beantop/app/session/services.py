@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from beantop.app.session.running_actions import RunningActions
+from beantop.app.session.undo_history import UndoHistory
 from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
@@ -19,3 +20,4 @@ class Services:
     journal: Journal | None = None
     """Log of actions."""
     running_actions: RunningActions = field(default_factory=RunningActions)
+    undo_history: UndoHistory = field(default_factory=UndoHistory)

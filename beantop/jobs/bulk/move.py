@@ -38,14 +38,21 @@ def to_tube(tube: str) -> Edit:
 class _Sending:
     """The common part of copying and moving.
 
-    `there` is a connection to the target server, owned by this action; None means the same server.
+    `there` is a connection to the target server; None means the same server. It is closed in the end if
+    this action `owns` it.
     """
 
     def __init__(
-        self, edit: Edit, there: ActingConnection | None = None, record: Record | None = None
+        self,
+        edit: Edit,
+        there: ActingConnection | None = None,
+        record: Record | None = None,
+        *,
+        owns: bool = True,
     ) -> None:
         self._edit = edit
         self._there = there
+        self._owns = owns
         self._putter = Putter(record)
 
     @asynccontextmanager
@@ -57,7 +64,7 @@ class _Sending:
                 yield there
 
     async def finish(self) -> None:
-        if self._there:
+        if self._there and self._owns:
             self._there.close()
         await self._putter.close()
 

@@ -12,7 +12,7 @@ from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo
 
 
-class _Simple:
+class Simple:
     """Checks each job again, then sends its commands."""
 
     done: str
@@ -39,7 +39,7 @@ class _Simple:
         pass
 
 
-class Kick(_Simple):
+class Kick(Simple):
     """Make buried and delayed jobs ready by id, since `kick` takes whatever job comes first."""
 
     done = "Kicked"
@@ -51,7 +51,7 @@ class Kick(_Simple):
         return [commands.kick_job(job.id)]
 
 
-class Bury(_Simple):
+class Bury(Simple):
     """Bury ready and delayed jobs: reserve each by its id, and bury it at once."""
 
     done = "Buried"
@@ -64,7 +64,7 @@ class Bury(_Simple):
 
 
 @dataclass
-class Reprioritize(_Simple):
+class Reprioritize(Simple):
     """Change the priority or the delay of jobs. A buried job stays buried."""
 
     priority: int | None = None

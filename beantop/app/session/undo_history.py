@@ -1,0 +1,69 @@
+"""What was done in this session and can be undone. Deletions are not here: the trash has them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from beantop.config import ServerConfig
+from beantop.jobs.body import Body
+from beantop.jobs.bulk.undo import Step
+from beantop.jobs.known_server import KnownServer
+
+MAX_JOBS = 50_000
+"""The number of jobs that are remembered: each takes about 650 bytes."""
+
+MAX_ACTIONS = 100
+
+
+@dataclass(frozen=True)
+class Past:
+    """An action that was done."""
+
+    where: KnownServer
+    """The server that it was done on."""
+    at: float
+    """When it ended, in seconds since the Unix epoch."""
+    doing: str
+    """The beginning of a question about it: "moving"."""
+    words: str
+    """The jobs: "3 ready jobs"."""
+    did: str
+    """All of it, as the end of a sentence: "moved 3 ready jobs of a to b"."""
+    done: int = 0
+    """The number of jobs it was done to."""
+    steps: Sequence[Step] = ()
+    """What it did to the jobs that can be taken back."""
+    bodies: Mapping[int, Body] = field(default_factory=dict)
+    """The bodies that were seen, by the ids that the jobs have now."""
+    moved: bool = False
+    """Whether the jobs were moved, and so have new ids."""
+    there: ServerConfig | None = None
+    """The server that they were moved to, if it is another one."""
+    there_known: KnownServer | None = None
+    """What is known to recognize it."""
+    why_not: str = ""
+    """Why it cannot be undone, as a clause; "" if it can."""
+
+
+class UndoHistory:
+    """The actions of this session, the last one last."""
+
+    def __init__(self) -> None:
+        self._past: list[Past] = []
+
+    def add(self, past: Past) -> None:
+        """Add an action. The oldest are forgotten if that makes too many jobs."""
+        self._past = [*self._past, past][-MAX_ACTIONS:]
+        while sum(len(each.steps) for each in self._past) > MAX_JOBS:
+            del self._past[0]
+
+    def last(self, server: KnownServer) -> Past | None:
+        """Return the last action on a server; None if there is none."""
+        return next((past for past in reversed(self._past) if past.where.is_same(server)), None)
+
+    def forget(self, past: Past) -> None:
+        self._past = [each for each in self._past if each is not past]
+
+    def keep(self, past: Past, steps: Sequence[Step]) -> None:
+        """Keep only a part of an action: the rest was undone."""
+        rest = replace(past, steps=steps, done=len(steps))
+        self._past = [rest if each is past else each for each in self._past]
