@@ -130,7 +130,7 @@ async def _is_wanted(context: ActionContext, past: Past, there: ServerConfig | N
 
 def _lines(context: ActionContext, past: Past, there: ServerConfig | None) -> list[Line]:
     ago = duration(max(0.0, time.time() - past.at))
-    lines: list[Line] = [[(" done    ", "dim"), (past.did, "bold"), (f", {ago} ago", "")]]
+    lines: list[Line] = [[(" done    ", "dim"), (f"{ago} ago: ", ""), (past.did, "bold")]]
     if there:
         jobs_on: Line = [(" jobs on ", "dim"), (printable(there.title), "")]
         lines.append([*jobs_on, *production_word(there.production)])
@@ -138,10 +138,19 @@ def _lines(context: ActionContext, past: Past, there: ServerConfig | None) -> li
     if taken := past.done - len(past.steps):
         what = "was taken by a worker" if taken == 1 else "were taken by workers"
         lines.append([(f" {grouped(taken)} more {what} at once, or parked before.", "warn")])
-    lines += [[], [(" Jobs that anybody has changed or taken since are skipped.", "")]]
-    if past.moved:
-        lines.append([(" The others get new ids, and their ages start again.", "")])
-    return lines
+    return [*lines, [], *_risks(past)]
+
+
+def _risks(past: Past) -> list[Line]:
+    """Return the lines that say what an undo cannot do."""
+    if len(past.steps) == 1:
+        skipped = "A job that anybody has changed or taken since is left alone."
+        moved = "It gets a new id, and its age starts again."
+    else:
+        skipped = "Jobs that anybody has changed or taken since are skipped."
+        moved = "The others get new ids, and their ages start again."
+    sentences = [skipped, moved] if past.moved else [skipped]
+    return [[(f" {sentence}", "")] for sentence in sentences]
 
 
 def _ends(past: Past) -> list[Line]:
