@@ -259,6 +259,7 @@ class BeantopApp(NavigatingApp):
 
     def on_resumed(self, message: Resumed) -> None:
         self._show_views()
+        self.show_held_toasts()
 
     def on_poll_wanted(self, message: PollWanted) -> None:
         self.action_poll()

@@ -79,6 +79,11 @@ class NavigatingApp(ToastingApp):
                 return screen
         return None
 
+    @property
+    def toast_room(self) -> int:
+        screen = self.server_screen
+        return screen.toast_room if screen else super().toast_room
+
     # Requests of screens:
 
     def _open(self, opener: Screen[Any], make: Callable[[ServerScreen], Screen[None]]) -> None:

@@ -5,18 +5,25 @@ What its own driver needs of Textual's drivers is in `driver.py`.
 
 from collections.abc import Callable
 from contextlib import suppress
+from textwrap import wrap
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
 from textual.command import CommandPalette
+from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets._toast import ToastRack
 
 from beantop.app.driver import TerminalDriver
+
+TOAST_WIDTH, TOAST_BORDER = 60, 3
+"""Cells of the widest toast, and those of them that have no text."""
 
 
 class TextualApp(App[None]):
@@ -38,10 +45,17 @@ class TextualApp(App[None]):
         if self._driver is not None:
             self._driver.write(sequence)
 
-    def keep_toasts(self, count: int) -> None:
-        """Remove the oldest toasts until at most `count` are left."""
-        for notification in list(self._notifications)[: max(0, len(self._notifications) - count)]:
-            self._unnotify(notification)
+    def keep_toasts(self, count: int, lines: int) -> None:
+        """Remove the oldest toasts until at most `count` are left, in at most so many lines."""
+        kept = list(self._notifications)
+        heights = [self.toast_height(each.message) for each in kept]
+        while kept and (len(kept) > count or sum(heights[-len(kept) :]) > lines):
+            self._unnotify(kept.pop(0))
+
+    def toast_height(self, message: str) -> int:
+        """Return the number of lines of a toast, with the empty one above it."""
+        width = min(TOAST_WIDTH, self.size.width // 2) - TOAST_BORDER
+        return 1 + len(wrap(message, max(1, width)))
 
     def call_as_app(self, function: Callable[[], object]) -> None:
         """Call a function from outside the event loop's tasks, as from a signal handler."""
@@ -63,6 +77,13 @@ def forward(message: Message, to: Widget) -> None:
     """Send a message that comes back as forwarded if the widget has no use for it."""
     message._set_forwarded()
     to.post_message(message)
+
+
+def place_toasts(screen: Screen[Any], below: int) -> None:
+    """Let the toasts of a screen end that many lines above its bottom."""
+    with suppress(NoMatches):  # the screen is opening or closing
+        rack = screen.get_child_by_type(ToastRack)
+        rack.styles.margin = (0, 0, below, 0)
 
 
 class Palette(CommandPalette):

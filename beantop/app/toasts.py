@@ -2,7 +2,12 @@
 
 import os
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from typing import Literal, TypeAlias
+
+from textual.notifications import Notify
+from textual.screen import ModalScreen
 
 from beantop.app.session.log import MAX_ENTRIES, Entry, LogFile
 from beantop.app.session.news import News
@@ -13,6 +18,9 @@ from beantop.formatting import printable
 
 MAX_TOASTS = 3
 """Maximum on the screen: more would hide what they are about."""
+
+MAX_ROOM = 12
+"""Lines for toasts where the screen does not say."""
 
 ALARM_SECONDS = 8.0
 
@@ -34,6 +42,7 @@ class ToastingApp(TextualApp):
     def __init__(self, *, log: LogFile | None, ansi_color: bool | None) -> None:
         self.said: deque[Entry] = deque(maxlen=MAX_ENTRIES)
         self._log_file = log
+        self._held: list[Callable[[], None]] = []
         super().__init__(ansi_color=ansi_color)
 
     def notify(
@@ -45,10 +54,37 @@ class ToastingApp(TextualApp):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show and log a toast. If there are `MAX_TOASTS` already, it replaces the oldest."""
-        self.keep_toasts(MAX_TOASTS - 1)
+        """Show and log a toast, as soon as no dialog is open. If there are `MAX_TOASTS` already, or
+        if there is no room for it, it replaces the oldest."""
         self._note(severity, message)
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+        show: Callable[[], None] = partial(
+            super().notify,
+            message,
+            title=title,
+            severity=severity,
+            timeout=timeout,
+            markup=markup,
+        )
+        self._held = [*self._held, show][-MAX_TOASTS:]
+        self.show_held_toasts()
+
+    def show_held_toasts(self) -> None:
+        """Show the toasts that waited for a dialog to be closed, unless another one is open."""
+        if self.screen_stack and isinstance(self.screen, ModalScreen):
+            return
+        held, self._held = self._held, []
+        for show in held:
+            show()
+
+    def on_notify(self, event: Notify) -> None:
+        """Make room for a toast, before Textual shows it."""
+        height = self.toast_height(event.notification.message)
+        self.keep_toasts(MAX_TOASTS - 1, self.toast_room - height)
+
+    @property
+    def toast_room(self) -> int:
+        """The number of lines for toasts."""
+        return MAX_ROOM
 
     def tell(self, news: News) -> None:
         """Show and log news. Alarms also ring the bell and notify the desktop, if enabled."""

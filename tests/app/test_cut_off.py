@@ -16,7 +16,7 @@ from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
-from tests.app.running import answer, find_command, go_to_tube, on_server, spelled
+from tests.app.running import answer, find_command, go_to_tube, on_server, spelled, until_toasted
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
@@ -190,7 +190,7 @@ def test_what_is_half_moved_is_finished_before_anything_else_is_done_to_it(
         await open_tube(pilot, tube)
         await pilot.press(key)
         await answer(pilot, "Finish 1 job that beantop left unfinished?", "y")
-        await until_shown(pilot, "Finished 1 job.")
+        await until_toasted(pilot, "Finished 1 job.")
         await until(pilot, lambda: jobs_in_tube(goal) == {})
         await until(pilot, lambda: isinstance(pilot.app.screen, Dialog))
         await pilot.press("escape")

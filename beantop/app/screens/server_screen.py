@@ -23,6 +23,7 @@ from beantop.app.questions import Question
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
+from beantop.app.textual_private import place_toasts
 from beantop.app.view.graph import Kind
 from beantop.app.view.lines import Line, in_lines
 from beantop.app.view.past_graphs import next_span
@@ -42,6 +43,10 @@ RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
 MIN_HEIGHT_FOR_TWO = 14
 """Lines of the smallest window in which the status may take two."""
 
+MIN_TOAST_LINES = 8
+"""Lines that toasts may take, however short the list is: in a burst, what came of an action must not go
+as soon as it comes."""
+
 TRASH_KEYS: list[BindingType] = [
     *server_bindings(),
     Binding("u", "trash", "Browse deleted jobs"),
@@ -59,6 +64,9 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     FOOTER: ClassVar[Sequence[str]] = ()
     """Names of the screen's own keys that the footer shows, in order."""
+
+    has_graphs = False
+    """Whether graphs are below the rows of the table."""
 
     IS_OF_ALL: ClassVar[bool] = False
     """Whether the screen shows all servers instead of one."""
@@ -78,6 +86,8 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self.views = views
         self.context = ActionContext(self, server.connection, services, lambda: self.view)
         self._acting = False
+        self.toast_room = MIN_TOAST_LINES
+        """The number of lines for toasts."""
 
     @property
     def view(self) -> ServerView:
@@ -154,6 +164,17 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         if not only_time:
             self.redraw_body()
         self.redraw_status()
+        self.call_after_refresh(self._place_toasts)
+
+    def _place_toasts(self) -> None:
+        """Let toasts lie over the main widget, above its graphs: not over status line and footer."""
+        main = self.query_one(".main")
+        height = main.region.height
+        if self.has_graphs and isinstance(main, LiveTable):
+            height = main.lines_above_rule
+        below = self.size.height - main.region.y - height
+        self.toast_room = max(MIN_TOAST_LINES, height)
+        place_toasts(self, below)
 
     def redraw_status(self) -> None:
         self.query_one("#status", Lines).show(self.status_lines())

@@ -46,7 +46,7 @@ class TubeScreen(ServerScreen):
         self.tube = self.view.watched.snapshot.tubes.get(name) or Tube(name, 0.0)
         """The tube as of the last poll that found it."""
         self._gone = False
-        self._has_graphs = False
+        self.has_graphs = False
         self.pane = JobPane(
             self.context,
             self.act,
@@ -89,14 +89,14 @@ class TubeScreen(ServerScreen):
 
     def redraw_body(self) -> None:
         self.pane.fade = self._gone
-        self._has_graphs = False
+        self.has_graphs = False
         self.pane.redraw()
 
     def _further_below(self, lines: int) -> list[Line]:
         # 3 lines: the rule, the column heads and the footer.
         taken = len(self.header()) + lines + 3 + len(self.status_lines())
         graphs = graphs_of_tube(self.view, self.tube.name, self.size, taken, self.graph_kind)
-        self._has_graphs = bool(graphs)
+        self.has_graphs = bool(graphs)
         return graphs
 
     def _below(self, found: bool) -> str:
@@ -132,7 +132,7 @@ class TubeScreen(ServerScreen):
     # Keys:
 
     def action_span(self) -> None:
-        self.choose_next_span("" if self._has_graphs else NO_ROOM)
+        self.choose_next_span("" if self.has_graphs else NO_ROOM)
 
     def begin(self, action: Action) -> None:
         if action.on_tubes:

@@ -87,7 +87,7 @@ class TubesScreen(ServerScreen):
         self._found: Found | None = None  # the last result of the filter
         self._makes_room = state.graphs
         """Whether the table leaves lines to graphs, however long it is."""
-        self._has_graphs = False
+        self.has_graphs = False
         self._head_ages = HeadAges(server.connection)
         self._chosen = frozenset(self.view.columns or state.columns) & COLUMNS.keys()
         """The columns that the user chose; empty for the default ones."""
@@ -166,7 +166,7 @@ class TubesScreen(ServerScreen):
         own = [] if why or not self._makes_room else self._graphs_of_their_own(found)
         below = [] if why or own else self._graphs_in_free_lines(found)
         self.query_one("#graphs", Lines).show(own)
-        self._has_graphs = bool(own or below)
+        self.has_graphs = bool(own or below)
         return why or below
 
     def _graphs_in_free_lines(self, found: Found) -> list[Line]:
@@ -229,7 +229,7 @@ class TubesScreen(ServerScreen):
 
     def action_span(self) -> None:
         why_not = NO_GRAPH if self._makes_room else NO_GRAPHS_YET
-        self.choose_next_span("" if self._has_graphs else why_not)
+        self.choose_next_span("" if self.has_graphs else why_not)
 
     def action_graphs(self) -> None:
         """Make room for graphs below the table, or give it to rows again."""
@@ -238,9 +238,9 @@ class TubesScreen(ServerScreen):
             return
         self._makes_room = not self._makes_room
         self.post_message(Chosen(graphs=self._makes_room))
-        before = self._has_graphs
+        before = self.has_graphs
         self.redraw()
-        if before and self._has_graphs:  # as before
+        if before and self.has_graphs:  # as before
             self.say(STAY if self._makes_room else GO)
 
     def on_table_pane_ordered(self, message: TablePane.Ordered) -> None:

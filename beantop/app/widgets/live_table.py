@@ -120,6 +120,16 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         return self.rows[first : first + max(0, self.size.height - 1)]
 
     @property
+    def lines_above_rule(self) -> int:
+        """The number of lines before the first rule below the rows, behind which graphs are; all lines of
+        the table if there is none."""
+        lines = self.size.height
+        for line, pieces in enumerate(self._below, start=1 + len(self.rows)):
+            if pieces and pieces[0][0].startswith("──"):
+                return min(line, lines)
+        return lines
+
+    @property
     def current(self) -> Row | None:
         """The row under the cursor."""
         return self._selection.row
