@@ -17,6 +17,7 @@ from unittest.mock import patch
 from beantop.app.app import BeantopApp
 from beantop.app.demo import PAST, known, remember
 from beantop.app.dialogs import dialog
+from beantop.app.panes import job_pane
 from beantop.app.session.options import AS_USUAL, Options
 from beantop.demo.clock import SECOND
 from beantop.demo.demo import Demo
@@ -43,10 +44,13 @@ EPOCH = 1_789_000_000.0
 ADDRESS = ("127.0.0.1", 11300)
 """The address that the pictures show; the servers have others, which are free."""
 
+FOUND = "jobs found.  n finds"
+"""What a list of jobs says when it has filled itself."""
+
 SHOTS: dict[str, list[tuple[list[str], str]]] = {  # picture → keys, and what to wait for after them
     "tubes": [([], "email-transactional")],
-    "tube": [(["enter"], "buried ")],
-    "job": [(["enter"], "buried "), (["G", "enter"], "[JSON]")],
+    "tube": [(["enter"], FOUND), (["j", "k"], FOUND)],  # bodies of all rows in sight are fetched
+    "job": [(["enter"], FOUND), (["h", "enter"], "[JSON]")],
     "servers": [(["0"], "3 servers answering")],
     "server": [(["0"], "3 servers answering"), (["0"], "── Server ──")],
 }
@@ -56,8 +60,8 @@ MOVIE: list[tuple[list[str], str, float]] = [  # keys, what to wait for, and sec
     ([], "email-transactional", 1.2),
     (["later"], "email-transactional", 1.0),
     (["later"], "email-transactional", 1.0),
-    (["enter"], "buried ", 1.8),
-    (["G"], "buried ", 0.8),
+    (["enter"], FOUND, 1.8),
+    (["h"], "[buried", 0.8),
     (["enter"], "[JSON]", 2.2),
     (["escape"], "h/l shows", 0.8),
     (["K"], "to ready?", 1.8),
@@ -101,6 +105,7 @@ async def _film(stills: Sequence[Still], moments: deque[list[ServerStatus]]) -> 
     with (
         patch.object(job_info, "AGE_TOLERANCE", math.inf),
         patch.object(dialog, "INPUT_GUARD_SECONDS", 0.0),
+        patch.object(job_pane, "CHEAP_SHARE", 0.99),
     ):
         async with app.run_test(size=MOVIE_SIZE, notifications=True) as pilot:
             for keys, word, _ in MOVIE:
@@ -146,7 +151,10 @@ def _app(watchers: Sequence[Still], start: Options = AS_USUAL) -> BeantopApp:
 async def _take(watchers: Sequence[Still], steps: Sequence[tuple[Sequence[str], str]]) -> str:
     app = _app(watchers)
     # No job grows older on this clock, which else would tell that it is another one.
-    with patch.object(job_info, "AGE_TOLERANCE", math.inf):
+    with (
+        patch.object(job_info, "AGE_TOLERANCE", math.inf),
+        patch.object(job_pane, "CHEAP_SHARE", 0.99),
+    ):
         return await _picture(app, steps)
 
 

@@ -36,6 +36,9 @@ BATCH_SECONDS = 0.05
 MIN_BATCH, MAX_BATCH = 128, 8_192
 """Limits of the number of ids in a batch."""
 
+GENTLE_BATCH = 1_024
+"""Ids in each batch of a scan that rests between batches: some 6 ms of the server's time."""
+
 LISTED_BATCH = 1_024
 """Jobs polled again in one batch: with 100 ms of round trip this takes a second."""
 
@@ -156,6 +159,8 @@ class Scan:
         """
         self._stopping, self.running = False, True
         self._share, self._most = share, most
+        if share < 1.0:
+            self._batch = GENTLE_BATCH
         self._hurried.clear()
         asked = 0
         try:
@@ -249,8 +254,9 @@ class Scan:
         took = time.monotonic() - started
         self._seconds += took
         self._batch_seconds = took
-        fits = int(len(ids) * BATCH_SECONDS / max(took, 1e-6))
-        self._batch = max(MIN_BATCH, min(fits, 2 * self._batch, MAX_BATCH))
+        if self._share == 1.0:
+            fits = int(len(ids) * BATCH_SECONDS / max(took, 1e-6))
+            self._batch = max(MIN_BATCH, min(fits, 2 * self._batch, MAX_BATCH))
         await self._count()
 
     def note(self, job: JobInfo) -> None:

@@ -137,7 +137,7 @@ class JobPane(TablePane[JobRow, int]):
         """The only state to show; None for all states."""
         self.scan_problem = ""
         self._is_automatic = False
-        """Whether the running scan was not started by a key."""
+        """Whether the last scan was not started by a key."""
         self._is_untouched = True
         """Whether the list stays at its top while jobs are found, since no key was for a row yet."""
         self._first_poll_after_scan = 0
@@ -527,10 +527,10 @@ class JobPane(TablePane[JobRow, int]):
 
     def action_scan(self) -> None:
         """Find all jobs, or the rest of them."""
+        was_automatic, self._is_automatic = self._is_automatic, False
         if not self.jobs.scan.running:
             self._run(self._scan(self.jobs.prepare_scan()))
-        elif self._is_automatic:
-            self._is_automatic = False
+        elif was_automatic:
             self.jobs.scan.hurry()
             self.redraw()
         else:
@@ -538,6 +538,7 @@ class JobPane(TablePane[JobRow, int]):
 
     def action_scan_oldest(self) -> None:
         """Scan for all jobs again, starting at the lowest id."""
+        self._is_automatic = False
         self.jobs.scan.stop()
         self._run(self._scan(self.jobs.prepare_scan(oldest_first=True)))
 
@@ -545,7 +546,6 @@ class JobPane(TablePane[JobRow, int]):
         """Find the jobs with the highest ids, at little cost."""
         self._is_automatic = True
         await self._scan(self.jobs.prepare_scan(), CHEAP_IDS, CHEAP_SHARE)
-        self._is_automatic = False
 
     async def _scan(self, scan: Scan, most: int = ENOUGH, share: float = 1.0) -> None:
         """Scan for all jobs, or up to `most` ids, then search their bodies for the filter."""

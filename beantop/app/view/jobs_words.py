@@ -105,10 +105,19 @@ def coverage_words(
         ids = f"scanned ids {grouped(coverage.low)} to {grouped(coverage.high)} in {seconds}"
     if problem:
         return f"{found}, stopped: {printable(problem)}.  n finds the rest."
+    if not by_key:
+        return f"{found}{_what_n_does(scan, skipped)}"
     if scan.running:
-        return f"{found}; {ids} …  {'esc stops' if by_key else 'n finds the rest'}."
+        return f"{found}; {ids} …  esc stops."
     if skipped:
         return f"{found}; {grouped(skipped)} new ids not scanned.  n scans again."
     if coverage.complete:
         return f"{found}; {ids}.  n scans again."
     return f"{found}; {ids}.  n finds the rest."
+
+
+def _what_n_does(scan: Scan, skipped: int) -> str:
+    """Return the end of the sentence on jobs that were found without a key."""
+    if scan.running:
+        return " …  n finds the rest at once."
+    return "." if scan.coverage.complete and not skipped else ".  n finds the rest."
