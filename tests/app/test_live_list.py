@@ -112,8 +112,8 @@ def test_n_finds_the_rest_and_esc_stops(server: Beanstalkd, tube: str) -> None:
             await pilot.press("n", "n")
             await until_shown(pilot, "All jobs are being found already.  esc stops.")
             await pilot.press("escape")
-        await until_shown(pilot, "1 of 2 jobs found", "n finds the rest")
-        assert pilot.app.screen is screen
+        await until_shown(pilot, "of 2 jobs found", "n finds the rest")
+        assert (pilot.app.screen, screen.pane.jobs.scan.running) == (screen, False)
 
     with server.client(use=tube) as client:
         client.put("x")
