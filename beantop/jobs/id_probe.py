@@ -1,6 +1,6 @@
 """A quick estimate of the highest job id of a server, from a few commands."""
 
-from beantop.beanstalk import DEFAULT_TUBE, Command, Reply, commands
+from beantop.beanstalk import DEFAULT_TUBE, BeanstalkdError, Command, Reply, commands
 from beantop.beanstalk.commands import MAX_ID
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo, ask_for
@@ -15,10 +15,20 @@ PROBED = 64
 """Consecutive ids probed at each distance."""
 
 
-async def newest_id(turn: Turn, tube: str | None = None) -> int:
-    """Return the highest job id that can be found quickly; 0 if there is none. `tube` is always
-    peeked, however many tubes there are."""
-    return await probe_above(turn, max(await _head_ids(turn, tube), default=0))
+async def newest_id(turn: Turn, tube: str | None = None, most: int = MAX_HEADS) -> int:
+    """Return the highest job id that can be found quickly; 0 if there is none. Up to `most` tubes are
+    peeked, `tube` first."""
+    ids = [await _counted(turn), *await _head_ids(turn, tube, most)]
+    return await probe_above(turn, max(ids))
+
+
+async def _counted(turn: Turn) -> int:
+    """Return the number of jobs put since the server started: each took an id. After a restart with a
+    binlog ids are higher."""
+    try:
+        return (await turn.call(commands.stats())).get("total-jobs", 0)
+    except BeanstalkdError:  # some servers refuse it
+        return 0
 
 
 async def probe_above(turn: Turn, id: int) -> int:
@@ -28,11 +38,11 @@ async def probe_above(turn: Turn, id: int) -> int:
     return id
 
 
-async def _head_ids(turn: Turn, tube: str | None) -> list[int]:
+async def _head_ids(turn: Turn, tube: str | None, most: int) -> list[int]:
     """Return the ids of the first jobs of the tubes, by state. In a busy tube these are recent."""
     listed, _ = await turn.call(commands.first_tubes(MAX_LISTED))
     names = sorted(listed, key=lambda name: name != tube)
-    peeks = [command for name in names[:MAX_HEADS] for command in _peek_commands(name)]
+    peeks = [command for name in names[:most] for command in _peek_commands(name)]
     answers = await turn.pipeline([*peeks, commands.use(DEFAULT_TUBE)])
     return [answer for answer in answers if isinstance(answer, int)]
 

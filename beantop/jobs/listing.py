@@ -33,7 +33,7 @@ class ListPeek:
 
     heads: Heads
     now: Mapping[int, JobInfo | None] = field(default_factory=dict)
-    """Visible jobs by id; None for a job that is gone."""
+    """The jobs that were polled, by id; None for a job that is gone."""
     bodies: Mapping[int, bytes] = field(default_factory=dict)
 
 
@@ -59,7 +59,7 @@ class JobList:
 
     async def peek(self, visible: Iterable[int], most: int | None = 0) -> ListPeek:
         """Poll the first jobs and the visible ones; after a scan also new jobs and, in turn, the others,
-        with at most `most` commands, None for any number. Fetch one batch of the missing bodies; the
+        with about `most` commands, None for any number. Fetch one batch of the missing bodies; the
         rest follow with later polls. Raises what the connection raises."""
         heads = Heads()
         async with self._connection.turn() as turn:

@@ -26,7 +26,7 @@ from beantop.beanstalk import (
 )
 from beantop.beanstalk.commands import MAX_ID, MAX_UINT32
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.id_probe import newest_id
+from beantop.jobs.id_probe import MAX_HEADS, newest_id
 from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.server_list import listed_ids
 
@@ -119,7 +119,7 @@ class Scan:
         self._batch = MIN_BATCH
         self._batch_seconds = 0.0  # the time that the last batch took
         self._share, self._most = 1.0, ENOUGH
-        self._hurried = asyncio.Event()
+        self._wake = asyncio.Event()  # ends a rest
         self._stopping = False
         self._complete = False
 
@@ -143,7 +143,7 @@ class Scan:
     def stop(self) -> None:
         """Have `run` return after the current batch."""
         self._stopping = True
-        self._hurried.set()
+        self._wake.set()
 
     async def run(
         self,
@@ -161,7 +161,7 @@ class Scan:
         self._share, self._most = share, most
         if share < 1.0:
             self._batch = GENTLE_BATCH
-        self._hurried.clear()
+        self._wake.clear()
         asked = 0
         try:
             if self._high < self._low:
@@ -186,14 +186,14 @@ class Scan:
         """Have a `run` that rests between batches walk this many ids more, without rests."""
         self._most += most
         self._share = 1.0
-        self._hurried.set()
+        self._wake.set()
 
     async def _rest(self) -> None:
         """Rest after a batch, as long as the share of the time demands."""
         if self._share < 1.0 and not (self._complete or self._stopping):
             rest = self._batch_seconds * (1 / self._share - 1)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurried.wait(), rest)
+                await asyncio.wait_for(self._wake.wait(), rest)
 
     async def find_ceiling(self) -> int:
         """Learn the highest id by putting a job into a tube of our own and deleting it at once.
@@ -220,9 +220,12 @@ class Scan:
     async def _begin(self) -> None:
         """Start at the highest known id, or at 1 to find the oldest jobs first."""
         started = time.monotonic()
+        tubes = MAX_HEADS if self._share == 1.0 else 1
         async with self._connection.turn() as turn:
-            self._ceiling = max(self._ceiling, await newest_id(turn, self._tube))
-        self._seconds += time.monotonic() - started
+            self._ceiling = max(self._ceiling, await newest_id(turn, self._tube, tubes))
+        self._batch_seconds = time.monotonic() - started
+        self._seconds += self._batch_seconds
+        await self._rest()
         start = 0 if self._oldest_first else self._ceiling
         self._low, self._high = start + 1, start
         self._lowest_job = self._highest_job = start

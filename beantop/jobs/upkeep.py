@@ -37,7 +37,7 @@ class Upkeep:
         self._puts: int | None = None
         self._newest = 0  # the highest id that must have been given when the puts were counted
         self._seen = 0  # the highest id of a job that was seen; it may have been put after that
-        self._asked_up_to = 0  # when all these ids had been given
+        self._asked_up_to = 0  # all ids up to here were asked for after they were given
         self._round: Iterator[int] = iter(())
 
     async def poll(
@@ -46,7 +46,7 @@ class Upkeep:
         """Return new jobs and some of the known ones as they are now; None for those that are gone.
 
         `fresh` are the jobs that need not be polled, `most` is the number of commands that the server
-        may get, None for any number. A new job is returned in whatever tube it is.
+        may get, at least `MIN_COMMANDS`, None for any number. A new job is returned in whatever tube it is.
         """
         room = max(MIN_COMMANDS, min(most or MAX_COMMANDS, MAX_COMMANDS))
         await self._note_puts(turn)

@@ -95,6 +95,7 @@ def test_jobs_out_of_sight_are_polled_in_turn(server: Beanstalkd, tube: str) -> 
             jobs.take(await jobs.peek([], MIN_COMMANDS))
         steps = [before - after for before, after in itertools.pairwise(left)]
         assert all(step <= MIN_COMMANDS for step in steps)
+        assert left[-1] == 0
 
     with server.client(use=tube) as client:
         ids = [client.put("x") for _ in range(600)]

@@ -42,7 +42,8 @@ from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobList, JobRow, JobRows, ListPeek
 from beantop.jobs.peek import JobRecord
-from beantop.jobs.scan import ENOUGH, Scan
+from beantop.jobs.scan import Scan
+from beantop.monitor.cost import SHARE
 from beantop.monitor.snapshot import Server, Tube
 
 REDRAW_SECONDS = 0.25
@@ -51,9 +52,11 @@ REDRAW_SECONDS = 0.25
 TYPING_SECONDS = 0.5
 """Seconds after the last key until the search in bodies starts."""
 
-CHEAP_IDS, CHEAP_SHARE = 20_000, 0.03
-"""Ids that are scanned when a tube is opened, and the part of the server's time for that: about four
-seconds. If there are jobs with lower ids, `n` finds them."""
+CHEAP_IDS = 20_000
+"""Ids that are scanned when a tube is opened. If there are jobs with lower ids, `n` finds them."""
+
+CHEAP_SHARE, MIN_SHARE = 0.03, 0.005
+"""The part of the server's time that this takes at most, and if polling leaves none: 4 and 24 seconds."""
 
 SLOW_SECONDS = 0.5
 """Seconds after which the user is told that a job is still loading."""
@@ -138,6 +141,8 @@ class JobPane(TablePane[JobRow, int]):
         self.scan_problem = ""
         self._is_automatic = False
         """Whether the last scan was not started by a key."""
+        self._scanning: Scan | None = None
+        """The scan that was started last, until it ends."""
         self._is_untouched = True
         """Whether the list stays at its top while jobs are found, since no key was for a row yet."""
         self._first_poll_after_scan = 0
@@ -176,7 +181,8 @@ class JobPane(TablePane[JobRow, int]):
 
     async def _peek(self) -> ListPeek:
         visible = [row.job.id for row in self.table.visible_rows]
-        return await self.jobs.peek(visible, self.context.view.watched.aside)
+        aside = self.context.view.watched.aside
+        return await self.jobs.peek(visible, None if aside is None else aside // 2)
 
     def _take(self, peeked: ListPeek) -> None:
         """Store the result of `_peek`.
@@ -188,7 +194,7 @@ class JobPane(TablePane[JobRow, int]):
         if self.jobs.restarts != restarts:
             self.table.marked = frozenset()
         if not self.jobs.scanned and CHEAP_IDS:
-            self._run(self._scan_some())
+            self._start_scan(self.jobs.prepare_scan(), by_key=False)
         self._search_unread()
 
     def _show_all_found(self) -> None:
@@ -447,7 +453,7 @@ class JobPane(TablePane[JobRow, int]):
     async def action_back(self) -> None:
         """Go one step back: stop a scan that a key started, or else remove the marks, or else the filter,
         or else leave the screen."""
-        if self.jobs.scan.running and not self._is_automatic:
+        if self._scanning and not self._is_automatic:
             self.jobs.scan.stop()
         elif not self.unmark() and not self.filter.clear():
             await self.run_action("app.leave")
@@ -527,10 +533,10 @@ class JobPane(TablePane[JobRow, int]):
 
     def action_scan(self) -> None:
         """Find all jobs, or the rest of them."""
-        was_automatic, self._is_automatic = self._is_automatic, False
-        if not self.jobs.scan.running:
-            self._run(self._scan(self.jobs.prepare_scan()))
-        elif was_automatic:
+        if not self._scanning:
+            self._start_scan(self.jobs.prepare_scan())
+        elif self._is_automatic:
+            self._is_automatic = False
             self.jobs.scan.hurry()
             self.redraw()
         else:
@@ -538,19 +544,24 @@ class JobPane(TablePane[JobRow, int]):
 
     def action_scan_oldest(self) -> None:
         """Scan for all jobs again, starting at the lowest id."""
-        self._is_automatic = False
         self.jobs.scan.stop()
-        self._run(self._scan(self.jobs.prepare_scan(oldest_first=True)))
+        self._start_scan(self.jobs.prepare_scan(oldest_first=True))
 
-    async def _scan_some(self) -> None:
-        """Find the jobs with the highest ids, at little cost."""
-        self._is_automatic = True
-        await self._scan(self.jobs.prepare_scan(), CHEAP_IDS, CHEAP_SHARE)
+    def _start_scan(self, scan: Scan, *, by_key: bool = True) -> None:
+        """Scan for all jobs, or at little cost for those with the highest ids."""
+        self._is_automatic, self._scanning = not by_key, scan
+        cost = self.context.view.watched.cost or 0.0
+        share = max(MIN_SHARE, min(CHEAP_SHARE, SHARE - cost))
+        run = scan.run() if by_key else scan.run(CHEAP_IDS, share=share)
+        self._run(self._scan(scan, run))
 
-    async def _scan(self, scan: Scan, most: int = ENOUGH, share: float = 1.0) -> None:
-        """Scan for all jobs, or up to `most` ids, then search their bodies for the filter."""
+    async def _scan(self, scan: Scan, run: Coroutine[Any, Any, object]) -> None:
+        """Scan, then search the bodies that were found for the filter."""
         self.scan_problem = ""
-        self.scan_problem = await self._await_redrawing(scan.run(most, share=share))
+        problem = await self._await_redrawing(run)
+        if scan is not self._scanning:  # another one was started meanwhile
+            return
+        self.scan_problem, self._scanning = problem, None
         self._first_poll_after_scan = self._polls + 2  # one poll may be under way
         if not self.is_attached:
             return
