@@ -49,7 +49,7 @@ FOUND = "jobs found.  n finds"
 
 SHOTS: dict[str, list[tuple[list[str], str]]] = {  # picture → keys, and what to wait for after them
     "tubes": [([], "email-transactional")],
-    "tube": [(["enter"], FOUND), (["j", "k"], FOUND)],  # bodies of all rows in sight are fetched
+    "tube": [(["enter"], FOUND)],
     "job": [(["enter"], FOUND), (["h", "enter"], "[JSON]")],
     "servers": [(["0"], "3 servers answering")],
     "server": [(["0"], "3 servers answering"), (["0"], "── Server ──")],

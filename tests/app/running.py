@@ -107,10 +107,11 @@ async def answer(pilot: Pilot[None], question: str, *keys: str) -> None:
 async def find_command(pilot: Pilot[None], words: str, name: str) -> None:
     """Run the command with this name as soon as it is the only match in the palette."""
     await pilot.press("colon", *words)
+    others = {"Log: messages", "Pause or resume", "Help  (?)"} - {name}
 
     def is_alone() -> bool:
         text = text_of(pilot.app.screen)
-        return name in text and "Log: messages" not in text and "Pause or resume" not in text
+        return name in text and not any(other in text for other in others)
 
     await until(pilot, is_alone)
     await pilot.press("enter")

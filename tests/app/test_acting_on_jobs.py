@@ -10,7 +10,7 @@ from textual.widgets import Input
 from beantop.app.screens.tube import TubeScreen
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash.store import Trash
-from tests.app.running import answer, go_to_tube, on_server, severity_of_last
+from tests.app.running import answer, find_command, go_to_tube, on_server, severity_of_last
 from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
@@ -50,7 +50,7 @@ def test_marked_jobs_are_deleted_and_put_back(
         await until(pilot, lambda: len(screen.pane.table.rows) == 4)  # without another scan
         await pilot.press("U")
         await until_shown(pilot, "There is nothing to undo on this server.")
-        await pilot.press("colon", *"log", "enter")
+        await find_command(pilot, "log: m", "Log: messages")
         await until_shown(
             pilot, "Changes, including earlier sessions", "Deleted 4 jobs of", ": 3 of 4"
         )

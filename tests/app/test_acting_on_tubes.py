@@ -9,7 +9,7 @@ from beantop.beanstalk import Client
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash.store import Trash
 from beantop.monitor.snapshot import Tube
-from tests.app.running import answer, go_to_tube, on_server
+from tests.app.running import answer, find_command, go_to_tube, on_server
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
@@ -163,7 +163,7 @@ def test_marked_tubes_are_kicked_paused_and_moved_together(
         await answer(pilot, "Move 2 delayed jobs to which tube?", *"other", "enter")
         await answer(pilot, "Create this tube?", "y")
         await until_shown(pilot, "Moved 2 delayed jobs of 2 tubes to other. New ids: ")
-        await pilot.press("colon", *"log", "enter")
+        await find_command(pilot, "log: m", "Log: messages")
         await until_shown(
             pilot,
             "Kicked 4 buried jobs in 2 tubes: 2 of 2 (mine-a,",

@@ -15,7 +15,7 @@ from beantop.app.palette import WORDS, TubeCommands
 from tests.app import stills
 from tests.app.fleet import fleet
 from tests.app.running import on_server, on_still
-from tests.app.screen_text import until_shown
+from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 
@@ -88,6 +88,13 @@ def test_a_number_that_no_id_can_be_is_not_offered() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+def first_match(pilot: Pilot[None], word: str) -> str:
+    """The command that the palette offers first, below the word that was typed."""
+    lines = [line.strip(" ▊▎") for line in text_of(pilot.app.screen).splitlines()]
+    typed = next((at for at, line in enumerate(lines) if word in line), len(lines))
+    return "".join(lines[typed + 1 : typed + 4])
+
+
 @pytest.mark.parametrize(
     ("word", "command"),
     [
@@ -107,10 +114,7 @@ def test_the_words_of_other_tools_are_known(word: str, command: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         await pilot.press(":", *word)
-        text = await until_shown(pilot, command)
-        lines = [line.strip(" ▊▎") for line in text.splitlines()]
-        first = lines.index(next(line for line in lines if word in line)) + 2
-        assert command in "".join(lines[first : first + 2])
+        await until(pilot, lambda: command in first_match(pilot, word))
 
     on_still(stills.app(stills.watched()), story)
 

@@ -160,6 +160,8 @@ class JobPane(TablePane[JobRow, int]):
         self._searches = False
         """Whether bodies are read for the filter: the user stopped typing it, or confirmed it."""
         self._typing: Timer | None = None
+        self._requested: set[int] = set()
+        """Ids of the jobs whose bodies were requested last."""
         self._opening = 0
         """Id of the job being fetched for opening; 0 for none."""
         self._preview_height = 0
@@ -229,6 +231,7 @@ class JobPane(TablePane[JobRow, int]):
         chosen = (self.tab, self._job_filter)
         self.show_rows(found, below=below, chosen=chosen, at_top=self._is_untouched)
         self._show_preview()
+        self._fetch_missing_bodies()
         self.post_message(Redrawn())
 
     @property
@@ -495,8 +498,10 @@ class JobPane(TablePane[JobRow, int]):
         self.call_after_refresh(self._fetch_missing_bodies)
 
     def _fetch_missing_bodies(self) -> None:
-        if any(row.body is None for row in self.table.visible_rows):
-            self.poll_now()
+        """Fetch the bodies of visible rows, each once: if that fails, the next polls try again."""
+        missing = {row.job.id for row in self.table.visible_rows if row.body is None}
+        if self.jobs.scanned and missing - self._requested and self._refresher.ask_now(self.app):
+            self._requested = missing
 
     def filtered(self, words: str) -> None:
         self._job_filter = JobFilter(words)

@@ -40,12 +40,15 @@ class Refresher(Generic[Result]):
         self.ask_now(app)
         return self._is_running
 
-    def ask_now(self, app: App[Any]) -> None:
-        """Fetch without waiting for the next poll, unless a fetch is running."""
-        if not self._is_running and not self._frozen and app.is_running:
-            self._is_running = True
-            # Not a coroutine object: if the program ended now, it would never be awaited.
-            _: Worker[None] = app.run_worker(self._run)
+    def ask_now(self, app: App[Any]) -> bool:
+        """Fetch without waiting for the next poll, unless a fetch is running. Return whether this one was
+        started."""
+        if self._is_running or self._frozen or not app.is_running:
+            return False
+        self._is_running = True
+        # Not a coroutine object: if the program ended now, it would never be awaited.
+        _: Worker[None] = app.run_worker(self._run)
+        return True
 
     async def _run(self) -> None:
         try:
