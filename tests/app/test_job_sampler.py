@@ -1,6 +1,7 @@
 """Which tubes have jobs that time out is found out from single jobs, and only when that is needed."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -79,7 +80,9 @@ def test_a_job_that_timed_out_is_found_although_a_worker_holds_it(own_server: Be
         assert held.id == first
         await watching.client.call(commands.touch(first))
         await watching.sample()
-        assert watching.said("pdf") == {"T": f"job {first} timed out 1 time, ttr 1s"}
+        said = watching.said("pdf")  # on a slow machine it has timed out again by now
+        assert said.keys() == {"T"}
+        assert re.fullmatch(rf"job {first} timed out \d+ times?, ttr 1s", said["T"])
         await watching.client.call(commands.delete(first))
         await watching.sample()
         assert watching.said("pdf") == {}
@@ -107,7 +110,7 @@ def test_of_what_is_buried_the_first_one_tells_its_age(own_server: Beanstalkd) -
         await watching.sample()
         assert watching.said("emails") == {"!": "2 buried"}
         await watching.sample(cursor="emails")
-        assert watching.said("emails") == {"!": "2 buried, oldest 0s"}
+        assert re.fullmatch(r"2 buried, oldest \d+s", watching.said("emails")["!"])
         await watching.client.call(commands.kick_job(job))
         await watching.poll()
         assert watching.said("emails")["!"] == "1 buried"  # it may have been the oldest
