@@ -17,6 +17,9 @@ from beantop.jobs.scan import Scan
 from beantop.jobs.search import BodySearch
 from beantop.jobs.upkeep import Upkeep
 
+BEFORE = 1024
+"""Ids before the first job of a tube where its reserved jobs may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
@@ -139,6 +142,18 @@ class JobList:
         always new."""
         if oldest_first or (self.scan.coverage.complete and self.scanned):
             self.scan = Scan(self._connection, self._tube, oldest_first=oldest_first)
+        self.scanned = True
+        return self.scan
+
+    def prepare_first_scan(self, counts: Mapping[State, int]) -> Scan:
+        """Return a scan that begins near the first job of the state that most jobs of the tube are in."""
+        heads = [seen for seen in self.heads.all if seen.state] if self.heads else []
+        most = max(heads, key=lambda seen: counts.get(seen.state or "ready", 0), default=None)
+        found = self.scan.found
+        self.scan = Scan(
+            self._connection, self._tube, start=max(1, most.id - BEFORE) if most else 0
+        )
+        self.scan.found = found
         self.scanned = True
         return self.scan
 

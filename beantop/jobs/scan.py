@@ -98,14 +98,17 @@ class Scan:
         *,
         state: State | None = None,
         oldest_first: bool = False,
+        start: int = 0,
     ) -> None:
-        """With a `state`, look only for jobs in it, and stop when all of these are found."""
+        """With a `state`, look only for jobs in it, and stop when all of these are found. The walk begins at
+        the id `start`, if given, else at the highest one."""
         self.found: dict[int, JobInfo] = {}
         self.running = False
         self._connection = connection
         self._tube = tube
         self._state = state
         self._oldest_first = oldest_first
+        self._start = start
         self._low, self._high = 1, 0  # the walked span, empty at first
         self._lowest_job, self._highest_job = 0, 0  # in any tube, within the walked span
         self._ceiling = 0  # the highest id known to exist
@@ -226,7 +229,7 @@ class Scan:
         self._batch_seconds = time.monotonic() - started
         self._seconds += self._batch_seconds
         await self._rest()
-        start = 0 if self._oldest_first else self._ceiling
+        start = 0 if self._oldest_first else (self._start or self._ceiling)
         self._low, self._high = start + 1, start
         self._lowest_job = self._highest_job = start
 

@@ -11,7 +11,7 @@ from beantop.monitor.snapshot import Tube
 if TYPE_CHECKING:  # the history keeps the conditions
     from beantop.monitor.history import History
 
-GROWN_BY, GROWN_BY_SHARE = 100, 0.01
+GROWN_BY, GROWN_BY_SHARE, GROWN_SLOWLY_BY = 100, 0.01, 1.5
 """A backlog grows if it has this many more ready jobs than a minute ago, and this share more. With a
 larger share, the largest backlogs would never be reported."""
 
@@ -184,15 +184,25 @@ def _growing(tube: Tube, history: "History") -> Condition | None:
     before = history.a_minute_ago(tube, "ready") if (tube.ready or 0) >= GROWN_BY else None
     if tube.ready is None or before is None:
         return None
-    grown, rates = tube.ready - before, history.tube_rates(tube.name)
-    if grown < max(GROWN_BY, before * GROWN_BY_SHARE) or rates.net is None or rates.net <= 0:
+    grown, rates, began = tube.ready - before, history.tube_rates(tube.name), MINUTE
+    if grown < max(GROWN_BY, before * GROWN_BY_SHARE):
+        grown, began = _grown_slowly(tube, tube.ready, history), 10 * MINUTE
+    if not grown or rates.net is None or rates.net <= 0:
         return None
-    span = _Span(tube, history, "^", tube.taken_at - MINUTE, seen=True)
+    span = _Span(tube, history, "^", tube.taken_at - began, seen=True)
     short = f"{tube.ready:,} ready{_pace(grown)}"
     sentence = f"{short}{span.words}"
     free = ", no worker is free" if tube.waiting == 0 else ""
     sentence += f": {per_second(rates.put)}/s in, {per_second(rates.delete)}/s out{free}"
     return _made("^", sentence, short, 0, grown, span)
+
+
+def _grown_slowly(tube: Tube, ready: int, history: "History") -> float:
+    """Return how much a backlog grew per minute over ten minutes; 0 if it did not grow by half."""
+    before = history.ready_ten_minutes_ago(tube)
+    if before is None or ready - before < GROWN_BY or ready < before * GROWN_SLOWLY_BY:
+        return 0.0
+    return (ready - before) / 10
 
 
 def _new(tube: Tube, history: "History") -> Condition | None:

@@ -8,12 +8,15 @@ from beantop.monitor.conditions import GONE, MINUTE, Condition, conditions, tube
 from beantop.monitor.lifetimes import Lifetimes
 from beantop.monitor.rates import UNKNOWN, Rates, server_rates, tube_rates
 from beantop.monitor.sampled import SampledJobs
-from beantop.monitor.series import SPAN, STEP, Series
+from beantop.monitor.series import SLOTS, SPAN, STEP, Series
 from beantop.monitor.severity import calm
 from beantop.monitor.snapshot import NOTHING_SEEN, Server, Snapshot, Tube
 from beantop.monitor.time_series import TimeSeries, Trace
 
 __all__ = ["SMOOTHING", "SPAN", "STEP", "History"]
+
+GAP = 14
+"""Seconds by which a value of a minute ago may be older, if no poll succeeded then."""
 
 SMOOTHING = 5.0
 """Seconds over which rates are computed."""
@@ -112,9 +115,22 @@ class History:
         return known
 
     def a_minute_ago(self, tube: Tube, trace: Trace) -> float | None:
-        """Return a value of the tube a minute before its last sample; None if that is unknown."""
+        """Return a value of the tube a minute before its last sample; None if that is unknown. If there
+        was no sample then, it is estimated from one that is up to `GAP` seconds older."""
         past = self.tubes.get(tube.name)
-        return past.before(trace, MINUTE, tube.taken_at) if past else None
+        if past is None:
+            return None
+        for extra in range(0, GAP + 1, int(STEP)):
+            seconds = MINUTE + extra
+            if (before := past.before(trace, seconds, tube.taken_at)) is not None:
+                now = getattr(tube, trace) if extra else None
+                return before if now is None else now - (now - before) * MINUTE / seconds
+        return None
+
+    def ready_ten_minutes_ago(self, tube: Tube) -> float | None:
+        """Return the number of ready jobs about ten minutes ago; None if the tube was not polled yet."""
+        past = self.tubes.get(tube.name)
+        return past.last("ready", SLOTS, tube.taken_at, level=1)[1] if past else None
 
     def ready_gained(self, tube: Tube) -> float:
         """Return by how much the number of ready jobs grew in a minute; 0 if that is unknown."""

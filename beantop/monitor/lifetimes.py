@@ -15,6 +15,8 @@ class _Life:
     since: float
     deletes: int | None
     still_since: float
+    had_ready: bool
+    """Whether jobs were ready, or may have been, at the last sample."""
 
 
 class Lifetimes:
@@ -37,16 +39,18 @@ class Lifetimes:
             self._gone.pop(name, None)
             life = self._lives.get(name)
             if life is None or (tube.deletes or 0) < (life.deletes or 0):
-                self._lives[name] = _Life(now, tube.deletes, now)
-            elif tube.deletes != life.deletes:
+                self._lives[name] = _Life(now, tube.deletes, now, tube.ready != 0)
+                continue
+            if tube.deletes != life.deletes or not life.had_ready:  # else there was nothing to do
                 life.deletes, life.still_since = tube.deletes, now
+            life.had_ready = tube.ready != 0
         self._gone = {name: at for name, at in self._gone.items() if now - at < NEWS_SECONDS}
 
     def copy(self) -> "Lifetimes":
         """Return an independent copy."""
         other = Lifetimes()
         other._lives = {
-            name: _Life(life.since, life.deletes, life.still_since)
+            name: _Life(life.since, life.deletes, life.still_since, life.had_ready)
             for name, life in self._lives.items()
         }
         other._gone, other._began = self._gone.copy(), self._began
@@ -70,7 +74,7 @@ class Lifetimes:
         return life.since if life else tube.taken_at
 
     def still_for(self, tube: Tube) -> float:
-        """Return for how many seconds, at least, no job of the tube was deleted."""
+        """Return for how many seconds, at least, jobs were ready and no job of the tube was deleted."""
         life = self._lives.get(tube.name)
         return tube.taken_at - life.still_since if life else 0.0
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 from textual.pilot import Pilot
 
+from beantop.app.panes import job_pane
 from beantop.app.screens.tube import TubeScreen
 from beantop.beanstalk import Client, NotFoundError, TimedOutError
 from tests.app.running import answer, go_to_tube, on_server
@@ -39,6 +40,25 @@ def test_all_jobs_are_found_without_a_key_and_the_cursor_is_on_the_first(
     with server.client(use=tube) as client:
         ids = [client.put("x", priority=1000 - number) for number in range(50)]
         on_server(server, story)
+
+
+@pytest.mark.usefixtures("finds_by_itself")
+def test_old_buried_jobs_are_found_though_newer_ids_are_far_away(
+    own_server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await until_shown(pilot, "300 of 300 jobs found")
+
+    with own_server.client(use=tube, watch=tube) as client:
+        for _ in range(300):
+            client.put("x")
+            client.bury(client.reserve())
+        client.use("elsewhere")
+        for _ in range(3 * job_pane.CHEAP_IDS // 10):
+            for id in [client.put("y") for _ in range(10)]:
+                client.delete(id)
+        on_server(own_server, story)
 
 
 @pytest.mark.usefixtures("finds_by_itself")

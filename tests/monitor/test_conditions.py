@@ -247,3 +247,26 @@ def test_buried_jobs_have_a_beginning_if_there_were_none_before() -> None:
 def test_a_pause_tells_how_many_wait_and_since_when() -> None:
     paused = Tube("a", 1.0, ready=1800, pause=3600, pause_time_left=3420)
     assert signs_now(history(look(1.0, paused))) == [("P", "paused for 3m, 57m left, 1,800 wait")]
+
+
+def _each_second(seconds: int, *, a_second: float, missing: range = range(0)) -> History:
+    """A tube that grows by so many jobs a second; it was not polled in the `missing` seconds."""
+    looks = []
+    for at in range(seconds + 1):
+        if at not in missing:
+            ready = 50 + int(at * a_second)
+            tube = Tube("a", float(at), ready=ready, watching=1, total_jobs=ready + at, deletes=at)
+            looks.append(look(float(at), tube))
+    return history(*looks)
+
+
+def test_a_backlog_that_grows_slowly_for_long_is_a_sign() -> None:
+    assert "^" not in dict(signs_now(_each_second(300, a_second=0.5)))
+    assert "350 ready, +29/min" in dict(signs_now(_each_second(600, a_second=0.5)))["^"]
+
+
+def test_growth_is_known_although_no_poll_succeeded_a_minute_ago() -> None:
+    whole = _each_second(125, a_second=10.0)
+    with_a_gap = _each_second(125, a_second=10.0, missing=range(60, 68))
+    assert "+600/min" in dict(signs_now(whole))["^"]
+    assert "+600/min" in dict(signs_now(with_a_gap))["^"]

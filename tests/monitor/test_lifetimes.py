@@ -70,3 +70,11 @@ def test_a_copy_goes_on_alone() -> None:
     assert _names(lives.gone) == ["a"]
     assert copy.gone == []
     assert copy.still_for(Tube("a", 110.0)) == 10
+
+
+def test_a_tube_without_ready_jobs_does_not_stand_still() -> None:
+    lives = Lifetimes()
+    for at, ready in ((0, 0), (100, 0), (200, 5), (230, 5)):
+        tube = Tube("a", float(at), ready=ready, deletes=7)
+        lives.add(Snapshot(float(at), 0.0, Server(), {"a": tube}), same_process=True)
+    assert lives.still_for(tube) == 30.0

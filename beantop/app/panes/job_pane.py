@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -53,7 +53,7 @@ TYPING_SECONDS = 0.5
 """Seconds after the last key until the search in bodies starts."""
 
 CHEAP_IDS = 20_000
-"""Ids that are scanned when a tube is opened. If there are jobs with lower ids, `n` finds them."""
+"""Ids that are scanned when a tube is opened, from its first jobs on. If there are more, `n` finds them."""
 
 CHEAP_SHARE, MIN_SHARE = 0.03, 0.005
 """The part of the server's time that this takes at most, and if polling leaves none: 4 and 24 seconds."""
@@ -196,7 +196,11 @@ class JobPane(TablePane[JobRow, int]):
         if self.jobs.restarts != restarts:
             self.table.marked = frozenset()
         if not self.jobs.scanned and CHEAP_IDS:
-            self._start_scan(self.jobs.prepare_scan(), by_key=False)
+            now = self._counts()
+            counts: dict[State, int] = {
+                state: getattr(now, state) or 0 for state in get_args(State)
+            }
+            self._start_scan(self.jobs.prepare_first_scan(counts), by_key=False)
         self._search_unread()
 
     def _show_all_found(self) -> None:

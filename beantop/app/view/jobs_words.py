@@ -62,8 +62,8 @@ def none_matches(
     kind = f"{state} job" if state else "job"
     coverage, none_found = jobs.scan.coverage, f"No {kind} among the {grouped(found)} found"
     if not coverage.complete:
-        key = "esc stops" if jobs.scan.running else "n finds the rest"
-        return f"{none_found} so far matches {words}.  {key}, {end}"
+        more = " …" if jobs.scan.running else ".  n finds the rest,"
+        return f"{none_found} so far matches {words}{more} {end}"
     if coverage.puts is not None and coverage.puts == counts.total_jobs:
         return f"No {kind} matches {words}.  {end}"
     return f"{none_found} matches {words}; others may be new.  n scans again, {end}"
