@@ -14,7 +14,7 @@ from beantop.app.session.news import News
 from beantop.app.session.session import Session
 from beantop.app.terminal import notification
 from beantop.app.textual_private import TextualApp
-from beantop.formatting import printable
+from beantop.formatting import plural, printable
 
 MAX_TOASTS = 3
 """Maximum on the screen: more would hide what they are about."""
@@ -42,7 +42,8 @@ class ToastingApp(TextualApp):
     def __init__(self, *, log: LogFile | None, ansi_color: bool | None) -> None:
         self.said: deque[Entry] = deque(maxlen=MAX_ENTRIES)
         self._log_file = log
-        self._held: list[Callable[[], None]] = []
+        self._held: deque[Callable[[], None]] = deque(maxlen=MAX_TOASTS)
+        self._held_count = 0
         super().__init__(ansi_color=ansi_color)
 
     def notify(
@@ -55,7 +56,8 @@ class ToastingApp(TextualApp):
         markup: bool = True,
     ) -> None:
         """Show and log a toast, as soon as no dialog is open. If there are `MAX_TOASTS` already, or
-        if there is no room for it, it replaces the oldest."""
+        if there is no room for it, it replaces the oldest. After a dialog only the last ones are shown,
+        and the number of the earlier ones."""
         self._note(severity, message)
         show: Callable[[], None] = partial(
             super().notify,
@@ -65,14 +67,21 @@ class ToastingApp(TextualApp):
             timeout=timeout,
             markup=markup,
         )
-        self._held = [*self._held, show][-MAX_TOASTS:]
+        self._held.append(show)
+        self._held_count += 1
         self.show_held_toasts()
 
     def show_held_toasts(self) -> None:
         """Show the toasts that waited for a dialog to be closed, unless another one is open."""
         if self.screen_stack and isinstance(self.screen, ModalScreen):
             return
-        held, self._held = self._held, []
+        held, count = list(self._held), self._held_count
+        self._held.clear()
+        self._held_count = 0
+        if count > MAX_TOASTS:
+            held = held[1:]
+            more = plural(count - len(held), "earlier message")
+            super().notify(f"{more}: press : and type log.", markup=False)
         for show in held:
             show()
 
