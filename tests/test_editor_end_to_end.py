@@ -98,6 +98,7 @@ def test_what_was_edited_is_in_the_trash_as_it_was(own_server: Beanstalkd, tmp_p
             terminal.answer("Replace job 1?", "y")
             terminal.until("Replaced job 1: now job ", "U puts")
             terminal.press("U")
+            terminal.until("The replacement, job 2, stays: delete it, or both run.")
             terminal.answer("Put back 1 job?", "y")
             terminal.until("Put back 1 job")
         bodies = {client.peek(id).body for id in (2, 3)}
@@ -154,6 +155,8 @@ def test_a_new_job_is_written(own_server: Beanstalkd, tmp_path: Path, script: st
             terminal.press("N")
             terminal.answer("Put this job?", "y")
             terminal.until("Put a job into emails: it is job ")
+            terminal.press("U")
+            terminal.until("Putting job 2 into emails cannot be undone: delete the")
         assert client.peek(2).body == "a new one"
 
 

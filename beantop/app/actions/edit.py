@@ -12,6 +12,7 @@ from beantop.app.actions.cut_off import record_of
 from beantop.app.actions.editor import Draft
 from beantop.app.actions.job_text import as_text, read_text, with_mistake
 from beantop.app.actions.running import Hints, Target, run_bulk
+from beantop.app.actions.undo import remember_lasting, with_target
 from beantop.app.questions import Confirm
 from beantop.app.view.job_lines import is_gone
 from beantop.app.view.lines import Line
@@ -33,6 +34,8 @@ from beantop.jobs.trash.deletion_file import DeletionFile
 from beantop.jobs.trash.store import Trash
 from beantop.monitor.snapshot import Tube
 
+PUTS_OLD_BACK = "U puts back the old one too."
+
 
 async def new_job(context: ActionContext, tubes: Sequence[Tube]) -> None:
     """Let the user write a job for the first of the tubes in an editor, ask, and put it."""
@@ -49,7 +52,12 @@ async def new_job(context: ActionContext, tubes: Sequence[Tube]) -> None:
             f"a job into {printable(job.tube)}",
             put="it is job",
         )
-        return await run_bulk(context, Bulk(context.connection, Import(), [job]), "Putting", target)
+        bulk = Bulk(context.connection, Import(), [job])
+        tally = await run_bulk(context, bulk, "Putting", target)
+        for id in tally.new_ids.values():
+            doing = f"putting job {id} into {printable(job.tube)}"
+            remember_lasting(context, doing, "delete the job instead")
+        return tally
 
     await _write(context, SavedJob(tube, b""), f"A new job for {tube}.", put)
 
@@ -120,12 +128,15 @@ async def _replace(
     record = record_of(context, "move", f"job {job.id} of {job.tube}, which was edited")
     move = Move(partial(replacement, before, after), record=record)
     move.done = "Replaced"
-    hints = Hints(*("U puts the old one back.",) * 2) if trash else None
+    hints = Hints(*(PUTS_OLD_BACK,) * 2) if trash else None
     bulk = Bulk(context.connection, move, [job])
     tally = await run_bulk(context, bulk, "Replacing", target, lambda: hints)
     if file:
         with suppress(OSError):
             await in_time_async(partial(_note, file, job.id, tally))
+    elif tally.done:
+        why_not = "the trash is off, and the old job was not saved"
+        remember_lasting(context, with_target("replacing", target), why_not)
     return tally
 
 
@@ -134,6 +145,7 @@ def _save(trash: Trash, server: KnownServer, job: SavedJob) -> DeletionFile:
     file = trash.begin(server, f"job {job.id} of {job.tube}, as it was before it was edited")
     try:
         file.save([job])
+        file.note("edited", [job.id])
     except OSError:
         file.close()
         raise
@@ -144,6 +156,7 @@ def _note(file: DeletionFile, id: int, tally: Tally) -> None:
     """Note what became of the job, unless that is unknown. Raises OSError."""
     with file:
         if tally.done:
+            file.note("replacements", tally.new_ids.values())
             file.note("deleted", [id])
         elif tally.is_settled:
             file.note("kept", [id])

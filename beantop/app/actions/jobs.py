@@ -19,11 +19,11 @@ from beantop.app.actions.destination import (
 )
 from beantop.app.actions.running import Hints, run_bulk
 from beantop.app.actions.targets import subject_of, target_lines, target_of, why_held
-from beantop.app.actions.undo import did, remember, remember_lasting
+from beantop.app.actions.undo import remember, remember_lasting, with_target
 from beantop.app.questions import AskText, read_count, read_seconds
 from beantop.app.session.undo_history import MAX_JOBS
 from beantop.app.view.lines import Line
-from beantop.beanstalk import Error, describe_error
+from beantop.beanstalk import Error, State, describe_error
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.formatting import duration
 from beantop.jobs.aside import SAVING, in_time_async
@@ -44,7 +44,7 @@ JobAction: TypeAlias = Callable[
 
 PUTS_BACK = Hints("U puts it back.", "U puts them back.")
 
-UNDOES = Hints("U undoes that.", "U undoes that.")
+UNDOES = Hints("Press U to undo.", "Press U to undo.")
 
 TOO_MANY = f"only {MAX_JOBS:,} jobs are remembered"
 
@@ -110,7 +110,11 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
     def hints() -> Hints | None:
         return (PUTS_BACK if delete.is_saved else FILE_IS_GONE) if file else None
 
-    return await run_bulk(context, bulk, "Deleting", target, hints)
+    tally = await run_bulk(context, bulk, "Deleting", target, hints)
+    if tally.done and not (file and delete.is_saved):
+        why_not = "the file in the trash was removed" if file else "the trash is off"
+        remember_lasting(context, with_target("deleting", target), why_not)
+    return tally
 
 
 async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -119,7 +123,8 @@ async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
         context.say(why)
         return None
     goal = await _ask_where(context, rows, "Move")
-    if goal is None or not await _is_sure(context, rows, "Move", goal):
+    undoable = _can_be_undone(rows, lambda job: job.state)
+    if goal is None or not await _is_sure(context, rows, "Move", goal, undoable=undoable):
         return None
     record = record_of(context, "move", _words(rows, goal), goal)
     there = goal.connect()
@@ -137,7 +142,8 @@ async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
     target = replace(target_of(rows), how=f"to {goal.words}", put="the copy is job")
     tally = await run_bulk(context, _bulk(context, rows, copy), "Copying", target)
     if tally.done:
-        remember_lasting(context, did(copy.done, target), "the copies can be deleted")
+        instead = "delete the copies instead" if tally.done > 1 else "delete the copy instead"
+        remember_lasting(context, with_target("copying", target), instead)
     return tally
 
 
@@ -152,7 +158,9 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
             [
                 *target_lines(context, rows),
                 [],
-                [(" Priority 0 is the most urgent. Ids, ages and states do not change.", "")],
+                [(" Priority 0 is the most urgent. Ids and ages do not change.", "")],
+                [(" A delay makes a ready job delayed;", "")],
+                [(" delay 0 makes a delayed job ready.", "")],
             ],
             hint="priority, or delay 10m, or both: 1024 delay 10m",
             yes="change",
@@ -160,7 +168,10 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
         )
     )
     change = read_change(text) if text else None
-    if change is None or not await _is_sure(context, rows, "Change"):
+    if change is None:
+        return None
+    undoable = _can_be_undone(rows, change.state_after)
+    if not await _is_sure(context, rows, "Change", undoable=undoable):
         return None
     return await _do_undoably(context, rows, Noted(change), "Changing", f"to {_changed(change)}")
 
@@ -194,7 +205,7 @@ def _changed(change: Reprioritize) -> str:
 async def _ask_and_do(
     context: ActionContext,
     rows: Sequence[JobRow],
-    act: Act[JobInfo],
+    act: Bury | Kick,
     verb: str,
     doing: str,
     how: str = "",
@@ -202,17 +213,16 @@ async def _ask_and_do(
     if why := why_held(rows):
         context.say(why)
         return None
-    undoable = _can_be_undone(rows, act)
+    undoable = _can_be_undone(rows, act.state_after)
     if not await _agrees(context, rows, verb, f" {how}?" if how else "?", undoable=undoable):
         return None
     return await _do_undoably(context, rows, Noted(act), doing, how)
 
 
-def _can_be_undone(rows: Sequence[JobRow], act: Act[JobInfo] | None = None) -> bool:
-    """Return whether `U` undoes an action on these jobs for sure. Kicked jobs are for workers, which may
-    take them at once: only delayed ones, which would have become ready anyway, count as undone."""
-    kicks_buried = isinstance(act, Kick) and any(row.job.state == "buried" for row in rows)
-    return len(rows) <= MAX_JOBS and not kicks_buried
+def _can_be_undone(rows: Sequence[JobRow], state_after: Callable[[JobInfo], State | None]) -> bool:
+    """Return whether `U` can surely undo an action that leaves jobs in these states. Workers may take
+    ready jobs at once."""
+    return len(rows) <= MAX_JOBS and all(state_after(row.job) != "ready" for row in rows)
 
 
 async def _do_undoably(
@@ -227,7 +237,8 @@ async def _do_undoably(
     target = replace(target_of(rows), how=how)
     if len(rows) > MAX_JOBS:
         tally = await run_bulk(context, _bulk(context, rows, noted.act), doing, target)
-        remember_lasting(context, did(noted.done, target), TOO_MANY)
+        if tally.done:
+            remember_lasting(context, with_target(doing, target), TOO_MANY)
         return tally
     bulk = _bulk(context, rows, noted)
     tally = await run_bulk(context, bulk, doing, target, lambda: UNDOES if noted.steps else None)
@@ -277,11 +288,15 @@ async def _agrees(
 
 
 async def _is_sure(
-    context: ActionContext, rows: Sequence[JobRow], verb: str, goal: Destination | None = None
+    context: ActionContext,
+    rows: Sequence[JobRow],
+    verb: str,
+    goal: Destination | None = None,
+    *,
+    undoable: bool = False,
 ) -> bool:
     """Where much is at stake, ask once more, for the number of jobs."""
     into = bool(goal and goal.server and goal.server.production)
-    undoable = verb != "Copy" and _can_be_undone(rows)
     if into or wants_number_typed(context.view, len(rows), undoable=undoable):
         more = [goal.line] if goal else []
         return await _agrees(context, rows, verb, more=more, into_production=into)

@@ -125,6 +125,7 @@ def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
         [(" They keep tube, state, priority, ttr and remaining delay,", "")],
         [(" and get new ids.", "")],
     ]
+    lines += _replacement_lines(deletion)
     is_here = deletion.where.is_same(context.server)
     if not is_here:
         elsewhere = f" They were deleted on another server, {printable(deletion.server)}."
@@ -139,3 +140,16 @@ def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
     if broken := deletion.broken_lines:
         lines.append([(f" {plural(broken, 'line')} of the file cannot be read.", "warn")])
     return lines
+
+
+def _replacement_lines(deletion: Deletion) -> list[Line]:
+    """Return the lines that warn of running both an edited job and its replacement."""
+    if not deletion.edited:
+        return []
+    if not deletion.replacements:
+        return [
+            [(" The job was edited. It is unknown whether the new one exists:", "warn")],
+            [(" if it does, delete it, or both run.", "warn")],
+        ]
+    ids = ", ".join(map(str, sorted(deletion.replacements)))
+    return [[(f" The replacement, job {ids}, stays: delete it, or both run.", "warn")]]

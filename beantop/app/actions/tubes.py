@@ -6,7 +6,7 @@ from typing import Literal
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, server_line, wants_number_typed
 from beantop.app.actions.running import Target, run_bulk
-from beantop.app.actions.undo import remember_lasting
+from beantop.app.actions.undo import remember_lasting, with_target
 from beantop.app.questions import AskNumber, read_count, read_seconds
 from beantop.app.view.lines import Line
 from beantop.beanstalk.commands import MAX_UINT32
@@ -20,7 +20,7 @@ NAMED = 8
 
 USUAL_PAUSE = 60  # seconds
 
-UNKNOWN_JOBS = "beanstalkd does not tell which jobs it kicked"
+UNKNOWN_JOBS = "beanstalkd does not report which jobs it kicked"
 
 
 async def kick_tubes(context: ActionContext, tubes: Sequence[Tube]) -> None:
@@ -103,7 +103,7 @@ async def _kick(
     target = _target_of(names, jobs=f"{state} job")
     tally = await run_bulk(context, bulk, "Kicking", target)
     if tally.jobs:
-        remember_lasting(context, f"kicked {target.about(tally)}", UNKNOWN_JOBS)
+        remember_lasting(context, f"kicking {target.about(tally)}", UNKNOWN_JOBS)
 
 
 async def _pause_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
@@ -137,7 +137,12 @@ async def _pause(context: ActionContext, tubes: Sequence[Tube], seconds: int) ->
     names = [tube.name for tube in tubes]
     target = _target_of(names, how=f"for {duration(seconds)}" if seconds else "")
     bulk = Bulk(context.connection, PauseTubes(seconds), names)
-    await run_bulk(context, bulk, "Pausing" if seconds else "Resuming", target)
+    doing = "Pausing" if seconds else "Resuming"
+    tally = await run_bulk(context, bulk, doing, target)
+    if tally.done:
+        what = "resume" if seconds else "pause"
+        instead = f"press P to {what} {'it' if len(names) == 1 else 'each of them'} instead"
+        remember_lasting(context, with_target(doing, target), instead)
 
 
 def _target_of(names: Sequence[str], *, how: str = "", jobs: str = "") -> Target:

@@ -17,6 +17,7 @@ from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, commands, describe_error
 from beantop.config import ServerConfig
 from beantop.formatting import duration, grouped, printable
+from beantop.jobs.body import digest_of
 from beantop.jobs.bulk.checks import SameBody
 from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.runner import Bulk
@@ -30,41 +31,45 @@ from beantop.jobs.parking import Record
 
 NOTHING = "There is nothing to undo on this server."
 
+UNSEEN_DELETION = "A deletion may be more recent than this action."
+
 
 async def undo_last(context: ActionContext) -> Tally | None:
     """Ask whether to finish what was cut off on this server, then whether to undo what was done last, and
     do it. Return the tally; None if nothing was undone."""
     if not await finish_all_first(context):
         return None
-    past, deletion = context.undo_history.last(context.server), None
+    past, deletion, warning = context.undo_history.last(context.server), None, ""
     try:
         deletion = await last_deletion(context)
     except OSError as error:
-        context.fail(unreadable(error))
+        warning = unreadable(error)
         if past is None:
+            context.fail(warning)
             return None
     if past and (deletion is None or past.at >= deletion.time):
-        return await _undo(context, past)
+        return await _undo(context, past, warning)
     if deletion and context.trash:
         return await ask_and_put_back(context, context.trash, deletion)
     context.say(NOTHING if context.trash else OFF)
     return None
 
 
-async def _undo(context: ActionContext, past: Past) -> Tally | None:
-    """Ask whether to undo an action, and do it. One that cannot be undone is said to be, and forgotten."""
+async def _undo(context: ActionContext, past: Past, warning: str) -> Tally | None:
+    """Ask whether to undo an action, and do it. If it cannot be undone, say so and forget it."""
     if past.why_not:
         context.undo_history.forget(past)
-        did = f"{past.did[:1].upper()}{past.did[1:]}"
-        context.fail(
-            f"{did}: that cannot be undone ({past.why_not}). U again undoes what came before it."
-        )
+        doing = f"{past.doing[:1].upper()}{past.doing[1:]}"
+        cannot = f"{doing} cannot be undone: {past.why_not}."
+        before = "Press U again to undo the action before it."
+        context.fail(" ".join(filter(None, (cannot, before, warning))))
         return None
     there = _now_known(context, past)
     if why_not := context.why_off or _why_off_there(there):
         context.say(why_not)
         return None
-    if not (await _is_wanted(context, past, there) and await _is_free(context, past)):
+    wanted = await _is_wanted(context, past, there, warning)
+    if not (wanted and await _is_free(context, past)):
         return None
     tally = await _carry_out(context, past)
     rest = [step for step in past.steps if step.after.id not in tally.done_ids]
@@ -96,7 +101,7 @@ async def _is_free(context: ActionContext, past: Past) -> bool:
     there = printable(past.there.title)
     try:
         if await _is_another_process(past):
-            context.fail(f"Nothing was undone: {there} was restarted since.")
+            context.fail(f"Nothing was undone: {there} has restarted since then.")
             return False
     except Error as error:
         context.fail(f"Nothing was undone: {there}: {describe_error(error)}.")
@@ -114,13 +119,18 @@ def _place_of(past: Past) -> KnownServer:
 # Asking:
 
 
-async def _is_wanted(context: ActionContext, past: Past, there: ServerConfig | None) -> bool:
+async def _is_wanted(
+    context: ActionContext, past: Past, there: ServerConfig | None, warning: str
+) -> bool:
+    """Return whether the user wants to undo it. `warning` is a sentence about the trash."""
     count = len(past.steps)
-    title = f"Undo {past.doing} {past.words}?"
+    lines = _lines(context, past, there)
+    if warning:
+        lines += [[], [(f" {warning}", "warn")], [(f" {UNSEEN_DELETION}", "warn")]]
     return await confirm(
         context,
-        title,
-        _lines(context, past, there),
+        f"Undo {past.doing} {past.words}?",
+        lines,
         yes="Undo it" if count == 1 else f"Undo {grouped(count)}",
         count=count,
         typed=bool(there and there.production),
@@ -129,46 +139,56 @@ async def _is_wanted(context: ActionContext, past: Past, there: ServerConfig | N
 
 
 def _lines(context: ActionContext, past: Past, there: ServerConfig | None) -> list[Line]:
-    ago = duration(max(0.0, time.time() - past.at))
+    ago = duration(max(0.0, context.view.wall_time - past.at))
     lines: list[Line] = [[(" done    ", "dim"), (f"{ago} ago: ", ""), (past.did, "bold")]]
     if there:
         jobs_on: Line = [(" jobs on ", "dim"), (printable(there.title), "")]
         lines.append([*jobs_on, *production_word(there.production)])
-    lines += [server_line(context.view), *_ends(past)]
-    if taken := past.done - len(past.steps):
-        what = "was taken by a worker" if taken == 1 else "were taken by workers"
-        lines.append([(f" {grouped(taken)} more {what} at once, or parked before.", "warn")])
+    lines += [server_line(context.view), *_ends(past, time.monotonic())]
+    if lost := past.done - len(past.steps):
+        lines.append([(f" {grouped(lost)} more cannot be undone:", "warn")])
+        lines.append([(f" {_why_lost(lost)}.", "warn")])
     return [*lines, [], *_risks(past)]
+
+
+def _why_lost(count: int) -> str:
+    """Return all that is known of jobs that were changed, but are not in the steps of the action.
+
+    >>> _why_lost(1)
+    'it was taken, changed or parked, or could not be read again'
+    """
+    were = "it was" if count == 1 else "they were"
+    return f"{were} taken, changed or parked, or could not be read again"
 
 
 def _risks(past: Past) -> list[Line]:
     """Return the lines that say what an undo cannot do."""
     if len(past.steps) == 1:
-        skipped = "A job that anybody has changed or taken since is left alone."
-        moved = "It gets a new id, and its age starts again."
+        skipped = "If the job was changed or reserved in the meantime, it is skipped."
+        moved = "The job gets a new id, and its age starts at 0."
     else:
-        skipped = "Jobs that anybody has changed or taken since are skipped."
-        moved = "The others get new ids, and their ages start again."
+        skipped = "Jobs that were changed or reserved in the meantime are skipped."
+        moved = "The jobs get new ids, and their ages start at 0."
     sentences = [skipped, moved] if past.moved else [skipped]
     return [[(f" {sentence}", "")] for sentence in sentences]
 
 
-def _ends(past: Past) -> list[Line]:
-    """Return the lines that say what the jobs will be."""
+def _ends(past: Past, now: float) -> list[Line]:
+    """Return the lines that say what the jobs will be. `now` is of the monotonic clock."""
     if past.moved:
         tubes = Counter(printable(step.before.tube) for step in past.steps)
         named = ", ".join(list(tubes)[:3]) + (" and others" if len(tubes) > 3 else "")
         return [[(" back to ", "dim"), (named, "bold")]]
-    ends = Counter(_end_of(step) for step in past.steps)
+    ends = Counter(_end_of(step, now) for step in past.steps)
     return [
         [(f" {state:<8}", "dim"), (f"{grouped(count)} will be {state} again", "")]
         for state, count in ends.items()
     ]
 
 
-def _end_of(step: Step) -> str:
+def _end_of(step: Step, now: float) -> str:
     """Return the state that a job will have."""
-    if step.before.state == "delayed" and not step.delay_left(time.monotonic()):
+    if step.before.state == "delayed" and not step.delay_left(now):
         return "ready"
     return step.before.state or "ready"
 
@@ -180,12 +200,14 @@ async def _carry_out(context: ActionContext, past: Past) -> Tally:
     if past.moved:
         return await _move_back(context, past)
     restore = Restore(past.steps)
-    target = replace(_target(past), how=_how(past))
+    target = replace(_target(past), how=_how(past, time.monotonic()))
     return await run_bulk(context, _bulk(context.connection, past, restore), "Restoring", target)
 
 
 async def _move_back(context: ActionContext, past: Past) -> Tally:
-    what = f"{past.words}, which were {past.did}"
+    tubes = sorted({printable(step.before.tube) for step in past.steps})
+    to = f"to {tubes[0] if len(tubes) == 1 else 'their tubes'}"
+    what = f"{past.words} back {to}"
     here = context.connection
     other = ActingConnection(past.there.address) if past.there else None
     record: Record | None
@@ -195,8 +217,7 @@ async def _move_back(context: ActionContext, past: Past) -> Tally:
         record = record_of(context, "move", what)
     move = Move(to_former_tubes(past.steps), here if other else None, record, owns=False)
     move.done = "Moved back"
-    tubes = sorted({printable(step.before.tube) for step in past.steps})
-    target = replace(_target(past), how=f"to {tubes[0] if len(tubes) == 1 else 'their tubes'}")
+    target = replace(_target(past), how=to)
     with closing(other) if other else nullcontext():
         bulk = _bulk(other or here, past, move)
         return await run_bulk(context, bulk, "Moving back", target)
@@ -228,9 +249,9 @@ def _target(past: Past) -> Target:
     return Target(len(jobs), "job", where, name)
 
 
-def _how(past: Past) -> str:
+def _how(past: Past, now: float) -> str:
     """Return what jobs are restored to, if that is the same for all."""
-    ends = {_end_of(step) for step in past.steps}
+    ends = {_end_of(step, now) for step in past.steps}
     if all(step.before.state == step.after.state for step in past.steps):
         ends = {f"priority {step.before.known_priority}" for step in past.steps}
     return f"to {next(iter(ends))}" if len(ends) == 1 else ""
@@ -252,29 +273,34 @@ def remember(
     """Note an action on jobs for `U`, if it did anything. `goal` is where it moved them."""
     if not tally.done:
         return
-    bodies = {row.job.id: row.body for row in rows if row.body}
+    if not steps:
+        remember_lasting(context, with_target(doing, target), _why_lost(tally.done))
+        return
+    seen = {row.job.id: row.body for row in rows if row.body}
+    bodies = {
+        step.after.id: digest_of(seen[id]) for step in steps if (id := step.before.id) in seen
+    }
     past = Past(
         context.server,
-        time.time(),
         doing.lower(),
         target.words,
-        did(done, target),
+        with_target(done, target),
         tally.done,
         steps,
-        {step.after.id: bodies[step.before.id] for step in steps if step.before.id in bodies},
-        isinstance(goal, Destination),
+        bodies,
+        goal is not None,
         goal.server if goal else None,
         goal.identity if goal else None,
-        why_not="" if steps else "none of the jobs stayed as it was left",
     )
     context.undo_history.add(past)
 
 
-def remember_lasting(context: ActionContext, did: str, why_not: str) -> None:
-    """Note an action that cannot be undone, so that `U` says so."""
-    context.undo_history.add(Past(context.server, time.time(), "", "", did, why_not=why_not))
+def remember_lasting(context: ActionContext, doing: str, why_not: str) -> None:
+    """Note an action that cannot be undone, so that `U` says so: "pausing tube a", and why not or what to
+    do instead, as a clause."""
+    context.undo_history.add(Past(context.server, doing, why_not=why_not))
 
 
-def did(done: str, target: Target) -> str:
-    """Return what was done, as the end of a sentence."""
-    return " ".join(filter(None, (done.lower(), target.words, target.where, target.how)))
+def with_target(verb: str, target: Target) -> str:
+    """Return what is done or was done, as a part of a sentence: "moving 3 ready jobs of a to b"."""
+    return " ".join(filter(None, (verb.lower(), target.words, target.where, target.how)))

@@ -1,10 +1,11 @@
 """What was done in this session and can be undone. Deletions are not here: the trash has them."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from beantop.config import ServerConfig
-from beantop.jobs.body import Body
+from beantop.jobs.body import BodyDigest
 from beantop.jobs.bulk.undo import Step
 from beantop.jobs.known_server import KnownServer
 
@@ -20,20 +21,18 @@ class Past:
 
     where: KnownServer
     """The server that it was done on."""
-    at: float
-    """When it ended, in seconds since the Unix epoch."""
     doing: str
-    """The beginning of a question about it: "moving"."""
-    words: str
+    """The beginning of a question about it: "moving"; all of it if it cannot be undone: "pausing tube a"."""
+    words: str = ""
     """The jobs: "3 ready jobs"."""
-    did: str
+    did: str = ""
     """All of it, as the end of a sentence: "moved 3 ready jobs of a to b"."""
     done: int = 0
     """The number of jobs it was done to."""
     steps: Sequence[Step] = ()
     """What it did to the jobs that can be taken back."""
-    bodies: Mapping[int, Body] = field(default_factory=dict)
-    """The bodies that were seen, by the ids that the jobs have now."""
+    bodies: Mapping[int, BodyDigest] = field(default_factory=dict)
+    """Digests of the bodies that were seen, by the ids that the jobs have now."""
     moved: bool = False
     """Whether the jobs were moved, and so have new ids."""
     there: ServerConfig | None = None
@@ -42,6 +41,8 @@ class Past:
     """What is known to recognize it."""
     why_not: str = ""
     """Why it cannot be undone, as a clause; "" if it can."""
+    at: float = field(default_factory=time.time)
+    """When it ended, in seconds since the Unix epoch."""
 
 
 class UndoHistory:

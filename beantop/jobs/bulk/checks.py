@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from beantop.beanstalk import BeanstalkdError, describe_error
-from beantop.jobs.body import Body
+from beantop.jobs.body import Body, BodyDigest
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.runner import Act
@@ -92,7 +92,9 @@ class SameBody:
     """Compares the bodies that were seen, then applies `act` to all jobs except those with a
     different body. A job whose body was not seen is left to the checks of `act`."""
 
-    def __init__(self, act: Act[JobInfo], bodies: Mapping[int, Body]) -> None:
+    def __init__(
+        self, act: Act[JobInfo], bodies: Mapping[int, Body] | Mapping[int, BodyDigest]
+    ) -> None:
         self.done = act.done
         self._act = act
         self._bodies = bodies

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from beantop.beanstalk import Command, commands
+from beantop.beanstalk import Command, State, commands
 from beantop.jobs.bulk.change import change
 from beantop.jobs.bulk.checks import still_there
 from beantop.jobs.bulk.outcomes import Outcome, Reason
@@ -19,6 +19,10 @@ class Simple:
 
     def why_not(self, job: JobInfo) -> Reason | None:
         """Return why the action does not apply to this job, if so."""
+        raise NotImplementedError
+
+    def state_after(self, job: JobInfo) -> State | None:
+        """Return the state that the action leaves this job in, if nobody else changes it."""
         raise NotImplementedError
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
@@ -47,6 +51,9 @@ class Kick(Simple):
     def why_not(self, job: JobInfo) -> Reason | None:
         return Reason(Outcome.ALREADY, "ready") if job.state == "ready" else None
 
+    def state_after(self, job: JobInfo) -> State | None:
+        return "ready"
+
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         return [commands.kick_job(job.id)]
 
@@ -58,6 +65,9 @@ class Bury(Simple):
 
     def why_not(self, job: JobInfo) -> Reason | None:
         return Reason(Outcome.ALREADY, "buried") if job.state == "buried" else None
+
+    def state_after(self, job: JobInfo) -> State | None:
+        return "buried"
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         return [commands.reserve_job(job.id), commands.bury(job.id, job.known_priority)]
@@ -76,6 +86,11 @@ class Reprioritize(Simple):
     def why_not(self, job: JobInfo) -> Reason | None:
         buried = job.state == "buried" and self.delay is not None
         return Reason(Outcome.NO_DELAY_WHILE_BURIED) if buried else None
+
+    def state_after(self, job: JobInfo) -> State | None:
+        if job.state == "buried" or self.delay is None:
+            return job.state
+        return "delayed" if self.delay else "ready"
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         priority = job.known_priority if self.priority is None else self.priority

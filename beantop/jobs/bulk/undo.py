@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
-from beantop.beanstalk import Command, Error, commands
+from beantop.beanstalk import Command, Error, State, commands
 from beantop.jobs.bulk.move import Edit
 from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.put import PARKED_AT_ONCE
@@ -36,7 +36,8 @@ class Step(NamedTuple):
 class Noted:
     """Carries out `act`, and notes in `steps` what it did to each job.
 
-    Not noted are jobs that a worker takes at once, and jobs that were parked before."""
+    Not noted are jobs that a worker takes at once, jobs that were parked before, and jobs that cannot be
+    read again."""
 
     def __init__(self, act: Act[JobInfo], there: ActingConnection | None = None) -> None:
         """`there` is the connection to the server that the act moves jobs to, if it is another one."""
@@ -120,6 +121,10 @@ class Restore(Simple):
         waits = before.state == "buried" or self._delay(job)
         is_back = job.state == "ready" and not waits and job.priority == before.priority
         return Reason(Outcome.ALREADY, "ready") if is_back else None
+
+    def state_after(self, job: JobInfo) -> State | None:
+        before = self._steps[job.id].before
+        return "ready" if before.state == "delayed" and not self._delay(job) else before.state
 
     def commands_of(self, job: JobInfo) -> Sequence[Command[object]]:
         before = self._steps[job.id].before

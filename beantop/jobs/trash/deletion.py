@@ -12,10 +12,21 @@ from typing import Literal, cast, get_args
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.storage import open_ours
 
-Kind = Literal["deleted", "kept", "gone", "putting back", "not put back", "put back", "broken"]
+Kind = Literal[
+    "deleted",
+    "kept",
+    "gone",
+    "putting back",
+    "not put back",
+    "put back",
+    "broken",
+    "edited",
+    "replacements",
+]
 """The kinds of notes about jobs. `kept`: not deleted; `gone`: deleted, but not by this deletion.
 `putting back`: about to be put back, until `put back` or `not put back` notes the outcome.
-`broken`: their lines cannot be read."""
+`broken`: their lines cannot be read. `edited`: saved before they were edited, until `replacements` notes
+the jobs that were put in their places."""
 
 HEAD = "deletion"
 """The `kind` of the first line."""
@@ -50,6 +61,10 @@ class Deletion:
     """Ids in `kept` of jobs that no longer existed when they were to be deleted."""
     owned: frozenset[int] = frozenset()
     """Ids of jobs that belong to a later deletion, which saved them again."""
+    edited: frozenset[int] = frozenset()
+    """Ids of jobs that were not just deleted, but edited."""
+    replacements: frozenset[int] = frozenset()
+    """Ids of the jobs that were put in place of edited ones, as far as known."""
 
     @property
     def server(self) -> str:
@@ -157,6 +172,8 @@ def read_deletion(path: Path) -> Deletion | None:
         frozenset(notes.get("broken", ())),
         reading.broken_lines,
         frozenset(notes.get("gone", ())),
+        edited=frozenset(notes.get("edited", ())),
+        replacements=frozenset(notes.get("replacements", ())),
     )
 
 
