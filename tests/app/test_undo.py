@@ -13,7 +13,7 @@ from beantop.app.session import undo_history
 from beantop.app.session.undo_history import Past, UndoHistory
 from beantop.beanstalk import ConnectionLostError, format_address
 from beantop.config import ServerConfig
-from beantop.jobs.bulk.undo import Noted, Step
+from beantop.jobs.bulk.restore_state import Noted, Step
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.parking import Parking, Record
 from beantop.jobs.records import SavedJob

@@ -30,10 +30,10 @@ from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bulk.checks import SameBody
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
+from beantop.jobs.bulk.restore_state import Noted
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.bulk.undo import Noted
 from beantop.jobs.job_info import MIN_PARKED, JobInfo
 from beantop.jobs.listing import JobRow
 

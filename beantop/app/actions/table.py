@@ -29,7 +29,7 @@ from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Tube
 
 Work: TypeAlias = Coroutine[Any, Any, None]
-PutBackAction: TypeAlias = Callable[[ActionContext], Coroutine[Any, Any, Tally | None]]
+ServerAction: TypeAlias = Callable[[ActionContext], Coroutine[Any, Any, Tally | None]]
 
 TUBES, JOBS, LISTS = "where a server's tubes are shown", "where jobs are shown", "in a list of jobs"
 TUBES_AND_JOBS = "where a server's tubes or jobs are shown"
@@ -52,7 +52,7 @@ class Action:
     on_tubes: Callable[[ActionContext, Sequence[Tube]], Work] | None = None
     tubes_help: str = ""
     on_scan: Callable[[ActionContext, Scan], Work] | None = None
-    on_server: PutBackAction | None = None
+    on_server: ServerAction | None = None
     help: str = ""
     """The text in help, for a list or for a server."""
     one_at_a_time: bool = False

@@ -20,9 +20,9 @@ from beantop.formatting import duration, grouped, printable
 from beantop.jobs.body import digest_of
 from beantop.jobs.bulk.checks import SameBody
 from beantop.jobs.bulk.move import Move
+from beantop.jobs.bulk.restore_state import AsLeft, Restore, Step, to_former_tubes
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.bulk.undo import AsLeft, Restore, Step, to_former_tubes
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.known_server import KnownServer

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from beantop.app.action_context import ActionContext, Progress
-from beantop.app.actions.table import ACTIONS, Action, PutBackAction
+from beantop.app.actions.table import ACTIONS, Action, ServerAction
 from beantop.app.actions.trash import open_trash
 from beantop.app.dialogs.asking import dialog_for
 from beantop.app.dialogs.dialog import MIN_HEIGHT, MIN_WIDTH, Dialog
@@ -218,15 +218,15 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """Start the action with that name."""
         action = ACTIONS[name]
         if action.on_server:
-            self.act(self._put_back(action.on_server))
+            self.act(self._run_on_server(action.on_server))
         else:
             self.begin(action)
 
     def action_trash(self) -> None:
-        self.carry_out_alone(self._put_back(open_trash))
+        self.carry_out_alone(self._run_on_server(open_trash))
 
-    async def _put_back(self, action: PutBackAction) -> None:
-        """Run an action that puts jobs back, and show these."""
+    async def _run_on_server(self, action: ServerAction) -> None:
+        """Run an action on the whole server, and show the jobs that it put."""
         if tally := await action(self.context):
             self.carry_out(self.show_new_jobs(tally.new_ids.values()))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from beantop.config import ServerConfig
 from beantop.jobs.body import BodyDigest
-from beantop.jobs.bulk.undo import Step
+from beantop.jobs.bulk.restore_state import Step
 from beantop.jobs.known_server import KnownServer
 
 MAX_JOBS = 50_000

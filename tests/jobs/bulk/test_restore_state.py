@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beantop.beanstalk import Client
-from beantop.jobs.bulk import undo
+from beantop.jobs.bulk import restore_state
 from beantop.jobs.bulk.move import Move, to_tube
 from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.put_back import Import
+from beantop.jobs.bulk.restore_state import AsLeft, Noted, Restore, Step, to_former_tubes
 from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize, Simple
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.bulk.undo import AsLeft, Noted, Restore, Step, to_former_tubes
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.records import SavedJob
@@ -214,7 +214,7 @@ def test_no_job_is_lost_or_doubled_while_workers_run(
     ]
     do(server, Import(), saved)
     with server.client(use=tube, watch=tube) as client, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(undo, "PARKED_AT_ONCE", 7)
+        patch.setattr(restore_state, "PARKED_AT_ONCE", 7)
         client.watch(f"{tube}-b")
         workers = Workers(client, steps)
         jobs = list(jobs_of(server, tube).values())
