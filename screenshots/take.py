@@ -105,7 +105,7 @@ async def _film(stills: Sequence[Still], moments: deque[list[ServerStatus]]) -> 
     with (
         patch.object(job_info, "AGE_TOLERANCE", math.inf),
         patch.object(dialog, "INPUT_GUARD_SECONDS", 0.0),
-        patch.object(job_pane, "CHEAP_SHARE", 0.99),
+        patch.object(job_pane, "CHEAP_RATE", 1e9),
     ):
         async with app.run_test(size=MOVIE_SIZE, notifications=True) as pilot:
             for keys, word, _ in MOVIE:
@@ -153,7 +153,7 @@ async def _take(watchers: Sequence[Still], steps: Sequence[tuple[Sequence[str], 
     # No job grows older on this clock, which else would tell that it is another one.
     with (
         patch.object(job_info, "AGE_TOLERANCE", math.inf),
-        patch.object(job_pane, "CHEAP_SHARE", 0.99),
+        patch.object(job_pane, "CHEAP_RATE", 1e9),
     ):
         return await _picture(app, steps)
 

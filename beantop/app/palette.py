@@ -19,6 +19,7 @@ from beantop.app.actions.table import ACTIONS
 from beantop.app.messages import JobWanted, ServerOpened, TubeOpened
 from beantop.app.panes.table_pane import TablePane
 from beantop.app.screens.server_screen import ServerScreen
+from beantop.ascii_signs import ASCII
 from beantop.beanstalk.commands import MAX_ID
 from beantop.formatting import printable
 
@@ -66,9 +67,9 @@ class Offer(NamedTuple):
     key: str = ""
     words: str = ""
 
-    @property
-    def text(self) -> Content:
-        return Content(f"{self.label}  ({self.key})" if self.key else self.label)
+    def text(self, *, in_ascii: bool) -> Content:
+        text = f"{self.label}  ({self.key})" if self.key else self.label
+        return Content(text.translate(ASCII) if in_ascii else text)
 
     def has_word(self, query: str) -> bool:
         """Return whether the query begins one of the other words for it."""
@@ -80,16 +81,19 @@ class KeyCommands(Provider):
 
     async def discover(self) -> Hits:
         for offer in self._offers():
-            yield DiscoveryHit(offer.text, offer.run)
+            yield DiscoveryHit(self._text(offer), offer.run)
 
     async def search(self, query: str) -> Hits:
         matcher, query = self.matcher(query), query.strip().lower()
         for offer in [*self._offers(), *self._out_of_reach()]:
             if offer.has_word(query):
-                yield Hit(WORD_SCORE, offer.text, offer.run)
+                yield Hit(WORD_SCORE, self._text(offer), offer.run)
             elif (score := matcher.match(offer.label)) > 0:
                 begins = offer.label.lower().startswith(query)
-                yield Hit(score + begins, offer.text, offer.run)
+                yield Hit(score + begins, self._text(offer), offer.run)
+
+    def _text(self, offer: Offer) -> Content:
+        return offer.text(in_ascii=self.app.has_class("-ascii"))
 
     def _offers(self) -> Iterator[Offer]:
         yield from self._keys()

@@ -7,6 +7,7 @@ server counts.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -120,8 +121,7 @@ class Scan:
         self._is_certain = False
         self._seconds = 0.0
         self._batch = MIN_BATCH
-        self._batch_seconds = 0.0  # the time that the last batch took
-        self._share, self._most = 1.0, ENOUGH
+        self._rate, self._most = math.inf, ENOUGH
         self._wake = asyncio.Event()  # ends a rest
         self._stopping = False
         self._complete = False
@@ -153,16 +153,16 @@ class Scan:
         most: int = ENOUGH,
         on_progress: Callable[[], None] = lambda: None,
         *,
-        share: float = 1.0,
+        rate: float = math.inf,
     ) -> Coverage:
-        """Walk until all jobs are found, `most` ids are walked, or `stop` is called. With a `share` it
-        rests between batches, so that it takes at most this part of the time; `hurry` ends the rests.
+        """Walk until all jobs are found, `most` ids are walked, or `stop` is called. With a `rate`, in ids
+        per second, it rests between batches, and leaves new ids alone; `hurry` ends that.
 
         Raises `Error` as the connection does; the jobs found so far are kept.
         """
         self._stopping, self.running = False, True
-        self._share, self._most = share, most
-        if share < 1.0:
+        self._rate, self._most = rate, most
+        if self._is_gentle:
             self._batch = GENTLE_BATCH
         self._wake.clear()
         asked = 0
@@ -180,7 +180,7 @@ class Scan:
                 asked += len(ids)
                 await self._walk(ids)
                 on_progress()
-                await self._rest()
+                await self._rest(len(ids))
         finally:
             self.running = False
         return self.coverage
@@ -188,15 +188,18 @@ class Scan:
     def hurry(self, most: int = ENOUGH) -> None:
         """Have a `run` that rests between batches walk this many ids more, without rests."""
         self._most += most
-        self._share = 1.0
+        self._rate = math.inf
         self._wake.set()
 
-    async def _rest(self) -> None:
-        """Rest after a batch, as long as the share of the time demands."""
-        if self._share < 1.0 and not (self._complete or self._stopping):
-            rest = self._batch_seconds * (1 / self._share - 1)
+    @property
+    def _is_gentle(self) -> bool:
+        return self._rate < math.inf
+
+    async def _rest(self, ids: int) -> None:
+        """Rest after a batch of that many ids, as long as the rate demands."""
+        if self._is_gentle and not (self._complete or self._stopping):
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), rest)
+                await asyncio.wait_for(self._wake.wait(), ids / self._rate)
 
     async def find_ceiling(self) -> int:
         """Learn the highest id by putting a job into a tube of our own and deleting it at once.
@@ -223,12 +226,11 @@ class Scan:
     async def _begin(self) -> None:
         """Start at the highest known id, or at 1 to find the oldest jobs first."""
         started = time.monotonic()
-        tubes = MAX_HEADS if self._share == 1.0 else 1
+        tubes = 1 if self._is_gentle else MAX_HEADS
         async with self._connection.turn() as turn:
             self._ceiling = max(self._ceiling, await newest_id(turn, self._tube, tubes))
-        self._batch_seconds = time.monotonic() - started
-        self._seconds += self._batch_seconds
-        await self._rest()
+        self._seconds += time.monotonic() - started
+        await self._rest(GENTLE_BATCH)
         start = 0 if self._oldest_first else (self._start or self._ceiling)
         self._low, self._high = start + 1, start
         self._lowest_job = self._highest_job = start
@@ -241,7 +243,7 @@ class Scan:
         empty_below = self._lowest_job - self._low
         if not below and self._high >= self._ceiling and empty_above > ENOUGH:
             return range(0)  # no job can be expected in the remaining ids
-        goes_up = empty_above < LOOKED_AHEAD or empty_above < empty_below
+        goes_up = not self._is_gentle and empty_above < max(LOOKED_AHEAD, empty_below)
         goes_up = goes_up or self._high < self._ceiling
         return (above or below) if goes_up else (below or above)
 
@@ -259,8 +261,7 @@ class Scan:
         self._low, self._high = min(self._low, ids[0]), max(self._high, ids[-1])
         took = time.monotonic() - started
         self._seconds += took
-        self._batch_seconds = took
-        if self._share == 1.0:
+        if not self._is_gentle:
             fits = int(len(ids) * BATCH_SECONDS / max(took, 1e-6))
             self._batch = max(MIN_BATCH, min(fits, 2 * self._batch, MAX_BATCH))
         await self._count()

@@ -23,6 +23,9 @@ AHEAD = 64
 MIN_COMMANDS, MAX_COMMANDS = 128, 4096
 """Limits of the commands in one poll, whatever the server can take."""
 
+IMPOSSIBLE = 100_000_000
+"""Jobs that no server takes between two polls."""
+
 MAX_POLLS_BEHIND = 20
 """Polls that new ids may take; where jobs are put faster, the oldest of these ids are skipped."""
 
@@ -63,15 +66,14 @@ class Upkeep:
             puts = (await turn.call(commands.stats())).get("total-jobs", 0)
         except BeanstalkdError:  # some servers refuse it
             puts = 0
-        if (
-            self._puts is None or puts < self._puts
-        ):  # the first poll, or a server that was restarted
+        grown = 0 if self._puts is None else puts - self._puts
+        if self._puts is None or not 0 <= grown < IMPOSSIBLE:  # the first poll, or another server
             # Each job that was counted took an id. After a restart with a binlog ids are higher.
             self._newest = max(self.scan.highest, puts)
             self._asked_up_to = max(0, self.scan.highest - AGAIN)
             self._seen = await probe_above(turn, self.scan.highest)
         else:
-            self._newest = max(self._newest + puts - self._puts, self._seen)
+            self._newest = max(self._newest + grown, self._seen)
         self._puts = puts
 
     def _new_ids(self, room: int) -> range:

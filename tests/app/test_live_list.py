@@ -62,6 +62,30 @@ def test_old_buried_jobs_are_found_though_newer_ids_are_far_away(
 
 
 @pytest.mark.usefixtures("finds_by_itself")
+def test_a_frozen_list_does_not_grow_and_goes_on_later(
+    own_server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_pane, "CHEAP_RATE", 300.0)
+    monkeypatch.setattr(job_pane, "MIN_RATE", 300.0)
+
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_tube(pilot, tube)
+        await until_shown(pilot, "jobs found …")
+        await pilot.press("f", "n")
+        await until_shown(pilot, "The screen is frozen.  f resumes.")
+        shown = states_in(screen)
+        await until_shown(pilot, "+4 polls")
+        assert states_in(screen) == shown
+        await pilot.press("f")
+        await until_shown(pilot, "3,000 of 3,000 jobs found")
+
+    with own_server.client(use=tube) as client:
+        for _ in range(3000):
+            client.put("x")
+        on_server(own_server, story)
+
+
+@pytest.mark.usefixtures("finds_by_itself")
 def test_a_list_that_was_touched_keeps_its_cursor(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, tube)

@@ -43,7 +43,6 @@ from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobList, JobRow, JobRows, ListPeek
 from beantop.jobs.peek import JobRecord
 from beantop.jobs.scan import Scan
-from beantop.monitor.cost import SHARE
 from beantop.monitor.snapshot import Server, Tube
 
 REDRAW_SECONDS = 0.25
@@ -55,8 +54,9 @@ TYPING_SECONDS = 0.5
 CHEAP_IDS = 20_000
 """Ids that are scanned when a tube is opened, from its first jobs on. If there are more, `n` finds them."""
 
-CHEAP_SHARE, MIN_SHARE = 0.03, 0.005
-"""The part of the server's time that this takes at most, and if polling leaves none: 4 and 24 seconds."""
+CHEAP_RATE, MIN_RATE = 5_000.0, 200.0
+"""Ids per second: where nothing limits them, some 3 % of the server's time; and where polling leaves
+little."""
 
 SLOW_SECONDS = 0.5
 """Seconds after which the user is told that a job is still loading."""
@@ -141,6 +141,10 @@ class JobPane(TablePane[JobRow, int]):
         self.scan_problem = ""
         self._is_automatic = False
         """Whether the last scan was not started by a key."""
+        self._resumes = False
+        """Whether a scan that no key started was interrupted."""
+        self._shown: object = None
+        """What the user chose to see when the list was drawn last."""
         self._scanning: Scan | None = None
         """The scan that was started last, until it ends."""
         self._is_untouched = True
@@ -173,9 +177,14 @@ class JobPane(TablePane[JobRow, int]):
     def polled(self) -> bool:
         """Fetch the jobs if the server was polled since the last call. Return whether a fetch was
         started; the screen is redrawn when it ends."""
-        view = self.context.view
-        frozen = view.frozen_at is not None
-        return self._refresher.polled(self.app, view.watched.polls, frozen=frozen)
+        if self._scanning and self._is_frozen:
+            self._scanning.stop()
+        polls = self.context.view.watched.polls
+        return self._refresher.polled(self.app, polls, frozen=self._is_frozen)
+
+    @property
+    def _is_frozen(self) -> bool:
+        return self.context.view.frozen_at is not None
 
     def poll_now(self) -> None:
         """Fetch the jobs without waiting for the next poll."""
@@ -195,7 +204,10 @@ class JobPane(TablePane[JobRow, int]):
         self.jobs.take(peeked)
         if self.jobs.restarts != restarts:
             self.table.marked = frozenset()
-        if not self.jobs.scanned and CHEAP_IDS:
+        if self._resumes and self.jobs.scanned:
+            self._resumes = False
+            self._start_scan(self.jobs.scan, by_key=False)
+        elif not self.jobs.scanned and CHEAP_IDS:
             now = self._counts()
             counts: dict[State, int] = {
                 state: getattr(now, state) or 0 for state in get_args(State)
@@ -222,6 +234,10 @@ class JobPane(TablePane[JobRow, int]):
         found: Sequence[JobRow] = self.jobs.rows(
             self.tab, self._keeps, order, descending=self.order.descending
         )
+        chosen = (self.tab, self._job_filter, self.order)
+        if self._is_frozen and chosen == self._shown and self.table.rows:
+            found = self.table.rows
+        self._shown = chosen
         if self._job_filter.problem:  # it may have appeared while filtering
             found = []
         top = self.table.scroll_offset.y
@@ -232,8 +248,7 @@ class JobPane(TablePane[JobRow, int]):
         self._preview_height = self._room_of_preview(len(found) + len(below)) if found else 0
         if self._further_below:
             below += self._further_below(len(found) + len(below) + self._preview_height)
-        chosen = (self.tab, self._job_filter)
-        self.show_rows(found, below=below, chosen=chosen, at_top=self._is_untouched)
+        self.show_rows(found, below=below, chosen=chosen[:2], at_top=self._is_untouched)
         self._show_preview()
         self._fetch_missing_bodies()
         self.post_message(Redrawn())
@@ -542,7 +557,9 @@ class JobPane(TablePane[JobRow, int]):
 
     def action_scan(self) -> None:
         """Find all jobs, or the rest of them."""
-        if not self._scanning:
+        if self._is_frozen:
+            self.context.say("The screen is frozen.  f resumes.")
+        elif not self._scanning:
             self._start_scan(self.jobs.prepare_scan())
         elif self._is_automatic:
             self._is_automatic = False
@@ -559,10 +576,15 @@ class JobPane(TablePane[JobRow, int]):
     def _start_scan(self, scan: Scan, *, by_key: bool = True) -> None:
         """Scan for all jobs, or at little cost for those with the highest ids."""
         self._is_automatic, self._scanning = not by_key, scan
-        cost = self.context.view.watched.cost or 0.0
-        share = max(MIN_SHARE, min(CHEAP_SHARE, SHARE - cost))
-        run = scan.run() if by_key else scan.run(CHEAP_IDS, share=share)
-        self._run(self._scan(scan, run))
+        self._run(self._scan(scan, scan.run() if by_key else scan.run(CHEAP_IDS, rate=self._rate)))
+
+    @property
+    def _rate(self) -> float:
+        """The ids per second of a scan that no key started: half of what polling leaves."""
+        watched = self.context.view.watched
+        if not watched.aside or not watched.pace:
+            return CHEAP_RATE
+        return max(MIN_RATE, min(CHEAP_RATE, watched.aside / 2 / watched.pace))
 
     async def _scan(self, scan: Scan, run: Coroutine[Any, Any, object]) -> None:
         """Scan, then search the bodies that were found for the filter."""
@@ -571,6 +593,9 @@ class JobPane(TablePane[JobRow, int]):
         if scan is not self._scanning:  # another one was started meanwhile
             return
         self.scan_problem, self._scanning = problem, None
+        self._resumes = self._is_automatic and (bool(problem) or self._is_frozen)
+        if self._is_frozen:
+            return
         self._first_poll_after_scan = self._polls + 2  # one poll may be under way
         if not self.is_attached:
             return
