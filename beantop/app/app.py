@@ -71,7 +71,7 @@ class BeantopApp(NavigatingApp):
         [
             Binding("f", "freeze", "Freeze", tooltip="Freeze or resume the screen"),
             Binding("0", "server", "All servers, or one in detail", show=False),
-            Binding("x", "alerts", "What is wrong, on all servers", show=False),
+            Binding("x", "alerts", "Show problems on all servers", show=False),
             Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
             Binding("minus", "change_interval(-1)", "Poll more often", show=False),
             Binding("r,f5", "poll", "Poll or reconnect now", show=False),
@@ -191,7 +191,7 @@ class BeantopApp(NavigatingApp):
                     self._update_screen()
 
     def _sample_jobs(self, server: ServerSession) -> None:
-        """Sample jobs, which tell more than the poll did."""
+        """Sample jobs for facts that polls do not have."""
         screen = self.server_screen
         cursor = screen.tube_under_cursor(server.number) if screen else None
         if chosen := server.sampler.choose(server.latest, cursor):
@@ -316,14 +316,18 @@ class BeantopApp(NavigatingApp):
     def action_explain_off(self, action: str) -> None:
         """Explain why the key of an action does nothing here."""
         if screen := self.server_screen:
-            screen.say(screen.why_off or ACTIONS[action].why_not_here)
+            screen.say(screen.why_off or self._why_not_here(action))
+
+    def _why_not_here(self, action: str) -> str:
+        keys = self.session.start.settings.keys
+        return ACTIONS[action].why_not_here(keys.get(action))
 
     def action_hint(self, action: str) -> None:
         """Point to the capital key after its lower-case letter was pressed."""
         bindings = [active.binding for active in self.active_bindings.values()]
         keys = [binding.key for binding in bindings if binding.action == f"act({action!r})"]
         here = f"{action.title()} is {key_named(keys[0])}; it asks first." if keys else ""
-        self.notify(here or ACTIONS[action].why_not_here, markup=False, timeout=3)
+        self.notify(here or self._why_not_here(action), markup=False, timeout=3)
 
     # Quitting:
 

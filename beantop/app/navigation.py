@@ -25,7 +25,7 @@ from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.screens.servers import ServersScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.session.log import LogFile
-from beantop.app.session.present import Present, present
+from beantop.app.session.problems import Problem, current_problems
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
@@ -171,7 +171,7 @@ class NavigatingApp(ToastingApp):
         if not (screen.is_active and isinstance(screen, ServerScreen)):
             return
         dialog = AlertsDialog(
-            lambda most: present(session.views(), session.alarms, most),
+            lambda most: current_problems(session.views(), session.alarms, most),
             session.alarms,
             session.now,
             session.wall,
@@ -180,7 +180,7 @@ class NavigatingApp(ToastingApp):
         )
         self.push_screen(dialog, self._go_to)
 
-    def _go_to(self, place: Present | None) -> None:
+    def _go_to(self, place: Problem | None) -> None:
         """Show where something is wrong."""
         if place and (screen := self.server_screen):
             self.post_message(ServerOpened(screen, place.number, place.tube))

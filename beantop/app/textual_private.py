@@ -46,7 +46,7 @@ class TextualApp(App[None]):
             self._driver.write(sequence)
 
     def keep_toasts(self, count: int, lines: int) -> None:
-        """Remove the oldest toasts until at most `count` are left, in at most so many lines."""
+        """Remove the oldest toasts until at most `count` are left, in at most `lines` lines."""
         kept = list(self._notifications)
         heights = [self.toast_height(each.message) for each in kept]
         while kept and (len(kept) > count or sum(heights[-len(kept) :]) > lines):

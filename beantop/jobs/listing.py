@@ -170,7 +170,7 @@ class JobList:
         query = ListQuery(state, keeps, order, descending, self.scanned)
         return JobRows(self._order.ids(query, self.scan.found), self.scan.found, self._bodies)
 
-    def order_anew(self) -> None:
+    def sort_again(self) -> None:
         """Have the next call of `rows` sort again, and include all jobs found so far."""
         self._order.invalidate()
 

@@ -26,8 +26,8 @@ SIGNS = "WST!P^+-"
 """All signs. A cause comes before its effect; of two conditions equally bad, so does its sign."""
 
 
-TOLD_BY: Mapping[Code, frozenset[str]] = {"S": frozenset("T"), "^": frozenset("WSTP")}
-"""Signs that say nothing more where one of these causes holds, whose sentence tells as much."""
+HIDDEN_BY: Mapping[Code, frozenset[str]] = {"S": frozenset("T"), "^": frozenset("WSTP")}
+"""Signs hidden when one of these is present, because its sentence already says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Condition:
         return 0.0 if self.is_news else severity(self.jobs, self.per_minute, self.seconds)
 
 
-GONE = Condition("-", "has gone: beanstalkd drops empty, unused tubes", "has gone")
+GONE = Condition("-", "is gone: beanstalkd drops empty, unused tubes", "is gone")
 
 
 def conditions(tube: Tube, history: "History") -> tuple[Condition, ...]:
@@ -68,8 +68,8 @@ def conditions(tube: Tube, history: "History") -> tuple[Condition, ...]:
     found = [made for make in _MAKERS if (made := make(tube, history))]
     if len(found) > 1:
         codes = {condition.code for condition in found}
-        told = {code for code, causes in TOLD_BY.items() if codes & causes}
-        found = [condition for condition in found if condition.code not in told]
+        hidden = {code for code, causes in HIDDEN_BY.items() if codes & causes}
+        found = [condition for condition in found if condition.code not in hidden]
         found.sort(key=lambda condition: (-condition.severity, SIGNS.index(condition.code)))
     return tuple(found)
 
@@ -107,7 +107,7 @@ def _no_worker(tube: Tube, history: "History") -> Condition | None:
     seen = history.lives.first_seen(tube) < before.taken_at
     span = _Span(tube, history, "W", before.taken_at, seen=seen)
     pace = history.ready_gained(tube)
-    worker = f"no worker{span.words}" if span.words else "no worker watches"
+    worker = f"no worker{span.words}" if span.words else "no worker watches it"
     sentence = f"{worker}, {tube.ready:,} ready{_pace(pace)}"
     return _made("W", sentence, f"no worker, {tube.ready:,} ready", tube.ready, pace, span)
 
@@ -130,7 +130,7 @@ def _why_still(tube: Tube) -> str:
         return ""
     if not tube.reserved:
         watch = "watches" if tube.watching == 1 else "watch"
-        return f": {plural(tube.watching or 0, 'connection')} {watch} it, but none asks for a job"
+        return f": {plural(tube.watching or 0, 'connection')} {watch} it, but none waits for a job"
     return f": workers hold {plural(tube.reserved, 'job')}"
 
 
@@ -147,7 +147,7 @@ def _timing_out(tube: Tube, history: "History") -> Condition | None:
     span = _Span(tube, history, "T", min(job.at, tube.taken_at - still_for), seen=False)
     pace = history.ready_gained(tube)
     sentence = f"job {job.id} timed out {times}{ttr}{still}{_pace(pace)}"
-    return _made("T", sentence, f"timed out {times}{ttr}", jobs, pace, span)
+    return _made("T", sentence, f"job timed out {times}", jobs, pace, span)
 
 
 def _buried(tube: Tube, history: "History") -> Condition | None:
@@ -174,10 +174,9 @@ def _paused(tube: Tube, history: "History") -> Condition | None:
     span = _Span(tube, history, "P", tube.taken_at - elapsed, seen=length > 0)
     pace = history.ready_gained(tube)
     ends = f"{rough_duration(left)} left"
-    waiting = f", {tube.ready:,} wait" if tube.ready else ""
+    waiting = f", {tube.ready:,} waiting" if tube.ready else ""
     sentence = f"paused{span.words}, {ends}{waiting}{_pace(pace)}"
-    short = f"paused, {ends}{waiting}"
-    return _made("P", sentence, short, tube.ready or 0, pace, span)
+    return _made("P", sentence, f"paused, {ends}", tube.ready or 0, pace, span)
 
 
 def _growing(tube: Tube, history: "History") -> Condition | None:

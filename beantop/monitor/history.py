@@ -40,7 +40,7 @@ class History:
         self.ready: dict[str, Series] = {}
         """Ready jobs of each tube, by name."""
         self.sampled = SampledJobs()
-        """What first jobs of tubes told, as far as they were peeked at."""
+        """Sampled jobs: the first buried one and one that timed out."""
         self._found: dict[str, tuple[Condition, ...]] = {}
         self._severities: dict[str, float] = {}  # of the tubes that have a condition
         self.put = Series()

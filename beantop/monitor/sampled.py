@@ -1,4 +1,4 @@
-"""Single jobs that tell what polls do not: polls count jobs, but only a job knows that it timed out."""
+"""Sampled jobs: facts that polls, which only count, do not have."""
 
 from dataclasses import dataclass
 

@@ -100,7 +100,9 @@ def _same_everywhere(
     if "every_frame" not in request.fixturenames:
         monkeypatch.setattr(Compositor, "render_update", _draw_on_request)
     monkeypatch.setattr(dialog, "INPUT_GUARD_SECONDS", SHORT_GUARD)
-    monkeypatch.setattr(selection, "UNSEEN_SECONDS", 0.0)  # keys pressed earlier are still refused
+    monkeypatch.setattr(
+        selection, "JUST_MOVED_SECONDS", 0.0
+    )  # keys pressed earlier are still refused
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)  # a blink is not the same twice
     time.tzset()
     yield

@@ -124,7 +124,7 @@ def test_a_slip_of_the_pen_creates_no_tube(server: Beanstalkd, tube: str) -> Non
         await open_all_jobs(pilot, tube, 1)
         await pilot.press("M")
         await answer(pilot, "to which tube?", *f"{tube}-fial", "enter")
-        await until_shown(pilot, "Create this tube?", f"The nearest name is {tube}-fail")
+        await until_shown(pilot, "Create this tube?", f"Did you mean {tube}-fail")
         await answer(pilot, "Create this tube?", "enter")  # which is no yes
         await until_shown(pilot, "to which tube?", f"{tube}-fial")
         await pilot.press(*["backspace"] * 3, "tab")
@@ -397,10 +397,10 @@ def test_a_key_that_does_nothing_here_says_where_it_does(server: Beanstalkd, tub
         await pilot.press("enter")
         await until_shown(pilot, "› job ")
         for key, said in {
-            "P": "Pause works only where a server's tubes are shown.",
-            "p": "Pause works only where a server's tubes are shown.",
-            "N": "New job works only where a server's tubes are shown.",
-            "X": "Highest id works only in a list of jobs.",
+            "P": "P (pause) works only where a server's tubes are shown.",
+            "p": "P (pause) works only where a server's tubes are shown.",
+            "N": "N (new job) works only where a server's tubes are shown.",
+            "X": "X (highest id) works only in a list of jobs.",
             "d": "Delete is D (capital); it asks first.",
         }.items():
             await pilot.press(key)

@@ -72,7 +72,7 @@ def test_without_alerts_the_list_says_how_to_set_one() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         await pilot.press("x")
-        await until_shown(pilot, "No alerts are set: page 3 of the help (?) tells how.")
+        await until_shown(pilot, "No alerts are set: page 3 of the help (?) shows how.")
 
     on_still(_app(""), story)
 

@@ -69,7 +69,9 @@ def test_a_body_that_gets_another_format_is_compared_as_text() -> None:
 
 
 def test_bodies_that_look_alike_are_not_called_the_same() -> None:
-    assert shown(b"a\r\nb", b"a\nb") == ["only line ends differ, or bytes that look alike as text"]
+    assert shown(b"a\r\nb", b"a\nb") == [
+        "Only line endings differ, or bytes that look the same as text."
+    ]
 
 
 def test_control_characters_are_shown_as_pictures() -> None:

@@ -1,15 +1,18 @@
 """The columns of a list of jobs, and the order by them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
 from beantop.app.view.column import Column, laid_out, sortable
+from beantop.app.view.fleet_columns import FLEET_TUBE_LETTERS, SERVER_LETTERS
 from beantop.app.view.job_columns import COLUMNS, LETTERS, ORDERS, Look, job_columns
 from beantop.app.view.job_filter import JobFilter
 from beantop.app.view.lines import fitted
 from beantop.app.view.table_lines import row_segments
+from beantop.app.view.tube_columns import LETTERS as TUBE_LETTERS
 from beantop.app.view.words import Words
 from beantop.jobs.body import kept
 from beantop.jobs.job_info import OUT_OF_REACH, listed
@@ -46,6 +49,15 @@ def test_each_column_that_sorts_has_a_letter_of_its_own_and_an_order() -> None:
     every = {column.key for column in sortable(job_columns(10_000))}
     assert every == LETTERS.keys() == ORDERS.keys()
     assert len(set(LETTERS.values())) == len(LETTERS)
+
+
+@pytest.mark.parametrize(
+    "letters",
+    [LETTERS, TUBE_LETTERS, SERVER_LETTERS, FLEET_TUBE_LETTERS],
+    ids=["jobs", "tubes", "servers", "tubes of all"],
+)
+def test_no_column_takes_the_keys_that_move_the_cursor(letters: dict[str, str]) -> None:
+    assert not {"j", "k"} & set(letters.values())
 
 
 def test_a_wider_window_has_the_columns_of_a_narrower_one_in_the_same_order() -> None:

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.app.screens.tube import TubeScreen
-from beantop.app.widgets.selection import UNSEEN_SECONDS
+from beantop.app.widgets.selection import JUST_MOVED_SECONDS
 from tests.app import stills
 from tests.app.running import answer, go_to_tube, on_server, on_still
 from tests.app.screen_text import until, until_shown
@@ -272,6 +272,8 @@ def test_the_next_jobs_of_each_state_are_put_in_order_too(server: Beanstalkd, tu
         await pilot.press("less_than_sign")
         await until_shown(pilot, "STATE▼")
         assert ids(screen) == [buried, delayed, ready]
+        await pilot.press("s", "j", "k", "k", "enter")
+        await until_shown(pilot, "JOB▲")
 
     with server.client(use=tube, watch=tube) as client:
         buried = client.put("", priority=9)
@@ -321,7 +323,7 @@ def test_a_capital_right_behind_a_step_does_nothing(server: Beanstalkd, tube: st
         await until_shown(pilot, f"1/2 job {jobs[0]}")
         await pilot.press("right_parenthesis", "D")
         await until_shown(pilot, f"2/2 job {jobs[1]}", "Nothing was done.")
-        await pilot.pause(UNSEEN_SECONDS)
+        await pilot.pause(JUST_MOVED_SECONDS)
         await pilot.press("D")
         await answer(pilot, f"Delete job {jobs[1]}?", "n")
 

@@ -154,7 +154,7 @@ def test_n_finds_the_rest_and_esc_stops(server: Beanstalkd, tube: str) -> None:
         await until_shown(pilot, "The next job of each state")
         async with screen.server.connection.turn():  # the scan has to wait
             await pilot.press("n", "n")
-            await until_shown(pilot, "All jobs are being found already.  esc stops.")
+            await until_shown(pilot, "A scan is already running.  esc stops it.")
             await pilot.press("escape")
         await until_shown(pilot, "of 2 jobs found", "n finds the rest")
         assert (pilot.app.screen, screen.pane.jobs.scan.running) == (screen, False)

@@ -38,8 +38,8 @@ REASONS = {
     BURIED: r"30,000 buried",
     GROWING: r"[\d,]+ ready, \+1,1\d\d/min",
     ALONE: r"no worker.*, 4,400 ready",
-    PAUSED: r"paused.*, \d\dm left, 1,800 wait",
-    SLOW: r"timed out \d+ times, ttr 1s",
+    PAUSED: r" 1,800 .*paused.*, \d\dm left",
+    SLOW: r"job.* timed out \d+ times",
 }
 """Words in the row of each broken tube, the worst first."""
 

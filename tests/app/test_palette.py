@@ -141,7 +141,7 @@ def test_what_cannot_be_done_here_says_why() -> None:
         await pilot.press(":", *"retry")
         await until_shown(pilot, "Kick (off)")
         await pilot.press("enter")
-        await until_shown(pilot, "Kick works only where")
+        await until_shown(pilot, "K (kick) works only where")
 
     on_still(fleet(), story)
 

@@ -130,26 +130,35 @@ def test_v_says_so_if_nothing_changes_on_the_screen() -> None:
     async def low(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")
         await pilot.press("v")
-        await until_shown(pilot, "The window is too low for graphs.")
+        await until_shown(pilot, "The window is too short for graphs.")
         assert not app.view.state.graphs
 
     async def free(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes", SPAN)
         await pilot.press("v")
-        await until_shown(pilot, SPAN, "The graphs stay when the table gets longer.")
+        await until_shown(pilot, SPAN, "Graphs keep their space when the table grows.")
 
     on_still(app, low, size=(80, 14))
     on_still(stills.app(stills.watched()), free, size=(120, 50))
 
 
-@pytest.mark.parametrize("keys", [[], ["enter"], ["0"]], ids=["tubes", "tube", "server"])
-def test_without_a_graph_t_changes_nothing_and_says_why(keys: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ([], "No room for graphs.  v makes room."),
+        (["v"], "No room for graphs."),
+        (["enter"], "No room for graphs."),
+        (["0"], "No room for graphs."),
+    ],
+    ids=["tubes", "tubes that make room", "tube", "server"],
+)
+def test_without_a_graph_t_changes_nothing_and_says_why(keys: list[str], why: str) -> None:
     app = stills.app(stills.watched())
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")
         await pilot.press(*keys, "t")
-        await until_shown(pilot, "There is no graph on the screen")
+        await until_shown(pilot, why)
         assert app.view.state.span is None
 
     on_still(app, story, size=(80, 15))

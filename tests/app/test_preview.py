@@ -15,7 +15,7 @@ from beantop.jobs.job_info import listed
 from beantop.jobs.listing import JobRow
 from beantop.monitor.poller import Poller
 from beantop.preferences import PreferencesFile
-from tests.app.running import POLLED_EVERY, go_to_tube, on_server, on_still
+from tests.app.running import POLLED_EVERY, go_to_tube, on_server, on_still, until_toasted
 from tests.app.screen_text import strips_of, text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
@@ -106,8 +106,8 @@ def test_a_low_window_has_none_and_says_so(server: Beanstalkd, tube: str) -> Non
         await pilot.press("enter")
         await until_shown(pilot, "ShipOr")
         await pilot.press("v", "v")
-        text = await until_shown(pilot, "The window is too low for a preview.")
-        assert "── Job " not in text
+        await until_toasted(pilot, "The window is too short for a preview.")
+        assert "── Job " not in text_of(pilot.app.screen)
 
     with server.client(use=tube) as client:
         client.put(order(1))
@@ -169,7 +169,7 @@ def test_a_narrow_window_says_why_bodies_do_not_scroll(server: Beanstalkd, tube:
         await open_tube(pilot, tube)
         await pilot.press("full_stop")
         assert isinstance(pilot.app, BeantopApp)
-        assert pilot.app.said[-1].text == "The window is too narrow for the column BODY."
+        assert pilot.app.said[-1].text == "The window is too narrow for the BODY column."
 
     with server.client(use=tube) as client:
         client.put(order(1))

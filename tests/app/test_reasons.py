@@ -1,4 +1,4 @@
-"""Why a tube needs a look: whole sentences, in as many words as fit."""
+"""What is wrong with a tube: whole sentences, in as many words as fit."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from beantop.app.session.alarms import Alarms
-from beantop.app.session.present import present
+from beantop.app.session.problems import Problems, current_problems
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import in_lines, plain, width_of, wrapped
 from beantop.app.view.reasons import BETWEEN, reason_cell, reason_words, reasons_of
@@ -16,8 +16,10 @@ from beantop.app.view.tubes_words import status_place
 from beantop.config import ServerConfig
 from beantop.monitor.alerts import AlertRule
 from beantop.monitor.conditions import Condition
-from beantop.monitor.poller import ServerStatus
+from beantop.monitor.history import History
+from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.rules import parse_rule
+from beantop.monitor.snapshot import Tube
 from tests.app import stills
 from tests.app.fleet import fleet
 from tests.app.running import on_still
@@ -101,8 +103,8 @@ def test_all_servers_are_listed_alerts_first_then_servers_then_the_worst_tubes()
     rule = AlertRule(parse_rule("buried > 0"), "email-*")
     alarms = Alarms([rule])
     alarms.evaluate(one)
-    listed, total = present([_view(one, 1), _view(away, 2)], alarms, 100)
-    assert total == len(listed)
+    listed, total, *unknown = current_problems([_view(one, 1), _view(away, 2)], alarms, 100)
+    assert (total, unknown) == (len(listed), [0, 0])
     assert [(one.number, one.code, one.tube) for one in listed] == [
         (1, "A", "email-transactional"),
         (1, "T", ""),
@@ -113,7 +115,7 @@ def test_all_servers_are_listed_alerts_first_then_servers_then_the_worst_tubes()
         (1, "!", "email-transactional"),
     ]
     assert listed[2].sentence == "no connection: connection reset by peer"
-    assert present([_view(one, 1)], alarms, 2)[1] == 6
+    assert current_problems([_view(one, 1)], alarms, 2).total == 6
 
 
 @pytest.mark.parametrize("keys", [[], ["enter"]], ids=["servers", "a server"])
@@ -141,3 +143,42 @@ def test_where_all_is_well_the_list_says_so_and_how_to_set_an_alert() -> None:
 
     calm = replace(stills.watched(), history=type(stills.watched().history)())
     on_still(stills.app(calm), story)
+
+
+def _not_polled_yet(watched: ServerStatus) -> ServerStatus:
+    """A calm server that listed its tubes; two of them were not polled yet."""
+    tubes = dict(watched.snapshot.tubes)
+    for name in ("default", "webhooks"):
+        tubes[name] = Tube(name, stills.NOW)
+    snapshot = replace(watched.snapshot, tubes=tubes)
+    return replace(watched, snapshot=snapshot, history=History())
+
+
+def test_what_is_not_known_yet_is_counted_and_not_called_well() -> None:
+    partly = _not_polled_yet(stills.watched())
+    connecting = ServerStatus(("far", 11300), Link("connecting", stills.NOW))
+    views = [_view(partly, 1), _view(connecting, 2)]
+    assert current_problems(views, Alarms([]), 100) == Problems([], 0, 1, 2)
+    away = current_problems([_view(stills.nobody(), 1)], Alarms([]), 100)
+    assert (away.total, away.unknown_servers) == (1, 0), "it is listed as without a connection"
+
+
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        (_not_polled_yet(stills.watched()), "No data yet for 2 tubes."),
+        (
+            ServerStatus(stills.ADDRESS, Link("connecting", stills.NOW)),
+            "No data yet from 1 server.",
+        ),
+    ],
+    ids=["tubes", "server"],
+)
+def test_without_data_nothing_is_called_well(server: ServerStatus, said: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("x")
+        text = await until_shown(pilot, "What is wrong now", said)
+        assert "Nothing is known to be wrong." in text
+        assert "Nothing is wrong" not in text
+
+    on_still(stills.app(server), story)

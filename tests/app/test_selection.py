@@ -56,10 +56,10 @@ def test_the_cursor_keeps_its_row_or_else_its_place(
     chosen.show(Numbers(after) if keyed else after, 1.0)
     if key in after or not after:
         assert chosen.key == (key if after else None)
-        assert chosen.slide is None
+        assert chosen.shift is None
     else:
         assert chosen.cursor == min(place, len(after) - 1)
-        assert bool(chosen.slide) == bool(before)
+        assert bool(chosen.shift) == bool(before)
 
 
 @given(KEYS, KEYS, some.booleans())
@@ -81,35 +81,35 @@ def test_a_row_that_was_there_before_all_went_gets_the_cursor_back() -> None:
     chosen.show([], 1.0)
     assert (chosen.key, chosen.row) == (None, None)
     chosen.show([5, 4, 3, 2], 2.0)
-    assert (chosen.key, chosen.slide) == (2, None)
+    assert (chosen.key, chosen.shift) == (2, None)
 
 
 def test_a_row_that_came_under_the_cursor_by_itself_counts_as_unseen_for_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "UNSEEN_SECONDS", 0.5)
+    monkeypatch.setattr(module, "JUST_MOVED_SECONDS", 0.5)
     chosen = selection(1, 2, 3)
     chosen.show([2, 3], 10.0)
-    slide = chosen.unseen(10.4)
-    assert slide is not None
-    assert slide.before == 1
-    assert chosen.unseen(9.0), "the key was pressed before, and handled after"
-    assert chosen.unseen(10.5) is None
+    shift = chosen.just_moved(10.4)
+    assert shift is not None
+    assert shift.before == 1
+    assert chosen.just_moved(9.0), "the key was pressed before, and handled after"
+    assert chosen.just_moved(10.5) is None
 
 
 def test_moving_on_from_such_a_row_does_not_make_the_next_one_seen() -> None:
     chosen = selection(1, 2, 3)
     chosen.show([2, 3], 10.0)
     chosen.move_to(1)
-    assert chosen.unseen(9.9)
+    assert chosen.just_moved(9.9)
 
 
 def test_what_the_user_chose_not_to_see_has_not_gone() -> None:
     chosen = selection(1, 2, 3)
     chosen.show([3], 10.0, chosen="only 3")
-    assert (chosen.key, chosen.slide) == (3, None)
+    assert (chosen.key, chosen.shift) == (3, None)
     chosen.show([2], 11.0, chosen="only 3")
-    assert chosen.slide is not None
+    assert chosen.shift is not None
 
 
 def test_the_cursor_goes_to_a_key_only_if_it_is_there() -> None:

@@ -304,7 +304,7 @@ def test_help_lists_the_keys_of_the_screen_below() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
         await pilot.press("?")
-        await until_shown(pilot, "Worst first, or by name")
+        await until_shown(pilot, "Sort worst first, or by name")
         await pilot.press(*["down"] * 8)
         await until_shown(pilot, "Change (asks first)", "Pause or resume the tube", "Signs")
         await pilot.press("end")
@@ -563,7 +563,7 @@ def test_columns_that_find_no_room_are_told_of() -> None:
         await pilot.press("c")
         await until_shown(pilot, "Columns")
         await pilot.press(*"laxe", "enter")
-        await until_shown(pilot, "The window has no room for")
+        await until_shown(pilot, "The window is too narrow for")
 
     on_still(stills.app(stills.watched()), story, size=(80, 24))
 

@@ -223,7 +223,7 @@ def test_jobs_of_an_action_that_was_cut_off_elsewhere_wait_for_its_end(
         record.close()
         await pilot.press("U")
         await answer(pilot, "Undo moving job ", "y")
-        await until_toasted(pilot, f"was cut off: open {there} and press U first.")
+        await until_toasted(pilot, f"was interrupted: open {there} and press U first.")
 
     with server.client(use=tube) as client, own_server.client() as other:
         client.put("", delay=1000)

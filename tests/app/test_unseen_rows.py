@@ -15,8 +15,8 @@ from beantop.config import Settings
 from beantop.monitor.poller import ServerStatus
 from tests.app import stills
 from tests.app.fleet import fleet
-from tests.app.running import Story, go_to_tube, on_server, on_still
-from tests.app.screen_text import until, until_shown
+from tests.app.running import Story, answer, go_to_tube, on_server, on_still, until_toasted
+from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 REFUSED = "was left unchanged"
@@ -25,7 +25,7 @@ REFUSED = "was left unchanged"
 
 @pytest.fixture
 def slow_to_see(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "UNSEEN_SECONDS", 1000)
+    monkeypatch.setattr(selection, "JUST_MOVED_SECONDS", 1000)
 
 
 def without_retries() -> ServerStatus:
@@ -60,7 +60,7 @@ def test_a_key_that_comes_with_the_news_acts_on_no_other_tube() -> None:
         key = events.Key("P", "P")
         key.time = pressed_at
         pilot.app.post_message(key)
-        shown = await until_shown(pilot, "webhooks-retry is gone; the cursor is now on")
+        shown = await until_shown(pilot, "webhooks-retry is gone. The cursor is now on")
         assert REFUSED not in shown
         await pilot.press("P")
         await until_shown(pilot, REFUSED)
@@ -122,7 +122,7 @@ def test_a_job_that_went_hands_its_key_to_no_other_but_the_tube_is_still_seen(
         client.delete(ids[0])
         await until(pilot, lambda: cursor_of(pilot) == ids[1])
         await pilot.press("D")
-        await until_shown(pilot, f"Job {ids[0]} is gone; the cursor is now on {ids[1]}.")
+        await until_shown(pilot, f"Job {ids[0]} is gone. The cursor is now on job {ids[1]}.")
         await pilot.press("P")
         await until_shown(pilot, "Pause this tube?")
 
@@ -141,3 +141,26 @@ def test_where_marks_mean_nothing_no_row_is_marked_and_help_tells_of_none() -> N
         assert "Mark" not in await until_shown(pilot, "Page down")
 
     on_still(fleet(), story)
+
+
+@pytest.mark.usefixtures("slow_to_see")
+def test_after_an_action_the_next_job_is_seen_before_a_key_acts_on_it(
+    server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("enter", "n")
+        await until_shown(pilot, "2 of 2 jobs found")
+        assert cursor_of(pilot) == ids[0]
+        await pilot.press("K")
+        await answer(pilot, f"Kick job {ids[0]} to ready?", "y")
+        await until(pilot, lambda: cursor_of(pilot) == ids[1])
+        await pilot.press("K")
+        moved = f"The cursor has just moved from job {ids[0]} to job {ids[1]}. Nothing was done."
+        await until_toasted(pilot, moved)
+        assert "Kick job" not in text_of(pilot.app.screen)
+
+    with server.client(use=tube) as client:
+        ids = [client.put(body, delay=1000) for body in ("first", "second")]
+        on_server(server, story)
+        assert [client.stats_job(id)["state"] for id in ids] == ["ready", "delayed"]

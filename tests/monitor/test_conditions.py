@@ -59,7 +59,7 @@ def test_jobs_that_no_worker_watches_are_a_sign_at_the_second_look(
     watching: list[int], is_sign: bool
 ) -> None:
     looks = [look(at, Tube("a", at, ready=1, watching=count)) for at, count in enumerate(watching)]
-    expected = [("W", "no worker watches, 1 ready")] if is_sign else []
+    expected = [("W", "no worker watches it, 1 ready")] if is_sign else []
     assert signs_now(history(*looks)) == expected
 
 
@@ -120,7 +120,7 @@ def test_a_tube_stands_still_when_its_workers_finish_nothing() -> None:
 
 def test_workers_that_ask_for_no_job_are_told_of() -> None:
     (sentence,) = standing_still(60, reserved=0)
-    watch = "2 connections watch it, but none asks for a job"
+    watch = "2 connections watch it, but none waits for a job"
     assert sentence == f"S no job finished for 1m: {watch}, 5 ready"
 
 
@@ -212,7 +212,7 @@ def test_the_worst_comes_first_by_the_number_of_jobs() -> None:
 
 def test_growth_is_no_condition_of_its_own_where_its_cause_tells_it() -> None:
     seen = history(all_at(0.0, 0, 0), all_at(59.0, 999, 999), all_at(60.0, 1000, 1000))
-    assert ("P", "paused for over 1m, 5s left, 1,000 wait, +1,000/min") in signs_now(seen)
+    assert ("P", "paused for over 1m, 5s left, 1,000 waiting, +1,000/min") in signs_now(seen)
     assert "^" not in dict(signs_now(seen))
 
 
@@ -246,7 +246,9 @@ def test_buried_jobs_have_a_beginning_if_there_were_none_before() -> None:
 
 def test_a_pause_tells_how_many_wait_and_since_when() -> None:
     paused = Tube("a", 1.0, ready=1800, pause=3600, pause_time_left=3420)
-    assert signs_now(history(look(1.0, paused))) == [("P", "paused for 3m, 57m left, 1,800 wait")]
+    assert signs_now(history(look(1.0, paused))) == [
+        ("P", "paused for 3m, 57m left, 1,800 waiting")
+    ]
 
 
 def _each_second(seconds: int, *, a_second: float, missing: range = range(0)) -> History:

@@ -122,7 +122,7 @@ async def finish_first(context: ActionContext, rows: Sequence[JobRow]) -> bool:
     try:
         actions = await in_time_async(parking.all_cut_off, PATIENCE)
     except TimeoutError as error:
-        context.fail(f"It is not known what was cut off: {why(error)}.")
+        context.fail(f"It is unknown what was interrupted: {why(error)}.")
         return False
     except OSError:
         return True  # nothing can have been noted
@@ -150,13 +150,13 @@ async def is_cut_off(context: ActionContext, server: KnownServer, ids: Collectio
     try:
         actions = await in_time_async(context.parking.all_cut_off, PATIENCE)
     except TimeoutError as error:
-        context.fail(f"It is not known what was cut off: {why(error)}.")
+        context.fail(f"It is unknown what was interrupted: {why(error)}.")
         return True
     except OSError:
         return False  # nothing can have been noted
     if touched := any(action.touches(server, ids) for action in actions):
         there = printable(server.address)
-        context.say(f"An action with these jobs was cut off: open {there} and press U first.")
+        context.say(f"An action with these jobs was interrupted: open {there} and press U first.")
     return touched
 
 

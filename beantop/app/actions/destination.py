@@ -113,7 +113,7 @@ async def exists(context: ActionContext, goal: Destination) -> bool:
 
 
 async def is_created(context: ActionContext, goal: Destination) -> bool:
-    """Ask whether to create a tube that does not exist: its name may be a slip of the pen."""
+    """Ask whether to create a tube that does not exist: it may be a typo."""
     view = context.view
     number = view.number
     if goal.server:
@@ -122,11 +122,11 @@ async def is_created(context: ActionContext, goal: Destination) -> bool:
         [(" tube    ", "dim"), (printable(goal.tube), "bold")],
         goal.server_line if goal.server else server_line(view),
         [],
-        [(" There is no tube of this name: no worker watches it.", "warn")],
+        [(" There is no tube with this name.", "warn")],
     ]
     if near := get_close_matches(goal.tube, _tubes(view, number), 1):
-        lines.append([(f" The nearest name is {printable(near[0])}.", "")])
-    question = Confirm("Create this tube?", lines, "Create it", "Back to the name")
+        lines.append([(f" Did you mean {printable(near[0])}?", "")])
+    question = Confirm("Create this tube?", lines, "Create it", "Edit the name")
     return await context.ask(question) is True
 
 

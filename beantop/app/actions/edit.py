@@ -237,17 +237,17 @@ async def _wants_it_again(context: ActionContext, mistake: str) -> bool:
 def _job_lines(context: ActionContext, job: SavedJob, before: SavedJob) -> list[Line]:
     """Return the lines of the job, with the former values where they differ."""
     return [
-        _told("tube", printable(job.tube), printable(before.tube)),
+        _field_line("tube", printable(job.tube), printable(before.tube)),
         server_line(context.view, " server   "),
-        _told("state", job.state, before.state),
-        _told("priority", f"{job.priority}", f"{before.priority}"),
-        _told("delay", duration(job.delay), duration(before.delay)),
-        _told("ttr", duration(job.ttr), duration(before.ttr)),
+        _field_line("state", job.state, before.state),
+        _field_line("priority", f"{job.priority}", f"{before.priority}"),
+        _field_line("delay", duration(job.delay), duration(before.delay)),
+        _field_line("ttr", duration(job.ttr), duration(before.ttr)),
         *_body_lines(job.body, before.body),
     ]
 
 
-def _told(label: str, now: str, was: str) -> Line:
+def _field_line(label: str, now: str, was: str) -> Line:
     line: Line = [(f" {label:<8} ", "dim"), (now, "")]
     return line if now == was else [line[0], (now, "bold"), (f"   was {was}", "dim")]
 
@@ -257,7 +257,7 @@ def _body_lines(now: bytes, was: bytes) -> list[Line]:
         return [[(" body     ", "dim"), (_in_short(now), "")]]
     from beantop.app.view.diff_lines import diff_lines  # large, and rarely needed
 
-    return [_told("body", size(len(now)), size(len(was))), [], *diff_lines(was, now)]
+    return [_field_line("body", size(len(now)), size(len(was))), [], *diff_lines(was, now)]
 
 
 def _in_short(body: bytes) -> str:

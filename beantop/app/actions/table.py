@@ -58,14 +58,13 @@ class Action:
     one_at_a_time: bool = False
     """Whether it uses the row under the cursor even if rows are marked."""
 
-    @property
-    def why_not_here(self) -> str:
-        """Return why the key does nothing on other screens.
+    def why_not_here(self, keys: str | None = None) -> str:
+        """Return why the key does nothing on other screens. `keys` are those that the user chose.
 
-        >>> ACTIONS["put_back"].why_not_here
-        'Undo works only on the screens of one server.'
+        >>> ACTIONS["ceiling"].why_not_here()
+        'X (highest id) works only in a list of jobs.'
         """
-        return f"{self.label} works only {self.where}."
+        return f"{keys or self.key} ({self.label.lower()}) works only {self.where}."
 
 
 _ALL = (
@@ -100,7 +99,7 @@ _ALL = (
     ),
     Action(
         "change", "R", "Change", TUBES_AND_JOBS,
-        on_jobs=change_jobs, jobs_help="Another priority or delay",
+        on_jobs=change_jobs, jobs_help="Change priority or delay",
         on_tubes=partial(act_on_state, action=CHANGE), tubes_help="Change all jobs of one state",
     ),
     Action(

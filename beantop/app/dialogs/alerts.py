@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from beantop.app.dialogs.dialog import button, button_line, room_in
 from beantop.app.dialogs.pick import PickDialog
 from beantop.app.session.alarms import Alarms, Fired
-from beantop.app.session.present import ALERT, Present
+from beantop.app.session.problems import ALERT, Problem, Problems
 from beantop.app.view.cells import LINK_SIGNS, SIGN_STYLES
 from beantop.app.view.lines import Line, fitted, shorten, shorten_end, width_of
-from beantop.formatting import duration, grouped, printable, rough_duration
+from beantop.formatting import duration, grouped, plural, printable, rough_duration
 
 NONE_SET: list[Line] = [
     [("No alerts are set. An example for the configuration file:", "dim")],
@@ -26,9 +26,10 @@ NONE_SET: list[Line] = [
     [("--paths prints the path of that file, --default-config an example.", "dim")],
 ]
 
-NO_ALERTS: Line = [("No alerts are set: page 3 of the help (?) tells how.", "dim")]
+NO_ALERTS: Line = [("No alerts are set: page 3 of the help (?) shows how.", "dim")]
 
-ALL_WELL: Line = [("Nothing is wrong: no tube has a sign, and no alert fires.", "")]
+ALL_WELL = "Nothing is wrong: no tube has a sign, and no alert is firing."
+NONE_KNOWN = "Nothing is known to be wrong."
 
 MAX_SHOWN = 200
 """Limit on the entries that are listed."""
@@ -39,12 +40,10 @@ LASTED = 7
 _STYLES = {**SIGN_STYLES, ALERT: "alarm", "×": LINK_SIGNS["down"][1]}
 
 
-class AlertsDialog(PickDialog[Present | None]):
+class AlertsDialog(PickDialog[Problem | None]):
     """Lists what is wrong, and updates the list while it is open; the answer is where to go."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move(1)", "Down"),
-        Binding("k", "move(-1)", "Up"),
         Binding("pagedown,space", "move(10)", "Page down"),
         Binding("pageup", "move(-10)", "Page up"),
         Binding("home,g", "move(-100000)", "Top"),
@@ -54,7 +53,7 @@ class AlertsDialog(PickDialog[Present | None]):
 
     def __init__(
         self,
-        list_present: Callable[[int], tuple[list[Present], int]],
+        list_problems: Callable[[int], Problems],
         alarms: Alarms,
         now: Callable[[], float],
         wall: Callable[[], float],
@@ -62,11 +61,11 @@ class AlertsDialog(PickDialog[Present | None]):
         width: int,
         several: bool,
     ) -> None:
-        """`list_present` returns up to that many of what is wrong, and the number of all. `width` is
-        that of the window, in cells; `several` whether there are several servers."""
-        self._list_present, self._alarms, self._now, self._wall = list_present, alarms, now, wall
+        """`list_problems` returns what is wrong, up to that many entries. `width` is that of the window,
+        in cells; `several` whether there are several servers."""
+        self._list_problems, self._alarms, self._now, self._wall = list_problems, alarms, now, wall
         self._width, self._several = room_in(width), several
-        self._present, self._total = list_present(MAX_SHOWN)
+        self._problems = list_problems(MAX_SHOWN)
         super().__init__("What is wrong now", self.rows(), self._about())
 
     def on_mount(self) -> None:
@@ -74,9 +73,9 @@ class AlertsDialog(PickDialog[Present | None]):
 
     def _update(self) -> None:
         """List again, with the cursor on the same entry if it is still there."""
-        before = self._present[self.cursor].key if self._present else None
-        self._present, self._total = self._list_present(MAX_SHOWN)
-        keys = [one.key for one in self._present]
+        before = self._problems.listed[self.cursor].key if self._problems.listed else None
+        self._problems = self._list_problems(MAX_SHOWN)
+        keys = [one.key for one in self._problems.listed]
         self.cursor = keys.index(before) if before in keys else min(self.cursor, len(keys) - 1)
         self.cursor = max(0, self.cursor)
         self.redraw()
@@ -92,7 +91,7 @@ class AlertsDialog(PickDialog[Present | None]):
         """Handle enter here: as a binding, it would run after the keys that follow it."""
         if event.key == "enter":
             event.stop()
-            self.answer(self._present[self.cursor] if self._present else None)
+            self.answer(self._problems.listed[self.cursor] if self._problems.listed else None)
 
     def action_close(self) -> None:
         self.answer(None)
@@ -103,20 +102,34 @@ class AlertsDialog(PickDialog[Present | None]):
         return []
 
     def entries(self) -> list[Line]:
-        return [self._entry(one) for one in self._present]
+        return [self._entry(one) for one in self._problems.listed]
 
     def rows(self) -> list[Line]:
-        lines = super().rows() if self._present else [[], ALL_WELL]
-        if more := self._total - len(self._present):
+        lines = super().rows() if self._problems.listed else [[], [(self._none_listed(), "")]]
+        if more := self._problems.total - len(self._problems.listed):
             lines.append([(f"    and {grouped(more)} more", "dim")])
+        if self._problems.listed and (unknown := self._without_data()):
+            lines += [[], [(unknown, "dim")]]
         if resolved := self._alarms.ended:
             lines += [[], [("Resolved in this session", "sorted bold")]]
             lines += [line for alert in reversed(resolved) for line in self._resolved(alert)]
         if not self._alarms.alerts:
-            lines += [[], NO_ALERTS] if self._present else [[], *NONE_SET]
+            lines += [[], NO_ALERTS] if self._problems.listed else [[], *NONE_SET]
         return lines
 
-    def _entry(self, one: Present) -> Line:
+    def _none_listed(self) -> str:
+        """Return that nothing is wrong, as far as that is known."""
+        unknown = self._without_data()
+        return f"{NONE_KNOWN} {unknown}" if unknown else ALL_WELL
+
+    def _without_data(self) -> str:
+        """Return of how many servers and tubes nothing is known, as a sentence; "" if of none."""
+        servers, tubes = self._problems.unknown_servers, self._problems.unknown_tubes
+        parts = [f"from {plural(servers, 'server')}"] if servers else []
+        parts += [f"for {plural(tubes, 'tube')}"] if tubes else []
+        return f"No data yet {' and '.join(parts)}." if parts else ""
+
+    def _entry(self, one: Problem) -> Line:
         number = f"{one.number} " if self._several else ""
         cells = max(14, self._width // 3 - 2)
         name = shorten(printable(one.tube) or one.server, cells)
@@ -130,22 +143,22 @@ class AlertsDialog(PickDialog[Present | None]):
     def _about(self) -> list[Line]:
         """Return the entry under the cursor in full, and the keys."""
         keys = [button("↓ ↑", "Move"), button("enter", "Go there"), button("esc", "Close")]
-        if not self._present:
+        if not self._problems.listed:
             return [[], button_line(keys[2:])]
-        one = self._present[self.cursor]
+        one = self._problems.listed[self.cursor]
         tube = f"{printable(one.tube)} on " if one.tube else ""
         place = f"{tube}{one.number} {one.server}" if self._several else f"{tube}{one.server}"
         words: Line = [(f"  {one.code} ", _STYLES[one.code]), (one.sentence, "warn")]
         since: Line = [(f"  {self._since(one)}", "")]
         return [[], [(f"  {place}", "bold")], words, since, [], button_line(keys)]
 
-    def _lasted(self, one: Present) -> str:
+    def _lasted(self, one: Problem) -> str:
         if one.since is None:
             return ""
         lasted = rough_duration(max(0.0, self._now() - one.since))
         return lasted if one.has_begun else f">{lasted}"
 
-    def _since(self, one: Present) -> str:
+    def _since(self, one: Problem) -> str:
         if one.since is None:
             return "now"
         before = "" if one.has_begun else "before "

@@ -240,7 +240,7 @@ class Dialog(ModalScreen[T]):
     def note_unheard(self, key: events.Key) -> None:
         """Say that a key came before the dialog listened."""
         name = key.character if key.is_printable and key.character else key.key
-        self.note(f"Not heard: {name} was pressed too early.")
+        self.note(f"{name} was ignored: it was pressed too early.")
 
 
 class AnswerInput(Prompt):

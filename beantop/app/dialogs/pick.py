@@ -29,8 +29,8 @@ class PickDialog(Dialog[T]):
     IS_GUARDED = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(1)", "Down"),
-        Binding("up", "move(-1)", "Up"),
+        Binding("down,j", "move(1)", "Down"),
+        Binding("up,k", "move(-1)", "Up"),
     ]
 
     cursor = 0
@@ -160,8 +160,6 @@ class StateDialog(PickDialog[State | None]):
     IS_GUARDED = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move(1)", "Down"),
-        Binding("k", "move(-1)", "Up"),
         Binding("escape,q", "keep", "Cancel"),
     ]
 
@@ -203,8 +201,6 @@ class TrashDialog(PickDialog[Summary | None]):
     """Offers deletions, the newest first; the answer is the deletion to put back, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move(1)", "Down"),
-        Binding("k", "move(-1)", "Up"),
         Binding("enter", "choose", "Put back"),
         Binding("escape,q,u", "keep", "Close"),
     ]

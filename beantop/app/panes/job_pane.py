@@ -61,6 +61,9 @@ little."""
 SLOW_SECONDS = 0.5
 """Seconds after which the user is told that a job is still loading."""
 
+STATE_KEYS = "look_at_one_state"
+"""The name in `[keys]` of the keys that show one state: configurations have it."""
+
 BODY_STEP = 10
 """Characters by which a key scrolls the column of bodies."""
 
@@ -73,7 +76,7 @@ class JobPane(TablePane[JobRow, int]):
     The pane peeks at the jobs itself, once per poll, and acts on the marked ones.
     """
 
-    ROW = "Job "
+    ROW = "job "
 
     FOOTER: ClassVar[Sequence[str]] = ("open", "scan", "kick", "delete")
 
@@ -87,9 +90,16 @@ class JobPane(TablePane[JobRow, int]):
                 tooltip="Find all jobs, or the rest of them",
             ),
             Binding("o", "scan_oldest", "Scan for all jobs, oldest first"),
-            # The name of these two in [keys] comes from their description.
-            Binding("right,l", "tab(1)", "Look at one state", tooltip="Show the next state"),
-            Binding("left,h", "tab(-1)", "Look at one state", tooltip="Show the previous state"),
+            Binding(
+                "right,l", "tab(1)", "Show one state", tooltip="Show the next state", id=STATE_KEYS
+            ),
+            Binding(
+                "left,h",
+                "tab(-1)",
+                "Show one state",
+                tooltip="Show the previous state",
+                id=STATE_KEYS,
+            ),
             Binding("shift+right,full_stop", "sideways(1)", "Scroll bodies right"),
             Binding("shift+left,comma", "sideways(-1)", "Scroll bodies left"),
             Binding("v", "preview", "Show or hide the body below the list"),
@@ -217,7 +227,7 @@ class JobPane(TablePane[JobRow, int]):
 
     def _show_all_found(self) -> None:
         """Show all jobs found so far. Long lists are otherwise sorted only now and then."""
-        self.jobs.order_anew()
+        self.jobs.sort_again()
         self.redraw()
 
     def _redraw_if_attached(self) -> None:
@@ -258,7 +268,7 @@ class JobPane(TablePane[JobRow, int]):
         return self.fade or self.context.view.stale or bool(self._refresher.problem)
 
     def _room_of_preview(self, list_lines: int) -> int:
-        """Return the height of the preview beside a list of so many lines without its head."""
+        """Return the height of the preview beside a list of `list_lines` lines without its head."""
         if self.context.view.state.hide_preview:
             return 0
         room = self.size.height - 1  # without the rule above the list
@@ -375,7 +385,7 @@ class JobPane(TablePane[JobRow, int]):
         self._is_untouched = False
         if action.on_scan:
             self._act(action.on_scan(self.context, self.jobs.scan))
-        elif why_not := self.why_unseen:
+        elif why_not := self.why_just_moved:
             self.context.say(why_not)
         elif action.one_at_a_time and len(marked) > 1:
             self.context.say(f"{action.key} ({action.label}) works on one job: unmark the others.")
@@ -412,7 +422,7 @@ class JobPane(TablePane[JobRow, int]):
         """Add jobs that were put just now to a list of found jobs, as far as they belong there."""
         if self.jobs.scanned:
             await self._poll_jobs(ids)
-            self.jobs.order_anew()
+            self.jobs.sort_again()
 
     async def _poll_jobs(self, ids: Iterable[int]) -> None:
         """Poll jobs, and redraw the list."""
@@ -492,7 +502,7 @@ class JobPane(TablePane[JobRow, int]):
         bodies = [row.body.beginning for row in self.table.visible_rows if row.body]
         longest = max((len(beginning(body, PIECE)) for body in bodies), default=0)
         if all(column.key != "body" for column in self._columns(self.size.width)):
-            self.context.say("The window is too narrow for the column BODY.")
+            self.context.say("The window is too narrow for the BODY column.")
             return
         shift = max(0, min(self._look.shift + by * BODY_STEP, longest - MIN_BODY))
         self._look = replace(self._look, shift=shift)
@@ -504,7 +514,7 @@ class JobPane(TablePane[JobRow, int]):
         hidden = not self.context.view.state.hide_preview
         self.post_message(Chosen(hide_preview=hidden))
         if not hidden and self.table.rows and self.size.height - 1 < 3 * MIN_HEIGHT:
-            self.context.say("The window is too low for a preview.")
+            self.context.say("The window is too short for a preview.")
 
     def on_live_table_highlighted(self) -> None:
         self._show_preview()
@@ -566,7 +576,7 @@ class JobPane(TablePane[JobRow, int]):
             self.jobs.scan.hurry()
             self.redraw()
         else:
-            self.context.say("All jobs are being found already.  esc stops.")
+            self.context.say("A scan is already running.  esc stops it.")
 
     def action_scan_oldest(self) -> None:
         """Scan for all jobs again, starting at the lowest id."""

@@ -67,7 +67,7 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
     """Names of the keys that the footer shows, in order."""
 
     ROW: ClassVar[str] = ""
-    """Prefix of a row's key at the beginning of a sentence, as "Job "."""
+    """Prefix of a row's key in a sentence, as "job "."""
 
     class Ordered(Message):
         """The user chose another order."""
@@ -140,12 +140,14 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         return f"sort {label} {'▼' if self.order.descending else '▲'}", "@sort"
 
     @property
-    def why_unseen(self) -> str:
+    def why_just_moved(self) -> str:
         """Why a key must not act on the row under the cursor, if that has just changed; else ""."""
-        if self.table.marked or not (slide := self.table.unseen):
+        if self.table.marked or not (shift := self.table.just_moved):
             return ""
-        what = "is gone" if slide.is_gone else "is no longer under it"
-        return f"{self.ROW}{slide.before} {what}; the cursor is now on {self.table.current_key}."
+        before, now = f"{self.ROW}{shift.before}", f"{self.ROW}{self.table.current_key}"
+        if shift.is_gone:
+            return f"{self.ROW.capitalize()}{shift.before} is gone. The cursor is now on {now}. Nothing was done."
+        return f"The cursor has just moved from {before} to {now}. Nothing was done."
 
     def unmark(self) -> bool:
         """Remove all marks. Return whether there were any."""

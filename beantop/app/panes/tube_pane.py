@@ -16,7 +16,7 @@ from beantop.app.view.tube_filter import TubeFilter
 from beantop.app.view.tube_rows import BY_NAME, WORST_FIRST
 
 HOLD_SECONDS = 3.0
-"""Rows keep their order for so long after the cursor moved."""
+"""Seconds for which rows keep their order after the cursor moved."""
 
 
 class TubePane(TablePane[Row, str]):
@@ -26,7 +26,7 @@ class TubePane(TablePane[Row, str]):
         [
             Binding("exclamation_mark", "only_problems", "Only tubes with a sign"),
             Binding("z", "without_idle", "Hide or show idle tubes"),
-            Binding("w", "worst_first", "Worst first, or by name"),
+            Binding("w", "worst_first", "Sort worst first, or by name"),
         ]
     )
 

@@ -32,7 +32,7 @@ from beantop.app.view.lines import Line, dimmed, rule
 from beantop.app.view.syntax import is_colored
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.filter_line import Filter
-from beantop.app.widgets.selection import UNSEEN_SECONDS
+from beantop.app.widgets.selection import JUST_MOVED_SECONDS
 from beantop.app.widgets.styled import Lines
 from beantop.beanstalk import Error
 from beantop.formatting import printable, size
@@ -302,7 +302,7 @@ class JobScreen(ServerScreen):
         """Why no key may act on the job: it is gone, or the user may mean another job; else ""."""
         if self._cursor and self._cursor.fetching:
             return f"{self._cursor.fetching} is still loading. Nothing was done."
-        if self._pressed_at - self._shown_at < UNSEEN_SECONDS:
+        if self._pressed_at - self._shown_at < JUST_MOVED_SECONDS:
             return "Another job was just opened. Nothing was done."
         return is_gone(self._record.id) if self._gone else ""
 

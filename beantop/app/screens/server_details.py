@@ -16,7 +16,7 @@ from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.filter_words import filter_words, no_match
-from beantop.app.view.graphs_below import NO_GRAPH, graphs_of_server
+from beantop.app.view.graphs_below import NO_ROOM, graphs_of_server
 from beantop.app.view.header import tubes_header
 from beantop.app.view.lines import Line, dimmed, rule, spread
 from beantop.app.view.server_fields import in_columns, matching, server_groups
@@ -122,8 +122,9 @@ class ServerDetailsScreen(ServerScreen):
     def action_binlog(self) -> None:
         self.carry_out_alone(show_binlog(self.context))
 
-    def action_span(self) -> None:
-        self.choose_next_span("" if self._graphs() else NO_GRAPH)
+    @property
+    def why_no_graph(self) -> str:
+        return "" if self._graphs() else NO_ROOM
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#fields").scroll_relative(y=lines, animate=False)

@@ -25,6 +25,7 @@ from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.textual_private import place_toasts
 from beantop.app.view.graph import Kind
+from beantop.app.view.graphs_below import NO_ROOM
 from beantop.app.view.lines import Line, in_lines
 from beantop.app.view.past_graphs import next_span
 from beantop.app.view.reasons import STATUS_LINES
@@ -316,11 +317,15 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """Show a warning, for longer than `say` does."""
         self.notify(printable(sentence), severity="warning", markup=False, timeout=ERROR_SECONDS)
 
-    def choose_next_span(self, why_not: str) -> None:
-        """Switch graphs to the next longer time span, or from the longest to the shortest. `why_not`
-        says why there is no graph on the screen; "" if there is one."""
-        if why_not:
-            self.say(why_not)
+    @property
+    def why_no_graph(self) -> str:
+        """Why no graph is on the screen, as a sentence; "" if there is one."""
+        return "" if self.has_graphs else NO_ROOM
+
+    def action_span(self) -> None:
+        """Switch graphs to the next longer time span, or from the longest to the shortest."""
+        if why := self.why_no_graph:
+            self.say(why)
         else:
             self.post_message(Chosen(span=next_span(self.view.state.span)))
 

@@ -22,8 +22,6 @@ from beantop.app.view.tube_rows import TubeRow
 from beantop.formatting import printable
 from beantop.monitor.snapshot import Tube
 
-NO_ROOM = "There is no graph on the screen: the list leaves no room for one."
-
 PLACE_WIDTH = 12
 """Cells of the status line that are left for the position of the cursor."""
 
@@ -130,9 +128,6 @@ class TubeScreen(ServerScreen):
         return self.pane.status(reason_words([], reasons, width, self.most_lines))
 
     # Keys:
-
-    def action_span(self) -> None:
-        self.choose_next_span("" if self.has_graphs else NO_ROOM)
 
     def begin(self, action: Action) -> None:
         if action.on_tubes:

@@ -20,7 +20,7 @@ from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.column import Column, laid_out, name_room
 from beantop.app.view.empty_states import no_jobs, not_answering
-from beantop.app.view.graphs_below import NO_GRAPH, graphs_in, graphs_of_tube, lines_for_graphs
+from beantop.app.view.graphs_below import graphs_in, graphs_of_tube, lines_for_graphs
 from beantop.app.view.header import tubes_header
 from beantop.app.view.lines import Line
 from beantop.app.view.tube_columns import (
@@ -48,10 +48,9 @@ from beantop.app.widgets.styled import Lines
 from beantop.formatting import plural, printable
 from beantop.monitor.snapshot import Tube
 
-NO_GRAPHS_YET = "There is no graph on the screen: v makes room for graphs."
-TOO_LOW = "The window is too low for graphs."
-STAY = "The graphs stay when the table gets longer.  v again: only in free lines."
-GO = "The graphs are shown only in lines that the table leaves free."
+TOO_SHORT = "The window is too short for graphs."
+GRAPHS_STAY = "Graphs keep their space when the table grows.  v: only in free lines."
+GRAPHS_IN_FREE_LINES = "Graphs appear only in lines that the table leaves free."
 
 
 class TubesScreen(ServerScreen):
@@ -63,7 +62,7 @@ class TubesScreen(ServerScreen):
         Binding("enter", "open", "Open", key_display="enter"),
         Binding("c", "columns", "Choose columns"),
         Binding("t", "span", "Change the time span of the graphs"),
-        Binding("v", "graphs", "Make room for graphs, or for rows"),
+        Binding("v", "graphs", "Keep space for graphs, or not"),
         Binding("y", "copy", "Copy the tube's name"),
         *tube_bindings(),
         *TRASH_KEYS,
@@ -227,21 +226,22 @@ class TubesScreen(ServerScreen):
         if name := self.table.current_key:
             self.copy(printable(name), printable(name))
 
-    def action_span(self) -> None:
-        why_not = NO_GRAPH if self._makes_room else NO_GRAPHS_YET
-        self.choose_next_span("" if self.has_graphs else why_not)
+    @property
+    def why_no_graph(self) -> str:
+        why = super().why_no_graph
+        return f"{why}  v makes room." if why and not self._makes_room else why
 
     def action_graphs(self) -> None:
         """Make room for graphs below the table, or give it to rows again."""
         if not (self._makes_room or lines_for_graphs(self._lines, len(self.table.rows))):
-            self.say(TOO_LOW)
+            self.say(TOO_SHORT)
             return
         self._makes_room = not self._makes_room
         self.post_message(Chosen(graphs=self._makes_room))
         before = self.has_graphs
         self.redraw()
         if before and self.has_graphs:  # as before
-            self.say(STAY if self._makes_room else GO)
+            self.say(GRAPHS_STAY if self._makes_room else GRAPHS_IN_FREE_LINES)
 
     def on_table_pane_ordered(self, message: TablePane.Ordered) -> None:
         self.post_message(Chosen(sort=remembered(message.order)))
@@ -264,7 +264,7 @@ class TubesScreen(ServerScreen):
         self.redraw()
         wanted = self._columns(self.size.width)
         if missing := len(wanted) - len(laid_out(wanted, self.size.width)):
-            self.say(f"The window has no room for {plural(missing, 'column')} on the right.")
+            self.say(f"The window is too narrow for {plural(missing, 'column')} on the right.")
 
     async def action_show_all(self) -> None:
         """Go one step back: remove the marks, or else the words of the filter, or else show tubes
@@ -279,7 +279,7 @@ class TubesScreen(ServerScreen):
     def begin(self, action: Action) -> None:
         if action.on_tubes is None:
             return
-        if why_not := self.pane.why_unseen:
+        if why_not := self.pane.why_just_moved:
             self.say(why_not)
         elif tubes := self._targets(action):
             self.act(action.on_tubes(self.context, tubes))

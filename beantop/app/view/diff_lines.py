@@ -45,7 +45,7 @@ def diff_lines(before: bytes, after: bytes) -> list[Line]:
             shown = f" {text[0]} {printable(text[1:])}"
             lines.append([(shown, _STYLES.get(text[0], "dim"))])
     if not lines and before != after:
-        return [[("   only line ends differ, or bytes that look alike as text", "warn")]]
+        return [[("   Only line endings differ, or bytes that look the same as text.", "warn")]]
     if len(lines) > MAX_SHOWN:
         more = plural(len(lines) - MAX_SHOWN, "more line")
         lines[MAX_SHOWN:] = [[(f"   {ELLIPSIS} {more} of the diff", "warn")]]

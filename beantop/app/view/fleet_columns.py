@@ -243,7 +243,7 @@ def _fleet_reason(width: int) -> Column[FleetTube]:
 
 
 def fleet_reasons(row: FleetTube) -> list[Reason]:
-    """Return why a tube needs a look; among several servers, with the number of each."""
+    """Return what is wrong with a tube; among several servers, with the number of each."""
     several = len(row.parts) > 1
     return [
         Reason(condition, f"{part.number}: " if several else "")

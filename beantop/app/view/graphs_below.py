@@ -14,7 +14,7 @@ MAX_HEIGHT = 26
 MIN_ROWS = 3
 """Minimum number of rows that stay of a table that makes room for graphs."""
 
-NO_GRAPH = "There is no graph on the screen: there is no room for one."
+NO_ROOM = "No room for graphs."
 """Why there is nothing to choose a time span for."""
 
 
@@ -40,7 +40,7 @@ def graphs_in(view: ServerView, name: str | None, size: tuple[int, int], kind: K
 
 
 def lines_for_graphs(lines: int, rows: int) -> int:
-    """Return how many of a screen's `lines` the graphs get if a table of so many `rows` makes room for
+    """Return how many of a screen's `lines` the graphs get if a table of `rows` rows makes room for
     them: the lines that it leaves free, at least half of them; 0 if that is not enough.
 
     >>> lines_for_graphs(30, 100), lines_for_graphs(30, 8), lines_for_graphs(17, 100)

@@ -162,7 +162,7 @@ def _body(width: int, row: JobRow, look: Look) -> Piece:
 
 
 COLUMNS: Mapping[str, ColumnSpec] = {
-    "id": ColumnSpec("JOB", 11, 0, _id, "j", _number("id"), is_searched=True),
+    "id": ColumnSpec("JOB", 11, 0, _id, "i", _number("id"), is_searched=True),
     "state": ColumnSpec("STATE", 8, 0, _state, "s", _state_order, right=False),
     "tube": ColumnSpec("TUBE", 16, 0, _tube, right=False),
     "pri": ColumnSpec("PRI", 10, 70, _priority, "p", _number("priority")),
@@ -173,7 +173,7 @@ COLUMNS: Mapping[str, ColumnSpec] = {
     "timeouts": _counter("timeouts", "TMO", 60, "o"),
     "releases": _counter("releases", "REL", 116, "e"),
     "buries": _counter("buries", "BUR", 60, "b"),
-    "kicks": _counter("kicks", "KCK", 116, "k"),
+    "kicks": _counter("kicks", "KCK", 116, "c"),
     "size": ColumnSpec("SIZE", 7, 100, _size),
     "what": ColumnSpec("WHAT", 0, 0, _what, right=False, is_searched=True),
     "body": ColumnSpec("BODY", 0, 80, _body, right=False, is_searched=True),

@@ -1,4 +1,4 @@
-"""Why a tube needs a look: its conditions in as many words as fit. Nothing is cut that could be said
+"""What is wrong with a tube: its conditions in as many words as fit. Nothing is cut that could be said
 in fewer words."""
 
 from collections.abc import Sequence

@@ -127,7 +127,7 @@ COLUMNS: dict[str, ColumnSpec] = {
     "net": ColumnSpec("g", _numbers("net", "NET/s", "rates.net", signed), (7, 6, 6, 6, 6), "jobs put minus deleted, per second"),
     "drain": ColumnSpec("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
     "wait": ColumnSpec("a", _times("wait", "~WAIT", "wait"), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
-    "work": ColumnSpec("k", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker takes"),
+    "work": ColumnSpec("m", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker takes"),
     "head_age": ColumnSpec("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job (by peeking)"),
     "spark": ColumnSpec("h", _spark, (18, 10, 10, 10, 10), "ready jobs, last 2 minutes (log scale)"),
     "states": ColumnSpec("x", _states, (16, 12, 10, 10, 10), "the states as bars, on one scale"),
@@ -226,8 +226,8 @@ def _name(room: int, *, with_badges: bool) -> Column[TubeRow]:
 
     def cell(row: TubeRow) -> Piece:
         name = printable(row.tube.name)
-        is_told = with_badges and row.tube.paused
-        badge = f"  PAUSED {duration(row.tube.pause_time_left)}" if is_told else ""
+        shows_pause = with_badges and row.tube.paused
+        badge = f"  PAUSED {duration(row.tube.pause_time_left)}" if shows_pause else ""
         if row.history.lives.has_gone(row.tube.name):
             return shorten(f"{name}  gone" if with_badges else name, room), "dim"
         if row.lag:

@@ -80,8 +80,8 @@ def status_place(name: str, room: int, place: str) -> Line:
 def tubes_status(
     view: ServerView, row: TubeRow, before: Line, why_off: str, width: int, most: int
 ) -> Line:
-    """Return the words below the table: why the tube under the cursor needs a look, and what polling
-    costs or, if the connection is lost, why nothing can be changed, for up to `most` lines."""
+    """Return the words below the table: what is wrong with the tube under the cursor, and what
+    polling costs or, if the connection is lost, why nothing can be changed, for up to `most` lines."""
     left = before
     if view.watched.link.state == "down" and view.watched.seen:
         right: Line = [(f"{why_off} ", "warn")]

@@ -45,7 +45,7 @@ class JobPreview(Vertical, inherit_bindings=False):
         faded: bool = False,
         find: Find = nothing,
     ) -> None:
-        """Show the body of a job in so many lines; hide the preview if there is no job or no room."""
+        """Show the body of a job in `height` lines; hide the preview if there is no job or no room."""
         self.display = bool(row and height)
         if not row or not height:
             return

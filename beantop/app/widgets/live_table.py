@@ -94,7 +94,7 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
     ) -> None:
         """Show these rows, sorted by `order`, and the lines `below` after the last row.
 
-        `chosen` is what the user chose to see, such as a filter; see `unseen`. With `at_top` the cursor
+        `chosen` is what the user chose to see, such as a filter; see `just_moved`. With `at_top` the cursor
         is on the first row, whichever that is."""
         before = self.current_key
         was_visible = 0 <= self._selection.cursor - self.scroll_offset.y < self.size.height - 1
@@ -140,9 +140,9 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         return self._selection.key
 
     @property
-    def unseen(self) -> CursorShift | None:
+    def just_moved(self) -> CursorShift | None:
         """The cursor's last shift to another row, if the user had no time to see it before the last key."""
-        return self._selection.unseen(self._pressed_at)
+        return self._selection.just_moved(self._pressed_at)
 
     @property
     def place(self) -> str:

@@ -11,7 +11,7 @@ from beantop.app.view.column import Row
 
 Key = TypeVar("Key", bound=Hashable)
 
-UNSEEN_SECONDS = 0.5
+JUST_MOVED_SECONDS = 0.5
 """Seconds during which a row that moved under the cursor by itself counts as not seen."""
 
 
@@ -45,7 +45,7 @@ class Selection(Generic[Row, Key]):
         self.rows: Sequence[Row] = ()
         self.cursor = 0
         self.marked: frozenset[Key] = frozenset()
-        self.slide: CursorShift | None = None
+        self.shift: CursorShift | None = None
         """The last shift of the cursor to another row by itself."""
         self._key_of = key_of
         self._key: Key | None = None
@@ -79,7 +79,7 @@ class Selection(Generic[Row, Key]):
             stays = self.cursor if before is None else self._found_at(before)
             self.move_to(0 if at_top else stays)
             if before not in (None, self._key) and by_itself:
-                self.slide = CursorShift(before, now, is_gone=self._place_of(before) is None)
+                self.shift = CursorShift(before, now, is_gone=self._place_of(before) is None)
 
     def move_to(self, place: int) -> None:
         """Move the cursor to that row, or to the nearest that exists."""
@@ -97,7 +97,7 @@ class Selection(Generic[Row, Key]):
         before = self._key
         self.move_to(self.cursor + 1)
         if self._key != before:
-            self.slide = CursorShift(before, now, is_gone=False)
+            self.shift = CursorShift(before, now, is_gone=False)
 
     def toggle(self) -> None:
         """Mark or unmark the row under the cursor."""
@@ -109,10 +109,10 @@ class Selection(Generic[Row, Key]):
         keys = frozenset(self._keys())
         self.marked = self.marked - keys if keys <= self.marked else self.marked | keys
 
-    def unseen(self, pressed_at: float) -> CursorShift | None:
+    def just_moved(self, pressed_at: float) -> CursorShift | None:
         """Return the last shift of the cursor if the user had no time to see it before that key."""
-        slide = self.slide
-        return slide if slide and pressed_at < slide.at + UNSEEN_SECONDS else None
+        shift = self.shift
+        return shift if shift and pressed_at < shift.at + JUST_MOVED_SECONDS else None
 
     def _keys(self) -> Collection[Key]:
         rows = self.rows

@@ -14,7 +14,7 @@ IDS_NAMED = 4
 """Maximum number of ids with gaps that a sentence names."""
 
 _FIRST = (Outcome.GONE, Outcome.HELD, Outcome.UNKNOWN)
-"""Outcomes that have a member of their own in the log of actions, and are told first."""
+"""Outcomes that have a member of their own in the log of actions, and are listed first."""
 
 
 @dataclass

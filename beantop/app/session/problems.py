@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+from typing import NamedTuple
 
 from beantop.app.session.alarms import Alarms, Fired
 from beantop.app.session.server_view import ServerView
@@ -14,7 +15,7 @@ ALERT = "A"
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class Problem:
     """One thing that is wrong now."""
 
     number: int
@@ -37,22 +38,41 @@ class Present:
         return self.number, self.tube, self.code, self.short if self.code == ALERT else ""
 
 
-def present(views: Sequence[ServerView], alarms: Alarms, most: int) -> tuple[list[Present], int]:
-    """Return up to `most` of what is wrong: alerts, then servers, then tubes, the worst first. The
-    second value is the number of all."""
+class Problems(NamedTuple):
+    """What is wrong, and what nothing is known of."""
+
+    listed: list[Problem]
+    total: int
+    """Number of all problems, also of those that are not listed."""
+    unknown_servers: int = 0
+    """Number of servers that were not reached yet."""
+    unknown_tubes: int = 0
+    """Number of tubes that were not polled yet."""
+
+
+def current_problems(views: Sequence[ServerView], alarms: Alarms, most: int) -> Problems:
+    """Return up to `most` of what is wrong: alerts, then servers, then tubes, the worst first."""
     numbers = {view.watched.address: view.number for view in views}
     alerts = [_alert(fired, numbers[fired.address]) for fired in alarms.newest(most)]
     servers = [found for view in views for found in _of_server(view)]
     conditions = [found for view in views if view.fresh for found in _of_tubes(view)]
     worst = nlargest(most, conditions, key=lambda found: found[0].severity)
     listed = [*alerts, *servers, *(_condition(*found) for found in worst)]
-    return listed[:most], alarms.count + len(servers) + len(conditions)
+    total = alarms.count + len(servers) + len(conditions)
+    return Problems(listed[:most], total, *_unknown(views))
 
 
-def _alert(fired: Fired, number: int) -> Present:
+def _unknown(views: Sequence[ServerView]) -> tuple[int, int]:
+    """Return the number of servers, and of tubes of the others, without any data."""
+    servers = sum(not (view.watched.seen or view.watched.link.state == "down") for view in views)
+    tubes = (tube for view in views if view.fresh for tube in view.watched.snapshot.tubes.values())
+    return servers, sum(tube.ready is None for tube in tubes)
+
+
+def _alert(fired: Fired, number: int) -> Problem:
     case = fired.case
     words = f"alert {fired.rule}"
-    return Present(
+    return Problem(
         number,
         printable(fired.server),
         case.tube or "",
@@ -63,18 +83,18 @@ def _alert(fired: Fired, number: int) -> Present:
     )
 
 
-def _of_server(view: ServerView) -> Iterator[Present]:
+def _of_server(view: ServerView) -> Iterator[Problem]:
     """Yield what is wrong with a server as a whole."""
     title, link = printable(view.known.title), view.watched.link
     if link.state == "down":
         why = printable(link.reason)
-        yield Present(view.number, title, "", "×", f"no connection: {why}", why, link.since)
+        yield Problem(view.number, title, "", "×", f"no connection: {why}", why, link.since)
     elif view.watched.seen and view.stale:
         since = view.watched.snapshot.taken_at
-        yield Present(view.number, title, "", "×", "the server does not answer", "no answer", since)
+        yield Problem(view.number, title, "", "×", "the server does not answer", "no answer", since)
     elif view.fresh and (rate := view.watched.history.server_rates().timeout):
         words = f"{per_second(rate)} jobs time out per second"
-        yield Present(view.number, title, "", "T", f"{words} on this server", words)
+        yield Problem(view.number, title, "", "T", f"{words} on this server", words)
 
 
 def _of_tubes(view: ServerView) -> Iterator[tuple[Condition, ServerView, str]]:
@@ -84,8 +104,8 @@ def _of_tubes(view: ServerView) -> Iterator[tuple[Condition, ServerView, str]]:
                 yield condition, view, name
 
 
-def _condition(condition: Condition, view: ServerView, tube: str) -> Present:
-    return Present(
+def _condition(condition: Condition, view: ServerView, tube: str) -> Problem:
+    return Problem(
         view.number,
         printable(view.known.title),
         tube,
