@@ -48,14 +48,15 @@ class TextualApp(App[None]):
     def keep_toasts(self, count: int, lines: int) -> None:
         """Remove the oldest toasts until at most `count` are left, in at most `lines` lines."""
         kept = list(self._notifications)
-        heights = [self.toast_height(each.message) for each in kept]
+        heights = [toast_height(each.message) for each in kept]
         while kept and (len(kept) > count or sum(heights[-len(kept) :]) > lines):
             self._unnotify(kept.pop(0))
 
-    def toast_height(self, message: str) -> int:
-        """Return the number of lines of a toast, with the empty one above it."""
+    def as_toast(self, message: str) -> str:
+        """Return the message broken into the lines of a toast. Where Textual breaks them, it loses the last
+        line if another one fills the toast."""
         width = min(TOAST_WIDTH, self.size.width // 2) - TOAST_BORDER
-        return 1 + len(wrap(message, max(1, width)))
+        return "\n".join(wrap(message, max(1, width - 1)))
 
     def call_as_app(self, function: Callable[[], object]) -> None:
         """Call a function from outside the event loop's tasks, as from a signal handler."""
@@ -71,6 +72,11 @@ class TextualApp(App[None]):
         """Print our own report: Textual's has the values of variables, among them raw bodies."""
         if self._exception:
             self.panic(Text(self.crash_report(self._exception)))
+
+
+def toast_height(message: str) -> int:
+    """Return the number of lines of a toast, with the empty one above it."""
+    return 2 + message.count("\n")
 
 
 def forward(message: Message, to: Widget) -> None:

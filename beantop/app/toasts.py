@@ -13,7 +13,7 @@ from beantop.app.session.log import MAX_ENTRIES, Entry, LogFile
 from beantop.app.session.news import News
 from beantop.app.session.session import Session
 from beantop.app.terminal import notification
-from beantop.app.textual_private import TextualApp
+from beantop.app.textual_private import TextualApp, toast_height
 from beantop.formatting import plural, printable
 
 MAX_TOASTS = 3
@@ -61,7 +61,7 @@ class ToastingApp(TextualApp):
         self._note(severity, message)
         show: Callable[[], None] = partial(
             super().notify,
-            message,
+            self.as_toast(message),
             title=title,
             severity=severity,
             timeout=timeout,
@@ -87,7 +87,7 @@ class ToastingApp(TextualApp):
 
     def on_notify(self, event: Notify) -> None:
         """Make room for a toast, before Textual shows it."""
-        height = self.toast_height(event.notification.message)
+        height = toast_height(event.notification.message)
         self.keep_toasts(MAX_TOASTS - 1, self.toast_room - height)
 
     @property

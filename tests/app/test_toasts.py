@@ -126,3 +126,14 @@ def test_the_last_toast_is_in_sight_where_there_is_room_for_one() -> None:
 
     with scripted_server(EMAIL_TUBE) as address:
         on_still(stills.app(stills.watched(), address=address), story, size=(80, 24))
+
+
+def test_no_line_of_a_toast_is_lost_whatever_its_length() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        for length in range(20, 60):
+            first, last = "x" * length, f"last{length}"
+            pilot.app.notify(f"{first} and more words than one line has {last}", timeout=60)
+            await until_shown(pilot, last)
+
+    on_still(stills.app(stills.watched()), story, size=(80, 24))

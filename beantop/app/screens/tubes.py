@@ -1,6 +1,6 @@
 """All tubes of one server, the first screen of beantop."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import ClassVar
 
@@ -84,6 +84,8 @@ class TubesScreen(ServerScreen):
         )
         self.table = self.pane.table
         self._found: Found | None = None  # the last result of the filter
+        self._is_filling = True
+        """Whether some tubes were not polled yet, and the cursor was not moved."""
         self._makes_room = state.graphs
         """Whether the table leaves lines to graphs, however long it is."""
         self.has_graphs = False
@@ -120,7 +122,17 @@ class TubesScreen(ServerScreen):
         pane.show_rule(tubes_rule(self.view, found, pane.only, marked, pane.order_words, width))
         self.table.fade(self.view.stale)
         rows, below = self._rows(found.tubes), self._below(found)
-        pane.show_rows(rows, below=below, chosen=pane.only)
+        pane.show_rows(rows, below=below, chosen=pane.only, at_top=self._stays_at_top(tubes))
+
+    def _stays_at_top(self, tubes: Mapping[str, Tube]) -> bool:
+        """Return whether the cursor stays on the first row, whichever that is: until all tubes were polled
+        once or the user moves it."""
+        if self._is_filling:
+            self._is_filling = not self.pane.was_touched and any(
+                tube.ready is None for tube in tubes.values()
+            )
+            return not self.pane.was_touched
+        return False
 
     def show(self, views: Sequence[ServerView]) -> None:
         before = self.view.watched.polls
