@@ -231,6 +231,32 @@ def test_jobs_of_an_action_that_was_cut_off_elsewhere_wait_for_its_end(
         assert jobs_in(other, "new") == {"delayed": 1}
 
 
+def test_a_burial_is_undone_after_a_server_with_a_binlog_was_restarted(tmp_path: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, "mine", 3)
+        await pilot.press("a", "B")
+        await answer(pilot, "Bury 3 ready jobs?", "y")
+        await until_toasted(pilot, "Buried 3 ready jobs of mine.")
+        server.stop()
+        await until(pilot, lambda: screen_of(pilot).view.watched.link.state != "up")
+        server.start()
+        await until(pilot, lambda: not screen_of(pilot).why_off)
+        await pilot.press("U")
+        await answer(pilot, "Undo burying 3 ready jobs?", "y")
+        await until_toasted(pilot, "Restored 3 jobs of mine to ready.")
+
+    server = Beanstalkd("-b", str(tmp_path))
+    try:
+        with server.client(use="mine") as client:
+            for number in range(3):
+                client.put(f"order {number}")
+        on_server(server, story)
+        with server.client() as client:
+            assert jobs_in(client, "mine") == {"ready": 3}
+    finally:
+        server.stop()
+
+
 def test_production_takes_the_number_also_to_undo(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, "mine", 1)

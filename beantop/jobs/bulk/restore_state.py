@@ -78,7 +78,7 @@ class AsLeft:
     def __init__(self, act: Act[JobInfo], steps: Iterable[Step]) -> None:
         self.done = act.done
         self._act = act
-        self._left = {step.after.id: _changes_of(step.after) for step in steps}
+        self._steps = {step.after.id: step for step in steps}
 
     async def apply(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> int:
         jobs = jobs[:PARKED_AT_ONCE]
@@ -95,15 +95,32 @@ class AsLeft:
         return len(jobs)
 
     def _is_changed(self, now: JobInfo) -> bool:
-        return _changes_of(now) != self._left[now.id]
+        step = self._steps[now.id]
+        return _changes_of(now) != _changes_of(step.after) and not _was_lost(step, now)
 
     async def finish(self) -> None:
         await self._act.finish()
 
 
 def _changes_of(job: JobInfo) -> tuple[object, ...]:
-    """Return what differs after anybody has done something to a job, whatever state it is in."""
-    return job.priority, job.reserves, job.releases, job.timeouts, job.buries, job.kicks
+    """Return what differs after anybody has done something to a job, whatever state it is in.
+
+    Whoever releases or buries a job has reserved it, and only the reservations are the same after a
+    restart with a binlog: buried jobs then count as buried once more, delayed ones as released once less.
+    """
+    return job.priority, job.reserves, job.kicks
+
+
+def _was_lost(step: Step, now: JobInfo) -> bool:
+    """Return whether a restart took back what was done to a job: no release without a delay is in the
+    binlog. Only a restart lowers the number of reservations."""
+    before, after = step
+    reserves = now.reserves or 0
+    return (
+        (now.priority, now.kicks) == (before.priority, after.kicks)
+        and reserves < (after.reserves or 0)
+        and reserves <= (before.reserves or 0)
+    )
 
 
 class Restore(Simple):

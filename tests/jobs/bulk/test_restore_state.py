@@ -4,7 +4,8 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -131,6 +132,57 @@ def test_a_job_that_was_taken_at_once_is_not_offered_back(server: Beanstalkd, tu
 
         steps = noted(server, Takes(), free_jobs(server, tube))
         assert [step.after.id for step in steps] == [second]
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Iterator[Beanstalkd]:
+    """A server that keeps its jobs in a binlog."""
+    server = Beanstalkd("-b", str(tmp_path))
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    ("act", "states", "taken_back"),
+    [
+        (Bury(), {"ready", "delayed"}, 0),
+        (Kick(), {"delayed", "buried"}, 0),
+        (Reprioritize(5), {"delayed", "buried"}, 0),
+        (Reprioritize(5), {"ready"}, 3),  # by the restart itself
+        (Reprioritize(5, 60), {"ready", "delayed"}, 0),
+        (Move(to_tube("there")), {"ready", "delayed", "buried"}, 0),
+    ],
+)
+def test_jobs_that_a_binlog_kept_over_a_restart_are_unchanged(
+    keeper: Beanstalkd, act: Act[JobInfo], states: set[str], taken_back: int
+) -> None:
+    with keeper.client(use="here", watch="here") as client:
+        client.release(one_of_each(client)["reserved"])
+        client.release(client.reserve_job(client.put("order 4711")))
+    before = bodies_by_place(keeper, "here")
+    jobs = [job for job in free_jobs(keeper, "here") if job.state in states]
+    steps = noted(keeper, act, jobs)
+    keeper.stop()
+    keeper.start()
+    for step in steps:
+        again = step.after.state == "buried"
+        assert look(keeper.address, step.after.id).listed.buries == (step.after.buries or 0) + again
+    back = Move(to_former_tubes(steps)) if isinstance(act, Move) else Restore(steps)
+    tally = do(keeper, AsLeft(back, steps), [step.after for step in steps])
+    assert tally.done == len(jobs) - taken_back
+    assert tally.others == (became(Outcome.ALREADY, taken_back, "ready") if taken_back else {})
+    assert bodies_by_place(keeper, "here") == before
+
+
+def test_a_job_that_was_buried_again_after_a_restart_is_left_alone(keeper: Beanstalkd) -> None:
+    with keeper.client(use="here") as client:
+        client.put("order 4711")
+    steps = noted(keeper, Bury(), free_jobs(keeper, "here"))
+    keeper.stop()
+    keeper.start()
+    with keeper.client(watch="here") as worker:
+        buried(worker, steps[0].after.id)
+    assert undone(keeper, steps).others == became(Outcome.CHANGED)
 
 
 def test_a_parked_job_is_not_parked_again(server: Beanstalkd, tube: str) -> None:
