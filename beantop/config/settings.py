@@ -61,7 +61,7 @@ class Settings:
     """Whether the terminal shows a desktop notification when an alert fires."""
     confirm: Confirm = "all"
     """Which changes need confirmation: all, or those of several jobs, or none. Changes of whole
-    states, of more than 100 jobs and on production servers always need it."""
+    states, of more than 100 jobs and on production servers always need it, and so does `U`."""
     columns: tuple[str, ...] = ()
     """Keys of the columns of the tubes table. Empty: the columns chosen last, or the default."""
     servers: tuple[ServerConfig, ...] = ()

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from beantop.app.app import BeantopApp
 from beantop.app.dialogs.dialog import Dialog
 from beantop.app.session.options import Options
-from beantop.config import ServerConfig
+from beantop.config import NOTHING_SET, ServerConfig, Settings
 from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
@@ -38,12 +38,13 @@ def on_server(
     journal: Journal | None = None,
     others: Sequence[Beanstalkd] = (),
     known: Sequence[ServerConfig] = (),
+    settings: Settings = NOTHING_SET,
 ) -> None:
     """Run the program on the server, and on others after it, and the story on the program."""
     pollers = [Poller(one.address, POLLED_EVERY) for one in (server, *others)]
     app = BeantopApp(
         pollers,
-        Options(readonly=readonly, trash=trash, parking=parking, journal=journal),
+        Options(settings, readonly=readonly, trash=trash, parking=parking, journal=journal),
         known=known,
     )
     _run(app, story, size)

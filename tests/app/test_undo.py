@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from textual.pilot import Pilot
@@ -12,7 +12,7 @@ from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session import undo_history
 from beantop.app.session.undo_history import Past, UndoHistory
 from beantop.beanstalk import ConnectionLostError, format_address
-from beantop.config import ServerConfig
+from beantop.config import ServerConfig, Settings
 from beantop.jobs.bulk.restore_state import Noted, Step
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.parking import Parking, Record
@@ -255,6 +255,27 @@ def test_a_burial_is_undone_after_a_server_with_a_binlog_was_restarted(tmp_path:
             assert jobs_in(client, "mine") == {"ready": 3}
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize("asks", ["bulk", "none"])
+def test_an_undo_asks_even_if_changes_do_not(
+    server: Beanstalkd, tube: str, tmp_path: Path, asks: Literal["bulk", "none"]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 2)
+        await pilot.press("g", "B")
+        await until_toasted(pilot, f"Buried job {first}.")
+        await pilot.press("G", "D")
+        await until_toasted(pilot, f"Deleted job {second}.")
+        await pilot.press("U")
+        await answer(pilot, "Put back 1 job?", "y")
+        await until_toasted(pilot, "Put back 1 job.")
+        await pilot.press("U")
+        await answer(pilot, f"Undo burying job {first}?", "n")
+
+    with server.client(use=tube) as client:
+        first, second = client.put("order 4711"), client.put("order 4712", priority=2**20)
+        on_server(server, story, trash=Trash(tmp_path), settings=Settings(confirm=asks))
 
 
 def test_production_takes_the_number_also_to_undo(own_server: Beanstalkd) -> None:

@@ -66,9 +66,10 @@ def unreadable(error: OSError) -> str:
 
 
 async def ask_and_put_back(
-    context: ActionContext, trash: Trash, deletion: Deletion
+    context: ActionContext, trash: Trash, deletion: Deletion, *, always: bool = False
 ) -> Tally | None:
-    """Ask, and put back the jobs that can be; if there are none, those that may be back already."""
+    """Ask, and put back the jobs that can be; if there are none, those that may be back already. `always`
+    means that the configuration cannot switch the question off."""
     in_doubt = not deletion.restorable
     count = len(_ids_of(deletion, in_doubt))
     if why_not := context.why_off or ("" if count else NOTHING_LEFT):
@@ -76,7 +77,7 @@ async def ask_and_put_back(
         return None
     title, yes = f"Put back {plural(count, 'job')}?", f"Put back {grouped(count)}"
     lines = [*_target_lines(context, deletion), *(IN_DOUBT if in_doubt else [])]
-    if await confirm(context, title, lines, yes=yes, count=count, undoable=True):
+    if await confirm(context, title, lines, yes=yes, count=count, always=always, undoable=True):
         return await _put_back(context, trash, deletion, in_doubt)
     return None
 

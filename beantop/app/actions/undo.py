@@ -50,7 +50,7 @@ async def undo_last(context: ActionContext) -> Tally | None:
     if past and (deletion is None or past.at >= deletion.time):
         return await _undo(context, past, warning)
     if deletion and context.trash:
-        return await ask_and_put_back(context, context.trash, deletion)
+        return await ask_and_put_back(context, context.trash, deletion, always=True)
     context.say(NOTHING if context.trash else OFF)
     return None
 
@@ -134,6 +134,7 @@ async def _is_wanted(
         yes="Undo it" if count == 1 else f"Undo {grouped(count)}",
         count=count,
         typed=bool(there and there.production),
+        always=True,  # what is undone is not on the screen
         undoable=True,
     )
 
