@@ -1,5 +1,6 @@
 """Marks, and what the capitals do to the marked jobs, on a real server."""
 
+import asyncio
 from base64 import b64encode
 from pathlib import Path
 
@@ -7,10 +8,22 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from beantop.app.action_context import ActionContext
+from beantop.app.actions import jobs
+from beantop.app.actions.destination import Destination
+from beantop.app.app import BeantopApp
+from beantop.app.screens.server_screen import UNASKED, ServerScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash.store import Trash
-from tests.app.running import answer, find_command, go_to_tube, on_server, severity_of_last
+from tests.app.running import (
+    answer,
+    find_command,
+    go_to_tube,
+    on_server,
+    severity_of_last,
+    until_toasted,
+)
 from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
@@ -482,3 +495,37 @@ def test_no_question_says_of_a_parked_job_that_it_is_delayed(server: Beanstalkd,
         for delay in (2**32 - 1, 2**32 - 1, 1000):
             client.put("", delay=delay)
         on_server(server, story)
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"), [("enter", "› job "), ("question_mark", "Help"), ("escape", "worst first")]
+)
+def test_a_question_that_comes_too_late_is_said_to_have_changed_nothing(
+    server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch, key: str, shown: str
+) -> None:
+    replied = asyncio.Event()
+
+    async def exists(context: ActionContext, goal: Destination) -> bool:
+        await replied.wait()
+        return False
+
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 1)
+        await pilot.press("M")
+        await answer(pilot, "Move job ", *"new", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ServerScreen))
+        await pilot.press(key)
+        await until_shown(pilot, shown)
+        replied.set()
+        assert isinstance(pilot.app, BeantopApp)
+        said = pilot.app.said
+        await until_toasted(pilot, UNASKED)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert [entry.text for entry in said].count(UNASKED) == 1
+
+    monkeypatch.setattr(jobs, "exists", exists)
+    with server.client(use=tube) as client:
+        client.put("order 4711")
+        on_server(server, story)
+        assert jobs_in(client, tube) == {"ready": 1}

@@ -41,6 +41,9 @@ Work: TypeAlias = Coroutine[Any, Any, None]
 RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
 """How long a toast about a success and one about a failure stay."""
 
+UNASKED = "Nothing was done: another screen was shown before the question."
+"""Said if an action cannot ask: a key that came during a round trip left its screen."""
+
 MIN_HEIGHT_FOR_TWO = 14
 """Lines of the smallest window in which the status may take two."""
 
@@ -87,6 +90,8 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self.views = views
         self.context = ActionContext(self, server.connection, services, lambda: self.view)
         self._acting = False
+        self._unasked = False
+        """Whether the running action could not ask."""
         self.toast_room = MIN_TOAST_LINES
         """The number of lines for toasts."""
 
@@ -249,7 +254,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
             work.close()
             self.say("The previous action is still running.")
         else:
-            self._acting = True
+            self._acting, self._unasked = True, False
             self.carry_out(self._until_done(work))
 
     async def _until_done(self, work: Work) -> None:
@@ -267,9 +272,13 @@ class ServerScreen(Screen[None], inherit_bindings=False):
     async def ask(self, question: Question[T]) -> T | None:
         """Return the answer to a question, or None.
 
-        The answer is also None if another screen is already on top, as when a key is held down.
+        The answer is also None if another screen is on top by now. That is said once, though an action may
+        ask again for what it was not answered.
         """
         if not self.is_active:
+            if self._acting and not self._unasked:
+                self.fail(UNASKED)
+            self._unasked = True
             return None
         before = self.view
         answer: T | None = await self.app.push_screen_wait(dialog_for(question))
