@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from beantop.app.app import BeantopApp
 from beantop.app.dialogs.dialog import Dialog
 from beantop.beanstalk import format_address
+from beantop.jobs.bulk import move
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Move, to_tube
 from beantop.jobs.bulk.put_back import PutBack
@@ -313,7 +314,7 @@ def test_what_is_half_moved_to_a_server_that_is_gone_can_be_deleted(
     on_server(server, story, parking=parking)
 
 
-def test_a_move_of_which_nothing_was_put_says_that_all_is_as_it_was(
+def test_a_move_of_which_nothing_was_put_says_that_the_original_is_still_there(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
@@ -321,7 +322,7 @@ def test_a_move_of_which_nothing_was_put_says_that_all_is_as_it_was(
         assert isinstance(pilot.app, BeantopApp)
         assert (
             f"Nothing is parked: beantop was interrupted while it moved 1 job of {tube}."
-            " All are where they were."
+            " The job it was about to move is still there; how many it moved before is not known."
         ) in [said.text for said in pilot.app.said]
 
     with server.client(use=tube, watch=tube) as client:
@@ -331,6 +332,27 @@ def test_a_move_of_which_nothing_was_put_says_that_all_is_as_it_was(
         cut_off(server, Life(4, late=False), Move(to_tube(f"{tube}-b"), record=record), jobs)
         assert len(parking.all_cut_off()) == 1
         assert jobs_in(client, tube) == {"buried": 1}
+    on_server(server, story, parking=parking)
+
+
+def test_a_move_that_ended_between_two_batches_claims_nothing_of_the_first(
+    server: Beanstalkd, tube: str, parking: Parking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_toasted(
+            pilot,
+            f"while it moved 4 buried jobs of {tube}. The 2 jobs it was about to move are still"
+            " there; how many it moved before is not known.",
+        )
+
+    monkeypatch.setattr(move, "PARKED_AT_ONCE", 2)
+    with server.client(use=tube, watch=tube) as client:
+        for number in range(4):
+            put_buried(client, f"order {number}")
+        jobs = [*jobs_of(server, tube).values()]
+        record = parking.begin(format_address(server.address), "move", f"4 buried jobs of {tube}")
+        cut_off(server, Life(14, late=False), Move(to_tube(f"{tube}-b"), record=record), jobs)
+        assert jobs_in(client, tube) == jobs_in(client, f"{tube}-b") == {"buried": 2}
     on_server(server, story, parking=parking)
 
 

@@ -46,12 +46,18 @@ def _what_to_do(action: CutOff, left: Leftovers, unknown: SourcesUnknown | None)
     if not left.not_put:
         return ""
     if action.act == "move":
-        return (
-            "The other originals are still there." if left.unclear else "All are where they were."
-        )
+        return _not_moved(left)
     if left.is_saved:
         return "U puts back the rest."
     return "The rest cannot be put back: its file is not in the trash."
+
+
+def _not_moved(left: Leftovers) -> str:
+    """Return what is known of a move that left nothing to do: its record has only the last batch."""
+    count, other = len(left.not_put), "other " if left.unclear else ""
+    jobs = f"{other}job" if count == 1 else f"{grouped(count)} {other}jobs"
+    still = f"The {jobs} it was about to move {'is' if count == 1 else 'are'} still there"
+    return f"{still}; how many it moved before is not known."
 
 
 def _why_unknown(unknown: SourcesUnknown) -> str:
