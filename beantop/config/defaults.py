@@ -10,7 +10,7 @@ DEFAULT_CONFIG = """\
 # graphs = "braille"    # or "blocks", for fonts without braille
 # bell = false          # ring the terminal's bell when an alert fires
 # confirm = "all"       # "bulk": no question for a single job; "none": none for up to 100 selected
-#                       # jobs. Whole states, more jobs and production servers always ask.
+#                       # jobs. Whole states, more jobs, production servers and U always ask.
 # columns = ["ready", "reserved", "buried", "put", "delete", "head_age"]   # `c` lists them
 # readonly = false      # true: nothing can be changed, on any server
 # trash = "on"          # "off": deleted jobs are not saved, U cannot put them back
