@@ -14,6 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
+from textual.pilot import Pilot
+
 from beantop.app.app import BeantopApp
 from beantop.app.demo import PAST, known, remember
 from beantop.app.dialogs import dialog
@@ -28,7 +30,7 @@ from beantop.monitor.history import STEP, History
 from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import take_snapshot
 from screenshots.movie import movie
-from tests.app.screen_text import settled, until_shown
+from tests.app.screen_text import settled, until, until_shown
 from tests.app.stills import Still
 
 HERE = Path(__file__).parent
@@ -115,7 +117,7 @@ async def _film(stills: Sequence[Still], moments: deque[list[ServerStatus]]) -> 
                 else:
                     await pilot.press(*keys)
                 await until_shown(pilot, word)
-                await settled(pilot)
+                await _rest(pilot)
                 pictures.append(app.export_screenshot(title="beantop", simplify=True))
     return movie(pictures, [seconds for _, _, seconds in MOVIE])
 
@@ -163,8 +165,20 @@ async def _picture(app: BeantopApp, steps: Sequence[tuple[Sequence[str], str]]) 
         for keys, word in steps:
             await pilot.press(*keys)
             await until_shown(pilot, word)
-        await settled(pilot)
+        await _rest(pilot)
         return app.export_screenshot(title="beantop", simplify=True)
+
+
+async def _rest(pilot: Pilot[None]) -> None:
+    """Wait until all bodies in sight were read, and nothing moves any more."""
+
+    def is_read() -> bool:
+        pane = getattr(pilot.app.screen, "pane", None)
+        rows = pane.table.visible_rows if isinstance(pane, job_pane.JobPane) else ()
+        return all(row.body is not None for row in rows)
+
+    await until(pilot, is_read)
+    await settled(pilot)
 
 
 def _watched(history: History) -> ServerStatus:
