@@ -20,6 +20,7 @@ from beantop.app.app import BeantopApp
 from beantop.app.demo import PAST, known, remember
 from beantop.app.dialogs import dialog
 from beantop.app.panes import job_pane
+from beantop.app.screens import server_screen
 from beantop.app.session.options import AS_USUAL, Options
 from beantop.demo.clock import SECOND
 from beantop.demo.demo import Demo
@@ -107,6 +108,7 @@ async def _film(stills: Sequence[Still], moments: deque[list[ServerStatus]]) -> 
     with (
         patch.object(job_info, "AGE_TOLERANCE", math.inf),
         patch.object(dialog, "INPUT_GUARD_SECONDS", 0.0),
+        patch.object(server_screen, "RESULT_SECONDS", 600.0),  # a slow machine shows the toast, too
         patch.object(job_pane, "CHEAP_RATE", 1e9),
     ):
         async with app.run_test(size=MOVIE_SIZE, notifications=True) as pilot:

@@ -1,12 +1,15 @@
 """What looks like a button is one."""
 
+import time
+
 import pytest
 from textual.pilot import Pilot
 
+from beantop.app.dialogs.dialog import Dialog
 from tests.app import stills
 from tests.app.fleet import fleet
 from tests.app.running import go_to_tube, on_server, on_still
-from tests.app.screen_text import text_of, until_shown
+from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 
@@ -72,3 +75,51 @@ def test_the_number_of_the_server_leads_to_all() -> None:
         await until_shown(pilot, "2 of 3 servers")
 
     on_still(fleet(), story)
+
+
+def test_the_buttons_of_a_question_are_clicked() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("P")
+        await until_shown(pilot, "Pause this tube?")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, Dialog)
+        await until(pilot, lambda: dialog.accepts(time.monotonic()))
+        await click(pilot, "esc Cancel")
+        await until(pilot, lambda: pilot.app.screen is not dialog)
+
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_a_click_on_yes_is_a_yes(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await go_to_tube(pilot, tube)
+        await pilot.press("enter")
+        await until_shown(pilot, "B hello")
+        await pilot.press("B")
+        await until_shown(pilot, "y Bury")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, Dialog)
+        await until(pilot, lambda: dialog.accepts(time.monotonic()))
+        await click(pilot, "y Bury")
+        await until_shown(pilot, "BURIED 1")
+
+    with server.client(use=tube) as client:
+        client.put("hello")
+        on_server(server, story)
+
+
+def test_an_order_is_clicked_and_a_click_beside_the_list_closes_it() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("s")
+        await until_shown(pilot, "Sort by")
+        await click(pilot, "b  BURIED")
+        await until_shown(pilot, "sort BURIED ▼")
+        await pilot.press("s")
+        await until_shown(pilot, "Sort by")
+        await pilot.click(offset=(1, 1))
+        await until_shown(pilot, "sort BURIED ▼")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, Dialog))
+
+    on_still(stills.app(stills.watched()), story)

@@ -13,7 +13,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from beantop.app.view.lines import Line, wrapped
+from beantop.app.view.lines import Line, dimmed, wrapped
 from beantop.app.widgets.prompt import Prompt
 from beantop.app.widgets.styled import Lines
 from beantop.ascii_signs import ASCII
@@ -37,10 +37,17 @@ TIMER_MARGIN = 0.01
 """Seconds by which Textual's clock may be ahead of ours."""
 
 
+PRESSED = {"esc": "escape", "enter": "enter", "tab": "tab"}
+"""The keys of buttons that are no letters, by their labels."""
+
+
 def button(key: str, label: str, style: str = "") -> Line:
-    """Return a button: a key and what it does. The style "cursor" is for the safe answer."""
+    """Return a button: a key and what it does. A click presses the key. The style "cursor" is for the safe
+    answer."""
     key_style = "cursor" if style == "cursor" else "bold"
-    return [(f"{key} ", key_style), (label[:1].upper() + label[1:], style)]
+    name = key if len(key) == 1 and key.isalnum() else PRESSED.get(key, "")
+    click = f" @press({name!r})" if name else ""
+    return [(f"{key} ", key_style + click), (label[:1].upper() + label[1:], style + click)]
 
 
 def button_line(buttons: Sequence[Line]) -> Line:
@@ -54,15 +61,6 @@ def button_line(buttons: Sequence[Line]) -> Line:
     for position, pieces in enumerate(buttons):
         line += [*([(" · ", "dim")] if position else []), *pieces]
     return line
-
-
-def dimmed(line: Line) -> Line:
-    """Return a line of buttons that cannot be pressed yet.
-
-    >>> dimmed(button("y", "Kick 9 jobs", "bad bold"))
-    [('y ', 'dim'), ('Kick 9 jobs', 'dim')]
-    """
-    return [(text, "dim") for text, _ in line]
 
 
 def room_in(width: int) -> int:
@@ -197,6 +195,15 @@ class Dialog(ModalScreen[T]):
         if unseen <= 0 and self._read_at == math.inf:
             self._read_at = time.monotonic()
             self.call_after_refresh(self._draw_buttons)
+
+    def action_press(self, key: str) -> None:
+        """Press a key, as a click on its button does."""
+        self.app.simulate_key(key)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click outside the box closes it, as esc does."""
+        if event.widget is self:
+            self.action_press("escape")
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#dialog-scroll").scroll_relative(y=lines, animate=False)

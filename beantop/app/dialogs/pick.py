@@ -48,8 +48,11 @@ class PickDialog(Dialog[T]):
         entries = self.entries()
         self._last = len(entries) - 1
         for place, line in enumerate(entries):
-            if place == self.cursor:
-                entries[place] = [(text, "cursor") for text, _ in line]
+            click = f"@pick({place})"
+            is_current = place == self.cursor
+            entries[place] = [
+                (text, f"{'cursor' if is_current else style} {click}") for text, style in line
+            ]
         return [*self.before(), *entries]
 
     def before(self) -> list[Line]:
@@ -61,6 +64,11 @@ class PickDialog(Dialog[T]):
 
     def redraw(self) -> None:
         self.show(self.rows())
+
+    def action_pick(self, place: int) -> None:
+        """Choose an entry, as a click on it does."""
+        self.action_move(place - self.cursor)
+        self.action_press("enter")
 
     def action_move(self, by: int) -> None:
         self.cursor = max(0, min(self.cursor + by, self._last))
@@ -135,6 +143,10 @@ class ColumnsDialog(PickDialog[frozenset[str] | None]):
         elif column := self._columns.get(event.character or ""):
             event.stop()
             self._toggle(column[0])
+
+    def action_pick(self, place: int) -> None:
+        self.action_move(place - self.cursor)
+        self.action_press("space")
 
     def _toggle(self, key: str) -> None:
         self._chosen ^= {key}

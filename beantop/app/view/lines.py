@@ -42,7 +42,7 @@ def width_of(line: Iterable[Piece]) -> int:
 
 
 def dimmed(line: Line) -> Line:
-    """Return the line in dim, for data that is out of date."""
+    """Return the line in dim: for data that is out of date, or buttons that cannot be pressed yet."""
     return [(text, "dim") for text, _ in line]
 
 
