@@ -17,7 +17,7 @@ from beantop.jobs.scan import Scan
 from beantop.jobs.search import BodySearch
 from beantop.jobs.upkeep import Upkeep
 
-BEFORE = 1024
+BEFORE = 256
 """Ids before the first job of a tube where its reserved jobs may be."""
 
 

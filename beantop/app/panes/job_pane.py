@@ -590,11 +590,11 @@ class JobPane(TablePane[JobRow, int]):
 
     @property
     def _rate(self) -> float:
-        """The ids per second of a scan that no key started: half of what polling leaves."""
+        """The ids per second of a scan that no key started: what polling leaves."""
         watched = self.context.view.watched
         if not watched.aside or not watched.pace:
             return CHEAP_RATE
-        return max(MIN_RATE, min(CHEAP_RATE, watched.aside / 2 / watched.pace))
+        return max(MIN_RATE, min(CHEAP_RATE, watched.aside / watched.pace))
 
     async def _scan(self, scan: Scan, run: Coroutine[Any, Any, object]) -> None:
         """Scan, then search the bodies that were found for the filter."""

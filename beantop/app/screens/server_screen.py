@@ -348,6 +348,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     def on_redrawn(self) -> None:
         self.redraw_status()
+        self.call_after_refresh(self._place_toasts)
 
     def on_live_table_highlighted(self) -> None:
         self.redraw_status()
