@@ -87,3 +87,4 @@ class Batch(Generic[T]):
     def fail(self, error: Exception) -> None:
         if not self.done.done():
             self.done.set_exception(error)
+            self.done.exception()  # else asyncio reports it if nobody waits any longer, as after a signal

@@ -584,7 +584,7 @@ class JobPane(TablePane[JobRow, int]):
         self._start_scan(self.jobs.prepare_scan(oldest_first=True))
 
     def _start_scan(self, scan: Scan, *, by_key: bool = True) -> None:
-        """Scan for all jobs, or at little cost for those with the highest ids."""
+        """Scan for all jobs; or, if no key asked for that, at little cost for those near the first ones."""
         self._is_automatic, self._scanning = not by_key, scan
         self._run(self._scan(scan, scan.run() if by_key else scan.run(CHEAP_IDS, rate=self._rate)))
 
