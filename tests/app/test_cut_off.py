@@ -288,6 +288,7 @@ def test_a_parked_job_of_a_source_that_is_gone_can_be_kicked(
         await pilot.press("K")
         await answer(pilot, "Finish 1 job that may be there twice?", "1", "enter")
         await until_shown(pilot, "These jobs were changed by that", "buried 1")
+        await until_shown(pilot, "buried        65536")  # the row of the job knows it, too
         await pilot.press("K")
         await answer(pilot, "to ready?", "y")
         await until_shown(pilot, "Kicked")
