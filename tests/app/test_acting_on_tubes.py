@@ -110,7 +110,7 @@ def test_the_ids_are_walked_once_for_all_marked_tubes(own_server: Beanstalkd) ->
             client.put("", delay=1000)
         on_server(own_server, story)
     of_one, of_all = asked
-    assert of_all < 3 * of_one  # batches are as large as time allows; five walks would be five times
+    assert of_all < 3 * of_one  # batches vary with the time; five walks would be five times
 
 
 def test_a_state_is_chosen_by_the_cursor_too(server: Beanstalkd, tube: str) -> None:
