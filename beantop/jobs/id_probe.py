@@ -18,11 +18,11 @@ PROBED = 64
 async def newest_id(turn: Turn, tube: str | None = None, most: int = MAX_HEADS) -> int:
     """Return the highest job id that can be found quickly; 0 if there is none. Up to `most` tubes are
     peeked, `tube` first."""
-    ids = [await _counted(turn), *await _head_ids(turn, tube, most)]
+    ids = [await jobs_put(turn), *await _head_ids(turn, tube, most)]
     return await probe_above(turn, max(ids))
 
 
-async def _counted(turn: Turn) -> int:
+async def jobs_put(turn: Turn) -> int:
     """Return the number of jobs put since the server started: each took an id. After a restart with a
     binlog ids are higher."""
     try:

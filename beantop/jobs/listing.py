@@ -6,16 +6,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
-from beantop.beanstalk import BeanstalkdError, State
+from beantop.beanstalk import State
 from beantop.jobs.body import Body, BodyCache
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.connection import ActingConnection, Turn
-from beantop.jobs.job_info import JobInfo, ask_for, listed
+from beantop.jobs.job_info import JobInfo, listed
 from beantop.jobs.job_order import JobOrder, ListQuery
 from beantop.jobs.peek import Heads, JobRecord, peek_heads, peek_job
 from beantop.jobs.scan import Scan
 from beantop.jobs.search import BodySearch
-from beantop.jobs.upkeep import Upkeep
+from beantop.jobs.upkeep import Upkeep, poll_by_id
 
 BEFORE = 256
 """Ids before the first job of a tube where its reserved jobs may be."""
@@ -75,14 +75,9 @@ class JobList:
             return ListPeek(heads)
         async with self._connection.turn() as turn:
             self._drop_bodies_after_reconnect()
-            jobs = await turn.pipeline(ask_for(ids))
+            now = await poll_by_id(turn, ids)
             peeked = await peek_some(turn, self._bodies.missing(ids))
             others = await self._poll_others(turn, {*ids, *heads.ids}, most)
-        now = {
-            id: job
-            for id, job in zip(ids, jobs, strict=True)
-            if not isinstance(job, BeanstalkdError)
-        }
         return ListPeek(heads, {**others, **now}, {job.id: job.body for job in peeked if job})
 
     async def _poll_others(

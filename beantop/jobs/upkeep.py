@@ -8,9 +8,9 @@ beanstalkd 1.12), so a few ids more are asked for. The jobs that were found befo
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-from beantop.beanstalk import BeanstalkdError, commands
+from beantop.beanstalk import BeanstalkdError
 from beantop.jobs.connection import Turn
-from beantop.jobs.id_probe import probe_above
+from beantop.jobs.id_probe import jobs_put, probe_above
 from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.scan import Scan
 
@@ -54,21 +54,17 @@ class Upkeep:
         room = max(MIN_COMMANDS, min(most or MAX_COMMANDS, MAX_COMMANDS))
         await self._note_puts(turn)
         ids = self._new_ids(room)
-        new = {id: job for id, job in (await _poll(turn, ids)).items() if job}
+        new = {id: job for id, job in (await poll_by_id(turn, ids)).items() if job}
         self._seen = max([self._seen, *fresh, *new])
         self._asked_up_to = min(ids[-1], self._newest)
         known = islice((id for id in self._in_turn() if id not in fresh), room - len(ids))
-        return {**await _poll(turn, known), **new}
+        return {**await poll_by_id(turn, known), **new}
 
     async def _note_puts(self, turn: Turn) -> None:
         """Learn up to which id there must be jobs."""
-        try:
-            puts = (await turn.call(commands.stats())).get("total-jobs", 0)
-        except BeanstalkdError:  # some servers refuse it
-            puts = 0
+        puts = await jobs_put(turn)
         grown = 0 if self._puts is None else puts - self._puts
         if self._puts is None or not 0 <= grown < IMPOSSIBLE:  # the first poll, or another server
-            # Each job that was counted took an id. After a restart with a binlog ids are higher.
             self._newest = max(self.scan.highest, puts)
             self._asked_up_to = max(0, self.scan.highest - AGAIN)
             self._seen = await probe_above(turn, self.scan.highest)
@@ -93,7 +89,9 @@ class Upkeep:
             yield id
 
 
-async def _poll(turn: Turn, ids: Iterable[int]) -> dict[int, JobInfo | None]:
+async def poll_by_id(turn: Turn, ids: Iterable[int]) -> dict[int, JobInfo | None]:
+    """Return the jobs with these ids; None for those that do not exist. Ids that the server answers with
+    an error are missing."""
     ids = list(ids)
     answers = await turn.pipeline(ask_for(ids))
     return {
