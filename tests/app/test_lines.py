@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from beantop.app.actions.job_text import with_mistake
-from beantop.app.view.lines import path, plain, shorten, shorten_end, width_of, wrapped
+from beantop.app.view.lines import SEPARATOR, path, plain, shorten, shorten_end, width_of, wrapped
 
 LONG = 60_000
 """Characters. What measures the rest again for each of them takes hours."""
@@ -15,7 +15,8 @@ LONG = 60_000
 @pytest.mark.parametrize("character", ["a", "漢", "e\u0301", "\ufe0f", "☺\ufe0f"])
 def test_a_text_of_any_length_is_shortened_at_once(character: str) -> None:
     text = character * LONG
-    for short in (shorten(text, 20), shorten_end(text, 20), path(["queue", text, text], 60)):
+    whole = SEPARATOR.join(path(["queue", text, text], 60))
+    for short in (shorten(text, 20), shorten_end(text, 20), whole):
         assert cell_len(short) <= 60
 
 

@@ -42,9 +42,9 @@ def title_line(view: ServerView, width: int, *crumbs: str) -> Line:
     return spread([*left, (" ", ""), *_crumbs(names, style), *right], clock, width)
 
 
-def _crumbs(names: str, style: str) -> Line:
+def _crumbs(names: Sequence[str], style: str) -> Line:
     """Return a path; a click on a part of it goes back there."""
-    *parts, here = names.split(SEPARATOR)
+    *parts, here = names
     line: Line = []
     for back, part in zip(range(len(parts), 0, -1), parts, strict=True):
         line += [(part, f"{style} @back_by({back})"), (SEPARATOR, style)]

@@ -243,18 +243,18 @@ JOB = 24
 """Cells of "job " and the longest id, which is never shortened: it would be another id."""
 
 
-def path(names: Sequence[str], width: int) -> str:
-    """Join names from the whole to the part, in at most `width` cells.
+def path(names: Sequence[str], width: int) -> list[str]:
+    """Return names, from the whole to the part, that take at most `width` cells with separators.
 
     The longest names are shortened, but never a job at the end. Where too little of the names would
     be left, the first ones are dropped.
 
     >>> path(["queue-1", "video-transcode-eu-west", "job 12"], 39)
-    'queue-1 › video-tran…e-eu-west › job 12'
+    ['queue-1', 'video-tran…e-eu-west', 'job 12']
     >>> path(["queue-1", "video-transcode-eu-west", "job 12"], 30)
-    'video-tran…de-eu-west › job 12'
+    ['video-tran…de-eu-west', 'job 12']
     >>> path(["queue-1", "video-transcode-eu-west", "job 18446744073709551615"], 40)
-    'video-…u-west › job 18446744073709551615'
+    ['video-…u-west', 'job 18446744073709551615']
     """
     is_job = names[-1].startswith("job ") and cell_len(names[-1]) <= JOB
     job = cell_len(names[-1]) if is_job else 0
@@ -262,11 +262,11 @@ def path(names: Sequence[str], width: int) -> str:
         names = names[1:]
     if is_job:
         *names, last = names
-        others = path(names, width - job - 3) + SEPARATOR if names else ""
-        return others + shorten_end(last, width)
+        others = path(names, width - job - 3) if names else []
+        return [*others, shorten_end(last, width)]
     room = width - 3 * (len(names) - 1)
     cells = [cell_len(name) for name in names]
     most = min(max(cells), max(1, room))
     while most > 1 and sum(min(most, needed) for needed in cells) > room:
         most -= 1
-    return SEPARATOR.join(shorten(name, most) for name in names)
+    return [shorten(name, most) for name in names]
