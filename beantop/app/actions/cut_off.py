@@ -115,18 +115,9 @@ async def finish_all_first(context: ActionContext) -> bool:
 async def finish_first(context: ActionContext, rows: Sequence[JobRow]) -> bool:
     """Finish, if the user agrees, what was cut off with any of these jobs, since that depends on where
     they are. Return whether the user can act on them now."""
-    parking, here = context.parking, context.server
-    if parking is None:
-        return True
-    ids = {row.job.id for row in rows}
-    try:
-        actions = await in_time_async(parking.all_cut_off, PATIENCE)
-    except TimeoutError as error:
-        context.fail(f"It is unknown what was interrupted: {why(error)}.")
+    here, ids = context.server, {row.job.id for row in rows}
+    if (touched := await _cut_off_with(context, here, ids)) is None:
         return False
-    except OSError:
-        return True  # nothing can have been noted
-    touched = [action for action in actions if action.touches(here, ids)]
     for action in touched:
         if not (action.target.is_same(here) or await _goes_on_without(context, action, len(ids))):
             return False
@@ -144,20 +135,30 @@ async def finish_first(context: ActionContext, rows: Sequence[JobRow]) -> bool:
 
 
 async def is_cut_off(context: ActionContext, server: KnownServer, ids: Collection[int]) -> bool:
-    """Return whether an action with any of these jobs of another server was cut off, after saying so."""
+    """Return whether an action with any of these jobs of another server was cut off, or may have been,
+    after saying so."""
+    touched = await _cut_off_with(context, server, ids)
+    if touched:
+        there = printable(server.address)
+        context.say(f"An action with these jobs was interrupted: open {there} and press U first.")
+    return touched is None or bool(touched)
+
+
+async def _cut_off_with(
+    context: ActionContext, server: KnownServer, ids: Collection[int]
+) -> list[CutOff] | None:
+    """Return the actions with any of these jobs that were cut off; None if that is unknown, which is
+    said."""
     if context.parking is None:
-        return False
+        return []
     try:
         actions = await in_time_async(context.parking.all_cut_off, PATIENCE)
     except TimeoutError as error:
         context.fail(f"It is unknown what was interrupted: {why(error)}.")
-        return True
+        return None
     except OSError:
-        return False  # nothing can have been noted
-    if touched := any(action.touches(server, ids) for action in actions):
-        there = printable(server.address)
-        context.say(f"An action with these jobs was interrupted: open {there} and press U first.")
-    return touched
+        return []  # nothing can have been noted
+    return [action for action in actions if action.touches(server, ids)]
 
 
 async def _goes_on_without(context: ActionContext, action: CutOff, count: int) -> bool:
