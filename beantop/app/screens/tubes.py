@@ -127,12 +127,9 @@ class TubesScreen(ServerScreen):
     def _stays_at_top(self, tubes: Mapping[str, Tube]) -> bool:
         """Return whether the cursor stays on the first row, whichever that is: until all tubes were polled
         once or the user moves it."""
-        if self._is_filling:
-            self._is_filling = not self.pane.was_touched and any(
-                tube.ready is None for tube in tubes.values()
-            )
-            return not self.pane.was_touched
-        return False
+        stays = self._is_filling and not self.pane.was_touched
+        self._is_filling = stays and any(tube.ready is None for tube in tubes.values())
+        return stays
 
     def show(self, views: Sequence[ServerView]) -> None:
         before = self.view.watched.polls
