@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
 from beantop.app.dialogs.dialog import Dialog
+from beantop.app.screens.tube import TubeScreen
 from beantop.app.session.options import Options
 from beantop.config import NOTHING_SET, ServerConfig, Settings
 from beantop.jobs.journal import Journal
@@ -94,6 +95,16 @@ async def go_to_tube(pilot: Pilot[None], tube: str) -> None:
     await pilot.press("/")
     pilot.app.post_message(events.Paste(f"/^{re.escape(tube)}$/"))
     await pilot.press("enter")
+
+
+async def open_tube(pilot: Pilot[None], tube: str, *words: str) -> TubeScreen:
+    """Open a tube, and wait until its screen shows these words."""
+    await go_to_tube(pilot, tube)
+    await pilot.press("enter")
+    await until_shown(pilot, f"› {tube}", *words)
+    screen = pilot.app.screen
+    assert isinstance(screen, TubeScreen)
+    return screen
 
 
 async def answer(pilot: Pilot[None], question: str, *keys: str) -> None:

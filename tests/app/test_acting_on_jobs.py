@@ -21,6 +21,7 @@ from tests.app.running import (
     find_command,
     go_to_tube,
     on_server,
+    open_tube,
     severity_of_last,
     until_toasted,
 )
@@ -36,9 +37,7 @@ def trash(tmp_path: Path) -> Trash:
 
 
 async def open_all_jobs(pilot: Pilot[None], tube: str, count: int) -> None:
-    await go_to_tube(pilot, tube)
-    await pilot.press("enter")
-    await until_shown(pilot, f"› {tube}", "n finds")
+    await open_tube(pilot, tube, "n finds")
     await pilot.press("n")
     await until_shown(pilot, f"{count} of {count} jobs found")
 

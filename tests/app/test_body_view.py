@@ -17,7 +17,7 @@ from beantop.formatting import printable
 from beantop.jobs.bodies.plain import hex_lines
 from beantop.jobs.bodies.texts import shown_text
 from beantop.monitor.poller import Poller
-from tests.app.running import go_to_tube, on_server, on_still
+from tests.app.running import on_server, on_still, open_tube
 from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
@@ -110,9 +110,7 @@ def test_what_stands_out_on_the_rows_is_what_was_found(text: str, words: str, ro
 
 async def search(pilot: Pilot[None], tube: str, words: str) -> None:
     """Find the words in the body of the only job of the tube."""
-    await go_to_tube(pilot, tube)
-    await pilot.press("enter")
-    await until_shown(pilot, f"› {tube}", "The next job of each state")
+    await open_tube(pilot, tube, "The next job of each state")
     await pilot.press("enter")
     await until_shown(pilot, "[text]")
     await pilot.press("slash", *words, "enter")
@@ -185,9 +183,7 @@ def test_the_last_places_are_not_gone_to_for_ever(server: Beanstalkd, tube: str)
 
 def test_a_body_that_is_not_as_configured_is_said_to_be_so(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await go_to_tube(pilot, tube)
-        await pilot.press("enter")
-        await until_shown(pilot, f"› {tube}", "The next job of each state")
+        await open_tube(pilot, tube, "The next job of each state")
         await pilot.press("enter")
         await until_shown(pilot, "[text]", "configured as json, but it is not JSON")
         await pilot.press("v")
@@ -201,9 +197,7 @@ def test_a_body_that_is_not_as_configured_is_said_to_be_so(server: Beanstalkd, t
 
 def test_cut_lines_scroll_to_the_side_and_back(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await go_to_tube(pilot, tube)
-        await pilot.press("enter")
-        await until_shown(pilot, f"› {tube}", "The next job of each state")
+        await open_tube(pilot, tube, "The next job of each state")
         await pilot.press("enter")
         await until_shown(pilot, "[text]", "wrap on")
         await pilot.press("right")

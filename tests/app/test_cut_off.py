@@ -17,7 +17,7 @@ from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
-from tests.app.running import answer, find_command, go_to_tube, on_server, spelled, until_toasted
+from tests.app.running import answer, find_command, on_server, open_tube, spelled, until_toasted
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
@@ -176,11 +176,8 @@ def cut_off_before_its_sources_were_deleted(
         assert jobs_in(client, tube) == {"buried": 1}
 
 
-async def open_tube(pilot: Pilot[None], tube: str) -> None:
-    """Open a tube whose job is shown."""
-    await go_to_tube(pilot, tube)
-    await pilot.press("enter")
-    await until_shown(pilot, f"› {tube}", "B moved")  # its size and body
+MOVED = "B moved"
+"""The size and the body of the job in the list."""
 
 
 @pytest.mark.parametrize("key", ["D", "M"])
@@ -188,7 +185,7 @@ def test_what_is_half_moved_is_finished_before_anything_else_is_done_to_it(
     server: Beanstalkd, tube: str, parking: Parking, key: str
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, MOVED)
         await pilot.press(key)
         await answer(pilot, "Finish 1 job that beantop left unfinished?", "y")
         await until_toasted(pilot, "Finished 1 job.")
@@ -284,7 +281,7 @@ def test_a_parked_job_of_a_source_that_is_gone_can_be_kicked(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, f"{tube}-b")
+        await open_tube(pilot, f"{tube}-b", MOVED)
         await pilot.press("K")
         await answer(pilot, "Finish 1 job that may be there twice?", "1", "enter")
         await until_shown(pilot, "These jobs were changed by that", "buried 1")
@@ -303,7 +300,7 @@ def test_what_is_half_moved_to_a_server_that_is_gone_can_be_deleted(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, MOVED)
         await pilot.press("D")
         await until_shown(pilot, "which cannot be asked", "connection refused")
         await answer(pilot, "Go on with 1 job that may be there twice?", "1", "enter")
@@ -376,7 +373,7 @@ def test_what_is_half_moved_to_another_server_is_left_alone(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, MOVED)
         await pilot.press("D")
         await until_shown(pilot, "These jobs are half moved to ")
 

@@ -8,19 +8,12 @@ from textual.pilot import Pilot
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.widgets.selection import JUST_MOVED_SECONDS
 from tests.app import stills
-from tests.app.running import answer, go_to_tube, on_server, on_still
+from tests.app.running import answer, on_server, on_still, open_tube
 from tests.app.screen_text import until, until_shown
 from tests.app.scripted_server import EMAIL_TUBE, job, job_stats, scripted_server
 from tests.beanstalkd import Beanstalkd
 
-
-async def open_tube(pilot: Pilot[None], tube: str) -> TubeScreen:
-    await go_to_tube(pilot, tube)
-    await pilot.press("enter")
-    await until_shown(pilot, "The next job of each state")
-    screen = pilot.app.screen
-    assert isinstance(screen, TubeScreen)
-    return screen
+NEXT = "The next job of each state"
 
 
 def ids(screen: TubeScreen) -> list[int]:
@@ -31,7 +24,7 @@ def test_a_filter_that_was_kept_is_used_on_what_is_found_later(
     server: Beanstalkd, tube: str
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        screen = await open_tube(pilot, tube)
+        screen = await open_tube(pilot, tube, NEXT)
         await pilot.press("slash", *"body", "enter")
         await until(pilot, lambda: len(screen.pane.table.rows) == 1)
         await pilot.press("n")
@@ -47,7 +40,7 @@ def test_a_filter_that_was_kept_is_used_on_what_is_found_later(
 
 def test_bodies_are_not_read_again_for_the_same_words(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        screen = await open_tube(pilot, tube)
+        screen = await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "3 of 3 jobs found", "heron")
         await pilot.press("slash", *"heron", "enter")
@@ -65,7 +58,7 @@ def test_bodies_are_not_read_again_for_the_same_words(server: Beanstalkd, tube: 
 
 def test_what_is_typed_is_found_in_bodies_by_waiting(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        screen = await open_tube(pilot, tube)
+        screen = await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "600 of 600 jobs found")
         await pilot.press("slash", *"needle")
@@ -82,7 +75,7 @@ def test_what_is_typed_is_found_in_bodies_by_waiting(server: Beanstalkd, tube: s
 
 def test_nothing_is_said_of_bodies_that_were_not_read(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        screen = await open_tube(pilot, "mine")
+        screen = await open_tube(pilot, "mine", NEXT)
         await pilot.press("n")
         await until_shown(pilot, "90 of 90 jobs found")
         own_server.send_signal(signal.SIGSTOP)
@@ -106,7 +99,7 @@ def test_nothing_is_said_of_bodies_that_were_not_read(own_server: Beanstalkd) ->
 
 def test_nothing_is_said_of_jobs_that_were_not_found(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("slash", *"second", "enter")
         await until_shown(pilot, "None of the next jobs matches “second”.  n finds all jobs")
         await pilot.press("escape", "n")
@@ -124,7 +117,7 @@ def test_nothing_is_said_of_jobs_that_were_not_found(server: Beanstalkd, tube: s
 
 def test_as_many_jobs_as_before_need_not_be_the_same_ones(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "100 of 100 jobs found")
         client.delete(jobs[-1])
@@ -139,7 +132,7 @@ def test_as_many_jobs_as_before_need_not_be_the_same_ones(server: Beanstalkd, tu
 
 def test_the_filter_is_in_sight_in_a_window_of_80_columns(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "1 of 1 jobs found", "buried 0 ──")
         await pilot.press("slash", *"horse", "enter")
@@ -152,7 +145,7 @@ def test_the_filter_is_in_sight_in_a_window_of_80_columns(server: Beanstalkd, tu
 
 def test_jobs_that_go_after_a_scan_are_not_missing(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "5 of 5 jobs found")
         client.delete(jobs[0])
@@ -176,7 +169,7 @@ def test_a_job_whose_body_was_not_fetched_is_opened_when_it_comes(
     server: Beanstalkd, tube: str
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        screen = await open_tube(pilot, tube)
+        screen = await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "99 of 99 jobs found")
         await pilot.press("f", "G")  # nothing more is looked at
@@ -193,7 +186,7 @@ def test_a_job_whose_body_was_not_fetched_is_opened_when_it_comes(
 
 def test_of_two_jobs_that_are_fetched_the_later_one_is_opened(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        screen = await open_tube(pilot, "mine")
+        screen = await open_tube(pilot, "mine", NEXT)
         await pilot.press("n")
         await until_shown(pilot, "99 of 99 jobs found")
         await pilot.press("f", "G")
@@ -235,7 +228,7 @@ def test_only_a_view_that_was_chosen_is_kept_for_the_next_job(
     server: Beanstalkd, tube: str
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "3 of 3 jobs found", "plain")
         await pilot.press("g", "enter")
@@ -261,7 +254,7 @@ def test_only_a_view_that_was_chosen_is_kept_for_the_next_job(
 
 def test_the_next_jobs_of_each_state_are_put_in_order_too(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        screen = await open_tube(pilot, tube)
+        screen = await open_tube(pilot, tube, NEXT)
         assert ids(screen) == [ready, delayed, buried]
         await pilot.press("s", "p")
         await until_shown(pilot, "PRI▼")
@@ -286,7 +279,7 @@ def test_from_a_job_one_goes_to_the_next_of_the_list_and_back(
     server: Beanstalkd, tube: str
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        screen = await open_tube(pilot, tube)
+        screen = await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "4 of 4 jobs found", "stork")
         await pilot.press("s", "p", "slash", *"priority>1", "enter", "g")
@@ -316,7 +309,7 @@ def test_from_a_job_one_goes_to_the_next_of_the_list_and_back(
 
 def test_a_capital_right_behind_a_step_does_nothing(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "2 of 2 jobs found", "heron")
         await pilot.press("g", "enter")
@@ -336,7 +329,7 @@ def test_all_that_are_counted_are_marked_though_a_long_list_is_put_in_order_seld
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        screen = await open_tube(pilot, tube)
+        screen = await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "3 of 3 jobs found")
         await until(pilot, lambda: len(screen.pane.table.rows) == 3)

@@ -9,18 +9,9 @@ from textual.pilot import Pilot
 from beantop.app.panes import job_pane
 from beantop.app.screens.tube import TubeScreen
 from beantop.beanstalk import Client, NotFoundError, TimedOutError
-from tests.app.running import answer, go_to_tube, on_server
+from tests.app.running import answer, on_server, open_tube
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
-
-
-async def open_tube(pilot: Pilot[None], tube: str) -> TubeScreen:
-    await go_to_tube(pilot, tube)
-    await pilot.press("enter")
-    await until_shown(pilot, f"› {tube}")
-    screen = pilot.app.screen
-    assert isinstance(screen, TubeScreen)
-    return screen
 
 
 def cursor_of(screen: TubeScreen) -> int | None:

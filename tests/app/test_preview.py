@@ -15,7 +15,14 @@ from beantop.jobs.job_info import listed
 from beantop.jobs.listing import JobRow
 from beantop.monitor.poller import Poller
 from beantop.preferences import PreferencesFile
-from tests.app.running import POLLED_EVERY, go_to_tube, on_server, on_still, until_toasted
+from tests.app.running import (
+    POLLED_EVERY,
+    go_to_tube,
+    on_server,
+    on_still,
+    open_tube,
+    until_toasted,
+)
 from tests.app.screen_text import strips_of, text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
@@ -24,10 +31,7 @@ pytestmark = pytest.mark.usefixtures("every_frame")
 SIZES = [(80, 24), (120, 36), (200, 55)]
 
 
-async def open_tube(pilot: Pilot[None], tube: str) -> None:
-    await go_to_tube(pilot, tube)
-    await pilot.press("enter")
-    await until_shown(pilot, f"› {tube}", "The next job of each state")
+NEXT = "The next job of each state"
 
 
 def order(number: int) -> str:
@@ -39,7 +43,7 @@ def test_the_body_under_the_cursor_is_decoded_below_the_list(
     server: Beanstalkd, tube: str, size: tuple[int, int]
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await until_shown(pilot, f"── Job {first} ── 63 B ── JSON ──", ' "order": 48213,')
         await pilot.press("down")
         await until_shown(pilot, f"── Job {second} ── 3 B ── text ──", "\n ada")
@@ -53,7 +57,7 @@ def test_a_full_list_leaves_a_third_and_the_body_follows_the_cursor(
     server: Beanstalkd, tube: str
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("n")
         await until_shown(pilot, "40 of 40 jobs found")
         preview = pilot.app.screen.query_one(JobPreview)
@@ -70,7 +74,7 @@ def test_a_full_list_leaves_a_third_and_the_body_follows_the_cursor(
 
 def test_a_large_body_is_not_decoded_whole(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await until_shown(pilot, "58 K ── JSON ── … enter shows all", '"ShipOrder"')
 
     with server.client(use=tube) as client:
@@ -82,13 +86,13 @@ def test_v_hides_it_and_that_is_remembered(server: Beanstalkd, tube: str, tmp_pa
     file = PreferencesFile(tmp_path / "state.json")
 
     async def hide(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await until_shown(pilot, "── Job ")
         await pilot.press("v")
         await until(pilot, lambda: "── Job " not in text_of(pilot.app.screen))
 
     async def show_again(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         assert "── Job " not in text_of(pilot.app.screen)
         await pilot.press("v")
         await until_shown(pilot, "── Job ")
@@ -123,7 +127,7 @@ def test_matches_of_a_filter_stand_out_in_the_row_the_preview_and_the_job(
     server: Beanstalkd, tube: str
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("slash", *"hopper", "enter")
         await until_shown(pilot, "filter: hopper")
         await until(pilot, lambda: standing_out(pilot) == ["hopper"] * 3)
@@ -149,7 +153,7 @@ def standing_out(pilot: Pilot[None]) -> list[str]:
 
 def test_the_column_of_bodies_scrolls_to_the_side(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("v")
         await until(pilot, lambda: "the end" not in text_of(pilot.app.screen))
         await pilot.press("full_stop", "shift+right")
@@ -166,7 +170,7 @@ def test_the_column_of_bodies_scrolls_to_the_side(server: Beanstalkd, tube: str)
 
 def test_a_narrow_window_says_why_bodies_do_not_scroll(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("full_stop")
         assert isinstance(pilot.app, BeantopApp)
         assert pilot.app.said[-1].text == "The window is too narrow for the BODY column."
@@ -178,7 +182,7 @@ def test_a_narrow_window_says_why_bodies_do_not_scroll(server: Beanstalkd, tube:
 
 def test_a_job_is_opened_where_the_filter_found_something(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube)
+        await open_tube(pilot, tube, NEXT)
         await pilot.press("slash", *"hopper", "enter")
         await until_shown(pilot, "filter: hopper")
         await pilot.press("enter")

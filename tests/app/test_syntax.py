@@ -13,7 +13,7 @@ from beantop.app.widgets.styled import STYLES
 from beantop.formatting import printable
 from beantop.jobs.bodies.as_json import json_lines
 from beantop.jobs.bodies.views import views
-from tests.app.running import go_to_tube, on_server
+from tests.app.running import on_server, open_tube
 from tests.app.screen_text import strips_of, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.test_decoders import LARAVEL, MSGPACK, PICKLE
@@ -103,9 +103,7 @@ def test_a_body_has_colors_on_the_screen_unless_nobody_wants_any(
         monkeypatch.setenv("NO_COLOR", "1")
 
     async def story(pilot: Pilot[None]) -> None:
-        await go_to_tube(pilot, tube)
-        await pilot.press("enter")
-        await until_shown(pilot, f"› {tube}", "The next job of each state")
+        await open_tube(pilot, tube, "The next job of each state")
         await pilot.press("enter")
         await until_shown(pilot, "[JSON]", '"to": "ada"')
         (line,) = [strip for strip in strips_of(pilot.app.screen) if '"to": "ada"' in strip.text]

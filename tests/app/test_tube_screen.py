@@ -11,9 +11,8 @@ from textual.pilot import Pilot
 from beantop.app.app import BeantopApp
 from beantop.app.dialogs import dialog
 from beantop.app.dialogs.dialog import Dialog
-from beantop.app.screens.tube import TubeScreen
 from beantop.beanstalk import NotFoundError
-from tests.app.running import answer, go_to_tube, on_server
+from tests.app.running import answer, go_to_tube, on_server, open_tube
 from tests.app.screen_text import settled, text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
@@ -31,12 +30,9 @@ def jobs(server: Beanstalkd, tube: str) -> Iterator[dict[str, int]]:
         yield jobs
 
 
-async def open_tube(pilot: Pilot[None], tube: str, *wait_for: int) -> None:
-    await go_to_tube(pilot, tube)
-    await pilot.press("enter")
-    await until_shown(pilot, f"› {tube}")
-    screen = pilot.app.screen
-    assert isinstance(screen, TubeScreen)
+async def open_with(pilot: Pilot[None], tube: str, *wait_for: int) -> None:
+    """Open a tube, and wait until these jobs are in its list."""
+    screen = await open_tube(pilot, tube)
     await until(pilot, lambda: {row.job.id for row in screen.pane.table.rows}.issuperset(wait_for))
 
 
@@ -44,7 +40,7 @@ def test_the_head_of_each_state_is_shown(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["ready"], jobs["delayed"], jobs["buried"])
+        await open_with(pilot, tube, jobs["ready"], jobs["delayed"], jobs["buried"])
         screen = await until_shown(pilot, "BURIED 1 !", "59m", '{"to": "ada"}')
         assert "held" not in screen
 
@@ -55,7 +51,7 @@ def test_looking_leaves_the_tube_as_it_was(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["buried"])
+        await open_with(pilot, tube, jobs["buried"])
 
     with server.client() as client:
         before = client.stats_job(jobs["buried"])
@@ -66,7 +62,7 @@ def test_looking_leaves_the_tube_as_it_was(
 
 def test_a_job_is_kicked_by_keys(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["buried"])
+        await open_with(pilot, tube, jobs["buried"])
         await pilot.press("G", "K")
         await answer(pilot, f"Kick job {jobs['buried']} to ready?", "y")
         await until_shown(pilot, f"Kicked job {jobs['buried']}")
@@ -77,7 +73,7 @@ def test_a_job_is_kicked_by_keys(server: Beanstalkd, tube: str, jobs: dict[str, 
 
 def test_a_job_is_deleted_by_keys(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["buried"])
+        await open_with(pilot, tube, jobs["buried"])
         await pilot.press("G", "enter")
         await until_shown(pilot, "K makes it ready, D deletes it.")
         await pilot.press("D")
@@ -91,7 +87,7 @@ def test_a_job_is_deleted_by_keys(server: Beanstalkd, tube: str, jobs: dict[str,
 
 def test_no_key_but_y_deletes(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["buried"])
+        await open_with(pilot, tube, jobs["buried"])
         await pilot.press("G")
         for key in ("D", "n", "enter", "escape", "q", "Y", "space"):
             await pilot.press("D")
@@ -109,7 +105,7 @@ def test_a_job_that_changed_meanwhile_is_left_alone(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["buried"])
+        await open_with(pilot, tube, jobs["buried"])
         await pilot.press("G", "D")
         await until_shown(pilot, "This cannot be undone")
         with server.client() as client:
@@ -125,7 +121,7 @@ def test_states_are_chosen_with_h_and_l(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["buried"])
+        await open_with(pilot, tube, jobs["buried"])
         await pilot.press("h")
         screen = await until_shown(pilot, "[buried 1]")
         assert "ready body" not in screen
@@ -141,7 +137,7 @@ def test_a_body_is_shown_as_json_text_and_hex(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["buried"])
+        await open_with(pilot, tube, jobs["buried"])
         await pilot.press("G", "enter")
         await until_shown(pilot, '  "to": "ada"', "priority", "7 (urgent)")
         await pilot.press("v")
@@ -159,7 +155,7 @@ def test_a_hostile_body_is_shown_and_obeyed_by_nobody(server: Beanstalkd, tube: 
         id = client.put("\x1b]52;c;aGk=\x07[red]x[/red] [/y] [@click=app.quit]z[/] \u202e\x9b2J")
 
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, id)
+        await open_with(pilot, tube, id)
         await until_shown(pilot, "␛]52;c;aGk=␇")
         await pilot.press("enter")
         await until_shown(
@@ -176,7 +172,7 @@ def test_a_tube_that_goes_is_said_to_be_gone(server: Beanstalkd, tube: str) -> N
         id = client.put("the only one")
 
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, id)
+        await open_with(pilot, tube, id)
         with server.client() as client:
             client.delete(id)
         text = await until_shown(pilot, "is gone (beanstalkd drops empty, unused tubes)")
@@ -222,7 +218,7 @@ def test_a_job_with_the_same_id_after_a_restart_is_another_job(own_server: Beans
     async def story(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, BeantopApp)
-        await open_tube(pilot, "before", 1)
+        await open_with(pilot, "before", 1)
         await pilot.press("enter")
         await until_shown(pilot, "job 1 is ready")
         own_server.stop()
@@ -296,7 +292,7 @@ def test_keys_pressed_too_soon_say_no_yes_and_later_ones_do(
     done: str,
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["buried"])
+        await open_with(pilot, tube, jobs["buried"])
         await pilot.press("G", opens)
         await until_shown(pilot, question)
         box = pilot.app.screen
@@ -318,7 +314,7 @@ def test_keys_that_come_in_one_burst_change_nothing(
     """Keys that arrive all at once, as after a hanging line or a paste, do nothing and break nothing."""
 
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["buried"])
+        await open_with(pilot, tube, jobs["buried"])
         for burst in ("GKyyy", "GDnnnnyy", "GDy", "Pyyy", "P\r\r1\r\r", "KKKK", "DDDD"):
             keys = ["enter" if character == "\r" else character for character in burst]
             type_at(pilot, keys, time.monotonic())
@@ -335,7 +331,7 @@ def test_keys_that_come_in_one_burst_change_nothing(
 
 def test_ctrl_c_quits_from_a_dialog(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["buried"])
+        await open_with(pilot, tube, jobs["buried"])
         await pilot.press("P")
         await until_shown(pilot, "Pause this tube?")
         await pilot.press("ctrl+c")
@@ -348,7 +344,7 @@ def test_n_finds_all_jobs_reserved_ones_too(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["ready"])
+        await open_with(pilot, tube, jobs["ready"])
         await pilot.press("n")
         screen = await until_shown(pilot, "4 of 4 jobs found", "n scans again", "held")
         assert all(str(id) in screen for id in jobs.values())
@@ -360,7 +356,7 @@ def test_a_reserved_job_of_the_list_is_opened(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, jobs["ready"])
+        await open_with(pilot, tube, jobs["ready"])
         await pilot.press("n")
         await until_shown(pilot, "held")
         await pilot.press("g", "enter")
@@ -371,7 +367,7 @@ def test_a_reserved_job_of_the_list_is_opened(
 
 def test_a_body_is_searched(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await open_tube(pilot, tube, long)
+        await open_with(pilot, tube, long)
         await pilot.press("enter")
         await until_shown(pilot, f"› job {long}", "hay 1")
         await pilot.press("slash", *"needle", "enter")

@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 from beantop.app.screens.tube import TubeScreen
 from tests.app import stills
 from tests.app.fleet import fleet
-from tests.app.running import go_to_tube, on_server, on_still
+from tests.app.running import on_server, on_still, open_tube
 from tests.app.screen_text import settled, until_shown
 from tests.app.test_acting_on_jobs import open_all_jobs
 from tests.beanstalkd import Beanstalkd
@@ -73,9 +73,7 @@ def test_a_regular_expression_that_takes_for_ever_shows_no_tube() -> None:
 
 def test_what_a_rule_can_say_stands_whole_in_a_narrow_window(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await go_to_tube(pilot, tube)
-        await pilot.press("enter")
-        await until_shown(pilot, f"› {tube}")
+        await open_tube(pilot, tube)
         await pilot.press("slash", *"word:cat priority=1001", "enter")
         screen = await until_shown(pilot, UNREADABLE)
         said = " ".join(screen.split())
