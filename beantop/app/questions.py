@@ -38,7 +38,7 @@ class AskNumber(Question[int]):
     """What an empty line shows."""
     least: int = 1
     usual: int | None = None
-    """The number that `y` takes while nothing is typed; None: there is no such number."""
+    """The number that `y` takes while nothing is typed; None if there is none."""
     usually: str = ""
     """What `y` does: "kick all 12"."""
     yes: str = "confirm"

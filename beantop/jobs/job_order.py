@@ -20,7 +20,7 @@ QUIET_RESTS = 200.0
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Which jobs to list, and in which order: by `order`, else by id, else as found."""
+    """The jobs to list, and their order: by `order`, else by id, else as found."""
 
     state: State | None = None
     keeps: Callable[[JobInfo], bool] | None = None

@@ -1,4 +1,4 @@
-"""Which alerts fire, and since when: a pure function of the state before and a new poll.
+"""Evaluation of alerts: a pure function of the state before and a new poll.
 
 Rule 1: an alert fires when its rule has held at every poll for its `for_seconds`.
 Rule 2: it is resolved when its rule has not held for a while, so that it does not come and go.

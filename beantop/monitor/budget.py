@@ -1,4 +1,4 @@
-"""Which tubes a poll asks for, and how many, so that the server is left in peace.
+"""Choice of the tubes that each poll asks for, so that the server is left in peace.
 
 Rule 1: a poll asks for as many tubes as fit in what it may cost, and for at most twice as many as the
 last one did. So little is asked of a server that is not known yet, and one wrong estimate does little.
@@ -95,9 +95,9 @@ class Budget:
             self._most, self._asked_all = max(FEW, self._asked // 2), False
 
     def _fits(self, seconds: float, tubes: int) -> int:
-        """How many tubes a poll may ask for that may cost so many seconds."""
+        """Return how many tubes a poll may ask for if it may cost that many seconds."""
         most = self._most
-        if self._asked_all:  # which tells only that so many are not too many
+        if self._asked_all:  # more may fit: all there were is no limit
             most = max(most, int(FIRST / guess(tubes)))
         cost = self._costs.of_a_tube(tubes)
         return min(most, int(AIM * seconds / cost)) if cost else most

@@ -49,7 +49,7 @@ def rest_after(cost: float) -> float:
 
 
 def allowed(seconds: float) -> float:
-    """What each poll may cost where the next one comes in so many seconds: `rest_after` backwards.
+    """Return the seconds that a poll may cost if the next one comes `seconds` later: `rest_after` backwards.
 
     >>> round(allowed(1.0), 4), round(rest_after(allowed(1.0)), 4)
     (0.0409, 1.0)

@@ -36,7 +36,7 @@ class History:
         """Time series of each existing tube, by name."""
         self.server = TimeSeries()
         self.lives = Lifetimes()
-        """Which tubes appeared and disappeared lately, and in which nothing moves."""
+        """Tubes that appeared or disappeared lately, and those in which nothing moves."""
         self.ready: dict[str, Series] = {}
         """Ready jobs of each tube, by name."""
         self.sampled = SampledJobs()

@@ -61,7 +61,7 @@ class ServerView:
     columns: tuple[str, ...] = ()
     """Columns of the tubes table by configuration; empty to use the remembered ones."""
     confirm: Confirm = "all"
-    """Which changes need a confirmation."""
+    """The changes that need a confirmation."""
 
     @property
     def address(self) -> str:

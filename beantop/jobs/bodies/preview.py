@@ -1,4 +1,4 @@
-"""The beginning of a body as lines, for a look at it beside a list: cheap, whatever the body is."""
+"""The beginning of a body as lines, to be shown below a list: cheap, whatever the body is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Preview:
     """Whether the body has more than these lines."""
 
     def filled(self, width: int) -> "Preview":
-        """Return the same with as many members on each line as fit into so many characters, if the
+        """Return the same with as many members on each line as fit into `width` characters, if the
         format allows it. Strings that were decoded come first: what wraps them says less.
 
         >>> Preview("JSON", ["{", '  "a": 1,', '  "b": [', "    2", "  ]", "}"]).filled(16).lines
