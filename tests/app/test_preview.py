@@ -90,6 +90,7 @@ def test_v_hides_it_and_that_is_remembered(server: Beanstalkd, tube: str, tmp_pa
         await until_shown(pilot, "── Job ")
         await pilot.press("v")
         await until(pilot, lambda: "── Job " not in text_of(pilot.app.screen))
+        await until(pilot, lambda: file.load().hide_preview)
 
     async def show_again(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, NEXT)
