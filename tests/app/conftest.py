@@ -17,7 +17,7 @@ from textual.widgets import Input
 
 import beantop.app.screens.job  # noqa: F401 (it takes its constants before tests change them)
 from beantop.app.dialogs import dialog
-from beantop.app.panes import job_pane
+from beantop.app.panes import scan_control
 from beantop.app.widgets import selection
 from tests.app.screen_text import Frames
 
@@ -96,7 +96,7 @@ def _same_everywhere(
     monkeypatch.setattr(App, "post_display_hook", _count_frame)
     monkeypatch.setattr(Frames, "are_counted", True)
     if "finds_by_itself" not in request.fixturenames:
-        monkeypatch.setattr(job_pane, "CHEAP_IDS", 0)
+        monkeypatch.setattr(scan_control, "CHEAP_IDS", 0)
     if "every_frame" not in request.fixturenames:
         monkeypatch.setattr(Compositor, "render_update", _draw_on_request)
     monkeypatch.setattr(dialog, "INPUT_GUARD_SECONDS", SHORT_GUARD)

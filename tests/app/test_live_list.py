@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from textual.pilot import Pilot
 
-from beantop.app.panes import job_pane
+from beantop.app.panes import scan_control
 from beantop.app.screens.tube import TubeScreen
 from beantop.beanstalk import Client, NotFoundError, TimedOutError
 from tests.app.running import answer, on_server, open_tube
@@ -46,7 +46,7 @@ def test_old_buried_jobs_are_found_though_newer_ids_are_far_away(
             client.put("x")
             client.bury(client.reserve())
         client.use("elsewhere")
-        for _ in range(3 * job_pane.CHEAP_IDS // 10):
+        for _ in range(3 * scan_control.CHEAP_IDS // 10):
             for id in [client.put("y") for _ in range(10)]:
                 client.delete(id)
         on_server(own_server, story)
@@ -56,8 +56,8 @@ def test_old_buried_jobs_are_found_though_newer_ids_are_far_away(
 def test_a_frozen_list_does_not_grow_and_goes_on_later(
     own_server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_pane, "CHEAP_RATE", 300.0)
-    monkeypatch.setattr(job_pane, "MIN_RATE", 300.0)
+    monkeypatch.setattr(scan_control, "CHEAP_RATE", 300.0)
+    monkeypatch.setattr(scan_control, "MIN_RATE", 300.0)
 
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, tube)

@@ -48,7 +48,7 @@ class AllJobsScreen(ServerScreen):
         return self.pane.polled()
 
     async def show_new_jobs(self, ids: Iterable[int]) -> None:
-        await self.pane.add_jobs(ids)
+        await self.pane.updates.add(ids)
 
     def header(self) -> list[Line]:
         width, height = self.size
@@ -62,7 +62,11 @@ class AllJobsScreen(ServerScreen):
         self.pane.redraw()
 
     def _below(self, found: bool) -> str:
-        return self.pane.why_unknown if self.pane.jobs.heads is None else self.pane.coverage
+        return (
+            self.pane.updates.why_unknown
+            if self.pane.jobs.heads is None
+            else self.pane.scans.coverage
+        )
 
     def status(self) -> Line:
         return self.pane.status([])

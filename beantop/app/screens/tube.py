@@ -76,7 +76,7 @@ class TubeScreen(ServerScreen):
         return self.pane.polled()
 
     async def show_new_jobs(self, ids: Iterable[int]) -> None:
-        await self.pane.add_jobs(ids)
+        await self.pane.updates.add(ids)
 
     @property
     def _row(self) -> TubeRow:
@@ -103,9 +103,9 @@ class TubeScreen(ServerScreen):
         if self._gone:
             return f"{printable(self.tube.name)} is gone (beanstalkd drops empty, unused tubes)."
         if jobs.heads is None:
-            return self.pane.why_unknown
+            return self.pane.updates.why_unknown
         if jobs.scanned:
-            return self.pane.coverage
+            return self.pane.scans.coverage
         if found:
             return "The next job of each state.  n finds all jobs, reserved ones too."
         if tab == "reserved" and self.tube.reserved:
@@ -136,4 +136,4 @@ class TubeScreen(ServerScreen):
     async def _act_on_tube(self, action: Action) -> None:
         if action.on_tubes:
             await action.on_tubes(self.context, [self.tube])
-            self.pane.poll_now()
+            self.pane.updates.fetch_now()

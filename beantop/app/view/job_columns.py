@@ -54,6 +54,12 @@ class Look:
         longest = max((cell_len(_subject(row, look)) for row in rows), default=0)
         return replace(look, what=min(MAX_WHAT, max(longest, self.what)))
 
+    def sideways(self, by: int, rows: Iterable[JobRow]) -> "Look":
+        """Return the look with the bodies of these rows scrolled by `by` characters."""
+        bodies = [row.body.beginning for row in rows if row.body]
+        longest = max((len(beginning(body, PIECE)) for body in bodies), default=0)
+        return replace(self, shift=max(0, min(self.shift + by, longest - MIN_BODY)))
+
 
 class ColumnSpec(NamedTuple):
     """A column of jobs."""

@@ -2,8 +2,9 @@
 
 from typing import get_args
 
+from beantop.app.view.header import WIDE
 from beantop.app.view.job_filter import JobFilter
-from beantop.app.view.lines import Line
+from beantop.app.view.lines import Line, cut, rule, rule_width, spread, width_of
 from beantop.beanstalk import State
 from beantop.formatting import grouped, printable, short_duration
 from beantop.jobs.listing import JobList
@@ -25,6 +26,28 @@ def tab_words(counts: Tube | Server, chosen: State | None, *, scanned: bool) -> 
         show = f"@show_state({tab!r})"
         parts.append((f"[{label}]", f"bold {show}") if tab == chosen else (label, f"dim {show}"))
     return parts
+
+
+def jobs_rule(tabs: Line, only: Line, width: int) -> Line:
+    """Return the rule above a list: the states, and the words of a filter, which matter more."""
+    if only and rule_width([*tabs, *only]) > width:
+        tabs = [part for part in tabs if part[1].startswith("bold")]
+    hint: Line = [("h/l shows one state", "dim")] if not only and width >= WIDE else []
+    return rule([*tabs, *only, *hint], width)
+
+
+def jobs_status(place: str, marked: int, words: Line, right: Line, width: int) -> Line:
+    """Return the status below a list: the number of marked jobs, the `place` of the cursor, `words`, and
+    at the right the progress of a scan, for which the words are left out if both do not fit."""
+    left: Line = [(f" {place}", "dim")] if place else []
+    left.append((" ", ""))
+    if marked:
+        left.insert(0, (f" {grouped(marked)} marked  ", "bold"))
+    if not right:
+        return [*left, *words]
+    if width_of([*left, *words, *right]) < width:
+        return spread([*left, *words], right, width)
+    return spread(left, cut(right, width - width_of(left) - 1), width)
 
 
 def filter_words(

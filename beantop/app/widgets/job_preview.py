@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from beantop.app.view.highlight import Find, nothing
-from beantop.app.view.preview_lines import preview_rule
+from beantop.app.view.preview_lines import preview_height, preview_rule
 from beantop.app.view.syntax import is_colored
 from beantop.app.widgets.body_rows import BodyRows
 from beantop.app.widgets.body_view import BodyView
@@ -28,27 +28,35 @@ class JobPreview(Vertical, inherit_bindings=False):
         self._shown: tuple[Body, str, int, int] | None = None
         self._preview: Preview | None = None
         self._is_cut = False
-        self.needed = 0
+        self._lines = 0
+        self._needed = 0
         """Lines that the tallest preview so far needs; it only grows, so that the list rarely moves."""
 
     def compose(self) -> ComposeResult:
         yield self._rule
         yield self._body
 
+    def fit(self, room: int, list_lines: int, *, graphs: bool) -> int:
+        """Choose a height beside a list of `list_lines` lines, with its head, where both have `room`
+        lines. Return it; 0 if there is no room. `graphs`: whether these may come below the list."""
+        self._lines = preview_height(room, list_lines, self._needed, graphs=graphs)
+        return self._lines
+
     def show(
         self,
         row: JobRow | None,
         decoder: str,
         width: int,
-        height: int,
         *,
         faded: bool = False,
         find: Find = nothing,
-    ) -> None:
-        """Show the body of a job in `height` lines; hide the preview if there is no job or no room."""
+    ) -> bool:
+        """Show the body of a job in the chosen height; hide the preview if there is no job or no room.
+        Return whether it needs more lines than the ones before."""
+        height, needed = self._lines, self._needed
         self.display = bool(row and height)
         if not row or not height:
-            return
+            return False
         self.styles.height = height
         self._decode(row.body, decoder, width, height)
         self._rule.show([preview_rule(row, self._preview, width, is_cut=self._is_cut)])
@@ -61,6 +69,7 @@ class JobPreview(Vertical, inherit_bindings=False):
             colored=is_colored(shown.name),
             find=find,
         )
+        return self._needed > needed
 
     def _decode(self, body: Body | None, decoder: str, width: int, height: int) -> None:
         """Decode the body, unless it is the one on the screen."""
@@ -71,7 +80,7 @@ class JobPreview(Vertical, inherit_bindings=False):
             return
         self._shown = (body, decoder, width, height)
         whole = found = preview(body.beginning, body.size, decoder)
-        self.needed = max(self.needed, 1 + _rows(whole, width))
+        self._needed = max(self._needed, 1 + _rows(whole, width))
         for part in (4, 2, 1):  # short lines are read more easily
             if _rows(found, width) < height:
                 break
