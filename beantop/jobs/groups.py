@@ -1,0 +1,220 @@
+"""Groups of jobs: by what their bodies say, or by what the server says of them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+from beantop.beanstalk import Job
+from beantop.formatting import duration, size
+from beantop.jobs.bodies.job_class import job_class, subject
+from beantop.jobs.body_reader import BodyReader
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.job_info import JobInfo
+
+MAX_READ = 100_000
+"""Bodies that are read before the user is asked for more."""
+
+AGES = (60, 600, 3600, 6 * 3600, 86_400, 7 * 86_400)
+"""Seconds between the groups of ages."""
+
+SIZES = (128, 1024, 8192, 65_536, 2**20)
+"""Bytes between the groups of sizes."""
+
+
+class BodyFacts(NamedTuple):
+    """What a body says, in a few short words: there may be a million of them."""
+
+    job_class: str = ""
+    """The class that the producer names; "" if it names none."""
+    error: str = ""
+    """Why the job failed, without what differs from job to job; "" if the body does not say."""
+    shape: str = ""
+    """What bodies of one kind have alike, such as the names of their members."""
+    subject: str = ""
+    """What the job is about, in a word."""
+    digest: int = 0
+    """Equal for equal bodies."""
+    size: int = 0
+    """Bytes."""
+
+
+def facts_of(body: bytes) -> BodyFacts:
+    """Return what a body says. Nothing in it can make this fail."""
+    digest = int.from_bytes(blake2b(body, digest_size=8).digest(), "big")
+    return BodyFacts(job_class(body), "", "", subject(body), digest, len(body))
+
+
+class Census(BodyReader[BodyFacts]):
+    """What the bodies of a list of jobs say."""
+
+    def __init__(self, connection: ActingConnection) -> None:
+        super().__init__(connection, self._facts)
+        self._words: dict[str, str] = {}  # equal words are kept once
+
+    def _facts(self, job: Job[bytes]) -> BodyFacts:
+        facts, once = facts_of(job.body), self._once
+        return facts._replace(
+            job_class=once(facts.job_class),
+            error=once(facts.error),
+            shape=once(facts.shape),
+            subject=once(facts.subject),
+        )
+
+    def _once(self, word: str) -> str:
+        return self._words.setdefault(word, word)
+
+    def clear(self) -> None:
+        self._words = {}
+        super().clear()
+
+
+Key: TypeAlias = tuple[str, ...]
+"""What the jobs of a group have in common, as words; "" for what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Jobs that have something in common."""
+
+    key: Key
+    ids: list[int]
+    states: Mapping[str | None, int]
+    """Number of jobs in each state; None for an unknown state."""
+    ages: list[int]
+    """Seconds since each job was put, as far as the server said."""
+    reserves: int
+    """How often its jobs were reserved, all together."""
+
+    @property
+    def count(self) -> int:
+        return len(self.ids)
+
+    @property
+    def oldest(self) -> int | None:
+        """Seconds since the first of its jobs was put; None if unknown."""
+        return max(self.ages, default=None)
+
+    @property
+    def newest(self) -> int | None:
+        """Seconds since the last of its jobs was put; None if unknown."""
+        return min(self.ages, default=None)
+
+
+class Grouping(NamedTuple):
+    """A way to group jobs."""
+
+    label: str
+    key_of: Callable[[JobInfo, BodyFacts, int | None], Key]
+    """Returns the key of a job from what the server and the body say, and its age in seconds."""
+    reads_bodies: bool = True
+    """Whether jobs whose bodies were not read yet are left out."""
+    smallest: int = 1
+    """Jobs in the smallest group that is shown."""
+    order: Callable[[Key], float] | None = None
+    """Returns the place of a group in its natural order; None for the order of words."""
+
+
+def groups_of(
+    jobs: Iterable[JobInfo], facts: Mapping[int, BodyFacts], by: Grouping, now: float
+) -> list[Group]:
+    """Return the groups of these jobs at `now`, in seconds of the monotonic clock, in any order."""
+    members: defaultdict[Key, list[tuple[JobInfo, int | None]]] = defaultdict(list)
+    for job in jobs:
+        known = facts.get(job.id, None if by.reads_bodies else _NO_FACTS)
+        if known is not None:
+            age = None if job.age is None else job.age + max(0, int(now - job.seen_at))
+            members[by.key_of(job, known, age)].append((job, age))
+    return [_group(key, known) for key, known in members.items() if len(known) >= by.smallest]
+
+
+_NO_FACTS = BodyFacts()
+
+
+def _group(key: Key, members: list[tuple[JobInfo, int | None]]) -> Group:
+    states: defaultdict[str | None, int] = defaultdict(int)
+    for job, _ in members:
+        states[job.state] += 1
+    ages = [age for _, age in members if age is not None]
+    reserves = sum(job.reserves or 0 for job, _ in members)
+    return Group(key, [job.id for job, _ in members], states, ages, reserves)
+
+
+# Ranges of numbers:
+
+
+def range_of(value: float, limits: tuple[int, ...]) -> int:
+    """Return the number of the range that a value is in, from 0.
+
+    >>> [range_of(value, (60, 600)) for value in (0, 60, 599, 600)]
+    [0, 1, 1, 2]
+    """
+    return next((at for at, limit in enumerate(limits) if value < limit), len(limits))
+
+
+def _range_words(limits: tuple[int, ...], words: Callable[[int], str]) -> tuple[str, ...]:
+    """Return the ranges between some limits as words.
+
+    >>> _range_words((60, 600), str)
+    ('under 60', '60 to 600', '600 and more')
+    """
+    between = (f"{words(low)} to {words(high)}" for low, high in pairwise(limits))
+    return (f"under {words(limits[0])}", *between, f"{words(limits[-1])} and more")
+
+
+def _round_duration(seconds: int) -> str:
+    """Return a duration in one unit.
+
+    >>> _round_duration(60), _round_duration(6 * 3600), _round_duration(7 * 86_400)
+    ('1m', '6h', '7d')
+    """
+    return duration(seconds).split(" ")[0].removesuffix("0s")
+
+
+AGE_WORDS = _range_words(AGES, _round_duration)
+"""The groups of ages, from the youngest."""
+
+SIZE_WORDS = _range_words(SIZES, size)
+"""The groups of sizes, from the smallest."""
+
+
+def _age(job: JobInfo, facts: BodyFacts, age: int | None) -> Key:
+    return ("" if age is None else AGE_WORDS[range_of(age, AGES)],)
+
+
+def _place_in(words: tuple[str, ...], key: Key) -> float:
+    return words.index(key[0]) if key[0] in words else -1
+
+
+def _number(key: Key) -> float:
+    return int(key[0]) if key[0] else -1
+
+
+GROUPINGS: Mapping[str, Grouping] = {
+    "class": Grouping("class", lambda job, facts, age: (facts.job_class,)),
+    "error": Grouping("class and error", lambda job, facts, age: (facts.job_class, facts.error)),
+    "shape": Grouping("kind of body", lambda job, facts, age: (facts.shape,)),
+    "same": Grouping(
+        "same body",
+        lambda job, facts, age: (facts.subject, f"{facts.digest:016x}"),
+        smallest=2,
+    ),
+    "tube": Grouping("tube", lambda job, facts, age: (job.tube,), reads_bodies=False),
+    "state": Grouping("state", lambda job, facts, age: (job.state or "",), reads_bodies=False),
+    "priority": Grouping(
+        "priority",
+        lambda job, facts, age: ("" if job.priority is None else str(job.priority),),
+        reads_bodies=False,
+        order=_number,
+    ),
+    "age": Grouping("age", _age, reads_bodies=False, order=partial(_place_in, AGE_WORDS)),
+    "size": Grouping(
+        "size",
+        lambda job, facts, age: (SIZE_WORDS[range_of(facts.size, SIZES)],),
+        order=partial(_place_in, SIZE_WORDS),
+    ),
+}
+"""The ways to group jobs, by name."""
