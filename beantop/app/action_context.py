@@ -4,6 +4,7 @@ Actions do not know screens. A screen is one kind of `User`; a command line is a
 """
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -84,7 +85,16 @@ class ActionContext:
         self.journal = services.journal
         self.running_actions = services.running_actions
         self.undo_history = services.undo_history
+        self.group = ""
+        """What the jobs of an action have in common, for its question; "" if they were chosen one by
+        one."""
         self._view = view
+
+    def about(self, group: str) -> "ActionContext":
+        """Return a context for an action on the jobs of a group."""
+        context = copy(self)
+        context.group = group
+        return context
 
     @property
     def view(self) -> ServerView:

@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from beantop.app.view.highlight import Find, nothing
 from beantop.jobs.job_cursor import JobCursor
+from beantop.jobs.listing import JobList
 from beantop.jobs.peek import JobRecord
 from beantop.preferences import PreferenceChanges
 
@@ -80,6 +81,23 @@ class JobsOpened(Message):
     """Show the jobs of all tubes of the screen's server."""
 
     screen: Screen[Any]
+
+
+@dataclass
+class GroupsOpened(Message):
+    """Show in groups the jobs of a list, or those of a tube of the screen's server."""
+
+    screen: Screen[Any]
+    jobs: JobList | str
+
+
+@dataclass
+class GroupOpened(Message):
+    """Show the jobs of the group `name`, which is printable."""
+
+    screen: Screen[Any]
+    jobs: JobList
+    name: str
 
 
 @dataclass

@@ -14,6 +14,8 @@ from textual.screen import Screen
 
 from beantop.app.messages import (
     AllTubesOpened,
+    GroupOpened,
+    GroupsOpened,
     JobOpened,
     JobsOpened,
     JobWanted,
@@ -138,6 +140,26 @@ class NavigatingApp(ToastingApp):
         from beantop.app.screens.all_jobs import AllJobsScreen
 
         self._open(message.screen, lambda opener: AllJobsScreen(*self._screen_arguments(opener)))
+
+    def on_groups_opened(self, message: GroupsOpened) -> None:
+        from beantop.app.screens.groups import GroupsScreen
+        from beantop.jobs.listing import JobList
+
+        def make(opener: ServerScreen) -> GroupsScreen:
+            jobs = message.jobs
+            if isinstance(jobs, str):
+                jobs = JobList(opener.server.connection, jobs)
+            return GroupsScreen(*self._screen_arguments(opener), jobs)
+
+        self._open(message.screen, make)
+
+    def on_group_opened(self, message: GroupOpened) -> None:
+        from beantop.app.screens.group import GroupScreen
+
+        jobs, name = message.jobs, message.name
+        self._open(
+            message.screen, lambda opener: GroupScreen(*self._screen_arguments(opener), jobs, name)
+        )
 
     def on_all_tubes_opened(self, message: AllTubesOpened) -> None:
         from beantop.app.screens.all_tubes import AllTubesScreen

@@ -43,8 +43,14 @@ class BodyReader(Generic[Result]):
 
     def unread(self, ids: Iterable[int]) -> list[int]:
         """Return the ids of these jobs whose bodies were not read yet, the newest first."""
-        rest = (id for id in ids if id not in self.results and id not in self._gone)
-        return sorted(rest, reverse=True)
+        return sorted(self._rest_of(ids), reverse=True)
+
+    def count_unread(self, ids: Iterable[int]) -> int:
+        """Return how many of these jobs have bodies that were not read yet."""
+        return sum(1 for _ in self._rest_of(ids))
+
+    def _rest_of(self, ids: Iterable[int]) -> Iterable[int]:
+        return (id for id in ids if id not in self.results and id not in self._gone)
 
     async def run(
         self,

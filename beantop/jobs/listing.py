@@ -10,6 +10,7 @@ from beantop.beanstalk import State
 from beantop.jobs.body import Body, BodyCache
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.connection import ActingConnection, Turn
+from beantop.jobs.groups import Census
 from beantop.jobs.job_info import JobInfo, listed
 from beantop.jobs.job_order import JobOrder, ListQuery
 from beantop.jobs.peek import Heads, JobRecord, peek_heads, peek_job
@@ -50,7 +51,7 @@ class JobList:
         """Whether a scan has started; until then only the first jobs are known."""
         self.heads: Heads | None = None  # None until the first poll
         self._connection = connection
-        self._tube = tube
+        self.tube = tube
         self._bodies = BodyCache()
         self._connects = 0  # the value of `connection.connects` when the bodies were fetched
         self._numbers_since = -math.inf
@@ -59,6 +60,29 @@ class JobList:
         self._order = JobOrder()
         self._upkeep: Upkeep | None = None
         self.search = BodySearch(connection)
+        self.census = Census(connection)
+
+    def part(self, ids: Iterable[int]) -> "JobList":
+        """Return a list of some of these jobs, which stays current like this one but gets no new jobs."""
+        part = JobList(self._connection, self.tube)
+        found = {id: job for id in ids if (job := self.scan.found.get(id))}
+        part.scan = Scan(self._connection, self.tube, only=found.keys())
+        part.scan.found = found.copy()
+        part.scanned, part.heads = True, Heads()
+        return part
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of another list."""
+        return self.scan.only is not None
+
+    def take_part(self, part: "JobList") -> None:
+        """Update the jobs of a part, which was current for longer than this list."""
+        for id in part.scan.only or ():
+            if job := part.scan.found.get(id):
+                self.scan.found[id] = job
+            else:
+                self.scan.found.pop(id, None)
 
     async def peek(self, visible: Iterable[int], most: int | None = 0) -> ListPeek:
         """Poll the first jobs and the visible ones; after a scan also new jobs and, in turn, the others,
@@ -68,8 +92,8 @@ class JobList:
         async with self._connection.turn() as turn:
             await turn.numbers_since()  # updates `connection.numbers_since` for `take`
             self._drop_bodies_after_reconnect()
-        if self._tube:
-            heads = await peek_heads(self._connection, self._tube, self.heads or heads)
+        if self.tube:
+            heads = await peek_heads(self._connection, self.tube, self.heads or heads)
         ids = [id for id in visible if id not in heads.ids]
         if not self.scanned:
             return ListPeek(heads)
@@ -101,6 +125,7 @@ class JobList:
             self._connects = self._connection.connects
             self._bodies.clear()
             self.search.end()
+            self.census.clear()
 
     def _drop_jobs_after_restart(self) -> None:
         """Drop the jobs if the server restarted without a binlog: their ids may be reused."""
@@ -109,8 +134,8 @@ class JobList:
             job.seen_at < since for job in self.scan.found.values()
         ):
             self.restarts += 1
-            self.scan = Scan(self._connection, self._tube)
-            self.scanned = self.scanned and self._tube is None
+            self.scan = Scan(self._connection, self.tube, only=self.scan.only)
+            self.scanned = self.scanned and (self.tube is None or self.is_part)
         self._numbers_since = since
 
     def take(self, peeked: ListPeek) -> None:
@@ -124,7 +149,7 @@ class JobList:
             self.scan.note(seen.listed)
         for id, job in peeked.now.items():
             known = self.scan.found.get(id)
-            if job and self._tube in (None, job.tube):
+            if job and self.tube in (None, job.tube):
                 if (
                     known is None or known.seen_at <= job.seen_at
                 ):  # it may have been polled meanwhile
@@ -136,7 +161,7 @@ class JobList:
         """Return the scan to run next: the unfinished one or a new one. With `oldest_first` it is
         always new."""
         if oldest_first or (self.scan.coverage.complete and self.scanned):
-            self.scan = Scan(self._connection, self._tube, oldest_first=oldest_first)
+            self.scan = Scan(self._connection, self.tube, oldest_first=oldest_first)
         self.scanned = True
         return self.scan
 
@@ -145,9 +170,7 @@ class JobList:
         heads = [seen for seen in self.heads.all if seen.state] if self.heads else []
         most = max(heads, key=lambda seen: counts.get(seen.state or "ready", 0), default=None)
         found = self.scan.found
-        self.scan = Scan(
-            self._connection, self._tube, start=max(1, most.id - BEFORE) if most else 0
-        )
+        self.scan = Scan(self._connection, self.tube, start=max(1, most.id - BEFORE) if most else 0)
         self.scan.found = found
         self.scanned = True
         return self.scan

@@ -9,7 +9,7 @@ server counts.
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import get_args
@@ -100,14 +100,16 @@ class Scan:
         state: State | None = None,
         oldest_first: bool = False,
         start: int = 0,
+        only: Collection[int] | None = None,
     ) -> None:
         """With a `state`, look only for jobs in it, and stop when all of these are found. The walk begins at
-        the id `start`, if given, else at the highest one."""
+        the id `start`, if given, else at the highest one. With `only`, jobs with other ids are ignored."""
         self.found: dict[int, JobInfo] = {}
         self.running = False
         self._connection = connection
         self._tube = tube
         self._state = state
+        self.only = only
         self._oldest_first = oldest_first
         self._start = start
         self._low, self._high = 1, 0  # the walked span, empty at first
@@ -123,6 +125,7 @@ class Scan:
         self._batch = MIN_BATCH
         self._rate, self._most = math.inf, ENOUGH
         self._wake = asyncio.Event()  # ends a rest
+        self._alone = asyncio.Lock()  # one `run` waits for the other
         self._stopping = False
         self._complete = False
 
@@ -158,8 +161,13 @@ class Scan:
         """Walk until all jobs are found, `most` ids are walked, or `stop` is called. With a `rate`, in ids
         per second, it rests between batches, and leaves new ids alone; `hurry` ends that.
 
-        Raises `Error` as the connection does; the jobs found so far are kept.
+        A call waits until an earlier one has ended. Raises `Error` as the connection does; the jobs found
+        so far are kept.
         """
+        async with self._alone:
+            return await self._run(most, on_progress, rate)
+
+    async def _run(self, most: int, on_progress: Callable[[], None], rate: float) -> Coverage:
         self._stopping, self.running = False, True
         self._rate, self._most = rate, most
         if self._is_gentle:
@@ -272,7 +280,8 @@ class Scan:
             self.found[job.id] = job
 
     def _is_wanted(self, job: JobInfo) -> bool:
-        return self._tube in (None, job.tube) and self._state in (None, job.state)
+        is_asked_for = self.only is None or job.id in self.only
+        return is_asked_for and self._tube in (None, job.tube) and self._state in (None, job.state)
 
     # When it is done:
 

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from beantop.app.panes import scan_control
 from beantop.app.screens.tube import TubeScreen
+from beantop.app.session import server_view
 from beantop.beanstalk import Client, NotFoundError, TimedOutError
 from tests.app.running import answer, on_server, open_tube
 from tests.app.screen_text import until, until_shown
@@ -56,8 +57,8 @@ def test_old_buried_jobs_are_found_though_newer_ids_are_far_away(
 def test_a_frozen_list_does_not_grow_and_goes_on_later(
     own_server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scan_control, "CHEAP_RATE", 300.0)
-    monkeypatch.setattr(scan_control, "MIN_RATE", 300.0)
+    monkeypatch.setattr(server_view, "GENTLE_RATE", 300.0)
+    monkeypatch.setattr(server_view, "MIN_RATE", 300.0)
 
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, tube)

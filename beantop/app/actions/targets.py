@@ -13,6 +13,9 @@ from beantop.jobs.listing import JobRow
 
 IDS_SHOWN, TUBES_SHOWN = 6, 4
 
+GROUP_WIDTH = 50
+"""Cells of the name of a group."""
+
 
 def target_of(rows: Sequence[JobRow]) -> Target:
     """Return the jobs in a few words."""
@@ -47,7 +50,9 @@ def why_held(rows: Sequence[JobRow]) -> str:
 def target_lines(context: ActionContext, rows: Sequence[JobRow]) -> list[Line]:
     """Return the lines of a dialog that describe the jobs."""
     jobs = _lines_of_one(rows[0]) if len(rows) == 1 else _lines_of_many(rows)
+    group: list[Line] = [[(" group   ", "dim"), (shorten_end(context.group, GROUP_WIDTH), "bold")]]
     return [
+        *(group if context.group else []),
         *jobs,
         tubes_line(sorted({row.job.tube for row in rows})),
         server_line(context.view),

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from beantop.app.action_context import ActionContext
 from beantop.app.keys import job_bindings, named, scan_bindings
-from beantop.app.messages import Chosen, CopyWanted, JobOpened, Redrawn
+from beantop.app.messages import Chosen, CopyWanted, GroupsOpened, JobOpened, Redrawn
 from beantop.app.panes.background_work import BackgroundWork
 from beantop.app.panes.body_filter import BodyFilter
 from beantop.app.panes.job_opener import JobOpener
@@ -68,6 +68,7 @@ class JobPane(TablePane[JobRow, int]):
             Binding("shift+right,full_stop", "sideways(1)", "Scroll bodies right"),
             Binding("shift+left,comma", "sideways(-1)", "Scroll bodies left"),
             Binding("v", "preview", "Show or hide the body below the list"),
+            Binding("number_sign", "groups", "Group the jobs"),
             Binding("y", "copy", "Copy the id of the job"),
             *job_bindings(),
             *scan_bindings(),
@@ -88,6 +89,7 @@ class JobPane(TablePane[JobRow, int]):
         counts: Callable[[], Tube | Server],
         below: Callable[[bool], str],
         further_below: Callable[[int], list[Line]] | None = None,
+        jobs: JobList | None = None,
     ) -> None:
         """Callbacks of the screen:
 
@@ -96,6 +98,8 @@ class JobPane(TablePane[JobRow, int]):
         `counts` returns the tube or server with the number of jobs in each state;
         `below` returns the sentence below the list, given whether the list has any rows;
         `further_below` returns the lines below that, given the number of lines already in use.
+
+        `jobs` is the list to show, if it exists already.
         """
         self._columns_of, self._look = columns, Look()
         orders = Orders(LETTERS, ascending="id")
@@ -115,11 +119,9 @@ class JobPane(TablePane[JobRow, int]):
         self.fade = False
         """Whether rows are always dim, even if the server's data is current."""
         self._counts, self._below, self._further_below = counts, below, further_below
-        self._is_untouched = True
-        """Whether the list stays at its top while jobs are found, since no key was for a row yet."""
         self._shown: object = None
         """What the user chose to see when the list was drawn last."""
-        self.jobs = jobs = JobList(context.connection, tube)
+        self.jobs = jobs = jobs or JobList(context.connection, tube)
         table, work = self.table, BackgroundWork(self, self._redraw_if_attached)
         self.updates = JobUpdates(context, jobs, table, work, self._taken, redraw_screen)
         self.scans = ScanControl(context, jobs, counts, work, self._scan_ended)
@@ -173,7 +175,7 @@ class JobPane(TablePane[JobRow, int]):
         used += self._fit_preview(used, bool(found))
         if self._further_below:
             below += self._further_below(used)
-        self.show_rows(found, below=below, chosen=chosen, at_top=self._is_untouched)
+        self.show_rows(found, below=below, chosen=chosen, at_top=not self.table.touched)
         self._show_preview()
         self.updates.fetch_missing_bodies()
         self.post_message(Redrawn())
@@ -233,7 +235,7 @@ class JobPane(TablePane[JobRow, int]):
         place, right = self.table.place, []
         if self.context.view.watched.link.state == "down":
             right = [(f"{self.context.why_off} ", "warn")]
-        elif self.jobs.scanned and place:
+        elif self.jobs.scanned and not self.jobs.is_part and place:
             right = [(f"{self.scans.coverage} ", "dim")]
         return jobs_status(place, len(self.table.marked), words, right, self.size.width)
 
@@ -242,17 +244,19 @@ class JobPane(TablePane[JobRow, int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "act":
             return None if self.context.why_off else True
+        if action in ("scan", "scan_oldest", "groups") and self.jobs.is_part:
+            return False
         return super().check_action(action, parameters)
 
     def action_act(self, name: str) -> None:
         """Start an action on the marked jobs, or on the one under the cursor."""
-        self._is_untouched = False
+        self.table.touched = True
         self._actions.start(name, self.why_just_moved)
 
     def action_open(self) -> None:
         """Open the job under the cursor. If the filter shows no jobs, search the bodies that were not
         read yet."""
-        self._is_untouched = False
+        self.table.touched = True
         if row := self.table.current:
             self._opener.open(row)
         else:
@@ -275,6 +279,9 @@ class JobPane(TablePane[JobRow, int]):
     def action_copy(self) -> None:
         if row := self.table.current:
             self.post_message(CopyWanted(str(row.job.id), f"job id {row.job.id}"))
+
+    def action_groups(self) -> None:
+        self.post_message(GroupsOpened(self.screen, self.jobs))
 
     async def action_back(self) -> None:
         """Go one step back: stop a scan that a key started, or else remove the marks, or else the filter,
@@ -312,11 +319,7 @@ class JobPane(TablePane[JobRow, int]):
     def on_live_table_highlighted(self) -> None:
         self._show_preview()
 
-    def on_live_table_marked(self) -> None:  # Textual also calls the one of TablePane
-        self._is_untouched = False
-
     def on_live_table_moved(self) -> None:
-        self._is_untouched = False
         self.call_after_refresh(self.updates.fetch_missing_bodies)
 
     def filtered(self, words: str) -> None:

@@ -14,10 +14,6 @@ from beantop.monitor.snapshot import Server, Tube
 CHEAP_IDS = 20_000
 """Ids that are scanned when a tube is opened, from its first jobs on. If there are more, `n` finds them."""
 
-CHEAP_RATE, MIN_RATE = 5_000.0, 200.0
-"""Ids per second: where nothing limits them, some 3 % of the server's time; and where polling leaves
-little."""
-
 
 class ScanControl:
     """Starts and stops the scans of a list. One that a key started ends by a key; the others stop
@@ -103,7 +99,7 @@ class ScanControl:
     def _start(self, scan: Scan, *, by_key: bool = True) -> None:
         """Scan for all jobs; or, if no key asked for that, at little cost for those near the first ones."""
         self._is_automatic, self._current = not by_key, scan
-        run = scan.run() if by_key else scan.run(CHEAP_IDS, rate=self._rate)
+        run = scan.run() if by_key else scan.run(CHEAP_IDS, rate=self._context.view.gentle_rate)
         self._work.start(self._scan(scan, run))
 
     async def _scan(self, scan: Scan, run: Coroutine[Any, Any, object]) -> None:
@@ -116,14 +112,6 @@ class ScanControl:
         if not self._is_frozen:
             self._first_poll_after = self._polls + 2  # one poll may be under way
             self._ended()
-
-    @property
-    def _rate(self) -> float:
-        """The ids per second of a scan that no key started: what polling leaves."""
-        watched = self._context.view.watched
-        if not watched.aside or not watched.pace:
-            return CHEAP_RATE
-        return max(MIN_RATE, min(CHEAP_RATE, watched.aside / watched.pace))
 
     @property
     def _is_frozen(self) -> bool:

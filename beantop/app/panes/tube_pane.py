@@ -57,11 +57,6 @@ class TubePane(TablePane[Row, str]):
         """Note that the user moved the cursor."""
         self._moved_at = now
 
-    @property
-    def was_touched(self) -> bool:
-        """Whether the user moved the cursor or has marked rows."""
-        return self._moved_at > -math.inf or bool(self.table.marked)
-
     def holds(self, now: float, chosen: object) -> bool:
         """Return whether the rows keep their order on the screen: while the user moves the cursor or
         has marked rows, unless something else was `chosen` to arrange them by meanwhile."""

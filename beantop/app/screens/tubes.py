@@ -10,7 +10,7 @@ from textual.widget import Widget
 from beantop.app.actions.table import Action
 from beantop.app.dialogs.pick import ColumnsDialog
 from beantop.app.keys import tube_bindings
-from beantop.app.messages import Chosen, TubeOpened
+from beantop.app.messages import Chosen, GroupsOpened, TubeOpened
 from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
@@ -64,6 +64,7 @@ class TubesScreen(ServerScreen):
         Binding("t", "span", "Change the time span of the graphs"),
         Binding("v", "graphs", "Keep space for graphs, or not"),
         Binding("y", "copy", "Copy the tube's name"),
+        Binding("number_sign", "groups", "Group its jobs"),
         *tube_bindings(),
         *TRASH_KEYS,
         Binding("escape", "show_all", "Show all tubes again"),
@@ -127,7 +128,7 @@ class TubesScreen(ServerScreen):
     def _stays_at_top(self, tubes: Mapping[str, Tube]) -> bool:
         """Return whether the cursor stays on the first row, whichever that is: until all tubes were polled
         once or the user moves it."""
-        stays = self._is_filling and not self.pane.was_touched
+        stays = self._is_filling and not self.table.touched
         self._is_filling = stays and any(tube.ready is None for tube in tubes.values())
         return stays
 
@@ -227,6 +228,10 @@ class TubesScreen(ServerScreen):
 
     def on_live_table_opened(self) -> None:
         self.action_open()
+
+    def action_groups(self) -> None:
+        if self.table.current_key is not None:
+            self.post_message(GroupsOpened(self, self.table.current_key))
 
     def on_live_table_moved(self) -> None:
         self.pane.note_move(self.view.now)

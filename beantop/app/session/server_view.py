@@ -11,6 +11,10 @@ from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import ServerStatus
 from beantop.preferences import NO_PREFERENCES, Preferences
 
+GENTLE_RATE, MIN_RATE = 5_000.0, 200.0
+"""Commands per second: where nothing limits them, some 3 % of the server's time; and where polling
+leaves little."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerView:
@@ -77,6 +81,13 @@ class ServerView:
         """Return the decoder that is configured for the bodies of a tube; "" for none."""
         matching = (name for tubes, name in self.decoders.items() if fnmatchcase(tube, tubes))
         return next(matching, "")
+
+    @property
+    def gentle_rate(self) -> float:
+        """The commands per second that the server can take for work that no key asked for."""
+        if not self.watched.aside or not self.watched.pace:
+            return GENTLE_RATE
+        return max(MIN_RATE, min(GENTLE_RATE, self.watched.aside / self.watched.pace))
 
     @property
     def age(self) -> float:

@@ -102,7 +102,7 @@ def _bodies(count: int) -> str:
     return "1 body" if count == 1 else f"{grouped(count)} bodies"
 
 
-def _jobs_in(counts: Tube | Server) -> int:
+def jobs_in(counts: Tube | Server) -> int:
     """Return the number of jobs in all states that have a count."""
     return sum(getattr(counts, state) or 0 for state in get_args(State))
 
@@ -118,7 +118,7 @@ def coverage_words(
     the tube or the server in a poll after the scan, if there was one; `skipped`, the ids that were too
     many to be asked for since; `by_key`, whether the user started the scan."""
     coverage = scan.coverage
-    now = coverage.counted if later is None else _jobs_in(later)
+    now = coverage.counted if later is None else jobs_in(later)
     found = f"{grouped(coverage.found)} of {grouped(now)} jobs found"
     if coverage.found > now:
         found = f"{grouped(coverage.found)} jobs found, {grouped(now)} left"

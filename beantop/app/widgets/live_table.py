@@ -74,6 +74,8 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         self._selection = Selection(key_of)
         self.bring_up_to_date: Callable[[], None] = lambda: None
         """Called before all rows are marked, so that the owner shows rows it has not shown yet."""
+        self.touched = False
+        """Whether a key was for a row. Until then the owner may keep the cursor at the top."""
         self._pressed_at = 0.0
         self._below: list[Line] = []
         self._order = AS_THEY_COME
@@ -173,11 +175,13 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
     def action_mark(self) -> None:
         """Mark or unmark the row under the cursor, and go to the next row."""
         if self.rows:
+            self.touched = True
             self._selection.toggle()
             self.post_message(self.Marked())
             self._go_to(self._selection.cursor + 1)
 
     def action_mark_all(self) -> None:
+        self.touched = True
         self.bring_up_to_date()
         self._selection.toggle_all()
         self.post_message(self.Marked())
@@ -214,6 +218,7 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
             self._notify_and_redraw(before)
 
     def _go_to(self, index: int) -> None:
+        self.touched = True
         self.post_message(self.Moved())
         self.move_to(index)
 

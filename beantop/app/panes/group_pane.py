@@ -1,0 +1,316 @@
+"""The jobs of a tube or of a whole server in groups: by class, by error, by age and so on."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from beantop.app.action_context import ActionContext
+from beantop.app.actions.jobs import JobAction, act_on
+from beantop.app.actions.table import ACTIONS
+from beantop.app.keys import job_bindings, named
+from beantop.app.messages import CopyWanted, GroupOpened, Redrawn
+from beantop.app.panes.refresher import Refresher
+from beantop.app.panes.table_pane import Orders, TablePane
+from beantop.app.view.column import Column
+from beantop.app.view.filter_words import filter_words, no_match
+from beantop.app.view.group_columns import (
+    GROUP_LETTERS,
+    LINES_OF_AGES,
+    age_lines,
+    group_columns,
+    group_key,
+    group_name,
+)
+from beantop.app.view.groups_words import BY_COUNT, groups_rule, inventory_words, no_groups
+from beantop.app.view.lines import Line, wrapped
+from beantop.app.view.words import Words
+from beantop.beanstalk import Error, describe_error
+from beantop.jobs.groups import GROUPINGS, Group, groups_of
+from beantop.jobs.inventory import Inventory
+from beantop.jobs.listing import JobList, ListPeek
+
+REDRAW_SECONDS = 0.5
+"""Seconds between redraws while bodies are read."""
+
+MIN_RATE = 2_000.0
+"""Commands per second that the server gets at least, since the user asked for groups: some 2 % of its
+time."""
+
+RESTS = 5.0
+"""Groups are kept at least this many times as long as finding them took."""
+
+
+class GroupPane(TablePane[Group, str]):
+    """Finds the jobs, reads their bodies, and shows what they have in common. Capitals act on all jobs of
+    a group."""
+
+    ROW = "group "
+
+    FOOTER: ClassVar[Sequence[str]] = ("open", "read_on", "kick", "delete")
+
+    BINDINGS: ClassVar[list[BindingType]] = named(
+        [
+            Binding(
+                "enter", "open", "Jobs", key_display="enter", tooltip="List the jobs of the group"
+            ),
+            Binding("n", "read_on", "Read on", tooltip="Read the rest at full speed"),
+            Binding("right,l,number_sign", "another_way(1)", "Group by something else"),
+            Binding("left,h", "another_way(-1)", "Group by something else"),
+            Binding("y", "copy", "Copy the name of the group"),
+            *job_bindings(),
+            Binding(
+                "escape", "back", "Back", key_display="esc", tooltip="Stop, unmark all, or go back"
+            ),
+        ]
+    )
+
+    def __init__(
+        self,
+        context: ActionContext,
+        act: Callable[[Coroutine[Any, Any, None]], None],
+        redraw_screen: Callable[[], None],
+        jobs: JobList,
+    ) -> None:
+        """`act` runs an action that changes something; `redraw_screen` redraws the whole screen."""
+        super().__init__(
+            self._columns,
+            group_key,
+            Orders(GROUP_LETTERS, ascending="group"),
+            BY_COUNT,
+            self._show_groups,
+            id="groups",
+        )
+        self.context = context
+        self.jobs = jobs
+        self.stock = Inventory(jobs, lambda: max(MIN_RATE, context.view.gentle_rate))
+        self.by = "class"
+        """The way to group, a key of `GROUPINGS`."""
+        self._act = act
+        self._refresher = Refresher(self._peek, self._take, redraw_screen)
+        self._groups: Sequence[Group] = ()
+        self._words = Words("")
+        self._problem = ""
+        self._finding = False
+        self._next_at = 0.0
+        self._opened: JobList | None = None
+        """The jobs of the group that was opened last."""
+
+    def polled(self) -> bool:
+        """Bring the list up to date if the server was polled since the last call."""
+        if self._is_frozen:
+            self.stock.stop()
+        watched = self.context.view.watched
+        return self._refresher.polled(self.app, watched.polls, frozen=self._is_frozen)
+
+    @property
+    def _is_frozen(self) -> bool:
+        return self.context.view.frozen_at is not None
+
+    async def _peek(self) -> ListPeek:
+        aside = self.context.view.watched.aside
+        return await self.jobs.peek([], None if aside is None else aside // 2)
+
+    def _take(self, peeked: ListPeek) -> None:
+        restarts = self.jobs.restarts
+        self.jobs.take(peeked)
+        if self.jobs.restarts != restarts:
+            self.table.marked = frozenset()
+        self._read()
+        self._find_groups()
+
+    # Reading:
+
+    def _read(self) -> None:
+        """Find jobs and read bodies, unless that is going on already."""
+        if not self.stock.running and not self._is_frozen:
+            self._run(self._read_all())
+
+    async def _read_all(self) -> None:
+        self._problem = ""
+        timer = self.set_interval(REDRAW_SECONDS, self._find_groups)
+        try:
+            await self.stock.run()
+        except Error as error:
+            self._problem = describe_error(error)
+        except ValueError as error:  # the name cannot be sent in a command
+            self._problem = str(error)
+        finally:
+            timer.stop()
+        self._next_at = 0.0
+        self._find_groups()
+
+    def _find_groups(self) -> None:
+        """Find the groups of all jobs known by now, unless that was done a moment ago."""
+        if self.is_attached and not self._finding and time.monotonic() >= self._next_at:
+            self._finding = True
+            self._run(self._find())
+
+    async def _find(self) -> None:
+        by, began = self.by, time.monotonic()
+        try:
+            jobs = list(self.jobs.scan.found.values())
+            facts = self.jobs.census.results
+            groups = await asyncio.to_thread(groups_of, jobs, facts, GROUPINGS[by], began)
+        finally:
+            self._finding = False
+        took = time.monotonic() - began
+        self._next_at = time.monotonic() + RESTS * took
+        if by != self.by:
+            self._next_at = 0.0
+            self._find_groups()
+        elif not self._is_frozen or not self._groups:
+            self._groups = sorted(groups, key=group_name)
+            self.redraw()
+
+    # What is shown:
+
+    def _columns(self, width: int) -> list[Column[Group]]:
+        total = sum(group.count for group in self._groups)
+        return group_columns(width, GROUPINGS[self.by], total)
+
+    def _show_groups(self) -> None:
+        if not self.is_attached:
+            return
+        found = [group for group in self._groups if self._words.match(group_name(group))]
+        self.show_rule(
+            groups_rule(
+                self.by, len(found), self.order_words, filter_words(self._words), self.size.width
+            )
+        )
+        self.table.forget_columns()
+        self.table.fade(self.context.view.stale or bool(self._refresher.problem))
+        chosen = (self.by, self._words)
+        self.show_rows(
+            self.in_order(found),
+            below=self._below(found),
+            chosen=chosen,
+            at_top=not self.table.touched,
+        )
+        self.post_message(Redrawn())
+
+    def _below(self, found: Sequence[Group]) -> list[Line]:
+        width = self.size.width
+        if not found:
+            if self._groups:
+                return no_match(self._words, "group", width)
+            sentence = no_groups(self.jobs, self.stock, self.by)
+            return [[], *wrapped([(f"   {sentence}", "dim")], width)]
+        if (group := self.table.current) is None or group.key not in {each.key for each in found}:
+            group = self.in_order(found)[0]
+        group = next(each for each in found if each.key == group.key)
+        room = self.size.height - 2 - len(found)
+        return [[], *age_lines(group, width)] if group.ages and room > LINES_OF_AGES else []
+
+    def filtered(self, words: str) -> None:
+        self._words = Words(words)
+        self.redraw()
+
+    @property
+    def status_words(self) -> str:
+        """How much is known, as a sentence."""
+        snapshot, tube = self.context.view.watched.snapshot, self.jobs.tube
+        counts = snapshot.tubes.get(tube) if tube else snapshot.server
+        return inventory_words(self.jobs, self.stock, counts, self._problem)
+
+    def on_live_table_highlighted(self) -> None:
+        self.redraw()
+
+    # Keys:
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "act":
+            return None if self.context.why_off else True
+        return super().check_action(action, parameters)
+
+    def action_act(self, name: str) -> None:
+        """Start an action on all jobs of the marked groups, or of the one under the cursor."""
+        action = ACTIONS[name]
+        self.table.touched = True
+        if action.one_at_a_time:
+            self.context.say(f"{action.key} ({action.label}) works on one job: enter lists them.")
+        elif why_not := self.why_just_moved:
+            self.context.say(why_not)
+        elif action.on_jobs and (groups := self._targets()):
+            self._act(self._act_on(action.on_jobs, groups))
+        else:
+            self.context.say("No group is under the cursor. Nothing was done.")
+
+    def _targets(self) -> list[Group]:
+        """Return the marked groups, or the one under the cursor."""
+        if marked := self.table.marked:
+            return [group for group in self._groups if group_key(group) in marked]
+        return [self.table.current] if self.table.current else []
+
+    async def _act_on(self, action: JobAction, groups: Sequence[Group]) -> None:
+        rows = self.jobs.rows_of(id for group in groups for id in group.ids)
+        if not rows:
+            self.context.say("The jobs of this group are gone. Nothing was done.")
+            return
+        names = ", ".join(map(group_name, groups))
+        if tally := await act_on(self.context.about(names), action, rows):
+            self.table.marked = frozenset()
+            self._run(self._show_changes([*tally.done_ids, *tally.new_ids.values()]))
+
+    async def _show_changes(self, ids: Sequence[int]) -> None:
+        try:
+            await self.jobs.scan.poll_jobs(ids)
+        except Error as error:
+            self._problem = describe_error(error)
+        self._next_at = 0.0
+        self._find_groups()
+
+    def action_open(self) -> None:
+        if group := self.table.current:
+            self._opened = self.jobs.part(group.ids)
+            self.post_message(GroupOpened(self.screen, self._opened, group_name(group)))
+
+    def resumed(self) -> None:
+        """Take over what happened to the jobs of a group while they were on the screen."""
+        if self._opened:
+            self.jobs.take_part(self._opened)
+            self._opened, self._next_at = None, 0.0
+            self._find_groups()
+
+    def on_live_table_opened(self) -> None:
+        self.action_open()
+
+    def action_read_on(self) -> None:
+        """Find the rest of the jobs and read their bodies, at full speed."""
+        if self._is_frozen:
+            self.context.say("The screen is frozen.  f resumes.")
+            return
+        self.stock.allow_more()
+        self._read()
+        self.redraw()
+
+    def action_another_way(self, by: int) -> None:
+        ways = list(GROUPINGS)
+        self.action_group_by(ways[(ways.index(self.by) + by) % len(ways)])
+
+    def action_group_by(self, name: str) -> None:
+        """Group in another way."""
+        self.by, self._groups, self._next_at = name, (), 0.0
+        self.table.marked = frozenset()
+        self._find_groups()
+        self.redraw()
+
+    def action_copy(self) -> None:
+        if group := self.table.current:
+            self.post_message(CopyWanted(group_name(group), f"“{group_name(group)}”"))
+
+    async def action_back(self) -> None:
+        """Go one step back: stop reading at full speed, or remove the marks, or the filter, or leave."""
+        if self.stock.running and not self.stock.is_gentle:
+            self.stock.stop()
+        elif not self.unmark() and not self.filter.clear():
+            await self.run_action("app.leave")
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run to completion even if the screen is left: replies to commands must still be read."""
+        self.app.run_worker(work)
+
+    def on_unmount(self) -> None:
+        self.stock.stop()

@@ -1,0 +1,221 @@
+"""Jobs in groups, on a real server."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from beantop.app.screens.groups import GroupsScreen
+from beantop.beanstalk import Client
+from beantop.jobs.trash.store import Trash
+from tests.app.running import answer, go_to_tube, on_server, open_tube, until_toasted
+from tests.app.screen_text import text_of, until, until_shown
+from tests.beanstalkd import Beanstalkd
+
+MAIL, PUSH = "App\\Jobs\\SendMail", "PushWorker"
+
+
+def mail(number: int) -> str:
+    return json.dumps({"displayName": MAIL, "job": "x", "id": number})
+
+
+def push(number: int) -> str:
+    return json.dumps({"class": PUSH, "args": [number]})
+
+
+def put_buried(client: Client[str], *bodies: str) -> list[int]:
+    ids = [client.put(body) for body in bodies]
+    for _ in ids:
+        client.bury(client.reserve())
+    return ids
+
+
+def states(client: Client[str], ids: list[int]) -> dict[str, int]:
+    return dict(Counter(client.stats_job(id)["state"] for id in ids))
+
+
+@pytest.fixture
+def trash(tmp_path: Path) -> Trash:
+    return Trash(tmp_path / "trash")
+
+
+@pytest.fixture
+def client(server: Beanstalkd, tube: str) -> Iterator[Client[str]]:
+    with server.client(use=tube, watch=tube) as client:
+        yield client
+
+
+async def open_groups(pilot: Pilot[None], tube: str, *words: str) -> GroupsScreen:
+    await go_to_tube(pilot, tube)
+    await pilot.press("number_sign")
+    await until_shown(pilot, f"{tube} › groups", *words)
+    screen = pilot.app.screen
+    assert isinstance(screen, GroupsScreen)
+    return screen
+
+
+def test_kicking_a_group_touches_no_other_job(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_groups(pilot, tube, "42 of 42 jobs found.", "2 groups")
+        await until_shown(pilot, f"{MAIL}   ", "30   71%")
+        await pilot.press("K")
+        shown = await until_shown(pilot, "Kick 30 buried jobs to ready?")
+        assert f"group   {MAIL}" in shown
+        await answer(pilot, "Kick 30", "y")
+        await until_toasted(pilot, "Kicked 30 buried jobs")
+        await until_shown(pilot, "71%      30       0       0       0")
+
+    mails = put_buried(client, *map(mail, range(30)))
+    pushes = put_buried(client, *map(push, range(12)))
+    on_server(server, story)
+    assert states(client, mails) == {"ready": 30}
+    assert states(client, pushes) == {"buried": 12}
+    assert all(client.stats_job(id)["kicks"] == 0 for id in pushes)
+
+
+def test_marked_groups_are_deleted_and_can_be_put_back(
+    server: Beanstalkd, tube: str, client: Client[str], trash: Trash
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_groups(pilot, tube, "3 groups")
+        await pilot.press("space", "space", "D")
+        shown = await until_shown(pilot, "Delete 5 buried jobs?")
+        assert f"group   {MAIL}, {PUSH}" in shown
+        await answer(pilot, "Delete 5", "y")
+        await until_shown(pilot, "1 group ", "1 of 1 job found.")
+        await pilot.press("U")
+        await answer(pilot, "Put back 5", "y")
+        await until_shown(pilot, "3 groups")
+
+    put_buried(client, *map(mail, range(3)), *map(push, range(2)))
+    kept = put_buried(client, "ping")
+    on_server(server, story, trash=trash)
+    assert states(client, kept) == {"buried": 1}
+    assert client.stats_tube(tube)["current-jobs-buried"] == 6
+
+
+def test_enter_lists_the_jobs_of_a_group_and_esc_comes_back(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_groups(pilot, tube, "2 groups")
+        await pilot.press("j", "enter")
+        shown = await until_shown(pilot, f"groups › {PUSH}", "2 jobs of the group.", '"args"')
+        assert all(str(id) in shown for id in pushes)
+        assert MAIL not in shown
+        client.put(push(3))
+        await pilot.press("D")
+        await answer(pilot, f"Delete job {pushes[0]}?", "y")
+        await until_shown(pilot, "1 job of the group; 1 gone since it was opened.")
+        await pilot.press("escape")
+        await until_shown(pilot, "2 groups", "5 of 5 jobs found.")
+
+    put_buried(client, *map(mail, range(3)))
+    pushes = put_buried(client, *map(push, range(2)))
+    on_server(server, story)
+
+
+def test_jobs_can_be_grouped_in_other_ways(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_groups(pilot, tube, "[class]", "2 groups")
+        await pilot.press("l", "l", "l")
+        await until_shown(pilot, "[same body]", "1 group ", f"{PUSH} · ")
+        await pilot.press("l", "l")
+        await until_shown(pilot, "[state]", "ready  ", "buried  ")
+        await pilot.press("l")
+        await until_shown(pilot, "[priority]", "65536  ", "7  ")
+        await pilot.press("s", "g")
+        await until(
+            pilot, lambda: [group.key for group in screen.pane.table.rows] == [("7",), ("65536",)]
+        )
+        await pilot.press("l")
+        await until_shown(pilot, "[age]", "under 1m  ")
+        await pilot.press("l")
+        await until_shown(pilot, "[size]", "under 128 B  ")
+        await pilot.press("h", "h", "h", "h")
+        await until_shown(pilot, "[tube]", f"{tube}  ")
+
+    put_buried(client, mail(1))
+    client.put(push(1), priority=7)
+    client.put(push(1))
+    on_server(server, story)
+
+
+def test_a_filter_and_the_cursor_stay_with_their_groups(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_groups(pilot, tube, "2 groups")
+        await pilot.press("/", *"push", "enter")
+        await until_shown(pilot, "filter: push", "1 group ")
+        await pilot.press("/", *"x", "enter")
+        await until_shown(pilot, "No group matches “pushx”.  esc clears the filter.")
+        await pilot.press("escape", "j")
+        await until_shown(pilot, "2 groups", "Ages of 2 jobs")
+        for number in range(9):
+            client.put(push(number))
+        await until_shown(pilot, "11   79%", "Ages of 11 jobs")
+        assert screen.pane.table.current_key == PUSH
+        assert text_of(pilot.app.screen).index(PUSH) < text_of(pilot.app.screen).index(MAIL)
+
+    put_buried(client, *map(mail, range(3)), *map(push, range(2)))
+    on_server(server, story)
+
+
+def test_a_list_of_jobs_and_a_whole_server_can_be_grouped_too(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await pilot.press("number_sign")
+        await until_shown(pilot, f"{tube} › groups", MAIL)
+        await pilot.press("escape", "escape", "0")
+        await until_shown(pilot, "› server")
+        await pilot.press("enter")
+        await until_shown(pilot, "› all jobs", "jobs found")
+        await pilot.press("number_sign")
+        await until_shown(pilot, "all jobs › groups", MAIL)
+
+    put_buried(client, mail(1))
+    on_server(server, story)
+
+
+def test_an_empty_tube_and_one_job_at_a_time_are_told(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_groups(pilot, tube, "No jobs.")
+        await pilot.press("K")
+        await until_toasted(pilot, "No group is under the cursor. Nothing was done.")
+        client.put(mail(1))
+        await until_shown(pilot, "1 of 1 job found.")
+        await pilot.press("E")
+        await until_toasted(pilot, "E (Edit) works on one job: enter lists them.")
+        client.delete(client.reserve())
+        await until_shown(pilot, "No jobs.")
+
+    on_server(server, story)
+
+
+def test_jobs_of_a_restarted_server_are_grouped_anew(own_server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_groups(pilot, tube, MAIL)
+        await pilot.press("space")
+        own_server.stop()
+        own_server.start()
+        with own_server.client(use=tube) as client:
+            client.put(push(1))
+            await until_shown(pilot, f"{PUSH}  ", "1 group ", "1 of 1 job found.")
+        assert MAIL not in text_of(pilot.app.screen)
+        assert not screen.pane.table.marked
+
+    with own_server.client(use=tube) as client:
+        client.put(mail(1))
+        on_server(own_server, story)
