@@ -19,8 +19,9 @@ from textual.pilot import Pilot
 from beantop.app.app import BeantopApp
 from beantop.app.demo import PAST, known, remember
 from beantop.app.dialogs import dialog
-from beantop.app.panes import job_pane
+from beantop.app.panes.job_pane import JobPane
 from beantop.app.screens import server_screen
+from beantop.app.session import server_view
 from beantop.app.session.options import AS_USUAL, Options
 from beantop.demo.clock import SECOND
 from beantop.demo.demo import Demo
@@ -109,7 +110,7 @@ async def _film(stills: Sequence[Still], moments: deque[list[ServerStatus]]) -> 
         patch.object(job_info, "AGE_TOLERANCE", math.inf),
         patch.object(dialog, "INPUT_GUARD_SECONDS", 0.0),
         patch.object(server_screen, "RESULT_SECONDS", 600.0),  # a slow machine shows the toast, too
-        patch.object(job_pane, "CHEAP_RATE", 1e9),
+        patch.object(server_view, "GENTLE_RATE", 1e9),
     ):
         async with app.run_test(size=MOVIE_SIZE, notifications=True) as pilot:
             for keys, word, _ in MOVIE:
@@ -157,7 +158,7 @@ async def _take(watchers: Sequence[Still], steps: Sequence[tuple[Sequence[str], 
     # No job grows older on this clock, which else would tell that it is another one.
     with (
         patch.object(job_info, "AGE_TOLERANCE", math.inf),
-        patch.object(job_pane, "CHEAP_RATE", 1e9),
+        patch.object(server_view, "GENTLE_RATE", 1e9),
     ):
         return await _picture(app, steps)
 
@@ -176,7 +177,7 @@ async def _rest(pilot: Pilot[None]) -> None:
 
     def is_read() -> bool:
         pane = getattr(pilot.app.screen, "pane", None)
-        rows = pane.table.visible_rows if isinstance(pane, job_pane.JobPane) else ()
+        rows = pane.table.visible_rows if isinstance(pane, JobPane) else ()
         return all(row.body is not None for row in rows)
 
     await until(pilot, is_read)
