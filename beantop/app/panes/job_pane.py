@@ -46,7 +46,7 @@ class JobPane(TablePane[JobRow, int]):
     The pane peeks at the jobs itself, once per poll, and acts on the marked ones.
     """
 
-    ROW = "job "
+    ROW, OPEN = "job ", "open"
 
     FOOTER: ClassVar[Sequence[str]] = ("open", "scan", "kick", "delete")
 
@@ -312,9 +312,6 @@ class JobPane(TablePane[JobRow, int]):
             self.context.say("The window is too short for a preview.")
 
     # Events:
-
-    def on_live_table_opened(self) -> None:
-        self.action_open()
 
     def on_live_table_highlighted(self) -> None:
         self._show_preview()

@@ -7,8 +7,6 @@ from typing import ClassVar, Generic
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.message import Message
-from textual.widgets import Input
 
 from beantop.app.dialogs.pick import OrderDialog
 from beantop.app.keys import named
@@ -69,12 +67,8 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
     ROW: ClassVar[str] = ""
     """Prefix of a row's key in a sentence, as "job "."""
 
-    class Ordered(Message):
-        """The user chose another order."""
-
-        def __init__(self, order: Order) -> None:
-            super().__init__()
-            self.order = order
+    OPEN: ClassVar[str] = "screen.open"
+    """The action that opens the row under the cursor."""
 
     def __init__(
         self,
@@ -98,7 +92,7 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         )
         self.order = order
         self._rule = Lines(id="rule")
-        self.filter = Filter(self, filter_hint)
+        self.filter = Filter(self, filter_hint, self.filtered)
         self._can_filter = bool(filter_hint)
         self._columns_for = columns_for
         self._orders = orders
@@ -163,7 +157,6 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
     def set_order(self, order: Order) -> None:
         """Show the rows in this order, with the cursor on the first one."""
         self.order = order
-        self.post_message(self.Ordered(order))
         self.redraw()
         self.table.move_to(0)
 
@@ -203,12 +196,11 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
     def action_filter(self) -> None:
         self.filter.open()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.filtered(event.value)
-
     def on_live_table_header_clicked(self, event: LiveTable.HeaderClicked) -> None:
         self.order_by(event.column)
 
     def on_live_table_marked(self) -> None:
         self.redraw()
+
+    async def on_live_table_opened(self) -> None:
+        await self.run_action(self.OPEN)

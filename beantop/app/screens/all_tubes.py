@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.messages import Chosen, ServerOpened
-from beantop.app.panes.table_pane import Orders, TablePane
+from beantop.app.messages import ServerOpened
+from beantop.app.panes.table_pane import Orders
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.server_session import ServerSession
@@ -24,7 +25,7 @@ from beantop.app.view.fleet_columns import (
 from beantop.app.view.header import GO_ON, fleet_title
 from beantop.app.view.lines import Line, rule
 from beantop.app.view.reasons import reason_words
-from beantop.app.view.tube_rows import ORDER_NAMES, order_of, remembered
+from beantop.app.view.tube_rows import ORDER_NAMES, order_of
 from beantop.app.view.tubes_words import chosen_by, status_place, why_none
 from beantop.formatting import grouped, plural, printable
 from beantop.monitor.fleet import FleetTube, summed_by_name, totals, tubes_of_all
@@ -39,7 +40,6 @@ class AllTubesScreen(ServerScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", key_display="enter"),
         Binding("m", "sum", "Sum", tooltip="Sum tubes of the same name, or list each"),
-        Binding("y", "copy", "Copy the tube's name"),
         Binding("escape", "back", "Back", key_display="esc"),
     ]
 
@@ -50,9 +50,11 @@ class AllTubesScreen(ServerScreen):
         self.pane: TubePane[FleetTube] = TubePane(
             self._columns,
             fleet_tube_key,
+            attrgetter("name"),
             Orders(FLEET_TUBE_LETTERS, labels={"sign": "worst first"}, names=ORDER_NAMES),
             order_of(self.view.state.sort, FLEET_TUBE_LETTERS),
             self.redraw,
+            lambda: self.view.now,
             marks=False,
             without_idle=self.view.state.hide_idle,
         )
@@ -101,7 +103,7 @@ class AllTubesScreen(ServerScreen):
     def _in_order(self, rows: Iterable[FleetTube]) -> list[FleetTube]:
         """Return the rows in the chosen order, or in that on the screen while that is held."""
         by_name = sorted(rows, key=lambda row: (row.name, row.parts[0].number))
-        if not self.pane.holds(self.view.now, (self.pane.order, self._summed)):
+        if not self.pane.holds((self.pane.order, self._summed)):
             return self.pane.in_order(by_name)
         places = {fleet_tube_key(row): place for place, row in enumerate(self.table.rows)}
         return sorted(by_name, key=lambda row: places.get(fleet_tube_key(row), len(places)))
@@ -137,23 +139,7 @@ class AllTubesScreen(ServerScreen):
 
     async def action_back(self) -> None:
         if not self.pane.show_more():
-            await self.run_action("app.leave")
-
-    def action_copy(self) -> None:
-        if row := self.table.current:
-            self.copy(printable(row.name), printable(row.name))
-
-    def on_tube_pane_idle_hidden(self, message: TubePane.IdleHidden) -> None:
-        self.post_message(Chosen(hide_idle=message.hidden))
-
-    def on_live_table_moved(self) -> None:
-        self.pane.note_move(self.view.now)
-
-    def on_table_pane_ordered(self, message: TablePane.Ordered) -> None:
-        self.post_message(Chosen(sort=remembered(message.order)))
-
-    def on_live_table_opened(self) -> None:
-        self.action_open()
+            await super().action_back()
 
     def action_open(self) -> None:
         """Open the tube on its server, or list the tubes that are summed in this row."""

@@ -11,7 +11,6 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Input
 
 from beantop.app.actions.edit import edit_job
 from beantop.app.actions.jobs import JobAction, act_on
@@ -87,7 +86,7 @@ class JobScreen(ServerScreen):
         list is filtered by."""
         super().__init__(server, services, views)
         self._wrap = True
-        self._filter = Filter(self, "words in the body", before="#status")
+        self.filter: Filter = Filter(self, "words in the body", self._search, before="#status")
         self._cursor = cursor
         self._find = find
         self._refresher = Refresher(self._peek, self._take, self.redraw)
@@ -196,7 +195,7 @@ class JobScreen(ServerScreen):
             (" ".join(names), ""),
             (f"wrap {'on' if self._wrap else 'off'}", "dim"),
         ]
-        if words := self._filter.words.strip():
+        if words := self.filter.words.strip():
             parts.append((f"{printable(words)}: {self._body.found}, n next", "accent"))
         if shown_as.problem:
             parts.append((shown_as.problem, "warn"))
@@ -244,11 +243,8 @@ class JobScreen(ServerScreen):
         if problem := page(self, shown_text(self._body_lines) + "\n"):
             self.fail(problem)
 
-    def action_filter(self) -> None:
-        self._filter.open()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._body.search(event.value.strip())
+    def _search(self, words: str) -> None:
+        self._body.search(words.strip())
         self._redraw_rule()
 
     def action_save(self) -> None:
@@ -272,11 +268,6 @@ class JobScreen(ServerScreen):
             self.fail(f"Not saved to {path}: {getattr(error, 'strerror', None) or error}.")
         else:
             self.say(f"Saved {size(len(body))} to {path}.")
-
-    async def action_back(self) -> None:
-        """Clear the filter, or leave the screen if there is none."""
-        if not self._filter.clear():
-            await self.run_action("app.leave")
 
     def action_step(self, by: int) -> None:
         if self.view.frozen_at is not None:

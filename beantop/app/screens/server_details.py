@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Input
 
 from beantop.app.actions.binlog import show_binlog
 from beantop.app.messages import JobsOpened
@@ -51,7 +50,7 @@ class ServerDetailsScreen(ServerScreen):
         self, server: ServerSession, services: Services, views: Sequence[ServerView]
     ) -> None:
         super().__init__(server, services, views)
-        self._filter = Filter(self, FILTER_HINT, before="#status")
+        self.filter = Filter(self, FILTER_HINT, self._filtered, before="#status")
         self._words = Words("")
 
     def compose_body(self) -> Iterable[Widget]:
@@ -104,17 +103,9 @@ class ServerDetailsScreen(ServerScreen):
 
     # Keys:
 
-    def action_filter(self) -> None:
-        self._filter.open()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._words = Words(event.value)
+    def _filtered(self, words: str) -> None:
+        self._words = Words(words)
         self.redraw()
-
-    async def action_back(self) -> None:
-        """Clear the filter, or leave the screen if there is none."""
-        if not self._filter.clear():
-            await self.run_action("app.leave")
 
     def action_all_jobs(self) -> None:
         self.post_message(JobsOpened(self))

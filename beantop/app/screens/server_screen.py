@@ -29,6 +29,7 @@ from beantop.app.view.graphs_below import NO_ROOM
 from beantop.app.view.lines import Line, in_lines
 from beantop.app.view.past_graphs import next_span
 from beantop.app.view.reasons import STATUS_LINES
+from beantop.app.widgets.filter_line import Filter
 from beantop.app.widgets.keys_footer import KeysFooter
 from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.styled import Lines
@@ -92,6 +93,8 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self._acting = False
         self._unasked = False
         """Whether the running action could not ask."""
+        self.filter: Filter | None = None
+        """The filter of what the screen shows; tables have one of their own."""
         self.toast_room = MIN_TOAST_LINES
         """The number of lines for toasts."""
 
@@ -325,6 +328,17 @@ class ServerScreen(Screen[None], inherit_bindings=False):
     def fail(self, sentence: str) -> None:
         """Show a warning, for longer than `say` does."""
         self.notify(printable(sentence), severity="warning", markup=False, timeout=ERROR_SECONDS)
+
+    # Keys that change nothing:
+
+    def action_filter(self) -> None:
+        if self.filter:
+            self.filter.open()
+
+    async def action_back(self) -> None:
+        """Clear the filter, or leave the screen if there is none."""
+        if not (self.filter and self.filter.clear()):
+            await self.run_action("app.leave")
 
     @property
     def why_no_graph(self) -> str:

@@ -131,9 +131,6 @@ class ServersScreen(ServerScreen):
         row = self.table.current
         return row.number if row else 0
 
-    def on_live_table_opened(self) -> None:
-        self.action_open()
-
     def action_show_all(self) -> None:
         self.pane.filter.clear()
 

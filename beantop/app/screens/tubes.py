@@ -11,7 +11,7 @@ from beantop.app.actions.table import Action
 from beantop.app.dialogs.pick import ColumnsDialog
 from beantop.app.keys import tube_bindings
 from beantop.app.messages import Chosen, GroupsOpened, TubeOpened
-from beantop.app.panes.table_pane import Orders, TablePane
+from beantop.app.panes.table_pane import Orders
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.session.head_ages import HeadAges
@@ -40,12 +40,11 @@ from beantop.app.view.tube_rows import (
     held,
     name_of,
     order_of,
-    remembered,
 )
 from beantop.app.view.tubes_words import status_place, tubes_rule, tubes_status, why_none
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.styled import Lines
-from beantop.formatting import plural, printable
+from beantop.formatting import plural
 from beantop.monitor.snapshot import Tube
 
 TOO_SHORT = "The window is too short for graphs."
@@ -63,7 +62,6 @@ class TubesScreen(ServerScreen):
         Binding("c", "columns", "Choose columns"),
         Binding("t", "span", "Change the time span of the graphs"),
         Binding("v", "graphs", "Keep space for graphs, or not"),
-        Binding("y", "copy", "Copy the tube's name"),
         Binding("number_sign", "groups", "Group its jobs"),
         *tube_bindings(),
         *TRASH_KEYS,
@@ -78,9 +76,11 @@ class TubesScreen(ServerScreen):
         self.pane: TubePane[TubeRow] = TubePane(
             self._columns,
             name_of,
+            name_of,
             Orders(LETTERS, labels=LABELS, names=ORDER_NAMES),
             order_of(state.sort, ORDERS),
             self.redraw,
+            lambda: self.view.now,
             without_idle=state.hide_idle,
         )
         self.table = self.pane.table
@@ -149,7 +149,7 @@ class TubesScreen(ServerScreen):
     def _rows(self, tubes: list[Tube]) -> TubeRows:
         """Return the rows in the chosen order, or in that on the screen while that is held."""
         history, before, order = self.view.watched.history, self.table.rows, self.pane.order
-        if self.pane.holds(self.view.now, order) and isinstance(before, TubeRows):
+        if self.pane.holds(order) and isinstance(before, TubeRows):
             rows = held(tubes, history, before.keys())
         else:
             rows = arranged(tubes, history, ORDERS, order)
@@ -226,19 +226,9 @@ class TubesScreen(ServerScreen):
         if self.table.current_key is not None:
             self.post_message(TubeOpened(self, self.table.current_key))
 
-    def on_live_table_opened(self) -> None:
-        self.action_open()
-
     def action_groups(self) -> None:
         if self.table.current_key is not None:
             self.post_message(GroupsOpened(self, self.table.current_key))
-
-    def on_live_table_moved(self) -> None:
-        self.pane.note_move(self.view.now)
-
-    def action_copy(self) -> None:
-        if name := self.table.current_key:
-            self.copy(printable(name), printable(name))
 
     @property
     def why_no_graph(self) -> str:
@@ -256,12 +246,6 @@ class TubesScreen(ServerScreen):
         self.redraw()
         if before and self.has_graphs:  # as before
             self.say(GRAPHS_STAY if self._makes_room else GRAPHS_IN_FREE_LINES)
-
-    def on_table_pane_ordered(self, message: TablePane.Ordered) -> None:
-        self.post_message(Chosen(sort=remembered(message.order)))
-
-    def on_tube_pane_idle_hidden(self, message: TubePane.IdleHidden) -> None:
-        self.post_message(Chosen(hide_idle=message.hidden))
 
     def action_columns(self) -> None:
         offered = {

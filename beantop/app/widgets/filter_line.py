@@ -1,17 +1,19 @@
 """The line for typing a filter; it replaces the status line while it is open."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Input
 
 from beantop.app.widgets.prompt import Prompt
 
 
 class FilterLine(Prompt):
-    """Reports each change while the user types, and when the user leaves the line."""
+    """Calls `changed` with the text at each change, and reports when the user leaves the line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "leave", "Keep the filter", key_display="enter", id="keep_filter"),
@@ -22,8 +24,13 @@ class FilterLine(Prompt):
     class Left(Message):
         """The user left the line; the filter stays as it is."""
 
-    def __init__(self, hint: str) -> None:
+    def __init__(self, hint: str, changed: Callable[[str], None]) -> None:
         super().__init__(id="filter", placeholder=hint, select_on_focus=False, compact=True)
+        self._changed = changed
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._changed(event.value)
 
     async def on_key(self, event: events.Key) -> None:
         """Leave on enter at once, so that the keys after it go to the widget that gets the focus."""
@@ -56,13 +63,20 @@ class Filter:
     the top screen as soon as it is mounted, and at the start of the program there is none.
     """
 
-    def __init__(self, owner: Widget, hint: str, before: str | None = None) -> None:
+    def __init__(
+        self,
+        owner: Widget,
+        hint: str,
+        changed: Callable[[str], None],
+        before: str | None = None,
+    ) -> None:
         """Make the filter of `owner`. `before` selects the child to insert the line before; without it the
         line comes last.
 
-        `hint` is shown in the empty line."""
+        `hint` is shown in the empty line; `changed` is called with the text while the user types."""
         self._owner = owner
         self._hint = hint
+        self._changed = changed
         self._before = before
         self._line: FilterLine | None = None
 
@@ -90,6 +104,6 @@ class Filter:
 
     def _mounted(self) -> FilterLine:
         if self._line is None:
-            self._line = FilterLine(self._hint)
+            self._line = FilterLine(self._hint, self._changed)
             self._owner.mount(self._line, before=self._before)
         return self._line
