@@ -9,10 +9,11 @@ poll is for all the others, so that each has its turn. Of both, the longest ago 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 
 from beantop.monitor.cost import SHARE, WINDOW, Costs, allowed, guess
 from beantop.monitor.snapshot import Snapshot, Tube
+from beantop.monitor.turns import Turns
 
 AIM = 0.9
 """The part of what a poll may cost that it is to cost, since no two polls cost the same."""
@@ -41,7 +42,7 @@ class Budget:
         self._asked = 0  # tubes in the last poll
         self._asked_all = True
         self._most = 0  # tubes that the next poll may ask for, by the size of the last one
-        self._turn: dict[str, None] = {}  # all that were asked for, the longest ago first
+        self._turns = Turns()
         self._changing: set[str] = set()
 
     def choose(self, names: Sequence[str], wanted: Iterable[str], seconds: float) -> list[str]:
@@ -55,9 +56,7 @@ class Budget:
     def _choose_some(
         self, names: Sequence[str], wanted: Iterable[str], room: int
     ) -> Collection[str]:
-        there = frozenset(names)
-        never = (name for name in names if name not in self._turn)
-        longest_ago = [name for name in chain(never, self._turn) if name in there]
+        there, longest_ago = frozenset(names), self._turns.order(names)
         at_most = self._fits(SHARE * WINDOW, len(names)) - MIN_COUNT
         each_time = max(room // 2, min(ON_SCREEN, at_most))
         wanted_there = (name for name in wanted if name in there)
@@ -75,15 +74,14 @@ class Budget:
         now = snapshot.tubes
         self._most, self._asked_all = 2 * len(snapshot.asked), len(snapshot.asked) >= len(now)
         for name in snapshot.asked:
-            is_first = self._turn.pop(name, name) is name
             self._changing.discard(name)
-            if name in now:
-                self._turn[name] = None
-                if not is_first and _changed(before.get(name), now[name]):
-                    self._changing.add(name)
+            if name not in now:
+                self._turns.forget(name)
+            elif not self._turns.note(name) and _changed(before.get(name), now[name]):
+                self._changing.add(name)
         self._changing.intersection_update(now)
-        if len(self._turn) > 2 * len(now):
-            self._turn = {name: None for name in self._turn if name in now}
+        if len(self._turns) > 2 * len(now):
+            self._turns.keep_only(now)
 
     def forget(self) -> None:
         """Ask for few again: after a lost connection another server may be there."""

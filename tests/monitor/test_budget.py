@@ -159,7 +159,7 @@ def test_tubes_that_changed_and_vanished_are_forgotten() -> None:
         known.note(replies, tubes(replies), now)
     known.note(every[:10], tubes(every), tubes(every))
     assert not known.budget._changing
-    assert len(known.budget._turn) <= 2 * len(every)
+    assert len(known.budget._turns) <= 2 * len(every)
 
 
 @given(

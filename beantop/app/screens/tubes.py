@@ -14,7 +14,6 @@ from beantop.app.messages import Chosen, GroupsOpened, TubeOpened
 from beantop.app.panes.table_pane import Orders
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
-from beantop.app.session.head_ages import HeadAges
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
@@ -45,6 +44,7 @@ from beantop.app.view.tubes_words import status_place, tubes_rule, tubes_status,
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.styled import Lines
 from beantop.formatting import plural
+from beantop.jobs.head_ages import HeadAges
 from beantop.monitor.snapshot import Tube
 
 TOO_SHORT = "The window is too short for graphs."

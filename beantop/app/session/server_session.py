@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from beantop.app.session.job_sampler import JobSampler
 from beantop.config import ServerConfig
 from beantop.config.guards import Sight
 from beantop.formatting import printable
 from beantop.jobs.body_batches import largest_job
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.job_sampler import JobSampler
 from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import Link, ServerStatus, StatusSource
 

@@ -6,16 +6,16 @@ Nothing is sent while the server counts no time-outs and the cursor is on a tube
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
-from beantop.app.session.head_ages import COMMANDS
 from beantop.beanstalk import Error, StatsJob
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.head_ages import COMMANDS
 from beantop.jobs.peek import peek_first, stats_of_jobs
 from beantop.monitor.poller import ServerStatus
 from beantop.monitor.sampled import SampledJob
 from beantop.monitor.snapshot import Tube
+from beantop.monitor.turns import Turns
 
 OLDER = 16
 """Ids before that of the next ready job that are looked up: a job that times out is older, and most
@@ -57,7 +57,7 @@ class JobSampler:
         self._is_sampling = False
         self._credit = 0.0  # commands that may be sent
         self._until = 0.0  # time-outs are looked for until then
-        self._turn: dict[str, None] = {}  # tubes that were sampled, the longest ago first
+        self._turns = Turns()
 
     def choose(self, status: ServerStatus, cursor: str | None) -> list[Sample]:
         """Return what to sample after this poll, as much as the budget allows. `cursor` is the tube
@@ -137,13 +137,7 @@ class JobSampler:
         if status.snapshot.taken_at > self._until:
             return []
         tubes = {tube.name: tube for tube in _may_time_out(status)}
-        self._turn = {name: None for name in self._turn if name in tubes}
-        never = (name for name in tubes if name not in self._turn)
-        first = list(islice((*never, *self._turn), most))
-        for name in first:
-            self._turn.pop(name, None)
-            self._turn[name] = None
-        return [Sample(tubes[name], "timed out") for name in first]
+        return [Sample(tubes[name], "timed out") for name in self._turns.take(tubes, most)]
 
 
 def _may_time_out(status: ServerStatus) -> Iterator[Tube]:

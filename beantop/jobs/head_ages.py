@@ -6,6 +6,7 @@ from contextlib import suppress
 from beantop.beanstalk import Error
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.peek import peek_head_age
+from beantop.monitor.turns import Turns
 
 COMMANDS = 10
 """Cost of a tube: `stats-tube`, `use`, `peek-ready`, `stats-job` and `use` again, each sent alone,
@@ -18,7 +19,7 @@ class HeadAges:
     def __init__(self, connection: ActingConnection) -> None:
         self.known: dict[str, float] = {}
         """Seconds by tube name. A tube without a ready job is missing."""
-        self._turn: list[str] = []  # tubes of the last poll, the most recently polled at the end
+        self._turns = Turns()
         self.is_peeking = False
         self._connection = connection
 
@@ -29,13 +30,10 @@ class HeadAges:
         ages are unknown; the link says why.
         """
         ages = {name: age for name, age in self.known.items() if name in tubes}
-        never = [name for name in tubes if name not in self._turn]
-        turn = [*never, *(name for name in self._turn if name in tubes)]
-        count = len(turn) if commands is None else max(1, commands // COMMANDS)
-        self._turn = [*turn[count:], *turn[:count]]
+        most = len(tubes) if commands is None else max(1, commands // COMMANDS)
         self.is_peeking = True
         try:
-            for name in turn[:count]:
+            for name in self._turns.take(tubes, most):
                 ages.pop(name, None)
                 with suppress(ValueError):  # the name cannot be sent in a command
                     if (age := await peek_head_age(self._connection, name)) is not None:

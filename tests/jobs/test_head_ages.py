@@ -2,8 +2,8 @@
 
 import asyncio
 
-from beantop.app.session.head_ages import COMMANDS, HeadAges
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.head_ages import COMMANDS, HeadAges
 from tests.beanstalkd import Beanstalkd
 
 

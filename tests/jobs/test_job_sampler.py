@@ -5,9 +5,9 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from beantop.app.session.job_sampler import AT_ONCE, COST, SHARE, JobSampler
 from beantop.beanstalk import AsyncClient, commands
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.job_sampler import AT_ONCE, COST, SHARE, JobSampler
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import take_snapshot
