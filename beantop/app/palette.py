@@ -32,16 +32,7 @@ BATCH = 500
 JOB_SCORE, WORD_SCORE = 200.0, 100.0
 """Scores above those of Textual's matcher: what was typed can mean nothing else."""
 
-WORDS: Mapping[str, str] = {
-    "kick": "retry requeue resurrect",
-    "delete": "purge remove drop clear",
-    "pause": "resume hold unpause",
-    "move": "transfer",
-    "copy_jobs": "duplicate clone",
-    "change": "priority delay",
-    "edit": "body",
-    "new": "put add create enqueue",
-    "put_back": "put back restore undelete",
+VIEW_WORDS: Mapping[str, str] = {
     "trash": "trash deleted",
     "filter": "search find grep",
     "scan": "search find list",
@@ -54,7 +45,8 @@ WORDS: Mapping[str, str] = {
     "sort": "order",
     "span": "history zoom",
 }
-"""Words of other tools for the keys, by their names in `[keys]`."""
+"""Words of other tools for keys that only show something, by their names in `[keys]`; actions have theirs
+in the table of actions."""
 
 _JOB_ID = re.compile(r"(?:job\s*)?#?\s*(\d[\d,]*)", re.IGNORECASE)
 
@@ -121,7 +113,7 @@ class KeyCommands(Provider):
                 key = binding.key_display or format_key(binding.key)
                 run = partial(self.app.run_action, binding.action, node)
                 is_likely = isinstance(node, ServerScreen | TablePane) and binding.id in node.FOOTER
-                words = WORDS.get(binding.id or "", "")
+                words = _words_for(binding.id or "")
                 (likely if is_likely else others).append(Offer(name, run, key, words))
         return likely + others
 
@@ -132,10 +124,15 @@ class KeyCommands(Provider):
         for name, action in ACTIONS.items():
             if name not in on:
                 run = partial(self.app.run_action, f"app.explain_off({name!r})")
-                yield Offer(f"{action.label} (off)", run, words=WORDS.get(name, ""))
+                yield Offer(f"{action.label} (off)", run, words=action.words)
 
     def _finish(self, screen: ServerScreen) -> None:
         screen.act(finish_cut_off(screen.context))
+
+
+def _words_for(name: str) -> str:
+    """Return the words of other tools for a key, by its name in `[keys]`."""
+    return ACTIONS[name].words if name in ACTIONS else VIEW_WORDS.get(name, "")
 
 
 class TubeCommands(Provider):

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 import beantop.app.screens.all_jobs  # noqa: F401 (its keys are among the names)
 from beantop.app.keys import _bindings
-from beantop.app.palette import WORDS, TubeCommands
+from beantop.app.palette import VIEW_WORDS, TubeCommands
 from tests.app import stills
 from tests.app.fleet import fleet
 from tests.app.running import on_server, on_still
@@ -121,7 +121,7 @@ def test_the_words_of_other_tools_are_known(word: str, command: str) -> None:
 
 def test_every_word_is_for_a_key_that_there_is() -> None:
     names = {binding.id for binding in _bindings([App, Screen, Widget])}
-    assert not WORDS.keys() - names
+    assert not VIEW_WORDS.keys() - names
 
 
 def test_the_keys_of_the_footer_come_first() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, wants_number_typed
@@ -42,6 +42,25 @@ JobAction: TypeAlias = Callable[
 ]
 """Returns the tally; None if the user canceled."""
 
+
+class Wording(NamedTuple):
+    """The words of the questions of an action, and of its progress."""
+
+    verb: str
+    doing: str
+    no: str = "Cancel"
+    """The button that declines."""
+    instead: str = ""
+    """A word that can be typed instead of the number of jobs; "" for none."""
+
+
+KICK = Wording("Kick", "Kicking", instead="all")
+BURY = Wording("Bury", "Burying")
+DELETE = Wording("Delete", "Deleting", no="Keep")
+MOVE = Wording("Move", "Moving")
+COPY = Wording("Copy", "Copying")
+CHANGE = Wording("Change", "Changing")
+
 PUTS_BACK = Hints("U puts it back.", "U puts them back.")
 
 UNDOES = Hints("Press U to undo.", "Press U to undo.")
@@ -69,7 +88,7 @@ async def kick_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
             f"{subject_of(rows)} already ready. Only buried and delayed jobs can be kicked."
         )
         return None
-    return await _ask_and_do(context, rows, Kick(), "Kick", "Kicking", "to ready")
+    return await _ask_and_do(context, rows, Kick(), KICK, "to ready")
 
 
 async def bury_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -77,7 +96,7 @@ async def bury_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
     if all(row.job.state == "buried" for row in rows):
         context.say(f"{subject_of(rows)} already buried.")
         return None
-    return await _ask_and_do(context, rows, Bury(), "Bury", "Burying")
+    return await _ask_and_do(context, rows, Bury(), BURY)
 
 
 async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -93,7 +112,7 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
     )
     target = target_of(rows)
     lines: list[Line] = [[], [(f" {warning}", "" if trash else "warn")]]
-    if not await _agrees(context, rows, "Delete", more=lines, undoable=trash is not None):
+    if not await _agrees(context, rows, DELETE, more=lines, undoable=trash is not None):
         return None
     try:
         what = f"{target.words} {target.where}"
@@ -110,10 +129,10 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
     def hints() -> Hints | None:
         return (PUTS_BACK if delete.is_saved else FILE_IS_GONE) if file else None
 
-    tally = await run_bulk(context, bulk, "Deleting", target, hints)
+    tally = await run_bulk(context, bulk, DELETE.doing, target, hints)
     if tally.done and not (file and delete.is_saved):
         why_not = "the file in the trash was removed" if file else "the trash is off"
-        remember_lasting(context, with_target("deleting", target), why_not)
+        remember_lasting(context, with_target(DELETE.doing, target), why_not)
     return tally
 
 
@@ -122,28 +141,28 @@ async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
     if why := why_held(rows):
         context.say(why)
         return None
-    goal = await _ask_where(context, rows, "Move")
+    goal = await _ask_where(context, rows, MOVE)
     undoable = _can_be_undone(rows, lambda job: job.state)
-    if goal is None or not await _is_sure(context, rows, "Move", goal, undoable=undoable):
+    if goal is None or not await _is_sure(context, rows, MOVE, goal, undoable=undoable):
         return None
     record = record_of(context, "move", _words(rows, goal), goal)
     there = goal.connect()
     move = Move(to_tube(goal.tube), there, record)
-    return await _do_undoably(context, rows, Noted(move, there), "Moving", f"to {goal.words}", goal)
+    return await _do_undoably(context, rows, Noted(move, there), MOVE, f"to {goal.words}", goal)
 
 
 async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Ask for a destination, then put copies of the jobs there."""
-    goal = await _ask_where(context, rows, "Copy")
-    if goal is None or not await _is_sure(context, rows, "Copy", goal):
+    goal = await _ask_where(context, rows, COPY)
+    if goal is None or not await _is_sure(context, rows, COPY, goal):
         return None
     record = record_of(context, "put", f"copies of {_words(rows, goal)}", goal)
     copy = Copy(to_tube(goal.tube), goal.connect(), record)
     target = replace(target_of(rows), how=f"to {goal.words}", put="the copy is job")
-    tally = await run_bulk(context, _bulk(context, rows, copy), "Copying", target)
+    tally = await run_bulk(context, _bulk(context, rows, copy), COPY.doing, target)
     if tally.done:
         instead = "delete the copies instead" if tally.done > 1 else "delete the copy instead"
-        remember_lasting(context, with_target("copying", target), instead)
+        remember_lasting(context, with_target(COPY.doing, target), instead)
     return tally
 
 
@@ -171,9 +190,9 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
     if change is None:
         return None
     undoable = _can_be_undone(rows, change.state_after)
-    if not await _is_sure(context, rows, "Change", undoable=undoable):
+    if not await _is_sure(context, rows, CHANGE, undoable=undoable):
         return None
-    return await _do_undoably(context, rows, Noted(change), "Changing", f"to {_changed(change)}")
+    return await _do_undoably(context, rows, Noted(change), CHANGE, f"to {_changed(change)}")
 
 
 def read_change(text: str) -> Reprioritize | None:
@@ -206,17 +225,16 @@ async def _ask_and_do(
     context: ActionContext,
     rows: Sequence[JobRow],
     act: Bury | Kick,
-    verb: str,
-    doing: str,
+    wording: Wording,
     how: str = "",
 ) -> Tally | None:
     if why := why_held(rows):
         context.say(why)
         return None
     undoable = _can_be_undone(rows, act.state_after)
-    if not await _agrees(context, rows, verb, f" {how}?" if how else "?", undoable=undoable):
+    if not await _agrees(context, rows, wording, f" {how}?" if how else "?", undoable=undoable):
         return None
-    return await _do_undoably(context, rows, Noted(act), doing, how)
+    return await _do_undoably(context, rows, Noted(act), wording, how)
 
 
 def _can_be_undone(rows: Sequence[JobRow], state_after: Callable[[JobInfo], State | None]) -> bool:
@@ -229,12 +247,12 @@ async def _do_undoably(
     context: ActionContext,
     rows: Sequence[JobRow],
     noted: Noted,
-    doing: str,
+    wording: Wording,
     how: str = "",
     goal: Destination | None = None,
 ) -> Tally:
     """Carry it out, and remember what it did to each job, unless there are too many."""
-    target = replace(target_of(rows), how=how)
+    target, doing = replace(target_of(rows), how=how), wording.doing
     if len(rows) > MAX_JOBS:
         tally = await run_bulk(context, _bulk(context, rows, noted.act), doing, target)
         if tally.done:
@@ -261,7 +279,7 @@ def _bulk(context: ActionContext, rows: Sequence[JobRow], act: Act[JobInfo]) -> 
 async def _agrees(
     context: ActionContext,
     rows: Sequence[JobRow],
-    verb: str,
+    wording: Wording,
     end: str = "?",
     more: Sequence[Line] = (),
     *,
@@ -269,28 +287,24 @@ async def _agrees(
     undoable: bool = False,
 ) -> bool:
     """Return whether the user agrees: by a key or, where much is at stake, by typing the number of jobs."""
-    title = f"{verb} {target_of(rows).words}{end}"
     count = len(rows)
-    yes = f"{verb} {'it' if count == 1 else count}"
-    lines = [*target_lines(context, rows), *more]
-    no = "Keep" if verb == "Delete" else "Cancel"
     return await confirm(
         context,
-        title,
-        lines,
-        yes=yes,
-        no=no,
+        f"{wording.verb} {target_of(rows).words}{end}",
+        [*target_lines(context, rows), *more],
+        yes=f"{wording.verb} {'it' if count == 1 else count}",
+        no=wording.no,
         count=count,
         typed=into_production,
         undoable=undoable,
-        word="all" if verb == "Kick" else "",
+        word=wording.instead,
     )
 
 
 async def _is_sure(
     context: ActionContext,
     rows: Sequence[JobRow],
-    verb: str,
+    wording: Wording,
     goal: Destination | None = None,
     *,
     undoable: bool = False,
@@ -299,16 +313,18 @@ async def _is_sure(
     into = bool(goal and goal.server and goal.server.production)
     if into or wants_number_typed(context.view, len(rows), undoable=undoable):
         more = [goal.line] if goal else []
-        return await _agrees(context, rows, verb, more=more, into_production=into)
+        return await _agrees(context, rows, wording, more=more, into_production=into)
     return True
 
 
 async def _ask_where(
-    context: ActionContext, rows: Sequence[JobRow], verb: str
+    context: ActionContext, rows: Sequence[JobRow], wording: Wording
 ) -> Destination | None:
     """Ask for a tube until it is one that exists or is to be created; None if the user cancels."""
     answer: str | None = ""
-    while (answer := await context.ask(_which_tube(context, rows, verb, answer or ""))) is not None:
+    while (
+        answer := await context.ask(_which_tube(context, rows, wording, answer or ""))
+    ) is not None:
         goal = read_destination(context.view, answer)
         try:
             if await exists(context, goal) or await is_created(context, goal):
@@ -319,13 +335,15 @@ async def _ask_where(
     return None
 
 
-def _which_tube(context: ActionContext, rows: Sequence[JobRow], verb: str, text: str) -> AskText:
+def _which_tube(
+    context: ActionContext, rows: Sequence[JobRow], wording: Wording, text: str
+) -> AskText:
     """Return the question for a tube; `text` is what was typed before."""
     return AskText(
-        f"{verb} {target_of(rows).words} to which tube?",
+        f"{wording.verb} {target_of(rows).words} to which tube?",
         [*target_lines(context, rows), *other_servers(context.view)],
         hint="name of the tube",
-        yes=f"{verb.lower()} there",
+        yes=f"{wording.verb.lower()} there",
         check=lambda text: what_is_wrong(context.view, text),
         complete=lambda text: completed(context.view, text),
         text=text,

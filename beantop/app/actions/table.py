@@ -55,6 +55,8 @@ class Action:
     on_server: ServerAction | None = None
     help: str = ""
     """The text in help, for a list or for a server."""
+    words: str = ""
+    """Words of other tools for it, by which the palette finds it, too."""
     one_at_a_time: bool = False
     """Whether it uses the row under the cursor even if rows are marked."""
 
@@ -69,26 +71,26 @@ class Action:
 
 _ALL = (
     Action(
-        "kick", "K", "Kick", TUBES_AND_JOBS,
+        "kick", "K", "Kick", TUBES_AND_JOBS, words="retry requeue resurrect",
         on_jobs=kick_jobs, jobs_help="Make ready",
         on_tubes=kick_tubes, tubes_help="Make buried or delayed jobs ready",
     ),
     Action(
-        "pause", "P", "Pause", TUBES,
+        "pause", "P", "Pause", TUBES, words="resume hold unpause",
         on_tubes=pause_tubes, tubes_help="Pause or resume the tube",
     ),
     Action(
-        "delete", "D", "Delete", TUBES_AND_JOBS,
+        "delete", "D", "Delete", TUBES_AND_JOBS, words="purge remove drop clear",
         on_jobs=delete_jobs, jobs_help="Delete; it is saved first",
         on_tubes=partial(act_on_state, action=DELETE), tubes_help="Delete all jobs of one state",
     ),
     Action(
-        "move", "M", "Move", TUBES_AND_JOBS,
+        "move", "M", "Move", TUBES_AND_JOBS, words="transfer",
         on_jobs=move_jobs, jobs_help="Move to another tube",
         on_tubes=partial(act_on_state, action=MOVE), tubes_help="Move all jobs of one state",
     ),
     Action(
-        "copy_jobs", "C", "Copy", TUBES_AND_JOBS,
+        "copy_jobs", "C", "Copy", TUBES_AND_JOBS, words="duplicate clone",
         on_jobs=copy_jobs, jobs_help="Copy to another tube",
         on_tubes=partial(act_on_state, action=COPY), tubes_help="Copy all jobs of one state",
     ),
@@ -98,20 +100,20 @@ _ALL = (
         on_tubes=partial(act_on_state, action=BURY), tubes_help="Bury all jobs of one state",
     ),
     Action(
-        "change", "R", "Change", TUBES_AND_JOBS,
+        "change", "R", "Change", TUBES_AND_JOBS, words="priority delay",
         on_jobs=change_jobs, jobs_help="Change priority or delay",
         on_tubes=partial(act_on_state, action=CHANGE), tubes_help="Change all jobs of one state",
     ),
     Action(
-        "edit", "E", "Edit", JOBS,
+        "edit", "E", "Edit", JOBS, words="body",
         on_jobs=edit_job, jobs_help="Edit in $EDITOR", one_at_a_time=True,
     ),
     Action(
-        "new", "N", "New job", TUBES,
+        "new", "N", "New job", TUBES, words="put add create enqueue",
         on_tubes=new_job, tubes_help="New job", one_at_a_time=True,
     ),
     Action(
-        "put_back", "U", "Undo", SERVER,
+        "put_back", "U", "Undo", SERVER, words="put back restore undelete",
         on_server=undo_last, help="Undo what was done last",
     ),
     Action(
