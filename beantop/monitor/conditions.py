@@ -1,8 +1,8 @@
 """What is wrong with a tube: how much, since when and how fast, as a sign and in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from beantop.formatting import duration, per_second, plural, rough_duration
 from beantop.monitor.severity import calm, severity
@@ -21,13 +21,6 @@ STILL_SECONDS = 30.0
 MINUTE = 60.0
 
 Code: TypeAlias = Literal["!", "W", "S", "T", "^", "P", "+", "-"]
-
-SIGNS = "WST!P^+-"
-"""All signs. A cause comes before its effect; of two conditions equally bad, so does its sign."""
-
-
-HIDDEN_BY: Mapping[Code, frozenset[str]] = {"S": frozenset("T"), "^": frozenset("WSTP")}
-"""Signs hidden when one of these is present, because its sentence already says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +46,7 @@ class Condition:
     @property
     def is_news(self) -> bool:
         """Whether it only reports that a tube appeared or disappeared, which is not a problem."""
-        return self.code in "+-"
+        return KINDS[self.code].is_news
 
     @property
     def severity(self) -> float:
@@ -65,12 +58,12 @@ GONE = Condition("-", "is gone: beanstalkd drops empty, unused tubes", "is gone"
 
 def conditions(tube: Tube, history: "History") -> tuple[Condition, ...]:
     """Return all conditions of a tube, the worst first."""
-    found = [made for make in _MAKERS if (made := make(tube, history))]
+    kinds = KINDS.values()
+    found = [made for kind in kinds if kind.find and (made := kind.find(tube, history))]
     if len(found) > 1:
         codes = {condition.code for condition in found}
-        hidden = {code for code, causes in HIDDEN_BY.items() if codes & causes}
-        found = [condition for condition in found if condition.code not in hidden]
-        found.sort(key=lambda condition: (-condition.severity, SIGNS.index(condition.code)))
+        found = [one for one in found if not codes & KINDS[one.code].hidden_by]
+        found.sort(key=lambda condition: -condition.severity)  # of equal ones, a cause stays first
     return tuple(found)
 
 
@@ -210,9 +203,6 @@ def _new(tube: Tube, history: "History") -> Condition | None:
     return Condition("+", "new", "new", since=tube.taken_at - (history.lives.age(tube) or 0.0))
 
 
-_MAKERS = (_no_worker, _timing_out, _standing_still, _buried, _paused, _growing, _new)
-
-
 def _made(
     code: Code, sentence: str, short: str, jobs: int, per_minute: float, span: _Span
 ) -> Condition:
@@ -228,3 +218,28 @@ def _pace(per_minute: float) -> str:
     (', +1,200/min', ', -3/min', '')
     """
     return f", {per_minute:+,.0f}/min" if abs(per_minute) >= 0.5 else ""
+
+
+class Kind(NamedTuple):
+    """A kind of condition."""
+
+    find: Callable[[Tube, "History"], Condition | None] | None
+    """Returns the condition of a tube; None if the history notes it."""
+    hidden_by: frozenset[str] = frozenset()
+    """Signs that hide this one, because their sentences already say it."""
+    is_news: bool = False
+    """Whether it is not a problem."""
+
+
+KINDS: Mapping[Code, Kind] = {
+    "W": Kind(_no_worker),
+    "S": Kind(_standing_still, hidden_by=frozenset("T")),
+    "T": Kind(_timing_out),
+    "!": Kind(_buried),
+    "P": Kind(_paused),
+    "^": Kind(_growing, hidden_by=frozenset("WSTP")),
+    "+": Kind(_new, is_news=True),
+    "-": Kind(None, is_news=True),
+}
+"""All conditions by their signs. A cause comes before its effect; of two that are equally bad, so does
+its sign."""

@@ -7,9 +7,9 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from beantop.beanstalk import Address, AsyncClient, ConnectionLostError, Error, describe_error
 from beantop.monitor.budget import Budget
@@ -27,11 +27,17 @@ POLL_TIMEOUT = 5.0
 """Seconds without an answer after which the connection counts as lost."""
 
 
+LinkState: TypeAlias = Literal["connecting", "up", "down"]
+
+LINK_SIGNS: Mapping[LinkState, str] = {"up": "●", "down": "×", "connecting": "◌"}
+"""The sign of each state of a connection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """The state of the connection to a server."""
 
-    state: Literal["connecting", "up", "down"]
+    state: LinkState
     since: float
     """Monotonic time in seconds."""
     reason: str = ""
@@ -40,6 +46,10 @@ class Link:
     """Number of failed attempts in a row."""
     retry_at: float = 0.0
     """Monotonic time of the next attempt, in seconds."""
+
+    @property
+    def sign(self) -> str:
+        return LINK_SIGNS[self.state]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,7 @@
 """What is wrong with a tube: whole sentences, in as many words as fit."""
 
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -8,16 +9,18 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from beantop.app.session.alarms import Alarms
-from beantop.app.session.problems import Problems, current_problems
+from beantop.app.session.problems import ALERT, Problems, current_problems
 from beantop.app.session.server_view import ServerView
+from beantop.app.view.cells import SIGN_STYLES
 from beantop.app.view.lines import in_lines, plain, width_of, wrapped
+from beantop.app.view.markdown import section
 from beantop.app.view.reasons import BETWEEN, reason_cell, reason_words, reasons_of
 from beantop.app.view.tubes_words import status_place
 from beantop.config import ServerConfig
 from beantop.monitor.alerts import AlertRule
-from beantop.monitor.conditions import Condition
+from beantop.monitor.conditions import KINDS, Condition
 from beantop.monitor.history import History
-from beantop.monitor.poller import Link, ServerStatus
+from beantop.monitor.poller import LINK_SIGNS, Link, ServerStatus
 from beantop.monitor.rules import parse_rule
 from beantop.monitor.snapshot import Tube
 from tests.app import stills
@@ -26,6 +29,13 @@ from tests.app.running import on_still
 from tests.app.screen_text import text_of, until, until_shown
 
 WORDS = st.lists(st.sampled_from(["no", "worker", "for", "17m,", "4,400", "ready"]), min_size=1)
+
+
+def test_every_sign_has_a_style_and_a_meaning_in_the_help() -> None:
+    signs = {*KINDS, ALERT, *LINK_SIGNS.values()}
+    assert signs == SIGN_STYLES.keys()
+    help = files("beantop").joinpath("docs", "keys.md").read_text("utf-8")
+    assert all(f"`{sign}`" in section(help, "Signs") for sign in signs - {ALERT})
 
 
 @st.composite

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from beantop.app.dialogs.dialog import button, button_line, room_in
 from beantop.app.dialogs.pick import PickDialog
 from beantop.app.session.alarms import Alarms, Fired
-from beantop.app.session.problems import ALERT, Problem, Problems
-from beantop.app.view.cells import LINK_SIGNS, SIGN_STYLES
+from beantop.app.session.problems import Problem, Problems
+from beantop.app.view.cells import SIGN_STYLES
 from beantop.app.view.lines import Line, fitted, shorten, shorten_end, width_of
 from beantop.formatting import duration, grouped, plural, printable, rough_duration
 
@@ -36,8 +36,6 @@ MAX_SHOWN = 200
 
 LASTED = 7
 """Cells of the time that an entry has lasted, as `>2d 4h`."""
-
-_STYLES = {**SIGN_STYLES, ALERT: "alarm", "×": LINK_SIGNS["down"][1]}
 
 
 class AlertsDialog(PickDialog[Problem | None]):
@@ -133,7 +131,7 @@ class AlertsDialog(PickDialog[Problem | None]):
         number = f"{one.number} " if self._several else ""
         cells = max(14, self._width // 3 - 2)
         name = shorten(printable(one.tube) or one.server, cells)
-        before: Line = [(f" {one.code} ", _STYLES[one.code]), (number, "dim")]
+        before: Line = [(f" {one.code} ", SIGN_STYLES[one.code]), (number, "dim")]
         before.append((f"{fitted(name, cells)}  ", "bold"))
         room = max(8, self._width - width_of(before) - LASTED - 2)
         fits = width_of([(one.sentence, "")]) <= room
@@ -148,7 +146,7 @@ class AlertsDialog(PickDialog[Problem | None]):
         one = self._problems.listed[self.cursor]
         tube = f"{printable(one.tube)} on " if one.tube else ""
         place = f"{tube}{one.number} {one.server}" if self._several else f"{tube}{one.server}"
-        words: Line = [(f"  {one.code} ", _STYLES[one.code]), (one.sentence, "warn")]
+        words: Line = [(f"  {one.code} ", SIGN_STYLES[one.code]), (one.sentence, "warn")]
         since: Line = [(f"  {self._since(one)}", "")]
         return [[], [(f"  {place}", "bold")], words, since, [], button_line(keys)]
 

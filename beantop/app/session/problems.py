@@ -9,9 +9,10 @@ from beantop.app.session.alarms import Alarms, Fired
 from beantop.app.session.server_view import ServerView
 from beantop.formatting import per_second, printable
 from beantop.monitor.conditions import Condition
+from beantop.monitor.poller import LINK_SIGNS
 
-ALERT = "A"
-"""The sign of a firing alert in the list."""
+ALERT, DOWN = "A", LINK_SIGNS["down"]
+"""The signs of a firing alert, and of a server that does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,12 @@ def _of_server(view: ServerView) -> Iterator[Problem]:
     title, link = printable(view.known.title), view.watched.link
     if link.state == "down":
         why = printable(link.reason)
-        yield Problem(view.number, title, "", "×", f"no connection: {why}", why, link.since)
+        yield Problem(view.number, title, "", DOWN, f"no connection: {why}", why, link.since)
     elif view.watched.seen and view.stale:
         since = view.watched.snapshot.taken_at
-        yield Problem(view.number, title, "", "×", "the server does not answer", "no answer", since)
+        yield Problem(
+            view.number, title, "", DOWN, "the server does not answer", "no answer", since
+        )
     elif view.fresh and (rate := view.watched.history.server_rates().timeout):
         words = f"{per_second(rate)} jobs time out per second"
         yield Problem(view.number, title, "", "T", f"{words} on this server", words)

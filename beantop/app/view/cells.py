@@ -12,9 +12,6 @@ from beantop.formatting import compact, grouped, per_second
 MIN_NAME = 16
 """Minimum width of a name, in cells."""
 
-LINK_SIGNS = {"up": ("●", "good"), "down": ("×", "bad bold"), "connecting": ("◌", "dim")}
-"""The sign of a connection's state, with its style."""
-
 SIGN_STYLES = {
     "!": "bad bold",
     "W": "bad bold",
@@ -24,7 +21,12 @@ SIGN_STYLES = {
     "P": "warn bold",
     "+": "accent bold",
     "-": "dim",
+    "A": "alarm",
+    "●": "good",
+    "×": "bad bold",
+    "◌": "dim",
 }
+"""The style of each sign: of conditions, of alerts, and of connections."""
 
 
 def known(value: float | None) -> float:

@@ -8,8 +8,8 @@ from typing import Protocol, TypeVar
 
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.cells import (
-    LINK_SIGNS,
     MIN_NAME,
+    SIGN_STYLES,
     count_column,
     fitting,
     known,
@@ -132,8 +132,8 @@ def _name(width: int) -> Column[ServerRow]:
 def _link(row: ServerRow) -> Piece:
     if row.view is None:
         return "", ""
-    sign, style = LINK_SIGNS[row.view.watched.link.state]
-    return f" {sign}", style
+    sign = row.view.watched.link.sign
+    return f" {sign}", SIGN_STYLES[sign]
 
 
 def _version(width: int) -> Column[ServerRow]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from beantop.app.session.server_view import ServerView
-from beantop.app.view.cells import LINK_SIGNS
+from beantop.app.view.cells import SIGN_STYLES
 from beantop.app.view.lines import SEPARATOR, Line, Piece, dimmed, path, spread, width_of
 from beantop.app.view.sparks import peak, spark
 from beantop.formatting import UNKNOWN, compact, duration, grouped, per_second, plural, printable
@@ -27,8 +27,8 @@ GO_ON: Piece = ("frozen, f resumes", "warn @freeze")
 def title_line(view: ServerView, width: int, *crumbs: str) -> Line:
     """Return the server, its state and the time. `crumbs`, printable, name the place within the
     server. Names are shortened to make room for urgent parts."""
-    sign, style = LINK_SIGNS[view.watched.link.state]
-    left: Line = [(" ", ""), (sign, style)]
+    sign = view.watched.link.sign
+    left: Line = [(" ", ""), (sign, SIGN_STYLES[sign])]
     if width >= (WIDE if crumbs else 60):
         left = [(" beantop", "bold"), (" │", "dim"), *left]
     place = _place(view) if view.servers > 1 and not crumbs else []
