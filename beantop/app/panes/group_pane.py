@@ -274,9 +274,6 @@ class GroupPane(TablePane[Group, str]):
             self._opened, self._next_at = None, 0.0
             self._find_groups()
 
-    def on_live_table_opened(self) -> None:
-        self.action_open()
-
     def action_read_on(self) -> None:
         """Find the rest of the jobs and read their bodies, at full speed."""
         if self._is_frozen:
