@@ -12,6 +12,7 @@ from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.table import ACTIONS
 from beantop.app.keys import job_bindings, named
 from beantop.app.messages import CopyWanted, GroupOpened, Redrawn
+from beantop.app.panes.background_work import BackgroundWork
 from beantop.app.panes.refresher import Refresher
 from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.view.column import Column
@@ -32,15 +33,13 @@ from beantop.jobs.groups import GROUPINGS, Group, groups_of
 from beantop.jobs.inventory import Inventory
 from beantop.jobs.listing import JobList, ListPeek
 
-REDRAW_SECONDS = 0.5
-"""Seconds between redraws while bodies are read."""
-
 MIN_RATE = 2_000.0
 """Commands per second that the server gets at least, since the user asked for groups: some 2 % of its
 time."""
 
-RESTS = 5.0
-"""Groups are kept at least this many times as long as finding them took."""
+RESTS, QUIET_RESTS = 5.0, 30.0
+"""Groups are kept at least this many times as long as finding them took: while bodies are read, and
+afterwards."""
 
 
 class GroupPane(TablePane[Group, str]):
@@ -89,6 +88,7 @@ class GroupPane(TablePane[Group, str]):
         self.by = "class"
         """The way to group, a key of `GROUPINGS`."""
         self._act = act
+        self._work = BackgroundWork(self, self._find_groups)
         self._refresher = Refresher(self._peek, self._take, redraw_screen)
         self._groups: Sequence[Group] = ()
         self._words = Words("")
@@ -126,27 +126,20 @@ class GroupPane(TablePane[Group, str]):
     def _read(self) -> None:
         """Find jobs and read bodies, unless that is going on already."""
         if not self.stock.running and not self._is_frozen:
-            self._run(self._read_all())
+            self._work.start(self._read_all())
 
     async def _read_all(self) -> None:
-        self._problem = ""
-        timer = self.set_interval(REDRAW_SECONDS, self._find_groups)
-        try:
-            await self.stock.run()
-        except Error as error:
-            self._problem = describe_error(error)
-        except ValueError as error:  # the name cannot be sent in a command
-            self._problem = str(error)
-        finally:
-            timer.stop()
-        self._next_at = 0.0
+        had_all = not self.stock.unread
+        self._problem = await self._work.redrawing(self.stock.run())
+        if not had_all:
+            self._next_at = 0.0
         self._find_groups()
 
     def _find_groups(self) -> None:
         """Find the groups of all jobs known by now, unless that was done a moment ago."""
         if self.is_attached and not self._finding and time.monotonic() >= self._next_at:
             self._finding = True
-            self._run(self._find())
+            self._work.start(self._find())
 
     async def _find(self) -> None:
         by, began = self.by, time.monotonic()
@@ -157,7 +150,8 @@ class GroupPane(TablePane[Group, str]):
         finally:
             self._finding = False
         took = time.monotonic() - began
-        self._next_at = time.monotonic() + RESTS * took
+        rests = RESTS if self.stock.running else QUIET_RESTS
+        self._next_at = time.monotonic() + rests * took
         if by != self.by:
             self._next_at = 0.0
             self._find_groups()
@@ -252,7 +246,7 @@ class GroupPane(TablePane[Group, str]):
         names = ", ".join(map(group_name, groups))
         if tally := await act_on(self.context.about(names), action, rows):
             self.table.marked = frozenset()
-            self._run(self._show_changes([*tally.done_ids, *tally.new_ids.values()]))
+            self._work.start(self._show_changes([*tally.done_ids, *tally.new_ids.values()]))
 
     async def _show_changes(self, ids: Sequence[int]) -> None:
         try:
@@ -304,10 +298,6 @@ class GroupPane(TablePane[Group, str]):
             self.stock.stop()
         elif not self.unmark() and not self.filter.clear():
             await self.run_action("app.leave")
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run to completion even if the screen is left: replies to commands must still be read."""
-        self.app.run_worker(work)
 
     def on_unmount(self) -> None:
         self.stock.stop()
