@@ -62,7 +62,7 @@ def test_kicking_a_group_touches_no_other_job(
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_groups(pilot, tube, "42 of 42 jobs found.", "2 groups")
-        await until_shown(pilot, f"{MAIL}   ", "30   71%")
+        await until_shown(pilot, f"{MAIL}   ", "30    71%")
         await pilot.press("K")
         shown = await until_shown(pilot, "Kick 30 buried jobs to ready?")
         assert f"group   {MAIL}" in shown
@@ -161,7 +161,7 @@ def test_a_filter_and_the_cursor_stay_with_their_groups(
         await until_shown(pilot, "2 groups", "Ages of 2 jobs")
         for number in range(9):
             client.put(push(number))
-        await until_shown(pilot, "11   79%", "Ages of 11 jobs")
+        await until_shown(pilot, "11    79%", "Ages of 11 jobs")
         assert screen.pane.table.current_key == PUSH
         assert text_of(pilot.app.screen).index(PUSH) < text_of(pilot.app.screen).index(MAIL)
 

@@ -4,7 +4,8 @@ should be, run `./tests/run tests/app/test_snapshots.py --snapshot-update` and c
 import base64
 import gzip
 import math
-from collections.abc import Awaitable, Callable, Iterator
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,15 @@ from beantop.monitor.poller import ServerStatus
 from tests.app import stills
 from tests.app.fleet import fleet
 from tests.app.screen_text import settled, until, until_shown
-from tests.app.scripted_server import BODY, EMAIL_TUBE, job, scripted_server, stats
+from tests.app.scripted_server import (
+    BODY,
+    EMAIL_TUBE,
+    Answer,
+    job,
+    job_stats,
+    scripted_server,
+    stats,
+)
 from tests.jobs.test_decoders import LARAVEL, MSGPACK, PICKLE
 
 Compare = Callable[..., bool]
@@ -271,6 +280,41 @@ LISTED = {
     "peek 4990307": job("FOUND", 4990307, b'{"to":"bob@example.org","tpl":"reminder"}'),
 }
 
+PRODUCED = [
+    (
+        14,
+        "buried",
+        '{"class": "HardWorker", "args": [%d], "error_message": "user %d has no address"}',
+    ),
+    (
+        9,
+        "buried",
+        '{"displayName": "App\\\\Jobs\\\\SendMail", "job": "x", "exception": "timed out after %d s"}',
+    ),
+    (4, "ready", '{"displayName": "App\\\\Jobs\\\\SendMail", "job": "x", "attempt": %d}'),
+    (2, "delayed", "/usr/bin/php artisan invoices:send --id=%d"),
+    (1, "buried", "\\xff\\xfe %d"),
+]
+"""How many jobs there are of each kind, their state, and their bodies, with a place for numbers."""
+
+
+def _produced() -> Mapping[str, Answer]:
+    """A tube with jobs of several producers."""
+    answers: dict[str, Answer] = {"list-tubes": b"OK 26\r\n---\n- email-transactional\n"}
+    counts: Counter[str] = Counter()
+    id = 0
+    for count, state, form in PRODUCED:
+        counts[f"current_jobs_{state}"] += count
+        for _ in range(count):
+            id += 1
+            body = (form % ((id,) * form.count("%d"))).encode()
+            answers[f"peek {id}"] = job("FOUND", id, body)
+            answers[f"stats-job {id}"] = job_stats(id, state, age=id * 3600)
+    answers["peek-buried"] = answers["peek 1"]
+    answers["stats-tube email-transactional"] = stats(name="email-transactional", **counts)
+    return answers
+
+
 BODIES = {
     "laravel": LARAVEL,
     "base64-gzip-json": base64.b64encode(gzip.compress(BODY, mtime=0)),
@@ -297,6 +341,17 @@ async def _list_and_mark(pilot: Pilot[None]) -> None:
 def test_list_of_jobs(snap_compare: Compare, size: tuple[int, int], listed: Address) -> None:
     app = stills.app(stills.watched(), address=listed)
     assert snap_compare(app, terminal_size=size, run_before=_list_and_mark)
+
+
+@every_size
+def test_groups(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await keys("number_sign", then="30 of", low="›")(pilot)
+        await keys("l", then="has no address", low="Send")(pilot)
+
+    with scripted_server(_produced()) as address:
+        app = stills.app(stills.watched(), address=address)
+        assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
 @pytest.mark.parametrize("key", ["D", "M", "R", "B"])

@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.table import ACTIONS
 from beantop.app.keys import job_bindings, named
-from beantop.app.messages import CopyWanted, GroupOpened, Redrawn
+from beantop.app.messages import Chosen, CopyWanted, GroupOpened, Redrawn
 from beantop.app.panes.background_work import BackgroundWork
 from beantop.app.panes.refresher import Refresher
 from beantop.app.panes.table_pane import Orders, TablePane
@@ -28,10 +29,11 @@ from beantop.app.view.group_columns import (
 from beantop.app.view.groups_words import BY_COUNT, groups_rule, inventory_words, no_groups
 from beantop.app.view.lines import Line, wrapped
 from beantop.app.view.words import Words
+from beantop.app.widgets.job_preview import JobPreview
 from beantop.beanstalk import Error, describe_error
 from beantop.jobs.groups import GROUPINGS, Group, groups_of
 from beantop.jobs.inventory import Inventory
-from beantop.jobs.listing import JobList, ListPeek
+from beantop.jobs.listing import JobList, JobRow, ListPeek
 
 MIN_RATE = 2_000.0
 """Commands per second that the server gets at least, since the user asked for groups: some 2 % of its
@@ -58,6 +60,7 @@ class GroupPane(TablePane[Group, str]):
             Binding("n", "read_on", "Read on", tooltip="Read the rest at full speed"),
             Binding("right,l,number_sign", "another_way(1)", "Group by something else"),
             Binding("left,h", "another_way(-1)", "Group by something else"),
+            Binding("v", "preview", "Show or hide the body of a job of the group"),
             Binding("y", "copy", "Copy the name of the group"),
             *job_bindings(),
             Binding(
@@ -95,8 +98,15 @@ class GroupPane(TablePane[Group, str]):
         self._problem = ""
         self._finding = False
         self._next_at = 0.0
+        self._preview = JobPreview()
         self._opened: JobList | None = None
         """The jobs of the group that was opened last."""
+        self._requested = 0
+        """Id of the job whose body was requested last."""
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        yield self._preview
 
     def polled(self) -> bool:
         """Bring the list up to date if the server was polled since the last call."""
@@ -111,7 +121,8 @@ class GroupPane(TablePane[Group, str]):
 
     async def _peek(self) -> ListPeek:
         aside = self.context.view.watched.aside
-        return await self.jobs.peek([], None if aside is None else aside // 2)
+        sample = [self._sample.job.id] if self._sample else []
+        return await self.jobs.peek(sample, None if aside is None else aside // 2)
 
     def _take(self, peeked: ListPeek) -> None:
         restarts = self.jobs.restarts
@@ -175,15 +186,33 @@ class GroupPane(TablePane[Group, str]):
             )
         )
         self.table.forget_columns()
-        self.table.fade(self.context.view.stale or bool(self._refresher.problem))
-        chosen = (self.by, self._words)
-        self.show_rows(
-            self.in_order(found),
-            below=self._below(found),
-            chosen=chosen,
-            at_top=not self.table.touched,
-        )
+        self.table.fade(self._is_outdated)
+        rows, chosen = self.in_order(found), (self.by, self._words)
+        self.show_rows(rows, chosen=chosen, at_top=not self.table.touched)
+        self._show_below(rows)
         self.post_message(Redrawn())
+
+    @property
+    def _is_outdated(self) -> bool:
+        return self.context.view.stale or bool(self._refresher.problem)
+
+    def _show_below(self, rows: Sequence[Group]) -> None:
+        """Show what belongs to the group under the cursor: the ages of its jobs, and the body of one."""
+        below = self._below(rows)
+        self.table.show_below(below)
+        row = None if self.context.view.state.hide_preview else self._sample
+        self._preview.fit(self.size.height - 1, 1 + len(rows) + len(below), graphs=False)
+        decoder = self.context.view.decoder(row.job.tube) if row else ""
+        self._preview.show(row, decoder, self.size.width, faded=self._is_outdated)
+        if row and row.body is None and row.job.id != self._requested:
+            self._requested = row.job.id if self._refresher.ask_now(self.app) else 0
+
+    @property
+    def _sample(self) -> JobRow | None:
+        """The newest job of the group under the cursor."""
+        group = self.table.current if self.table.rows else None
+        found = self.jobs.rows_of([max(group.ids)]) if group else []
+        return found[0] if found else None
 
     def _below(self, found: Sequence[Group]) -> list[Line]:
         width = self.size.width
@@ -192,11 +221,9 @@ class GroupPane(TablePane[Group, str]):
                 return no_match(self._words, "group", width)
             sentence = no_groups(self.jobs, self.stock, self.by)
             return [[], *wrapped([(f"   {sentence}", "dim")], width)]
-        if (group := self.table.current) is None or group.key not in {each.key for each in found}:
-            group = self.in_order(found)[0]
-        group = next(each for each in found if each.key == group.key)
-        room = self.size.height - 2 - len(found)
-        return [[], *age_lines(group, width)] if group.ages and room > LINES_OF_AGES else []
+        group, room = self.table.current, self.size.height - 2 - len(found)
+        has_room = room > LINES_OF_AGES and group and group.ages
+        return [[], *age_lines(group, width)] if group and has_room else []
 
     def filtered(self, words: str) -> None:
         self._words = Words(words)
@@ -210,7 +237,7 @@ class GroupPane(TablePane[Group, str]):
         return inventory_words(self.jobs, self.stock, counts, self._problem)
 
     def on_live_table_highlighted(self) -> None:
-        self.redraw()
+        self._show_below(self.table.rows)
 
     # Keys:
 
@@ -267,6 +294,10 @@ class GroupPane(TablePane[Group, str]):
             self.jobs.take_part(self._opened)
             self._opened, self._next_at = None, 0.0
             self._find_groups()
+
+    def action_preview(self) -> None:
+        """Show or hide the body of a job."""
+        self.post_message(Chosen(hide_preview=not self.context.view.state.hide_preview))
 
     def action_read_on(self) -> None:
         """Find the rest of the jobs and read their bodies, at full speed."""

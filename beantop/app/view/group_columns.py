@@ -50,7 +50,7 @@ def group_columns(width: int, by: Grouping, total: int) -> list[Column[Group]]:
     """Return the columns that a window of this width has; `total` is the number of jobs in all groups."""
     columns = [
         count_column("jobs", "JOBS", 9 if width >= 100 else 7, lambda group: group.count),
-        Column("share", "SHARE", 5, partial(_share, total)),
+        Column("share", "SHARE", 6, partial(_share, total)),
         _state_column("ready", "READY"),
         _state_column("reserved", "RSVD"),
         _state_column("delayed", "DELAY"),
@@ -69,7 +69,7 @@ def group_columns(width: int, by: Grouping, total: int) -> list[Column[Group]]:
     order = by.order
     name = Column(
         "group",
-        by.label.upper(),
+        f" {by.label.upper()}",
         room,
         partial(_name, room),
         right=False,
@@ -86,13 +86,14 @@ def _name(width: int, group: Group) -> Piece:
     """Return the words of a group; a class without its namespace where the rest needs the room."""
     first, *others = (printable(word) or NONE for word in group.key)
     style = "" if any(group.key) else "dim"
+    width -= 1
     if not others:
-        return shorten_start(first, width), style
+        return f" {shorten_start(first, width)}", style
     rest = BETWEEN.join(others)
     if len(first) + len(BETWEEN) + len(rest) > width:
         first = re.split(r"\\|::|/", first)[-1] or first
     room = max(MIN_CLASS, width - len(BETWEEN) - len(rest))
-    return shorten_end(f"{shorten_start(first, room)}{BETWEEN}{rest}", width), style
+    return f" {shorten_end(f'{shorten_start(first, room)}{BETWEEN}{rest}', width)}", style
 
 
 def _share(total: int, group: Group) -> Piece:
