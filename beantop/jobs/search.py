@@ -8,8 +8,13 @@ from typing import TypeAlias
 from beantop.beanstalk import Job
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.job_info import JobInfo
 
-Matches: TypeAlias = Callable[[Job[bytes]], bool | None]
+Passes: TypeAlias = Callable[[JobInfo], bool]
+"""Decides about a job whose body is known, as far as its numbers matter, which change."""
+
+Matches: TypeAlias = Callable[[Job[bytes]], Passes | bool | None]
+"""Decides about a body; None if only a part of it could be searched and that does not tell."""
 
 AT_ONCE = 512
 """Bodies per turn of the connection, unless they are large."""
@@ -19,8 +24,8 @@ class BodySearch:
     """A search in bodies, with its results until `end` is called."""
 
     def __init__(self, connection: ActingConnection) -> None:
-        self.matched: set[int] = set()
-        """The ids of jobs whose bodies match."""
+        self.matched: dict[int, Passes | bool] = {}
+        """The jobs whose bodies match, by id; False is left out."""
         self.undecided: set[int] = set()
         """The ids of jobs whose bodies were searched only in part, without a result."""
         self.running = False
@@ -34,9 +39,8 @@ class BodySearch:
 
     async def run(self, of: Collection[int], matches: Matches) -> None:
         """Fetch the unread bodies of the jobs in `of`, including ids added meanwhile, and add the
-        ids of matching ones to `matched`. `matches` runs in a thread, since a body may take long to
-        decode; it returns None if it searched only a part and cannot tell. Raises what the connection
-        raises."""
+        matching ones to `matched`. `matches` runs in a thread, since a body may take long to decode.
+        Raises what the connection raises."""
         if self.running:
             return
         search, self.running = self._search, True
@@ -60,7 +64,7 @@ class BodySearch:
             found = await asyncio.to_thread(_results, current, matches)
             if search != self._search:
                 return
-            self.matched.update(id for id, result in found.items() if result)
+            self.matched.update((id, result) for id, result in found.items() if result)
             self.undecided.update(id for id, result in found.items() if result is None)
             self._read.update(batch[: len(answers)])
             at += len(answers)
@@ -68,9 +72,9 @@ class BodySearch:
     def end(self) -> None:
         """Stop the search and clear its results."""
         self._search += 1
-        self.matched, self.undecided = set(), set()
+        self.matched, self.undecided = {}, set()
         self._read, self.running = set(), False
 
 
-def _results(jobs: Iterable[Job[bytes]], matches: Matches) -> dict[int, bool | None]:
+def _results(jobs: Iterable[Job[bytes]], matches: Matches) -> dict[int, Passes | bool | None]:
     return {job.id: matches(job) for job in jobs}

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from beantop.monitor.fields import Numbers, server_values, tube_values
 from beantop.monitor.history import History
-from beantop.monitor.rules import Rule, Values, server_values, tube_values
+from beantop.monitor.rules import Rule
 from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot
 
 MIN_QUIET = 10.0
@@ -133,7 +134,7 @@ def _holding(
 
 def _subjects(
     alert: AlertRule, snapshot: Snapshot, history: History
-) -> Iterator[tuple[str | None, Values]]:
+) -> Iterator[tuple[str | None, Numbers]]:
     """Return the tubes, or the server, that an alert is about."""
     if alert.tubes is None:
         yield None, server_values(snapshot.server, history)

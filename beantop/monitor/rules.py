@@ -1,25 +1,32 @@
 """The language of alert conditions and job filters: `buried > 0`, `drain > 10m and ready >= 1k`.
 
-A rule is comparisons of a field with a number, joined by `and` and `or`; `and` binds tighter. A
-number may end in k, M or G (thousand, million, billion). Fields in seconds also take durations as the
-screen shows them: 30s, 2h, 2d 4h, 1.9y. A comparison with an unknown value is false. `parse_rule` raises `RuleError` and nothing else.
+A rule is comparisons of a field with a number, a text or another field, joined by `and` and `or`; `and`
+binds tighter, brackets change that. A number may end in k, M or G (thousand, million, billion). Fields
+in seconds also take durations as the screen shows them: 30s, 2h, 2d 4h, 1.9y. Fields in bytes take
+sizes: 64k, 1.5 MB. Texts, in which `*` stands for any characters and `?` for one, are compared
+without regard to case. A comparison with an unknown value is false. `parse_rule` raises `RuleError` and
+nothing else.
 """
 
 import operator
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, get_args
 
-from beantop.formatting import THOUSANDS, exact, read_duration
-from beantop.monitor.history import History
-from beantop.monitor.rates import drain_time
-from beantop.monitor.snapshot import Server, Tube
-
-Subject: TypeAlias = Literal["tube", "server", "job"]
-
-Values: TypeAlias = Callable[[str], float | None]
-"""Returns the value of a field; None if unknown."""
+from beantop.beanstalk import State
+from beantop.formatting import THOUSANDS, exact, folded, read_duration
+from beantop.monitor.fields import (
+    ALIASES,
+    BODY,
+    FIELDS,
+    FROM_BODY,
+    KINDS,
+    Kind,
+    Subject,
+    Value,
+    Values,
+)
 
 
 class RuleError(ValueError):
@@ -29,73 +36,20 @@ class RuleError(ValueError):
     def __init__(self, sentence: str, at: int, hint: str = "") -> None:
         super().__init__(f"{sentence}{hint} (at character {at + 1})")
         self.sentence = sentence
+        self.hint = hint
         self.at = at
         """Index of the first wrong character, from 0."""
 
-
-TUBE_FIELDS: Mapping[str, Callable[[Tube, History], float | None]] = {
-    "ready": lambda tube, _: tube.ready,
-    "urgent": lambda tube, _: tube.urgent,
-    "reserved": lambda tube, _: tube.reserved,
-    "delayed": lambda tube, _: tube.delayed,
-    "buried": lambda tube, _: tube.buried,
-    "total": lambda tube, _: tube.total_jobs,
-    "in": lambda tube, history: history.tube_rates(tube.name).put,
-    "out": lambda tube, history: history.tube_rates(tube.name).delete,
-    "net": lambda tube, history: history.tube_rates(tube.name).net,
-    "using": lambda tube, _: tube.using,
-    "watching": lambda tube, _: tube.watching,
-    "waiting": lambda tube, _: tube.waiting,
-    "pause": lambda tube, _: tube.pause_time_left,
-    "drain": lambda tube, history: _drain(tube, history),
-}
-"""Fields of a tube: counts of jobs and connections, jobs per second, seconds left of a pause, and
-seconds until no job is ready (infinite if that never happens)."""
-
-SERVER_FIELDS: Mapping[str, Callable[[Server, History], float | None]] = {
-    "ready": lambda server, _: server.ready,
-    "urgent": lambda server, _: server.stats.get("current-jobs-urgent"),
-    "reserved": lambda server, _: server.reserved,
-    "delayed": lambda server, _: server.delayed,
-    "buried": lambda server, _: server.buried,
-    "total": lambda server, _: server.total_jobs,
-    "in": lambda _, history: history.server_rates().put,
-    "out": lambda _, history: history.server_rates().delete,
-    "net": lambda _, history: history.server_rates().net,
-    "timeouts": lambda _, history: history.server_rates().timeout,
-    "connections": lambda server, _: server.connections,
-    "producers": lambda server, _: server.stats.get("current-producers"),
-    "workers": lambda server, _: server.stats.get("current-workers"),
-    "waiting": lambda server, _: server.waiting,
-    "tubes": lambda server, _: server.stats.get("current-tubes"),
-    "uptime": lambda server, _: server.uptime,
-}
-"""Fields of a server; its rates are jobs, and job timeouts, per second."""
-
-JOB_FIELDS = dict.fromkeys(
-    [
-        "id",
-        "priority",
-        "age",
-        "left",
-        "ttr",
-        "reserves",
-        "timeouts",
-        "releases",
-        "buries",
-        "kicks",
-        "file",
-    ]
-)
-"""Fields of a job; their values come from the list of jobs."""
-
-SECONDS = frozenset({"pause", "drain", "uptime", "age", "left", "ttr"})
-"""Fields in seconds."""
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, "=": operator.eq, "==": operator.eq, "!=": operator.ne,
     ">=": operator.ge, ">": operator.gt,
 }  # fmt: skip
+
+_TURNED = {"<": ">", "<=": ">=", ">=": "<=", ">": "<"}
+"""The comparison with its sides exchanged, where that is another one."""
+
+_EQUALITIES = {"=": True, "==": True, "!=": False}
 
 COMPARED_BY = "< <= = != >= >"
 """The comparison operators, for sentences; `==` and `=` are the same."""
@@ -103,61 +57,186 @@ COMPARED_BY = "< <= = != >= >"
 UNITS = f"s m h d y and {' '.join(THOUSANDS)}"
 """The units of numbers, for sentences."""
 
+SIZES: Mapping[str, int] = {unit: 1024**power for power, unit in enumerate(("b", *"kmgtpe"))}
+"""Units of bytes, in small letters; `kb` and `kib` are `k`, as the screen shows it."""
+
+MAX_DEPTH = 50
+"""Brackets inside of each other: more than anybody types, and Python limits the depth of calls."""
+
 _PART_OF_DURATION = re.compile(r"(?:[0-9.]+(?:[smhd]|[kMGTPE]?y))+")
 
-_TOKEN = re.compile(r"\s*(?P<token>[<>=!]+|[A-Za-z_][A-Za-z_-]*|-?[0-9][\w.]*|\S)", re.ASCII)
+_TOKEN = re.compile(r"""\s*("[^"]*"?|'[^']*'?|[<>=!]+|[()]|[^\s()<>=!"]+|\S)""")
 _NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([A-Za-z]*)", re.ASCII)
+_WRITTEN_NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([eE][+-]?[0-9]{1,5})?", re.ASCII)
+_NAME = re.compile(r"(?:[^\W\d]|[$@])[\w$@:-]*(?:\.[\w$@:-]+)*")
+
+_EXAMPLES: Mapping[Kind, str] = {
+    "number": "10 or 1.5k",
+    "seconds": "30s, 5m or 2h",
+    "bytes": "100 or 64k",
+    "share": "0.5 or 50%",
+    "flag": "1 or 0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field with which another one is compared."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A text with wildcards; after `namespaces`, it may also match what follows the last of them.
+
+    >>> [Pattern("a*c").matches(text) for text in ("ABC", "ac", "acd")]
+    [True, True, False]
+    >>> Pattern("Send*", namespaces=True).matches("App\\\\Jobs\\\\SendMail")
+    True
+    """
+
+    text: str
+    namespaces: bool = False
+    _read: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        first, *others = (
+            re.escape(part).replace(r"\?", ".") for part in folded(self.text).split("*")
+        )
+        *middle, last = others or [""]
+        # Atomic, so that no text takes long: the first match of a part is as good as any other.
+        rest = "".join(f"(?>.*?{part})" for part in middle) + (f".*{last}" if others else "")
+        before = r"(?:.*[\\/.:])?" if self.namespaces else ""
+        object.__setattr__(self, "_read", re.compile(before + first + rest, re.DOTALL))
+
+    def matches(self, text: str) -> bool:
+        return self._read.fullmatch(folded(text)) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison of a field with a number."""
+    """A comparison of a field with a number, a text or another field."""
 
     field: str
     comparison: str
-    number: float
+    other: float | str | Pattern | Field
 
     def holds(self, value_of: Values) -> bool:
         """Return whether it is true; False for an unknown value."""
-        value = value_of(self.field)
-        return value is not None and _COMPARISONS[self.comparison](value, self.number)
+        other = value_of(self.other.name) if isinstance(self.other, Field) else self.other
+        return _compare(value_of(self.field), self.comparison, other)
+
+    def given(self, value_of: Values, unsure: Collection[str] = ()) -> "Condition | bool":
+        """Return what is left to be compared when the fields of the body are known: a result, or a
+        comparison of another field. Comparisons with fields in `unsure` are taken for true."""
+        if not any(map(is_from_body, self.fields)):
+            return self
+        if any(name in unsure for name in self.fields):
+            return True
+        if all(map(is_from_body, self.fields)):
+            return self.holds(value_of)
+        assert isinstance(self.other, Field)  # the only one that adds a second field
+        if is_from_body(self.field):
+            value, name = value_of(self.field), self.other.name
+            comparison = _TURNED.get(self.comparison, self.comparison)
+        else:
+            value, name, comparison = value_of(self.other.name), self.field, self.comparison
+        return False if value is None else Comparison(name, comparison, value)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields it compares."""
+        return (self.field, self.other.name) if isinstance(self.other, Field) else (self.field,)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Conditions joined by `and`."""
+
+    parts: "tuple[Condition, ...]"
+
+    def holds(self, value_of: Values) -> bool:
+        return all(part.holds(value_of) for part in self.parts)
+
+    def given(self, value_of: Values, unsure: Collection[str] = ()) -> "Condition | bool":
+        left = [part.given(value_of, unsure) for part in self.parts]
+        if False in left:
+            return False
+        conditions = tuple(part for part in left if not isinstance(part, bool))
+        return AllOf(conditions) if conditions else True
+
+    @property
+    def fields(self) -> Iterator[str]:
+        return (name for part in self.parts for name in part.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Conditions joined by `or`."""
+
+    parts: "tuple[Condition, ...]"
+
+    def holds(self, value_of: Values) -> bool:
+        return any(part.holds(value_of) for part in self.parts)
+
+    def given(self, value_of: Values, unsure: Collection[str] = ()) -> "Condition | bool":
+        left = [part.given(value_of, unsure) for part in self.parts]
+        if True in left:
+            return True
+        conditions = tuple(part for part in left if not isinstance(part, bool))
+        return AnyOf(conditions) if conditions else False
+
+    @property
+    def fields(self) -> Iterator[str]:
+        return (name for part in self.parts for name in part.fields)
+
+
+Condition: TypeAlias = Comparison | AllOf | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A parsed rule. It holds if all comparisons of one of its `cases` are true."""
+    """A parsed rule."""
 
     text: str
     """The rule as the user wrote it."""
-    cases: tuple[tuple[Comparison, ...], ...]
+    condition: Condition
 
     def holds(self, value_of: Values) -> bool:
         """Return whether the rule holds.
 
-        >>> rule = parse_rule("ready > 1k and watching == 0 or buried > 0")
+        >>> rule = parse_rule("ready > 1k and (watching == 0 or buried > watching)")
         >>> rule.holds({"ready": 1200, "watching": 0, "buried": 0}.get)
         True
         >>> rule.holds({"ready": 1200, "watching": None, "buried": None}.get)
         False
         """
-        return any(all(part.holds(value_of) for part in case) for case in self.cases)
+        return self.condition.holds(value_of)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields it uses, each once, in order."""
-        return tuple(dict.fromkeys(part.field for case in self.cases for part in case))
+        return tuple(dict.fromkeys(self.condition.fields))
 
 
 def parse_rule(text: str, of: Subject = "tube") -> Rule:
     """Parse a rule about a tube, a server or a job.
 
-    >>> parse_rule("drain > 10m").cases
-    ((Comparison(field='drain', comparison='>', number=600),),)
+    >>> parse_rule("drain > 10m").condition
+    Comparison(field='drain', comparison='>', other=600)
     >>> parse_rule("burried > 0")
     Traceback (most recent call last):
     beantop.monitor.rules.RuleError: a tube has no field burried, did you mean buried? (at character 1)
+    >>> parse_rule("user = ada", "job").fields
+    ('body.user',)
     """
-    return Rule(text.strip(), _Reader(text, of).cases())
+    return Rule(text.strip(), _Reader(text, of).condition())
+
+
+def is_from_body(field: str) -> bool:
+    """Return whether the body of a job must be read to know this field of it."""
+    return field in FROM_BODY or field.startswith(BODY)
 
 
 def parse_duration(text: str) -> float:
@@ -175,16 +254,6 @@ def parse_duration(text: str) -> float:
     return float(seconds)
 
 
-def tube_values(tube: Tube, history: History) -> Values:
-    """The fields of a tube, each computed on demand."""
-    return lambda field: TUBE_FIELDS[field](tube, history)
-
-
-def server_values(server: Server, history: History) -> Values:
-    """The fields of a server, each computed on demand."""
-    return lambda field: SERVER_FIELDS[field](server, history)
-
-
 def nearest(word: str, words: Collection[str]) -> str:
     """Return a hint at the word that was meant, as the end of a sentence.
 
@@ -193,85 +262,249 @@ def nearest(word: str, words: Collection[str]) -> str:
     >>> nearest("x", {"interval": 1, "theme": 2})
     '; there are interval, theme'
     """
+    close = similar(word, words)
+    return f", did you mean {close}?" if close else f"; there are {', '.join(words)}"
+
+
+def similar(word: str, words: Collection[str]) -> str:
+    """Return the one of the words that is most similar to a word; "" if none is."""
     from difflib import get_close_matches  # slow to import, and only needed for mistakes
 
-    close = get_close_matches(word.lower(), words, 1)
-    return f", did you mean {close[0]}?" if close else f"; there are {', '.join(words)}"
+    return next(iter(get_close_matches(word.lower(), words, 1)), "")
+
+
+def number_in(value: Value) -> float | None:
+    """Return a number, or the number that a text is; whole numbers are exact.
+
+    >>> number_in("9007199254740993"), number_in("-1.5e3"), number_in("7 apples")
+    (9007199254740993, -1500.0, None)
+    """
+    if not isinstance(value, str):
+        return value
+    match = _WRITTEN_NUMBER.fullmatch(value)
+    if match is None:
+        return None
+    return float(value) if match[2] else exact(match[1])
+
+
+def _compare(value: Value, comparison: str, other: Value | Pattern) -> bool:
+    if value is None or other is None:
+        return False
+    if isinstance(other, Pattern):
+        return other.matches(str(value)) is _EQUALITIES.get(comparison)
+    left, right = number_in(value), number_in(other)
+    if left is not None and right is not None:
+        return _COMPARISONS[comparison](left, right)
+    return (folded(str(value)) == folded(str(other))) is _EQUALITIES.get(comparison)
 
 
 class _Reader:
     """Reads the words of a rule one by one."""
 
     def __init__(self, text: str, of: Subject) -> None:
-        found = _TOKEN.finditer(text)
-        self._tokens = [(match["token"], match.start("token")) for match in found]
+        self._tokens = [(match[1], match.start(1)) for match in _TOKEN.finditer(text)]
         self._tokens.append(("", len(text)))
         self._of = of
+        self._next = 0
 
-    def cases(self) -> tuple[tuple[Comparison, ...], ...]:
-        cases = [[self._comparison()]]
-        while self._tokens[0][0]:
-            word, at = self._tokens.pop(0)
-            match word:
-                case "and":
-                    cases[-1].append(self._comparison())
-                case "or":
-                    cases.append([self._comparison()])
-                case _:
-                    raise RuleError(f"comparisons are joined by and, or{_not(word)}", at)
-        return tuple(map(tuple, cases))
+    def condition(self) -> Condition:
+        """Read the whole rule."""
+        found = self._any_of(0)
+        word, at = self._tokens[self._next]
+        if word == ")":
+            raise RuleError("no bracket is open that this one could close", at)
+        if word:
+            raise RuleError(f"comparisons are joined by and, or{_not(word)}", at)
+        return found
+
+    @property
+    def _word(self) -> str:
+        return self._tokens[self._next][0]
+
+    def _take(self) -> tuple[str, int]:
+        token = self._tokens[self._next]
+        self._next = min(self._next + 1, len(self._tokens) - 1)
+        return token
+
+    def _any_of(self, depth: int) -> Condition:
+        parts = [self._all_of(depth)]
+        while self._word.lower() == "or":
+            self._take()
+            parts.append(self._all_of(depth))
+        return AnyOf(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _all_of(self, depth: int) -> Condition:
+        parts = [self._part(depth)]
+        while self._word.lower() == "and":
+            self._take()
+            parts.append(self._part(depth))
+        return AllOf(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _part(self, depth: int) -> Condition:
+        """Read a comparison, or what is in brackets."""
+        if self._word != "(":
+            return self._comparison()
+        _, at = self._take()
+        if depth == MAX_DEPTH:
+            raise RuleError(f"more than {MAX_DEPTH} brackets are inside of each other", at)
+        found = self._any_of(depth + 1)
+        word, end = self._take()
+        if not word:
+            raise RuleError("this bracket is not closed", at)
+        if word != ")":
+            raise RuleError(f"comparisons are joined by and, or{_not(word)}", end)
+        return found
 
     def _comparison(self) -> Comparison:
-        field = self._field()
-        comparison, at = self._tokens[0]
+        written, at = self._take()
+        field = self._field(written, at)
+        comparison, at = self._take()
         if comparison not in _COMPARISONS:
-            raise RuleError(f"after {field} comes one of {COMPARED_BY}{_not(comparison)}", at)
-        del self._tokens[0]
-        number = self._number(field)
-        del self._tokens[0]
-        return Comparison(field, comparison, number)
+            raise RuleError(
+                f"after {_cut(written)} comes one of {COMPARED_BY}{_not(comparison)}", at
+            )
+        if KINDS.get(field) == "text":
+            return Comparison(field, comparison, self._text_for(field, comparison, at))
+        if field.startswith(BODY):
+            return Comparison(field, comparison, self._for_body(written, comparison))
+        return Comparison(field, comparison, self._for_number(written, field))
 
-    def _field(self) -> str:
-        field, at = self._tokens[0]
-        fields: Mapping[Subject, Mapping[str, object]] = {
-            "tube": TUBE_FIELDS,
-            "server": SERVER_FIELDS,
-            "job": JOB_FIELDS,
-        }
-        known = fields[self._of]
-        if field in known:
-            del self._tokens[0]
-            return field
-        if not field:
+    def _field(self, word: str, at: int) -> str:
+        """Return the field with this name; one of the body begins with `body.`."""
+        if not word:
             raise RuleError("a field is missing at the end", at)
-        for other in (other for other, names in fields.items() if field in names):
-            raise RuleError(f"{field} is a field of {other}s, not of {self._of}s", at)
-        raise RuleError(f"a {self._of} has no field {_cut(field)}", at, nearest(field, known))
+        name = ALIASES.get(word, word) if self._of == "job" else word
+        known = FIELDS[self._of]
+        if name in known:
+            return name
+        if self._of == "job" and (path := _path(word, at)):
+            return BODY + path
+        for other in (other for other, names in FIELDS.items() if name in names):
+            raise RuleError(f"{name} is a field of {other}s, not of {self._of}s", at)
+        if not _NAME.fullmatch(word):
+            raise RuleError(f"a comparison begins with a field{_not(word)}", at)
+        raise RuleError(f"a {self._of} has no field {_cut(word)}", at, nearest(word, known))
 
-    def _number(self, field: str) -> float:
-        word, at = self._tokens[0]
+    def _text_for(self, field: str, comparison: str, at: int) -> Pattern | Field:
+        """Read what a field that is a text is compared with."""
+        if comparison not in _EQUALITIES:
+            raise RuleError(f"{field} is a text: compare it by = or !=", at)
+        word, at = self._take()
+        if word.startswith(BODY):
+            return Field(self._field(word, at))
+        pattern = _pattern(field, word, at, namespaces=field == "class")
+        if field == "state" and not any(map(pattern.matches, get_args(State))):
+            hint = nearest(pattern.text, get_args(State))
+            raise RuleError(f"no state is {_cut(pattern.text)}", at, hint)
+        return pattern
+
+    def _for_body(self, field: str, comparison: str) -> float | Pattern | Field:
+        """Read what a field of the body, which may be a number or a text, is compared with."""
+        word, at = self._tokens[self._next]
+        is_equality, match = comparison in _EQUALITIES, _NUMBER.fullmatch(word)
+        if match and (not is_equality or not match[2]):
+            return self._number(field, "seconds", _EXAMPLES["number"])
+        if _PART_OF_DURATION.fullmatch(word.removeprefix("-")) and not is_equality:
+            return self._number(field, "seconds", _EXAMPLES["number"])
+        self._take()
+        if word.startswith(BODY) or (not is_equality and _NAME.fullmatch(word)):
+            return Field(self._field(word, at))
+        if not is_equality and word:
+            raise RuleError(f"a text is compared by = or !=, not by {comparison}", at)
+        return _pattern(field, word, at)
+
+    def _for_number(self, written: str, field: str) -> float | Field:
+        """Read what a field that is a number is compared with."""
+        word, at = self._tokens[self._next]
+        kind = KINDS.get(field, "number")
+        if not self._is_meant_as_field(word):
+            return self._number(written, kind, _EXAMPLES[kind])
+        self._take()
+        other = self._field(word, at)
+        if not other.startswith(BODY) and KINDS.get(other, "number") != kind:
+            raise RuleError(f"{written} cannot be compared with {word}", at)
+        return Field(other)
+
+    def _is_meant_as_field(self, word: str) -> bool:
+        """Return whether a word behind a comparison is a field, perhaps a misspelled one."""
+        if self._of == "job" or not _NAME.fullmatch(word):
+            return _NAME.fullmatch(word) is not None
+        return any(word in names for names in FIELDS.values()) or bool(
+            similar(word, FIELDS[self._of])
+        )
+
+    def _number(self, field: str, kind: Kind, example: str) -> float:
+        word, at = self._take()
+        if kind == "bytes" and (size := self._size(word)) is not None:
+            return size
+        if kind == "share" and word.endswith("%"):
+            word, divisor = word[:-1], 100
+        else:
+            divisor = 1
         match = _NUMBER.fullmatch(word)
         if match and match[2] in ("", *THOUSANDS):
-            return exact(match[1]) * THOUSANDS.get(match[2], 1)
+            number = exact(match[1]) * THOUSANDS.get(match[2], 1)
+            return number if divisor == 1 else number / divisor
         if _PART_OF_DURATION.fullmatch(word.removeprefix("-")):
-            if field not in SECONDS:
+            if kind != "seconds":
                 raise RuleError(f"{field} is not a duration, but {_cut(word)} is", at)
-            return self._duration()
+            return self._duration(word, at)
         if match:
-            raise RuleError(f"no number ends in {_cut(match[2])}: there are {UNITS}", at)
-        example = "30s, 5m or 2h" if field in SECONDS else "10 or 1.5k"
+            units = " ".join(SIZES).upper() if kind == "bytes" else UNITS
+            raise RuleError(f"no number ends in {_cut(match[2])}: there are {units}", at)
         raise RuleError(f"{field} is compared with a number such as {example}{_not(word)}", at)
 
-    def _duration(self) -> float:
-        """Return the seconds in the next words, as `2h` or `2d 4h`, and stop at the last of them."""
-        word, at = self._tokens[0]
-        while _PART_OF_DURATION.fullmatch(self._tokens[1][0]):
-            del self._tokens[0]
-            word += f" {self._tokens[0][0]}"
+    def _size(self, word: str) -> float | None:
+        """Return a number of bytes, as `64k`, `64KB` or `64 K`; None if it is not one."""
+        match = _NUMBER.fullmatch(word)
+        if match is None:
+            return None
+        if not match[2] and _factor(self._word):
+            return exact(match[1]) * _factor(self._take()[0])
+        factor = _factor(match[2]) if match[2] else 1
+        return exact(match[1]) * factor if factor else None
+
+    def _duration(self, word: str, at: int) -> float:
+        """Return the seconds in this word and those after it, as `2h` or `2d 4h`."""
+        while _PART_OF_DURATION.fullmatch(self._word):
+            word += f" {self._take()[0]}"
         try:
             return read_duration(word)
         except ValueError as error:
             raise RuleError(f"{error}: use 30s, 5m or 2d 4h", at) from None
+
+
+def _path(word: str, at: int) -> str:
+    """Return the path of a field in a body; "" if the word cannot be one."""
+    if word[0] in "\"'":
+        return _unquoted(word, at)
+    name = word.removeprefix(BODY)
+    return name if _NAME.fullmatch(word) and name else ""
+
+
+def _pattern(field: str, word: str, at: int, *, namespaces: bool = False) -> Pattern:
+    if not word or word in ("(", ")") or word in _COMPARISONS:
+        raise RuleError(f"{_cut(field)} is compared with a text or a number{_not(word)}", at)
+    text = _unquoted(word, at) if word[0] in "\"'" else word
+    return Pattern(text, namespaces)
+
+
+def _unquoted(word: str, at: int) -> str:
+    if len(word) < 2 or word[-1] != word[0]:
+        raise RuleError("this text has no closing quote", at)
+    return word[1:-1]
+
+
+def _factor(unit: str) -> int:
+    """Return the number of bytes in a unit of sizes; 0 if it is none.
+
+    >>> _factor("KB"), _factor("k"), _factor("MiB"), _factor("x")
+    (1024, 1024, 1048576, 0)
+    """
+    short = unit.lower()
+    if len(short) > 1:
+        short = short.removesuffix("b").removesuffix("i")
+    return SIZES.get(short, 0)
 
 
 def _not(word: str) -> str:
@@ -280,12 +513,3 @@ def _not(word: str) -> str:
 
 def _cut(word: str) -> str:
     return word if len(word) <= 30 else word[:29] + "…"
-
-
-def _drain(tube: Tube, history: History) -> float | None:
-    if tube.ready == 0:
-        return 0.0
-    drain = drain_time(tube, history.tube_rates(tube.name))
-    if drain is None or drain == "paused":
-        return None
-    return float("inf") if isinstance(drain, str) else drain

@@ -37,7 +37,7 @@ def test_by_what_is_left_a_job_of_which_that_is_not_known_comes_after_a_late_one
 def test_a_time_left_that_overflowed_is_overdue() -> None:
     late = listed(1, {"state": "reserved", "time-left": 18446743634413}, 0.0)
     assert LEFT.cell(JobRow(late, None)) == ("-5d 2h", "bad")
-    assert JobFilter("left < -5d").keeps(late, ())
+    assert JobFilter("left < -5d").keeps(late, {})
 
 
 def test_what_a_parked_job_has_to_wait_is_not_a_time() -> None:

@@ -1,21 +1,34 @@
 """The rules that alerts and checks are made of."""
 
 import math
+import operator
+from collections.abc import Callable
 from contextlib import suppress
+from typing import NamedTuple, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.monitor.history import History
-from beantop.monitor.rules import (
+from beantop.monitor.fields import (
+    JOB_FIELDS,
     SERVER_FIELDS,
     TUBE_FIELDS,
-    RuleError,
     Subject,
-    parse_rule,
+    Value,
     server_values,
     tube_values,
+)
+from beantop.monitor.history import History
+from beantop.monitor.rules import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Pattern,
+    RuleError,
+    is_from_body,
+    parse_rule,
 )
 from beantop.monitor.snapshot import Server, Tube
 
@@ -58,6 +71,143 @@ def test_and_binds_stronger_than_or() -> None:
     assert rule.fields == ("buried", "ready", "watching")
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("(ready > 10 or delayed > 10) and watching = 0", False),
+        ("ready > 10 or delayed > 10 and watching = 0", True),
+        ("((ready > 10) and (buried = 1))", True),
+        ("ready > 10 AND (buried = 2 OR watching = 1)", True),
+        ("(ready>10)and(buried=1)", True),
+        ("buried > watching", False),
+        ("buried = watching", True),
+        ("ready > buried", True),
+        ("drain < pause", True),
+    ],
+)
+def test_brackets_and_fields_against_fields(rule: str, expected: bool) -> None:
+    values = {"ready": 11, "delayed": 0, "buried": 1, "watching": 1, "drain": 5, "pause": 6}
+    assert parse_rule(rule).holds(values.get) is expected
+
+
+JOB: dict[str, Value] = {
+    "id": 2**64 - 1,
+    "priority": 1024,
+    "age": 7200,
+    "delay": 600,
+    "ttr": 60,
+    "state": "buried",
+    "tube": "emails-eu",
+    "size": 65_536,
+    "class": "App\\Jobs\\SendMail",
+    "body.order_id": "9007199254740993",
+    "body.user": "Ada",
+    "body.user.name": "Ada Straße",
+    "body.items.0.sku": "A-17",
+    "body.price": "1.50",
+    "body.paid": "true",
+    "body.id": "7",
+    "body.first name": "Ada",
+    "body.took": "400",
+    "body.@type": "mail",
+    "body.größe": "5",
+    "body.limit": "65536",
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("pri = 1024", True),
+        ("pri != priority", False),
+        ("delay >= 10m and age > ttr", True),
+        ("state = buried", True),
+        ("state != BURIED", False),
+        ("state = b*", True),
+        ("tube = emails*", True),
+        ("tube != emails", True),
+        ("class = SendMail", True),
+        ("class = sendmail", True),
+        ("class = Send*", True),
+        ("class = Mail", False),
+        ('class = "App\\Jobs\\*"', True),
+        ("class != Charge*", True),
+        ("size = 64k", True),
+        ("size = 64KB", True),
+        ("size = 64 K", True),
+        ("size = 64 KiB and pri = 1024", True),
+        ("size > 1M", False),
+        ("size > 1.5 MB or size < 65537", True),
+        ("order_id = 9007199254740993", True),
+        ("order_id = 9007199254740992", False),
+        ("order_id > 9007199254740992", True),
+        ("order_id < id", True),
+        ("id > order_id", True),
+        ("id != body.id", True),
+        ("body.id = 7", True),
+        ("id = 7", False),
+        ("size = body.limit", True),
+        ("user = ada", True),
+        ("user = 'ADA'", True),
+        ("user != ada", False),
+        ("user = 5", False),
+        ("user != 5", True),
+        ("user > 5", False),
+        ("user.name = *strasse", True),
+        ("user.name = 'ada stra?e'", False),
+        ("user.name = 'ada stra*e'", True),
+        ("items.0.sku = a*", True),
+        ("items.0.sku = A-1?", True),
+        ("price = 1.5", True),
+        ("price = 1.50*", True),
+        ("paid = true", True),
+        ("missing = 5", False),
+        ("missing != 5", False),
+        ("missing != x", False),
+        ("missing != body.user", False),
+        ("user = body.user", True),
+        ("user != body.paid", True),
+        ("'first name' = ada", True),
+        ("took > 5m", True),
+        ("took = 400", True),
+        ("@type = mail", True),
+        ("größe = 5", True),
+        ("user=ada", True),
+        ("(user=ada)and(price>1)", True),
+    ],
+)
+def test_a_rule_about_a_job(rule: str, expected: bool) -> None:
+    assert parse_rule(rule, "job").holds(JOB.get) is expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "left"),
+    [
+        ("user = ada or id = 1", True),
+        ("user = eve and id = 1", False),
+        ("user = ada and id = 1", AllOf((Comparison("id", "=", 1),))),
+        ("user = eve or id = 1", AnyOf((Comparison("id", "=", 1),))),
+        ("order_id < id", Comparison("id", ">", "9007199254740993")),
+        ("id >= order_id", Comparison("id", ">=", "9007199254740993")),
+        ("missing < id", False),
+        ("age > 5", Comparison("age", ">", 5)),
+        ("size > 1 and class = Send*", True),
+    ],
+)
+def test_what_a_body_leaves_of_a_rule(rule: str, left: Condition | bool) -> None:
+    known = {name: value for name, value in JOB.items() if is_from_body(name)}
+    condition = parse_rule(rule, "job").condition
+    given = condition.given(known.get)
+    assert given == left
+    assert (given if isinstance(given, bool) else given.holds(JOB.get)) is condition.holds(JOB.get)
+
+
+def test_a_field_that_could_not_be_read_leaves_a_rule_open() -> None:
+    condition = parse_rule("user = ada and nobody = knows", "job").condition
+    assert condition.given(JOB.get) is False
+    assert condition.given(JOB.get, {"body.nobody"}) is True
+
+
 @pytest.mark.parametrize("comparison", ["> 0", "< 0", ">= 0", "<= 0", "== 0", "!= 0"])
 def test_what_is_not_known_fulfils_nothing(comparison: str) -> None:
     tube, history = Tube("a", 0.0), History()
@@ -86,6 +236,29 @@ def test_what_is_not_known_fulfils_nothing(comparison: str) -> None:
         ("tube", "ready > 1 and", "a field is missing at the end (at character 14)"),
         ("tube", "drain > 4h 2d", "'4h 2d' is not a duration: use 30s, 5m or 2d 4h (at character 9)"),
         ("tube", "drain > 2d 5", "comparisons are joined by and, or, not '5' (at character 12)"),
+        ("tube", "(ready > 1", "this bracket is not closed (at character 1)"),
+        ("tube", "(ready > 1 buried > 2)", "joined by and, or, not 'buried' (at character 12)"),
+        ("tube", "ready > 1)", "no bracket is open that this one could close (at character 10)"),
+        ("tube", "()", "a comparison begins with a field, not ')' (at character 2)"),
+        ("tube", "5 > ready", "a comparison begins with a field, not '5' (at character 1)"),
+        ("tube", "ready > burried", "a tube has no field burried, did you mean buried? (at character 9)"),
+        ("tube", "ready > drain", "ready cannot be compared with drain (at character 9)"),
+        ("tube", "ready > 1k or buried > workers", "workers is a field of servers, not of tubes"),
+        ("tube", "(" * 60 + "ready > 1", "more than 50 brackets are inside of each other"),
+        ("server", "draining = yes", "draining is compared with a number such as 1 or 0, not 'yes'"),
+        ("server", "cpu > much", "cpu is compared with a number such as 0.5 or 50%, not 'much'"),
+        ("server", "binlog-size > 5x", "no number ends in x: there are B K M G T P E"),
+        ("job", "state = burried", "no state is burried, did you mean buried? (at character 9)"),
+        ("job", "state > ready", "state is a text: compare it by = or != (at character 7)"),
+        ("job", "tube = ", "tube is compared with a text or a number, but nothing follows"),
+        ("job", 'user = "ada', "this text has no closing quote (at character 8)"),
+        ("job", "user > 'ada'", "a text is compared by = or !=, not by > (at character 8)"),
+        ("job", "id = 'ada'", "id is compared with a number such as 10 or 1.5k, not \"'ada'\""),
+        ("job", "id = state", "id cannot be compared with state (at character 6)"),
+        ("job", "user = ada lovelace", "comparisons are joined by and, or, not 'lovelace'"),
+        ("job", "<= 5", "a comparison begins with a field, not '<='"),
+        ("job", "size > 5x", "no number ends in x: there are B K M G T P E"),
+        ("job", "order_id > 5x", "no number ends in x: there are s m h d y and k M G T P E"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_a_sentence_with_its_place(of: Subject, rule: str, sentence: str) -> None:
@@ -94,15 +267,92 @@ def test_a_mistake_is_a_sentence_with_its_place(of: Subject, rule: str, sentence
     assert sentence in str(mistake.value)
 
 
-_words = st.sampled_from([*TUBE_FIELDS, ">", "<=", "=", "and", "or", "10", "5m", "1k", "-1", "x"])
+_words = st.sampled_from([
+    *TUBE_FIELDS, *JOB_FIELDS, "body.x", "a.b", "x", ">", "<=", "=", "!=", "and", "or", "(", ")",
+    "10", "5m", "1k", "-1", "64KB", "50%", "'x y'", '"*?"', "'", '"', "*", "[", "\\",
+])  # fmt: skip
 
 
 @given(st.one_of(st.text(), st.lists(_words).map(" ".join)))
 def test_anything_is_a_rule_or_a_mistake(text: str) -> None:
-    subjects: tuple[Subject, ...] = ("tube", "server")
-    for of in subjects:
-        with suppress(RuleError):
-            parse_rule(text, of).holds(lambda _: 1.0)
+    for of in get_args(Subject):
+        for value in (1.0, "1", "ada\n*", None):
+            with suppress(RuleError):
+                rule = parse_rule(text, of)
+                rule.holds(lambda _, value=value: value)  # type: ignore[misc]
+                rule.condition.given(lambda _, value=value: value)  # type: ignore[misc]
+
+
+class Written(NamedTuple):
+    """A rule as text, and what an evaluator that knows nothing of the reader says of it."""
+
+    text: str
+    holds: Callable[[dict[str, int]], bool]
+
+
+def compared(field: str, comparison: str, other: int | str) -> Written:
+    signs = {
+        "<": operator.lt,
+        "<=": operator.le,
+        "=": operator.eq,
+        "!=": operator.ne,
+        ">": operator.gt,
+    }
+
+    def holds(values: dict[str, int]) -> bool:
+        return bool(signs[comparison](values[field], values.get(str(other), other)))
+
+    return Written(f"{field} {comparison} {other}", holds)
+
+
+_names = st.sampled_from(["ready", "buried", "delayed"])
+_comparisons = st.builds(
+    compared, _names, st.sampled_from(["<", "<=", "=", "!=", ">"]), st.integers(0, 3) | _names
+)
+
+
+def combined(inner: st.SearchStrategy[Written]) -> st.SearchStrategy[Written]:
+    """Rules in brackets; and chains of these, in which `and` binds tighter than `or`."""
+
+    def chain(first: Written, rest: list[tuple[bool, Written]]) -> Written:
+        text, groups = first.text, [[first]]
+        for is_and, part in rest:
+            text += f" {'and' if is_and else 'or'} {part.text}"
+            if is_and:
+                groups[-1].append(part)
+            else:
+                groups.append([part])
+        return Written(
+            f"({text})",
+            lambda values: any(all(one.holds(values) for one in group) for group in groups),
+        )
+
+    return st.builds(chain, inner, st.lists(st.tuples(st.booleans(), inner), max_size=3))
+
+
+@given(
+    combined(st.recursive(_comparisons, combined, max_leaves=8)),
+    st.fixed_dictionaries({name: st.integers(0, 3) for name in ("ready", "buried", "delayed")}),
+)
+def test_brackets_and_precedence_mean_what_they_say(rule: Written, values: dict[str, int]) -> None:
+    for text in (rule.text, rule.text[1:-1]):
+        assert parse_rule(text).holds(values.get) is rule.holds(values)
+
+
+@given(st.text("ab*?\\[.", max_size=12), st.text("ab[.\\", max_size=12))
+def test_a_pattern_means_what_a_slow_evaluator_says(pattern: str, text: str) -> None:
+    def fits(left: str, rest: str) -> bool:
+        if left[:1] == "*":
+            return fits(left[1:], rest) or (rest != "" and fits(left, rest[1:]))
+        if not left or not rest:
+            return left == rest
+        return left[0] in ("?", rest[0]) and fits(left[1:], rest[1:])
+
+    assert Pattern(pattern).matches(text) is fits(pattern, text)
+
+
+def test_a_pattern_of_many_wildcards_reads_a_megabyte() -> None:
+    assert not Pattern("*a" * 1000 + "*b*").matches("a" * 2**20)
 
 
 def test_a_number_without_end_is_more_than_any() -> None:

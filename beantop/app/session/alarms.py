@@ -7,8 +7,9 @@ from heapq import merge
 from itertools import islice
 
 from beantop.beanstalk import Address, format_address
-from beantop.formatting import duration, grouped, printable
+from beantop.formatting import duration, grouped, printable, size
 from beantop.monitor.alerts import Alert, AlertRule, AlertState, evaluate
+from beantop.monitor.fields import KINDS
 from beantop.monitor.poller import ServerStatus
 
 MAX_ENDED = 200
@@ -108,6 +109,11 @@ def sentence(fired: Sequence[Fired]) -> str:
 
 
 def _value(name: str, value: float | None) -> str:
-    if name in ("drain", "pause", "uptime"):
+    kind = KINDS.get(name)
+    if kind == "seconds":
         return "never" if value == float("inf") else duration(value)
+    if value is not None and kind == "share":
+        return f"{100 * value:.0f}%"
+    if value is not None and kind == "bytes":
+        return size(int(value))
     return grouped(value) if value is None or value == int(value) else f"{value:.1f}"

@@ -1,22 +1,37 @@
-"""The filter of a list of jobs: a rule about their numbers, or words.
+"""The filter of a list of jobs: a rule about their numbers and the fields of their bodies, or words.
 
 The name of a state selects that state; any other word is searched in ids and bodies.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import get_args
 
 from beantop.app.view.words import Words, is_pattern, words_of
-from beantop.beanstalk import State
+from beantop.beanstalk import Job, State
+from beantop.jobs.bodies.fields import Fields
+from beantop.jobs.bodies.job_class import job_class
+from beantop.jobs.bodies.texts import Texts
 from beantop.jobs.job_info import JobInfo
-from beantop.monitor.rules import COMPARED_BY, Rule, RuleError, parse_rule
+from beantop.jobs.search import Passes
+from beantop.monitor.fields import BODY, FROM_BODY, JOB_FIELDS, Value
+from beantop.monitor.rules import (
+    COMPARED_BY,
+    Condition,
+    Rule,
+    RuleError,
+    is_from_body,
+    parse_rule,
+    similar,
+)
 
-FIELDS: Mapping[str, Callable[[JobInfo], float | None]] = {
+FIELDS: Mapping[str, Callable[[JobInfo], float | str | None]] = {
     "id": lambda job: job.id,
     "priority": lambda job: job.priority,
     "age": lambda job: job.age,
     "left": lambda job: job.left,
+    "delay": lambda job: job.delay,
     "ttr": lambda job: job.ttr,
     "reserves": lambda job: job.reserves,
     "timeouts": lambda job: job.timeouts,
@@ -24,16 +39,34 @@ FIELDS: Mapping[str, Callable[[JobInfo], float | None]] = {
     "buries": lambda job: job.buries,
     "kicks": lambda job: job.kicks,
     "file": lambda job: job.file,
+    "state": lambda job: job.state,
+    "tube": lambda job: job.tube,
 }
-"""The fields of a job that a rule can compare; `monitor.rules` knows their names."""
+"""The fields of a job that `stats-job` reports; `monitor.fields` knows the names of all."""
 
 WHAT_A_RULE_CAN_SAY = f"""\
-The fields are {", ".join(FIELDS)}.
-Compare them by {COMPARED_BY} with a number, as 10 or 1.5k, or a duration, as 30s, 5m, 2d 4h, 1.9y.
-Join comparisons with and, or; the keys h and l select one state.
+The fields are {", ".join(JOB_FIELDS)}; any other name is a field of the body, as order_id > 5.
+Compare them by {COMPARED_BY} with a number, as 10 or 1.5k, a duration, as 30s, 2d 4h, a size, as 64k, a text, as "Send*", or another field.
+Join comparisons with and, or, and brackets.
 Text between slashes is searched in ids and bodies: /to=ada/."""
 
+MAX_NAMES = 1000
+"""Names of fields of bodies that are remembered for hints."""
+
+MAX_SHARED = 1000
+"""Conditions that are kept only once, however many bodies leave them."""
+
 _STATES = frozenset(get_args(State))
+
+
+class SeenFields:
+    """Which fields the bodies had that were read for a filter."""
+
+    def __init__(self) -> None:
+        self.paths: set[str] = set()
+        """The fields of the rule that at least one body has."""
+        self.names: set[str] = set()
+        """Names of fields, for hints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +77,7 @@ class JobFilter:
     rule: Rule | None = field(init=False, default=None)
     words: Words = field(init=False, repr=False, compare=False, default=Words(""))
     """The words to search in ids and bodies, if the text is not a rule."""
+    seen: SeenFields = field(init=False, repr=False, compare=False, default_factory=SeenFields)
     _states: Words = field(init=False, repr=False, compare=False, default=Words(""))
     _mistake: str = field(init=False, default="")
 
@@ -53,7 +87,8 @@ class JobFilter:
             try:
                 object.__setattr__(self, "rule", parse_rule(self.text, "job"))
             except RuleError as error:
-                mistake = f"{error.sentence}\n{WHAT_A_RULE_CAN_SAY}"
+                hint = error.hint if error.hint.startswith(",") else ""  # the fields follow below
+                mistake = f"{error.sentence}{hint}\n{WHAT_A_RULE_CAN_SAY}"
                 object.__setattr__(self, "_mistake", mistake)
         else:
             of_states = [word for word in words if _means_states(word)]
@@ -69,23 +104,112 @@ class JobFilter:
     @property
     def wants_bodies(self) -> bool:
         """Whether the bodies of all jobs must be read to decide which are shown."""
+        if self.rule:
+            return any(map(is_from_body, self.rule.fields))
         return bool(self.words.text) and not self.problem
 
-    def keeps(self, job: JobInfo, matched: Collection[int]) -> bool:
-        """Whether the job is shown; `matched` holds the ids of jobs whose id or body matches.
+    def keeps(self, job: JobInfo, matched: Mapping[int, Passes | bool]) -> bool:
+        """Whether the job is shown; `matched` holds what was found in the bodies that match.
 
         >>> job = JobInfo(17, "a", "ready", 5, *[None] * 10, 0.0)
-        >>> [JobFilter(text).keeps(job, ()) for text in ("priority < 10", "17 ready", "ada", "id =")]
-        [True, True, False, False]
+        >>> texts = "priority < 10", "17 ready", "ada", "id =", "user = ada", "id = 17 or user = ada"
+        >>> [JobFilter(text).keeps(job, {}) for text in texts]
+        [True, True, False, False, False, True]
         """
         if self.problem:
             return False
+        found = matched.get(job.id, False)
+        if self.rule and not found:  # what a body adds is not known, or it is not enough
+            return self.rule.holds(partial(_value, job))
         if self.rule:
-            return self.rule.holds(lambda name: FIELDS[name](job))
+            return found is True or (callable(found) and found(job))
         if not self._states.match(job.state or ""):
             return False
         known_by_id = not self.words.excludes and self.words.match(str(job.id))
-        return known_by_id or job.id in matched
+        return known_by_id or bool(found)
+
+    def matcher(
+        self, decoder_of: Callable[[int], str]
+    ) -> Callable[[Job[bytes]], Passes | bool | None]:
+        """Return what decides about bodies; `decoder_of` returns how the body of a job is decoded. It may
+        run in a thread."""
+        if self.rule:
+            return BodyMatcher(self.rule, self.seen, decoder_of).match
+
+        def matches(job: Job[bytes]) -> bool | None:
+            texts = Texts(job.body, decoder_of(job.id), self.words.parts)
+            result = self.words.match(str(job.id), more=texts)
+            is_sure = not texts.is_cut or (result and not self.words.excludes)
+            return result if is_sure else None
+
+        return matches
+
+    @property
+    def unknown_field(self) -> str:
+        """A sentence without its period about a field that none of the bodies read has; "" if each field
+        of the rule is in one."""
+        for name in self.rule.fields if self.rule else ():
+            path = name.removeprefix(BODY)
+            if name.startswith(BODY) and path not in self.seen.paths:
+                names = sorted(self.seen.names)
+                if close := similar(path, [*JOB_FIELDS, "pri", *names]):
+                    return f"no body has a field {path}, did you mean {close}?"
+                some = f"; there are {', '.join(names[:5])}" if names else ""
+                return f"no body has a field {path}{some}"
+        return ""
+
+
+class BodyMatcher:
+    """Compares the fields of bodies."""
+
+    def __init__(self, rule: Rule, seen: SeenFields, decoder_of: Callable[[int], str]) -> None:
+        self._condition = rule.condition
+        self._names = [name for name in rule.fields if is_from_body(name)]
+        self._seen, self._decoder_of = seen, decoder_of
+        self._shared: dict[Condition, Passes] = {}
+
+    def match(self, job: Job[bytes]) -> Passes | bool | None:
+        """Return what the body leaves of the rule; None if a part of it that matters cannot be read."""
+        values, unsure = self._read(job)
+        left = self._condition.given(values.get)
+        if unsure and left != self._condition.given(values.get, unsure):
+            return None
+        if isinstance(left, bool):
+            return left
+        if (known := self._shared.get(left)) is None:
+            known = partial(_holds, left)
+            if len(self._shared) < MAX_SHARED:
+                self._shared[left] = known
+        return known
+
+    def _read(self, job: Job[bytes]) -> tuple[Mapping[str, Value], set[str]]:
+        """Return the values of the fields that the rule uses, and the names of those that may be in a
+        part that cannot be decoded."""
+        values: dict[str, Value] = {"size": len(job.body), "class": job_class(job.body) or None}
+        unsure: set[str] = set()
+        names = [name for name in self._names if name not in FROM_BODY]
+        fields = Fields(job.body, self._decoder_of(job.id)) if names else None
+        for name in names if fields else ():
+            assert fields
+            path = name.removeprefix(BODY)
+            values[name] = value = fields.get(path)
+            if value is not None or (path not in self._seen.paths and fields.has(path)):
+                self._seen.paths.add(path)
+            elif fields.is_cut:
+                unsure.add(name)
+        if fields and len(self._seen.names) < MAX_NAMES:
+            self._seen.names.update(fields.names)
+        return values, unsure
+
+
+def _holds(condition: Condition, job: JobInfo) -> bool:
+    return condition.holds(partial(_value, job))
+
+
+def _value(job: JobInfo, name: str) -> Value:
+    """Return a field of a job; None for one of its body."""
+    value = FIELDS.get(name)
+    return value(job) if value else None
 
 
 def _means_states(word: str) -> bool:

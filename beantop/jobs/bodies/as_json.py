@@ -115,6 +115,16 @@ def json_strings(body: bytes) -> Iterator[tuple[str, bytes]]:
             left += [(f"{path}.{at}", found[at]) for at in range(len(found) - 1, -1, -1)]
 
 
+def json_tree(body: bytes) -> object:
+    """Return the value, with numbers as they are written. Of members with the same name, it has the last
+    one, as most readers do. Raises `Malformed`.
+
+    >>> json_tree(b'{"a": [1.50, true], "a": {"id": 9007199254740993}}')
+    {'a': {'id': '9007199254740993'}}
+    """
+    return _load(_text(body), members=dict)
+
+
 class _Members(list[tuple[str, object]]):
     """The members of an object, in which a name may occur twice."""
 
@@ -130,10 +140,20 @@ def _text(body: bytes) -> str:
     return body.removeprefix(MARK).decode("utf-8", "surrogateescape")
 
 
-def _load(text: str, number: Callable[[str], object] = str) -> object:
+def _load(
+    text: str,
+    number: Callable[[str], object] = str,
+    members: Callable[[list[tuple[str, object]]], object] = _Members,
+) -> object:
     """Parse JSON, with numbers made by `number`: Python would round them or reject long ones."""
     try:
-        return json.loads(text, parse_int=number, parse_float=number, object_pairs_hook=_Members)
+        return json.loads(
+            text,
+            parse_int=number,
+            parse_float=number,
+            parse_constant=number,
+            object_pairs_hook=members,
+        )
     except RecursionError:
         raise Malformed("nested too deeply") from None
     except ValueError as error:

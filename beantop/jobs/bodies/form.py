@@ -1,6 +1,7 @@
 """Bodies of web forms: `to=ada&tags=a%20b`."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
 from beantop.jobs.bodies.lines import Malformed, Writer
@@ -22,12 +23,35 @@ def form_lines(data: bytes) -> list[str]:
     >>> form_lines(b"to=ada&tags=a%20b+c")
     ['to = ada', 'tags = a b c']
     """
-    if not _FORM.fullmatch(data):
-        raise Malformed("it is not a form")
     out = Writer()
-    for pair in data.decode("ascii").split("&"):
-        name, _, value = pair.partition("=")
-        out.add(0, f"{unquote_plus(name)} = {unquote_plus(value)}")
+    for name, value in _pairs(data):
+        out.add(0, f"{name} = {value}")
         if out.is_full:
             break
     return out.lines
+
+
+def form_tree(data: bytes) -> dict[str, str]:
+    """Return the values by name; `user[name]` becomes `user.name`. Raises `Malformed`.
+
+    >>> form_tree(b"to=ada&user[name]=ada+l")
+    {'to': 'ada', 'user.name': 'ada l'}
+    """
+    return {dotted(name): value for name, value in _pairs(data)}
+
+
+def dotted(path: str) -> str:
+    """Return a path with dots in place of brackets.
+
+    >>> dotted("items[0][sku]"), dotted("[]"), dotted("a.b")
+    ('items.0.sku', '.', 'a.b')
+    """
+    return path.replace("[", ".").replace("]", "") if "[" in path else path
+
+
+def _pairs(data: bytes) -> Iterator[tuple[str, str]]:
+    if not _FORM.fullmatch(data):
+        raise Malformed("it is not a form")
+    for pair in data.decode("ascii").split("&"):
+        name, _, value = pair.partition("=")
+        yield unquote_plus(name), unquote_plus(value)

@@ -1,7 +1,7 @@
 """Output lines, limited in number and length to what a person will read."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import overload
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias, overload
 
 MAX_LINES = 20_000
 
@@ -9,6 +9,10 @@ MAX_IN_LINE = 20_000
 """Characters of a string that are shown; of the rest only the size is shown."""
 
 NESTING_LIMIT = 100
+
+Tree: TypeAlias = "Mapping[str, Tree] | Sequence[Tree] | str | bytes"
+"""A decoded body: members by name, the items of lists, and values as text. Bytes are strings that are
+not decoded yet."""
 
 
 class Malformed(ValueError):

@@ -5,7 +5,7 @@ import datetime
 import re
 import struct
 
-from beantop.jobs.bodies.lines import Malformed, Writer, quoted
+from beantop.jobs.bodies.lines import Malformed, Tree, Writer, quoted
 
 _FIXED = {
     0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q",
@@ -56,40 +56,58 @@ def msgpack_lines(data: bytes) -> list[str]:
       ]
     }
     """
+    return _read(data).out.lines
+
+
+def msgpack_tree(data: bytes) -> Tree:
+    r"""Return the value. Raises `Malformed`.
+
+    >>> msgpack_tree(b"\x82\xa2to\xa3ada\xa4tags\x92\x01\xc0")
+    {'to': b'ada', 'tags': ['1', 'null']}
+    """
+    return _read(data).tree
+
+
+def _read(data: bytes) -> "_Reader":
     reader = _Reader(data)
-    reader.value(0, "")
+    reader.tree = reader.value(0, "")
     if reader.at != len(data):
         raise Malformed("extra data follows it")
-    return reader.out.lines
+    return reader
 
 
 class _Reader:
     def __init__(self, data: bytes) -> None:
         self.out = Writer()
+        self.tree: Tree = {}
         self.at = 0
         self._data = data
 
-    def value(self, depth: int, label: str) -> None:
-        """Write the value that starts here."""
+    def value(self, depth: int, label: str) -> Tree:
+        """Write the value that starts here, and return it."""
         kind, count = self._head()
         if kind == "map":
-            self._members(depth, label, "{}", count)
-        elif kind == "array":
-            self._members(depth, label, "[]", count)
-        else:
-            self.out.add(depth, label + self._scalar(kind, count))
+            return dict(self._members(depth, label, "{}", count))
+        if kind == "array":
+            return [value for _, value in self._members(depth, label, "[]", count)]
+        text, found = self._scalar(kind, count)
+        self.out.add(depth, label + text)
+        return found
 
-    def _members(self, depth: int, label: str, marks: str, count: int) -> None:
+    def _members(self, depth: int, label: str, marks: str, count: int) -> list[tuple[str, Tree]]:
         if count > len(self._data) - self.at:  # each takes at least one byte
             raise Malformed("more members than bytes")
         if not count:
             self.out.add(depth, label + marks)
-            return
+            return []
         self.out.add(depth, label + marks[0])
+        members: list[tuple[str, Tree]] = []
         for _ in range(count):
-            key = f"{self._scalar(*self._head())}: " if marks == "{}" else ""
-            self.value(depth + 1, key)
+            key, name = self._scalar(*self._head()) if marks == "{}" else ("", "")
+            name = name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else name
+            members.append((name, self.value(depth + 1, f"{key}: " if key else "")))
         self.out.add(depth, marks[1])
+        return members
 
     def _head(self) -> tuple[str, int]:
         """Read the type of the next value, and its length, or the first byte of a number."""
@@ -111,15 +129,20 @@ class _Reader:
             raise Malformed("a type byte that is never used")
         return "number", first
 
-    def _scalar(self, kind: str, count: int) -> str:
-        if kind == "str":
-            return quoted(self._take(count))
-        if kind == "bin":
-            return f"bytes {quoted(self._take(count))}"
+    def _scalar(self, kind: str, count: int) -> tuple[str, str | bytes]:
+        """Read a value without members; return it as it is shown, and as it is compared."""
+        if kind in ("str", "bin"):
+            found = self._take(count)
+            return f"{'bytes ' if kind == 'bin' else ''}{quoted(found)}", found
         if kind == "ext":
-            return _extension(self._unpack(">b"), self._take(count))
+            text = _extension(self._unpack(">b"), self._take(count))
+            return text, text.removeprefix("time ")
         if kind != "number":
             raise Malformed("a map or an array as a key")
+        text = self._number(count)
+        return text, text
+
+    def _number(self, count: int) -> str:
         if count in (0xC0, 0xC2, 0xC3):
             return {0xC0: "null", 0xC2: "false", 0xC3: "true"}[count]
         if count in _FIXED:

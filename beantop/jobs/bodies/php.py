@@ -2,7 +2,7 @@
 
 import re
 
-from beantop.jobs.bodies.lines import Malformed, Writer, quoted
+from beantop.jobs.bodies.lines import Malformed, Tree, Writer, quoted
 
 _BEGINS = re.compile(rb"[aOC]:[0-9]+:")
 _COUNT = re.compile(rb"([0-9]{1,9}):")
@@ -43,9 +43,18 @@ def php_lines(data: bytes) -> list[str]:
     return _read(data).out.lines
 
 
+def php_tree(data: bytes) -> Tree:
+    """Return the value: arrays and objects as dicts. Raises `Malformed`.
+
+    >>> php_tree(b'O:3:"Job":2:{s:2:"to";s:3:"ada";s:6:"\\0*\\0tag";a:1:{i:0;b:1;}}')
+    {'to': b'ada', 'tag': {'0': 'true'}}
+    """
+    return _read(data).tree
+
+
 def _read(data: bytes) -> "_Reader":
     reader = _Reader(data)
-    reader.value(0, "")
+    reader.tree = reader.value(0, "")
     if reader.at != len(data.rstrip()):  # editors add a newline
         raise Malformed("extra data follows it")
     return reader
@@ -55,63 +64,75 @@ class _Reader:
     def __init__(self, data: bytes) -> None:
         self.out = Writer()
         self.strings: list[tuple[str, bytes]] = []
+        self.tree: Tree = {}
         self.at = 0
         self._data = data
         self._path: list[str] = []
 
-    def value(self, depth: int, label: str) -> None:
-        """Write the value that starts here."""
+    def value(self, depth: int, label: str) -> Tree:
+        """Write the value that starts here, and return it."""
         kind = self._data[self.at : self.at + 2]
+        if kind == b"a:":
+            self.at += 2
+            return self._members(depth, f"{label}[", "]")
+        if kind == b"O:":
+            name = self._text()
+            self._expect(b":")
+            return self._members(depth, f"{label}{name} {{", "}")
+        found = self._scalar(kind)
+        text = quoted(found) if isinstance(found, bytes) else found
+        if kind == b"C:":
+            found = self._custom()
+            text = f"{text} {quoted(found)}"
+        self.out.add(depth, label + text)
+        return found
+
+    def _scalar(self, kind: bytes) -> str | bytes:
+        """Read a value without members; of a custom object only its name."""
         if kind == b"N;":
             self.at += 2
-            self.out.add(depth, f"{label}null")
-        elif kind in (b"b:", b"i:", b"d:", b"r:", b"R:"):
-            self.out.add(depth, label + _scalar(kind, self._until(b";")))
-        elif kind == b"s:":
-            self.strings.append((".".join(self._path), string := self._string()))
-            self.out.add(depth, label + quoted(string))
-            self._expect(b";")
-        elif kind == b"E:":
-            self.out.add(depth, label + self._string().decode("utf-8", "backslashreplace"))
-            self._expect(b";")
-        elif kind == b"a:":
-            self.at += 2
-            self._members(depth, f"{label}[", "]")
-        elif kind == b"O:":
-            name = self._string().decode("utf-8", "backslashreplace")
-            self._expect(b":")
-            self._members(depth, f"{label}{name} {{", "}")
-        elif kind == b"C:":
-            name = self._string().decode("utf-8", "backslashreplace")
-            self._expect(b":")
-            self.out.add(depth, f"{label}{name} {quoted(self._custom())}")
-        else:
+            return "null"
+        if kind in (b"b:", b"i:", b"d:", b"r:", b"R:"):
+            return _scalar(kind, self._until(b";"))
+        if kind not in (b"s:", b"E:", b"C:"):
             raise Malformed("no value starts here")
+        found: str | bytes = self._string() if kind == b"s:" else self._text()
+        self._expect(b":" if kind == b"C:" else b";")
+        if isinstance(found, bytes):
+            self.strings.append((".".join(self._path), found))
+        return found
 
-    def _members(self, depth: int, opening: str, closing: str) -> None:
+    def _members(self, depth: int, opening: str, closing: str) -> Tree:
         count = self._count()
         self._expect(b"{")
+        members: dict[str, Tree] = {}
         if not count:
             self._expect(b"}")
             self.out.add(depth, opening + closing)
-            return
+            return members
         self.out.add(depth, opening)
         for _ in range(count):
-            self._path.append(key := self._key())
-            self.value(depth + 1, f"{key}: ")
+            name, access = self._key()
+            self._path.append(key := name + access)
+            members[name] = self.value(depth + 1, f"{key}: ")
             self._path.pop()
         self._expect(b"}")
         self.out.add(depth, closing)
+        return members
 
-    def _key(self) -> str:
+    def _key(self) -> tuple[str, str]:
+        """Read the name of a member, and who may access it."""
         kind = self._data[self.at : self.at + 2]
         if kind == b"i:":
-            return _scalar(kind, self._until(b";"))
+            return _scalar(kind, self._until(b";")), ""
         if kind != b"s:":
             raise Malformed("a key is missing")
         name = self._string()
         self._expect(b";")
         return _property(name)
+
+    def _text(self) -> str:
+        return self._string().decode("utf-8", "backslashreplace")
 
     def _string(self) -> bytes:
         """Read a string such as `s:3:"ada"`, with any type letter."""
@@ -163,11 +184,12 @@ def _scalar(kind: bytes, text: bytes) -> str:
     return f"the same as value {number}" if kind in (b"r:", b"R:") else number
 
 
-def _property(name: bytes) -> str:
-    r"""Return the name of a member. PHP marks protected ones with \0*\0, and private ones with
-    their class."""
+def _property(name: bytes) -> tuple[str, str]:
+    r"""Return the name of a member, and who may access it. PHP marks protected ones with \0*\0, and
+    private ones with their class."""
     parts = name.split(b"\0")
+    access = ""
     if len(parts) == 3 and not parts[0]:
-        access = "protected" if parts[1] == b"*" else "private"
-        return f"{parts[2].decode('utf-8', 'backslashreplace')} ({access})"
-    return name.decode("utf-8", "backslashreplace")
+        access = " (protected)" if parts[1] == b"*" else " (private)"
+        name = parts[2]
+    return name.decode("utf-8", "backslashreplace"), access
