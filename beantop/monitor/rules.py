@@ -68,7 +68,7 @@ _PART_OF_DURATION = re.compile(r"(?:[0-9.]+(?:[smhd]|[kMGTPE]?y))+")
 _TOKEN = re.compile(r"""\s*("[^"]*"?|'[^']*'?|[<>=!]+|[()]|[^\s()<>=!"]+|\S)""")
 _NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([A-Za-z]*)", re.ASCII)
 _WRITTEN_NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([eE][+-]?[0-9]{1,5})?", re.ASCII)
-_NAME = re.compile(r"(?:[^\W\d]|[$@])[\w$@:-]*(?:\.[\w$@:-]+)*")
+_NAME = re.compile(r"(?:[^\W\d]|[$@])[\w$@:\[\]-]*(?:\.[\w$@:\[\]-]+)*")
 
 _EXAMPLES: Mapping[Kind, str] = {
     "number": "10 or 1.5k",
@@ -475,11 +475,12 @@ class _Reader:
 
 
 def _path(word: str, at: int) -> str:
-    """Return the path of a field in a body; "" if the word cannot be one."""
+    """Return the path of a field in a body, with dots for brackets; "" if the word cannot be one."""
     if word[0] in "\"'":
         return _unquoted(word, at)
-    name = word.removeprefix(BODY)
-    return name if _NAME.fullmatch(word) and name else ""
+    if not _NAME.fullmatch(word):
+        return ""
+    return word.removeprefix(BODY).replace("[", ".").replace("]", "")
 
 
 def _pattern(field: str, word: str, at: int, *, namespaces: bool = False) -> Pattern:

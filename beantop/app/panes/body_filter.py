@@ -9,8 +9,7 @@ from beantop.app.panes.background_work import BackgroundWork
 from beantop.app.view.job_filter import JobFilter
 from beantop.app.view.jobs_words import filter_words, undecided_in
 from beantop.app.view.lines import Line
-from beantop.beanstalk import Job, State
-from beantop.jobs.bodies.texts import Texts
+from beantop.beanstalk import State
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobList
 
@@ -19,7 +18,7 @@ TYPING_SECONDS = 0.5
 
 
 class BodyFilter:
-    """Reads the bodies that a filter needs: not while the user types, but soon after it or when the
+    """Reads the bodies that a filter needs, for words or for fields in them: not while the user types, but soon after it or when the
     filter is confirmed; and later those of jobs that are found meanwhile."""
 
     def __init__(self, context: ActionContext, jobs: JobList, work: BackgroundWork) -> None:
@@ -73,13 +72,10 @@ class BodyFilter:
         self._problem = ""
         chosen, found = self.chosen, self._jobs.scan.found
 
-        def matches(job: Job[bytes]) -> bool | None:
-            decoder = self._context.view.decoder(found[job.id].tube) if job.id in found else ""
-            texts = Texts(job.body, decoder, chosen.words.parts)
-            result = chosen.words.match(str(job.id), more=texts)
-            is_sure = not texts.is_cut or (result and not chosen.words.excludes)
-            return result if is_sure else None
+        def decoder_of(id: int) -> str:
+            return self._context.view.decoder(found[id].tube) if id in found else ""
 
+        matches = chosen.matcher(decoder_of)
         self._problem = await self._work.redrawing(self._jobs.search.run(found, matches))
         if chosen == self.chosen:
             self._filter_again()

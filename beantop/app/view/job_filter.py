@@ -15,7 +15,7 @@ from beantop.jobs.bodies.job_class import job_class
 from beantop.jobs.bodies.texts import Texts
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.search import Passes
-from beantop.monitor.fields import BODY, FROM_BODY, JOB_FIELDS, Value
+from beantop.monitor.fields import ALIASES, BODY, FROM_BODY, JOB_FIELDS, Value
 from beantop.monitor.rules import (
     COMPARED_BY,
     Condition,
@@ -146,16 +146,20 @@ class JobFilter:
 
     @property
     def unknown_field(self) -> str:
-        """A sentence without its period about a field that none of the bodies read has; "" if each field
-        of the rule is in one."""
+        """A field of the rule that none of the bodies read has, with a hint at what was meant; "" if
+        there is none.
+
+        >>> JobFilter("prioritty > 5 or ttr = 1").unknown_field
+        'a field prioritty, did you mean priority?'
+        """
         for name in self.rule.fields if self.rule else ():
             path = name.removeprefix(BODY)
-            if name.startswith(BODY) and path not in self.seen.paths:
-                names = sorted(self.seen.names)
-                if close := similar(path, [*JOB_FIELDS, "pri", *names]):
-                    return f"no body has a field {path}, did you mean {close}?"
-                some = f"; there are {', '.join(names[:5])}" if names else ""
-                return f"no body has a field {path}{some}"
+            if path == name or path in self.seen.paths:
+                continue
+            names = sorted(self.seen.names)
+            if close := similar(path, [*JOB_FIELDS, *ALIASES, *names]):
+                return f"a field {path}, did you mean {close}?"
+            return f"a field {path}{'; there are ' if names else ''}{', '.join(names[:5])}"
         return ""
 
 

@@ -59,6 +59,8 @@ def filter_words(
         return [(words, "warn")]
     if not unread and undecided:
         return [(f"{words}: {_bodies(undecided)} searched in part", "warn")]
+    if not unread and total and (unknown := job_filter.unknown_field):
+        return [(f"{words}: no body has {printable(unknown)}", "warn")]
     if not unread:
         return [(words, "accent")]
     words += f": {_read(unread, total)}"
@@ -80,6 +82,10 @@ def none_matches(
         were = "was" if undecided == 1 else "were"
         words += f"; {_bodies(undecided)} {were} searched only in part"
     end = "esc clears the filter."
+    if found and not undecided and (unknown := job_filter.unknown_field):
+        sentence = f"No body among the {grouped(found)} read has {printable(unknown)}"
+        more = "" if jobs.scanned and jobs.scan.coverage.complete else "n finds more jobs, "
+        return f"{sentence}{'' if sentence.endswith('?') else '.'}  {more}{end}"
     if not jobs.scanned:
         return f"None of the next jobs matches {words}.  n finds all jobs, {end}"
     kind = f"{state} job" if state else "job"

@@ -108,7 +108,7 @@ def json_strings(body: bytes) -> Iterator[tuple[str, bytes]]:
     while left:
         path, found = left.pop()
         if isinstance(found, str):
-            yield path.removeprefix("."), _bytes(found)
+            yield path.removeprefix("."), original_bytes(found)
         elif isinstance(found, _Members):
             left += [(f"{path}.{name}", value) for name, value in reversed(found)]
         elif isinstance(found, list):
@@ -164,7 +164,7 @@ def _skip_number(number: str) -> None:
     """Parse a number as None."""
 
 
-def _bytes(text: str) -> bytes:
+def original_bytes(text: str) -> bytes:
     """Return the original bytes of a JSON string; lone surrogates are kept."""
     try:
         return text.encode("utf-8", "surrogateescape")

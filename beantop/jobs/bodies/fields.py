@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from beantop.jobs.bodies.as_json import begins_as_json, json_tree
+from beantop.jobs.bodies.as_json import begins_as_json, json_tree, original_bytes
 from beantop.jobs.bodies.form import form_tree
 from beantop.jobs.bodies.layers import MAX_LAYERS
 from beantop.jobs.bodies.lines import Malformed
@@ -13,6 +13,9 @@ from beantop.jobs.bodies.views import BETWEEN, TRIED, View, nested_view, views
 
 MAX_NAMES, MAX_NAME = 50, 60
 """Names of the outermost fields that are told, and characters of each."""
+
+MAX_PARTS = 4
+"""Names with more dots than these parts have between them are not found: trying takes time."""
 
 _TREES: Mapping[str, Callable[[bytes], object]] = {
     "JSON": json_tree,
@@ -76,7 +79,7 @@ class Fields:
 
     def _decoded(self, string: str | bytes, most: int) -> object:
         """Return the fields in a string; `_NOTHING` if it is not shown decoded."""
-        data = string if isinstance(string, bytes) else string.encode("utf-8", "surrogatepass")
+        data = string if isinstance(string, bytes) else original_bytes(string)
         if data not in self._below:
             view = nested_view(data, most, "")
             self.is_cut = self.is_cut or len(data) > TRIED
@@ -91,7 +94,7 @@ def _step(found: object, path: Sequence[str]) -> tuple[object, int]:
     """Return what a path leads to with its first names, and how many these are: a name may have
     dots in it."""
     if isinstance(found, Mapping):
-        for count in range(1, len(path) + 1):
+        for count in range(min(len(path), MAX_PARTS), 0, -1):
             if (name := ".".join(path[:count])) in found:
                 return found[name], count
     elif isinstance(found, list):
@@ -119,8 +122,4 @@ def _text(value: object) -> str | None:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     text = cast(str, value)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
-    return text
+    return text if text.isprintable() else original_bytes(text).decode("utf-8", "backslashreplace")
