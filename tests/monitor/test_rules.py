@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beantop.beanstalk import Stats
 from beantop.monitor.fields import (
     JOB_FIELDS,
     SERVER_FIELDS,
@@ -30,7 +31,8 @@ from beantop.monitor.rules import (
     is_from_body,
     parse_rule,
 )
-from beantop.monitor.snapshot import Server, Tube
+from beantop.monitor.snapshot import Server, Snapshot, Tube
+from tests.beanstalkd import Beanstalkd
 
 
 @pytest.mark.parametrize(
@@ -377,3 +379,49 @@ def test_a_tube_that_never_drains_takes_longer_than_any_time() -> None:
     assert rule.holds(tube_values(unwatched, History()))
     assert not rule.holds(tube_values(paused, History()))
     assert not rule.holds(tube_values(empty, History()))
+
+
+def server_rule(rule: str, *servers: Server) -> bool:
+    """Whether a rule holds after these polls of a server."""
+    history = History()
+    for server in servers:
+        history.add(Snapshot(server.taken_at, 0.0, server, {}), 1.0)
+    return parse_rule(rule, "server").holds(server_values(servers[-1], history))
+
+
+@pytest.mark.parametrize(
+    ("rule", "stats", "expected"),
+    [
+        ("draining = 1", {"draining": "true"}, True),
+        ("draining = 0", {"draining": "false"}, True),
+        ("draining = 0", {}, False),
+        ("binlog-files = 3", {"binlog-oldest-index": 5, "binlog-current-index": 7}, True),
+        ("binlog-files = 0", {"binlog-oldest-index": 0, "binlog-current-index": 0}, True),
+        ("binlog-files >= 0", {"binlog-current-index": 7}, False),
+        (
+            "binlog-size = 30MB",
+            {"binlog-oldest-index": 5, "binlog-current-index": 7, "binlog-max-size": 10 * 2**20},
+            True,
+        ),
+        ("binlog-size = 0", {"binlog-current-index": 0, "binlog-max-size": 10}, False),
+        ("urgent > waiting", {"current-jobs-urgent": 2, "current-waiting": 1}, True),
+        ("workers = 0 and producers > 0", {"current-workers": 0, "current-producers": 2}, True),
+    ],
+)
+def test_a_rule_about_a_server(rule: str, stats: Stats, expected: bool) -> None:
+    assert server_rule(rule, Server(1.0, stats)) is expected
+
+
+def test_processor_time_is_the_share_of_one_core_between_polls() -> None:
+    before = Server(0.0, {"id": "a", "rusage-utime": "1.0", "rusage-stime": "1.0"})
+    after = Server(10.0, {"id": "a", "rusage-utime": "8.0", "rusage-stime": "3.0"})
+    assert server_rule("cpu = 90% and cpu = 0.9", before, after)
+    assert not server_rule("cpu >= 0", after)
+    assert not server_rule("cpu >= 0", before, Server(10.0, {**after.stats, "id": "b"}))
+
+
+def test_the_fields_of_a_real_server_are_known(server: Beanstalkd) -> None:
+    with server.client() as client:
+        polls = Server(0.0, client.stats()), Server(1.0, client.stats())
+    known = [field for field in SERVER_FIELDS if server_rule(f"{field} >= -1k", *polls)]
+    assert known == list(SERVER_FIELDS)
