@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TypedDict
 
@@ -17,6 +17,10 @@ from beantop.jobs.storage import make_private, open_ours, write_new
 
 LARGEST = 64 * 1024
 """Maximum bytes of the file. A larger file counts as broken."""
+
+
+MAX_TUBES = 50
+"""Tubes whose columns of jobs are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,21 @@ class Preferences:
     graphs: bool = False
     """Whether the table of tubes leaves room for graphs, however long it is."""
     hide_preview: bool = False
+    job_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns of the lists of jobs, by tube; "" for the list of all tubes."""
+
+    def with_job_columns(
+        self, tube: str, columns: tuple[str, ...]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Return the columns of all tubes after a choice for this one; empty for the default ones. Only
+        the choices for the last tubes are kept.
+
+        >>> Preferences().with_job_columns("a", ("id", "age"))
+        {'a': ('id', 'age')}
+        """
+        others = {name: known for name, known in self.job_columns.items() if name != tube}
+        kept = {**others, tube: columns} if columns else others
+        return dict(list(kept.items())[-MAX_TUBES:])
 
 
 NO_PREFERENCES = Preferences()
@@ -53,6 +72,7 @@ class PreferenceChanges(TypedDict, total=False):
     interval: float
     span: float
     graphs: bool
+    job_columns: Mapping[str, tuple[str, ...]]
 
 
 class PreferencesFile:
@@ -136,6 +156,12 @@ def _parse(data: bytes) -> Preferences:
         raise ValueError("not an object")
     if isinstance(columns := found.get("columns"), list):
         found["columns"] = tuple(column for column in columns if isinstance(column, str))
+    if isinstance(by_tube := found.get("job_columns"), dict):
+        found["job_columns"] = {
+            tube: tuple(column for column in columns if isinstance(column, str))
+            for tube, columns in by_tube.items()
+            if isinstance(columns, list)
+        }
     default = Preferences()
     return Preferences(
         **{

@@ -35,7 +35,7 @@ _TOP: Mapping[str, _Read] = {
     "readonly": read.yes_or_no,
 }
 
-_TABLES = ("alert", "server", "keys", "decode")
+_TABLES = ("alert", "server", "keys", "decode", "job_columns")
 
 _SERVER: Mapping[str, _Read] = {
     "name": read.name,
@@ -103,12 +103,16 @@ class _Reader:
         values = self._table(simple, _TOP, "", 0, (*_TOP, *_TABLES))
         by_tubes = {tubes: partial(read.decoder, tubes) for tubes in decode}
         decoders = self._table(decode, by_tubes, "decode", 0)
+        shown = self._table_of(found, "job_columns")
+        columns_of = {tubes: partial(read.job_columns, tubes) for tubes in shown}
+        columns = self._table(shown, columns_of, "job_columns", 0)
         bound = self._table(keys, dict.fromkeys(keys, read.keys), "keys", 0)
         return Settings(
             **values,  # type: ignore[arg-type]  # each reader returns what its field takes
             servers=self._servers(servers),
             alerts=tuple(self._alert(table, place) for place, table in enumerate(alerts)),
             decoders={tubes: str(how) for tubes, how in decoders.items()},
+            job_columns=columns,  # type: ignore[arg-type]  # the same
             keys={name: str(value) for name, value in bound.items()},
             source=self._source,
         )

@@ -64,6 +64,8 @@ class Settings:
     states, of more than 100 jobs and on production servers always need it, and so does `U`."""
     columns: tuple[str, ...] = ()
     """Keys of the columns of the tubes table. Empty: the columns chosen last, or the default."""
+    job_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns of lists of jobs, by pattern of tube names. For other tubes, those chosen last."""
     servers: tuple[ServerConfig, ...] = ()
     """Servers in the configuration."""
     readonly: bool = False

@@ -71,6 +71,19 @@ def decoder(pattern: str, value: object) -> str:
     return value
 
 
+def job_columns(pattern: str, value: object) -> tuple[str, ...]:
+    """Read the columns for the jobs of the tubes that match a pattern: any name may be a field of their
+    bodies."""
+    if why := why_unmatched(pattern):
+        hint = "; write one line for each pattern" if len(apart(pattern)) > 1 else ""
+        raise ValueError(f"matches no tube: {why}{hint}")
+    if not isinstance(value, list) or not all(
+        isinstance(name, str) and name.split() == [name] for name in value
+    ):
+        raise ValueError(f'must be a list such as ["id", "age", "order_id"], not {_quoted(value)}')
+    return tuple(value)
+
+
 def one_of(known: Sequence[str], value: object) -> str:
     if value not in known:
         quoted = [f'"{word}"' for word in known]

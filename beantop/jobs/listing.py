@@ -12,10 +12,10 @@ from beantop.jobs.body_batches import peek_some
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.groups import Census
 from beantop.jobs.job_info import JobInfo, listed
-from beantop.jobs.job_order import JobOrder, ListQuery
+from beantop.jobs.job_order import JobOrder, ListQuery, SortKey
 from beantop.jobs.peek import Heads, JobRecord, peek_heads, peek_job
 from beantop.jobs.scan import Scan
-from beantop.jobs.search import BodySearch
+from beantop.jobs.search import BodySearch, Passes
 from beantop.jobs.upkeep import Upkeep, poll_by_id
 
 BEFORE = 256
@@ -59,7 +59,10 @@ class JobList:
         """Number of detected server restarts that lost the jobs; each one clears all jobs found."""
         self._order = JobOrder()
         self._upkeep: Upkeep | None = None
-        self.search = BodySearch(connection)
+        self.search: BodySearch[Passes] = BodySearch(connection)
+        """The search for the filter."""
+        self.values: BodySearch[SortKey] = BodySearch(connection)
+        """The values of the column that the list is sorted by, if it is one of bodies."""
         self.census = Census(connection)
 
     def part(self, ids: Iterable[int]) -> "JobList":
@@ -125,6 +128,7 @@ class JobList:
             self._connects = self._connection.connects
             self._bodies.clear()
             self.search.end()
+            self.values.end()
             self.census.clear()
 
     def _drop_jobs_after_restart(self) -> None:
@@ -179,7 +183,7 @@ class JobList:
         self,
         state: State | None,
         keeps: Callable[[JobInfo], bool] | None = None,
-        order: Callable[[JobInfo], float] | None = None,
+        order: Callable[[JobInfo], SortKey] | None = None,
         *,
         descending: bool = False,
     ) -> "JobRows":

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 from itertools import takewhile
-from typing import TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from beantop.beanstalk import Job
 from beantop.jobs.body_batches import peek_some
@@ -13,19 +13,22 @@ from beantop.jobs.job_info import JobInfo
 Passes: TypeAlias = Callable[[JobInfo], bool]
 """Decides about a job whose body is known, as far as its numbers matter, which change."""
 
-Matches: TypeAlias = Callable[[Job[bytes]], Passes | bool | None]
-"""Decides about a body; None if only a part of it could be searched and that does not tell."""
+T = TypeVar("T")
+
+Matches: TypeAlias = Callable[[Job[bytes]], T | Literal[False] | None]
+"""Returns what is wanted of a body; False if it has nothing of that, None if only a part of it could be
+read and that does not tell."""
 
 AT_ONCE = 512
 """Bodies per turn of the connection, unless they are large."""
 
 
-class BodySearch:
+class BodySearch(Generic[T]):
     """A search in bodies, with its results until `end` is called."""
 
     def __init__(self, connection: ActingConnection) -> None:
-        self.matched: dict[int, Passes | bool] = {}
-        """The jobs whose bodies match, by id; False is left out."""
+        self.matched: dict[int, T] = {}
+        """What was found in bodies, by id of the job."""
         self.undecided: set[int] = set()
         """The ids of jobs whose bodies were searched only in part, without a result."""
         self.running = False
@@ -37,7 +40,7 @@ class BodySearch:
         """Return how many of these jobs were not searched yet."""
         return len(set(of) - self._read) if self._read else len(of)
 
-    async def run(self, of: Collection[int], matches: Matches) -> None:
+    async def run(self, of: Collection[int], matches: Matches[T]) -> None:
         """Fetch the unread bodies of the jobs in `of`, including ids added meanwhile, and add the
         matching ones to `matched`. `matches` runs in a thread, since a body may take long to decode.
         Raises what the connection raises."""
@@ -51,7 +54,7 @@ class BodySearch:
             if search == self._search:
                 self.running = False
 
-    async def _run(self, search: int, ids: list[int], matches: Matches) -> None:
+    async def _run(self, search: int, ids: list[int], matches: Matches[T]) -> None:
         at = 0
         while at < len(ids):
             batch = ids[at : at + AT_ONCE]
@@ -61,11 +64,14 @@ class BodySearch:
                 return
             jobs = [answer for answer in answers if answer]
             current = takewhile(lambda _: search == self._search, jobs)
-            found = await asyncio.to_thread(_results, current, matches)
+            found = await asyncio.to_thread(self._results, current, matches)
             if search != self._search:
                 return
-            self.matched.update((id, result) for id, result in found.items() if result)
-            self.undecided.update(id for id, result in found.items() if result is None)
+            for id, result in found.items():
+                if result is None:
+                    self.undecided.add(id)
+                elif result is not False:
+                    self.matched[id] = result
             self._read.update(batch[: len(answers)])
             at += len(answers)
 
@@ -75,6 +81,8 @@ class BodySearch:
         self.matched, self.undecided = {}, set()
         self._read, self.running = set(), False
 
-
-def _results(jobs: Iterable[Job[bytes]], matches: Matches) -> dict[int, Passes | bool | None]:
-    return {job.id: matches(job) for job in jobs}
+    @staticmethod
+    def _results(
+        jobs: Iterable[Job[bytes]], matches: Matches[T]
+    ) -> dict[int, T | Literal[False] | None]:
+        return {job.id: matches(job) for job in jobs}

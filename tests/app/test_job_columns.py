@@ -47,7 +47,8 @@ def test_what_a_parked_job_has_to_wait_is_not_a_time() -> None:
 
 def test_each_column_that_sorts_has_a_letter_of_its_own_and_an_order() -> None:
     every = {column.key for column in sortable(job_columns(10_000))}
-    assert every == LETTERS.keys() == ORDERS.keys()
+    assert every == LETTERS.keys()
+    assert every - ORDERS.keys() == {"size"}  # the bodies tell it
     assert len(set(LETTERS.values())) == len(LETTERS)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from beantop.app.view.job_filter import FIELDS, JobFilter
+from beantop.app.view.job_filter import FIELDS, JobFilter, always
 from beantop.beanstalk import State
 from beantop.jobs.job_info import JobInfo, listed
 from beantop.monitor.fields import FROM_BODY, JOB_FIELDS
@@ -37,8 +37,8 @@ def test_a_rule_can_ask_for_all_that_its_language_knows_of_a_job() -> None:
 def test_the_name_of_a_state_is_no_word_of_bodies() -> None:
     only = JobFilter("Delayed plain")
     assert only.words.text == "plain"
-    assert only.keeps(job(1, "delayed"), {1: True})
-    assert not only.keeps(job(1, "ready"), {1: True})
+    assert only.keeps(job(1, "delayed"), {1: always})
+    assert not only.keeps(job(1, "ready"), {1: always})
     assert not only.keeps(job(1, "delayed"), {})
 
 
@@ -52,7 +52,7 @@ def test_states_alone_need_no_bodies() -> None:
 def test_a_word_that_must_not_be_there_takes_the_bodies_to_know() -> None:
     only = JobFilter("!ocelot")
     assert not only.keeps(job(1), {})
-    assert only.keeps(job(1), {1: True})
+    assert only.keeps(job(1), {1: always})
 
 
 def test_between_slashes_a_sign_of_comparison_is_a_text() -> None:
@@ -71,7 +71,7 @@ def test_between_slashes_blanks_belong_to_the_regular_expression() -> None:
 
 def test_a_rule_that_cannot_be_read_keeps_nothing_and_tells_what_can_be_said() -> None:
     only = JobFilter("ttr = 120 | x")
-    assert not only.keeps(job(1), {1: True})
+    assert not only.keeps(job(1), {1: always})
     first, *more = only.problem.splitlines()
     assert first == "comparisons are joined by and, or, not '|'"
     assert "id, priority, age" in more[0]

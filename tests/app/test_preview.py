@@ -174,7 +174,10 @@ def test_a_narrow_window_says_why_bodies_do_not_scroll(server: Beanstalkd, tube:
         await open_tube(pilot, tube, NEXT)
         await pilot.press("full_stop")
         assert isinstance(pilot.app, BeantopApp)
-        assert pilot.app.said[-1].text == "The window is too narrow for the BODY column."
+        assert (
+            pilot.app.said[-1].text
+            == "There is no BODY column: the window is too narrow, or c left it out."
+        )
 
     with server.client(use=tube) as client:
         client.put(order(1))

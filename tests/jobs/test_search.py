@@ -11,7 +11,7 @@ from tests.jobs.acting import acting
 
 def test_all_bodies_are_read_and_those_that_match_are_known(server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> None:
-        search = BodySearch(connection)
+        search = BodySearch[bool](connection)
         await search.run([*ids, gone], lambda job: job.body.endswith(b"7"))
         assert set(search.matched) == set(ids[7::10])
         assert search.unread([*ids, gone]) == 0
@@ -30,7 +30,7 @@ def test_what_only_a_part_of_a_body_was_searched_for_is_not_decided(
     server: Beanstalkd, tube: str
 ) -> None:
     async def story(connection: ActingConnection) -> None:
-        search = BodySearch(connection)
+        search = BodySearch[bool](connection)
         await search.run(ids, lambda job: {b"0": True, b"1": None}.get(job.body, False))
         assert (search.matched, search.undecided) == ({ids[0]: True}, {ids[1]})
         assert search.unread(ids) == 0
@@ -44,7 +44,7 @@ def test_what_only_a_part_of_a_body_was_searched_for_is_not_decided(
 
 def test_a_later_search_ends_an_earlier_one(server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> None:
-        search = BodySearch(connection)
+        search = BodySearch[bool](connection)
         earlier = asyncio.create_task(search.run(ids, lambda job: True))
         await asyncio.sleep(0)
         search.end()
@@ -70,7 +70,7 @@ def test_a_search_goes_on_with_jobs_that_came_and_reads_no_body_twice(
         return job.body == b"2"
 
     async def story(connection: ActingConnection) -> None:
-        search = BodySearch(connection)
+        search = BodySearch[bool](connection)
         await search.run(found, matches)
         assert set(search.matched) == {ids[2]}
         found.append(ids[3])

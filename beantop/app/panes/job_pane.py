@@ -8,24 +8,37 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from beantop.app.action_context import ActionContext
+from beantop.app.dialogs.ask import AskTextDialog
 from beantop.app.keys import job_bindings, named, scan_bindings
 from beantop.app.messages import Chosen, CopyWanted, GroupsOpened, JobOpened, Redrawn
 from beantop.app.panes.background_work import BackgroundWork
 from beantop.app.panes.body_filter import BodyFilter
+from beantop.app.panes.body_order import BodyOrder
 from beantop.app.panes.job_opener import JobOpener
 from beantop.app.panes.job_updates import JobUpdates
 from beantop.app.panes.row_actions import RowActions
 from beantop.app.panes.scan_control import ScanControl
 from beantop.app.panes.table_pane import Orders, TablePane
-from beantop.app.view.column import AS_THEY_COME, Column
+from beantop.app.questions import AskText
+from beantop.app.view.column import AS_THEY_COME, Column, Order, laid_out
+from beantop.app.view.column_names import (
+    DEFAULT,
+    column_lines,
+    completed,
+    fields_in,
+    read_columns,
+    what_is_wrong,
+    written,
+)
 from beantop.app.view.filter_words import unreadable
 from beantop.app.view.highlight import nothing
-from beantop.app.view.job_columns import LETTERS, ORDERS, Look, job_key
+from beantop.app.view.job_columns import LETTERS, ORDERS, Look, is_of_bodies, job_key
 from beantop.app.view.jobs_words import TABS, jobs_rule, jobs_status, none_matches, tab_words
 from beantop.app.view.lines import Line, wrapped
 from beantop.app.view.preview_lines import MIN_HEIGHT
 from beantop.app.widgets.job_preview import JobPreview
 from beantop.beanstalk import State
+from beantop.formatting import plural
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.listing import JobList, JobRow, JobRows
 from beantop.jobs.peek import JobRecord
@@ -69,6 +82,7 @@ class JobPane(TablePane[JobRow, int]):
             Binding("shift+left,comma", "sideways(-1)", "Scroll bodies left"),
             Binding("v", "preview", "Show or hide the body below the list"),
             Binding("number_sign", "groups", "Group the jobs"),
+            Binding("c", "columns", "Choose columns"),
             Binding("y", "copy", "Copy the id of the job"),
             *job_bindings(),
             *scan_bindings(),
@@ -101,7 +115,10 @@ class JobPane(TablePane[JobRow, int]):
 
         `jobs` is the list to show, if it exists already.
         """
-        self._columns_of, self._look = columns, Look()
+        view = context.view
+        chosen = read_columns(view.job_columns(tube or ""))
+        self._columns_of, self._tube = columns, tube or ""
+        self._look = Look(chosen=chosen, decoder_of=lambda name: self.context.view.decoder(name))
         orders = Orders(LETTERS, ascending="id")
         super().__init__(
             self._columns,
@@ -126,6 +143,7 @@ class JobPane(TablePane[JobRow, int]):
         self.updates = JobUpdates(context, jobs, table, work, self._taken, redraw_screen)
         self.scans = ScanControl(context, jobs, counts, work, self._scan_ended)
         self._only = BodyFilter(context, jobs, work)
+        self._by_body = BodyOrder(context, jobs, work, super().set_order)
         self._opener = JobOpener(context, jobs, work, self._open)
         self._actions = RowActions(context, jobs, table, act, self.updates.acted)
         self._preview = JobPreview()
@@ -143,12 +161,14 @@ class JobPane(TablePane[JobRow, int]):
     def _taken(self) -> None:
         self.scans.go_on()
         self._only.search_unread()
+        self._by_body.go_on()
 
     def _scan_ended(self) -> None:
         if self.is_attached:
             self._show_all_found()
             self.updates.fetch_now()
             self._only.search_unread()
+            self._by_body.go_on()
 
     # What is shown:
 
@@ -165,7 +185,8 @@ class JobPane(TablePane[JobRow, int]):
         """Redraw the rule, the list and the lines below it."""
         unread, width = self._only.unread, self.size.width
         tabs = tab_words(self._counts(), self.tab, scanned=self.jobs.scanned)
-        self.show_rule(jobs_rule(tabs, self._only.words(unread, self.tab), width))
+        words = [*self._only.words(unread, self.tab), *self._by_body.words]
+        self.show_rule(jobs_rule(tabs, words, width))
         found, chosen = self._rows(), (self.tab, self._only.chosen)
         top = self.table.scroll_offset.y
         self._use_look(self._look.after(found[top : top + self.size.height]))
@@ -182,7 +203,8 @@ class JobPane(TablePane[JobRow, int]):
 
     def _rows(self) -> Sequence[JobRow]:
         """Return the rows to show. On a frozen screen these are the same until the user chooses others."""
-        order, descending = ORDERS.get(self.order.key), self.order.descending
+        key = self._by_body.key if is_of_bodies(self.order.key) else None
+        order, descending = key or ORDERS.get(self.order.key), self.order.descending
         chosen = (self.tab, self._only.chosen, self.order)
         is_kept = self._is_frozen and chosen == self._shown and self.table.rows
         self._shown = chosen
@@ -286,7 +308,8 @@ class JobPane(TablePane[JobRow, int]):
     async def action_back(self) -> None:
         """Go one step back: stop a scan that a key started, or else remove the marks, or else the filter,
         or else leave the screen."""
-        if not (self.scans.stop_by_key() or self.unmark() or self.filter.clear()):
+        stopped = self.scans.stop_by_key() or self._by_body.cancel()
+        if not (stopped or self.unmark() or self.filter.clear()):
             await self.run_action("app.leave")
 
     def action_tab(self, by: int) -> None:
@@ -296,10 +319,46 @@ class JobPane(TablePane[JobRow, int]):
         self.tab = state
         self.redraw()
 
+    def set_order(self, order: Order) -> None:
+        """Sort the list; by a column of bodies, once these were read."""
+        if not self._by_body.wants(order):
+            super().set_order(order)
+
+    def action_columns(self) -> None:
+        fields = fields_in(self.table.visible_rows, self._look)
+        columns = self._columns(self.size.width)
+        question = AskText(
+            "Columns",
+            column_lines(fields),
+            hint=f"id state age order_id, or {DEFAULT}",
+            yes="show",
+            check=lambda text: what_is_wrong(text, fields),
+            complete=lambda text: completed(text, fields),
+            text=written(self._look.chosen or [column.key for column in columns]),
+        )
+        if self.screen.is_active:  # at once, so that the next key reaches the dialog
+            self.app.push_screen(AskTextDialog(question), self._choose_columns)
+
+    def _choose_columns(self, text: str | None) -> None:
+        """Show the columns with these names; None changes nothing."""
+        if text is None:
+            return
+        names = text.replace(",", " ").split()
+        chosen = read_columns(names)
+        kept = self.context.view.state.with_job_columns(self._tube, tuple(names) if chosen else ())
+        self.post_message(Chosen(job_columns=kept))
+        self._use_look(replace(self._look, chosen=chosen))
+        self.redraw()
+        wanted = self._columns(self.size.width)
+        if missing := len(wanted) - len(laid_out(wanted, self.size.width)):
+            self.context.say(
+                f"The window is too narrow for {plural(missing, 'column')} on the right."
+            )
+
     def action_sideways(self, by: int) -> None:
         """Show what is further right, or left, in the column of bodies."""
         if all(column.key != "body" for column in self._columns(self.size.width)):
-            self.context.say("The window is too narrow for the BODY column.")
+            self.context.say("There is no BODY column: the window is too narrow, or c left it out.")
             return
         self._use_look(self._look.sideways(by * BODY_STEP, self.table.visible_rows))
         self.redraw()
@@ -331,3 +390,4 @@ class JobPane(TablePane[JobRow, int]):
     def on_unmount(self) -> None:
         self.scans.stop()
         self.jobs.search.end()
+        self.jobs.values.end()

@@ -176,8 +176,16 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
 
     def action_sort(self) -> None:
         columns = sortable(self._columns_for(self.screen.size.width))
-        letters = self._orders.letters
-        choices = {letters[column.key]: (column.key, self._label_of(column)) for column in columns}
+        digits = iter("123456789")  # for columns without a letter, as far as they go
+        letters = {
+            column.key: self._orders.letters.get(column.key) or next(digits, "")
+            for column in columns
+        }
+        choices = {
+            letters[column.key]: (column.key, self._label_of(column))
+            for column in columns
+            if letters[column.key]
+        }
         if self.screen.is_active:  # at once, so that the next key reaches the dialog
             self.app.push_screen(OrderDialog(choices, self.order.key), self._take_order)
 

@@ -64,6 +64,8 @@ class ServerView:
     """
     columns: tuple[str, ...] = ()
     """Columns of the tubes table by configuration; empty to use the remembered ones."""
+    columns_of_jobs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns of lists of jobs by configuration, by pattern of tube names."""
     confirm: Confirm = "all"
     """The changes that need a confirmation."""
 
@@ -81,6 +83,14 @@ class ServerView:
         """Return the decoder that is configured for the bodies of a tube; "" for none."""
         matching = (name for tubes, name in self.decoders.items() if fnmatchcase(tube, tubes))
         return next(matching, "")
+
+    def job_columns(self, tube: str) -> tuple[str, ...]:
+        """Return the columns that are configured for the jobs of a tube, or else chosen; empty for the
+        default ones. The list of all tubes is of the tube ""."""
+        matching = (
+            names for tubes, names in self.columns_of_jobs.items() if fnmatchcase(tube, tubes)
+        )
+        return next(matching, ()) or self.state.job_columns.get(tube, ())
 
     @property
     def gentle_rate(self) -> float:

@@ -65,6 +65,7 @@ class Session:
                 guard=server.guard,
                 confirm=settings.confirm,
                 columns=settings.columns,
+                columns_of_jobs=settings.job_columns,
                 frozen_at=server.frozen.at if server.frozen else None,
                 froze_stale=server.froze_stale,
                 answers=server.answers,

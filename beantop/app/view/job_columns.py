@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -11,12 +11,15 @@ from rich.cells import cell_len
 from beantop.app.view.cells import known
 from beantop.app.view.column import EDGE, GAP, Column
 from beantop.app.view.highlight import Find, nothing
-from beantop.app.view.lines import ELLIPSIS, Piece, shorten, shorten_start
+from beantop.app.view.lines import ELLIPSIS, Piece, shorten, shorten_end, shorten_start
 from beantop.formatting import UNKNOWN, compact, duration_within, printable, size
+from beantop.jobs.bodies.fields import field_in_list
 from beantop.jobs.bodies.job_class import Field, job_class, shared_fields, subject
 from beantop.jobs.bodies.texts import PIECE, beginning
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobRow
+from beantop.monitor.fields import BODY
+from beantop.monitor.rules import number_in
 
 _STATES = ("ready", "reserved", "delayed", "buried")
 
@@ -25,6 +28,14 @@ MIN_WHAT, MAX_WHAT = 8, 40
 
 MIN_BODY = 10
 """Cells that are left to the column BODY."""
+
+MIN_FIELD, MAX_FIELD = 4, 30
+"""Cells of a column with a field of the bodies."""
+
+
+def as_recognized(tube: str) -> str:
+    """Return how the bodies of a tube are decoded where nothing is configured."""
+    return ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,14 @@ class Look:
     """Characters of bodies that are to the left of the column."""
     find: Find = nothing
     """Returns what matches the filter."""
+    chosen: tuple[str, ...] = ()
+    """Keys of the columns that the user chose; empty for the default ones."""
+    decoder_of: Callable[[str], str] = as_recognized
+    """Returns how the bodies of a tube are decoded."""
+    cells: Mapping[str, int] = field(default_factory=dict)
+    """Cells of the longest value so far in the columns of fields, by key."""
+    texts: frozenset[str] = frozenset()
+    """Keys of the columns of fields that have a value that is not a number."""
 
     def after(self, rows: Iterable[JobRow]) -> "Look":
         """Return the look after these rows were on the screen, too."""
@@ -52,7 +71,21 @@ class Look:
         digits = max((len(str(row.job.id)) for row in rows), default=0)
         look = replace(self, digits=max(digits, self.digits), shared=shared)
         longest = max((cell_len(_subject(row, look)) for row in rows), default=0)
-        return replace(look, what=min(MAX_WHAT, max(longest, self.what)))
+        look = replace(look, what=min(MAX_WHAT, max(longest, self.what)))
+        return look._with_fields(rows) if look.chosen else look
+
+    def _with_fields(self, rows: Iterable[JobRow]) -> "Look":
+        """Return the look with the columns of fields wide enough for these rows, too."""
+        cells, texts = dict(self.cells), set(self.texts)
+        for key in filter(is_field, self.chosen):
+            label = cell_len(printable(label_of(key)))
+            values = [value for row in rows if (value := field_of(row, key, self))]
+            longest = max(map(cell_len, values), default=0)
+            least = max(MIN_FIELD, label, longest, cells.get(key, 0))
+            cells[key] = min(MAX_FIELD, least)
+            if any(number_in(value) is None for value in values):
+                texts.add(key)
+        return replace(self, cells=cells, texts=frozenset(texts))
 
     def sideways(self, by: int, rows: Iterable[JobRow]) -> "Look":
         """Return the look with the bodies of these rows scrolled by `by` characters."""
@@ -147,6 +180,45 @@ def _what(width: int, row: JobRow, look: Look) -> Piece:
     return shorten_start(text, width) if is_class else text, ""
 
 
+def _class(width: int, row: JobRow, look: Look) -> Piece:
+    if row.body is None:
+        return UNKNOWN, "dim"
+    return shorten_start(printable(job_class(row.body.beginning)), width), ""
+
+
+def _delay(width: int, row: JobRow, look: Look) -> Piece:
+    return duration_within(row.job.delay, width), "" if row.job.delay else "dim"
+
+
+def _field(key: str, width: int, row: JobRow, look: Look) -> Piece:
+    """Return a field of the body; nothing if the body has none."""
+    value = field_of(row, key, look)
+    return (UNKNOWN, "dim") if value is None else (shorten_end(value, width), "")
+
+
+def field_of(row: JobRow, key: str, look: Look) -> str | None:
+    """Return the value of a field of a body, safe to show; "" if it has none, None if that is unknown."""
+    if row.body is None or (body := row.body.whole) is None:
+        return None
+    value = field_in_list(body, look.decoder_of(row.job.tube), key.removeprefix(BODY))
+    return None if value is None else printable(value)
+
+
+def is_field(key: str) -> bool:
+    """Return whether a column is of a field of the bodies."""
+    return key.startswith(BODY)
+
+
+def is_of_bodies(key: str) -> bool:
+    """Return whether all bodies must be read to sort by a column."""
+    return is_field(key) or key in ("size", "class")
+
+
+def label_of(key: str) -> str:
+    """Return the head of a column, which is not yet safe to show."""
+    return CHOICES[key].label if key in CHOICES else key.removeprefix(BODY)
+
+
 def _subject(row: JobRow, look: Look) -> str:
     """Return what a job is about; a class without its namespace."""
     if row.body is None:
@@ -180,13 +252,21 @@ COLUMNS: Mapping[str, ColumnSpec] = {
     "releases": _counter("releases", "REL", 116, "e"),
     "buries": _counter("buries", "BUR", 60, "b"),
     "kicks": _counter("kicks", "KCK", 116, "c"),
-    "size": ColumnSpec("SIZE", 7, 100, _size),
+    "size": ColumnSpec("SIZE", 7, 100, _size, "z"),
     "what": ColumnSpec("WHAT", 0, 0, _what, right=False, is_searched=True),
     "body": ColumnSpec("BODY", 0, 80, _body, right=False, is_searched=True),
 }
-"""All columns of jobs, in their order on the screen."""
+"""The default columns of jobs, in their order on the screen."""
 
-ORDERS = {key: spec.order for key, spec in COLUMNS.items() if spec.order}
+CHOICES: Mapping[str, ColumnSpec] = {
+    **COLUMNS,
+    "class": ColumnSpec("CLASS", 24, 0, _class, right=False),
+    "delay": ColumnSpec("DELAY", 8, 0, _delay, order=_number("delay")),
+    "file": ColumnSpec("FILE", 7, 0, partial(_count, "file"), order=_number("file")),
+}
+"""All columns that can be chosen, beside those of fields of the bodies."""
+
+ORDERS = {key: spec.order for key, spec in CHOICES.items() if spec.order}
 """Sort keys of jobs, by the keys of columns."""
 
 LETTERS = {key: spec.letter for key, spec in COLUMNS.items() if spec.letter}
@@ -203,6 +283,8 @@ def job_columns(
     """Return the columns that a window of this width has; `with_tube` is for jobs of several tubes.
 
     Ids are always shown whole: a cut or rounded id would be another job's."""
+    if look.chosen:
+        return _chosen_columns(width, look)
     others = width - (COLUMNS["tube"].width + GAP if with_tube else 0)
     keys = [
         key
@@ -220,9 +302,28 @@ def job_columns(
     return [_column(key, cells, last, look) for key, cells in widths.items()]
 
 
+def _chosen_columns(width: int, look: Look) -> list[Column[JobRow]]:
+    """Return the columns that the user chose. A text at the end takes the room that is left."""
+    widths = {key: _width_of(key, look) for key in look.chosen}
+    flexible = [key for key, cells in widths.items() if not cells]
+    last = flexible[-1] if flexible else look.chosen[-1]
+    if last in look.texts:
+        widths[last] = 0
+    for key in flexible[:-1]:
+        widths[key] = max(MIN_WHAT, look.what)
+    left = width - EDGE - sum(cells + GAP for cells in widths.values()) + GAP
+    return [_column(key, cells, max(1, left), look) for key, cells in widths.items()]
+
+
+def _width_of(key: str, look: Look) -> int:
+    if is_field(key):
+        return look.cells.get(key, MIN_FIELD)
+    return max(CHOICES[key].width, look.digits) if key == "id" else CHOICES[key].width
+
+
 def _column(key: str, width: int, last: int, look: Look) -> Column[JobRow]:
     """Return a column; `last` is the room of the one that takes what the others leave."""
-    spec = COLUMNS[key]
+    spec = CHOICES.get(key) or _field_spec(key, look)
     cell, order = spec.cell, spec.order
     label = f"{spec.label} +{look.shift}" if key == "body" and look.shift else spec.label
     return Column(
@@ -231,6 +332,17 @@ def _column(key: str, width: int, last: int, look: Look) -> Column[JobRow]:
         width,
         lambda row: cell(width or last, row, look),
         right=spec.right,
-        sort=None if order is None else lambda row: order(row.job),
+        sort=(lambda row: order(row.job))
+        if order
+        else (lambda row: cell(MAX_FIELD, row, look)[0])
+        if is_of_bodies(key)
+        else None,
         find=look.find if spec.is_searched and look.find is not nothing else None,
     )
+
+
+def _field_spec(key: str, look: Look) -> ColumnSpec:
+    """Return the column of a field of the bodies. Numbers are at the right."""
+    is_number = key not in look.texts
+    label = shorten_end(printable(label_of(key)), MAX_FIELD)
+    return ColumnSpec(label, 0, 0, partial(_field, key), right=is_number)

@@ -6,7 +6,7 @@ The name of a state selects that state; any other word is searched in ids and bo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import get_args
+from typing import Literal, get_args
 
 from beantop.app.view.words import Words, is_pattern, words_of
 from beantop.beanstalk import Job, State
@@ -108,7 +108,7 @@ class JobFilter:
             return any(map(is_from_body, self.rule.fields))
         return bool(self.words.text) and not self.problem
 
-    def keeps(self, job: JobInfo, matched: Mapping[int, Passes | bool]) -> bool:
+    def keeps(self, job: JobInfo, matched: Mapping[int, Passes]) -> bool:
         """Whether the job is shown; `matched` holds what was found in the bodies that match.
 
         >>> job = JobInfo(17, "a", "ready", 5, *[None] * 10, 0.0)
@@ -118,29 +118,27 @@ class JobFilter:
         """
         if self.problem:
             return False
-        found = matched.get(job.id, False)
-        if self.rule and not found:  # what a body adds is not known, or it is not enough
-            return self.rule.holds(partial(_value, job))
-        if self.rule:
-            return found is True or (callable(found) and found(job))
+        passes = matched.get(job.id)
+        if self.rule:  # what a body adds may be unknown, or not enough
+            return passes(job) if passes else self.rule.holds(partial(_value, job))
         if not self._states.match(job.state or ""):
             return False
         known_by_id = not self.words.excludes and self.words.match(str(job.id))
-        return known_by_id or bool(found)
+        return known_by_id or passes is not None
 
     def matcher(
         self, decoder_of: Callable[[int], str]
-    ) -> Callable[[Job[bytes]], Passes | bool | None]:
+    ) -> Callable[[Job[bytes]], Passes | Literal[False] | None]:
         """Return what decides about bodies; `decoder_of` returns how the body of a job is decoded. It may
         run in a thread."""
         if self.rule:
             return BodyMatcher(self.rule, self.seen, decoder_of).match
 
-        def matches(job: Job[bytes]) -> bool | None:
+        def matches(job: Job[bytes]) -> Passes | Literal[False] | None:
             texts = Texts(job.body, decoder_of(job.id), self.words.parts)
             result = self.words.match(str(job.id), more=texts)
             is_sure = not texts.is_cut or (result and not self.words.excludes)
-            return result if is_sure else None
+            return (always if result else False) if is_sure else None
 
         return matches
 
@@ -172,14 +170,14 @@ class BodyMatcher:
         self._seen, self._decoder_of = seen, decoder_of
         self._shared: dict[Condition, Passes] = {}
 
-    def match(self, job: Job[bytes]) -> Passes | bool | None:
+    def match(self, job: Job[bytes]) -> Passes | Literal[False] | None:
         """Return what the body leaves of the rule; None if a part of it that matters cannot be read."""
         values, unsure = self._read(job)
         left = self._condition.given(values.get)
         if unsure and left != self._condition.given(values.get, unsure):
             return None
         if isinstance(left, bool):
-            return left
+            return always if left else False
         if (known := self._shared.get(left)) is None:
             known = partial(_holds, left)
             if len(self._shared) < MAX_SHARED:
@@ -204,6 +202,11 @@ class BodyMatcher:
         if fields and len(self._seen.names) < MAX_NAMES:
             self._seen.names.update(fields.names)
         return values, unsure
+
+
+def always(job: JobInfo) -> bool:
+    """Let a job pass, whatever its numbers are."""
+    return True
 
 
 def _holds(condition: Condition, job: JobInfo) -> bool:

@@ -58,12 +58,12 @@ def filter_words(
     if job_filter.problem:
         return [(words, "warn")]
     if not unread and undecided:
-        return [(f"{words}: {_bodies(undecided)} searched in part", "warn")]
+        return [(f"{words}: {body_count(undecided)} searched in part", "warn")]
     if not unread and total and (unknown := job_filter.unknown_field):
         return [(f"{words}: no body has {printable(unknown)}", "warn")]
     if not unread:
         return [(words, "accent")]
-    words += f": {_read(unread, total)}"
+    words += f": {read_words(unread, total)}"
     if problem:
         return [(f"{words}, stopped: {printable(problem)}", "warn")]
     return [(words, "accent")]
@@ -77,10 +77,10 @@ def none_matches(
     words, found = f"“{printable(job_filter.text)}”", len(jobs.scan.found)
     if unread:
         rest = " …" if jobs.search.running else "; enter reads the rest."
-        return f"No match so far for {words}: {_read(unread, found)}{rest}"
+        return f"No match so far for {words}: {read_words(unread, found)}{rest}"
     if undecided := undecided_in(jobs, state):
         were = "was" if undecided == 1 else "were"
-        words += f"; {_bodies(undecided)} {were} searched only in part"
+        words += f"; {body_count(undecided)} {were} searched only in part"
     end = "esc clears the filter."
     if found and not undecided and (unknown := job_filter.unknown_field):
         sentence = f"No body among the {grouped(found)} read has {printable(unknown)}"
@@ -104,7 +104,8 @@ def undecided_in(jobs: JobList, state: State | None) -> int:
     return sum(1 for job in found if job and state in (None, job.state))
 
 
-def _bodies(count: int) -> str:
+def body_count(count: int) -> str:
+    """Return a number of bodies in words."""
     return "1 body" if count == 1 else f"{grouped(count)} bodies"
 
 
@@ -113,7 +114,8 @@ def jobs_in(counts: Tube | Server) -> int:
     return sum(getattr(counts, state) or 0 for state in get_args(State))
 
 
-def _read(unread: int, total: int) -> str:
+def read_words(unread: int, total: int) -> str:
+    """Return how many bodies were read, in words."""
     return f"{grouped(total - unread)} of {grouped(total)} bodies read"
 
 

@@ -1,0 +1,92 @@
+"""The columns of a list of jobs as a user writes them: `id state age order_id`."""
+
+from collections.abc import Iterable, Sequence
+
+from beantop.app.view.job_columns import CHOICES, Look, is_field
+from beantop.app.view.lines import Line
+from beantop.formatting import printable
+from beantop.jobs.bodies.fields import Fields
+from beantop.jobs.bodies.form import dotted
+from beantop.jobs.listing import JobRow
+from beantop.monitor.fields import BODY
+from beantop.monitor.rules import similar
+
+DEFAULT = "default"
+"""The word for the columns that depend on the width of the window."""
+
+NAMES = {**{key: key for key in CHOICES}, "priority": "pri", "job": "id"}
+"""Keys of columns by their names."""
+
+MAX_READ = 20
+"""Bodies whose fields are offered."""
+
+
+def read_columns(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys of columns with these names; other names are fields of the bodies. The id is
+    always among them, since a row without it could be any job.
+
+    >>> read_columns(["state", "priority", "order_id", "body.id", "items[0].sku"])
+    ('id', 'state', 'pri', 'body.order_id', 'body.id', 'body.items.0.sku')
+    """
+    keys = [NAMES.get(name) or BODY + dotted(name.removeprefix(BODY)) for name in names]
+    if keys == [BODY + DEFAULT]:
+        return ()
+    return tuple(dict.fromkeys(keys if "id" in keys or not keys else ["id", *keys]))
+
+
+def written(keys: Iterable[str]) -> str:
+    """Return the names of columns, as `read_columns` reads them.
+
+    >>> written(("id", "body.order_id", "body.id"))
+    'id order_id body.id'
+    """
+    return " ".join(
+        key.removeprefix(BODY) if is_field(key) and key.removeprefix(BODY) not in NAMES else key
+        for key in keys
+    )
+
+
+def fields_in(rows: Iterable[JobRow], look: Look) -> list[str]:
+    """Return the paths of the fields in the bodies of these rows, those of most bodies first."""
+    counts: dict[str, int] = {}
+    bodies = [(row.body.whole, row.job.tube) for row in rows if row.body and row.body.whole]
+    for body, tube in bodies[:MAX_READ]:
+        for name in Fields(body, look.decoder_of(tube)).names if body else ():
+            if name and name.split() == [name]:
+                counts[name] = counts.get(name, 0) + 1
+    return sorted(counts, key=lambda name: -counts[name])
+
+
+def what_is_wrong(text: str, fields: Sequence[str]) -> str:
+    """Return why the text does not name columns, as a sentence; "" if it does."""
+    for key in read_columns(text.replace(",", " ").split()):
+        name = key.removeprefix(BODY)
+        is_meant = name in fields or f"{BODY}{name}" in text
+        if is_field(key) and not is_meant and (close := similar(name, list(NAMES))):
+            return (
+                f"{name} is not a column, did you mean {close}? A field of bodies is {BODY}{name}."
+            )
+    return ""
+
+
+def completed(text: str, fields: Sequence[str]) -> str:
+    """Return the text with its last name completed; "" if no name begins so.
+
+    >>> completed("id ord", ["order_id"]), completed("id re", []), completed("id ", [])
+    ('id order_id', 'id reserves', '')
+    """
+    before, blank, last = text.rpartition(" ")
+    names = (name for name in (*NAMES, *fields, DEFAULT) if name.startswith(last) and name != last)
+    name = next(names, "") if last else ""
+    return f"{before}{blank}{name}" if name else ""
+
+
+def column_lines(fields: Sequence[str]) -> list[Line]:
+    """Return what a user can choose from."""
+    lines: list[Line] = [[(" columns  ", "dim"), (" ".join(CHOICES), "")]]
+    if fields:
+        lines.append([(" in bodies  ", "dim"), (printable(" ".join(fields[:12])), "")])
+    lines.append(
+        [(f" Any other name is a field of the bodies. {DEFAULT}: the usual columns.", "dim")]
+    )
+    return lines
