@@ -62,10 +62,9 @@ def what_is_wrong(text: str, fields: Sequence[str]) -> str:
     for key in read_columns(text.replace(",", " ").split()):
         name = key.removeprefix(BODY)
         is_meant = name in fields or f"{BODY}{name}" in text
-        if is_field(key) and not is_meant and (close := similar(name, list(NAMES))):
-            return (
-                f"{name} is not a column, did you mean {close}? A field of bodies is {BODY}{name}."
-            )
+        if is_field(key) and not is_meant and (close := similar(name, [*NAMES, *fields])):
+            no = f"No column and no body shown has the name {name}, did you mean {close}?"
+            return f"{no}  {BODY}{name} is shown all the same."
     return ""
 
 
