@@ -27,11 +27,12 @@ DEFAULT_CONFIG = """\
 # production = true             # shows PRODUCTION; each change asks to type the number of jobs
 # readonly = false              # true: nothing can be changed there, except with --write
 
-# An alert fires when `when` has been true for `for`. Comparisons: < <= = != >= >, and, or.
+# An alert fires when `when` has been true for `for`. Comparisons: < <= = != >= >, and, or, brackets.
 # For tubes:   ready urgent reserved delayed buried total in out net using watching waiting
 #              pause drain; in, out, net are jobs per second, drain is a time such as 10m
 # For the server, without `tubes`: ready urgent reserved delayed buried total in out net
 #              timeouts connections producers workers waiting tubes uptime
+#              draining cpu binlog-files binlog-size
 
 # [[alert]]
 # tubes = "email-*"             # or a list: ["emails", "sms-*"]
@@ -41,6 +42,11 @@ DEFAULT_CONFIG = """\
 # [[alert]]
 # when = "timeouts > 1 or workers == 0"
 # for = "1m"
+
+# Columns of jobs, by pattern of tube names: `c` in a tube lists them; other names are fields of bodies.
+
+# [job_columns]
+# "email-*" = ["id", "state", "age", "class", "order_id"]
 
 # The format of bodies is detected. Where that is wrong, name it here: layers and a format from
 # base64 gzip zlib bz2 zstd deflate slashes json php msgpack pickle form text hex.
