@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from beantop.jobs.job_info import listed
 from beantop.jobs.listing import JobRow
 from beantop.preferences import MAX_TUBES, Preferences, PreferencesFile
 from tests.app.running import on_server, until_toasted
-from tests.app.screen_text import until, until_shown
+from tests.app.screen_text import until_shown
 from tests.app.test_acting_on_jobs import open_all_jobs
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.test_body_fields import HOSTILE
@@ -151,7 +150,6 @@ def test_columns_are_chosen_remembered_and_sorted_by(server: Beanstalkd, tube: s
         await pilot.press("c")
         await until_shown(pilot, "Any other name is a field of the bodies", "order_id user")
         await pilot.press("ctrl+u", *"state ord", "tab", *" usr")
-        await until(pilot, lambda: pilot.app.screen.accepts(time.monotonic()))  # type: ignore[attr-defined]
         await pilot.press("enter")
         await until_shown(pilot, "body.usr is shown all the same.")
         await pilot.press("backspace", *"er", "enter")
@@ -170,7 +168,6 @@ def test_columns_are_chosen_remembered_and_sorted_by(server: Beanstalkd, tube: s
         await pilot.press("c")
         await until_shown(pilot, "id state order_id user")
         await pilot.press("ctrl+u", *"default")
-        await until(pilot, lambda: pilot.app.screen.accepts(time.monotonic()))  # type: ignore[attr-defined]
         await pilot.press("enter")
         await until_shown(pilot, "WHAT")
         assert pilot.app.view.state.job_columns == {}
@@ -210,12 +207,10 @@ def test_configured_columns_are_shown_from_the_start(server: Beanstalkd, tube: s
         await open_all_jobs(pilot, tube, len(BODIES))
         await until_shown(pilot, ["JOB", "SIZE", "order_id"][0], "order_id", "9007199254740993")
         await pilot.press("c", "ctrl+u", *"reservs")
-        await until(pilot, lambda: pilot.app.screen.accepts(time.monotonic()))  # type: ignore[attr-defined]
         await pilot.press("enter")
         await until_shown(pilot, "body.reservs is shown all the same.")
         await pilot.press("escape", "c", "ctrl+u")
         await pilot.press(*"state left ttr reserves timeouts releases order_id user kicks body")
-        await until(pilot, lambda: pilot.app.screen.accepts(time.monotonic()))  # type: ignore[attr-defined]
         await pilot.press("enter")
         await until_toasted(pilot, "The window is too narrow for")
 

@@ -182,3 +182,14 @@ class AskTextDialog(Dialog[str | None]):
 
     def action_keep(self) -> None:
         self.answer(None)
+
+
+class ChooseTextDialog(AskTextDialog):
+    """Asks for a text that only changes what is shown, so that no key is too early."""
+
+    IS_GUARDED = False
+
+    MUST_BE_READ = False
+
+    def confirms(self, key: events.Key) -> bool:
+        return True

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from beantop.app.action_context import ActionContext
-from beantop.app.dialogs.ask import AskTextDialog
+from beantop.app.dialogs.ask import ChooseTextDialog
 from beantop.app.keys import job_bindings, named, scan_bindings
 from beantop.app.messages import Chosen, CopyWanted, GroupsOpened, JobOpened, Redrawn
 from beantop.app.panes.background_work import BackgroundWork
@@ -337,7 +337,7 @@ class JobPane(TablePane[JobRow, int]):
             text=written(self._look.chosen or [column.key for column in columns]),
         )
         if self.screen.is_active:  # at once, so that the next key reaches the dialog
-            self.app.push_screen(AskTextDialog(question), self._choose_columns)
+            self.app.push_screen(ChooseTextDialog(question), self._choose_columns)
 
     def _choose_columns(self, text: str | None) -> None:
         """Show the columns with these names; None changes nothing."""
