@@ -50,7 +50,7 @@ STATE_KEYS = "look_at_one_state"
 BODY_STEP = 10
 """Characters by which a key scrolls the column of bodies."""
 
-FILTER_HINT = "words in id or body, a state, or e.g. timeouts > 3 and age > 1h"
+FILTER_HINT = "words in id or body, a state, or e.g. age > 1h and order_id > 5"
 
 
 class JobPane(TablePane[JobRow, int]):

@@ -15,7 +15,7 @@ from beantop.jobs.bodies.job_class import job_class
 from beantop.jobs.bodies.texts import Texts
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.search import Passes
-from beantop.monitor.fields import ALIASES, BODY, FROM_BODY, JOB_FIELDS, Value
+from beantop.monitor.fields import ALIASES, BODY, JOB_FIELDS, Value
 from beantop.monitor.rules import (
     COMPARED_BY,
     Condition,
@@ -50,8 +50,8 @@ Compare them by {COMPARED_BY} with a number, as 10 or 1.5k, a duration, as 30s, 
 Join comparisons with and, or, and brackets.
 Text between slashes is searched in ids and bodies: /to=ada/."""
 
-MAX_NAMES = 1000
-"""Names of fields of bodies that are remembered for hints."""
+MAX_ASKED = 100
+"""Bodies whose fields are remembered for hints."""
 
 MAX_SHARED = 1000
 """Conditions that are kept only once, however many bodies leave them."""
@@ -67,6 +67,13 @@ class SeenFields:
         """The fields of the rule that at least one body has."""
         self.names: set[str] = set()
         """Names of fields, for hints."""
+        self._asked = 0
+
+    def note_names(self, fields: Fields) -> None:
+        """Note the names of the fields of a body, unless enough bodies told theirs."""
+        if self._asked < MAX_ASKED:
+            self._asked += 1
+            self.names.update(fields.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +173,8 @@ class BodyMatcher:
 
     def __init__(self, rule: Rule, seen: SeenFields, decoder_of: Callable[[int], str]) -> None:
         self._condition = rule.condition
-        self._names = [name for name in rule.fields if is_from_body(name)]
+        self._names = rule.fields
+        self._paths = [name.removeprefix(BODY) for name in rule.fields if name.startswith(BODY)]
         self._seen, self._decoder_of = seen, decoder_of
         self._shared: dict[Condition, Passes] = {}
 
@@ -187,20 +195,20 @@ class BodyMatcher:
     def _read(self, job: Job[bytes]) -> tuple[Mapping[str, Value], set[str]]:
         """Return the values of the fields that the rule uses, and the names of those that may be in a
         part that cannot be decoded."""
-        values: dict[str, Value] = {"size": len(job.body), "class": job_class(job.body) or None}
+        values: dict[str, Value] = {"size": len(job.body)}
         unsure: set[str] = set()
-        names = [name for name in self._names if name not in FROM_BODY]
-        fields = Fields(job.body, self._decoder_of(job.id)) if names else None
-        for name in names if fields else ():
-            assert fields
-            path = name.removeprefix(BODY)
-            values[name] = value = fields.get(path)
+        if "class" in self._names:
+            values["class"] = job_class(job.body) or None
+        if not self._paths:
+            return values, unsure
+        fields = Fields(job.body, self._decoder_of(job.id))
+        for path in self._paths:
+            values[BODY + path] = value = fields.get(path)
             if value is not None or (path not in self._seen.paths and fields.has(path)):
                 self._seen.paths.add(path)
             elif fields.is_cut:
-                unsure.add(name)
-        if fields and len(self._seen.names) < MAX_NAMES:
-            self._seen.names.update(fields.names)
+                unsure.add(BODY + path)
+        self._seen.note_names(fields)
         return values, unsure
 
 
