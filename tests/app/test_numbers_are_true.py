@@ -12,9 +12,10 @@ from rich.style import Style
 
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.column import GAP, Column, Row, laid_out
+from beantop.app.view.column_names import read_columns
 from beantop.app.view.fleet_columns import ServerRow, fleet_tube_columns, server_columns
 from beantop.app.view.header import fleet_title, title_line, tubes_header
-from beantop.app.view.job_columns import Look, job_columns
+from beantop.app.view.job_columns import CHOICES, Look, job_columns
 from beantop.app.view.job_lines import as_list, as_paragraph, job_facts
 from beantop.app.view.jobs_words import tab_words
 from beantop.app.view.lines import Line, cut, plain, rule, width_of
@@ -27,7 +28,7 @@ from beantop.beanstalk import Stats
 from beantop.beanstalk.stats import StatsJob
 from beantop.config import ServerConfig
 from beantop.jobs.body import Body
-from beantop.jobs.job_info import listed
+from beantop.jobs.job_info import JobInfo, listed
 from beantop.jobs.listing import JobRow
 from beantop.jobs.peek import JobRecord
 from beantop.monitor.fleet import FleetTube, Part, Totals, totals
@@ -183,16 +184,28 @@ def test_in_a_list_of_jobs(
 ) -> None:
     job = listed(stats["id"], {**stats, "tube": "emails", "state": state}, 0.0)  # type: ignore[typeddict-item]  # one of State
     columns = job_columns(width, Look(digits=len(str(job.id))), with_tube=of_server)
+    check_job(dict(cells(columns, JobRow(job, Body(size, b"1234567890" * 20)), width)), job, size)
+
+
+@given(JOBS, STATES, WIDTHS, st.integers(0, 2**64), st.permutations([*CHOICES]))
+def test_in_chosen_columns_of_a_job(
+    stats: StatsJob, state: str, width: int, size: int, keys: list[str]
+) -> None:
+    job = listed(stats["id"], {**stats, "tube": "emails", "state": state}, 0.0)  # type: ignore[typeddict-item]  # one of State
+    look = Look(digits=len(str(job.id)), chosen=read_columns(["id", *keys[:9]]))
     row = JobRow(job, Body(size, b"1234567890" * 20))
-    shown = dict(cells(columns, row, width))
+    check_job(dict(cells(job_columns(width, look), row, width)), job, size)
+
+
+def check_job(shown: dict[str, str], job: JobInfo, size: int) -> None:
     assert shown["id"] == str(job.id)
     assert "pri" not in shown or tells(shown["pri"], job.priority)
-    for key in shown.keys() & {"age", "left", "ttr"}:
+    for key in shown.keys() & {"age", "left", "ttr", "delay"}:
         assert is_parked(shown[key]) or tells_time(shown[key], getattr(job, key))
-    for key in shown.keys() & {"reserves", "timeouts", "releases", "buries", "kicks"}:
+    for key in shown.keys() & {"reserves", "timeouts", "releases", "buries", "kicks", "file"}:
         assert tells(shown[key], getattr(job, key))
     assert "size" not in shown or tells_size(shown["size"], size)
-    assert "body" not in shown or shown["body"].endswith("…")
+    assert "body" not in shown or shown["body"].endswith("…") or "…" in shown["body"]
 
 
 # Words:
