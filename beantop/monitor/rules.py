@@ -8,25 +8,25 @@ without regard to case. A comparison with an unknown value is false. `parse_rule
 nothing else.
 """
 
-import operator
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias, get_args
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import get_args
 
 from beantop.beanstalk import State
-from beantop.formatting import THOUSANDS, exact, folded, read_duration
-from beantop.monitor.fields import (
-    ALIASES,
-    BODY,
-    FIELDS,
-    FROM_BODY,
-    KINDS,
-    Kind,
-    Subject,
-    Value,
-    Values,
+from beantop.formatting import THOUSANDS, exact, read_duration
+from beantop.monitor.comparisons import (
+    COMPARED_BY,
+    COMPARISONS,
+    EQUALITIES,
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Field,
+    Pattern,
 )
+from beantop.monitor.fields import ALIASES, BODY, FIELDS, KINDS, Kind, Subject, Values
 
 
 class RuleError(ValueError):
@@ -41,19 +41,6 @@ class RuleError(ValueError):
         """Index of the first wrong character, from 0."""
 
 
-_COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
-    "<": operator.lt, "<=": operator.le, "=": operator.eq, "==": operator.eq, "!=": operator.ne,
-    ">=": operator.ge, ">": operator.gt,
-}  # fmt: skip
-
-_TURNED = {"<": ">", "<=": ">=", ">=": "<=", ">": "<"}
-"""The comparison with its sides exchanged, where that is another one."""
-
-_EQUALITIES = {"=": True, "==": True, "!=": False}
-
-COMPARED_BY = "< <= = != >= >"
-"""The comparison operators, for sentences; `==` and `=` are the same."""
-
 UNITS = f"s m h d y and {' '.join(THOUSANDS)}"
 """The units of numbers, for sentences."""
 
@@ -67,7 +54,6 @@ _PART_OF_DURATION = re.compile(r"(?:[0-9.]+(?:[smhd]|[kMGTPE]?y))+")
 
 _TOKEN = re.compile(r"""\s*("[^"]*"?|'[^']*'?|[<>=!]+|[()]|[^\s()<>=!"]+|\S)""")
 _NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([A-Za-z]*)", re.ASCII)
-_WRITTEN_NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([eE][+-]?[0-9]{1,5})?", re.ASCII)
 _NAME = re.compile(r"(?:[^\W\d]|[$@])[\w$@:\[\]-]*(?:\.[\w$@:\[\]-]+)*")
 
 _EXAMPLES: Mapping[Kind, str] = {
@@ -77,122 +63,6 @@ _EXAMPLES: Mapping[Kind, str] = {
     "share": "0.5 or 50%",
     "flag": "1 or 0",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field with which another one is compared."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A text with wildcards; after `namespaces`, it may also match what follows the last of them.
-
-    >>> [Pattern("a*c").matches(text) for text in ("ABC", "ac", "acd")]
-    [True, True, False]
-    >>> Pattern("Send*", namespaces=True).matches("App\\\\Jobs\\\\SendMail")
-    True
-    """
-
-    text: str
-    namespaces: bool = False
-    _read: re.Pattern[str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        first, *others = (
-            re.escape(part).replace(r"\?", ".") for part in folded(self.text).split("*")
-        )
-        *middle, last = others or [""]
-        # Atomic, so that no text takes long: the first match of a part is as good as any other.
-        rest = "".join(f"(?>.*?{part})" for part in middle) + (f".*{last}" if others else "")
-        before = r"(?:.*[\\/.:])?" if self.namespaces else ""
-        object.__setattr__(self, "_read", re.compile(before + first + rest, re.DOTALL))
-
-    def matches(self, text: str) -> bool:
-        return self._read.fullmatch(folded(text)) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A comparison of a field with a number, a text or another field."""
-
-    field: str
-    comparison: str
-    other: float | str | Pattern | Field
-
-    def holds(self, value_of: Values) -> bool:
-        """Return whether it is true; False for an unknown value."""
-        other = value_of(self.other.name) if isinstance(self.other, Field) else self.other
-        return _compare(value_of(self.field), self.comparison, other)
-
-    def given(self, value_of: Values, unsure: Collection[str] = ()) -> "Condition | bool":
-        """Return what is left to be compared when the fields of the body are known: a result, or a
-        comparison of another field. Comparisons with fields in `unsure` are taken for true."""
-        if not any(map(is_from_body, self.fields)):
-            return self
-        if any(name in unsure for name in self.fields):
-            return True
-        if all(map(is_from_body, self.fields)):
-            return self.holds(value_of)
-        assert isinstance(self.other, Field)  # the only one that adds a second field
-        if is_from_body(self.field):
-            value, name = value_of(self.field), self.other.name
-            comparison = _TURNED.get(self.comparison, self.comparison)
-        else:
-            value, name, comparison = value_of(self.other.name), self.field, self.comparison
-        return False if value is None else Comparison(name, comparison, value)
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The fields it compares."""
-        return (self.field, self.other.name) if isinstance(self.other, Field) else (self.field,)
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    """Conditions joined by `and`."""
-
-    parts: "tuple[Condition, ...]"
-
-    def holds(self, value_of: Values) -> bool:
-        return all(part.holds(value_of) for part in self.parts)
-
-    def given(self, value_of: Values, unsure: Collection[str] = ()) -> "Condition | bool":
-        left = [part.given(value_of, unsure) for part in self.parts]
-        if False in left:
-            return False
-        conditions = tuple(part for part in left if not isinstance(part, bool))
-        return AllOf(conditions) if conditions else True
-
-    @property
-    def fields(self) -> Iterator[str]:
-        return (name for part in self.parts for name in part.fields)
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """Conditions joined by `or`."""
-
-    parts: "tuple[Condition, ...]"
-
-    def holds(self, value_of: Values) -> bool:
-        return any(part.holds(value_of) for part in self.parts)
-
-    def given(self, value_of: Values, unsure: Collection[str] = ()) -> "Condition | bool":
-        left = [part.given(value_of, unsure) for part in self.parts]
-        if True in left:
-            return True
-        conditions = tuple(part for part in left if not isinstance(part, bool))
-        return AnyOf(conditions) if conditions else False
-
-    @property
-    def fields(self) -> Iterator[str]:
-        return (name for part in self.parts for name in part.fields)
-
-
-Condition: TypeAlias = Comparison | AllOf | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +104,6 @@ def parse_rule(text: str, of: Subject = "tube") -> Rule:
     return Rule(text.strip(), _Reader(text, of).condition())
 
 
-def is_from_body(field: str) -> bool:
-    """Return whether the body of a job must be read to know this field of it."""
-    return field in FROM_BODY or field.startswith(BODY)
-
-
 def parse_duration(text: str) -> float:
     """Return the seconds in `30s`, `5m`, `2h`, `2d 4h`, `1y`, or a bare number. Raises ValueError.
 
@@ -271,31 +136,6 @@ def similar(word: str, words: Collection[str]) -> str:
     from difflib import get_close_matches  # slow to import, and only needed for mistakes
 
     return next(iter(get_close_matches(word.lower(), words, 1)), "")
-
-
-def number_in(value: Value) -> float | None:
-    """Return a number, or the number that a text is; whole numbers are exact.
-
-    >>> number_in("9007199254740993"), number_in("-1.5e3"), number_in("7 apples")
-    (9007199254740993, -1500.0, None)
-    """
-    if not isinstance(value, str):
-        return value
-    match = _WRITTEN_NUMBER.fullmatch(value)
-    if match is None:
-        return None
-    return float(value) if match[2] else exact(match[1])
-
-
-def _compare(value: Value, comparison: str, other: Value | Pattern) -> bool:
-    if value is None or other is None:
-        return False
-    if isinstance(other, Pattern):
-        return other.matches(str(value)) is _EQUALITIES.get(comparison)
-    left, right = number_in(value), number_in(other)
-    if left is not None and right is not None:
-        return _COMPARISONS[comparison](left, right)
-    return (folded(str(value)) == folded(str(other))) is _EQUALITIES.get(comparison)
 
 
 class _Reader:
@@ -359,7 +199,7 @@ class _Reader:
         written, at = self._take()
         field = self._field(written, at)
         comparison, at = self._take()
-        if comparison not in _COMPARISONS:
+        if comparison not in COMPARISONS:
             raise RuleError(
                 f"after {_cut(written)} comes one of {COMPARED_BY}{_not(comparison)}", at
             )
@@ -387,7 +227,7 @@ class _Reader:
 
     def _text_for(self, field: str, comparison: str, at: int) -> Pattern | Field:
         """Read what a field that is a text is compared with."""
-        if comparison not in _EQUALITIES:
+        if comparison not in EQUALITIES:
             raise RuleError(f"{field} is a text: compare it by = or !=", at)
         word, at = self._take()
         if word.startswith(BODY):
@@ -401,7 +241,7 @@ class _Reader:
     def _for_body(self, field: str, comparison: str) -> float | Pattern | Field:
         """Read what a field of the body, which may be a number or a text, is compared with."""
         word, at = self._tokens[self._next]
-        is_equality, match = comparison in _EQUALITIES, _NUMBER.fullmatch(word)
+        is_equality, match = comparison in EQUALITIES, _NUMBER.fullmatch(word)
         if match and (not is_equality or not match[2]):
             return self._number(field, "seconds", _EXAMPLES["number"])
         if _PART_OF_DURATION.fullmatch(word.removeprefix("-")) and not is_equality:
@@ -484,7 +324,7 @@ def _path(word: str, at: int) -> str:
 
 
 def _pattern(field: str, word: str, at: int, *, namespaces: bool = False) -> Pattern:
-    if not word or word in ("(", ")") or word in _COMPARISONS:
+    if not word or word in ("(", ")") or word in COMPARISONS:
         raise RuleError(f"{_cut(field)} is compared with a text or a number{_not(word)}", at)
     text = _unquoted(word, at) if word[0] in "\"'" else word
     return Pattern(text, namespaces)

@@ -20,7 +20,7 @@ from beantop.jobs.job_info import listed
 from beantop.jobs.listing import JobRow
 from beantop.preferences import MAX_TUBES, Preferences, PreferencesFile
 from tests.app.running import on_server, until_toasted
-from tests.app.screen_text import until_shown
+from tests.app.screen_text import text_of, until, until_shown
 from tests.app.test_acting_on_jobs import open_all_jobs
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.test_body_fields import HOSTILE
@@ -200,6 +200,31 @@ def test_the_list_is_not_called_sorted_before_all_bodies_were_read(
     with own_server.client(use=tube) as client:
         jobs = [client.put("x" * number) for number in range(90)]
         on_server(own_server, story)
+
+
+def test_a_list_stays_sorted_by_one_column_while_another_is_read(
+    own_server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, len(jobs))
+        await pilot.press("s", "z")
+        await until_shown(pilot, "SIZE▼")
+        own_server.send_signal(signal.SIGSTOP)
+        await pilot.press("s", "1")
+        text = await until_shown(pilot, "to sort by class: 0 of 9 bodies read")
+        assert "SIZE▼" in text
+        assert ids(pilot) == jobs[::-1]
+        await pilot.press("escape")
+        await until_shown(pilot, "by size: 9 bodies not read yet", "SIZE▼")
+        assert ids(pilot) == jobs[::-1]
+        own_server.send_signal(signal.SIGCONT)
+        await until(pilot, lambda: "not read yet" not in text_of(pilot.app.screen))
+        assert ids(pilot) == jobs[::-1]
+
+    settings = parse_settings('[job_columns]\n"*" = ["size", "class"]', "c.toml")
+    with own_server.client(use=tube) as client:
+        jobs = [client.put("x" * number) for number in range(9)]
+        on_server(own_server, story, settings=settings)
 
 
 def test_configured_columns_are_shown_from_the_start(server: Beanstalkd, tube: str) -> None:

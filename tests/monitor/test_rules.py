@@ -11,6 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beantop.beanstalk import Stats
+from beantop.monitor.comparisons import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Pattern,
+    is_from_body,
+)
 from beantop.monitor.fields import (
     JOB_FIELDS,
     SERVER_FIELDS,
@@ -21,16 +29,7 @@ from beantop.monitor.fields import (
     tube_values,
 )
 from beantop.monitor.history import History
-from beantop.monitor.rules import (
-    AllOf,
-    AnyOf,
-    Comparison,
-    Condition,
-    Pattern,
-    RuleError,
-    is_from_body,
-    parse_rule,
-)
+from beantop.monitor.rules import RuleError, parse_rule
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 from tests.beanstalkd import Beanstalkd
 

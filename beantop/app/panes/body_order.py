@@ -17,8 +17,8 @@ from beantop.jobs.bodies.job_class import job_class
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.job_order import SortKey
 from beantop.jobs.listing import JobList
+from beantop.monitor.comparisons import number_in
 from beantop.monitor.fields import BODY
-from beantop.monitor.rules import number_in
 
 
 class BodyOrder:
@@ -34,9 +34,10 @@ class BodyOrder:
     ) -> None:
         """`apply` sorts the list by an order whose values are known."""
         self._context, self._jobs, self._work, self._apply = context, jobs, work, apply
-        self._wanted: Order | None = None
-        """The order whose values are being read, or by which the list is sorted."""
-        self._is_applied = False
+        self._pending: Order | None = None
+        """The order whose values are being read, before the list is sorted by it."""
+        self._applied: Order | None = None
+        """The order by which the list is sorted."""
         self._problem = ""
         """Why reading failed; "" if it did not."""
         self.key: Callable[[JobInfo], SortKey] | None = None
@@ -45,51 +46,56 @@ class BodyOrder:
     def wants(self, order: Order) -> bool:
         """Return whether bodies must be read first for this order; then that is started. Any other order
         ends the reading."""
-        before = self._wanted
-        self._wanted = order if is_of_bodies(order.key) else None
-        if before is None or self._wanted is None or before.key != self._wanted.key:
+        is_of_others = not is_of_bodies(order.key)
+        if is_of_others or self._order is None or self._order.key != order.key:
             self._jobs.values.end()
-        self._is_applied = False
-        if self._wanted is None:
-            self.key = None
-            return False
-        if self._unread:
+        self._problem = ""
+        if is_of_others:
+            self._pending = self._applied = self.key = None
+        elif self._unread:
+            self._pending = order
             self.go_on()
             self._work.redraw()
-            return True
-        self._note_values()
-        return False
+        else:
+            self._use(order)
+        return self._pending is not None
 
     def cancel(self) -> bool:
         """Stop reading for an order that is not applied yet. Return whether there was one."""
-        is_pending = self._wanted is not None and not self._is_applied
-        if is_pending:
-            self._wanted = None
-            self._jobs.values.end()
-            self._work.redraw()
-        return is_pending
+        if self._pending is None:
+            return False
+        self._pending = None
+        self._jobs.values.end()  # an order that is applied has its values read again
+        self.go_on()
+        self._work.redraw()
+        return True
 
     def go_on(self) -> None:
         """Read the bodies that were not read yet."""
-        if self._wanted and self._unread and not self._jobs.values.running:
-            self._work.start(self._read(self._wanted))
+        if self._order and self._unread and not self._jobs.values.running:
+            self._work.start(self._read(self._order))
 
     @property
     def words(self) -> Line:
         """Return what is missing for the order, for the rule above the list; empty if nothing is."""
-        if self._wanted is None:
+        if self._order is None:
             return []
-        name, total = printable(written([self._wanted.key])), len(self._jobs.scan.found)
+        name, total = printable(written([self._order.key])), len(self._jobs.scan.found)
         read = read_words(self._unread, total)
-        if self._problem:
-            return [(f"not sorted by {name}: {read}, {printable(self._problem)}", "warn")]
-        if not self._is_applied:
+        if self._problem and self._unread:
+            return [(f"to sort by {name}: {read}, stopped: {printable(self._problem)}", "warn")]
+        if self._pending:
             return [(f"to sort by {name}: {read}", "accent")]
         if self._unread:
             return [(f"by {name}: {body_count(self._unread)} not read yet", "warn")]
         if undecided := len(self._jobs.values.undecided & self._jobs.scan.found.keys()):
             return [(f"by {name}: {body_count(undecided)} not decoded", "warn")]
         return []
+
+    @property
+    def _order(self) -> Order | None:
+        """The order whose values are read."""
+        return self._pending or self._applied
 
     @property
     def _unread(self) -> int:
@@ -104,24 +110,24 @@ class BodyOrder:
             return sort_key(order.key, job.body, self._context.view.decoder(tube))
 
         problem = await self._work.redrawing(self._jobs.values.run(found, value))
-        if self._wanted is None or self._wanted.key != order.key:
+        if self._order is None or self._order.key != order.key:
             return
         self._problem = problem
         if problem or self._unread:
             return
-        is_new = not self._is_applied
-        self._note_values()
-        if is_new:
-            self._apply(self._wanted)
+        pending = self._pending
+        self._use(self._order)
+        if pending:
+            self._apply(pending)
         else:
             self._work.redraw()
 
-    def _note_values(self) -> None:
-        assert self._wanted
-        self._is_applied = True
-        values, descending = self._jobs.values, self._wanted.descending
-        last: SortKey = (-1 if descending else 2, 0.0, "")  # also what is not read yet
-        self.key = lambda job: values.matched.get(job.id, last)
+    def _use(self, order: Order) -> None:
+        """Sort by the values of this order, which are known."""
+        self._pending, self._applied = None, order
+        values = self._jobs.values.matched  # kept while those of another order are read
+        last: SortKey = (-1 if order.descending else 2, 0.0, "")  # also what is not read yet
+        self.key = lambda job: values.get(job.id, last)
 
 
 def sort_key(key: str, body: bytes, how: str) -> SortKey | Literal[False] | None:

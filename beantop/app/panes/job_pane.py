@@ -8,28 +8,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from beantop.app.action_context import ActionContext
-from beantop.app.dialogs.ask import ChooseTextDialog
 from beantop.app.keys import job_bindings, named, scan_bindings
 from beantop.app.messages import Chosen, CopyWanted, GroupsOpened, JobOpened, Redrawn
 from beantop.app.panes.background_work import BackgroundWork
 from beantop.app.panes.body_filter import BodyFilter
 from beantop.app.panes.body_order import BodyOrder
+from beantop.app.panes.column_choice import ColumnChoice
 from beantop.app.panes.job_opener import JobOpener
 from beantop.app.panes.job_updates import JobUpdates
 from beantop.app.panes.row_actions import RowActions
 from beantop.app.panes.scan_control import ScanControl
 from beantop.app.panes.table_pane import Orders, TablePane
-from beantop.app.questions import AskText
-from beantop.app.view.column import AS_THEY_COME, Column, Order, laid_out
-from beantop.app.view.column_names import (
-    DEFAULT,
-    column_lines,
-    completed,
-    fields_in,
-    read_columns,
-    what_is_wrong,
-    written,
-)
+from beantop.app.view.column import AS_THEY_COME, Column, Order
+from beantop.app.view.column_names import read_columns
 from beantop.app.view.filter_words import unreadable
 from beantop.app.view.highlight import nothing
 from beantop.app.view.job_columns import LETTERS, ORDERS, Look, is_of_bodies, job_key
@@ -38,7 +29,6 @@ from beantop.app.view.lines import Line, wrapped
 from beantop.app.view.preview_lines import MIN_HEIGHT
 from beantop.app.widgets.job_preview import JobPreview
 from beantop.beanstalk import State
-from beantop.formatting import plural
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.listing import JobList, JobRow, JobRows
 from beantop.jobs.peek import JobRecord
@@ -115,10 +105,9 @@ class JobPane(TablePane[JobRow, int]):
 
         `jobs` is the list to show, if it exists already.
         """
-        view = context.view
-        chosen = read_columns(view.job_columns(tube or ""))
-        self._columns_of, self._tube = columns, tube or ""
-        self._look = Look(chosen=chosen, decoder_of=lambda name: self.context.view.decoder(name))
+        chosen = read_columns(context.view.job_columns(tube or ""))
+        self._columns_of = columns
+        self._look = Look(chosen=chosen, decoder_of=lambda name: context.view.decoder(name))
         orders = Orders(LETTERS, ascending="id")
         super().__init__(
             self._columns,
@@ -144,6 +133,7 @@ class JobPane(TablePane[JobRow, int]):
         self.scans = ScanControl(context, jobs, counts, work, self._scan_ended)
         self._only = BodyFilter(context, jobs, work)
         self._by_body = BodyOrder(context, jobs, work, super().set_order)
+        self._choice = ColumnChoice(context, table, tube or "", self._show_columns)
         self._opener = JobOpener(context, jobs, work, self._open)
         self._actions = RowActions(context, jobs, table, act, self.updates.acted)
         self._preview = JobPreview()
@@ -325,35 +315,12 @@ class JobPane(TablePane[JobRow, int]):
             super().set_order(order)
 
     def action_columns(self) -> None:
-        fields = fields_in(self.table.visible_rows, self._look)
-        columns = self._columns(self.size.width)
-        question = AskText(
-            "Columns",
-            column_lines(fields),
-            hint=f"id state age order_id, or {DEFAULT}",
-            yes="show",
-            check=lambda text: what_is_wrong(text, fields),
-            complete=lambda text: completed(text, fields),
-            text=written(self._look.chosen or [column.key for column in columns]),
-        )
-        if self.screen.is_active:  # at once, so that the next key reaches the dialog
-            self.app.push_screen(ChooseTextDialog(question), self._choose_columns)
+        self._choice.ask(self._look, self._columns(self.size.width))
 
-    def _choose_columns(self, text: str | None) -> None:
-        """Show the columns with these names; None changes nothing."""
-        if text is None:
-            return
-        names = text.replace(",", " ").split()
-        chosen = read_columns(names)
-        kept = self.context.view.state.with_job_columns(self._tube, tuple(names) if chosen else ())
-        self.post_message(Chosen(job_columns=kept))
-        self._use_look(replace(self._look, chosen=chosen))
+    def _show_columns(self, keys: tuple[str, ...]) -> list[Column[JobRow]]:
+        self._use_look(replace(self._look, chosen=keys))
         self.redraw()
-        wanted = self._columns(self.size.width)
-        if missing := len(wanted) - len(laid_out(wanted, self.size.width)):
-            self.context.say(
-                f"The window is too narrow for {plural(missing, 'column')} on the right."
-            )
+        return self._columns(self.size.width)
 
     def action_sideways(self, by: int) -> None:
         """Show what is further right, or left, in the column of bodies."""

@@ -21,6 +21,11 @@ MAX_READ = 20
 """Bodies whose fields are offered."""
 
 
+def split_names(text: str) -> list[str]:
+    """Return the names in a text, which blanks or commas separate."""
+    return text.replace(",", " ").split()
+
+
 def read_columns(names: Iterable[str]) -> tuple[str, ...]:
     """Return the keys of columns with these names; other names are fields of the bodies. The id is
     always among them, since a row without it could be any job.
@@ -59,7 +64,7 @@ def fields_in(rows: Iterable[JobRow], look: Look) -> list[str]:
 
 def what_is_wrong(text: str, fields: Sequence[str]) -> str:
     """Return why the text does not name columns, as a sentence; "" if it does."""
-    for key in read_columns(text.replace(",", " ").split()):
+    for key in read_columns(split_names(text)):
         name = key.removeprefix(BODY)
         is_meant = name in fields or f"{BODY}{name}" in text
         if is_field(key) and not is_meant and (close := similar(name, [*NAMES, *fields])):

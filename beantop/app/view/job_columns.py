@@ -18,8 +18,8 @@ from beantop.jobs.bodies.job_class import Field, job_class, shared_fields, subje
 from beantop.jobs.bodies.texts import PIECE, beginning
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobRow
+from beantop.monitor.comparisons import number_in
 from beantop.monitor.fields import BODY
-from beantop.monitor.rules import number_in
 
 _STATES = ("ready", "reserved", "delayed", "buried")
 

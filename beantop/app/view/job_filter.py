@@ -15,16 +15,9 @@ from beantop.jobs.bodies.job_class import job_class
 from beantop.jobs.bodies.texts import Texts
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.search import Passes
+from beantop.monitor.comparisons import COMPARED_BY, Condition, is_from_body
 from beantop.monitor.fields import ALIASES, BODY, JOB_FIELDS, Value
-from beantop.monitor.rules import (
-    COMPARED_BY,
-    Condition,
-    Rule,
-    RuleError,
-    is_from_body,
-    parse_rule,
-    similar,
-)
+from beantop.monitor.rules import Rule, RuleError, parse_rule, similar
 
 FIELDS: Mapping[str, Callable[[JobInfo], float | str | None]] = {
     "id": lambda job: job.id,

@@ -1,0 +1,173 @@
+"""What rules are made of: comparisons of fields, joined by `and` and `or`."""
+
+import operator
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from beantop.formatting import exact, folded
+from beantop.monitor.fields import BODY, FROM_BODY, Value, Values
+
+COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, "=": operator.eq, "==": operator.eq, "!=": operator.ne,
+    ">=": operator.ge, ">": operator.gt,
+}  # fmt: skip
+"""The comparisons of numbers, by their operators."""
+
+_TURNED = {"<": ">", "<=": ">=", ">=": "<=", ">": "<"}
+"""The comparison with its sides exchanged, where that is another one."""
+
+EQUALITIES = {"=": True, "==": True, "!=": False}
+"""The operators that compare texts, too, with their result for equal ones."""
+
+COMPARED_BY = "< <= = != >= >"
+"""The comparison operators, for sentences; `==` and `=` are the same."""
+
+_WRITTEN_NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)([eE][+-]?[0-9]{1,5})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field with which another one is compared."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A text with wildcards; after `namespaces`, it may also match what follows the last of them.
+
+    >>> [Pattern("a*c").matches(text) for text in ("ABC", "ac", "acd")]
+    [True, True, False]
+    >>> Pattern("Send*", namespaces=True).matches("App\\\\Jobs\\\\SendMail")
+    True
+    """
+
+    text: str
+    namespaces: bool = False
+    _read: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        first, *others = (
+            re.escape(part).replace(r"\?", ".") for part in folded(self.text).split("*")
+        )
+        *middle, last = others or [""]
+        # Atomic, so that no text takes long: the first match of a part is as good as any other.
+        rest = "".join(f"(?>.*?{part})" for part in middle) + (f".*{last}" if others else "")
+        before = r"(?:.*[\\/.:])?" if self.namespaces else ""
+        object.__setattr__(self, "_read", re.compile(before + first + rest, re.DOTALL))
+
+    def matches(self, text: str) -> bool:
+        return self._read.fullmatch(folded(text)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison of a field with a number, a text or another field."""
+
+    field: str
+    comparison: str
+    other: float | str | Pattern | Field
+
+    def holds(self, value_of: Values) -> bool:
+        """Return whether it is true; False for an unknown value."""
+        other = value_of(self.other.name) if isinstance(self.other, Field) else self.other
+        return _compare(value_of(self.field), self.comparison, other)
+
+    def given(self, value_of: Values, unsure: Collection[str] = ()) -> "Condition | bool":
+        """Return what is left to be compared when the fields of the body are known: a result, or a
+        comparison of another field. Comparisons with fields in `unsure` are taken for true."""
+        if not any(map(is_from_body, self.fields)):
+            return self
+        if any(name in unsure for name in self.fields):
+            return True
+        if all(map(is_from_body, self.fields)):
+            return self.holds(value_of)
+        assert isinstance(self.other, Field)  # the only one that adds a second field
+        if is_from_body(self.field):
+            value, name = value_of(self.field), self.other.name
+            comparison = _TURNED.get(self.comparison, self.comparison)
+        else:
+            value, name, comparison = value_of(self.other.name), self.field, self.comparison
+        return False if value is None else Comparison(name, comparison, value)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields it compares."""
+        return (self.field, self.other.name) if isinstance(self.other, Field) else (self.field,)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Conditions joined by `and`."""
+
+    parts: "tuple[Condition, ...]"
+
+    def holds(self, value_of: Values) -> bool:
+        return all(part.holds(value_of) for part in self.parts)
+
+    def given(self, value_of: Values, unsure: Collection[str] = ()) -> "Condition | bool":
+        left = [part.given(value_of, unsure) for part in self.parts]
+        if False in left:
+            return False
+        conditions = tuple(part for part in left if not isinstance(part, bool))
+        return AllOf(conditions) if conditions else True
+
+    @property
+    def fields(self) -> Iterator[str]:
+        return (name for part in self.parts for name in part.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Conditions joined by `or`."""
+
+    parts: "tuple[Condition, ...]"
+
+    def holds(self, value_of: Values) -> bool:
+        return any(part.holds(value_of) for part in self.parts)
+
+    def given(self, value_of: Values, unsure: Collection[str] = ()) -> "Condition | bool":
+        left = [part.given(value_of, unsure) for part in self.parts]
+        if True in left:
+            return True
+        conditions = tuple(part for part in left if not isinstance(part, bool))
+        return AnyOf(conditions) if conditions else False
+
+    @property
+    def fields(self) -> Iterator[str]:
+        return (name for part in self.parts for name in part.fields)
+
+
+Condition: TypeAlias = Comparison | AllOf | AnyOf
+
+
+def is_from_body(field: str) -> bool:
+    """Return whether the body of a job must be read to know this field of it."""
+    return field in FROM_BODY or field.startswith(BODY)
+
+
+def number_in(value: Value) -> float | None:
+    """Return a number, or the number that a text is; whole numbers are exact.
+
+    >>> number_in("9007199254740993"), number_in("-1.5e3"), number_in("7 apples")
+    (9007199254740993, -1500.0, None)
+    """
+    if not isinstance(value, str):
+        return value
+    match = _WRITTEN_NUMBER.fullmatch(value)
+    if match is None:
+        return None
+    return float(value) if match[2] else exact(match[1])
+
+
+def _compare(value: Value, comparison: str, other: Value | Pattern) -> bool:
+    if value is None or other is None:
+        return False
+    if isinstance(other, Pattern):
+        return other.matches(str(value)) is EQUALITIES.get(comparison)
+    left, right = number_in(value), number_in(other)
+    if left is not None and right is not None:
+        return COMPARISONS[comparison](left, right)
+    return (folded(str(value)) == folded(str(other))) is EQUALITIES.get(comparison)
