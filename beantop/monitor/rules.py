@@ -131,11 +131,11 @@ def nearest(word: str, words: Collection[str]) -> str:
     return f", did you mean {close}?" if close else f"; there are {', '.join(words)}"
 
 
-def similar(word: str, words: Collection[str]) -> str:
-    """Return the one of the words that is most similar to a word; "" if none is."""
+def similar(word: str, words: Collection[str], least: float = 0.6) -> str:
+    """Return the one of the words that is most similar to a word, at least this much of 1; "" if none is."""
     from difflib import get_close_matches  # slow to import, and only needed for mistakes
 
-    return next(iter(get_close_matches(word.lower(), words, 1)), "")
+    return next(iter(get_close_matches(word.lower(), words, 1, least)), "")
 
 
 class _Reader:
@@ -270,7 +270,7 @@ class _Reader:
         if self._of == "job" or not _NAME.fullmatch(word):
             return _NAME.fullmatch(word) is not None
         return any(word in names for names in FIELDS.values()) or bool(
-            similar(word, FIELDS[self._of])
+            similar(word, FIELDS[self._of], 0.75)
         )
 
     def _number(self, field: str, kind: Kind, example: str) -> float:

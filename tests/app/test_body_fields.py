@@ -4,6 +4,8 @@ import base64
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from beantop.app.screens.tube import TubeScreen
@@ -78,6 +80,19 @@ def listed_ids(pilot: Pilot[None]) -> list[int]:
     screen = pilot.app.screen
     assert isinstance(screen, TubeScreen)
     return [row.job.id for row in screen.pane.table.rows]
+
+
+_words = st.sampled_from(
+    ["a", "a.0", "body.a", "id", "class", "size", ">", "=", "!=", "and", "or", "(", ")", "5", "'x'"]
+)
+
+
+@given(st.text(max_size=20) | st.lists(_words).map(" ".join), st.sampled_from(BODIES + HOSTILE[:5]))
+def test_whatever_is_typed_is_a_filter_or_a_mistake(text: str, body: bytes) -> None:
+    only = JobFilter(text)
+    found = only.matcher(lambda id: "")(Job(1, body))
+    kept = only.keeps(listed(1, {"state": "ready"}, 0.0), {1: found} if found else {})
+    assert not (kept and only.problem)
 
 
 def test_fields_of_bodies_select_jobs(server: Beanstalkd, tube: str) -> None:

@@ -247,6 +247,7 @@ def test_what_is_not_known_fulfils_nothing(comparison: str) -> None:
         ("tube", "ready > 1k or buried > workers", "workers is a field of servers, not of tubes"),
         ("tube", "(" * 60 + "ready > 1", "more than 50 brackets are inside of each other"),
         ("server", "draining = yes", "draining is compared with a number such as 1 or 0, not 'yes'"),
+        ("server", "cpu > ninety", "cpu is compared with a number such as 0.5 or 50%, not 'ninety'"),
         ("server", "cpu > much", "cpu is compared with a number such as 0.5 or 50%, not 'much'"),
         ("server", "binlog-size > 5x", "no number ends in x: there are B K M G T P E"),
         ("job", "state = burried", "no state is burried, did you mean buried? (at character 9)"),
