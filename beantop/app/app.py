@@ -142,11 +142,17 @@ class BeantopApp(NavigatingApp):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
+            if event.is_forwarded and self._is_early(event):
+                return
             if self._key_forwarding.redirected(event, self.focused or self.screen):
                 return
             if event.is_forwarded:
                 self._explain_unused(event)
         await super().on_event(event)
+
+    def _is_early(self, key: events.Key) -> bool:
+        """Return whether the screen must not get this key, since it was meant for a question."""
+        return isinstance(self.screen, ServerScreen) and self.screen.early_keys.takes(key)
 
     def _explain_unused(self, key: events.Key) -> None:
         """Say so if a key that came back unused means nothing here. Dialogs show the keys they take."""

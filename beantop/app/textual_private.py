@@ -79,8 +79,9 @@ def toast_height(message: str) -> int:
     return 2 + message.count("\n")
 
 
-def forward(message: Message, to: Widget) -> None:
-    """Send a message that comes back as forwarded if the widget has no use for it."""
+def forward(message: Message, to: Widget | App[Any]) -> None:
+    """Send a message that comes back as forwarded if the widget has no use for it; to the app, send it as one
+    that came back."""
     message._set_forwarded()
     to.post_message(message)
 

@@ -12,6 +12,7 @@ from beantop.app.action_context import ActionContext
 from beantop.app.actions import jobs
 from beantop.app.actions.destination import Destination
 from beantop.app.app import BeantopApp
+from beantop.app.screens import early_keys
 from beantop.app.screens.server_screen import UNASKED, ServerScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.jobs.journal import Journal
@@ -524,6 +525,7 @@ def test_a_question_that_comes_too_late_is_said_to_have_changed_nothing(
         assert [entry.text for entry in said].count(UNASKED) == 1
 
     monkeypatch.setattr(jobs, "exists", exists)
+    monkeypatch.setattr(early_keys, "MAX_SECONDS", 0.0)  # all of that time is over
     with server.client(use=tube) as client:
         client.put("order 4711")
         on_server(server, story)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
 from rich.cells import cell_len
@@ -73,6 +73,12 @@ def room_in(width: int) -> int:
     return int(width * 0.9) - 5
 
 
+def unheard(key: events.Key) -> str:
+    """Return that a key came before the question that it was meant for, as a sentence."""
+    name = key.character if key.is_printable and key.character else key.key
+    return f"{name} was ignored: it was pressed too early."
+
+
 class Dialog(ModalScreen[T]):
     """A titled box: lines, which scroll if they do not fit, and below them the answers, which are
     always visible."""
@@ -96,6 +102,9 @@ class Dialog(ModalScreen[T]):
     IS_GUARDED: ClassVar[bool] = True
     """Whether keys that come too early are not heard."""
 
+    CANCELING: ClassVar[frozenset[str]] = frozenset({"escape"})
+    """Keys that cancel, but not before the dialog was drawn."""
+
     def __init__(self, title: str, lines: Sequence[Line], answers: Sequence[Line] = ()) -> None:
         super().__init__()
         self._title = title
@@ -112,6 +121,8 @@ class Dialog(ModalScreen[T]):
         self._listens = not self.IS_GUARDED
         """Whether the answers are drawn as buttons that can be pressed."""
         self._answered = False
+        self.take_early_keys: Callable[[], Sequence[events.Key]] = tuple
+        """Returns the keys that were pressed before the dialog was opened, and forgets them."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
@@ -128,6 +139,8 @@ class Dialog(ModalScreen[T]):
 
     def on_mount(self) -> None:
         self._draw()
+        for key in self.take_early_keys()[-1:]:
+            self.note_unheard(key)
         self.watch(self.query_one("#dialog-scroll"), "scroll_y", self._note_scrolled, init=False)
         self.call_after_refresh(self._note_shown)
 
@@ -246,8 +259,13 @@ class Dialog(ModalScreen[T]):
 
     def note_unheard(self, key: events.Key) -> None:
         """Say that a key came before the dialog listened."""
-        name = key.character if key.is_printable and key.character else key.key
-        self.note(f"{name} was ignored: it was pressed too early.")
+        self.note(unheard(key))
+
+    def on_key(self, event: events.Key) -> None:
+        """Do not let a key cancel that was pressed before the question could be read."""
+        if self.IS_GUARDED and event.key in self.CANCELING and not self.was_drawn(event.time):
+            event.stop()
+            self.note_unheard(event)
 
 
 class AnswerInput(Prompt):

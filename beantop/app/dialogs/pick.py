@@ -170,6 +170,7 @@ class StateDialog(PickDialog[State | None]):
     """Offers states by their letters, and by a cursor."""
 
     IS_GUARDED = True
+    CANCELING = frozenset({"escape", "q"})
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "keep", "Cancel"),

@@ -1,6 +1,7 @@
 """The base of all screens: server data, the header, disabled keys and why, running actions."""
 
 import os
+import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
@@ -14,16 +15,17 @@ from beantop.app.action_context import ActionContext, Progress
 from beantop.app.actions.table import ACTIONS, Action, ServerAction
 from beantop.app.actions.trash import open_trash
 from beantop.app.dialogs.asking import dialog_for
-from beantop.app.dialogs.dialog import MIN_HEIGHT, MIN_WIDTH, Dialog
+from beantop.app.dialogs.dialog import MIN_HEIGHT, MIN_WIDTH, Dialog, unheard
 from beantop.app.dialogs.progress import ProgressDialog, with_box
 from beantop.app.keys import named, server_bindings
 from beantop.app.messages import Chosen, CopyWanted, PollWanted, Resumed
 from beantop.app.outside import run_outside
-from beantop.app.questions import Question
+from beantop.app.questions import AskNumber, Confirm, Question
+from beantop.app.screens.early_keys import EarlyKeys
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
-from beantop.app.textual_private import place_toasts
+from beantop.app.textual_private import forward, place_toasts
 from beantop.app.view.graph import Kind
 from beantop.app.view.graphs_below import NO_ROOM
 from beantop.app.view.lines import Line, in_lines
@@ -93,6 +95,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self._acting = False
         self._unasked = False
         """Whether the running action could not ask."""
+        self.early_keys = EarlyKeys()
         self.filter: Filter | None = None
         """The filter of what the screen shows; tables have one of their own."""
         self.toast_room = MIN_TOAST_LINES
@@ -258,6 +261,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
             self.say("The previous action is still running.")
         else:
             self._acting, self._unasked = True, False
+            self.early_keys.hold(time.monotonic())
             self.carry_out(self._until_done(work))
 
     async def _until_done(self, work: Work) -> None:
@@ -265,6 +269,12 @@ class ServerScreen(Screen[None], inherit_bindings=False):
             await work
         finally:
             self._acting = False
+            self._drop_early_keys()
+
+    def _drop_early_keys(self) -> None:
+        """Say so if keys were held for a question that did not come."""
+        for key in self.early_keys.release()[-1:]:
+            self.say(unheard(key))
 
     def carry_out(self, work: Work) -> None:
         """Run to completion even if this screen is left: replies to commands must still be read."""
@@ -283,14 +293,19 @@ class ServerScreen(Screen[None], inherit_bindings=False):
                 self.fail(UNASKED)
             self._unasked = True
             return None
-        before = self.view
-        answer: T | None = await self.app.push_screen_wait(dialog_for(question))
+        before, dialog = self.view, dialog_for(question)
+        dialog.take_early_keys = self.early_keys.release
+        answer: T | None = await self.app.push_screen_wait(dialog)
+        if answer is not None and not isinstance(question, Confirm | AskNumber):
+            self.early_keys.hold(time.monotonic())  # another question may follow
         if self._acting and (why_not := _stricter(before, self.view)):
             self.say(why_not)
             return None
         return answer
 
     async def wait_for(self, work: Coroutine[Any, Any, T], progress: Progress) -> T:
+        for key in self.early_keys.release():  # there was no question
+            forward(key, self.app)
         return await with_box(self.app, work, ProgressDialog(progress))
 
     def run_program(
@@ -300,6 +315,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         file: str,
         environment: Mapping[str, str] | None = None,
     ) -> str:
+        self._drop_early_keys()
         return run_outside(self.app, variables, usual, file, environment)
 
     def poll_now(self) -> None:
