@@ -18,6 +18,7 @@ from beantop.app.app import BeantopApp
 from beantop.app.dialogs.dialog import Dialog
 from beantop.app.dialogs.progress import ProgressDialog
 from beantop.app.screens.server_screen import ServerScreen
+from beantop.app.screens.tube import TubeScreen
 from beantop.app.themes import LIGHT
 from beantop.app.view.progress_bar import progress_lines
 from beantop.beanstalk import Address
@@ -334,6 +335,9 @@ def listed() -> Iterator[Address]:
 async def _list_and_mark(pilot: Pilot[None]) -> None:
     await keys("enter", then="4812001", low="4812001")(pilot)
     await keys("n", then="3 of 3 jobs found", low="›")(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, TubeScreen)
+    await until(pilot, lambda: screen.pane.table.current_key == 4812001)  # in a low window, too
     await keys("a", then="3 marked", low="›")(pilot)
 
 
