@@ -8,9 +8,6 @@ from beantop.monitor.rates import Rates
 from beantop.monitor.snapshot import Server, Tube
 from beantop.monitor.time_series import TimeSeries
 
-MAX_HEIGHT = 26
-"""Maximum height of graphs in lines: taller ones show nothing more."""
-
 MIN_ROWS = 3
 """Minimum number of rows that stay of a table that makes room for graphs."""
 
@@ -25,7 +22,7 @@ def graphs_of_tube(
 
     `size` is width and height of the window, `taken` the number of lines already in use."""
     width, height = size
-    lines = graphs_in(view, name, (width, min(MAX_HEIGHT, height - taken - 1)), kind)
+    lines = graphs_in(view, name, (width, height - taken - 1), kind)
     return [[], *lines] if lines else []
 
 
@@ -48,7 +45,7 @@ def lines_for_graphs(lines: int, rows: int) -> int:
     >>> lines_for_graphs(11, 100)
     0
     """
-    wanted = min(MAX_HEIGHT, max(lines - rows, lines // 2, MIN_LINES))
+    wanted = max(lines - rows, lines // 2, MIN_LINES)
     return wanted if lines - wanted >= min(rows, MIN_ROWS) else 0
 
 
@@ -56,7 +53,7 @@ def graphs_of_server(view: ServerView, size: tuple[int, int], kind: Kind) -> lis
     """Return the graphs of the server, in a third of the window's height, and an empty line."""
     watched, (width, height) = view.watched, size
     server, history = watched.snapshot.server, watched.history
-    room = min(MAX_HEIGHT, max(MIN_LINES, height // 3))
+    room = max(MIN_LINES, height // 3)
     if height < 2 * MIN_LINES:
         return []
     lines = _graphs(view, server, history.server_rates(), history.server, (width, room), kind)

@@ -16,20 +16,21 @@ BESIDE_GRAPHS = 12
 
 def preview_height(room: int, list_lines: int, needed: int, *, graphs: bool) -> int:
     """Return the number of lines of the preview: what the list leaves, and at least what is `needed`
-    in a third of the room; 0 if that is too low. `graphs` leaves room for graphs, if there is enough.
+    in a third of the room; 0 if that is too low. `graphs` leaves what is not `needed`, and at least half,
+    to graphs, if there is enough.
 
     >>> [preview_height(room, 6, 100, graphs=True) for room in (5, 17, 28, 48)]
     [0, 11, 12, 21]
     >>> [preview_height(room, 1000, 100, graphs=True) for room in (11, 17, 28, 48)]
     [0, 5, 9, 16]
-    >>> preview_height(48, 1000, 4, graphs=True)
-    4
+    >>> preview_height(48, 1000, 4, graphs=True), preview_height(48, 6, 4, graphs=True)
+    (4, 12)
     """
     third, free = room // 3, room - list_lines
     if third < MIN_HEIGHT:
         return 0
     if graphs and free >= BESIDE_GRAPHS + MIN_LINES + 1:
-        return max(BESIDE_GRAPHS, free // 2)
+        return max(BESIDE_GRAPHS, min(needed, free // 2))
     return max(min(third, max(needed, MIN_HEIGHT)), free)
 
 
