@@ -20,7 +20,7 @@ from beantop.app.app import BeantopApp
 from beantop.app.demo import PAST, known, remember
 from beantop.app.dialogs import dialog
 from beantop.app.panes.job_pane import JobPane
-from beantop.app.screens import server_screen
+from beantop.app.screens import screen_user
 from beantop.app.session import server_view
 from beantop.app.session.options import AS_USUAL, Options
 from beantop.demo.clock import SECOND
@@ -109,7 +109,7 @@ async def _film(stills: Sequence[Still], moments: deque[list[ServerStatus]]) -> 
     with (
         patch.object(job_info, "AGE_TOLERANCE", math.inf),
         patch.object(dialog, "INPUT_GUARD_SECONDS", 0.0),
-        patch.object(server_screen, "RESULT_SECONDS", 600.0),  # a slow machine shows the toast, too
+        patch.object(screen_user, "RESULT_SECONDS", 600.0),  # a slow machine shows the toast, too
         patch.object(server_view, "GENTLE_RATE", 1e9),
     ):
         async with app.run_test(size=MOVIE_SIZE, notifications=True) as pilot:

@@ -27,7 +27,8 @@ from beantop.app.keys import key_named, keymap, named
 from beantop.app.messages import Chosen, PollWanted, Resumed
 from beantop.app.navigation import ALL, NavigatingApp, mode_of
 from beantop.app.palette import JobCommands, KeyCommands, TubeCommands
-from beantop.app.screens.server_screen import ERROR_SECONDS, ServerScreen
+from beantop.app.screens.screen_user import ERROR_SECONDS
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.news import News
 from beantop.app.session.options import AS_USUAL, Options
 from beantop.app.session.server_session import ServerSession
@@ -152,7 +153,7 @@ class BeantopApp(NavigatingApp):
 
     def _is_early(self, key: events.Key) -> bool:
         """Return whether the screen must not get this key, since it was meant for a question."""
-        return isinstance(self.screen, ServerScreen) and self.screen.early_keys.takes(key)
+        return isinstance(self.screen, ServerScreen) and self.screen.user.early_keys.takes(key)
 
     def _explain_unused(self, key: events.Key) -> None:
         """Say so if a key that came back unused means nothing here. Dialogs show the keys they take."""

@@ -127,7 +127,7 @@ class KeyCommands(Provider):
                 yield Offer(f"{action.label} (off)", run, words=action.words)
 
     def _finish(self, screen: ServerScreen) -> None:
-        screen.act(finish_cut_off(screen.context))
+        screen.user.act(finish_cut_off(screen.context))
 
 
 def _words_for(name: str) -> str:

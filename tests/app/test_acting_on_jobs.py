@@ -13,7 +13,8 @@ from beantop.app.actions import jobs
 from beantop.app.actions.destination import Destination
 from beantop.app.app import BeantopApp
 from beantop.app.screens import early_keys
-from beantop.app.screens.server_screen import UNASKED, ServerScreen
+from beantop.app.screens.screen_user import UNASKED
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash.store import Trash

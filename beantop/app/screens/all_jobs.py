@@ -30,7 +30,7 @@ class AllJobsScreen(ServerScreen):
         super().__init__(server, services, views)
         self.pane = JobPane(
             self.context,
-            self.act,
+            self.user.act,
             self.redraw,
             None,
             columns=partial(job_columns, with_tube=True),

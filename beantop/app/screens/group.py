@@ -41,7 +41,7 @@ class GroupScreen(ServerScreen):
         self._group = name
         self.pane = JobPane(
             self.context,
-            self.act,
+            self.user.act,
             self.redraw,
             jobs.tube,
             columns=partial(job_columns, with_tube=jobs.tube is None),

@@ -32,7 +32,7 @@ class GroupsScreen(ServerScreen):
         jobs: JobList,
     ) -> None:
         super().__init__(server, services, views)
-        self.pane = GroupPane(self.context, self.act, self.redraw, jobs)
+        self.pane = GroupPane(self.context, self.user.act, self.redraw, jobs)
         self._place = printable(jobs.tube or "all jobs")
 
     def compose_body(self) -> Iterable[Widget]:

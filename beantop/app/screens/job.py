@@ -240,7 +240,7 @@ class JobScreen(ServerScreen):
         self.copy(text, what)
 
     def action_pager(self) -> None:
-        if problem := page(self, shown_text(self._body_lines) + "\n"):
+        if problem := page(self.user, shown_text(self._body_lines) + "\n"):
             self.fail(problem)
 
     def _search(self, words: str) -> None:
@@ -301,7 +301,7 @@ class JobScreen(ServerScreen):
         if why_blocked := self._why_blocked:
             self.say(why_blocked)
         elif action.on_jobs:
-            self.act(self._act_on_job(action.on_jobs))
+            self.user.act(self._act_on_job(action.on_jobs))
 
     async def _act_on_job(self, action: JobAction) -> None:
         record = self._record

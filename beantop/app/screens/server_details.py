@@ -111,7 +111,7 @@ class ServerDetailsScreen(ServerScreen):
         self.post_message(JobsOpened(self))
 
     def action_binlog(self) -> None:
-        self.carry_out_alone(show_binlog(self.context))
+        self.user.run_alone(show_binlog(self.context))
 
     @property
     def why_no_graph(self) -> str:

@@ -1,9 +1,8 @@
-"""The base of all screens: server data, the header, disabled keys and why, running actions."""
+"""The base of all screens: server data, the header, disabled keys and why, starting actions."""
 
 import os
-import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,21 +10,17 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
-from beantop.app.action_context import ActionContext, Progress
+from beantop.app.action_context import ActionContext
 from beantop.app.actions.table import ACTIONS, Action, ServerAction
 from beantop.app.actions.trash import open_trash
-from beantop.app.dialogs.asking import dialog_for
-from beantop.app.dialogs.dialog import MIN_HEIGHT, MIN_WIDTH, Dialog, unheard
-from beantop.app.dialogs.progress import ProgressDialog, with_box
+from beantop.app.dialogs.dialog import MIN_HEIGHT, MIN_WIDTH, Dialog
 from beantop.app.keys import named, server_bindings
-from beantop.app.messages import Chosen, CopyWanted, PollWanted, Resumed
-from beantop.app.outside import run_outside
-from beantop.app.questions import AskNumber, Confirm, Question
-from beantop.app.screens.early_keys import EarlyKeys
+from beantop.app.messages import Chosen, CopyWanted, Resumed
+from beantop.app.screens.screen_user import ScreenUser, Work
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
-from beantop.app.textual_private import forward, place_toasts
+from beantop.app.textual_private import place_toasts
 from beantop.app.view.graph import Kind
 from beantop.app.view.graphs_below import NO_ROOM
 from beantop.app.view.lines import Line, in_lines
@@ -35,17 +30,8 @@ from beantop.app.widgets.filter_line import Filter
 from beantop.app.widgets.keys_footer import KeysFooter
 from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.styled import Lines
-from beantop.formatting import printable
 
 T = TypeVar("T")
-
-Work: TypeAlias = Coroutine[Any, Any, None]
-
-RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
-"""How long a toast about a success and one about a failure stay."""
-
-UNASKED = "Nothing was done: another screen was shown before the question."
-"""Said if an action cannot ask: a key that came during a round trip left its screen."""
 
 MIN_HEIGHT_FOR_TWO = 14
 """Lines of the smallest window in which the status may take two."""
@@ -62,7 +48,7 @@ TRASH_KEYS: list[BindingType] = [
 
 
 class ServerScreen(Screen[None], inherit_bindings=False):
-    """A screen of one server, or of all; actions talk to the user through it."""
+    """A screen of one server, or of all; its actions talk to its `user`."""
 
     AUTO_FOCUS = ".main"
     BINDINGS: ClassVar[list[BindingType]] = named(
@@ -91,11 +77,8 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self.server = server
         self.services = services
         self.views = views
-        self.context = ActionContext(self, server.connection, services, lambda: self.view)
-        self._acting = False
-        self._unasked = False
-        """Whether the running action could not ask."""
-        self.early_keys = EarlyKeys()
+        self.user = ScreenUser(self, lambda: self.view, lambda: self.why_off)
+        self.context = ActionContext(self.user, server.connection, services, lambda: self.view)
         self.filter: Filter | None = None
         """The filter of what the screen shows; tables have one of their own."""
         self.toast_room = MIN_TOAST_LINES
@@ -230,12 +213,12 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """Start the action with that name."""
         action = ACTIONS[name]
         if action.on_server:
-            self.act(self._run_on_server(action.on_server))
+            self.user.act(self._run_on_server(action.on_server))
         else:
             self.begin(action)
 
     def action_trash(self) -> None:
-        self.carry_out_alone(self._run_on_server(open_trash))
+        self.user.run_alone(self._run_on_server(open_trash))
 
     async def _run_on_server(self, action: ServerAction) -> None:
         """Run an action on the whole server, and show the jobs that it put."""
@@ -245,81 +228,15 @@ class ServerScreen(Screen[None], inherit_bindings=False):
     async def show_new_jobs(self, ids: Iterable[int]) -> None:
         """Add jobs that were put just now to the list on the screen, if there is one."""
 
-    def act(self, work: Work) -> None:
-        """Run an action that changes something, if changes are allowed and no other action is
-        running."""
-        if why_not := self.why_off:
-            work.close()
-            self.say(why_not)
-        else:
-            self.carry_out_alone(work)
-
-    def carry_out_alone(self, work: Work) -> None:
-        """Run to completion, unless another action is running."""
-        if self._acting:
-            work.close()
-            self.say("The previous action is still running.")
-        else:
-            self._acting, self._unasked = True, False
-            self.early_keys.hold(time.monotonic())
-            self.carry_out(self._until_done(work))
-
-    async def _until_done(self, work: Work) -> None:
-        try:
-            await work
-        finally:
-            self._acting = False
-            self._drop_early_keys()
-
-    def _drop_early_keys(self) -> None:
-        """Say so if keys were held for a question that did not come."""
-        for key in self.early_keys.release()[-1:]:
-            self.say(unheard(key))
-
     def carry_out(self, work: Work) -> None:
         """Run to completion even if this screen is left: replies to commands must still be read."""
         self.app.run_worker(work)
 
-    # The user of actions:
+    def say(self, sentence: str) -> None:
+        self.user.say(sentence)
 
-    async def ask(self, question: Question[T]) -> T | None:
-        """Return the answer to a question, or None.
-
-        The answer is also None if another screen is on top by now. That is said once, though an action may
-        ask again for what it was not answered.
-        """
-        if not self.is_active:
-            if self._acting and not self._unasked:
-                self.fail(UNASKED)
-            self._unasked = True
-            return None
-        before, dialog = self.view, dialog_for(question)
-        dialog.take_early_keys = self.early_keys.release
-        answer: T | None = await self.app.push_screen_wait(dialog)
-        if answer is not None and not isinstance(question, Confirm | AskNumber):
-            self.early_keys.hold(time.monotonic())  # another question may follow
-        if self._acting and (why_not := _stricter(before, self.view)):
-            self.say(why_not)
-            return None
-        return answer
-
-    async def wait_for(self, work: Coroutine[Any, Any, T], progress: Progress) -> T:
-        for key in self.early_keys.release():  # there was no question
-            forward(key, self.app)
-        return await with_box(self.app, work, ProgressDialog(progress))
-
-    def run_program(
-        self,
-        variables: Sequence[str],
-        usual: str,
-        file: str,
-        environment: Mapping[str, str] | None = None,
-    ) -> str:
-        self._drop_early_keys()
-        return run_outside(self.app, variables, usual, file, environment)
-
-    def poll_now(self) -> None:
-        self.app.post_message(PollWanted())  # to the app, since this screen may be closed by now
+    def fail(self, sentence: str) -> None:
+        self.user.fail(sentence)
 
     def choose(self, dialog: Dialog[T | None], take: Callable[[T], None]) -> None:
         """Open a dialog at once, so that the next key reaches it. Pass its result to `take`."""
@@ -337,13 +254,6 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         inside_tmux = "TMUX" in os.environ
         hint = " If paste is empty: tmux set -g set-clipboard on" if inside_tmux else ""
         self.say(f"Copied {what} (OSC 52).{hint}")
-
-    def say(self, sentence: str) -> None:
-        self.notify(printable(sentence), markup=False, timeout=RESULT_SECONDS)
-
-    def fail(self, sentence: str) -> None:
-        """Show a warning, for longer than `say` does."""
-        self.notify(printable(sentence), severity="warning", markup=False, timeout=ERROR_SECONDS)
 
     # Keys that change nothing:
 
@@ -393,12 +303,3 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         sentence = f"beantop needs {MIN_WIDTH}x{MIN_HEIGHT}; this is {width}x{height}."
         self.query_one("#too-small", Lines).show([[(sentence, "warn")]])
         self.redraw()
-
-
-def _stricter(before: ServerView, now: ServerView) -> str:
-    """Return why an answer no longer counts: a stricter rule for the server became known meanwhile."""
-    if now.readonly:
-        return now.readonly
-    if now.production and not before.production:
-        return f"Nothing was done: this server is {now.guard} in the configuration, a production server."
-    return ""

@@ -47,7 +47,7 @@ class TubeScreen(ServerScreen):
         self.has_graphs = False
         self.pane = JobPane(
             self.context,
-            self.act,
+            self.user.act,
             self.redraw,
             name,
             columns=job_columns,
@@ -131,7 +131,7 @@ class TubeScreen(ServerScreen):
 
     def begin(self, action: Action) -> None:
         if action.on_tubes:
-            self.act(self._act_on_tube(action))
+            self.user.act(self._act_on_tube(action))
 
     async def _act_on_tube(self, action: Action) -> None:
         if action.on_tubes:

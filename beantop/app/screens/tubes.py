@@ -280,7 +280,7 @@ class TubesScreen(ServerScreen):
         if why_not := self.pane.why_just_moved:
             self.say(why_not)
         elif tubes := self._targets(action):
-            self.act(action.on_tubes(self.context, tubes))
+            self.user.act(action.on_tubes(self.context, tubes))
         elif self.table.marked:
             self.say("The marked tubes are gone. Nothing was done; esc clears the marks.")
         else:
