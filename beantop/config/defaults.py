@@ -32,7 +32,7 @@ DEFAULT_CONFIG = """\
 #              pause drain; in, out, net are jobs per second, drain is a time such as 10m
 # For the server, without `tubes`: ready urgent reserved delayed buried total in out net
 #              timeouts connections producers workers waiting tubes uptime
-#              draining cpu binlog-files binlog-size
+#              draining cpu binlog-files binlog-size binlog-age
 
 # [[alert]]
 # tubes = "email-*"             # or a list: ["emails", "sms-*"]

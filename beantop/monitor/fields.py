@@ -61,6 +61,7 @@ SERVER_FIELDS: Mapping[str, Callable[[Server, History], float | None]] = {
     "cpu": lambda _, history: _processor_share(history),
     "binlog-files": lambda server, _: _binlog_files(server),
     "binlog-size": lambda server, _: _binlog_size(server),
+    "binlog-age": lambda _, history: history.oldest_file_age,
 }
 """Fields of a server: its rates are jobs, and job timeouts, per second; `draining` is 1 or 0; `cpu` is
 the share of one processor core."""
@@ -96,7 +97,9 @@ ALIASES = {"pri": "priority"}
 """Other names of fields of a job: the protocol's."""
 
 KINDS: Mapping[str, Kind] = {
-    **dict.fromkeys(("pause", "drain", "uptime", "age", "left", "delay", "ttr"), "seconds"),
+    **dict.fromkeys(
+        ("pause", "drain", "uptime", "binlog-age", "age", "left", "delay", "ttr"), "seconds"
+    ),
     **dict.fromkeys(("size", "binlog-size"), "bytes"),
     **dict.fromkeys(("state", "tube", "class"), "text"),
     "cpu": "share",

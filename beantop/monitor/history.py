@@ -32,6 +32,7 @@ class History:
         self._unbroken_since = -math.inf  # no poll was missed since then
         self.pace = 0.0
         """Seconds from one poll to the next."""
+        self._oldest_file_since = 0.0  # first poll with this oldest file of the binlog
         self.tubes: dict[str, TimeSeries] = {}
         """Time series of each existing tube, by name."""
         self.server = TimeSeries()
@@ -53,6 +54,7 @@ class History:
         other._recent = self._recent.copy()
         other._before, other.pace = self._before.copy(), self.pace
         other._unbroken_since = self._unbroken_since
+        other._oldest_file_since = self._oldest_file_since
         other.tubes = {name: past.copy() for name, past in self.tubes.items()}
         other.ready = {name: past.ready for name, past in other.tubes.items()}
         other.server = self.server.copy()
@@ -70,6 +72,8 @@ class History:
         """Note a snapshot that came about `interval` seconds after the one before it."""
         before, rates_before = self.latest, self.server_rates()
         same_process = before.server.is_same_process(snapshot.server)
+        if not same_process or _oldest_file(before.server) != _oldest_file(snapshot.server):
+            self._oldest_file_since = snapshot.taken_at
         self.lives.add(snapshot, same_process=same_process)
         if not same_process:
             self._recent.clear()  # counters of another process cannot be compared
@@ -102,6 +106,14 @@ class History:
         if len(self._recent) < 2:
             return None
         return self._recent[0].server, self._recent[-1].server
+
+    @property
+    def oldest_file_age(self) -> float | None:
+        """Seconds for which the oldest file of the binlog has been the same while it was watched; None
+        without a binlog. The file itself may be older: the server does not say."""
+        if not _oldest_file(self.latest.server):
+            return None
+        return self.latest.taken_at - self._oldest_file_since
 
     def server_rates(self) -> Rates:
         """Return the rates of the server over the last seconds."""
@@ -224,3 +236,7 @@ class History:
                 self.ready[name] = past.ready
             counts = (tube.ready, tube.reserved, tube.delayed, tube.buried)
             past.note(tube.taken_at, counts, tube.total_jobs, tube.deletes, bridge)
+
+
+def _oldest_file(server: Server) -> int | None:
+    return server.stats.get("binlog-oldest-index")

@@ -420,8 +420,18 @@ def test_processor_time_is_the_share_of_one_core_between_polls() -> None:
     assert not server_rule("cpu >= 0", before, Server(10.0, {**after.stats, "id": "b"}))
 
 
+def test_the_oldest_file_of_a_binlog_is_as_old_as_it_was_seen() -> None:
+    polls = [
+        Server(at, {"id": id, "binlog-oldest-index": oldest, "binlog-current-index": 9})
+        for at, id, oldest in ((0.0, "a", 4), (5.0, "a", 5), (65.0, "a", 5), (70.0, "b", 5))
+    ]
+    assert server_rule("binlog-age = 1m", *polls[:3])
+    assert server_rule("binlog-age = 0", *polls)
+    assert not server_rule("binlog-age >= 0", Server(0.0, {"binlog-oldest-index": 0}))
+
+
 def test_the_fields_of_a_real_server_are_known(server: Beanstalkd) -> None:
     with server.client() as client:
         polls = Server(0.0, client.stats()), Server(1.0, client.stats())
-    known = [field for field in SERVER_FIELDS if server_rule(f"{field} >= -1k", *polls)]
-    assert known == list(SERVER_FIELDS)
+    unknown = [field for field in SERVER_FIELDS if not server_rule(f"{field} >= -1k", *polls)]
+    assert unknown == ["binlog-age"]  # it was started without a binlog
