@@ -47,6 +47,7 @@ Steps = Callable[[Pilot[None]], Awaitable[None]]
 SIZES = {"120x36": (120, 36), "80x24": (80, 24), "40x8": (40, 8), "200x60": (200, 60)}
 
 every_size = pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+every_window = pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
 every_look = pytest.mark.parametrize("look", ["light", "no-color"])
 
 
@@ -345,6 +346,24 @@ async def _list_and_mark(pilot: Pilot[None]) -> None:
 def test_list_of_jobs(snap_compare: Compare, size: tuple[int, int], listed: Address) -> None:
     app = stills.app(stills.watched(), address=listed)
     assert snap_compare(app, terminal_size=size, run_before=_list_and_mark)
+
+
+@every_window
+@pytest.mark.parametrize("is_asked", [True, False], ids=["asked", "chosen"])
+def test_columns_of_jobs(
+    snap_compare: Compare, size: tuple[int, int], *, is_asked: bool, listed: Address
+) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await keys("enter", then="4812001")(pilot)
+        await keys("n", then="3 of 3 jobs found")(pilot)
+        await keys("c", then="Any other name is a field of the bodies")(pilot)
+        if not is_asked:
+            await keys("ctrl+u", then="id state age order_id")(pilot)
+            await pilot.press(*"state age size to tpl", "enter")
+            await keys("slash", *"to = ada*", "enter", then="filter: to = ada* ─")(pilot)
+
+    app = stills.app(stills.watched(), address=listed)
+    assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
 @every_size

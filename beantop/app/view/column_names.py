@@ -1,5 +1,6 @@
 """The columns of a list of jobs as a user writes them: `id state age order_id`."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from beantop.app.view.job_columns import CHOICES, Look, is_field
@@ -53,13 +54,13 @@ def written(keys: Iterable[str]) -> str:
 
 def fields_in(rows: Iterable[JobRow], look: Look) -> list[str]:
     """Return the paths of the fields in the bodies of these rows, those of most bodies first."""
-    counts: dict[str, int] = {}
-    bodies = [(row.body.whole, row.job.tube) for row in rows if row.body and row.body.whole]
+    counts: Counter[str] = Counter()
+    bodies = [(row.body.whole, row.job.tube) for row in rows if row.body]
     for body, tube in bodies[:MAX_READ]:
-        for name in Fields(body, look.decoder_of(tube)).names if body else ():
-            if name and name.split() == [name]:
-                counts[name] = counts.get(name, 0) + 1
-    return sorted(counts, key=lambda name: -counts[name])
+        fields = Fields(body or b"", look.decoder_of(tube))
+        names = (name for name in fields.names if name.split() == [name])
+        counts.update(name for name in names if fields.get(name) is not None)
+    return [name for name, _ in counts.most_common()]
 
 
 def what_is_wrong(text: str, fields: Sequence[str]) -> str:
