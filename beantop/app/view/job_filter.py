@@ -80,12 +80,16 @@ class JobFilter:
     seen: SeenFields = field(init=False, repr=False, compare=False, default_factory=SeenFields)
     _states: Words = field(init=False, repr=False, compare=False, default=Words(""))
     _mistake: str = field(init=False, default="")
+    _without_body: Condition | bool = field(init=False, repr=False, compare=False, default=False)
+    """What the rule leaves to compare if nothing is known of the body."""
 
     def __post_init__(self) -> None:
         words = words_of(self.text)
         if any(sign in word for word in words if not is_pattern(word) for sign in "<>="):
             try:
-                object.__setattr__(self, "rule", parse_rule(self.text, "job"))
+                rule = parse_rule(self.text, "job")
+                object.__setattr__(self, "rule", rule)
+                object.__setattr__(self, "_without_body", rule.condition.given(lambda name: None))
             except RuleError as error:
                 hint = error.hint if error.hint.startswith(",") else ""  # the fields follow below
                 mistake = f"{error.sentence}{hint}\n{WHAT_A_RULE_CAN_SAY}"
@@ -119,8 +123,11 @@ class JobFilter:
         if self.problem:
             return False
         passes = matched.get(job.id)
-        if self.rule:  # what a body adds may be unknown, or not enough
-            return passes(job) if passes else self.rule.holds(partial(_value, job))
+        if self.rule:
+            if passes:
+                return passes(job)
+            left = self._without_body  # the body is not known, or it does not decide
+            return left if isinstance(left, bool) else _holds(left, job)
         if not self._states.match(job.state or ""):
             return False
         known_by_id = not self.words.excludes and self.words.match(str(job.id))
