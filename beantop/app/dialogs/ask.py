@@ -138,12 +138,15 @@ class AskTextDialog(Dialog[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Cancel")]
 
+    STYLE: ClassVar[str] = "bad bold"
+    """The style of the button that accepts."""
+
     ROWS_BETWEEN: ClassVar[int] = 1
 
     MUST_BE_READ = True
 
     def __init__(self, question: AskText) -> None:
-        buttons = [button("enter", question.yes, "bad bold"), button("esc", "Cancel", "cursor")]
+        buttons = [button("enter", question.yes, self.STYLE), button("esc", "Cancel", "cursor")]
         if question.complete:
             buttons.insert(1, button("tab", "Complete"))
         super().__init__(question.title, [[], *question.lines, []], [[], button_line(buttons)])
@@ -186,6 +189,8 @@ class AskTextDialog(Dialog[str | None]):
 
 class ChooseTextDialog(AskTextDialog):
     """Asks for a text that only changes what is shown, so that no key is too early."""
+
+    STYLE = "bold"
 
     IS_GUARDED = False
 

@@ -69,8 +69,8 @@ def what_is_wrong(text: str, fields: Sequence[str]) -> str:
         name = key.removeprefix(BODY)
         is_meant = name in fields or f"{BODY}{name}" in text
         if is_field(key) and not is_meant and (close := similar(name, [*NAMES, *fields])):
-            no = f"No column and no body shown has the name {name}, did you mean {close}?"
-            return f"{no}  {BODY}{name} is shown all the same."
+            no = f"There is no column {name}, and no body shown has such a field: did you mean {close}?"
+            return f"{no}  {BODY}{name} shows it anyway."
     return ""
 
 
