@@ -33,11 +33,41 @@ class Act(Protocol[Item_contra]):
         ...
 
 
+class Pace(Protocol):
+    """Decides when the next batch may begin, and how large it may be."""
+
+    async def next(self, tally: Tally) -> int:
+        """Wait until the next batch may begin, and return the number of its jobs. Sets `tally.ended`
+        if no other job may be tried. May raise as the connection does."""
+        ...
+
+    def stop(self) -> None:
+        """End the wait soon: the action was stopped."""
+        ...
+
+
+class AtOnce:
+    """The pace of actions that do not wait."""
+
+    async def next(self, tally: Tally) -> int:
+        return BATCH
+
+    def stop(self) -> None:
+        pass
+
+
 class Bulk(Generic[Item]):
     """A running action. `run` does it, `stop` ends it after the current batch."""
 
-    def __init__(self, connection: ActingConnection, act: Act[Item], items: Sequence[Item]) -> None:
+    def __init__(
+        self,
+        connection: ActingConnection,
+        act: Act[Item],
+        items: Sequence[Item],
+        pace: Pace | None = None,
+    ) -> None:
         self.act = act
+        self.pace = pace or AtOnce()
         self.tally = Tally(len(items))
         self.seconds = 0.0
         """Seconds it took so far."""
@@ -47,6 +77,7 @@ class Bulk(Generic[Item]):
 
     def stop(self) -> None:
         self._stopping = True
+        self.pace.stop()
 
     @property
     def rate(self) -> float | None:
@@ -59,7 +90,9 @@ class Bulk(Generic[Item]):
         try:
             start = 0
             while start < len(self._items) and not tally.ended:
-                start += await self._apply(self._items[start : start + BATCH])
+                most = await self.pace.next(tally)
+                if not tally.ended:
+                    start += await self._apply(self._items[start : start + most])
                 self.seconds = time.monotonic() - started
                 on_progress()
         except Error as error:
