@@ -50,6 +50,28 @@ class AskNumber(Question[int]):
 
 
 @dataclass(frozen=True)
+class Offer:
+    """One more answer to a question, with a key of its own. It must lead to another question."""
+
+    key: str
+    """A letter that nothing that can be typed as an answer contains."""
+    label: str
+
+
+@dataclass(frozen=True)
+class OrElse(Question[Answer_co | Offer]):
+    """A question with an offer."""
+
+    question: Question[Answer_co]
+    offer: Offer
+
+
+def or_else(question: Question[Answer_co], offer: Offer) -> OrElse[Answer_co]:
+    """Return the question with the offer."""
+    return OrElse(question.title, question.lines, question, offer)
+
+
+@dataclass(frozen=True)
 class AskText(Question[str]):
     """A text in which `check` finds nothing wrong: it returns a sentence, or ""."""
 
@@ -92,6 +114,15 @@ def read_count(text: str) -> int | None:
     """
     digits = text.strip().replace(",", "")
     return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def read_rate(text: str) -> int | None:
+    """Read a number of jobs per second as people type it.
+
+    >>> read_rate("50/s"), read_rate("50"), read_rate("1,000 / S"), read_rate("50/m")
+    (50, 50, 1000, None)
+    """
+    return read_count(text.lower().replace(" ", "").removesuffix("/s"))
 
 
 def read_seconds(text: str) -> int | None:

@@ -16,7 +16,7 @@ from beantop.app.dialogs.ask import AskNumberDialog, AskTextDialog
 from beantop.app.dialogs.confirm import ConfirmDialog
 from beantop.app.dialogs.dialog import INPUT_GUARD_SECONDS, Dialog
 from beantop.app.dialogs.pick import StateDialog
-from beantop.app.questions import AskNumber, AskText, Confirm, PickState, read_count
+from beantop.app.questions import AskNumber, AskText, Confirm, Offer, PickState, read_count
 from beantop.app.view.lines import Line
 from beantop.beanstalk import State
 from tests.app import stills
@@ -36,7 +36,7 @@ def test_y_says_nothing_once_a_number_is_typed() -> None:
         await pilot.press("enter")
         assert answers == [5]
 
-    answers: list[int | None] = []
+    answers: list[object] = []
     on_still(stills.app(stills.watched()), story)
 
 
@@ -47,7 +47,7 @@ def test_y_takes_the_usual_number_while_nothing_is_typed() -> None:
         await answer(pilot, "Kick?", "y")
         assert answers == [24]
 
-    answers: list[int | None] = []
+    answers: list[object] = []
     on_still(stills.app(stills.watched()), story)
 
 
@@ -58,7 +58,7 @@ def test_the_word_all_stands_for_the_largest_number() -> None:
         await answer(pilot, "Kick?", *"all", "enter")
         assert answers == [24]
 
-    answers: list[int | None] = []
+    answers: list[object] = []
     on_still(stills.app(stills.watched()), story)
 
 
@@ -73,7 +73,7 @@ def test_a_number_that_is_too_large_is_lowered_and_takes_another_enter() -> None
         await pilot.press("enter")
         assert answers == [24]
 
-    answers: list[int | None] = []
+    answers: list[object] = []
     on_still(stills.app(stills.watched()), story)
 
 
@@ -87,7 +87,7 @@ def test_a_note_about_a_key_goes_with_the_next_one() -> None:
         await until(pilot, lambda: "There are only" not in text_of(pilot.app.screen))
         assert not pilot.app.screen.query(Toast)
 
-    answers: list[int | None] = []
+    answers: list[object] = []
     on_still(stills.app(stills.watched()), story)
 
 
@@ -109,13 +109,14 @@ def test_buttons_are_dim_until_the_dialog_listens() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
-@pytest.mark.parametrize("key", ["y", "enter"])
+@pytest.mark.parametrize("key", ["y", "c", "enter"])
 def test_a_key_that_comes_too_early_is_said_to_be_unheard(
     monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     monkeypatch.setattr("beantop.app.dialogs.dialog.INPUT_GUARD_SECONDS", math.inf)
     dialogs: dict[str, Dialog[Any]] = {
         "y": ConfirmDialog(Confirm("Kick?", [], "Kick it")),
+        "c": ConfirmDialog(Confirm("Kick?", [], "Kick it"), CAREFULLY),
         "enter": a_number(),
     }
 
@@ -131,7 +132,39 @@ def test_a_key_that_comes_too_early_is_said_to_be_unheard(
     on_still(stills.app(stills.watched()), story)
 
 
-def _style_of(dialog: Dialog[bool], label: str) -> str:
+CAREFULLY = Offer("c", "Carefully: 10 first")
+
+
+def test_the_key_of_an_offer_takes_it_while_nothing_is_typed() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "webhooks-retry")
+        pilot.app.push_screen(a_number(offer=CAREFULLY), answers.append)
+        await answer(pilot, "Kick?", "5", "c")
+        await until_shown(pilot, "Press enter to use 5.", "c Carefully: 10 first")
+        await pilot.press("backspace", "enter")
+        pilot.app.push_screen(a_number(offer=CAREFULLY), answers.append)
+        await answer(pilot, "Kick?", "c")
+        assert answers == [None, CAREFULLY]
+
+    answers: list[object] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+@pytest.mark.parametrize(("key", "said"), [("c", CAREFULLY), ("y", True), ("enter", False)])
+def test_a_yes_or_no_may_have_an_offer_too(key: str, said: object) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "webhooks-retry")
+        pilot.app.push_screen(
+            ConfirmDialog(Confirm("Kick?", [], "Kick 24"), CAREFULLY), answers.append
+        )
+        await answer(pilot, "y Kick 24 · c Carefully: 10 first · n Cancel", key)
+        assert answers == [said]
+
+    answers: list[object] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def _style_of(dialog: Dialog[Any], label: str) -> str:
     """The style of a button as it was drawn last."""
     return next(style for line in dialog._below() for text, style in line if text == label)
 
@@ -146,7 +179,7 @@ def test_what_is_no_number_stays_in_the_question() -> None:
         assert isinstance(pilot.app.screen, AskNumberDialog)
         assert answers == []
 
-    answers: list[int | None] = []
+    answers: list[object] = []
     on_still(stills.app(stills.watched()), story)
 
 
@@ -162,7 +195,7 @@ def test_keys_that_come_in_one_piece_keep_their_order() -> None:
         await pilot.press("enter")
         assert answers == [6]
 
-    answers: list[int | None] = []
+    answers: list[object] = []
     on_still(stills.app(stills.watched()), story)
 
 
@@ -232,7 +265,7 @@ def test_what_has_no_room_in_a_question_is_scrolled_to(key: str) -> None:
         await answer(pilot, "Delete?", "y")
         assert answers == [True]
 
-    answers: list[bool | None] = []
+    answers: list[object] = []
     on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
@@ -251,7 +284,7 @@ def test_y_scrolls_until_all_of_a_question_was_on_the_screen() -> None:
         await answer(pilot, "Delete?", "y")
         assert answers == [True]
 
-    answers: list[bool | None] = []
+    answers: list[object] = []
     on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
@@ -268,7 +301,7 @@ def test_a_number_is_taken_only_when_all_of_its_question_was_on_the_screen() -> 
         await answer(pilot, "line 11", "enter")
         assert answers == [5]
 
-    answers: list[int | None] = []
+    answers: list[object] = []
     on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
@@ -287,7 +320,7 @@ def test_keys_that_scroll_choose_no_state() -> None:
     on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
-def a_number(lines: Sequence[Line] = ()) -> AskNumberDialog:
+def a_number(lines: Sequence[Line] = (), offer: Offer | None = None) -> AskNumberDialog:
     question = AskNumber(
         "Kick?",
         lines,
@@ -299,4 +332,4 @@ def a_number(lines: Sequence[Line] = ()) -> AskNumberDialog:
         word="all",
         too_many="There are only 24.",
     )
-    return AskNumberDialog(question)
+    return AskNumberDialog(question, offer)

@@ -1,12 +1,17 @@
 """Confirmation before something is changed: none, a key, or the number of jobs typed."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from beantop.app.action_context import ActionContext
-from beantop.app.questions import AskNumber, Confirm, read_count
+from beantop.app.questions import AskNumber, Confirm, Offer, Question, or_else, read_count
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
 from beantop.formatting import printable
+
+T = TypeVar("T")
+
+Other = TypeVar("Other", bound=Offer)
 
 MAX_UNTYPED = 100
 """The largest number of jobs changed without having their number typed, if `U` cannot undo it."""
@@ -24,10 +29,12 @@ async def confirm(
     always: bool = False,
     undoable: bool = False,
     word: str = "",
-) -> bool:
+    offer: Other | None = None,
+) -> bool | Other:
     """Return whether the user agrees to change `count` jobs. `typed` means that their number must be
     typed, however many they are; `always` that the configuration cannot switch the question off;
-    `undoable` that `U` undoes it. `word` can be typed instead of the number where there are just many."""
+    `undoable` that `U` undoes it. `word` can be typed instead of the number where there are just many. If the
+    user takes the `offer`, return that."""
     view = context.view
     if typed or wants_number_typed(view, count, undoable=undoable):
         word = "" if typed or view.production else word
@@ -42,11 +49,21 @@ async def confirm(
             usual=None,
             word=word,
         )
-        return await context.ask(ask) is not None
+        number = await _answer(context, ask, offer)
+        return offer if offer and number is offer else number is not None
     is_off = view.confirm == "none" or (view.confirm == "bulk" and count == 1)
     if is_off and not always:
         return True
-    return await context.ask(Confirm(title, lines, yes, no)) is True
+    answer = await _answer(context, Confirm(title, lines, yes, no), offer)
+    return offer if offer and answer is offer else answer is True
+
+
+async def _answer(
+    context: ActionContext, question: Question[T], offer: Offer | None
+) -> T | Offer | None:
+    if offer:
+        return await context.ask(or_else(question, offer))
+    return await context.ask(question)
 
 
 def wants_number_typed(view: ServerView, count: int, *, undoable: bool = False) -> bool:

@@ -10,25 +10,16 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from beantop.app.dialogs.dialog import AnswerInput, Dialog, button, button_line
-from beantop.app.questions import AskNumber, AskText
+from beantop.app.questions import AskNumber, AskText, Offer
 from beantop.formatting import printable
 
 
-class NumberInput(AnswerInput):
-    """Leaves `y` to the dialog: no number contains it."""
-
-    ANSWERS = AnswerInput.ANSWERS | {"y"}
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        return key != "y" and super().check_consume_key(key, character)
-
-
-class AskNumberDialog(Dialog[int | None]):
+class AskNumberDialog(Dialog[int | Offer | None]):
     """Asks for a number.
 
     Enter accepts the number in the line, or the word for the largest one. A number that is too large is
     lowered, which is said, and takes another enter. While the line is empty, `y` accepts the usual
-    number, if there is one. Enter on an empty line and `esc` cancel.
+    number, if there is one, and the key of an offer takes that. Enter on an empty line and `esc` cancel.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -40,17 +31,21 @@ class AskNumberDialog(Dialog[int | None]):
 
     MUST_BE_READ = True
 
-    def __init__(self, question: AskNumber) -> None:
+    def __init__(self, question: AskNumber, offer: Offer | None = None) -> None:
         buttons = [button("enter", question.yes), button("esc", "Cancel", "cursor")]
+        if offer:
+            buttons.insert(1, button(offer.key, offer.label))
         if question.usual is not None:
             buttons.insert(0, button("y", question.usually, "bad bold"))
         super().__init__(question.title, [[], *question.lines, []], [[], button_line(buttons)])
-        self._question = question
+        self._question, self._offer = question, offer
 
     def compose_more(self) -> ComposeResult:
-        kind = AnswerInput if self._question.usual is None else NumberInput
         hint = self._question.hint
-        yield kind(max_length=20, placeholder=hint, select_on_focus=False, compact=True)
+        line = AnswerInput(max_length=20, placeholder=hint, select_on_focus=False, compact=True)
+        usual = {"y"} if self._question.usual is not None else set()
+        line.letters = frozenset({self._offer.key, *usual} if self._offer else usual)
+        yield line
 
     def on_mount(self) -> None:  # Textual also calls Dialog.on_mount, first
         self.set_focus(self._input)
@@ -81,10 +76,19 @@ class AskNumberDialog(Dialog[int | None]):
     def on_input_changed(self) -> None:
         self.note("")
 
+    def on_key(self, event: events.Key) -> None:
+        if self._offer and event.key == self._offer.key:
+            event.stop()
+            self._take(self._offer)
+
     def action_take_usual(self) -> None:
+        self._take(self._question.usual)
+
+    def _take(self, answer: int | Offer | None) -> None:
+        """Answer by a letter, unless something is typed."""
         typed = self._input.value
         if not typed:
-            self.answer(self._question.usual)
+            self.answer(answer)
         elif self._is_accepted(self._read(typed)):
             self.note(f"Press enter to use {typed.strip()}.")
         else:

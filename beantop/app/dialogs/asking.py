@@ -10,6 +10,7 @@ from beantop.app.questions import (
     AskNumber,
     AskText,
     Confirm,
+    OrElse,
     PickDeletion,
     PickState,
     Question,
@@ -20,6 +21,10 @@ from beantop.app.questions import (
 def dialog_for(question: Question[Any]) -> Dialog[Any]:
     """Return the dialog for a question. Its answer has the question's type, or is None."""
     match question:
+        case OrElse(question=Confirm() as confirm, offer=offer):
+            return ConfirmDialog(confirm, offer)
+        case OrElse(question=AskNumber() as ask, offer=offer):
+            return AskNumberDialog(ask, offer)
         case Confirm():
             return ConfirmDialog(question)
         case AskNumber():

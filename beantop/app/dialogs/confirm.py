@@ -8,25 +8,29 @@ is held down.
 from textual import events
 
 from beantop.app.dialogs.dialog import Dialog, button, button_line
-from beantop.app.questions import Confirm
+from beantop.app.questions import Confirm, Offer
 
 
-class ConfirmDialog(Dialog[bool]):
-    """Asks whether to do what the title and the lines say."""
+class ConfirmDialog(Dialog[bool | Offer]):
+    """Asks whether to do what the title and the lines say. The key of an offer takes that instead."""
 
     MUST_BE_READ = True
 
-    def __init__(self, question: Confirm) -> None:
+    def __init__(self, question: Confirm, offer: Offer | None = None) -> None:
         buttons = [button("y", question.yes, "bad bold"), button("n", question.no, "cursor")]
+        self._answers_by_key: dict[str, bool | Offer] = {"y": True}
+        if offer:
+            buttons.insert(1, button(offer.key, offer.label))
+            self._answers_by_key[offer.key] = offer
         super().__init__(question.title, [[], *question.lines], [[], button_line(buttons)])
 
     def on_key(self, event: events.Key) -> None:
         if event.key in self.SCROLLING:
             return
         event.stop()
-        if event.key == "y":
+        if event.key in self._answers_by_key:
             if self.confirms(event):
-                self.answer(True)
+                self.answer(self._answers_by_key[event.key])
         elif self.was_drawn(event.time):
             self.answer(False)
         else:

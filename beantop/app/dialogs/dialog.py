@@ -271,13 +271,17 @@ class Dialog(ModalScreen[T]):
 class AnswerInput(Prompt):
     """The input line of a dialog. Keys that confirm are ignored while the dialog does not accept them."""
 
-    ANSWERS: ClassVar[frozenset[str]] = frozenset({"enter"})
+    letters: frozenset[str] = frozenset()
+    """Keys left to the dialog: nothing that can be typed contains them."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return key not in self.letters and super().check_consume_key(key, character)
 
     async def on_key(self, event: events.Key) -> None:
         """Handle enter at once, before the keys after it. Leave other answers to the dialog, and drop
         answers that come too early."""
         dialog = self.screen
-        if event.key in self.ANSWERS and isinstance(dialog, Dialog):
+        if event.key in {"enter", *self.letters} and isinstance(dialog, Dialog):
             event.prevent_default()
             if not dialog.confirms(event):
                 event.stop()
