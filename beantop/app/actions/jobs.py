@@ -6,7 +6,8 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions.confirmation import confirm, wants_number_typed
+from beantop.app.actions.careful import ask_rate, careful_offer
+from beantop.app.actions.confirmation import Other, confirm, wants_number_typed
 from beantop.app.actions.cut_off import finish_first, record_of
 from beantop.app.actions.destination import (
     Destination,
@@ -20,18 +21,19 @@ from beantop.app.actions.destination import (
 from beantop.app.actions.running import Hints, run_bulk
 from beantop.app.actions.targets import subject_of, target_lines, target_of, why_held
 from beantop.app.actions.undo import remember, remember_lasting, with_target
-from beantop.app.questions import AskText, read_count, read_seconds
+from beantop.app.questions import AskText, Offer, read_count, read_seconds
 from beantop.app.session.undo_history import MAX_JOBS
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, State, describe_error
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.formatting import duration
 from beantop.jobs.aside import SAVING, in_time_async
+from beantop.jobs.bulk.careful import Careful, spread
 from beantop.jobs.bulk.checks import SameBody
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
 from beantop.jobs.bulk.restore_state import Noted
-from beantop.jobs.bulk.runner import Act, Bulk
+from beantop.jobs.bulk.runner import Act, Bulk, Pace
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_info import MIN_PARKED, JobInfo
@@ -88,7 +90,22 @@ async def kick_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
             f"{subject_of(rows)} already ready. Only buried and delayed jobs can be kicked."
         )
         return None
-    return await _ask_and_do(context, rows, Kick(), KICK, "to ready")
+    offer = careful_offer(sum(row.job.state != "reserved" for row in rows))
+    return await _ask_and_do(context, rows, Kick(), KICK, "to ready", offer=offer)
+
+
+async def kick_carefully(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
+    """Ask for a rate, then make a few of the jobs ready, and the others at that rate if workers finish
+    the first ones."""
+    if not careful_offer(len(rows)):
+        return await kick_jobs(context, rows)
+    rate = await ask_rate(context, rows)
+    if rate is None:
+        return None
+    rows = spread(rows)
+    pace = Careful(context.connection, [row.job for row in rows], rate)
+    how = "to ready, carefully"
+    return await _do_undoably(context, rows, Noted(Kick()), KICK, how, pace=pace)
 
 
 async def bury_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
@@ -227,14 +244,19 @@ async def _ask_and_do(
     act: Bury | Kick,
     wording: Wording,
     how: str = "",
+    *,
+    offer: Offer | None = None,
 ) -> Tally | None:
+    """Ask and act. The only `offer` there is is to kick carefully."""
     if why := why_held(rows):
         context.say(why)
         return None
     undoable = _can_be_undone(rows, act.state_after)
-    if not await _agrees(context, rows, wording, f" {how}?" if how else "?", undoable=undoable):
-        return None
-    return await _do_undoably(context, rows, Noted(act), wording, how)
+    end = f" {how}?" if how else "?"
+    agreed = await _agrees(context, rows, wording, end, undoable=undoable, offer=offer)
+    if isinstance(agreed, Offer):
+        return await kick_carefully(context, rows)
+    return await _do_undoably(context, rows, Noted(act), wording, how) if agreed else None
 
 
 def _can_be_undone(rows: Sequence[JobRow], state_after: Callable[[JobInfo], State | None]) -> bool:
@@ -250,15 +272,16 @@ async def _do_undoably(
     wording: Wording,
     how: str = "",
     goal: Destination | None = None,
+    pace: Pace | None = None,
 ) -> Tally:
     """Carry it out, and remember what it did to each job, unless there are too many."""
     target, doing = replace(target_of(rows), how=how), wording.doing
     if len(rows) > MAX_JOBS:
-        tally = await run_bulk(context, _bulk(context, rows, noted.act), doing, target)
+        tally = await run_bulk(context, _bulk(context, rows, noted.act, pace), doing, target)
         if tally.done:
             remember_lasting(context, with_target(doing, target), TOO_MANY)
         return tally
-    bulk = _bulk(context, rows, noted)
+    bulk = _bulk(context, rows, noted, pace)
     tally = await run_bulk(context, bulk, doing, target, lambda: UNDOES if noted.steps else None)
     remember(context, noted.steps, noted.done, doing, target, rows, tally, goal)
     return tally
@@ -270,10 +293,12 @@ def _words(rows: Sequence[JobRow], goal: Destination) -> str:
     return f"{target.words} {target.where} to {goal.words}"
 
 
-def _bulk(context: ActionContext, rows: Sequence[JobRow], act: Act[JobInfo]) -> Bulk[JobInfo]:
+def _bulk(
+    context: ActionContext, rows: Sequence[JobRow], act: Act[JobInfo], pace: Pace | None = None
+) -> Bulk[JobInfo]:
     """Return the action on the jobs as they were seen."""
     bodies = {row.job.id: row.body for row in rows if row.body}
-    return Bulk(context.connection, SameBody(act, bodies), [row.job for row in rows])
+    return Bulk(context.connection, SameBody(act, bodies), [row.job for row in rows], pace)
 
 
 async def _agrees(
@@ -285,8 +310,10 @@ async def _agrees(
     *,
     into_production: bool = False,
     undoable: bool = False,
-) -> bool:
-    """Return whether the user agrees: by a key or, where much is at stake, by typing the number of jobs."""
+    offer: Other | None = None,
+) -> bool | Other:
+    """Return whether the user agrees: by a key or, where much is at stake, by typing the number of jobs.
+    If the user takes the `offer`, return that."""
     count = len(rows)
     return await confirm(
         context,
@@ -298,6 +325,7 @@ async def _agrees(
         typed=into_production,
         undoable=undoable,
         word=wording.instead,
+        offer=offer,
     )
 
 

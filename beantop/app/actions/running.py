@@ -6,10 +6,12 @@ from typing import Any
 
 from beantop.app.action_context import ActionContext, Progress
 from beantop.app.actions.cut_off import cut_off_news
+from beantop.app.view.careful_words import careful_lines, first_words, stopped_sentence
 from beantop.app.view.lines import Line
 from beantop.app.view.progress_bar import progress_lines
 from beantop.formatting import plural, printable
-from beantop.jobs.bulk.runner import BATCH, Bulk
+from beantop.jobs.bulk.careful import Careful
+from beantop.jobs.bulk.runner import BATCH, Bulk, Pace
 from beantop.jobs.bulk.tally import Tally
 
 
@@ -70,11 +72,13 @@ async def run_bulk(
     `doing` starts the title of the progress box ("Deleting"). `hints` is called after the last batch.
     """
     progress = Progress(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
-    if bulk.tally.total > BATCH:  # the end may come before the last batch
+    if bulk.tally.total > BATCH or isinstance(
+        bulk.pace, Careful
+    ):  # it may be killed before the end
         context.note(doing, target.about(bulk.tally), {})
     with context.running_actions.noted(bulk):
         tally = await context.wait_for(bulk.run(), progress)
-    _tell(context, bulk.act.done, tally, target, hints())
+    _tell(context, bulk.act.done, tally, target, hints(), bulk.pace)
     if not tally.is_settled:
         await _tell_what_is_parked(context)
     return tally
@@ -90,22 +94,38 @@ async def _tell_what_is_parked(context: ActionContext) -> None:
 
 def _lines(bulk: Bulk[Any]) -> list[Line]:
     tally = bulk.tally
-    lines = progress_lines(tally.tried, tally.total, bulk.rate)
+    if isinstance(bulk.pace, Careful):
+        lines = careful_lines(bulk.pace, tally)
+    else:
+        lines = progress_lines(tally.tried, tally.total, bulk.rate)
     return [*lines, *([(f"  {printable(part)}", "warn")] for part in tally.parts)]
 
 
 def _tell(
-    context: ActionContext, done: str, tally: Tally, target: Target, hints: Hints | None
+    context: ActionContext,
+    done: str,
+    tally: Tally,
+    target: Target,
+    hints: Hints | None,
+    pace: Pace,
 ) -> None:
-    start = f"{done} {target.jobs_in(tally)}".rstrip()
-    if target.name:
-        sentence = tally.sentence_of_one(start, target.name, target.how, target.put)
-    else:
-        where = " ".join(filter(None, (target.where, target.how)))
-        sentence = f"{tally.sentence(start, target.what, where)} {tally.new_ids_sentence}".rstrip()
+    sentence = _sentence(done, tally, target, pace)
     all_well = tally.done == tally.total
     if tally.done and hints:
         sentence = f"{sentence} {hints.one if tally.done == 1 else hints.several}"
         all_well = all_well and not hints.is_warning
     context.done(sentence, all_well=all_well)
-    context.note(tally.verb(done), target.about(tally), tally.as_members())
+    more = pace.as_members() if isinstance(pace, Careful) else {}
+    context.note(tally.verb(done), target.about(tally), {**tally.as_members(), **more})
+
+
+def _sentence(done: str, tally: Tally, target: Target, pace: Pace) -> str:
+    start = f"{done} {target.jobs_in(tally)}".rstrip()
+    if target.name:
+        return tally.sentence_of_one(start, target.name, target.how, target.put)
+    if isinstance(pace, Careful) and pace.why_not:
+        return stopped_sentence(pace, tally, f"{target.words} {target.where}")
+    where = " ".join(filter(None, (target.where, target.how)))
+    sentence = tally.sentence(start, target.what, where)
+    more = first_words(pace) if isinstance(pace, Careful) else tally.new_ids_sentence
+    return f"{sentence} {more}".rstrip()

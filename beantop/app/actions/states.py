@@ -51,9 +51,16 @@ async def act_on_state(context: ActionContext, tubes: Sequence[Tube], action: St
     state = await context.ask(PickState(f"{action.verb} which jobs?", lines, counts))
     if state is None:
         return
+    await find_and_act(context, tubes, state, action.act)
+
+
+async def find_and_act(
+    context: ActionContext, tubes: Sequence[Tube], state: State, act: JobAction
+) -> None:
+    """Find the jobs of the tubes in that state, and run the action on them."""
     rows = await _find(context, tubes, state)
     if rows:
-        await act_on(context, action.act, rows)
+        await act_on(context, act, rows)
     elif rows is not None:
         context.say(f"No {state} jobs are left in {_named(tubes)}. Nothing was changed.")
 

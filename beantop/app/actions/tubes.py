@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from beantop.app.action_context import ActionContext
+from beantop.app.actions.careful import careful_offer
 from beantop.app.actions.confirmation import confirm, server_line, wants_number_typed
+from beantop.app.actions.jobs import kick_carefully
 from beantop.app.actions.running import Target, run_bulk
+from beantop.app.actions.states import find_and_act
 from beantop.app.actions.undo import remember_lasting, with_target
-from beantop.app.questions import AskNumber, read_count, read_seconds
+from beantop.app.questions import AskNumber, Offer, or_else, read_count, read_seconds
 from beantop.app.view.lines import Line
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.formatting import duration, grouped, plural, printable
@@ -56,22 +59,24 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
         how = f"To kick {them}, open the tube, mark {them} and press K."
         lines.append([(f" {what} {how}", "dim")])
     word = "" if context.view.production or count == 1 else "all"
-    number = await context.ask(
-        AskNumber(
-            f"Kick {state} jobs to ready?",
-            lines,
-            read=read_count,
-            most=count,
-            hint=f"type how many: 1 to {count:,}{f', or {word}' if word else ''}",
-            usual=None if wants_number_typed(context.view, count) else count,
-            usually="kick it" if count == 1 else f"kick all {count:,}",
-            yes="kick this many",
-            word=word,
-            too_many=f"There {'is' if count == 1 else 'are'} only {count:,}: enter kicks"
-            f" {'it' if count == 1 else 'them all'}.",
-        )
+    question = AskNumber(
+        f"Kick {state} jobs to ready?",
+        lines,
+        read=read_count,
+        most=count,
+        hint=f"type how many: 1 to {count:,}{f', or {word}' if word else ''}",
+        usual=None if wants_number_typed(context.view, count) else count,
+        usually="kick it" if count == 1 else f"kick all {count:,}",
+        yes="kick this many",
+        word=word,
+        too_many=f"There {'is' if count == 1 else 'are'} only {count:,}: enter kicks"
+        f" {'it' if count == 1 else 'them all'}.",
     )
-    if number is not None:
+    offer = careful_offer(count)
+    number = await context.ask(or_else(question, offer) if offer else question)
+    if isinstance(number, Offer):
+        await find_and_act(context, [tube], state, kick_carefully)
+    elif number is not None:
         await _kick(context, state, {tube.name: number})
 
 
@@ -87,10 +92,13 @@ async def _kick_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
     lines = _targets(context, buried)
     lines.append([(" buried  ", "dim"), (grouped(count), "bold")])
     title = "Kick all buried jobs to ready?"
+    yes, offer = f"Kick {grouped(count)}", careful_offer(count)
     wanted = await confirm(
-        context, title, lines, yes=f"Kick {grouped(count)}", count=count, always=True, word="all"
+        context, title, lines, yes=yes, count=count, always=True, word="all", offer=offer
     )
-    if wanted:
+    if isinstance(wanted, Offer):
+        await find_and_act(context, buried, "buried", kick_carefully)
+    elif wanted:
         await _kick(context, "buried", {tube.name: tube.buried or 0 for tube in buried})
 
 

@@ -126,9 +126,11 @@ class Careful:
         return self.followed - sum(self.fates[fate] for fate in DECIDED)
 
     def measured_rate(self, tally: Tally) -> float:
-        """Return the jobs per second of the others so far; each batch counts until the next is due."""
-        passed = self._now() - self._began + self._batch / self.rate
-        return (tally.tried - self._tried_first) / passed
+        """Return the jobs per second of the others so far, at most `rate`: a batch counts for all of its
+        time."""
+        others = tally.tried - self._tried_first
+        due = others / self.rate
+        return others / max(due, self._now() - self._began) if others else float(self.rate)
 
     def as_members(self) -> Mapping[str, object]:
         """Return what became of the first jobs, for the log of actions."""
