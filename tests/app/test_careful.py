@@ -233,7 +233,8 @@ def test_what_no_worker_took_is_undone(
             pilot, "no worker took them within 1s. 10 are still on the way, 20 were"
         )
         await pilot.press("U")
-        await answer(pilot, "Undo kicking 30 buried jobs?", "y")
+        await until_shown(pilot, "ago: kicked 10 buried jobs", "10 will be buried again")
+        await answer(pilot, "Undo kicking 10 buried jobs?", "y")
         await until_toasted(pilot, "Restored 10 jobs of")
 
     on_server(server, story)

@@ -281,6 +281,7 @@ def remember(
     bodies = {
         step.after.id: digest_of(seen[id]) for step in steps if (id := step.before.id) in seen
     }
+    target = replace(target, count=tally.done)
     past = Past(
         context.server,
         doing.lower(),
