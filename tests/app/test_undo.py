@@ -9,11 +9,11 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.app.session import undo_history
 from beantop.app.session.undo_history import Past, UndoHistory
 from beantop.beanstalk import ConnectionLostError, format_address
 from beantop.config import ServerConfig, Settings
-from beantop.jobs.bulk.restore_state import Noted, Step
+from beantop.jobs.bulk import restore_state
+from beantop.jobs.bulk.restore_state import MAX_JOBS, Noted, Step
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.parking import Parking, Record
 from beantop.jobs.records import SavedJob
@@ -84,6 +84,25 @@ def test_moved_jobs_are_moved_back_by_one_key_at_any_number(
         assert {look(own_server.address, id).body for id in jobs_of(own_server, tube)} == {
             f"{number}".encode() for number in range(120)
         }
+
+
+def test_more_jobs_than_are_remembered_cannot_be_undone(
+    server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restore_state, "MAX_JOBS", 2)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 3)
+        await pilot.press("a", "B")
+        await answer(pilot, "Bury 3 ready jobs?", "y")
+        await until_toasted(pilot, f"Buried 3 ready jobs of {tube}.")
+        await pilot.press("U")
+        await until_toasted(pilot, f"Burying 3 ready jobs of {tube} cannot be undone: only ")
+
+    with server.client(use=tube) as client:
+        for _ in range(3):
+            client.put("")
+        on_server(server, story)
 
 
 def test_a_worker_keeps_what_it_has_taken(server: Beanstalkd, tube: str) -> None:
@@ -480,7 +499,7 @@ def test_each_server_has_its_own_past_and_the_oldest_is_forgotten(
         client.put("")
     (job,) = jobs_of(server, tube).values()
     step, history = Step(job, job), UndoHistory()
-    half = undo_history.MAX_JOBS // 2
+    half = MAX_JOBS // 2
     for name in ("first", "second"):
         history.add(past(HERE, name, step, half))
     assert history.last(ELSEWHERE) is None

@@ -22,7 +22,6 @@ from beantop.app.actions.running import Hints, run_bulk
 from beantop.app.actions.targets import subject_of, target_lines, target_of, why_held
 from beantop.app.actions.undo import remember, remember_lasting, with_target
 from beantop.app.questions import AskText, Offer, read_count, read_seconds
-from beantop.app.session.undo_history import MAX_JOBS
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, State, describe_error
 from beantop.beanstalk.commands import MAX_UINT32
@@ -32,7 +31,7 @@ from beantop.jobs.bulk.careful import Careful, spread
 from beantop.jobs.bulk.checks import SameBody
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
-from beantop.jobs.bulk.restore_state import Noted
+from beantop.jobs.bulk.restore_state import MAX_JOBS, Noted
 from beantop.jobs.bulk.runner import Act, Bulk, Pace
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
@@ -276,14 +275,12 @@ async def _do_undoably(
 ) -> Tally:
     """Carry it out, and remember what it did to each job, unless there are too many."""
     target, doing = replace(target_of(rows), how=how), wording.doing
-    if len(rows) > MAX_JOBS:
-        tally = await run_bulk(context, _bulk(context, rows, noted.act, pace), doing, target)
-        if tally.done:
-            remember_lasting(context, with_target(doing, target), TOO_MANY)
-        return tally
     bulk = _bulk(context, rows, noted, pace)
     tally = await run_bulk(context, bulk, doing, target, lambda: UNDOES if noted.steps else None)
-    remember(context, noted.steps, noted.done, doing, target, rows, tally, goal)
+    if noted.has_too_many:
+        remember_lasting(context, with_target(doing, target), TOO_MANY)
+    else:
+        remember(context, noted.steps, noted.done, doing, target, rows, tally, goal)
     return tally
 
 

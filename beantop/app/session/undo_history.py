@@ -6,11 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from beantop.config import ServerConfig
 from beantop.jobs.body import BodyDigest
-from beantop.jobs.bulk.restore_state import Step
+from beantop.jobs.bulk.restore_state import MAX_JOBS, Step
 from beantop.jobs.known_server import KnownServer
-
-MAX_JOBS = 50_000
-"""The number of jobs that are remembered: each takes about 650 bytes."""
 
 MAX_ACTIONS = 100
 

@@ -21,6 +21,9 @@ from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.records import SavedJob
 
+MAX_JOBS = 50_000
+"""The number of jobs that are remembered: each takes about 650 bytes."""
+
 
 class Step(NamedTuple):
     """A job immediately before an action, and immediately after it."""
@@ -37,16 +40,20 @@ class Noted:
     """Carries out `act`, and notes in `steps` what it did to each job.
 
     Not noted are jobs that a worker takes at once, jobs that were parked before, and jobs that cannot be
-    read again."""
+    read again. If there are more than `MAX_JOBS`, none is."""
 
     def __init__(self, act: Act[JobInfo], there: ActingConnection | None = None) -> None:
         """`there` is the connection to the server that the act moves jobs to, if it is another one."""
         self.done = act.done
         self.steps: list[Step] = []
+        self.has_too_many = False
+        """Whether there were more jobs than can be remembered."""
         self.act = act
         self._there = there
 
     async def apply(self, turn: Turn, jobs: Sequence[JobInfo], tally: Tally) -> int:
+        if self.has_too_many:
+            return await self.act.apply(turn, jobs, tally)
         jobs = jobs[:PARKED_AT_ONCE]
         answers = await turn.pipeline(ask_for(job.id for job in jobs))
         before = {job.id: job for job in answers if isinstance(job, JobInfo) and not job.is_parked}
@@ -55,6 +62,8 @@ class Noted:
         became = {tally.new_ids.get(id, id): before[id] for id in done}
         with suppress(Error):  # they are done, but cannot be undone
             await self._note(turn, became)
+        if len(self.steps) > MAX_JOBS:
+            self.has_too_many, self.steps = True, []
         return checked
 
     async def _note(self, turn: Turn, became: dict[int, JobInfo]) -> None:

@@ -43,6 +43,21 @@ def undone(server: Beanstalkd, steps: Sequence[Step]) -> Tally:
     return do(server, AsLeft(Restore(steps), steps), [step.after for step in steps])
 
 
+@pytest.mark.parametrize(("most", "remembered"), [(5, 5), (4, 0)])
+def test_all_jobs_of_an_action_are_remembered_or_none(
+    server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch, most: int, remembered: int
+) -> None:
+    monkeypatch.setattr(restore_state, "MAX_JOBS", most)
+    monkeypatch.setattr(restore_state, "PARKED_AT_ONCE", 2)
+    with server.client(use=tube) as client:
+        for _ in range(5):
+            client.put("")
+        act = Noted(Bury())
+        assert do(server, act, free_jobs(server, tube)).done == 5
+        assert jobs_in(client, tube) == {"buried": 5}
+    assert (len(act.steps), act.has_too_many) == (remembered, not remembered)
+
+
 def free_jobs(server: Beanstalkd, tube: str) -> list[JobInfo]:
     return [job for job in jobs_of(server, tube).values() if job.state != "reserved"]
 
