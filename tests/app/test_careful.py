@@ -1,5 +1,6 @@
 """A careful kick, from the keys to the toast."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -259,9 +260,10 @@ def test_the_words_of_each_phase() -> None:
         "  1m2s left to decide",
     ]
     pace.goes_on = True
+    asyncio.run(pace.others.next(tally))
     tally.note_done(range(10, 1000))
     clock[0] = 30.0
-    assert "  1,000 of 10,000    33/s    4m30s left" in _text(pace, tally)
+    assert "  1,000 of 10,000    33/s    4m32s left" in _text(pace, tally)
     assert _text(pace, tally)[-1] == "  The first 10: 6 finished, 1 buried again, 3 at work."
 
 

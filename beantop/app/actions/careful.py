@@ -53,10 +53,10 @@ async def ask_rate(context: ActionContext, rows: Sequence[JobRow]) -> int | None
 def _plan(rows: Sequence[JobRow]) -> list[Line]:
     """Return what will happen, in a few sentences."""
     patience = duration(patience_for(row.job for row in rows))
-    others, most = grouped(len(rows) - FIRST), int(FIRST * MAX_FAILED)
+    others = grouped(len(rows) - FIRST)
     sentences = (
         f"{FIRST} of them, spread over the list, are kicked first and followed",
-        f"for up to {patience}. If more than {most} are buried again or time out,",
+        f"for up to {patience}. If more than {MAX_FAILED} are buried again or time out,",
         f"or none is finished, the other {others} are left alone.",
         "Otherwise these follow, at the rate that you choose.",
     )

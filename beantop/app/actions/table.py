@@ -71,7 +71,7 @@ class Action:
 
 _ALL = (
     Action(
-        "kick", "K", "Kick", TUBES_AND_JOBS, words="retry requeue resurrect",
+        "kick", "K", "Kick", TUBES_AND_JOBS, words="retry requeue resurrect canary",
         on_jobs=kick_jobs, jobs_help="Make ready",
         on_tubes=kick_tubes, tubes_help="Make buried or delayed jobs ready",
     ),

@@ -3,7 +3,7 @@
 from beantop.app.view.lines import Line
 from beantop.app.view.progress_bar import progress_lines
 from beantop.formatting import duration, grouped, plural
-from beantop.jobs.bulk.careful import FIRST, Careful, Fate
+from beantop.jobs.bulk.careful import FIRST, MAX_FAILED, Careful, Fate
 from beantop.jobs.bulk.tally import Tally
 
 
@@ -13,7 +13,7 @@ def careful_lines(pace: Careful, tally: Tally) -> list[Line]:
     if not pace.followed:
         return [[], [(f"  Kicking the first {FIRST} …", "")]]
     if pace.goes_on:
-        lines = progress_lines(tally.tried, tally.total, pace.measured_rate(tally))
+        lines = progress_lines(tally.tried, tally.total, pace.others.measured(tally))
         return [*lines, [(f"  {first_words(pace)}", "dim")]]
     return [
         [],
@@ -21,11 +21,11 @@ def careful_lines(pace: Careful, tally: Tally) -> list[Line]:
         [],
         [
             (
-                f"  The other {grouped(tally.left)} follow at {pace.rate:,}/s if one is finished",
+                f"  The other {grouped(tally.left)} follow at {pace.others.rate:,}/s if one is finished",
                 "dim",
             )
         ],
-        [(f"  and at most {pace.may_fail} are buried again or time out.", "dim")],
+        [(f"  and at most {MAX_FAILED} are buried again or time out.", "dim")],
         [(f"  {duration(pace.patience - pace.seconds)} left to decide", "dim")],
     ]
 

@@ -21,11 +21,8 @@ from beantop.jobs.job_info import JobInfo, ask_for
 
 T = TypeVar("T")
 
-FIRST = 10
-"""Jobs that are kicked first. Two that fail may be bad luck among thousands; three of ten are not."""
-
-MAX_FAILED = 0.2
-"""Share of the first jobs that may fail."""
+FIRST, MAX_FAILED = 10, 2
+"""Jobs that are kicked first, and how many of them may fail. Two may be bad luck; three are not."""
 
 POLLED_EVERY = 1.0
 """Seconds between two polls of the first jobs."""
@@ -59,6 +56,52 @@ FAILED = (Fate.BURIED, Fate.TIMED_OUT)
 DECIDED = (Fate.FINISHED, Fate.BURIED)
 
 
+class Evenly:
+    """The pace of an action on `rate` jobs per second, in small batches."""
+
+    def __init__(
+        self,
+        rate: int,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """`now` returns the seconds of a clock, `sleep` waits for that many."""
+        self.rate = rate
+        self._batch = min(BATCH, max(1, rate // BATCHES_PER_SECOND))
+        self._now, self._sleep = now, sleep
+        self._stopping = False
+        self._began: float | None = None
+        self._due = 0.0  # when the next batch may begin
+        self._tried_before = self._tried = 0
+
+    def stop(self) -> None:
+        self._stopping = True
+
+    async def next(self, tally: Tally) -> int:
+        """Wait as `Pace` describes. A batch that is late makes up for the time of one at most: after a
+        pause, as when a laptop slept, there is no burst."""
+        now = self._now()
+        if self._began is None:
+            self._began = self._due = now
+            self._tried_before = self._tried = tally.tried
+        tried, self._tried = tally.tried - self._tried, tally.tried
+        self._due = max(self._due, now - self._batch / self.rate) + tried / self.rate
+        await self.wait_until(self._due)
+        return self._batch
+
+    async def wait_until(self, due: float) -> None:
+        """Wait until that time of the clock, or until the action is stopped."""
+        while not self._stopping and (left := due - self._now()) > 0:
+            await self._sleep(min(left, LONGEST_NAP))
+
+    def measured(self, tally: Tally) -> float:
+        """Return the jobs per second so far, at most `rate`: a batch counts for all of its time."""
+        tried = tally.tried - self._tried_before
+        if not tried or self._began is None:
+            return float(self.rate)
+        return tried / max(tried / self.rate, self._now() - self._began)
+
+
 class Careful:
     """The pace of a careful kick: the first jobs, a wait for what becomes of them, then the others at
     `rate` jobs per second."""
@@ -72,7 +115,8 @@ class Careful:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """`now` returns the seconds of a clock, `sleep` waits for that many."""
-        self.rate = rate
+        self.others = Evenly(rate, now, sleep)
+        """The pace of all but the first jobs."""
         self.fates: Counter[Fate] = Counter()
         """What became of the first jobs so far; empty until they are kicked."""
         self.patience = 0.0
@@ -80,62 +124,45 @@ class Careful:
         self.seconds = 0.0
         """Seconds for which they were followed so far."""
         self.goes_on = False
-        """Whether the others may follow."""
+        """Whether the others are kicked."""
         self.why_not = ""
-        """Why they may not, as a clause about the first jobs; "" if they may, or if that is open."""
+        """Why they are not, as a clause about the first jobs; "" if they are, or if that is open."""
         self._connection = connection
         self._jobs = {job.id: job for job in jobs}
-        self._now, self._sleep = now, sleep
+        self._now = now
         self._stopping = False
-        self._batch = min(BATCH, max(1, rate // BATCHES_PER_SECOND))
-        self._began = self._due = (
-            0.0  # times of the clock: of the first and the next batch of the others
-        )
-        self._tried_first = self._tried = 0  # jobs that were tried before these batches
 
     def stop(self) -> None:
         self._stopping = True
+        self.others.stop()
 
     async def next(self, tally: Tally) -> int:
         """Wait as `Pace` describes. Raises what the connection raises."""
-        if tally.done < FIRST and not self.goes_on:
-            return FIRST - tally.done  # in place of those that were skipped, too
         if not self.goes_on:
+            if tally.done < FIRST:
+                return FIRST - tally.done  # in place of those that were skipped, too
             await self._follow([self._jobs[id] for id in tally.done_ids])
             tally.ended = self.why_not
-            self.goes_on = not (self.why_not or self._stopping)
-            self._began = self._due = self._now()
-            self._tried_first = self._tried = tally.tried
-        if self.goes_on:
-            await self._wait_for_turn(tally)
-        return self._batch
+            if self.why_not or self._stopping:
+                return 0
+            self.goes_on = True
+        return await self.others.next(tally)
 
     @property
     def followed(self) -> int:
-        """The number of the first jobs."""
+        """The number of jobs that are followed."""
         return self.fates.total()
-
-    @property
-    def may_fail(self) -> int:
-        """How many of the first jobs may fail."""
-        return int((self.followed or FIRST) * MAX_FAILED)
 
     @property
     def undecided(self) -> int:
         """How many of the first jobs are still on their way."""
-        return self.followed - sum(self.fates[fate] for fate in DECIDED)
-
-    def measured_rate(self, tally: Tally) -> float:
-        """Return the jobs per second of the others so far, at most `rate`: a batch counts for all of its
-        time."""
-        others = tally.tried - self._tried_first
-        due = others / self.rate
-        return others / max(due, self._now() - self._began) if others else float(self.rate)
+        return self.followed - self._are(*DECIDED)
 
     def as_members(self) -> Mapping[str, object]:
         """Return what became of the first jobs, for the log of actions."""
         first = {fate.name.lower(): count for fate, count in self.fates.items()}
-        return {"rate": self.rate, "first": first, "followed_for": round(self.seconds, 1)}
+        seconds = round(self.seconds, 1)
+        return {"rate": self.others.rate, "first": first, "followed_for": seconds}
 
     async def _follow(self, jobs: Sequence[JobInfo]) -> None:
         """Poll the first jobs until enough of them are decided, or their time is over."""
@@ -146,9 +173,9 @@ class Careful:
             self.fates = Counter(map(fate_of, before, now))
             self.seconds = self._now() - started
             is_over = self.seconds >= self.patience or not self.undecided
-            if is_over or self._stopping or self._failed > self.may_fail:
+            if is_over or self._stopping or self._are(*FAILED) > MAX_FAILED:
                 break
-            await self._wait_until(min(self._now() + POLLED_EVERY, started + self.patience))
+            await self.others.wait_until(min(self._now() + POLLED_EVERY, started + self.patience))
             now = await self._poll(jobs)
         self.why_not = "" if self._stopping else self._problem()
 
@@ -168,39 +195,24 @@ class Careful:
             found.append(answer)
         return found
 
-    @property
-    def _failed(self) -> int:
-        return sum(self.fates[fate] for fate in FAILED)
+    def _are(self, *fates: Fate) -> int:
+        return sum(self.fates[fate] for fate in fates)
 
     def _problem(self) -> str:
-        """Return why the others must not follow, as a clause; "" if they may."""
+        """Return why the others must not be kicked, as a clause; "" if they may."""
         within = f"within {duration(max(1, math.ceil(self.seconds)))}"
         buried, timed_out = self.fates[Fate.BURIED], self.fates[Fate.TIMED_OUT]
-        if self._failed > self.may_fail:
+        if buried + timed_out > MAX_FAILED:
             were = f"{buried} of them {'was' if buried == 1 else 'were'} buried again"
             if not timed_out:
                 return f"{were} {within}"
-            both = (
-                f"{were} and {timed_out} timed out" if buried else f"{timed_out} of them timed out"
-            )
-            return f"{both} {within}"
+            start = f"{were} and {timed_out}" if buried else f"{timed_out} of them"
+            return f"{start} timed out {within}"
         if self.fates[Fate.FINISHED]:
             return ""
         if self.fates[Fate.WAITING] == self.followed:
             return f"no worker took them {within}"
         return f"none of them was finished {within}"
-
-    async def _wait_for_turn(self, tally: Tally) -> None:
-        """Wait until the next batch of the others is due. One that is late makes up for its own time at
-        most: after a pause, as of a laptop that slept, nothing comes in a burst."""
-        tried, self._tried = tally.tried - self._tried, tally.tried
-        latest = self._now() - self._batch / self.rate
-        self._due = max(self._due, latest) + tried / self.rate
-        await self._wait_until(self._due)
-
-    async def _wait_until(self, due: float) -> None:
-        while not self._stopping and (left := due - self._now()) > 0:
-            await self._sleep(min(left, LONGEST_NAP))
 
 
 def fate_of(before: JobInfo | None, now: JobInfo | None) -> Fate:

@@ -172,7 +172,7 @@ def test_the_others_follow_evenly_at_the_rate(
     ended, done = at[-1]
     assert (done - first) / (ended - began) == pytest.approx(rate, rel=0.05)
     assert done == count
-    assert kicking.pace.measured_rate(kicking.bulk.tally) == pytest.approx(rate, rel=0.05)
+    assert kicking.pace.others.measured(kicking.bulk.tally) == pytest.approx(rate, rel=0.05)
 
 
 def test_a_clock_that_jumps_brings_no_burst(server: Beanstalkd, tube: str) -> None:
