@@ -58,6 +58,6 @@ def _plan(rows: Sequence[JobRow]) -> list[Line]:
         f"{FIRST} of them, spread over the list, are kicked first and followed",
         f"for up to {patience}. If more than {MAX_FAILED} are buried again or time out,",
         f"or none is finished, the other {others} are left alone.",
-        "Otherwise these follow, at the rate that you choose.",
+        "Otherwise they follow at the rate that you choose.",
     )
     return [[(f" {sentence}", "")] for sentence in sentences]
