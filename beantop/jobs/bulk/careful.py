@@ -109,7 +109,7 @@ class Careful:
     def __init__(
         self,
         connection: ActingConnection,
-        jobs: Iterable[JobInfo],
+        jobs: Sequence[JobInfo],
         rate: int,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -128,7 +128,7 @@ class Careful:
         self.why_not = ""
         """Why they are not, as a clause about the first jobs; "" if they are, or if that is open."""
         self._connection = connection
-        self._jobs = {job.id: job for job in jobs}
+        self._jobs = jobs
         self._now = now
         self._stopping = False
 
@@ -141,7 +141,7 @@ class Careful:
         if not self.goes_on:
             if tally.done < FIRST:
                 return FIRST - tally.done  # in place of those that were skipped, too
-            await self._follow([self._jobs[id] for id in tally.done_ids])
+            await self._follow([job for job in self._jobs if job.id in tally.done_ids])
             tally.ended = self.why_not
             if self.why_not or self._stopping:
                 return 0
