@@ -407,7 +407,7 @@ def test_a_kill_in_the_middle_leaves_each_job_buried_or_kicked(
 
     def run(tell: Callable[[], None]) -> None:
         async def kick(connection: ActingConnection) -> None:
-            await Bulk(connection, Noted(Kick()), jobs, Careful(connection, jobs, RATE)).run(tell)
+            await Bulk(connection, Noted(Kick()), jobs, Careful(connection, jobs, 10)).run(tell)
 
         asyncio.run(kick(ActingConnection(server.address)))
 
@@ -426,5 +426,7 @@ def test_a_kill_in_the_middle_leaves_each_job_buried_or_kicked(
         assert ready == kicked(left)
         assert {job.id for job in left if job.state == "buried"} == {job.id for job in left} - ready
         assert len(left) == (200 if batches == 1 else 200 - FIRST)
-        low = FIRST if batches == 1 else 5 * (batches - 1)
-        assert low <= len(ready) <= low + 5
+        if batches == 1:
+            assert len(ready) == FIRST
+        else:  # one job in a batch, so there were 18 s until the end
+            assert batches - 1 <= len(ready) < len(left)
