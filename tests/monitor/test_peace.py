@@ -15,7 +15,11 @@ from tests.monitor.polling import is_, watch
 PROMISED = 0.05
 """The part of a server's time that polling may take."""
 
-REPORTS = pytest.mark.parametrize("reports", [True, False], ids=["rusage", "no rusage"])
+slow = pytest.mark.slow
+
+REPORTS = pytest.mark.parametrize(
+    "reports", [True, pytest.param(False, marks=slow)], ids=["rusage", "no rusage"]
+)
 
 
 def growth(looks: list[ServerStatus]) -> float:
@@ -23,17 +27,17 @@ def growth(looks: list[ServerStatus]) -> float:
     return max(after / before for before, after in pairwise(sizes(looks)))
 
 
-@pytest.mark.parametrize("load", [0.0, 1.0], ids=["idle", "busy"])
 @pytest.mark.parametrize(
-    ("tubes", "reports"),
+    ("tubes", "load", "reports"),
     [
-        (1_000, True),
-        (1_000, False),
-        (10_000, True),
-        (10_000, False),
-        (30_000, True),
-        pytest.param(100_000, True, marks=pytest.mark.slow),
-        pytest.param(100_000, False, marks=pytest.mark.slow),
+        (10_000, 0.0, True),
+        (10_000, 1.0, False),
+        *(
+            pytest.param(tubes, load, reports, marks=slow)
+            for tubes in (1_000, 10_000, 30_000, 100_000)
+            for load in (0.0, 1.0)
+            for reports in (True, False)
+        ),
     ],
 )
 def test_the_server_is_left_in_peace_from_the_first_poll_on(
@@ -44,7 +48,9 @@ def test_the_server_is_left_in_peace_from_the_first_poll_on(
     assert server.worst <= PROMISED
 
 
-@pytest.mark.parametrize(("tubes", "few"), [(10_000, 200), (30_000, 80), (100_000, 40)])
+@pytest.mark.parametrize(
+    ("tubes", "few"), [(10_000, 200), (30_000, 80), pytest.param(100_000, 40, marks=slow)]
+)
 def test_the_first_poll_of_many_tubes_asks_for_few(tubes: int, few: int) -> None:
     first, *_ = polled(Costly(tubes), 0.001)
     assert len(first.snapshot.asked) <= few
@@ -69,9 +75,7 @@ def test_one_slow_answer_makes_no_poll_larger(reports: bool) -> None:
 
 
 @REPORTS
-@pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 9))]
-)
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=slow) for n in range(1, 9))])
 def test_an_uneven_network_makes_no_poll_dearer(reports: bool, seed: int) -> None:
     chance = random.Random(seed)
     server = Costly(10_000, reports=reports)
@@ -92,10 +96,12 @@ def test_a_poll_asks_for_at_most_twice_as_many_tubes_as_the_one_before() -> None
     assert growth(looks) <= 2
 
 
-@pytest.mark.parametrize("loses_connection", [False, True], ids=["tubes appear", "failover"])
+@pytest.mark.parametrize(
+    "loses_connection", [pytest.param(False, marks=slow), True], ids=["tubes appear", "failover"]
+)
 @pytest.mark.parametrize(
     ("interval", "few", "many"),
-    [(1.0, 2_000, 20_000), pytest.param(10.0, 5_500, 50_000, marks=pytest.mark.slow)],
+    [(1.0, 2_000, 20_000), pytest.param(10.0, 5_500, 50_000, marks=slow)],
 )
 def test_a_server_that_has_many_more_tubes_at_once_is_left_in_peace(
     interval: float, few: int, many: int, loses_connection: bool
@@ -126,7 +132,7 @@ def test_a_server_that_becomes_slow_is_asked_for_less() -> None:
     assert sizes(looks)[-1] < 0.5 * sizes(looks)[6]
 
 
-@pytest.mark.parametrize("tubes", [10_000, pytest.param(30_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("tubes", [10_000, pytest.param(30_000, marks=slow)])
 def test_what_is_wanted_is_no_reason_to_ask_for_too_much(tubes: int) -> None:
     """All tubes are wanted: they are marked, or each has an alert."""
     server = Costly(tubes)
@@ -137,7 +143,7 @@ def test_what_is_wanted_is_no_reason_to_ask_for_too_much(tubes: int) -> None:
     assert len({name for look in looks for name in look.snapshot.asked}) > 25 * MIN_COUNT
 
 
-@pytest.mark.parametrize("tubes", [1_000, 10_000, pytest.param(30_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("tubes", [1_000, 10_000, pytest.param(30_000, marks=slow)])
 def test_rows_on_the_screen_are_never_older_than_two_polls(tubes: int) -> None:
     server = Costly(tubes, load=1.0)
     on_screen = server.tubes[-40:]
@@ -148,7 +154,7 @@ def test_rows_on_the_screen_are_never_older_than_two_polls(tubes: int) -> None:
 
 @pytest.mark.parametrize(
     ("tubes", "least"),
-    [(40, 500), (1_000, 500), (10_000, 10), pytest.param(30_000, 5, marks=pytest.mark.slow)],
+    [(40, 500), (1_000, 500), (10_000, 10), pytest.param(30_000, 5, marks=slow)],
 )
 def test_what_is_asked_beside_the_polls_is_limited_where_commands_are_dear(
     tubes: int, least: int
