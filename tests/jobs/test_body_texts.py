@@ -13,6 +13,7 @@ from beantop.formatting import folded
 from beantop.jobs.bodies.layers import MAX_MEMBERS
 from beantop.jobs.bodies.texts import SEARCHED, Texts, beginning, shown_text
 from beantop.jobs.bodies.views import MAX_NESTED, views
+from tests.jobs.producers import addslashes, php
 from tests.jobs.test_decoders import ANYTHING, JSON, LARAVEL, MSGPACK, PHP, PICKLE
 
 OCELOT = json.dumps({"animal": "ocelot", "note": "ünïcödé" * 40}, ensure_ascii=False).encode()
@@ -29,7 +30,7 @@ OCELOT = json.dumps({"animal": "ocelot", "note": "ünïcödé" * 40}, ensure_asc
     ],
 )
 def test_what_is_encoded_is_a_text_and_the_first_line_of_a_list(body: bytes) -> None:
-    raw, in_list, shown = Texts(body)
+    raw, *_, in_list, shown = Texts(body)
     assert "ocelot" not in raw
     assert in_list == OCELOT.decode()
     assert shown.splitlines()[1] == '  "animal": "ocelot",'
@@ -140,6 +141,7 @@ VALUES = st.recursive(
         | inner.map(lambda value: json.dumps([value], ensure_ascii=False))
         | inner.map(lambda value: base64.b64encode(json.dumps([value]).encode()).decode())
         | NAMES.map(lambda text: f'a:1:{{s:3:"key";s:{len(text.encode())}:"{text}";}}')
+        | NAMES.map(lambda text: addslashes(php({"key": f"it's {text}"})))
     ),
     max_leaves=6,
 )
@@ -149,12 +151,24 @@ VALUES = st.recursive(
 @example({"a": "a:1:{i:0;b:1;}"}, False, None)
 @example({"ada@example": {"org": "[1]"}}, False, None)
 @example({"a": [0, "[1]"]}, False, None)
+@example({"a": addslashes(php({"b": "it's ada@example.org"}))}, False, None)
 def test_words_are_found_as_well_where_json_is_not_set_out(
     value: object, ascii: bool, data: st.DataObject | None
 ) -> None:
     body = json.dumps([value], ensure_ascii=ascii).encode()
     every = list(Texts(body))
-    words = {"true", "0", "1", "a.0", "ada@example.org", "needle", "protected", "php", "data.3"}
+    words = {
+        "true",
+        "0",
+        "1",
+        "a.0",
+        "ada@example.org",
+        "needle",
+        "protected",
+        "php",
+        "data.3",
+        "it's",
+    }
     if data:
         tokens = st.sampled_from([*folded(every[-1]).split(), "x"])
         start = data.draw(st.integers(0, 3))

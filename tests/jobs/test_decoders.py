@@ -91,7 +91,7 @@ GZIP_JSON = gzip.compress(JSON, mtime=0)
         (PHP + b"\r\n", "PHP"),
         (PHP.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\0", b"\\0"), "slashes › PHP"),
         (b"\xef\xbb\xbf" + JSON, "JSON"),
-        (b'{"name":"\xc8\xe2\xe0\xed"}', "JSON"),
+        (b'{"name":"\xc8\xe2\xe0\xed"}', "cp1251 › JSON"),
         (deflated(b'a:1:{i:0;s:3:"ada";}'), "deflate › PHP"),
         (base64.b64encode(deflated(b"several words, deflated")), "base64 › deflate › text"),
         (b"i:5;", "text"),
@@ -99,7 +99,7 @@ GZIP_JSON = gzip.compress(JSON, mtime=0)
         (b"key: value\nlist:\n  - 1\n", "text"),
         (b"\x1f\x8b\x08broken", "hex"),
         (b"\x80\x04\xffbroken.", "hex"),
-        (PHP[:-1], "text"),
+        (PHP[:-1], "PHP"),
     ],
 )
 def test_a_body_is_recognized_by_its_content(body: bytes, name: str) -> None:
@@ -249,7 +249,7 @@ def test_what_zstd_is_to_skip_is_skipped() -> None:
 def test_base64_that_ends_in_the_middle_says_so() -> None:
     packed = base64.b64encode(JSON * 3)
     view = views(packed[:61])[0]
-    assert (view.name, view.problem) == ("base64 › text", "the base64 ends in the middle")
+    assert (view.name, view.problem) == ("base64 › JSON", "the base64 ends in the middle")
 
 
 def test_letters_in_another_encoding_are_bytes_and_that_is_said() -> None:

@@ -57,8 +57,8 @@ class Words:
         """Return where the words are in a text, to highlight them. Words that must not match are left
         out.
 
-        >>> Words("email|in !x /t.x/").find("an Email in text")
-        [(3, 8), (9, 11), (12, 15)]
+        >>> Words("email|in !x /t.x/").find("an Email in text"), Words("strasse").find("Straße 5")
+        ([(3, 8), (9, 11), (12, 15)], [(0, 6)])
         """
         return sorted(found for finder in self._finders for found in finder(text))
 
@@ -105,10 +105,18 @@ def is_pattern(word: str) -> bool:
 
 
 def _finder(parts: Iterable[str]) -> Find:
-    """Return a function that finds these words, which are folded. A letter that is folded to several
-    is found only where it is written so."""
-    any_part = re.compile("|".join(map(re.escape, parts)), re.IGNORECASE)
-    return lambda text: [match.span() for match in any_part.finditer(text)]
+    """Return a function that finds these words, which are folded."""
+    any_part = re.compile("|".join(map(re.escape, parts)))
+
+    def find(text: str) -> list[Range]:
+        if text.isascii():
+            return [match.span() for match in any_part.finditer(text.lower())]
+        letters = list(map(folded, text))
+        at = [number for number, letter in enumerate(letters) for _ in letter]
+        found = any_part.finditer("".join(letters))
+        return [(at[match.start()], at[match.end() - 1] + 1) for match in found]
+
+    return find
 
 
 class _Remembered:

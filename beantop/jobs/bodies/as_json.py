@@ -5,8 +5,11 @@ Only escapes such as `\\u041f` and `\\/` are replaced, by the characters that th
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from beantop.jobs.bodies.lines import NESTING_LIMIT, Malformed, Writer
+from beantop.jobs.bodies.plain import BOM
+from beantop.jobs.bodies.values import Members, Value, leaves, number_of
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+')
 _OPENING, _CLOSING = ("{", "["), ("}", "]")
@@ -15,13 +18,20 @@ _OPENING, _CLOSING = ("{", "["), ("}", "]")
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|.)", re.DOTALL)
 _KEEP_ESCAPED = frozenset('"\\')
 
-MARK = b"\xef\xbb\xbf"
-"""The byte order mark that some producers put before UTF-8."""
-
 _MORE = re.compile(rb'"\s*(?:[{\[]|[aOC]:[0-9]|[A-Za-z0-9+/_\-\\]{16})|\\u00[01]')
 """Quoted JSON, PHP or base64, or escaped control characters."""
 
-_BEGINS = re.compile(rb"(?:%b)?\s*[{\[]" % MARK)
+_BEGINS = re.compile(rb"(?:%b)?\s*[{\[]" % BOM)
+_BEGINS_SURELY = re.compile(rb'(?:%b)?\s*(?:\{\s*"|\[\s*[{\["0-9])' % BOM)
+_CUT = re.compile(
+    r'\s*(?:"(?:[^"\\]|\\.)*+\\?|(?<=\\)u[0-9a-fA-F]{0,4}|-|\.|[eE][+-]?'
+    r"|t|tr|tru|f|fa|fal|fals|n|nu|nul)?",
+    re.DOTALL,
+)
+"""What is left of JSON where it is cut: a string, an escape, a number or a literal."""
+
+_MEMBER = re.compile(r'\s*[{,]\s*("(?:[^"\\]|\\.)*")\s*:\s*')
+_SPACES = re.compile(r"[ \t\r\n]*")
 
 
 def json_lines(body: bytes) -> list[str]:
@@ -39,13 +49,59 @@ def json_lines(body: bytes) -> list[str]:
     return list(map(_with_bytes, out.lines))
 
 
+def json_value(body: bytes) -> Value:
+    """Return the value; several values become a list. Raises `Malformed`.
+
+    >>> json_value(b'{"to": ["ada", 7]}'), json_value(b"[1][2]")
+    ({'to': ['ada', 7]}, [[1], [2]])
+    """
+    every = _load(_text(body), number_of)
+    return every[0] if len(every) == 1 else every
+
+
+def cut_json_value(beginning: bytes) -> Members:
+    """Return the members of a JSON object up to the first one that is cut or wrong.
+
+    >>> cut_json_value(b'{"to": "ada", "tags": [1], "te')
+    {'to': 'ada', 'tags': [1]}
+    """
+    text = beginning.removeprefix(BOM).decode("utf-8", "ignore")
+    found = Members()
+    at = 0
+    while match := _MEMBER.match(text, at):
+        try:
+            name = json.loads(match[1])
+            found[name], at = _decoder(number_of, _members).raw_decode(text, match.end())
+        except (ValueError, RecursionError):
+            break
+    return found
+
+
+def is_cut_json(body: bytes) -> bool:
+    """Return whether the body is JSON whose end is missing.
+
+    >>> is_cut_json(b'{"to": "ada", "te'), is_cut_json(b'{"to": tr'), is_cut_json(b"[1] is text")
+    (True, True, False)
+    """
+    if not _BEGINS_SURELY.match(body):
+        return False
+    text = body.removeprefix(BOM).decode("utf-8", "ignore")
+    try:
+        _load(text)
+    except NotJson as error:
+        return _CUT.fullmatch(text, error.at) is not None
+    except Malformed:
+        return False
+    return False
+
+
 def cut_json_lines(beginning: bytes) -> list[str]:
     """Return the lines of JSON of which only the beginning is known, as far as it goes.
 
     >>> cut_json_lines(b'{"to": "ada", "te')
     ['{', '  "to": "ada",', '  "te']
     """
-    text = beginning.removeprefix(MARK).decode("utf-8", "ignore")
+    text = beginning.removeprefix(BOM).decode("utf-8", "ignore")
     return ["  " * max(0, min(depth, NESTING_LIMIT)) + line for depth, line in _set_out(text)]
 
 
@@ -104,29 +160,29 @@ def json_strings(body: bytes) -> Iterator[tuple[str, bytes]]:
     >>> list(json_strings(b'{"a": [1, {"b": "x"}], "a": "y"}'))
     [('a.1.b', b'x'), ('a', b'y')]
     """
-    left: list[tuple[str, object]] = [("", _load(_text(body), _skip_number))]
-    while left:
-        path, found = left.pop()
+    every = _load(_text(body), _skip_number, _Pairs)
+    for path, found in leaves(every[0] if len(every) == 1 else every):
         if isinstance(found, str):
-            yield path.removeprefix("."), original_bytes(found)
-        elif isinstance(found, _Members):
-            left += [(f"{path}.{name}", value) for name, value in reversed(found)]
-        elif isinstance(found, list):
-            left += [(f"{path}.{at}", found[at]) for at in range(len(found) - 1, -1, -1)]
+            yield path, original_bytes(found)
 
 
-def json_tree(body: bytes) -> object:
-    """Return the value, with numbers as they are written. Of members with the same name, it has the last
-    one, as most readers do. Raises `Malformed`.
+class NotJson(Malformed):
+    """The text is not JSON; `at` is the offset where that shows."""
 
-    >>> json_tree(b'{"a": [1.50, true], "a": {"id": 9007199254740993}}')
-    {'a': {'id': '9007199254740993'}}
-    """
-    return _load(_text(body), members=dict)
+    def __init__(self, error: json.JSONDecodeError) -> None:
+        super().__init__(f"it is not JSON: {error}")
+        self.at = error.pos
 
 
-class _Members(list[tuple[str, object]]):
+class _Pairs(Members):
     """The members of an object, in which a name may occur twice."""
+
+    def __init__(self, pairs: list[tuple[str, Value]]) -> None:
+        super().__init__("", pairs)
+        self._pairs = pairs
+
+    def items(self) -> Iterable[tuple[str, Value]]:  # type: ignore[override]  # pairs, not a view
+        return self._pairs
 
 
 def _read(body: bytes) -> str:
@@ -137,27 +193,49 @@ def _read(body: bytes) -> str:
 
 
 def _text(body: bytes) -> str:
-    return body.removeprefix(MARK).decode("utf-8", "surrogateescape")
+    return body.removeprefix(BOM).decode("utf-8", "surrogateescape")
+
+
+def _members(pairs: list[tuple[str, Value]]) -> Members:
+    return Members("", pairs)
+
+
+@cache
+def _decoder(
+    number: Callable[[str], Value], pairs: Callable[[list[tuple[str, Value]]], Value]
+) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        parse_int=number, parse_float=number, parse_constant=number, object_pairs_hook=pairs
+    )
 
 
 def _load(
     text: str,
-    number: Callable[[str], object] = str,
-    members: Callable[[list[tuple[str, object]]], object] = _Members,
-) -> object:
-    """Parse JSON, with numbers made by `number`: Python would round them or reject long ones."""
+    number: Callable[[str], Value] = str,
+    pairs: Callable[[list[tuple[str, Value]]], Value] = _members,
+) -> list[Value]:
+    """Parse JSON values, one after another, as in lines of a log. Numbers are made by `number`:
+    Python would round them or reject long ones."""
+    decoder = _decoder(number, pairs)
+    every: list[Value] = []
+    at = _skip_spaces(text, 0)
     try:
-        return json.loads(
-            text,
-            parse_int=number,
-            parse_float=number,
-            parse_constant=number,
-            object_pairs_hook=members,
-        )
+        while at < len(text) or not every:
+            if every and text[at] not in _OPENING:
+                raise json.JSONDecodeError("Extra data", text, at)
+            value, at = decoder.raw_decode(text, at)
+            every.append(value)
+            at = _skip_spaces(text, at)
     except RecursionError:
         raise Malformed("nested too deeply") from None
-    except ValueError as error:
-        raise Malformed(f"it is not JSON: {error}") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(error) from None
+    return every
+
+
+def _skip_spaces(text: str, at: int) -> int:
+    match = _SPACES.match(text, at)
+    return match.end() if match else at
 
 
 def _skip_number(number: str) -> None:
@@ -202,7 +280,11 @@ def _set_out(text: str) -> Iterator[tuple[int, str]]:
         token = match[0]
         if token in _CLOSING:
             depth -= 1
-        if previous == "," or (previous in _OPENING) != (token in _CLOSING):
+        if (
+            previous == ","
+            or (previous in _OPENING) != (token in _CLOSING)
+            or (previous in _CLOSING and token in _OPENING)
+        ):
             yield line_depth, line
             line_depth, line = depth, ""
         line += ": " if token == ":" else unescaped(token)

@@ -1,17 +1,13 @@
 """The fields of a decoded body, by their paths: `order_id`, `payload.kind`, `items.0.sku`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import cast
 
-from beantop.jobs.bodies.as_json import begins_as_json, json_tree, original_bytes
-from beantop.jobs.bodies.form import form_tree
+from beantop.jobs.bodies.as_json import begins_as_json, original_bytes
 from beantop.jobs.bodies.layers import MAX_LAYERS
-from beantop.jobs.bodies.lines import Malformed
-from beantop.jobs.bodies.msgpack import msgpack_tree
-from beantop.jobs.bodies.php import php_tree
-from beantop.jobs.bodies.views import BETWEEN, TRIED, View, nested_view, views
+from beantop.jobs.bodies.members import decoded, opened
+from beantop.jobs.bodies.views import TRIED
 
 MAX_NAMES, MAX_NAME = 50, 60
 """Names of fields that are told, and characters of each."""
@@ -21,14 +17,6 @@ MAX_IN_LIST, MAX_VALUE = 2**14, 200
 
 MAX_PARTS = 4
 """Names with more dots than these parts have between them are not found: trying takes time."""
-
-_TREES: Mapping[str, Callable[[bytes], object]] = {
-    "JSON": json_tree,
-    "PHP": php_tree,
-    "msgpack": msgpack_tree,
-    "form": form_tree,
-}
-"""By the name of a format, what reads its fields."""
 
 
 @lru_cache(maxsize=2048)
@@ -59,10 +47,8 @@ class Fields:
 
     def __init__(self, body: bytes, how: str = "") -> None:
         """`how` is as in `views`."""
-        self.is_cut = False
-        """Whether a field that was not found may be in a part that is not decoded."""
-        self._below: dict[bytes, object] = {}
-        self._tree = self._read(body, how)
+        self._tree, self.is_cut = decoded(body, how)
+        """`is_cut` tells whether a field that was not found may be in a part that is not decoded."""
 
     def get(self, path: str) -> str | None:
         """Return the value with this path, as text; None if there is none, or if it has members."""
@@ -92,34 +78,16 @@ class Fields:
                     left.append((f"{path}.", found[name]))
         return names
 
-    def _read(self, body: bytes, how: str) -> object:
-        if not how and len(body) <= TRIED and begins_as_json(body):
-            try:
-                return json_tree(body)
-            except Malformed:
-                pass
-        view = views(body, how)[0]
-        tree = _tree_of(view)
-        self.is_cut = tree is _NOTHING and (bool(view.problem) or len(view.inner) > TRIED)
-        return tree
-
     def _find(self, path: str) -> object:
-        found, left, most = self._tree, path.split("."), MAX_LAYERS
+        found: object = self._tree
+        left, most = path.split("."), MAX_LAYERS
         while left:
             if isinstance(found, str | bytes):
-                found, most = self._decoded(found, most), most - 1
+                self.is_cut = self.is_cut or len(found) > TRIED
+                found, most = opened(found, most), most - 1
             found, taken = _step(found, left)
             left = left[taken:]
         return found
-
-    def _decoded(self, string: str | bytes, most: int) -> object:
-        """Return the fields in a string; `_NOTHING` if it is not shown decoded."""
-        data = string if isinstance(string, bytes) else original_bytes(string)
-        if data not in self._below:
-            view = nested_view(data, most, "")
-            self.is_cut = self.is_cut or len(data) > TRIED
-            self._below[data] = _tree_of(view) if view else _NOTHING
-        return self._below[data]
 
 
 _NOTHING = object()
@@ -139,16 +107,6 @@ def _step(found: object, path: Sequence[str]) -> tuple[object, int]:
     return _NOTHING, len(path)
 
 
-def _tree_of(view: View) -> object:
-    read = _TREES.get(view.name.rpartition(BETWEEN)[2])
-    if read is None:
-        return _NOTHING
-    try:
-        return read(view.inner)
-    except (Malformed, ValueError, RecursionError):
-        return _NOTHING
-
-
 def _text(value: object) -> str | None:
     if value is _NOTHING:
         return None
@@ -156,5 +114,5 @@ def _text(value: object) -> str | None:
         return value.decode("utf-8", "backslashreplace")
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    text = cast(str, value)
+    text = str(value)
     return text if text.isprintable() else original_bytes(text).decode("utf-8", "backslashreplace")

@@ -1,10 +1,11 @@
 """Bodies of web forms: `to=ada&tags=a%20b`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_plus
 
 from beantop.jobs.bodies.lines import Malformed, Writer
+from beantop.jobs.bodies.values import Members, strings_in
 
 _FORM = re.compile(
     rb"[A-Za-z0-9_.\-\[\]%]+=[A-Za-z0-9_.~\-+%*!'(),/:@]*"
@@ -31,13 +32,19 @@ def form_lines(data: bytes) -> list[str]:
     return out.lines
 
 
-def form_tree(data: bytes) -> dict[str, str]:
-    """Return the values by name; `user[name]` becomes `user.name`. Raises `Malformed`.
+def form_set_out(data: bytes) -> tuple[list[str], Iterable[tuple[str, bytes]]]:
+    """Return the lines, and the values that may hold encoded data, with their names. Raises
+    `Malformed`."""
+    return form_lines(data), strings_in(form_value(data))
 
-    >>> form_tree(b"to=ada&user[name]=ada+l")
-    {'to': 'ada', 'user.name': 'ada l'}
+
+def form_value(data: bytes) -> Members:
+    """Return the values by their names; `user[name]` becomes `user.name`. Raises `Malformed`.
+
+    >>> form_value(b"to=ada&user[id]=7")
+    {'to': 'ada', 'user.id': '7'}
     """
-    return {dotted(name): value for name, value in _pairs(data)}
+    return Members("", ((dotted(name), value) for name, value in _pairs(data)))
 
 
 def dotted(path: str) -> str:

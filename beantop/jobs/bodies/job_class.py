@@ -1,19 +1,21 @@
 """What a job is about, in a word: the class that its producer names, or else a field of its body.
 
-To know another producer, add a row to `PRODUCERS`, or to `PATTERNS` if its bodies are not JSON.
+To know another producer, add a row to `PRODUCERS`, or to `PATTERNS` if its bodies have no members.
 """
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
-from urllib.parse import unquote_plus
 
-from beantop.jobs.bodies.as_json import MARK, begins_as_json
-from beantop.jobs.bodies.form import is_form
-from beantop.jobs.bodies.plain import reads_well
+from beantop.jobs.bodies.as_json import begins_as_json
+from beantop.jobs.bodies.fields import Fields
+from beantop.jobs.bodies.members import CLASS, at_path, value_of
+from beantop.jobs.bodies.opcodes import pickled_name
+from beantop.jobs.bodies.plain import BOM, reads_well
 from beantop.jobs.bodies.texts import innermost
+from beantop.jobs.bodies.values import Members, Value, children
+from beantop.jobs.bodies.views import views
 
 MAX_READ = 2**14
 """Bytes of a body that are read: Celery puts the class behind the arguments."""
@@ -21,40 +23,94 @@ MAX_READ = 2**14
 LONGEST = 100
 """Characters of the longest name or value that is shown."""
 
+_ANYTHING = re.compile("")
+_NAMESPACED = re.compile(r"\w+(?:(?:\\|::|\.)\w+)+")
+_FUNCTION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_WORD = re.compile(r"[A-Za-z_][\w.:/-]*")
+
 
 class Producer(NamedTuple):
-    """Where a producer of JSON writes the class of a job."""
+    """Where a producer writes the class of a job."""
 
     name: str
-    path: tuple[str | int, ...]
-    """Names of members, and indexes, from the outermost to the class."""
+    path: tuple[str, ...]
+    """Names of members, and indexes, from the outermost to the class; also in encoded strings."""
     beside: tuple[str, ...] = ()
     """Members that the object must have, too: others use the first name for other things."""
+    like: re.Pattern[str] = _ANYTHING
+    """What the beginning of the class looks like, where that tells it from other things."""
 
+
+_ENVELOPE = "Symfony\\Component\\Messenger\\Envelope"
 
 PRODUCERS = (
     Producer("Laravel", ("displayName",), ("job",)),
-    Producer("Laravel 4", ("job",), ("data",)),
+    Producer("Laravel 5.0", ("data", "commandName"), ("job",)),
+    Producer("Laravel 4 and CodeIgniter", ("job",), ("data",)),
+    Producer("Quebert", ("job",), ("args",)),
     Producer("ActiveJob in Sidekiq", ("wrapped",), ("class",)),
-    Producer("ActiveJob in Backburner", ("args", 0, "job_class"), ("class",)),
+    Producer("ActiveJob in Backburner", ("args", "0", "job_class"), ("class",)),
     Producer("ActiveJob", ("job_class",)),
-    Producer("Sidekiq, Resque and Backburner", ("class",), ("args",)),
+    Producer("Resque, failed", ("payload", "class"), ("exception",)),
+    Producer("Bernard before 0.12", ("args", "name"), ("class", "timestamp")),
+    Producer("Bernard's plain messages", ("message", "name"), ("class", "timestamp")),
+    Producer("Bernard", ("class",), ("message", "timestamp")),
+    Producer("Sidekiq, Resque, Backburner and CakePHP", ("class",), ("args",)),
+    Producer("Yii in JSON", ("class",), like=_NAMESPACED),
+    Producer("SlmQueue", ("metadata", "__name__"), ("content",)),
     Producer("Celery", ("headers", "task")),
+    Producer("Celery 3 in kombu", ("body", "task"), ("properties",)),
     Producer("Celery 3", ("task",), ("args",)),
-    Producer("Symfony Messenger", ("headers", "type")),
+    Producer("Symfony Messenger in JSON", ("headers", "type")),
+    Producer("Symfony Messenger in PHP", ("body", "message", CLASS), ("headers",)),
+    Producer("Symfony's envelope", ("message", CLASS), ("stamps",)),
+    Producer("Enqueue's processors", ("properties", "enqueue.processor"), ("body",)),
+    Producer("Enqueue's commands", ("properties", "enqueue.command"), ("body",)),
+    Producer("Enqueue's topics", ("properties", "enqueue.topic"), ("body",)),
     Producer("CloudEvents", ("type",), ("specversion",)),
+    Producer("EventBridge", ("detail-type",), ("detail",)),
+    Producer("Events of S3", ("Records", "0", "eventName")),
+    Producer("MassTransit", ("messageType", "0"), ("message",)),
+    Producer("Json.NET", ("$type",)),
     Producer("Faktory", ("jobtype",)),
+    Producer("dramatiq", ("actor_name",)),
+    Producer("Oban", ("worker",), ("args",)),
+    Producer("BullMQ", ("name",), ("data", "opts")),
+    Producer("JSON-RPC", ("method",), ("jsonrpc",)),
     Producer("fivebeans", ("type",), ("payload",)),
+    Producer("rq in JSON", ("0",), ("1", "2", "3"), like=_FUNCTION),
+    Producer("Stalker", ("0",), ("1",), like=_WORD),
+    Producer("an object of PHP, as of Yii", (CLASS,)),
 )
 """The first one that fits is taken."""
+
+_MAILER = (("args", "0", "arguments"), ("arguments",))
+
+WRAPPERS = {
+    "Illuminate\\Queue\\CallQueuedHandler@call": (("data", "command", CLASS),),
+    "Illuminate\\Notifications\\SendQueuedNotifications": (
+        ("data", "command", "notification", CLASS),
+    ),
+    "Illuminate\\Mail\\SendQueuedMailable": (("data", "command", "mailable", CLASS),),
+    "Illuminate\\Broadcasting\\BroadcastEvent": (("data", "command", "event", CLASS),),
+    "Illuminate\\Events\\CallQueuedListener": (("data", "command", "class"),),
+    "ActionMailer::DeliveryJob": _MAILER,
+    "ActionMailer::MailDeliveryJob": _MAILER,
+    "ActionMailer::Parameterized::DeliveryJob": _MAILER,
+}
+"""Classes that only run what is named elsewhere, and where that is."""
+
+_NO_CLASSES = {_ENVELOPE, "stdClass", "__PHP_Incomplete_Class"}
 
 _CLASS_NAME = rb'O:[0-9]+:\\*"([A-Za-z0-9_\\\x80-\xff]+?)\\*"'
 
 PATTERNS = {
     "Symfony Messenger in PHP": re.compile(rb'message\\*";' + _CLASS_NAME),
     "an object of PHP, as of Yii": re.compile(rb"\s*\A" + _CLASS_NAME),
+    "an object of Ruby in YAML": re.compile(rb"---\s*!ruby/(?:object|struct):([A-Za-z0-9_:]+)"),
 }
-"""Regular expressions that find a class in a body, however often its backslashes are escaped."""
+"""Regular expressions that find a class in a body without members, such as one whose end is missing,
+however often its backslashes are escaped."""
 
 Field: TypeAlias = tuple[str, str]
 """A name and a value."""
@@ -75,13 +131,10 @@ _COMMAND = re.compile(r"[A-Za-z./][A-Za-z0-9_./:@\\+-]*(?=\s)")
 _ID = re.compile(r"[0-9a-fA-F-]{16,}|[0-9]{9,}(?:\.[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}.*")
 """Ids and times, which differ everywhere and say little."""
 
-_MEMBER = re.compile(r'\s*[{,]\s*("(?:[^"\\]|\\.)*")\s*:\s*')
 _PHP_MEMBER = re.compile(
     r'(?:s:[0-9]+:"([^"]*)"|i:[0-9]+);(?:s:[0-9]+:"([^"]*)"|[id]:([^;]*));', re.DOTALL
 )
 _YAML_LINE = re.compile(r"^([A-Za-z_][\w.-]*): +(\S.*)$", re.MULTILINE)
-
-_decoder = json.JSONDecoder()
 
 
 class _Found(NamedTuple):
@@ -92,21 +145,25 @@ class _Found(NamedTuple):
     """The most telling first."""
 
 
-def job_class(body: bytes) -> str:
+def job_class(body: bytes, path: str = "", decoder: str = "") -> str:
     r"""Return the class of a job as its producer names it, from its body or the beginning of it; ""
-    if it names none.
+    if it names none. `path` is where the user says that it is, and `decoder` is as in `views`.
 
     >>> job_class(b'{"displayName": "App\\\\Jobs\\\\SendMail", "job": "CallQueuedHandler@call"}')
     'App\\Jobs\\SendMail'
     >>> job_class(b'{"class": "HardJob", "args": [1]}'), job_class(b'{"class": "economy"}')
     ('HardJob', '')
+    >>> job_class(b'{"payload": {"kind": "welcome"}}', "payload.kind")
+    'welcome'
     """
-    return _found(body[:MAX_READ]).job_class
+    return _found(body[:MAX_READ], path, decoder).job_class
 
 
-def subject(body: bytes, shared: frozenset[Field] = frozenset()) -> str:
+def subject(
+    body: bytes, shared: frozenset[Field] = frozenset(), path: str = "", decoder: str = ""
+) -> str:
     """Return what a job is about: its class, its command, or the most telling of its fields that are
-    not in `shared`; "" if nothing is known.
+    not in `shared`; "" if nothing is known. `path` and `decoder` are as in `job_class`.
 
     >>> subject(b"/usr/bin/php artisan queue:work --once"), subject(b"48213")
     ('queue:work', '48213')
@@ -115,7 +172,7 @@ def subject(body: bytes, shared: frozenset[Field] = frozenset()) -> str:
     >>> subject(b'{"v": 1, "order": 7}', frozenset({("v", "1")}))
     'order: 7'
     """
-    found = _found(body[:MAX_READ])
+    found = _found(body[:MAX_READ], path, decoder)
     if known := found.job_class or found.text:
         return known
     telling = [field for field in found.fields if field not in shared] or found.fields
@@ -129,77 +186,107 @@ def shared_fields(bodies: Iterable[bytes]) -> frozenset[Field]:
     >>> shared_fields([b'{"v": 1, "order": 7}', b'{"v": 1, "order": 8}'])
     frozenset({('v', '1')})
     """
-    sets = [set(found.fields) for body in bodies if (found := _found(body[:MAX_READ])).fields]
+    sets = [
+        set(found.fields) for body in bodies if (found := _found(body[:MAX_READ], "", "")).fields
+    ]
     return frozenset(set.intersection(*sets)) if len(sets) > 1 else frozenset()
 
 
 @lru_cache(maxsize=1024)
-def _found(body: bytes) -> _Found:
+def _found(body: bytes, path: str, decoder: str) -> _Found:
     """Return what the beginning of a body says. Nothing in it can make this fail."""
+    if path and (chosen := Fields(body, decoder).get(path)):
+        return _Found(chosen[:LONGEST])
+    value = value_of(body, decoder)
     data = body if begins_as_json(body) else innermost(body)
-    if named := _by_pattern(data):
-        return _Found(named)
+    named = class_in(value) or _by_pattern(data)
+    if not named and value is None and not reads_well(data):
+        named = pickled_name(views(body)[0].inner)
+    if named:
+        return _Found(named[:LONGEST])
     if not reads_well(data):
         return _Found()
-    text = data.removeprefix(MARK).decode("utf-8", "ignore")
-    members = dict(_members(text))
-    if named := next(filter(None, (_named(producer, members) for producer in PRODUCERS)), ""):
-        return _Found(named)
-    fields = _fields(members, text, data)
+    text = data.removeprefix(BOM).decode("utf-8", "ignore")
+    fields = _fields(value, text, data)
     return _Found(fields=fields) if fields else _Found(text=_command(text))
 
 
-def _by_pattern(data: bytes) -> str:
-    match = next(filter(None, (pattern.search(data) for pattern in PATTERNS.values())), None)
-    if match is None:
-        return ""
-    return re.sub(r"\\+", r"\\", match[1].decode("utf-8", "replace"))[:LONGEST]
+def class_in(value: Value) -> str:
+    """Return the class in a decoded body; "" if its producer names none. Of several values, the first
+    one counts.
+
+    >>> class_in(Members("Job")), class_in(Members(members={"actor_name": "resize"}))
+    ('Job', 'resize')
+    """
+    if isinstance(value, list) and value and isinstance(value[0], Members):
+        value = value[0]
+    names = {name for name, _ in children(value)}
+    name = next(filter(None, (_named(producer, value, names) for producer in PRODUCERS)), "")
+    for path in WRAPPERS.get(name, ()):
+        if run := _name(at_path(value, path)):
+            return run
+    return name
 
 
-def _named(producer: Producer, members: Mapping[str, object]) -> str:
+def _named(producer: Producer, value: Value, names: set[str]) -> str:
     """Return the class where this producer writes it; "" if the body is another one's."""
-    found: object = members if all(name in members for name in producer.beside) else None
-    for step in producer.path:
-        if isinstance(found, dict):
-            found = found.get(step)
-        elif isinstance(found, list) and isinstance(step, int) and step < len(found):
-            found = found[step]
-        else:
-            return ""
-    return found[:LONGEST] if isinstance(found, str) else ""
+    first = producer.path[0]
+    if (first != CLASS and first not in names) or not names.issuperset(producer.beside):
+        return ""
+    if isinstance(value, list) and not _is_call(value, producer):
+        return ""
+    name = _name(at_path(value, producer.path))
+    return name if producer.like.match(name) and name not in _NO_CLASSES else ""
 
 
-def _members(text: str) -> Iterator[tuple[str, object]]:
-    """Yield the members of a JSON object, also of one whose end is missing, up to a mistake."""
-    at = 0
-    while match := _MEMBER.match(text, at):
-        try:
-            name = json.loads(match[1])
-            value, at = _decoder.raw_decode(text, match.end())
-        except (ValueError, RecursionError):
-            return
-        yield name, value
+def _is_call(value: Sequence[Value], producer: Producer) -> bool:
+    """Return whether a list is a name and its arguments, the last of them in an object."""
+    return len(value) == 1 + len(producer.beside) and isinstance(value[-1], Members)
 
 
-def _fields(members: Mapping[str, object], text: str, data: bytes) -> Sequence[Field]:
-    """Return the fields of JSON, a form, PHP or YAML, the most telling first."""
-    found: Iterable[tuple[str, object]] = members.items()
-    if not members and is_form(data):
-        found = [(unquote_plus(name), unquote_plus(value)) for name, _, value in _pairs(text)]
-    elif not members and text.startswith("a:"):
+def _name(value: Value) -> str:
+    """Return a class, or a class and its method from a list that begins with them."""
+    if isinstance(value, Members) and list(value) == ["0", "1"]:  # a list of PHP
+        value = list(value.values())
+    if isinstance(value, list):
+        return "#".join(filter(None, map(_text, value[:2])))
+    return _text(value)
+
+
+def _by_pattern(data: bytes) -> str:
+    for pattern in PATTERNS.values():
+        if match := pattern.search(data):
+            name = re.sub(r"\\+", r"\\", match[1].decode("utf-8", "replace"))
+            return "" if name in _NO_CLASSES else name
+    return ""
+
+
+def _fields(value: Value, text: str, data: bytes) -> Sequence[Field]:
+    """Return the fields of a decoded body, of PHP whose end is missing, or of YAML, the most telling
+    first."""
+    value = value[0] if isinstance(value, list) and value else value
+    found: Iterable[tuple[str, object]] = ()
+    if isinstance(value, Members):
+        found = value.items()
+    elif text.startswith(("a:", "O:")):
         found = [(match[1] or "", match[2] or match[3]) for match in _PHP_MEMBER.finditer(text)]
-    elif not members:
+    elif not begins_as_json(data):
         found = [(match[1], match[2]) for match in _YAML_LINE.finditer(text)]
-    fields = [
-        (name, str(value))
-        for name, value in found
-        if isinstance(value, str | int | float) and not isinstance(value, bool)
-    ]
+    fields = [(name, text) for name, value in found if (text := _field_text(value))]
     return sorted((field for field in fields if _is_short(field)), key=_rank)
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str, str]]:
-    return (pair.partition("=") for pair in text.split("&"))
+def _field_text(value: object) -> str:
+    """Return a value as text; "" if it says nothing, such as a boolean or a list."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else _text(value)
+
+
+def _text(value: object) -> str:
+    """Return a string; "" for other values."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else ""
 
 
 def _is_short(field: Field) -> bool:

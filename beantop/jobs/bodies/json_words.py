@@ -38,7 +38,8 @@ def adds_no_word(body: bytes, text: str, words: Sequence[str]) -> bool:
     if not _is_usual(body) or _HALF.search(text):
         return False
     encoded = list(filter(None, map(_decoded, _ENCODED.findall(text))))
-    pieces = folded("\n".join([_NUMBERED.sub(_letter, text), *encoded]))
+    unnumbered = _NUMBERED.sub(_letter, text)
+    pieces = folded("\n".join([unnumbered, unnumbered.replace("\\", ""), *encoded]))
     as_it_is = folded(text)
     return all(
         word in as_it_is

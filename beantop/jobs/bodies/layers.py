@@ -3,11 +3,13 @@
 import base64
 import binascii
 import importlib
+import json
 import re
 import sys
 import zlib
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
+from urllib.parse import unquote_to_bytes
 
 from beantop.jobs.bodies.plain import SHOWN, reads_well
 
@@ -20,7 +22,7 @@ MIN_UNSURE = 32
 MAX_LAYERS = 6
 
 MAX_MEMBERS = 1_000
-"""Members of a gzip, bz2 or zstd stream that are unpacked. Even empty ones take time."""
+"""Members of a gzip, bz2, xz or zstd stream that are unpacked. Even empty ones take time."""
 
 LIMIT = SHOWN + 1
 """Bytes that are unpacked to be shown: one more than is shown, so that a cut is detected."""
@@ -33,6 +35,12 @@ _PADDING = re.compile(rb"[\s\0]*\Z")
 """Padding that may follow the end and is not reported."""
 
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_\-]+)={0,2}")
+
+_BASE16 = re.compile(rb"(?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+")
+_PERCENT = re.compile(rb"[A-Za-z0-9_.~\-+%!*'(),/:]+")
+
+_MAX_WINDOW = 2**26
+"""Bytes of memory that a decompressor may take, whatever the data claims."""
 
 _SLASHED = re.compile(rb'[aOC]:[0-9]+:[^"\\]{0,100}\\"')
 
@@ -87,6 +95,17 @@ def zstd(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     return _all_members("zstd", start, data, limit)
 
 
+def xz(data: bytes, limit: int = LIMIT) -> Unpacked | None:
+    """Decompress xz; None if it is not xz."""
+
+    def start() -> _Decompressor:
+        lzma = importlib.import_module("lzma")
+        decompressor: _Decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MAX_WINDOW)
+        return decompressor
+
+    return _all_members("xz", start, data, limit)
+
+
 def zlib_(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     """Decompress zlib. Its header, two bytes that are a multiple of 31, also starts many words."""
     if len(data) < 8 or data[0] & 0x0F != 8 or int.from_bytes(data[:2], "big") % 31:
@@ -121,6 +140,33 @@ def base64_(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     return Unpacked(decoded, problem) if decoded else None
 
 
+def base16(data: bytes, limit: int = LIMIT) -> Unpacked | None:
+    """Decode pairs of hexadecimal digits; None if there is anything else. The data may also be an
+    id."""
+    if len(data) < MIN_BASE64 or not _BASE16.fullmatch(data := data.strip()):
+        return None
+    return Unpacked(bytes.fromhex(data[: 2 * limit].decode("ascii")), is_cut=len(data) > 2 * limit)
+
+
+def percent(data: bytes, limit: int = LIMIT) -> Unpacked | None:
+    """Undo the encoding of addresses, as in `%7B%22id%22%3A7%7D`; None if it is not used."""
+    if b"%" not in data[:limit] or not _PERCENT.fullmatch(data.strip(), 0, 3 * limit):
+        return None
+    return Unpacked(unquote_to_bytes(data.strip()[: 3 * limit].replace(b"+", b" "))[:limit])
+
+
+def string(data: bytes, limit: int = LIMIT) -> Unpacked | None:
+    """Return what is in a string of JSON, which is all of the data; None if it is something else."""
+    text = data.strip()
+    if len(text) > 2 * limit or not (text[:1] == b'"' == text[-1:]):
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return Unpacked(found.encode("utf-8", "surrogatepass")[:limit]) if found else None
+
+
 def slashes(data: bytes, limit: int = LIMIT) -> Unpacked | None:
     """Undo PHP's addslashes, which Symfony applies to serialized data."""
     if not _SLASHED.match(data):
@@ -133,20 +179,28 @@ WRAPPINGS: dict[str, Unwrap] = {
     "zlib": zlib_,
     "bz2": bz2,
     "zstd": zstd,
+    "xz": xz,
     "base64": base64_,
     "deflate": deflate,
     "slashes": slashes,
+    "string": string,
+    "percent": percent,
+    "base16": base16,
 }
 
 WITH_HEAD = {
     "gzip": re.compile(rb"\x1f\x8b\x08"),
     "bz2": re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    "xz": re.compile(rb"\xfd7zXZ\0"),
     "zstd": re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),  # RFC 8878, 3.1
 }
 """The headers of layers that are recognized by them, even if the rest is damaged."""
 
-UNSURE = ("base64", "deflate", "slashes")
-"""Layers that count only if something is recognized below them."""
+ONLY_WRAPPING = ("slashes", "string", "percent", "base16")
+"""Layers that count only if a format or another layer is recognized below them."""
+
+UNSURE = ("base64", "deflate", *ONLY_WRAPPING)
+"""Layers that count only if something is recognized below them, be it text."""
 
 _WORDS = re.compile(rb"(?:[_\-+/]*+(?:[A-Z]?[a-z]{2,}+|[A-Z]{2,}+|[0-9]++))++[_\-+/]*")
 _DIGITS = re.compile(rb"[0-9a-f\-]+|[0-9A-F\-]+")

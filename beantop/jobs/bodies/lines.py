@@ -1,7 +1,7 @@
 """Output lines, limited in number and length to what a person will read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeAlias, overload
+from collections.abc import Callable, Iterator, Sequence
+from typing import overload
 
 MAX_LINES = 20_000
 
@@ -10,13 +10,13 @@ MAX_IN_LINE = 20_000
 
 NESTING_LIMIT = 100
 
-Tree: TypeAlias = "Mapping[str, Tree] | Sequence[Tree] | str | bytes"
-"""A decoded body: members by name, the items of lists, and values as text. Bytes are strings that are
-not decoded yet."""
-
 
 class Malformed(ValueError):
     """The data is not valid in the assumed format."""
+
+
+class EndsEarly(Malformed):
+    """The data is valid so far, but its end is missing."""
 
 
 class Cut(str):

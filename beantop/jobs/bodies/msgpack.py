@@ -4,8 +4,10 @@ the data, at each depth."""
 import datetime
 import re
 import struct
+from collections.abc import Iterator, Sequence
 
-from beantop.jobs.bodies.lines import Malformed, Tree, Writer, quoted
+from beantop.jobs.bodies.lines import EndsEarly, Malformed, Writer, quoted
+from beantop.jobs.bodies.values import Members, Scalar, Value, strings_in
 
 _FIXED = {
     0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q",
@@ -17,6 +19,12 @@ _LENGTHS = {
     0xD9: ("str", ">B"), 0xDA: ("str", ">H"), 0xDB: ("str", ">I"),
     0xDC: ("array", ">H"), 0xDD: ("array", ">I"), 0xDE: ("map", ">H"), 0xDF: ("map", ">I"),
 }  # fmt: skip
+_LITERALS: dict[int, tuple[str, Scalar]] = {
+    0xC0: ("null", None),
+    0xC2: ("false", False),
+    0xC3: ("true", True),
+}
+_MAPS = frozenset([*(bytes([first]) for first in range(0x81, 0x90)), b"\xde", b"\xdf"])
 _TIMESTAMP = -1
 _BINARY = re.compile(r'bytes "(?:[^"\\]|\\.)*"')
 
@@ -40,7 +48,14 @@ def is_chosen_msgpack(data: bytes) -> bool:
     >>> is_chosen_msgpack(b"\x81\xa2to\xa3ada"), is_chosen_msgpack(b"\x81\xa2to\xa1\xff")
     (True, False)
     """
-    text = _BINARY.sub("", " ".join(msgpack_lines(data)))
+    try:
+        return _is_readable(msgpack_lines(data))
+    except Malformed:  # its end is missing
+        return False
+
+
+def _is_readable(lines: Sequence[str]) -> bool:
+    text = _BINARY.sub("", " ".join(lines))
     return '"' in text and "\\" not in text and "extension" not in text and text.isprintable()
 
 
@@ -59,18 +74,41 @@ def msgpack_lines(data: bytes) -> list[str]:
     return _read(data).out.lines
 
 
-def msgpack_tree(data: bytes) -> Tree:
-    r"""Return the value. Raises `Malformed`.
+def cut_msgpack_lines(data: bytes) -> list[str]:
+    r"""Return the lines of a map whose end is missing, as far as they go; none if it is something else.
 
-    >>> msgpack_tree(b"\x82\xa2to\xa3ada\xa4tags\x92\x01\xc0")
-    {'to': b'ada', 'tags': ['1', 'null']}
+    >>> cut_msgpack_lines(b"\x82\xa2to\xa3ada\xa4t")
+    ['{', '  "to": "ada"']
     """
-    return _read(data).tree
+    reader = _Reader(data)
+    try:
+        if data[:1] in _MAPS:
+            reader.value(0, "")
+    except EndsEarly:
+        return reader.out.lines if _is_readable(reader.out.lines) else []
+    except Malformed:
+        pass
+    return []
+
+
+def msgpack_set_out(data: bytes) -> tuple[list[str], Iterator[tuple[str, bytes]]]:
+    """Return the lines, and the strings with their paths. Raises `Malformed`."""
+    reader = _read(data)
+    return reader.out.lines, strings_in(reader.found)
+
+
+def msgpack_value(data: bytes) -> Value:
+    r"""Return the value; times and extensions as text. Raises `Malformed`.
+
+    >>> msgpack_value(b"\x81\xa2to\x92\xa3ada\x07")
+    {'to': [b'ada', 7]}
+    """
+    return _read(data).found
 
 
 def _read(data: bytes) -> "_Reader":
     reader = _Reader(data)
-    reader.tree = reader.value(0, "")
+    reader.found = reader.value(0, "")
     if reader.at != len(data):
         raise Malformed("extra data follows it")
     return reader
@@ -79,35 +117,38 @@ def _read(data: bytes) -> "_Reader":
 class _Reader:
     def __init__(self, data: bytes) -> None:
         self.out = Writer()
-        self.tree: Tree = {}
         self.at = 0
+        self.found: Value = None
         self._data = data
 
-    def value(self, depth: int, label: str) -> Tree:
-        """Write the value that starts here, and return it."""
+    def value(self, depth: int, label: str) -> Value:
+        """Write the value that starts here."""
         kind, count = self._head()
-        if kind == "map":
-            return dict(self._members(depth, label, "{}", count))
-        if kind == "array":
-            return [value for _, value in self._members(depth, label, "[]", count)]
-        text, found = self._scalar(kind, count)
-        self.out.add(depth, label + text)
-        return found
-
-    def _members(self, depth: int, label: str, marks: str, count: int) -> list[tuple[str, Tree]]:
+        if kind not in ("map", "array"):
+            text, found = self._scalar(kind, count)
+            self.out.add(depth, label + text)
+            return found
         if count > len(self._data) - self.at:  # each takes at least one byte
             raise Malformed("more members than bytes")
+        opening, closing = "{}" if kind == "map" else "[]"
         if not count:
-            self.out.add(depth, label + marks)
-            return []
-        self.out.add(depth, label + marks[0])
-        members: list[tuple[str, Tree]] = []
-        for _ in range(count):
-            key, name = self._scalar(*self._head()) if marks == "{}" else ("", "")
-            name = name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else name
-            members.append((name, self.value(depth + 1, f"{key}: " if key else "")))
-        self.out.add(depth, marks[1])
+            self.out.add(depth, label + opening + closing)
+            return Members() if kind == "map" else []
+        self.out.add(depth, label + opening)
+        members = self._map(depth, count) if kind == "map" else self._array(depth, count)
+        self.out.add(depth, closing)
         return members
+
+    def _map(self, depth: int, count: int) -> Members:
+        found = Members()
+        for _ in range(count):
+            text, key = self._scalar(*self._head())
+            name = key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else text
+            found[name] = self.value(depth + 1, f"{text}: ")
+        return found
+
+    def _array(self, depth: int, count: int) -> list[Value]:
+        return [self.value(depth + 1, "") for _ in range(count)]
 
     def _head(self) -> tuple[str, int]:
         """Read the type of the next value, and its length, or the first byte of a number."""
@@ -129,25 +170,23 @@ class _Reader:
             raise Malformed("a type byte that is never used")
         return "number", first
 
-    def _scalar(self, kind: str, count: int) -> tuple[str, str | bytes]:
-        """Read a value without members; return it as it is shown, and as it is compared."""
+    def _scalar(self, kind: str, count: int) -> tuple[str, Scalar]:
+        """Read a value without members. Return it as it is shown, and as a value."""
         if kind in ("str", "bin"):
             found = self._take(count)
-            return f"{'bytes ' if kind == 'bin' else ''}{quoted(found)}", found
+            return ("bytes " if kind == "bin" else "") + quoted(found), found
         if kind == "ext":
             text = _extension(self._unpack(">b"), self._take(count))
-            return text, text.removeprefix("time ")
+            return text, text
         if kind != "number":
             raise Malformed("a map or an array as a key")
-        text = self._number(count)
-        return text, text
-
-    def _number(self, count: int) -> str:
-        if count in (0xC0, 0xC2, 0xC3):
-            return {0xC0: "null", 0xC2: "false", 0xC3: "true"}[count]
+        if count in _LITERALS:
+            return _LITERALS[count]
         if count in _FIXED:
-            return str(self._unpack(_FIXED[count]))
-        return str(count if count <= 0x7F else count - 0x100)
+            number = self._unpack(_FIXED[count])
+        else:
+            number = count if count <= 0x7F else count - 0x100
+        return str(number), number
 
     def _unpack(self, form: str) -> int:
         value: int = struct.unpack(form, self._take(struct.calcsize(form)))[0]
@@ -156,7 +195,7 @@ class _Reader:
     def _take(self, count: int) -> bytes:
         found = self._data[self.at : self.at + count]
         if len(found) < count:
-            raise Malformed("it ends in the middle")
+            raise EndsEarly("it ends in the middle")
         self.at += count
         return found
 

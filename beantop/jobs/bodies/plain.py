@@ -15,6 +15,9 @@ BYTES_PER_GROUP = 8
 SHOWN = 2**20
 """Bytes of a body that are shown as text or hex: at most a million lines."""
 
+BOM = b"\xef\xbb\xbf"
+"""The byte order mark that some producers put before UTF-8."""
+
 LONG = 32
 """Bytes. Data of at least this length is not readable by mere chance."""
 
@@ -39,7 +42,7 @@ def text_lines(body: bytes) -> list[str]:
     >>> text_lines(b"one\r\ntwo\xff")
     ['one', 'two\\xff']
     """
-    text = body.decode("utf-8", "backslashreplace").removesuffix("\r")
+    text = body.removeprefix(BOM).decode("utf-8", "backslashreplace").removesuffix("\r")
     return text.replace("\r\n", "\n").split("\n")
 
 
@@ -75,6 +78,15 @@ def reads_well(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return text.translate(_LINE_CHARACTERS).isprintable()
+
+
+def begins_as_format(data: bytes) -> bool:
+    """Return whether the data begins like JSON, PHP or XML.
+
+    >>> begins_as_format(b'{"to"'), begins_as_format(b"plain")
+    (True, False)
+    """
+    return _FORMAT_START.match(data) is not None
 
 
 def is_written(data: bytes, *, cut: bool = False) -> bool:

@@ -5,18 +5,30 @@ import re
 from collections.abc import Iterator, Sequence
 
 from beantop.formatting import printable
-from beantop.jobs.bodies.as_json import MARK, unescaped
+from beantop.jobs.bodies.as_json import unescaped
+from beantop.jobs.bodies.encodings import ENCODINGS, recognized
 from beantop.jobs.bodies.json_words import adds_no_word
-from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64, WRAPPINGS, is_word
+from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64, ONLY_WRAPPING, WRAPPINGS, is_word
 from beantop.jobs.bodies.lines import Cut
-from beantop.jobs.bodies.plain import SHOWN, is_written, reads_well
+from beantop.jobs.bodies.plain import (
+    BOM,
+    SHOWN,
+    begins_as_format,
+    is_written,
+    reads_well,
+    text_lines,
+)
 from beantop.jobs.bodies.views import View, unwrapped, views
 
 _BASE64 = re.compile(rb"\s*[A-Za-z0-9+/_\-]{%d}" % MIN_BASE64)
 _DECODABLE = re.compile(
-    rb"(?:%b)?(?:\s*[{\[]|[aOC]:|%b|\s*[A-Za-z0-9_.\-\[\]%%]+=)" % (MARK, _BASE64.pattern)
+    rb"(?:%b)?(?:\s*[{\[\"]|[aOC]:|%b|\s*[A-Za-z0-9_.\-\[\]%%]+=|[^%%]{,9}%%[0-9a-fA-F]{2})"
+    % (BOM, _BASE64.pattern)
 )
 """The start of a text that may be shown decoded."""
+
+_ESCAPED = re.compile(r"[\\\u2400-\u2421]|^[0-9a-f]|[xu][0-9a-f]{2}")
+"""A word that may be in the signs for characters that cannot be seen."""
 
 _JSON = re.compile(r"\s*[{\[]")
 
@@ -41,8 +53,8 @@ def shown_text(lines: Sequence[str]) -> str:
 
 
 class Texts:
-    r"""The raw body, its line in a list, and its decoded view, as far as these differ, to be searched
-    once. Each text is made on demand; plain text is recognized within a microsecond.
+    r"""The raw body, the same as it is shown, its line in a list, and its decoded view, as far as these
+    differ, to be searched once. Each text is made on demand; plain text is recognized within a microsecond.
 
     >>> list(Texts(b"ada")), list(Texts(b"eyJ0byI6ICJhZGEiLCAidiI6IDN9"))
     (['ada'], ['eyJ0byI6ICJhZGEiLCAidiI6IDN9', '{"to": "ada", "v": 3}', '{\n  "to": "ada",\n  "v": 3\n}'])
@@ -59,18 +71,23 @@ class Texts:
         body, how, words = self._body, self._how, self._words
         try:
             raw = body.decode("utf-8")
-            is_plain = raw.isprintable() and not how and not _DECODABLE.match(body)
+            decodable = how or not raw.isprintable() or _DECODABLE.match(body)
         except UnicodeDecodeError:
-            raw, is_plain = _decoded(body), False
+            raw, decodable = _decoded(body), True
         yield raw
-        if is_plain or (words is not None and not how and adds_no_word(body, raw, words)):
+        as_text = raw
+        if not raw.isprintable() and (words is None or any(map(_ESCAPED.search, words))):
+            as_text = shown_text(text_lines(body[:SHOWN]))
+            if as_text != raw:
+                yield as_text
+        if not decodable or (words is not None and not how and adds_no_word(body, raw, words)):
             return
         view = views(body, how)[0]
-        if (in_list := _in_list(self._inner(view))) != raw:
+        if (in_list := _in_list(self._inner(view))) not in (raw, as_text):
             yield in_list
         lines = [] if view.name.endswith("hex") else view.lines()
         self.is_cut = self.is_cut or any(isinstance(line, Cut) for line in lines)
-        if lines and (as_shown := shown_text(lines)) not in (raw, in_list):
+        if lines and (as_shown := shown_text(lines)) not in (raw, as_text, in_list):
             yield as_shown
 
     def _inner(self, view: View) -> bytes:
@@ -86,6 +103,18 @@ class Texts:
             return view.inner
         self.is_cut = more.is_cut
         return more.data[:SEARCHED]
+
+
+def is_plain(body: bytes) -> bool:
+    """Return whether a body can only be one line of text, which is found out within a microsecond.
+
+    >>> is_plain(b"ada"), is_plain(b'{"to": "ada"}')
+    (True, False)
+    """
+    try:
+        return not _DECODABLE.match(body) and body.decode("utf-8").isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def beginning(body: bytes, limit: int = 200) -> str:
@@ -111,7 +140,7 @@ def innermost(body: bytes) -> bytes:
 
 def _in_list(data: bytes) -> str:
     """Return bytes as the text of a list row, not cut to its width."""
-    text = _decoded(data.removeprefix(MARK))
+    text = _decoded(data.removeprefix(BOM))
     return unescaped(text) if _JSON.match(text) else text
 
 
@@ -127,6 +156,9 @@ def _decoded(data: bytes) -> str:
 def _unwrapped(data: bytes, most: int, *, cut: bool) -> bytes | None:
     """Return the text below the layers of a piece of a body, which may be cut. Return None if there
     are no layers or no text."""
+    if most and (encoding := recognized(data, cut=cut)):
+        text = ENCODINGS[encoding](data)
+        return _unwrapped(text.data, most - 1, cut=cut) or text.data if text else None
     for name, unwrap in WRAPPINGS.items() if most else ():
         if name == "base64" and (not _BASE64.match(data) or is_word(data)):
             continue
@@ -147,8 +179,10 @@ def _is_text(layer: str, inner: bytes, problem: str, *, cut: bool) -> bool:
     """Return whether the data below a layer is readable, and the layer is real."""
     if layer == "base64":
         return is_written(inner, cut=cut or bool(problem))
-    if layer == "slashes" or (layer == "deflate" and problem and not cut):
+    if layer == "deflate" and problem and not cut:
         return False
+    if layer in ONLY_WRAPPING:
+        return begins_as_format(inner) and reads_well(inner)
     return reads_well(inner)
 
 

@@ -6,11 +6,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
-from beantop.jobs.bodies.as_json import is_json, is_utf_8, json_set_out
-from beantop.jobs.bodies.form import form_lines, is_form
+from beantop.jobs.bodies import encodings
+from beantop.jobs.bodies.as_json import (
+    cut_json_lines,
+    is_cut_json,
+    is_json,
+    is_utf_8,
+    json_set_out,
+)
+from beantop.jobs.bodies.form import form_set_out, is_form
 from beantop.jobs.bodies.layers import (
     MAX_LAYERS,
     MIN_BASE64,
+    ONLY_WRAPPING,
     UNSURE,
     WITH_HEAD,
     WRAPPINGS,
@@ -18,10 +26,23 @@ from beantop.jobs.bodies.layers import (
     is_word,
 )
 from beantop.jobs.bodies.lines import MAX_LINES, Cut, EvenLines, Malformed
-from beantop.jobs.bodies.msgpack import is_chosen_msgpack, is_msgpack, msgpack_lines
-from beantop.jobs.bodies.opcodes import is_pickle, pickle_lines
-from beantop.jobs.bodies.php import is_php, php_set_out
-from beantop.jobs.bodies.plain import SHOWN, hex_lines, is_text, is_written, reads_well, text_lines
+from beantop.jobs.bodies.msgpack import (
+    cut_msgpack_lines,
+    is_chosen_msgpack,
+    is_msgpack,
+    msgpack_set_out,
+)
+from beantop.jobs.bodies.opcodes import cut_pickle_lines, is_pickle, pickle_lines
+from beantop.jobs.bodies.php import cut_php_lines, is_php, php_set_out
+from beantop.jobs.bodies.plain import (
+    BOM,
+    SHOWN,
+    hex_lines,
+    is_text,
+    is_written,
+    reads_well,
+    text_lines,
+)
 
 BETWEEN = " › "
 """Separator of layer names, which are listed from the outermost to the innermost."""
@@ -66,16 +87,26 @@ _FORMATS: dict[str, Format] = {
     "JSON": Format(is_json, json_set_out),
     "PHP": Format(is_php, php_set_out),
     "pickle": Format(is_pickle, lambda data: (pickle_lines(data), ())),
-    "msgpack": Format(is_msgpack, lambda data: (msgpack_lines(data), ())),
-    "form": Format(is_form, lambda data: (form_lines(data), ())),
+    "msgpack": Format(is_msgpack, msgpack_set_out),
+    "form": Format(is_form, form_set_out),
 }
+
+_CUT: dict[str, Callable[[bytes], list[str]]] = {
+    "JSON": lambda data: cut_json_lines(data) if is_cut_json(data) else [],
+    "PHP": cut_php_lines,
+    "pickle": cut_pickle_lines,
+    "msgpack": cut_msgpack_lines,
+}
+"""Functions that return the lines of data whose end is missing; none if it is something else."""
 
 _PLAIN: dict[str, Callable[[bytes], list[str] | EvenLines]] = {
     "text": text_lines,
     "hex": hex_lines,
 }
 
-NAMES = (*WRAPPINGS, *(name.lower() for name in _FORMATS), *_PLAIN)
+_LAYERS = {**WRAPPINGS, **encodings.ENCODINGS}
+
+NAMES = (*_LAYERS, *(name.lower() for name in _FORMATS), *_PLAIN)
 """Names that `decode` accepts."""
 
 
@@ -116,8 +147,8 @@ def decode(body: bytes, how: str) -> View:
             raise ValueError(f"{name!r} is not a decoder: use {', '.join(NAMES)}")
     data, problem = body, ""
     for name in names:
-        if name in WRAPPINGS:
-            unpacked = WRAPPINGS[name](data)
+        if name in _LAYERS:
+            unpacked = _LAYERS[name](data)
             if unpacked is None or not unpacked.data:
                 raise ValueError(unpacked.problem if unpacked else f"it is not {name}")
             data, problem = unpacked.data, problem or unpacked.problem
@@ -135,7 +166,7 @@ def unwrapped(body: bytes, view: View, limit: int) -> Unpacked | None:
     None if these are other layers then."""
     found = Unpacked(body)
     for name in view.name.split(BETWEEN):
-        if unwrap := WRAPPINGS.get(name):
+        if unwrap := _LAYERS.get(name):
             below = unwrap(found.data, limit)
             if below is None:
                 return None
@@ -173,12 +204,49 @@ def _peeled(
     data: bytes, layers: list[str], most: int, place: str = "", problem: str = ""
 ) -> View | None:
     """Return the view of data recognized below these layers, or None. `place` is their path."""
+    data = data.removeprefix(BOM)
+    return (
+        _in_encoding(data, layers, most, place, problem)
+        or _in_format(data, layers, most, place, problem)
+        or _ended_early(data, layers, problem)
+        or _wrapped(data, layers, most, place, problem)
+    )
+
+
+def _in_encoding(
+    data: bytes, layers: list[str], most: int, place: str, problem: str
+) -> View | None:
+    """Return the view of a text that is not UTF-8, or None."""
+    name = encodings.recognized(data) if most else ""
+    if not name or is_msgpack(data) or (below := _LAYERS[name](data)) is None:
+        return None
+    named, problem = [*layers, name], problem or below.problem
+    found = _peeled(below.data, named, most - 1, place, problem)
+    return found or _innermost(below.data, named, problem)
+
+
+def _in_format(data: bytes, layers: list[str], most: int, place: str, problem: str) -> View | None:
+    """Return the view of data in one of the formats, or None."""
     for name, known in _FORMATS.items() if len(data) <= TRIED else ():
         if known.fits(data):
             if name == "JSON" and not is_utf_8(data):
                 problem = problem or "it is not UTF-8: bytes are written as \\xNN"
             lines = partial(_checked, partial(_with_nested, known, most, place), data)
             return _view([*layers, name], lines, data, problem)
+    return None
+
+
+def _ended_early(data: bytes, layers: list[str], problem: str) -> View | None:
+    """Return the view of data in a format whose end is missing, or None."""
+    for name, cut_lines in _CUT.items() if len(data) <= TRIED else ():
+        if found := cut_lines(data):
+            problem = problem or f"the {name} ends in the middle"
+            return _view([*layers, name], partial(list[str], found), data, problem)
+    return None
+
+
+def _wrapped(data: bytes, layers: list[str], most: int, place: str, problem: str) -> View | None:
+    """Return the view of data below the next layer, or None."""
     for name, unwrap in WRAPPINGS.items() if most else ():
         if name == "base64" and len(data) < MIN_BASE64:
             continue
@@ -198,7 +266,7 @@ def _is_sure(layer: str, found: View | None, packed: bytes, unpacked: Unpacked) 
         return False
     if found and not found.name.endswith("msgpack"):
         return True
-    if layer == "slashes" or (layer == "base64" and is_word(packed)):
+    if layer in ONLY_WRAPPING or (layer == "base64" and is_word(packed)):
         return False
     if found:
         return is_chosen_msgpack(unpacked.data)
@@ -236,12 +304,13 @@ def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]
 
 
 def nested_view(string: bytes, most: int, place: str) -> View | None:
-    """Return the view of a string that holds encoded data. Forms are ignored, since many strings
-    resemble one."""
+    """Return the view of a string that holds encoded data. Forms and hexadecimal digits are ignored,
+    since many strings resemble them."""
     if most < 1 or (reads_well(string) and not _MORE.match(string)):
         return None
     view = _peeled(string, [], most - 1, place)
-    return view if view and not view.name.endswith("form") else None
+    is_sure = view and not view.name.endswith("form") and not view.name.startswith("base16")
+    return view if is_sure else None
 
 
 def _checked(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
