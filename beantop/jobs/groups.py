@@ -11,6 +11,8 @@ from typing import NamedTuple, TypeAlias
 from beantop.beanstalk import Job
 from beantop.formatting import duration, size
 from beantop.jobs.bodies.job_class import job_class, subject
+from beantop.jobs.bodies.job_error import job_error
+from beantop.jobs.bodies.signature import body_signature
 from beantop.jobs.body_reader import BodyReader
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
@@ -45,7 +47,9 @@ class BodyFacts(NamedTuple):
 def facts_of(body: bytes) -> BodyFacts:
     """Return what a body says. Nothing in it can make this fail."""
     digest = int.from_bytes(blake2b(body, digest_size=8).digest(), "big")
-    return BodyFacts(job_class(body), "", "", subject(body), digest, len(body))
+    error = job_error(body)
+    why = error.signature if error else ""
+    return BodyFacts(job_class(body), why, body_signature(body), subject(body), digest, len(body))
 
 
 class Census(BodyReader[BodyFacts]):
