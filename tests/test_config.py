@@ -160,6 +160,28 @@ def test_arguments_go_before_the_file() -> None:
     assert (settings.interval, settings.theme, settings.ascii) == (5.0, "beantop-light", True)
 
 
+def test_the_member_that_names_the_class_is_for_patterns_of_tubes() -> None:
+    text = '[class]\n"emails-*" = "payload.kind"\n"sms" = "kind"\n'
+    expected = {"emails-*": "payload.kind", "sms": "kind"}
+    assert parse_settings(text, "file").class_paths == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("class = 1", "class is a table: write [class]"),
+        ("[class]\na = 1", 'line 2: a must be the path of a member such as "payload.kind", not 1'),
+        ('[class]\na = "b..c"', "line 2: a must be the path of a member such as"),
+        ('[class]\na = ""', "line 2: a must be the path of a member such as"),
+        ('[class]\n"a,b" = "c"', "line 2: a,b matches no tube: the name of a tube has no ','"),
+    ],
+)
+def test_a_wrong_path_of_a_class_is_told(text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse_settings(text, "file")
+    assert sentence in str(raised.value)
+
+
 def test_decoders_are_for_patterns_of_tubes() -> None:
     text = '[decode]\n"email-*" = "base64+json"\n'
     assert parse_settings(text, "file").decoders == {"email-*": "base64+json"}

@@ -49,10 +49,18 @@ DEFAULT_CONFIG = """\
 # "email-*" = ["id", "state", "age", "class", "order_id"]
 
 # The format of bodies is detected. Where that is wrong, name it here: layers and a format from
-# base64 gzip zlib bz2 zstd deflate slashes json php msgpack pickle form text hex.
+# base64 gzip zlib bz2 zstd xz deflate slashes string percent base16 json php msgpack pickle form
+# text hex, and encodings:
+# utf-16 utf-16le utf-16be latin-1 latin-2 cp1250 cp1251 cp1252 koi8-r gbk big5 shift-jis euc-jp euc-kr.
 
 # [decode]
 # "email-*" = "base64+json"
+# "legacy" = "cp1251+php"
+
+# Where the class of a job is not recognized, name the member that has it.
+
+# [class]
+# "emails-*" = "payload.kind"
 
 # Keys are bound by action: kick, delete, pause, filter, sort, open, copy, freeze, help, poll,
 # commands, alerts, leave, quit, ... `?` in the program shows all keys.

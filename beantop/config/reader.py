@@ -6,6 +6,7 @@ A mistake is reported in one sentence with the file, the line and the probable i
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from beantop.beanstalk import normalized
 from beantop.config import values as read
@@ -21,6 +22,7 @@ LARGEST = 2**20
 """Maximum bytes of a configuration."""
 
 _Read = Callable[[object], object]
+_Value = TypeVar("_Value")
 
 _TOP: Mapping[str, _Read] = {
     "interval": read.interval,
@@ -35,7 +37,7 @@ _TOP: Mapping[str, _Read] = {
     "readonly": read.yes_or_no,
 }
 
-_TABLES = ("alert", "server", "keys", "decode", "job_columns")
+_TABLES = ("alert", "server", "keys", "decode", "class", "job_columns")
 
 _SERVER: Mapping[str, _Read] = {
     "name": read.name,
@@ -98,21 +100,16 @@ class _Reader:
         alerts = self._list_of_tables(found, "alert")
         servers = self._list_of_tables(found, "server")
         keys = self._table_of(found, "keys")
-        decode = self._table_of(found, "decode")
         simple = {name: value for name, value in found.items() if name not in _TABLES}
         values = self._table(simple, _TOP, "", 0, (*_TOP, *_TABLES))
-        by_tubes = {tubes: partial(read.decoder, tubes) for tubes in decode}
-        decoders = self._table(decode, by_tubes, "decode", 0)
-        shown = self._table_of(found, "job_columns")
-        columns_of = {tubes: partial(read.job_columns, tubes) for tubes in shown}
-        columns = self._table(shown, columns_of, "job_columns", 0)
         bound = self._table(keys, dict.fromkeys(keys, read.keys), "keys", 0)
         return Settings(
             **values,  # type: ignore[arg-type]  # each reader returns what its field takes
             servers=self._servers(servers),
             alerts=tuple(self._alert(table, place) for place, table in enumerate(alerts)),
-            decoders={tubes: str(how) for tubes, how in decoders.items()},
-            job_columns=columns,  # type: ignore[arg-type]  # the same
+            decoders=self._by_tubes(found, "decode", read.decoder),
+            class_paths=self._by_tubes(found, "class", read.member_path),
+            job_columns=self._by_tubes(found, "job_columns", read.job_columns),
             keys={name: str(value) for name, value in bound.items()},
             source=self._source,
         )
@@ -130,6 +127,14 @@ class _Reader:
         if not isinstance(table, dict):
             raise self._source.mistake(f"{name} is a table: write [{name}]", name)
         return table
+
+    def _by_tubes(
+        self, found: Mapping[str, object], name: str, reader: Callable[[str, object], _Value]
+    ) -> dict[str, _Value]:
+        """Return the values of a table whose keys are patterns of tubes."""
+        table = self._table_of(found, name)
+        readers = {tubes: partial(reader, tubes) for tubes in table}
+        return self._table(table, readers, name, 0)  # type: ignore[return-value]  # what `reader` returns
 
     def _servers(self, tables: Sequence[Mapping[str, object]]) -> tuple[ServerConfig, ...]:
         servers: list[ServerConfig] = []

@@ -74,6 +74,9 @@ class Settings:
     """Whether jobs are saved before they are deleted."""
     decoders: Mapping[str, str] = field(default_factory=dict)
     """Format of bodies, such as "base64+gzip+json", by pattern of tube names."""
+    class_paths: Mapping[str, str] = field(default_factory=dict)
+    """Path of the member that names the class of a job, such as "payload.kind", by pattern of tube
+    names."""
     alerts: tuple[AlertRule, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys, separated by commas, by name of an action."""

@@ -58,9 +58,7 @@ def tubes(value: object) -> str | tuple[str, ...]:
 
 def decoder(pattern: str, value: object) -> str:
     """Read the format of the bodies in the tubes that match a pattern."""
-    if why := why_unmatched(pattern):
-        hint = "; write one line for each pattern" if len(apart(pattern)) > 1 else ""
-        raise ValueError(f"matches no tube: {why}{hint}")
+    _check(pattern)
     if not isinstance(value, str):
         raise ValueError(f'must name layers such as "base64+json", not {_quoted(value)}')
     from beantop.jobs.bodies.views import NAMES  # a large import, rarely needed
@@ -71,12 +69,27 @@ def decoder(pattern: str, value: object) -> str:
     return value
 
 
-def job_columns(pattern: str, value: object) -> tuple[str, ...]:
-    """Read the columns for the jobs of the tubes that match a pattern: any name may be a field of their
-    bodies."""
+def member_path(pattern: str, value: object) -> str:
+    """Read the path of the member that names the class of jobs in the tubes that match a pattern."""
+    _check(pattern)
+    if not isinstance(value, str) or not all(value.split(".")):
+        raise ValueError(
+            f'must be the path of a member such as "payload.kind", not {_quoted(value)}'
+        )
+    return value
+
+
+def _check(pattern: str) -> None:
+    """Raise `ValueError` if no tube can match the pattern."""
     if why := why_unmatched(pattern):
         hint = "; write one line for each pattern" if len(apart(pattern)) > 1 else ""
         raise ValueError(f"matches no tube: {why}{hint}")
+
+
+def job_columns(pattern: str, value: object) -> tuple[str, ...]:
+    """Read the columns for the jobs of the tubes that match a pattern: any name may be a field of their
+    bodies."""
+    _check(pattern)
     if not isinstance(value, list) or not all(
         isinstance(name, str) and name.split() == [name] for name in value
     ):

@@ -57,6 +57,8 @@ class ServerView:
     """Number of alerts that are firing, on all servers."""
     decoders: Mapping[str, str] = field(default_factory=dict)
     """Decoders of bodies, by pattern of tube names."""
+    class_paths: Mapping[str, str] = field(default_factory=dict)
+    """Paths of the members that name the class of a job, by pattern of tube names."""
     state: Preferences = NO_PREFERENCES
     """The user's choices, of this session or an earlier one.
 
@@ -81,8 +83,12 @@ class ServerView:
 
     def decoder(self, tube: str) -> str:
         """Return the decoder that is configured for the bodies of a tube; "" for none."""
-        matching = (name for tubes, name in self.decoders.items() if fnmatchcase(tube, tubes))
-        return next(matching, "")
+        return _first_for(tube, self.decoders)
+
+    def class_path(self, tube: str) -> str:
+        """Return the configured path of the member that names the class of a tube's jobs; "" for
+        none."""
+        return _first_for(tube, self.class_paths)
 
     def job_columns(self, tube: str) -> tuple[str, ...]:
         """Return the columns that are configured for the jobs of a tube, or else chosen; empty for the
@@ -113,3 +119,8 @@ class ServerView:
     def stale(self) -> bool:
         """Whether the numbers were too old at that time."""
         return self.watched.is_stale(self.now) if self.frozen_at is None else self.froze_stale
+
+
+def _first_for(tube: str, by_tubes: Mapping[str, str]) -> str:
+    """Return the first value whose pattern matches the tube; "" if none does."""
+    return next((value for tubes, value in by_tubes.items() if fnmatchcase(tube, tubes)), "")

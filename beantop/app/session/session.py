@@ -78,6 +78,7 @@ class Session:
                 away=away,
                 alerts=alerts,
                 decoders=settings.decoders,
+                class_paths=settings.class_paths,
                 state=self.memory.state,
             )
             for server in fleet.servers
