@@ -12,6 +12,7 @@ from beantop.beanstalk import Job
 from beantop.formatting import duration, size
 from beantop.jobs.bodies.job_class import job_class, subject
 from beantop.jobs.bodies.job_error import job_error
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.bodies.signature import body_signature
 from beantop.jobs.body_reader import BodyReader
 from beantop.jobs.connection import ActingConnection
@@ -44,12 +45,13 @@ class BodyFacts(NamedTuple):
     """Bytes."""
 
 
-def facts_of(body: bytes) -> BodyFacts:
+def facts_of(body: bytes, reading: Reading = AS_RECOGNIZED) -> BodyFacts:
     """Return what a body says. Nothing in it can make this fail."""
     digest = int.from_bytes(blake2b(body, digest_size=8).digest(), "big")
-    error = job_error(body)
+    error = job_error(body, reading.decoder)
     why = error.signature if error else ""
-    return BodyFacts(job_class(body), why, body_signature(body), subject(body), digest, len(body))
+    named, about = job_class(body, reading), subject(body, reading=reading)
+    return BodyFacts(named, why, body_signature(body, reading), about, digest, len(body))
 
 
 class Census(BodyReader[BodyFacts]):
@@ -57,10 +59,12 @@ class Census(BodyReader[BodyFacts]):
 
     def __init__(self, connection: ActingConnection) -> None:
         super().__init__(connection, self._facts)
+        self.reading_of: Callable[[int], Reading] = lambda id: AS_RECOGNIZED
+        """Returns how the body of a job is read."""
         self._words: dict[str, str] = {}  # equal words are kept once
 
     def _facts(self, job: Job[bytes]) -> BodyFacts:
-        facts, once = facts_of(job.body), self._once
+        facts, once = facts_of(job.body, self.reading_of(job.id)), self._once
         return facts._replace(
             job_class=once(facts.job_class),
             error=once(facts.error),

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.view.job_filter import JobFilter, always
 from beantop.beanstalk import Client, Job
+from beantop.jobs.bodies.reading import AS_RECOGNIZED
 from beantop.jobs.job_info import listed
 from tests.app.running import on_server
 from tests.app.screen_text import settled, until, until_shown
@@ -33,7 +34,7 @@ def matching(text: str, *bodies: bytes) -> list[int]:
     only = JobFilter(text)
     assert not only.problem
     jobs = [Job(place, body) for place, body in enumerate(bodies)]
-    match = only.matcher(lambda id: "")
+    match = only.matcher(lambda id: AS_RECOGNIZED)
     found = {job.id: result for job in jobs if (result := match(job))}
     infos = [listed(job.id, {"state": "ready", "pri": job.id}, 0.0) for job in jobs]
     return [info.id for info in infos if only.keeps(info, found)]
@@ -65,7 +66,7 @@ def test_which_bodies_pass(text: str, places: list[int]) -> None:
 
 def test_what_cannot_be_decoded_whole_is_not_decided_unless_it_does_not_matter() -> None:
     long = b'{"text": "%b", "id": 7}' % (b"x" * 2**20)
-    read = {text: JobFilter(text).matcher(lambda id: "")(Job(1, long)) for text in
+    read = {text: JobFilter(text).matcher(lambda id: AS_RECOGNIZED)(Job(1, long)) for text in
             ("text = x", "text = x and size < 5", "text = x or size > 5")}  # fmt: skip
     assert list(read.values()) == [None, False, always]
 
@@ -73,7 +74,7 @@ def test_what_cannot_be_decoded_whole_is_not_decided_unless_it_does_not_matter()
 @pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_bodies_are_searched_like_others(body: bytes) -> None:
     for text in ("a > 5", "a = '*x*y*'", "a.0 != b", "a = body.b or size > 1 or class = x"):
-        JobFilter(text).matcher(lambda id: "")(Job(1, body))
+        JobFilter(text).matcher(lambda id: AS_RECOGNIZED)(Job(1, body))
 
 
 def listed_ids(pilot: Pilot[None]) -> list[int]:
@@ -90,7 +91,7 @@ _words = st.sampled_from(
 @given(st.text(max_size=20) | st.lists(_words).map(" ".join), st.sampled_from(BODIES + HOSTILE[:5]))
 def test_whatever_is_typed_is_a_filter_or_a_mistake(text: str, body: bytes) -> None:
     only = JobFilter(text)
-    found = only.matcher(lambda id: "")(Job(1, body))
+    found = only.matcher(lambda id: AS_RECOGNIZED)(Job(1, body))
     kept = only.keeps(listed(1, {"state": "ready"}, 0.0), {1: found} if found else {})
     assert not (kept and only.problem)
 

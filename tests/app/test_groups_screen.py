@@ -10,9 +10,11 @@ from textual.pilot import Pilot
 
 from beantop.app.screens.groups import GroupsScreen
 from beantop.beanstalk import Client
+from beantop.config import Settings
 from beantop.jobs.trash.store import Trash
 from tests.app.running import answer, go_to_tube, on_server, open_tube, until_toasted
 from tests.app.screen_text import text_of, until, until_shown
+from tests.app.test_acting_on_jobs import open_all_jobs
 from tests.beanstalkd import Beanstalkd
 
 MAIL, PUSH = "App\\Jobs\\SendMail", "PushWorker"
@@ -219,3 +221,19 @@ def test_jobs_of_a_restarted_server_are_grouped_anew(own_server: Beanstalkd, tub
     with own_server.client(use=tube) as client:
         client.put(mail(1))
         on_server(own_server, story)
+
+
+def test_the_configuration_says_where_the_class_of_a_job_is(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, len(kinds))
+        await until_shown(pilot, *(f" {kind} " for kind in kinds))
+        await pilot.press("slash", *"class = welcome", "enter")
+        assert "goodbye" not in await until_shown(pilot, "filter: class = welcome ─", " welcome ")
+        await pilot.press("escape", "number_sign")
+        await until_shown(pilot, f"{tube} › groups", "welcome", "goodbye")
+
+    kinds = ("welcome", "goodbye")
+    with server.client(use=tube) as client:
+        for kind in kinds:
+            client.put(json.dumps({"class": "Mail", "args": [], "payload": {"kind": kind}}))
+        on_server(server, story, settings=Settings(class_paths={tube: "payload.kind"}))

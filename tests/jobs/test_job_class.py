@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from beantop.demo import bodies
 from beantop.jobs.bodies.job_class import LONGEST, MAX_READ, job_class, shared_fields, subject
+from beantop.jobs.bodies.reading import Reading
 from tests.jobs.producers import CLASSES
 
 SIDEKIQ = {"class": "HardJob", "args": [48213], "retry": 25, "queue": "default", "jid": "8f2c1e"}
@@ -64,17 +65,19 @@ def test_each_producer_names_classes_in_its_way(body: bytes, name: str) -> None:
 
 def test_the_user_says_where_the_class_is() -> None:
     body = json.dumps({"type": "job", "payload": json.dumps({"kind": "welcome", "n": 7})}).encode()
-    assert job_class(body, "payload.kind") == subject(body, path="payload.kind") == "welcome"
-    assert job_class(body, "payload.n") == "7"
-    assert job_class(CLASSES["Faktory"][0], "jid") == "8f2c"  # goes before what is recognized
-    assert job_class(CLASSES["Faktory"][0], "no.such") == "Resize"
+    kind = Reading(class_path="payload.kind")
+    assert job_class(body, kind) == subject(body, reading=kind) == "welcome"
+    assert job_class(body, Reading(class_path="payload.n")) == "7"
+    faktory = CLASSES["Faktory"][0]
+    assert job_class(faktory, Reading(class_path="jid")) == "8f2c"  # goes before what is recognized
+    assert job_class(faktory, Reading(class_path="no.such")) == "Resize"
 
 
 def test_the_class_is_found_in_a_format_that_the_configuration_names() -> None:
     assert job_class(b"jobtype=Resize") == ""
-    assert job_class(b"jobtype=Resize", decoder="form") == "Resize"
+    assert job_class(b"jobtype=Resize", Reading("form")) == "Resize"
     body = json.dumps({"jobtype": "Письмо"}, ensure_ascii=False).encode("koi8-r")
-    assert job_class(body, decoder="koi8-r+json") == "Письмо"
+    assert job_class(body, Reading("koi8-r+json")) == "Письмо"
 
 
 def test_an_object_of_no_class_says_what_its_members_say() -> None:

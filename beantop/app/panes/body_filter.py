@@ -10,6 +10,7 @@ from beantop.app.view.job_filter import JobFilter
 from beantop.app.view.jobs_words import filter_words, undecided_in
 from beantop.app.view.lines import Line
 from beantop.beanstalk import State
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobList
 
@@ -72,10 +73,10 @@ class BodyFilter:
         self._problem = ""
         chosen, found = self.chosen, self._jobs.scan.found
 
-        def decoder_of(id: int) -> str:
-            return self._context.view.decoder(found[id].tube) if id in found else ""
+        def reading_of(id: int) -> Reading:
+            return self._context.view.reading(found[id].tube) if id in found else AS_RECOGNIZED
 
-        matches = chosen.matcher(decoder_of)
+        matches = chosen.matcher(reading_of)
         self._problem = await self._work.redrawing(self._jobs.search.run(found, matches))
         if chosen == self.chosen:
             self._filter_again()

@@ -14,6 +14,7 @@ from beantop.beanstalk import Job
 from beantop.formatting import folded, printable
 from beantop.jobs.bodies.fields import MAX_VALUE, Fields
 from beantop.jobs.bodies.job_class import job_class
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.job_order import SortKey
 from beantop.jobs.listing import JobList
@@ -107,7 +108,7 @@ class BodyOrder:
 
         def value(job: Job[bytes]) -> SortKey | Literal[False] | None:
             tube = found[job.id].tube if job.id in found else ""
-            return sort_key(order.key, job.body, self._context.view.decoder(tube))
+            return sort_key(order.key, job.body, self._context.view.reading(tube))
 
         problem = await self._work.redrawing(self._jobs.values.run(found, value))
         if self._order is None or self._order.key != order.key:
@@ -130,17 +131,19 @@ class BodyOrder:
         self.key = lambda job: values.get(job.id, last)
 
 
-def sort_key(key: str, body: bytes, how: str) -> SortKey | Literal[False] | None:
+def sort_key(
+    key: str, body: bytes, reading: Reading = AS_RECOGNIZED
+) -> SortKey | Literal[False] | None:
     """Return what a body is sorted by in a column: numbers come before texts. False if it has no value,
     None if that is unknown.
 
-    >>> sort_key("size", b"ada", ""), sort_key("body.n", b'{"n": "7"}', "")
+    >>> sort_key("size", b"ada"), sort_key("body.n", b'{"n": "7"}')
     ((0, 3, ''), (0, 7, ''))
     """
     if key == "size":
         return (0, len(body), "")
-    fields = None if key == "class" else Fields(body, how)
-    text = fields.get(key.removeprefix(BODY)) if fields else job_class(body) or None
+    fields = None if key == "class" else Fields(body, reading.decoder)
+    text = fields.get(key.removeprefix(BODY)) if fields else job_class(body, reading) or None
     if text is None:
         return None if fields and fields.is_cut else False
     number = number_in(text)

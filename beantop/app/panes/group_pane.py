@@ -31,6 +31,7 @@ from beantop.app.view.lines import Line, wrapped
 from beantop.app.view.words import Words
 from beantop.app.widgets.job_preview import JobPreview
 from beantop.beanstalk import Error, describe_error
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.groups import GROUPINGS, Group, groups_of
 from beantop.jobs.inventory import Inventory
 from beantop.jobs.listing import JobList, JobRow, ListPeek
@@ -87,6 +88,7 @@ class GroupPane(TablePane[Group, str]):
         )
         self.context = context
         self.jobs = jobs
+        jobs.census.reading_of = self._reading_of
         self.stock = Inventory(jobs, lambda: max(MIN_RATE, context.view.gentle_rate))
         self.by = "class"
         """The way to group, a key of `GROUPINGS`."""
@@ -103,6 +105,10 @@ class GroupPane(TablePane[Group, str]):
         """The jobs of the group that was opened last."""
         self._requested = 0
         """Id of the job whose body was requested last."""
+
+    def _reading_of(self, id: int) -> Reading:
+        job = self.jobs.scan.found.get(id)
+        return self.context.view.reading(job.tube) if job else AS_RECOGNIZED
 
     def compose(self) -> ComposeResult:
         yield from super().compose()

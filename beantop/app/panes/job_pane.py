@@ -107,7 +107,7 @@ class JobPane(TablePane[JobRow, int]):
         """
         chosen = read_columns(context.view.job_columns(tube or ""))
         self._columns_of = columns
-        self._look = Look(chosen=chosen, decoder_of=lambda name: context.view.decoder(name))
+        self._look = Look(chosen=chosen, reading_of=lambda name: context.view.reading(name))
         orders = Orders(LETTERS, ascending="id")
         super().__init__(
             self._columns,

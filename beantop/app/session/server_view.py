@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from beantop.beanstalk import format_address
 from beantop.config import ServerConfig
 from beantop.config.settings import Confirm
+from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import ServerStatus
 from beantop.preferences import NO_PREFERENCES, Preferences
@@ -85,10 +86,9 @@ class ServerView:
         """Return the decoder that is configured for the bodies of a tube; "" for none."""
         return _first_for(tube, self.decoders)
 
-    def class_path(self, tube: str) -> str:
-        """Return the configured path of the member that names the class of a tube's jobs; "" for
-        none."""
-        return _first_for(tube, self.class_paths)
+    def reading(self, tube: str) -> Reading:
+        """Return how the bodies of a tube are read."""
+        return Reading(self.decoder(tube), _first_for(tube, self.class_paths))
 
     def job_columns(self, tube: str) -> tuple[str, ...]:
         """Return the columns that are configured for the jobs of a tube, or else chosen; empty for the

@@ -57,7 +57,7 @@ def fields_in(rows: Iterable[JobRow], look: Look) -> list[str]:
     counts: Counter[str] = Counter()
     bodies = [(row.body.whole, row.job.tube) for row in rows if row.body]
     for body, tube in bodies[:MAX_READ]:
-        fields = Fields(body or b"", look.decoder_of(tube))
+        fields = Fields(body or b"", look.reading_of(tube).decoder)
         names = (name for name in fields.names if name.split() == [name])
         counts.update(name for name in names if fields.get(name) is not None)
     return [name for name, _ in counts.most_common()]

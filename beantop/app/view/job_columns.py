@@ -15,6 +15,7 @@ from beantop.app.view.lines import ELLIPSIS, Piece, shorten, shorten_end, shorte
 from beantop.formatting import UNKNOWN, compact, duration_within, printable, size
 from beantop.jobs.bodies.fields import field_in_list
 from beantop.jobs.bodies.job_class import Field, job_class, shared_fields, subject
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.bodies.texts import PIECE, beginning
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobRow
@@ -33,9 +34,9 @@ MIN_FIELD, MAX_FIELD = 4, 30
 """Cells of a column with a field of the bodies."""
 
 
-def as_recognized(tube: str) -> str:
-    """Return how the bodies of a tube are decoded where nothing is configured."""
-    return ""
+def as_recognized(tube: str) -> Reading:
+    """Return how the bodies of a tube are read where nothing is configured."""
+    return AS_RECOGNIZED
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class Look:
     """Returns what matches the filter."""
     chosen: tuple[str, ...] = ()
     """Keys of the columns that the user chose; empty for the default ones."""
-    decoder_of: Callable[[str], str] = as_recognized
-    """Returns how the bodies of a tube are decoded."""
+    reading_of: Callable[[str], Reading] = as_recognized
+    """Returns how the bodies of a tube are read."""
     cells: Mapping[str, int] = field(default_factory=dict)
     """Cells of the longest value so far in the columns of fields, by key."""
     texts: frozenset[str] = frozenset()
@@ -176,14 +177,13 @@ def _what(width: int, row: JobRow, look: Look) -> Piece:
     if row.body is None:
         return UNKNOWN, "dim"
     text = _subject(row, look)
-    is_class = bool(job_class(row.body.beginning))
-    return shorten_start(text, width) if is_class else text, ""
+    return shorten_start(text, width) if _class_of(row, look) else text, ""
 
 
 def _class(width: int, row: JobRow, look: Look) -> Piece:
     if row.body is None:
         return UNKNOWN, "dim"
-    return shorten_start(printable(job_class(row.body.beginning)), width), ""
+    return shorten_start(printable(_class_of(row, look)), width), ""
 
 
 def _delay(width: int, row: JobRow, look: Look) -> Piece:
@@ -200,7 +200,7 @@ def field_of(row: JobRow, key: str, look: Look) -> str | None:
     """Return the value of a field of a body, safe to show; "" if it has none, None if that is unknown."""
     if row.body is None or (body := row.body.whole) is None:
         return None
-    value = field_in_list(body, look.decoder_of(row.job.tube), key.removeprefix(BODY))
+    value = field_in_list(body, look.reading_of(row.job.tube).decoder, key.removeprefix(BODY))
     return None if value is None else printable(value)
 
 
@@ -223,9 +223,13 @@ def _subject(row: JobRow, look: Look) -> str:
     """Return what a job is about; a class without its namespace."""
     if row.body is None:
         return ""
-    text = printable(subject(row.body.beginning, look.shared or frozenset()))
-    is_class = bool(job_class(row.body.beginning))
-    return re.split(r"\\|::|/", text)[-1] or text if is_class else text
+    reading = look.reading_of(row.job.tube)
+    text = printable(subject(row.body.beginning, look.shared or frozenset(), reading))
+    return re.split(r"\\|::|/", text)[-1] or text if _class_of(row, look) else text
+
+
+def _class_of(row: JobRow, look: Look) -> str:
+    return job_class(row.body.beginning, look.reading_of(row.job.tube)) if row.body else ""
 
 
 def _body(width: int, row: JobRow, look: Look) -> Piece:

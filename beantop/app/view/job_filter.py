@@ -12,6 +12,7 @@ from beantop.app.view.words import Words, is_pattern, words_of
 from beantop.beanstalk import Job, State
 from beantop.jobs.bodies.fields import Fields
 from beantop.jobs.bodies.job_class import job_class
+from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.bodies.texts import Texts
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.search import Passes
@@ -134,15 +135,15 @@ class JobFilter:
         return known_by_id or passes is not None
 
     def matcher(
-        self, decoder_of: Callable[[int], str]
+        self, reading_of: Callable[[int], Reading]
     ) -> Callable[[Job[bytes]], Passes | Literal[False] | None]:
-        """Return what decides about bodies; `decoder_of` returns how the body of a job is decoded. It may
-        run in a thread."""
+        """Return what decides about bodies; `reading_of` returns how the body of a job is read. It may run
+        in a thread."""
         if self.rule:
-            return BodyMatcher(self.rule, self.seen, decoder_of).match
+            return BodyMatcher(self.rule, self.seen, reading_of).match
 
         def matches(job: Job[bytes]) -> Passes | Literal[False] | None:
-            texts = Texts(job.body, decoder_of(job.id), self.words.parts)
+            texts = Texts(job.body, reading_of(job.id).decoder, self.words.parts)
             result = self.words.match(str(job.id), more=texts)
             is_sure = not texts.is_cut or (result and not self.words.excludes)
             return (always if result else False) if is_sure else None
@@ -171,11 +172,11 @@ class JobFilter:
 class BodyMatcher:
     """Compares the fields of bodies."""
 
-    def __init__(self, rule: Rule, seen: SeenFields, decoder_of: Callable[[int], str]) -> None:
+    def __init__(self, rule: Rule, seen: SeenFields, reading_of: Callable[[int], Reading]) -> None:
         self._condition = rule.condition
         self._names = rule.fields
         self._paths = [name.removeprefix(BODY) for name in rule.fields if name.startswith(BODY)]
-        self._seen, self._decoder_of = seen, decoder_of
+        self._seen, self._reading_of = seen, reading_of
         self._shared: dict[Condition, Passes] = {}
 
     def match(self, job: Job[bytes]) -> Passes | Literal[False] | None:
@@ -196,12 +197,13 @@ class BodyMatcher:
         """Return the values of the fields that the rule uses, and the names of those that may be in a
         part that cannot be decoded."""
         values: dict[str, Value] = {"size": len(job.body)}
+        reading = self._reading_of(job.id)
         unsure: set[str] = set()
         if "class" in self._names:
-            values["class"] = job_class(job.body) or None
+            values["class"] = job_class(job.body, reading) or None
         if not self._paths:
             return values, unsure
-        fields = Fields(job.body, self._decoder_of(job.id))
+        fields = Fields(job.body, reading.decoder)
         for path in self._paths:
             values[BODY + path] = value = fields.get(path)
             if value is not None or (path not in self._seen.paths and fields.has(path)):

@@ -13,6 +13,7 @@ from beantop.jobs.bodies.fields import Fields
 from beantop.jobs.bodies.members import CLASS, at_path, value_of
 from beantop.jobs.bodies.opcodes import pickled_name
 from beantop.jobs.bodies.plain import BOM, reads_well
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.bodies.texts import innermost
 from beantop.jobs.bodies.values import Members, Value, children
 from beantop.jobs.bodies.views import views
@@ -145,25 +146,25 @@ class _Found(NamedTuple):
     """The most telling first."""
 
 
-def job_class(body: bytes, path: str = "", decoder: str = "") -> str:
+def job_class(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
     r"""Return the class of a job as its producer names it, from its body or the beginning of it; ""
-    if it names none. `path` is where the user says that it is, and `decoder` is as in `views`.
+    if it names none.
 
     >>> job_class(b'{"displayName": "App\\\\Jobs\\\\SendMail", "job": "CallQueuedHandler@call"}')
     'App\\Jobs\\SendMail'
     >>> job_class(b'{"class": "HardJob", "args": [1]}'), job_class(b'{"class": "economy"}')
     ('HardJob', '')
-    >>> job_class(b'{"payload": {"kind": "welcome"}}', "payload.kind")
+    >>> job_class(b'{"payload": {"kind": "welcome"}}', Reading(class_path="payload.kind"))
     'welcome'
     """
-    return _found(body[:MAX_READ], path, decoder).job_class
+    return _found(body[:MAX_READ], reading).job_class
 
 
 def subject(
-    body: bytes, shared: frozenset[Field] = frozenset(), path: str = "", decoder: str = ""
+    body: bytes, shared: frozenset[Field] = frozenset(), reading: Reading = AS_RECOGNIZED
 ) -> str:
     """Return what a job is about: its class, its command, or the most telling of its fields that are
-    not in `shared`; "" if nothing is known. `path` and `decoder` are as in `job_class`.
+    not in `shared`; "" if nothing is known.
 
     >>> subject(b"/usr/bin/php artisan queue:work --once"), subject(b"48213")
     ('queue:work', '48213')
@@ -172,7 +173,7 @@ def subject(
     >>> subject(b'{"v": 1, "order": 7}', frozenset({("v", "1")}))
     'order: 7'
     """
-    found = _found(body[:MAX_READ], path, decoder)
+    found = _found(body[:MAX_READ], reading)
     if known := found.job_class or found.text:
         return known
     telling = [field for field in found.fields if field not in shared] or found.fields
@@ -187,14 +188,17 @@ def shared_fields(bodies: Iterable[bytes]) -> frozenset[Field]:
     frozenset({('v', '1')})
     """
     sets = [
-        set(found.fields) for body in bodies if (found := _found(body[:MAX_READ], "", "")).fields
+        set(found.fields)
+        for body in bodies
+        if (found := _found(body[:MAX_READ], AS_RECOGNIZED)).fields
     ]
     return frozenset(set.intersection(*sets)) if len(sets) > 1 else frozenset()
 
 
 @lru_cache(maxsize=1024)
-def _found(body: bytes, path: str, decoder: str) -> _Found:
+def _found(body: bytes, reading: Reading) -> _Found:
     """Return what the beginning of a body says. Nothing in it can make this fail."""
+    decoder, path = reading
     if path and (chosen := Fields(body, decoder).get(path)):
         return _Found(chosen[:LONGEST])
     value = value_of(body, decoder)

@@ -7,6 +7,7 @@ from hashlib import blake2s
 from beantop.jobs.bodies.job_class import job_class
 from beantop.jobs.bodies.members import value_of
 from beantop.jobs.bodies.plain import reads_well
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.bodies.texts import innermost
 from beantop.jobs.bodies.values import Members, Value
 
@@ -58,7 +59,7 @@ def signature(text: str) -> str:
     return _SEVERAL.sub(ANYTHING, _VARIES.sub(_replaced, line))[:LONGEST]
 
 
-def body_signature(body: bytes) -> str:
+def body_signature(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
     """Return what bodies of one kind have alike: their class, and the names of their members; for a
     text its signature; "" for other bytes.
 
@@ -69,7 +70,7 @@ def body_signature(body: bytes) -> str:
     >>> body_signature(b"reindex 48213 since 2026-09-21")
     'reindex … since …'
     """
-    value, named = value_of(body), job_class(body)
+    value, named = value_of(body, reading.decoder), job_class(body, reading)
     if isinstance(value, Members | list):
         return _short(f"{named} {_shape(value, MAX_DEPTH).lstrip()}".lstrip())
     data = innermost(body)
