@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from beantop.demo import bodies
 from beantop.jobs.bodies.job_class import LONGEST, MAX_READ, job_class, shared_fields, subject
 from beantop.jobs.bodies.reading import Reading
-from tests.jobs.producers import CLASSES
+from tests.jobs.producers import CLASSES, Php, messenger
 
 SIDEKIQ = {"class": "HardJob", "args": [48213], "retry": 25, "queue": "default", "jid": "8f2c1e"}
 WRAPPED = "ActiveJob::QueueAdapters::SidekiqAdapter::JobWrapper"
@@ -96,6 +96,12 @@ def test_a_class_is_found_though_the_end_of_the_body_is_missing() -> None:
     assert subject(body) == "HardJob"
 
 
+def test_the_class_in_an_envelope_that_is_cut_is_found() -> None:
+    message: Php = ("App\\Message\\ShipOrder", {"text": "x" * 2 * MAX_READ})
+    for body in (messenger(message, {}), b'{"id": 7, ' + messenger(message, {})[1:]):
+        assert job_class(body) == job_class(body[:1024]) == "App\\Message\\ShipOrder"
+
+
 @pytest.mark.parametrize(
     ("body", "about"),
     [
@@ -115,6 +121,10 @@ def test_a_class_is_found_though_the_end_of_the_body_is_missing() -> None:
         (b"", ""),
         (bytes(range(256)), ""),
         (b"[1, 2]", ""),
+        (b'\xef\xbb\xbf{"order": 48213}', "order: 48213"),
+        ('{"order": "Иван"}'.encode("cp1251"), "order: Иван"),
+        ("Привет, мир".encode("cp1251"), "Привет, мир"),
+        (b'{"a": {"b": 1}}', ""),
     ],
 )
 def test_without_a_class_it_is_the_command_or_a_telling_field(body: bytes, about: str) -> None:

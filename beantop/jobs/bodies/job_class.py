@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from beantop.jobs.bodies.as_json import begins_as_json
 from beantop.jobs.bodies.fields import Fields
-from beantop.jobs.bodies.members import CLASS, at_path, value_of
+from beantop.jobs.bodies.members import CLASS, at_path, decoded
 from beantop.jobs.bodies.opcodes import pickled_name
 from beantop.jobs.bodies.plain import BOM, reads_well
 from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
@@ -201,17 +200,24 @@ def _found(body: bytes, reading: Reading) -> _Found:
     decoder, path = reading
     if path and (chosen := Fields(body, decoder).get(path)):
         return _Found(chosen[:LONGEST])
-    value = value_of(body, decoder)
-    data = body if begins_as_json(body) else innermost(body)
-    named = class_in(value) or _by_pattern(data)
-    if not named and value is None and not reads_well(data):
-        named = pickled_name(views(body)[0].inner)
-    if named:
+    value, is_cut = decoded(body, decoder)
+    if named := class_in(value) or (_by_pattern(body) if is_cut else ""):
         return _Found(named[:LONGEST])
-    if not reads_well(data):
-        return _Found()
-    text = data.removeprefix(BOM).decode("utf-8", "ignore")
-    fields = _fields(value, text, data)
+    if fields := _fields(value):
+        return _Found(fields=fields)
+    return _in_text(body) if value is None else _Found()
+
+
+def _in_text(body: bytes) -> _Found:
+    """Return what a body without members says, such as a text, a pickle, or PHP whose end is missing."""
+    data = innermost(body).removeprefix(BOM)
+    named = _by_pattern(data)
+    if not named and not reads_well(data):
+        named = pickled_name(views(body)[0].inner)
+    if named or not reads_well(data):
+        return _Found(named[:LONGEST])
+    text = data.decode("utf-8", "ignore")
+    fields = _telling(_fields_in(text))
     return _Found(fields=fields) if fields else _Found(text=_command(text))
 
 
@@ -265,19 +271,23 @@ def _by_pattern(data: bytes) -> str:
     return ""
 
 
-def _fields(value: Value, text: str, data: bytes) -> Sequence[Field]:
-    """Return the fields of a decoded body, of PHP whose end is missing, or of YAML, the most telling
-    first."""
+def _fields(value: Value) -> Sequence[Field]:
+    """Return the fields of a decoded body, or of its first value, the most telling first."""
     value = value[0] if isinstance(value, list) and value else value
-    found: Iterable[tuple[str, object]] = ()
-    if isinstance(value, Members):
-        found = value.items()
-    elif text.startswith(("a:", "O:")):
-        found = [(match[1] or "", match[2] or match[3]) for match in _PHP_MEMBER.finditer(text)]
-    elif not begins_as_json(data):
-        found = [(match[1], match[2]) for match in _YAML_LINE.finditer(text)]
-    fields = [(name, text) for name, value in found if (text := _field_text(value))]
-    return sorted((field for field in fields if _is_short(field)), key=_rank)
+    if not isinstance(value, Members):
+        return ()
+    return _telling((name, _field_text(member)) for name, member in value.items())
+
+
+def _fields_in(text: str) -> Iterable[Field]:
+    """Return the fields of PHP whose end is missing, or of YAML."""
+    if text.startswith(("a:", "O:")):
+        return [(match[1] or "", match[2] or match[3]) for match in _PHP_MEMBER.finditer(text)]
+    return [(match[1], match[2]) for match in _YAML_LINE.finditer(text)]
+
+
+def _telling(fields: Iterable[Field]) -> Sequence[Field]:
+    return sorted(filter(_is_short, fields), key=_rank)
 
 
 def _field_text(value: object) -> str:
