@@ -11,9 +11,7 @@ from typing import NamedTuple, TypeAlias
 from beantop.beanstalk import Job
 from beantop.formatting import duration, size
 from beantop.jobs.bodies.job_class import job_class, subject
-from beantop.jobs.bodies.job_error import job_error
 from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
-from beantop.jobs.bodies.signature import body_signature
 from beantop.jobs.body_reader import BodyReader
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
@@ -47,6 +45,9 @@ class BodyFacts(NamedTuple):
 
 def facts_of(body: bytes, reading: Reading = AS_RECOGNIZED) -> BodyFacts:
     """Return what a body says. Nothing in it can make this fail."""
+    from beantop.jobs.bodies.job_error import job_error  # slow to load, and needed only for groups
+    from beantop.jobs.bodies.signature import body_signature
+
     digest = int.from_bytes(blake2b(body, digest_size=8).digest(), "big")
     error = job_error(body, reading.decoder)
     why = error.signature if error else ""

@@ -370,7 +370,7 @@ def test_columns_of_jobs(
 def test_groups(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await keys("number_sign", then="30 of", low="›")(pilot)
-        await keys("l", then="has no address", low="Send")(pilot)
+        await keys("l", then="user 14 has no address", low="timed")(pilot)
 
     with scripted_server(_produced()) as address:
         app = stills.app(stills.watched(), address=address)
