@@ -63,6 +63,14 @@ def test_what_could_be_another_encoding_is_not_guessed(name: str, text: str) -> 
         assert recognized(whole.encode(CODECS.get(name, name))) == ""
 
 
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe\0\0a\0\0\0", b"\xff\xfea\0\x01\0", b"\xff\xfea\0\x00\xdc"]
+)
+def test_a_mark_alone_makes_no_text(data: bytes) -> None:
+    assert recognized(data) == ""
+    assert views(data)[0].name == "hex"
+
+
 @given(st.text())
 def test_utf_8_is_never_taken_for_another_encoding(text: str) -> None:
     assert recognized(text.encode("utf-8", "replace")) == ""

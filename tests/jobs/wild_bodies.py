@@ -238,6 +238,7 @@ WILD: dict[str, tuple[bytes, str, str, str, list[str]]] = {
         "the msgpack ends in the middle",
         ['  "to": "ada"', "… the msgpack ends in the middle"],
     ),
+    "what only begins like MessagePack": (b"\x81\xa1x\x92\x01", "hex", "", "", []),
     "a pickle without its end": (
         pickle.dumps({"to": "ada", "tags": ["a"]}, 4)[:-9],
         "pickle",

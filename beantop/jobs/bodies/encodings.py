@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeAlias
 
 from beantop.jobs.bodies.layers import LIMIT, MAX_LAYERS, Unpacked, Unwrap
-from beantop.jobs.bodies.plain import SHOWN
+from beantop.jobs.bodies.plain import SHOWN, reads_well
 
 _CODECS = {
     "utf-16": "utf-16",
@@ -76,7 +76,8 @@ def recognized(data: bytes, *, cut: bool = False) -> str:
     ('utf-16', '', '')
     """
     if _UTF_16.match(data) and (cut or len(data) % 2 == 0):
-        return "utf-16"
+        beginning = _as_utf_8("utf-16", data[:_RECOGNIZED_IN], 1, is_cut=True)
+        return "utf-16" if reads_well(beginning) and _UNKNOWN not in beginning else ""
     shown = data[:SHOWN]
     if _is_utf_8(shown, cut=cut or len(shown) < len(data)) or _BINARY.search(shown):
         return ""

@@ -87,7 +87,8 @@ def at_path(value: Value, path: Sequence[str]) -> Value:
             return value.class_name or None if isinstance(value, Members) else None
         if isinstance(value, list):
             step = left.pop(0)
-            value = value[int(step)] if step.isdecimal() and int(step) < len(value) else None
+            is_there = step.isdecimal() and len(step) < 10 and int(step) < len(value)
+            value = value[int(step)] if is_there else None
         elif isinstance(value, Members):
             count = 1
             while (name := ".".join(left[:count])) not in value:

@@ -25,6 +25,7 @@ _LITERALS: dict[int, tuple[str, Scalar]] = {
     0xC3: ("true", True),
 }
 _MAPS = frozenset([*(bytes([first]) for first in range(0x81, 0x90)), b"\xde", b"\xdf"])
+_NAME = re.compile(r'  "[A-Za-z_][\w.\-]+": ')
 _TIMESTAMP = -1
 _BINARY = re.compile(r'bytes "(?:[^"\\]|\\.)*"')
 
@@ -85,7 +86,8 @@ def cut_msgpack_lines(data: bytes) -> list[str]:
         if data[:1] in _MAPS:
             reader.value(0, "")
     except EndsEarly:
-        return reader.out.lines if _is_readable(reader.out.lines) else []
+        lines = reader.out.lines
+        return lines if len(lines) > 1 and _NAME.match(lines[1]) and _is_readable(lines) else []
     except Malformed:
         pass
     return []
