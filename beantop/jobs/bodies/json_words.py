@@ -39,7 +39,8 @@ def adds_no_word(body: bytes, text: str, words: Sequence[str]) -> bool:
         return False
     encoded = list(filter(None, map(_decoded, _ENCODED.findall(text))))
     unnumbered = _NUMBERED.sub(_letter, text)
-    pieces = folded("\n".join([unnumbered, unnumbered.replace("\\", ""), *encoded]))
+    without_slashes = [unnumbered.replace("\\", "")] if "\\" in unnumbered else []
+    pieces = folded("\n".join([unnumbered, *without_slashes, *encoded]))
     as_it_is = folded(text)
     return all(
         word in as_it_is
