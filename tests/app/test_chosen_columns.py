@@ -215,6 +215,8 @@ def test_a_list_stays_sorted_by_one_column_while_another_is_read(
         text = await until_shown(pilot, "to sort by class: 0 of 9 bodies read")
         assert "SIZE▼" in text
         assert ids(pilot) == jobs[::-1]
+        await pilot.press("greater_than_sign")  # on from the column that is being read
+        await until_shown(pilot, "to sort by kind: 0 of 9 bodies read", "SIZE▼")
         await pilot.press("escape")
         await until_shown(pilot, "by size: 9 bodies not read yet", "SIZE▼")
         assert ids(pilot) == jobs[::-1]
@@ -222,7 +224,7 @@ def test_a_list_stays_sorted_by_one_column_while_another_is_read(
         await until(pilot, lambda: "not read yet" not in text_of(pilot.app.screen))
         assert ids(pilot) == jobs[::-1]
 
-    settings = parse_settings('[job_columns]\n"*" = ["size", "class"]', "c.toml")
+    settings = parse_settings('[job_columns]\n"*" = ["size", "class", "kind"]', "c.toml")
     with own_server.client(use=tube) as client:
         jobs = [client.put("x" * number) for number in range(9)]
         on_server(own_server, story, settings=settings)

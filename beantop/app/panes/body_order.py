@@ -35,7 +35,7 @@ class BodyOrder:
     ) -> None:
         """`apply` sorts the list by an order whose values are known."""
         self._context, self._jobs, self._work, self._apply = context, jobs, work, apply
-        self._pending: Order | None = None
+        self.pending: Order | None = None
         """The order whose values are being read, before the list is sorted by it."""
         self._applied: Order | None = None
         """The order by which the list is sorted."""
@@ -52,20 +52,20 @@ class BodyOrder:
             self._jobs.values.end()
         self._problem = ""
         if is_of_others:
-            self._pending = self._applied = self.key = None
+            self.pending = self._applied = self.key = None
         elif self._unread:
-            self._pending = order
+            self.pending = order
             self.go_on()
             self._work.redraw()
         else:
             self._use(order)
-        return self._pending is not None
+        return self.pending is not None
 
     def cancel(self) -> bool:
         """Stop reading for an order that is not applied yet. Return whether there was one."""
-        if self._pending is None:
+        if self.pending is None:
             return False
-        self._pending = None
+        self.pending = None
         self._jobs.values.end()  # an order that is applied has its values read again
         self.go_on()
         self._work.redraw()
@@ -85,7 +85,7 @@ class BodyOrder:
         read = read_words(self._unread, total)
         if self._problem and self._unread:
             return [(f"to sort by {name}: {read}, stopped: {printable(self._problem)}", "warn")]
-        if self._pending:
+        if self.pending:
             return [(f"to sort by {name}: {read}", "accent")]
         if self._unread:
             return [(f"by {name}: {body_count(self._unread)} not read yet", "warn")]
@@ -96,7 +96,7 @@ class BodyOrder:
     @property
     def _order(self) -> Order | None:
         """The order whose values are read."""
-        return self._pending or self._applied
+        return self.pending or self._applied
 
     @property
     def _unread(self) -> int:
@@ -116,7 +116,7 @@ class BodyOrder:
         self._problem = problem
         if problem or self._unread:
             return
-        pending = self._pending
+        pending = self.pending
         self._use(self._order)
         if pending:
             self._apply(pending)
@@ -125,7 +125,7 @@ class BodyOrder:
 
     def _use(self, order: Order) -> None:
         """Sort by the values of this order, which are known."""
-        self._pending, self._applied = None, order
+        self.pending, self._applied = None, order
         values = self._jobs.values.matched  # kept while those of another order are read
         last: SortKey = (-1 if order.descending else 2, 0.0, "")  # also what is not read yet
         self.key = lambda job: values.get(job.id, last)

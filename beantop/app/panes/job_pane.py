@@ -309,6 +309,10 @@ class JobPane(TablePane[JobRow, int]):
         self.tab = state
         self.redraw()
 
+    @property
+    def chosen_order(self) -> Order:
+        return self._by_body.pending or self.order
+
     def set_order(self, order: Order) -> None:
         """Sort the list; by a column of bodies, once these were read."""
         if not self._by_body.wants(order):

@@ -152,7 +152,12 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         return had_marks
 
     def order_by(self, key: str) -> None:
-        self.set_order(self.order.chosen(key, self._orders.ascending))
+        self.set_order(self.chosen_order.chosen(key, self._orders.ascending))
+
+    @property
+    def chosen_order(self) -> Order:
+        """The order that the user chose, which may take a while to be applied."""
+        return self.order
 
     def set_order(self, order: Order) -> None:
         """Show the rows in this order, with the cursor on the first one."""
@@ -187,7 +192,7 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
             if letters[column.key]
         }
         if self.screen.is_active:  # at once, so that the next key reaches the dialog
-            self.app.push_screen(OrderDialog(choices, self.order.key), self._take_order)
+            self.app.push_screen(OrderDialog(choices, self.chosen_order.key), self._take_order)
 
     def _take_order(self, key: str | None) -> None:
         if key is not None:
@@ -195,11 +200,12 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
 
     def action_sort_beside(self, by: int) -> None:
         keys = [column.key for column in sortable(self._columns_for(self.screen.size.width))]
-        at = keys.index(self.order.key) if self.order.key in keys else 0
+        chosen = self.chosen_order.key
+        at = keys.index(chosen) if chosen in keys else 0
         self.order_by(keys[(at + by) % len(keys)])
 
     def action_invert(self) -> None:
-        self.order_by(self.order.key or self._orders.ascending)
+        self.order_by(self.chosen_order.key or self._orders.ascending)
 
     def action_filter(self) -> None:
         self.filter.open()
