@@ -43,6 +43,12 @@ def test_a_page_is_shown_whole_at_every_width(page: str, width: int) -> None:
     assert [plain(line) for line in lines if width_of(line) > width] == []
 
 
+@pytest.mark.parametrize("language", ["", "toml"])
+def test_code_is_shown_from_its_first_line_on(language: str) -> None:
+    lines = markdown_lines(f"```{language}\nfirst\n\nlast\n```\n", 40)
+    assert [plain(line).strip() for line in lines] == ["first", "", "last"]
+
+
 def test_a_link_says_which_page_it_opens() -> None:
     text = "See [filters](filters.md), [safety](safety.md) and [it](https://example.org)."
     lines = markdown_lines(text, 92, PAGES)

@@ -69,7 +69,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
     parts = text.split("```")
     for number, part in enumerate(parts):
         if number % 2:
-            yield ["```", *part.strip("\n").split("\n")[1:]]
+            yield ["```", *part.rstrip("\n").split("\n")[1:]]
             continue
         for is_text, block in groupby(part.splitlines(), key=bool):
             if is_text:
