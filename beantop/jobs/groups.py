@@ -10,14 +10,15 @@ from typing import NamedTuple, TypeAlias
 
 from beantop.beanstalk import Job
 from beantop.formatting import duration, size
-from beantop.jobs.bodies.job_class import job_class, subject
+from beantop.jobs.bodies.fields import Fields
+from beantop.jobs.bodies.job_class import kind_of_job, subject
 from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.body_reader import BodyReader
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 
-MAX_READ = 100_000
-"""Bodies that are read before the user is asked for more."""
+MAX_FIELD = 100
+"""Characters of a field that tell it from others."""
 
 AGES = (60, 600, 3600, 6 * 3600, 86_400, 7 * 86_400)
 """Seconds between the groups of ages."""
@@ -30,29 +31,38 @@ class BodyFacts(NamedTuple):
     """What a body says, in a few short words: there may be a million of them."""
 
     job_class: str = ""
-    """The class that the producer names; "" if it names none."""
+    """The class that the producer names, or the command of a command line; "" for neither."""
     error: str = ""
     """Why the job failed, without what differs from job to job; "" if the body does not say."""
     shape: str = ""
     """What bodies of one kind have alike, such as the names of their members."""
     subject: str = ""
     """What the job is about, in a word."""
+    field: str = ""
+    """The field that jobs are grouped by; "" if the body has none of that name."""
     digest: int = 0
     """Equal for equal bodies."""
     size: int = 0
     """Bytes."""
 
 
-def facts_of(body: bytes, reading: Reading = AS_RECOGNIZED) -> BodyFacts:
-    """Return what a body says. Nothing in it can make this fail."""
+def facts_of(body: bytes, reading: Reading = AS_RECOGNIZED, path: str = "") -> BodyFacts:
+    """Return what a body says, and its field with this path. Nothing in it can make this fail."""
     from beantop.jobs.bodies.job_error import job_error  # slow to load, and needed only for groups
     from beantop.jobs.bodies.signature import body_signature
 
     digest = int.from_bytes(blake2b(body, digest_size=8).digest(), "big")
     error = job_error(body, reading.decoder)
     why = error.signature if error else ""
-    named, about = job_class(body, reading), subject(body, reading=reading)
-    return BodyFacts(named, why, body_signature(body, reading), about, digest, len(body))
+    return BodyFacts(
+        kind_of_job(body, reading),
+        why,
+        body_signature(body, reading),
+        subject(body, reading=reading),
+        (Fields(body, reading.decoder).get(path) or "")[:MAX_FIELD] if path else "",
+        digest,
+        len(body),
+    )
 
 
 class Census(BodyReader[BodyFacts]):
@@ -62,15 +72,24 @@ class Census(BodyReader[BodyFacts]):
         super().__init__(connection, self._facts)
         self.reading_of: Callable[[int], Reading] = lambda id: AS_RECOGNIZED
         """Returns how the body of a job is read."""
+        self.path = ""
+        """The path of the field that is read; "" for none."""
         self._words: dict[str, str] = {}  # equal words are kept once
 
+    def read_field(self, path: str) -> None:
+        """Read all bodies again, with another field."""
+        if path != self.path:
+            self.clear()
+            self.path = path
+
     def _facts(self, job: Job[bytes]) -> BodyFacts:
-        facts, once = facts_of(job.body, self.reading_of(job.id)), self._once
+        facts, once = facts_of(job.body, self.reading_of(job.id), self.path), self._once
         return facts._replace(
             job_class=once(facts.job_class),
             error=once(facts.error),
             shape=once(facts.shape),
             subject=once(facts.subject),
+            field=once(facts.field),
         )
 
     def _once(self, word: str) -> str:
@@ -227,3 +246,8 @@ GROUPINGS: Mapping[str, Grouping] = {
     ),
 }
 """The ways to group jobs, by name."""
+
+
+def by_field(path: str) -> Grouping:
+    """Return the way to group jobs by a field of their bodies; a `Census` must read it."""
+    return Grouping(path, lambda job, facts, age: (facts.field,))

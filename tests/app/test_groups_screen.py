@@ -237,3 +237,24 @@ def test_the_configuration_says_where_the_class_of_a_job_is(server: Beanstalkd, 
         for kind in kinds:
             client.put(json.dumps({"class": "Mail", "args": [], "payload": {"kind": kind}}))
         on_server(server, story, settings=Settings(class_paths={tube: "payload.kind"}))
+
+
+def test_jobs_are_grouped_by_a_field_of_their_bodies(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_groups(pilot, tube, "1 group ", '"country"')
+        await pilot.press("number_sign")
+        await until_shown(pilot, "Group by which field of the body?")
+        await pilot.press(*"customer.c", "tab", "enter")
+        shown = await until_shown(pilot, "[customer.country]", "3 groups")
+        assert " CUSTOMER.COUNTRY" in shown
+        counts = {group.key: group.count for group in screen.pane.table.rows}
+        assert counts == {("at",): 2, ("de",): 1, ("",): 1}
+        await pilot.press("l")
+        await until_shown(pilot, "[class]", "4 of 4 jobs found.", "1 group ")
+
+    client.put("{}")
+    for country in ("at", "de", "at"):
+        client.put(json.dumps({"customer": {"country": country}}))
+    on_server(server, story)

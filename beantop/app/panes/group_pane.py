@@ -16,6 +16,7 @@ from beantop.app.messages import Chosen, CopyWanted, GroupOpened, Redrawn
 from beantop.app.panes.background_work import BackgroundWork
 from beantop.app.panes.refresher import Refresher
 from beantop.app.panes.table_pane import Orders, TablePane
+from beantop.app.questions import AskText
 from beantop.app.view.column import Column
 from beantop.app.view.filter_words import filter_words, no_match
 from beantop.app.view.group_columns import (
@@ -31,8 +32,9 @@ from beantop.app.view.lines import Line, wrapped
 from beantop.app.view.words import Words
 from beantop.app.widgets.job_preview import JobPreview
 from beantop.beanstalk import Error, describe_error
+from beantop.jobs.bodies.fields import Fields
 from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
-from beantop.jobs.groups import GROUPINGS, Group, groups_of
+from beantop.jobs.groups import GROUPINGS, Group, Grouping, by_field, groups_of
 from beantop.jobs.inventory import Inventory
 from beantop.jobs.listing import JobList, JobRow, ListPeek
 
@@ -59,8 +61,9 @@ class GroupPane(TablePane[Group, str]):
                 "enter", "open", "Jobs", key_display="enter", tooltip="List the jobs of the group"
             ),
             Binding("n", "read_on", "Read on", tooltip="Read the rest at full speed"),
-            Binding("right,l,number_sign", "another_way(1)", "Group by something else"),
+            Binding("right,l", "another_way(1)", "Group by something else"),
             Binding("left,h", "another_way(-1)", "Group by something else"),
+            Binding("number_sign", "field", "Group by a field of the body"),
             Binding("v", "preview", "Show or hide the body of a job of the group"),
             Binding("y", "copy", "Copy the name of the group"),
             *job_bindings(),
@@ -90,8 +93,7 @@ class GroupPane(TablePane[Group, str]):
         self.jobs = jobs
         jobs.census.reading_of = self._reading_of
         self.stock = Inventory(jobs, lambda: max(MIN_RATE, context.view.gentle_rate))
-        self.by = "class"
-        """The way to group, a key of `GROUPINGS`."""
+        self.by = GROUPINGS["class"]
         self._act = act
         self._work = BackgroundWork(self, self._find_groups)
         self._refresher = Refresher(self._peek, self._take, redraw_screen)
@@ -163,7 +165,7 @@ class GroupPane(TablePane[Group, str]):
         try:
             jobs = list(self.jobs.scan.found.values())
             facts = self.jobs.census.results
-            groups = await asyncio.to_thread(groups_of, jobs, facts, GROUPINGS[by], began)
+            groups = await asyncio.to_thread(groups_of, jobs, facts, by, began)
         finally:
             self._finding = False
         took = time.monotonic() - began
@@ -180,7 +182,7 @@ class GroupPane(TablePane[Group, str]):
 
     def _columns(self, width: int) -> list[Column[Group]]:
         total = sum(group.count for group in self._groups)
-        return group_columns(width, GROUPINGS[self.by], total)
+        return group_columns(width, self.by, total)
 
     def _show_groups(self) -> None:
         if not self.is_attached:
@@ -315,12 +317,35 @@ class GroupPane(TablePane[Group, str]):
         self.redraw()
 
     def action_another_way(self, by: int) -> None:
-        ways = list(GROUPINGS)
-        self.action_group_by(ways[(ways.index(self.by) + by) % len(ways)])
+        ways = list(GROUPINGS.values())
+        at = ways.index(self.by) if self.by in ways else -1 if by > 0 else 0
+        self._group_by(ways[(at + by) % len(ways)])
 
     def action_group_by(self, name: str) -> None:
-        """Group in another way."""
-        self.by, self._groups, self._next_at = name, (), 0.0
+        """Group in the way with that name."""
+        self._group_by(GROUPINGS[name])
+
+    def action_field(self) -> None:
+        """Ask for a field of the bodies, and group by it."""
+        self._work.start(self._ask_for_field())
+
+    async def _ask_for_field(self) -> None:
+        body = self._sample.body if self._sample else None
+        names = Fields(body.beginning).names if body else ()
+        question = AskText(
+            "Group by which field of the body?",
+            [[(" Names inside of others are joined by dots. All bodies are read again.", "")]],
+            hint="customer.id",
+            yes="group",
+            complete=lambda text: next((name for name in names if name.startswith(text)), ""),
+        )
+        if path := await self.context.ask(question):
+            self.jobs.census.read_field(path)
+            self._group_by(by_field(path))
+            self._read()
+
+    def _group_by(self, by: Grouping) -> None:
+        self.by, self._groups, self._next_at = by, (), 0.0
         self.table.marked = frozenset()
         self._find_groups()
         self.redraw()

@@ -4,26 +4,29 @@ from beantop.app.view.column import Order
 from beantop.app.view.jobs_words import jobs_in
 from beantop.app.view.lines import Line, Piece, rule, rule_width
 from beantop.formatting import grouped, plural, printable
-from beantop.jobs.groups import GROUPINGS
+from beantop.jobs.groups import GROUPINGS, Grouping
 from beantop.jobs.inventory import Inventory
 from beantop.jobs.listing import JobList
 from beantop.monitor.snapshot import Server, Tube
 
 
-def groups_rule(chosen: str, groups: int, order: Piece, filter: Line, width: int) -> Line:
+def groups_rule(chosen: Grouping, groups: int, order: Piece, filter: Line, width: int) -> Line:
     """Return the rule above the table: the ways to group, with the chosen one in brackets, as many as
     there is room for."""
     first: Line = [("Groups", "bold")]
     last: Line = [*filter, (plural(groups, "group"), "dim"), order]
-    every = [*first, *(_way(name, chosen) for name in GROUPINGS), *last]
-    if rule_width(every) <= width:
+    every = [*first, *(_way(name, by, chosen) for name, by in GROUPINGS.items()), *last]
+    if chosen in GROUPINGS.values() and rule_width(every) <= width:
         return rule(every, width)
-    return rule([*first, _way(chosen, chosen), ("h/l: other ways", "dim"), *last], width)
+    return rule([*first, _chosen(chosen), ("h/l: other ways", "dim"), *last], width)
 
 
-def _way(name: str, chosen: str) -> Piece:
-    label, show = GROUPINGS[name].label, f"@group_by({name!r})"
-    return (f"[{label}]", f"bold {show}") if name == chosen else (label, f"dim {show}")
+def _chosen(by: Grouping) -> Piece:
+    return f"[{printable(by.label)}]", "bold"
+
+
+def _way(name: str, by: Grouping, chosen: Grouping) -> Piece:
+    return _chosen(by) if by == chosen else (by.label, f"dim @group_by({name!r})")
 
 
 def inventory_words(
@@ -46,15 +49,15 @@ def inventory_words(
     return f"{words}."
 
 
-def no_groups(jobs: JobList, stock: Inventory, name: str) -> str:
-    """Return why there are no groups, as a sentence; `name` is the way to group."""
+def no_groups(jobs: JobList, stock: Inventory, by: Grouping) -> str:
+    """Return why there are no groups, as a sentence."""
     if stock.running or not jobs.scanned:
         return "Reading …"
     if not jobs.scan.found:
         return "No jobs."
     if stock.unread:
         return "No body was read yet.  n reads them."
-    if GROUPINGS[name].smallest > 1:
+    if by.smallest > 1:
         return "No two jobs have the same body."
     return "No groups."
 

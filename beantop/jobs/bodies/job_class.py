@@ -141,6 +141,7 @@ class _Found(NamedTuple):
     job_class: str = ""
     text: str = ""
     """The command of a command line, or a text without fields."""
+    is_command: bool = False
     fields: Sequence[Field] = ()
     """The most telling first."""
 
@@ -157,6 +158,18 @@ def job_class(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
     'welcome'
     """
     return _found(body[:MAX_READ], reading).job_class
+
+
+def kind_of_job(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
+    """Return the class of a job or, of a command line, the command; "" if the body has neither.
+
+    >>> kind_of_job(b'{"class": "HardJob", "args": [1]}'), kind_of_job(b"php artisan queue:work --once")
+    ('HardJob', 'queue:work')
+    >>> kind_of_job(b"48213"), kind_of_job(b'{"order": 7}')
+    ('', '')
+    """
+    found = _found(body[:MAX_READ], reading)
+    return found.job_class or (found.text if found.is_command else "")
 
 
 def subject(
@@ -218,7 +231,7 @@ def _in_text(body: bytes) -> _Found:
         return _Found(named[:LONGEST])
     text = data.decode("utf-8", "ignore")
     fields = _telling(_fields_in(text))
-    return _Found(fields=fields) if fields else _Found(text=_command(text))
+    return _Found(fields=fields) if fields else _in_line(text)
 
 
 def class_in(value: Value) -> str:
@@ -314,13 +327,13 @@ def _rank(field: Field) -> int:
     return len(_TELLING) + (_ID.fullmatch(value) is not None)
 
 
-def _command(text: str) -> str:
+def _in_line(text: str) -> _Found:
     """Return the command of a command line, or the text if it is none."""
     line = text.lstrip().partition("\n")[0]
     if line[:1] in ("{", "[") or text[:2] in ("a:", "--"):
-        return ""
+        return _Found()
     for word in iter(line.split()) if _COMMAND.match(line) else ():
         name = word.rpartition("/")[2]
         if name and name not in _RUNNERS and not word.startswith("-"):
-            return name[:LONGEST]
-    return line.strip()[:LONGEST]
+            return _Found(text=name[:LONGEST], is_command=True)
+    return _Found(text=line.strip()[:LONGEST])
