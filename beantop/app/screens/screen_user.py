@@ -96,7 +96,8 @@ class ScreenUser:
         before, dialog = self._view(), dialog_for(question)
         dialog.take_early_keys = self.early_keys.release
         answer: T | None = await self._screen.app.push_screen_wait(dialog)
-        if answer is not None and not isinstance(question, Confirm | AskNumber):
+        may_go_on = self._acting and not isinstance(question, Confirm | AskNumber)
+        if answer is not None and may_go_on:
             self.early_keys.hold(time.monotonic())  # another question may follow
         if self._acting and (why_not := _stricter(before, self._view())):
             self.say(why_not)
