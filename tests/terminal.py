@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -130,13 +131,26 @@ class Terminal:
         return self.text
 
     def answer(self, question: str, key: str) -> None:
-        """Press the key until this dialog is closed: it accepts no yes for 0.3 s."""
+        """Press the key as soon as this dialog listens, and wait until it is closed."""
         self.until(question)
         deadline = time.monotonic() + PATIENCE
-        while question in self.text:
+        while not self.listens:
             assert time.monotonic() < deadline, f"no answer is taken:\n{self.text}"
-            self.press(key)
+            self.read(0.05)
+        self.press(key)
+        while question in self.text:
+            assert time.monotonic() < deadline, f"it is not closed:\n{self.text}"
             self.read(0.2)
+
+    @property
+    def listens(self) -> bool:
+        """Whether a question on the screen listens: then its keys are bold."""
+        for y, line in enumerate(self.text.splitlines()):
+            if no := re.search(r" · (n|esc) ", line):
+                buttons = line[: no.start()].rfind("│") + 1
+                first = buttons + len(line[buttons:]) - len(line[buttons:].lstrip())
+                return bool(self.screen.buffer[y][first].bold)
+        return False
 
     def until_written(self, *sequences: bytes) -> None:
         """Wait until all these bytes were sent to the terminal."""

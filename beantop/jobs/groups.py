@@ -109,6 +109,8 @@ class Group:
     """Jobs that have something in common."""
 
     key: Key
+    words: Key
+    """The same, with words for what is missing."""
     ids: list[int]
     states: Mapping[str | None, int]
     """Number of jobs in each state; None for an unknown state."""
@@ -140,6 +142,8 @@ class Grouping(NamedTuple):
     """Returns the key of a job from what the server and the body say, and its age in seconds."""
     reads_bodies: bool = True
     """Whether jobs whose bodies were not read yet are left out."""
+    missing: Key = ("unknown",)
+    """Words for what is missing in a key."""
     smallest: int = 1
     """Jobs in the smallest group that is shown."""
     order: Callable[[Key], float] | None = None
@@ -156,19 +160,24 @@ def groups_of(
         if known is not None:
             age = None if job.age is None else job.age + max(0, int(now - job.seen_at))
             members[by.key_of(job, known, age)].append((job, age))
-    return [_group(key, known) for key, known in members.items() if len(known) >= by.smallest]
+    return [
+        _group(key, by.missing, known)
+        for key, known in members.items()
+        if len(known) >= by.smallest
+    ]
 
 
 _NO_FACTS = BodyFacts()
 
 
-def _group(key: Key, members: list[tuple[JobInfo, int | None]]) -> Group:
+def _group(key: Key, missing: Key, members: list[tuple[JobInfo, int | None]]) -> Group:
+    words = tuple(word or instead for word, instead in zip(key, missing, strict=True))
     states: defaultdict[str | None, int] = defaultdict(int)
     for job, _ in members:
         states[job.state] += 1
     ages = [age for _, age in members if age is not None]
     reserves = sum(job.reserves or 0 for job, _ in members)
-    return Group(key, [job.id for job, _ in members], states, ages, reserves)
+    return Group(key, words, [job.id for job, _ in members], states, ages, reserves)
 
 
 # Ranges of numbers:
@@ -221,13 +230,20 @@ def _number(key: Key) -> float:
     return int(key[0]) if key[0] else -1
 
 
+NO_CLASS = "no class"
+
 GROUPINGS: Mapping[str, Grouping] = {
-    "class": Grouping("class", lambda job, facts, age: (facts.job_class,)),
-    "error": Grouping("class and error", lambda job, facts, age: (facts.job_class, facts.error)),
+    "class": Grouping("class", lambda job, facts, age: (facts.job_class,), missing=(NO_CLASS,)),
+    "error": Grouping(
+        "class and error",
+        lambda job, facts, age: (facts.job_class, facts.error),
+        missing=(NO_CLASS, "no error"),
+    ),
     "shape": Grouping("kind of body", lambda job, facts, age: (facts.shape,)),
     "same": Grouping(
         "same body",
         lambda job, facts, age: (facts.subject, f"{facts.digest:016x}"),
+        missing=("", ""),
         smallest=2,
     ),
     "tube": Grouping("tube", lambda job, facts, age: (job.tube,), reads_bodies=False),
@@ -250,4 +266,4 @@ GROUPINGS: Mapping[str, Grouping] = {
 
 def by_field(path: str) -> Grouping:
     """Return the way to group jobs by a field of their bodies; a `Census` must read it."""
-    return Grouping(path, lambda job, facts, age: (facts.field,))
+    return Grouping(path, lambda job, facts, age: (facts.field,), missing=("no such field",))

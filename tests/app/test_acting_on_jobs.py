@@ -295,8 +295,8 @@ def test_the_list_is_put_in_order_and_filtered_by_numbers(server: Beanstalkd, tu
         await answer(pilot, "Delete 2 ready jobs?", "n")
         await pilot.press("escape", "escape")
         await until(pilot, lambda: len(_ids(pilot, ids)) == 3)
-        await pilot.press("slash", *"pri<6", "enter")
-        await until_shown(pilot, "a job has no field pri")
+        await pilot.press("slash", *"priority<soon", "enter")
+        await until_shown(pilot, "No body among the 3 read has a field soon.")
 
     with server.client(use=tube) as client:
         ids = [client.put("", priority=priority) for priority in (1, 9, 5)]

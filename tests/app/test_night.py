@@ -36,7 +36,7 @@ PAST = 65
 
 REASONS = {
     BURIED: r"30,000 buried",
-    GROWING: r"[\d,]+ ready, \+1,1\d\d/min",
+    GROWING: r"[\d,]+ ready, \+[\d,]+/min",
     ALONE: r"no worker.*, 4,400 ready",
     PAUSED: r" 1,800 .*paused.*, \d\dm left",
     SLOW: r"job.* timed out \d+ times",

@@ -460,7 +460,7 @@ def test_hostile_names_are_shown_and_harmless() -> None:
             (line,) = [line for line in screen.splitlines() if " tube    " in line]
             assert shown in line
             assert not {"\x1b", "\u202e"} & {*screen}
-            await pilot.press("escape")
+            await answer(pilot, "Pause this tube?", "escape")
             await until(pilot, lambda: isinstance(pilot.app.screen, TubesScreen))
 
     on_still(stills.app(stills.with_tubes(*hostile)), story)

@@ -16,9 +16,6 @@ from beantop.monitor.snapshot import Tube
 BETWEEN = " · "
 """Between the words of a group."""
 
-NONE = "none"
-"""Stands for a word that is missing, such as the class of a job that names none."""
-
 MIN_CLASS = 12
 """Cells that are left to a class beside an error."""
 
@@ -35,10 +32,10 @@ MAX_BAR = 40
 def group_name(group: Group) -> str:
     """Return the words of a group, printable, in one line.
 
-    >>> group_name(Group(("App\\\\Mail", "timed out"), [1], {}, [], 0))
-    'App\\\\Mail · timed out'
+    >>> group_name(Group(("App\\\\Mail", ""), ("App\\\\Mail", "no error"), [1], {}, [], 0))
+    'App\\\\Mail · no error'
     """
-    return BETWEEN.join(printable(word) or NONE for word in group.key)
+    return BETWEEN.join(map(printable, group.words))
 
 
 def group_key(group: Group) -> str:
@@ -84,7 +81,7 @@ def _state_column(state: str, label: str) -> Column[Group]:
 
 def _name(width: int, group: Group) -> Piece:
     """Return the words of a group; a class without its namespace where the rest needs the room."""
-    first, *others = (printable(word) or NONE for word in group.key)
+    first, *others = map(printable, group.words)
     style = "" if any(group.key) else "dim"
     width -= 1
     if not others:
