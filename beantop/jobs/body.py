@@ -1,5 +1,6 @@
 """The cache of bodies for a job list: a body may have a gigabyte, and a list a million jobs."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -9,6 +10,9 @@ MAX_BODIES = 500
 
 KEPT_WHOLE = 2**16
 """Bytes. A server accepts larger bodies only if it was started with `-z`."""
+
+MAX_FOLLOWED_BYTES = 2**26
+"""Bytes of bodies that are kept of jobs that are followed, since those that are gone cannot be read again."""
 
 KEPT_OF_LARGE = 2**10
 """Bytes kept of a larger body: enough for its first line in the list."""
@@ -71,19 +75,27 @@ def kept(body: bytes) -> Body:
 class BodyCache:
     """The bodies received most recently, by job id."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_BODIES, most_bytes: float = math.inf) -> None:
+        self._most, self._most_bytes = most, most_bytes
         self._kept: dict[int, Body] = {}
+        self._bytes = 0
 
     def add(self, bodies: Mapping[int, bytes]) -> None:
         """Add bodies, and drop those that were added longest ago."""
         for id, body in bodies.items():
-            self._kept.pop(id, None)
+            self._drop(id)
             self._kept[id] = kept(body)
-        for id in list(self._kept)[:-MAX_BODIES]:
-            del self._kept[id]
+            self._bytes += len(self._kept[id].beginning)
+        while len(self._kept) > self._most or self._bytes > self._most_bytes:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, id: int) -> None:
+        if body := self._kept.pop(id, None):
+            self._bytes -= len(body.beginning)
 
     def clear(self) -> None:
         self._kept.clear()
+        self._bytes = 0
 
     def get(self, id: int) -> Body | None:
         return self._kept.get(id)

@@ -4,12 +4,14 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import overload
 
 from beantop.beanstalk import State
-from beantop.jobs.body import Body, BodyCache
+from beantop.jobs.body import MAX_FOLLOWED_BYTES, Body, BodyCache
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.connection import ActingConnection, Turn
+from beantop.jobs.follow import NewJob
 from beantop.jobs.groups import Census
 from beantop.jobs.job_info import JobInfo, listed
 from beantop.jobs.job_order import JobOrder, ListQuery, SortKey
@@ -17,6 +19,9 @@ from beantop.jobs.peek import Heads, JobRecord, peek_heads, peek_job
 from beantop.jobs.scan import Scan
 from beantop.jobs.search import BodySearch, Passes
 from beantop.jobs.upkeep import Upkeep, poll_by_id
+
+MAX_FOLLOWED = 5_000
+"""Jobs in a followed list; the first ones are dropped."""
 
 BEFORE = 256
 """Ids before the first job of a tube where its reserved jobs may be."""
@@ -45,21 +50,26 @@ class JobList:
     """The known jobs of a tube, or of the server if `tube` is None. `peek` and `scan.run` query the
     server; `take` stores what `peek` returned."""
 
-    def __init__(self, connection: ActingConnection, tube: str | None) -> None:
-        self.scan = Scan(connection, tube)
-        self.scanned = False
+    def __init__(
+        self, connection: ActingConnection, tube: str | None, *, is_followed: bool = False
+    ) -> None:
+        """With `is_followed`, the list gets only the jobs that it is given by `add`, and those that are gone
+        stay in it."""
+        self._is_followed = is_followed
+        self.scan = self._new_scan(connection, tube)
+        self.scanned = is_followed
         """Whether a scan has started; until then only the first jobs are known."""
-        self.heads: Heads | None = None  # None until the first poll
+        self.heads: Heads | None = Heads() if is_followed else None  # None until the first poll
         self._connection = connection
         self.tube = tube
-        self._bodies = BodyCache()
+        self._bodies = BodyCache(MAX_FOLLOWED, MAX_FOLLOWED_BYTES) if is_followed else BodyCache()
         self._connects = 0  # the value of `connection.connects` when the bodies were fetched
         self._numbers_since = -math.inf
         self.restarts = 0
         """Number of detected server restarts that lost the jobs; each one clears all jobs found."""
         self._order = JobOrder()
         self._upkeep: Upkeep | None = None
-        self.search: BodySearch[Passes] = BodySearch(connection)
+        self.search: BodySearch[Passes] = BodySearch(connection, self._known_body)
         """The search for the filter."""
         self.values: BodySearch[SortKey] = BodySearch(connection)
         """The values of the column that the list is sorted by, if it is one of bodies."""
@@ -74,10 +84,50 @@ class JobList:
         part.scanned, part.heads = True, Heads()
         return part
 
+    def _new_scan(
+        self, connection: ActingConnection, tube: str | None, only: Collection[int] | None = None
+    ) -> Scan:
+        if self._is_followed:
+            return Scan(connection, tube, only=set(), keeps_gone=True)
+        return Scan(connection, tube, only=only)
+
     @property
     def is_part(self) -> bool:
-        """Whether it is a part of another list."""
+        """Whether it is a part of another list, or of the new jobs: it finds none by itself."""
         return self.scan.only is not None
+
+    def add(self, new: Sequence[NewJob], most: int = MAX_FOLLOWED) -> int:
+        """Add jobs to a followed list. Drop the first ones where it has more than `most`, and return
+        their number."""
+        self._drop_jobs_after_restart()
+        found = self.scan.found
+        self.scan.only = {*(self.scan.only or ()), *(each.job.id for each in new)}
+        for job, body in new:
+            found[job.id] = job
+            if body is None:
+                self.scan.lose(job.id)
+        self._bodies.add({job.id: body for job, body in new if body is not None})
+        return self._drop_first(len(found) - most)
+
+    def _drop_first(self, count: int) -> int:
+        if count <= 0:
+            return 0
+        dropped = set(islice(self.scan.found, count))
+        for id in dropped:
+            del self.scan.found[id]
+        self.scan.only = set(self.scan.found)
+        self.scan.gone -= dropped
+        self.search.forget(dropped)
+        return count
+
+    def _known_body(self, id: int) -> bytes | None:
+        """Return a body that need not be fetched again to be searched."""
+        body = self._bodies.get(id) if self._is_followed else None
+        return body.whole if body else None
+
+    def is_gone(self, id: int) -> bool:
+        """Return whether a job is listed although it is gone."""
+        return id in self.scan.gone
 
     def take_part(self, part: "JobList") -> None:
         """Update the jobs of a part, which was current for longer than this list."""
@@ -95,16 +145,17 @@ class JobList:
         async with self._connection.turn() as turn:
             await turn.numbers_since()  # updates `connection.numbers_since` for `take`
             self._drop_bodies_after_reconnect()
-        if self.tube:
+        if self.tube and not self.is_part:
             heads = await peek_heads(self._connection, self.tube, self.heads or heads)
-        ids = [id for id in visible if id not in heads.ids]
+        gone = self.scan.gone
+        ids = [id for id in visible if id not in heads.ids and id not in gone]
         if not self.scanned:
             return ListPeek(heads)
         async with self._connection.turn() as turn:
             self._drop_bodies_after_reconnect()
             now = await poll_by_id(turn, ids)
             peeked = await peek_some(turn, self._bodies.missing(ids))
-            others = await self._poll_others(turn, {*ids, *heads.ids}, most)
+            others = await self._poll_others(turn, {*ids, *heads.ids, *gone}, most)
         return ListPeek(heads, {**others, **now}, {job.id: job.body for job in peeked if job})
 
     async def _poll_others(
@@ -123,7 +174,10 @@ class JobList:
         return self._upkeep.skipped if self._upkeep else 0
 
     def _drop_bodies_after_reconnect(self) -> None:
-        """Drop bodies from an earlier connection: their ids may belong to other jobs now."""
+        """Drop bodies from an earlier connection: their ids may belong to other jobs now. Bodies of followed
+        jobs cannot be fetched again if these are gone, and stay until a restart is certain."""
+        if self._is_followed:
+            return
         if self._connects != self._connection.connects:
             self._connects = self._connection.connects
             self._bodies.clear()
@@ -138,8 +192,11 @@ class JobList:
             job.seen_at < since for job in self.scan.found.values()
         ):
             self.restarts += 1
-            self.scan = Scan(self._connection, self.tube, only=self.scan.only)
+            self.scan = self._new_scan(self._connection, self.tube, self.scan.only)
             self.scanned = self.scanned and (self.tube is None or self.is_part)
+            if self._is_followed:
+                self._bodies.clear()
+                self.search.end()
         self._numbers_since = since
 
     def take(self, peeked: ListPeek) -> None:
@@ -159,7 +216,7 @@ class JobList:
                 ):  # it may have been polled meanwhile
                     self.scan.note(job)
             elif known:
-                del self.scan.found[id]
+                self.scan.lose(id)
 
     def prepare_scan(self, *, oldest_first: bool = False) -> Scan:
         """Return the scan to run next: the unfinished one or a new one. With `oldest_first` it is
@@ -197,9 +254,13 @@ class JobList:
         self._order.invalidate()
 
     def rows_of(self, ids: Iterable[int]) -> list[JobRow]:
-        """Return the known ones of the jobs with these ids, sorted by id."""
+        """Return the known ones of the jobs with these ids, sorted by id, without those that are gone."""
         found = self.scan.found
-        return [JobRow(found[id], self._bodies.get(id)) for id in sorted(ids) if id in found]
+        return [
+            JobRow(found[id], self._bodies.get(id))
+            for id in sorted(ids)
+            if id in found and not self.is_gone(id)
+        ]
 
     def seen(self, row: JobRow) -> JobRecord | None:
         """Return the job of a row with its body, as last seen; None if the body was not fetched or
@@ -214,6 +275,8 @@ class JobList:
     async def fetch(self, row: JobRow) -> JobRecord | None:
         """Fetch the job of a row with its body, however large; None if it is gone. Raises what the
         connection raises."""
+        if self.is_gone(row.job.id):
+            return self.seen(row)
         asked_at = time.monotonic()
         seen = await peek_job(self._connection, row.job.id)
         async with self._connection.turn() as turn:

@@ -101,10 +101,15 @@ class Scan:
         oldest_first: bool = False,
         start: int = 0,
         only: Collection[int] | None = None,
+        keeps_gone: bool = False,
     ) -> None:
         """With a `state`, look only for jobs in it, and stop when all of these are found. The walk begins at
-        the id `start`, if given, else at the highest one. With `only`, jobs with other ids are ignored."""
+        the id `start`, if given, else at the highest one. With `only`, jobs with other ids are ignored.
+        With `keeps_gone`, jobs that are gone stay in `found`, in no state."""
         self.found: dict[int, JobInfo] = {}
+        self.gone: set[int] = set()
+        """Ids of jobs in `found` that are gone; none unless these are kept."""
+        self.keeps_gone = keeps_gone
         self.running = False
         self._connection = connection
         self._tube = tube
@@ -279,6 +284,14 @@ class Scan:
         if self._is_wanted(job):
             self.found[job.id] = job
 
+    def lose(self, id: int) -> None:
+        """Remove a job that is gone, or note that it is."""
+        if not self.keeps_gone:
+            self.found.pop(id, None)
+        elif job := self.found.get(id):
+            self.found[id] = job._replace(state=None)
+            self.gone.add(id)
+
     def _is_wanted(self, job: JobInfo) -> bool:
         is_asked_for = self.only is None or job.id in self.only
         return is_asked_for and self._tube in (None, job.tube) and self._state in (None, job.state)
@@ -329,7 +342,7 @@ class Scan:
                 if answer and self._is_wanted(answer):
                     self.found[id] = answer
                 else:
-                    self.found.pop(id, None)
+                    self.lose(id)
 
     def _jobs(self, stats: Mapping[str, object]) -> int:
         """Return the number of jobs in the wanted states, from `stats` or `stats-tube`."""

@@ -1,7 +1,7 @@
 """Searching the bodies of many jobs, which are fetched for the search and not kept."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import takewhile
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -26,14 +26,19 @@ AT_ONCE = 512
 class BodySearch(Generic[T]):
     """A search in bodies, with its results until `end` is called."""
 
-    def __init__(self, connection: ActingConnection) -> None:
+    def __init__(
+        self,
+        connection: ActingConnection,
+        known: Callable[[int], bytes | None] = lambda id: None,
+    ) -> None:
+        """`known` returns the body of a job that need not be fetched."""
         self.matched: dict[int, T] = {}
         """What was found in bodies, by id of the job."""
         self.undecided: set[int] = set()
         """The ids of jobs whose bodies were searched only in part, without a result."""
         self.running = False
         self._read: set[int] = set()
-        self._connection = connection
+        self._connection, self._known = connection, known
         self._search = 0
 
     def unread(self, of: Collection[int]) -> int:
@@ -58,8 +63,7 @@ class BodySearch(Generic[T]):
         at = 0
         while at < len(ids):
             batch = ids[at : at + AT_ONCE]
-            async with self._connection.turn() as turn:
-                answers = await peek_some(turn, batch)
+            answers = await self._bodies(batch)
             if search != self._search:
                 return
             jobs = [answer for answer in answers if answer]
@@ -74,6 +78,24 @@ class BodySearch(Generic[T]):
                     self.matched[id] = result
             self._read.update(batch[: len(answers)])
             at += len(answers)
+
+    async def _bodies(self, ids: Sequence[int]) -> list[Job[bytes] | None]:
+        """Return the first of these jobs, as many as fit into one batch; None for those that are gone."""
+        known = {id: Job(id, body) for id in ids if (body := self._known(id)) is not None}
+        if not (missing := [id for id in ids if id not in known]):
+            return [known[id] for id in ids]
+        async with self._connection.turn() as turn:
+            answers = await peek_some(turn, missing)
+        fetched = dict(zip(missing, answers, strict=False))
+        answered = takewhile(lambda id: id in known or id in fetched, ids)
+        return [known.get(id) or fetched[id] for id in answered]
+
+    def forget(self, ids: Collection[int]) -> None:
+        """Forget these jobs: they are no longer listed."""
+        for id in ids:
+            self.matched.pop(id, None)
+        self.undecided.difference_update(ids)
+        self._read.difference_update(ids)
 
     def end(self) -> None:
         """Stop the search and clear its results."""

@@ -52,13 +52,21 @@ class Upkeep:
         may get, at least `MIN_COMMANDS`, None for any number. A new job is returned in whatever tube it is.
         """
         room = max(MIN_COMMANDS, min(most or MAX_COMMANDS, MAX_COMMANDS))
+        if self.scan.only is not None:  # it gets no new jobs
+            return await self._poll_known(turn, fresh, room)
         await self._note_puts(turn)
         ids = self._new_ids(room)
         new = {id: job for id, job in (await poll_by_id(turn, ids)).items() if job}
         self._seen = max([self._seen, *fresh, *new])
         self._asked_up_to = min(ids[-1], self._newest)
-        known = islice((id for id in self._in_turn() if id not in fresh), room - len(ids))
-        return {**await poll_by_id(turn, known), **new}
+        return {**await self._poll_known(turn, fresh, room - len(ids)), **new}
+
+    async def _poll_known(
+        self, turn: Turn, fresh: Collection[int], most: int
+    ) -> dict[int, JobInfo | None]:
+        return await poll_by_id(
+            turn, islice((id for id in self._in_turn() if id not in fresh), most)
+        )
 
     async def _note_puts(self, turn: Turn) -> None:
         """Learn up to which id there must be jobs."""
