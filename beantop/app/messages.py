@@ -92,6 +92,14 @@ class GroupsOpened(Message):
 
 
 @dataclass
+class FollowOpened(Message):
+    """Show new jobs as they come, of a tube or, if that is None, of the screen's server."""
+
+    screen: Screen[Any]
+    tube: str | None
+
+
+@dataclass
 class GroupOpened(Message):
     """Show the jobs of the group `name`, which is printable."""
 

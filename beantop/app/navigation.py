@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from beantop.app.messages import (
     AllTubesOpened,
+    FollowOpened,
     GroupOpened,
     GroupsOpened,
     JobOpened,
@@ -159,6 +160,14 @@ class NavigatingApp(ToastingApp):
         jobs, name = message.jobs, message.name
         self._open(
             message.screen, lambda opener: GroupScreen(*self._screen_arguments(opener), jobs, name)
+        )
+
+    def on_follow_opened(self, message: FollowOpened) -> None:
+        from beantop.app.screens.follow import FollowScreen
+
+        self._open(
+            message.screen,
+            lambda opener: FollowScreen(*self._screen_arguments(opener), message.tube),
         )
 
     def on_all_tubes_opened(self, message: AllTubesOpened) -> None:

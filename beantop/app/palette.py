@@ -40,6 +40,7 @@ VIEW_WORDS: Mapping[str, str] = {
     "poll_less_often": "interval slower",
     "poll_more_often": "interval faster",
     "freeze": "stop hold",
+    "follow": "tail watch new",
     "server": "stats servers",
     "alerts": "alarms problems",
     "sort": "order",

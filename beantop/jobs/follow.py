@@ -39,8 +39,8 @@ FAR_COMMANDS = 2_000
 TRIES = 10
 """Attempts to find the highest id at a moment when no job is put."""
 
-MAX_IN_VAIN = 256
-"""Looks in vain after which the highest id is looked for again."""
+IN_VAIN = (2, 8, 32, 128, 512)
+"""Looks in vain after which the highest id is looked for again; then after each 512."""
 
 KNOWN = 20_000
 """Ids of new jobs that are remembered, lest one be new twice."""
@@ -251,7 +251,7 @@ class Follow:
         gone = (id for id in range(asked + 1, self._asked_up_to + 1) if id not in self._known)
         absent = [*self._absent, *(id for id in gone if id not in jobs)]
         self._absent = deque((id for id in absent if id not in jobs), AGAIN)
-        self._in_vain = 0 if new else self._in_vain + 1
+        self._in_vain = 0 if new else self._in_vain + (self._asked_up_to > asked)
         self._known.update(jobs)
         if len(self._known) > KNOWN:
             self._known = set(sorted(self._known)[-KNOWN // 2 :])
@@ -271,14 +271,15 @@ class Follow:
             self._asked_up_to = self._newest - room
 
     def _is_far_off(self, grown: int) -> bool:
-        """Return whether the ids may be far above the expected ones: rarely, if jobs are just gone at once."""
+        """Return whether the ids may be far above the expected ones. If jobs are just gone at once, that is
+        asked less and less often."""
         looks = self._in_vain
-        return grown > 0 and looks > 1 and (looks & (looks - 1) == 0 or looks % MAX_IN_VAIN == 0)
+        return grown > 0 and looks > 1 and (looks in IN_VAIN or looks % max(IN_VAIN) == 0)
 
     async def _look_far(self, turn: Turn) -> None:
         """Look for the highest id from the start: more puts may have broken off than `AHEAD`."""
         newest = await newest_id(turn, self.tube, HEADS)
-        self._allowance.spend(FAR_COMMANDS)
+        self._allowance.spend(min(FAR_COMMANDS, self._rate()))
         if newest > self._newest + AHEAD:
             unexplained = min(self._put_in_all, MAX_AT_ONCE)
             self._newest = self._highest = newest

@@ -20,8 +20,8 @@ from beantop.jobs.scan import Scan
 from beantop.jobs.search import BodySearch, Passes
 from beantop.jobs.upkeep import Upkeep, poll_by_id
 
-MAX_FOLLOWED = 5_000
-"""Jobs in a followed list; the first ones are dropped."""
+MAX_FOLLOWED, MAX_PAUSED = 5_000, 20_000
+"""Jobs in a followed list, and in one that is paused; the first ones are dropped."""
 
 BEFORE = 256
 """Ids before the first job of a tube where its reserved jobs may be."""
@@ -62,7 +62,7 @@ class JobList:
         self.heads: Heads | None = Heads() if is_followed else None  # None until the first poll
         self._connection = connection
         self.tube = tube
-        self._bodies = BodyCache(MAX_FOLLOWED, MAX_FOLLOWED_BYTES) if is_followed else BodyCache()
+        self._bodies = BodyCache(MAX_PAUSED, MAX_FOLLOWED_BYTES) if is_followed else BodyCache()
         self._connects = 0  # the value of `connection.connects` when the bodies were fetched
         self._numbers_since = -math.inf
         self.restarts = 0

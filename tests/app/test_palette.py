@@ -132,7 +132,7 @@ def test_the_keys_of_the_footer_come_first() -> None:
         assert text.index("Filter the rows") < text.index("Poll more often")
         assert text.index("Poll more often") < text.index("Log: messages")
 
-    on_still(stills.app(stills.watched()), story, size=(120, 60))
+    on_still(stills.app(stills.watched()), story, size=(120, 66))
 
 
 def test_what_cannot_be_done_here_says_why() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from beantop.app.widgets import selection as module
-from beantop.app.widgets.selection import Selection
+from beantop.app.widgets.selection import CursorShift, Selection
 
 KEYS = some.lists(some.integers(0, 12), unique=True)
 
@@ -126,3 +126,13 @@ def test_a_mark_is_put_and_taken_away() -> None:
     assert [chosen.is_marked(row) for row in chosen.rows] == [True, False]
     chosen.toggle()
     assert chosen.marked == frozenset()
+
+
+def test_a_cursor_that_follows_the_end_has_just_moved_whenever_a_row_came() -> None:
+    chosen: Selection[int, int] = Selection(lambda number: number)
+    chosen.show(Numbers([1, 2]), now=1.0, at_end=True)
+    assert chosen.key == 2
+    assert chosen.shift is None
+    chosen.show(Numbers([1, 2, 3]), now=10.0, at_end=True)
+    assert chosen.key == 3
+    assert chosen.shift == CursorShift(2, 10.0, is_gone=False)

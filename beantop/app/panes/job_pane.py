@@ -9,7 +9,14 @@ from textual.binding import Binding, BindingType
 
 from beantop.app.action_context import ActionContext
 from beantop.app.keys import job_bindings, named, scan_bindings
-from beantop.app.messages import Chosen, CopyWanted, GroupsOpened, JobOpened, Redrawn
+from beantop.app.messages import (
+    Chosen,
+    CopyWanted,
+    FollowOpened,
+    GroupsOpened,
+    JobOpened,
+    Redrawn,
+)
 from beantop.app.panes.background_work import BackgroundWork
 from beantop.app.panes.body_filter import BodyFilter
 from beantop.app.panes.body_order import BodyOrder
@@ -28,6 +35,7 @@ from beantop.app.view.jobs_words import TABS, jobs_rule, jobs_status, none_match
 from beantop.app.view.lines import Line, wrapped
 from beantop.app.view.preview_lines import MIN_HEIGHT
 from beantop.app.widgets.job_preview import JobPreview
+from beantop.app.widgets.live_table import LiveTable
 from beantop.beanstalk import State
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.listing import JobList, JobRow, JobRows
@@ -73,6 +81,7 @@ class JobPane(TablePane[JobRow, int]):
             Binding("v", "preview", "Show or hide the body below the list"),
             Binding("number_sign", "groups", "Group the jobs"),
             Binding("c", "columns", "Choose columns"),
+            Binding("F", "follow", "Follow", tooltip="Follow new jobs, or pause"),
             Binding("y", "copy", "Copy the id of the job"),
             *job_bindings(),
             *scan_bindings(),
@@ -124,6 +133,8 @@ class JobPane(TablePane[JobRow, int]):
         """The only state to show; None for all states."""
         self.fade = False
         """Whether rows are always dim, even if the server's data is current."""
+        self.is_following = False
+        """Whether the cursor is on the last row, whichever that is."""
         self._counts, self._below, self._further_below = counts, below, further_below
         self._shown: object = None
         """What the user chose to see when the list was drawn last."""
@@ -186,7 +197,8 @@ class JobPane(TablePane[JobRow, int]):
         used += self._fit_preview(used, bool(found))
         if self._further_below:
             below += self._further_below(used)
-        self.show_rows(found, below=below, chosen=chosen, at_top=not self.table.touched)
+        at_top = not (self.table.touched or self.is_following)
+        self.show_rows(found, below=below, chosen=chosen, at_top=at_top, at_end=self.is_following)
         self._show_preview()
         self.updates.fetch_missing_bodies()
         self.post_message(Redrawn())
@@ -256,7 +268,7 @@ class JobPane(TablePane[JobRow, int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "act":
             return None if self.context.why_off else True
-        if action in ("scan", "scan_oldest", "groups") and self.jobs.is_part:
+        if action in ("scan", "scan_oldest", "groups", "follow") and self.jobs.is_part:
             return False
         return super().check_action(action, parameters)
 
@@ -294,6 +306,10 @@ class JobPane(TablePane[JobRow, int]):
 
     def action_groups(self) -> None:
         self.post_message(GroupsOpened(self.screen, self.jobs))
+
+    def action_follow(self) -> None:
+        """Show new jobs as they come."""
+        self.post_message(FollowOpened(self.screen, self.jobs.tube))
 
     async def action_back(self) -> None:
         """Go one step back: stop a scan that a key started, or else remove the marks, or else the filter,
@@ -346,7 +362,7 @@ class JobPane(TablePane[JobRow, int]):
     def on_live_table_highlighted(self) -> None:
         self._show_preview()
 
-    def on_live_table_moved(self) -> None:
+    def on_live_table_moved(self, event: LiveTable.Moved) -> None:
         self.call_after_refresh(self.updates.fetch_missing_bodies)
 
     def filtered(self, words: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.table import ACTIONS, Action
+from beantop.app.view.job_lines import is_gone
 from beantop.app.widgets.live_table import LiveTable
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.listing import JobList, JobRow
@@ -45,6 +46,8 @@ class RowActions:
             return ""
         if marked:
             return "The marked jobs are gone. Nothing was done; esc clears the marks."
+        if self._table.current:
+            return f"{is_gone(self._table.current.job.id)} Nothing was done."
         if self._jobs.heads is None:
             return "No job is listed yet. Nothing was done."
         return "No job is under the cursor. Nothing was done."
@@ -53,7 +56,8 @@ class RowActions:
         """Return the marked jobs that are still known, or the one under the cursor."""
         if self._table.marked:
             return self._jobs.rows_of(self._table.marked)
-        return [self._table.current] if self._table.current else []
+        current = self._table.current
+        return [current] if current and not self._jobs.is_gone(current.job.id) else []
 
     async def _act_on(self, action: JobAction, rows: Sequence[JobRow]) -> None:
         """Act on jobs. Unmark those on which the action succeeded; the others stay marked. If none is

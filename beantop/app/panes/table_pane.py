@@ -115,9 +115,12 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
         below: Sequence[Line] = (),
         chosen: object = None,
         at_top: bool = False,
+        at_end: bool = False,
     ) -> None:
         """Show rows that are sorted already; see `LiveTable.show`."""
-        self.table.show(rows, order=self.order, below=below, chosen=chosen, at_top=at_top)
+        self.table.show(
+            rows, order=self.order, below=below, chosen=chosen, at_top=at_top, at_end=at_end
+        )
 
     def in_order(self, rows: Iterable[Row]) -> list[Row]:
         value_of = self._ordering.sort

@@ -92,7 +92,7 @@ def _fleet_clock(fleet: Sequence[ServerView], width: int) -> Line:
     intervals = [view.interval for view in fleet]
     ends = sorted({min(intervals), max(intervals)})
     pace = " to ".join(f"{seconds:g}s" for seconds in ends)
-    clock = (f"  {_time(fleet[0].wall_time)} ", "dim")
+    clock = (f"  {time_of_day(fleet[0].wall_time)} ", "dim")
     return [mode, ("  ", ""), *_keyed(pace, width), clock]
 
 
@@ -228,7 +228,7 @@ def _stale_for(view: ServerView, width: int) -> Line:
         return []
     if width < WIDE or view.frozen_at is not None:
         return [(f"  STALE {duration(view.age)}", "warn bold")]
-    seen_at = _time(view.watched.snapshot.wall_time)
+    seen_at = time_of_day(view.watched.snapshot.wall_time)
     return [(f"    LAST DATA {seen_at}, {duration(view.age)} OLD", "warn bold")]
 
 
@@ -243,7 +243,7 @@ def _clock(view: ServerView, width: int) -> Line:
     if width < 60:
         return [*mode, (" ", "")]
     cost = f"cost {cost_words(watched.cost)}  " if width >= ROOMY and watched.seen else ""
-    clock = (f"  {_time(view.wall_time)} ", "dim")
+    clock = (f"  {time_of_day(view.wall_time)} ", "dim")
     return [*mode, (f"  {cost}", "dim"), *_keyed(pace, width), clock]
 
 
@@ -281,5 +281,5 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def _time(wall_time: float) -> str:
+def time_of_day(wall_time: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(wall_time))

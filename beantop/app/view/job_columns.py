@@ -1,7 +1,7 @@
 """The columns of a list of jobs, depending on the width of the window."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
@@ -282,9 +282,10 @@ def job_key(row: JobRow) -> int:
 
 
 def job_columns(
-    width: int, look: Look = Look(), *, with_tube: bool = False
+    width: int, look: Look = Look(), *, with_tube: bool = False, without: Collection[str] = ()
 ) -> list[Column[JobRow]]:
-    """Return the columns that a window of this width has; `with_tube` is for jobs of several tubes.
+    """Return the columns that a window of this width has, `without` some of them; `with_tube` is for jobs
+    of several tubes.
 
     Ids are always shown whole: a cut or rounded id would be another job's."""
     if look.chosen:
@@ -293,7 +294,7 @@ def job_columns(
     keys = [
         key
         for key, spec in COLUMNS.items()
-        if others >= spec.from_width and (with_tube or key != "tube")
+        if others >= spec.from_width and (with_tube or key != "tube") and key not in without
     ]
     widths = {key: COLUMNS[key].width for key in keys}
     widths["id"] = max(widths["id"], look.digits)

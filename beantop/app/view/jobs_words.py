@@ -84,8 +84,11 @@ def none_matches(
     end = "esc clears the filter."
     if found and not undecided and (unknown := job_filter.unknown_field):
         sentence = f"No body among the {grouped(found)} read has {printable(unknown)}"
-        more = "" if jobs.scanned and jobs.scan.coverage.complete else "n finds more jobs, "
+        is_all = jobs.is_part or (jobs.scanned and jobs.scan.coverage.complete)
+        more = "" if is_all else "n finds more jobs, "
         return f"{sentence}{'' if sentence.endswith('?') else '.'}  {more}{end}"
+    if jobs.is_part:
+        return f"None of the {grouped(found)} jobs listed here matches {words}.  {end}"
     if not jobs.scanned:
         return f"None of the next jobs matches {words}.  n finds all jobs, {end}"
     kind = f"{state} job" if state else "job"

@@ -49,6 +49,11 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
     class Moved(Message):
         """The user moved the cursor."""
 
+        def __init__(self, *, at_end: bool) -> None:
+            """`at_end`: to the last row."""
+            super().__init__()
+            self.at_end = at_end
+
     class Opened(Message):
         """The row under the cursor was double-clicked."""
 
@@ -93,15 +98,16 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
         below: Sequence[Line] = (),
         chosen: object = None,
         at_top: bool = False,
+        at_end: bool = False,
     ) -> None:
         """Show these rows, sorted by `order`, and the lines `below` after the last row.
 
         `chosen` is what the user chose to see, such as a filter; see `just_moved`. With `at_top` the cursor
-        is on the first row, whichever that is."""
+        is on the first row, whichever that is; with `at_end`, on the last one."""
         before = self.current_key
         was_visible = 0 <= self._selection.cursor - self.scroll_offset.y < self.size.height - 1
         self._order, self._below = order, list(below)
-        self._selection.show(rows, time.monotonic(), chosen, at_top=at_top)
+        self._selection.show(rows, time.monotonic(), chosen, at_top=at_top, at_end=at_end)
         self._set_virtual_size()
         self._notify_and_redraw(before, scroll=was_visible)
 
@@ -219,7 +225,7 @@ class LiveTable(Styled, ScrollView, Generic[Row, Key], can_focus=True, inherit_b
 
     def _go_to(self, index: int) -> None:
         self.touched = True
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(at_end=index >= len(self.rows) - 1))
         self.move_to(index)
 
     def _notify_and_redraw(self, before: Key | None, *, scroll: bool = True) -> None:

@@ -65,10 +65,16 @@ class Selection(Generic[Row, Key]):
         return bool(self.marked) and self._key_of(row) in self.marked
 
     def show(
-        self, rows: Sequence[Row], now: float, chosen: object = None, *, at_top: bool = False
+        self,
+        rows: Sequence[Row],
+        now: float,
+        chosen: object = None,
+        *,
+        at_top: bool = False,
+        at_end: bool = False,
     ) -> None:
         """Replace the rows. The cursor stays on its row, or at its index if the row is gone; with
-        `at_top` it is on the first one.
+        `at_top` it is on the first one, with `at_end` on the last one.
 
         `chosen` is what the user chose to see: rows hidden by a new choice did not disappear by
         themselves.
@@ -77,7 +83,7 @@ class Selection(Generic[Row, Key]):
         self.rows, self._chosen = rows, chosen
         if rows:  # otherwise the row may come back, and the cursor returns to it
             stays = self.cursor if before is None else self._found_at(before)
-            self.move_to(0 if at_top else stays)
+            self.move_to(0 if at_top else len(rows) if at_end else stays)
             if before not in (None, self._key) and by_itself:
                 self.shift = CursorShift(before, now, is_gone=self._place_of(before) is None)
 

@@ -1,0 +1,281 @@
+"""Following new jobs in the program, on a real server."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from beantop.app.screens.follow import FollowScreen
+from beantop.app.screens.job import JobScreen
+from beantop.beanstalk import Client, NotFoundError
+from beantop.jobs.listing import MAX_FOLLOWED
+from beantop.jobs.trash.store import Trash
+from tests.app.running import answer, go_to_tube, on_server, open_tube, until_toasted
+from tests.app.screen_text import text_of, until, until_shown
+from tests.beanstalkd import Beanstalkd
+
+
+@pytest.fixture
+def client(server: Beanstalkd, tube: str) -> Iterator[Client[str]]:
+    with server.client(use=tube, watch=tube) as client:
+        client.put("from before")
+        yield client
+
+
+async def follow(pilot: Pilot[None], tube: str) -> FollowScreen:
+    await go_to_tube(pilot, tube)
+    await pilot.press("F")
+    await until_shown(pilot, f"{tube} › follow", "0 new jobs in")
+    screen = pilot.app.screen
+    assert isinstance(screen, FollowScreen)
+    return screen
+
+
+def rows(screen: FollowScreen) -> list[int]:
+    return [row.job.id for row in screen.pane.table.rows]
+
+
+def test_a_burst_is_shown_at_the_bottom_and_no_job_is_reserved(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        ids = [client.put(f"body {number}") for number in range(1000)]
+        await until(pilot, lambda: screen.pane.follow.seen + screen.pane.follow.missed == 1000)
+        await until_shown(pilot, "1,000 new jobs in", f"Job {ids[-1]}", "body 999")
+        assert screen.pane.follow.missed == 0
+        assert rows(screen) == ids
+        assert screen.pane.table.current_key == ids[-1]
+        assert {client.stats_job(id)["reserves"] for id in ids} == {0}
+
+    on_server(server, story)
+
+
+def test_moving_up_pauses_and_the_last_row_follows_again(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        table = screen.pane.table
+        ids = [client.put("x") for _ in range(3)]
+        await until(pilot, lambda: table.current_key == ids[2])
+        await pilot.press("k")
+        await until_shown(pilot, "paused: G follows again · 3 new jobs")
+        ids += [client.put("y") for _ in range(40)]
+        await until_shown(pilot, "paused: 40 new below, G follows again · 43 new jobs")
+        assert table.current_key == ids[1]
+        await pilot.press("G")
+        await until(pilot, lambda: table.current_key == ids[-1])
+        assert "paused" not in text_of(pilot.app.screen)
+        ids.append(client.put("z"))
+        await until(pilot, lambda: table.current_key == ids[-1])
+        await pilot.press("F")
+        await until_shown(pilot, "paused: G follows again")
+        await pilot.press("F")
+        await until(pilot, lambda: screen.pane.is_following)
+
+    on_server(server, story)
+
+
+def test_jobs_that_workers_take_at_once_are_counted_as_missed(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        for _ in range(12):
+            client.delete(client.put("quick"))
+        client.put("slow")
+        await until_shown(pilot, "13 new jobs in")
+        counts = screen.pane.follow
+        await until(pilot, lambda: counts.seen + counts.missed == 13)
+        await until_shown(pilot, f"{counts.missed} missed", "Missed jobs were gone")
+
+    on_server(server, story)
+
+
+def test_jobs_stay_listed_when_they_are_gone_and_can_still_be_read(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        ids = [client.put(body) for body in ("first", "second")]
+        await until(pilot, lambda: rows(screen) == ids)
+        client.delete(ids[1])
+        await until_shown(pilot, f"{ids[1]} gone ", f"{ids[0]} ready ")
+        await pilot.press("D")
+        await until_toasted(pilot, f"Job {ids[1]} is gone")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, JobScreen))
+        await until_shown(pilot, f"job {ids[1]}", "second")
+        await pilot.press("escape")
+        await until_shown(pilot, "› follow", "paused: G follows again")
+
+    on_server(server, story)
+
+
+def test_a_capital_acts_on_the_job_under_the_cursor_and_on_no_other(
+    server: Beanstalkd, tube: str, client: Client[str], tmp_path: Path
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        ids = [client.put(f"body {number}") for number in range(4)]
+        await until(pilot, lambda: rows(screen) == ids)
+        await pilot.press("k", "k", "D")
+        await answer(pilot, f"Delete job {ids[1]}?", "y")
+        await until_shown(pilot, f"{ids[1]} gone ")
+        assert rows(screen) == ids
+        assert [id for id in ids if not exists(client, id)] == [ids[1]]
+        await pilot.press("g", "space", "space", "space", "B")
+        await answer(pilot, "Bury 2 ready jobs?", "y")
+        await until_shown(pilot, f"{ids[0]} buried ", f"{ids[2]} buried ", f"{ids[3]} ready ")
+        await pilot.press("U")
+        await answer(pilot, "Undo", "y")
+        await until_shown(pilot, f"{ids[0]} ready ", f"{ids[2]} ready ")
+
+    on_server(server, story, trash=Trash(tmp_path))
+
+
+def exists(client: Client[str], id: int) -> bool:
+    with suppress(NotFoundError):
+        return bool(client.stats_job(id))
+    return False
+
+
+def test_a_filter_finds_words_in_bodies_of_jobs_that_are_gone_too(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        ids = [client.put(json.dumps({"to": name})) for name in ("ada", "bob", "ada", "eve")]
+        await until(pilot, lambda: rows(screen) == ids)
+        client.delete(ids[0])
+        await until_shown(pilot, f"{ids[0]} gone ")
+        await pilot.press("/", *"ada", "enter")
+        await until(pilot, lambda: rows(screen) == [ids[0], ids[2]])
+        ids += [client.put(json.dumps({"to": name})) for name in ("bob", "ada")]
+        await until(pilot, lambda: rows(screen) == [ids[0], ids[2], ids[5]])
+        assert screen.pane.table.current_key == ids[5]
+        await pilot.press("/", *"x", "enter")
+        await until_shown(pilot, "None of the 6 jobs listed here matches “adax”.")
+        await pilot.press("escape")
+        await until(pilot, lambda: rows(screen) == ids)
+
+    on_server(server, story)
+
+
+def test_hostile_bodies_are_shown_and_do_nothing(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        client.put("\x1b]52;c;ZXZpbA==\x07 [/red] \u202e")
+        client.put("[" * 30_000)
+        client.put("last")
+        await until(pilot, lambda: len(rows(screen)) == 3)
+        shown = await until_shown(pilot, "␛]52;c;ZXZpbA==␇ [/red] \\u202e", "[[[[[[", "last")
+        assert "\x1b" not in shown
+
+    on_server(server, story)
+
+
+def test_all_tubes_of_a_server_can_be_followed(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, tube)
+        await pilot.press("0")
+        await until_shown(pilot, "› server")
+        await pilot.press("enter")
+        await until_shown(pilot, "› all jobs", "jobs found")
+        await pilot.press("F")
+        await until_shown(pilot, "all jobs › follow", "TUBE", "0 new jobs in")
+        client.put("one")
+        client.use("other")
+        id = client.put("two")
+        await until_shown(pilot, f"{id} ready    other ", "2 new jobs in")
+        client.delete(id)
+
+    on_server(server, story)
+
+
+def test_jobs_of_other_tubes_are_not_listed(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        await pilot.press("F")
+        await until_shown(pilot, f"{tube} › follow", "0 new jobs in")
+        client.use("other")
+        ids = [client.put("x"), client.put("x")]
+        await until_shown(pilot, "Waiting for new jobs.  2 jobs came in other tubes.")
+        client.use(tube)
+        id = client.put("mine")
+        await until_shown(pilot, f"{id} ready ", "1 new job in")
+        for other in ids:
+            client.delete(other)
+
+    on_server(server, story)
+
+
+def test_a_frozen_screen_stays_and_catches_up_later(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        first = client.put("x")
+        await until(pilot, lambda: rows(screen) == [first])
+        await pilot.press("f")
+        await until_shown(pilot, "FROZEN")
+        others = [client.put("y") for _ in range(3)]
+        with server.client() as watching:
+            peeks = watching.stats()["cmd-peek"]
+            await until_shown(pilot, "+2 polls")
+            assert watching.stats()["cmd-peek"] == peeks
+        assert rows(screen) == [first]
+        await pilot.press("f")
+        await until(pilot, lambda: rows(screen) == [first, *others])
+        await until_shown(pilot, "4 new jobs in")
+
+    on_server(server, story)
+
+
+def test_a_restart_is_told_and_following_goes_on(own_server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        with own_server.client(use=tube) as client:
+            client.put("before")
+            client.put("before")
+        await until(pilot, lambda: len(rows(screen)) == 2)
+        await pilot.press("space")
+        own_server.stop()
+        await until_shown(pilot, "Nothing can be changed while disconnected.")
+        own_server.start()
+        with own_server.client(use=tube) as client:
+            client.put("after")
+            await until_shown(pilot, "after", "the server was restarted", "some may be missed")
+        assert len(rows(screen)) == 1
+        assert not screen.pane.table.marked
+
+    with own_server.client(use=tube) as client:
+        client.put("old")
+        on_server(own_server, story)
+
+
+def test_of_many_jobs_the_last_ones_stay_listed(
+    server: Beanstalkd, tube: str, client: Client[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        ids = [client.put("x") for _ in range(30)]
+        await until(pilot, lambda: rows(screen) == ids[-20:])
+        await until_shown(pilot, "30 new jobs in", "the last 20 are listed")
+        await pilot.press("k")
+        ids += [client.put("y") for _ in range(10)]
+        await until(pilot, lambda: rows(screen) == ids[-30:])
+
+    monkeypatch.setattr("beantop.app.panes.follow_pane.MAX_FOLLOWED", 20)
+    on_server(server, story)
+    assert MAX_FOLLOWED > 20
