@@ -96,7 +96,7 @@ class Follow:
         """`rate` returns the commands per second that the server may get; `now` is the monotonic clock."""
         self.tube = tube
         self.began_at = math.inf
-        """When the first look began, by the monotonic clock."""
+        """When the first look began, by the monotonic clock; infinite until that ends."""
         self.seen = 0
         """New jobs that were returned."""
         self.others = 0
@@ -161,8 +161,9 @@ class Follow:
         now = await self._read_counts(turn)
         before = self._counts
         if before is None:
-            self.began_at, self._numbers_since = self._now(), since
+            began = self._now()
             self._counts = await self._find_newest(turn, now)
+            self.began_at, self._numbers_since = began, since
             self._asked_up_to = self._newest
             return 0
         if now.process != before.process or now.total < before.total:

@@ -166,6 +166,23 @@ def test_a_filter_finds_words_in_bodies_of_jobs_that_are_gone_too(
     on_server(server, story)
 
 
+def test_chosen_columns_are_those_of_followed_jobs_too(
+    server: Beanstalkd, tube: str, client: Client[str]
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        id = client.put(json.dumps({"to": "ada", "order": {"id": 7}}))
+        await until(pilot, lambda: rows(screen) == [id])
+        await pilot.press("c")
+        await until_shown(pilot, "Columns")
+        await pilot.press("ctrl+u", *"state id age body.order.id", "enter")
+        await until_shown(pilot, "STATE            JOB     CAME", f"{id} ", "order.id")
+        client.delete(id)
+        await until_shown(pilot, "gone ", "7")
+
+    on_server(server, story)
+
+
 def test_hostile_bodies_are_shown_and_do_nothing(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:

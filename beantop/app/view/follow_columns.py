@@ -29,7 +29,7 @@ def follow_columns(
     without an order. `came` has the Unix times, by id; `gone`, the ids of jobs that are gone."""
     usual = job_columns(width, look, with_tube=with_tube, without=NOT_OF_NEW_JOBS)
     columns = [_followed(column, came, gone) for column in usual]
-    return sorted(columns, key=lambda column: column.key != "came")
+    return columns if look.chosen else sorted(columns, key=lambda column: column.key != "age")
 
 
 def _followed(
@@ -37,8 +37,8 @@ def _followed(
 ) -> Column[JobRow]:
     key, label, text = column.key, column.label, column.cell
     if key == "age":
-        key, label, text = "came", CAME, lambda row: (_time(came, row), "")
-    return replace(column, key=key, label=label, cell=_fading(key, text, gone), sort=None)
+        label, text = CAME, lambda row: (_time(came, row), "")
+    return replace(column, label=label, cell=_fading(key, text, gone), sort=None)
 
 
 def _time(came: Mapping[int, float], row: JobRow) -> str:
