@@ -301,10 +301,9 @@ class Follow:
 
 
 async def _ask_for(turn: Turn, ids: Iterable[int], now: Callable[[], float]) -> dict[int, JobInfo]:
-    """Return those of these jobs that exist, by id. Those in no state are still arriving: beanstalkd
-    answers already, but their bodies are not there."""
+    """Return those of these jobs that exist, by id."""
     answers = await turn.pipeline(ask_for(ids, now))
-    return {job.id: job for job in answers if isinstance(job, JobInfo) and job.state}
+    return {job.id: job for job in answers if isinstance(job, JobInfo)}
 
 
 def _process(stats: Stats) -> tuple[object, object]:

@@ -142,8 +142,14 @@ def _signed(seconds: int | None) -> int | None:
     return None if seconds is None else signed_seconds(seconds)
 
 
+_ARRIVING = b"invalid"
+"""The state that beanstalkd gives to a job whose body is still arriving. A `peek` would get a body with
+arbitrary bytes, and the connection would be lost."""
+
+
 class Asking(Command[JobInfo | None]):
-    """A `stats-job` command whose result is None, not an error, if the job does not exist."""
+    """A `stats-job` command whose result is None, not an error, if the job does not exist or its body is
+    still arriving."""
 
     __slots__ = ()
 
@@ -157,11 +163,13 @@ def ask_for(ids: Iterable[int], now: Callable[[], float] = time.monotonic) -> li
     return [Asking(b"stats-job %d\r\n" % id, b"OK", read) for id in ids]
 
 
-def _reader(now: Callable[[], float]) -> Callable[[Reply], JobInfo]:
+def _reader(now: Callable[[], float]) -> Callable[[Reply], JobInfo | None]:
     tubes: dict[bytes, str] = {}  # shares one string among all jobs of a tube
 
-    def read(reply: Reply) -> JobInfo:
+    def read(reply: Reply) -> JobInfo | None:
         match = _BEANSTALKD_MAP.fullmatch(reply.body)
+        if match and match[3] == _ARRIVING:
+            return None
         if match is None or (state := _STATES.get(match[3])) is None:
             return _read_as_map(reply, now())
         id, name, _, *numbers = match.groups()

@@ -151,6 +151,30 @@ def test_new_jobs_are_found_though_ids_are_higher_than_the_count_tells(
     assert min(ids) > len(ids)
 
 
+def test_a_job_whose_body_is_still_arriving_is_not_listed(
+    own_server: Beanstalkd, tube: str
+) -> None:
+    async def story(connection: ActingConnection) -> None:
+        jobs = JobList(connection, tube)
+        jobs.take(await jobs.peek([]))
+        await jobs.prepare_scan().run()
+        with own_server.raw() as slow:
+            slow.sendall(b"use %b\r\n" % tube.encode())
+            assert slow.recv(100).startswith(b"USING")
+            slow.sendall(b"put 0 0 60 10\r\nslow ")
+            for _ in range(2):
+                jobs.take(await jobs.peek(jobs.scan.found, None))
+                assert jobs.scan.found.keys() == {1}
+            slow.sendall(b"again\r\n")
+            assert slow.recv(100) == b"INSERTED 2\r\n"
+            jobs.take(await jobs.peek(jobs.scan.found, None))
+            assert jobs.scan.found.keys() == {1, 2}
+
+    with own_server.client(use=tube) as client:
+        client.put("x")
+        acting(own_server.address, story)
+
+
 def test_a_restart_of_the_server_loses_no_new_job(own_server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> None:
         jobs = JobList(connection, tube)
