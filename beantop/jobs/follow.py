@@ -9,9 +9,10 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
-from beantop.beanstalk import NotFoundError, Stats, commands
+from beantop.beanstalk import NotFoundError, commands
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.body_reader import BYTES_OF_A_COMMAND
 from beantop.jobs.connection import ActingConnection, Turn
@@ -30,7 +31,7 @@ MIN_AT_ONCE, MAX_AT_ONCE = 16, 2_048
 MAX_SECONDS_BEHIND = 3
 """Seconds that reading new jobs may lag behind; where jobs are put faster, the oldest are missed."""
 
-HEADS = 16
+HEADS = 4
 """Tubes whose first jobs are peeked to find the highest id."""
 
 FAR_COMMANDS = 2_000
@@ -182,17 +183,14 @@ class Follow:
         self._put_in_tube += now - before if now >= before else now
 
     async def _read_counts(self, turn: Turn) -> Counts:
+        """Read the counters; that of the tube first, so that the ids of all jobs in it are known."""
         in_tube = 0
-        if (
-            self.tube is not None
-        ):  # first: jobs put in between are above the highest id that follows
-            try:
-                stats_tube = await turn.call(commands.stats_tube(self.tube))
-                in_tube = stats_tube.get("total-jobs", 0)
-            except NotFoundError:
-                pass
+        if self.tube is not None:
+            with suppress(NotFoundError):
+                in_tube = (await turn.call(commands.stats_tube(self.tube))).get("total-jobs", 0)
         stats = await turn.call(commands.stats())
-        return Counts(_process(stats), stats.get("total-jobs", 0), in_tube)
+        process = stats.get("id"), stats.get("pid")
+        return Counts(process, stats.get("total-jobs", 0), in_tube)
 
     async def _find_newest(self, turn: Turn, counts: Counts) -> Counts:
         """Find the highest id at a moment when no job is put, if there is one. Return the counts then."""
@@ -304,7 +302,3 @@ async def _ask_for(turn: Turn, ids: Iterable[int], now: Callable[[], float]) -> 
     """Return those of these jobs that exist, by id."""
     answers = await turn.pipeline(ask_for(ids, now))
     return {job.id: job for job in answers if isinstance(job, JobInfo)}
-
-
-def _process(stats: Stats) -> tuple[object, object]:
-    return stats.get("id"), stats.get("pid")

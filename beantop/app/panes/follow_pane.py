@@ -1,5 +1,6 @@
 """The new jobs of a tube or a server, as they come."""
 
+import asyncio
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Coroutine, Sequence
@@ -71,23 +72,25 @@ class FollowPane(JobPane):
         """When each job was put, as Unix time."""
         self._last_before_pause = 0
         """Id of the last row when the list was paused."""
-        self._is_looking = self._is_due = False
-        self._next_look_at = self._drawn_at = 0.0
+        self._is_due = False
+        """Whether the list must be redrawn."""
+        self._drawn_at = 0.0
 
     def on_mount(self) -> None:
-        self.set_interval(LOOK_SECONDS, self._tick)
+        self.app.run_worker(self._keep_looking())
 
     # Looking:
 
-    def _tick(self) -> None:
-        """Look for new jobs, unless that is going on; and show those that came."""
-        now = time.monotonic()
-        if not self._is_looking and now >= self._next_look_at and self._may_look():
-            self._is_looking = True
-            self.app.run_worker(self._find_new())
-        if self._is_due and now - self._drawn_at >= REDRAW_SECONDS:
-            self._is_due, self._drawn_at = False, now
-            self._show_all_found()
+    async def _keep_looking(self) -> None:
+        """Look for new jobs and show them until the screen is left."""
+        while self.is_attached:
+            if self._may_look():
+                await self._find_new()
+            now = time.monotonic()
+            if self._is_due and now - self._drawn_at >= REDRAW_SECONDS and self.is_attached:
+                self._is_due, self._drawn_at = False, now
+                self._show_all_found()
+            await asyncio.sleep(RETRY_SECONDS if self._problem else LOOK_SECONDS)
 
     async def _find_new(self) -> None:
         try:
@@ -100,12 +103,9 @@ class FollowPane(JobPane):
             self._is_due = self._is_due or bool(self._problem)
             self._problem = ""
             self._take_new(new)
-        finally:
-            self._is_looking = False
 
     def _fail(self, problem: str) -> None:
         self._problem, self._is_due = problem, True
-        self._next_look_at = time.monotonic() + RETRY_SECONDS
 
     def _take_new(self, new: Sequence[NewJob]) -> None:
         """Put new jobs into the list. Drop all marks if the server lost its jobs in a restart."""
