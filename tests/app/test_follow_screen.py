@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from beantop.app.screens.follow import FollowScreen
 from beantop.app.screens.job import JobScreen
+from beantop.app.widgets import selection
 from beantop.beanstalk import Client, NotFoundError
 from beantop.jobs.listing import MAX_FOLLOWED
 from beantop.jobs.trash.store import Trash
@@ -136,6 +137,23 @@ def test_a_capital_acts_on_the_job_under_the_cursor_and_on_no_other(
         await until_shown(pilot, f"{ids[0]} ready ", f"{ids[2]} ready ")
 
     on_server(server, story, trash=Trash(tmp_path))
+
+
+def test_a_capital_does_nothing_if_a_new_job_has_just_come_under_the_cursor(
+    server: Beanstalkd, tube: str, client: Client[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        ids = []
+        for body in ("one", "two"):
+            ids.append(client.put(body))
+            await until(pilot, lambda: rows(screen) == ids)
+        await pilot.press("D")
+        moved = f"The cursor has just moved from job {ids[0]} to job {ids[1]}. Nothing was done."
+        await until_toasted(pilot, moved)
+
+    monkeypatch.setattr(selection, "JUST_MOVED_SECONDS", 1000.0)
+    on_server(server, story)
 
 
 def exists(client: Client[str], id: int) -> bool:
