@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from beantop.app.panes import follow_pane
+from beantop.app.panes.follow_pane import MIN_RATE, rate_for
 from beantop.app.screens.follow import FollowScreen
 from beantop.app.screens.job import JobScreen
 from beantop.app.widgets import selection
@@ -197,6 +199,20 @@ def test_chosen_columns_are_those_of_followed_jobs_too(
         await until_shown(pilot, "STATE            JOB     CAME", f"{id} ", "order.id")
         client.delete(id)
         await until_shown(pilot, "gone ", "7")
+
+    on_server(server, story)
+
+
+def test_a_server_with_very_many_tubes_gets_only_the_commands_that_polls_leave(
+    server: Beanstalkd, tube: str, client: Client[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        assert rate_for(screen.view) == max(MIN_RATE, screen.view.gentle_rate)
+        monkeypatch.setattr(follow_pane, "MANY_TUBES", 1)
+        assert rate_for(screen.view) == screen.view.gentle_rate
+        id = client.put("x")
+        await until(pilot, lambda: rows(screen) == [id])
 
     on_server(server, story)
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from beantop.app.action_context import ActionContext
 from beantop.app.panes.job_pane import JobPane
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.column import Column
 from beantop.app.view.follow_columns import follow_columns
 from beantop.app.view.follow_words import follow_words, list_sentence, listed_words, pause_words
@@ -24,6 +25,9 @@ LOOK_SECONDS = 0.1
 """Seconds between looks for new jobs: jobs that live longer are seen. A look costs two commands if there
 are none."""
 
+SECONDS_OF_A_TUBE = 1e-5
+"""Seconds between looks for each tube of the server, where there are very many: each command takes longer."""
+
 REDRAW_SECONDS = 0.25
 """Seconds between redraws while jobs come."""
 
@@ -33,6 +37,15 @@ RETRY_SECONDS = 1.0
 MIN_RATE = 3_000.0
 """Commands per second that the server gets at least while there are new jobs, since the user asked for
 them: two for each job, together some 3 % of the server's time."""
+
+MANY_TUBES = 1_000
+"""Tubes above which a command costs more, so that only what polls leave may be asked."""
+
+
+def rate_for(view: ServerView) -> float:
+    """Return the commands per second that looking for new jobs of a server may take."""
+    is_large = len(view.watched.snapshot.tubes) > MANY_TUBES
+    return view.gentle_rate if is_large else max(MIN_RATE, view.gentle_rate)
 
 
 class FollowPane(JobPane):
@@ -51,9 +64,7 @@ class FollowPane(JobPane):
     ) -> None:
         """`may_look` returns whether to look for new jobs, also while the screen is covered."""
         jobs = JobList(context.connection, tube, is_followed=True)
-        self.follow = Follow(
-            context.connection, tube, lambda: max(MIN_RATE, context.view.gentle_rate)
-        )
+        self.follow = Follow(context.connection, tube, lambda: rate_for(context.view))
         super().__init__(
             context,
             act,
@@ -81,6 +92,12 @@ class FollowPane(JobPane):
 
     # Looking:
 
+    @property
+    def _rest(self) -> float:
+        """Seconds until the next look."""
+        usual = RETRY_SECONDS if self._problem else LOOK_SECONDS
+        return max(usual, SECONDS_OF_A_TUBE * len(self.context.view.watched.snapshot.tubes))
+
     async def _keep_looking(self) -> None:
         """Look for new jobs and show them until the screen is left."""
         while self.is_attached:
@@ -90,7 +107,7 @@ class FollowPane(JobPane):
             if self._is_due and now - self._drawn_at >= REDRAW_SECONDS and self.is_attached:
                 self._is_due, self._drawn_at = False, now
                 self._show_all_found()
-            await asyncio.sleep(RETRY_SECONDS if self._problem else LOOK_SECONDS)
+            await asyncio.sleep(self._rest)
 
     async def _find_new(self) -> None:
         try:
@@ -110,9 +127,8 @@ class FollowPane(JobPane):
     def _take_new(self, new: Sequence[NewJob]) -> None:
         """Put new jobs into the list. Drop all marks if the server lost its jobs in a restart."""
         restarts, view = self.jobs.restarts, self.context.view
-        most = (
-            MAX_FOLLOWED if self.is_following else MAX_PAUSED
-        )  # the rows on the screen must not move
+        # While the list is paused, the rows on the screen must not move.
+        most = MAX_FOLLOWED if self.is_following else MAX_PAUSED
         self._dropped += self.jobs.add(new, most)
         if self.jobs.restarts != restarts:
             self.table.marked = frozenset()
