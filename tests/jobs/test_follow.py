@@ -11,7 +11,7 @@ from beantop.beanstalk import Client, Error
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.follow import AHEAD, MAX_SECONDS_BEHIND, Follow, NewJob
 from beantop.jobs.listing import JobList
-from tests.beanstalkd import Beanstalkd
+from tests.beanstalkd import Beanstalkd, wait_until
 from tests.jobs.acting import acting
 
 
@@ -184,13 +184,19 @@ def test_a_tube_that_comes_and_goes_leaves_open_how_many_were_missed(
                 await drain(follow)
                 for _ in range(put):
                     client.delete(client.reserve())
+            wait_until(is_gone, "the tube is dropped")
             await drain(follow)
         assert (follow.seen, follow.missed) == (3, 0)
         assert not follow.may_have_missed_more
         with own_server.client(use="brief") as client:
             client.delete(client.put("x"))
+        wait_until(is_gone, "the tube is dropped")
         await drain(follow)
         assert follow.may_have_missed_more
+
+    def is_gone() -> bool:
+        with own_server.client() as client:
+            return "brief" not in client.tubes()
 
     acting(own_server.address, story)
 
