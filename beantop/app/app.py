@@ -191,6 +191,7 @@ class BeantopApp(NavigatingApp):
                 for news in all_news:
                     self.tell(news)
                 self._sample_jobs(server)
+                self._measure_jobs(server)
                 self._look_up_guards()
                 if all_news or server in self.at_hand:  # one server may reveal what another one is
                     if watched.link.state == "up":
@@ -203,6 +204,18 @@ class BeantopApp(NavigatingApp):
         cursor = screen.tube_under_cursor(server.number) if screen else None
         if chosen := server.sampler.choose(server.latest, cursor):
             self.run_worker(server.sampler.sample(chosen, server.latest))
+
+    def _measure_jobs(self, server: ServerSession) -> None:
+        """Measure what the screen shows of the times of jobs, and nothing else."""
+        screen = self.server_screen
+        is_shown = screen is not None and screen.server is server and self.current_mode != ALL
+        is_up = server.latest.link.state == "up" and server.latest.peer is not None
+        wanted = screen.profiled if screen and is_shown and is_up else None
+        if not (wanted or server.has_profiler):
+            return
+        server.profiler.note_puts(server.latest.snapshot)
+        if server.profiler.want(wanted):
+            self.run_worker(server.profiler.run(), group="profile")
 
     def _update_ages(self) -> None:
         """Update ages on the screen, unless polls have just updated it."""
@@ -265,6 +278,8 @@ class BeantopApp(NavigatingApp):
             screen.show(self.session.views())
 
     def on_resumed(self, message: Resumed) -> None:
+        for server in self.session.fleet.servers:
+            self._measure_jobs(server)
         self._show_views()
         self.show_held_toasts()
 
@@ -371,3 +386,5 @@ class BeantopApp(NavigatingApp):
             end_by_force(self.return_code or 0)  # a thread that resolves a name cannot be stopped
         for server in self.session.fleet.servers:
             server.connection.close()
+            if server.has_profiler:
+                server.profiler.connection.close()

@@ -109,6 +109,16 @@ class GroupOpened(Message):
 
 
 @dataclass
+class ProfileOpened(Message):
+    """Show how long the jobs of a tube of server `number` wait and take; of all its tubes if that is
+    None."""
+
+    screen: Screen[Any]
+    number: int
+    tube: str | None
+
+
+@dataclass
 class ServerOpened(Message):
     """Show the tubes of server `number`, or one of them."""
 

@@ -20,6 +20,7 @@ from beantop.app.messages import (
     JobOpened,
     JobsOpened,
     JobWanted,
+    ProfileOpened,
     ServerOpened,
     TubeOpened,
 )
@@ -174,6 +175,16 @@ class NavigatingApp(ToastingApp):
         from beantop.app.screens.all_tubes import AllTubesScreen
 
         self._open(message.screen, lambda opener: AllTubesScreen(*self._screen_arguments(opener)))
+
+    async def on_profile_opened(self, message: ProfileOpened) -> None:
+        from beantop.app.screens.profile import ProfileScreen
+
+        if message.screen.is_active:
+            await self.action_show_server(message.number)
+            self._open(
+                self.screen,
+                lambda opener: ProfileScreen(*self._screen_arguments(opener), message.tube),
+            )
 
     async def on_server_opened(self, message: ServerOpened) -> None:
         if not message.screen.is_active:

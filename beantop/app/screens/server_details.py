@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from beantop.app.actions.binlog import show_binlog
-from beantop.app.messages import JobsOpened
+from beantop.app.messages import JobsOpened, ProfileOpened
 from beantop.app.panes.table_pane import FILTER_HINT
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.session.server_session import ServerSession
@@ -42,6 +42,7 @@ class ServerDetailsScreen(ServerScreen):
         Binding("b", "binlog", "Binlog", tooltip="Jobs that keep the oldest binlog file"),
         Binding("y", "copy", "Copy", tooltip="Copy all fields with their protocol names"),
         Binding("slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Filter the fields"),
+        Binding("p", "profile", "Profile: how long jobs wait and take"),
         *TRASH_KEYS,
         Binding("escape", "back", "Back", key_display="esc"),
     ]
@@ -109,6 +110,9 @@ class ServerDetailsScreen(ServerScreen):
 
     def action_all_jobs(self) -> None:
         self.post_message(JobsOpened(self))
+
+    def action_profile(self) -> None:
+        self.post_message(ProfileOpened(self, self.server.number, None))
 
     def action_binlog(self) -> None:
         self.user.run_alone(show_binlog(self.context))

@@ -17,6 +17,7 @@ from beantop.app.dialogs.dialog import MIN_HEIGHT, MIN_WIDTH, Dialog
 from beantop.app.keys import named, server_bindings
 from beantop.app.messages import Chosen, CopyWanted, Resumed
 from beantop.app.screens.screen_user import ScreenUser, Work
+from beantop.app.session.profiled import Wanted
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
@@ -120,6 +121,11 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     def tube_under_cursor(self, number: int) -> str | None:
         """Return the tube of server `number` that the user looks at."""
+        return None
+
+    @property
+    def profiled(self) -> Wanted | None:
+        """What times of jobs to measure while this screen is shown; None for none."""
         return None
 
     def begin(self, action: Action) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.messages import AllTubesOpened, ServerOpened
+from beantop.app.messages import AllTubesOpened, ProfileOpened, ServerOpened
 from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.server_session import ServerSession
@@ -42,6 +42,7 @@ class ServersScreen(ServerScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Tubes", key_display="enter", tooltip="Open the server's tubes"),
         Binding("y", "copy", "Copy", tooltip="Copy the server's address"),
+        Binding("p", "profile", "Profile: how long jobs wait and take"),
         Binding("escape", "show_all", "Clear the filter", key_display="esc"),
     ]
 
@@ -139,6 +140,10 @@ class ServersScreen(ServerScreen):
             self.post_message(
                 ServerOpened(self, row.number) if row.number else AllTubesOpened(self)
             )
+
+    def action_profile(self) -> None:
+        if self.number:
+            self.post_message(ProfileOpened(self, self.number, None))
 
     def action_copy(self) -> None:
         if view := self._current:

@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from beantop.app.actions.table import Action
 from beantop.app.keys import tube_bindings
+from beantop.app.messages import ProfileOpened
 from beantop.app.panes.job_pane import JobPane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.session.server_session import ServerSession
@@ -33,6 +34,7 @@ class TubeScreen(ServerScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *tube_bindings("pause", "new"),
+        Binding("p", "profile", "Profile: how long jobs wait and take"),
         *TRASH_KEYS,
         Binding("t", "span", "Change the time span of the graphs"),
     ]
@@ -128,6 +130,9 @@ class TubeScreen(ServerScreen):
         return self.pane.status(reason_words([], reasons, width, self.most_lines))
 
     # Keys:
+
+    def action_profile(self) -> None:
+        self.post_message(ProfileOpened(self, self.server.number, self.tube.name))
 
     def begin(self, action: Action) -> None:
         if action.on_tubes:

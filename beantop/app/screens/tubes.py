@@ -10,7 +10,7 @@ from textual.widget import Widget
 from beantop.app.actions.table import Action
 from beantop.app.dialogs.pick import ColumnsDialog
 from beantop.app.keys import tube_bindings
-from beantop.app.messages import Chosen, FollowOpened, GroupsOpened, TubeOpened
+from beantop.app.messages import Chosen, FollowOpened, GroupsOpened, ProfileOpened, TubeOpened
 from beantop.app.panes.table_pane import Orders
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
@@ -65,6 +65,7 @@ class TubesScreen(ServerScreen):
         Binding("number_sign", "groups", "Group its jobs"),
         Binding("F", "follow", "Follow its new jobs"),
         *tube_bindings(),
+        Binding("p", "profile", "Profile: how long jobs wait and take"),
         *TRASH_KEYS,
         Binding("escape", "show_all", "Show all tubes again"),
     ]
@@ -234,6 +235,10 @@ class TubesScreen(ServerScreen):
     def action_follow(self) -> None:
         if self.table.current_key is not None:
             self.post_message(FollowOpened(self, self.table.current_key))
+
+    def action_profile(self) -> None:
+        if self.table.current_key is not None:
+            self.post_message(ProfileOpened(self, self.server.number, self.table.current_key))
 
     @property
     def why_no_graph(self) -> str:

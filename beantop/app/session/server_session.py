@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from beantop.config import ServerConfig
 from beantop.config.guards import Sight
@@ -12,6 +13,9 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_sampler import JobSampler
 from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import Link, ServerStatus, StatusSource
+
+if TYPE_CHECKING:
+    from beantop.app.session.profiler import Profiler
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Poll intervals in seconds that `+` and `-` step through."""
@@ -50,7 +54,24 @@ class ServerSession:
         self.guards: list[ServerConfig] = []
         """Configured servers that turned out to be this one, and whose rules apply."""
         self._now = now
-        watcher.own_connections = partial(_connections_with, self.connection)
+        watcher.own_connections = self._count_connections
+
+    @cached_property  # so it is imported when a screen needs it
+    def profiler(self) -> "Profiler":
+        """Measures the times of jobs, over a connection of its own."""
+        from beantop.app.session.profiler import Profiler
+
+        return Profiler(ActingConnection(self.watcher.address, peer=lambda: self.latest.peer))
+
+    @property
+    def has_profiler(self) -> bool:
+        """Whether the times of any jobs were measured in this session."""
+        return "profiler" in vars(self)
+
+    def _count_connections(self) -> int:
+        """Return how many connections to the server are ours, with that of the poller."""
+        is_profiling = self.has_profiler and self.profiler.connection.is_open
+        return 1 + self.connection.is_open + is_profiling
 
     @property
     def identity(self) -> KnownServer:
@@ -114,8 +135,3 @@ class ServerSession:
         for seconds in longer[:1] if by > 0 else shorter[-1:]:
             watcher.interval = seconds
             watcher.poke()
-
-
-def _connections_with(acting: ActingConnection) -> int:
-    """Return how many connections to the server are ours: the poller's, and the one for actions."""
-    return 2 if acting.is_open else 1

@@ -1,0 +1,217 @@
+"""How long jobs wait and take: of a tube, by class, or of a server, by tube."""
+
+from collections.abc import Iterable, Sequence
+from time import perf_counter
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from beantop.app.messages import Resumed
+from beantop.app.screens.server_screen import ServerScreen
+from beantop.app.session.profiled import FAST, USUAL, Wanted
+from beantop.app.session.server_session import ServerSession
+from beantop.app.session.server_view import ServerView
+from beantop.app.session.services import Services
+from beantop.app.view.column import Column
+from beantop.app.view.header import tubes_header
+from beantop.app.view.lines import Line, dimmed
+from beantop.app.view.profile_lines import (
+    histograms,
+    indented,
+    profile_rule,
+    unknown_words,
+    workers_words,
+)
+from beantop.app.view.profile_table import (
+    ProfileRow,
+    by_rate,
+    fine_duration,
+    profile_columns,
+    row_key,
+)
+from beantop.app.view.tube_header import tube_header
+from beantop.app.view.tube_rows import TubeRow
+from beantop.app.widgets.live_table import LiveTable
+from beantop.app.widgets.styled import Lines
+from beantop.formatting import printable, rough_duration
+from beantop.monitor.job_times import TubeTimes
+from beantop.monitor.snapshot import Tube
+from beantop.monitor.staffing import staffing
+
+MAX_SECONDS = 0.03
+"""Seconds that estimates may take at each redraw; the others come with the next ones."""
+
+MIN_ROWS = 3
+"""Rows that stay of the table, however much is below it."""
+
+
+class ProfileScreen(ServerScreen):
+    """The times of the jobs of a tube, or of all tubes of the server if that is None."""
+
+    FOOTER = ("faster", "copy")
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "faster", "Look faster", tooltip="Look at jobs more often, or as before"),
+        Binding("y", "copy", "Copy", tooltip="Copy the table"),
+        Binding("escape,p", "back", "Back", key_display="esc"),
+    ]
+
+    def __init__(
+        self,
+        server: ServerSession,
+        services: Services,
+        views: Sequence[ServerView],
+        tube: str | None,
+    ) -> None:
+        super().__init__(server, services, views)
+        self.tube = tube
+        self._is_fast = False
+        self._known: dict[str, tuple[float, TubeTimes | None]] = {}
+        self.table: LiveTable[ProfileRow, str] = LiveTable(
+            self._columns, row_key, marks=False, id="profile", classes="main"
+        )
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield Lines(id="rule")
+        yield self.table
+        yield Lines(id="times")
+
+    @property
+    def profiled(self) -> Wanted | None:
+        return Wanted(self.tube, FAST if self._is_fast else USUAL)
+
+    def tubes_wanted(self, number: int) -> list[str]:
+        is_ours = number == self.server.number
+        return [self.tube] if self.tube is not None and is_ours else []
+
+    def tube_under_cursor(self, number: int) -> str | None:
+        return self.tube if number == self.server.number else None
+
+    # What is shown:
+
+    def header(self) -> list[Line]:
+        if self.tube is None:
+            return tubes_header(self.view, *self.size)
+        known = self.view.watched.snapshot.tubes.get(self.tube)
+        row = TubeRow(known or Tube(self.tube, 0.0), self.view.watched.history)
+        gone = known is None and self.view.watched.seen
+        return tube_header(self.view, row, gone, *self.size)[:2]
+
+    def redraw_body(self) -> None:
+        if self.view.frozen_at is None or not self._known:
+            self._estimate()
+        rows = self._rows()
+        self.table.fade(self.view.stale)
+        self.query_one("#rule", Lines).show([self._rule()])
+        self.table.show(rows)
+        self._show_below()
+
+    def _rule(self) -> Line:
+        times = self._known.get("", (0.0, None))[1]
+        pace = self.server.profiler.pace
+        words = ["Times of jobs" if self.tube is not None else "Times of jobs, by tube"]
+        if times:
+            age = rough_duration(self.view.now - times.since)
+            words.append(f"put in the last {age}")
+        words.append(f"a look every {fine_duration(pace)}")
+        return profile_rule(words, self.size.width)
+
+    def _estimate(self) -> None:
+        """Estimate times anew: first those that are not known, then the oldest."""
+        profiler, began = self.server.profiler, perf_counter()
+        keys = self._keys()
+        self._known = {key: self._known[key] for key in keys if key in self._known}
+        for key in sorted(keys, key=lambda key: self._known.get(key, (0.0, None))[0]):
+            tube, kind = (key, "") if self.tube is None else (self.tube, key)
+            times = profiler.times.tube_times(tube, kind) if profiler.times else None
+            self._known[key] = self.view.now, times
+            if perf_counter() - began > MAX_SECONDS:
+                break
+
+    def _keys(self) -> list[str]:
+        times = self.server.profiler.times
+        if times is None:
+            return [] if self.tube is None else [""]
+        return times.tubes if self.tube is None else ["", *times.classes(self.tube)]
+
+    def _rows(self) -> list[ProfileRow]:
+        times, history = self.server.profiler.times, self.view.watched.history
+        resolution = self.server.profiler.pace
+        if self.tube is None:
+            rates = {key: history.tube_rates(key).put for key in self._known}
+        else:
+            put = history.tube_rates(self.tube).put
+            shares = times.classes(self.tube) if times else {}
+            rates = {
+                key: None if put is None else put * shares.get(key, 0.0) for key in self._known
+            }
+            rates[""] = put
+        rows = [
+            ProfileRow(key, known, rates[key], resolution)
+            for key, (_, known) in self._known.items()
+        ]
+        if self.tube is None:
+            return by_rate(rows)
+        return [*(row for row in rows if not row.key), *by_rate([row for row in rows if row.key])]
+
+    def _columns(self, width: int) -> list[Column[ProfileRow]]:
+        return profile_columns(width, of_tubes=self.tube is None)
+
+    def _show_below(self) -> None:
+        """Show what is below the table, and give that the lines it needs."""
+        width, height = self.size
+        row, profiler = self.table.current, self.server.profiler
+        words: list[Line] = []
+        tube = self.view.watched.snapshot.tubes.get(self.tube or "")
+        if tube and row and row.times:
+            words.append(workers_words(staffing(profiler.polls), tube.ready or 0))
+        draining = bool(self.view.watched.snapshot.server.draining)
+        words += unknown_words(
+            row, of_tubes=self.tube is None, draining=draining, trouble=profiler.trouble
+        )
+        sentences = indented(words, width)
+        # 4 lines: the rule, the column heads, an empty line, and the footer.
+        free = height - len(self.header()) - 4 - len(self.status_lines()) - len(sentences)
+        rows = max(1, min(len(self.table.rows), max(MIN_ROWS, free - 14)))
+        picture = histograms(row, width, free - rows - 1) if row else []
+        lines = [*picture, [], *sentences] if picture else sentences
+        title: list[Line] = [[]]
+        if picture and row and len(self.table.rows) > 1:
+            title = [profile_rule([row.name], width)]
+        self.table.styles.height = rows + 1
+        below = [*title, *lines]
+        self.query_one("#times", Lines).show(
+            [dimmed(line) for line in below] if self.view.stale else below
+        )
+
+    def status(self) -> Line:
+        place = [printable(self.view.known.title)]
+        place += ["tubes" if self.tube is None else printable(self.tube), "times"]
+        return [(f" {self.table.place}{' › '.join(place)}", "dim")]
+
+    def on_live_table_highlighted(self) -> None:
+        self.redraw_status()
+        self._show_below()
+
+    # Keys:
+
+    def action_faster(self) -> None:
+        """Look at jobs more often, or as usual again."""
+        self._is_fast = not self._is_fast
+        seconds = f"{FAST if self._is_fast else USUAL:g} s"
+        self.say(
+            f"beantop looks at jobs every {seconds}, as far as that costs the server 0.5% at most."
+        )
+        self.post_message(Resumed())
+
+    async def action_back(self) -> None:
+        await self.run_action("app.leave")
+
+    def action_copy(self) -> None:
+        columns = self._columns(10_000)
+        heads = "\t".join(column.label.strip() for column in columns)
+        rows = [
+            "\t".join(column.cell(row)[0].strip() for column in columns) for row in self.table.rows
+        ]
+        self.copy("\n".join([heads, *rows]), "the table")

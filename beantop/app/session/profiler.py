@@ -1,0 +1,179 @@
+"""Measures the times of jobs of a server, by looks at single jobs over a connection of its own."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from beantop.app.session.profiled import USUAL, Wanted
+from beantop.beanstalk import Error, Stats, commands, describe_error
+from beantop.jobs.connection import ActingConnection, Turn
+from beantop.jobs.id_probe import jobs_put, newest_id
+from beantop.jobs.looks import LARGE, classes_of, look_at
+from beantop.monitor.job_times import FollowedJob, JobTimes, TubeTimes
+from beantop.monitor.look_budget import LookBudget
+from beantop.monitor.new_ids import NewIds
+from beantop.monitor.snapshot import Server, Snapshot, Tube
+
+MAX_HEADS = 16
+"""Tubes whose first jobs are peeked at to find the highest id."""
+
+SEARCH_AGAIN = 30.0
+"""Seconds before the highest id is looked for again."""
+
+RETRY = 10.0
+"""Seconds after which a server that was slow or lost is tried again."""
+
+MAX_PEEKS = 8
+"""Bodies that are read in a round."""
+
+
+MAX_POLLS = 300
+"""Polls that tell how busy workers are."""
+
+
+class Profiler:
+    """Measures one server while something is wanted of it."""
+
+    def __init__(
+        self, connection: ActingConnection, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.connection = connection
+        self.times: JobTimes | None = None
+        """What is known; None before the first round."""
+        self.trouble = ""
+        """Why nothing is measured now, as a sentence; "" if it is."""
+        self.pace = USUAL
+        """Seconds from one round to the next."""
+        self.spent = 0.0
+        """Seconds of the server's time that all looks together took at most, by its `rusage`."""
+        self.polls: deque[Tube] = deque(maxlen=MAX_POLLS)
+        """The tube that is measured, at the last polls."""
+        self._now = now
+        self._wanted: Wanted | None = None
+        self._is_running = False
+        self._budget = LookBudget()
+        self._new_ids: NewIds | None = None
+        self._before: Server | None = None
+        self._searched_at = float("-inf")
+        self._large: set[str] = set()  # tubes with large bodies
+        self.is_acting: Callable[[], bool] = lambda: False
+        """Returns whether an action of ours is running, whose puts are not to be measured."""
+
+    def want(self, wanted: Wanted | None) -> bool:
+        """Measure something else from now on. Return whether `run` has to be started for that."""
+        if wanted and self.times and self.times.focus != wanted.tube:
+            self.times = None
+            self.polls.clear()
+        self._wanted = wanted
+        return wanted is not None and not self._is_running
+
+    def tube_times(self, tube: str) -> TubeTimes | None:
+        """Return the times of the jobs of a tube, as far as they are measured."""
+        return self.times.tube_times(tube) if self.times else None
+
+    def note_puts(self, snapshot: Snapshot) -> None:
+        """Note how many jobs were put into tubes, after a poll."""
+        if self.times is None:
+            return
+        tubes = (snapshot.tubes.get(name) for name in snapshot.asked)
+        self.times.note_puts((tube.name, tube.total_jobs) for tube in tubes if tube)
+        focus = self.times.focus
+        if focus in snapshot.asked and (tube := snapshot.tubes.get(focus or "")):
+            self.polls.append(tube)
+
+    async def run(self) -> None:
+        """Measure until nothing is wanted any more."""
+        self._is_running = True
+        try:
+            while self._wanted:
+                began = self._now()
+                wait = await self.round(self._wanted)
+                await asyncio.sleep(max(0.0, began + wait - self._now()))
+        finally:
+            self._is_running = False
+            self.connection.close()
+
+    async def round(self, wanted: Wanted) -> float:
+        """Look at jobs once. Return the seconds until the next round."""
+        try:
+            async with self.connection.turn() as turn:
+                await self._round(turn, wanted)
+        except Error as error:
+            self.trouble = f"Nothing is measured now: {describe_error(error)}."
+            return RETRY
+        if self._budget.is_slow:
+            trip = f"{self._budget.round_trip:.1f} s"
+            self.trouble = f"Nothing is measured: the server takes {trip} to answer."
+            return RETRY
+        self.trouble = ""
+        self.pace = self._budget.pace(wanted.pace)
+        return self.pace
+
+    async def _round(self, turn: Turn, wanted: Wanted) -> None:
+        began = self._now()
+        stats = await turn.call(commands.stats())
+        trip = self._now() - began
+        at = began + trip / 2
+        if self._budget.is_slow or (total := stats.get("total-jobs")) is None:
+            self._budget.note(trip, 0, None)
+            return
+        times = self._times_of(Server(at, stats), wanted.tube)
+        if times is None or self._is_lost(at):
+            await self._search(turn, wanted.tube)
+            return
+        most = self._budget.looks(self._budget.pace(wanted.pace))
+        looks = times.plan(total, at, most, only_again=self.is_acting())
+        ids = [*looks.new, *looks.again, *looks.above]
+        began = self._now()
+        seen = await look_at(turn, ids)
+        at = (began + self._now()) / 2
+        answers = dict(zip(ids, seen.jobs, strict=True))
+        new = [times.note_new(id, answers[id], at) for id in looks.new]
+        for id in looks.again:
+            times.note_again(id, answers[id], at)
+        for id in looks.above:
+            times.note_above(id, answers[id], seen.after.get("total-jobs", total))
+        cpu = _cpu_between(stats, seen.after)
+        self.spent += cpu or 0.0
+        self._budget.note(trip, len(ids) + 1, cpu)
+        await self._note_classes(turn, times, new)
+
+    def _times_of(self, server: Server, tube: str | None) -> JobTimes | None:
+        """Return what is known of this process of the server. After a restart that is nothing."""
+        if self._before is None or not self._before.is_same_process(server):
+            self._new_ids = self.times = None
+        self._before = server
+        if self._new_ids and self.times is None:
+            self.times = JobTimes(self._new_ids, tube)
+        return self.times
+
+    async def _search(self, turn: Turn, tube: str | None) -> None:
+        """Look for the highest id of the server, and begin anew."""
+        highest = await newest_id(turn, tube, MAX_HEADS)
+        total = await jobs_put(turn)
+        now = self._searched_at = self._now()
+        self._new_ids = NewIds(max(highest, total), total, now)
+        self.times = JobTimes(self._new_ids, tube)
+
+    def _is_lost(self, now: float) -> bool:
+        """Return whether the highest id has to be looked for again."""
+        ids = self._new_ids
+        if ids is None or now < self._searched_at + SEARCH_AGAIN:
+            return False
+        return ids.is_doubtful or (ids.handed_out > 0 and not ids.is_sure)
+
+    async def _note_classes(
+        self, turn: Turn, times: JobTimes, found: Iterable[FollowedJob | None]
+    ) -> None:
+        jobs = [job for job in found if job and job.tube not in self._large][:MAX_PEEKS]
+        classes = await classes_of(turn, [job.id for job in jobs]) if jobs else []
+        for job, (kind, size) in zip(jobs, classes, strict=True):
+            times.note_kind(job, kind)
+            if size > LARGE:
+                self._large.add(job.tube)
+
+
+def _cpu_between(before: Stats, after: Stats) -> float | None:
+    first, last = Server(stats=before).processor_seconds, Server(stats=after).processor_seconds
+    return None if first is None or last is None else last - first

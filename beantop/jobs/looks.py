@@ -1,0 +1,34 @@
+"""Looks at single jobs to measure how long they take: their statistics, and the class in their bodies."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from beantop.beanstalk import BeanstalkdError, Stats, StatsJob, commands
+from beantop.jobs.bodies.job_class import job_class
+from beantop.jobs.connection import Turn
+
+LARGE = 2**16
+"""Bytes of a body. After a larger one, bodies of its tube are no longer peeked at."""
+
+
+class Seen(NamedTuple):
+    """What a round of looks saw."""
+
+    jobs: list[StatsJob | None]
+    """None if there is no such job."""
+    after: Stats
+    """The `stats` of the server after the looks."""
+
+
+async def look_at(turn: Turn, ids: Iterable[int]) -> Seen:
+    """Look at jobs by their ids, without any effect on them. Raises as `Turn.pipeline`."""
+    answers = await turn.pipeline(map(commands.stats_job, ids))
+    jobs = [None if isinstance(answer, BeanstalkdError) else answer for answer in answers]
+    return Seen(jobs, await turn.call(commands.stats()))
+
+
+async def classes_of(turn: Turn, ids: Sequence[int]) -> list[tuple[str, int]]:
+    """Return the class of each job, "" if it has none or is gone, and the bytes of its body."""
+    answers = await turn.pipeline(map(commands.peek, ids))
+    bodies = [b"" if isinstance(answer, BeanstalkdError) else answer.body for answer in answers]
+    return [(job_class(body) or "" if body else "", len(body)) for body in bodies]

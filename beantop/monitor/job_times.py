@@ -1,0 +1,438 @@
+"""How long jobs wait, are worked on, and take in all: what looks at single jobs tell.
+
+A few of the jobs that are put are followed until they are gone. `plan` says which ids to look at, and the
+`note_` methods take what was found; nothing here asks a server. Three times of a job are measured:
+
+- its wait: from when it is ready (it was put, or its first delay is over) until a worker first reserves it;
+- its work: from the last reserve until it is gone or buried;
+- its turnaround: from the put until it is gone.
+
+A job that was buried tells the first two; its turnaround is longer than what was seen of it.
+"""
+
+import math
+import random
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
+
+from beantop.beanstalk import StatsJob
+from beantop.monitor.durations import Bounds, Durations, Estimate
+from beantop.monitor.new_ids import NewIds, Span
+
+MAX_FOLLOWED = 256
+"""Jobs that are followed at the same time."""
+
+ROOM = 8
+"""At most this part of the room for more jobs is taken at once, so that there is always some."""
+
+PRECISION = 16
+"""A job is looked at again after this part of what it has taken so far."""
+
+MAX_DELAY = 600
+"""Seconds of the longest delay of a job that is followed."""
+
+MAX_EARLY = 4
+"""Ids without a job that are looked at once more, since the job may have been put only later."""
+
+SLICE = 20.0
+"""Seconds: jobs put within the same slice are forgotten together."""
+
+SLICES = 180
+"""Slices that are remembered: one hour."""
+
+ENOUGH = 400
+"""Durations with a known end that an estimate needs; older ones are left out."""
+
+CHANCE = 2.0
+"""How much of what may be chance is not counted as quick jobs."""
+
+MAX_TUBES = 1_000
+"""Tubes in a slice."""
+
+MAX_KINDS = 30
+"""Classes of jobs of a tube."""
+
+
+class Looks(NamedTuple):
+    """The ids to look at."""
+
+    new: list[int]
+    again: list[int]
+    above: list[int]
+    """Ids that no job should have."""
+
+
+@dataclass(slots=True)
+class FollowedJob:
+    """What was seen of a job, in seconds of the monotonic clock."""
+
+    id: int
+    tube: str
+    put_at: float
+    ready_at: float
+    seen_at: float
+    """When it was there last."""
+    free_at: float
+    """When it was last known not to be reserved."""
+    weight: float = 1.0
+    """The number of jobs that it stands for, since not all new ids are looked at."""
+    kind: str = ""
+    """Its class; "" if that is not known."""
+    reserves: int = 0
+    wait: Bounds | None = None
+    held: tuple[float, float] | None = None
+    """Between which moments a worker reserved it that still holds it."""
+
+    @property
+    def due_at(self) -> float:
+        """When to look at it again."""
+        if self.seen_at < self.ready_at:
+            return self.ready_at
+        since = self.held[1] if self.held else self.ready_at
+        return self.seen_at + (self.seen_at - since) / PRECISION
+
+    def see(self, stats: StatsJob, at: float) -> None:
+        """Note what it is like at that moment."""
+        reserves, is_held = stats.get("reserves"), stats.get("state") == "reserved"
+        if reserves is None:  # an old server: a worker may have returned it and taken it again
+            reserves = self.reserves + (is_held and not self.held)
+        if self.ready_at > at and stats.get("state") != "delayed":
+            self.ready_at = self.free_at = at  # it was kicked
+        if reserves > self.reserves:
+            self.wait = self.wait or Bounds(self.free_at - self.ready_at, at - self.ready_at)
+            self.held = self.seen_at if self.held else self.free_at, at
+        if not is_held:
+            self.free_at = max(at, self.ready_at)
+            self.held = None
+        self.reserves, self.seen_at = reserves, at
+
+    def work_until(self, first: float, last: float) -> Bounds:
+        """Return how long the last worker had it that finished it between these moments."""
+        if self.held:
+            return Bounds(first - self.held[1], last - self.held[0])
+        return Bounds(0.0, last - self.free_at)
+
+
+@dataclass
+class Times:
+    """The times of several jobs."""
+
+    wait: Durations = field(default_factory=Durations)
+    work: Durations = field(default_factory=Durations)
+    turnaround: Durations = field(default_factory=Durations)
+    buried: float = 0.0
+    ended: int = 0
+    """How many of them are gone or buried."""
+
+    def add_gone(self, job: FollowedJob, at: float) -> None:
+        """Add a job that is gone at that moment."""
+        self._add_worked(job, at)
+        self.turnaround.add(Bounds(job.seen_at - job.put_at, at - job.put_at), job.weight)
+
+    def add_buried(self, job: FollowedJob, at: float) -> None:
+        """Add a job that is buried at that moment."""
+        self._add_worked(job, at)
+        self.turnaround.add(Bounds(job.seen_at - job.put_at, math.inf), job.weight)
+        self.buried += job.weight
+
+    def add_current(self, job: FollowedJob) -> None:
+        """Add a job that is still there."""
+        if job.seen_at >= job.ready_at:
+            wait = job.wait or Bounds(job.free_at - job.ready_at, math.inf)
+            self.wait.add(wait, job.weight)
+        if job.held:
+            self.work.add(Bounds(job.seen_at - job.held[1], math.inf), job.weight)
+        self.turnaround.add(Bounds(job.seen_at - job.put_at, math.inf), job.weight)
+
+    def add_quick(self, passed: Durations, part: float) -> None:
+        """Add a part of the jobs that were gone at the first look."""
+        for durations in (self.wait, self.work, self.turnaround):
+            durations.add_all(passed, part)
+
+    def add_all(self, others: "Times") -> None:
+        self.wait.add_all(others.wait)
+        self.work.add_all(others.work)
+        self.turnaround.add_all(others.turnaround)
+        self.buried += others.buried
+        self.ended += others.ended
+
+    def estimates(self, since: float, quick: float) -> "TubeTimes":
+        """Return what these times tell, of jobs put `since` then; a share of them was `quick`."""
+        ended = self.turnaround.ended + self.buried
+        return TubeTimes(
+            self.wait.estimate(),
+            self.work.estimate(),
+            self.turnaround.estimate(),
+            self.turnaround.count,
+            self.buried / ended if ended else None,
+            since,
+            quick,
+        )
+
+    def _add_worked(self, job: FollowedJob, at: float) -> None:
+        wait = job.wait or Bounds(job.free_at - job.ready_at, at - job.ready_at)
+        self.wait.add(wait, job.weight)
+        self.work.add(job.work_until(job.seen_at, at), job.weight)
+        self.ended += 1
+
+
+@dataclass
+class Count:
+    """Jobs of a tube that were put, by its counter, and those that were there at the first look."""
+
+    polls: int = 0
+    put: float = 0.0
+    seen: float = 0.0
+    squares: float = 0.0
+    """Sum of the squares of the differences of the two, of each poll."""
+
+    def add(self, put: float, seen: float) -> None:
+        """Add the jobs that came from one poll to another."""
+        self.add_all(Count(1, put, seen, (put - seen) ** 2))
+
+    def add_all(self, other: "Count") -> None:
+        self.polls += other.polls
+        self.put += other.put
+        self.seen += other.seen
+        self.squares += other.squares
+
+    @property
+    def quick(self) -> float:
+        """How many jobs were gone at the first look: the difference, less what may be chance in it."""
+        missed = self.put - self.seen
+        if missed <= 0:
+            return 0.0
+        chance = self.squares - missed**2 / self.polls
+        return missed * max(0.0, 1 - CHANCE * chance / missed**2)
+
+
+NO_JOBS = Count()
+
+
+@dataclass
+class Slice:
+    """What is known of the jobs that were put within `SLICE` seconds."""
+
+    since: float
+    times: dict[tuple[str, str], Times] = field(default_factory=dict)
+    """By tube and class; "" for all classes."""
+    passed: Durations = field(default_factory=Durations)
+    """How long before the first look the jobs were put that were not there: of whatever tube."""
+    counts: dict[str, Count] = field(default_factory=dict)
+    """By tube."""
+
+    def times_of(self, tube: str, kind: str) -> Times:
+        return self.times.setdefault((tube, kind), Times())
+
+    def known(self, tube: str) -> float:
+        """Return of how many jobs of a tube the end is known, about."""
+        times, counted = self.times.get((tube, "")), self.counts.get(tube)
+        quick = min(self.passed.count, counted.quick) if counted else 0.0
+        return quick + (times.ended if times else 0)
+
+    def count(self, tube: str, put: float, seen: float) -> None:
+        """Count the jobs of a tube that came from one poll to another."""
+        if tube in self.counts or len(self.counts) < MAX_TUBES:
+            self.counts.setdefault(tube, Count()).add(put, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class TubeTimes:
+    """Estimates for the jobs of a tube, or for those of one class; None where too little is known."""
+
+    wait: Estimate | None
+    work: Estimate | None
+    turnaround: Estimate | None
+    sampled: float
+    """Number of jobs that were looked at."""
+    buried: float | None
+    """The share of jobs that was buried, of those that ended."""
+    since: float
+    """When the first of these jobs was put, by the monotonic clock."""
+    quick: float
+    """The share of jobs that were gone at the first look. In a class there are none: their bodies were
+    not read."""
+
+
+class JobTimes:
+    """Follows new jobs of one server process: those of the tube `focus`, or of all tubes."""
+
+    def __init__(
+        self,
+        new_ids: NewIds,
+        focus: str | None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.new_ids = new_ids
+        self.focus = focus
+        self.followed: dict[int, FollowedJob] = {}
+        self._chance = chance
+        self._span = Span(1, 1, 0.0, 0.0)
+        self._slices: deque[Slice] = deque(maxlen=SLICES)
+        self._totals: dict[str, int] = {}  # jobs put into each tube by the last poll
+        self._seen: dict[str, float] = {}  # jobs of each tube at their first look since then
+        self._weight = 1.0  # of the new ids
+        self._maybe_early: set[int] = set()  # ids without a job at the first look
+
+    # What to look at:
+
+    def plan(self, total: int, at: float, most: int, *, only_again: bool = False) -> Looks:
+        """Return the ids to look at, about `most`, when `total` jobs have been put. With `only_again` no
+        more jobs are followed."""
+        span = self._span = self.new_ids.advance(total, at)
+        due = sorted((job.due_at, job.id) for job in self.followed.values() if job.due_at <= at)
+        room = -(-(MAX_FOLLOWED - len(self.followed)) // ROOM)
+        spare = max(most // 2, most - len(due))
+        new = [] if only_again else span.spread(min(spare, room), self._chance())
+        self._weight = (span.end - span.first) / len(new) if new else 0.0
+        again = [id for _, id in islice(due, max(1, most - len(new)))]
+        return Looks(new, [*again, *self._maybe_early], [] if only_again else self.new_ids.above())
+
+    # What was found:
+
+    def note_new(self, id: int, stats: StatsJob | None, at: float) -> FollowedJob | None:
+        """Note the first look at a job; None if it was not there. Return it if it is followed."""
+        put_at = min(at, self._span.put_at(id))
+        if stats is None:
+            self._slice(put_at).passed.add(Bounds(0.0, at - put_at), self._weight)
+            if len(self._maybe_early) < MAX_EARLY:
+                self._maybe_early.add(id)
+            return None
+        if not self.new_ids.note_found(stats.get("age"), at - put_at):
+            return None
+        tube = stats.get("tube", "")
+        self._seen[tube] = self._seen.get(tube, 0.0) + self._weight
+        delay = 0 if stats.get("releases") or stats.get("kicks") else stats.get("delay", 0)
+        if delay > MAX_DELAY or self.focus not in (None, tube):
+            return None
+        ready_at = put_at + delay
+        if stats.get("state") != "delayed":
+            ready_at = min(ready_at, at)
+        job = FollowedJob(id, tube, put_at, ready_at, put_at, ready_at, self._weight)
+        self.followed[id] = job
+        self._see(job, stats, at)
+        return job
+
+    def note_kind(self, job: FollowedJob, kind: str) -> None:
+        """Note the class of a job."""
+        known = {of_kind for part in self._slices for of, of_kind in part.times if of == job.tube}
+        job.kind = kind if kind in known or len(known) <= MAX_KINDS else ""
+
+    def note_again(self, id: int, stats: StatsJob | None, at: float) -> None:
+        """Note another look at a job; None if it is gone."""
+        if id in self._maybe_early:
+            self._maybe_early.remove(id)
+            if stats is not None:
+                self.new_ids.note_early()
+        elif job := self.followed.get(id):
+            if stats is None:
+                self._end(job).add_gone(job, at)
+                if job.kind:
+                    self._times(job, job.kind).add_gone(job, at)
+            else:
+                self._see(job, stats, at)
+
+    def note_above(self, id: int, stats: StatsJob | None, total: int) -> None:
+        """Note a look at an id that no job should have, and how many jobs were put by then."""
+        if stats is not None and stats.get("state"):
+            self.new_ids.note_above(id, total)
+
+    def note_puts(self, totals: Iterable[tuple[str, int | None]]) -> None:
+        """Note how many jobs were put into tubes since they exist."""
+        for tube, total in totals:
+            if total is not None and self.focus in (None, tube):
+                self._note_puts(tube, total)
+
+    def _note_puts(self, tube: str, total: int) -> None:
+        before, seen = self._totals.get(tube), self._seen.pop(tube, 0.0)
+        self._totals[tube] = total
+        if before is not None and total >= before and (total > before or seen) and self._slices:
+            self._slices[-1].count(tube, total - before, seen)
+
+    # What is known:
+
+    @property
+    def tubes(self) -> list[str]:
+        """The tubes that jobs were put into."""
+        names = dict.fromkeys(tube for part in self._slices for tube in part.counts)
+        return [name for name in names if self.focus in (None, name)]
+
+    def classes(self, tube: str) -> dict[str, float]:
+        """Return the classes of the jobs of a tube that were read, with the share of each."""
+        weights: dict[str, float] = {}
+        for part in self._enough(tube):
+            for (of, kind), times in part.times.items():
+                if of == tube and kind:
+                    weights[kind] = weights.get(kind, 0.0) + times.turnaround.weight
+        for job in self.followed.values():
+            if job.tube == tube and job.kind:
+                weights[job.kind] = weights.get(job.kind, 0.0) + job.weight
+        total = sum(weights.values())
+        return {kind: weight / total for kind, weight in weights.items()}
+
+    def tube_times(self, tube: str, kind: str = "") -> TubeTimes | None:
+        """Return the times of the jobs of a tube, or of one class of them, put as lately as enough of them
+        are known; None if nothing is known."""
+        slices = self._enough(tube)
+        if not slices:
+            return None
+        times, quick = self._sum(slices, tube, kind), 0.0
+        if not kind:
+            counted, passed = Count(), Durations()
+            for part in slices:
+                passed.add_all(part.passed)
+                counted.add_all(part.counts.get(tube, NO_JOBS))
+            if self.new_ids.is_sure and passed.weight:
+                times.add_quick(passed, min(1.0, counted.quick / passed.weight))
+                quick = counted.quick / max(1.0, counted.put)
+        return times.estimates(slices[-1].since, quick)
+
+    def _enough(self, tube: str) -> list[Slice]:
+        """Return the slices with jobs of the tube, the newest first, as many as are enough."""
+        chosen, known = [], 0.0
+        for part in reversed(self._slices):
+            if tube in part.counts or (tube, "") in part.times:
+                chosen.append(part)
+                known += part.known(tube)
+                if known >= ENOUGH:
+                    break
+        return chosen
+
+    def _sum(self, slices: Iterable[Slice], tube: str, kind: str) -> Times:
+        times = Times()
+        for part in slices:
+            if some := part.times.get((tube, kind)):
+                times.add_all(some)
+            since = part.since
+        for job in self.followed.values():
+            if job.tube == tube and job.put_at >= since and kind in ("", job.kind):
+                times.add_current(job)
+        return times
+
+    # Slices:
+
+    def _slice(self, put_at: float) -> Slice:
+        """Return the slice of the jobs put at that moment; one that is not kept if that is too long ago."""
+        if not self._slices or put_at >= self._slices[-1].since + SLICE:
+            self._slices.append(Slice(put_at))
+        recent = (part for part in reversed(self._slices) if part.since <= put_at)
+        return next(recent, Slice(put_at))
+
+    def _see(self, job: FollowedJob, stats: StatsJob, at: float) -> None:
+        if stats.get("state") != "buried":
+            job.see(stats, at)
+            return
+        self._end(job).add_buried(job, at)
+        if job.kind:
+            self._times(job, job.kind).add_buried(job, at)
+
+    def _end(self, job: FollowedJob) -> Times:
+        """Stop following a job. Return the times to add it to."""
+        del self.followed[job.id]
+        return self._times(job, "")
+
+    def _times(self, job: FollowedJob, kind: str) -> Times:
+        return self._slice(job.put_at).times_of(job.tube, kind)

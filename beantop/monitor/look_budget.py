@@ -1,0 +1,63 @@
+"""How often single jobs may be looked at, and how many, so that the server does not notice.
+
+The judge is the server's own `rusage`, read before and after the looks. What it did for others meanwhile
+counts as ours; of the last measurements, the lower median is taken.
+"""
+
+from collections import deque
+from statistics import median_low
+
+SHARE = 0.004
+"""The part of a server's time that looks may take: a little less than the 0.5 % that are promised."""
+
+GUESS = 25e-6
+"""Seconds of a command where the server does not report them: 1.12 needs 8 µs in a row of many."""
+
+OVERHEAD = 12
+"""Commands that the rest of a round costs: two `stats`, and the ids above."""
+
+MIN_LOOKS = 8
+"""Looks in a round at least; rather, rounds are less frequent."""
+
+SLOW = 0.2
+"""Seconds of a round trip above which a server is left alone."""
+
+TRIPS = 4
+"""A round comes at the earliest after this many round trips."""
+
+
+class LookBudget:
+    """Learns from each round what looks cost."""
+
+    def __init__(self) -> None:
+        self._costs: deque[float] = deque(maxlen=9)
+        self._round_trips: deque[float] = deque(maxlen=3)
+
+    def note(self, round_trip: float, commands: int, cpu: float | None) -> None:
+        """Learn from a round: the seconds of one round trip, and the processor time that the server took
+        for that many commands; None if it does not report that."""
+        self._round_trips.append(round_trip)
+        if cpu is not None and cpu > 0 and commands > 0:
+            self._costs.append(cpu / commands)
+
+    @property
+    def cost(self) -> float:
+        """Seconds of a command."""
+        return median_low(self._costs) if self._costs else GUESS
+
+    @property
+    def round_trip(self) -> float:
+        return median_low(self._round_trips) if self._round_trips else 0.0
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the server answers too slowly to be asked."""
+        return len(self._round_trips) == self._round_trips.maxlen and self.round_trip > SLOW
+
+    def pace(self, wanted: float) -> float:
+        """Return the seconds from one round to the next: at least those `wanted`."""
+        return max(wanted, (OVERHEAD + MIN_LOOKS) * self.cost / SHARE, TRIPS * self.round_trip)
+
+    def looks(self, pace: float) -> int:
+        """Return how many jobs to look at in a round, if they come at this pace."""
+        return max(MIN_LOOKS, int(SHARE * pace / self.cost) - OVERHEAD)

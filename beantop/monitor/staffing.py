@@ -1,0 +1,99 @@
+"""How busy the workers of a tube are, and how many it takes so that jobs do not wait long.
+
+How busy they are is counted. How many it takes is a model: jobs come at random, each worker takes one at a
+time from this tube alone, and the times of work are spread as exponentially (an M/M/c queue). The mean
+time of work is by Little's law: reserved jobs ÷ jobs out per second.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from beantop.monitor.snapshot import Tube
+
+TARGET = 30.0
+"""Seconds of wait that 95 % of the jobs should not exceed."""
+
+MIN_SECONDS = 20.0
+"""Seconds of polls that are needed for a statement."""
+
+MAX_WORKERS = 10_000
+
+OTHERS = 0.15
+"""The part of workers that neither wait nor have a job of the tube from which they have other work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """The workers of a tube, on average over some polls."""
+
+    workers: float
+    busy: float
+    """The part of their time in which they have a job of this tube."""
+    have_other_work: bool
+    """Whether they are often busy without a job of this tube."""
+    needed: int | None
+    """Workers that would hold the p95 of the wait under `TARGET`, by the model; None if unknown."""
+
+
+def staffing(polls: Sequence[Tube]) -> Staffing | None:
+    """Return what polls of a tube tell about its workers; None if that is too little."""
+    if not polls or polls[-1].taken_at - polls[0].taken_at < MIN_SECONDS:
+        return None
+    watching, reserved = (
+        _mean([tube.watching for tube in polls]),
+        _mean([tube.reserved for tube in polls]),
+    )
+    if not watching or reserved is None:
+        return None
+    waiting = _mean([tube.waiting for tube in polls]) or 0.0
+    others = watching - waiting - reserved > OTHERS * watching
+    needed = None if others else _needed(polls, reserved)
+    return Staffing(watching, min(1.0, reserved / watching), others, needed)
+
+
+def _needed(polls: Sequence[Tube], reserved: float) -> int | None:
+    first, last = polls[0], polls[-1]
+    seconds = last.taken_at - first.taken_at
+    if None in (first.total_jobs, last.total_jobs, first.deletes, last.deletes):
+        return None
+    put = (last.total_jobs or 0) - (first.total_jobs or 0)
+    out = (last.deletes or 0) - (first.deletes or 0)
+    if put < 0 or out <= 0 or reserved <= 0:
+        return None
+    return workers_for(put / seconds, reserved * seconds / out, TARGET)
+
+
+def workers_for(rate: float, work: float, target: float) -> int | None:
+    """Return how many workers hold the p95 of the wait under `target` seconds, if `rate` jobs come per
+    second and take `work` seconds; None if that is beyond all reason.
+
+    >>> workers_for(20.0, 0.45, 30.0), workers_for(20.0, 0.45, 0.1), workers_for(1e9, 1.0, 1.0)
+    (10, 14, None)
+    """
+    load = rate * work
+    for workers in range(max(1, math.floor(load) + 1), MAX_WORKERS):
+        if wait_p95(workers, load, work) <= target:
+            return workers
+    return None
+
+
+def wait_p95(workers: int, load: float, work: float) -> float:
+    """Return the p95 of the wait in seconds, where `load` is the mean number of busy workers (Erlang C).
+
+    >>> round(wait_p95(10, 9.0, 0.45), 2), wait_p95(3, 0.1, 1.0), wait_p95(2, 2.0, 1.0)
+    (1.17, 0.0, inf)
+    """
+    if load >= workers:
+        return math.inf
+    blocked = 1.0
+    for number in range(1, workers + 1):
+        blocked = load * blocked / (number + load * blocked)
+    waits = blocked / (1 - load / workers * (1 - blocked))
+    return max(0.0, work / (workers - load) * math.log(waits / 0.05)) if waits > 0 else 0.0
+
+
+def _mean(counts: Sequence[int | None]) -> float | None:
+    known = [count for count in counts if count is not None]
+    return fmean(known) if known else None

@@ -1,0 +1,311 @@
+"""The profiler on a real server, by a clock that is stated: how long jobs wait and take."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from beantop.app.session.profiled import Wanted
+from beantop.app.session.profiler import RETRY, Profiler
+from beantop.beanstalk import AsyncClient, commands
+from beantop.jobs.connection import ActingConnection
+from beantop.monitor.durations import MIN_COUNT
+from beantop.monitor.job_times import TubeTimes
+from beantop.monitor.look_budget import SLOW
+from beantop.monitor.snapshot import take_snapshot
+from tests.beanstalkd import Beanstalkd
+from tests.monitor.queue import is_near
+
+EVERY = 0.25
+HELD = 4  # rounds until a worker takes a job, and until it is done
+
+LARAVEL = b'{"displayName": "App\\\\Jobs\\\\SendMail", "job": "x"}'
+
+
+class Profiling:
+    """A profiler, a producer and a worker, by a clock that only rounds move."""
+
+    def __init__(self, server: Beanstalkd, tube: str | None) -> None:
+        self.server = server
+        self.clock = 1_000.0
+        self.profiler = Profiler(ActingConnection(server.address), lambda: self.clock)
+        self.wanted = Wanted(tube)
+        self.profiler.want(self.wanted)
+
+    async def connect(self) -> None:
+        self.client = await AsyncClient.connect(self.server.address)
+
+    async def put(self, tube: str = "a", body: bytes = LARAVEL) -> int:
+        await self.client.call(commands.use(tube))
+        return await self.client.call(commands.put(body, 0, 0, 60))
+
+    async def round(self) -> None:
+        snapshot = await take_snapshot(self.client, 10.0)
+        self.profiler.note_puts(snapshot)
+        await self.profiler.round(self.wanted)
+        self.clock += EVERY
+
+    async def work(self, jobs: int = MIN_COUNT + 5, tube: str = "a") -> None:
+        """Put a job each round; it waits for `HELD` rounds, and a worker has it for as many."""
+        await self.round()
+        await self.round()
+        ids: list[int] = []
+        for number in range(jobs + 2 * HELD + 2):
+            if number < jobs:
+                ids.append(await self.put(tube))
+            if HELD <= number < jobs + HELD:
+                await self.client.call(commands.reserve_job(ids[number - HELD]))
+            if 2 * HELD <= number < jobs + 2 * HELD:
+                await self.client.call(commands.delete(ids[number - 2 * HELD]))
+            await self.round()
+
+    def times(self, tube: str = "a") -> TubeTimes:
+        times = self.profiler.tube_times(tube)
+        assert times
+        return times
+
+    def check(self, tube: str = "a") -> None:
+        """Check that the times are those of `work`."""
+        times, held = self.times(tube), HELD * EVERY
+        assert is_near(times.wait, [held], EVERY)
+        assert is_near(times.work, [held], 2 * EVERY)
+        assert is_near(times.turnaround, [2 * held], EVERY)
+        assert times.quick == 0
+
+
+def on(
+    server: Beanstalkd,
+    story: Callable[[Profiling], Awaitable[None]],
+    tube: str | None = "a",
+) -> None:
+    async def main() -> None:
+        profiling = Profiling(server, tube)
+        await profiling.connect()
+        await story(profiling)
+        profiling.profiler.connection.close()
+        profiling.client.close()
+
+    asyncio.run(main())
+
+
+def test_the_times_of_jobs_are_measured_from_outside(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        await profiling.work()
+        profiling.check()
+        assert profiling.times().sampled == MIN_COUNT + 5
+        assert profiling.profiler.trouble == ""
+
+    on(own_server, story)
+
+
+def test_jobs_are_told_apart_by_their_class(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        await profiling.work()
+        times = profiling.profiler.times
+        assert times
+        assert times.classes("a") == {"App\\Jobs\\SendMail": 1.0}
+        mails = times.tube_times("a", "App\\Jobs\\SendMail")
+        assert mails
+        assert is_near(mails.wait, [HELD * EVERY], EVERY)
+
+    on(own_server, story)
+
+
+def test_all_tubes_of_a_server_are_measured(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        await profiling.work(tube="a")
+        await profiling.work(tube="b")
+        assert profiling.profiler.times
+        assert set(profiling.profiler.times.tubes) >= {"a", "b"}
+        profiling.check("a")
+        profiling.check("b")
+
+    on(own_server, story, tube=None)
+
+
+def test_jobs_that_were_there_before_do_not_hide_the_new_ones(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        for _ in range(50):
+            await profiling.put("old")
+        await profiling.work()
+        profiling.check()
+
+    on(own_server, story)
+
+
+def test_after_a_restart_it_is_right_again(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        await profiling.work()
+        own_server.stop()
+        own_server.start()
+        await profiling.connect()
+        await profiling.work()
+        assert profiling.times().sampled == MIN_COUNT + 5
+        profiling.check()
+
+    on(own_server, story)
+
+
+def test_a_server_that_is_gone_is_tried_again_later_and_says_so(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        await profiling.work()
+        own_server.stop()
+        assert await profiling.profiler.round(profiling.wanted) == RETRY
+        assert "Nothing is measured now" in profiling.profiler.trouble
+        profiling.check()
+
+    on(own_server, story)
+
+
+def test_after_a_restart_with_a_binlog_ids_go_on(tmp_path: Path) -> None:
+    server = Beanstalkd("-b", str(tmp_path))
+
+    async def story(profiling: Profiling) -> None:
+        for _ in range(300):
+            await profiling.put("old")
+        server.send_signal(signal.SIGTERM)
+        server.stop()
+        server.start()
+        await profiling.connect()
+        await profiling.work()
+        assert profiling.times().sampled == MIN_COUNT + 5
+        profiling.check()
+
+    try:
+        on(server, story)
+    finally:
+        server.stop()
+
+
+def break_off(server: Beanstalkd) -> None:
+    """Begin a put and hang up: it takes an id and is counted nowhere."""
+    with server.raw() as connection:
+        connection.sendall(b"put 0 0 60 10\r\nabc")
+
+
+def test_puts_that_break_off_are_made_up_for(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        await profiling.round()
+        first = await profiling.put("old")
+        for _ in range(2):
+            break_off(own_server)
+        while (last := await profiling.put("old")) < first + 3:
+            pass  # until the server has noticed that they hung up
+        assert last >= first + 3
+        await profiling.work()
+        profiling.check()
+
+    on(own_server, story)
+
+
+def test_in_drain_mode_the_jobs_that_are_followed_are_measured_to_their_end(
+    own_server: Beanstalkd,
+) -> None:
+    async def story(profiling: Profiling) -> None:
+        await profiling.round()
+        await profiling.round()
+        ids = []
+        for _ in range(MIN_COUNT):
+            ids.append(await profiling.put())
+            await profiling.round()
+        own_server.drain()
+        for id in ids:
+            await profiling.client.call(commands.reserve_job(id))
+            await profiling.round()
+            await profiling.client.call(commands.delete(id))
+        await profiling.round()
+        times = profiling.times()
+        assert times.sampled == MIN_COUNT
+        assert times.turnaround
+        assert times.turnaround.percentile(99) < MIN_COUNT * 2 * EVERY + 1
+        assert profiling.profiler.times
+        assert not profiling.profiler.times.followed
+
+    on(own_server, story)
+
+
+def test_what_beantop_puts_itself_is_not_measured(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        await profiling.round()
+        await profiling.round()
+        profiling.profiler.is_acting = lambda: True
+        for _ in range(10):
+            await profiling.put()
+        await profiling.round()
+        profiling.profiler.is_acting = lambda: False
+        await profiling.round()
+        assert profiling.profiler.times
+        assert not profiling.profiler.times.followed
+        await profiling.work()
+        profiling.check()
+
+    on(own_server, story)
+
+
+@pytest.mark.parametrize("wanted", [Wanted("a"), Wanted(None)])
+def test_looks_change_nothing_on_the_server(own_server: Beanstalkd, wanted: Wanted) -> None:
+    async def story(profiling: Profiling) -> None:
+        profiling.wanted = wanted
+        await profiling.work(jobs=5)
+        await profiling.put()
+        before = await profiling.client.call(commands.stats())
+        for _ in range(5):
+            await profiling.round()
+        after = await profiling.client.call(commands.stats())
+        changed = {key for key in after if after.get(key) != before.get(key)}
+        assert {"cmd-stats-job", "cmd-stats"} <= changed
+        changed -= {"rusage-utime", "rusage-stime", "uptime"}
+        assert changed <= {
+            "cmd-stats",
+            "cmd-stats-job",
+            "cmd-stats-tube",
+            "cmd-list-tubes",
+            "cmd-peek",
+        }
+
+    on(own_server, story)
+
+
+def test_a_server_that_answers_slowly_is_left_alone_and_says_so(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        profiling.profiler._now = slow_clock(profiling)
+        waits = [await profiling.profiler.round(profiling.wanted) for _ in range(4)]
+        assert waits[-1] == RETRY
+        assert "takes 0.4 s to answer" in profiling.profiler.trouble
+        before = (await profiling.client.call(commands.stats()))["cmd-stats-job"]
+        await profiling.profiler.round(profiling.wanted)
+        assert (await profiling.client.call(commands.stats()))["cmd-stats-job"] == before
+
+    on(own_server, story)
+
+
+def slow_clock(profiling: Profiling) -> Callable[[], float]:
+    """A clock by which each answer takes long: it moves each time it is read."""
+
+    def now() -> float:
+        profiling.clock += 2 * SLOW
+        return profiling.clock
+
+    return now
+
+
+async def connected(profiler: Profiler) -> None:
+    while not profiler.connection.is_open:  # noqa: ASYNC110 (a server sets no event)
+        await asyncio.sleep(0.01)
+
+
+def test_the_connection_is_closed_when_nothing_is_wanted_any_more(own_server: Beanstalkd) -> None:
+    async def main() -> None:
+        profiler = Profiler(ActingConnection(own_server.address))
+        assert profiler.want(Wanted("a", 0.01))
+        running = asyncio.create_task(profiler.run())
+        await connected(profiler)
+        assert not profiler.want(Wanted("a", 0.01))
+        assert not profiler.want(None)
+        await running
+        assert not profiler.connection.is_open
+        assert profiler.want(Wanted("a"))
+
+    asyncio.run(main())
