@@ -213,6 +213,8 @@ class BeantopApp(NavigatingApp):
         wanted = screen.profiled if screen and is_shown and is_up else None
         if not (wanted or server.has_profiler):
             return
+        actions = self.session.services.running_actions
+        server.profiler.is_acting = lambda: actions.are_there
         server.profiler.note_puts(server.latest.snapshot)
         if server.profiler.want(wanted):
             self.run_worker(server.profiler.run(), group="profile")

@@ -106,8 +106,8 @@ class Estimate:
 
     @property
     def longest(self) -> float:
-        """The seconds after which nothing is known."""
-        return edge(len(self.shares) - 1)
+        """The seconds up to which anything is known, rounded down."""
+        return edge(len(self.shares) - 2)
 
     def percentile(self, percent: float) -> float:
         """Return the seconds that so many percent do not exceed; infinite if that is longer than all

@@ -37,6 +37,9 @@ MAX_DELAY = 600
 MAX_EARLY = 4
 """Ids without a job that are looked at once more, since the job may have been put only later."""
 
+MAX_GAP = 15.0
+"""Seconds without looks after which the jobs put meanwhile are not looked for."""
+
 SLICE = 20.0
 """Seconds: jobs put within the same slice are forgotten together."""
 
@@ -286,7 +289,10 @@ class JobTimes:
         due = sorted((job.due_at, job.id) for job in self.followed.values() if job.due_at <= at)
         room = -(-(MAX_FOLLOWED - len(self.followed)) // ROOM)
         spare = max(most // 2, most - len(due))
-        new = [] if only_again else span.spread(min(spare, room), self._chance())
+        skips = only_again or at - span.since > MAX_GAP or not room
+        new = [] if skips else span.spread(min(spare, room), self._chance())
+        if skips:
+            self._forget_puts()
         self._weight = (span.end - span.first) / len(new) if new else 0.0
         again = [id for _, id in islice(due, max(1, most - len(new)))]
         return Looks(new, [*again, *self._maybe_early], [] if only_again else self.new_ids.above())
@@ -340,11 +346,19 @@ class JobTimes:
         if stats is not None and stats.get("state"):
             self.new_ids.note_above(id, total)
 
-    def note_puts(self, totals: Iterable[tuple[str, int | None]]) -> None:
-        """Note how many jobs were put into tubes since they exist."""
+    def note_puts(self, totals: Iterable[tuple[str, int | None]], at: float) -> None:
+        """Note how many jobs were put into tubes since they exist, by a poll at that moment."""
+        if at - self._span.until > MAX_GAP:
+            self._forget_puts()
+            return
         for tube, total in totals:
             if total is not None and self.focus in (None, tube):
                 self._note_puts(tube, total)
+
+    def _forget_puts(self) -> None:
+        """Begin to count anew: jobs that are not looked for are not missing."""
+        self._totals.clear()
+        self._seen.clear()
 
     def _note_puts(self, tube: str, total: int) -> None:
         before, seen = self._totals.get(tube), self._seen.pop(tube, 0.0)

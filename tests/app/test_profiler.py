@@ -42,7 +42,7 @@ class Profiling:
         return await self.client.call(commands.put(body, 0, 0, 60))
 
     async def round(self) -> None:
-        snapshot = await take_snapshot(self.client, 10.0)
+        snapshot = await take_snapshot(self.client, 10.0, now=lambda: self.clock)
         self.profiler.note_puts(snapshot)
         await self.profiler.round(self.wanted)
         self.clock += EVERY

@@ -21,6 +21,7 @@ from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.themes import LIGHT
 from beantop.app.view.progress_bar import progress_lines
+from beantop.app.widgets.live_table import LiveTable
 from beantop.beanstalk import Address
 from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.tally import Tally
@@ -29,6 +30,7 @@ from beantop.jobs.trash.store import Trash
 from beantop.monitor.poller import ServerStatus
 from tests.app import stills
 from tests.app.fleet import fleet
+from tests.app.profiled import jobs, measured
 from tests.app.screen_text import settled, until, until_shown
 from tests.app.scripted_server import (
     BODY,
@@ -130,6 +132,34 @@ def test_job(snap_compare: Compare, size: tuple[int, int], address: Address) -> 
 def test_server(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
     assert snap_compare(app, terminal_size=size, run_before=keys("0", then="── Server ──"))
+
+
+def profiled(*pressed: str) -> Steps:
+    """Press keys, and wait until all times on the screen are estimated."""
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await keys(*pressed, then="Times of jobs")(pilot)
+        table = pilot.app.screen.query_one(LiveTable)
+        await until(pilot, lambda: all(row.times for row in table.visible_rows))
+        await settled(pilot)
+
+    return steps
+
+
+@every_size
+def test_profile(snap_compare: Compare, size: tuple[int, int]) -> None:
+    app = measured(jobs(rate=20, work=0.45, workers=10))
+    steps = profiled("p")
+    assert snap_compare(app, terminal_size=size, run_before=steps)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
+def test_profile_of_a_server(snap_compare: Compare, size: tuple[int, int]) -> None:
+    found = [*jobs(20, 0.45, 10), *jobs(30, 0.02, 8, "push-ios"), *jobs(4, 2.0, 5, "audit-log")]
+    app = measured(found, tube=None)
+
+    steps = profiled("0", "p")
+    assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
 @every_size

@@ -63,7 +63,7 @@ class Queue:
         self._puts = sorted(puts, key=lambda put: put[0])
         self._times = {
             tube: sorted(job.put_at for _, job in puts if job and tube in (None, job.tube))
-            for tube in (None, *{job.tube for _, job in puts if job})
+            for tube in dict.fromkeys([None, *(job.tube for _, job in puts if job)])
         }
 
     @property
@@ -92,17 +92,20 @@ def follow(
     every: float = 0.25,
     most: int = 1_000,
     polled_every: int = 4,
+    classes: Sequence[str] = (),
 ) -> None:
-    """Look at jobs as often as stated, and poll the tubes every few rounds."""
+    """Look at jobs as often as stated, and poll the tubes every few rounds. Ids have the classes in turn."""
     rounds = round((until - since) / every)
     for number in range(rounds):
         at = since + number * every
         if number % polled_every == 0:
-            times.note_puts((tube, queue.total(at, tube)) for tube in queue.tubes)
+            times.note_puts([(tube, queue.total(at, tube)) for tube in queue.tubes], at)
         looks = times.plan(queue.total(at), at, most)
         later = at + 0.001
         for id in looks.new:
-            times.note_new(id, queue.look(id, later), later)
+            job = times.note_new(id, queue.look(id, later), later)
+            if job and classes:
+                times.note_kind(job, classes[id % len(classes)])
         for id in looks.again:
             times.note_again(id, queue.look(id, later), later)
         for id in looks.above:

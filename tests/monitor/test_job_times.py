@@ -7,7 +7,7 @@ import pytest
 
 from beantop.beanstalk import StatsJob
 from beantop.monitor.durations import MIN_COUNT
-from beantop.monitor.job_times import MAX_FOLLOWED, FollowedJob, JobTimes, TubeTimes
+from beantop.monitor.job_times import MAX_FOLLOWED, JobTimes, TubeTimes
 from beantop.monitor.new_ids import NewIds
 from tests.monitor.queue import Job, Queue, first_in_first_out, follow, is_near, with_tube
 
@@ -129,6 +129,30 @@ def test_the_wait_of_a_delayed_job_begins_when_it_is_ready() -> None:
     assert is_near(known.turnaround, [6.3] * 100, EVERY)
 
 
+def test_jobs_put_while_nobody_looked_are_not_taken_for_quick_ones() -> None:
+    queue = Queue(at_random(10, 5.0, 200))
+    times = times_from(queue)
+    follow(queue, times, since=0.0, until=20.0, every=EVERY)
+    follow(queue, times, since=50.0, until=SECONDS, every=EVERY)
+    known = times.tube_times("a")
+    assert known
+    assert known.quick < 0.1
+
+
+def test_while_no_new_jobs_are_wanted_none_is_missing() -> None:
+    queue = Queue(at_random(10, 5.0, 200))
+    times = times_from(queue)
+    follow(queue, times, since=0.0, until=20.0, every=EVERY)
+    plan = times.plan
+    times.plan = lambda *arguments: plan(*arguments, only_again=True)  # type: ignore[method-assign]
+    follow(queue, times, since=20.0, until=30.0, every=EVERY)
+    times.plan = plan  # type: ignore[method-assign]
+    follow(queue, times, since=30.0, until=40.0, every=EVERY)
+    known = times.tube_times("a")
+    assert known
+    assert known.quick < 0.1
+
+
 def test_so_many_jobs_are_followed_at_most() -> None:
     queue = Queue(Job(at / 100, 1e9, 1e9) for at in range(6_000))
     times = times_from(queue)
@@ -142,15 +166,8 @@ def test_classes_have_their_share_and_times_of_their_own() -> None:
     ]
     queue = Queue(jobs)
     times = times_from(queue)
-    note_new = times.note_new
-
-    def noted(id: int, stats: StatsJob | None, at: float) -> FollowedJob | None:
-        if job := note_new(id, stats, at):
-            times.note_kind(job, "Report" if id % 4 == 1 else "Mail")
-        return job
-
-    times.note_new = noted  # type: ignore[method-assign]
-    follow(queue, times, since=0.0, until=SECONDS, every=EVERY)
+    classes = ("Mail", "Report", "Mail", "Mail")  # the id of the first job is 1
+    follow(queue, times, since=0.0, until=SECONDS, every=EVERY, classes=classes)
     assert times.classes("a") == pytest.approx({"Mail": 0.75, "Report": 0.25}, abs=0.02)
     report, mail = times.tube_times("a", "Report"), times.tube_times("a", "Mail")
     assert report

@@ -1,8 +1,9 @@
 """How long jobs wait and take: of a tube, by class, or of a server, by tube."""
 
+import math
 from collections.abc import Iterable, Sequence
 from time import perf_counter
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
@@ -42,8 +43,21 @@ from beantop.monitor.staffing import staffing
 MAX_SECONDS = 0.03
 """Seconds that estimates may take at each redraw; the others come with the next ones."""
 
+REST_SECONDS = 0.1
+"""Seconds until the next ones, while some rows were never estimated."""
+
 MIN_ROWS = 3
 """Rows that stay of the table, however much is below it."""
+
+
+class Known(NamedTuple):
+    """Estimated times, and when they were."""
+
+    at: float
+    times: TubeTimes | None
+
+
+NEVER = Known(-math.inf, None)
 
 
 class ProfileScreen(ServerScreen):
@@ -67,7 +81,7 @@ class ProfileScreen(ServerScreen):
         super().__init__(server, services, views)
         self.tube = tube
         self._is_fast = False
-        self._known: dict[str, tuple[float, TubeTimes | None]] = {}
+        self._known: dict[str, Known] = {}
         self.table: LiveTable[ProfileRow, str] = LiveTable(
             self._columns, row_key, marks=False, id="profile", classes="main"
         )
@@ -108,7 +122,7 @@ class ProfileScreen(ServerScreen):
         self._show_below()
 
     def _rule(self) -> Line:
-        times = self._known.get("", (0.0, None))[1]
+        times = self._known.get("", NEVER).times
         pace = self.server.profiler.pace
         words = ["Times of jobs" if self.tube is not None else "Times of jobs, by tube"]
         if times:
@@ -118,16 +132,23 @@ class ProfileScreen(ServerScreen):
         return profile_rule(words, self.size.width)
 
     def _estimate(self) -> None:
-        """Estimate times anew: first those that are not known, then the oldest."""
-        profiler, began = self.server.profiler, perf_counter()
-        keys = self._keys()
-        self._known = {key: self._known[key] for key in keys if key in self._known}
-        for key in sorted(keys, key=lambda key: self._known.get(key, (0.0, None))[0]):
-            tube, kind = (key, "") if self.tube is None else (self.tube, key)
-            times = profiler.times.tube_times(tube, kind) if profiler.times else None
-            self._known[key] = self.view.now, times
+        """Estimate times anew, as many as are quickly done: the oldest ones on the screen first."""
+        began, keys = perf_counter(), self._keys()
+        known = {key: self._known.get(key, NEVER) for key in keys}
+        seen = {row.key for row in self.table.visible_rows} & known.keys()
+        for key in sorted(keys, key=lambda key: (key not in seen, known[key].at)):
+            known[key] = Known(self.view.now, self._times_of(key))
             if perf_counter() - began > MAX_SECONDS:
                 break
+        self._known = known
+        if any(known[key] is NEVER for key in seen or keys):
+            self.set_timer(REST_SECONDS, self.redraw)
+
+    def _times_of(self, key: str) -> TubeTimes | None:
+        times = self.server.profiler.times
+        if times is None:
+            return None
+        return times.tube_times(key) if self.tube is None else times.tube_times(self.tube, key)
 
     def _keys(self) -> list[str]:
         times = self.server.profiler.times
@@ -148,8 +169,8 @@ class ProfileScreen(ServerScreen):
             }
             rates[""] = put
         rows = [
-            ProfileRow(key, known, rates[key], resolution)
-            for key, (_, known) in self._known.items()
+            ProfileRow(key, known.times, rates[key], resolution)
+            for key, known in self._known.items()
         ]
         if self.tube is None:
             return by_rate(rows)
@@ -165,7 +186,7 @@ class ProfileScreen(ServerScreen):
         words: list[Line] = []
         tube = self.view.watched.snapshot.tubes.get(self.tube or "")
         if tube and row and row.times:
-            words.append(workers_words(staffing(profiler.polls), tube.ready or 0))
+            words.append(workers_words(staffing(profiler.polls), tube))
         draining = bool(self.view.watched.snapshot.server.draining)
         words += unknown_words(
             row, of_tubes=self.tube is None, draining=draining, trouble=profiler.trouble

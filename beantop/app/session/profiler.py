@@ -77,7 +77,8 @@ class Profiler:
         if self.times is None:
             return
         tubes = (snapshot.tubes.get(name) for name in snapshot.asked)
-        self.times.note_puts((tube.name, tube.total_jobs) for tube in tubes if tube)
+        totals = ((tube.name, tube.total_jobs) for tube in tubes if tube)
+        self.times.note_puts(totals, snapshot.taken_at)
         focus = self.times.focus
         if focus in snapshot.asked and (tube := snapshot.tubes.get(focus or "")):
             self.polls.append(tube)

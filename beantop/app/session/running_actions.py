@@ -17,6 +17,11 @@ class RunningActions:
     def __init__(self) -> None:
         self._bulks: dict[Bulk[Any], asyncio.Event] = {}
 
+    @property
+    def are_there(self) -> bool:
+        """Whether any action is running."""
+        return bool(self._bulks)
+
     @contextmanager
     def noted(self, bulk: Bulk[Any]) -> Iterator[None]:
         """Register a bulk action while the block runs."""

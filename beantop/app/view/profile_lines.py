@@ -13,9 +13,10 @@ from beantop.app.view.profile_table import (
     fine_duration,
     percentage,
 )
-from beantop.formatting import plural, short_duration
+from beantop.formatting import plural
 from beantop.monitor.durations import MIN_COUNT, Estimate
-from beantop.monitor.staffing import TARGET, Staffing
+from beantop.monitor.snapshot import Tube
+from beantop.monitor.staffing import MIN_SECONDS, TARGET, Staffing
 
 EDGES = (
     0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1200, 3600, 7200, 18_000, 43_200, 86_400,
@@ -106,11 +107,13 @@ def _labels(edges: Sequence[float]) -> list[str]:
 def _plain(seconds: float) -> str:
     """Format the end of a bar.
 
-    >>> _plain(0.5), _plain(20), _plain(120), _plain(7200)
-    ('0.5s', '20s', '2m', '2h')
+    >>> _plain(0.056), _plain(0.25), _plain(20), _plain(120), _plain(43_200)
+    ('0.06s', '0.25s', '20s', '2m', '12h')
     """
-    text = f"{seconds:.2g}s" if seconds < 60 else short_duration(seconds)
-    return text.removesuffix("0s") if text.endswith("m0s") else text.removesuffix("0m") if text.endswith("h0m") else text  # fmt: skip
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.2g}{unit}"
+    return f"{seconds:.1g}s" if seconds < 0.1 else f"{seconds:.2g}s"
 
 
 def _shares(estimate: Estimate | None, edges: Sequence[float]) -> list[float]:
@@ -127,10 +130,12 @@ def _bar(share: float, most: float, width: int) -> Line:
     return [("█" * filled, "accent"), (f" {number}", "dim" if share < 0.005 else "")]
 
 
-def workers_words(known: Staffing | None, backlog: int) -> Line:
+def workers_words(known: Staffing | None, tube: Tube) -> Line:
     """Return how busy the workers of a tube are, and how many it takes."""
+    if tube.watching == 0:
+        return [("No worker watches this tube.", "")]
     if known is None:
-        return [("How busy the workers are is known after 20 s of polls.", "dim")]
+        return [(f"How busy the workers are is known after {MIN_SECONDS:.0f}s of polls.", "dim")]
     workers = plural(round(known.workers), "worker")
     these = f"This {workers[2:]} is" if workers == "1 worker" else f"These {workers} are"
     busy: Line = [(f"{these} busy ", ""), (percentage(known.busy), "bold"), (" of the time", "")]
@@ -142,7 +147,7 @@ def workers_words(known: Staffing | None, backlog: int) -> Line:
     more = known.needed - round(known.workers)
     if more > 0:
         words = f"{more} more would {goal}"
-    elif backlog:
+    elif tube.ready:
         words = "enough for what comes in, but there is a backlog"
     elif more < 0:
         words = f"{known.needed} would {goal}"
@@ -174,7 +179,9 @@ def unknown_words(
     elif times.quick >= 0.01 and row:
         share, soon = percentage(times.quick), fine_duration(row.resolution)
         unread = "" if of_tubes else ", so they are in no class"
-        sentences.append(f"{share} of the jobs were gone within {soon}, before a look{unread}.")
+        sentences.append(
+            f"{share} of the jobs were gone within {soon}, before the first look{unread}."
+        )
     return [[(sentence, "dim")] for sentence in sentences]
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from beantop.app.view.cells import fitting, known, number_column, room_beside
 from beantop.app.view.column import Column
-from beantop.app.view.header import WIDE
 from beantop.app.view.lines import Piece, shorten
 from beantop.formatting import UNKNOWN, printable, short_duration
 from beantop.monitor.durations import Estimate
@@ -17,8 +16,8 @@ ALL_JOBS = "all jobs"
 PERCENTS = (50, 90, 95, 99)
 """The percentiles."""
 
-SPACIOUS = 132
-"""Width in cells of a window whose table has all of them."""
+ROOMY, SPACIOUS = 110, 132
+"""Widths in cells of windows whose table has most of them, and all of them."""
 
 QUANTITIES = ("wait", "work", "turnaround")
 """What is measured, by the names of the fields of `TubeTimes`."""
@@ -80,9 +79,9 @@ def fine_duration(seconds: float) -> str:
 
 def profile_columns(width: int, *, of_tubes: bool) -> list[Column[ProfileRow]]:
     """Return the columns that fit in a window of this width; the rows are tubes or classes of jobs."""
-    percents = PERCENTS if width >= SPACIOUS else (50, 95, 99) if width >= WIDE else (50, 95)
+    percents = PERCENTS if width >= SPACIOUS else (50, 95, 99) if width >= ROOMY else (50, 95)
     times = [_percentile(quantity, percent) for quantity in QUANTITIES for percent in percents]
-    beside = [_SAMPLED, _RATE, *times, *([_BURIED] if width >= WIDE else [])]
+    beside = [_SAMPLED, _RATE, *times, *([_BURIED] if width >= ROOMY else [])]
     cells = room_beside(beside, width)
     label = "TUBE" if of_tubes else "CLASS"
     return [
