@@ -51,7 +51,7 @@ LOADS = (
     Load("bursts", 10, 6, 0.4, burst=50),
 )
 
-MANY = Load("1,000/s", 1_000, 20, 0.01)
+MANY = Load("many", 1_000, 20, 0.01)
 
 
 class Job(NamedTuple):
@@ -151,6 +151,7 @@ async def measure(
     heard, told = SPAWN.Pipe(duplex=False)
     process = SPAWN.Process(target=carry_out, args=(address, loads, until, seed, told))
     process.start()
+    told.close()  # so that the end of the process is heard
     profiler = Profiler(ActingConnection(address))
     poller = await AsyncClient.connect(address, timeout=60)
     await asyncio.sleep(WARM_UP)

@@ -28,6 +28,10 @@ MAX_FOLLOWED = 256
 ROOM = 8
 """At most this part of the room for more jobs is taken at once, so that there is always some."""
 
+MIN_KEPT, SMOOTHING = 0.05, 0.1
+"""The part of new jobs that is followed is taken as no less than the first number, and learned from each
+round by the second."""
+
 PRECISION = 16
 """A job is looked at again after this part of what it has taken so far."""
 
@@ -233,7 +237,8 @@ class Slice:
     def known(self, tube: str) -> float:
         """Return of how many jobs of a tube the end is known, about."""
         times, counted = self.times.get((tube, "")), self.counts.get(tube)
-        quick = min(self.passed.count, counted.quick) if counted else 0.0
+        part = counted.quick / self.passed.weight if counted and self.passed.weight else 0.0
+        quick = self.passed.count * min(1.0, part)
         return quick + (times.ended if times else 0)
 
     def count(self, tube: str, put: float, seen: float) -> None:
@@ -278,6 +283,8 @@ class JobTimes:
         self._totals: dict[str, int] = {}  # jobs put into each tube by the last poll
         self._seen: dict[str, float] = {}  # jobs of each tube at their first look since then
         self._weight = 1.0  # of the new ids
+        self._new = self._kept = 0  # new ids in the last round, and how many of them are followed
+        self._kept_part = 1.0
         self._maybe_early: set[int] = set()  # ids without a job at the first look
 
     # What to look at:
@@ -287,15 +294,25 @@ class JobTimes:
         more jobs are followed."""
         span = self._span = self.new_ids.advance(total, at)
         due = sorted((job.due_at, job.id) for job in self.followed.values() if job.due_at <= at)
-        room = -(-(MAX_FOLLOWED - len(self.followed)) // ROOM)
+        room = self._room()
         spare = max(most // 2, most - len(due))
         skips = only_again or at - span.since > MAX_GAP or not room
         new = [] if skips else span.spread(min(spare, room), self._chance())
         if skips:
             self._forget_puts()
+        self._new = len(new)
         self._weight = (span.end - span.first) / len(new) if new else 0.0
         again = [id for _, id in islice(due, max(1, most - len(new)))]
         return Looks(new, [*again, *self._maybe_early], [] if only_again else self.new_ids.above())
+
+    def _room(self) -> int:
+        """Return how many new jobs to look at, by the room for those that are to be followed: not all of
+        them are there, or in a tube that is measured."""
+        if self._new:
+            self._kept_part += SMOOTHING * (self._kept / self._new - self._kept_part)
+        self._new = self._kept = 0
+        room = math.ceil((MAX_FOLLOWED - len(self.followed)) / ROOM)
+        return int(room / max(MIN_KEPT, self._kept_part))
 
     # What was found:
 
@@ -319,6 +336,7 @@ class JobTimes:
             ready_at = min(ready_at, at)
         job = FollowedJob(id, tube, put_at, ready_at, put_at, ready_at, self._weight)
         self.followed[id] = job
+        self._kept += 1
         self._see(job, stats, at)
         return job
 
