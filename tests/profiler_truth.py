@@ -173,11 +173,12 @@ async def measure(
     return Measured(profiler, since, ended, truth)
 
 
-def true_durations(run: Measured, tube: str, kind: str) -> Durations:
-    """The truth about the jobs that were put while the profiler was running, as far as it had come."""
+def true_durations(run: Measured, tube: str, kind: str, since: float = 0.0) -> Durations:
+    """The truth about the jobs that were put while the profiler was running, at the earliest `since`, as
+    far as it had come."""
     found = Durations()
     for job in run.truth:
-        if job.tube != tube or not run.since <= job.put_at <= run.until:
+        if job.tube != tube or not max(since, run.since) <= job.put_at <= run.until:
             continue
         began, ended = {
             "wait": (job.put_at, job.reserved_at),
