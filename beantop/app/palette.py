@@ -45,6 +45,7 @@ VIEW_WORDS: Mapping[str, str] = {
     "alerts": "alarms problems",
     "sort": "order",
     "span": "history zoom",
+    "profile": "latency percentiles histogram times wait work turnaround",
 }
 """Words of other tools for keys that only show something, by their names in `[keys]`; actions have theirs
 in the table of actions."""

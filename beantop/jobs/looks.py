@@ -7,9 +7,6 @@ from beantop.beanstalk import BeanstalkdError, Stats, StatsJob, commands
 from beantop.jobs.bodies.job_class import job_class
 from beantop.jobs.connection import Turn
 
-LARGE = 2**16
-"""Bytes of a body. After a larger one, bodies of its tube are no longer peeked at."""
-
 
 class Seen(NamedTuple):
     """What a round of looks saw."""

@@ -224,7 +224,7 @@ class Slice:
     """What is known of the jobs that were put within `SLICE` seconds."""
 
     since: float
-    times: dict[tuple[str, str], Times] = field(default_factory=dict)
+    times: dict[str, dict[str, Times]] = field(default_factory=dict)
     """By tube and class; "" for all classes."""
     passed: Durations = field(default_factory=Durations)
     """How long before the first look the jobs were put that were not there: of whatever tube."""
@@ -232,11 +232,15 @@ class Slice:
     """By tube."""
 
     def times_of(self, tube: str, kind: str) -> Times:
-        return self.times.setdefault((tube, kind), Times())
+        return self.times.setdefault(tube, {}).setdefault(kind, Times())
+
+    def forget(self, tube: str) -> None:
+        self.times.pop(tube, None)
+        self.counts.pop(tube, None)
 
     def known(self, tube: str) -> float:
         """Return of how many jobs of a tube the end is known, about."""
-        times, counted = self.times.get((tube, "")), self.counts.get(tube)
+        times, counted = self.times.get(tube, {}).get(""), self.counts.get(tube)
         part = counted.quick / self.passed.weight if counted and self.passed.weight else 0.0
         quick = self.passed.count * min(1.0, part)
         return quick + (times.ended if times else 0)
@@ -342,7 +346,7 @@ class JobTimes:
 
     def note_kind(self, job: FollowedJob, kind: str) -> None:
         """Note the class of a job."""
-        known = {of_kind for part in self._slices for of, of_kind in part.times if of == job.tube}
+        known = {of_kind for part in self._slices for of_kind in part.times.get(job.tube, ())}
         job.kind = kind if kind in known or len(known) <= MAX_KINDS else ""
 
     def note_again(self, id: int, stats: StatsJob | None, at: float) -> None:
@@ -396,8 +400,8 @@ class JobTimes:
         """Return the classes of the jobs of a tube that were read, with the share of each."""
         weights: dict[str, float] = {}
         for part in self._enough(tube):
-            for (of, kind), times in part.times.items():
-                if of == tube and kind:
+            for kind, times in part.times.get(tube, {}).items():
+                if kind:
                     weights[kind] = weights.get(kind, 0.0) + times.turnaround.weight
         for job in self.followed.values():
             if job.tube == tube and job.kind:
@@ -426,7 +430,7 @@ class JobTimes:
         """Return the slices with jobs of the tube, the newest first, as many as are enough."""
         chosen, known = [], 0.0
         for part in reversed(self._slices):
-            if tube in part.counts or (tube, "") in part.times:
+            if tube in part.counts or tube in part.times:
                 chosen.append(part)
                 known += part.known(tube)
                 if known >= ENOUGH:
@@ -436,7 +440,7 @@ class JobTimes:
     def _sum(self, slices: Iterable[Slice], tube: str, kind: str) -> Times:
         times = Times()
         for part in slices:
-            if some := part.times.get((tube, kind)):
+            if some := part.times.get(tube, {}).get(kind):
                 times.add_all(some)
             since = part.since
         for job in self.followed.values():
@@ -449,9 +453,18 @@ class JobTimes:
     def _slice(self, put_at: float) -> Slice:
         """Return the slice of the jobs put at that moment; one that is not kept if that is too long ago."""
         if not self._slices or put_at >= self._slices[-1].since + SLICE:
+            self._forget_old()
             self._slices.append(Slice(put_at))
         recent = (part for part in reversed(self._slices) if part.since <= put_at)
         return next(recent, Slice(put_at))
+
+    def _forget_old(self) -> None:
+        """Forget the jobs of each tube that are older than enough others."""
+        for tube in dict.fromkeys(tube for part in self._slices for tube in part.times):
+            enough = len(self._enough(tube))
+            having = [part for part in self._slices if tube in part.counts or tube in part.times]
+            for part in having[:-enough]:
+                part.forget(tube)
 
     def _see(self, job: FollowedJob, stats: StatsJob, at: float) -> None:
         if stats.get("state") != "buried":

@@ -7,6 +7,8 @@ So a few ids above the guess are looked at, too, and a job that is older than it
 
 from typing import NamedTuple
 
+from beantop.beanstalk.commands import MAX_ID
+
 NEAR = (1, 2, 3)
 """Distances above the guess that are looked at each time: a few puts broke off since."""
 
@@ -15,6 +17,9 @@ FAR = tuple(2**power for power in range(2, 14))
 
 AT_ONCE = 4
 """Ids in a row that are looked at in the distance whose turn it is."""
+
+MAX_HIGHEST = MAX_ID - FAR[-1] - AT_ONCE
+"""The highest id for which there are ids above to look at."""
 
 TOO_OLD = 2.0
 """Seconds by which a new job may be older than its id says: the server tells whole seconds."""
@@ -54,8 +59,8 @@ class NewIds:
 
     def __init__(self, highest: int, total: int, at: float) -> None:
         """`highest` is the highest id, as far as it could be found, when `total` jobs had been put."""
-        self._highest = highest
-        self._next = highest + 1  # the first id that was not in a span
+        self._highest = min(highest, MAX_HIGHEST)
+        self._next = self._highest + 1  # the first id that was not in a span
         self._total = total
         self._at = at
         self._doubts = 0
@@ -65,10 +70,6 @@ class NewIds:
         self.is_sure = False
         """Whether a job was found at an id that was guessed."""
 
-    def is_of(self, total: int) -> bool:
-        """Return whether a count of puts can come from the same process."""
-        return total >= self._total
-
     @property
     def is_doubtful(self) -> bool:
         """Whether the guess is wrong by so much that the highest id has to be looked for again."""
@@ -76,7 +77,7 @@ class NewIds:
 
     def advance(self, total: int, at: float) -> Span:
         """Return the ids handed out since the last call, by the number of jobs put."""
-        self._highest += total - self._total
+        self._highest = min(self._highest + total - self._total, MAX_HIGHEST)
         span = Span(self._next, self._highest + 1, self._at, at)
         self._next, self._total, self._at = span.end, total, at
         self.handed_out += span.end - span.first

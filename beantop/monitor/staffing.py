@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from beantop.monitor.rates import tube_rates
 from beantop.monitor.snapshot import Tube
 
 TARGET = 30.0
@@ -35,34 +36,35 @@ class Staffing:
     """Whether they are often busy without a job of this tube."""
     needed: int | None
     """Workers that would hold the p95 of the wait under `TARGET`, by the model; None if unknown."""
+    work: float | None = None
+    """Mean seconds of work on a job; None while none was finished."""
+    backlog: float | None = None
+    """Seconds that the ready jobs last at the rate at which jobs go out; None while none do."""
 
 
 def staffing(polls: Sequence[Tube]) -> Staffing | None:
     """Return what polls of a tube tell about its workers; None if that is too little."""
     if not polls or polls[-1].taken_at - polls[0].taken_at < MIN_SECONDS:
         return None
-    watching, reserved = (
-        _mean([tube.watching for tube in polls]),
-        _mean([tube.reserved for tube in polls]),
-    )
+    watching = _mean([tube.watching for tube in polls])
+    reserved = _mean([tube.reserved for tube in polls])
     if not watching or reserved is None:
         return None
     waiting = _mean([tube.waiting for tube in polls]) or 0.0
     others = watching - waiting - reserved > OTHERS * watching
-    needed = None if others else _needed(polls, reserved)
-    return Staffing(watching, min(1.0, reserved / watching), others, needed)
-
-
-def _needed(polls: Sequence[Tube], reserved: float) -> int | None:
-    first, last = polls[0], polls[-1]
-    seconds = last.taken_at - first.taken_at
-    if None in (first.total_jobs, last.total_jobs, first.deletes, last.deletes):
-        return None
-    put = (last.total_jobs or 0) - (first.total_jobs or 0)
-    out = (last.deletes or 0) - (first.deletes or 0)
-    if put < 0 or out <= 0 or reserved <= 0:
-        return None
-    return workers_for(put / seconds, reserved * seconds / out, TARGET)
+    rates = tube_rates(polls[0], polls[-1])
+    if not rates.delete:
+        return Staffing(watching, min(1.0, reserved / watching), others, None)
+    work = reserved / rates.delete
+    is_known = rates.put is not None and work > 0 and not others
+    return Staffing(
+        watching,
+        min(1.0, reserved / watching),
+        others,
+        workers_for(rates.put or 0.0, work, TARGET) if is_known else None,
+        work,
+        (polls[-1].ready or 0) / rates.delete,
+    )
 
 
 def workers_for(rate: float, work: float, target: float) -> int | None:

@@ -81,6 +81,23 @@ def test_the_bars_of_a_histogram_add_up() -> None:
     assert text["1s – 2s"][1] == "70%"
 
 
+def test_no_bar_is_beyond_what_was_seen() -> None:
+    lines = histograms(row(*[1.0] * 5, *[-23.0] * 95), 140, 12)
+    text = {plain(line)[:14].strip(): plain(line)[14:].split() for line in lines[1:]}
+    assert list(text)[-1] == "> 20s"
+    assert text["> 20s"][1] == "95%"
+
+
+def test_bars_begin_where_the_first_jobs_end() -> None:
+    lines = histograms(row(*[70.0] * 50, *[130.0] * 50), 140, 12)
+    assert [plain(line)[:14].strip() for line in lines[1:]] == [
+        "< 1m",
+        "1m – 2m",
+        "2m – 5m",
+        "> 5m",
+    ]
+
+
 def test_nothing_known_has_no_histogram() -> None:
     assert histograms(UNKNOWN_ROW, 120, 20) == []
 
@@ -95,7 +112,8 @@ BUSY = Staffing(12.0, 0.93, have_other_work=False, needed=14)
         (Staffing(1.0, 1.0, False, 2), {}, "This worker is busy 100% of the time; 1 more would hold"),
         (Staffing(12.0, 0.4, False, 6), {}, "busy 40% of the time; 6 would hold the p95"),
         (Staffing(12.0, 0.4, False, 12), {}, "that many hold the p95"),
-        (Staffing(12.0, 0.9, False, 11), {"ready": 50}, "enough for what comes in, but there is a backlog"),
+        (Staffing(12.0, 0.9, False, 13, backlog=90.0), {}, "1 more would hold the p95 of the wait under 30s, once the backlog is gone"),
+        (Staffing(12.0, 0.9, False, 11, backlog=90.0), {}, "enough for what comes in, but there is a backlog"),
         (Staffing(12.0, 0.3, True, None), {}, "with jobs of this tube, and do other things, too."),
         (Staffing(12.0, 0.3, False, None), {}, "These 12 workers are busy 30% of the time."),
         (None, {}, "is known after 20s of polls"),
@@ -111,7 +129,7 @@ def test_the_words_about_workers(known: Staffing | None, tube: dict[str, Any], w
     [
         (UNKNOWN_ROW, "No job was put since this screen opened"),
         (row(sampled=7), "7 jobs so far; times are shown from 20 on"),
-        (row(*[1.0] * 30, quick=0.4), "40% of the jobs were gone within 0.25s, before the first look, so"),
+        (row(*[1.0] * 30, quick=0.4), "40% of the jobs were gone at the first look, so they are in no class."),
     ],
 )  # fmt: skip
 def test_what_is_not_known_is_said(shown: ProfileRow, words: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from beantop.app.session.profiled import Wanted
-from beantop.app.session.profiler import RETRY, Profiler
+from beantop.app.session.profiler import BODY_RATE, MAX_BODY, MAX_PEEKS, RETRY, Profiler
 from beantop.beanstalk import AsyncClient, commands
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.durations import MIN_COUNT
@@ -111,6 +111,40 @@ def test_jobs_are_told_apart_by_their_class(own_server: Beanstalkd) -> None:
         assert is_near(mails.wait, [HELD * EVERY], EVERY)
 
     on(own_server, story)
+
+
+def test_large_bodies_are_read_now_and_then(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        await profiling.round()
+        await profiling.round()
+        large = LARAVEL + b" " * 60_000
+        for _ in range(20):
+            for _ in range(5):
+                await profiling.put(body=large)
+            await profiling.round()
+        times = profiling.profiler.times
+        assert times
+        read = sum(job.kind != "" for job in times.followed.values())
+        assert len(times.followed) == 100
+        assert read * len(large) <= BODY_RATE * 20 * EVERY + 2 * MAX_PEEKS * len(large)
+        assert read > 0
+
+    on(own_server, story)
+
+
+def test_bodies_of_a_server_that_takes_huge_ones_are_not_read() -> None:
+    server = Beanstalkd("-z", str(2 * MAX_BODY))
+
+    async def story(profiling: Profiling) -> None:
+        await profiling.work()
+        profiling.check()
+        assert profiling.profiler.times
+        assert profiling.profiler.times.classes("a") == {}
+
+    try:
+        on(server, story)
+    finally:
+        server.stop()
 
 
 def test_all_tubes_of_a_server_are_measured(own_server: Beanstalkd) -> None:

@@ -72,7 +72,7 @@ class Queue:
 
     def total(self, at: float, tube: str | None = None) -> int:
         """Return the number of jobs put by then."""
-        return bisect_right(self._times[tube], at)
+        return bisect_right(self._times.get(tube, []), at)
 
     def look(self, id: int, at: float) -> StatsJob | None:
         number = id - self.first

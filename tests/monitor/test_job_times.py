@@ -7,7 +7,7 @@ import pytest
 
 from beantop.beanstalk import StatsJob
 from beantop.monitor.durations import MIN_COUNT
-from beantop.monitor.job_times import MAX_FOLLOWED, JobTimes, TubeTimes
+from beantop.monitor.job_times import ENOUGH, MAX_FOLLOWED, JobTimes, TubeTimes
 from beantop.monitor.new_ids import NewIds
 from tests.monitor.queue import Job, Queue, first_in_first_out, follow, is_near, with_tube
 
@@ -151,6 +151,17 @@ def test_while_no_new_jobs_are_wanted_none_is_missing() -> None:
     known = times.tube_times("a")
     assert known
     assert known.quick < 0.1
+
+
+def test_old_jobs_are_forgotten_when_enough_newer_ones_are_known() -> None:
+    times = times_from(Queue([]))
+    queue = Queue(at_random(20, 0.5, 30, seconds=600.0))
+    follow(queue, times, since=0.0, until=600.0, every=EVERY)
+    known = times.tube_times("a")
+    assert known
+    assert ENOUGH <= known.sampled < 3 * ENOUGH
+    kept = [part for part in times._slices if part.times]
+    assert len(kept) <= 4
 
 
 def test_so_many_jobs_are_followed_at_most() -> None:

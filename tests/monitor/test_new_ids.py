@@ -1,5 +1,6 @@
 """The ids of new jobs follow from the number of jobs put."""
 
+from beantop.beanstalk.commands import MAX_ID
 from beantop.monitor.new_ids import DOUBTS, NewIds, Span
 
 
@@ -33,6 +34,14 @@ def test_many_ids_above_have_their_turn() -> None:
     ids = NewIds(highest=0, total=0, at=0.0)
     looked_at = {id for _ in range(20) for id in ids.above()}
     assert {1, 2, 4, 8, 4_096, 8_192} <= looked_at
+
+
+def test_no_count_of_puts_leads_to_an_id_that_cannot_be() -> None:
+    ids = NewIds(highest=10, total=10, at=0.0)
+    span = ids.advance(2**70, 1.0)
+    assert max(span.spread(50, 0.999)) <= MAX_ID
+    assert max(id for _ in range(20) for id in ids.above()) <= MAX_ID
+    assert ids.advance(2**71, 2.0).spread(50, 0.5) == []
 
 
 def test_jobs_that_are_older_than_their_ids_say_make_the_guess_doubtful() -> None:

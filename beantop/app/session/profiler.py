@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from beantop.app.session.profiled import USUAL, Wanted
 from beantop.beanstalk import Error, Stats, commands, describe_error
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.id_probe import jobs_put, newest_id
-from beantop.jobs.looks import LARGE, classes_of, look_at
+from beantop.jobs.looks import classes_of, look_at
 from beantop.monitor.job_times import FollowedJob, JobTimes, TubeTimes
 from beantop.monitor.look_budget import LookBudget
 from beantop.monitor.new_ids import NewIds
@@ -25,7 +25,13 @@ RETRY = 10.0
 """Seconds after which a server that was slow or lost is tried again."""
 
 MAX_PEEKS = 8
-"""Bodies that are read in a round."""
+"""Bodies that are read in a round at most."""
+
+MAX_BODY = 2**20
+"""Bytes of the largest job that a server takes, above which no bodies are read."""
+
+BODY_RATE = 2**18
+"""Bytes of bodies that are read per second. When large ones took that, others are not read."""
 
 
 MAX_POLLS = 300
@@ -56,7 +62,8 @@ class Profiler:
         self._new_ids: NewIds | None = None
         self._before: Server | None = None
         self._searched_at = float("-inf")
-        self._large: set[str] = set()  # tubes with large bodies
+        self._bytes = 0.0  # of bodies that may be read
+        self._read_at = now()
         self.is_acting: Callable[[], bool] = lambda: False
         """Returns whether an action of ours is running, whose puts are not to be measured."""
 
@@ -138,7 +145,8 @@ class Profiler:
         cpu = _cpu_between(stats, seen.after)
         self.spent += cpu or 0.0
         self._budget.note(trip, len(ids) + 1, cpu)
-        await self._note_classes(turn, times, new)
+        if stats.get("max-job-size", 0) <= MAX_BODY:
+            await self._note_classes(turn, times, [job for job in new if job])
 
     def _times_of(self, server: Server, tube: str | None) -> JobTimes | None:
         """Return what is known of this process of the server. After a restart that is nothing."""
@@ -165,14 +173,16 @@ class Profiler:
         return ids.is_doubtful or (ids.handed_out > 0 and not ids.is_sure)
 
     async def _note_classes(
-        self, turn: Turn, times: JobTimes, found: Iterable[FollowedJob | None]
+        self, turn: Turn, times: JobTimes, found: Sequence[FollowedJob]
     ) -> None:
-        jobs = [job for job in found if job and job.tube not in self._large][:MAX_PEEKS]
+        now = self._now()
+        self._bytes = min(BODY_RATE, self._bytes + BODY_RATE * (now - self._read_at))
+        self._read_at = now
+        jobs = found[:MAX_PEEKS] if self._bytes > 0 else []
         classes = await classes_of(turn, [job.id for job in jobs]) if jobs else []
         for job, (kind, size) in zip(jobs, classes, strict=True):
             times.note_kind(job, kind)
-            if size > LARGE:
-                self._large.add(job.tube)
+            self._bytes -= size
 
 
 def _cpu_between(before: Stats, after: Stats) -> float | None:

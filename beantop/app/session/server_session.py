@@ -61,7 +61,9 @@ class ServerSession:
         """Measures the times of jobs, over a connection of its own."""
         from beantop.app.session.profiler import Profiler
 
-        return Profiler(ActingConnection(self.watcher.address, peer=lambda: self.latest.peer))
+        connection = ActingConnection(self.watcher.address, peer=lambda: self.latest.peer)
+        connection.largest_job = self.connection.largest_job
+        return Profiler(connection)
 
     @property
     def has_profiler(self) -> bool:

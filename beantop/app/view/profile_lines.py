@@ -1,7 +1,7 @@
 """What is below the table of the profile: histograms, what the workers do, what is not known and why."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from beantop.app.view.lines import Line, fill, fitted, rule, wrapped
@@ -10,11 +10,11 @@ from beantop.app.view.profile_table import (
     QUANTITIES,
     SPACIOUS,
     ProfileRow,
-    fine_duration,
     percentage,
 )
 from beantop.formatting import plural
 from beantop.monitor.durations import MIN_COUNT, Estimate
+from beantop.monitor.job_times import TubeTimes
 from beantop.monitor.snapshot import Tube
 from beantop.monitor.staffing import MIN_SECONDS, TARGET, Staffing
 
@@ -90,13 +90,19 @@ def _percentiles(row: ProfileRow, percents: Sequence[int], cells: int) -> Line:
 
 
 def _edges(estimates: Sequence[Estimate], resolution: float, bars: int) -> list[float]:
-    """Return the durations between the bars, from the resolution to what hardly any job takes."""
-    longest = max(min(estimate.percentile(99), estimate.longest) for estimate in estimates)
-    above = [edge for edge in EDGES if edge > 1.2 * resolution]
+    """Return the durations between the bars: from the resolution, or where the first jobs end, to what
+    hardly any job takes or nothing is known of."""
+    longest = max(estimate.percentile(99) for estimate in estimates)
+    known = min(
+        estimate.longest if estimate.shares[-1] > 0.005 else math.inf for estimate in estimates
+    )
+    above = [edge for edge in EDGES if 1.2 * resolution < edge <= known]
     end = next((at for at, edge in enumerate(above) if edge >= longest), len(above) - 1)
-    inner = above[: end + 1]
-    step = math.ceil(len(inner) / max(1, bars - 2))
-    return [resolution, *inner[::-1][::step][::-1]]
+    edges = [resolution, *above[: end + 1]]
+    while len(edges) > 1 and all(estimate.share_below(edges[1]) < 0.005 for estimate in estimates):
+        edges = edges[1:]
+    step = math.ceil(len(edges) / max(1, bars - 1))
+    return edges[::-1][::step][::-1]
 
 
 def _labels(edges: Sequence[float]) -> list[str]:
@@ -145,18 +151,17 @@ def workers_words(known: Staffing | None, tube: Tube) -> Line:
         return [*busy, (".", "")]
     goal = f"hold the p95 of the wait under {TARGET:.0f}s"
     more = known.needed - round(known.workers)
+    has_backlog = (known.backlog or 0) > TARGET
     if more > 0:
-        words = f"{more} more would {goal}"
-    elif tube.ready:
+        words = f"{more} more would {goal}{', once the backlog is gone' if has_backlog else ''}"
+    elif has_backlog:
         words = "enough for what comes in, but there is a backlog"
-    elif more < 0:
-        words = f"{known.needed} would {goal}"
     else:
-        words = f"that many {goal}"
+        words = f"{known.needed} would {goal}" if more < 0 else f"that many {goal}"
     return [*busy, ("; ", ""), (words, "bold" if more > 0 else ""), (_ASSUMED, "dim")]
 
 
-_ASSUMED = " (if jobs come at random, and workers have no other tubes)."
+_ASSUMED = " (if jobs come at random)."
 
 
 def unknown_words(
@@ -165,24 +170,27 @@ def unknown_words(
     """Return what is not known, and why."""
     if trouble:
         return [[(trouble, "warn")]]
-    sentences = []
-    if draining:
-        sentences.append(
-            "The server takes no new jobs (drain mode), so only known ones are followed."
-        )
-    times = row.times if row else None
-    if times is None:
-        sentences.append("No job was put since this screen opened. Times are measured on new jobs.")
-    elif times.sampled < MIN_COUNT:
-        found = plural(round(times.sampled), "job")
+    sentences = [DRAINING] if draining else []
+    if row is None or row.times is None:
+        sentences.append(NOTHING)
+    elif row.times.sampled < MIN_COUNT:
+        found = plural(round(row.times.sampled), "job")
         sentences.append(f"{found} so far; times are shown from {MIN_COUNT} on.")
-    elif times.quick >= 0.01 and row:
-        share, soon = percentage(times.quick), fine_duration(row.resolution)
-        unread = "" if of_tubes else ", so they are in no class"
-        sentences.append(
-            f"{share} of the jobs were gone within {soon}, before the first look{unread}."
-        )
+    else:
+        sentences += _what_is_missing(row.times, of_tubes=of_tubes)
     return [[(sentence, "dim")] for sentence in sentences]
+
+
+NOTHING = "No job was put since this screen opened. Times are measured on new jobs."
+DRAINING = "The server takes no new jobs (drain mode), so only known ones are followed."
+
+
+def _what_is_missing(times: TubeTimes, *, of_tubes: bool) -> Iterator[str]:
+    if times.work is None:
+        yield f"WORK is unknown: fewer than {MIN_COUNT} of these jobs have had a worker so far."
+    if times.quick >= 0.01:
+        unread = "" if of_tubes else ", so they are in no class"
+        yield f"{percentage(times.quick)} of the jobs were gone at the first look{unread}."
 
 
 def profile_rule(words: Sequence[str], width: int) -> Line:
