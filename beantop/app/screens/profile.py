@@ -16,7 +16,7 @@ from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.column import Column
 from beantop.app.view.header import tubes_header
-from beantop.app.view.lines import Line, dimmed
+from beantop.app.view.lines import SEPARATOR, Line, dimmed
 from beantop.app.view.profile_lines import (
     histograms,
     indented,
@@ -209,7 +209,7 @@ class ProfileScreen(ServerScreen):
     def status(self) -> Line:
         place = [printable(self.view.known.title)]
         place += ["tubes" if self.tube is None else printable(self.tube), "times"]
-        return [(f" {self.table.place}{' › '.join(place)}", "dim")]
+        return [(f" {SEPARATOR.join(place)}", "dim")]
 
     def on_live_table_highlighted(self) -> None:
         self.redraw_status()
