@@ -151,7 +151,7 @@ def test_in_drain_mode_it_says_that_nothing_new_comes() -> None:
 
 def test_the_cursor_chooses_the_histogram() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("p")
+        await pilot.press("%")
         await until_shown(pilot, *CLASSES, "── all jobs ──")
         await pilot.press("j")
         await until_shown(pilot, f"── {CLASSES[2]} ──")
@@ -159,10 +159,10 @@ def test_the_cursor_chooses_the_histogram() -> None:
     on_still(measured(jobs(20, 0.45, 10)), story)
 
 
-def test_p_goes_back_and_so_does_esc() -> None:
+def test_the_same_key_goes_back_and_so_does_esc() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        for key in ("p", "escape"):
-            await pilot.press("p")
+        for key in ("%", "escape"):
+            await pilot.press("%")
             await until_shown(pilot, "Times of jobs")
             await pilot.press(key)
             await until_shown(pilot, "── 13 tubes")
@@ -172,7 +172,7 @@ def test_p_goes_back_and_so_does_esc() -> None:
 
 def test_s_looks_more_often_and_as_before() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("p")
+        await pilot.press("%")
         await until_shown(pilot, "Times of jobs")
         screen = pilot.app.screen
         assert isinstance(screen, ProfileScreen)
@@ -187,7 +187,7 @@ def test_s_looks_more_often_and_as_before() -> None:
 
 def test_y_copies_the_table_with_all_percentiles() -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("p")
+        await pilot.press("%")
         await until_shown(pilot, *CLASSES)
         await pilot.press("y")
         await until(pilot, lambda: bool(pilot.app.clipboard))
@@ -212,7 +212,7 @@ async def put_and_finish(server: Beanstalkd, tube: str, number: int) -> None:
 def test_jobs_are_measured_while_the_screen_is_open(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, "emails")
-        await pilot.press("p")
+        await pilot.press("%")
         await until_shown(pilot, "emails", "No job was put since this screen opened")
         await until(pilot, lambda: _connections(own_server) > before)
         await put_and_finish(own_server, "emails", 60)
@@ -232,10 +232,12 @@ def _connections(server: Beanstalkd) -> int:
         return client.stats()["current-connections"]
 
 
-def test_p_in_the_list_of_tubes_measures_the_one_under_the_cursor(own_server: Beanstalkd) -> None:
+def test_the_key_in_the_list_of_tubes_measures_the_one_under_the_cursor(
+    own_server: Beanstalkd,
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, "emails")
-        await pilot.press("p")
+        await pilot.press("%")
         await until_shown(pilot, "› emails", "Times of jobs")
 
     with own_server.client(use="emails") as client:

@@ -149,7 +149,7 @@ def profiled(*pressed: str) -> Steps:
 @every_size
 def test_profile(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = measured(jobs(rate=20, work=0.45, workers=10))
-    steps = profiled("p")
+    steps = profiled("%")
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
@@ -158,7 +158,7 @@ def test_profile_of_a_server(snap_compare: Compare, size: tuple[int, int]) -> No
     found = [*jobs(20, 0.45, 10), *jobs(30, 0.02, 8, "push-ios"), *jobs(4, 2.0, 5, "audit-log")]
     app = measured(found, tube=None)
 
-    steps = profiled("0", "p")
+    steps = profiled("0", "%")
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 

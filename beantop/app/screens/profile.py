@@ -68,7 +68,7 @@ class ProfileScreen(ServerScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "faster", "Look faster", tooltip="Look at jobs more often, or as before"),
         Binding("y", "copy", "Copy", tooltip="Copy the table"),
-        Binding("escape,p", "back", "Back", key_display="esc"),
+        Binding("escape,percent_sign", "back", "Back", key_display="esc"),
     ]
 
     def __init__(

@@ -42,7 +42,7 @@ class ServerDetailsScreen(ServerScreen):
         Binding("b", "binlog", "Binlog", tooltip="Jobs that keep the oldest binlog file"),
         Binding("y", "copy", "Copy", tooltip="Copy all fields with their protocol names"),
         Binding("slash,f3,f4", "filter", "Filter", key_display="/", tooltip="Filter the fields"),
-        Binding("p", "profile", "Profile: how long jobs wait and take"),
+        Binding("percent_sign", "profile", "Percentiles: how long jobs take"),
         *TRASH_KEYS,
         Binding("escape", "back", "Back", key_display="esc"),
     ]

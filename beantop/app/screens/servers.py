@@ -42,7 +42,7 @@ class ServersScreen(ServerScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Tubes", key_display="enter", tooltip="Open the server's tubes"),
         Binding("y", "copy", "Copy", tooltip="Copy the server's address"),
-        Binding("p", "profile", "Profile: how long jobs wait and take"),
+        Binding("percent_sign", "profile", "Percentiles: how long jobs take"),
         Binding("escape", "show_all", "Clear the filter", key_display="esc"),
     ]
 

@@ -34,7 +34,7 @@ class TubeScreen(ServerScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *tube_bindings("pause", "new"),
-        Binding("p", "profile", "Profile: how long jobs wait and take"),
+        Binding("percent_sign", "profile", "Percentiles: how long jobs take"),
         *TRASH_KEYS,
         Binding("t", "span", "Change the time span of the graphs"),
     ]

@@ -65,7 +65,7 @@ class TubesScreen(ServerScreen):
         Binding("number_sign", "groups", "Group its jobs"),
         Binding("F", "follow", "Follow its new jobs"),
         *tube_bindings(),
-        Binding("p", "profile", "Profile: how long jobs wait and take"),
+        Binding("percent_sign", "profile", "Percentiles: how long jobs take"),
         *TRASH_KEYS,
         Binding("escape", "show_all", "Show all tubes again"),
     ]
