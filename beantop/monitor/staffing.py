@@ -29,7 +29,8 @@ OTHERS = 0.15
 class Staffing:
     """The workers of a tube, on average over some polls."""
 
-    workers: float
+    workers: int
+    """Those at the last poll."""
     busy: float
     """The part of their time in which they have a job of this tube."""
     have_other_work: bool
@@ -48,17 +49,18 @@ def staffing(polls: Sequence[Tube]) -> Staffing | None:
         return None
     watching = _mean([tube.watching for tube in polls])
     reserved = _mean([tube.reserved for tube in polls])
-    if not watching or reserved is None:
+    if not watching or not polls[-1].watching or reserved is None:
         return None
+    workers = polls[-1].watching
     waiting = _mean([tube.waiting for tube in polls]) or 0.0
     others = watching - waiting - reserved > OTHERS * watching
     rates = tube_rates(polls[0], polls[-1])
     if not rates.delete:
-        return Staffing(watching, min(1.0, reserved / watching), others, None)
+        return Staffing(workers, min(1.0, reserved / watching), others, None)
     work = reserved / rates.delete
     is_known = rates.put is not None and work > 0 and not others
     return Staffing(
-        watching,
+        workers,
         min(1.0, reserved / watching),
         others,
         workers_for(rates.put or 0.0, work, TARGET) if is_known else None,

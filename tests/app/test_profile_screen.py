@@ -102,20 +102,20 @@ def test_nothing_known_has_no_histogram() -> None:
     assert histograms(UNKNOWN_ROW, 120, 20) == []
 
 
-BUSY = Staffing(12.0, 0.93, have_other_work=False, needed=14)
+BUSY = Staffing(12, 0.93, have_other_work=False, needed=14)
 
 
 @pytest.mark.parametrize(
     ("known", "tube", "words"),
     [
         (BUSY, {}, "These 12 workers are busy 93% of the time; 2 more would hold the p95 of the wait under 30s"),
-        (Staffing(1.0, 1.0, False, 2), {}, "This worker is busy 100% of the time; 1 more would hold"),
-        (Staffing(12.0, 0.4, False, 6), {}, "busy 40% of the time; 6 would hold the p95"),
-        (Staffing(12.0, 0.4, False, 12), {}, "that many hold the p95"),
-        (Staffing(12.0, 0.9, False, 13, backlog=90.0), {}, "1 more would hold the p95 of the wait under 30s, once the backlog is gone"),
-        (Staffing(12.0, 0.9, False, 11, backlog=90.0), {}, "enough for what comes in, but there is a backlog"),
-        (Staffing(12.0, 0.3, True, None), {}, "with jobs of this tube, and do other things, too."),
-        (Staffing(12.0, 0.3, False, None), {}, "These 12 workers are busy 30% of the time."),
+        (Staffing(1, 1.0, False, 2), {}, "This worker is busy 100% of the time; 1 more would hold"),
+        (Staffing(12, 0.4, False, 6), {}, "busy 40% of the time; 6 would hold the p95"),
+        (Staffing(12, 0.4, False, 12), {}, "that many hold the p95"),
+        (Staffing(12, 0.9, False, 13, backlog=90.0), {}, "1 more would hold the p95 of the wait under 30s, once the backlog is gone"),
+        (Staffing(12, 0.9, False, 11, backlog=90.0), {}, "enough for what comes in, but there is a backlog"),
+        (Staffing(12, 0.3, True, None), {}, "with jobs of this tube, and do other things, too."),
+        (Staffing(12, 0.3, False, None), {}, "These 12 workers are busy 30% of the time."),
         (None, {}, "is known after 20s of polls"),
         (BUSY, {"watching": 0}, "No worker watches this tube."),
     ],

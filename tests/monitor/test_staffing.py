@@ -1,6 +1,7 @@
 """How busy workers are, and how many it takes."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,12 @@ def test_workers_that_neither_wait_nor_have_a_job_of_the_tube_do_other_things() 
 )
 def test_too_little_tells_nothing(some: list[Tube]) -> None:
     assert staffing(some) is None
+
+
+def test_the_number_of_workers_is_the_last_one() -> None:
+    found = staffing([*polls(), replace(polls()[-1], watching=30)])
+    assert found
+    assert found.workers == 30
 
 
 def test_nobody_knows_how_many_it_takes_while_nothing_is_finished() -> None:

@@ -34,7 +34,7 @@ BODY_RATE = 2**18
 """Bytes of bodies that are read per second. When large ones took that, others are not read."""
 
 
-MAX_POLLS = 300
+MAX_POLLS = 120
 """Polls that tell how busy workers are."""
 
 
@@ -152,6 +152,7 @@ class Profiler:
         """Return what is known of this process of the server. After a restart that is nothing."""
         if self._before is None or not self._before.is_same_process(server):
             self._new_ids = self.times = None
+            self.polls.clear()
         self._before = server
         if self._new_ids and self.times is None:
             self.times = JobTimes(self._new_ids, tube)

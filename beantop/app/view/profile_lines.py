@@ -142,7 +142,7 @@ def workers_words(known: Staffing | None, tube: Tube) -> Line:
         return [("No worker watches this tube.", "")]
     if known is None:
         return [(f"How busy the workers are is known after {MIN_SECONDS:.0f}s of polls.", "dim")]
-    workers = plural(round(known.workers), "worker")
+    workers = plural(known.workers, "worker")
     these = f"This {workers[2:]} is" if workers == "1 worker" else f"These {workers} are"
     busy: Line = [(f"{these} busy ", ""), (percentage(known.busy), "bold"), (" of the time", "")]
     if known.have_other_work:
@@ -150,7 +150,7 @@ def workers_words(known: Staffing | None, tube: Tube) -> Line:
     if known.needed is None:
         return [*busy, (".", "")]
     goal = f"hold the p95 of the wait under {TARGET:.0f}s"
-    more = known.needed - round(known.workers)
+    more = known.needed - known.workers
     has_backlog = (known.backlog or 0) > TARGET
     if more > 0:
         words = f"{more} more would {goal}{', once the backlog is gone' if has_backlog else ''}"
