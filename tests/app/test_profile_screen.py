@@ -13,7 +13,7 @@ from beantop.app.view.profile_lines import histograms, unknown_words, workers_wo
 from beantop.app.view.profile_table import ProfileRow, profile_columns
 from beantop.beanstalk import AsyncClient, commands
 from beantop.monitor.durations import MIN_COUNT, Bounds, Durations, Estimate
-from beantop.monitor.job_times import TubeTimes
+from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.snapshot import Tube
 from beantop.monitor.staffing import Staffing
 from tests.app.profiled import CLASSES, TUBE, jobs, measured

@@ -12,7 +12,7 @@ from beantop.app.session.profiler import BODY_RATE, MAX_BODY, MAX_PEEKS, RETRY, 
 from beantop.beanstalk import AsyncClient, commands
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.durations import MIN_COUNT
-from beantop.monitor.job_times import TubeTimes
+from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.look_budget import SLOW
 from beantop.monitor.snapshot import take_snapshot
 from tests.beanstalkd import Beanstalkd

@@ -7,7 +7,8 @@ import pytest
 
 from beantop.beanstalk import StatsJob
 from beantop.monitor.durations import MIN_COUNT
-from beantop.monitor.job_times import ENOUGH, MAX_FOLLOWED, JobTimes, TubeTimes
+from beantop.monitor.followed_job import TubeTimes
+from beantop.monitor.job_times import ENOUGH, MAX_FOLLOWED, JobTimes
 from beantop.monitor.new_ids import NewIds
 from tests.monitor.queue import Job, Queue, first_in_first_out, follow, is_near, with_tube
 

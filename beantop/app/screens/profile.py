@@ -36,7 +36,7 @@ from beantop.app.view.tube_rows import TubeRow
 from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.styled import Lines
 from beantop.formatting import printable, rough_duration
-from beantop.monitor.job_times import TubeTimes
+from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.snapshot import Tube
 from beantop.monitor.staffing import staffing
 

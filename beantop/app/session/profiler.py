@@ -10,7 +10,8 @@ from beantop.beanstalk import Error, Stats, commands, describe_error
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.id_probe import jobs_put, newest_id
 from beantop.jobs.looks import classes_of, look_at
-from beantop.monitor.job_times import FollowedJob, JobTimes, TubeTimes
+from beantop.monitor.followed_job import FollowedJob, TubeTimes
+from beantop.monitor.job_times import JobTimes
 from beantop.monitor.look_budget import LookBudget
 from beantop.monitor.new_ids import NewIds
 from beantop.monitor.snapshot import Server, Snapshot, Tube

@@ -14,7 +14,7 @@ from beantop.app.view.profile_table import (
 )
 from beantop.formatting import plural
 from beantop.monitor.durations import MIN_COUNT, Estimate
-from beantop.monitor.job_times import TubeTimes
+from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.snapshot import Tube
 from beantop.monitor.staffing import MIN_SECONDS, TARGET, Staffing
 

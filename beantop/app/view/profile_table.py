@@ -9,7 +9,7 @@ from beantop.app.view.column import Column
 from beantop.app.view.lines import Piece, shorten
 from beantop.formatting import UNKNOWN, printable, short_duration
 from beantop.monitor.durations import Estimate
-from beantop.monitor.job_times import TubeTimes
+from beantop.monitor.followed_job import TubeTimes
 
 ALL_JOBS = "all jobs"
 
