@@ -107,5 +107,5 @@ class NewIds:
 
     def note_early(self) -> None:
         """Note that a job was not there when its id was looked at, and was put only then."""
-        self._highest -= 1
+        self._highest = max(0, self._highest - 1)
         self._next = min(self._next, self._highest + 1)

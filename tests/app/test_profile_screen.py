@@ -128,6 +128,8 @@ def test_the_words_about_workers(known: Staffing | None, tube: dict[str, Any], w
     ("shown", "words"),
     [
         (UNKNOWN_ROW, "No job was put since this screen opened"),
+        (ProfileRow("", None, 5.0, 0.25), "Jobs are put, but none was seen yet."),
+        (row(sampled=0), "Jobs are put, but none was seen yet."),
         (row(sampled=7), "7 jobs so far; times are shown from 20 on"),
         (row(*[1.0] * 30, quick=0.4), "40% of the jobs were gone at the first look, so they are in no class."),
     ],

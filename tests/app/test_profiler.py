@@ -9,12 +9,13 @@ import pytest
 
 from beantop.app.session.profiled import Wanted
 from beantop.app.session.profiler import BODY_RATE, MAX_BODY, MAX_PEEKS, RETRY, Profiler
-from beantop.beanstalk import AsyncClient, commands
+from beantop.beanstalk import Address, AsyncClient, commands
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.durations import MIN_COUNT
 from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.look_budget import SLOW
 from beantop.monitor.snapshot import take_snapshot
+from tests.app.scripted_server import scripted_server, stats
 from tests.beanstalkd import Beanstalkd
 from tests.monitor.queue import is_near
 
@@ -315,6 +316,17 @@ def test_a_server_that_answers_slowly_is_left_alone_and_says_so(own_server: Bean
         assert (await profiling.client.call(commands.stats()))["cmd-stats-job"] == before
 
     on(own_server, story)
+
+
+def test_a_server_that_does_not_count_puts_is_not_measured_and_says_so() -> None:
+    async def main(address: Address) -> None:
+        profiler = Profiler(ActingConnection(address))
+        assert await profiler.round(Wanted("a")) == RETRY
+        assert "does not say how many jobs were put" in profiler.trouble
+        profiler.connection.close()
+
+    with scripted_server({"stats": stats(version="1.12")}) as address:
+        asyncio.run(main(address))
 
 
 def slow_clock(profiling: Profiling) -> Callable[[], float]:

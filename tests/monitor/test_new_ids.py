@@ -36,6 +36,12 @@ def test_many_ids_above_have_their_turn() -> None:
     assert {1, 2, 4, 8, 4_096, 8_192} <= looked_at
 
 
+def test_no_id_is_below_1() -> None:
+    ids = NewIds(highest=0, total=0, at=0.0)
+    ids.note_early()
+    assert ids.advance(1, 1.0) == Span(1, 2, 0.0, 1.0)
+
+
 def test_no_count_of_puts_leads_to_an_id_that_cannot_be() -> None:
     ids = NewIds(highest=10, total=10, at=0.0)
     span = ids.advance(2**70, 1.0)

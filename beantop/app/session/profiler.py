@@ -63,6 +63,7 @@ class Profiler:
         self._new_ids: NewIds | None = None
         self._before: Server | None = None
         self._searched_at = float("-inf")
+        self._is_counted = True  # whether the server says how many jobs were put
         self._bytes = 0.0  # of bodies that may be read
         self._read_at = now()
         self.is_acting: Callable[[], bool] = lambda: False
@@ -111,6 +112,9 @@ class Profiler:
         except Error as error:
             self.trouble = f"Nothing is measured now: {describe_error(error)}."
             return RETRY
+        if not self._is_counted:
+            self.trouble = "Nothing is measured: the server does not say how many jobs were put."
+            return RETRY
         if self._budget.is_slow:
             trip = f"{self._budget.round_trip:.1f} s"
             self.trouble = f"Nothing is measured: the server takes {trip} to answer."
@@ -124,7 +128,9 @@ class Profiler:
         stats = await turn.call(commands.stats())
         trip = self._now() - began
         at = began + trip / 2
-        if self._budget.is_slow or (total := stats.get("total-jobs")) is None:
+        total = stats.get("total-jobs")
+        self._is_counted = total is not None
+        if total is None or self._budget.is_slow:
             self._budget.note(trip, 0, None)
             return
         times = self._times_of(Server(at, stats), wanted.tube)

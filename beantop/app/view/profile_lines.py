@@ -171,8 +171,8 @@ def unknown_words(
     if trouble:
         return [[(trouble, "warn")]]
     sentences = [DRAINING] if draining else []
-    if row is None or row.times is None:
-        sentences.append(NOTHING)
+    if row is None or row.times is None or not row.times.sampled:
+        sentences.append(NOT_SEEN if row and row.rate else NOTHING)
     elif row.times.sampled < MIN_COUNT:
         found = plural(round(row.times.sampled), "job")
         sentences.append(f"{found} so far; times are shown from {MIN_COUNT} on.")
@@ -182,6 +182,7 @@ def unknown_words(
 
 
 NOTHING = "No job was put since this screen opened. Times are measured on new jobs."
+NOT_SEEN = "Jobs are put, but none was seen yet. If they are gone too quickly, s looks more often."
 DRAINING = "The server takes no new jobs (drain mode), so only known ones are followed."
 
 
