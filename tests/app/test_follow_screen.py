@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from beantop.app.panes import follow_pane
-from beantop.app.panes.follow_pane import MIN_RATE, rate_for
 from beantop.app.screens.follow import FollowScreen
 from beantop.app.screens.job import JobScreen
+from beantop.app.session import server_view
+from beantop.app.session.server_view import ASKED_RATE
 from beantop.app.widgets import selection
 from beantop.beanstalk import Client, NotFoundError
 from beantop.jobs.listing import MAX_FOLLOWED
@@ -209,9 +209,9 @@ def test_a_server_with_very_many_tubes_gets_only_the_commands_that_polls_leave(
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
         screen = await follow(pilot, tube)
-        assert rate_for(screen.view) == max(MIN_RATE, screen.view.gentle_rate)
-        monkeypatch.setattr(follow_pane, "MANY_TUBES", 1)
-        assert rate_for(screen.view) == screen.view.gentle_rate
+        assert screen.view.asked_rate == max(ASKED_RATE, screen.view.gentle_rate)
+        monkeypatch.setattr(server_view, "MANY_TUBES", 1)
+        assert screen.view.asked_rate == screen.view.gentle_rate
         id = client.put("x")
         await until(pilot, lambda: rows(screen) == [id])
 

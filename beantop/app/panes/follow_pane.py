@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from beantop.app.action_context import ActionContext
 from beantop.app.panes.job_pane import JobPane
-from beantop.app.session.server_view import ServerView
 from beantop.app.view.column import Column
 from beantop.app.view.follow_columns import follow_columns
 from beantop.app.view.follow_words import follow_words, list_sentence, listed_words, pause_words
@@ -34,19 +33,6 @@ REDRAW_SECONDS = 0.25
 RETRY_SECONDS = 1.0
 """Seconds until the next look after one that failed."""
 
-MIN_RATE = 3_000.0
-"""Commands per second that the server gets at least while there are new jobs, since the user asked for
-them: two for each job, together some 3 % of the server's time."""
-
-MANY_TUBES = 1_000
-"""Tubes above which a command costs more, so that only what polls leave may be asked."""
-
-
-def rate_for(view: ServerView) -> float:
-    """Return the commands per second that looking for new jobs of a server may take."""
-    is_large = len(view.watched.snapshot.tubes) > MANY_TUBES
-    return view.gentle_rate if is_large else max(MIN_RATE, view.gentle_rate)
-
 
 class FollowPane(JobPane):
     """Looks for new jobs many times a second, and shows them below the others. It follows the end of the
@@ -64,7 +50,7 @@ class FollowPane(JobPane):
     ) -> None:
         """`may_look` returns whether to look for new jobs, also while the screen is covered."""
         jobs = JobList(context.connection, tube, is_followed=True)
-        self.follow = Follow(context.connection, tube, lambda: rate_for(context.view))
+        self.follow = Follow(context.connection, tube, lambda: context.view.asked_rate)
         super().__init__(
             context,
             act,

@@ -38,10 +38,6 @@ from beantop.jobs.groups import GROUPINGS, Group, Grouping, by_field, groups_of
 from beantop.jobs.inventory import Inventory
 from beantop.jobs.listing import JobList, JobRow, ListPeek
 
-MIN_RATE = 2_000.0
-"""Commands per second that the server gets at least, since the user asked for groups: some 2 % of its
-time."""
-
 RESTS, QUIET_RESTS = 5.0, 30.0
 """Groups are kept at least this many times as long as finding them took: while bodies are read, and
 afterwards."""
@@ -92,7 +88,7 @@ class GroupPane(TablePane[Group, str]):
         self.context = context
         self.jobs = jobs
         jobs.census.reading_of = self._reading_of
-        self.stock = Inventory(jobs, lambda: max(MIN_RATE, context.view.gentle_rate))
+        self.stock = Inventory(jobs, lambda: context.view.asked_rate)
         self.by = GROUPINGS["class"]
         self._act = act
         self._work = BackgroundWork(self, self._find_groups)

@@ -17,6 +17,13 @@ GENTLE_RATE, MIN_RATE = 5_000.0, 200.0
 leaves little."""
 
 
+ASKED_RATE = 3_000.0
+"""Commands per second that a server gets at least for what the user asked for: some 2 % of its time."""
+
+MANY_TUBES = 1_000
+"""Tubes above which a command costs more, so that only what polls leave may be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerView:
     """Everything that screens show about a server."""
@@ -104,6 +111,12 @@ class ServerView:
         if not self.watched.aside or not self.watched.pace:
             return GENTLE_RATE
         return max(MIN_RATE, min(GENTLE_RATE, self.watched.aside / self.watched.pace))
+
+    @property
+    def asked_rate(self) -> float:
+        """The commands per second that the server can take for work that the user asked for."""
+        is_large = len(self.watched.snapshot.tubes) > MANY_TUBES
+        return self.gentle_rate if is_large else max(ASKED_RATE, self.gentle_rate)
 
     @property
     def age(self) -> float:
