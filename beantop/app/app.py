@@ -38,6 +38,7 @@ from beantop.app.widgets.styled import STYLE_CLASSES
 from beantop.config import ServerConfig
 from beantop.ending import end_by_force
 from beantop.formatting import printable
+from beantop.jobs.oldest_jobs import AgesNeeded, Sample
 from beantop.monitor.poller import StatusSource
 from beantop.preferences import PreferenceChanges
 
@@ -200,10 +201,30 @@ class BeantopApp(NavigatingApp):
 
     def _sample_jobs(self, server: ServerSession) -> None:
         """Sample jobs for facts that polls do not have."""
-        screen = self.server_screen
-        cursor = screen.tube_under_cursor(server.number) if screen else None
-        if chosen := server.sampler.choose(server.latest, cursor):
-            self.run_worker(server.sampler.sample(chosen, server.latest))
+        status = server.latest
+        if timing_out := server.sampler.choose(status):
+            self.run_worker(server.sampler.sample(timing_out, status))
+        needs = self._ages_needed(server)
+        if chosen := server.oldest.choose(status, needs):
+            self.run_worker(self._sample_ages(server, chosen, needs))
+        server.watcher.spares = server.oldest.is_behind
+
+    def _ages_needed(self, server: ServerSession) -> AgesNeeded:
+        """Return who needs to know how old the oldest jobs of a server are."""
+        needs, screen = self.session.alarms.ages_needed(server.latest), self.server_screen
+        if screen is None:
+            return needs
+        number = server.number
+        shown = screen.ages_wanted(number)
+        cursor = screen.tube_under_cursor(number)
+        return replace(needs, is_shown=shown is not None, on_screen=shown or (), cursor=cursor)
+
+    async def _sample_ages(
+        self, server: ServerSession, chosen: Sequence[Sample], needs: AgesNeeded
+    ) -> None:
+        await server.oldest.sample(chosen, server.latest)
+        if needs.is_shown:
+            self._update_screen()
 
     def _measure_jobs(self, server: ServerSession) -> None:
         """Measure what the screen shows of the times of jobs, and nothing else."""
@@ -265,10 +286,11 @@ class BeantopApp(NavigatingApp):
 
     def _tubes_wanted(self, server: ServerSession) -> list[str]:
         """Return the tubes that each poll of a server must include: visible ones first, then marked
-        ones and those with a firing alert."""
+        ones, those with a sample that rules wait for, and those with a firing alert."""
         screen = self.server_screen
         on_screen = screen.tubes_wanted(server.number) if screen else []
-        return [*on_screen, *self.session.alarms.tubes_of(server.watcher.address)]
+        alarms = self.session.alarms.tubes_of(server.watcher.address)
+        return [*on_screen, *server.oldest.wanted(), *alarms]
 
     @property
     def view(self) -> ServerView:

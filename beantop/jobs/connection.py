@@ -7,8 +7,9 @@ default tube afterwards, so that it keeps no tube alive.
 import asyncio
 import math
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import TypeVar
 
 from beantop.beanstalk import (
@@ -19,6 +20,7 @@ from beantop.beanstalk import (
     BeanstalkdError,
     Command,
     Error,
+    Job,
     commands,
     describe_error,
 )
@@ -80,6 +82,24 @@ class Turn:
         results = await self.pipeline(asked)
         await self._stop_using(tube)
         return results
+
+    async def peek_in_each(
+        self, asked: Mapping[str, Sequence[Command[Job[bytes]]]]
+    ) -> dict[str, list[Job[bytes] | None]]:
+        """Use each tube in turn and send its peeks, all in one pipeline. Return the jobs by tube; None
+        for no job. A tube that the server refused to use is missing."""
+        sent: list[Command[str | Job[bytes]]] = []
+        for tube, peeks in asked.items():
+            sent += [commands.use(tube), *peeks]
+        answers = iter(await self.pipeline(sent))
+        await self._stop_using("another tube")
+        found: dict[str, list[Job[bytes] | None]] = {}
+        for tube, peeks in asked.items():
+            used, there = next(answers), islice(answers, len(peeks))
+            jobs = [answer if isinstance(answer, Job) else None for answer in there]
+            if not isinstance(used, BeanstalkdError):
+                found[tube] = jobs
+        return found
 
     async def pipeline_partial(self, asked: Iterable[Command[T]]) -> Attempt[T]:
         """Send commands that change something. A lost connection is returned, not raised."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from beantop.beanstalk import (
     BeanstalkdError,
@@ -148,17 +148,14 @@ async def peek_heads(connection: ActingConnection, tube: str, before: Heads = He
         return Heads(*await _peeked(turn, tube, peeks), moves=moves)
 
 
-async def peek_first(
-    connection: ActingConnection, tube: str, state: Literal["ready", "buried"]
-) -> JobRecord | None:
-    """Return the first job of a tube in that state; None if there is none. Raises ValueError if a
-    client cannot send the name of the tube."""
+async def peek_next(connection: ActingConnection, tube: str) -> JobRecord | None:
+    """Return the next ready job of a tube; None if there is none. Raises ValueError if a client cannot
+    send the name of the tube."""
     stats_command = commands.stats_tube(tube)
-    peek = commands.peek_ready() if state == "ready" else commands.peek_buried()
     async with connection.turn() as turn:
         if await _unless_gone(turn, stats_command) is None:
             return None
-        (first,) = await _peeked(turn, tube, [peek])
+        (first,) = await _peeked(turn, tube, [commands.peek_ready()])
     return first
 
 
@@ -169,12 +166,6 @@ async def stats_of_jobs(connection: ActingConnection, ids: Sequence[int]) -> lis
     async with connection.turn() as turn:
         answers = await turn.pipeline(map(commands.stats_job, ids))
     return [stats for answer in answers if (stats := _unless_not_found(answer)) is not None]
-
-
-async def peek_head_age(connection: ActingConnection, tube: str) -> int | None:
-    """Return the age in seconds of the first ready job of a tube; None if there is none."""
-    first = await peek_first(connection, tube, "ready")
-    return first.stats.get("age") if first else None
 
 
 async def _unless_gone(turn: Turn, stats_command: Command[StatsTube]) -> StatsTube | None:

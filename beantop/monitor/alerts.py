@@ -4,6 +4,8 @@ Rule 1: an alert fires when its rule has held at every poll for its `for_seconds
 Rule 2: it is resolved when its rule has not held for a while, so that it does not come and go.
 Rule 3: time without polls, and time before a restart of the server, does not count.
 Rule 4: a tube that a poll did not ask for keeps its state: old numbers neither fire nor resolve.
+Rule 5: the age of a job is sampled. An alert fires only by a sample of the last two polls that was
+taken after the limit had passed, and it keeps its state until a job is sampled that may be another one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,9 +13,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from beantop.monitor.comparisons import comparisons
 from beantop.monitor.fields import Numbers, server_values, tube_values
 from beantop.monitor.history import History
 from beantop.monitor.rules import Rule
+from beantop.monitor.sampled import AGES
 from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot
 
 MIN_QUIET = 10.0
@@ -34,6 +38,17 @@ class AlertRule:
         """Return whether the alert is about the tube with that name."""
         patterns = (self.tubes,) if isinstance(self.tubes, str) else self.tubes or ()
         return any(fnmatchcase(tube, pattern) for pattern in patterns)
+
+    @property
+    def needs_ages(self) -> bool:
+        """Whether the rule asks for the age of a job, which is sampled."""
+        return not AGES.keys().isdisjoint(self.when.fields)
+
+    @property
+    def ages(self) -> tuple[float, ...]:
+        """The ages of jobs, in seconds, with which the rule compares."""
+        compared = (part for part in comparisons(self.when.condition) if part.field in AGES)
+        return tuple(part.other for part in compared if isinstance(part.other, int | float))
 
     @property
     def quiet(self) -> float:
@@ -81,6 +96,18 @@ class AlertState:
         """Return the alerts that fired then and do not fire now."""
         return [case for key, case in before.cases.items() if case.fires and not self.fires(key)]
 
+    def to_sample(self, seconds: float) -> tuple[set[str], set[str]]:
+        """Return the tubes with an alert that fires and needs the age of a job; and those with one that
+        fires within `seconds` if a sample says so."""
+        firing, soon, until = set(), set(), self.snapshot.taken_at + seconds
+        for case in self.cases.values():
+            if case.tube and case.alert.needs_ages:
+                if case.fires:
+                    firing.add(case.tube)
+                elif case.since + case.alert.hold <= until:
+                    soon.add(case.tube)
+        return firing, soon
+
     def fires(self, key: Key) -> bool:
         case = self.cases.get(key)
         return case is not None and case.fires
@@ -108,7 +135,11 @@ def evaluate(
     at = snapshot.taken_at
     held = dict(_holding(alerts, known, snapshot, history))
     others = {key: case for key, case in known.items() if key not in held}
-    unasked = {key: case for key, case in others.items() if _is_old(case.tube, snapshot)}
+    unasked = {
+        key: case
+        for key, case in others.items()
+        if _is_old(case.tube, snapshot) or _awaits_sample(case, snapshot, history)
+    }
     fading = {
         key: case
         for key, case in others.items()
@@ -127,7 +158,10 @@ def _holding(
             if alert.when.holds(value_of):
                 key = (place, tube)
                 since = known[key].since if key in known else at
-                fires = at - since >= alert.hold or (key in known and known[key].fires)
+                is_firing = key in known and known[key].fires
+                fires = is_firing or (
+                    at - since >= alert.hold and _is_confirmed(alert, tube, snapshot, history)
+                )
                 values = tuple((name, value_of(name)) for name in alert.when.fields)
                 yield key, Alert(alert, tube, since, at, fires, values)
 
@@ -148,3 +182,22 @@ def _is_old(tube: str | None, snapshot: Snapshot) -> bool:
     """Return whether this is a tube that the poll did not ask for."""
     known = snapshot.tubes.get(tube) if tube else None
     return known is not None and known.taken_at < snapshot.taken_at
+
+
+def _is_confirmed(alert: AlertRule, tube: str | None, snapshot: Snapshot, history: History) -> bool:
+    """Return whether the rule holds by what was sampled just now, without the time since then: a job
+    that was too young then may be gone."""
+    if tube is None or not alert.needs_ages:
+        return True
+    seen = snapshot.tubes[tube]
+    polled = tube_values(seen, history)
+    return alert.when.holds(
+        lambda field: history.sampled_oldest(seen, field) if field in AGES else polled(field)
+    )
+
+
+def _awaits_sample(case: Alert, snapshot: Snapshot, history: History) -> bool:
+    """Return whether the tube has a first job that was not sampled yet."""
+    tube = snapshot.tubes.get(case.tube or "")
+    fields = AGES.keys() & case.alert.when.fields
+    return tube is not None and any(history.awaits_sample(tube, field) for field in fields)

@@ -30,6 +30,9 @@ FEW = 64
 ON_SCREEN = 100
 """Tubes for which the next poll may come later, up to a `WINDOW`: more than a screen shows."""
 
+SPARED = 0.5
+"""The part of what a poll may cost that is left to samples of jobs while these are behind."""
+
 IN_TURN = 0.5
 """The part of what is left that is for those that were not asked for longest."""
 
@@ -45,10 +48,19 @@ class Budget:
         self._turns = Turns()
         self._changing: set[str] = set()
 
-    def choose(self, names: Sequence[str], wanted: Iterable[str], seconds: float) -> list[str]:
+    def choose(
+        self,
+        names: Sequence[str],
+        wanted: Iterable[str],
+        seconds: float,
+        *,
+        spares: bool = False,
+    ) -> list[str]:
         """Return the tubes to ask for in this poll, of all these `names`. The next poll comes in
-        `seconds`. `wanted` are the tubes to ask for every time, those on the screen first."""
-        room = max(MIN_COUNT, self._fits(allowed(seconds), len(names)))
+        `seconds`. `wanted` are the tubes to ask for every time, those on the screen first. If it
+        `spares`, a part of what it may cost is left to samples."""
+        cost = allowed(seconds) * (1 - SPARED if spares else 1)
+        room = max(MIN_COUNT, self._fits(cost, len(names)))
         chosen = names if len(names) <= room else self._choose_some(names, wanted, room)
         self._asked = len(chosen)
         return list(chosen)

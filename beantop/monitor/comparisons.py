@@ -143,6 +143,15 @@ class AnyOf:
 Condition: TypeAlias = Comparison | AllOf | AnyOf
 
 
+def comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Yield the comparisons of which a condition is made."""
+    if isinstance(condition, Comparison):
+        yield condition
+    else:
+        for part in condition.parts:
+            yield from comparisons(part)
+
+
 def is_from_body(field: str) -> bool:
     """Return whether the body of a job must be read to know this field of it."""
     return field in FROM_BODY or field.startswith(BODY)

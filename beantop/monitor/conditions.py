@@ -152,7 +152,7 @@ def _buried(tube: Tube, history: "History") -> Condition | None:
     pace = 0.0 if before is None else tube.buried - before
     first = history.sampled.buried(tube)
     since = span.words if span.has_begun else ""
-    if first and first.age is not None:
+    if first:
         age = first.age + max(0.0, tube.taken_at - first.at)
         since = f", oldest {rough_duration(age)}"
     sentence = f"{tube.buried:,} buried{since}{_pace(pace)}"

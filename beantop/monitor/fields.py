@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from beantop.monitor.counters import processor_share
 from beantop.monitor.history import History
 from beantop.monitor.rates import drain_time
+from beantop.monitor.sampled import AGES
 from beantop.monitor.snapshot import Server, Tube
 
 Subject: TypeAlias = Literal["tube", "server", "job"]
@@ -36,9 +37,12 @@ TUBE_FIELDS: Mapping[str, Callable[[Tube, History], float | None]] = {
     "waiting": lambda tube, _: tube.waiting,
     "pause": lambda tube, _: tube.pause_time_left,
     "drain": lambda tube, history: _drain(tube, history),
+    "oldest": lambda tube, history: _oldest("oldest", tube, history),
+    "oldest-ready": lambda tube, history: _oldest("oldest-ready", tube, history),
+    "oldest-buried": lambda tube, history: _oldest("oldest-buried", tube, history),
 }
-"""Fields of a tube: counts of jobs and connections, jobs per second, seconds left of a pause, and
-seconds until no job is ready (infinite if that never happens)."""
+"""Fields of a tube: counts of jobs and connections, jobs per second, seconds left of a pause,
+seconds until no job is ready (infinite if that never happens), and ages of jobs that were sampled."""
 
 SERVER_FIELDS: Mapping[str, Callable[[Server, History], float | None]] = {
     "ready": lambda server, _: server.ready,
@@ -98,7 +102,7 @@ ALIASES = {"pri": "priority"}
 
 KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(
-        ("pause", "drain", "uptime", "binlog-age", "age", "left", "delay", "ttr"), "seconds"
+        (*AGES, "pause", "drain", "uptime", "binlog-age", "age", "left", "delay", "ttr"), "seconds"
     ),
     **dict.fromkeys(("size", "binlog-size"), "bytes"),
     **dict.fromkeys(("state", "tube", "class"), "text"),
@@ -122,6 +126,11 @@ def tube_values(tube: Tube, history: History) -> Numbers:
 def server_values(server: Server, history: History) -> Numbers:
     """Return the fields of a server, each computed on demand."""
     return lambda field: SERVER_FIELDS[field](server, history)
+
+
+def _oldest(field: str, tube: Tube, history: History) -> float | None:
+    age = history.oldest(tube, field)
+    return age.seconds if age and age.is_fresh else None
 
 
 def _drain(tube: Tube, history: History) -> float | None:

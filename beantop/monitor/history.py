@@ -7,7 +7,7 @@ from collections.abc import Collection
 from beantop.monitor.conditions import GONE, MINUTE, Condition, conditions, tube_severity
 from beantop.monitor.lifetimes import Lifetimes
 from beantop.monitor.rates import UNKNOWN, Rates, server_rates, tube_rates
-from beantop.monitor.sampled import SampledJobs
+from beantop.monitor.sampled import AGES, Age, SampledJobs, jobs_of
 from beantop.monitor.series import SLOTS, SPAN, STEP, Series
 from beantop.monitor.severity import calm
 from beantop.monitor.snapshot import NOTHING_SEEN, Server, Snapshot, Tube
@@ -41,7 +41,7 @@ class History:
         self.ready: dict[str, Series] = {}
         """Ready jobs of each tube, by name."""
         self.sampled = SampledJobs()
-        """Sampled jobs: the first buried one and one that timed out."""
+        """Sampled jobs: the first ready and buried ones, and one that timed out."""
         self._found: dict[str, tuple[Condition, ...]] = {}
         self._severities: dict[str, float] = {}  # of the tubes that have a condition
         self.put = Series()
@@ -170,6 +170,21 @@ class History:
         known = self._severities.get(tube.name)
         return calm(tube.ready) if known is None else known
 
+    def oldest(self, tube: Tube, field: str = "oldest") -> Age | None:
+        """Return the age of the oldest first job of a tube, by the name of the field; None if that is
+        unknown, or there is none. A sample is fresh for two polls."""
+        return self.sampled.age(tube, AGES[field], 2 * self.pace)
+
+    def sampled_oldest(self, tube: Tube, field: str) -> float | None:
+        """Return the same as it was at its sample; None if that is more than two polls ago."""
+        return self.sampled.sampled_age(tube, AGES[field], 2 * self.pace)
+
+    def awaits_sample(self, tube: Tube, field: str) -> bool:
+        """Return whether such a job exists that is not known: the last sample may be of another one."""
+        exists = any(jobs_of(tube, state) for state in AGES[field])
+        age = self.oldest(tube, field)
+        return exists and not (age and age.is_fresh)
+
     def _measure(self, name: str) -> Rates:
         after = self.latest.tubes.get(name)
         if after is None:
@@ -217,12 +232,14 @@ class History:
         pasts = self.tubes
         for gone in pasts.keys() - snapshot.tubes.keys():
             del pasts[gone], self.ready[gone]
+            self.sampled.forget(gone)
         for gone in self._before.keys() - snapshot.tubes.keys():
             del self._before[gone]
         for name, tube in snapshot.tubes.items():
             earlier = before.tubes.get(name)
             if tube is earlier:
                 continue  # it was not asked for
+            self.sampled.note_poll(tube)
             bridge = earlier is not None and earlier.taken_at >= self._unbroken_since
             if earlier and same_process and (earlier.total_jobs or 0) <= (tube.total_jobs or 0):
                 self._before[name] = earlier

@@ -108,6 +108,9 @@ class StatusSource(Protocol):
     """The tubes to ask for in every poll, those on the screen first, where there are too many to ask
     for all."""
 
+    spares: bool
+    """Whether polls leave more of the commands to samples of jobs."""
+
     def poke(self) -> None:
         """Poll now."""
 
@@ -148,6 +151,8 @@ class Poller:
         self.wanted: Callable[[], Collection[str]] = tuple
         """The tubes to ask for in every poll, those on the screen first, where there are too many to
         ask for all."""
+        self.spares = False
+        """Whether polls leave more of the commands to samples of jobs."""
 
     def poke(self) -> None:
         """Poll, or try to connect, at once."""
@@ -207,7 +212,7 @@ class Poller:
             self._link = Link("up", self._now())
 
     def _choose(self, names: list[str]) -> list[str]:
-        return self._budget.choose(names, self.wanted(), self.interval)
+        return self._budget.choose(names, self.wanted(), self.interval, spares=self.spares)
 
     def _note_failure(self, error: Error) -> float:
         """Note that the connection is down; return the seconds until the next attempt."""

@@ -1,66 +1,166 @@
 """Sampled jobs: facts that polls, which only count, do not have."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
 
 from beantop.monitor.snapshot import Tube
 
 MAX_AGE = 60.0
 """Seconds for which a sampled job counts, unless it is sampled again."""
 
+MAX_FIRST_AGE = 600.0
+"""Seconds after which a first job that may be gone is no longer shown."""
+
+HeadState: TypeAlias = Literal["ready", "buried"]
+"""The states whose first job tells an age."""
+
+HEAD_STATES: tuple[HeadState, ...] = ("ready", "buried")
+
+AGES: Mapping[str, tuple[HeadState, ...]] = {
+    "oldest": HEAD_STATES,
+    "oldest-ready": ("ready",),
+    "oldest-buried": ("buried",),
+}
+"""The states whose first jobs tell the value of each field of rules."""
+
+Moves: TypeAlias = tuple[int | None, ...]
+"""Counters of a tube. While they stay the same, so do its first jobs."""
+
 
 @dataclass(frozen=True, slots=True)
 class SampledJob:
-    """A job of a tube at one moment."""
+    """A job of a tube that timed out, at one moment."""
 
     at: float
     """When, in seconds of the monotonic clock."""
     id: int
-    age: int | None = None
-    """Seconds since it was put."""
     ttr: int | None = None
     """Seconds that a worker may hold it."""
     timeouts: int | None = None
-    count: int = 0
-    """Buried jobs that the tube had at its last sample before."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstJob:
+    """The next ready job of a tube, or the one that was buried first, at one moment."""
+
+    at: float
+    """When, in seconds of the monotonic clock."""
+    id: int
+    age: int
+    """Seconds since it was put."""
+    moves: Moves
+    """Counters of its tube at the poll before."""
+    size: int = 0
+    """Bytes of its body."""
+    buries: int | None = None
+    """How often it was buried."""
+
+    def has_stayed(self, tube: Tube) -> bool:
+        """Return whether it is still the first, by the counters of its tube. Changes that cancel
+        out are not seen."""
+        return self.moves == moves_of(tube)
+
+    def age_at(self, tube: Tube) -> float:
+        """Return its age at the last poll of its tube; if it may be gone, the age it had."""
+        passed = max(0.0, tube.taken_at - self.at) if self.has_stayed(tube) else 0.0
+        return self.age + passed
+
+
+class Age(NamedTuple):
+    """The age of the oldest of a tube's first jobs."""
+
+    seconds: float
+    is_fresh: bool
+    """Whether the job is the first one now, as far as is known; else the age is of an earlier one."""
 
 
 class SampledJobs:
-    """Jobs of the tubes of one server: one that timed out, and the one that was buried first."""
+    """Jobs of the tubes of one server: one that timed out, and the first of some states."""
 
     def __init__(self) -> None:
         self._timed_out: dict[str, SampledJob] = {}
-        self._buried: dict[str, SampledJob] = {}
+        self._first: dict[HeadState, dict[str, FirstJob]] = {state: {} for state in HEAD_STATES}
 
     def copy(self) -> "SampledJobs":
         """Return an independent copy."""
         other = SampledJobs()
-        other._timed_out, other._buried = self._timed_out.copy(), self._buried.copy()
+        other._timed_out = self._timed_out.copy()
+        other._first = {state: jobs.copy() for state, jobs in self._first.items()}
         return other
 
     def note_timed_out(self, tube: str, job: SampledJob | None) -> None:
         """Note a job that timed out; None if none of those sampled did."""
-        _note(self._timed_out, tube, job)
+        if job:
+            self._timed_out[tube] = job
+        else:
+            self._timed_out.pop(tube, None)
 
-    def note_buried(self, tube: str, job: SampledJob | None) -> None:
-        """Note the job that has been buried longest."""
-        _note(self._buried, tube, job)
+    def note_first(self, tube: str, state: HeadState, job: FirstJob | None) -> None:
+        """Note the first job of a state; None if there is none."""
+        if job:
+            self._first[state][tube] = job
+        else:
+            self._first[state].pop(tube, None)
+
+    def note_poll(self, tube: Tube) -> None:
+        """Forget the first jobs of states without jobs: a later one is another job."""
+        for state in HEAD_STATES:
+            if not jobs_of(tube, state):
+                self._first[state].pop(tube.name, None)
+
+    def forget(self, tube: str) -> None:
+        """Forget the jobs of a tube that is gone."""
+        self._timed_out.pop(tube, None)
+        for jobs in self._first.values():
+            jobs.pop(tube, None)
 
     def timed_out(self, tube: Tube) -> SampledJob | None:
         """Return a job of the tube that timed out and was not finished since, as far as is known."""
-        return _current(self._timed_out.get(tube.name), tube)
+        job = self._timed_out.get(tube.name)
+        return job if job and tube.taken_at - job.at <= MAX_AGE else None
 
-    def buried(self, tube: Tube) -> SampledJob | None:
-        """Return the job that has been buried longest, unless buried jobs have gone since."""
-        job = _current(self._buried.get(tube.name), tube)
-        return job if job and (tube.buried or 0) >= job.count else None
+    def first(self, tube: Tube, state: HeadState) -> FirstJob | None:
+        """Return the first job of a state at its last sample; None if unknown, or there is none."""
+        job = self._first[state].get(tube.name) if jobs_of(tube, state) else None
+        if job is None or job.has_stayed(tube) or tube.taken_at - job.at <= MAX_FIRST_AGE:
+            return job
+        return None
+
+    def buried(self, tube: Tube) -> FirstJob | None:
+        """Return the job that was buried first, unless buried jobs have gone since."""
+        job = self.first(tube, "buried")
+        if job is None or job.has_stayed(tube):
+            return job
+        is_current = tube.taken_at - job.at <= MAX_AGE
+        return job if is_current and (tube.buried or 0) >= (job.moves[-1] or 0) else None
+
+    def age(self, tube: Tube, states: tuple[HeadState, ...], patience: float) -> Age | None:
+        """Return the age of the oldest first job of these states; None if there are no jobs, or one
+        of the first ones was not sampled. A sample is fresh for `patience` seconds."""
+        first = [self.first(tube, state) for state in states if jobs_of(tube, state)]
+        if not first or None in first:
+            return None
+        known = [job for job in first if job]
+        is_fresh = all(job.has_stayed(tube) or tube.taken_at - job.at <= patience for job in known)
+        return Age(max(job.age_at(tube) for job in known), is_fresh)
+
+    def sampled_age(
+        self, tube: Tube, states: tuple[HeadState, ...], patience: float
+    ) -> float | None:
+        """Return the same by the samples of the last `patience` seconds alone, without the time that
+        has passed since; None if there is no such sample of one of these states."""
+        first = [self.first(tube, state) for state in states if jobs_of(tube, state)]
+        if not first or any(job is None or tube.taken_at - job.at > patience for job in first):
+            return None
+        return max(job.age for job in first if job)
 
 
-def _note(jobs: dict[str, SampledJob], tube: str, job: SampledJob | None) -> None:
-    if job:
-        jobs[tube] = job
-    else:
-        jobs.pop(tube, None)
+def jobs_of(tube: Tube, state: HeadState) -> int:
+    """Return how many jobs of that state the tube had at its last poll; 0 if that is unknown."""
+    return (tube.ready if state == "ready" else tube.buried) or 0
 
 
-def _current(job: SampledJob | None, tube: Tube) -> SampledJob | None:
-    return job if job and tube.taken_at - job.at <= MAX_AGE else None
+def moves_of(tube: Tube) -> Moves:
+    """Return the counters that change when jobs come, go or change state; that of buried jobs last."""
+    return (tube.total_jobs, tube.deletes, tube.ready, tube.reserved, tube.delayed, tube.buried)

@@ -101,6 +101,7 @@ class Still:
         self.interval = 1.0
         self.own_connections: Callable[[], int] = lambda: 1
         self.wanted: Callable[[], Collection[str]] = tuple
+        self.spares = False
         self.pokes = 0
         self._news: asyncio.Queue[ServerStatus] = asyncio.Queue()
         self.tell(first)

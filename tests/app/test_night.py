@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from beantop.app.app import BeantopApp
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.session.options import Options
-from beantop.beanstalk import AsyncClient, Command, Job, commands
+from beantop.beanstalk import AsyncClient, Command, Job, StatsJob, commands
 from beantop.config import ServerConfig
 from beantop.demo.broker import Broker
 from beantop.demo.clock import SECOND, Clock
@@ -21,7 +21,7 @@ from beantop.demo.host import Host
 from beantop.demo.local import LocalClient
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, Poller, ServerStatus
-from beantop.monitor.sampled import SampledJob
+from beantop.monitor.sampled import FirstJob, SampledJob, moves_of
 from beantop.monitor.snapshot import Caller, take_snapshot
 from tests.app import stills
 from tests.app.running import on_still
@@ -157,17 +157,21 @@ class DemoNight:
 
     async def _peek(self, history: History) -> None:
         """Note first jobs, as the program does over its second connection."""
-        history.sampled.note_timed_out(SLOW, await self._head(SLOW, commands.peek_ready()))
-        history.sampled.note_buried(BURIED, await self._head(BURIED, commands.peek_buried()))
+        slow = await self._head(SLOW, commands.peek_ready())
+        timed_out = SampledJob(self.now, slow["id"], slow["ttr"], slow["timeouts"])
+        history.sampled.note_timed_out(SLOW, timed_out)
+        first = await self._head(BURIED, commands.peek_buried())
+        moves = moves_of(history.latest.tubes[BURIED])
+        buried = FirstJob(self.now, first["id"], first["age"], moves)
+        history.sampled.note_first(BURIED, "buried", buried)
         for tube in (SLOW, BURIED):
             history.reconsider(tube)
 
-    async def _head(self, tube: str, peek: Command[Job[bytes]]) -> SampledJob:
+    async def _head(self, tube: str, peek: Command[Job[bytes]]) -> StatsJob:
         await self.client.call(commands.use(tube), 1.0)
         job = await self.client.call(peek, 1.0)
         await self.client.call(commands.use("default"), 1.0)
-        stats = await self.client.call(commands.stats_job(job.id), 1.0)
-        return SampledJob(self.now, job.id, stats["age"], stats["ttr"], stats["timeouts"])
+        return await self.client.call(commands.stats_job(job.id), 1.0)
 
 
 @pytest.fixture(scope="module")

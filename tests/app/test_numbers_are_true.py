@@ -34,6 +34,7 @@ from beantop.jobs.peek import JobRecord
 from beantop.monitor.fleet import FleetTube, Part, Totals, totals
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, ServerStatus
+from beantop.monitor.sampled import HEAD_STATES, FirstJob, moves_of
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 from tests.truth import tells, tells_rate, tells_size, tells_time
 
@@ -105,7 +106,10 @@ def check_tube(row: TubeRow, shown: dict[str, str]) -> None:
         assert tells(shown[key], getattr(tube, key))
     for key in shown.keys() & {"put", "delete", "net"}:
         assert tells_rate(shown[key], getattr(rates, key))
-    for key, seconds in (("wait", row.wait), ("work", row.work), ("head_age", row.head_age)):
+    ages = [row.history.oldest(tube, field) for field in ("oldest-ready", "oldest")]
+    head, oldest = (age and age.seconds for age in ages)
+    times = {"wait": row.wait, "work": row.work, "head_age": head, "oldest": oldest}
+    for key, seconds in times.items():
         assert key not in shown or tells_time(shown[key], seconds)
     if "drain" in shown and not isinstance(row.drain, str):
         assert tells_time(shown["drain"], row.drain)
@@ -117,15 +121,22 @@ def check_tube(row: TubeRow, shown: dict[str, str]) -> None:
         assert tells_time(paused[1], tube.pause_time_left)
 
 
-@given(numbers(), WIDTHS, COUNTS)
-def test_in_the_table_of_tubes(seen: Numbers, width: int, age: int | None) -> None:
-    row = TubeRow(seen.tube, seen.history, head_age=age)
+@given(numbers(), WIDTHS)
+def test_in_the_table_of_tubes(seen: Numbers, width: int) -> None:
+    row = TubeRow(seen.tube, seen.history)
     check_tube(row, dict(cells(tube_columns(width), row, width)))
 
 
-@given(numbers(), st.integers(160, 200), COUNTS, st.sets(st.sampled_from([*COLUMNS])))
-def test_in_chosen_columns(seen: Numbers, width: int, age: int | None, keys: set[str]) -> None:
-    row = TubeRow(seen.tube, seen.history, lambda: jobs_in(seen.tube), age)
+@given(numbers(), st.integers(160, 200), COUNTS, COUNTS, st.sets(st.sampled_from([*COLUMNS])))
+def test_in_chosen_columns(
+    seen: Numbers, width: int, ready: int | None, buried: int | None, keys: set[str]
+) -> None:
+    history, ages = seen.history, {"ready": ready, "buried": buried}
+    for state in HEAD_STATES:
+        if (age := ages[state]) is not None:
+            job = FirstJob(seen.tube.taken_at, 1, age, moves_of(seen.tube))
+            history.sampled.note_first(seen.tube.name, state, job)
+    row = TubeRow(seen.tube, history, lambda: jobs_in(seen.tube))
     for size in (width, width - 50, width - 80, width - 110, width - 120):
         check_tube(row, dict(cells(tube_columns(size, keys), row, size)))
 

@@ -1,7 +1,6 @@
 """The tubes screen: what it shows, and that its keys act on what was seen."""
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncGenerator, Callable
 
@@ -495,21 +494,6 @@ def test_leaving_while_news_comes_is_no_error() -> None:
         await until_shown(pilot, "8,214")
 
     on_still(BeantopApp([Restless(stills.watched())]), story)
-
-
-def test_the_age_of_the_next_ready_job_is_a_column(server: Beanstalkd, tube: str) -> None:
-    with server.client(use=tube) as client:
-        client.put("old")
-
-        async def story(pilot: Pilot[None]) -> None:
-            await go_to_tube(pilot, tube)
-            await pilot.press("c", "f", "enter")
-            await until_shown(pilot, "HEAD")
-            row = re.compile(rf"W  {tube} .* [1-9][0-9]*s .* no worker ")
-            await until(pilot, lambda: row.search(text_of(pilot.app.screen)))
-
-        on_server(server, story)
-        assert client.stats_tube(tube)["current-using"] == 1
 
 
 def test_w_shows_the_worst_first_or_the_names_in_order_from_the_first_row_on() -> None:

@@ -36,9 +36,9 @@ class Watching:
             self.address, link, snapshot, self.history, peer=self.client.peer, aside=aside
         )
 
-    async def sample(self, *, cursor: str | None = None) -> None:
+    async def sample(self) -> None:
         status = await self.poll()
-        await self.sampler.sample(self.sampler.choose(status, cursor), status)
+        await self.sampler.sample(self.sampler.choose(status), status)
 
     def said(self, tube: str) -> dict[str, str]:
         """The conditions of a tube by their signs."""
@@ -90,30 +90,12 @@ def test_a_job_that_timed_out_is_found_although_a_worker_holds_it(own_server: Be
     on(own_server, story)
 
 
-def test_without_time_outs_and_buried_jobs_no_connection_is_made(own_server: Beanstalkd) -> None:
+def test_without_time_outs_no_connection_is_made(own_server: Beanstalkd) -> None:
     async def story(watching: Watching) -> None:
         await watching.put("emails")
         for _ in range(3):
-            await watching.sample(cursor="emails")
+            await watching.sample()
         assert not watching.connection.is_open
-
-    on(own_server, story)
-
-
-def test_of_what_is_buried_the_first_one_tells_its_age(own_server: Beanstalkd) -> None:
-    async def story(watching: Watching) -> None:
-        await watching.client.call(commands.watch("emails"))
-        for _ in range(2):
-            job = await watching.put("emails")
-            await watching.client.call(commands.reserve_job(job))
-            await watching.client.call(commands.bury(job))
-        await watching.sample()
-        assert watching.said("emails") == {"!": "2 buried"}
-        await watching.sample(cursor="emails")
-        assert re.fullmatch(r"2 buried, oldest \d+s", watching.said("emails")["!"])
-        await watching.client.call(commands.kick_job(job))
-        await watching.poll()
-        assert watching.said("emails")["!"] == "1 buried"  # it may have been the oldest
 
     on(own_server, story)
 
@@ -124,9 +106,9 @@ def test_samples_wait_until_the_budget_has_saved_enough_for_them(own_server: Bea
         await watching.poll()
         await watching.let_one_time_out("pdf")
         status = await watching.poll(aside=0)
-        assert watching.sampler.choose(status, None) == []
+        assert watching.sampler.choose(status) == []
         little = replace(status, aside=COST)
-        chosen = [len(watching.sampler.choose(little, None)) for _ in range(4)]
+        chosen = [len(watching.sampler.choose(little)) for _ in range(4)]
         assert chosen == [0, 1, 0, 1]  # half of what is allowed is for samples
 
     on(own_server, story)

@@ -11,7 +11,6 @@ from beantop.jobs.peek import (
     LOOKS_AT_LARGE,
     Heads,
     JobRecord,
-    peek_head_age,
     peek_heads,
     peek_job,
     peek_job_again,
@@ -41,17 +40,6 @@ def test_the_first_job_of_each_state_is_seen(server: Beanstalkd, tube: str) -> N
     assert ids(heads) == [ready, delayed, buried]
     assert heads.ready
     assert (heads.ready.body, heads.ready.tube, heads.ready.state) == (b"first", tube, "ready")
-
-
-def test_the_age_of_the_first_ready_job(server: Beanstalkd, tube: str) -> None:
-    def age() -> int | None:
-        return acting(server.address, lambda connection: peek_head_age(connection, tube))
-
-    assert age() is None
-    with server.client(use=tube) as client:
-        assert age() is None
-        client.put("")
-        assert age() in (0, 1)
 
 
 def test_a_state_without_a_job_has_no_first_one(server: Beanstalkd, tube: str) -> None:

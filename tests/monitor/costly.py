@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import TypeVar
 from unittest.mock import patch
 
-from beantop.beanstalk import AsyncClient, Command, Reply
+from beantop.beanstalk import AsyncClient, BeanstalkdError, Command, Reply
 from beantop.monitor.cost import WINDOW
 from beantop.monitor.poller import Poller, ServerStatus
 
@@ -45,11 +45,19 @@ class Costly:
     def close(self) -> None:
         pass
 
-    async def call(self, command: Command[T], timeout: float) -> T:
+    async def call(self, command: Command[T], timeout: float | None = None) -> T:
         return command.result(self._reply(command.line))
 
-    async def pipeline(self, commands: Iterable[Command[T]], timeout: float) -> list[T]:
-        return [command.result(self._reply(command.line)) for command in commands]
+    async def pipeline(
+        self, commands: Iterable[Command[T]], timeout: float | None = None
+    ) -> list[T | BeanstalkdError]:
+        return [self._outcome(command) for command in commands]
+
+    def _outcome(self, command: Command[T]) -> T | BeanstalkdError:
+        try:
+            return command.result(self._reply(command.line))
+        except BeanstalkdError as error:
+            return error
 
     def _reply(self, line: str) -> Reply:
         command = line.partition(" ")[0]
@@ -59,10 +67,14 @@ class Costly:
         self._for_us.append((self.clock, cost))
         if command == "list-tubes":
             return self._list
-        if command == "stats-tube":
-            return Reply(b"OK", [], b"current-jobs-ready: 1\n")
+        if command != "stats":
+            return self.reply_of_tubes(line)
         usage = f"rusage-utime: {self.cpu:.6f}\nrusage-stime: 0.000000\n" if self._reports else ""
         return Reply(b"OK", [], f"id: a\nuptime: 1\n{usage}".encode())
+
+    def reply_of_tubes(self, line: str) -> Reply:
+        """Answer all commands but `stats` and `list-tubes`: each tube has a ready job."""
+        return Reply(b"OK", [], b"current-jobs-ready: 1\n")
 
     @property
     def worst(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.monitor.budget import AIM, MIN_COUNT, ON_SCREEN, Budget
+from beantop.monitor.budget import AIM, MIN_COUNT, ON_SCREEN, SPARED, Budget
 from beantop.monitor.cost import MIN_COST, NOT_SEEN, SHARE, WINDOW, Costs, allowed
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 
@@ -60,6 +60,13 @@ def test_all_are_asked_for_where_they_fit() -> None:
     every = names(1000)
     assert Budget(Costs()).choose(every, (), 1.0) == every
     assert Known(0.00003, every).choose(every) == every
+
+
+def test_a_part_of_what_fits_is_left_to_samples_that_are_behind() -> None:
+    every = names(10_000)
+    known = Known(costing(400), every)
+    assert len(known.budget.choose(every, (), 1.0, spares=True)) == int(400.5 * (1 - SPARED))
+    assert len(known.choose(every)) == 400
 
 
 def test_as_many_as_fit_and_those_that_are_wanted_among_them() -> None:

@@ -119,6 +119,10 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """Return the tubes that each poll of server `number` must include, visible ones first."""
         return []
 
+    def ages_wanted(self, number: int) -> list[str] | None:
+        """Return the visible tubes of server `number` if ages of jobs are shown or sorted by, else None."""
+        return None
+
     def tube_under_cursor(self, number: int) -> str | None:
         """Return the tube of server `number` that the user looks at."""
         return None

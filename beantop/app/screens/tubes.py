@@ -23,6 +23,7 @@ from beantop.app.view.graphs_below import graphs_in, graphs_of_tube, lines_for_g
 from beantop.app.view.header import tubes_header
 from beantop.app.view.lines import Line
 from beantop.app.view.tube_columns import (
+    AGE_COLUMNS,
     COLUMNS,
     LABELS,
     LETTERS,
@@ -44,7 +45,6 @@ from beantop.app.view.tubes_words import status_place, tubes_rule, tubes_status,
 from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.styled import Lines
 from beantop.formatting import plural
-from beantop.jobs.head_ages import HeadAges
 from beantop.monitor.snapshot import Tube
 
 TOO_SHORT = "The window is too short for graphs."
@@ -92,7 +92,6 @@ class TubesScreen(ServerScreen):
         self._makes_room = state.graphs
         """Whether the table leaves lines to graphs, however long it is."""
         self.has_graphs = False
-        self._head_ages = HeadAges(server.connection)
         self._chosen = frozenset(self.view.columns or state.columns) & COLUMNS.keys()
         """The columns that the user chose; empty for the default ones."""
         self.set_class(not self.view.watched.seen, "-nothing")
@@ -106,6 +105,12 @@ class TubesScreen(ServerScreen):
         if number != self.server.number:
             return []
         return [*(row.tube.name for row in self.table.visible_rows), *self.table.marked]
+
+    def ages_wanted(self, number: int) -> list[str] | None:
+        is_wanted = self.pane.order.key in AGE_COLUMNS or not self._chosen.isdisjoint(AGE_COLUMNS)
+        if number != self.server.number or not is_wanted or self.view.frozen_at is not None:
+            return None
+        return [row.tube.name for row in self.table.visible_rows]
 
     def tube_under_cursor(self, number: int) -> str | None:
         return self.table.current_key if number == self.server.number else None
@@ -134,28 +139,12 @@ class TubesScreen(ServerScreen):
         self._is_filling = stays and any(tube.ready is None for tube in tubes.values())
         return stays
 
-    def show(self, views: Sequence[ServerView]) -> None:
-        before = self.view.watched.polls
-        super().show(views)
-        was_polled = self.view.watched.polls != before
-        wanted = "head_age" in self._chosen and self.view.frozen_at is None
-        if was_polled and wanted and not self._head_ages.is_peeking:
-            self._head_ages.is_peeking = True
-            self.carry_out(self._poll_head_ages())
-
-    async def _poll_head_ages(self) -> None:
-        names = [row.tube.name for row in self.table.visible_rows]
-        await self._head_ages.peek(names, self.view.watched.aside)
-        self.redraw()
-
     def _rows(self, tubes: list[Tube]) -> TubeRows:
         """Return the rows in the chosen order, or in that on the screen while that is held."""
         history, before, order = self.view.watched.history, self.table.rows, self.pane.order
         if self.pane.holds(order) and isinstance(before, TubeRows):
-            rows = held(tubes, history, before.keys())
-        else:
-            rows = arranged(tubes, history, ORDERS, order)
-        return rows.with_head_ages(self._head_ages.known)
+            return held(tubes, history, before.keys())
+        return arranged(tubes, history, ORDERS, order)
 
     def _columns(self, width: int) -> list[Column[TubeRow]]:
         return tube_columns(width, self._chosen)

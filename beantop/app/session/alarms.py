@@ -8,6 +8,7 @@ from itertools import islice
 
 from beantop.beanstalk import Address, format_address
 from beantop.formatting import duration, grouped, printable, size
+from beantop.jobs.oldest_jobs import NO_AGES, AgesNeeded
 from beantop.monitor.alerts import Alert, AlertRule, AlertState, evaluate
 from beantop.monitor.fields import KINDS
 from beantop.monitor.poller import ServerStatus
@@ -83,6 +84,15 @@ class Alarms:
     def tubes_of(self, address: Address) -> set[str]:
         """Return the tubes of a server that have a firing alert."""
         return {case.tube for case in self._firing.get(address, ()) if case.tube}
+
+    def ages_needed(self, status: ServerStatus) -> AgesNeeded:
+        """Return what the rules need to know of the ages of a server's jobs."""
+        rules = [alert for alert in self.alerts if alert.needs_ages]
+        if not rules:
+            return NO_AGES
+        state = self._states.get(status.address, AlertState())
+        firing, about_to_fire = state.to_sample(status.pace)
+        return AgesNeeded(rules=rules, firing=firing, about_to_fire=about_to_fire)
 
     def evaluate(self, watched: ServerStatus) -> tuple[list[Fired], list[Fired]]:
         """Evaluate the alerts after a poll. Return those that began to fire and those resolved."""

@@ -12,6 +12,7 @@ from beantop.jobs.body_batches import largest_job
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_sampler import JobSampler
 from beantop.jobs.known_server import KnownServer
+from beantop.jobs.oldest_jobs import OldestJobs
 from beantop.monitor.poller import Link, ServerStatus, StatusSource
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class ServerSession:
         self.connection.largest_job = lambda: largest_job(self.latest.snapshot.server.stats)
         self.connection.identify = lambda: self.identity
         self.sampler = JobSampler(self.connection, now)
+        self.oldest = OldestJobs(self.connection, now)
         self.number = number
         """Its number key; the first server is 1."""
         self.latest = ServerStatus(watcher.address, Link("connecting", now()))

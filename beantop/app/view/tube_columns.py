@@ -27,6 +27,7 @@ from beantop.config import Settings
 from beantop.formatting import duration, per_second, printable, short_duration
 from beantop.monitor.rates import Drain
 from beantop.monitor.rules import nearest
+from beantop.monitor.sampled import Age
 
 Make: TypeAlias = Callable[[int], Column[TubeRow]]
 """Creates a column of the given width in cells."""
@@ -93,13 +94,21 @@ def _states(width: int) -> Column[TubeRow]:
     return Column("states", " STATES", width + 1, cell, right=False)
 
 
-def _head_age(width: int) -> Column[TubeRow]:
-    def cell(row: TubeRow) -> Piece:
-        return short_duration(row.head_age, width), "" if row.head_age else "dim"
+def _age(key: str, label: str, field: str) -> Make:
+    """Create a column of ages of first jobs, which are sampled: dim if the job may be gone by now."""
 
-    return Column(
-        "head_age", "HEAD", width, cell
-    )  # known for visible rows only, so rows cannot be sorted by it
+    def age(row: TubeRow) -> Age | None:
+        return row.history.oldest(row.tube, field)
+
+    def cell(row: TubeRow, width: int) -> Piece:
+        found = age(row)
+        text = short_duration(found.seconds if found else None, width)
+        return text, "" if found and found.is_fresh else "dim"
+
+    def order(row: TubeRow) -> float:
+        return known(found.seconds if (found := age(row)) else None)
+
+    return lambda width: Column(key, label, width, partial(cell, width=width), sort=order)
 
 
 def _workers(width: int) -> Column[TubeRow]:
@@ -128,7 +137,8 @@ COLUMNS: dict[str, ColumnSpec] = {
     "drain": ColumnSpec("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
     "wait": ColumnSpec("a", _times("wait", "~WAIT", "wait"), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
     "work": ColumnSpec("m", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker takes"),
-    "head_age": ColumnSpec("f", _head_age, (7, 7, 6, 6, 6), "age of the next ready job (by peeking)"),
+    "head_age": ColumnSpec("f", _age("head_age", "HEAD", "oldest-ready"), (7, 7, 6, 6, 6), "age of the next ready job (by peeking)"),
+    "oldest": ColumnSpec("z", _age("oldest", "OLDEST", "oldest"), (7, 7, 6, 6, 6), "age of the oldest ready or buried job"),
     "spark": ColumnSpec("h", _spark, (18, 10, 10, 10, 10), "ready jobs, last 2 minutes (log scale)"),
     "states": ColumnSpec("x", _states, (16, 12, 10, 10, 10), "the states as bars, on one scale"),
     "using": ColumnSpec("p", _counts("using", "PROD"), (5, 5, 5, 5, 5), "connections that use it"),
@@ -138,6 +148,9 @@ COLUMNS: dict[str, ColumnSpec] = {
     "reason": ColumnSpec("y", _reason, (REASON, REASON, REASON, REASON, REASON), "what is wrong, since when, how fast"),
 }  # fmt: skip
 """All columns except sign and name, in their order on the screen."""
+
+AGE_COLUMNS = frozenset({"head_age", "oldest"})
+"""Columns for which jobs are sampled."""
 
 _MIN_WIDTHS = (140, 100, 80, 60, 0)
 

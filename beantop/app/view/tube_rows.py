@@ -18,8 +18,6 @@ class TubeRow(NamedTuple):
     history: History
     largest: Callable[[], int] = lambda: 0
     """Returns the number of jobs in the largest of the tubes shown."""
-    head_age: float | None = None
-    """Age of the first ready job in seconds; None if it was not requested."""
 
     @property
     def rates(self) -> Rates:
@@ -55,9 +53,6 @@ class TubeRow(NamedTuple):
         return series.last(cells, self.tube.taken_at) if series else []
 
 
-NO_AGES: Mapping[str, float] = {}
-
-
 def name_of(row: TubeRow) -> str:
     return row.tube.name
 
@@ -65,12 +60,9 @@ def name_of(row: TubeRow) -> str:
 class TubeRows(Sequence[TubeRow]):
     """Sorted tubes as a sequence of rows, each of which is created only when it is accessed."""
 
-    def __init__(
-        self, tubes: Sequence[Tube], history: History, head_ages: Mapping[str, float] = NO_AGES
-    ) -> None:
+    def __init__(self, tubes: Sequence[Tube], history: History) -> None:
         self._tubes = tubes
         self._history = history
-        self._head_ages = head_ages
         self._largest: int | None = None
 
     def __len__(self) -> int:
@@ -82,13 +74,8 @@ class TubeRows(Sequence[TubeRow]):
     def __getitem__(self, at: slice) -> "TubeRows": ...
     def __getitem__(self, at: int | slice) -> "TubeRow | TubeRows":
         if isinstance(at, slice):
-            return TubeRows(self._tubes[at], self._history, self._head_ages)
-        tube = self._tubes[at]
-        return TubeRow(tube, self._history, self.largest, self._head_ages.get(tube.name))
-
-    def with_head_ages(self, ages: Mapping[str, float]) -> "TubeRows":
-        """Return the same rows with the ages of the first ready jobs, by tube."""
-        return TubeRows(self._tubes, self._history, ages)
+            return TubeRows(self._tubes[at], self._history)
+        return TubeRow(self._tubes[at], self._history, self.largest)
 
     def keys(self) -> list[str]:
         """Return the names of the tubes, in their order."""

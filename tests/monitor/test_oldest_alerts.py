@@ -1,0 +1,193 @@
+"""Alerts on the age of the oldest job: in time, at little cost, and never about a job that is gone."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from beantop.monitor.alerts import AlertRule, AlertState, evaluate
+from beantop.monitor.history import History
+from beantop.monitor.rules import parse_rule
+from beantop.monitor.sampled import FirstJob, moves_of
+from beantop.monitor.snapshot import Tube
+from tests.monitor.aged import Aged, watched
+from tests.monitor.looks import look
+from tests.monitor.test_peace import PROMISED
+
+LIMIT = 60.0
+
+OLD = AlertRule(parse_rule("oldest > 1m"), "*")
+
+PUT_LATER = 10_000.0
+
+
+def passing(server: Aged, seconds: float) -> list[str]:
+    """Let the jobs of some tubes pass the limit in so many seconds, and those of the others later."""
+    chance = random.Random(1)
+    passing = chance.sample(server.tubes, 20)
+    for name, tube in server.jobs.items():
+        tube.put_at = chance.uniform(0.0, seconds) - LIMIT if name in passing else PUT_LATER
+    return passing
+
+
+@pytest.mark.parametrize(
+    ("tubes", "times", "first_round"),
+    [(40, 1.0, 3.0), (400, 8.0, 50.0), pytest.param(10_000, 1.0, 200.0, marks=pytest.mark.slow)],
+)
+def test_an_alert_fires_soon_after_the_limit_and_the_server_is_left_in_peace(
+    tubes: int, times: float, first_round: float
+) -> None:
+    """Once all tubes were sampled. Until then, an alert may be late by that time."""
+    server, seconds = Aged(tubes, times=times), first_round + 30.0
+    passing_tubes = passing(server, seconds)
+    known = watched(server, seconds + 30.0, [OLD])
+    assert set(known.fired_at) == set(passing_tubes)
+    late = {name: at - server.jobs[name].put_at - LIMIT for name, at in known.fired_at.items()}
+    assert all(seconds > 0 for seconds in late.values())
+    assert max(late.values()) <= first_round + 10.0
+    passed_later = [name for name in late if server.jobs[name].put_at + LIMIT > first_round]
+    assert passed_later
+    assert max(late[name] for name in passed_later) <= 10.0
+    assert server.worst <= PROMISED
+
+
+def test_many_alerts_at_once_fire_in_turn_and_the_server_is_left_in_peace() -> None:
+    server = Aged(400, times=5.0)
+    known = watched(server, LIMIT + 60.0, [OLD])
+    assert set(known.fired_at) == set(server.tubes)
+    assert server.worst <= PROMISED
+
+
+def test_jobs_that_workers_take_in_time_cost_few_commands_and_alert_nobody() -> None:
+    server = Aged(40)
+
+    def work() -> None:
+        for name in server.tubes:
+            server.replace_job(name)
+
+    known = watched(server, 200.0, [OLD], between=work)
+    assert known.fired_at == {}
+    assert len(server.sent) / 200.0 <= 40 * 4 / 10  # each tube every 10 s at most
+
+
+def test_it_is_resolved_when_a_worker_takes_the_job() -> None:
+    server = Aged(3)
+
+    def work() -> None:
+        if server.clock > LIMIT + 30.0 and server.jobs["t1"].puts == 1:
+            server.replace_job("t1")
+
+    known = watched(server, LIMIT + 60.0, [OLD], between=work)
+    assert set(known.fired_at) == {"t0", "t1", "t2"}
+    assert set(known.ended_at) == {"t1"}
+    assert known.ended_at["t1"] <= LIMIT + 30.0 + OLD.quiet + 12.0
+
+
+def test_rows_on_the_screen_leave_time_for_rules() -> None:
+    server = Aged(400, times=8.0)
+    on_screen = server.tubes[:40]
+
+    def work() -> None:
+        for name in on_screen:
+            server.replace_job(name)
+
+    known = watched(server, LIMIT + 90.0, [OLD], on_screen=on_screen, between=work)
+    others = set(server.tubes) - set(on_screen)
+    assert len(others & known.fired_at.keys()) > 200
+    assert not known.fired_at.keys() & set(on_screen)
+    assert server.worst <= PROMISED
+
+
+def test_without_a_rule_and_a_column_nothing_is_sent() -> None:
+    server = Aged(40)
+    watched(server, 20.0, [AlertRule(parse_rule("ready > 0"), "*")])
+    assert server.sent == []
+
+
+def test_only_tubes_that_a_rule_is_about_are_sampled() -> None:
+    server = Aged(40)
+    watched(server, 20.0, [replace(OLD, tubes="t1")])
+    assert server.sent == ["use t1", "peek-ready", "use default", "stats-job 2"]
+
+
+# How the evaluation treats samples:
+
+
+class Story:
+    """Polls of one tube each second, whose first job is sampled now and then."""
+
+    def __init__(self, rule: str, *, hold: float = 0.0) -> None:
+        self.alert = AlertRule(parse_rule(rule), "*", hold)
+        self.history = History()
+        self.state = AlertState()
+        self.at = 0.0
+        self.puts = 1
+
+    @property
+    def tube(self) -> Tube:
+        return Tube("pdf", self.at, ready=1, buried=0, total_jobs=self.puts)
+
+    def poll(self, seconds: float = 1.0) -> bool:
+        """Poll each second for so long. Return whether the alert fires then."""
+        for _ in range(int(seconds)):
+            self.at += 1.0
+            snapshot = look(self.at, self.tube)
+            self.history.add(snapshot, 1.0)
+            self.state = evaluate(self.state, [self.alert], snapshot, self.history, 3.5)
+        return bool(self.state.firing)
+
+    def sample(self, age: int) -> None:
+        job = FirstJob(self.at + 0.1, 1, age, moves_of(self.tube))
+        self.history.sampled.note_first("pdf", "ready", job)
+
+
+def test_it_fires_only_by_a_sample_from_after_the_limit() -> None:
+    story = Story("oldest > 1m")
+    story.poll()
+    story.sample(age=50)
+    assert not story.poll(30)  # by the clock it is 80 s old, if it is still there
+    assert story.state.to_sample(1.0) == (set(), {"pdf"})
+    story.sample(age=80)
+    assert story.poll()
+    [(field, value)] = story.state.firing[0].values
+    assert field == "oldest"
+    assert value == pytest.approx(80.9)
+    assert story.state.to_sample(1.0) == ({"pdf"}, set())
+
+
+def test_a_sample_that_shows_a_younger_job_fires_nothing() -> None:
+    story = Story("oldest > 1m")
+    story.poll()
+    story.sample(age=50)
+    story.poll(30)
+    story.sample(age=2)
+    assert not story.poll(30)
+    assert story.state.cases == {}
+
+
+def test_an_alert_that_must_hold_needs_a_sample_at_its_end() -> None:
+    story = Story("oldest > 1m", hold=30.0)
+    story.poll()
+    story.sample(age=70)
+    assert not story.poll(29)
+    assert story.state.to_sample(1.0) == (set(), set())
+    assert not story.poll(5)
+    assert story.state.to_sample(1.0) == (set(), {"pdf"})
+    story.sample(age=105)
+    assert story.poll()
+
+
+def test_while_the_first_job_is_not_known_an_alert_keeps_its_state() -> None:
+    story = Story("oldest > 1m")
+    story.poll()
+    story.sample(age=70)
+    assert story.poll()
+    story.puts += 1  # it may be another job now
+    assert story.poll(100)
+    story.sample(age=3)
+    assert not story.poll(2)
+
+
+def test_an_unknown_age_does_not_hide_another_reason() -> None:
+    story = Story("oldest > 1m or ready > 0")
+    assert story.poll()
