@@ -10,13 +10,13 @@ Rule 4: only tubes that the last poll asked for are sampled: `use` would create 
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
-from beantop.beanstalk import BeanstalkdError, Command, Error, Job, StatsJob, commands
+from beantop.beanstalk import BeanstalkdError, Command, Error, Job, Stats, StatsJob, commands
 from beantop.jobs.body import KEPT_WHOLE
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.monitor.alerts import AlertRule
@@ -49,7 +49,7 @@ with 1,000 and 10,000 tubes on beanstalkd 1.12."""
 COST = 1 + 2 * OF_A_JOB
 """Cost of a tube with jobs in one of the states: `use`, a peek, `stats-job`."""
 
-BATCH = 16
+BATCH = 32
 """Tubes whose first bodies are peeked at together."""
 
 BYTES_OF_A_COMMAND = KEPT_WHOLE // 2
@@ -83,9 +83,15 @@ class AgesNeeded:
     about_to_fire: Collection[str] = ()
     """Tubes with an alert that fires at the next poll if a sample says so."""
 
-    def is_about(self, tube: str) -> bool:
-        """Return whether the age of each job of a tube is needed."""
-        return self.is_shown or any(rule.is_about(tube) for rule in self.rules)
+    def states_of(self, tube: Tube) -> list[HeadState]:
+        """Return the states of which the first job of a tube is needed, and that have jobs."""
+        needed: set[HeadState] = {"buried"} if tube.name == self.cursor else set()
+        if self.is_shown:
+            needed.update(HEAD_STATES)
+        for rule in self.rules:
+            if rule.is_about(tube.name):
+                needed |= rule.sampled_states
+        return [state for state in HEAD_STATES if state in needed and jobs_of(tube, state)]
 
 
 NO_AGES = AgesNeeded()
@@ -135,17 +141,15 @@ class OldestJobs:
         self._forget(status.snapshot, tubes, needs)
         most = max(0, min(MAX_TUBES, int(self._credit / COST)))
         groups = _Groups(tubes, needs, status.history.sampled, self._due_now())
-        chosen = self._turns_of(groups, most)
         self.is_behind = most < min(MAX_TUBES, groups.count)
-        samples = [Sample(tubes[name], _states(tubes[name])) for name in chosen]
-        return [*samples, *self._under_cursor(tubes, status.history.sampled)]
+        return [Sample(tubes[name], groups.states[name]) for name in self._turns_of(groups, most)]
 
     async def sample(self, chosen: Sequence[Sample], status: ServerStatus) -> None:
         """Sample, and note what the jobs tell. After a lost connection nothing is noted."""
         self._is_sampling = True
         try:
             async with self._connection.turn() as turn:
-                for batch in self._batches(chosen):
+                for batch in _batches(chosen, status.snapshot.server.stats):
                     if self._now() - status.snapshot.taken_at > TOO_LATE:
                         break
                     await self._sample(turn, batch, status.history)
@@ -164,10 +168,10 @@ class OldestJobs:
         """Forget the tubes that are gone or have no jobs now."""
         if not needs.rules:
             self._due.clear()
-        asked = frozenset(snapshot.asked)
-        for name in [*self._due]:
-            if name not in snapshot.tubes or (name in asked and name not in tubes):
-                del self._due[name]
+        gone = self._due.keys() - snapshot.tubes.keys()
+        without_jobs = self._due.keys() & frozenset(snapshot.asked) - tubes.keys()
+        for name in gone | without_jobs:
+            del self._due[name]
         if len(self._turns) > 2 * len(snapshot.tubes):
             self._turns.keep_only(snapshot.tubes)
 
@@ -184,23 +188,6 @@ class OldestJobs:
             self._turns.note(name)
         self._to_judge.update(name for name in for_rules if name in chosen)
         return [*chosen]
-
-    def _under_cursor(self, tubes: Mapping[str, Tube], sampled: SampledJobs) -> list[Sample]:
-        """Return the tube under the cursor if only its buried jobs are to be sampled."""
-        tube = tubes.get(self._needs.cursor or "")
-        if tube is None or not tube.buried or self._needs.is_about(tube.name):
-            return []
-        is_affordable = self._credit >= COST
-        return [Sample(tube, ["buried"])] * (
-            is_affordable and _is_wanted(tube, "buried", sampled, AGAIN, TRUSTED_ON_SCREEN)
-        )
-
-    def _batches(self, chosen: Sequence[Sample]) -> Iterator[list[Sample]]:
-        """Yield what to sample together: of bodies that may be huge, one at a time."""
-        at_once = BATCH if self._connection.largest_job() <= KEPT_WHOLE else 1
-        sendable = (sample for sample in chosen if _can_be_sent(sample.tube.name))
-        while batch := list(islice(sendable, at_once)):
-            yield batch
 
     # Sampling:
 
@@ -251,7 +238,7 @@ class OldestJobs:
         bodies = chain.from_iterable(answers.get(name, [None] * len(asked[name])) for name in asked)
         jobs = {key: job for key, job in zip(wanted, bodies, strict=True) if job}
         size = sum(len(job.body) for job in jobs.values())
-        self._credit -= len(asked) + OF_A_JOB * len(wanted) + size / BYTES_OF_A_COMMAND
+        self._credit -= len(asked) + 1 + OF_A_JOB * len(wanted) + size / BYTES_OF_A_COMMAND
         stats = await self._stats(turn, [job.id for job in jobs.values()])
         return {
             key: self._first_job(tubes[key[0]], of_job, len(job.body))
@@ -301,24 +288,29 @@ class _Groups:
         due: Collection[str],
     ) -> None:
         """`tubes` are those that the last poll asked for and that have jobs."""
-        self.on_screen = [
-            name
-            for name in needs.on_screen
-            if name in tubes and _is_due(tubes[name], sampled, 0.0, TRUSTED_ON_SCREEN)
-        ]
-        for_rules = {name for name in needs.firing if name in tubes}
-        for_rules = {name for name in for_rules if _is_due(tubes[name], sampled, AGAIN)}
-        for_rules.update(name for name in (*due, *needs.about_to_fire) if name in tubes)
-        self.for_rules = sorted(for_rules)
-        self.others = [
-            name
-            for name, tube in tubes.items()
-            if _is_due(tube, sampled, AGAIN) and needs.is_about(name)
-        ]
+        self._tubes, self._sampled = tubes, sampled
+        states = {name: needs.states_of(tube) for name, tube in tubes.items()}
+        self.states = {name: needed for name, needed in states.items() if needed}
+        """What is needed of each tube."""
+        on_screen = self._of([*needs.on_screen, needs.cursor or ""])
+        self.on_screen = [name for name in on_screen if self._is_due(name, 0, TRUSTED_ON_SCREEN)]
+        firing = [name for name in self._of(needs.firing) if self._is_due(name, AGAIN)]
+        self.for_rules = [*dict.fromkeys([*firing, *self._of([*due, *needs.about_to_fire])])]
+        self.others = [name for name in self.states if self._is_due(name, AGAIN)]
 
     @property
     def count(self) -> int:
         return len({*self.on_screen, *self.for_rules, *self.others})
+
+    def _of(self, names: Iterable[str]) -> list[str]:
+        return [name for name in names if name in self.states]
+
+    def _is_due(self, name: str, seconds: float, trusted: float = TRUSTED) -> bool:
+        """Return whether a first job of a tube is not known, or may be another one and was sampled more
+        than `seconds` ago; `trusted` if no counter moved."""
+        tube = self._tubes[name]
+        first = [self._sampled.first(tube, state) for state in self.states[name]]
+        return any(job is None or _is_old(job, tube, seconds, trusted) for job in first)
 
 
 _PEEKS: Mapping[HeadState, Command[Job[bytes]]] = {
@@ -333,27 +325,20 @@ def _with_jobs(snapshot: Snapshot) -> dict[str, Tube]:
     return {tube.name: tube for tube in tubes if tube and (tube.ready or tube.buried)}
 
 
-def _states(tube: Tube) -> list[HeadState]:
-    return [state for state in HEAD_STATES if jobs_of(tube, state)]
-
-
-def _is_due(tube: Tube, sampled: SampledJobs, seconds: float, trusted: float = TRUSTED) -> bool:
-    """Return whether one of its first jobs is not known, or may be another one and was sampled more than
-    `seconds` ago; `trusted` if no counter moved."""
-    return any(_is_wanted(tube, state, sampled, seconds, trusted) for state in _states(tube))
-
-
-def _is_wanted(
-    tube: Tube, state: HeadState, sampled: SampledJobs, seconds: float, trusted: float
-) -> bool:
-    job = sampled.first(tube, state)
-    if job is None:
-        return True
+def _is_old(job: FirstJob, tube: Tube, seconds: float, trusted: float) -> bool:
     if job.has_stayed(tube):
         seconds = trusted
     elif job.size > KEPT_WHOLE:
         seconds = LARGE_AGAIN
     return tube.taken_at - job.at > seconds
+
+
+def _batches(chosen: Sequence[Sample], stats: Stats) -> Iterator[list[Sample]]:
+    """Yield what to sample together: where bodies may be huge, one tube at a time."""
+    at_once = BATCH if stats.get("max-job-size", KEPT_WHOLE) <= KEPT_WHOLE else 1
+    sendable = (sample for sample in chosen if _can_be_sent(sample.tube.name))
+    while batch := list(islice(sendable, at_once)):
+        yield batch
 
 
 def _can_be_sent(name: str) -> bool:

@@ -17,7 +17,7 @@ from beantop.monitor.comparisons import comparisons
 from beantop.monitor.fields import Numbers, server_values, tube_values
 from beantop.monitor.history import History
 from beantop.monitor.rules import Rule
-from beantop.monitor.sampled import AGES
+from beantop.monitor.sampled import AGES, HeadState
 from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot
 
 MIN_QUIET = 10.0
@@ -40,9 +40,10 @@ class AlertRule:
         return any(fnmatchcase(tube, pattern) for pattern in patterns)
 
     @property
-    def needs_ages(self) -> bool:
-        """Whether the rule asks for the age of a job, which is sampled."""
-        return not AGES.keys().isdisjoint(self.when.fields)
+    def sampled_states(self) -> frozenset[HeadState]:
+        """The states of the jobs whose age the rule asks for; none if it needs no sample."""
+        fields = AGES.keys() & self.when.fields
+        return frozenset(state for field in fields for state in AGES[field])
 
     @property
     def ages(self) -> tuple[float, ...]:
@@ -101,7 +102,7 @@ class AlertState:
         fires within `seconds` if a sample says so."""
         firing, soon, until = set(), set(), self.snapshot.taken_at + seconds
         for case in self.cases.values():
-            if case.tube and case.alert.needs_ages:
+            if case.tube and case.alert.sampled_states:
                 if case.fires:
                     firing.add(case.tube)
                 elif case.since + case.alert.hold <= until:
@@ -187,7 +188,7 @@ def _is_old(tube: str | None, snapshot: Snapshot) -> bool:
 def _is_confirmed(alert: AlertRule, tube: str | None, snapshot: Snapshot, history: History) -> bool:
     """Return whether the rule holds by what was sampled just now, without the time since then: a job
     that was too young then may be gone."""
-    if tube is None or not alert.needs_ages:
+    if tube is None or not alert.sampled_states:
         return True
     seen = snapshot.tubes[tube]
     polled = tube_values(seen, history)

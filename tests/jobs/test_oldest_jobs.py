@@ -113,6 +113,25 @@ def test_the_next_ready_job_and_the_first_buried_one_of_each_tube_tell_their_age
     on(own_server, story)
 
 
+@pytest.mark.parametrize(("options", "uses"), [((), 4), (("-z", "1000000"), 6)])
+def test_tubes_are_sampled_together_unless_bodies_may_be_huge(
+    options: tuple[str, ...], uses: int
+) -> None:
+    async def story(watching: Watching) -> None:
+        for name in ("a", "b", "c"):
+            await watching.put(name)
+        before = await watching.commands_sent()
+        assert sorted(await watching.sample()) == ["a", "b", "c"]
+        after = await watching.commands_sent()
+        assert after["cmd-use"] - before["cmd-use"] == uses  # the default tube after each batch
+
+    server = Beanstalkd(*options)
+    try:
+        on(server, story)
+    finally:
+        server.stop()
+
+
 def test_without_need_no_connection_is_made(own_server: Beanstalkd) -> None:
     async def story(watching: Watching) -> None:
         await watching.bury("emails", await watching.put("emails"))

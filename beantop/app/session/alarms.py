@@ -87,7 +87,7 @@ class Alarms:
 
     def ages_needed(self, status: ServerStatus) -> AgesNeeded:
         """Return what the rules need to know of the ages of a server's jobs."""
-        rules = [alert for alert in self.alerts if alert.needs_ages]
+        rules = [alert for alert in self.alerts if alert.sampled_states]
         if not rules:
             return NO_AGES
         state = self._states.get(status.address, AlertState())
