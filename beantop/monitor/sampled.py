@@ -1,6 +1,6 @@
 """Sampled jobs: facts that polls, which only count, do not have."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -60,11 +60,6 @@ class FirstJob:
         """Return whether it is still the first, by the counters of its tube. Changes that cancel
         out are not seen."""
         return self.moves == moves_of(tube)
-
-    def age_at(self, tube: Tube) -> float:
-        """Return its age at the last poll of its tube; if it may be gone, the age it had."""
-        passed = max(0.0, tube.taken_at - self.at) if self.has_stayed(tube) else 0.0
-        return self.age + passed
 
 
 class Age(NamedTuple):
@@ -135,19 +130,27 @@ class SampledJobs:
         is_current = tube.taken_at - job.at <= MAX_AGE
         return job if is_current and (tube.buried or 0) >= (job.moves[-1] or 0) else None
 
-    def age(self, tube: Tube, states: tuple[HeadState, ...], patience: float) -> Age | None:
+    def age(self, tube: Tube, states: Sequence[HeadState], patience: float) -> Age | None:
         """Return the age of the oldest first job of these states; None if there are no jobs, or one
         of the first ones was not sampled. A sample is fresh for `patience` seconds."""
-        first = [self.first(tube, state) for state in states if jobs_of(tube, state)]
-        if not first or None in first:
-            return None
-        known = [job for job in first if job]
-        is_fresh = all(job.has_stayed(tube) or tube.taken_at - job.at <= patience for job in known)
-        return Age(max(job.age_at(tube) for job in known), is_fresh)
+        oldest, is_fresh = None, True
+        for state in states:  # in one go, since 10,000 tubes are sorted by it
+            if not jobs_of(tube, state):
+                continue
+            job = self._first[state].get(tube.name)
+            if job is None:
+                return None
+            age, passed = float(job.age), tube.taken_at - job.at
+            if job.has_stayed(tube):
+                age += max(0.0, passed)
+            elif passed > MAX_FIRST_AGE:
+                return None
+            elif passed > patience:
+                is_fresh = False
+            oldest = age if oldest is None else max(age, oldest)
+        return None if oldest is None else Age(oldest, is_fresh)
 
-    def sampled_age(
-        self, tube: Tube, states: tuple[HeadState, ...], patience: float
-    ) -> float | None:
+    def sampled_age(self, tube: Tube, states: Sequence[HeadState], patience: float) -> float | None:
         """Return the same by the samples of the last `patience` seconds alone, without the time that
         has passed since; None if there is no such sample of one of these states."""
         first = [self.first(tube, state) for state in states if jobs_of(tube, state)]
