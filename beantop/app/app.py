@@ -39,7 +39,7 @@ from beantop.config import ServerConfig
 from beantop.ending import end_by_force
 from beantop.formatting import printable
 from beantop.jobs.oldest_jobs import AgesNeeded, Sample
-from beantop.monitor.poller import StatusSource
+from beantop.monitor.poller import ServerStatus, StatusSource
 from beantop.preferences import PreferenceChanges
 
 SPARE_THREADS = 8
@@ -206,7 +206,7 @@ class BeantopApp(NavigatingApp):
             self.run_worker(server.sampler.sample(timing_out, status))
         needs = self._ages_needed(server)
         if chosen := server.oldest.choose(status, needs):
-            self.run_worker(self._sample_ages(server, chosen, needs))
+            self.run_worker(self._sample_ages(server, status, chosen, is_shown=needs.is_shown))
         server.watcher.spares = server.oldest.is_behind
 
     def _ages_needed(self, server: ServerSession) -> AgesNeeded:
@@ -220,10 +220,15 @@ class BeantopApp(NavigatingApp):
         return replace(needs, is_shown=shown is not None, on_screen=shown or (), cursor=cursor)
 
     async def _sample_ages(
-        self, server: ServerSession, chosen: Sequence[Sample], needs: AgesNeeded
+        self,
+        server: ServerSession,
+        status: ServerStatus,
+        chosen: Sequence[Sample],
+        *,
+        is_shown: bool,
     ) -> None:
-        await server.oldest.sample(chosen, server.latest)
-        if needs.is_shown:
+        await server.oldest.sample(chosen, status)
+        if is_shown:
             self._update_screen()
 
     def _measure_jobs(self, server: ServerSession) -> None:

@@ -153,7 +153,7 @@ class OldestJobs:
                     if self._now() - status.snapshot.taken_at > TOO_LATE:
                         break
                     await self._sample(turn, batch, status.history)
-        except Error:
+        except (Error, ValueError):  # ValueError: the server sent an id that no job can have
             pass
         finally:
             self._is_sampling = False
@@ -217,7 +217,7 @@ class OldestJobs:
         for (key, (tube, job)), stats in zip(known.items(), answers, strict=True):
             is_same = stats is not None and (stats.get("tube"), stats.get("state")) == key
             if stats and is_same and stats.get("buries") == job.buries:
-                found[key] = self._first_job(tube, stats, job.size)
+                found[key] = self._first_job(tube, job.id, stats, job.size)
         return found
 
     async def _peek(self, turn: Turn, batch: Sequence[Sample], known: _Found) -> _Found:
@@ -241,7 +241,7 @@ class OldestJobs:
         self._credit -= len(asked) + 1 + OF_A_JOB * len(wanted) + size / BYTES_OF_A_COMMAND
         stats = await self._stats(turn, [job.id for job in jobs.values()])
         return {
-            key: self._first_job(tubes[key[0]], of_job, len(job.body))
+            key: self._first_job(tubes[key[0]], job.id, of_job, len(job.body))
             for (key, job), of_job in zip(jobs.items(), stats, strict=True)
             if of_job
         }
@@ -252,12 +252,11 @@ class OldestJobs:
         answers = await turn.pipeline(map(commands.stats_job, ids))
         return [None if isinstance(answer, BeanstalkdError) else answer for answer in answers]
 
-    def _first_job(self, tube: Tube, stats: StatsJob, size: int) -> FirstJob | None:
+    def _first_job(self, tube: Tube, id: int, stats: StatsJob, size: int) -> FirstJob | None:
         age = stats.get("age")
         if age is None:
             return None
-        id, buries = stats.get("id", 0), stats.get("buries")
-        return FirstJob(self._now(), id, age, moves_of(tube), size, buries)
+        return FirstJob(self._now(), id, age, moves_of(tube), size, stats.get("buries"))
 
     def _note_due(self, name: str, jobs: Sequence[FirstJob]) -> None:
         """Note when the first jobs of a tube pass the next limit of a rule. What is put later is younger, so
@@ -333,18 +332,8 @@ def _is_old(job: FirstJob, tube: Tube, seconds: float, trusted: float) -> bool:
     return tube.taken_at - job.at > seconds
 
 
-def _batches(chosen: Sequence[Sample], stats: Stats) -> Iterator[list[Sample]]:
+def _batches(chosen: Sequence[Sample], stats: Stats) -> Iterator[Sequence[Sample]]:
     """Yield what to sample together: where bodies may be huge, one tube at a time."""
     at_once = BATCH if stats.get("max-job-size", KEPT_WHOLE) <= KEPT_WHOLE else 1
-    sendable = (sample for sample in chosen if _can_be_sent(sample.tube.name))
-    while batch := list(islice(sendable, at_once)):
-        yield batch
-
-
-def _can_be_sent(name: str) -> bool:
-    """Return whether a client can send the name of a tube."""
-    try:
-        commands.use(name)
-    except ValueError:
-        return False
-    return True
+    for start in range(0, len(chosen), at_once):
+        yield chosen[start : start + at_once]

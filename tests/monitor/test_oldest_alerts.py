@@ -110,6 +110,20 @@ def test_only_tubes_that_a_rule_is_about_are_sampled() -> None:
     assert server.sent == ["use t1", "peek-ready", "use default", "stats-job 2"]
 
 
+def test_the_limits_of_a_rule_are_the_ages_that_it_compares_with() -> None:
+    rule = parse_rule("(oldest > 10m or oldest-buried >= 1h) and ready > 5 and oldest > drain")
+    assert AlertRule(rule, "*").ages == (600, 3600)
+    assert AlertRule(rule, "*").sampled_states == {"ready", "buried"}
+    assert AlertRule(parse_rule("oldest-buried > 0"), "*").sampled_states == {"buried"}
+
+
+def test_an_id_that_no_job_can_have_is_no_sample() -> None:
+    server = Aged(1)
+    server.jobs["t0"].id = 10**30
+    assert watched(server, LIMIT + 10.0, [OLD]).fired_at == {}
+    assert "peek-ready" in server.sent
+
+
 # How the evaluation treats samples:
 
 
