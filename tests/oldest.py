@@ -1,8 +1,8 @@
 """How soon an alert on the age of the oldest job fires, and what that costs a real server:
 `python -m tests.oldest --help`.
 
-Each of very many tubes has a job. The jobs of some pass the limit of a rule one after the other, those of
-the others later. The program in a terminal shows how many alerts fire; it reaches the server directly, so
+Each of very many tubes has a job. The jobs of some, anywhere among them, pass the limit of a rule one
+after the other, those of the others later. The program in a terminal shows how many alerts fire; it reaches the server directly, so
 that all of the server's processor time is for it.
 """
 
@@ -10,6 +10,7 @@ import argparse
 import re
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,24 +28,28 @@ class AgedServer(Server):
     """A beanstalkd with so many tubes, where some jobs are older than those of all other tubes."""
 
     def __init__(self, binary: str, tubes: int) -> None:
-        Beanstalkd.__init__(self, binary=binary)
+        super().__init__(binary, tubes)
         self.put_at: list[float] = []
         """When the old jobs were put, in seconds of the monotonic clock."""
-        for number in range(PASSING):
+        passing = range(tubes // PASSING // 2, tubes, tubes // PASSING)
+        for number in passing:
             time.sleep(APART)
-            self._put(range(number, number + 1))
+            self._replace_jobs([number])
             self.put_at.append(time.monotonic())
         time.sleep(APART)
-        self._put(range(PASSING, tubes))
+        self._replace_jobs([number for number in range(tubes) if number not in passing])
 
-    def _put(self, numbers: range) -> None:
-        wires = [b"use t%d\r\nput 0 0 60 1\r\nx\r\n" % number for number in numbers]
+    def _replace_jobs(self, tubes: Sequence[int]) -> None:
+        """Put a new job into each of these tubes, and delete the first one: `t0` has job 1."""
+        wires = [
+            b"use t%d\r\nput 0 0 60 1\r\nx\r\ndelete %d\r\n" % (tube, tube + 1) for tube in tubes
+        ]
         with self.raw() as connection:
             replies = connection.makefile("rb")
             for start in range(0, len(wires), 100):
                 some = wires[start : start + 100]
                 connection.sendall(b"".join(some))
-                for _ in range(2 * len(some)):
+                for _ in range(3 * len(some)):
                     replies.readline()
 
 
