@@ -39,6 +39,8 @@ class Aged(Costly):
         tube = self.costs["stats-tube"]  # 1.12 was measured to need these parts of it
         self.costs |= {"use": 0.95 * tube, "peek-ready": 0.65 * tube, "stats-job": 0.7 * tube}
         self.jobs = {name: AgedTube(0.0, number) for number, name in enumerate(self.tubes, 1)}
+        self.refused: set[str] = set()
+        """Tubes that it has no memory to use."""
         self.sent: list[str] = []
         """The commands of the acting connection."""
         self._by_id = {tube.id: name for name, tube in self.jobs.items()}
@@ -59,10 +61,13 @@ class Aged(Costly):
             return Reply(b"OK", [], counts.encode())
         self.sent.append(line)
         if command == "use":
+            if argument in self.refused:
+                return Reply(b"OUT_OF_MEMORY", [])
             self._used = argument
             return Reply(b"USING", [argument.encode()])
         if command == "peek-ready":
-            tube = self.jobs[self._used]
+            if (tube := self.jobs.get(self._used)) is None:
+                return Reply(b"NOT_FOUND", [])
             return Reply(b"FOUND", [b"%d" % tube.id, b"%d" % len(tube.body)], tube.body)
         name = self._by_id.get(int(argument))
         if name is None:

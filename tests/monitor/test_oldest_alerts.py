@@ -117,6 +117,13 @@ def test_the_limits_of_a_rule_are_the_ages_that_it_compares_with() -> None:
     assert AlertRule(parse_rule("oldest-buried > 0"), "*").sampled_states == {"buried"}
 
 
+def test_the_job_of_another_tube_is_no_sample_of_one_that_the_server_refused_to_use() -> None:
+    server = Aged(3)
+    server.refused = {"t1"}
+    server.jobs["t2"].put_at = PUT_LATER
+    assert set(watched(server, LIMIT + 10.0, [OLD]).fired_at) == {"t0"}
+
+
 def test_an_id_that_no_job_can_have_is_no_sample() -> None:
     server = Aged(1)
     server.jobs["t0"].id = 10**30
