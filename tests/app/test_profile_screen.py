@@ -58,6 +58,12 @@ def test_an_unknown_time_is_a_dash() -> None:
     assert row(*[1.0] * (MIN_COUNT - 1)).text("wait", 50) == "–"
 
 
+def test_the_p99_is_known_from_100_jobs_on() -> None:
+    assert row(*[1.0] * 99).text("wait", 99) == "–"
+    assert row(*[1.0] * 99).text("wait", 95) != "–"
+    assert row(*[1.0] * 100).text("wait", 99) != "–"
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("of_tubes", [False, True])
 def test_from_80_cells_on_all_columns_fit(width: int, of_tubes: bool) -> None:

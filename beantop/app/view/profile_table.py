@@ -44,16 +44,11 @@ class ProfileRow:
         estimate: Estimate | None = getattr(self.times, quantity) if self.times else None
         return estimate
 
-    def percentile(self, quantity: str, percent: float) -> float | None:
-        """Return a percentile in seconds; None if it is unknown."""
-        estimate = self.estimate(quantity)
-        return estimate.percentile(percent) if estimate else None
-
     def text(self, quantity: str, percent: float) -> str:
         """Return a percentile in words."""
         estimate = self.estimate(quantity)
-        if estimate is None:
-            return UNKNOWN
+        if estimate is None or estimate.count * (100 - percent) < 100:
+            return UNKNOWN  # less than one of the jobs would be above it
         seconds = estimate.percentile(percent)
         if math.isinf(seconds):
             return f">{fine_duration(estimate.longest)}"
