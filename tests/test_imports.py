@@ -95,3 +95,26 @@ def test_importing_any_module_does_nothing_else() -> None:
     done = run(DEEDS)
     assert (done.returncode, done.stderr) == (0, "")
     assert {"beantop.__main__", "beantop.app.app", "beantop.cli"} <= set(done.stdout.split())
+
+
+EVERY_KEY = """
+import importlib, pkgutil
+import beantop.app
+from beantop.app import keys, run
+from beantop.app.session.options import Options
+from beantop.config import parse_settings
+
+owners = (run.BeantopApp, run.ServerScreen, run.TablePane, run.Styled)
+try:
+    run.start_app([], Options(parse_settings('[keys]\\nnothing = "f12"', "c.toml")))
+except ValueError:
+    known = {binding.id for binding in keys._bindings(owners)}
+for module in pkgutil.walk_packages(beantop.app.__path__, "beantop.app."):
+    importlib.import_module(module.name)
+print(*sorted({binding.id for binding in keys._bindings(owners)} - known))
+"""
+
+
+def test_the_keys_of_screens_that_are_imported_later_can_be_configured() -> None:
+    done = run(EVERY_KEY)
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, [], "")

@@ -24,9 +24,7 @@ from beantop.app.messages import (
     ServerOpened,
     TubeOpened,
 )
-from beantop.app.screens.server_details import ServerDetailsScreen
 from beantop.app.screens.server_screen import ServerScreen
-from beantop.app.screens.servers import ServersScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.session.log import LogFile
 from beantop.app.session.problems import Problem, current_problems
@@ -65,7 +63,9 @@ class NavigatingApp(ToastingApp):
     def _tubes_of(self, server: ServerSession) -> TubesScreen:
         return TubesScreen(server, self.session.services, self.session.views())
 
-    def _all_servers(self) -> ServersScreen:
+    def _all_servers(self) -> ServerScreen:
+        from beantop.app.screens.servers import ServersScreen
+
         session = self.session
         return ServersScreen(session.fleet.shown, session.services, session.views())
 
@@ -242,6 +242,9 @@ class NavigatingApp(ToastingApp):
 
     async def action_server(self) -> None:
         """Show all servers, or the details of the only or selected one; go back from details."""
+        from beantop.app.screens.server_details import ServerDetailsScreen
+        from beantop.app.screens.servers import ServersScreen
+
         screen = self.screen
         if isinstance(screen, ServersScreen):
             if screen.number:
@@ -260,6 +263,8 @@ class NavigatingApp(ToastingApp):
             self._open_server()
 
     def _open_server(self) -> None:
+        from beantop.app.screens.server_details import ServerDetailsScreen
+
         if not isinstance(self.screen, ServerDetailsScreen):
             self._open(
                 self.screen, lambda opener: ServerDetailsScreen(*self._screen_arguments(opener))

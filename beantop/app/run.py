@@ -2,7 +2,9 @@
 
 import asyncio
 import codecs
+import importlib
 import io
+import pkgutil
 import sys
 from collections.abc import Sequence
 from typing import TextIO
@@ -10,7 +12,7 @@ from typing import TextIO
 from rich.cells import get_character_cell_size
 from textual.scrollbar import ScrollBar
 
-from beantop.app import themes
+from beantop.app import screens, themes
 from beantop.app.app import BeantopApp
 from beantop.app.keys import check_keys
 from beantop.app.panes.table_pane import TablePane
@@ -70,6 +72,12 @@ def _in_cells(error: UnicodeError) -> tuple[str, int]:
     return "".join(replacements), error.end
 
 
+def _import_screens() -> None:
+    """Import all screens: their keys can be configured, though most screens are not needed yet."""
+    for module in pkgutil.iter_modules(screens.__path__, f"{screens.__name__}."):
+        importlib.import_module(module.name)
+
+
 def start_app(
     watchers: Sequence[StatusSource],
     start: Options,
@@ -83,6 +91,8 @@ def start_app(
     `servers` has the configuration of the watched servers, if there is any. With `on_all`, the app
     starts with the list of servers if there are several.
     """
+    if start.settings.keys:
+        _import_screens()
     check_keys(start.settings, (BeantopApp, ServerScreen, TablePane, Styled))
     check_columns(start.settings)
     app = BeantopApp(

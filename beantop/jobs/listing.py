@@ -4,21 +4,24 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from beantop.beanstalk import State
 from beantop.jobs.body import MAX_FOLLOWED_BYTES, Body, BodyCache
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.connection import ActingConnection, Turn
-from beantop.jobs.follow import NewJob
-from beantop.jobs.groups import Census
 from beantop.jobs.job_info import JobInfo, listed
 from beantop.jobs.job_order import JobOrder, ListQuery, SortKey
 from beantop.jobs.peek import Heads, JobRecord, peek_heads, peek_job
 from beantop.jobs.scan import Scan
 from beantop.jobs.search import BodySearch, Passes
 from beantop.jobs.upkeep import Upkeep, poll_by_id
+
+if TYPE_CHECKING:
+    from beantop.jobs.follow import NewJob
+    from beantop.jobs.groups import Census
 
 MAX_FOLLOWED, MAX_PAUSED = 5_000, 20_000
 """Jobs in a followed list, and in one that is paused; the first ones are dropped."""
@@ -73,7 +76,13 @@ class JobList:
         """The search for the filter."""
         self.values: BodySearch[SortKey] = BodySearch(connection)
         """The values of the column that the list is sorted by, if it is one of bodies."""
-        self.census = Census(connection)
+
+    @cached_property
+    def census(self) -> "Census":
+        """What the bodies of these jobs say, as far as somebody reads them."""
+        from beantop.jobs.groups import Census  # large, and rarely needed
+
+        return Census(self._connection)
 
     def part(self, ids: Iterable[int]) -> "JobList":
         """Return a list of some of these jobs, which stays current like this one but gets no new jobs."""
@@ -96,7 +105,7 @@ class JobList:
         """Whether it is a part of another list, or of the new jobs: it finds none by itself."""
         return self.scan.only is not None
 
-    def add(self, new: Sequence[NewJob], most: int = MAX_FOLLOWED) -> int:
+    def add(self, new: "Sequence[NewJob]", most: int = MAX_FOLLOWED) -> int:
         """Add jobs to a followed list. Drop the first ones where it has more than `most`, and return
         their number."""
         self._drop_jobs_after_restart()
@@ -183,7 +192,8 @@ class JobList:
             self._bodies.clear()
             self.search.end()
             self.values.end()
-            self.census.clear()
+            if "census" in vars(self):
+                self.census.clear()
 
     def _drop_jobs_after_restart(self) -> None:
         """Drop the jobs if the server restarted without a binlog: their ids may be reused."""
