@@ -170,9 +170,9 @@ def test_the_member_that_names_the_class_is_for_patterns_of_tubes() -> None:
     ("text", "sentence"),
     [
         ("class = 1", "class is a table: write [class]"),
-        ("[class]\na = 1", 'line 2: a must be the path of a member such as "payload.kind", not 1'),
-        ('[class]\na = "b..c"', "line 2: a must be the path of a member such as"),
-        ('[class]\na = ""', "line 2: a must be the path of a member such as"),
+        ("[class]\na = 1", 'line 2: a must be the path of a field such as "payload.kind", not 1'),
+        ('[class]\na = "b..c"', "line 2: a must be the path of a field such as"),
+        ('[class]\na = ""', "line 2: a must be the path of a field such as"),
         ('[class]\n"a,b" = "c"', "line 2: a,b matches no tube: the name of a tube has no ','"),
     ],
 )

@@ -29,7 +29,8 @@ DEFAULT_CONFIG = """\
 
 # An alert fires when `when` has been true for `for`. Comparisons: < <= = != >= >, and, or, brackets.
 # For tubes:   ready urgent reserved delayed buried total in out net using watching waiting
-#              pause drain; in, out, net are jobs per second, drain is a time such as 10m
+#              pause drain oldest oldest-ready oldest-buried
+#              (in, out, net are jobs per second; pause, drain, oldest... are times such as 10m)
 # For the server, without `tubes`: ready urgent reserved delayed buried total in out net
 #              timeouts connections producers workers waiting tubes uptime
 #              draining cpu binlog-files binlog-size binlog-age
@@ -43,7 +44,8 @@ DEFAULT_CONFIG = """\
 # when = "timeouts > 1 or workers == 0"
 # for = "1m"
 
-# Columns of jobs, by pattern of tube names: `c` in a tube lists them; other names are fields of bodies.
+# Columns of jobs, by pattern of tube names. `c` in a tube lists them; any other name is a field of
+# the bodies.
 
 # [job_columns]
 # "email-*" = ["id", "state", "age", "class", "order_id"]
@@ -57,7 +59,7 @@ DEFAULT_CONFIG = """\
 # "email-*" = "base64+json"
 # "legacy" = "cp1251+php"
 
-# Where the class of a job is not recognized, name the member that has it.
+# If the class of a job is not recognized, name the field of its body that holds it.
 
 # [class]
 # "emails-*" = "payload.kind"

@@ -75,7 +75,7 @@ class Settings:
     decoders: Mapping[str, str] = field(default_factory=dict)
     """Format of bodies, such as "base64+gzip+json", by pattern of tube names."""
     class_paths: Mapping[str, str] = field(default_factory=dict)
-    """Path of the member that names the class of a job, such as "payload.kind", by pattern of tube
+    """Path of the field that holds the class of a job, such as "payload.kind", by pattern of tube
     names."""
     alerts: tuple[AlertRule, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)

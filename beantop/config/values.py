@@ -70,11 +70,11 @@ def decoder(pattern: str, value: object) -> str:
 
 
 def member_path(pattern: str, value: object) -> str:
-    """Read the path of the member that names the class of jobs in the tubes that match a pattern."""
+    """Read the path of the field that holds the class of jobs in the tubes that match a pattern."""
     _check(pattern)
     if not isinstance(value, str) or not all(value.split(".")):
         raise ValueError(
-            f'must be the path of a member such as "payload.kind", not {_quoted(value)}'
+            f'must be the path of a field such as "payload.kind", not {_quoted(value)}'
         )
     return value
 

@@ -152,7 +152,7 @@ class _Reader:
         found = self._any_of(0)
         word, at = self._tokens[self._next]
         if word == ")":
-            raise RuleError("no bracket is open that this one could close", at)
+            raise RuleError("this bracket was not opened", at)
         if word:
             raise RuleError(f"comparisons are joined by and, or{_not(word)}", at)
         return found
@@ -186,7 +186,7 @@ class _Reader:
             return self._comparison()
         _, at = self._take()
         if depth == MAX_DEPTH:
-            raise RuleError(f"more than {MAX_DEPTH} brackets are inside of each other", at)
+            raise RuleError(f"more than {MAX_DEPTH} brackets are nested", at)
         found = self._any_of(depth + 1)
         word, end = self._take()
         if not word:
@@ -201,7 +201,7 @@ class _Reader:
         comparison, at = self._take()
         if comparison not in COMPARISONS:
             raise RuleError(
-                f"after {_cut(written)} comes one of {COMPARED_BY}{_not(comparison)}", at
+                f"{_cut(written)} must be followed by one of {COMPARED_BY}{_not(comparison)}", at
             )
         if KINDS.get(field) == "text":
             return Comparison(field, comparison, self._text_for(field, comparison, at))

@@ -231,7 +231,7 @@ def test_what_no_worker_took_is_undone(
     async def story(pilot: Pilot[None]) -> None:
         await kick_marked(pilot, tube, 30, "y")
         await until_toasted(
-            pilot, "no worker took them within 1s. 10 are still on the way, 20 were"
+            pilot, "no worker took them within 1s. 10 are not finished yet, 20 were"
         )
         await pilot.press("U")
         await until_shown(pilot, "ago: kicked 10 buried jobs", "10 will be buried again")
@@ -253,9 +253,9 @@ def test_the_words_of_each_phase() -> None:
     pace.patience, pace.seconds = 65.0, 3.0
     assert _text(pace, tally) == [
         "",
-        "  10 jobs kicked first: 6 finished, 1 buried again, 3 at work …",
+        "  10 jobs kicked first: 6 finished, 1 buried again, 3 reserved …",
         "",
-        "  The other 9,990 follow at 50/s if one is finished",
+        "  The other 9,990 follow at 50/s if at least one is finished",
         "  and at most 2 are buried again or time out.",
         "  1m2s left to decide",
     ]
@@ -264,7 +264,7 @@ def test_the_words_of_each_phase() -> None:
     tally.note_done(range(10, 1000))
     clock[0] = 30.0
     assert "  1,000 of 10,000    33/s    4m32s left" in _text(pace, tally)
-    assert _text(pace, tally)[-1] == "  The first 10: 6 finished, 1 buried again, 3 at work."
+    assert _text(pace, tally)[-1] == "  The first 10: 6 finished, 1 buried again, 3 reserved."
 
 
 def test_the_report_of_a_stop_counts_those_that_were_skipped_too() -> None:
@@ -276,7 +276,7 @@ def test_the_report_of_a_stop_counts_those_that_were_skipped_too() -> None:
     tally.note(Outcome.GONE, 2)
     assert stopped_sentence(pace, tally, "13 jobs of a") == (
         "Stopped after kicking 10 of 13 jobs of a: 9 of them were buried again within 3s."
-        " 1 is still on the way, 2 were already gone, 1 was left alone."
+        " 1 is not finished yet, 2 were already gone, 1 was left alone."
     )
 
 

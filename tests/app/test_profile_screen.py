@@ -114,15 +114,15 @@ BUSY = Staffing(12, 0.93, have_other_work=False, needed=14)
 @pytest.mark.parametrize(
     ("known", "tube", "words"),
     [
-        (BUSY, {}, "These 12 workers are busy 93% of the time; 2 more would hold the p95 of the wait under 30s"),
-        (Staffing(1, 1.0, False, 2), {}, "This worker is busy 100% of the time; 1 more would hold"),
-        (Staffing(12, 0.4, False, 6), {}, "busy 40% of the time; 6 would hold the p95"),
-        (Staffing(12, 0.4, False, 12), {}, "that many hold the p95"),
-        (Staffing(12, 0.9, False, 13, backlog=90.0), {}, "1 more would hold the p95 of the wait under 30s, once the backlog is gone"),
+        (BUSY, {}, "These 12 workers are busy 93% of the time; 2 more would keep the p95 of the wait under 30s"),
+        (Staffing(1, 1.0, False, 2), {}, "This worker is busy 100% of the time; 1 more would keep"),
+        (Staffing(12, 0.4, False, 6), {}, "busy 40% of the time; 6 would keep the p95"),
+        (Staffing(12, 0.4, False, 12), {}, "that many keep the p95"),
+        (Staffing(12, 0.9, False, 13, backlog=90.0), {}, "1 more would keep the p95 of the wait under 30s, once the backlog is gone"),
         (Staffing(12, 0.9, False, 11, backlog=90.0), {}, "enough for what comes in, but there is a backlog"),
-        (Staffing(12, 0.3, True, None), {}, "with jobs of this tube, and do other things, too."),
+        (Staffing(12, 0.3, True, None), {}, "with jobs of this tube, and have other work, too."),
         (Staffing(12, 0.3, False, None), {}, "These 12 workers are busy 30% of the time."),
-        (None, {}, "is known after 20s of polls"),
+        (None, {}, "It takes 20s of polls to tell"),
         (BUSY, {"watching": 0}, "No worker watches this tube."),
     ],
 )  # fmt: skip
@@ -136,8 +136,8 @@ def test_the_words_about_workers(known: Staffing | None, tube: dict[str, Any], w
         (UNKNOWN_ROW, "No job was put since this screen opened"),
         (ProfileRow("", None, 5.0, 0.25), "Jobs are put, but none was seen yet."),
         (row(sampled=0), "Jobs are put, but none was seen yet."),
-        (row(sampled=7), "7 jobs so far; times are shown from 20 on"),
-        (row(*[1.0] * 30, quick=0.4), "40% of the jobs were gone at the first look, so they are in no class."),
+        (row(sampled=7), "7 jobs so far; times are shown once there are 20"),
+        (row(*[1.0] * 30, quick=0.4), "40% of the jobs were gone before their first sample, so their class is unknown."),
     ],
 )  # fmt: skip
 def test_what_is_not_known_is_said(shown: ProfileRow, words: str) -> None:

@@ -77,7 +77,7 @@ def test_what_a_rule_can_say_stands_whole_in_a_narrow_window(server: Beanstalkd,
         await pilot.press("slash", *"word:cat priority=1001", "enter")
         screen = await until_shown(pilot, UNREADABLE)
         said = " ".join(screen.split())
-        assert "after word:cat comes one of < <= = != >= >, not 'priority'." in said
+        assert "word:cat must be followed by one of < <= = != >= >, not 'priority'." in said
         assert "id, priority, age, left, delay, ttr, reserves, timeouts, releases, buries" in said
         assert "any other name is a field of the body" in said
         assert "< <= = != >= >" in said

@@ -108,7 +108,7 @@ SHOWN = [
     (json.dumps({"a": '{"b": "\\u00fc"}'}).encode(), ['"b": "ü"']),
     (json.dumps({"body": base64.b64encode(JSON).decode()}).encode(), ["base64 › JSON", '"n": 3']),
     (b"\x1b[31mred", ["␛[31mred", "\x1b[31m"]),
-    (gzip.compress(b"a text that is cut", mtime=0)[:-8], ["the gzip ends in the middle"]),
+    (gzip.compress(b"a text that is cut", mtime=0)[:-8], ["the gzip is cut off"]),
     (b"\xef\xbb\xbf" + JSON, ['"to": "ada"']),
     (b'{"name": "\xc8\xe2"}', [r'"name": "\xc8\xe2"']),
 ]

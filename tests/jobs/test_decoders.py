@@ -201,12 +201,12 @@ def test_a_body_that_ends_in_the_middle_says_so_wherever_it_ends(name: str) -> N
     for end in range(10, len(packed), 7):
         best = views(packed[:end])[0]
         if best.name == f"{name} › text":
-            assert best.problem == f"the {name} ends in the middle"
+            assert best.problem == f"the {name} is cut off"
             assert best.lines()[-1] == f"… {best.problem}"
             assert TEXT.startswith("\n".join(best.lines()[:-1]).encode())
         else:  # nothing could be read of it
             assert best.name in ("hex", "text")
-            assert best.problem == ("" if name == "zlib" else f"the {name} ends in the middle")
+            assert best.problem == ("" if name == "zlib" else f"the {name} is cut off")
 
 
 @pytest.mark.parametrize("name", PACKERS)
@@ -249,7 +249,7 @@ def test_what_zstd_is_to_skip_is_skipped() -> None:
 def test_base64_that_ends_in_the_middle_says_so() -> None:
     packed = base64.b64encode(JSON * 3)
     view = views(packed[:61])[0]
-    assert (view.name, view.problem) == ("base64 › JSON", "the base64 ends in the middle")
+    assert (view.name, view.problem) == ("base64 › JSON", "the base64 is cut off")
 
 
 def test_letters_in_another_encoding_are_bytes_and_that_is_said() -> None:

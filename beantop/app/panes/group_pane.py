@@ -330,7 +330,7 @@ class GroupPane(TablePane[Group, str]):
         names = Fields(body.beginning).names if body else ()
         question = AskText(
             "Group by which field of the body?",
-            [[(" Names inside of others are joined by dots. All bodies are read again.", "")]],
+            [[(" Nested names are joined by dots. All bodies are read again.", "")]],
             hint="customer.id",
             yes="group",
             complete=lambda text: next((name for name in names if name.startswith(text)), ""),

@@ -66,7 +66,7 @@ class ProfileScreen(ServerScreen):
     FOOTER = ("faster", "copy")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "faster", "Look faster", tooltip="Look at jobs more often, or as before"),
+        Binding("s", "faster", "Faster", tooltip="Sample jobs more often, or as often as before"),
         Binding("y", "copy", "Copy", tooltip="Copy the table"),
         Binding("escape,percent_sign", "back", "Back", key_display="esc"),
     ]
@@ -128,11 +128,11 @@ class ProfileScreen(ServerScreen):
         if times:
             age = rough_duration(self.view.now - times.since)
             words.append(f"put in the last {age}")
-        words.append(f"a look every {fine_duration(pace)}")
+        words.append(f"sampled every {fine_duration(pace)}")
         return profile_rule(words, self.size.width)
 
     def _estimate(self) -> None:
-        """Estimate times anew, as many as are quickly done: the oldest ones on the screen first."""
+        """Estimate some of the times again, for about `MAX_SECONDS`: the oldest ones on the screen first."""
         began, keys = perf_counter(), self._keys()
         known = {key: self._known.get(key, NEVER) for key in keys}
         seen = {row.key for row in self.table.visible_rows} & known.keys()
@@ -218,11 +218,12 @@ class ProfileScreen(ServerScreen):
     # Keys:
 
     def action_faster(self) -> None:
-        """Look at jobs more often, or as usual again."""
+        """Sample jobs more often, or as usual again."""
         self._is_fast = not self._is_fast
-        seconds = f"{FAST if self._is_fast else USUAL:g} s"
+        seconds = f"{FAST if self._is_fast else USUAL:g}s"
         self.say(
-            f"beantop looks at jobs every {seconds}, as far as that costs the server 0.5% at most."
+            f"beantop samples jobs every {seconds}, or less often"
+            " if that would take more than 0.5% of the server's time."
         )
         self.post_message(Resumed())
 

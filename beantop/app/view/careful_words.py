@@ -21,7 +21,7 @@ def careful_lines(pace: Careful, tally: Tally) -> list[Line]:
         [],
         [
             (
-                f"  The other {grouped(tally.left)} follow at {pace.others.rate:,}/s if one is finished",
+                f"  The other {grouped(tally.left)} follow at {pace.others.rate:,}/s if at least one is finished",
                 "dim",
             )
         ],
@@ -31,7 +31,7 @@ def careful_lines(pace: Careful, tally: Tally) -> list[Line]:
 
 
 def fates_words(pace: Careful) -> str:
-    """Return what became of the first jobs: "6 finished, 1 buried again, 3 at work"."""
+    """Return what became of the first jobs: "6 finished, 1 buried again, 3 reserved"."""
     return ", ".join(f"{pace.fates[fate]} {fate.value}" for fate in Fate if pace.fates[fate])
 
 
@@ -43,7 +43,7 @@ def first_words(pace: Careful) -> str:
 def stopped_sentence(pace: Careful, tally: Tally, what: str) -> str:
     """Return why the others were not kicked. `what` are all of them: "40 buried jobs of email"."""
     are, were = ("is" if pace.undecided == 1 else "are"), ("was" if tally.left == 1 else "were")
-    undecided = [f"{pace.undecided} {are} still on the way"] if pace.undecided else []
+    undecided = [f"{pace.undecided} {are} not finished yet"] if pace.undecided else []
     left = f"{grouped(tally.left)} {were} left alone"
     rest = ", ".join([*undecided, *tally.parts, left])
     return f"Stopped after kicking {grouped(tally.done)} of {what}: {pace.why_not}. {rest}."

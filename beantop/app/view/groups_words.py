@@ -18,7 +18,7 @@ def groups_rule(chosen: Grouping, groups: int, order: Piece, filter: Line, width
     every = [*first, *(_way(name, by, chosen) for name, by in GROUPINGS.items()), *last]
     if chosen in GROUPINGS.values() and rule_width(every) <= width:
         return rule(every, width)
-    return rule([*first, _chosen(chosen), ("h/l: other ways", "dim"), *last], width)
+    return rule([*first, _chosen(chosen), ("h/l: other groupings", "dim"), *last], width)
 
 
 def _chosen(by: Grouping) -> Piece:
@@ -43,7 +43,7 @@ def inventory_words(
     if problem:
         return f"{words}, stopped: {printable(problem)}.  n goes on."
     if stock.running:
-        return f"{words} …  n goes on at once." if stock.is_gentle else f"{words} …  esc stops."
+        return f"{words} …  n reads at full speed." if stock.is_gentle else f"{words} …  esc stops."
     if unread or not coverage.complete:
         return f"{words}.  n reads the rest."
     return f"{words}."

@@ -141,15 +141,15 @@ def workers_words(known: Staffing | None, tube: Tube) -> Line:
     if tube.watching == 0:
         return [("No worker watches this tube.", "")]
     if known is None:
-        return [(f"How busy the workers are is known after {MIN_SECONDS:.0f}s of polls.", "dim")]
+        return [(f"It takes {MIN_SECONDS:.0f}s of polls to tell how busy the workers are.", "dim")]
     workers = plural(known.workers, "worker")
     these = f"This {workers[2:]} is" if workers == "1 worker" else f"These {workers} are"
     busy: Line = [(f"{these} busy ", ""), (percentage(known.busy), "bold"), (" of the time", "")]
     if known.have_other_work:
-        return [*busy, (" with jobs of this tube, and do other things, too.", "")]
+        return [*busy, (" with jobs of this tube, and have other work, too.", "")]
     if known.needed is None:
         return [*busy, (".", "")]
-    goal = f"hold the p95 of the wait under {TARGET:.0f}s"
+    goal = f"keep the p95 of the wait under {TARGET:.0f}s"
     more = known.needed - known.workers
     has_backlog = (known.backlog or 0) > TARGET
     if more > 0:
@@ -175,14 +175,14 @@ def unknown_words(
         sentences.append(NOT_SEEN if row and row.rate else NOTHING)
     elif row.times.sampled < MIN_COUNT:
         found = plural(round(row.times.sampled), "job")
-        sentences.append(f"{found} so far; times are shown from {MIN_COUNT} on.")
+        sentences.append(f"{found} so far; times are shown once there are {MIN_COUNT}.")
     else:
         sentences += _what_is_missing(row.times, of_tubes=of_tubes)
     return [[(sentence, "dim")] for sentence in sentences]
 
 
 NOTHING = "No job was put since this screen opened. Times are measured on new jobs."
-NOT_SEEN = "Jobs are put, but none was seen yet. If they are gone too quickly, s looks more often."
+NOT_SEEN = "Jobs are put, but none was seen yet. If they are gone too soon, s samples more often."
 DRAINING = "The server takes no new jobs (drain mode), so only known ones are followed."
 
 
@@ -190,8 +190,8 @@ def _what_is_missing(times: TubeTimes, *, of_tubes: bool) -> Iterator[str]:
     if times.work is None:
         yield f"WORK is unknown: fewer than {MIN_COUNT} of these jobs have had a worker so far."
     if times.quick >= 0.01:
-        unread = "" if of_tubes else ", so they are in no class"
-        yield f"{percentage(times.quick)} of the jobs were gone at the first look{unread}."
+        unread = "" if of_tubes else ", so their class is unknown"
+        yield f"{percentage(times.quick)} of the jobs were gone before their first sample{unread}."
 
 
 def profile_rule(words: Sequence[str], width: int) -> Line:

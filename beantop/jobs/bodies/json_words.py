@@ -17,7 +17,7 @@ from beantop.jobs.bodies.views import NAMES, nested_view
 
 _OWN_WORDS = " ".join(NAMES) + (
     " true false null protected private the same as value and more is encoded in its strings"
-    " only lines are shown this cannot be read the ends in the middle is damaged bytes follow"
+    " only lines are shown this cannot be read the is cut off is damaged bytes follow"
 )
 _OWN_SIGNS = re.compile(r'[{}\[\]()",:\\…─›␀-␡\U00010000-\U0010ffff]')
 """Our own signs, and letters that JSON may write as two numbers."""

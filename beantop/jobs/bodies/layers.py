@@ -131,7 +131,7 @@ def base64_(data: bytes, limit: int = LIMIT) -> Unpacked | None:
         return None
     packed, problem = packed.rstrip(b"="), ""
     if len(packed) % 4 == 1:
-        packed, problem = packed[:-1], "the base64 ends in the middle"
+        packed, problem = packed[:-1], "the base64 is cut off"
     packed = packed.replace(b"-", b"+").replace(b"_", b"/") + b"=" * (-len(packed) % 4)
     try:
         decoded = base64.b64decode(packed, validate=True)
@@ -268,4 +268,4 @@ def _member(
         at += len(piece)
     if decompressor.eof:
         return at - len(decompressor.unused_data), ""
-    return at, "" if len(out) >= limit else f"the {name} ends in the middle"
+    return at, "" if len(out) >= limit else f"the {name} is cut off"

@@ -197,7 +197,7 @@ class _Reader:
     def _take(self, count: int) -> bytes:
         found = self._data[self.at : self.at + count]
         if len(found) < count:
-            raise EndsEarly("it ends in the middle")
+            raise EndsEarly("it is cut off")
         self.at += count
         return found
 

@@ -215,7 +215,7 @@ class _Reader:
     def _fail(self, expected: int, sentence: str) -> NoReturn:
         """Raise `EndsEarly` if the data has fewer bytes than were expected, else `Malformed`."""
         if len(self._data) - self._at < expected:
-            raise EndsEarly("it ends in the middle")
+            raise EndsEarly("it is cut off")
         raise Malformed(sentence)
 
 

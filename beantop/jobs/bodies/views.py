@@ -240,7 +240,7 @@ def _ended_early(data: bytes, layers: list[str], problem: str) -> View | None:
     """Return the view of data in a format whose end is missing, or None."""
     for name, cut_lines in _CUT.items() if len(data) <= TRIED else ():
         if found := cut_lines(data):
-            problem = problem or f"the {name} ends in the middle"
+            problem = problem or f"the {name} is cut off"
             return _view([*layers, name], partial(list[str], found), data, problem)
     return None
 

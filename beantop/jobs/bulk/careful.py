@@ -46,8 +46,8 @@ class Fate(Enum):
     FINISHED = "finished"
     BURIED = "buried again"
     TIMED_OUT = "timed out"
-    RESERVED = "at work"
-    RELEASED = "given back"
+    RESERVED = "reserved"
+    RELEASED = "released"
     WAITING = "waiting"
 
 
