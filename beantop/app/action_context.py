@@ -1,7 +1,6 @@
 """What an action may use: a connection, the trash, the log of actions, and a user to ask.
 
-Actions do not know screens. Whoever sits at a screen is one kind of `User`; a command
-line is another.
+Actions do not know screens. A person at a screen is one kind of `User`; a command line is another.
 """
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence

@@ -153,7 +153,7 @@ class BeantopApp(NavigatingApp):
         await super().on_event(event)
 
     def _is_early(self, key: events.Key) -> bool:
-        """Return whether the screen must not get this key, since it was meant for a question."""
+        """Return whether to keep this key from the screen, since it was meant for a question."""
         return isinstance(self.screen, ServerScreen) and self.screen.user.early_keys.takes(key)
 
     def _explain_unused(self, key: events.Key) -> None:
@@ -210,7 +210,7 @@ class BeantopApp(NavigatingApp):
         server.watcher.spares = server.oldest.is_behind
 
     def _ages_needed(self, server: ServerSession) -> AgesNeeded:
-        """Return who needs to know how old the oldest jobs of a server are."""
+        """Return for which tubes the ages of the oldest jobs of a server are needed."""
         needs, screen = self.session.alarms.ages_needed(server.latest), self.server_screen
         if screen is None:
             return needs
@@ -232,7 +232,7 @@ class BeantopApp(NavigatingApp):
             self._update_screen()
 
     def _measure_jobs(self, server: ServerSession) -> None:
-        """Measure what the screen shows of the times of jobs, and nothing else."""
+        """Measure the times of jobs that the screen shows, and no others."""
         screen = self.server_screen
         is_shown = screen is not None and screen.server is server and self.current_mode != ALL
         is_up = server.latest.link.state == "up" and server.latest.peer is not None

@@ -47,8 +47,8 @@ VIEW_WORDS: Mapping[str, str] = {
     "span": "history zoom",
     "profile": "latency percentiles histogram times wait work turnaround",
 }
-"""Words of other tools for keys that only show something, by their names in `[keys]`; actions have theirs
-in the table of actions."""
+"""Words that other tools use for keys that only show something, by name in `[keys]`. Those for
+actions are in the table of actions."""
 
 _JOB_ID = re.compile(r"(?:job\s*)?#?\s*(\d[\d,]*)", re.IGNORECASE)
 
@@ -133,7 +133,7 @@ class KeyCommands(Provider):
 
 
 def _words_for(name: str) -> str:
-    """Return the words of other tools for a key, by its name in `[keys]`."""
+    """Return the words that other tools use for a key, given its name in `[keys]`."""
     return ACTIONS[name].words if name in ACTIONS else VIEW_WORDS.get(name, "")
 
 

@@ -54,7 +54,7 @@ class Offer:
     """One more answer to a question, with a key of its own. It must lead to another question."""
 
     key: str
-    """A letter that nothing that can be typed as an answer contains."""
+    """A letter that occurs in no answer that can be typed."""
     label: str
 
 

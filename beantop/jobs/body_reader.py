@@ -1,4 +1,4 @@
-"""Reading the bodies of many jobs, each once. The bodies are not kept, only what is made of them."""
+"""Reading the bodies of many jobs, each once. Only results are kept, not the bodies."""
 
 import asyncio
 import math
@@ -31,7 +31,7 @@ class BodyReader(Generic[Result]):
     def __init__(self, connection: ActingConnection, read: Callable[[Job[bytes]], Result]) -> None:
         """`read` runs in a thread, since a body may take long to decode. It never raises."""
         self.results: dict[int, Result] = {}
-        """What was read, by job id."""
+        """Results by job id."""
         self.running = False
         self._connection = connection
         self._read = read

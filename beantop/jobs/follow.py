@@ -1,4 +1,4 @@
-"""Following a server or a tube: new jobs are read as soon as their ids are known, and none is reserved.
+"""Following a server or a tube: new jobs are read as soon as their ids are known; none is reserved.
 
 The ids of new jobs follow from the count of all puts, as in `upkeep`. The count also says how many jobs
 were missed: gone before they were looked at, or too many at once. It cannot be wrong about ids that no
@@ -26,7 +26,7 @@ AGAIN = 32
 """Ids without a job that are asked for again: they were given to puts whose bodies were still arriving."""
 
 MIN_AT_ONCE, MAX_AT_ONCE = 16, 2_048
-"""Ids in one look; the most are some 20 ms of the server's time."""
+"""Minimum and maximum ids in one poll; the maximum takes about 20 ms of the server's time."""
 
 MAX_SECONDS_BEHIND = 3
 """Seconds that reading new jobs may lag behind; where jobs are put faster, the oldest are missed."""
@@ -35,16 +35,16 @@ HEADS = 4
 """Tubes whose first jobs are peeked to find the highest id."""
 
 FAR_COMMANDS = 2_000
-"""Commands that looking for the highest id takes, or a little more."""
+"""Commands that a search for the highest id takes, or a little more."""
 
 TRIES = 10
 """Attempts to find the highest id at a moment when no job is put."""
 
 IN_VAIN = (2, 8, 32, 128, 512)
-"""Looks in vain after which the highest id is looked for again; then after each 512."""
+"""Polls in vain after which the highest id is searched for again; then after each 512."""
 
 KNOWN = 20_000
-"""Ids of new jobs that are remembered, lest one be new twice."""
+"""Ids of new jobs to remember, so that none is new twice."""
 
 
 class NewJob(NamedTuple):
@@ -66,7 +66,7 @@ class Counts(NamedTuple):
 
 
 class Allowance:
-    """The commands that may be sent now: what a rate allows, saved up for at most a second."""
+    """Number of commands that may be sent now: a rate, saved up for at most a second."""
 
     def __init__(self, rate: Callable[[], float], now: Callable[[], float]) -> None:
         """`rate` returns the commands per second."""
@@ -85,7 +85,7 @@ class Allowance:
 
 
 class Follow:
-    """Looks at the new jobs of a tube, or of the whole server if `tube` is None."""
+    """Finds the new jobs of a tube, or of the whole server if `tube` is None."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Follow:
         """`rate` returns the commands per second that the server may get; `now` is the monotonic clock."""
         self.tube = tube
         self.began_at = math.inf
-        """When the first look began, by the monotonic clock; infinite until that ends."""
+        """When the first poll began, by the monotonic clock; infinite until it ends."""
         self.seen = 0
         """New jobs that were returned."""
         self.others = 0
@@ -148,8 +148,8 @@ class Follow:
     # Looking:
 
     async def look(self) -> list[NewJob]:
-        """Return the jobs that were put since the last look, as far as the rate allows. Raises what the
-        connection raises; the next look goes on from there."""
+        """Return the jobs that were put since the last call, as far as the rate allows. Raises what
+        the connection raises; the next call goes on from there."""
         async with self._connection.turn() as turn:
             grown = await self._note_puts(turn)
             if grown or self._asked_up_to < self._newest:

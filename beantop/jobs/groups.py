@@ -1,4 +1,4 @@
-"""Groups of jobs: by what their bodies say, or by what the server says of them."""
+"""Groups of jobs, by their bodies or by their `stats-job`."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +18,7 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 
 MAX_FIELD = 100
-"""Characters of a field that tell it from others."""
+"""Characters of a field that are compared."""
 
 AGES = (60, 600, 3600, 6 * 3600, 86_400, 7 * 86_400)
 """Seconds between the groups of ages."""
@@ -28,16 +28,16 @@ SIZES = (128, 1024, 8192, 65_536, 2**20)
 
 
 class BodyFacts(NamedTuple):
-    """What a body says, in a few short words: there may be a million of them."""
+    """Facts about a body, in a few short words: there may be a million of them."""
 
     job_class: str = ""
     """The class that the producer names, or the command of a command line; "" for neither."""
     error: str = ""
-    """Why the job failed, without what differs from job to job; "" if the body does not say."""
+    """Error of the job, without the parts that differ between jobs; "" if the body has none."""
     shape: str = ""
-    """What bodies of one kind have alike, such as the names of their members."""
+    """Signature of the body, such as the names of its members."""
     subject: str = ""
-    """What the job is about, in a word."""
+    """Subject of the job in a word."""
     field: str = ""
     """The field that jobs are grouped by; "" if the body has none of that name."""
     digest: int = 0
@@ -47,7 +47,8 @@ class BodyFacts(NamedTuple):
 
 
 def facts_of(body: bytes, reading: Reading = AS_RECOGNIZED, path: str = "") -> BodyFacts:
-    """Return what a body says, and its field with this path. Nothing in it can make this fail."""
+    """Return the facts about a body, with its field at this path. Nothing in it can make this
+    fail."""
     from beantop.jobs.bodies.job_error import job_error  # slow to load, and needed only for groups
     from beantop.jobs.bodies.signature import body_signature
 
@@ -66,7 +67,7 @@ def facts_of(body: bytes, reading: Reading = AS_RECOGNIZED, path: str = "") -> B
 
 
 class Census(BodyReader[BodyFacts]):
-    """What the bodies of a list of jobs say."""
+    """Facts about the bodies of a list of jobs."""
 
     def __init__(self, connection: ActingConnection) -> None:
         super().__init__(connection, self._facts)
@@ -101,7 +102,7 @@ class Census(BodyReader[BodyFacts]):
 
 
 Key: TypeAlias = tuple[str, ...]
-"""What the jobs of a group have in common, as words; "" for what is missing."""
+"""The words that the jobs of a group have in common; "" for a missing one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Group:
     ages: list[int]
     """Seconds since each job was put, as far as the server said."""
     reserves: int
-    """How often its jobs were reserved, all together."""
+    """Total number of times its jobs were reserved."""
 
     @property
     def count(self) -> int:
@@ -139,7 +140,8 @@ class Grouping(NamedTuple):
 
     label: str
     key_of: Callable[[JobInfo, BodyFacts, int | None], Key]
-    """Returns the key of a job from what the server and the body say, and its age in seconds."""
+    """Returns the key of a job, given its numbers, the facts about its body, and its age in
+    seconds."""
     reads_bodies: bool = True
     """Whether jobs whose bodies were not read yet are left out."""
     missing: Key = ("unknown",)

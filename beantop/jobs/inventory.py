@@ -9,14 +9,14 @@ STEP = 1_024
 """Ids that are walked before the bodies of the jobs found there are read."""
 
 MAX_IDS, MAX_BODIES = 100_000, 100_000
-"""Ids that are walked and bodies that are read before the user is asked for more."""
+"""Ids walked and bodies read before the user has to ask for more."""
 
 MORE_IDS = 2_000_000
 """Ids that are walked when the user asks for more."""
 
 
 class Inventory:
-    """Work on the jobs of one list: it walks ids and reads bodies in turn."""
+    """Walks ids and reads bodies in turn, for the jobs of one list."""
 
     def __init__(self, jobs: JobList, rate: Callable[[], float]) -> None:
         """`rate` returns how many commands per second the server may get."""
@@ -60,7 +60,8 @@ class Inventory:
         self._jobs.census.stop()
 
     async def _step(self) -> bool:
-        """Walk some ids, and read the bodies of the jobs found there. Return whether more is to be done."""
+        """Walk some ids, and read the bodies of the jobs found there. Return whether there is more
+        to do."""
         scan, self._jobs.scanned = self._jobs.scan, True
         before = scan.coverage.walked
         if not scan.coverage.complete and self._ids_left > 0:

@@ -1,4 +1,5 @@
-"""Looks at single jobs to measure how long they take: their statistics, and the class in their bodies."""
+"""Samples single jobs to measure how long they take: their statistics, and the class in their
+bodies."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -9,16 +10,16 @@ from beantop.jobs.connection import Turn
 
 
 class Seen(NamedTuple):
-    """What a round of looks saw."""
+    """Results of a round of samples."""
 
     jobs: list[StatsJob | None]
     """None if there is no such job."""
     after: Stats
-    """The `stats` of the server after the looks."""
+    """The `stats` of the server after the samples."""
 
 
 async def look_at(turn: Turn, ids: Iterable[int]) -> Seen:
-    """Look at jobs by their ids, without any effect on them. Raises as `Turn.pipeline`."""
+    """Sample jobs by their ids, without any effect on them. Raises as `Turn.pipeline`."""
     answers = await turn.pipeline(map(commands.stats_job, ids))
     jobs = [None if isinstance(answer, BeanstalkdError) else answer for answer in answers]
     return Seen(jobs, await turn.call(commands.stats()))

@@ -40,7 +40,7 @@ SHARE = 0.7
 """The part of the commands allowed beside a poll that these samples may take."""
 
 MAX_TUBES = 64
-"""Tubes that are sampled after a poll at most, so that other work soon has its turn."""
+"""Maximum number of tubes sampled after a poll, so that other work soon gets its turn."""
 
 OF_A_JOB = 0.7
 """Cost of a peek or a `stats-job`, compared with a command that looks for a tube by its name: measured
@@ -68,7 +68,7 @@ TOO_LATE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class AgesNeeded:
-    """Who needs the ages of the oldest jobs of a server."""
+    """Tubes and rules that need the ages of a server's oldest jobs."""
 
     is_shown: bool = False
     """Whether tubes are shown with these ages, or sorted by them."""
@@ -98,7 +98,7 @@ NO_AGES = AgesNeeded()
 
 
 class Sample(NamedTuple):
-    """What to find out about a tube."""
+    """Samples to take of a tube."""
 
     tube: Tube
     states: Sequence[HeadState]
@@ -145,7 +145,7 @@ class OldestJobs:
         return [Sample(tubes[name], groups.states[name]) for name in self._turns_of(groups, most)]
 
     async def sample(self, chosen: Sequence[Sample], status: ServerStatus) -> None:
-        """Sample, and note what the jobs tell. After a lost connection nothing is noted."""
+        """Sample, and note the results. After a lost connection nothing is noted."""
         self._is_sampling = True
         try:
             async with self._connection.turn() as turn:

@@ -11,13 +11,13 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 
 Passes: TypeAlias = Callable[[JobInfo], bool]
-"""Decides about a job whose body is known, as far as its numbers matter, which change."""
+"""Decides about a job whose body matched, by its numbers, which may change."""
 
 T = TypeVar("T")
 
 Matches: TypeAlias = Callable[[Job[bytes]], T | Literal[False] | None]
-"""Returns what is wanted of a body; False if it has nothing of that, None if only a part of it could be
-read and that does not tell."""
+"""Returns the result for a body; False if it has none, None if only a part could be read and that
+does not decide."""
 
 AT_ONCE = 512
 """Bodies per turn of the connection, unless they are large."""
@@ -33,7 +33,7 @@ class BodySearch(Generic[T]):
     ) -> None:
         """`known` returns the body of a job that need not be fetched."""
         self.matched: dict[int, T] = {}
-        """What was found in bodies, by id of the job."""
+        """Results found in bodies, by job id."""
         self.undecided: set[int] = set()
         """The ids of jobs whose bodies were searched only in part, without a result."""
         self.running = False

@@ -1,11 +1,11 @@
 """Evaluation of alerts: a pure function of the state before and a new poll.
 
-Rule 1: an alert fires when its rule has held at every poll for its `for_seconds`.
-Rule 2: it is resolved when its rule has not held for a while, so that it does not come and go.
-Rule 3: time without polls, and time before a restart of the server, does not count.
-Rule 4: a tube that a poll did not ask for keeps its state: old numbers neither fire nor resolve.
-Rule 5: the age of a job is sampled. An alert fires only by a sample of the last two polls that was
-taken after the limit had passed, and it keeps its state until a job is sampled that may be another one.
+Rule 1: an alert fires when its rule has held at every poll for its `for_seconds`. Rule 2: it is
+resolved when its rule has not held for a while, so that it does not come and go. Rule 3: time
+without polls, and time before a restart of the server, does not count. Rule 4: a tube that a poll
+did not ask for keeps its state: old numbers neither fire nor resolve. Rule 5: the age of a job is
+sampled. An alert fires only if a sample within the last two polls was taken after the limit had
+passed. While the first job may not be the one sampled, the alert keeps its state.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -98,8 +98,8 @@ class AlertState:
         return [case for key, case in before.cases.items() if case.fires and not self.fires(key)]
 
     def to_sample(self, seconds: float) -> tuple[set[str], set[str]]:
-        """Return the tubes with an alert that fires and needs the age of a job; and those with one that
-        fires within `seconds` if a sample says so."""
+        """Return the tubes whose firing alert needs the age of a job, and the tubes with an alert
+        that a sample may make fire within `seconds`."""
         firing, soon, until = set(), set(), self.snapshot.taken_at + seconds
         for case in self.cases.values():
             if case.tube and case.alert.sampled_states:
@@ -186,8 +186,8 @@ def _is_old(tube: str | None, snapshot: Snapshot) -> bool:
 
 
 def _is_confirmed(alert: AlertRule, tube: str | None, snapshot: Snapshot, history: History) -> bool:
-    """Return whether the rule holds by what was sampled just now, without the time since then: a job
-    that was too young then may be gone."""
+    """Return whether the rule holds for the ages at their recent samples, not counting the time
+    since then: a job that was too young then may be gone."""
     if tube is None or not alert.sampled_states:
         return True
     seen = snapshot.tubes[tube]

@@ -57,8 +57,8 @@ class Budget:
         spares: bool = False,
     ) -> list[str]:
         """Return the tubes to ask for in this poll, of all these `names`. The next poll comes in
-        `seconds`. `wanted` are the tubes to ask for every time, those on the screen first. If it
-        `spares`, a part of what it may cost is left to samples."""
+        `seconds`. `wanted` are the tubes to ask for every time, those on the screen first. With
+        `spares`, a part of the cost is left for samples."""
         cost = allowed(seconds) * (1 - SPARED if spares else 1)
         room = max(MIN_COUNT, self._fits(cost, len(names)))
         chosen = names if len(names) <= room else self._choose_some(names, wanted, room)

@@ -1,4 +1,4 @@
-"""What rules are made of: comparisons of fields, joined by `and` and `or`."""
+"""The parts of rules: comparisons of fields, joined by `and` and `or`."""
 
 import operator
 import re
@@ -76,8 +76,8 @@ class Comparison:
         return _compare(value_of(self.field), self.comparison, other)
 
     def given(self, value_of: Values, unsure: Collection[str] = ()) -> "Condition | bool":
-        """Return what is left to be compared when the fields of the body are known: a result, or a
-        comparison of another field. Comparisons with fields in `unsure` are taken for true."""
+        """Return what remains to compare once the fields of the body are known: a result, or a
+        condition on other fields. Comparisons with fields in `unsure` count as true."""
         if not any(map(is_from_body, self.fields)):
             return self
         if any(name in unsure for name in self.fields):
@@ -144,7 +144,7 @@ Condition: TypeAlias = Comparison | AllOf | AnyOf
 
 
 def comparisons(condition: Condition) -> Iterator[Comparison]:
-    """Yield the comparisons of which a condition is made."""
+    """Yield the comparisons of a condition."""
     if isinstance(condition, Comparison):
         yield condition
     else:

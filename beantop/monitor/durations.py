@@ -1,8 +1,9 @@
-"""How long something takes, estimated from looks: each says only that it ended between two moments.
+"""Estimates of how long something takes, from samples that only say that it ended between two
+moments.
 
-The estimate is the nonparametric maximum likelihood for interval-censored data (Turnbull 1976), on a
-grid of durations that grow by 6 %. It takes also what has not ended yet, as "longer than this". Without
-any other knowledge, a duration may be anywhere between its two bounds.
+The estimate is the nonparametric maximum likelihood for interval-censored data (Turnbull 1976), on
+a grid of durations that grow by 6 %. Durations that have not ended yet count as "longer than this".
+Without other knowledge, a duration may be anywhere between its two bounds.
 """
 
 import math
@@ -21,13 +22,13 @@ LAST = 350
 """Number of the last cell; it begins after two weeks."""
 
 ROUNDS = 40
-"""Improvements of an estimate at most."""
+"""Maximum number of improvements of an estimate."""
 
 PRECISE = 1e-3
-"""The change of the shares of all cells together at which the estimate is good enough."""
+"""Total change of the shares below which the estimate is good enough."""
 
 MIN_COUNT = 20
-"""Durations below which nothing is estimated."""
+"""Minimum number of durations for an estimate."""
 
 
 class Bounds(NamedTuple):
@@ -60,9 +61,9 @@ class Durations:
     def __init__(self) -> None:
         self._weights: dict[tuple[int, int], float] = {}  # the last cell may be infinite
         self.count = 0.0
-        """How many were seen."""
+        """Number of durations seen."""
         self.weight = 0.0
-        """How many they stand for."""
+        """Number of durations they stand for."""
 
     def add(self, bounds: Bounds, weight: float = 1.0) -> None:
         """Add a duration that stands for `weight` of them."""
@@ -110,8 +111,8 @@ class Estimate:
         return edge(len(self.shares) - 2)
 
     def percentile(self, percent: float) -> float:
-        """Return the seconds that so many percent do not exceed; infinite if that is longer than all
-        that was seen."""
+        """Return the seconds that this percentage does not exceed; infinite if that is longer than
+        all durations seen."""
         wanted = percent / 100
         below = 0.0
         for cell, share in enumerate(self.shares[:-1]):
@@ -131,8 +132,9 @@ class Estimate:
 
 
 def _likeliest(bounds: Sequence[tuple[int, int, float]], top: int) -> list[float]:
-    """Return the shares of the cells 0 to `top` that make the bounds the most probable, by expectation
-    and maximization: each duration is spread over its cells as all are, and so on."""
+    """Return the shares of the cells 0 to `top` that make the bounds the most probable, by
+    expectation and maximization: each duration is spread over its cells in the shares so far, which
+    gives new shares, and so on."""
     total = sum(weight for _, _, weight in bounds)
     widths = [edge(cell + 1) - edge(cell) for cell in range(top)]
     shares = _normal([*widths, edge(top)])

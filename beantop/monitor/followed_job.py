@@ -1,4 +1,4 @@
-"""One job that is followed until it is gone, and the times of several.
+"""One job that is followed until it is gone, and the times of several jobs.
 
 Three times of a job are measured:
 
@@ -6,7 +6,7 @@ Three times of a job are measured:
 - its work: from the last reserve until it is gone or buried;
 - its turnaround: from the put until it is gone.
 
-A job that was buried tells the first two; its turnaround is longer than what was seen of it.
+A buried job has the first two; its turnaround is longer than it was seen.
 """
 
 import math
@@ -16,12 +16,12 @@ from beantop.beanstalk import StatsJob
 from beantop.monitor.durations import Bounds, Durations, Estimate
 
 PRECISION = 16
-"""A job is looked at again after this part of what it has taken so far."""
+"""A job is sampled again after 1/16 of the time that it has taken so far."""
 
 
 @dataclass(slots=True)
 class FollowedJob:
-    """What was seen of a job, in seconds of the monotonic clock."""
+    """Samples of a job, in seconds of the monotonic clock."""
 
     id: int
     tube: str
@@ -32,24 +32,24 @@ class FollowedJob:
     free_at: float
     """When it was last known not to be reserved."""
     weight: float = 1.0
-    """The number of jobs that it stands for, since not all new ids are looked at."""
+    """The number of jobs that it stands for, since not all new ids are sampled."""
     kind: str = ""
     """Its class; "" if that is not known."""
     reserves: int = 0
     wait: Bounds | None = None
     held: tuple[float, float] | None = None
-    """Between which moments a worker reserved it that still holds it."""
+    """The two moments between which the worker that still holds it reserved it."""
 
     @property
     def due_at(self) -> float:
-        """When to look at it again."""
+        """When to sample it next."""
         if self.seen_at < self.ready_at:
             return self.ready_at
         since = self.held[1] if self.held else self.ready_at
         return self.seen_at + (self.seen_at - since) / PRECISION
 
     def see(self, stats: StatsJob, at: float) -> None:
-        """Note what it is like at that moment."""
+        """Note a sample taken at that moment."""
         reserves, is_held = stats.get("reserves"), stats.get("state") == "reserved"
         if reserves is None:  # an old server: a worker may have returned it and taken it again
             reserves = self.reserves + (is_held and not self.held)
@@ -64,7 +64,8 @@ class FollowedJob:
         self.reserves, self.seen_at = reserves, at
 
     def work_until(self, first: float, last: float) -> Bounds:
-        """Return how long the last worker had it that finished it between these moments."""
+        """Return how long the last worker had it, given the moments between which it was
+        finished."""
         if self.held:
             return Bounds(first - self.held[1], last - self.held[0])
         return Bounds(0.0, last - self.free_at)
@@ -102,7 +103,7 @@ class Times:
         self.turnaround.add(Bounds(job.seen_at - job.put_at, math.inf), job.weight)
 
     def add_quick(self, passed: Durations, part: float) -> None:
-        """Add a part of the jobs that were gone at the first look."""
+        """Add a part of the jobs that were gone before their first sample."""
         for durations in (self.wait, self.work, self.turnaround):
             durations.add_all(passed, part)
 
@@ -114,7 +115,8 @@ class Times:
         self.ended += others.ended
 
     def estimates(self, since: float, quick: float) -> "TubeTimes":
-        """Return what these times tell, of jobs put `since` then; a share of them was `quick`."""
+        """Return the estimates for these jobs, put `since` then; `quick` is the share gone before
+        their first sample."""
         ended = self.turnaround.ended + self.buried
         return TubeTimes(
             self.wait.estimate(),
@@ -141,11 +143,11 @@ class TubeTimes:
     work: Estimate | None
     turnaround: Estimate | None
     sampled: float
-    """Number of jobs that were looked at."""
+    """Number of jobs that were sampled."""
     buried: float | None
     """The share of jobs that was buried, of those that ended."""
     since: float
     """When the first of these jobs was put, by the monotonic clock."""
     quick: float
-    """The share of jobs that were gone at the first look. In a class there are none: their bodies were
-    not read."""
+    """The share of jobs that were gone before their first sample. In a class there are none: their
+    bodies were not read."""

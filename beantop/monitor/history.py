@@ -176,7 +176,7 @@ class History:
         return self.sampled.age(tube, AGES[field], 2 * self.pace)
 
     def sampled_oldest(self, tube: Tube, field: str) -> float | None:
-        """Return the same as it was at its sample; None if that is more than two polls ago."""
+        """Return that age at the time of its sample; None if that is more than two polls ago."""
         return self.sampled.sampled_age(tube, AGES[field], 2 * self.pace)
 
     def awaits_sample(self, tube: Tube, field: str) -> bool:

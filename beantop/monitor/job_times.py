@@ -1,7 +1,7 @@
-"""How long jobs wait, are worked on, and take in all: what looks at single jobs tell.
+"""How long jobs wait, are worked on, and take in all, from samples of single jobs.
 
-A few of the jobs that are put are followed until they are gone. `plan` says which ids to look at, and the
-`note_` methods take what was found; nothing here asks a server.
+A few of the jobs that are put are followed until they are gone. `plan` says which ids to sample,
+and the `note_` methods take the results; nothing here talks to a server.
 """
 
 import math
@@ -21,23 +21,23 @@ MAX_FOLLOWED = 256
 """Jobs that are followed at the same time."""
 
 ROOM = 8
-"""At most this part of the room for more jobs is taken at once, so that there is always some."""
+"""At most one part in this many of the free room is taken at once, so that some is always left."""
 
 MIN_KEPT, SMOOTHING = 0.05, 0.1
-"""The part of new jobs that is followed is taken as no less than the first number, and learned from each
-round by the second."""
+"""Lower bound of the share of new jobs that are followed, and the weight of the last round in
+it."""
 
 MAX_DELAY = 600
 """Seconds of the longest delay of a job that is followed."""
 
 MAX_EARLY = 4
-"""Ids without a job that are looked at once more, since the job may have been put only later."""
+"""Ids without a job that are sampled once more, since the job may have been put later."""
 
 MAX_GAP = 15.0
-"""Seconds without looks after which the jobs put meanwhile are not looked for."""
+"""Seconds without samples after which the jobs put meanwhile are left out."""
 
 SLICE = 20.0
-"""Seconds: jobs put within the same slice are forgotten together."""
+"""Seconds of a slice: the jobs put within it are forgotten together."""
 
 SLICES = 180
 """Slices that are remembered: one hour."""
@@ -46,17 +46,17 @@ ENOUGH = 400
 """Durations with a known end that an estimate needs; older ones are left out."""
 
 CHANCE = 2.0
-"""How much of what may be chance is not counted as quick jobs."""
+"""Factor of the variance that is taken for chance, and reduces the number of quick jobs."""
 
 MAX_TUBES = 1_000
 """Tubes in a slice."""
 
-MAX_KINDS = 30
+MAX_CLASSES = 30
 """Classes of jobs of a tube."""
 
 
 class Looks(NamedTuple):
-    """The ids to look at."""
+    """Ids to sample."""
 
     new: list[int]
     again: list[int]
@@ -66,13 +66,13 @@ class Looks(NamedTuple):
 
 @dataclass
 class Count:
-    """Jobs of a tube that were put, by its counter, and those that were there at the first look."""
+    """Jobs of a tube that were put, by its counter, and jobs that existed at their first sample."""
 
     polls: int = 0
     put: float = 0.0
     seen: float = 0.0
     squares: float = 0.0
-    """Sum of the squares of the differences of the two, of each poll."""
+    """Sum of the squares of the differences between the two, over all polls."""
 
     def add(self, put: float, seen: float) -> None:
         """Add the jobs that came from one poll to another."""
@@ -86,7 +86,8 @@ class Count:
 
     @property
     def quick(self) -> float:
-        """How many jobs were gone at the first look: the difference, less what may be chance in it."""
+        """Number of jobs that were gone before their first sample: the difference, less what may be
+        chance."""
         missed = self.put - self.seen
         if missed <= 0:
             return 0.0
@@ -99,13 +100,13 @@ NO_JOBS = Count()
 
 @dataclass
 class Slice:
-    """What is known of the jobs that were put within `SLICE` seconds."""
+    """Times of the jobs that were put within `SLICE` seconds."""
 
     since: float
     times: dict[str, dict[str, Times]] = field(default_factory=dict)
     """By tube and class; "" for all classes."""
     passed: Durations = field(default_factory=Durations)
-    """How long before the first look the jobs were put that were not there: of whatever tube."""
+    """Seconds from the put to the first sample, for jobs of any tube that were gone by then."""
     counts: dict[str, Count] = field(default_factory=dict)
     """By tube."""
 
@@ -117,7 +118,7 @@ class Slice:
         self.counts.pop(tube, None)
 
     def known(self, tube: str) -> float:
-        """Return of how many jobs of a tube the end is known, about."""
+        """Return about how many jobs of a tube have a known end."""
         times, counted = self.times.get(tube, {}).get(""), self.counts.get(tube)
         part = counted.quick / self.passed.weight if counted and self.passed.weight else 0.0
         quick = self.passed.count * min(1.0, part)
@@ -154,7 +155,7 @@ class JobTimes:
     # What to look at:
 
     def plan(self, total: int, at: float, most: int, *, only_again: bool = False) -> Looks:
-        """Return the ids to look at, about `most`, when `total` jobs have been put. With `only_again` no
+        """Return about `most` ids to sample, when `total` jobs have been put. With `only_again`, no
         more jobs are followed."""
         span = self._span = self.new_ids.advance(total, at)
         due = sorted((job.due_at, job.id) for job in self.followed.values() if job.due_at <= at)
@@ -170,8 +171,8 @@ class JobTimes:
         return Looks(new, [*again, *self._maybe_early], [] if only_again else self.new_ids.above())
 
     def _room(self) -> int:
-        """Return how many new jobs to look at, by the room for those that are to be followed: not all of
-        them are there, or in a tube that is measured."""
+        """Return how many new jobs to sample, by the room for followed jobs: some will be gone, or
+        in a tube that is not measured."""
         if self._new:
             self._kept_part += SMOOTHING * (self._kept / self._new - self._kept_part)
         self._new = self._kept = 0
@@ -181,7 +182,7 @@ class JobTimes:
     # What was found:
 
     def note_new(self, id: int, stats: StatsJob | None, at: float) -> FollowedJob | None:
-        """Note the first look at a job; None if it was not there. Return it if it is followed."""
+        """Note the first sample of a job; None if it was gone. Return it if it is followed."""
         put_at = min(at, self._span.put_at(id))
         if stats is None:
             self._slice(put_at).passed.add(Bounds(0.0, at - put_at), self._weight)
@@ -207,10 +208,10 @@ class JobTimes:
     def note_kind(self, job: FollowedJob, kind: str) -> None:
         """Note the class of a job."""
         known = {of_kind for part in self._slices for of_kind in part.times.get(job.tube, ())}
-        job.kind = kind if kind in known or len(known) <= MAX_KINDS else ""
+        job.kind = kind if kind in known or len(known) <= MAX_CLASSES else ""
 
     def note_again(self, id: int, stats: StatsJob | None, at: float) -> None:
-        """Note another look at a job; None if it is gone."""
+        """Note another sample of a job; None if it is gone."""
         if id in self._maybe_early:
             self._maybe_early.remove(id)
             if stats is not None:
@@ -224,12 +225,12 @@ class JobTimes:
                 self._see(job, stats, at)
 
     def note_above(self, id: int, stats: StatsJob | None, total: int) -> None:
-        """Note a look at an id that no job should have, and how many jobs were put by then."""
+        """Note a sample of an id that no job should have, and how many jobs were put by then."""
         if stats is not None and stats.get("state"):
             self.new_ids.note_above(id, total)
 
     def note_puts(self, totals: Iterable[tuple[str, int | None]], at: float) -> None:
-        """Note how many jobs were put into tubes since they exist, by a poll at that moment."""
+        """Note how many jobs were ever put into each tube, by a poll at that moment."""
         if at - self._span.until > MAX_GAP:
             self._forget_puts()
             return
@@ -238,7 +239,7 @@ class JobTimes:
                 self._note_puts(tube, total)
 
     def _forget_puts(self) -> None:
-        """Begin to count anew: jobs that are not looked for are not missing."""
+        """Start counting again: jobs that are not sampled are not missing."""
         self._totals.clear()
         self._seen.clear()
 
@@ -270,8 +271,8 @@ class JobTimes:
         return {kind: weight / total for kind, weight in weights.items()}
 
     def tube_times(self, tube: str, kind: str = "") -> TubeTimes | None:
-        """Return the times of the jobs of a tube, or of one class of them, put as lately as enough of them
-        are known; None if nothing is known."""
+        """Return the times of a tube's jobs, or of one class of them: of the newest ones that are
+        enough; None if nothing is known."""
         slices = self._enough(tube)
         if not slices:
             return None

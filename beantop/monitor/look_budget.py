@@ -1,15 +1,15 @@
-"""How often single jobs may be looked at, and how many, so that the server does not notice.
+"""How often to sample single jobs, and how many, so that the server does not notice.
 
-The judge is the server's own `rusage`, read before and after the looks. What it did for others meanwhile
-counts as ours; of the last measurements, the lower median is taken.
+The judge is the server's own `rusage`, read before and after the looks. Work for others meanwhile
+counts as ours; the lower median of the last measurements is used.
 """
 
 from collections import deque
 from statistics import median_low
 
 SHARE = 0.0033
-"""The part of a server's time that rounds may take by what is known of their cost. Measured from outside it is
-up to a third more; 0.5 % are promised."""
+"""Share of a server's time that rounds may take by their estimated cost. Measured from outside it
+is up to a third more; the promise is 0.5%."""
 
 GUESS = 25e-6
 """Seconds of a command where the server does not report them: 1.12 needs 8 µs in a row of many."""
@@ -18,7 +18,7 @@ OVERHEAD = 24
 """Commands that the rest of a round costs: two `stats`, sent alone, the ids above, and some bodies."""
 
 MIN_LOOKS = 8
-"""Looks in a round at least; rather, rounds are less frequent."""
+"""Minimum samples in a round; if these cost too much, rounds are less frequent."""
 
 SLOW = 0.2
 """Seconds of a round trip above which a server is left alone."""
@@ -28,7 +28,7 @@ TRIPS = 4
 
 
 class LookBudget:
-    """Learns from each round what looks cost."""
+    """Learns from each round what samples cost."""
 
     def __init__(self) -> None:
         self._costs: deque[float] = deque(maxlen=9)
@@ -60,5 +60,5 @@ class LookBudget:
         return max(wanted, (OVERHEAD + MIN_LOOKS) * self.cost / SHARE, TRIPS * self.round_trip)
 
     def looks(self, pace: float) -> int:
-        """Return how many jobs to look at in a round, if they come at this pace."""
+        """Return how many jobs to sample in a round at this pace."""
         return max(MIN_LOOKS, int(SHARE * pace / self.cost) - OVERHEAD)

@@ -1,8 +1,9 @@
-"""Which ids a server has just handed out, without asking for them.
+"""The ids that a server has just handed out, without asking for them.
 
-A server numbers its jobs 1, 2, 3, and `total-jobs` counts those that were put. So the ids of new jobs
-follow from the highest id at one moment. It drifts: a put that breaks off takes an id and is not counted.
-So a few ids above the guess are looked at, too, and a job that is older than its id says makes it doubtful.
+A server numbers its jobs 1, 2, 3, and `total-jobs` counts those that were put. So the ids of new
+jobs follow from the highest id at one moment. It drifts: a put that breaks off takes an id and is
+not counted. So a few ids above the guess are sampled, too, and a job that is older than its id says
+makes the guess doubtful.
 """
 
 from typing import NamedTuple
@@ -10,22 +11,22 @@ from typing import NamedTuple
 from beantop.beanstalk.commands import MAX_ID
 
 NEAR = (1, 2, 3)
-"""Distances above the guess that are looked at each time: a few puts broke off since."""
+"""Distances above the guess that are sampled each time, in case a few puts broke off."""
 
 FAR = tuple(2**power for power in range(2, 14))
-"""Distances that take turns, since many puts may have broken off."""
+"""Distances that take turns, in case many puts broke off."""
 
 AT_ONCE = 4
-"""Ids in a row that are looked at in the distance whose turn it is."""
+"""Consecutive ids sampled at the distance whose turn it is."""
 
 MAX_HIGHEST = MAX_ID - FAR[-1] - AT_ONCE
-"""The highest id for which there are ids above to look at."""
+"""The highest id that leaves ids above it to sample."""
 
 TOO_OLD = 2.0
 """Seconds by which a new job may be older than its id says: the server tells whole seconds."""
 
 DOUBTS = 3
-"""Jobs in a row that are too old before the highest id is looked for again."""
+"""Consecutive jobs that are too old before the highest id is searched for again."""
 
 
 class Span(NamedTuple):
@@ -84,7 +85,7 @@ class NewIds:
         return span
 
     def above(self) -> list[int]:
-        """Return ids above the guess to look at."""
+        """Return ids above the guess to sample."""
         self._turn = (self._turn + 1) % len(FAR)
         far = range(FAR[self._turn], FAR[self._turn] + AT_ONCE)
         return [self._highest + distance for distance in dict.fromkeys((*NEAR, *far))]
@@ -106,6 +107,6 @@ class NewIds:
         return True
 
     def note_early(self) -> None:
-        """Note that a job was not there when its id was looked at, and was put only then."""
+        """Note that a job did not exist when its id was sampled, and was put only then."""
         self._highest = max(0, self._highest - 1)
         self._next = min(self._next, self._highest + 1)

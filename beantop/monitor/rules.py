@@ -132,7 +132,8 @@ def nearest(word: str, words: Collection[str]) -> str:
 
 
 def similar(word: str, words: Collection[str], least: float = 0.6) -> str:
-    """Return the one of the words that is most similar to a word, at least this much of 1; "" if none is."""
+    """Return the word that is most similar to a word, with a similarity of at least `least`; "" if
+    none is."""
     from difflib import get_close_matches  # slow to import, and only needed for mistakes
 
     return next(iter(get_close_matches(word.lower(), words, 1, least)), "")

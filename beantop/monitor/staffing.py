@@ -1,8 +1,8 @@
-"""How busy the workers of a tube are, and how many it takes so that jobs do not wait long.
+"""How busy the workers of a tube are, and how many are needed so that jobs do not wait long.
 
-How busy they are is counted. How many it takes is a model: jobs come at random, each worker takes one at a
-time from this tube alone, and the times of work are spread as exponentially (an M/M/c queue). The mean
-time of work is by Little's law: reserved jobs ÷ jobs out per second.
+How busy they are is counted. How many are needed is a model: jobs come at random, each worker takes
+one at a time from this tube alone, and the times of work are spread as exponentially (an M/M/c
+queue). The mean time of work is by Little's law: reserved jobs ÷ jobs out per second.
 """
 
 import math
@@ -14,7 +14,7 @@ from beantop.monitor.rates import tube_rates
 from beantop.monitor.snapshot import Tube
 
 TARGET = 30.0
-"""Seconds of wait that 95 % of the jobs should not exceed."""
+"""Seconds of wait that 95% of the jobs should not exceed."""
 
 MIN_SECONDS = 20.0
 """Seconds of polls that are needed for a statement."""
@@ -22,7 +22,8 @@ MIN_SECONDS = 20.0
 MAX_WORKERS = 10_000
 
 OTHERS = 0.15
-"""The part of workers that neither wait nor have a job of the tube from which they have other work."""
+"""Share of workers that neither wait nor have a job of the tube, above which they seem to have
+other work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Staffing:
     have_other_work: bool
     """Whether they are often busy without a job of this tube."""
     needed: int | None
-    """Workers that would hold the p95 of the wait under `TARGET`, by the model; None if unknown."""
+    """Workers that would keep the p95 of the wait under `TARGET`, by the model; None if unknown."""
     work: float | None = None
     """Mean seconds of work on a job; None while none was finished."""
     backlog: float | None = None
@@ -44,7 +45,7 @@ class Staffing:
 
 
 def staffing(polls: Sequence[Tube]) -> Staffing | None:
-    """Return what polls of a tube tell about its workers; None if that is too little."""
+    """Return how busy a tube's workers are, from polls; None if these are too few."""
     if not polls or polls[-1].taken_at - polls[0].taken_at < MIN_SECONDS:
         return None
     watching = _mean([tube.watching for tube in polls])
@@ -70,8 +71,8 @@ def staffing(polls: Sequence[Tube]) -> Staffing | None:
 
 
 def workers_for(rate: float, work: float, target: float) -> int | None:
-    """Return how many workers hold the p95 of the wait under `target` seconds, if `rate` jobs come per
-    second and take `work` seconds; None if that is beyond all reason.
+    """Return how many workers keep the p95 of the wait under `target` seconds, if `rate` jobs come
+    per second and take `work` seconds; None if that is more than `MAX_WORKERS`.
 
     >>> workers_for(20.0, 0.45, 30.0), workers_for(20.0, 0.45, 0.1), workers_for(1e9, 1.0, 1.0)
     (10, 14, None)

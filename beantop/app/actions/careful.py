@@ -1,4 +1,5 @@
-"""The questions of a careful kick: a few jobs first, and at which rate the others follow."""
+"""The questions before a careful kick: what will happen, and the rate for the jobs after the first
+ones."""
 
 from collections.abc import Sequence
 
@@ -18,7 +19,7 @@ USUAL_RATE, MAX_RATE = 50, 10_000
 
 
 def careful_offer(count: int) -> Offer | None:
-    """Return the offer to kick this many jobs carefully; None if they are too few."""
+    """Return the offer to kick this many jobs carefully; None if there are too few."""
     return CAREFULLY if count > FIRST else None
 
 

@@ -31,10 +31,10 @@ async def confirm(
     word: str = "",
     offer: Other | None = None,
 ) -> bool | Other:
-    """Return whether the user agrees to change `count` jobs. `typed` means that their number must be
-    typed, however many they are; `always` that the configuration cannot switch the question off;
-    `undoable` that `U` undoes it. `word` can be typed instead of the number where there are just many. If the
-    user takes the `offer`, return that."""
+    """Return whether the user agrees to change `count` jobs. `typed` means that their number must
+    be typed, however many they are; `always` that the configuration cannot switch the question off;
+    `undoable` that `U` undoes it. `word` can be typed instead of the number if the number itself
+    does not matter. If the user takes the `offer`, return that."""
     view = context.view
     if typed or wants_number_typed(view, count, undoable=undoable):
         word = "" if typed or view.production else word

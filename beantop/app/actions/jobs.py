@@ -246,7 +246,7 @@ async def _ask_and_do(
     *,
     offer: Offer | None = None,
 ) -> Tally | None:
-    """Ask and act. The only `offer` there is is to kick carefully."""
+    """Ask, then act. The only `offer` so far is a careful kick."""
     if why := why_held(rows):
         context.say(why)
         return None

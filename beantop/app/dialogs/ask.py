@@ -17,9 +17,10 @@ from beantop.formatting import printable
 class AskNumberDialog(Dialog[int | Offer | None]):
     """Asks for a number.
 
-    Enter accepts the number in the line, or the word for the largest one. A number that is too large is
-    lowered, which is said, and takes another enter. While the line is empty, `y` accepts the usual
-    number, if there is one, and the key of an offer takes that. Enter on an empty line and `esc` cancel.
+    Enter accepts the number in the line, or the word for the largest one. A number that is too
+    large is lowered with a message, and needs another enter. While the line is empty, `y` accepts
+    the usual number, if there is one, and the key of an offer takes that. Enter on an empty line
+    and `esc` cancel.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

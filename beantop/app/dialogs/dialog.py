@@ -74,7 +74,7 @@ def room_in(width: int) -> int:
 
 
 def unheard(key: events.Key) -> str:
-    """Return that a key came before the question that it was meant for, as a sentence."""
+    """Return a sentence about a key that was pressed before its question was shown."""
     name = key.character if key.is_printable and key.character else key.key
     return f"{name} was ignored: it was pressed too early."
 

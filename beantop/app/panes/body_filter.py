@@ -19,8 +19,8 @@ TYPING_SECONDS = 0.5
 
 
 class BodyFilter:
-    """Reads the bodies that a filter needs, for words or for fields in them: not while the user types, but soon after it or when the
-    filter is confirmed; and later those of jobs that are found meanwhile."""
+    """Reads the bodies that a filter needs, for words or for fields in them: when the filter is
+    confirmed or the user has stopped typing, and later when more jobs are found."""
 
     def __init__(self, context: ActionContext, jobs: JobList, work: BackgroundWork) -> None:
         self.chosen = JobFilter()

@@ -1,4 +1,4 @@
-"""The order of a list of jobs by a column that only their bodies tell."""
+"""The order of a list of jobs by a column whose values are in their bodies."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -45,8 +45,8 @@ class BodyOrder:
         """Returns what a job is sorted by; it is another function after more bodies were read."""
 
     def wants(self, order: Order) -> bool:
-        """Return whether bodies must be read first for this order; then that is started. Any other order
-        ends the reading."""
+        """Return whether bodies must be read first for this order, and start reading them. Another
+        order ends the reading."""
         is_of_others = not is_of_bodies(order.key)
         if is_of_others or self._order is None or self._order.key != order.key:
             self._jobs.values.end()

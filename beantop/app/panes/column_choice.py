@@ -24,7 +24,7 @@ from beantop.jobs.listing import JobRow
 
 
 class ColumnChoice:
-    """Asks for the columns of the jobs of a tube, and has them remembered."""
+    """Asks for the columns of a tube's jobs, and remembers them in the preferences."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class ColumnChoice:
         self._context, self._table, self._tube, self._show = context, table, tube, show
 
     def ask(self, look: Look, columns: Sequence[Column[JobRow]]) -> None:
-        """Ask for other columns than these; what is chosen is shown later."""
+        """Ask for columns to show instead of these. They are shown once the user has answered."""
         fields = fields_in(self._table.visible_rows, look)
         question = AskText(
             "Columns",

@@ -21,17 +21,18 @@ from beantop.jobs.follow import Follow, NewJob
 from beantop.jobs.listing import MAX_FOLLOWED, MAX_PAUSED, JobList, JobRow, JobRows
 
 LOOK_SECONDS = 0.1
-"""Seconds between looks for new jobs: jobs that live longer are seen. A look costs two commands if there
-are none."""
+"""Seconds between polls for new jobs: jobs that live longer are seen. A poll without new jobs costs
+two commands."""
 
 SECONDS_OF_A_TUBE = 1e-5
-"""Seconds between looks for each tube of the server, where there are very many: each command takes longer."""
+"""Seconds between polls for each tube of the server: with very many tubes, each command takes
+longer."""
 
 REDRAW_SECONDS = 0.25
 """Seconds between redraws while jobs come."""
 
 RETRY_SECONDS = 1.0
-"""Seconds until the next look after one that failed."""
+"""Seconds until the next poll after one that failed."""
 
 
 class FollowPane(JobPane):
@@ -80,7 +81,7 @@ class FollowPane(JobPane):
 
     @property
     def _rest(self) -> float:
-        """Seconds until the next look."""
+        """Seconds until the next poll."""
         usual = RETRY_SECONDS if self._problem else LOOK_SECONDS
         return max(usual, SECONDS_OF_A_TUBE * len(self.context.view.watched.snapshot.tubes))
 

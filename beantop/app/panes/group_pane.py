@@ -39,13 +39,13 @@ from beantop.jobs.inventory import Inventory
 from beantop.jobs.listing import JobList, JobRow, ListPeek
 
 RESTS, QUIET_RESTS = 5.0, 30.0
-"""Groups are kept at least this many times as long as finding them took: while bodies are read, and
-afterwards."""
+"""Groups are kept for at least this multiple of the time that finding them took: while bodies are
+being read, and afterwards."""
 
 
 class GroupPane(TablePane[Group, str]):
-    """Finds the jobs, reads their bodies, and shows what they have in common. Capitals act on all jobs of
-    a group."""
+    """Table of the groups of jobs; finds the jobs and reads their bodies. Capitals act on all jobs
+    of a group."""
 
     ROW = "group "
 
@@ -235,7 +235,7 @@ class GroupPane(TablePane[Group, str]):
 
     @property
     def status_words(self) -> str:
-        """How much is known, as a sentence."""
+        """How many jobs were found and read, as a sentence."""
         snapshot, tube = self.context.view.watched.snapshot, self.jobs.tube
         counts = snapshot.tubes.get(tube) if tube else snapshot.server
         return inventory_words(self.jobs, self.stock, counts, self._problem)
@@ -293,7 +293,7 @@ class GroupPane(TablePane[Group, str]):
             self.post_message(GroupOpened(self.screen, self._opened, group_name(group)))
 
     def resumed(self) -> None:
-        """Take over what happened to the jobs of a group while they were on the screen."""
+        """Take over the changes to the jobs of a group that was open."""
         if self._opened:
             self.jobs.take_part(self._opened)
             self._opened, self._next_at = None, 0.0

@@ -17,7 +17,7 @@ SLOW_SECONDS = 0.5
 
 
 class JobOpener:
-    """Opens the job that was asked for last, once its whole body is known."""
+    """Opens the job that was requested last, once its whole body is known."""
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ class RowActions:
         run: Callable[[Coroutine[Any, Any, None]], None],
         done: Callable[[Tally], None],
     ) -> None:
-        """`run` carries out an action, one at a time; `done` is called with what came of it."""
+        """`run` carries out an action, one at a time; `done` is called with its result."""
         self._context, self._jobs, self._table = context, jobs, table
         self._run, self._done = run, done
 

@@ -1,4 +1,5 @@
-"""When a list of jobs scans for more of them: by itself at little cost, or at once by a key."""
+"""Scans for more jobs of a list: slow ones that start by themselves, and fast ones that a key
+starts."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, get_args
@@ -16,7 +17,7 @@ CHEAP_IDS = 20_000
 
 
 class ScanControl:
-    """Starts and stops the scans of a list. One that a key started ends by a key; the others stop
+    """Starts and stops the scans of a list. A scan that a key started ends by a key; others stop
     while the screen is frozen, and go on later."""
 
     def __init__(
@@ -97,7 +98,7 @@ class ScanControl:
         )
 
     def _start(self, scan: Scan, *, by_key: bool = True) -> None:
-        """Scan for all jobs; or, if no key asked for that, at little cost for those near the first ones."""
+        """Scan for all jobs; or, if no key asked for that, slowly for those near the first ones."""
         self._is_automatic, self._current = not by_key, scan
         run = scan.run() if by_key else scan.run(CHEAP_IDS, rate=self._context.view.gentle_rate)
         self._work.start(self._scan(scan, run))

@@ -5,8 +5,8 @@ import math
 from textual.events import Key
 
 MAX_SECONDS = 1.0
-"""Seconds for which keys are held at most: a server that does not answer must not keep anybody on a
-screen."""
+"""Maximum seconds for which keys are held: a server that does not answer must not lock the user in
+a screen."""
 
 
 class EarlyKeys:
@@ -23,7 +23,7 @@ class EarlyKeys:
         self._until = now + MAX_SECONDS
 
     def takes(self, key: Key) -> bool:
-        """Return whether the screen must not get this key, and hold it in that case."""
+        """Return whether to keep this key from the screen, and hold it in that case."""
         is_early = key.time < self._until
         if is_early:
             self._held.append(key)

@@ -35,7 +35,7 @@ class GroupScreen(ServerScreen):
         jobs: JobList,
         name: str,
     ) -> None:
-        """`name` is that of the group, printable."""
+        """`name` is the printable name of the group."""
         super().__init__(server, services, views)
         self._place = printable(jobs.tube or "all jobs")
         self._group = name

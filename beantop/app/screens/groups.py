@@ -18,7 +18,7 @@ from beantop.jobs.listing import JobList
 
 
 class GroupsScreen(ServerScreen):
-    """What the jobs have in common, and how many have it."""
+    """Groups of jobs, each with the number of its jobs."""
 
     FOOTER = GroupPane.FOOTER
 

@@ -1,4 +1,4 @@
-"""How long jobs wait and take: of a tube, by class, or of a server, by tube."""
+"""How long jobs wait and take: for a tube by class, for a server by tube."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -41,17 +41,17 @@ from beantop.monitor.snapshot import Tube
 from beantop.monitor.staffing import staffing
 
 MAX_SECONDS = 0.03
-"""Seconds that estimates may take at each redraw; the others come with the next ones."""
+"""Seconds that estimates may take at each redraw; the rest is done at later ones."""
 
 REST_SECONDS = 0.1
-"""Seconds until the next ones, while some rows were never estimated."""
+"""Seconds until the next estimates, while some rows have none yet."""
 
 MIN_ROWS = 3
-"""Rows that stay of the table, however much is below it."""
+"""Rows that the table keeps, however much is below it."""
 
 
 class Known(NamedTuple):
-    """Estimated times, and when they were."""
+    """Estimated times, and when they were estimated."""
 
     at: float
     times: TubeTimes | None
@@ -180,7 +180,7 @@ class ProfileScreen(ServerScreen):
         return profile_columns(width, of_tubes=self.tube is None)
 
     def _show_below(self) -> None:
-        """Show what is below the table, and give that the lines it needs."""
+        """Show the histograms and sentences below the table, and give them the lines they need."""
         width, height = self.size
         row, profiler = self.table.current, self.server.profiler
         words: list[Line] = []

@@ -23,14 +23,14 @@ T = TypeVar("T")
 Work: TypeAlias = Coroutine[Any, Any, None]
 
 RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
-"""How long a toast about a success and one about a failure stay."""
+"""Seconds for which a toast about a success, and one about a failure, stays."""
 
 UNASKED = "Nothing was done: another screen was shown before the question."
 """Said if an action cannot ask: a key that came during a round trip left its screen."""
 
 
 class ScreenUser:
-    """Whoever sits at a screen: a `User`, for whom one action runs at a time."""
+    """The `User` who sits at a screen. One action runs at a time."""
 
     def __init__(
         self, screen: Screen[Any], view: Callable[[], ServerView], why_off: Callable[[], str]
@@ -85,8 +85,8 @@ class ScreenUser:
     async def ask(self, question: Question[T]) -> T | None:
         """Return the answer to a question, or None.
 
-        The answer is also None if another screen is on top by now. That is said once, though an action may
-        ask again for what it was not answered.
+        The answer is also None if another screen is on top by now. A toast says so once, even if
+        the action asks again.
         """
         if not self._screen.is_active:
             if self._acting and not self._unasked:

@@ -129,7 +129,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     @property
     def profiled(self) -> Wanted | None:
-        """What times of jobs to measure while this screen is shown; None for none."""
+        """Times of jobs to measure while this screen is shown; None for none."""
         return None
 
     def begin(self, action: Action) -> None:

@@ -1,15 +1,15 @@
-"""Which times of jobs a screen shows, so that they are measured."""
+"""The times of jobs that a screen shows, to be measured."""
 
 from typing import NamedTuple
 
 USUAL, FAST = 0.25, 0.05
-"""Seconds between rounds of looks at jobs."""
+"""Seconds between rounds of samples, usual and fast."""
 
 
 class Wanted(NamedTuple):
-    """What to measure."""
+    """Tube to measure, and how often."""
 
     tube: str | None
     """The tube; None for all tubes."""
     pace: float = USUAL
-    """Seconds between rounds of looks, if the budget allows that."""
+    """Seconds between rounds of samples, if the budget allows it."""

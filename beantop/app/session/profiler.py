@@ -1,4 +1,4 @@
-"""Measures the times of jobs of a server, by looks at single jobs over a connection of its own."""
+"""Measures the times of a server's jobs by sampling single jobs over a connection of its own."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ MAX_HEADS = 16
 """Tubes whose first jobs are peeked at to find the highest id."""
 
 SEARCH_AGAIN = 30.0
-"""Seconds before the highest id is looked for again."""
+"""Minimum seconds between searches for the highest id."""
 
 RETRY = 10.0
 """Seconds after which a server that was slow or lost is tried again."""
@@ -32,30 +32,30 @@ MAX_BODY = 2**20
 """Bytes of the largest job that a server takes, above which no bodies are read."""
 
 BODY_RATE = 2**18
-"""Bytes of bodies that are read per second. When large ones took that, others are not read."""
+"""Bytes of bodies that are read per second. If large bodies use that up, others are not read."""
 
 
 MAX_POLLS = 120
-"""Polls that tell how busy workers are."""
+"""Polls kept to compute how busy workers are."""
 
 
 class Profiler:
-    """Measures one server while something is wanted of it."""
+    """Measures the times of one server's jobs while a screen shows them."""
 
     def __init__(
         self, connection: ActingConnection, now: Callable[[], float] = time.monotonic
     ) -> None:
         self.connection = connection
         self.times: JobTimes | None = None
-        """What is known; None before the first round."""
+        """The times measured so far; None before the first round."""
         self.trouble = ""
         """Why nothing is measured now, as a sentence; "" if it is."""
         self.pace = USUAL
         """Seconds from one round to the next."""
         self.spent = 0.0
-        """Seconds of the server's time that all looks together took at most, by its `rusage`."""
+        """Upper bound of the seconds of server time that all samples took, by its `rusage`."""
         self.polls: deque[Tube] = deque(maxlen=MAX_POLLS)
-        """The tube that is measured, at the last polls."""
+        """The measured tube at the last polls."""
         self._now = now
         self._wanted: Wanted | None = None
         self._is_running = False
@@ -67,10 +67,10 @@ class Profiler:
         self._bytes = 0.0  # of bodies that may be read
         self._read_at = now()
         self.is_acting: Callable[[], bool] = lambda: False
-        """Returns whether an action of ours is running, whose puts are not to be measured."""
+        """Returns whether an action of ours is running, whose puts must not be measured."""
 
     def want(self, wanted: Wanted | None) -> bool:
-        """Measure something else from now on. Return whether `run` has to be started for that."""
+        """Change what is measured. Return whether `run` must be started."""
         if wanted and self.times and self.times.focus != wanted.tube:
             self.times = None
             self.polls.clear()
@@ -78,7 +78,7 @@ class Profiler:
         return wanted is not None and not self._is_running
 
     def tube_times(self, tube: str) -> TubeTimes | None:
-        """Return the times of the jobs of a tube, as far as they are measured."""
+        """Return the times of a tube's jobs measured so far."""
         return self.times.tube_times(tube) if self.times else None
 
     def note_puts(self, snapshot: Snapshot) -> None:
@@ -93,7 +93,7 @@ class Profiler:
             self.polls.append(tube)
 
     async def run(self) -> None:
-        """Measure until nothing is wanted any more."""
+        """Measure until nothing is wanted."""
         self._is_running = True
         try:
             while self._wanted:
@@ -105,7 +105,7 @@ class Profiler:
             self.connection.close()
 
     async def round(self, wanted: Wanted) -> float:
-        """Look at jobs once. Return the seconds until the next round."""
+        """Sample jobs once. Return the seconds until the next round."""
         try:
             async with self.connection.turn() as turn:
                 await self._round(turn, wanted)
@@ -156,7 +156,7 @@ class Profiler:
             await self._note_classes(turn, times, [job for job in new if job])
 
     def _times_of(self, server: Server, tube: str | None) -> JobTimes | None:
-        """Return what is known of this process of the server. After a restart that is nothing."""
+        """Return the times measured for this process of the server; empty after a restart."""
         if self._before is None or not self._before.is_same_process(server):
             self._new_ids = self.times = None
             self.polls.clear()
@@ -166,7 +166,7 @@ class Profiler:
         return self.times
 
     async def _search(self, turn: Turn, tube: str | None) -> None:
-        """Look for the highest id of the server, and begin anew."""
+        """Search for the server's highest id, and start over."""
         highest = await newest_id(turn, tube, MAX_HEADS)
         total = await jobs_put(turn)
         now = self._searched_at = self._now()
@@ -174,7 +174,7 @@ class Profiler:
         self.times = JobTimes(self._new_ids, tube)
 
     def _is_lost(self, now: float) -> bool:
-        """Return whether the highest id has to be looked for again."""
+        """Return whether to search for the highest id again."""
         ids = self._new_ids
         if ids is None or now < self._searched_at + SEARCH_AGAIN:
             return False

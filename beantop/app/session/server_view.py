@@ -13,15 +13,15 @@ from beantop.monitor.poller import ServerStatus
 from beantop.preferences import NO_PREFERENCES, Preferences
 
 GENTLE_RATE, MIN_RATE = 5_000.0, 200.0
-"""Commands per second: where nothing limits them, some 3 % of the server's time; and where polling
-leaves little."""
+"""Commands per second for work that no key asked for: usually, about 3% of the server's time; and
+at least, when polling leaves little."""
 
 
 ASKED_RATE = 3_000.0
-"""Commands per second that a server gets at least for what the user asked for: some 2 % of its time."""
+"""Minimum commands per second for work that the user asked for: about 2% of the server's time."""
 
 MANY_TUBES = 1_000
-"""Tubes above which a command costs more, so that only what polls leave may be asked."""
+"""Number of tubes above which commands cost more, so that only what polls leave may be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ServerView:
     decoders: Mapping[str, str] = field(default_factory=dict)
     """Decoders of bodies, by pattern of tube names."""
     class_paths: Mapping[str, str] = field(default_factory=dict)
-    """Paths of the members that name the class of a job, by pattern of tube names."""
+    """Paths of the fields that hold the class of a job, by pattern of tube names."""
     state: Preferences = NO_PREFERENCES
     """The user's choices, of this session or an earlier one.
 
@@ -75,7 +75,7 @@ class ServerView:
     columns: tuple[str, ...] = ()
     """Columns of the tubes table by configuration; empty to use the remembered ones."""
     columns_of_jobs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Columns of lists of jobs by configuration, by pattern of tube names."""
+    """Configured columns of lists of jobs, by pattern of tube names."""
     confirm: Confirm = "all"
     """The changes that need a confirmation."""
 

@@ -8,8 +8,8 @@ from beantop.jobs.bulk.tally import Tally
 
 
 def careful_lines(pace: Careful, tally: Tally) -> list[Line]:
-    """Return the progress, by what is going on: the first jobs are kicked, followed, or the others
-    follow them."""
+    """Return the progress in the current phase: kicking the first jobs, following them, or kicking
+    the others."""
     if not pace.followed:
         return [[], [(f"  Kicking the first {FIRST} …", "")]]
     if pace.goes_on:

@@ -53,7 +53,7 @@ def written(keys: Iterable[str]) -> str:
 
 
 def fields_in(rows: Iterable[JobRow], look: Look) -> list[str]:
-    """Return the paths of the fields in the bodies of these rows, those of most bodies first."""
+    """Return the paths of the fields in the bodies of these rows, the most frequent first."""
     counts: Counter[str] = Counter()
     bodies = [(row.body.whole, row.job.tube) for row in rows if row.body]
     for body, tube in bodies[:MAX_READ]:

@@ -11,7 +11,7 @@ from beantop.formatting import UNKNOWN
 from beantop.jobs.listing import JobRow
 
 NOT_OF_NEW_JOBS = ("left", "ttr", "reserves", "timeouts", "releases", "buries", "kicks")
-"""Columns that say little of new jobs; bodies get their room."""
+"""Columns that say little about new jobs; their room goes to bodies."""
 
 CAME = "CAME"
 """The head of the column with the time at which a job was put."""

@@ -32,7 +32,8 @@ def missed_words(follow: Follow) -> str:
 
 
 def pause_words(new: int, *, following: bool) -> Line:
-    """Return that the list does not follow its end, and how many rows came since; else nothing."""
+    """Return the words about a paused list, with the number of rows added since; empty while it
+    follows."""
     if following:
         return []
     below = f"{grouped(new)} new below, G" if new else "G"

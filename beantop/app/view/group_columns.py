@@ -14,10 +14,10 @@ from beantop.jobs.job_info import JobInfo
 from beantop.monitor.snapshot import Tube
 
 BETWEEN = " · "
-"""Between the words of a group."""
+"""The separator between the words of a group."""
 
 MIN_CLASS = 12
-"""Cells that are left to a class beside an error."""
+"""Minimum cells for a class beside an error."""
 
 GROUP_LETTERS = {
     "group": "g", "jobs": "j", "ready": "r", "reserved": "s", "delayed": "d", "buried": "b",
@@ -39,7 +39,7 @@ def group_name(group: Group) -> str:
 
 
 def group_key(group: Group) -> str:
-    """Return what tells a group from others."""
+    """Return the value that distinguishes a group from others."""
     return "\0".join(group.key)
 
 

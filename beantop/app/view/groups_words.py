@@ -1,4 +1,4 @@
-"""The words around a table of groups: the ways to group, and what they are known from."""
+"""The words around a table of groups: the ways to group, and how many jobs were read."""
 
 from beantop.app.view.column import Order
 from beantop.app.view.jobs_words import jobs_in

@@ -1,4 +1,5 @@
-"""What is below the table of the profile: histograms, what the workers do, what is not known and why."""
+"""The lines below the table of the profile: histograms, how busy workers are, and what is unknown
+and why."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -90,8 +91,8 @@ def _percentiles(row: ProfileRow, percents: Sequence[int], cells: int) -> Line:
 
 
 def _edges(estimates: Sequence[Estimate], resolution: float, bars: int) -> list[float]:
-    """Return the durations between the bars: from the resolution, or where the first jobs end, to what
-    hardly any job takes or nothing is known of."""
+    """Return the durations between the bars: from the resolution, or from where the first jobs end,
+    to durations that hardly any job reaches or that are unknown."""
     longest = max(estimate.percentile(99) for estimate in estimates)
     known = min(
         estimate.longest if estimate.shares[-1] > 0.005 else math.inf for estimate in estimates
@@ -137,7 +138,7 @@ def _bar(share: float, most: float, width: int) -> Line:
 
 
 def workers_words(known: Staffing | None, tube: Tube) -> Line:
-    """Return how busy the workers of a tube are, and how many it takes."""
+    """Return how busy the workers of a tube are, and how many are needed."""
     if tube.watching == 0:
         return [("No worker watches this tube.", "")]
     if known is None:

@@ -1,4 +1,4 @@
-"""The table of the profile: how long the jobs of tubes, or of classes, wait and take."""
+"""The table of the profile: how long the jobs of each tube or class wait and take."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ PERCENTS = (50, 90, 95, 99)
 """The percentiles."""
 
 ROOMY, SPACIOUS = 110, 132
-"""Widths in cells of windows whose table has most of them, and all of them."""
+"""Widths of windows, in cells, from which most columns are shown, and all of them."""
 
 QUANTITIES = ("wait", "work", "turnaround")
 """What is measured, by the names of the fields of `TubeTimes`."""

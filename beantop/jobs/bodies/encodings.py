@@ -67,8 +67,8 @@ _JAPANESE = re.compile(
 
 
 def recognized(data: bytes, *, cut: bool = False) -> str:
-    """Return the encoding of a text that is not UTF-8; "" if it cannot be known. With `cut`, the data
-    may end within a character.
+    """Return the encoding of a text that is not UTF-8; "" if that is uncertain. With `cut`, the
+    data may end within a character.
 
     >>> recognized("Иван".encode("cp1251")), recognized("Müller".encode("latin-1"))
     ('cp1251', 'latin-1')

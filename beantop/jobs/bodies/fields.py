@@ -10,13 +10,13 @@ from beantop.jobs.bodies.members import decoded, opened
 from beantop.jobs.bodies.views import TRIED
 
 MAX_NAMES, MAX_NAME = 50, 60
-"""Names of fields that are told, and characters of each."""
+"""Maximum number of field names to report, and characters of each."""
 
 MAX_IN_LIST, MAX_VALUE = 2**14, 200
 """Bytes of a body whose fields are shown in a list, unless it is JSON, and characters of a value."""
 
 MAX_PARTS = 4
-"""Names with more dots than these parts have between them are not found: trying takes time."""
+"""Maximum number of parts of a name with dots. Longer names are not found: trying takes time."""
 
 
 @lru_cache(maxsize=2048)
@@ -56,7 +56,7 @@ class Fields:
         return None if isinstance(found, Mapping | list) else _text(found)
 
     def has(self, path: str) -> bool:
-        """Return whether there is something with this path."""
+        """Return whether there is a field with this path."""
         return self._find(path) is not _NOTHING
 
     @property
@@ -94,8 +94,8 @@ _NOTHING = object()
 
 
 def _step(found: object, path: Sequence[str]) -> tuple[object, int]:
-    """Return what a path leads to with its first names, and how many these are: a name may have
-    dots in it."""
+    """Return the value at the first names of a path, and how many names these are: a name may
+    contain dots."""
     if isinstance(found, Mapping):
         for count in range(min(len(path), MAX_PARTS), 0, -1):
             if (name := ".".join(path[:count])) in found:

@@ -1,4 +1,4 @@
-"""What a job is about, in a word: the class that its producer names, or else a field of its body.
+"""The subject of a job in a word: the class that its producer names, or else a field of its body.
 
 To know another producer, add a row to `PRODUCERS`, or to `PATTERNS` if its bodies have no members.
 """
@@ -38,7 +38,7 @@ class Producer(NamedTuple):
     beside: tuple[str, ...] = ()
     """Members that the object must have, too: others use the first name for other things."""
     like: re.Pattern[str] = _ANYTHING
-    """What the beginning of the class looks like, where that tells it from other things."""
+    """Pattern of the beginning of the class, if needed to tell it from other values."""
 
 
 _ENVELOPE = "Symfony\\Component\\Messenger\\Envelope"
@@ -98,7 +98,7 @@ WRAPPERS = {
     "ActionMailer::MailDeliveryJob": _MAILER,
     "ActionMailer::Parameterized::DeliveryJob": _MAILER,
 }
-"""Classes that only run what is named elsewhere, and where that is."""
+"""Wrapper classes, and the paths of the class that they run."""
 
 _NO_CLASSES = {_ENVELOPE, "stdClass", "__PHP_Incomplete_Class"}
 
@@ -222,7 +222,8 @@ def _found(body: bytes, reading: Reading) -> _Found:
 
 
 def _in_text(body: bytes) -> _Found:
-    """Return what a body without members says, such as a text, a pickle, or PHP whose end is missing."""
+    """Return the class in a body without members, such as a text, a pickle, or PHP whose end is
+    missing."""
     data = innermost(body).removeprefix(BOM)
     named = _by_pattern(data)
     if not named and not reads_well(data):

@@ -1,4 +1,5 @@
-"""Why a job failed, as far as its body says so: many producers put a job again with its error in it.
+"""The error of a failed job, if its body has it: many producers put a job again with its error in
+it.
 
 To know another producer, add a row to `PLACES`. Members with usual names, as `last_error`, are
 recognized in any body.
@@ -39,8 +40,8 @@ class JobError:
 
     @property
     def signature(self) -> str:
-        """What errors of this kind have alike: the message without ids, numbers and the like, or the
-        class if there is no message.
+        """The part that errors of this kind share: the message without ids, numbers and the like,
+        or the class if there is no message.
 
         >>> JobError("Timeout", "Could not send to ada@example.org (code 550)").signature
         'Could not send to … (code …)'
@@ -100,7 +101,7 @@ PLACES = (
     Place("ActiveJob", ("exception_executions", LAST)),
     Place("ActiveJob in Sidekiq", ("args", "0", "exception_executions", LAST)),
 )
-"""The first one that has something is taken."""
+"""The first place that has a value wins."""
 
 _FIRSTS = [(place, place.firsts) for place in PLACES]
 

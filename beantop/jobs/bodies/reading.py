@@ -1,10 +1,10 @@
-"""How the bodies of a tube are read, as far as the user says so."""
+"""How the user has configured the bodies of a tube to be read."""
 
 from typing import NamedTuple
 
 
 class Reading(NamedTuple):
-    """What the configuration says of the bodies of a tube."""
+    """Configuration of how to read the bodies of a tube."""
 
     decoder: str = ""
     """Their layers and format, as in `views`; "" to recognize them."""

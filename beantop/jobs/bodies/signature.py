@@ -1,4 +1,4 @@
-"""What texts or bodies of one kind have alike: the same for all, whatever their ids and numbers."""
+"""Signatures: texts or bodies of one kind have the same one, whatever their ids and numbers."""
 
 import re
 from functools import lru_cache
@@ -60,8 +60,8 @@ def signature(text: str) -> str:
 
 
 def body_signature(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
-    """Return what bodies of one kind have alike: their class, and the names of their members; for a
-    text its signature; "" for other bytes.
+    """Return the signature of bodies of one kind: their class, and the names of their members; for
+    a text its signature; "" for other bytes.
 
     >>> body_signature(b'{"to": "ada", "order": {"id": 7, "lines": [{"sku": "A"}, {"sku": "B"}]}}')
     '{order{id, lines[{sku}]}, to}'

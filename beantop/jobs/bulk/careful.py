@@ -28,20 +28,21 @@ POLLED_EVERY = 1.0
 """Seconds between two polls of the first jobs."""
 
 MIN_PATIENCE, MAX_PATIENCE = 10.0, 180.0
-"""Limits of the seconds for which the first jobs are followed."""
+"""Minimum and maximum seconds for which the first jobs are followed."""
 
 TTR_MARGIN = 5.0
-"""Seconds beyond the ttr: a worker that hangs is seen as a time-out, and one takes a moment to begin."""
+"""Seconds added to the ttr: workers take a moment to begin, and one that hangs must show as a
+timeout."""
 
 BATCHES_PER_SECOND = 10
-"""How evenly the others follow, at any rate that is higher."""
+"""Batches per second of the other jobs; fewer if the rate is lower than that."""
 
 LONGEST_NAP = 0.2
 """Seconds after which a wait notices that the action was stopped."""
 
 
 class Fate(Enum):
-    """What became of a job that was kicked. The values are words for users."""
+    """Fate of a job that was kicked. The values are words for users."""
 
     FINISHED = "finished"
     BURIED = "buried again"
@@ -78,8 +79,8 @@ class Evenly:
         self._stopping = True
 
     async def next(self, tally: Tally) -> int:
-        """Wait as `Pace` describes. A batch that is late makes up for the time of one at most: after a
-        pause, as when a laptop slept, there is no burst."""
+        """Wait as `Pace` describes. A late batch makes up for at most one batch: after a pause,
+        such as when a laptop slept, there is no burst."""
         now = self._now()
         if self._began is None:
             self._began = self._due = now
@@ -118,7 +119,7 @@ class Careful:
         self.others = Evenly(rate, now, sleep)
         """The pace of all but the first jobs."""
         self.fates: Counter[Fate] = Counter()
-        """What became of the first jobs so far; empty until they are kicked."""
+        """Fates of the first jobs so far; empty until they are kicked."""
         self.patience = 0.0
         """Seconds for which they are followed at most."""
         self.seconds = 0.0
@@ -126,7 +127,8 @@ class Careful:
         self.goes_on = False
         """Whether the others are kicked."""
         self.why_not = ""
-        """Why they are not, as a clause about the first jobs; "" if they are, or if that is open."""
+        """Why they are not, as a clause about the first jobs; "" if they are, or while that is
+        undecided."""
         self._connection = connection
         self._jobs = jobs
         self._now = now
@@ -155,7 +157,7 @@ class Careful:
 
     @property
     def undecided(self) -> int:
-        """How many of the first jobs are still on their way."""
+        """Number of first jobs that are neither finished nor buried again."""
         return self.followed - self._are(*DECIDED)
 
     def as_members(self) -> Mapping[str, object]:

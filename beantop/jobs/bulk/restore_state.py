@@ -39,8 +39,8 @@ class Step(NamedTuple):
 class Noted:
     """Carries out `act`, and notes in `steps` what it did to each job.
 
-    Not noted are jobs that a worker takes at once, jobs that were parked before, and jobs that cannot be
-    read again. If there are more than `MAX_JOBS`, none is."""
+    Jobs that a worker takes at once, that were parked before, or that cannot be read again are left
+    out. If there are more than `MAX_JOBS`, all are."""
 
     def __init__(self, act: Act[JobInfo], there: ActingConnection | None = None) -> None:
         """`there` is the connection to the server that the act moves jobs to, if it is another one."""
