@@ -70,7 +70,7 @@ class Census(BodyReader[BodyFacts]):
     """Facts about the bodies of a list of jobs."""
 
     def __init__(self, connection: ActingConnection) -> None:
-        super().__init__(connection, self._facts)
+        super().__init__(connection)
         self.reading_of: Callable[[int], Reading] = lambda id: AS_RECOGNIZED
         """Returns how the body of a job is read."""
         self.path = ""
@@ -83,7 +83,8 @@ class Census(BodyReader[BodyFacts]):
             self.clear()
             self.path = path
 
-    def _facts(self, job: Job[bytes]) -> BodyFacts:
+    def facts(self, job: Job[bytes]) -> BodyFacts:
+        """Return the facts about the body of a job, for `run`."""
         facts, once = facts_of(job.body, self.reading_of(job.id), self.path), self._once
         return facts._replace(
             job_class=once(facts.job_class),

@@ -69,9 +69,10 @@ class Inventory:
         walked = scan.coverage.walked - before
         self._ids_left -= walked
         if self.reads_bodies and self._bodies_left > 0 and not self._stopping:
-            read = len(self._jobs.census.results)
-            await self._jobs.census.run(scan.found, self._bodies_left, self._current_rate)
-            self._bodies_left -= len(self._jobs.census.results) - read
+            census = self._jobs.census
+            read = len(census.results)
+            await census.run(scan.found, census.facts, self._bodies_left, self._current_rate)
+            self._bodies_left -= len(census.results) - read
         return walked > 0 and self._ids_left > 0 and not scan.coverage.complete
 
     def _current_rate(self) -> float:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, overload
 from beantop.beanstalk import State
 from beantop.jobs.body import MAX_FOLLOWED_BYTES, Body, BodyCache
 from beantop.jobs.body_batches import peek_some
+from beantop.jobs.body_reader import BodyReader, Passes
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.job_info import JobInfo, listed
 from beantop.jobs.job_order import JobOrder, ListQuery, SortKey
 from beantop.jobs.peek import Heads, JobRecord, peek_heads, peek_job
 from beantop.jobs.scan import Scan
-from beantop.jobs.search import BodySearch, Passes
 from beantop.jobs.upkeep import Upkeep, poll_by_id
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ class JobList:
         """Number of detected server restarts that lost the jobs; each one clears all jobs found."""
         self._order = JobOrder()
         self._upkeep: Upkeep | None = None
-        self.search: BodySearch[Passes] = BodySearch(connection, self._known_body)
+        self.search: BodyReader[Passes] = BodyReader(connection, self._known_body)
         """The search for the filter."""
-        self.values: BodySearch[SortKey] = BodySearch(connection)
+        self.values: BodyReader[SortKey] = BodyReader(connection)
         """The values of the column that the list is sorted by, if it is one of bodies."""
 
     @cached_property
@@ -190,8 +190,8 @@ class JobList:
         if self._connects != self._connection.connects:
             self._connects = self._connection.connects
             self._bodies.clear()
-            self.search.end()
-            self.values.end()
+            self.search.clear()
+            self.values.clear()
             if "census" in vars(self):
                 self.census.clear()
 
@@ -206,7 +206,7 @@ class JobList:
             self.scanned = self.scanned and (self.tube is None or self.is_part)
             if self._is_followed:
                 self._bodies.clear()
-                self.search.end()
+                self.search.clear()
         self._numbers_since = since
 
     def take(self, peeked: ListPeek) -> None:

@@ -39,7 +39,7 @@ class BodyFilter:
         self.chosen = JobFilter(text)
         self._filter_again()
         self._is_typed = False
-        self._jobs.search.end()
+        self._jobs.search.clear()
         if self._typing:
             self._typing.stop()
         self._typing = self._work.after(TYPING_SECONDS, self.search_now) if text else None
@@ -48,7 +48,7 @@ class BodyFilter:
     def unread(self) -> int:
         """The number of bodies that must still be read to apply the filter."""
         is_needed = self.chosen.wants_bodies
-        return self._jobs.search.unread(self._jobs.scan.found) if is_needed else 0
+        return self._jobs.search.count_unread(self._jobs.scan.found) if is_needed else 0
 
     def search_now(self) -> None:
         """Search in bodies: the user confirmed the filter, or stopped typing."""
@@ -85,4 +85,4 @@ class BodyFilter:
     def _filter_again(self) -> None:
         chosen, search = self.chosen, self._jobs.search
         has_text = bool(chosen.text.strip())
-        self.keeps = (lambda job: chosen.keeps(job, search.matched)) if has_text else None
+        self.keeps = (lambda job: chosen.keeps(job, search.results)) if has_text else None

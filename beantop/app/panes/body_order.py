@@ -1,7 +1,6 @@
 """The order of a list of jobs by a column whose values are in their bodies."""
 
 from collections.abc import Callable
-from typing import Literal
 
 from beantop.app.action_context import ActionContext
 from beantop.app.panes.background_work import BackgroundWork
@@ -15,6 +14,7 @@ from beantop.formatting import folded, printable
 from beantop.jobs.bodies.fields import MAX_VALUE, Fields
 from beantop.jobs.bodies.job_class import job_class
 from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
+from beantop.jobs.body_reader import Found
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.job_order import SortKey
 from beantop.jobs.listing import JobList
@@ -49,7 +49,7 @@ class BodyOrder:
         order ends the reading."""
         is_of_others = not is_of_bodies(order.key)
         if is_of_others or self._order is None or self._order.key != order.key:
-            self._jobs.values.end()
+            self._jobs.values.clear()
         self._problem = ""
         if is_of_others:
             self.pending = self._applied = self.key = None
@@ -66,7 +66,7 @@ class BodyOrder:
         if self.pending is None:
             return False
         self.pending = None
-        self._jobs.values.end()  # an order that is applied has its values read again
+        self._jobs.values.clear()  # an order that is applied has its values read again
         self.go_on()
         self._work.redraw()
         return True
@@ -100,13 +100,13 @@ class BodyOrder:
 
     @property
     def _unread(self) -> int:
-        return self._jobs.values.unread(self._jobs.scan.found)
+        return self._jobs.values.count_unread(self._jobs.scan.found)
 
     async def _read(self, order: Order) -> None:
         self._problem = ""
         found = self._jobs.scan.found
 
-        def value(job: Job[bytes]) -> SortKey | Literal[False] | None:
+        def value(job: Job[bytes]) -> Found[SortKey]:
             tube = found[job.id].tube if job.id in found else ""
             return sort_key(order.key, job.body, self._context.view.reading(tube))
 
@@ -126,14 +126,12 @@ class BodyOrder:
     def _use(self, order: Order) -> None:
         """Sort by the values of this order, which are known."""
         self.pending, self._applied = None, order
-        values = self._jobs.values.matched  # kept while those of another order are read
+        values = self._jobs.values.results  # kept while those of another order are read
         last: SortKey = (-1 if order.descending else 2, 0.0, "")  # also what is not read yet
         self.key = lambda job: values.get(job.id, last)
 
 
-def sort_key(
-    key: str, body: bytes, reading: Reading = AS_RECOGNIZED
-) -> SortKey | Literal[False] | None:
+def sort_key(key: str, body: bytes, reading: Reading = AS_RECOGNIZED) -> Found[SortKey]:
     """Return what a body is sorted by in a column: numbers come before texts. False if it has no value,
     None if that is unknown.
 

@@ -376,5 +376,5 @@ class JobPane(TablePane[JobRow, int]):
 
     def on_unmount(self) -> None:
         self.scans.stop()
-        self.jobs.search.end()
-        self.jobs.values.end()
+        self.jobs.search.clear()
+        self.jobs.values.clear()

@@ -6,7 +6,7 @@ The name of a state selects that state; any other word is searched in ids and bo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal, get_args
+from typing import get_args
 
 from beantop.app.view.words import Words, is_pattern, words_of
 from beantop.beanstalk import Job, State
@@ -14,8 +14,8 @@ from beantop.jobs.bodies.fields import Fields
 from beantop.jobs.bodies.job_class import job_class
 from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.bodies.texts import Texts
+from beantop.jobs.body_reader import Found, Passes
 from beantop.jobs.job_info import JobInfo
-from beantop.jobs.search import Passes
 from beantop.monitor.comparisons import COMPARED_BY, Condition, is_from_body
 from beantop.monitor.fields import ALIASES, BODY, JOB_FIELDS, Value
 from beantop.monitor.rules import Rule, RuleError, parse_rule, similar
@@ -136,13 +136,13 @@ class JobFilter:
 
     def matcher(
         self, reading_of: Callable[[int], Reading]
-    ) -> Callable[[Job[bytes]], Passes | Literal[False] | None]:
+    ) -> Callable[[Job[bytes]], Found[Passes]]:
         """Return what decides about bodies; `reading_of` returns how the body of a job is read. It may run
         in a thread."""
         if self.rule:
             return BodyMatcher(self.rule, self.seen, reading_of).match
 
-        def matches(job: Job[bytes]) -> Passes | Literal[False] | None:
+        def matches(job: Job[bytes]) -> Found[Passes]:
             texts = Texts(job.body, reading_of(job.id).decoder, self.words.parts)
             result = self.words.match(str(job.id), more=texts)
             is_sure = not texts.is_cut or (result and not self.words.excludes)
@@ -179,7 +179,7 @@ class BodyMatcher:
         self._seen, self._reading_of = seen, reading_of
         self._shared: dict[Condition, Passes] = {}
 
-    def match(self, job: Job[bytes]) -> Passes | Literal[False] | None:
+    def match(self, job: Job[bytes]) -> Found[Passes]:
         """Return what the body leaves of the rule; None if a part of it that matters cannot be read."""
         values, unsure = self._read(job)
         left = self._condition.given(values.get)
