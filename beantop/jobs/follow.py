@@ -1,7 +1,7 @@
 """Following a server or a tube: new jobs are read as soon as their ids are known; none is reserved.
 
 The ids of new jobs follow from the count of all puts, as in `upkeep`. The count also says how many jobs
-were missed: gone before they were looked at, or too many at once. It cannot be wrong about ids that no
+were missed: gone before they were polled, or too many at once. It cannot be wrong about ids that no
 job has, such as those of puts that broke off.
 """
 
@@ -115,7 +115,7 @@ class Follow:
         self._known: set[int] = set()
         self._absent: deque[int] = deque(maxlen=AGAIN)
         self._waiting: dict[int, JobInfo] = {}  # jobs whose bodies were not read yet
-        self._in_vain = 0  # looks since a new job was found, although some were put
+        self._in_vain = 0  # polls since a new job was found, although some were put
         self._numbers_since = -math.inf
 
     # What came of it:
@@ -145,9 +145,9 @@ class Follow:
         missed_in_all = self._put_in_all - self.seen - self.others - self.pending
         return self._tube_came_again and missed_in_all > self.missed
 
-    # Looking:
+    # Polling:
 
-    async def look(self) -> list[NewJob]:
+    async def poll(self) -> list[NewJob]:
         """Return the jobs that were put since the last call, as far as the rate allows. Raises what
         the connection raises; the next call goes on from there."""
         async with self._connection.turn() as turn:
@@ -227,7 +227,7 @@ class Follow:
         if room < MIN_AT_ONCE:
             return
         if self._is_far_off(grown):
-            await self._look_far(turn)
+            await self._search_far(turn)
         again = list(self._absent)[-(room // 2) :]
         room -= len(again)
         self._skip_if_behind(room)
@@ -272,10 +272,10 @@ class Follow:
     def _is_far_off(self, grown: int) -> bool:
         """Return whether the ids may be far above the expected ones. If jobs are just gone at once, that is
         asked less and less often."""
-        looks = self._in_vain
-        return grown > 0 and looks > 1 and (looks in IN_VAIN or looks % max(IN_VAIN) == 0)
+        polls = self._in_vain
+        return grown > 0 and polls > 1 and (polls in IN_VAIN or polls % max(IN_VAIN) == 0)
 
-    async def _look_far(self, turn: Turn) -> None:
+    async def _search_far(self, turn: Turn) -> None:
         """Look for the highest id from the start: more puts may have broken off than `AHEAD`."""
         newest = await newest_id(turn, self.tube, HEADS)
         self._allowance.spend(min(FAR_COMMANDS, self._rate()))

@@ -55,8 +55,8 @@ MAX_CLASSES = 30
 """Classes of jobs of a tube."""
 
 
-class Looks(NamedTuple):
-    """Ids to sample."""
+class IdsToSample(NamedTuple):
+    """Ids to sample: of new jobs, of followed ones, and some above the newest."""
 
     new: list[int]
     again: list[int]
@@ -146,15 +146,15 @@ class JobTimes:
         self._span = Span(1, 1, 0.0, 0.0)
         self._slices: deque[Slice] = deque(maxlen=SLICES)
         self._totals: dict[str, int] = {}  # jobs put into each tube by the last poll
-        self._seen: dict[str, float] = {}  # jobs of each tube at their first look since then
+        self._seen: dict[str, float] = {}  # jobs of each tube at their first sample since then
         self._weight = 1.0  # of the new ids
         self._new = self._kept = 0  # new ids in the last round, and how many of them are followed
         self._kept_part = 1.0
-        self._maybe_early: set[int] = set()  # ids without a job at the first look
+        self._maybe_early: set[int] = set()  # ids without a job at their first sample
 
-    # What to look at:
+    # What to sample:
 
-    def plan(self, total: int, at: float, most: int, *, only_again: bool = False) -> Looks:
+    def plan(self, total: int, at: float, most: int, *, only_again: bool = False) -> IdsToSample:
         """Return about `most` ids to sample, when `total` jobs have been put. With `only_again`, no
         more jobs are followed."""
         span = self._span = self.new_ids.advance(total, at)
@@ -168,7 +168,9 @@ class JobTimes:
         self._new = len(new)
         self._weight = (span.end - span.first) / len(new) if new else 0.0
         again = [id for _, id in islice(due, max(1, most - len(new)))]
-        return Looks(new, [*again, *self._maybe_early], [] if only_again else self.new_ids.above())
+        return IdsToSample(
+            new, [*again, *self._maybe_early], [] if only_again else self.new_ids.above()
+        )
 
     def _room(self) -> int:
         """Return how many new jobs to sample, by the room for followed jobs: some will be gone, or

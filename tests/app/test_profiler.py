@@ -13,7 +13,7 @@ from beantop.beanstalk import Address, AsyncClient, commands
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.durations import MIN_COUNT
 from beantop.monitor.followed_job import TubeTimes
-from beantop.monitor.look_budget import SLOW
+from beantop.monitor.sample_budget import SLOW
 from beantop.monitor.snapshot import take_snapshot
 from tests.app.scripted_server import scripted_server, stats
 from tests.beanstalkd import Beanstalkd

@@ -17,9 +17,9 @@ from tests.jobs.acting import acting
 
 async def drain(follow: Follow) -> list[NewJob]:
     """All that the next looks tell, until nothing is pending."""
-    new = await follow.look()
+    new = await follow.poll()
     while follow.pending:
-        new += await follow.look()
+        new += await follow.poll()
     return new
 
 
@@ -43,7 +43,7 @@ def test_a_burst_is_shown_whole_and_reserved_never(
 ) -> None:
     async def story(connection: ActingConnection) -> None:
         follow = Follow(connection, None if all_tubes else tube)
-        await follow.look()
+        await follow.poll()
         for number in range(1000):
             client.put(f"body {number}")
         new = await drain(follow)
@@ -80,8 +80,8 @@ def test_shown_and_missed_are_all_that_were_put(own_server: Beanstalkd, seed: in
     async def story(connection: ActingConnection) -> None:
         one, every = Follow(connection, "ours"), Follow(connection)
         shown: list[int] = []
-        await one.look()
-        await every.look()
+        await one.poll()
+        await every.poll()
         before = {name: len(ids) for name, ids in put.items()}
         for _ in range(25):
             work(client)
@@ -117,7 +117,7 @@ def test_jobs_that_workers_take_at_once_are_missed_and_counted(
 ) -> None:
     async def story(connection: ActingConnection) -> None:
         follow = Follow(connection, tube)
-        await follow.look()
+        await follow.poll()
         for number in range(20):
             client.put(f"{number}")
             if number % 4:
@@ -137,7 +137,7 @@ def test_jobs_that_workers_take_at_once_are_missed_and_counted(
 def test_puts_that_break_off_hide_no_job(own_server: Beanstalkd, tube: str, broken: int) -> None:
     async def story(connection: ActingConnection) -> None:
         follow = Follow(connection, tube)
-        await follow.look()
+        await follow.poll()
         break_off(own_server, broken)
         shown: set[int] = set()
         put = set()
@@ -156,7 +156,7 @@ def test_a_put_whose_body_arrives_late_is_shown_when_it_is_there(
 ) -> None:
     async def story(connection: ActingConnection) -> None:
         follow = Follow(connection)
-        await follow.look()
+        await follow.poll()
         for _ in range(3 * AHEAD):
             with own_server.raw() as slow:
                 slow.sendall(b"put 0 0 60 10\r\nslow ")
@@ -176,7 +176,7 @@ def test_a_tube_that_comes_and_goes_leaves_open_how_many_were_missed(
 ) -> None:
     async def story(connection: ActingConnection) -> None:
         follow = Follow(connection, "brief")
-        await follow.look()
+        await follow.poll()
         for put in (2, 1):
             with own_server.client(use="brief", watch="brief") as client:
                 for _ in range(put):
@@ -207,13 +207,13 @@ def test_after_a_restart_new_jobs_are_shown_and_no_job_twice(
 ) -> None:
     async def story(connection: ActingConnection) -> None:
         follow = Follow(connection, tube)
-        await follow.look()
+        await follow.poll()
         with server.client(use=tube) as client:
             ids = [client.put("before") for _ in range(5)]
             assert ids_of(await drain(follow)) == ids
         server.stop()
         with suppress(Error):
-            await follow.look()
+            await follow.poll()
         server.start()
         with server.client(use=tube) as client:
             for _ in range(2):
@@ -239,20 +239,20 @@ def test_the_server_gets_no_more_commands_than_the_rate_allows(
     async def story(connection: ActingConnection) -> None:
         clock = [0.0]
         follow = Follow(connection, tube, lambda: 200.0, lambda: clock[0])
-        await follow.look()
+        await follow.poll()
         for _ in range(10):
             for _ in range(100):
                 client.put("x")
             before = commands_of(client)
-            await follow.look()
+            await follow.poll()
             assert commands_of(client) - before <= 200
             clock[0] += 1
-            await follow.look()
+            await follow.poll()
         assert follow.seen < follow.put == 1000
         assert follow.seen + follow.missed + follow.pending == 1000
         for _ in range(20):
             clock[0] += 1
-            await follow.look()
+            await follow.poll()
         assert follow.pending == 0
         assert follow.seen + follow.missed == 1000
         assert follow.seen >= 200 * MAX_SECONDS_BEHIND / 2
@@ -295,7 +295,7 @@ def test_a_list_of_followed_jobs_keeps_those_that_are_gone(
 ) -> None:
     async def story(connection: ActingConnection) -> None:
         follow, jobs = followed(connection, tube)
-        await follow.look()
+        await follow.poll()
         ids = [client.put(body) for body in ("taken", "kept")]
         jobs.add(await drain(follow))
         client.delete(ids[0])
@@ -319,7 +319,7 @@ def test_a_list_of_followed_jobs_keeps_those_that_are_gone(
 def test_the_first_of_many_followed_jobs_are_dropped(own_server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> None:
         follow, jobs = followed(connection, tube)
-        await follow.look()
+        await follow.poll()
         ids = [client.put("x") for _ in range(10)]
         assert jobs.add(await drain(follow), most=7) == 3
         assert list(jobs.scan.found) == ids[3:]
@@ -333,7 +333,7 @@ def test_the_first_of_many_followed_jobs_are_dropped(own_server: Beanstalkd, tub
 def test_jobs_of_a_server_that_lost_them_leave_the_list(own_server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> None:
         follow, jobs = followed(connection, tube)
-        await follow.look()
+        await follow.poll()
         with own_server.client(use=tube) as client:
             client.put("before")
             client.put("before")
@@ -343,7 +343,7 @@ def test_jobs_of_a_server_that_lost_them_leave_the_list(own_server: Beanstalkd, 
         with own_server.client(use=tube) as client:
             client.put("after")
         with suppress(Error):
-            await follow.look()
+            await follow.poll()
         jobs.add(await drain(follow))
         rows = jobs.rows(None)
         assert [row.body and row.body.whole for row in rows] == [b"after"]

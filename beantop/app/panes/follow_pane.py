@@ -20,7 +20,7 @@ from beantop.beanstalk import Error, describe_error
 from beantop.jobs.follow import Follow, NewJob
 from beantop.jobs.listing import MAX_FOLLOWED, MAX_PAUSED, JobList, JobRow, JobRows
 
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 """Seconds between polls for new jobs: jobs that live longer are seen. A poll without new jobs costs
 two commands."""
 
@@ -47,9 +47,9 @@ class FollowPane(JobPane):
         act: Callable[[Coroutine[Any, Any, None]], None],
         redraw_screen: Callable[[], None],
         tube: str | None,
-        may_look: Callable[[], bool],
+        may_poll: Callable[[], bool],
     ) -> None:
-        """`may_look` returns whether to look for new jobs, also while the screen is covered."""
+        """`may_poll` returns whether to look for new jobs, also while the screen is covered."""
         jobs = JobList(context.connection, tube, is_followed=True)
         self.follow = Follow(context.connection, tube, lambda: context.view.asked_rate)
         super().__init__(
@@ -63,7 +63,7 @@ class FollowPane(JobPane):
             jobs=jobs,
         )
         self.is_following = True
-        self._may_look = may_look
+        self._may_poll = may_poll
         self._problem = ""
         self._dropped = 0
         self._came: dict[int, float] = {}
@@ -75,20 +75,20 @@ class FollowPane(JobPane):
         self._drawn_at = 0.0
 
     def on_mount(self) -> None:
-        self.app.run_worker(self._keep_looking())
+        self.app.run_worker(self._keep_polling())
 
-    # Looking:
+    # Polling:
 
     @property
     def _rest(self) -> float:
         """Seconds until the next poll."""
-        usual = RETRY_SECONDS if self._problem else LOOK_SECONDS
+        usual = RETRY_SECONDS if self._problem else POLL_SECONDS
         return max(usual, SECONDS_OF_A_TUBE * len(self.context.view.watched.snapshot.tubes))
 
-    async def _keep_looking(self) -> None:
+    async def _keep_polling(self) -> None:
         """Look for new jobs and show them until the screen is left."""
         while self.is_attached:
-            if self._may_look():
+            if self._may_poll():
                 await self._find_new()
             now = time.monotonic()
             if self._is_due and now - self._drawn_at >= REDRAW_SECONDS and self.is_attached:
@@ -98,7 +98,7 @@ class FollowPane(JobPane):
 
     async def _find_new(self) -> None:
         try:
-            new = await self.follow.look()
+            new = await self.follow.poll()
         except Error as error:
             self._fail(describe_error(error))
         except ValueError as error:  # the name cannot be sent in a command

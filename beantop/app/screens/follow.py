@@ -32,9 +32,9 @@ class FollowScreen(ServerScreen):
     ) -> None:
         super().__init__(server, services, views)
         self._tube = tube
-        self.pane = FollowPane(self.context, self.user.act, self.redraw, tube, self._may_look)
+        self.pane = FollowPane(self.context, self.user.act, self.redraw, tube, self._may_poll)
 
-    def _may_look(self) -> bool:
+    def _may_poll(self) -> bool:
         return self.server.frozen is None and self.server.latest.link.state == "up"
 
     def compose_body(self) -> Iterable[Widget]:

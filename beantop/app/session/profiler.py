@@ -9,11 +9,11 @@ from beantop.app.session.profiled import USUAL, Wanted
 from beantop.beanstalk import Error, Stats, commands, describe_error
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.id_probe import jobs_put, newest_id
-from beantop.jobs.looks import classes_of, look_at
+from beantop.jobs.profiling import classes_of, sample_jobs
 from beantop.monitor.followed_job import FollowedJob, TubeTimes
 from beantop.monitor.job_times import JobTimes
-from beantop.monitor.look_budget import LookBudget
 from beantop.monitor.new_ids import NewIds
+from beantop.monitor.sample_budget import SampleBudget
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 
 MAX_HEADS = 16
@@ -59,7 +59,7 @@ class Profiler:
         self._now = now
         self._wanted: Wanted | None = None
         self._is_running = False
-        self._budget = LookBudget()
+        self._budget = SampleBudget()
         self._new_ids: NewIds | None = None
         self._before: Server | None = None
         self._searched_at = float("-inf")
@@ -137,17 +137,17 @@ class Profiler:
         if times is None or self._is_lost(at):
             await self._search(turn, wanted.tube)
             return
-        most = self._budget.looks(self._budget.pace(wanted.pace))
-        looks = times.plan(total, at, most, only_again=self.is_acting())
-        ids = [*looks.new, *looks.again, *looks.above]
+        most = self._budget.samples(self._budget.pace(wanted.pace))
+        chosen = times.plan(total, at, most, only_again=self.is_acting())
+        ids = [*chosen.new, *chosen.again, *chosen.above]
         began = self._now()
-        seen = await look_at(turn, ids)
+        seen = await sample_jobs(turn, ids)
         at = (began + self._now()) / 2
         answers = dict(zip(ids, seen.jobs, strict=True))
-        new = [times.note_new(id, answers[id], at) for id in looks.new]
-        for id in looks.again:
+        new = [times.note_new(id, answers[id], at) for id in chosen.new]
+        for id in chosen.again:
             times.note_again(id, answers[id], at)
-        for id in looks.above:
+        for id in chosen.above:
             times.note_above(id, answers[id], seen.after.get("total-jobs", total))
         cpu = _cpu_between(stats, seen.after)
         self.spent += cpu or 0.0
@@ -156,7 +156,7 @@ class Profiler:
             await self._note_classes(turn, times, [job for job in new if job])
 
     def _times_of(self, server: Server, tube: str | None) -> JobTimes | None:
-        """Return the times measured for this process of the server; empty after a restart."""
+        """Return the times measured for this process of the server; None after a restart."""
         if self._before is None or not self._before.is_same_process(server):
             self._new_ids = self.times = None
             self.polls.clear()

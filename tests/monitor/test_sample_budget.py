@@ -1,12 +1,12 @@
-"""Looks at jobs cost a server little, whatever it is."""
+"""Samples of jobs cost a server little, whatever it is."""
 
 import pytest
 
-from beantop.monitor.look_budget import MIN_LOOKS, OVERHEAD, SHARE, SLOW, LookBudget
+from beantop.monitor.sample_budget import MIN_SAMPLES, OVERHEAD, SHARE, SLOW, SampleBudget
 
 
-def budget(cost: float | None, round_trip: float = 0.001) -> LookBudget:
-    known = LookBudget()
+def budget(cost: float | None, round_trip: float = 0.001) -> SampleBudget:
+    known = SampleBudget()
     for _ in range(9):
         known.note(round_trip, 100, None if cost is None else 100 * cost)
     return known
@@ -17,14 +17,14 @@ def budget(cost: float | None, round_trip: float = 0.001) -> LookBudget:
 def test_rounds_take_no_more_of_the_server_than_they_may(cost: float | None, wanted: float) -> None:
     known = budget(cost)
     pace = known.pace(wanted)
-    spent = (known.looks(pace) + OVERHEAD) * known.cost
+    spent = (known.samples(pace) + OVERHEAD) * known.cost
     assert pace >= wanted
     assert spent <= SHARE * pace * 1.0001
 
 
 def test_where_looks_are_dear_rounds_are_rarer_and_never_smaller() -> None:
     assert budget(2e-3).pace(0.25) > 5
-    assert budget(2e-3).looks(budget(2e-3).pace(0.25)) == MIN_LOOKS
+    assert budget(2e-3).samples(budget(2e-3).pace(0.25)) == MIN_SAMPLES
 
 
 def test_a_long_line_makes_rounds_rarer() -> None:

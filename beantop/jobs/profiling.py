@@ -18,7 +18,7 @@ class Seen(NamedTuple):
     """The `stats` of the server after the samples."""
 
 
-async def look_at(turn: Turn, ids: Iterable[int]) -> Seen:
+async def sample_jobs(turn: Turn, ids: Iterable[int]) -> Seen:
     """Sample jobs by their ids, without any effect on them. Raises as `Turn.pipeline`."""
     answers = await turn.pipeline(map(commands.stats_job, ids))
     jobs = [None if isinstance(answer, BeanstalkdError) else answer for answer in answers]

@@ -1,6 +1,6 @@
 """How often to sample single jobs, and how many, so that the server does not notice.
 
-The judge is the server's own `rusage`, read before and after the looks. Work for others meanwhile
+The judge is the server's own `rusage`, read before and after the samples. Work for others meanwhile
 counts as ours; the lower median of the last measurements is used.
 """
 
@@ -17,7 +17,7 @@ GUESS = 25e-6
 OVERHEAD = 24
 """Commands that the rest of a round costs: two `stats`, sent alone, the ids above, and some bodies."""
 
-MIN_LOOKS = 8
+MIN_SAMPLES = 8
 """Minimum samples in a round; if these cost too much, rounds are less frequent."""
 
 SLOW = 0.2
@@ -27,7 +27,7 @@ TRIPS = 4
 """A round comes at the earliest after this many round trips."""
 
 
-class LookBudget:
+class SampleBudget:
     """Learns from each round what samples cost."""
 
     def __init__(self) -> None:
@@ -57,8 +57,8 @@ class LookBudget:
 
     def pace(self, wanted: float) -> float:
         """Return the seconds from one round to the next: at least those `wanted`."""
-        return max(wanted, (OVERHEAD + MIN_LOOKS) * self.cost / SHARE, TRIPS * self.round_trip)
+        return max(wanted, (OVERHEAD + MIN_SAMPLES) * self.cost / SHARE, TRIPS * self.round_trip)
 
-    def looks(self, pace: float) -> int:
+    def samples(self, pace: float) -> int:
         """Return how many jobs to sample in a round at this pace."""
-        return max(MIN_LOOKS, int(SHARE * pace / self.cost) - OVERHEAD)
+        return max(MIN_SAMPLES, int(SHARE * pace / self.cost) - OVERHEAD)
