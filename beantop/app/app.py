@@ -241,6 +241,8 @@ class BeantopApp(NavigatingApp):
             return
         actions = self.session.services.running_actions
         server.profiler.is_acting = lambda: actions.are_there
+        if screen and is_shown:
+            server.profiler.reading_of = screen.view.reading
         server.profiler.note_puts(server.latest.snapshot)
         if server.profiler.want(wanted):
             self.run_worker(server.profiler.run(), group="profile")

@@ -1,11 +1,12 @@
 """Samples single jobs to measure how long they take: their statistics, and the class in their
 bodies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from beantop.beanstalk import BeanstalkdError, Stats, StatsJob, commands
 from beantop.jobs.bodies.job_class import job_class
+from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.connection import Turn
 
 
@@ -25,8 +26,12 @@ async def sample_jobs(turn: Turn, ids: Iterable[int]) -> Seen:
     return Seen(jobs, await turn.call(commands.stats()))
 
 
-async def classes_of(turn: Turn, ids: Sequence[int]) -> list[tuple[str, int]]:
-    """Return the class of each job, "" if it has none or is gone, and the bytes of its body."""
-    answers = await turn.pipeline(map(commands.peek, ids))
+async def classes_of(turn: Turn, readings: Mapping[int, Reading]) -> list[tuple[str, int]]:
+    """Return the class of each job, "" if it has none or is gone, and the bytes of its body. `readings`
+    has how to read the bodies, by id."""
+    answers = await turn.pipeline(map(commands.peek, readings))
     bodies = [b"" if isinstance(answer, BeanstalkdError) else answer.body for answer in answers]
-    return [(job_class(body) or "" if body else "", len(body)) for body in bodies]
+    return [
+        (job_class(body, reading) or "" if body else "", len(body))
+        for body, reading in zip(bodies, readings.values(), strict=True)
+    ]

@@ -10,6 +10,7 @@ import pytest
 from beantop.app.session.profiled import Wanted
 from beantop.app.session.profiler import BODY_RATE, MAX_BODY, MAX_PEEKS, RETRY, Profiler
 from beantop.beanstalk import Address, AsyncClient, commands
+from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.durations import MIN_COUNT
 from beantop.monitor.followed_job import TubeTimes
@@ -110,6 +111,19 @@ def test_jobs_are_told_apart_by_their_class(own_server: Beanstalkd) -> None:
         mails = times.tube_times("a", "App\\Jobs\\SendMail")
         assert mails
         assert is_near(mails.wait, [HELD * EVERY], EVERY)
+
+    on(own_server, story)
+
+
+def test_the_class_is_where_the_configuration_says(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        profiling.profiler.reading_of = lambda tube: Reading(class_path=f"{tube}.kind")
+        await profiling.round()
+        await profiling.round()
+        await profiling.put(body=b'{"class": "Job", "a": {"kind": "welcome"}}')
+        await profiling.round()
+        assert profiling.profiler.times
+        assert profiling.profiler.times.classes("a") == {"welcome": 1.0}
 
     on(own_server, story)
 

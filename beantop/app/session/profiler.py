@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from beantop.app.session.profiled import USUAL, Wanted
 from beantop.beanstalk import Error, Stats, commands, describe_error
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.id_probe import jobs_put, newest_id
 from beantop.jobs.profiling import classes_of, sample_jobs
@@ -68,6 +69,8 @@ class Profiler:
         self._read_at = now()
         self.is_acting: Callable[[], bool] = lambda: False
         """Returns whether an action of ours is running, whose puts must not be measured."""
+        self.reading_of: Callable[[str], Reading] = lambda tube: AS_RECOGNIZED
+        """Returns how the bodies of a tube are read, for the class of a job."""
 
     def want(self, wanted: Wanted | None) -> bool:
         """Change what is measured. Return whether `run` must be started."""
@@ -187,7 +190,8 @@ class Profiler:
         self._bytes = min(BODY_RATE, self._bytes + BODY_RATE * (now - self._read_at))
         self._read_at = now
         jobs = found[:MAX_PEEKS] if self._bytes > 0 else []
-        classes = await classes_of(turn, [job.id for job in jobs]) if jobs else []
+        readings = {job.id: self.reading_of(job.tube) for job in jobs}
+        classes = await classes_of(turn, readings) if jobs else []
         for job, (kind, size) in zip(jobs, classes, strict=True):
             times.note_kind(job, kind)
             self._bytes -= size
