@@ -54,8 +54,9 @@ def test_old_buried_jobs_are_found_though_newer_ids_are_far_away(
 
 
 @pytest.mark.usefixtures("finds_by_itself")
+@pytest.mark.parametrize("key", ["n", "o"])
 def test_a_frozen_list_does_not_grow_and_goes_on_later(
-    own_server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
+    own_server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     monkeypatch.setattr(server_view, "GENTLE_RATE", 300.0)
     monkeypatch.setattr(server_view, "MIN_RATE", 300.0)
@@ -63,7 +64,7 @@ def test_a_frozen_list_does_not_grow_and_goes_on_later(
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, tube)
         await until_shown(pilot, "jobs found …")
-        await pilot.press("f", "n")
+        await pilot.press("f", key)
         await until_shown(pilot, "The screen is frozen.  f resumes.")
         shown = states_in(screen)
         await until_shown(pilot, "+4 polls")

@@ -18,6 +18,7 @@ from beantop.app.panes.refresher import Refresher
 from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.questions import AskText
 from beantop.app.view.column import Column
+from beantop.app.view.empty_states import FROZEN
 from beantop.app.view.filter_words import filter_words, no_match
 from beantop.app.view.group_columns import (
     GROUP_LETTERS,
@@ -121,7 +122,7 @@ class GroupPane(TablePane[Group, str]):
 
     @property
     def _is_frozen(self) -> bool:
-        return self.context.view.frozen_at is not None
+        return self.context.view.is_frozen
 
     async def _peek(self) -> ListPeek:
         aside = self.context.view.watched.aside
@@ -306,7 +307,7 @@ class GroupPane(TablePane[Group, str]):
     def action_read_on(self) -> None:
         """Find the rest of the jobs and read their bodies, at full speed."""
         if self._is_frozen:
-            self.context.say("The screen is frozen.  f resumes.")
+            self.context.say(FROZEN)
             return
         self.stock.allow_more()
         self._read()
@@ -326,8 +327,9 @@ class GroupPane(TablePane[Group, str]):
         self._work.start(self._ask_for_field())
 
     async def _ask_for_field(self) -> None:
-        body = self._sample.body if self._sample else None
-        names = Fields(body.beginning).names if body else ()
+        names: Sequence[str] = ()
+        if (row := self._sample) and row.body:
+            names = Fields(row.body.beginning, self.context.view.decoder(row.job.tube)).names
         question = AskText(
             "Group by which field of the body?",
             [[(" Nested names are joined by dots. All bodies are read again.", "")]],

@@ -217,7 +217,7 @@ class JobPane(TablePane[JobRow, int]):
 
     @property
     def _is_frozen(self) -> bool:
-        return self.context.view.frozen_at is not None
+        return self.context.view.is_frozen
 
     @property
     def _is_outdated(self) -> bool:

@@ -41,14 +41,14 @@ class JobUpdates:
         """Why the jobs are not known yet, as a sentence."""
         if self.problem:
             return f"Could not list the jobs: {printable(self.problem)}."
-        if self._context.view.frozen_at is not None:
+        if self._context.view.is_frozen:
             return "Frozen before the jobs were listed.  f resumes."
         return "Loading …"
 
     def polled(self) -> bool:
         """Fetch if the server was polled since the last call. Return whether a fetch was started."""
         view = self._context.view
-        frozen = view.frozen_at is not None
+        frozen = view.is_frozen
         return self._refresher.polled(self._table.app, view.watched.polls, frozen=frozen)
 
     def fetch_now(self) -> bool:

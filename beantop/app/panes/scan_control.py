@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from beantop.app.action_context import ActionContext
 from beantop.app.panes.background_work import BackgroundWork
+from beantop.app.view.empty_states import FROZEN
 from beantop.app.view.jobs_words import coverage_words
 from beantop.beanstalk import State
 from beantop.jobs.listing import JobList
@@ -62,7 +63,7 @@ class ScanControl:
     def find_all(self) -> None:
         """Find all jobs, or the rest of them, now."""
         if self._is_frozen:
-            self._context.say("The screen is frozen.  f resumes.")
+            self._context.say(FROZEN)
         elif not self._current:
             self._start(self._jobs.prepare_scan())
         elif self._is_automatic:
@@ -74,6 +75,9 @@ class ScanControl:
 
     def find_oldest(self) -> None:
         """Find all jobs again, starting at the lowest id."""
+        if self._is_frozen:
+            self._context.say(FROZEN)
+            return
         self.stop()
         self._start(self._jobs.prepare_scan(oldest_first=True))
 
@@ -116,7 +120,7 @@ class ScanControl:
 
     @property
     def _is_frozen(self) -> bool:
-        return self._context.view.frozen_at is not None
+        return self._context.view.is_frozen
 
     @property
     def _polls(self) -> int:

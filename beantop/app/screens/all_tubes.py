@@ -95,7 +95,7 @@ class AllTubesScreen(ServerScreen):
         if self._summed:
             parts.append(("summed by name (m)", "accent @sum"))
         parts.append(self.pane.order_words)
-        if any(view.frozen_at is not None for view in self.views):
+        if any(view.is_frozen for view in self.views):
             parts.append(GO_ON)
         self.pane.show_rule(rule(parts, self.size.width))
         self.pane.show_rows(rows, below=[] if rows else self._why_none(total, idle))

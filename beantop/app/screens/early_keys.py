@@ -15,7 +15,7 @@ class EarlyKeys:
 
     def __init__(self) -> None:
         self._until = -math.inf
-        """Keys that were pressed before are held."""
+        """Keys pressed before this time are held."""
         self._held: list[Key] = []
 
     def hold(self, now: float) -> None:

@@ -24,6 +24,7 @@ from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
+from beantop.app.view.empty_states import FROZEN
 from beantop.app.view.header import WIDE, link_line, title_line
 from beantop.app.view.highlight import Find, nothing
 from beantop.app.view.job_lines import as_list, as_paragraph, is_gone, what_keys_do
@@ -124,7 +125,7 @@ class JobScreen(ServerScreen):
                 yield BodyView(id="body", classes="main")
 
     def asks_first(self) -> bool:
-        frozen = self.view.frozen_at is not None
+        frozen = self.view.is_frozen
         return self._refresher.polled(self.app, self.view.watched.polls, frozen=frozen)
 
     async def _peek(self) -> tuple[int, JobRecord | None]:
@@ -270,8 +271,8 @@ class JobScreen(ServerScreen):
             self.say(f"Saved {size(len(body))} to {path}.")
 
     def action_step(self, by: int) -> None:
-        if self.view.frozen_at is not None:
-            self.say("The screen is frozen.  f resumes.")
+        if self.view.is_frozen:
+            self.say(FROZEN)
         elif self._cursor and self._cursor.can_step(by):
             self.carry_out(self._step(self._cursor, by))
         else:

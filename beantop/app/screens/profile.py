@@ -113,7 +113,7 @@ class ProfileScreen(ServerScreen):
         return tube_header(self.view, row, gone, *self.size)[:2]
 
     def redraw_body(self) -> None:
-        if self.view.frozen_at is None or not self._known:
+        if not self.view.is_frozen or not self._known:
             self._estimate()
         rows = self._rows()
         self.table.fade(self.view.stale)

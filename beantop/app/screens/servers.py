@@ -76,7 +76,7 @@ class ServersScreen(ServerScreen):
         total = plural(len(self.views), "server")
         count = total if len(found) == len(self.views) else f"{len(found)} of {total}"
         parts: Line = [(count, "bold"), *filter_words(self.pane.words), self.pane.order_words]
-        if any(view.frozen_at is not None for view in self.views):
+        if any(view.is_frozen for view in self.views):
             parts.append(GO_ON)
         self.pane.show_rule(rule(parts, self.size.width))
         sums = self._totals

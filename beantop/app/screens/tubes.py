@@ -108,7 +108,7 @@ class TubesScreen(ServerScreen):
 
     def ages_wanted(self, number: int) -> list[str] | None:
         is_wanted = self.pane.order.key in AGE_COLUMNS or not self._chosen.isdisjoint(AGE_COLUMNS)
-        if number != self.server.number or not is_wanted or self.view.frozen_at is not None:
+        if number != self.server.number or not is_wanted or self.view.is_frozen:
             return None
         return [row.tube.name for row in self.table.visible_rows]
 

@@ -129,6 +129,11 @@ class ServerView:
         return self.watched.seen and not self.stale
 
     @property
+    def is_frozen(self) -> bool:
+        """Whether the screen keeps the data of an earlier moment."""
+        return self.frozen_at is not None
+
+    @property
     def stale(self) -> bool:
         """Whether the numbers were too old at that time."""
         return self.watched.is_stale(self.now) if self.frozen_at is None else self.froze_stale

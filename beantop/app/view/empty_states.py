@@ -4,6 +4,8 @@ from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
 from beantop.formatting import printable
 
+FROZEN = "The screen is frozen.  f resumes."
+
 
 def not_answering(view: ServerView) -> list[Line]:
     """Return what was tried, why it failed and what to try instead, before any server answered."""

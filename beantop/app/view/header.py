@@ -209,7 +209,7 @@ def _urgent(view: ServerView, width: int) -> Line:
 
 
 def _version_line(view: ServerView, width: int) -> Line:
-    if width < WIDE or not view.fresh or view.frozen_at is not None:
+    if width < WIDE or not view.fresh or view.is_frozen:
         return []
     server = view.watched.snapshot.server
     return [(f"    {_version(server)}  up {duration(server.uptime)}", "dim")]
@@ -226,7 +226,7 @@ def _stale_for(view: ServerView, width: int) -> Line:
     """Return how old the numbers are if they are overdue, or were when the screen was frozen."""
     if not (view.stale and view.watched.seen):
         return []
-    if width < WIDE or view.frozen_at is not None:
+    if width < WIDE or view.is_frozen:
         return [(f"  STALE {duration(view.age)}", "warn bold")]
     seen_at = time_of_day(view.watched.snapshot.wall_time)
     return [(f"    LAST DATA {seen_at}, {duration(view.age)} OLD", "warn bold")]

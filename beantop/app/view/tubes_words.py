@@ -27,7 +27,7 @@ def tubes_rule(
     if marked:
         parts.append((f"{marked:,} marked", "accent"))
     parts += [*chosen_by(tube_filter, found.idle), order]
-    if view.frozen_at is not None:
+    if view.is_frozen:
         parts.append(GO_ON)
     if view.stale and view.watched.seen:
         parts.append(("stale", "warn"))
