@@ -245,7 +245,9 @@ def main() -> None:
     print(
         f"rounds every {run.profiler.pace:.2f} s; {run.cpu / seconds:.2%} of the server's time for all"
     )
-    print(f"its clients, at most {run.profiler.spent / seconds:.2%} of it for looks, by its rusage")
+    print(
+        f"its clients, at most {run.profiler.spent / seconds:.2%} of it for samples, by its rusage"
+    )
 
 
 if __name__ == "__main__":

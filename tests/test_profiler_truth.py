@@ -11,7 +11,7 @@ from tests.profiler_truth import LOADS, Load, Measured, measure, true_durations
 SECONDS = 40.0
 
 BUDGET = 0.005
-"""The part of the server's time that looks may cost."""
+"""The part of the server's time that samples may cost."""
 
 
 def run(server: Beanstalkd, *loads: Load, tube: str | None = None) -> Measured:
@@ -19,7 +19,7 @@ def run(server: Beanstalkd, *loads: Load, tube: str | None = None) -> Measured:
 
 
 def check(measured: Measured, tube: str, quantity: str, percent: float) -> None:
-    """Check that a percentile is within 10 % of the truth, or one interval of looks."""
+    """Check that a percentile is within 10 % of the truth, or one interval between samples."""
     times = measured.profiler.tube_times(tube)
     assert times
     estimate = getattr(times, quantity)

@@ -85,7 +85,7 @@ class JobsOpened(Message):
 
 @dataclass
 class GroupsOpened(Message):
-    """Show in groups the jobs of a list, or those of a tube of the screen's server."""
+    """Show the jobs of a list, or of a tube of the screen's server, in groups."""
 
     screen: Screen[Any]
     jobs: JobList | str
@@ -93,7 +93,7 @@ class GroupsOpened(Message):
 
 @dataclass
 class FollowOpened(Message):
-    """Show new jobs as they come, of a tube or, if that is None, of the screen's server."""
+    """Show new jobs of a tube as they come, or of the screen's server if that is None."""
 
     screen: Screen[Any]
     tube: str | None
@@ -110,8 +110,8 @@ class GroupOpened(Message):
 
 @dataclass
 class ProfileOpened(Message):
-    """Show how long the jobs of a tube of server `number` wait and take; of all its tubes if that is
-    None."""
+    """Show how long jobs of server `number` wait and take: those of a tube, or of all tubes if that
+    is None."""
 
     screen: Screen[Any]
     number: int

@@ -80,8 +80,8 @@ def toast_height(message: str) -> int:
 
 
 def forward(message: Message, to: Widget | App[Any]) -> None:
-    """Send a message that comes back as forwarded if the widget has no use for it; to the app, send it as one
-    that came back."""
+    """Send a message that comes back as forwarded if the widget has no use for it; the app gets it
+    as one that came back."""
     message._set_forwarded()
     to.post_message(message)
 

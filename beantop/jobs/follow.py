@@ -261,7 +261,7 @@ class Follow:
                 self.others += 1
 
     def _is_new(self, job: JobInfo) -> bool:
-        """Return whether a job was put since the following began, as far as its age tells."""
+        """Return whether a job was put since the following began, judging by its age."""
         return job.age is None or job.seen_at - job.age >= self.began_at
 
     def _skip_if_behind(self, room: int) -> None:

@@ -1,12 +1,11 @@
-"""Samples the first jobs of tubes, to know how old their oldest jobs are: nothing else tells that.
+"""Samples the first jobs of tubes, to know how old their oldest jobs are: nothing else shows that.
 
-Rule 1: nothing is sent unless a column shows these ages, a rule asks for them, or the cursor is on a
-tube with buried jobs.
-Rule 2: a tube whose counters did not move since its last sample still has the same first jobs, so that
-the clock tells their age, without a command.
-Rule 3: tubes on the screen come first, but leave half of the commands to those whose job may have
-passed the limit of a rule; then come the others. Of each, the longest not sampled come first.
-Rule 4: only tubes that the last poll asked for are sampled: `use` would create one that is gone.
+Rule 1: nothing is sent unless a column shows these ages, a rule asks for them, or the cursor is on
+a tube with buried jobs. Rule 2: a tube whose counters did not move since its last sample still has
+the same first jobs, so that the clock gives their age without a command. Rule 3: tubes on the
+screen come first, but leave half of the commands to those whose job may have passed the limit of a
+rule; then come the others. Of each, the longest not sampled come first. Rule 4: only tubes that the
+last poll asked for are sampled: `use` would create one that is gone.
 """
 
 import time

@@ -103,7 +103,7 @@ class Estimate:
 
     shares: Sequence[float]
     count: float
-    """How many durations it was made from."""
+    """Number of durations it was made from."""
 
     @property
     def longest(self) -> float:

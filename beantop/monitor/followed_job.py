@@ -80,7 +80,7 @@ class Times:
     turnaround: Durations = field(default_factory=Durations)
     buried: float = 0.0
     ended: int = 0
-    """How many of them are gone or buried."""
+    """Number of jobs that are gone or buried."""
 
     def add_gone(self, job: FollowedJob, at: float) -> None:
         """Add a job that is gone at that moment."""

@@ -104,11 +104,11 @@ class Slice:
 
     since: float
     times: dict[str, dict[str, Times]] = field(default_factory=dict)
-    """By tube and class; "" for all classes."""
+    """Times by tube and class; "" for all classes."""
     passed: Durations = field(default_factory=Durations)
     """Seconds from the put to the first sample, for jobs of any tube that were gone by then."""
     counts: dict[str, Count] = field(default_factory=dict)
-    """By tube."""
+    """Counts by tube."""
 
     def times_of(self, tube: str, kind: str) -> Times:
         return self.times.setdefault(tube, {}).setdefault(kind, Times())

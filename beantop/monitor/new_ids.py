@@ -23,7 +23,7 @@ MAX_HIGHEST = MAX_ID - FAR[-1] - AT_ONCE
 """The highest id that leaves ids above it to sample."""
 
 TOO_OLD = 2.0
-"""Seconds by which a new job may be older than its id says: the server tells whole seconds."""
+"""Seconds by which a new job may be older than its id says: the server reports whole seconds."""
 
 DOUBTS = 3
 """Consecutive jobs that are too old before the highest id is searched for again."""

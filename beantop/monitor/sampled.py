@@ -13,7 +13,7 @@ MAX_FIRST_AGE = 600.0
 """Seconds after which a first job that may be gone is no longer shown."""
 
 HeadState: TypeAlias = Literal["ready", "buried"]
-"""The states whose first job tells an age."""
+"""The states whose first job has an age to sample."""
 
 HEAD_STATES: tuple[HeadState, ...] = ("ready", "buried")
 
@@ -22,7 +22,7 @@ AGES: Mapping[str, tuple[HeadState, ...]] = {
     "oldest-ready": ("ready",),
     "oldest-buried": ("buried",),
 }
-"""The states whose first jobs tell the value of each field of rules."""
+"""The states whose first jobs give the value of each field of rules."""
 
 Moves: TypeAlias = tuple[int | None, ...]
 """Counters of a tube. While they stay the same, so do its first jobs."""
@@ -54,7 +54,7 @@ class FirstJob:
     size: int = 0
     """Bytes of its body."""
     buries: int | None = None
-    """How often it was buried."""
+    """Number of times it was buried."""
 
     def has_stayed(self, tube: Tube) -> bool:
         """Return whether it is still the first, by the counters of its tube. Changes that cancel

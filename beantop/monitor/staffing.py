@@ -31,7 +31,7 @@ class Staffing:
     """The workers of a tube, on average over some polls."""
 
     workers: int
-    """Those at the last poll."""
+    """Number of workers at the last poll."""
     busy: float
     """The part of their time in which they have a job of this tube."""
     have_other_work: bool

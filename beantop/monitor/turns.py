@@ -27,7 +27,7 @@ class Turns:
         return [*never, *(name for name in self._had if name in there)]
 
     def take(self, names: Collection[str], most: int) -> list[str]:
-        """Return those whose turn it is, at most so many, and forget all names but these.
+        """Return the names whose turn it is, at most `most`, and forget all names but these.
 
         >>> turns = Turns()
         >>> [turns.take(["a", "b", "c"], 2) for _ in range(3)]

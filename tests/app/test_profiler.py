@@ -296,7 +296,7 @@ def test_what_beantop_puts_itself_is_not_measured(own_server: Beanstalkd) -> Non
 
 
 @pytest.mark.parametrize("wanted", [Wanted("a"), Wanted(None)])
-def test_looks_change_nothing_on_the_server(own_server: Beanstalkd, wanted: Wanted) -> None:
+def test_samples_change_nothing_on_the_server(own_server: Beanstalkd, wanted: Wanted) -> None:
     async def story(profiling: Profiling) -> None:
         profiling.wanted = wanted
         await profiling.work(jobs=5)

@@ -120,7 +120,7 @@ def true_percentile(values: Iterable[float], percent: float) -> float:
 def is_near(
     estimate: Estimate | None, truth: Iterable[float], every: float, part: float = 0.1
 ) -> bool:
-    """Return whether p50 and p95 are within 10 % of the truth, or one interval of looks."""
+    """Return whether p50 and p95 are within 10 % of the truth, or one interval between samples."""
     assert estimate is not None
     known = list(truth)
     for percent in (50, 95):

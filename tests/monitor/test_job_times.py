@@ -1,4 +1,4 @@
-"""The times of jobs, from looks at a queue of which the truth is known."""
+"""The times of jobs, from samples of a queue whose true times are known."""
 
 import random
 from dataclasses import replace
@@ -191,7 +191,7 @@ def test_classes_have_their_share_and_times_of_their_own() -> None:
 
 
 def looks_at(*states: tuple[float, StatsJob | None]) -> JobTimes:
-    """The times after these looks at jobs that are all the same."""
+    """The times after these samples of jobs that are all the same."""
     times = JobTimes(NewIds(0, 0, 0.0), "a")
     (first_at, first), *others = states
     for id in times.plan(2 * MIN_COUNT, first_at, 1_000).new:

@@ -72,9 +72,8 @@ async def run_bulk(
     `doing` starts the title of the progress box ("Deleting"). `hints` is called after the last batch.
     """
     progress = Progress(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
-    if bulk.tally.total > BATCH or isinstance(
-        bulk.pace, Careful
-    ):  # it may be killed before the end
+    takes_long = bulk.tally.total > BATCH or isinstance(bulk.pace, Careful)
+    if takes_long:  # it may be killed before the end
         context.note(doing, target.about(bulk.tally), {})
     with context.running_actions.noted(bulk):
         tally = await context.wait_for(bulk.run(), progress)

@@ -26,7 +26,7 @@ RESULT_SECONDS, ERROR_SECONDS = 3.0, 8.0
 """Seconds for which a toast about a success, and one about a failure, stays."""
 
 UNASKED = "Nothing was done: another screen was shown before the question."
-"""Said if an action cannot ask: a key that came during a round trip left its screen."""
+"""Message for an action that cannot ask: a key pressed during a round trip left its screen."""
 
 
 class ScreenUser:

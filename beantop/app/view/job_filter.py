@@ -54,7 +54,7 @@ _STATES = frozenset(get_args(State))
 
 
 class SeenFields:
-    """Which fields the bodies had that were read for a filter."""
+    """Fields found in the bodies that were read for a filter."""
 
     def __init__(self) -> None:
         self.paths: set[str] = set()
@@ -64,7 +64,7 @@ class SeenFields:
         self._asked = 0
 
     def note_names(self, fields: Fields) -> None:
-        """Note the names of the fields of a body, unless enough bodies told theirs."""
+        """Note the names of the fields of a body, unless enough bodies were noted."""
         if self._asked < MAX_ASKED:
             self._asked += 1
             self.names.update(fields.names)
@@ -82,7 +82,7 @@ class JobFilter:
     _states: Words = field(init=False, repr=False, compare=False, default=Words(""))
     _mistake: str = field(init=False, default="")
     _without_body: Condition | bool = field(init=False, repr=False, compare=False, default=False)
-    """What the rule leaves to compare if nothing is known of the body."""
+    """The part of the rule that remains while nothing is known of the body."""
 
     def __post_init__(self) -> None:
         words = words_of(self.text)
@@ -180,7 +180,8 @@ class BodyMatcher:
         self._shared: dict[Condition, Passes] = {}
 
     def match(self, job: Job[bytes]) -> Found[Passes]:
-        """Return what the body leaves of the rule; None if a part of it that matters cannot be read."""
+        """Return the part of the rule that remains once the body is known; None if a part of the
+        body that matters cannot be read."""
         values, unsure = self._read(job)
         left = self._condition.given(values.get)
         if unsure and left != self._condition.given(values.get, unsure):

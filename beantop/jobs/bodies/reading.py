@@ -1,4 +1,4 @@
-"""How the user has configured the bodies of a tube to be read."""
+"""The configured way to read the bodies of a tube."""
 
 from typing import NamedTuple
 

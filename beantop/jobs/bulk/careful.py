@@ -1,7 +1,7 @@
 """Kicking with care: a few jobs first, and the others only if workers finish those.
 
-The first jobs are followed with `stats-job`. A job that is gone was finished: beanstalkd does not tell
-who deleted it. A job that is buried again, or that times out, has failed.
+The first jobs are followed with `stats-job`. A job that is gone counts as finished: beanstalkd does
+not report who deleted it. A job that is buried again, or that times out, has failed.
 """
 
 import asyncio
