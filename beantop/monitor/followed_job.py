@@ -33,7 +33,7 @@ class FollowedJob:
     """When it was last known not to be reserved."""
     weight: float = 1.0
     """The number of jobs that it stands for, since not all new ids are sampled."""
-    kind: str = ""
+    class_name: str = ""
     """Its class; "" if that is not known."""
     reserves: int = 0
     wait: Bounds | None = None

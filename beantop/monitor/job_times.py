@@ -110,8 +110,8 @@ class Slice:
     counts: dict[str, Count] = field(default_factory=dict)
     """Counts by tube."""
 
-    def times_of(self, tube: str, kind: str) -> Times:
-        return self.times.setdefault(tube, {}).setdefault(kind, Times())
+    def times_of(self, tube: str, class_name: str) -> Times:
+        return self.times.setdefault(tube, {}).setdefault(class_name, Times())
 
     def forget(self, tube: str) -> None:
         self.times.pop(tube, None)
@@ -207,10 +207,10 @@ class JobTimes:
         self._see(job, stats, at)
         return job
 
-    def note_kind(self, job: FollowedJob, kind: str) -> None:
+    def note_class(self, job: FollowedJob, class_name: str) -> None:
         """Note the class of a job."""
         known = {of_kind for part in self._slices for of_kind in part.times.get(job.tube, ())}
-        job.kind = kind if kind in known or len(known) <= MAX_CLASSES else ""
+        job.class_name = class_name if class_name in known or len(known) <= MAX_CLASSES else ""
 
     def note_again(self, id: int, stats: StatsJob | None, at: float) -> None:
         """Note another sample of a job; None if it is gone."""
@@ -221,8 +221,8 @@ class JobTimes:
         elif job := self.followed.get(id):
             if stats is None:
                 self._end(job).add_gone(job, at)
-                if job.kind:
-                    self._times(job, job.kind).add_gone(job, at)
+                if job.class_name:
+                    self._times(job, job.class_name).add_gone(job, at)
             else:
                 self._see(job, stats, at)
 
@@ -263,23 +263,23 @@ class JobTimes:
         """Return the classes of the jobs of a tube that were read, with the share of each."""
         weights: dict[str, float] = {}
         for part in self._enough(tube):
-            for kind, times in part.times.get(tube, {}).items():
-                if kind:
-                    weights[kind] = weights.get(kind, 0.0) + times.turnaround.weight
+            for class_name, times in part.times.get(tube, {}).items():
+                if class_name:
+                    weights[class_name] = weights.get(class_name, 0.0) + times.turnaround.weight
         for job in self.followed.values():
-            if job.tube == tube and job.kind:
-                weights[job.kind] = weights.get(job.kind, 0.0) + job.weight
+            if job.tube == tube and job.class_name:
+                weights[job.class_name] = weights.get(job.class_name, 0.0) + job.weight
         total = sum(weights.values())
-        return {kind: weight / total for kind, weight in weights.items()}
+        return {class_name: weight / total for class_name, weight in weights.items()}
 
-    def tube_times(self, tube: str, kind: str = "") -> TubeTimes | None:
+    def tube_times(self, tube: str, class_name: str = "") -> TubeTimes | None:
         """Return the times of a tube's jobs, or of one class of them: of the newest ones that are
         enough; None if nothing is known."""
         slices = self._enough(tube)
         if not slices:
             return None
-        times, quick = self._sum(slices, tube, kind), 0.0
-        if not kind:
+        times, quick = self._sum(slices, tube, class_name), 0.0
+        if not class_name:
             counted, passed = Count(), Durations()
             for part in slices:
                 passed.add_all(part.passed)
@@ -300,14 +300,14 @@ class JobTimes:
                     break
         return chosen
 
-    def _sum(self, slices: Iterable[Slice], tube: str, kind: str) -> Times:
+    def _sum(self, slices: Iterable[Slice], tube: str, class_name: str) -> Times:
         times = Times()
         for part in slices:
-            if some := part.times.get(tube, {}).get(kind):
+            if some := part.times.get(tube, {}).get(class_name):
                 times.add_all(some)
             since = part.since
         for job in self.followed.values():
-            if job.tube == tube and job.put_at >= since and kind in ("", job.kind):
+            if job.tube == tube and job.put_at >= since and class_name in ("", job.class_name):
                 times.add_current(job)
         return times
 
@@ -334,13 +334,13 @@ class JobTimes:
             job.see(stats, at)
             return
         self._end(job).add_buried(job, at)
-        if job.kind:
-            self._times(job, job.kind).add_buried(job, at)
+        if job.class_name:
+            self._times(job, job.class_name).add_buried(job, at)
 
     def _end(self, job: FollowedJob) -> Times:
         """Stop following a job. Return the times to add it to."""
         del self.followed[job.id]
         return self._times(job, "")
 
-    def _times(self, job: FollowedJob, kind: str) -> Times:
-        return self._slice(job.put_at).times_of(job.tube, kind)
+    def _times(self, job: FollowedJob, class_name: str) -> Times:
+        return self._slice(job.put_at).times_of(job.tube, class_name)

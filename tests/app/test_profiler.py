@@ -139,7 +139,7 @@ def test_large_bodies_are_read_now_and_then(own_server: Beanstalkd) -> None:
             await profiling.round()
         times = profiling.profiler.times
         assert times
-        read = sum(job.kind != "" for job in times.followed.values())
+        read = sum(job.class_name != "" for job in times.followed.values())
         assert len(times.followed) == 100
         assert read * len(large) <= BODY_RATE * 20 * EVERY + 2 * MAX_PEEKS * len(large)
         assert read > 0

@@ -105,7 +105,7 @@ def follow(
         for id in looks.new:
             job = times.note_new(id, queue.look(id, later), later)
             if job and classes:
-                times.note_kind(job, classes[id % len(classes)])
+                times.note_class(job, classes[id % len(classes)])
         for id in looks.again:
             times.note_again(id, queue.look(id, later), later)
         for id in looks.above:

@@ -192,8 +192,8 @@ class Profiler:
         jobs = found[:MAX_PEEKS] if self._bytes > 0 else []
         readings = {job.id: self.reading_of(job.tube) for job in jobs}
         classes = await classes_of(turn, readings) if jobs else []
-        for job, (kind, size) in zip(jobs, classes, strict=True):
-            times.note_kind(job, kind)
+        for job, (name, size) in zip(jobs, classes, strict=True):
+            times.note_class(job, name)
             self._bytes -= size
 
 
