@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import time
 from random import Random
 
 import pytest
@@ -158,3 +159,14 @@ def test_no_body_makes_it_fail(body: bytes) -> None:
 def test_no_depth_or_length_makes_it_fail() -> None:
     for body in (b'{"a":' + b"[" * 9000, b'{"a":' + b"1" * 9000, b'{"a":1' * 3000, b"[" * 10**6):
         assert job_class(body) == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"error": "' + b" " * MAX_READ, b'{"body": "message\\";O:8:\\"' + b"\\" * MAX_READ],
+    ids=["blanks", "slashes"],
+)
+def test_no_body_takes_long(body: bytes) -> None:
+    began = time.process_time()
+    assert job_class(body) == ""
+    assert time.process_time() - began < 0.15

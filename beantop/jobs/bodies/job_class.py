@@ -102,11 +102,11 @@ WRAPPERS = {
 
 _NO_CLASSES = {_ENVELOPE, "stdClass", "__PHP_Incomplete_Class"}
 
-_CLASS_NAME = rb'O:[0-9]+:\\*"([A-Za-z0-9_\\\x80-\xff]+?)\\*"'
+_CLASS_NAME = rb'O:[0-9]+:\\*"([A-Za-z0-9_\\\x80-\xff]*[A-Za-z0-9_\x80-\xff])\\*"'
 
 PATTERNS = {
     "Symfony Messenger in PHP": re.compile(rb'message\\*";' + _CLASS_NAME),
-    "an object of PHP, as of Yii": re.compile(rb"\s*\A" + _CLASS_NAME),
+    "an object of PHP, as of Yii": re.compile(rb"\A" + _CLASS_NAME),
     "an object of Ruby in YAML": re.compile(rb"---\s*!ruby/(?:object|struct):([A-Za-z0-9_:]+)"),
 }
 """Regular expressions that find a class in a body without members, such as one whose end is missing,
