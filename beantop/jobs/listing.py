@@ -202,7 +202,8 @@ class JobList:
             job.seen_at < since for job in self.scan.found.values()
         ):
             self.restarts += 1
-            self.scan = self._new_scan(self._connection, self.tube, self.scan.only)
+            only = set[int]() if self.is_part else None  # its ids may be those of other jobs now
+            self.scan = self._new_scan(self._connection, self.tube, only)
             self.scanned = self.scanned and (self.tube is None or self.is_part)
             if self._is_followed:
                 self._bodies.clear()

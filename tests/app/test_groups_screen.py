@@ -1,6 +1,8 @@
 """Jobs in groups, on a real server."""
 
+import asyncio
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -258,3 +260,72 @@ def test_jobs_are_grouped_by_a_field_of_their_bodies(
     for country in ("at", "de", "at"):
         client.put(json.dumps({"customer": {"country": country}}))
     on_server(server, story)
+
+
+def test_a_job_that_left_its_group_meanwhile_is_not_changed_with_it(
+    server: Beanstalkd, tube: str, client: Client[str], trash: Trash
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_groups(pilot, tube, "7 of 7 jobs found.")
+        screen.pane.action_group_by("state")
+        await until_shown(pilot, "buried  ", "7   100%")
+        screen.pane._next_at = math.inf  # as after a search in very many jobs
+        client.kick_job(ids[0])
+        found = screen.pane.jobs.scan.found
+        await until(pilot, lambda: found[ids[0]].state == "ready")
+        await pilot.press("D")
+        await answer(pilot, "Delete 6 buried jobs?", "y")
+        await until_toasted(pilot, "Deleted 6 buried jobs")
+
+    ids = put_buried(client, *map(mail, range(7)))
+    on_server(server, story, trash=trash)
+    assert states(client, ids[:1]) == {"ready": 1}
+
+
+def test_no_group_of_before_a_restart_reaches_other_jobs_with_the_same_ids(
+    own_server: Beanstalkd, tube: str, trash: Trash
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_groups(pilot, tube, MAIL, "9 of 9 jobs found.")
+        pane = screen.pane
+        pane._next_at = math.inf  # as after a search in very many jobs
+        pane.stock.run = asyncio.Event().wait  # type: ignore[method-assign,assignment]  # it takes long
+        own_server.stop()
+        own_server.start()
+        with own_server.client(use=tube) as client:
+            for number in range(9):
+                client.put(push(number))
+            await until(pilot, lambda: pane.jobs.restarts)
+            await until(pilot, lambda: len(pane.jobs.scan.found) == 1)  # the next ready job
+            assert MAIL not in text_of(pilot.app.screen)
+            await pilot.press("D")
+            await until_toasted(pilot, "No group is under the cursor.")
+
+    with own_server.client(use=tube) as client:
+        for number in range(9):
+            client.put(mail(number))
+    on_server(own_server, story, trash=trash)
+
+
+def test_an_open_group_of_a_restarted_server_gets_no_other_jobs(
+    own_server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_groups(pilot, tube, MAIL, "9 of 9 jobs found.")
+        await pilot.press("enter")
+        await until_shown(pilot, f"groups › {MAIL}", "9 jobs of the group.")
+        own_server.stop()
+        own_server.start()
+        with own_server.client(use=tube) as client:
+            for number in range(9):
+                client.put(push(number))
+            await until_shown(pilot, "0 jobs of the group; 9 gone since it was opened.")
+            await asyncio.sleep(1.5)  # some polls
+            assert PUSH not in text_of(pilot.app.screen)
+            await pilot.press("escape")
+            await until_shown(pilot, f"{PUSH}  ", "9 of 9 jobs found.")
+
+    with own_server.client(use=tube) as client:
+        for number in range(9):
+            client.put(mail(number))
+    on_server(own_server, story)

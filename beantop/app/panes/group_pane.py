@@ -35,7 +35,7 @@ from beantop.app.widgets.job_preview import JobPreview
 from beantop.beanstalk import Error, describe_error
 from beantop.jobs.bodies.fields import Fields
 from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
-from beantop.jobs.groups import GROUPINGS, Group, Grouping, by_field, groups_of
+from beantop.jobs.groups import GROUPINGS, BodyFacts, Group, Grouping, by_field, groups_of
 from beantop.jobs.inventory import Inventory
 from beantop.jobs.listing import JobList, JobRow, ListPeek
 
@@ -132,8 +132,9 @@ class GroupPane(TablePane[Group, str]):
     def _take(self, peeked: ListPeek) -> None:
         restarts = self.jobs.restarts
         self.jobs.take(peeked)
-        if self.jobs.restarts != restarts:
-            self.table.marked = frozenset()
+        if self.jobs.restarts != restarts:  # the ids of these groups may be those of other jobs now
+            self.table.marked, self._groups, self._next_at = frozenset(), (), 0.0
+            self.redraw()
         self._read()
         self._find_groups()
 
@@ -158,7 +159,7 @@ class GroupPane(TablePane[Group, str]):
             self._work.start(self._find())
 
     async def _find(self) -> None:
-        by, began = self.by, time.monotonic()
+        by, began, restarts = self.by, time.monotonic(), self.jobs.restarts
         try:
             jobs = list(self.jobs.scan.found.values())
             facts = self.jobs.census.results
@@ -168,7 +169,7 @@ class GroupPane(TablePane[Group, str]):
         took = time.monotonic() - began
         rests = RESTS if self.stock.running else QUIET_RESTS
         self._next_at = time.monotonic() + rests * took
-        if by != self.by:
+        if by != self.by or restarts != self.jobs.restarts:
             self._next_at = 0.0
             self._find_groups()
         elif not self._is_frozen or not self._groups:
@@ -271,7 +272,8 @@ class GroupPane(TablePane[Group, str]):
         return [self.table.current] if self.table.current else []
 
     async def _act_on(self, action: JobAction, groups: Sequence[Group]) -> None:
-        rows = self.jobs.rows_of(id for group in groups for id in group.ids)
+        rows = [row for group in groups for row in self._rows_in(group)]
+        rows.sort(key=lambda row: row.job.id)
         if not rows:
             self.context.say("The jobs of this group are gone. Nothing was done.")
             return
@@ -279,6 +281,14 @@ class GroupPane(TablePane[Group, str]):
         if tally := await act_on(self.context.about(names), action, rows):
             self.table.marked = frozenset()
             self._work.start(self._show_changes([*tally.done_ids, *tally.new_ids.values()]))
+
+    def _rows_in(self, group: Group) -> list[JobRow]:
+        """Return the jobs of a group, without those that were seen to be in another one since: groups are
+        found again only now and then. A job may have become older, though."""
+        rows, by = self.jobs.rows_of(group.ids), self.by
+        if by.reads_bodies or by is GROUPINGS["age"]:
+            return rows
+        return [row for row in rows if by.key_of(row.job, BodyFacts(), None) == group.key]
 
     async def _show_changes(self, ids: Sequence[int]) -> None:
         try:

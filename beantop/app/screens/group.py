@@ -39,6 +39,7 @@ class GroupScreen(ServerScreen):
         super().__init__(server, services, views)
         self._place = printable(jobs.tube or "all jobs")
         self._group = name
+        self._opened_with = len(jobs.scan.found)
         self.pane = JobPane(
             self.context,
             self.user.act,
@@ -67,10 +68,9 @@ class GroupScreen(ServerScreen):
         self.pane.redraw()
 
     def _below(self, found: bool) -> str:
-        scan = self.pane.jobs.scan
-        left = len(scan.found)
+        left = len(self.pane.jobs.scan.found)
         words = f"{plural(left, 'job')} of the group"
-        gone = len(scan.only or ()) - left
+        gone = self._opened_with - left
         return f"{words}; {grouped(gone)} gone since it was opened." if gone else f"{words}."
 
     def status(self) -> Line:
