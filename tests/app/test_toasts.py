@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets._toast import Toast
 
 from beantop.app.app import BeantopApp
+from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.toasts import MAX_TOASTS
 from tests.app import stills
 from tests.app.running import on_still
@@ -137,3 +138,17 @@ def test_no_line_of_a_toast_is_lost_whatever_its_length() -> None:
             await until_shown(pilot, last)
 
     on_still(stills.app(stills.watched()), story, size=(80, 24))
+
+
+def test_a_screen_that_closes_has_no_toasts_to_place() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, ServerScreen)
+        await screen.query(".main").remove()
+        screen._place_toasts()  # as after the last redraw, which a callback waits for
+        assert pilot.app.is_running
+
+    still = stills.Still(stills.watched())
+    app = BeantopApp([still], now=lambda: stills.NOW, wall=lambda: stills.WALL)
+    on_still(app, story)

@@ -173,7 +173,9 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     def _place_toasts(self) -> None:
         """Let toasts lie over the main widget, above its graphs: not over status line and footer."""
-        main = self.query_one(".main")
+        main = next(iter(self.query(".main")), None)
+        if main is None:  # the screen is opening or closing
+            return
         height = main.region.height
         if self.has_graphs and isinstance(main, LiveTable):
             height = main.lines_above_rule
