@@ -18,6 +18,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input, OptionList
 from textual.widgets._toast import ToastRack
 
 from beantop.app.driver import TerminalDriver
@@ -94,7 +95,13 @@ def place_toasts(screen: Screen[Any], below: int) -> None:
 
 
 class Palette(CommandPalette):
-    """Textual's palette, without its crash on page keys before its list was first drawn."""
+    """Textual's palette, without its crash on page keys before its list was first drawn, and on a second
+    `enter`: that closed the screen below, too."""
+
+    async def _on_message(self, message: Message) -> None:
+        chooses = isinstance(message, Input.Submitted | OptionList.OptionSelected)
+        if self.is_current or not chooses:
+            await super()._on_message(message)
 
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError):

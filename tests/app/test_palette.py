@@ -4,18 +4,21 @@ import asyncio
 
 import pytest
 from textual.app import App
-from textual.command import Hits
+from textual.command import Command, CommandList, CommandPalette, DiscoveryHit, Hits
+from textual.content import Content
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import OptionList
 
 import beantop.app.screens.all_jobs  # noqa: F401 (its keys are among the names)
+from beantop.app.app import BeantopApp
 from beantop.app.keys import _bindings
 from beantop.app.palette import VIEW_WORDS, TubeCommands
 from tests.app import stills
 from tests.app.fleet import fleet
 from tests.app.running import on_server, on_still
-from tests.app.screen_text import text_of, until, until_shown
+from tests.app.screen_text import settled, text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 
@@ -174,3 +177,25 @@ def test_a_command_shows_its_key() -> None:
         await until_shown(pilot, "Make buried or delayed jobs ready  (K)")
 
     on_still(stills.app(stills.watched()), story)
+
+
+def test_a_second_enter_closes_nothing_else_and_repeats_nothing() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "Quit")
+        calls: list[str] = []
+        await pilot.press("colon")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+        palette = pilot.app.screen
+        assert isinstance(palette, CommandPalette)
+        hit = DiscoveryHit("it", lambda: calls.append("it"))
+        option = Command(Content("it"), hit)
+        chosen = OptionList.OptionSelected(palette.query_one(CommandList), option, 0)
+        palette.post_message(chosen)
+        palette.post_message(chosen)
+        await until(pilot, lambda: calls)
+        await settled(pilot)
+        assert calls == ["it"]
+        assert pilot.app.is_running
+
+    app = BeantopApp([stills.Still(stills.watched())], now=lambda: stills.NOW)
+    on_still(app, story)
