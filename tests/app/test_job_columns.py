@@ -142,3 +142,9 @@ def test_what_stands_out_moves_nothing(text: str, words: str, kind: str, width: 
     for segment in segments:
         if segment.style and "found" in segment.style.meta["n"]:
             assert find(segment.text), "what stands out is a match"
+
+
+@pytest.mark.parametrize("width", range(20))
+def test_no_window_is_too_narrow_for_ids(width: int) -> None:
+    for with_tube in (False, True):
+        assert "id" in [column.key for column in job_columns(width, with_tube=with_tube)]

@@ -290,7 +290,7 @@ def job_columns(
     Ids are always shown whole: a cut or rounded id would be another job's."""
     if look.chosen:
         return _chosen_columns(width, look)
-    others = width - (COLUMNS["tube"].width + GAP if with_tube else 0)
+    others = max(0, width - (COLUMNS["tube"].width + GAP if with_tube else 0))
     keys = [
         key
         for key, spec in COLUMNS.items()
