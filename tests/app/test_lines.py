@@ -48,3 +48,8 @@ def test_a_line_of_any_length_is_wrapped_at_once() -> None:
 
 def test_a_mistake_is_written_above_a_text_of_many_comments_at_once() -> None:
     assert with_mistake("#\n" * 50 * LONG + "ttr: 1s", "soon") == "# Please correct: soon.\nttr: 1s"
+
+
+def test_a_line_is_wrapped_even_where_nothing_is_left_for_it() -> None:
+    assert wrapped([], -3) == [[]]
+    assert [plain(part) for part in wrapped([("ab", "")], -3)] == ["a", "b"]

@@ -76,6 +76,7 @@ def wrapped(line: Line, width: int) -> list[Line]:
     >>> [plain(part) for part in wrapped([(" tube ", "dim"), ("a-long-name", "bold")], 12)]
     [' tube a-long', '      -name']
     """
+    width = max(1, width)  # what is beside it may leave less than nothing
     if width_of(line) <= width:
         return [line]
     text, label = plain(line), line[0]
