@@ -12,6 +12,19 @@ import {module}
 print(*sorted(set(sys.modules) - before))
 """
 
+LATER = (
+    "all_jobs",
+    "all_tubes",
+    "follow",
+    "group",
+    "groups",
+    "job",
+    "profile",
+    "server_details",
+    "tube",
+)
+"""Screens that are not the first one."""
+
 DEEDS = """
 import importlib, os, pkgutil, sys
 
@@ -85,10 +98,11 @@ def test_the_version_is_told_before_anything_large_is_loaded() -> None:
     assert large <= set(loaded_by("beantop.command"))
 
 
-def test_the_screen_begins_without_regular_expressions() -> None:
+def test_the_first_screen_begins_without_what_it_does_not_need() -> None:
     loaded = loaded_by("beantop.app.run")
-    assert "beantop.app.view.words" in loaded
-    assert "regex" not in loaded
+    assert {"beantop.app.view.words", "beantop.app.screens.tubes"} <= set(loaded)
+    later = {"regex", "beantop.jobs.bodies.views", "beantop.jobs.groups", "beantop.jobs.looks"}
+    assert not (later | {f"beantop.app.screens.{name}" for name in LATER}) & set(loaded)
 
 
 def test_importing_any_module_does_nothing_else() -> None:
