@@ -85,15 +85,17 @@ class ActionContext:
         self.journal = services.journal
         self.running_actions = services.running_actions
         self.undo_history = services.undo_history
-        self.group = ""
-        """What the jobs of an action have in common, for its question; "" if they were chosen one by
-        one."""
+        self.groups: Sequence[str] = ()
+        """Printable names of the groups that the jobs of an action are chosen by; none if they are
+        chosen one by one."""
+        self.left_out = ""
+        """Which jobs of these groups an action does not reach, as a sentence; "" for none."""
         self._view = view
 
-    def about(self, group: str) -> "ActionContext":
-        """Return a context for an action on the jobs of a group."""
+    def about(self, groups: Sequence[str], left_out: str) -> "ActionContext":
+        """Return a context for an action on the jobs of groups."""
         context = copy(self)
-        context.group = group
+        context.groups, context.left_out = groups, left_out
         return context
 
     @property

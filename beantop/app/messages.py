@@ -101,11 +101,13 @@ class FollowOpened(Message):
 
 @dataclass
 class GroupOpened(Message):
-    """Show the jobs of the group `name`, which is printable."""
+    """Show the jobs of the group `name`, which is printable. `left_out` says which jobs it does not
+    have yet, as a sentence; "" for none."""
 
     screen: Screen[Any]
     jobs: JobList
     name: str
+    left_out: str
 
 
 @dataclass

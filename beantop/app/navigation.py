@@ -158,9 +158,10 @@ class NavigatingApp(ToastingApp):
     def on_group_opened(self, message: GroupOpened) -> None:
         from beantop.app.screens.group import GroupScreen
 
-        jobs, name = message.jobs, message.name
+        jobs, name, left_out = message.jobs, message.name, message.left_out
         self._open(
-            message.screen, lambda opener: GroupScreen(*self._screen_arguments(opener), jobs, name)
+            message.screen,
+            lambda opener: GroupScreen(*self._screen_arguments(opener), jobs, name, left_out),
         )
 
     def on_follow_opened(self, message: FollowOpened) -> None:

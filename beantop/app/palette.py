@@ -115,7 +115,7 @@ class KeyCommands(Provider):
                 key = binding.key_display or format_key(binding.key)
                 run = partial(self.app.run_action, binding.action, node)
                 is_likely = isinstance(node, ServerScreen | TablePane) and binding.id in node.FOOTER
-                words = _words_for(binding.id or "")
+                words = f"{binding.description.lower()} {_words_for(binding.id or '')}"
                 (likely if is_likely else others).append(Offer(name, run, key, words))
         return likely + others
 

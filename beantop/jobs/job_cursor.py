@@ -43,7 +43,7 @@ class JobCursor:
         self._wanted += by
         at, self.problem = self._wanted, ""
         job = self.fetching = f"Job {self._rows[at].job.id}"
-        problem, next_at = f"{job} is gone: it was deleted, by a worker or by hand.", at
+        problem, next_at = f"{job} is gone: it was deleted or moved.", at
         try:
             seen = await self._fetch(self._rows[at])
         except Error as error:

@@ -1,5 +1,8 @@
 """A body on the screen: how it is wrapped, and how words are found in it, on a real server."""
 
+import re
+from string import ascii_letters
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -203,14 +206,14 @@ def test_cut_lines_scroll_to_the_side_and_back(server: Beanstalkd, tube: str) ->
         await pilot.press("right")
         await until_shown(pilot, "Lines are wrapped: w cuts them.")
         await pilot.press("w")
-        await until(pilot, lambda: top_line(pilot).endswith("…"))
+        await until(pilot, lambda: top_line(pilot).rstrip().endswith("…"))
         before = top_line(pilot)
         await pilot.press("right")
         await until(pilot, lambda: top_line(pilot) != before)
         assert top_line(pilot).startswith(" 1 …")
         await pilot.press(*["right"] * 20)
         await until(pilot, lambda: "the end" in top_line(pilot))
-        await pilot.press(*["left"] * 20)
+        await pilot.press(*["left"] * 30)
         await until(pilot, lambda: top_line(pilot) == before)
 
     with server.client(use=tube) as client:
@@ -229,3 +232,24 @@ def test_the_next_match_is_scrolled_to_sideways(server: Beanstalkd, tube: str) -
     with server.client(use=tube) as client:
         client.put("hay " * 200 + "needle" + " hay" * 50)
         on_server(server, story)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (90, 20)], ids=["80x24", "90x20"])
+def test_a_scrollbar_covers_no_letter(server: Beanstalkd, tube: str, size: tuple[int, int]) -> None:
+    body = ascii_letters * 80
+
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube, body[:5])
+        assert body[:200] in _letters(pilot)
+        await pilot.press("enter")
+        await until_shown(pilot, "── Body")
+        assert body[:400] in _letters(pilot)
+
+    with server.client(use=tube) as client:
+        client.put(body)
+        on_server(server, story, size=size)
+
+
+def _letters(pilot: Pilot[None]) -> str:
+    """The letters on the screen, without what stands between them."""
+    return re.sub("[^a-zA-Z]", "", text_of(pilot.app.screen))

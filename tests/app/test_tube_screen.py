@@ -79,7 +79,7 @@ def test_a_job_is_deleted_by_keys(server: Beanstalkd, tube: str, jobs: dict[str,
         await pilot.press("D")
         await answer(pilot, f"Delete job {jobs['buried']}?", "y")
         await until_shown(pilot, f"Deleted job {jobs['buried']}")
-        await until_shown(pilot, "is gone: it was deleted, by a worker or by hand.", '"to"')
+        await until_shown(pilot, "is gone: it was deleted or moved.", '"to"')
 
     on_server(server, story)
     assert _state(server, jobs["buried"]) == "gone"

@@ -7,14 +7,14 @@ from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import server_line
 from beantop.app.actions.running import Target
 from beantop.app.view.lines import Line, shorten_end
-from beantop.formatting import UNKNOWN, duration, grouped, printable, size
+from beantop.formatting import UNKNOWN, duration, grouped, plural, printable, size
 from beantop.jobs.job_info import PARKED, JobInfo
 from beantop.jobs.listing import JobRow
 
 IDS_SHOWN, TUBES_SHOWN = 6, 4
 
-GROUP_WIDTH = 50
-"""Cells of the name of a group."""
+GROUP_WIDTH, GROUPS_SHOWN = 50, 4
+"""Cells of the name of a group, and how many of them are named."""
 
 
 def target_of(rows: Sequence[JobRow]) -> Target:
@@ -50,13 +50,25 @@ def why_held(rows: Sequence[JobRow]) -> str:
 def target_lines(context: ActionContext, rows: Sequence[JobRow]) -> list[Line]:
     """Return the lines of a dialog that describe the jobs."""
     jobs = _lines_of_one(rows[0]) if len(rows) == 1 else _lines_of_many(rows)
-    group: list[Line] = [[(" group   ", "dim"), (shorten_end(context.group, GROUP_WIDTH), "bold")]]
     return [
-        *(group if context.group else []),
+        *_group_lines(context),
         *jobs,
         tubes_line(sorted({row.job.tube for row in rows})),
         server_line(context.view),
     ]
+
+
+def _group_lines(context: ActionContext) -> list[Line]:
+    """Return the groups that the jobs are chosen by, if they are, and what is left out."""
+    named = list(context.groups[:GROUPS_SHOWN])
+    if more := len(context.groups) - len(named):
+        named.append(f"and {plural(more, 'other group')}")
+    label = "groups" if len(named) > 1 else "group"
+    lines: list[Line] = [
+        [(f" {'' if number else label:<7} ", "dim"), (shorten_end(name, GROUP_WIDTH), "bold")]
+        for number, name in enumerate(named)
+    ]
+    return [*lines, *([[(f" {context.left_out}", "warn")]] if context.left_out else [])]
 
 
 def tubes_line(names: Sequence[str], style: str = "") -> Line:

@@ -28,7 +28,13 @@ from beantop.app.view.group_columns import (
     group_key,
     group_name,
 )
-from beantop.app.view.groups_words import BY_COUNT, groups_rule, inventory_words, no_groups
+from beantop.app.view.groups_words import (
+    BY_COUNT,
+    groups_rule,
+    inventory_words,
+    left_out_words,
+    no_groups,
+)
 from beantop.app.view.lines import Line, wrapped
 from beantop.app.view.words import Words
 from beantop.app.widgets.job_preview import JobPreview
@@ -277,8 +283,9 @@ class GroupPane(TablePane[Group, str]):
         if not rows:
             self.context.say("The jobs of this group are gone. Nothing was done.")
             return
-        names = ", ".join(map(group_name, groups))
-        if tally := await act_on(self.context.about(names), action, rows):
+        names = [group_name(group) for group in groups]
+        left_out = left_out_words(self.jobs, self.stock)
+        if tally := await act_on(self.context.about(names, left_out), action, rows):
             self.table.marked = frozenset()
             self._work.start(self._show_changes([*tally.done_ids, *tally.new_ids.values()]))
 
@@ -301,7 +308,8 @@ class GroupPane(TablePane[Group, str]):
     def action_open(self) -> None:
         if group := self.table.current:
             self._opened = self.jobs.part(group.ids)
-            self.post_message(GroupOpened(self.screen, self._opened, group_name(group)))
+            name, left_out = group_name(group), left_out_words(self.jobs, self.stock)
+            self.post_message(GroupOpened(self.screen, self._opened, name, left_out))
 
     def resumed(self) -> None:
         """Take over the changes to the jobs of a group that was open."""

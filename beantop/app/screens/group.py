@@ -34,11 +34,12 @@ class GroupScreen(ServerScreen):
         views: Sequence[ServerView],
         jobs: JobList,
         name: str,
+        left_out: str,
     ) -> None:
-        """`name` is the printable name of the group."""
+        """`name` is the printable name of the group; `left_out` is as in `GroupOpened`."""
         super().__init__(server, services, views)
         self._place = printable(jobs.tube or "all jobs")
-        self._group = name
+        self._group, self._left_out = name, left_out
         self._opened_with = len(jobs.scan.found)
         self.pane = JobPane(
             self.context,
@@ -71,7 +72,8 @@ class GroupScreen(ServerScreen):
         left = len(self.pane.jobs.scan.found)
         words = f"{plural(left, 'job')} of the group"
         gone = self._opened_with - left
-        return f"{words}; {grouped(gone)} gone since it was opened." if gone else f"{words}."
+        words = f"{words}; {grouped(gone)} gone since it was opened." if gone else f"{words}."
+        return f"{words}  {self._left_out}".rstrip()
 
     def status(self) -> Line:
         return self.pane.status([])

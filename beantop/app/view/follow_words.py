@@ -49,6 +49,8 @@ def list_sentence(follow: Follow, problem: str, *, found: bool) -> str:
     """Return the sentence below the jobs, or in place of them; "" if nothing is to be said."""
     if problem:
         return f"Could not look for new jobs: {printable(problem)}."
+    if not found and follow.seen:
+        return f"No such job among {plural(follow.seen, 'new job')} so far."
     if not found:
         others = f"  {plural(follow.others, 'job')} came in other tubes." if follow.others else ""
         return f"Waiting for new jobs.{others}"

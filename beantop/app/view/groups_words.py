@@ -43,10 +43,20 @@ def inventory_words(
     if problem:
         return f"{words}, stopped: {printable(problem)}.  n goes on."
     if stock.running:
-        return f"{words} …  n reads at full speed." if stock.is_gentle else f"{words} …  esc stops."
+        return (
+            f"{words} …  n reads the rest at once." if stock.is_gentle else f"{words} …  esc stops."
+        )
     if unread or not coverage.complete:
         return f"{words}.  n reads the rest."
     return f"{words}."
+
+
+def left_out_words(jobs: JobList, stock: Inventory) -> str:
+    """Return that the groups have only the jobs that were read so far, as a sentence; "" if all were."""
+    found, unread = len(jobs.scan.found), stock.unread
+    if not unread and jobs.scan.coverage.complete:
+        return ""
+    return f"Only the {grouped(found - unread)} jobs read so far: others are left alone."
 
 
 def no_groups(jobs: JobList, stock: Inventory, by: Grouping) -> str:

@@ -102,7 +102,7 @@ def what_keys_do(seen: JobRecord) -> str:
 
 def is_gone(id: int) -> str:
     """Return why nothing can be done to a job that was on the screen."""
-    return f"Job {id} is gone: it was deleted, by a worker or by hand."
+    return f"Job {id} is gone: it was deleted or moved."
 
 
 def _style(name: str, value: str) -> str:

@@ -22,6 +22,10 @@ STEP = 0.5
 """How far the keys for sideways scroll, as a part of the width."""
 
 
+SCROLLBAR = 1
+"""Cells at the right edge that are left to a scrollbar, so that it covers no text."""
+
+
 class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
     """Shows lines of untrusted text."""
 
@@ -151,12 +155,12 @@ class BodyView(Styled, ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def _room(self) -> int:
         """The cells of a line."""
-        return max(1, self.size.width - self._margin)
+        return max(1, self.size.width - self._margin - SCROLLBAR)
 
     def _lay_out(self) -> None:
         lines = self._given
         if isinstance(lines, EvenLines) and not self._numbers:
-            lines = lines.within(self.size.width - self._margin)
+            lines = lines.within(self._room)
         if lines is not self._lines:
             self._lines, self._searched = lines, None
             self._find()
