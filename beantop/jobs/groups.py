@@ -18,7 +18,9 @@ from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 
 MAX_FIELD = 100
-"""Characters of a field that are compared."""
+"""Characters of a field that are shown."""
+
+ELLIPSIS = "…"
 
 AGES = (60, 600, 3600, 6 * 3600, 86_400, 7 * 86_400)
 """Seconds between the groups of ages."""
@@ -60,10 +62,21 @@ def facts_of(body: bytes, reading: Reading = AS_RECOGNIZED, path: str = "") -> B
         why,
         body_signature(body, reading),
         subject(body, reading=reading),
-        (Fields(body, reading.decoder).get(path) or "")[:MAX_FIELD] if path else "",
+        _field(body, reading, path) if path else "",
         digest,
         len(body),
     )
+
+
+def _field(body: bytes, reading: Reading, path: str) -> str:
+    """Return what tells a field from others, also where only its end differs; "" if there is none."""
+    value = Fields(body, reading.decoder).get(path)
+    if value is None or 0 < len(value) <= MAX_FIELD:
+        return value or ""
+    if not value:
+        return '""'
+    digest = blake2b(value.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return f"{value[:MAX_FIELD]}{ELLIPSIS} {digest}"
 
 
 class Census(BodyReader[BodyFacts]):

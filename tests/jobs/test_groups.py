@@ -72,3 +72,12 @@ def test_ranges_have_a_natural_order(by: str, words: tuple[str, ...]) -> None:
     order = GROUPINGS[by].order
     assert order
     assert [order((word,)) for word in ("", *words)] == list(range(-1, len(words)))
+
+
+def test_fields_that_differ_only_far_behind_are_not_one_group() -> None:
+    bodies = [b'{"url": "%s%s"}' % (b"x" * 100, end) for end in (b"A", b"B", b"B")]
+    bodies += [b'{"url": ""}', b'{"url": null}', b"{}"]
+    values = [facts_of(body, path="url").field for body in bodies]
+    assert values[0] != values[1] == values[2]
+    assert values[0].startswith("x" * 100 + "… ")
+    assert values[3:] == ['""', "null", ""]
