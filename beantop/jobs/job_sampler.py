@@ -84,8 +84,8 @@ class JobSampler:
             if stats.get("tube") == tube.name and stats.get("state") in ("ready", "reserved")
         ]
         worst = max(found, key=lambda stats: stats.get("timeouts", 0), default=None)
-        has_timed_out = worst is not None and worst.get("timeouts")
-        sampled.note_timed_out(tube.name, self._job(worst) if worst and has_timed_out else None)
+        if worst and worst.get("timeouts"):
+            sampled.note_timed_out(tube.name, self._job(worst))
 
     def _job(self, stats: StatsJob) -> SampledJob:
         return SampledJob(self._now(), stats.get("id", 0), stats.get("ttr"), stats.get("timeouts"))

@@ -84,12 +84,10 @@ class SampledJobs:
         other._first = {state: jobs.copy() for state, jobs in self._first.items()}
         return other
 
-    def note_timed_out(self, tube: str, job: SampledJob | None) -> None:
-        """Note a job that timed out; None if none of those sampled did."""
-        if job:
-            self._timed_out[tube] = job
-        else:
-            self._timed_out.pop(tube, None)
+    def note_timed_out(self, tube: str, job: SampledJob) -> None:
+        """Note a job that timed out. It counts for a while, since the next one may be hard to find: most
+        of the time workers hold such jobs."""
+        self._timed_out[tube] = job
 
     def note_first(self, tube: str, state: HeadState, job: FirstJob | None) -> None:
         """Note the first job of a state; None if there is none."""
@@ -111,7 +109,7 @@ class SampledJobs:
             jobs.pop(tube, None)
 
     def timed_out(self, tube: Tube) -> SampledJob | None:
-        """Return a job of the tube that timed out and was not finished since, as far as is known."""
+        """Return a job of the tube that timed out within the last minute, as far as is known."""
         job = self._timed_out.get(tube.name)
         return job if job and tube.taken_at - job.at <= MAX_AGE else None
 

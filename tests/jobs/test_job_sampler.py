@@ -85,7 +85,7 @@ def test_a_job_that_timed_out_is_found_although_a_worker_holds_it(own_server: Be
         assert re.fullmatch(rf"job {first} timed out \d+ times?, ttr 1s", said["T"])
         await watching.client.call(commands.delete(first))
         await watching.sample()
-        assert watching.said("pdf") == {}
+        assert watching.said("pdf") == said  # for a minute: the next such job may be hard to find
 
     on(own_server, story)
 
