@@ -163,6 +163,17 @@ def rough_duration(seconds: float) -> str:
     return f"{int(seconds) // 60}m" if 60 <= seconds < 3600 else duration(seconds)
 
 
+def fine_duration(seconds: float) -> str:
+    """Format a duration with two digits if it is below 10 s.
+
+    >>> fine_duration(0.25), fine_duration(0.8), fine_duration(3.21), fine_duration(83.0)
+    ('0.25s', '0.80s', '3.2s', '1m23s')
+    """
+    if seconds < 0.995:
+        return f"{max(0.01, seconds):.2f}s"
+    return f"{seconds:.1f}s" if seconds < 9.95 else short_duration(seconds)
+
+
 def duration_within(seconds: float | None, cells: int) -> str:
     """Format a duration, shortened if it does not fit into `cells` cells.
 

@@ -31,6 +31,7 @@ from beantop.app.screens.screen_user import ERROR_SECONDS
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.news import News
 from beantop.app.session.options import AS_USUAL, Options
+from beantop.app.session.profiled import FOR_RULES, Wanted
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.session import Session
@@ -185,6 +186,7 @@ class BeantopApp(NavigatingApp):
     async def _watch(self, server: ServerSession) -> None:
         async with aclosing(server.watcher.watch()) as statuses:
             async for watched in statuses:
+                self._note_times(server, watched)
                 is_reached = watched.link.state == "up" and server.latest.link.state != "up"
                 all_news = self.session.take(server, watched)
                 if is_reached:  # by now it is known which server this is
@@ -231,12 +233,20 @@ class BeantopApp(NavigatingApp):
         if is_shown:
             self._update_screen()
 
+    def _note_times(self, server: ServerSession, polled: ServerStatus) -> None:
+        """Note what rules compare of the times of jobs, before the rules are evaluated."""
+        if server.has_profiler and self.session.alarms.timed_tubes:
+            server.profiler.note_percentiles(polled.snapshot, polled.history.sampled)
+
     def _measure_jobs(self, server: ServerSession) -> None:
-        """Measure the times of jobs that the screen shows, and no others."""
+        """Measure the times of jobs that the screen shows or that rules compare, and no others."""
         screen = self.server_screen
         is_shown = screen is not None and screen.server is server and self.current_mode != ALL
         is_up = server.latest.link.state == "up" and server.latest.peer is not None
         wanted = screen.profiled if screen and is_shown and is_up else None
+        has_table = server.latest.polls > 1  # it comes before what is imported for this
+        if is_up and has_table and (patterns := self.session.alarms.timed_tubes):
+            wanted = (wanted or Wanted("", FOR_RULES))._replace(patterns=patterns)
         if not (wanted or server.has_profiler):
             return
         actions = self.session.services.running_actions

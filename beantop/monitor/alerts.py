@@ -5,7 +5,9 @@ resolved when its rule has not held for a while, so that it does not come and go
 without polls, and time before a restart of the server, does not count. Rule 4: a tube that a poll
 did not ask for keeps its state: old numbers neither fire nor resolve. Rule 5: the age of a job is
 sampled. An alert fires only if a sample within the last two polls was taken after the limit had
-passed. While the first job may not be the one sampled, the alert keeps its state.
+passed. While the first job may not be the one sampled, the alert keeps its state. Rule 6: while the
+times of a tube's jobs are unknown, its alert keeps its state by the last known ones, unless the tube
+is idle.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +18,7 @@ from typing import TypeAlias
 from beantop.monitor.comparisons import comparisons
 from beantop.monitor.fields import Numbers, server_values, tube_values
 from beantop.monitor.history import History
+from beantop.monitor.job_percentiles import TIMES
 from beantop.monitor.rules import Rule
 from beantop.monitor.sampled import AGES, HeadState
 from beantop.monitor.snapshot import NOTHING_SEEN, Snapshot
@@ -36,14 +39,23 @@ class AlertRule:
 
     def is_about(self, tube: str) -> bool:
         """Return whether the alert is about the tube with that name."""
-        patterns = (self.tubes,) if isinstance(self.tubes, str) else self.tubes or ()
-        return any(fnmatchcase(tube, pattern) for pattern in patterns)
+        return any(fnmatchcase(tube, pattern) for pattern in self.patterns)
 
     @property
     def sampled_states(self) -> frozenset[HeadState]:
         """The states of the jobs whose age the rule asks for; none if it needs no sample."""
         fields = AGES.keys() & self.when.fields
         return frozenset(state for field in fields for state in AGES[field])
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The patterns for the names of tubes; none for a rule about the server."""
+        return (self.tubes,) if isinstance(self.tubes, str) else self.tubes or ()
+
+    @property
+    def times(self) -> frozenset[str]:
+        """The fields of the rule that compare how long jobs take."""
+        return frozenset(TIMES.keys() & self.when.fields)
 
     @property
     def ages(self) -> tuple[float, ...]:
@@ -139,7 +151,9 @@ def evaluate(
     unasked = {
         key: case
         for key, case in others.items()
-        if _is_old(case.tube, snapshot) or _awaits_sample(case, snapshot, history)
+        if _is_old(case.tube, snapshot)
+        or _awaits_sample(case, snapshot, history)
+        or _awaits_times(case, snapshot, history)
     }
     fading = {
         key: case
@@ -202,3 +216,20 @@ def _awaits_sample(case: Alert, snapshot: Snapshot, history: History) -> bool:
     tube = snapshot.tubes.get(case.tube or "")
     fields = AGES.keys() & case.alert.when.fields
     return tube is not None and any(history.awaits_sample(tube, field) for field in fields)
+
+
+def _awaits_times(case: Alert, snapshot: Snapshot, history: History) -> bool:
+    """Return whether times of jobs are unknown, and the rule holds by those known when it last held."""
+    tube = snapshot.tubes.get(case.tube or "")
+    if tube is None or not case.alert.times:
+        return False
+    known = history.sampled.percentiles(tube)
+    if known and known.is_idle:
+        return False
+    now, before = tube_values(tube, history), dict(case.values)
+    unknown = {field for field in case.alert.times if now(field) is None}
+    if not unknown:
+        return False
+    return case.alert.when.holds(
+        lambda field: before.get(field) if field in unknown else now(field)
+    )

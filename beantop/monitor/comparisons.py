@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from beantop.formatting import exact, folded
 from beantop.monitor.fields import BODY, FROM_BODY, Value, Values
+from beantop.monitor.job_percentiles import CAN_HOLD
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, "=": operator.eq, "==": operator.eq, "!=": operator.ne,
@@ -171,11 +172,24 @@ def number_in(value: Value) -> float | None:
     return float(value) if match[2] else exact(match[1])
 
 
+def _is_sure(value: Value, comparison: str) -> bool:
+    """Return whether a comparison can be trusted for this value: a lower bound can be above a limit for sure,
+    but never below it.
+
+    >>> from beantop.monitor.job_percentiles import AtLeast
+    >>> _is_sure(AtLeast(30), ">"), _is_sure(AtLeast(30), "<"), _is_sure(30.0, "<")
+    (True, False, True)
+    """
+    return comparison in CAN_HOLD.get(type(value), COMPARISONS)
+
+
 def _compare(value: Value, comparison: str, other: Value | Pattern) -> bool:
     if value is None or other is None:
         return False
     if isinstance(other, Pattern):
         return other.matches(str(value)) is EQUALITIES.get(comparison)
+    if not _is_sure(value, comparison) or not _is_sure(other, _TURNED.get(comparison, comparison)):
+        return False
     left, right = number_in(value), number_in(other)
     if left is not None and right is not None:
         return COMPARISONS[comparison](left, right)

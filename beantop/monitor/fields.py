@@ -1,10 +1,12 @@
 """The fields that rules compare: of tubes, of servers and of jobs."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal, TypeAlias
 
 from beantop.monitor.counters import processor_share
 from beantop.monitor.history import History
+from beantop.monitor.job_percentiles import TIMES
 from beantop.monitor.rates import drain_time
 from beantop.monitor.sampled import AGES
 from beantop.monitor.snapshot import Server, Tube
@@ -21,6 +23,11 @@ Values: TypeAlias = Callable[[str], Value]
 
 Numbers: TypeAlias = Callable[[str], float | None]
 """The same, where all fields are numbers."""
+
+
+def _time(field: str, tube: Tube, history: History) -> float | None:
+    return history.sampled.percentile(tube, field)
+
 
 TUBE_FIELDS: Mapping[str, Callable[[Tube, History], float | None]] = {
     "ready": lambda tube, _: tube.ready,
@@ -40,9 +47,11 @@ TUBE_FIELDS: Mapping[str, Callable[[Tube, History], float | None]] = {
     "oldest": lambda tube, history: _oldest("oldest", tube, history),
     "oldest-ready": lambda tube, history: _oldest("oldest-ready", tube, history),
     "oldest-buried": lambda tube, history: _oldest("oldest-buried", tube, history),
+    **{field: partial(_time, field) for field in TIMES},
 }
 """Fields of a tube: counts of jobs and connections, jobs per second, seconds left of a pause,
-seconds until no job is ready (infinite if that never happens), and ages of jobs that were sampled."""
+seconds until no job is ready (infinite if that never happens), ages of jobs that were sampled, and
+percentiles of how long jobs take."""
 
 SERVER_FIELDS: Mapping[str, Callable[[Server, History], float | None]] = {
     "ready": lambda server, _: server.ready,
@@ -102,7 +111,8 @@ ALIASES = {"pri": "priority"}
 
 KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(
-        (*AGES, "pause", "drain", "uptime", "binlog-age", "age", "left", "delay", "ttr"), "seconds"
+        (*AGES, *TIMES, "pause", "drain", "uptime", "binlog-age", "age", "left", "delay", "ttr"),
+        "seconds",
     ),
     **dict.fromkeys(("size", "binlog-size"), "bytes"),
     **dict.fromkeys(("state", "tube", "class"), "text"),

@@ -114,9 +114,9 @@ class Times:
         self.buried += others.buried
         self.ended += others.ended
 
-    def estimates(self, since: float, quick: float) -> "TubeTimes":
+    def estimates(self, since: float, quick: float, resolution: float) -> "TubeTimes":
         """Return the estimates for these jobs, put `since` then; `quick` is the share gone before
-        their first sample."""
+        their first sample, `resolution` the seconds between two rounds of samples."""
         ended = self.turnaround.ended + self.buried
         return TubeTimes(
             self.wait.estimate(),
@@ -126,6 +126,7 @@ class Times:
             self.buried / ended if ended else None,
             since,
             quick,
+            resolution,
         )
 
     def _add_worked(self, job: FollowedJob, at: float) -> None:
@@ -151,3 +152,5 @@ class TubeTimes:
     quick: float
     """The share of jobs that were gone before their first sample. In a class there are none: their
     bodies were not read."""
+    resolution: float = 0.0
+    """Maximum seconds between two rounds of samples of these jobs. Shorter times cannot be told apart."""

@@ -7,13 +7,14 @@ and the `note_` methods take the results; nothing here talks to a server.
 import math
 import random
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
 from beantop.beanstalk import StatsJob
 from beantop.monitor.durations import Bounds, Durations
+from beantop.monitor.focus import Focus
 from beantop.monitor.followed_job import FollowedJob, Times, TubeTimes
 from beantop.monitor.new_ids import NewIds, Span
 
@@ -40,7 +41,10 @@ SLICE = 20.0
 """Seconds of a slice: the jobs put within it are forgotten together."""
 
 SLICES = 180
-"""Slices that are remembered: one hour."""
+"""Slices that are remembered."""
+
+MEMORY = SLICES * SLICE
+"""Seconds for which jobs are remembered: one hour."""
 
 ENOUGH = 400
 """Durations with a known end that an estimate needs; older ones are left out."""
@@ -50,6 +54,10 @@ CHANCE = 2.0
 
 MAX_TUBES = 1_000
 """Tubes in a slice."""
+
+MAX_ENTRIES = 10_000
+"""Maximum number of times and counts of tubes, in all slices together. With very many tubes, less than an
+hour is remembered."""
 
 MAX_CLASSES = 30
 """Classes of jobs of a tube."""
@@ -103,6 +111,8 @@ class Slice:
     """Times of the jobs that were put within `SLICE` seconds."""
 
     since: float
+    pace: float
+    """Maximum seconds between two rounds of samples."""
     times: dict[str, dict[str, Times]] = field(default_factory=dict)
     """Times by tube and class; "" for all classes."""
     passed: Durations = field(default_factory=Durations)
@@ -131,16 +141,19 @@ class Slice:
 
 
 class JobTimes:
-    """Follows new jobs of one server process: those of the tube `focus`, or of all tubes."""
+    """Follows new jobs of one server process, in the tubes of a focus."""
 
     def __init__(
         self,
         new_ids: NewIds,
-        focus: str | None,
+        focus: Focus,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.new_ids = new_ids
         self.focus = focus
+        self._pace = 0.0  # seconds from one round to the next
+        self.since: float | None = None
+        """When the first round began; None before."""
         self.followed: dict[int, FollowedJob] = {}
         self._chance = chance
         self._span = Span(1, 1, 0.0, 0.0)
@@ -152,12 +165,36 @@ class JobTimes:
         self._kept_part = 1.0
         self._maybe_early: set[int] = set()  # ids without a job at their first sample
 
+    def refocus(self, focus: Focus) -> None:
+        """Change which tubes are measured, and forget those that no longer are."""
+        if focus == self.focus:
+            return
+        self.focus = focus
+        for id, job in list(self.followed.items()):
+            if not focus.includes(job.tube):
+                del self.followed[id]
+        for part in self._slices:
+            for tube in part.times.keys() | part.counts.keys():
+                if not focus.includes(tube):
+                    part.forget(tube)
+        self._totals = {tube: put for tube, put in self._totals.items() if focus.includes(tube)}
+        self._seen = {tube: seen for tube, seen in self._seen.items() if focus.includes(tube)}
+
     # What to sample:
+
+    def set_pace(self, pace: float) -> None:
+        """Note the seconds between two rounds of samples."""
+        self._pace = pace
+        if self._slices:
+            self._slices[-1].pace = max(pace, self._slices[-1].pace)
 
     def plan(self, total: int, at: float, most: int, *, only_again: bool = False) -> IdsToSample:
         """Return about `most` ids to sample, when `total` jobs have been put. With `only_again`, no
         more jobs are followed."""
         span = self._span = self.new_ids.advance(total, at)
+        if self.since is None:
+            self.since = at
+        self.followed = {id: job for id, job in self.followed.items() if job.put_at >= at - MEMORY}
         due = sorted((job.due_at, job.id) for job in self.followed.values() if job.due_at <= at)
         room = self._room()
         spare = max(most // 2, most - len(due))
@@ -181,6 +218,13 @@ class JobTimes:
         room = math.ceil((MAX_FOLLOWED - len(self.followed)) / ROOM)
         return int(room / max(MIN_KEPT, self._kept_part))
 
+    def _is_crowded_by(self, tube: str) -> bool:
+        """Return whether so many jobs of a tube are followed that the others need the rest of the room."""
+        free = MAX_FOLLOWED - len(self.followed)
+        if free > MAX_FOLLOWED / 2 or self.focus == Focus(tube):
+            return False
+        return sum(job.tube == tube for job in self.followed.values()) >= free
+
     # What was found:
 
     def note_new(self, id: int, stats: StatsJob | None, at: float) -> FollowedJob | None:
@@ -196,13 +240,14 @@ class JobTimes:
         tube = stats.get("tube", "")
         self._seen[tube] = self._seen.get(tube, 0.0) + self._weight
         delay = 0 if stats.get("releases") or stats.get("kicks") else stats.get("delay", 0)
-        if delay > MAX_DELAY or self.focus not in (None, tube):
+        if delay > MAX_DELAY or not self.focus.includes(tube) or self._is_crowded_by(tube):
             return None
         ready_at = put_at + delay
         if stats.get("state") != "delayed":
             ready_at = min(ready_at, at)
         job = FollowedJob(id, tube, put_at, ready_at, put_at, ready_at, self._weight)
         self.followed[id] = job
+        self._times(job, "")  # so that it counts before the first one has ended
         self._kept += 1
         self._see(job, stats, at)
         return job
@@ -237,8 +282,14 @@ class JobTimes:
             self._forget_puts()
             return
         for tube, total in totals:
-            if total is not None and self.focus in (None, tube):
+            if total is not None and self.focus.includes(tube):
                 self._note_puts(tube, total)
+
+    def forget_gone(self, tubes: Collection[str]) -> None:
+        """Forget the counters of tubes that are gone, now and then."""
+        if len(self._totals) + len(self._seen) > 4 * len(tubes) + MAX_TUBES:
+            self._totals = {tube: put for tube, put in self._totals.items() if tube in tubes}
+            self._seen = {tube: seen for tube, seen in self._seen.items() if tube in tubes}
 
     def _forget_puts(self) -> None:
         """Start counting again: jobs that are not sampled are not missing."""
@@ -257,7 +308,20 @@ class JobTimes:
     def tubes(self) -> list[str]:
         """The tubes that jobs were put into."""
         names = dict.fromkeys(tube for part in self._slices for tube in part.counts)
-        return [name for name in names if self.focus in (None, name)]
+        return [name for name in names if self.focus.includes(name)]
+
+    @property
+    def until(self) -> float:
+        """When the last round began."""
+        return self._span.until
+
+    def quiet_for(self, tube: str) -> float:
+        """Return for how many seconds no job was put into a tube, as far as this was measured."""
+        slices = (
+            part for part in reversed(self._slices) if tube in part.counts or tube in part.times
+        )
+        since = next((part.since + SLICE for part in slices), self.since)
+        return 0.0 if since is None else max(0.0, self.until - since)
 
     def classes(self, tube: str) -> dict[str, float]:
         """Return the classes of the jobs of a tube that were read, with the share of each."""
@@ -287,12 +351,14 @@ class JobTimes:
             if self.new_ids.is_sure and passed.weight:
                 times.add_quick(passed, min(1.0, counted.quick / passed.weight))
                 quick = counted.quick / max(1.0, counted.put)
-        return times.estimates(slices[-1].since, quick)
+        return times.estimates(slices[-1].since, quick, max(part.pace for part in slices))
 
     def _enough(self, tube: str) -> list[Slice]:
         """Return the slices with jobs of the tube, the newest first, as many as are enough."""
         chosen, known = [], 0.0
         for part in reversed(self._slices):
+            if part.since < self.until - MEMORY:
+                break
             if tube in part.counts or tube in part.times:
                 chosen.append(part)
                 known += part.known(tube)
@@ -317,17 +383,23 @@ class JobTimes:
         """Return the slice of the jobs put at that moment; one that is not kept if that is too long ago."""
         if not self._slices or put_at >= self._slices[-1].since + SLICE:
             self._forget_old()
-            self._slices.append(Slice(put_at))
+            self._slices.append(Slice(put_at, self._pace))
         recent = (part for part in reversed(self._slices) if part.since <= put_at)
-        return next(recent, Slice(put_at))
+        return next(recent, Slice(put_at, self._pace))
 
     def _forget_old(self) -> None:
-        """Forget the jobs of each tube that are older than enough others."""
-        for tube in dict.fromkeys(tube for part in self._slices for tube in part.times):
-            enough = len(self._enough(tube))
-            having = [part for part in self._slices if tube in part.counts or tube in part.times]
-            for part in having[:-enough]:
-                part.forget(tube)
+        """Forget the jobs of each tube that are older than enough others, and the oldest of too many."""
+        sizes = [len(part.times) + len(part.counts) for part in self._slices]
+        while sum(sizes) > MAX_ENTRIES and len(sizes) > 1:
+            sizes.pop(0)
+            self._slices.popleft()
+        known: dict[str, float] = {}
+        for part in reversed(self._slices):
+            for tube in part.times.keys() | part.counts.keys():
+                if known.get(tube, 0.0) >= ENOUGH:
+                    part.forget(tube)
+                else:
+                    known[tube] = known.get(tube, 0.0) + part.known(tube)
 
     def _see(self, job: FollowedJob, stats: StatsJob, at: float) -> None:
         if stats.get("state") != "buried":

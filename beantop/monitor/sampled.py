@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
+from beantop.monitor.job_percentiles import JobPercentiles, Seconds
 from beantop.monitor.snapshot import Tube
 
 MAX_AGE = 60.0
-"""Seconds for which a sampled job counts, unless it is sampled again."""
+"""Seconds for which a sampled job, or what samples say about the times of jobs, counts."""
 
 MAX_FIRST_AGE = 600.0
 """Seconds after which a first job that may be gone is no longer shown."""
@@ -71,17 +72,19 @@ class Age(NamedTuple):
 
 
 class SampledJobs:
-    """Jobs of the tubes of one server: one that timed out, and the first of some states."""
+    """Jobs of the tubes of one server: one that timed out, the first of some states, and how long they take."""
 
     def __init__(self) -> None:
         self._timed_out: dict[str, SampledJob] = {}
         self._first: dict[HeadState, dict[str, FirstJob]] = {state: {} for state in HEAD_STATES}
+        self._percentiles: dict[str, JobPercentiles] = {}
 
     def copy(self) -> "SampledJobs":
         """Return an independent copy."""
         other = SampledJobs()
         other._timed_out = self._timed_out.copy()
         other._first = {state: jobs.copy() for state, jobs in self._first.items()}
+        other._percentiles = self._percentiles.copy()
         return other
 
     def note_timed_out(self, tube: str, job: SampledJob) -> None:
@@ -96,6 +99,10 @@ class SampledJobs:
         else:
             self._first[state].pop(tube, None)
 
+    def note_percentiles(self, tube: str, known: JobPercentiles) -> None:
+        """Note how long the jobs of a tube take."""
+        self._percentiles[tube] = known
+
     def note_poll(self, tube: Tube) -> None:
         """Forget the first jobs of states without jobs: a later one is another job."""
         for state in HEAD_STATES:
@@ -105,6 +112,7 @@ class SampledJobs:
     def forget(self, tube: str) -> None:
         """Forget the jobs of a tube that is gone."""
         self._timed_out.pop(tube, None)
+        self._percentiles.pop(tube, None)
         for jobs in self._first.values():
             jobs.pop(tube, None)
 
@@ -127,6 +135,20 @@ class SampledJobs:
             return job
         is_current = tube.taken_at - job.at <= MAX_AGE
         return job if is_current and (tube.buried or 0) >= (job.moves[-1] or 0) else None
+
+    def percentile(self, tube: Tube, field: str) -> Seconds | None:
+        """Return how long the jobs of a tube take, by the name of the field; None if that is unknown."""
+        known = self.percentiles(tube)
+        return known.seconds.get(field) if known else None
+
+    def percentiles_at(self, tube: str) -> float:
+        """Return when it was noted last how long the jobs of a tube take; 0 if that never was."""
+        return self._percentiles[tube].at if tube in self._percentiles else 0.0
+
+    def percentiles(self, tube: Tube) -> JobPercentiles | None:
+        """Return how long the jobs of a tube take; None if that was not noted within `MAX_AGE`."""
+        known = self._percentiles.get(tube.name)
+        return known if known and tube.taken_at - known.at <= MAX_AGE else None
 
     def age(self, tube: Tube, states: Sequence[HeadState], patience: float) -> Age | None:
         """Return the age of the oldest first job of these states; None if there are no jobs, or one

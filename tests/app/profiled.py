@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from beantop.app.app import BeantopApp
+from beantop.monitor.focus import Focus
 from beantop.monitor.job_times import JobTimes
 from beantop.monitor.new_ids import NewIds
 from beantop.monitor.poller import ServerStatus
@@ -41,7 +42,7 @@ def measured(
     profiler = app.session.fleet.servers[0].profiler
     queue = Queue(found)
     began = stills.NOW - SECONDS
-    profiler.times = times = JobTimes(NewIds(0, 0, began), tube, random.Random(3).random)
+    profiler.times = times = JobTimes(NewIds(0, 0, began), Focus(tube), random.Random(3).random)
     follow(queue, times, since=began, until=stills.NOW, classes=CLASSES if tube else ())
     profiler.polls.extend(
         replace(stills.watched().snapshot.tubes[TUBE], taken_at=began + at, deletes=180 * at, total_jobs=212 * at)

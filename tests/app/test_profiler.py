@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from beantop.app.session.profiled import Wanted
-from beantop.app.session.profiler import BODY_RATE, MAX_BODY, MAX_PEEKS, RETRY, Profiler
+from beantop.app.session.profiler import BODY_RATE, IDLE, MAX_BODY, MAX_PEEKS, RETRY, Profiler
 from beantop.beanstalk import Address, AsyncClient, commands
 from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.connection import ActingConnection
 from beantop.monitor.durations import MIN_COUNT
 from beantop.monitor.followed_job import TubeTimes
+from beantop.monitor.job_percentiles import JobPercentiles
+from beantop.monitor.job_times import MAX_GAP
 from beantop.monitor.sample_budget import SLOW
-from beantop.monitor.snapshot import take_snapshot
+from beantop.monitor.sampled import SampledJobs
+from beantop.monitor.snapshot import Snapshot, take_snapshot
 from tests.app.scripted_server import scripted_server, stats
 from tests.beanstalkd import Beanstalkd
 from tests.monitor.queue import is_near
@@ -172,6 +175,112 @@ def test_all_tubes_of_a_server_are_measured(own_server: Beanstalkd) -> None:
         profiling.check("b")
 
     on(own_server, story, tube=None)
+
+
+def test_for_rules_alone_no_body_is_read(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        profiling.wanted = Wanted("", patterns=("a*",))
+        profiling.profiler.want(profiling.wanted)
+        before = (await profiling.client.call(commands.stats())).get("cmd-peek")
+        await profiling.work()
+        await profiling.work(tube="b")
+        profiling.check()
+        assert profiling.profiler.times
+        assert profiling.profiler.times.tubes == ["a"]
+        assert (await profiling.client.call(commands.stats())).get("cmd-peek") == before
+
+    on(own_server, story)
+
+
+class ForRules:
+    """What a profiler notes for rules about tubes, after a poll."""
+
+    def __init__(self, profiling: Profiling, *patterns: str) -> None:
+        self.profiling = profiling
+        profiling.wanted = Wanted("", patterns=patterns)
+        profiling.profiler.want(profiling.wanted)
+        self.sampled = SampledJobs()
+
+    async def note(self) -> Snapshot:
+        now = self.profiling.clock
+        snapshot = await take_snapshot(self.profiling.client, 10.0, now=lambda: now)
+        self.profiling.profiler.note_percentiles(snapshot, self.sampled)
+        return snapshot
+
+    async def noted(self, tube: str = "a") -> JobPercentiles | None:
+        return self.sampled.percentiles((await self.note()).tubes[tube])
+
+
+def test_rules_have_the_times_of_the_tubes_they_are_about(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        rules = ForRules(profiling, "a*")
+        assert await rules.noted("default") is None
+        await profiling.work()
+        known = await rules.noted()
+        assert known
+        assert known.at == profiling.clock
+        held = HELD * EVERY
+        for field, truth in {
+            "wait-p50": held,
+            "work-p95": held,
+            "turnaround-p95": 2 * held,
+        }.items():
+            assert abs(known.seconds[field] - truth) <= 2 * EVERY
+        assert await rules.noted("default") is None
+
+    on(own_server, story)
+
+
+def test_what_was_measured_long_ago_is_not_noted_again(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        rules = ForRules(profiling, "a")
+        await profiling.work()
+        profiling.clock += MAX_GAP + 1.0
+        assert await rules.noted() is None
+
+    on(own_server, story)
+
+
+def test_a_tube_with_nothing_to_do_is_idle_after_some_minutes(own_server: Beanstalkd) -> None:
+    async def story(profiling: Profiling) -> None:
+        rules = ForRules(profiling, "a")
+        await profiling.work()
+        for passed, is_idle in ((IDLE / 2, False), (IDLE, True)):
+            profiling.clock += passed
+            await profiling.round()
+            known = await rules.noted()
+            assert known
+            assert known.is_idle is is_idle
+        id = await profiling.put()
+        known = await rules.noted()
+        assert known
+        assert not known.is_idle
+        await profiling.client.call(commands.delete(id))
+
+    on(own_server, story)
+
+
+def test_where_estimates_take_long_tubes_take_turns(
+    own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beantop.app.session.profiler.MAX_SECONDS", -1.0)
+
+    async def story(profiling: Profiling) -> None:
+        rules = ForRules(profiling, "a*")
+        for tube in ("a", "a1", "a2"):
+            await profiling.put(tube)
+        for _ in range(2):
+            await profiling.round()
+        noted = []
+        for _ in range(6):
+            now = profiling.clock
+            tubes = (await rules.note()).tubes
+            noted += [tube for tube in tubes if rules.sampled.percentiles_at(tube) == now]
+            profiling.clock += 1.0
+        assert sorted(noted[:3]) == ["a", "a1", "a2"]
+        assert noted[3:] == noted[:3]
+
+    on(own_server, story)
 
 
 def test_jobs_that_were_there_before_do_not_hide_the_new_ones(own_server: Beanstalkd) -> None:

@@ -96,6 +96,7 @@ def follow(
 ) -> None:
     """Look at jobs as often as stated, and poll the tubes every few rounds. Ids have the classes in turn."""
     rounds = round((until - since) / every)
+    times.set_pace(every)
     for number in range(rounds):
         at = since + number * every
         if number % polled_every == 0:

@@ -7,8 +7,17 @@ import pytest
 
 from beantop.beanstalk import StatsJob
 from beantop.monitor.durations import MIN_COUNT
+from beantop.monitor.focus import Focus
 from beantop.monitor.followed_job import TubeTimes
-from beantop.monitor.job_times import ENOUGH, MAX_FOLLOWED, JobTimes
+from beantop.monitor.job_times import (
+    ENOUGH,
+    MAX_ENTRIES,
+    MAX_FOLLOWED,
+    MAX_TUBES,
+    MEMORY,
+    SLICE,
+    JobTimes,
+)
 from beantop.monitor.new_ids import NewIds
 from tests.monitor.queue import Job, Queue, first_in_first_out, follow, is_near, with_tube
 
@@ -18,7 +27,8 @@ SECONDS = 60.0
 
 def times_from(queue: Queue, tube: str | None = "a", since: float = 0.0) -> JobTimes:
     total = queue.total(since)
-    return JobTimes(NewIds(total + queue.first - 1, total, since), tube, random.Random(3).random)
+    new_ids = NewIds(total + queue.first - 1, total, since)
+    return JobTimes(new_ids, Focus(tube), random.Random(3).random)
 
 
 def at_random(
@@ -113,7 +123,7 @@ def test_too_few_jobs_tell_their_number_and_no_times() -> None:
 
 def test_a_wrong_guess_of_the_ids_is_not_taken_for_quick_jobs() -> None:
     queue = Queue(at_random(20, 0.5, 30), first=1_000_000)
-    times = JobTimes(NewIds(0, 0, 0.0), "a")
+    times = JobTimes(NewIds(0, 0, 0.0), Focus("a"))
     follow(queue, times, since=0.0, until=SECONDS, every=EVERY)
     assert not times.new_ids.is_sure
     known = times.tube_times("a")
@@ -172,6 +182,88 @@ def test_so_many_jobs_are_followed_at_most() -> None:
     assert len(times.followed) == MAX_FOLLOWED
 
 
+def test_a_tube_of_which_no_job_ends_leaves_room_for_the_others() -> None:
+    stuck = [Job(at / 50, 1e9, 1e9) for at in range(3_000)]
+    quick = [Job(at / 2, at / 2 + 1.0, at / 2 + 2.0, "b") for at in range(120)]
+    queue = Queue([*stuck, *quick])
+    times = times_from(queue, None)
+    follow(queue, times, since=0.0, until=SECONDS, every=EVERY)
+    known = times.tube_times("b")
+    assert known
+    assert known.sampled > 60
+    assert is_near(known.wait, [1.0], EVERY)
+
+
+def test_jobs_older_than_an_hour_tell_nothing_and_leave_their_room() -> None:
+    queue = Queue(Job(at / 100, 1e9, 1e9) for at in range(6_000))
+    times = times_from(queue)
+    follow(queue, times, since=0.0, until=SECONDS, every=EVERY)
+    assert times.tube_times("a")
+    times.plan(queue.total(SECONDS), MEMORY + 2 * SECONDS, 1_000)
+    assert times.followed == {}
+    assert times.tube_times("a") is None
+
+
+def test_another_focus_goes_on_with_the_tubes_of_both() -> None:
+    jobs = at_random(10, 1.0, 20)
+    queue = Queue([*jobs, *with_tube(jobs, "b"), *with_tube(jobs, "mail-1")])
+    times = times_from(queue)
+    times.refocus(Focus("a", ("mail-*",)))
+    follow(queue, times, since=0.0, until=30.0, every=EVERY)
+    assert times.tubes == ["a", "mail-1"]
+    mails = times.tube_times("mail-1")
+    times.refocus(Focus("b", ("mail-*",)))
+    assert times.tubes == ["mail-1"]
+    assert times.tube_times("mail-1") == mails
+    assert {job.tube for job in times.followed.values()} == {"mail-1"}
+    follow(queue, times, since=30.0, until=50.0, every=EVERY)
+    assert set(times.tubes) == {"mail-1", "b"}
+    known = times.tube_times("b")
+    assert known
+    assert known.quick < 0.1
+
+
+def test_it_is_known_for_how_long_a_tube_had_no_new_job() -> None:
+    queue = Queue([*at_random(10, 1.0, 20, seconds=20.0), *with_tube(at_random(1, 1.0, 20), "b")])
+    times = times_from(queue, None)
+    assert times.quiet_for("a") == 0.0
+    follow(queue, times, since=0.0, until=SECONDS, every=EVERY)
+    assert times.quiet_for("a") == pytest.approx(20.0, abs=SLICE + EVERY)
+    assert times.quiet_for("b") < SLICE
+    assert times.quiet_for("c") == pytest.approx(SECONDS, abs=2 * EVERY)
+
+
+def test_of_very_many_tubes_less_is_remembered() -> None:
+    times = times_from(Queue([]), None)
+    for at in range(0, 1_000, 10):
+        times.plan(at + 1, float(at), 10)
+        times.note_new(at + 1, None, float(at))
+        times.note_puts([(f"t{number}", at) for number in range(MAX_TUBES)], float(at))
+    entries = [len(part.counts) for part in times._slices]
+    assert MAX_ENTRIES - MAX_TUBES <= sum(entries) <= MAX_ENTRIES + MAX_TUBES
+
+
+def test_counters_of_very_many_tubes_that_are_gone_are_forgotten() -> None:
+    times = times_from(Queue([]), None)
+    times.note_puts([(f"reply-{number}", 1) for number in range(2_000)], 0.0)
+    times.forget_gone({"reply-1999"})
+    assert times._totals == {"reply-1999": 1}
+
+
+def test_the_resolution_is_that_of_the_slowest_rounds_whose_jobs_count() -> None:
+    queue = Queue(at_random(20, 0.5, 30, seconds=120.0))
+    times = times_from(queue)
+    follow(queue, times, since=0.0, until=10.0, every=0.5)
+    follow(queue, times, since=10.0, until=15.0, every=0.25)
+    known = times.tube_times("a")
+    assert known
+    assert known.resolution == 0.5
+    follow(queue, times, since=15.0, until=120.0, every=0.25)
+    known = times.tube_times("a")
+    assert known
+    assert known.resolution == 0.25
+
+
 def test_classes_have_their_share_and_times_of_their_own() -> None:
     jobs = [
         Job(0.193 * at, 0.193 * at + 1, 0.193 * at + 2 + (at % 4 == 0) * 2) for at in range(300)
@@ -192,7 +284,7 @@ def test_classes_have_their_share_and_times_of_their_own() -> None:
 
 def looks_at(*states: tuple[float, StatsJob | None]) -> JobTimes:
     """The times after these samples of jobs that are all the same."""
-    times = JobTimes(NewIds(0, 0, 0.0), "a")
+    times = JobTimes(NewIds(0, 0, 0.0), Focus("a"))
     (first_at, first), *others = states
     for id in times.plan(2 * MIN_COUNT, first_at, 1_000).new:
         times.note_new(id, first, first_at)

@@ -27,7 +27,6 @@ from beantop.app.view.profile_lines import (
 from beantop.app.view.profile_table import (
     ProfileRow,
     by_rate,
-    fine_duration,
     profile_columns,
     row_key,
 )
@@ -35,7 +34,7 @@ from beantop.app.view.tube_header import tube_header
 from beantop.app.view.tube_rows import TubeRow
 from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.styled import Lines
-from beantop.formatting import printable, rough_duration
+from beantop.formatting import fine_duration, printable, rough_duration
 from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.snapshot import Tube
 from beantop.monitor.staffing import staffing
@@ -158,7 +157,7 @@ class ProfileScreen(ServerScreen):
 
     def _rows(self) -> list[ProfileRow]:
         times, history = self.server.profiler.times, self.view.watched.history
-        resolution = self.server.profiler.pace
+        pace = self.server.profiler.pace
         if self.tube is None:
             rates = {key: history.tube_rates(key).put for key in self._known}
         else:
@@ -169,7 +168,9 @@ class ProfileScreen(ServerScreen):
             }
             rates[""] = put
         rows = [
-            ProfileRow(key, known.times, rates[key], resolution)
+            ProfileRow(
+                key, known.times, rates[key], known.times.resolution if known.times else pace
+            )
             for key, known in self._known.items()
         ]
         if self.tube is None:

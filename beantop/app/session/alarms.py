@@ -7,10 +7,11 @@ from heapq import merge
 from itertools import islice
 
 from beantop.beanstalk import Address, format_address
-from beantop.formatting import duration, grouped, printable, size
+from beantop.formatting import duration, fine_duration, grouped, printable, size
 from beantop.jobs.oldest_jobs import NO_AGES, AgesNeeded
 from beantop.monitor.alerts import Alert, AlertRule, AlertState, evaluate
 from beantop.monitor.fields import KINDS
+from beantop.monitor.job_percentiles import TIMES, AtLeast, LessThan
 from beantop.monitor.poller import ServerStatus
 
 MAX_ENDED = 200
@@ -69,6 +70,13 @@ class Alarms:
         self._firing: dict[Address, list[Alert]] = {}  # newest first
 
     @property
+    def timed_tubes(self) -> tuple[str, ...]:
+        """The patterns of the tubes whose jobs are to be measured, because rules compare how long they
+        take."""
+        patterns = (pattern for alert in self.alerts if alert.times for pattern in alert.patterns)
+        return tuple(dict.fromkeys(patterns))
+
+    @property
     def count(self) -> int:
         """Number of alerts that are firing, on all servers."""
         return sum(map(len, self._firing.values()))
@@ -120,6 +128,9 @@ def sentence(fired: Sequence[Fired]) -> str:
 
 def _value(name: str, value: float | None) -> str:
     kind = KINDS.get(name)
+    if value is not None and name in TIMES:
+        sign = ">" if isinstance(value, AtLeast) else "<" if isinstance(value, LessThan) else ""
+        return sign + fine_duration(value)
     if kind == "seconds":
         return "never" if value == float("inf") else duration(value)
     if value is not None and kind == "share":

@@ -1,15 +1,28 @@
-"""The times of jobs that a screen shows, to be measured."""
+"""The times of jobs that a screen shows or that rules compare, to be measured."""
 
 from typing import NamedTuple
 
+from beantop.monitor.focus import Focus
+
 USUAL, FAST = 0.25, 0.05
-"""Seconds between rounds of samples, usual and fast."""
+"""Seconds between rounds of samples for a screen, usual and fast."""
+
+FOR_RULES = 0.5
+"""Seconds between rounds for rules alone. Fewer rounds sample more jobs each, which is needed when many jobs
+are put at once."""
 
 
 class Wanted(NamedTuple):
     """Tube to measure, and how often."""
 
     tube: str | None
-    """The tube; None for all tubes."""
+    """The tube on the screen; "" for none, None for all tubes."""
     pace: float = USUAL
     """Seconds between rounds of samples, if the budget allows it."""
+    patterns: tuple[str, ...] = ()
+    """Shell patterns for the names of the tubes that rules ask for."""
+
+    @property
+    def focus(self) -> Focus:
+        """The tubes whose jobs are measured."""
+        return Focus(self.tube, self.patterns)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from time import perf_counter
 
 from beantop.app.session.profiled import USUAL, Wanted
 from beantop.beanstalk import Error, Stats, commands, describe_error
@@ -11,10 +12,13 @@ from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.id_probe import jobs_put, newest_id
 from beantop.jobs.profiling import classes_of, sample_jobs
+from beantop.monitor.focus import Focus
 from beantop.monitor.followed_job import FollowedJob, TubeTimes
-from beantop.monitor.job_times import JobTimes
+from beantop.monitor.job_percentiles import JobPercentiles, job_percentiles
+from beantop.monitor.job_times import MAX_GAP, JobTimes
 from beantop.monitor.new_ids import NewIds
 from beantop.monitor.sample_budget import SampleBudget
+from beantop.monitor.sampled import SampledJobs
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 
 MAX_HEADS = 16
@@ -35,6 +39,12 @@ MAX_BODY = 2**20
 BODY_RATE = 2**18
 """Bytes of bodies that are read per second. If large bodies use that up, others are not read."""
 
+
+IDLE = 300.0
+"""Seconds without new jobs after which a tube without ready and reserved jobs is idle."""
+
+MAX_SECONDS = 0.03
+"""Seconds that estimates for rules may take after a poll; the rest is done at later ones."""
 
 MAX_POLLS = 120
 """Polls kept to compute how busy workers are."""
@@ -74,8 +84,9 @@ class Profiler:
 
     def want(self, wanted: Wanted | None) -> bool:
         """Change what is measured. Return whether `run` must be started."""
-        if wanted and self.times and self.times.focus != wanted.tube:
-            self.times = None
+        if wanted and self.times:
+            self.times.refocus(wanted.focus)
+        if wanted and self.polls and self.polls[-1].name != wanted.tube:
             self.polls.clear()
         self._wanted = wanted
         return wanted is not None and not self._is_running
@@ -91,9 +102,32 @@ class Profiler:
         tubes = (snapshot.tubes.get(name) for name in snapshot.asked)
         totals = ((tube.name, tube.total_jobs) for tube in tubes if tube)
         self.times.note_puts(totals, snapshot.taken_at)
-        focus = self.times.focus
+        self.times.forget_gone(snapshot.tubes)
+        focus = self.times.focus.tube
         if focus in snapshot.asked and (tube := snapshot.tubes.get(focus or "")):
             self.polls.append(tube)
+
+    def note_percentiles(self, snapshot: Snapshot, sampled: SampledJobs) -> None:
+        """Note how long jobs take in the tubes that a poll asked for and that rules match. After
+        `MAX_SECONDS` the rest is left for later polls; the oldest estimates come first."""
+        wanted, times, began = self._wanted, self.times, perf_counter()
+        if not wanted or times is None or self._now() - times.until > MAX_GAP:
+            return
+        focus = Focus("", wanted.patterns)
+        tubes = [snapshot.tubes[name] for name in snapshot.asked if name in snapshot.tubes]
+        asked = [tube for tube in tubes if focus.includes(tube.name)]
+        for tube in sorted(asked, key=lambda tube: sampled.percentiles_at(tube.name)):
+            sampled.note_percentiles(tube.name, self._percentiles(times, tube))
+            if perf_counter() - began > MAX_SECONDS:
+                break
+
+    def _percentiles(self, times: JobTimes, tube: Tube) -> JobPercentiles:
+        if not tube.ready and not tube.reserved and times.quiet_for(tube.name) >= IDLE:
+            return JobPercentiles(tube.taken_at, is_idle=True)
+        known = times.tube_times(tube.name)
+        if known is None:
+            return JobPercentiles(tube.taken_at)
+        return job_percentiles(known, tube.taken_at)
 
     async def run(self) -> None:
         """Measure until nothing is wanted."""
@@ -136,11 +170,12 @@ class Profiler:
         if total is None or self._budget.is_slow:
             self._budget.note(trip, 0, None)
             return
-        times = self._times_of(Server(at, stats), wanted.tube)
+        times = self._times_of(Server(at, stats), wanted.focus)
         if times is None or self._is_lost(at):
-            await self._search(turn, wanted.tube)
+            await self._search(turn, wanted.focus)
             return
         most = self._budget.samples(self._budget.pace(wanted.pace))
+        times.set_pace(self.pace)
         chosen = times.plan(total, at, most, only_again=self.is_acting())
         ids = [*chosen.new, *chosen.again, *chosen.above]
         began = self._now()
@@ -156,25 +191,26 @@ class Profiler:
         self.spent += cpu or 0.0
         self._budget.note(trip, len(ids) + 1, cpu)
         if stats.get("max-job-size", 0) <= MAX_BODY:
-            await self._note_classes(turn, times, [job for job in new if job])
+            shown = [job for job in new if job and wanted.tube in (None, job.tube)]
+            await self._note_classes(turn, times, shown)
 
-    def _times_of(self, server: Server, tube: str | None) -> JobTimes | None:
+    def _times_of(self, server: Server, focus: Focus) -> JobTimes | None:
         """Return the times measured for this process of the server; None after a restart."""
         if self._before is None or not self._before.is_same_process(server):
             self._new_ids = self.times = None
             self.polls.clear()
         self._before = server
         if self._new_ids and self.times is None:
-            self.times = JobTimes(self._new_ids, tube)
+            self.times = JobTimes(self._new_ids, focus)
         return self.times
 
-    async def _search(self, turn: Turn, tube: str | None) -> None:
+    async def _search(self, turn: Turn, focus: Focus) -> None:
         """Search for the server's highest id, and start over."""
-        highest = await newest_id(turn, tube, MAX_HEADS)
+        highest = await newest_id(turn, focus.tube or None, MAX_HEADS)
         total = await jobs_put(turn)
         now = self._searched_at = self._now()
         self._new_ids = NewIds(max(highest, total), total, now)
-        self.times = JobTimes(self._new_ids, tube)
+        self.times = JobTimes(self._new_ids, focus)
 
     def _is_lost(self, now: float) -> bool:
         """Return whether to search for the highest id again."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from beantop.app.view.cells import fitting, known, number_column, room_beside
 from beantop.app.view.column import Column
 from beantop.app.view.lines import Piece, shorten
-from beantop.formatting import UNKNOWN, printable, short_duration
+from beantop.formatting import UNKNOWN, fine_duration, printable
 from beantop.monitor.durations import Estimate
 from beantop.monitor.followed_job import TubeTimes
 
@@ -59,17 +59,6 @@ class ProfileRow:
 
 def row_key(row: ProfileRow) -> str:
     return row.key
-
-
-def fine_duration(seconds: float) -> str:
-    """Format a duration with two digits if it is below 10 s.
-
-    >>> fine_duration(0.25), fine_duration(0.8), fine_duration(3.21), fine_duration(83.0)
-    ('0.25s', '0.80s', '3.2s', '1m23s')
-    """
-    if seconds < 0.995:
-        return f"{max(0.01, seconds):.2f}s"
-    return f"{seconds:.1f}s" if seconds < 9.95 else short_duration(seconds)
 
 
 def profile_columns(width: int, *, of_tubes: bool) -> list[Column[ProfileRow]]:
