@@ -411,9 +411,9 @@ def test_a_key_that_does_nothing_here_says_where_it_does(server: Beanstalkd, tub
         await pilot.press("enter")
         await until_shown(pilot, "› job ")
         for key, said in {
-            "P": "P (pause) works only where a server's tubes are shown, and in a tube.",
-            "p": "P (pause) works only where a server's tubes are shown, and in a tube.",
-            "N": "N (new job) works only where a server's tubes are shown, and in a tube.",
+            "P": "P (pause) works only among tubes and in a tube.",
+            "p": "P (pause) works only among tubes and in a tube.",
+            "N": "N (new job) works only among tubes and in a tube.",
             "X": "X (highest id) works only in a list of jobs.",
             "d": "Delete is D (capital); it asks first.",
         }.items():

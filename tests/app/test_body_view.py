@@ -240,7 +240,7 @@ def test_a_scrollbar_covers_no_letter(server: Beanstalkd, tube: str, size: tuple
 
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, body[:5])
-        assert body[:200] in _letters(pilot)
+        assert body[:150] in _letters(pilot)
         await pilot.press("enter")
         await until_shown(pilot, "── Body")
         assert body[:400] in _letters(pilot)

@@ -31,7 +31,7 @@ from beantop.monitor.snapshot import Tube
 Work: TypeAlias = Coroutine[Any, Any, None]
 ServerAction: TypeAlias = Callable[[ActionContext], Coroutine[Any, Any, Tally | None]]
 
-TUBES = "where a server's tubes are shown, and in a tube"
+TUBES = "among tubes and in a tube"
 JOBS, LISTS = "where jobs are shown", "in a list of jobs"
 TUBES_AND_JOBS = "where a server's tubes or jobs are shown"
 SERVER = "on the screens of one server"

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.worker import Worker
 
 from beantop.beanstalk import Error, describe_error
 
@@ -23,8 +24,10 @@ class BackgroundWork:
         self._owner = owner
         self.redraw = redraw
 
-    def start(self, work: Work) -> None:
-        self._owner.app.run_worker(work)
+    def start(self, work: Callable[[], Work]) -> None:
+        """Start it, unless the program is ending. A coroutine object would then never be awaited."""
+        if self._owner.app.is_running:
+            _: Worker[object] = self._owner.app.run_worker(work)
 
     def after(self, seconds: float, do: Callable[[], None]) -> Timer:
         """Call `do` once, unless the timer is stopped or the widget is removed before."""

@@ -58,7 +58,7 @@ class BodyFilter:
     def search_unread(self) -> None:
         """Search in the bodies that were not read yet, unless the user is still typing."""
         if self._is_typed and self.unread and not self._jobs.search.running:
-            self._work.start(self._search())
+            self._work.start(self._search)
 
     def words(self, unread: int, state: State | None) -> Line:
         """Return the filter and the progress of the search among jobs in this state; empty if there is

@@ -1,6 +1,7 @@
 """The order of a list of jobs by a column whose values are in their bodies."""
 
 from collections.abc import Callable
+from functools import partial
 
 from beantop.app.action_context import ActionContext
 from beantop.app.panes.background_work import BackgroundWork
@@ -74,7 +75,7 @@ class BodyOrder:
     def go_on(self) -> None:
         """Read the bodies that were not read yet."""
         if self._order and self._unread and not self._jobs.values.running:
-            self._work.start(self._read(self._order))
+            self._work.start(partial(self._read, self._order))
 
     @property
     def words(self) -> Line:

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, ClassVar
 
+from textual.worker import Worker
+
 from beantop.app.action_context import ActionContext
 from beantop.app.panes.job_pane import JobPane
 from beantop.app.view.column import Column
@@ -75,7 +77,7 @@ class FollowPane(JobPane):
         self._drawn_at = 0.0
 
     def on_mount(self) -> None:
-        self.app.run_worker(self._keep_polling())
+        _: Worker[None] = self.app.run_worker(self._keep_polling)
 
     # Polling:
 

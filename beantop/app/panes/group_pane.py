@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -149,7 +150,7 @@ class GroupPane(TablePane[Group, str]):
     def _read(self) -> None:
         """Find jobs and read bodies, unless that is going on already."""
         if not self.stock.running and not self._is_frozen:
-            self._work.start(self._read_all())
+            self._work.start(self._read_all)
 
     async def _read_all(self) -> None:
         had_all = not self.stock.unread
@@ -162,7 +163,7 @@ class GroupPane(TablePane[Group, str]):
         """Find the groups of all jobs known by now, unless that was done a moment ago."""
         if self.is_attached and not self._finding and time.monotonic() >= self._next_at:
             self._finding = True
-            self._work.start(self._find())
+            self._work.start(self._find)
 
     async def _find(self) -> None:
         by, began, restarts = self.by, time.monotonic(), self.jobs.restarts
@@ -287,7 +288,8 @@ class GroupPane(TablePane[Group, str]):
         left_out = left_out_words(self.jobs, self.stock)
         if tally := await act_on(self.context.about(names, left_out), action, rows):
             self.table.marked = frozenset()
-            self._work.start(self._show_changes([*tally.done_ids, *tally.new_ids.values()]))
+            changed = [*tally.done_ids, *tally.new_ids.values()]
+            self._work.start(partial(self._show_changes, changed))
 
     def _rows_in(self, group: Group) -> list[JobRow]:
         """Return the jobs of a group, without those that were seen to be in another one since: groups are
@@ -342,7 +344,7 @@ class GroupPane(TablePane[Group, str]):
 
     def action_field(self) -> None:
         """Ask for a field of the bodies, and group by it."""
-        self._work.start(self._ask_for_field())
+        self._work.start(self._ask_for_field)
 
     async def _ask_for_field(self) -> None:
         names: Sequence[str] = ()

@@ -40,7 +40,7 @@ class JobOpener:
         elif self._id != id:
             self._id = id
             say = partial(self._context.say, f"Job {id} is still loading.")
-            self._work.start(self._fetch(row, self._work.after(SLOW_SECONDS, say)))
+            self._work.start(partial(self._fetch, row, self._work.after(SLOW_SECONDS, say)))
 
     async def _fetch(self, row: JobRow, slow: Timer) -> None:
         """Fetch a job and show it, unless another one was opened meanwhile."""

@@ -1,6 +1,7 @@
 """Keeping a list of jobs current: after each poll, after each action, and when it is scrolled."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from beantop.app.action_context import ActionContext
 from beantop.app.panes.background_work import BackgroundWork
@@ -63,7 +64,7 @@ class JobUpdates:
 
     def acted(self, tally: Tally) -> None:
         """Show what an action did. The next one need not wait for that."""
-        self._work.start(self._show_changes(tally))
+        self._work.start(partial(self._show_changes, tally))
 
     async def _show_changes(self, tally: Tally) -> None:
         await self._poll(tally.done_ids)

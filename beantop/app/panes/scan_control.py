@@ -2,6 +2,7 @@
 starts."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, get_args
 
 from beantop.app.action_context import ActionContext
@@ -104,12 +105,13 @@ class ScanControl:
     def _start(self, scan: Scan, *, by_key: bool = True) -> None:
         """Scan for all jobs; or, if no key asked for that, slowly for those near the first ones."""
         self._is_automatic, self._current = not by_key, scan
-        run = scan.run() if by_key else scan.run(CHEAP_IDS, rate=self._context.view.gentle_rate)
-        self._work.start(self._scan(scan, run))
+        rate = self._context.view.gentle_rate
+        run = scan.run if by_key else partial(scan.run, CHEAP_IDS, rate=rate)
+        self._work.start(partial(self._scan, scan, run))
 
-    async def _scan(self, scan: Scan, run: Coroutine[Any, Any, object]) -> None:
+    async def _scan(self, scan: Scan, run: Callable[[], Coroutine[Any, Any, object]]) -> None:
         self._problem = ""
-        problem = await self._work.redrawing(run)
+        problem = await self._work.redrawing(run())
         if scan is not self._current:  # another one was started meanwhile
             return
         self._problem, self._current = problem, None
