@@ -65,7 +65,7 @@ def test_the_key_after_a_capital_does_not_show_another_server(
         with Terminal(*both) as terminal:
             terminal.until("2 of 2 servers answering")
             terminal.press("1")
-            terminal.until(tube, "Quit")
+            terminal.until(tube, "q Back")
             terminal.press(f"/{tube}\r")
             terminal.until(f"filter: {tube}")
             terminal.press("\r")
