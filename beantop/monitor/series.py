@@ -148,7 +148,10 @@ class Series:
             place = SLOTS * (upper - 1) + first % SLOTS
             part = self._values[place : place + self._newest // finer - first + 1]
             value = _mean(part) if self._mean else max(part)
-            self._values[SLOTS * upper + step % SLOTS] = value
+            if (
+                value != _GAP
+            ):  # a step that begins is a gap; of an old one the part may be gone by now
+                self._values[SLOTS * upper + step % SLOTS] = value
 
     def _level(self, level: int) -> "array[float]":
         """Return the values of a level, oldest first."""

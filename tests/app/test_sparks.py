@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from beantop.app.view.sparks import BLOCKS, NO_DATA, ZERO, spark
@@ -118,6 +118,11 @@ def test_nor_does_one_of_the_rates_in_the_header(
     st.sampled_from(["ready", "reserved", "buried", "put", "delete"]),
     st.integers(0, len(SPANS) - 1),
 )
+@example(  # two minutes after the mark of a flow, its ring holds other steps
+    [Poll(1.0, True, False, (0, 0, 0), 0, 0), Poll(2.0, False, True, (0, 0, 0), 0, 0),
+     Poll(118.0, True, False, (0, 0, 0), 0, 0)],
+    389_127.0, 18, "put", 1,
+)  # fmt: skip
 def test_nor_does_one_of_any_state_over_any_time(
     polls: list[Poll], start: float, cells: int, trace: Trace, level: int
 ) -> None:
