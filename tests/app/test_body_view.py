@@ -240,10 +240,10 @@ def test_a_scrollbar_covers_no_letter(server: Beanstalkd, tube: str, size: tuple
 
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, body[:5])
-        assert body[:150] in _letters(pilot)
+        await until(pilot, lambda: body[:150] in _letters(pilot))
         await pilot.press("enter")
         await until_shown(pilot, "── Body")
-        assert body[:400] in _letters(pilot)
+        await until(pilot, lambda: body[:400] in _letters(pilot))
 
     with server.client(use=tube) as client:
         client.put(body)
