@@ -23,7 +23,7 @@ from tests.beanstalkd import Beanstalkd, wait_until
 from tests.jobs.acting import acting, jobs_in
 from tests.jobs.bulk.running import do, jobs_of
 
-LATE = "it did not answer within 0.05 s"
+LATE = "it did not answer within 0.5 s"
 
 
 class Disk:
@@ -58,9 +58,9 @@ class Disk:
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
     for module in (delete_module, put_module, put_back_module):
-        monkeypatch.setattr(module, "SAVING", 0.05)
+        monkeypatch.setattr(module, "SAVING", 0.5)
     for module in (delete_module, put_module, put_back_module):
-        monkeypatch.setattr(module, "PATIENCE", 0.05)
+        monkeypatch.setattr(module, "PATIENCE", 0.5)
     disk = Disk(monkeypatch)
     yield disk
     disk.goes_on()
