@@ -263,6 +263,32 @@ def test_jobs_are_grouped_by_a_field_of_their_bodies(
     on_server(server, story)
 
 
+def test_groups_that_need_no_bodies_say_nothing_of_unread_jobs(
+    server: Beanstalkd,
+    tube: str,
+    client: Client[str],
+    trash: Trash,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await open_groups(pilot, tube, "the 4 newest read.  n reads the rest.")
+        await pilot.press("D")
+        await until_shown(pilot, "Only the 4 jobs read so far: others are left alone.")
+        await pilot.press("escape")
+        screen.pane.action_group_by("state")
+        await until_shown(pilot, "buried  ", "9   100%", "9 of 9 jobs found.")
+        await pilot.press("D")
+        shown = await until_shown(pilot, "Delete 9 buried jobs?")
+        assert "Only the" not in shown
+        await pilot.press("escape")
+        screen.pane.action_group_by("class")
+        await until_shown(pilot, "the 4 newest read.  n reads the rest.")
+
+    monkeypatch.setattr("beantop.jobs.inventory.MAX_BODIES", 4)
+    put_buried(client, *map(mail, range(9)))
+    on_server(server, story, trash=trash)
+
+
 def test_a_job_that_left_its_group_meanwhile_is_not_changed_with_it(
     server: Beanstalkd, tube: str, client: Client[str], trash: Trash
 ) -> None:

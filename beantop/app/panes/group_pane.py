@@ -360,11 +360,12 @@ class GroupPane(TablePane[Group, str]):
         if path := await self.context.ask(question):
             self.jobs.census.read_field(path)
             self._group_by(by_field(path))
-            self._read()
 
     def _group_by(self, by: Grouping) -> None:
         self.by, self._groups, self._next_at = by, (), 0.0
+        self.stock.reads_bodies = by.reads_bodies
         self.table.marked = frozenset()
+        self._read()
         self._find_groups()
         self.redraw()
 
