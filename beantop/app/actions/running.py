@@ -11,7 +11,7 @@ from beantop.app.view.lines import Line
 from beantop.app.view.progress_bar import progress_lines
 from beantop.formatting import plural, printable
 from beantop.jobs.bulk.careful import Careful
-from beantop.jobs.bulk.runner import BATCH, Bulk, Pace
+from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.bulk.tally import Tally
 
 
@@ -71,13 +71,13 @@ async def run_bulk(
 
     `doing` starts the title of the progress box ("Deleting"). `hints` is called after the last batch.
     """
-    progress = Progress(f"{doing} {target.words}", lambda: _lines(bulk), bulk.stop)
-    takes_long = bulk.tally.total > BATCH or isinstance(bulk.pace, Careful)
-    if takes_long:  # it may be killed before the end
+    careful = bulk.pace if isinstance(bulk.pace, Careful) else None
+    progress = Progress(f"{doing} {target.words}", lambda: _lines(bulk, careful), bulk.stop)
+    if careful or bulk.tally.total > BATCH:  # it may be killed before the end
         context.note(doing, target.about(bulk.tally), {})
     with context.running_actions.noted(bulk):
         tally = await context.wait_for(bulk.run(), progress)
-    _tell(context, bulk.act.done, tally, target, hints(), bulk.pace)
+    _tell(context, bulk.act.done, tally, target, hints(), careful)
     if not tally.is_settled:
         await _tell_what_is_parked(context)
     return tally
@@ -91,10 +91,10 @@ async def _tell_what_is_parked(context: ActionContext) -> None:
             context.fail(news.sentence)
 
 
-def _lines(bulk: Bulk[Any]) -> list[Line]:
+def _lines(bulk: Bulk[Any], careful: Careful | None) -> list[Line]:
     tally = bulk.tally
-    if isinstance(bulk.pace, Careful):
-        lines = careful_lines(bulk.pace, tally)
+    if careful:
+        lines = careful_lines(careful, tally)
     else:
         lines = progress_lines(tally.tried, tally.total, bulk.rate)
     return [*lines, *([(f"  {printable(part)}", "warn")] for part in tally.parts)]
@@ -106,25 +106,25 @@ def _tell(
     tally: Tally,
     target: Target,
     hints: Hints | None,
-    pace: Pace,
+    careful: Careful | None,
 ) -> None:
-    sentence = _sentence(done, tally, target, pace)
+    sentence = _sentence(done, tally, target, careful)
     all_well = tally.done == tally.total
     if tally.done and hints:
         sentence = f"{sentence} {hints.one if tally.done == 1 else hints.several}"
         all_well = all_well and not hints.is_warning
     context.done(sentence, all_well=all_well)
-    more = pace.as_members() if isinstance(pace, Careful) else {}
+    more = careful.as_members() if careful else {}
     context.note(tally.verb(done), target.about(tally), {**tally.as_members(), **more})
 
 
-def _sentence(done: str, tally: Tally, target: Target, pace: Pace) -> str:
+def _sentence(done: str, tally: Tally, target: Target, careful: Careful | None) -> str:
     start = f"{done} {target.jobs_in(tally)}".rstrip()
     if target.name:
         return tally.sentence_of_one(start, target.name, target.how, target.put)
-    if isinstance(pace, Careful) and pace.why_not:
-        return stopped_sentence(pace, tally, f"{target.words} {target.where}")
+    if careful and careful.why_not:
+        return stopped_sentence(careful, tally, f"{target.words} {target.where}")
     where = " ".join(filter(None, (target.where, target.how)))
     sentence = tally.sentence(start, target.what, where)
-    more = first_words(pace) if isinstance(pace, Careful) else tally.new_ids_sentence
+    more = first_words(careful) if careful else tally.new_ids_sentence
     return f"{sentence} {more}".rstrip()
