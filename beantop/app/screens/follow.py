@@ -31,7 +31,7 @@ class FollowScreen(ServerScreen):
         tube: str | None,
     ) -> None:
         super().__init__(server, services, views)
-        self._tube = tube
+        self.only_tube = tube
         self.pane = FollowPane(self.context, self.user.act, self.redraw, tube, self._may_poll)
 
     def _may_poll(self) -> bool:
@@ -40,14 +40,11 @@ class FollowScreen(ServerScreen):
     def compose_body(self) -> Iterable[Widget]:
         yield self.pane
 
-    def tubes_wanted(self, number: int) -> list[str]:
-        return [self._tube] if self._tube and number == self.server.number else []
-
     def asks_first(self) -> bool:
         return self.pane.polled()
 
     def header(self) -> list[Line]:
-        place = printable(self._tube or "all jobs")
+        place = printable(self.only_tube or "all jobs")
         title = title_line(self.view, self.size.width, place, "follow")
         is_down = self.view.watched.link.state == "down"
         return [title, link_line(self.view)] if is_down else [title]

@@ -38,6 +38,7 @@ class GroupScreen(ServerScreen):
     ) -> None:
         """`name` is the printable name of the group; `left_out` is as in `GroupOpened`."""
         super().__init__(server, services, views)
+        self.only_tube = jobs.tube
         self._place = printable(jobs.tube or "all jobs")
         self._group, self._left_out = name, left_out
         self._opened_with = len(jobs.scan.found)
@@ -54,10 +55,6 @@ class GroupScreen(ServerScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         yield self.pane
-
-    def tubes_wanted(self, number: int) -> list[str]:
-        tube = self.pane.jobs.tube
-        return [tube] if tube and number == self.server.number else []
 
     def asks_first(self) -> bool:
         return self.pane.polled()

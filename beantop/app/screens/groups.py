@@ -32,15 +32,12 @@ class GroupsScreen(ServerScreen):
         jobs: JobList,
     ) -> None:
         super().__init__(server, services, views)
+        self.only_tube = jobs.tube
         self.pane = GroupPane(self.context, self.user.act, self.redraw, jobs)
         self._place = printable(jobs.tube or "all jobs")
 
     def compose_body(self) -> Iterable[Widget]:
         yield self.pane
-
-    def tubes_wanted(self, number: int) -> list[str]:
-        tube = self.pane.jobs.tube
-        return [tube] if tube and number == self.server.number else []
 
     def asks_first(self) -> bool:
         return self.pane.polled()

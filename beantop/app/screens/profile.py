@@ -78,7 +78,7 @@ class ProfileScreen(ServerScreen):
         tube: str | None,
     ) -> None:
         super().__init__(server, services, views)
-        self.tube = tube
+        self.only_tube = tube
         self._is_fast = False
         self._known: dict[str, Known] = {}
         self.table: LiveTable[ProfileRow, str] = LiveTable(
@@ -92,22 +92,18 @@ class ProfileScreen(ServerScreen):
 
     @property
     def profiled(self) -> Wanted | None:
-        return Wanted(self.tube, FAST if self._is_fast else USUAL)
-
-    def tubes_wanted(self, number: int) -> list[str]:
-        is_ours = number == self.server.number
-        return [self.tube] if self.tube is not None and is_ours else []
+        return Wanted(self.only_tube, FAST if self._is_fast else USUAL)
 
     def tube_under_cursor(self, number: int) -> str | None:
-        return self.tube if number == self.server.number else None
+        return self.only_tube if number == self.server.number else None
 
     # What is shown:
 
     def header(self) -> list[Line]:
-        if self.tube is None:
+        if self.only_tube is None:
             return tubes_header(self.view, *self.size)
-        known = self.view.watched.snapshot.tubes.get(self.tube)
-        row = TubeRow(known or Tube(self.tube, 0.0), self.view.watched.history)
+        known = self.view.watched.snapshot.tubes.get(self.only_tube)
+        row = TubeRow(known or Tube(self.only_tube, 0.0), self.view.watched.history)
         gone = known is None and self.view.watched.seen
         return tube_header(self.view, row, gone, *self.size)[:2]
 
@@ -123,7 +119,7 @@ class ProfileScreen(ServerScreen):
     def _rule(self) -> Line:
         times = self._known.get("", NEVER).times
         pace = self.server.profiler.pace
-        words = ["Times of jobs" if self.tube is not None else "Times of jobs, by tube"]
+        words = ["Times of jobs" if self.only_tube is not None else "Times of jobs, by tube"]
         if times:
             age = rough_duration(self.view.now - times.since)
             words.append(f"put in the last {age}")
@@ -147,22 +143,26 @@ class ProfileScreen(ServerScreen):
         times = self.server.profiler.times
         if times is None:
             return None
-        return times.tube_times(key) if self.tube is None else times.tube_times(self.tube, key)
+        return (
+            times.tube_times(key)
+            if self.only_tube is None
+            else times.tube_times(self.only_tube, key)
+        )
 
     def _keys(self) -> list[str]:
         times = self.server.profiler.times
         if times is None:
-            return [] if self.tube is None else [""]
-        return times.tubes if self.tube is None else ["", *times.classes(self.tube)]
+            return [] if self.only_tube is None else [""]
+        return times.tubes if self.only_tube is None else ["", *times.classes(self.only_tube)]
 
     def _rows(self) -> list[ProfileRow]:
         times, history = self.server.profiler.times, self.view.watched.history
         pace = self.server.profiler.pace
-        if self.tube is None:
+        if self.only_tube is None:
             rates = {key: history.tube_rates(key).put for key in self._known}
         else:
-            put = history.tube_rates(self.tube).put
-            shares = times.classes(self.tube) if times else {}
+            put = history.tube_rates(self.only_tube).put
+            shares = times.classes(self.only_tube) if times else {}
             rates = {
                 key: None if put is None else put * shares.get(key, 0.0) for key in self._known
             }
@@ -173,24 +173,24 @@ class ProfileScreen(ServerScreen):
             )
             for key, known in self._known.items()
         ]
-        if self.tube is None:
+        if self.only_tube is None:
             return by_rate(rows)
         return [*(row for row in rows if not row.key), *by_rate([row for row in rows if row.key])]
 
     def _columns(self, width: int) -> list[Column[ProfileRow]]:
-        return profile_columns(width, of_tubes=self.tube is None)
+        return profile_columns(width, of_tubes=self.only_tube is None)
 
     def _show_below(self) -> None:
         """Show the histograms and sentences below the table, and give them the lines they need."""
         width, height = self.size
         row, profiler = self.table.current, self.server.profiler
         words: list[Line] = []
-        tube = self.view.watched.snapshot.tubes.get(self.tube or "")
+        tube = self.view.watched.snapshot.tubes.get(self.only_tube or "")
         if tube and row and row.times:
             words.append(workers_words(staffing(profiler.polls), tube))
         draining = bool(self.view.watched.snapshot.server.draining)
         words += unknown_words(
-            row, of_tubes=self.tube is None, draining=draining, trouble=profiler.trouble
+            row, of_tubes=self.only_tube is None, draining=draining, trouble=profiler.trouble
         )
         sentences = indented(words, width)
         # 4 lines: the rule, the column heads, an empty line, and the footer.
@@ -209,7 +209,7 @@ class ProfileScreen(ServerScreen):
 
     def status(self) -> Line:
         place = [printable(self.view.known.title)]
-        place += ["tubes" if self.tube is None else printable(self.tube), "times"]
+        place += ["tubes" if self.only_tube is None else printable(self.only_tube), "times"]
         return [(f" {SEPARATOR.join(place)}", "dim")]
 
     def on_live_table_highlighted(self) -> None:

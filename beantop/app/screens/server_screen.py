@@ -84,6 +84,8 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """The filter of what the screen shows; tables have one of their own."""
         self.toast_room = MIN_TOAST_LINES
         """The number of lines for toasts."""
+        self.only_tube: str | None = None
+        """The name of the tube if the screen is about a single one."""
 
     @property
     def view(self) -> ServerView:
@@ -117,7 +119,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     def tubes_wanted(self, number: int) -> list[str]:
         """Return the tubes that each poll of server `number` must include, visible ones first."""
-        return []
+        return [self.only_tube] if self.only_tube and number == self.server.number else []
 
     def ages_wanted(self, number: int) -> list[str] | None:
         """Return the visible tubes of server `number` if ages of jobs are shown or sorted by, else None."""

@@ -43,6 +43,7 @@ class TubeScreen(ServerScreen):
         self, server: ServerSession, services: Services, views: Sequence[ServerView], name: str
     ) -> None:
         super().__init__(server, services, views)
+        self.only_tube = name
         self.tube = self.view.watched.snapshot.tubes.get(name) or Tube(name, 0.0)
         """The tube as of the last poll that found it."""
         self._gone = False
@@ -60,9 +61,6 @@ class TubeScreen(ServerScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         yield self.pane
-
-    def tubes_wanted(self, number: int) -> list[str]:
-        return [self.tube.name] if number == self.server.number else []
 
     def tube_under_cursor(self, number: int) -> str | None:
         return self.tube.name if number == self.server.number else None
