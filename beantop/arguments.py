@@ -1,42 +1,32 @@
-"""The arguments of the command, and which of them exclude each other. Imports nothing large."""
+"""The arguments of the dashboard, and the help of the command. Imports nothing large."""
 
 import argparse
 from collections.abc import Sequence
-from typing import NoReturn
 
 from beantop import __version__
-from beantop.formatting import printable
+from beantop.commands import VERBS
+from beantop.commands.arguments import Parser, named
+from beantop.exit_codes import INTERRUPTED, MEANINGS
 from beantop.interval import LONGEST, SHORTEST, read_interval
-from beantop.report.exit_codes import INTERRUPTED, MEANINGS, USAGE
 
-DEFAULT = "127.0.0.1:11300"
-"""The server to watch if none is named or configured."""
-
-EPILOG = "\n".join(
-    [
-        "exit codes:",
-        *(f"  {code}        {meaning}" for code, meaning in MEANINGS.items()),
-        f"  128 + n  ended by signal n ({INTERRUPTED} for ctrl-c)",
-    ]
-)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """End with one sentence, without the list of all options."""
-        self.exit(USAGE, f"beantop: {printable(message)} (see beantop --help)\n")
+EXAMPLES = """\
+examples:
+  beantop queue-1                 watch a server
+  beantop --demo                  watch made-up servers
+  beantop tubes --json queue-1    print its tubes
+"""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the parsed arguments. Ends the program with a sentence if they are wrong."""
-    parser = _Parser(
+    parser = Parser(
         prog="beantop",
-        description="A terminal dashboard for beanstalkd.",
-        epilog=EPILOG,
+        usage="beantop [OPTIONS] [HOST...]\n       beantop COMMAND [...]",
+        description="A terminal dashboard for beanstalkd, and commands for scripts.",
+        epilog="\n".join([*_commands(), EXAMPLES, *_exit_codes()]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_watching(parser)
-    _add_scripts(parser)
     _add_displays(parser)
     options = parser.parse_args(arguments)
     if contradiction := _contradiction(options):
@@ -44,25 +34,30 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return options
 
 
+def _commands() -> list[str]:
+    """Return the sub-commands in their groups, for the help."""
+    lines = []
+    for group in dict.fromkeys(verb.group for verb in VERBS.values()):
+        lines.append(f"commands to {group}:")
+        lines += [f"  {name:<12}{verb.help}" for name, verb in VERBS.items() if verb.group == group]
+        lines.append("")
+    return [*lines, "beantop COMMAND --help explains one of them.", ""]
+
+
+def _exit_codes() -> list[str]:
+    return [
+        "exit codes:",
+        *(f"  {code}        {meaning}" for code, meaning in MEANINGS.items()),
+        f"  128 + n  ended by signal n ({INTERRUPTED} for ctrl-c)",
+    ]
+
+
 def _contradiction(options: argparse.Namespace) -> str:
     """Return which options cannot be used together, as a sentence; "" if all is well."""
-    prints = options.once or options.json
-    exports, imports = options.export is not None, options.import_from is not None
-    if options.demo and (options.addresses or prints or exports or imports):
-        return (
-            "--demo shows made-up servers, so it takes no address and no --once, --json, --export or"
-            " --import"
-        )
-    if prints + exports + imports > 1:
-        return "use only one of --once or --json, --export and --import"
-    if options.readonly and (options.write or imports):
-        return (
-            f"--readonly and {'--write' if options.write else '--import'} cannot be used together"
-        )
-    if exports and options.tube is None:
-        return "--export needs a tube: add --tube NAME"
-    if options.tube is not None and not (exports or imports):
-        return "--tube can only be used with --export or --import"
+    if options.demo and options.addresses:
+        return "--demo shows made-up servers, so it takes no address"
+    if options.readonly and options.write:
+        return "--readonly and --write cannot be used together"
     return ""
 
 
@@ -70,11 +65,11 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "addresses",
         nargs="*",
-        type=_named,
+        type=named,
         metavar="HOST[:PORT]",
         help="servers, separated by spaces or commas: host, host:port, [::1]:port, unix:/path,"
         " beanstalk://host, tcp://host, or a name from the configuration (default: the servers"
-        f" of the configuration, or {DEFAULT})",
+        " of the configuration, or 127.0.0.1:11300)",
     )
     parser.add_argument(
         "--demo",
@@ -97,41 +92,20 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
         help="allow changes even if the configuration says read-only",
     )
     parser.add_argument(
-        "--log", type=_named, metavar="FILE", help="append every message and action to this file"
-    )
-
-
-def _add_scripts(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="print one table and exit")
-    parser.add_argument("--json", action="store_true", help="print one JSON object and exit")
-    parser.add_argument(
-        "--export",
-        type=_named,
-        metavar="FILE",
-        help="write the jobs of a tube to FILE as JSON lines (- for standard output)",
-    )
-    parser.add_argument(
-        "--import",
-        dest="import_from",
-        type=_named,
-        metavar="FILE",
-        help="put the jobs from such a file (- for standard input)",
-    )
-    parser.add_argument(
-        "--tube", type=_named, metavar="NAME", help="the tube to export from or import into"
+        "--log", type=named, metavar="FILE", help="append every message and action to this file"
     )
 
 
 def _add_displays(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--theme",
-        type=_named,
+        type=named,
         metavar="NAME",
         help="auto, beantop-dark, beantop-light, ansi-dark, ansi-light, ... (default: auto)",
     )
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII only")
     parser.add_argument(
-        "--config", type=_named, metavar="FILE", help="read the configuration from FILE"
+        "--config", type=named, metavar="FILE", help="read the configuration from FILE"
     )
     parser.add_argument(
         "--default-config", action="store_true", help="print a sample configuration"
@@ -145,10 +119,3 @@ def _interval(text: str) -> float:
         return read_interval(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _named(text: str) -> str:
-    """Return the text unless it is empty, as from an unset variable in a script."""
-    if not text:
-        raise argparse.ArgumentTypeError("it must not be empty")
-    return text

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from beantop.command import servers_of
 from beantop.config import (
     DEFAULT_CONFIG,
     ConfigError,
@@ -19,6 +18,7 @@ from beantop.config import (
     parse_settings,
     settings_of,
 )
+from beantop.config.servers import servers_of
 from beantop.config.tube_pattern import why_unmatched
 from beantop.monitor.alerts import AlertRule
 from beantop.monitor.rules import parse_rule

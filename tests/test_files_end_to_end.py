@@ -81,13 +81,13 @@ def test_an_editor_that_puts_something_else_in_place_of_the_text_is_told(
     assert os.listdir(drafts_in(tmp_path)) == []
 
 
-@pytest.mark.parametrize("mode", [["--once"], []])
+@pytest.mark.parametrize("mode", [["tubes"], []])
 def test_a_configuration_that_is_a_pipe_is_a_sentence(tmp_path: Path, mode: list[str]) -> None:
     path = configure(tmp_path, "")
     path.unlink()
     os.mkfifo(path)
     done = subprocess.run(
-        [sys.executable, "-m", "beantop", "--config", str(path), *mode],
+        [sys.executable, "-m", "beantop", *mode, "--config", str(path)],
         capture_output=True,
         text=True,
         timeout=PATIENCE,

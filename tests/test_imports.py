@@ -75,9 +75,10 @@ def test_the_client_is_a_library_of_its_own() -> None:
         "beantop",
         "beantop.__main__",
         "beantop.cli",
-        "beantop.command",
+        "beantop.dashboard",
         "beantop.formatting",
-        "beantop.report.once",
+        "beantop.commands.tubes",
+        "beantop.commands.import_",
         "beantop.jobs.bulk.tubes",
         "beantop.jobs.bodies.views",
         "beantop.jobs.bulk.runner",
@@ -93,9 +94,9 @@ def test_what_needs_no_screen_loads_nothing_but_the_standard_library(module: str
 
 
 def test_the_version_is_told_before_anything_large_is_loaded() -> None:
-    large = {"asyncio", "json", "beantop.beanstalk", "beantop.config", "beantop.command"}
+    large = {"asyncio", "json", "beantop.beanstalk", "beantop.config", "beantop.dashboard"}
     assert not large & set(loaded_by("beantop.cli"))
-    assert large <= set(loaded_by("beantop.command"))
+    assert large <= set(loaded_by("beantop.dashboard"))
 
 
 def test_the_first_screen_begins_without_what_it_does_not_need() -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from beantop.beanstalk import format_address
+from beantop.exit_codes import NO_CONNECTION
 from beantop.jobs.connection import ActingConnection
 from beantop.report import transfer
-from beantop.report.exit_codes import NO_CONNECTION
 from beantop.report.transfer import export_to
 from tests.monitor.peer import Answer, Peer, body, peer
 from tests.terminal import Terminal
@@ -88,7 +88,7 @@ def memory_of(process: int) -> int:
     return int(subprocess.run(ps, capture_output=True, check=True).stdout)
 
 
-@pytest.mark.parametrize("mode", ["--once", "--json"])
+@pytest.mark.parametrize("mode", ["tubes", "server"])
 def test_what_is_too_much_ends_a_single_look(mode: str) -> None:
     with peer(instead("stats", a_gigabyte)) as server:
         command = [sys.executable, "-m", "beantop", mode, at(server)]

@@ -8,6 +8,8 @@
 Facts on the commands come from beanstalkd's doc/protocol.txt and prot.c.
 """
 
+from typing import TYPE_CHECKING
+
 from beantop.beanstalk import commands
 from beantop.beanstalk.address import (
     Address,
@@ -18,8 +20,6 @@ from beantop.beanstalk.address import (
     parse_address,
     split_addresses,
 )
-from beantop.beanstalk.aio import AsyncClient
-from beantop.beanstalk.batch import Attempt
 from beantop.beanstalk.client import Client
 from beantop.beanstalk.commands import (
     DEFAULT_DELAY,
@@ -53,6 +53,10 @@ from beantop.beanstalk.errors import (
 from beantop.beanstalk.reason import describe_error
 from beantop.beanstalk.replies import Reply
 from beantop.beanstalk.stats import State, Stats, StatsJob, StatsTube
+
+if TYPE_CHECKING:
+    from beantop.beanstalk.aio import AsyncClient
+    from beantop.beanstalk.batch import Attempt
 
 __all__ = [
     "DEFAULT_DELAY",
@@ -98,3 +102,17 @@ __all__ = [
     "parse_address",
     "split_addresses",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import what needs asyncio when it is first used: asyncio takes longer to import than all the
+    rest, and the blocking client does without it."""
+    if name == "AsyncClient":
+        from beantop.beanstalk.aio import AsyncClient
+
+        return AsyncClient
+    if name == "Attempt":
+        from beantop.beanstalk.batch import Attempt
+
+        return Attempt
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

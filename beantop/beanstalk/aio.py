@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from beantop.beanstalk.address import Address, check_socket, format_address
 from beantop.beanstalk.batch import Attempt, Batch, Waiting
-from beantop.beanstalk.commands import Command
+from beantop.beanstalk.commands import DEPTH, Command
 from beantop.beanstalk.connect import connect_to_host
 from beantop.beanstalk.deadline import within
 from beantop.beanstalk.errors import (
@@ -22,13 +22,9 @@ from beantop.beanstalk.errors import (
     UnknownResponseError,
 )
 from beantop.beanstalk.reason import describe_error
-from beantop.beanstalk.replies import ReplyReader
+from beantop.beanstalk.replies import LARGEST_ANSWER, ReplyReader
 
 T = TypeVar("T")
-
-DEPTH = 128
-"""Maximum number of commands in flight. A low number lets the server take turns with its other
-clients: their p99 stays at 0.2 ms with 128, and is 7 ms with 20,000 (1.13, `stats-job`)."""
 
 ARRIVING = 2**16
 """Bytes of the one buffer that all data is received into. By default, asyncio allocates 256 KiB for
@@ -36,10 +32,6 @@ each read, which takes ten times as long as the read itself (12 µs)."""
 
 TIMEOUT = 10.0
 """Seconds without progress after which a call fails."""
-
-LARGEST_ANSWER = 2**25
-"""Maximum bytes of an answer: a list of 160,000 tubes with the longest names. A larger announced
-size is a `ProtocolError`."""
 
 MIN_MOVED = 2**10
 """Bytes that must be received or sent within `timeout` seconds if no reply is completed. A server

@@ -25,6 +25,10 @@ from beantop.beanstalk.stats import (
 TBody = TypeVar("TBody", str, bytes)
 T_co = TypeVar("T_co", covariant=True)
 
+DEPTH = 128
+"""Maximum number of commands in flight. A low number lets the server take turns with its other
+clients: their p99 stays at 0.2 ms with 128, and is 7 ms with 20,000 (1.13, `stats-job`)."""
+
 DEFAULT_TUBE = "default"
 DEFAULT_PRIORITY = 2**16
 DEFAULT_DELAY = 0

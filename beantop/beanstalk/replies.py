@@ -16,6 +16,10 @@ LINE_LIMIT = 1024
 BODY_LIMIT = 2**30
 """Maximum bytes of a body: the limit of beanstalkd's `-z` (JOB_DATA_SIZE_LIMIT_MAX in prot.c)."""
 
+LARGEST_ANSWER = 2**25
+"""Maximum bytes of an answer: a list of 160,000 tubes with the longest names. A larger announced
+size is a `ProtocolError`."""
+
 LARGE = 2**20
 """Bytes above which the buffer is parsed in place instead of being copied first."""
 

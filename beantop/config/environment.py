@@ -1,10 +1,11 @@
 """Settings from the environment, which override the file: BEANTOP_INTERVAL, _THEME and _READONLY."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 
-from beantop.config.reader import load_settings
-from beantop.config.settings import Settings
+from beantop.config.paths import config_path
+from beantop.config.settings import NOTHING_SET, Settings
 from beantop.config.source import ConfigError
 from beantop.interval import read_interval
 
@@ -17,7 +18,7 @@ def settings_of(environment: Mapping[str, str], file: str | None = None) -> Sett
     Traceback (most recent call last):
     beantop.config.source.ConfigError: BEANTOP_INTERVAL='soon' is not a number of seconds from 0.5 to 3600
     """
-    settings = load_settings(environment, file)
+    settings = _settings_of_file(environment, file)
     if interval := environment.get("BEANTOP_INTERVAL"):
         settings = replace(settings, interval=_interval(interval))
     if theme := environment.get("BEANTOP_THEME"):
@@ -25,6 +26,14 @@ def settings_of(environment: Mapping[str, str], file: str | None = None) -> Sett
     if readonly := environment.get("BEANTOP_READONLY"):
         settings = replace(settings, readonly=_is_yes(readonly))
     return settings
+
+
+def _settings_of_file(environment: Mapping[str, str], file: str | None) -> Settings:
+    if not (file or environment.get("BEANTOP_CONFIG") or os.path.lexists(config_path(environment))):
+        return NOTHING_SET
+    from beantop.config.reader import load_settings  # large imports, for those who have a file
+
+    return load_settings(environment, file)
 
 
 def _interval(text: str) -> float:

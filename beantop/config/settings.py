@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from beantop.beanstalk import Address, format_address, normalized
 from beantop.config.source import Source
-from beantop.monitor.alerts import AlertRule
+
+if TYPE_CHECKING:
+    from beantop.monitor.alerts import AlertRule
 
 Confirm: TypeAlias = Literal["all", "bulk", "none"]
 
@@ -77,7 +79,7 @@ class Settings:
     class_paths: Mapping[str, str] = field(default_factory=dict)
     """Path of the field that holds the class of a job, such as "payload.kind", by pattern of tube
     names."""
-    alerts: tuple[AlertRule, ...] = ()
+    alerts: "tuple[AlertRule, ...]" = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys, separated by commas, by name of an action."""
     source: Source = field(default=Source(), compare=False)

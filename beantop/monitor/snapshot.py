@@ -3,7 +3,6 @@
 The names of the protocol are translated here. A value that a server did not report is None, never 0.
 """
 
-import asyncio
 import math
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -254,6 +253,8 @@ async def take_snapshot(
     tubes, after = await _poll_tubes(client, chosen, asked_at, timeout, server, again=again)
     took = now() - started
     if len(chosen) < len(names):
+        import asyncio  # a large import, and those who poll once can do without it
+
         await asyncio.sleep(0)  # with very many tubes each step is slow, and keys come first
         tubes = _with_unasked(names, frozenset(chosen), tubes, known, asked_at)
         await asyncio.sleep(0)

@@ -19,6 +19,7 @@ from beantop.beanstalk import (
 )
 from beantop.config.guards import Guards, Sight
 from beantop.ending import ended_by
+from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.formatting import plural
 from beantop.jobs.body_batches import largest_job, peek_some
 from beantop.jobs.bulk.put_back import Import
@@ -31,7 +32,6 @@ from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob, line_of, read_import, saved
 from beantop.jobs.scan import Coverage, Scan
 from beantop.jobs.storage import describe_file_error, new_file, open_regular
-from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 
 NOTE = b'{"kind":'
 """The start of a line in a file of the trash that is not a job."""
@@ -99,7 +99,7 @@ def import_from(
     except (KeyboardInterrupt, SystemExit) as error:
         return _code_of(error), "stopped: nothing was put"
     except OSError as error:
-        pipe = "; --import - reads a pipe" if error.errno == errno.EINVAL else ""
+        pipe = "; import - reads a pipe" if error.errno == errno.EINVAL else ""
         return USAGE, f"cannot read {_place(name, 'input')}: {describe_file_error(error)}{pipe}"
     except ValueError as error:
         return USAGE, f"{_place(name, 'input')}: {error}. Nothing was put."

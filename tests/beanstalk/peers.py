@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 from beantop.beanstalk import AsyncClient, Client
-from beantop.beanstalk.aio import DEPTH, TIMEOUT
+from beantop.beanstalk.aio import TIMEOUT
+from beantop.beanstalk.commands import DEPTH
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """One side of a conversation."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import greenstalk
 
 from beantop.beanstalk import Address, AsyncClient, commands
-from beantop.beanstalk.aio import DEPTH
+from beantop.beanstalk.commands import DEPTH
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.connection import ActingConnection

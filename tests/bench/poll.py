@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import greenstalk
 
 from beantop.beanstalk import AsyncClient, Command, commands
-from beantop.beanstalk.aio import DEPTH
+from beantop.beanstalk.commands import DEPTH
 from beantop.monitor.snapshot import take_snapshot
 from tests.beanstalkd import Beanstalkd
 from tests.bench.relay import ROUND_TRIP, relayed

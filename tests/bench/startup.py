@@ -36,7 +36,7 @@ def startup_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
         lambda: _to_words(FOOTER, folder, *BARE_APP),
     )
     yield _without_a_screen(folder, "--version")
-    yield _without_a_screen(folder, "--once", address)
+    yield _without_a_screen(folder, "tubes", address)
 
 
 def _without_a_screen(folder: Path, *options: str) -> Row:

@@ -22,6 +22,6 @@ def test_the_bench_prints_every_row() -> None:
         "watch a quiet server (CPU)",
         "start to first frame",
         "beantop --version",
-        "beantop --once",
+        "beantop tubes",
         "demo server, 500 stats-job",
     ]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from beantop.exit_codes import OK
 from beantop.jobs.journal import Journal
-from beantop.report.exit_codes import OK
 from beantop.report.transfer import import_from
 from tests.beanstalkd import Beanstalkd
 from tests.report.test_transfer import beantop, jobs_file
@@ -16,7 +16,7 @@ def test_an_import_is_noted_in_the_log_of_actions(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     job: dict[str, object] = {"tube": tube, "body": "a"}
-    run = beantop(server, "--import", jobs_file(tmp_path, *[job] * 600))
+    run = beantop(server, "import", jobs_file(tmp_path, *[job] * 600))
     assert b"Put 600 jobs." in run.communicate()[1]
     begun, done = Journal(tmp_path / "beantop" / "actions.jsonl").last(9)
     assert (begun["what"], begun["target"]) == ("Putting", done["target"])

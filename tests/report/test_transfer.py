@@ -1,4 +1,4 @@
-"""`--export` and `--import`: the jobs of a tube as a file, on a real server."""
+"""`beantop export` and `beantop import`: the jobs of a tube as a file, on a real server."""
 
 import base64
 import errno
@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from beantop.beanstalk import format_address
+from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
-from beantop.report.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.report.transfer import export_to, import_from
 from tests.beanstalkd import PATIENCE, Beanstalkd, free_port, wait_until
 from tests.jobs.acting import jobs_in
@@ -139,7 +139,7 @@ def test_an_export_that_is_stopped_leaves_no_file(
     file = tmp_path / "jobs.jsonl"
     with peer(lambda _: SILENCE) as silent:
         address = format_address(silent.address)
-        command = [sys.executable, "-m", "beantop", "--export", str(file), "--tube", "a", address]
+        command = [sys.executable, "-m", "beantop", "export", "a", str(file), address]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             wait_until(lambda: silent.received, "it asks the server")
             assert len(list(tmp_path.iterdir())) == 1
@@ -154,7 +154,7 @@ def test_an_export_that_is_killed_leaves_no_file_of_that_name(tmp_path: Path) ->
     file = tmp_path / "jobs.jsonl"
     with peer(lambda _: SILENCE) as silent:
         address = format_address(silent.address)
-        command = [sys.executable, "-m", "beantop", "--export", str(file), "--tube", "a", address]
+        command = [sys.executable, "-m", "beantop", "export", "a", str(file), address]
         with subprocess.Popen(command) as process:
             wait_until(lambda: silent.received, "it asks the server")
             process.kill()
@@ -197,7 +197,7 @@ def test_a_reader_that_has_seen_enough_ends_an_export_quietly(
 ) -> None:
     with server.client(use=tube) as client:
         client.put("x")
-    with beantop(server, "--export", "-", "--tube", tube) as process:
+    with beantop(server, "export", tube, "-") as process:
         assert process.stdout
         assert process.stderr
         process.stdout.close()
@@ -322,7 +322,7 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(server: Beanstalkd, tmp_pat
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     code, said = import_from(server.address, None, str(pipe))
-    why = "it is not a regular file; --import - reads a pipe"
+    why = "it is not a regular file; import - reads a pipe"
     assert (code, said) == (USAGE, f"cannot read {pipe}: {why}")
 
 
@@ -331,7 +331,7 @@ def test_standard_input_is_utf_8_in_any_locale(
 ) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
     line = json.dumps({"tube": tube, "body": "café"}, ensure_ascii=False)
-    with beantop(server, "--import", "-") as process:
+    with beantop(server, "import", "-") as process:
         process.communicate(line.encode(), timeout=PATIENCE)
     with server.client() as client:
         client.use(tube)
@@ -342,7 +342,7 @@ def test_standard_input_is_utf_8_in_any_locale(
 def test_a_signal_while_it_reads_standard_input_puts_nothing(
     server: Beanstalkd, tube: str, number: signal.Signals, code: int
 ) -> None:
-    with beantop(server, "--import", "-") as process:
+    with beantop(server, "import", "-") as process:
         assert process.stdin
         process.stdin.write(json.dumps({"tube": tube, "body": "x" * 2**18}).encode())
         process.stdin.flush()  # more than a pipe holds: it has begun to read
@@ -368,7 +368,7 @@ def test_an_import_that_is_stopped_tells_what_was_put(
         return b"INSERTED %d\r\n" % len(puts)
 
     with peer(answer) as slow:
-        command = [sys.executable, "-m", "beantop", "--import", file, format_address(slow.address)]
+        command = [sys.executable, "-m", "beantop", "import", file, format_address(slow.address)]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
@@ -378,13 +378,13 @@ def test_an_import_that_is_stopped_tells_what_was_put(
 
 def test_closed_standard_input_is_a_sentence(server: Beanstalkd) -> None:
     address = format_address(server.address)
-    line = f"'{sys.executable}' -m beantop --import - {address} <&-"
+    line = f"'{sys.executable}' -m beantop import - {address} <&-"
     done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=PATIENCE, check=False)
     assert done.returncode == USAGE
     assert done.stderr == b"beantop: standard input: standard input is closed. Nothing was put.\n"
 
 
-@pytest.mark.parametrize("arguments", [["--export", "-", "--tube", "a"], ["--import", "-"]])
+@pytest.mark.parametrize("arguments", [["export", "a", "-"], ["import", "-"]])
 def test_nothing_that_a_server_says_reaches_the_terminal_raw(arguments: list[str]) -> None:
     with peer(lambda _: b"OK \x1b[2J\r\n") as hostile:
         command = [sys.executable, "-m", "beantop", *arguments, format_address(hostile.address)]

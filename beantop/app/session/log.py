@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from beantop.config import ConfigError
 from beantop.jobs.aside import Aside
-from beantop.jobs.storage import has_name, open_regular
+from beantop.jobs.storage import describe_file_error, has_name, open_regular
 
 MAX_ENTRIES = 500
 """Number of toasts that are kept."""
@@ -56,3 +57,11 @@ class LogFile:
                 os.dup2(descriptor := self._open(), self._descriptor, inheritable=False)
                 os.close(descriptor)
             os.write(self._descriptor, line)
+
+
+def open_log(name: str | None) -> LogFile | None:
+    """Open the file of `--log`, if one is named. Raises `ConfigError`."""
+    try:
+        return None if name is None else LogFile(Path(name))
+    except OSError as error:
+        raise ConfigError(f"--log {name}: {describe_file_error(error)}") from None

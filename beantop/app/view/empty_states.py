@@ -26,7 +26,7 @@ def not_answering(view: ServerView) -> list[Line]:
         _hint("A Unix socket", "beantop unix:/run/beanstalkd.sock"),
         _hint("A demo", "beantop --demo", "simulated servers"),
         _hint("Read-only", "beantop --readonly HOST"),
-        _hint("For scripts", "beantop --once --json HOST"),
+        _hint("For scripts", "beantop tubes --json HOST"),
         [],
         [
             ("   r", "bold"),

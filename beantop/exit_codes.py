@@ -9,10 +9,10 @@ INTERRUPTED = 130
 """The code that shells use for a program ended by ctrl-c."""
 
 MEANINGS = {
-    OK: "fine",
+    OK: "done",
     BUG: "a bug in beantop",
     USAGE: "wrong usage, no such tube, no terminal, or a file that cannot be read or written",
-    NO_CONNECTION: "no connection, and nothing was done (--once, --json, --export, --import)",
-    INCOMPLETE: "not all jobs were exported or imported, or it is unknown whether they were",
+    NO_CONNECTION: "no connection, and nothing was done",
+    INCOMPLETE: "done in part: a server did not answer, or not all jobs were exported or changed",
 }
 """128 + n, for a program ended by signal n, is not listed."""

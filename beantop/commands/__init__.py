@@ -1,0 +1,41 @@
+"""The sub-commands, such as `beantop tubes`: what they are called, and how one is run.
+
+Each command is a module of this package with three names:
+
+    DESCRIPTION            what it does, in a sentence or two
+    EXAMPLES               commands that a reader can try, one a line
+    add_arguments(parser)  what it takes beside the servers
+    run(invocation)        does it, and returns the exit code
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    """A sub-command, as `beantop --help` lists it."""
+
+    group: str
+    help: str
+    module: str
+    """The module of this package."""
+
+
+LOOK, FILES = "look", "export and import"
+
+VERBS = {
+    "tubes": Verb(LOOK, "print all tubes", "tubes"),
+    "server": Verb(LOOK, "print all that the server reports of itself", "server"),
+    "export": Verb(FILES, "write the jobs of a tube to a file", "export"),
+    "import": Verb(FILES, "put the jobs from such a file", "import_"),
+}
+"""The sub-commands by name. A server with such a name is written with its port."""
+
+
+def run_command(name: str, arguments: Sequence[str]) -> int:
+    """Run a sub-command with its arguments, and return its exit code."""
+    from importlib import import_module
+
+    from beantop.commands.invocation import run
+
+    return run(name, import_module(f"beantop.commands.{VERBS[name].module}"), arguments)

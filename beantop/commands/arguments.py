@@ -1,0 +1,66 @@
+"""Arguments that several sub-commands take."""
+
+import argparse
+from typing import NoReturn
+
+from beantop.exit_codes import USAGE
+from beantop.formatting import printable
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that ends with one sentence, without the list of all options."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"beantop: {printable(message)} (see {self.prog} --help)\n")
+
+
+def named(text: str) -> str:
+    """Return the text unless it is empty, as from an unset variable in a script."""
+    if not text:
+        raise argparse.ArgumentTypeError("it must not be empty")
+    return text
+
+
+def add_servers(parser: argparse.ArgumentParser) -> None:
+    """Take the servers, which come last."""
+    parser.add_argument(
+        "hosts",
+        nargs="*",
+        type=named,
+        metavar="HOST",
+        help="servers: host, host:port, unix:/path, or a name from the configuration (default: the"
+        " servers of the configuration, or 127.0.0.1:11300)",
+    )
+    parser.add_argument(
+        "--config", type=named, metavar="FILE", help="read the configuration from FILE"
+    )
+
+
+def add_formats(parser: argparse.ArgumentParser) -> None:
+    """Take how rows are printed."""
+    formats = parser.add_mutually_exclusive_group()
+    formats.add_argument("--json", action="store_true", help="print one JSON object a line")
+    formats.add_argument("--csv", action="store_true", help="print comma-separated values")
+
+
+def add_watch(parser: argparse.ArgumentParser) -> None:
+    """Take how often the output is repeated."""
+    parser.add_argument(
+        "--watch", type=_interval, metavar="SECS", help="print again every SECS, until ctrl-c"
+    )
+
+
+def add_log(parser: argparse.ArgumentParser) -> None:
+    """Take a file for messages."""
+    parser.add_argument(
+        "--log", type=named, metavar="FILE", help="append every message and action to this file"
+    )
+
+
+def _interval(text: str) -> float:
+    from beantop.interval import read_interval
+
+    try:
+        return read_interval(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -1,0 +1,64 @@
+"""Run one sub-command: parse its arguments, read the configuration, name the servers."""
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from beantop.commands.arguments import Parser, add_servers
+from beantop.config import ServerConfig, Settings, settings_of
+from beantop.config.servers import servers_of
+from beantop.report.output import NoReader, fail
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What a sub-command was asked to do."""
+
+    options: argparse.Namespace
+    settings: Settings
+    servers: Sequence[ServerConfig]
+    """At least one."""
+
+    @property
+    def server(self) -> ServerConfig:
+        """The only server. Raises `ValueError` if there are several."""
+        if len(self.servers) > 1:
+            raise ValueError("this command takes one server: name it")
+        return self.servers[0]
+
+
+class Command(Protocol):
+    """A module of a sub-command."""
+
+    DESCRIPTION: str
+    EXAMPLES: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[Invocation], int]
+
+
+def parser_of(name: str, command: Command) -> Parser:
+    """Return the parser of a sub-command. What it takes beside the servers comes before them."""
+    parser = Parser(
+        prog=f"beantop {name}",
+        description=command.DESCRIPTION,
+        epilog=f"examples:\n{command.EXAMPLES.rstrip()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_arguments(parser)
+    add_servers(parser)
+    return parser
+
+
+def run(name: str, command: Command, arguments: Sequence[str]) -> int:
+    """Run a sub-command, and return its exit code."""
+    options = parser_of(name, command).parse_intermixed_args(arguments)
+    try:
+        settings = settings_of(os.environ, options.config)
+        servers = servers_of(options.hosts, settings)
+        return command.run(Invocation(options, settings, servers))
+    except ValueError as error:
+        return fail(str(error))
+    except NoReader as end:
+        return end.code

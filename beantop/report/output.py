@@ -1,0 +1,59 @@
+"""Print to standard output and standard error, whatever is at their other end."""
+
+import os
+import sys
+
+from beantop.ascii_signs import in_encoding
+from beantop.exit_codes import OK, USAGE
+from beantop.formatting import printable
+
+
+def say(sentence: str) -> None:
+    """Print a sentence to standard error. It may contain text from a server."""
+    if sys.stderr:
+        print(f"beantop: {printable(sentence)}", file=sys.stderr)
+
+
+def fail(sentence: str) -> int:
+    """Print a sentence about wrong usage, and return its exit code."""
+    say(sentence)
+    return USAGE
+
+
+class NoReader(Exception):
+    """Nobody reads standard output: the command ends with this exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def write(text: str) -> None:
+    """Print text to standard output. If its encoding lacks our signs, ASCII signs of the same width
+    replace them, so that columns stay aligned. Raises `NoReader` if it cannot be printed."""
+    if sys.stdout is None:
+        raise NoReader(fail("standard output is closed"))
+    try:
+        print(in_encoding(text, sys.stdout.encoding), flush=True)
+    except BaseException as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
+        if not isinstance(error, OSError):  # a signal, while the reader did not read
+            raise
+        if isinstance(error, BrokenPipeError):  # the reader stopped reading, as `head` does
+            raise NoReader(OK) from None
+        raise NoReader(fail(f"cannot print: {_why(error)}")) from None
+
+
+def print_text(text: str) -> int:
+    """Print text and return the exit code."""
+    try:
+        write(text)
+    except NoReader as end:
+        return end.code
+    return OK
+
+
+def _why(error: OSError) -> str:
+    from beantop.jobs.storage import describe_file_error
+
+    return describe_file_error(error)
