@@ -162,4 +162,5 @@ class BodyReader(Generic[Result]):
     def clear(self) -> None:
         """Stop, and drop all results."""
         self.stop()
-        self.results, self.undecided, self._without = {}, set(), set()
+        for kept in (self.results, self.undecided, self._without):
+            kept.clear()  # in place: a filter holds the results

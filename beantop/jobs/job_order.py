@@ -35,14 +35,18 @@ class ListQuery:
 
     def of(self, jobs: Iterable[JobInfo]) -> list[int]:
         """Return the ids of the matching jobs, in order."""
-        kept = [job for job in jobs if self.state in (None, job.state)]
-        if self.keeps:
-            kept = [job for job in kept if self.keeps(job)]
+        state, keeps = self.state, self.keeps
+        kept = [job for job in jobs if job.state == state] if state else list(jobs)
+        if keeps:
+            kept = list(filter(keeps, kept))
         if self.order:
             kept.sort(key=self.order, reverse=self.descending)
         elif self.by_id:
-            kept.sort(key=itemgetter(0))  # by the numbers alone it takes a third
-        return [job.id for job in kept]
+            kept.sort(key=_ID)  # by the numbers alone it takes a third
+        return list(map(_ID, kept))
+
+
+_ID = itemgetter(0)
 
 
 class JobOrder:

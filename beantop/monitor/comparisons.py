@@ -4,7 +4,7 @@ import operator
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from beantop.formatting import exact, folded
 from beantop.monitor.fields import BODY, FROM_BODY, Value, Values
@@ -142,6 +142,44 @@ class AnyOf:
 
 
 Condition: TypeAlias = Comparison | AllOf | AnyOf
+
+
+Item = TypeVar("Item")
+
+
+def compiled(
+    condition: Condition, fields: Mapping[str, Callable[[Item], Value]]
+) -> Callable[[Item], bool]:
+    """Return a function that decides as `holds` does, for many items. Fields that are not in `fields` are
+    unknown.
+
+    >>> small = compiled(AnyOf((Comparison("real", "<", 3), Comparison("size", "=", 9))), {"real": int})
+    >>> [number for number in range(5) if small(number)]
+    [0, 1, 2]
+    """
+    if not isinstance(condition, Comparison):
+        tests = [compiled(part, fields) for part in condition.parts]
+        join = all if isinstance(condition, AllOf) else any
+        return lambda item: join(test(item) for test in tests)
+    comparison, other = condition.comparison, condition.other
+    value_of = fields.get(condition.field, _unknown)
+    if isinstance(other, Field):
+        other_of = fields.get(other.name, _unknown)
+        return lambda item: _compare(value_of(item), comparison, other_of(item))
+    if isinstance(other, str | Pattern):
+        return lambda item: _compare(value_of(item), comparison, other)
+    compare = COMPARISONS[comparison]
+
+    def is_so(item: Item) -> bool:
+        value = value_of(item)
+        is_plain = value.__class__ is int  # nearly always, and then it takes a quarter of the time
+        return compare(value, other) if is_plain else _compare(value, comparison, other)  # type: ignore[arg-type]  # an int
+
+    return is_so
+
+
+def _unknown(item: object) -> None:
+    """Return no value."""
 
 
 def comparisons(condition: Condition) -> Iterator[Comparison]:

@@ -4,6 +4,7 @@ import pytest
 
 from beantop.app.view.job_filter import FIELDS, JobFilter, always
 from beantop.beanstalk import State
+from beantop.jobs.body_reader import Passes
 from beantop.jobs.job_info import JobInfo, listed
 from beantop.monitor.fields import FROM_BODY, JOB_FIELDS
 
@@ -53,6 +54,22 @@ def test_a_word_that_must_not_be_there_takes_the_bodies_to_know() -> None:
     only = JobFilter("!ocelot")
     assert not only.keeps(job(1), {})
     assert only.keeps(job(1), {1: always})
+
+
+def test_results_that_come_later_are_seen_by_a_test_that_was_made_before() -> None:
+    matched: dict[int, Passes] = {}
+    for text in ("ocelot", "!ocelot", "/oce.ot/", "user = ada"):
+        passes = JobFilter(text).test(matched)
+        assert not passes(job(1))
+        matched[1] = always
+        assert passes(job(1))
+        matched.clear()
+        assert not passes(job(1))
+
+
+def test_a_word_of_letters_is_in_no_id_and_a_word_of_digits_may_be() -> None:
+    for text, shown in (("7", True), ("a|7", True), ("7 a", False), ("seven", False), ("", True)):
+        assert JobFilter(text).test({})(job(17)) is shown, text
 
 
 def test_between_slashes_a_sign_of_comparison_is_a_text() -> None:

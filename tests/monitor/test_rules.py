@@ -17,6 +17,7 @@ from beantop.monitor.comparisons import (
     Comparison,
     Condition,
     Pattern,
+    compiled,
     is_from_body,
 )
 from beantop.monitor.fields import (
@@ -337,8 +338,11 @@ def combined(inner: st.SearchStrategy[Written]) -> st.SearchStrategy[Written]:
     st.fixed_dictionaries({name: st.integers(0, 3) for name in ("ready", "buried", "delayed")}),
 )
 def test_brackets_and_precedence_mean_what_they_say(rule: Written, values: dict[str, int]) -> None:
+    fields = {name: operator.itemgetter(name) for name in values}
     for text in (rule.text, rule.text[1:-1]):
-        assert parse_rule(text).holds(values.get) is rule.holds(values)
+        parsed = parse_rule(text)
+        assert parsed.holds(values.get) is rule.holds(values)
+        assert compiled(parsed.condition, fields)(values) is rule.holds(values)
 
 
 @given(st.text("ab*?\\[.", max_size=12), st.text("ab[.\\", max_size=12))

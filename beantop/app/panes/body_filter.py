@@ -83,6 +83,5 @@ class BodyFilter:
             self._work.redraw()
 
     def _filter_again(self) -> None:
-        chosen, search = self.chosen, self._jobs.search
-        has_text = bool(chosen.text.strip())
-        self.keeps = (lambda job: chosen.keeps(job, search.results)) if has_text else None
+        has_text = bool(self.chosen.text.strip())
+        self.keeps = self.chosen.test(self._jobs.search.results) if has_text else None

@@ -5,7 +5,6 @@ The name of a state selects that state; any other word is searched in ids and bo
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import get_args
 
 from beantop.app.view.words import Words, is_pattern, words_of
@@ -16,7 +15,7 @@ from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.bodies.texts import Texts
 from beantop.jobs.body_reader import Found, Passes
 from beantop.jobs.job_info import JobInfo
-from beantop.monitor.comparisons import COMPARED_BY, Condition, is_from_body
+from beantop.monitor.comparisons import COMPARED_BY, Condition, compiled, is_from_body
 from beantop.monitor.fields import ALIASES, BODY, JOB_FIELDS, Value
 from beantop.monitor.rules import Rule, RuleError, parse_rule, similar
 
@@ -121,18 +120,41 @@ class JobFilter:
         >>> [JobFilter(text).keeps(job, {}) for text in texts]
         [True, True, False, False, False, True]
         """
+        return self.test(matched)(job)
+
+    def test(self, matched: Mapping[int, Passes]) -> Passes:
+        """Return a function that decides as `keeps` does, for many jobs: each key that is typed decides
+        about all of a list. `matched` may get more results meanwhile."""
         if self.problem:
-            return False
-        passes = matched.get(job.id)
-        if self.rule:
-            if passes:
-                return passes(job)
-            left = self._without_body  # the body is not known, or it does not decide
-            return left if isinstance(left, bool) else _holds(left, job)
-        if not self._states.match(job.state or ""):
-            return False
-        known_by_id = not self.words.excludes and self.words.match(str(job.id))
-        return known_by_id or passes is not None
+            return never
+        return self._test_by_rule(matched) if self.rule else self._test_by_words(matched)
+
+    def _test_by_rule(self, matched: Mapping[int, Passes]) -> Passes:
+        left = self._without_body  # the body is not known, or it does not decide
+        otherwise = (always if left else never) if isinstance(left, bool) else _test_of(left)
+        if not self.wants_bodies:
+            return otherwise
+        return lambda job: matched.get(job.id, otherwise)(job)
+
+    def _test_by_words(self, matched: Mapping[int, Passes]) -> Passes:
+        states = frozenset(state for state in ("", *_STATES) if self._states.match(state))
+        words = self.words
+
+        def has_id(job: JobInfo) -> bool:
+            return words.match(str(job.id))
+
+        is_known_by_id = never if words.excludes or not words.can_be_number else has_id
+        if words.given_up_later:
+            return lambda job: (
+                not words.problem
+                and (job.state or "") in states
+                and (job.id in matched or is_known_by_id(job))
+            )
+        if not words.text:
+            return lambda job: (job.state or "") in states
+        return lambda job: (
+            (job.id in matched or is_known_by_id(job)) and (job.state or "") in states
+        )
 
     def matcher(
         self, reading_of: Callable[[int], Reading]
@@ -189,7 +211,7 @@ class BodyMatcher:
         if isinstance(left, bool):
             return always if left else False
         if (known := self._shared.get(left)) is None:
-            known = partial(_holds, left)
+            known = _test_of(left)
             if len(self._shared) < MAX_SHARED:
                 self._shared[left] = known
         return known
@@ -220,14 +242,14 @@ def always(job: JobInfo) -> bool:
     return True
 
 
-def _holds(condition: Condition, job: JobInfo) -> bool:
-    return condition.holds(partial(_value, job))
+def never(job: JobInfo) -> bool:
+    """Let no job pass."""
+    return False
 
 
-def _value(job: JobInfo, name: str) -> Value:
-    """Return a field of a job; None for one of its body."""
-    value = FIELDS.get(name)
-    return value(job) if value else None
+def _test_of(condition: Condition) -> Passes:
+    """Return a function that compares the fields that `stats-job` reports; others are unknown."""
+    return compiled(condition, FIELDS)
 
 
 def _means_states(word: str) -> bool:

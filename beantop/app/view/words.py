@@ -46,6 +46,19 @@ class Words:
             except ValueError as error:
                 self._mistake = f"{word[:30]!r} is not a regular expression: {error}"
 
+    @property
+    def can_be_number(self) -> bool:
+        """Whether a number could match: a word has only digits, or is a regular expression."""
+        parts = self.parts
+        return (
+            parts is None or not parts or any(part.isascii() and part.isdigit() for part in parts)
+        )
+
+    @property
+    def given_up_later(self) -> bool:
+        """Whether a regular expression may turn out to be too slow, after which nothing matches."""
+        return bool(self._patterns)
+
     def match(self, *texts: str, more: Iterable[str] = ()) -> bool:
         """Whether the texts match: each word is in one of them, and no `!` word is in any.
 
