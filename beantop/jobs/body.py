@@ -1,7 +1,7 @@
 """The cache of bodies for a job list: a body may have a gigabyte, and a list a million jobs."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -99,6 +99,10 @@ class BodyCache:
 
     def get(self, id: int) -> Body | None:
         return self._kept.get(id)
+
+    def of(self, ids: Collection[int]) -> dict[int, Body]:
+        """Return the cached bodies of these jobs."""
+        return {id: body for id, body in self._kept.items() if id in ids}
 
     def missing(self, ids: Iterable[int]) -> list[int]:
         """Return the ids whose bodies are not cached."""

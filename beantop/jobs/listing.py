@@ -2,10 +2,12 @@
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, overload
 
 from beantop.beanstalk import State
@@ -13,7 +15,7 @@ from beantop.jobs.body import MAX_FOLLOWED_BYTES, Body, BodyCache
 from beantop.jobs.body_batches import peek_some
 from beantop.jobs.body_reader import BodyReader, Passes
 from beantop.jobs.connection import ActingConnection, Turn
-from beantop.jobs.job_info import JobInfo, listed
+from beantop.jobs.job_info import MIN_PARKED, PARKED, JobInfo, listed
 from beantop.jobs.job_order import JobOrder, ListQuery, SortKey
 from beantop.jobs.peek import Heads, JobRecord, peek_heads, peek_job
 from beantop.jobs.scan import Scan
@@ -264,14 +266,13 @@ class JobList:
         """Have the next call of `rows` sort again, and include all jobs found so far."""
         self._order.invalidate()
 
-    def rows_of(self, ids: Iterable[int]) -> list[JobRow]:
-        """Return the known ones of the jobs with these ids, sorted by id, without those that are gone."""
-        found = self.scan.found
-        return [
-            JobRow(found[id], self._bodies.get(id))
-            for id in sorted(ids)
-            if id in found and not self.is_gone(id)
-        ]
+    def rows_of(self, ids: Iterable[int]) -> "ChosenRows":
+        """Return the known ones of the jobs with these ids, sorted by id, without those that are gone,
+        as they are now."""
+        found, gone = self.scan.found, self.scan.gone
+        listed = sorted(filter(found.__contains__, ids))
+        here = [id for id in listed if id not in gone] if gone else listed
+        return ChosenRows([found[id] for id in here], self._bodies.of(set(here)))
 
     def seen(self, row: JobRow) -> JobRecord | None:
         """Return the job of a row with its body, as last seen; None if the body was not fetched or
@@ -294,6 +295,50 @@ class JobList:
             if row.job.seen_at < await turn.numbers_since():
                 return None
         return seen if seen and row.job.may_have_become(seen.listed, asked_at) else None
+
+
+class ChosenRows(Sequence[JobRow]):
+    """Jobs as they were when they were chosen, with the bodies that were known. Rows are created on
+    access: a million may be marked, and a key must have its question at once."""
+
+    def __init__(self, jobs: Sequence[JobInfo], bodies: Mapping[int, Body]) -> None:
+        self.jobs, self.bodies = jobs, bodies
+
+    @cached_property
+    def tubes(self) -> list[str]:
+        """The names of their tubes, sorted."""
+        return sorted(set(map(attrgetter("tube"), self.jobs)))
+
+    @cached_property
+    def states(self) -> "Counter[str | None]":
+        """The number of jobs in each state. Parked jobs are delayed for the server, but not for us."""
+        states: Counter[str | None] = Counter(map(attrgetter("state"), self.jobs))
+        if states["delayed"]:
+            longest = filter(None, map(attrgetter("time_left"), self.jobs))
+            if max(longest, default=0) >= MIN_PARKED:
+                states[PARKED] = sum(job.is_parked for job in self.jobs)
+                states["delayed"] -= states[PARKED]
+        return +states
+
+    def __len__(self) -> int:
+        return len(self.jobs)
+
+    @overload
+    def __getitem__(self, at: int) -> JobRow: ...
+    @overload
+    def __getitem__(self, at: slice) -> "ChosenRows": ...
+    def __getitem__(self, at: int | slice) -> "JobRow | ChosenRows":
+        if isinstance(at, slice):
+            return ChosenRows(self.jobs[at], self.bodies)
+        job = self.jobs[at]
+        return JobRow(job, self.bodies.get(job.id))
+
+
+def chosen(rows: Sequence[JobRow]) -> ChosenRows:
+    """Return rows as chosen ones."""
+    if isinstance(rows, ChosenRows):
+        return rows
+    return ChosenRows([row.job for row in rows], {row.job.id: row.body for row in rows if row.body})
 
 
 class JobRows(Sequence[JobRow]):

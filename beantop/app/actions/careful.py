@@ -10,7 +10,7 @@ from beantop.app.questions import AskNumber, Offer, read_rate
 from beantop.app.view.lines import Line
 from beantop.formatting import duration, grouped
 from beantop.jobs.bulk.careful import FIRST, MAX_FAILED, patience_for
-from beantop.jobs.listing import JobRow
+from beantop.jobs.listing import JobRow, chosen
 
 CAREFULLY = Offer("c", f"Carefully: {FIRST} first")
 
@@ -53,7 +53,7 @@ async def ask_rate(context: ActionContext, rows: Sequence[JobRow]) -> int | None
 
 def _plan(rows: Sequence[JobRow]) -> list[Line]:
     """Return what will happen, in a few sentences."""
-    patience = duration(patience_for(row.job for row in rows))
+    patience = duration(patience_for(chosen(rows).jobs))
     others = grouped(len(rows) - FIRST)
     sentences = (
         f"{FIRST} of them, spread over the list, are kicked first and followed",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.lines_file import Busy
-from beantop.jobs.listing import JobRow
+from beantop.jobs.listing import JobRow, chosen
 from beantop.jobs.parking import CutOff, Doing, Parking, Record
 from beantop.jobs.trash.store import Trash
 
@@ -115,7 +116,7 @@ async def finish_all_first(context: ActionContext) -> bool:
 async def finish_first(context: ActionContext, rows: Sequence[JobRow]) -> bool:
     """Finish, if the user agrees, what was cut off with any of these jobs, since that depends on where
     they are. Return whether the user can act on them now."""
-    here, ids = context.server, {row.job.id for row in rows}
+    here, ids = context.server, set(map(attrgetter("id"), chosen(rows).jobs))
     if (touched := await _cut_off_with(context, here, ids)) is None:
         return False
     for action in touched:

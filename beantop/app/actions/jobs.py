@@ -36,7 +36,7 @@ from beantop.jobs.bulk.runner import Act, Bulk, Pace
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_info import MIN_PARKED, JobInfo
-from beantop.jobs.listing import JobRow
+from beantop.jobs.listing import ChosenRows, JobRow, chosen
 
 JobAction: TypeAlias = Callable[
     [ActionContext, Sequence[JobRow]], Coroutine[None, None, Tally | None]
@@ -84,12 +84,13 @@ async def act_on(context: ActionContext, action: JobAction, rows: Sequence[JobRo
 
 async def kick_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Ask, then make the jobs ready."""
-    if all(row.job.state == "ready" for row in rows):
+    states = chosen(rows).states
+    if set(states) == {"ready"}:
         context.say(
             f"{subject_of(rows)} already ready. Only buried and delayed jobs can be kicked."
         )
         return None
-    offer = careful_offer(sum(row.job.state != "reserved" for row in rows))
+    offer = careful_offer(len(rows) - states["reserved"])
     return await _ask_and_do(context, rows, Kick(), KICK, "to ready", offer=offer)
 
 
@@ -101,15 +102,15 @@ async def kick_carefully(context: ActionContext, rows: Sequence[JobRow]) -> Tall
     rate = await ask_rate(context, rows)
     if rate is None:
         return None
-    rows = spread(rows)
-    pace = Careful(context.connection, [row.job for row in rows], rate)
+    rows = ChosenRows(spread(chosen(rows).jobs), chosen(rows).bodies)
+    pace = Careful(context.connection, rows.jobs, rate)
     how = "to ready, carefully"
     return await _do_undoably(context, rows, Noted(Kick()), KICK, how, pace=pace)
 
 
 async def bury_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Ask, then bury the jobs."""
-    if all(row.job.state == "buried" for row in rows):
+    if set(chosen(rows).states) == {"buried"}:
         context.say(f"{subject_of(rows)} already buried.")
         return None
     return await _ask_and_do(context, rows, Bury(), BURY)
@@ -261,7 +262,7 @@ async def _ask_and_do(
 def _can_be_undone(rows: Sequence[JobRow], state_after: Callable[[JobInfo], State | None]) -> bool:
     """Return whether `U` can surely undo an action that leaves jobs in these states. Workers may take
     ready jobs at once."""
-    return len(rows) <= MAX_JOBS and all(state_after(row.job) != "ready" for row in rows)
+    return len(rows) <= MAX_JOBS and all(state_after(job) != "ready" for job in chosen(rows).jobs)
 
 
 async def _do_undoably(
@@ -294,8 +295,7 @@ def _bulk(
     context: ActionContext, rows: Sequence[JobRow], act: Act[JobInfo], pace: Pace | None = None
 ) -> Bulk[JobInfo]:
     """Return the action on the jobs as they were seen."""
-    bodies = {row.job.id: row.body for row in rows if row.body}
-    return Bulk(context.connection, SameBody(act, bodies), [row.job for row in rows], pace)
+    return Bulk(context.connection, SameBody(act, chosen(rows).bodies), chosen(rows).jobs, pace)
 
 
 async def _agrees(

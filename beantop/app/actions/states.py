@@ -20,7 +20,7 @@ from beantop.app.actions.targets import tubes_line
 from beantop.app.questions import PickState
 from beantop.beanstalk import State
 from beantop.formatting import plural, printable
-from beantop.jobs.listing import JobRow
+from beantop.jobs.listing import ChosenRows
 from beantop.monitor.snapshot import Tube
 
 
@@ -65,7 +65,7 @@ async def find_and_act(
         context.say(f"No {state} jobs are left in {_named(tubes)}. Nothing was changed.")
 
 
-async def _find(context: ActionContext, tubes: Sequence[Tube], state: State) -> list[JobRow] | None:
+async def _find(context: ActionContext, tubes: Sequence[Tube], state: State) -> ChosenRows | None:
     """Return the jobs of the tubes in that state; None if not all could be found. A walk covers all ids of
     the server, so there is only one for all tubes."""
     names = {tube.name for tube in tubes}
@@ -74,7 +74,7 @@ async def _find(context: ActionContext, tubes: Sequence[Tube], state: State) -> 
     if found is None:
         return None
     jobs = [job for job in found.values() if job.state == state and job.tube in names]
-    return [JobRow(job, None) for job in jobs]
+    return ChosenRows(jobs, {})
 
 
 def _sum(tubes: Sequence[Tube], state: State) -> int | None:

@@ -1,6 +1,5 @@
 """Words for the jobs of an action, in questions and reports."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from beantop.app.action_context import ActionContext
@@ -9,7 +8,7 @@ from beantop.app.actions.running import Target
 from beantop.app.view.lines import Line, shorten_end
 from beantop.formatting import UNKNOWN, duration, grouped, plural, printable, size
 from beantop.jobs.job_info import PARKED, JobInfo
-from beantop.jobs.listing import JobRow
+from beantop.jobs.listing import JobRow, chosen
 
 IDS_SHOWN, TUBES_SHOWN = 6, 4
 
@@ -19,12 +18,13 @@ GROUP_WIDTH, GROUPS_SHOWN = 50, 4
 
 def target_of(rows: Sequence[JobRow]) -> Target:
     """Return the jobs in a few words."""
-    tubes = sorted({printable(row.job.tube) for row in rows})
-    where = f"of {tubes[0]}" if len(tubes) == 1 else f"of {len(tubes)} tubes"
+    tubes = chosen(rows).tubes
+    where = f"of {printable(tubes[0])}" if len(tubes) == 1 else f"of {len(tubes)} tubes"
     if len(rows) == 1:
         return Target(1, "job", where, f"job {rows[0].job.id}")
-    states = {"parked" if row.job.is_parked else row.job.state for row in rows}
+    states = chosen(rows).states
     state = next(iter(states)) if len(states) == 1 else None
+    state = "parked" if state == PARKED else state
     return Target(len(rows), f"{state} job" if state else "job", where)
 
 
@@ -35,7 +35,7 @@ def subject_of(rows: Sequence[JobRow]) -> str:
 
 def why_held(rows: Sequence[JobRow]) -> str:
     """Return why none of the jobs can be changed; "" if some can."""
-    if any(row.job.state != "reserved" for row in rows):
+    if set(chosen(rows).states) != {"reserved"}:
         return ""
     if len(rows) > 1:
         return f"All {grouped(len(rows))} jobs are reserved. Only the workers that reserved them can change them."
@@ -53,7 +53,7 @@ def target_lines(context: ActionContext, rows: Sequence[JobRow]) -> list[Line]:
     return [
         *_group_lines(context),
         *jobs,
-        tubes_line(sorted({row.job.tube for row in rows})),
+        tubes_line(chosen(rows).tubes),
         server_line(context.view),
     ]
 
@@ -104,9 +104,11 @@ def _state_of(job: JobInfo) -> str | None:
 
 
 def _lines_of_many(rows: Sequence[JobRow]) -> list[Line]:
-    states = Counter(_state_of(row.job) or "unknown" for row in rows)
-    parts = ", ".join(f"{grouped(count)} {state}" for state, count in states.most_common())
-    ids = ", ".join(str(row.job.id) for row in rows[:IDS_SHOWN])
+    states = chosen(rows).states
+    parts = ", ".join(
+        f"{grouped(count)} {state or 'unknown'}" for state, count in states.most_common()
+    )
+    ids = ", ".join(str(job.id) for job in chosen(rows).jobs[:IDS_SHOWN])
     more = f" and {grouped(len(rows) - IDS_SHOWN)} more" if len(rows) > IDS_SHOWN else ""
     lines: list[Line] = [[(" jobs    ", "dim"), (parts, "bold")]]
     lines.append([(" ids     ", "dim"), (f"{ids}{more}", "")])

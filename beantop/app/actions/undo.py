@@ -26,7 +26,7 @@ from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.known_server import KnownServer
-from beantop.jobs.listing import JobRow
+from beantop.jobs.listing import JobRow, chosen
 from beantop.jobs.parking import Record
 
 NOTHING = "There is nothing to undo on this server."
@@ -277,7 +277,7 @@ def remember(
     if not steps:
         remember_lasting(context, with_target(doing, target), _why_lost(tally.done))
         return
-    seen = {row.job.id: row.body for row in rows if row.body}
+    seen = chosen(rows).bodies
     bodies = {
         step.after.id: digest_of(seen[id]) for step in steps if (id := step.before.id) in seen
     }

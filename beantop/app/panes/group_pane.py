@@ -44,7 +44,7 @@ from beantop.jobs.bodies.fields import Fields
 from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
 from beantop.jobs.groups import GROUPINGS, BodyFacts, Group, Grouping, by_field, groups_of
 from beantop.jobs.inventory import Inventory
-from beantop.jobs.listing import JobList, JobRow, ListPeek
+from beantop.jobs.listing import ChosenRows, JobList, JobRow, ListPeek
 
 RESTS, QUIET_RESTS = 5.0, 30.0
 """Groups are kept for at least this multiple of the time that finding them took: while bodies are
@@ -291,13 +291,14 @@ class GroupPane(TablePane[Group, str]):
             changed = [*tally.done_ids, *tally.new_ids.values()]
             self._work.start(partial(self._show_changes, changed))
 
-    def _rows_in(self, group: Group) -> list[JobRow]:
+    def _rows_in(self, group: Group) -> ChosenRows:
         """Return the jobs of a group, without those that were seen to be in another one since: groups are
         found again only now and then. A job may have become older, though."""
         rows, by = self.jobs.rows_of(group.ids), self.by
         if by.reads_bodies or by is GROUPINGS["age"]:
             return rows
-        return [row for row in rows if by.key_of(row.job, BodyFacts(), None) == group.key]
+        here = [job for job in rows.jobs if by.key_of(job, BodyFacts(), None) == group.key]
+        return ChosenRows(here, rows.bodies)
 
     async def _show_changes(self, ids: Sequence[int]) -> None:
         try:

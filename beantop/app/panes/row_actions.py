@@ -33,16 +33,18 @@ class RowActions:
         action = ACTIONS[name]
         if action.on_scan:
             self._run(action.on_scan(self._context, self._jobs.scan))
-        elif why_not := why_just_moved or self._why_not(action):
-            self._context.say(why_not)
-        elif action.on_jobs:
-            self._run(self._act_on(action.on_jobs, self._targets()))
+        else:
+            rows = self._targets()
+            if why_not := why_just_moved or self._why_not(action, rows):
+                self._context.say(why_not)
+            elif action.on_jobs:
+                self._run(self._act_on(action.on_jobs, rows))
 
-    def _why_not(self, action: Action) -> str:
+    def _why_not(self, action: Action, rows: Sequence[JobRow]) -> str:
         marked = self._table.marked
         if action.one_at_a_time and len(marked) > 1:
             return f"{action.key} ({action.label}) works on one job: unmark the others."
-        if self._targets():
+        if rows:
             return ""
         if marked:
             return "The marked jobs are gone. Nothing was done; esc clears the marks."
@@ -52,7 +54,7 @@ class RowActions:
             return "No job is listed yet. Nothing was done."
         return "No job is under the cursor. Nothing was done."
 
-    def _targets(self) -> list[JobRow]:
+    def _targets(self) -> Sequence[JobRow]:
         """Return the marked jobs that are still known, or the one under the cursor."""
         if self._table.marked:
             return self._jobs.rows_of(self._table.marked)
