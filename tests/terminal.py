@@ -12,17 +12,66 @@ import sys
 import termios
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
 import pyte
+from pyte import modes as mo
+from pyte.screens import Char
+from wcwidth import wcwidth
 
 COMMAND = Path(sys.executable).parent / "beantop"
 PATIENCE = 15.0  # seconds
 
 ENDING = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
 """The signals that end a program in a terminal."""
+
+
+@cache
+def _cell(attributes: Char, character: str) -> Char:
+    return attributes._replace(data=character)
+
+
+class Screen(pyte.Screen):
+    """Draws plain text faster: pyte measures each character, and makes a cell of it, each time."""
+
+    def draw(self, data: str) -> None:
+        cursor = self.cursor
+        end = cursor.x + len(data)
+        if end > self.columns or self.charset or mo.IRM in self.mode or not _is_narrow(data):
+            super().draw(data)
+            return
+        line, attributes = self.buffer[cursor.y], cursor.attrs
+        line.update((x, _cell(attributes, data[x - end])) for x in range(cursor.x, end))
+        cursor.x = end
+        self.dirty.add(cursor.y)
+
+
+@cache
+def _is_narrow(text: str) -> bool:
+    return all(wcwidth(character) == 1 for character in text)
+
+
+_STYLE = re.compile("\x1b\\[([0-9;]*)m")
+
+
+class Stream(pyte.ByteStream):
+    """Reads styles faster: pyte reads them letter by letter, and most of a frame are styles."""
+
+    def feed(self, data: bytes) -> None:  # type: ignore[override]  # pyte has it so
+        text, *rest = _STYLE.split(self.utf8_decoder.decode(data))
+        pyte.Stream.feed(self, text)
+        for style, text in zip(rest[::2], rest[1::2], strict=True):
+            self._feed_style(style)
+            pyte.Stream.feed(self, text)
+
+    def _feed_style(self, style: str) -> None:
+        if self.listener and self._taking_plain_text:
+            self.listener.select_graphic_rendition(*(int(part or 0) for part in style.split(";")))
+        else:  # in the middle of another sequence
+            pyte.Stream.feed(self, f"\x1b[{style}m")
 
 
 class Terminal:
@@ -41,8 +90,8 @@ class Terminal:
         **environment: str,
     ) -> None:
         columns, lines = size
-        self.screen = pyte.Screen(columns, lines)
-        self._stream = pyte.ByteStream(self.screen)
+        self.screen = Screen(columns, lines)
+        self._stream = Stream(self.screen)
         self._text: str | None = None
         self.written = b""
         """All bytes that the program sent to the terminal."""
