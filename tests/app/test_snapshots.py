@@ -46,7 +46,12 @@ from tests.jobs.test_decoders import LARAVEL, MSGPACK, PICKLE
 Compare = Callable[..., bool]
 Steps = Callable[[Pilot[None]], Awaitable[None]]
 
-SIZES = {"120x36": (120, 36), "80x24": (80, 24), "40x8": (40, 8), "200x60": (200, 60)}
+SIZES = {
+    "120x36": (120, 36),
+    "80x24": (80, 24),
+    "40x8": (40, 8),
+    "200x60": pytest.param((200, 60), marks=pytest.mark.slow),
+}
 
 every_size = pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
 every_window = pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])

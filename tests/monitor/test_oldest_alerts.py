@@ -13,6 +13,7 @@ from beantop.monitor.snapshot import Tube
 from tests.monitor.aged import Aged, watched
 from tests.monitor.looks import look
 from tests.monitor.test_peace import PROMISED
+from tests.variants import rest_is_slow
 
 LIMIT = 60.0
 
@@ -32,7 +33,7 @@ def passing(server: Aged, seconds: float) -> list[str]:
 
 @pytest.mark.parametrize(
     ("tubes", "times", "first_round"),
-    [(40, 1.0, 3.0), (400, 8.0, 50.0), pytest.param(10_000, 1.0, 200.0, marks=pytest.mark.slow)],
+    rest_is_slow((40, 1.0, 3.0), (400, 8.0, 50.0), (10_000, 1.0, 200.0)),
 )
 def test_an_alert_fires_soon_after_the_limit_and_the_server_is_left_in_peace(
     tubes: int, times: float, first_round: float

@@ -28,6 +28,7 @@ from tests.jobs.acting import jobs_in
 from tests.jobs.bulk.kills import STATES
 from tests.jobs.bulk.meddling import MeddledConnection, Workers
 from tests.jobs.bulk.running import bodies_in_trash, do, jobs_of
+from tests.variants import rest_is_slow
 
 numbers = itertools.count(1)
 letters = st.lists(st.sampled_from("dhrpbk"), max_size=60)
@@ -110,7 +111,7 @@ def _jobs_in(client: Client[str], tube: str) -> dict[str, int]:
     return jobs_in(client, tube) if tube in client.tubes() else {}
 
 
-@pytest.mark.parametrize("action", ["delete", "move", "bury", "kick"])
+@pytest.mark.parametrize("action", ["delete", "move", *rest_is_slow("bury", "kick")])
 @settings(max_examples=8)
 @given(count=sizes, steps=letters)
 def test_totals_add_up_to_the_last_job(

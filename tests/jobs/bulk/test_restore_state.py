@@ -28,6 +28,7 @@ from tests.jobs.acting import acting, jobs_in, look
 from tests.jobs.bulk.kills import STATES
 from tests.jobs.bulk.meddling import MeddledConnection, Workers
 from tests.jobs.bulk.running import became, do, jobs_of, one_of_each
+from tests.variants import rest_is_slow
 
 numbers = itertools.count(1)
 
@@ -268,7 +269,7 @@ def test_jobs_that_were_moved_to_another_server_come_back(
         assert "other" not in other.tubes()
 
 
-@pytest.mark.parametrize("action", ["kick", "bury", "change", "move"])
+@pytest.mark.parametrize("action", ["move", *rest_is_slow("bury", "kick", "change")])
 @settings(max_examples=8)
 @given(count=st.integers(1, 30), steps=st.lists(st.sampled_from("dhrpbk"), max_size=90))
 def test_no_job_is_lost_or_doubled_while_workers_run(
