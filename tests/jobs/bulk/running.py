@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from beantop.beanstalk import Client
+from beantop.jobs import scan as scan_module
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.runner import Act, Bulk
@@ -16,6 +18,9 @@ from beantop.jobs.scan import Scan
 from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import acting, put_buried
+
+FEW_AHEAD = 64
+"""Ids that a scan looks at above the highest job before it walks down: tests have few."""
 
 
 def one_of_each(client: Client[str]) -> dict[str, int]:
@@ -39,7 +44,8 @@ def jobs_of(server: Beanstalkd, tube: str) -> dict[int, JobInfo]:
         assert (await scan.run()).complete
         return scan.found
 
-    return acting(server.address, scan)
+    with patch.object(scan_module, "LOOKED_AHEAD", FEW_AHEAD):
+        return acting(server.address, scan)
 
 
 def became(outcome: Outcome, number: int = 1, detail: str = "") -> Counter[Reason]:
