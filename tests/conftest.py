@@ -99,16 +99,24 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--slow", action="store_true", help="run the tests that take minutes too")
+    parser.addoption("--all", action="store_true", help="run the tests that take a second too")
+    parser.addoption("--slow", action="store_true", help="run all tests, also those of minutes")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out slow tests unless they are wanted; else run them first, so that nobody waits for
-    one of them alone at the end."""
+    """Leave out long and slow tests unless they are wanted; else run them first, so that nobody waits
+    for one of them alone at the end. A file that is named runs its long tests, too."""
+    named = any(".py" in argument for argument in config.args)
     slow = [item for item in items if item.get_closest_marker("slow")]
-    others = [item for item in items if not item.get_closest_marker("slow")]
+    rest = [item for item in items if not item.get_closest_marker("slow")]
+    long = [item for item in rest if item.get_closest_marker("long")]
+    short = [item for item in rest if not item.get_closest_marker("long")]
+    items[:] = short
+    if config.option.all or config.option.slow or named:
+        items[:] = [*long, *items]
+    else:
+        config.hook.pytest_deselected(items=long)
     if config.option.slow:
-        items[:] = [*slow, *others]
+        items[:] = [*slow, *items]
     else:
         config.hook.pytest_deselected(items=slow)
-        items[:] = others

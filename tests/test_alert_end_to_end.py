@@ -34,6 +34,7 @@ def _bury(server: Beanstalkd, tube: str) -> None:
         client.bury(client.reserve(timeout=0))
 
 
+@pytest.mark.long
 def test_it_is_a_sign_a_toast_and_a_line_of_the_list(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -63,6 +64,7 @@ def test_it_may_be_about_the_age_of_the_oldest_job(own_server: Beanstalkd, tmp_p
         terminal.until(" 1 ALERT ", "ALERT email on ", "(oldest-buried ", "s)")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("term", "sent"),
     [
@@ -88,6 +90,7 @@ def test_where_it_is_wanted_the_bell_rings_once_and_the_desktop_is_told(
     assert len(NOTIFICATION.findall(terminal.written)) == 1
 
 
+@pytest.mark.long
 def test_a_hostile_server_has_no_say_in_the_notification(tmp_path: Path) -> None:
     """What cannot be a tube's name is never asked for, so that no rule holds for it."""
     hostile = ["\x1b]0;PWNED\x07", "\x9b31m", "[@click=app.quit]y[/]", "email"]

@@ -23,6 +23,7 @@ def _asked(server: Beanstalkd) -> Terminal:
     return terminal
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("answer", "background"),
     rest_is_slow(
@@ -49,6 +50,7 @@ def test_the_theme_is_as_the_answer_says(
         assert terminal.modes == terminal.modes_before
 
 
+@pytest.mark.long
 def test_only_who_needs_the_answer_asks(server: Beanstalkd) -> None:
     with Terminal(format_address(server.address), "--theme", "beantop-light") as terminal:
         terminal.until("default")
@@ -66,6 +68,7 @@ def test_a_signal_while_it_asks_leaves_the_terminal_as_it_was(number: signal.Sig
         assert b"Traceback" not in terminal.written
 
 
+@pytest.mark.long
 def test_an_endless_color_is_no_crash(server: Beanstalkd) -> None:
     with _asked(server) as terminal:
         terminal.press(f"\x1b]11;rgb:{'f' * 300}/0/0\x07{LAST}")

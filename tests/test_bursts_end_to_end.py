@@ -14,6 +14,7 @@ def test_the_key_after_s_is_a_column(server: Beanstalkd) -> None:
         terminal.until("sort BURIED ▼")
 
 
+@pytest.mark.long
 def test_the_key_after_enter_is_for_the_screen_below(server: Beanstalkd) -> None:
     with Terminal(format_address(server.address)) as terminal:
         terminal.until("default", "Quit")
@@ -23,6 +24,7 @@ def test_the_key_after_enter_is_for_the_screen_below(server: Beanstalkd) -> None
         terminal.until("Delete is D (capital)")
 
 
+@pytest.mark.long
 def test_the_palette_is_ascii_too(server: Beanstalkd) -> None:
     with Terminal(format_address(server.address), "--ascii") as terminal:
         terminal.until("default")
@@ -31,6 +33,7 @@ def test_the_palette_is_ascii_too(server: Beanstalkd) -> None:
     assert not {byte for byte in terminal.written if byte > 0x7E}
 
 
+@pytest.mark.long
 def test_a_page_key_before_the_palette_is_drawn_ends_nothing(server: Beanstalkd) -> None:
     with Terminal(format_address(server.address)) as terminal:
         terminal.until("default", "Quit")
@@ -40,6 +43,7 @@ def test_a_page_key_before_the_palette_is_drawn_ends_nothing(server: Beanstalkd)
         terminal.until("freeze", "Freeze or resume")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("opened", ["", "\r"])
 def test_the_key_after_a_capital_does_not_leave_the_screen(
     server: Beanstalkd, tube: str, opened: str
@@ -56,6 +60,7 @@ def test_the_key_after_a_capital_does_not_leave_the_screen(
             terminal.until("Delete ", "q was ignored: it was pressed too early.")
 
 
+@pytest.mark.long
 def test_the_key_after_a_capital_does_not_show_another_server(
     server: Beanstalkd, own_server: Beanstalkd, tube: str
 ) -> None:

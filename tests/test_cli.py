@@ -334,6 +334,7 @@ def test_no_server_is_meant_by_an_empty_name() -> None:
     assert beantop("tubes", "") == Run(USAGE, "", sentence)
 
 
+@pytest.mark.long
 def test_a_server_that_the_configuration_protects_takes_no_import(
     server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -346,6 +347,7 @@ def test_a_server_that_the_configuration_protects_takes_no_import(
     assert allowed == Run(OK, "", "beantop: standard input holds no jobs: nothing was put\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("named", ["localhost", "127.1", "tcp://[::ffff:127.0.0.1]"])
 def test_a_protected_server_takes_no_import_by_another_name(
     server: Beanstalkd, tmp_path: Path, named: str
@@ -366,6 +368,7 @@ def test_a_password_in_an_address_is_not_shown() -> None:
     assert "s3cret" not in run.err
 
 
+@pytest.mark.long
 def test_a_script_logs_what_it_says(server: Beanstalkd, tmp_path: Path) -> None:
     log, file = tmp_path / "log", tmp_path / "jobs.jsonl"
     options = ["--log", str(log), format_address(server.address)]

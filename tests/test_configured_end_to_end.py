@@ -26,6 +26,7 @@ def address() -> Iterator[str]:
     server.stop()
 
 
+@pytest.mark.long
 def test_keys_are_as_the_file_says(address: str, tmp_path: Path) -> None:
     configure(tmp_path, '[keys]\nkick = "f9"\nleave = "Q"\n')
     with Terminal(address, home=tmp_path) as terminal:
@@ -84,6 +85,7 @@ def test_the_configuration_to_start_from_can_be_used(tmp_path: Path) -> None:
     assert state.split() == ["state", str(state_in(tmp_path)), "(missing)"]
 
 
+@pytest.mark.long
 def test_what_was_chosen_is_there_in_the_next_run(address: str, tmp_path: Path) -> None:
     with Terminal(address, home=tmp_path) as first:
         first.until("READY 2 ", "worst first", "- 1s +")
@@ -106,6 +108,7 @@ def test_what_was_chosen_is_there_in_the_next_run(address: str, tmp_path: Path) 
         third.until("- 5s +")  # what is said on the command line goes before
 
 
+@pytest.mark.long
 def test_the_file_goes_before_what_was_chosen(address: str, tmp_path: Path) -> None:
     configure(tmp_path, 'interval = 5\ntheme = "beantop-light"\n')
     state_in(tmp_path).parent.mkdir(parents=True)
@@ -116,6 +119,7 @@ def test_the_file_goes_before_what_was_chosen(address: str, tmp_path: Path) -> N
         assert b"\x1b]11;?" not in terminal.written, "nobody needs to know the background"
 
 
+@pytest.mark.long
 def test_where_nothing_was_chosen_nothing_is_kept(address: str, tmp_path: Path) -> None:
     with Terminal(address, home=tmp_path) as terminal:
         terminal.until("READY 2 ")
@@ -129,6 +133,7 @@ def test_where_nothing_was_chosen_nothing_is_kept(address: str, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_broken_state_is_passed_over_with_a_word(address: str, tmp_path: Path) -> None:
     state = state_in(tmp_path)
     state.parent.mkdir(parents=True)
@@ -141,6 +146,7 @@ def test_a_broken_state_is_passed_over_with_a_word(address: str, tmp_path: Path)
     assert json.loads(state.read_text())["sort"] == "name"
 
 
+@pytest.mark.long
 def test_a_sudden_death_leaves_a_whole_file(address: str, tmp_path: Path) -> None:
     state = state_in(tmp_path)
     with Terminal(address, home=tmp_path) as terminal:
@@ -154,6 +160,7 @@ def test_a_sudden_death_leaves_a_whole_file(address: str, tmp_path: Path) -> Non
         assert "are lost" not in again.until("READY 2 ")
 
 
+@pytest.mark.long
 def test_in_plain_ascii_not_one_byte_is_more(address: str, tmp_path: Path) -> None:
     configure(tmp_path, 'ascii = true\n[[alert]]\ntubes = "*"\nwhen = "buried > 0"\n')
     with Terminal(address, home=tmp_path) as terminal:

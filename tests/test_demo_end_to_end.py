@@ -20,6 +20,7 @@ def demo(tmp_path: Path) -> Iterator[Terminal]:
     terminal.close()
 
 
+@pytest.mark.long
 def test_it_shows_servers_with_a_past_and_a_picture_that_moves(demo: Terminal) -> None:
     text = demo.until("email-transactional", "[1/3]", "paused, ")
     row = next(line for line in text.splitlines() if "email-transactional" in line)
@@ -35,6 +36,7 @@ def test_it_shows_servers_with_a_past_and_a_picture_that_moves(demo: Terminal) -
     demo.until("[3/3]")
 
 
+@pytest.mark.long
 def test_jobs_are_kicked_and_deleted_and_tubes_paused_for_real(demo: Terminal) -> None:
     demo.until("contact-form")
     _go_to(demo, "billing-charge")

@@ -53,6 +53,7 @@ def at_the_tube(server: Beanstalkd, editor: str) -> Terminal:
     return terminal
 
 
+@pytest.mark.long
 def test_a_job_is_edited_and_keeps_its_place(
     own_server: Beanstalkd, tmp_path: Path, drafts: Path
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_job_is_edited_and_keeps_its_place(
     assert 900 < stats["time-left"] <= 1000
 
 
+@pytest.mark.long
 def test_a_job_whose_body_was_not_fetched_is_fetched_to_be_edited(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -95,6 +97,7 @@ def test_a_job_whose_body_was_not_fetched_is_fetched_to_be_edited(
         assert client.peek(jobs[-1] + 1).body == "good bye"
 
 
+@pytest.mark.long
 def test_what_was_edited_is_in_the_trash_as_it_was(own_server: Beanstalkd, tmp_path: Path) -> None:
     script = 'sed -i "s/hello/good bye/" "$1"'
     with own_server.client(use="emails") as client:
@@ -111,6 +114,7 @@ def test_what_was_edited_is_in_the_trash_as_it_was(own_server: Beanstalkd, tmp_p
     assert bodies == {"good bye", "hello"}
 
 
+@pytest.mark.long
 def test_after_an_edit_the_new_job_is_on_the_screen(own_server: Beanstalkd, tmp_path: Path) -> None:
     script = 'sed -i "s/hello/good bye/" "$1"'
     with own_server.client(use="emails") as client:
@@ -123,6 +127,7 @@ def test_after_an_edit_the_new_job_is_on_the_screen(own_server: Beanstalkd, tmp_
         terminal.until("› job 2", "good bye", "job 2 is ready")
 
 
+@pytest.mark.long
 def test_a_job_that_got_its_number_meanwhile_is_not_replaced(
     own_server: Beanstalkd, tmp_path: Path, drafts: Path
 ) -> None:
@@ -145,6 +150,7 @@ def test_a_job_that_got_its_number_meanwhile_is_not_replaced(
     assert "good bye" in texts_in(drafts)[0].read_text()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "script",
     rest_is_slow(
@@ -166,6 +172,7 @@ def test_a_new_job_is_written(own_server: Beanstalkd, tmp_path: Path, script: st
         assert client.peek(2).body == "a new one"
 
 
+@pytest.mark.long
 def test_a_new_job_is_written_into_the_tube_under_the_cursor(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -178,6 +185,7 @@ def test_a_new_job_is_written_into_the_tube_under_the_cursor(
         assert client.peek(2).body == "a new one"
 
 
+@pytest.mark.long
 def test_a_text_with_a_mistake_is_opened_again_only_on_request_and_kept(
     own_server: Beanstalkd, tmp_path: Path, drafts: Path
 ) -> None:
@@ -196,6 +204,7 @@ def test_a_text_with_a_mistake_is_opened_again_only_on_request_and_kept(
     assert modes == [0o600, 0o700]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("script", "number"),
     rest_is_slow(
@@ -218,6 +227,7 @@ def test_whoever_ends_the_program_ends_the_editor_too(
     assert texts_in(drafts) == []
 
 
+@pytest.mark.long
 def test_a_signal_ends_the_program_though_the_text_has_a_mistake(
     own_server: Beanstalkd, tmp_path: Path, drafts: Path
 ) -> None:
@@ -230,6 +240,7 @@ def test_a_signal_ends_the_program_though_the_text_has_a_mistake(
     assert "ttr: soon" in texts_in(drafts)[0].read_text()
 
 
+@pytest.mark.long
 def test_an_editor_that_is_not_there_is_told(own_server: Beanstalkd) -> None:
     with own_server.client(use="emails") as client:
         client.put("hello")
@@ -238,6 +249,7 @@ def test_an_editor_that_is_not_there_is_told(own_server: Beanstalkd) -> None:
             terminal.until("/no/such failed")
 
 
+@pytest.mark.long
 def test_a_mistake_is_told_in_the_editor_and_the_text_stays(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -265,6 +277,7 @@ def test_an_editor_that_fails_changes_nothing(own_server: Beanstalkd, tmp_path: 
         assert client.peek_ready().body == "hello"
 
 
+@pytest.mark.long
 def test_a_wrong_answer_stays_in_the_question_of_a_production_server(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ def test_our_own_signs_are_plain_ones(own_server: Beanstalkd, encoding: str) -> 
         assert b"\\u" not in terminal.written
 
 
+@pytest.mark.long
 def test_foreign_letters_take_the_cells_that_they_need(own_server: Beanstalkd) -> None:
     body = "\u6f22\u5b57 \u0416|"
     with own_server.client(use="mine") as client:

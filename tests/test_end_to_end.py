@@ -33,6 +33,7 @@ def start(own_server: Beanstalkd) -> Iterator[Start]:
         terminal.close()
 
 
+@pytest.mark.long
 def test_tubes_appear_and_follow_a_change(own_server: Beanstalkd, start: Start) -> None:
     with own_server.client(use="emails") as client:
         client.put("one")
@@ -44,6 +45,7 @@ def test_tubes_appear_and_follow_a_change(own_server: Beanstalkd, start: Start) 
         assert "3" in terminal.until("invoices", "READY 4 ")
 
 
+@pytest.mark.long
 def test_a_buried_job_is_kicked_by_keys(own_server: Beanstalkd, start: Start) -> None:
     with own_server.client(use="emails", watch="emails") as client:
         client.put("hello")
@@ -60,6 +62,7 @@ def test_a_buried_job_is_kicked_by_keys(own_server: Beanstalkd, start: Start) ->
         assert (stats["current-jobs-ready"], stats["current-jobs-buried"]) == (1, 0)
 
 
+@pytest.mark.long
 def test_the_screen_recovers_when_the_server_comes_back(
     own_server: Beanstalkd, start: Start
 ) -> None:
@@ -83,6 +86,7 @@ def test_a_server_that_is_not_there_yet_is_waited_for(own_server: Beanstalkd, st
     terminal.until("default", "No jobs yet", without="No beanstalkd answered")
 
 
+@pytest.mark.long
 def test_a_hostile_body_leaves_no_raw_escape(own_server: Beanstalkd, start: Start) -> None:
     evil = "\x1b]0;PWNED\x07\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31m[red]x[/] [@click=app.quit]y[/]"
     with own_server.client(use="emails") as client:
@@ -100,6 +104,7 @@ def test_a_hostile_body_leaves_no_raw_escape(own_server: Beanstalkd, start: Star
     assert b"\xc2\x9b" not in terminal.written
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", rest_is_slow("q", "\x03", "\x11"), ids=["q", "ctrl+c", "ctrl+q"])
 def test_leaving_by_key_restores_the_terminal(start: Start, end: str) -> None:
     terminal = start()
@@ -109,6 +114,7 @@ def test_leaving_by_key_restores_the_terminal(start: Start, end: str) -> None:
     _assert_restored(terminal)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", rest_is_slow(*ENDING))
 def test_a_signal_restores_the_terminal(start: Start, number: signal.Signals) -> None:
     terminal = start()
@@ -118,6 +124,7 @@ def test_a_signal_restores_the_terminal(start: Start, number: signal.Signals) ->
     _assert_restored(terminal)
 
 
+@pytest.mark.long
 def test_ctrl_z_goes_to_the_shell_and_back(own_server: Beanstalkd, start: Start) -> None:
     terminal = start()
     terminal.until("default")
@@ -130,6 +137,7 @@ def test_ctrl_z_goes_to_the_shell_and_back(own_server: Beanstalkd, start: Start)
         terminal.until("meanwhile")
 
 
+@pytest.mark.long
 def test_a_terminal_that_vanishes_ends_the_program(start: Start) -> None:
     terminal = start()
     terminal.until("default")
@@ -137,6 +145,7 @@ def test_a_terminal_that_vanishes_ends_the_program(start: Start) -> None:
     assert terminal.process.wait(timeout=15) == 128 + signal.SIGHUP
 
 
+@pytest.mark.long
 def test_resizing_never_breaks_the_screen(start: Start) -> None:
     terminal = start()
     terminal.until("default")
@@ -158,6 +167,7 @@ def _assert_restored(terminal: Terminal) -> None:
     assert terminal.modes == terminal.modes_before
 
 
+@pytest.mark.long
 def test_no_color_means_not_one_color_code(own_server: Beanstalkd) -> None:
     with Terminal(format_address(own_server.address), NO_COLOR="1") as terminal:
         terminal.until("default")

@@ -82,6 +82,7 @@ class Unread(Terminal):
         return int(noted.read_text())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", rest_is_slow(*ENDING))
 def test_a_signal_ends_it_though_nobody_reads_the_terminal(
     own_server: Beanstalkd, number: signal.Signals, tmp_path: Path
@@ -92,6 +93,7 @@ def test_a_signal_ends_it_though_nobody_reads_the_terminal(
         assert_restored(terminal)
 
 
+@pytest.mark.long
 def test_ctrl_q_ends_it_though_nobody_reads_the_terminal(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -139,6 +141,7 @@ def stuck_at(what: str, home: str) -> Terminal:
     return terminal
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("what", "number"), rest_is_slow(*zip(STUCK, ENDING, strict=True)))
 def test_a_signal_ends_it_though_a_bug_holds_it(
     what: str, number: signal.Signals, tmp_path: Path
@@ -149,6 +152,7 @@ def test_a_signal_ends_it_though_a_bug_holds_it(
         assert_restored(terminal)
 
 
+@pytest.mark.long
 def test_it_ends_without_a_terminal_though_a_bug_holds_it_and_no_signal_comes() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `nohup` has it
     try:

@@ -37,6 +37,7 @@ def at_the_jobs(server: Beanstalkd, home: Path, editor: str = "") -> Terminal:
     return terminal
 
 
+@pytest.mark.long
 def test_a_log_of_actions_that_another_program_holds_stops_no_action(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -55,6 +56,7 @@ def test_a_log_of_actions_that_another_program_holds_stops_no_action(
         assert terminal.wait() == 128 + signal.SIGTERM
 
 
+@pytest.mark.long
 def test_what_was_noted_is_in_the_log_though_the_program_ends_at_once(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -68,6 +70,7 @@ def test_what_was_noted_is_in_the_log_though_the_program_ends_at_once(
     assert log.read_text().count('"Kicked"') == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", rest_is_slow('mkfifo "$1"', 'ln -s /dev/zero "$1"', 'mkdir "$1"'))
 def test_an_editor_that_puts_something_else_in_place_of_the_text_is_told(
     own_server: Beanstalkd, tmp_path: Path, what: str

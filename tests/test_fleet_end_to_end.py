@@ -3,10 +3,13 @@
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.beanstalkd import Beanstalkd, free_port
 from tests.terminal import Terminal, configure
 
 
+@pytest.mark.long
 def test_several_servers_are_named_and_one_of_them_is_not_there(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -27,6 +30,7 @@ def test_several_servers_are_named_and_one_of_them_is_not_there(
         other.stop()
 
 
+@pytest.mark.long
 def test_servers_of_the_configuration_and_one_of_them_by_name(
     own_server: Beanstalkd, server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -44,6 +48,7 @@ def test_servers_of_the_configuration_and_one_of_them_by_name(
         terminal.until("old", "default", " RO ")
 
 
+@pytest.mark.long
 def test_what_is_copied_into_production_wants_the_number_typed(
     own_server: Beanstalkd, server: Beanstalkd, tmp_path: Path
 ) -> None:

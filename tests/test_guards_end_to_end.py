@@ -38,6 +38,7 @@ def test_a_server_is_guarded_by_any_spelling(text: str, server: Beanstalkd, tmp_
         terminal.until("ead-only")
 
 
+@pytest.mark.long
 def test_a_server_in_production_is_so_by_another_name(server: Beanstalkd, tmp_path: Path) -> None:
     port = port_of(server)
     guard = f'[[server]]\nname = "prod-1"\naddress = "127.0.0.1:{port}"\nproduction = true\n'
@@ -46,6 +47,7 @@ def test_a_server_in_production_is_so_by_another_name(server: Beanstalkd, tmp_pa
         terminal.until("default", "RW", "PRODUCTION")
 
 
+@pytest.mark.long
 def test_a_socket_is_guarded_by_a_link_to_it(tmp_path: Path) -> None:
     path, link = tmp_path / "b.sock", tmp_path / "link.sock"
     link.symlink_to(path)
@@ -58,6 +60,7 @@ def test_a_socket_is_guarded_by_a_link_to_it(tmp_path: Path) -> None:
         server.stop()
 
 
+@pytest.mark.long
 def test_a_tunnel_to_a_guarded_server_is_known_by_its_id(
     server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -70,6 +73,7 @@ def test_a_tunnel_to_a_guarded_server_is_known_by_its_id(
             cannot_be_changed(terminal)
 
 
+@pytest.mark.long
 def test_a_list_with_a_comma_is_two_servers(
     server: Beanstalkd, own_server: Beanstalkd, tmp_path: Path
 ) -> None:

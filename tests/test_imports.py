@@ -99,6 +99,7 @@ def test_the_version_is_told_before_anything_large_is_loaded() -> None:
     assert large <= set(loaded_by("beantop.dashboard"))
 
 
+@pytest.mark.long
 def test_the_first_screen_begins_without_what_it_does_not_need() -> None:
     loaded = loaded_by("beantop.app.run")
     assert {"beantop.app.view.words", "beantop.app.screens.tubes"} <= set(loaded)
@@ -106,6 +107,7 @@ def test_the_first_screen_begins_without_what_it_does_not_need() -> None:
     assert not (later | {f"beantop.app.screens.{name}" for name in LATER}) & set(loaded)
 
 
+@pytest.mark.long
 def test_importing_any_module_does_nothing_else() -> None:
     done = run(DEEDS)
     assert (done.returncode, done.stderr) == (0, "")
@@ -130,6 +132,7 @@ print(*sorted({binding.id for binding in keys._bindings(owners)} - known))
 """
 
 
+@pytest.mark.long
 def test_the_keys_of_screens_that_are_imported_later_can_be_configured() -> None:
     done = run(EVERY_KEY)
     assert (done.returncode, done.stdout.split(), done.stderr) == (0, [], "")

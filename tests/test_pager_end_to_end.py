@@ -35,6 +35,7 @@ def at_the_body(own_server: Beanstalkd) -> Iterator[Terminal]:
         terminal.close()
 
 
+@pytest.mark.long
 def test_the_pager_shows_the_body_and_comes_back(at_the_body: Terminal) -> None:
     at_the_body.press("\r")
     at_the_body.until("Body 14 B", "q Back")
@@ -42,6 +43,7 @@ def test_the_pager_shows_the_body_and_comes_back(at_the_body: Terminal) -> None:
     at_the_body.until("READY 1 ")
 
 
+@pytest.mark.long
 def test_ctrl_c_is_for_the_pager(at_the_body: Terminal) -> None:
     at_the_body.press("\x03")
     at_the_body.until("Body 14 B", "q Back")
@@ -54,6 +56,7 @@ def test_whoever_ends_the_program_ends_the_pager_too(at_the_body: Terminal) -> N
     assert at_the_body.process.wait(10) == 128 + signal.SIGTERM
 
 
+@pytest.mark.long
 def test_a_pager_that_is_not_there_is_told(own_server: Beanstalkd) -> None:
     with own_server.client(use="emails") as client:
         client.put("hello")

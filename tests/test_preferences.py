@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,6 +97,7 @@ _json = st.recursive(
 )
 
 
+@pytest.mark.long
 @given(
     st.dictionaries(
         st.sampled_from(["sort", "columns", "theme", "interval", "span", "hide_idle"]), _json

@@ -54,6 +54,7 @@ def long_names() -> bytes:
     return body(f"---\n- {'n' * 100_000}\n- {'漢'.encode().decode('latin-1') * 30_000}\n- a\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "said", "sentence"),
     rest_is_slow(

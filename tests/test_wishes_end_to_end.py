@@ -67,12 +67,14 @@ def counts(client: Client[str], tube: str = TUBE) -> dict[str, int]:
 ENTER, ESCAPE = "\r", "\x1b"
 
 
+@pytest.mark.long
 def test_a_buried_job_and_its_body(own_server: Beanstalkd, client: Client[str]) -> None:
     with at_80x24(own_server) as keyboard:
         keyboard.press(ENTER, then='"order": 0')
         assert keyboard.presses <= 2
 
 
+@pytest.mark.long
 def test_kick_10(own_server: Beanstalkd, client: Client[str]) -> None:
     with at_80x24(own_server) as keyboard:
         keyboard.press("K", then="Kick")
@@ -81,6 +83,7 @@ def test_kick_10(own_server: Beanstalkd, client: Client[str]) -> None:
     assert counts(client) == {"ready": 10, "buried": BURIED - 10}
 
 
+@pytest.mark.long
 def test_kick_all(own_server: Beanstalkd, client: Client[str]) -> None:
     with at_80x24(own_server) as keyboard:
         keyboard.press("K", then="Kick")
@@ -89,6 +92,7 @@ def test_kick_all(own_server: Beanstalkd, client: Client[str]) -> None:
     assert counts(client) == {"ready": BURIED}
 
 
+@pytest.mark.long
 def test_delete_by_a_word(own_server: Beanstalkd, client: Client[str]) -> None:
     with at_80x24(own_server) as keyboard:
         keyboard.press(ENTER, then=f"{BURIED} of {BURIED} jobs found")
@@ -109,6 +113,7 @@ def _shows(keyboard: Keyboard, word: str) -> bool:
     return word in keyboard.terminal.text
 
 
+@pytest.mark.long
 def test_go_to_an_id(own_server: Beanstalkd, client: Client[str]) -> None:
     with at_80x24(own_server) as keyboard:
         keyboard.press(":", then="the id of a job")
@@ -117,6 +122,7 @@ def test_go_to_an_id(own_server: Beanstalkd, client: Client[str]) -> None:
         assert keyboard.presses <= 2
 
 
+@pytest.mark.long
 def test_move_a_state_and_undo_it(own_server: Beanstalkd, client: Client[str]) -> None:
     client.use("graveyard")
     client.put("it exists")
@@ -134,6 +140,7 @@ def test_move_a_state_and_undo_it(own_server: Beanstalkd, client: Client[str]) -
         wait_until(lambda: counts(client) == {"buried": BURIED}, "all are back")
 
 
+@pytest.mark.long
 def test_all_reserved_jobs_while_workers_run(own_server: Beanstalkd, client: Client[str]) -> None:
     client.use("busy")
     client.watch("busy")
@@ -163,6 +170,7 @@ def test_pause_5_minutes(own_server: Beanstalkd, client: Client[str]) -> None:
     assert client.stats_tube(TUBE)["pause"] == 300
 
 
+@pytest.mark.long
 def test_copy_a_body(own_server: Beanstalkd, client: Client[str]) -> None:
     with at_80x24(own_server) as keyboard:
         keyboard.press(ENTER, then='"order": 0')

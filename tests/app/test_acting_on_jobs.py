@@ -95,6 +95,7 @@ def test_marks_stay_with_the_jobs_and_esc_takes_them_away(server: Beanstalkd, tu
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_jobs_are_moved_to_another_tube(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 2)
@@ -112,6 +113,7 @@ def test_jobs_are_moved_to_another_tube(server: Beanstalkd, tube: str) -> None:
         assert jobs_in(client, f"{tube}x") == {"ready": 2}
 
 
+@pytest.mark.long
 def test_jobs_are_copied_to_another_server(
     server: Beanstalkd, own_server: Beanstalkd, tube: str
 ) -> None:
@@ -133,6 +135,7 @@ def test_jobs_are_copied_to_another_server(
         assert jobs_in(other, "x") == {"ready": 1}
 
 
+@pytest.mark.long
 def test_a_slip_of_the_pen_creates_no_tube(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 1)
@@ -155,6 +158,7 @@ def test_a_slip_of_the_pen_creates_no_tube(server: Beanstalkd, tube: str) -> Non
         assert f"{tube}-fial" not in client.tubes()
 
 
+@pytest.mark.long
 def test_another_priority_and_delay_are_typed(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 1)
@@ -171,6 +175,7 @@ def test_another_priority_and_delay_are_typed(server: Beanstalkd, tube: str) -> 
     assert (stats["pri"], stats["delay"], stats["state"]) == (5, 600, "delayed")
 
 
+@pytest.mark.long
 def test_a_job_is_buried_from_its_own_screen(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 1)
@@ -188,6 +193,7 @@ def test_a_job_is_buried_from_its_own_screen(server: Beanstalkd, tube: str) -> N
         assert jobs_in(client, tube) == {"buried": 1}
 
 
+@pytest.mark.long
 def test_more_than_a_hundred_take_their_number_if_nothing_undoes_it(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -209,6 +215,7 @@ def test_more_than_a_hundred_take_their_number_if_nothing_undoes_it(
         assert jobs_in(client, tube) == {}
 
 
+@pytest.mark.long
 def test_any_number_is_deleted_and_put_back_by_one_key_each(
     server: Beanstalkd, tube: str, trash: Trash
 ) -> None:
@@ -229,6 +236,7 @@ def test_any_number_is_deleted_and_put_back_by_one_key_each(
         assert jobs_in(client, tube) == {"ready": 120}
 
 
+@pytest.mark.long
 def test_more_than_a_hundred_are_kicked_by_a_word(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 120)
@@ -245,6 +253,7 @@ def test_more_than_a_hundred_are_kicked_by_a_word(server: Beanstalkd, tube: str)
         assert jobs_in(client, tube) == {"ready": 120}
 
 
+@pytest.mark.long
 def test_the_trash_shows_earlier_deletions(server: Beanstalkd, tube: str, trash: Trash) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 2)
@@ -266,6 +275,7 @@ def test_the_trash_shows_earlier_deletions(server: Beanstalkd, tube: str, trash:
         assert jobs_in(client, tube) == {"ready": 1}
 
 
+@pytest.mark.long
 def test_nothing_of_this_is_done_read_only(server: Beanstalkd, tube: str, trash: Trash) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 1)
@@ -282,6 +292,7 @@ def test_nothing_of_this_is_done_read_only(server: Beanstalkd, tube: str, trash:
         assert jobs_in(client, tube) == {"ready": 1}
 
 
+@pytest.mark.long
 def test_the_list_is_put_in_order_and_filtered_by_numbers(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 3)
@@ -303,6 +314,7 @@ def test_the_list_is_put_in_order_and_filtered_by_numbers(server: Beanstalkd, tu
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_bodies_are_searched_when_the_filter_is_kept(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 700)
@@ -318,6 +330,7 @@ def test_bodies_are_searched_when_the_filter_is_kept(server: Beanstalkd, tube: s
         assert jobs_in(client, tube) == {"ready": 699}
 
 
+@pytest.mark.long
 def test_what_is_encoded_is_shown_and_found_by_what_it_says(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 3)
@@ -342,6 +355,7 @@ def _ids(pilot: Pilot[None], ids: list[int]) -> list[int]:
     return [id for id in shown if id in ids]
 
 
+@pytest.mark.long
 def test_a_body_is_saved_to_a_new_file(server: Beanstalkd, tube: str, tmp_path: Path) -> None:
     path = tmp_path / "body"
 
@@ -382,6 +396,7 @@ def test_where_the_ids_end_is_found_if_the_user_says_so(
     assert (noted["what"], noted["target"]) == ("Put and deleted", "a job in beantop-scratch")
 
 
+@pytest.mark.long
 def test_marked_jobs_that_are_gone_make_no_other_job_the_target(
     own_server: Beanstalkd,
 ) -> None:
@@ -405,6 +420,7 @@ def test_marked_jobs_that_are_gone_make_no_other_job_the_target(
         assert client.peek(second).body == "second"
 
 
+@pytest.mark.long
 def test_a_key_that_does_nothing_here_says_where_it_does(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 1)
@@ -437,6 +453,7 @@ def restart_with(server: Beanstalkd, tube: str, body: str) -> None:
     put_into(server, tube, body)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("keys", "question"),
     [("D", "Delete job 1?"), ("K", "Kick job 1 to ready?"), ("B", "Bury job 1?")],
@@ -481,6 +498,7 @@ def test_marks_are_not_for_jobs_that_have_the_numbers_of_others(
     on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_no_question_says_of_a_parked_job_that_it_is_delayed(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 3)
@@ -498,6 +516,7 @@ def test_no_question_says_of_a_parked_job_that_it_is_delayed(server: Beanstalkd,
         on_server(server, story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("key", "shown"), [("enter", "› job "), ("question_mark", "Help"), ("escape", "worst first")]
 )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.screens.server_screen import ServerScreen
@@ -29,6 +30,7 @@ def fill(client: Client[str]) -> None:
     client.put("", delay=1000)
 
 
+@pytest.mark.long
 def test_all_jobs_of_one_state_are_deleted(server: Beanstalkd, tube: str, tmp_path: Path) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)
@@ -48,6 +50,7 @@ def test_all_jobs_of_one_state_are_deleted(server: Beanstalkd, tube: str, tmp_pa
         assert jobs_in(client, tube) == {"ready": 1, "delayed": 1}
 
 
+@pytest.mark.long
 def test_ready_and_delayed_jobs_are_buried_and_given_another_priority(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -71,6 +74,7 @@ def test_ready_and_delayed_jobs_are_buried_and_given_another_priority(
         assert client.stats_job(client.peek_buried())["pri"] == 7
 
 
+@pytest.mark.long
 def test_jobs_are_copied_by_their_state_also_those_that_a_worker_holds(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -113,6 +117,7 @@ def test_the_ids_are_walked_once_for_all_marked_tubes(own_server: Beanstalkd) ->
     assert of_all < 3 * of_one  # batches vary with the time; five walks would be five times
 
 
+@pytest.mark.long
 def test_a_state_is_chosen_by_the_cursor_too(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)
@@ -142,6 +147,7 @@ def test_an_empty_tube_is_asked_nothing_about(server: Beanstalkd, tube: str) -> 
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_marked_tubes_are_kicked_paused_and_moved_together(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:

@@ -269,6 +269,7 @@ def test_what_has_no_room_in_a_question_is_scrolled_to(key: str) -> None:
     on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
+@pytest.mark.long
 def test_y_scrolls_until_all_of_a_question_was_on_the_screen() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")

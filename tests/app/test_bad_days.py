@@ -99,6 +99,7 @@ def test_every_screen_says_what_is_wrong_and_that_it_is_over() -> None:
         assert not [line for line in ill.received if line.startswith(("kick", "delete", "pause"))]
 
 
+@pytest.mark.long
 def test_the_first_screen_says_what_is_wrong_and_fills_in_when_it_is_over() -> None:
     """Each fault is that of a server of its own; `]` goes to the next."""
     with ExitStack() as stack:

@@ -84,6 +84,7 @@ DAYS = [
 ]
 
 
+@pytest.mark.long
 def test_what_a_real_server_goes_through_is_told(tmp_path: Path) -> None:
     server = Beanstalkd("-b", str(tmp_path), "-f0")
     with server.client(use="emails") as client:
@@ -155,6 +156,7 @@ LOSSES = [
 ]
 
 
+@pytest.mark.long
 def test_of_an_action_that_was_under_way_is_said_what_is_known_and_it_is_not_sent_again() -> None:
     async def lives_through(pilot: Pilot[None], ill: Peer, loss: Loss) -> None:
         def dying(line: str) -> bytes | None:

@@ -12,6 +12,7 @@ from tests.app.screen_text import until_shown
 from tests.beanstalkd import Beanstalkd
 
 
+@pytest.mark.long
 def test_the_jobs_that_hold_the_oldest_file_are_told(tmp_path: Path) -> None:
     server = Beanstalkd("-b", str(tmp_path), "-s", "4096")
     try:

@@ -96,6 +96,7 @@ def test_whatever_is_typed_is_a_filter_or_a_mistake(text: str, body: bytes) -> N
     assert not (kept and only.problem)
 
 
+@pytest.mark.long
 def test_fields_of_bodies_select_jobs(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, len(BODIES))
@@ -110,6 +111,7 @@ def test_fields_of_bodies_select_jobs(server: Beanstalkd, tube: str) -> None:
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_misspelled_field_of_a_job_is_told(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, len(BODIES))
@@ -125,6 +127,7 @@ def test_a_misspelled_field_of_a_job_is_told(server: Beanstalkd, tube: str) -> N
         on_server(server, story, size=(120, 24))
 
 
+@pytest.mark.long
 def test_the_screen_stays_alive_while_hostile_bodies_are_searched(
     own_server: Beanstalkd, tube: str
 ) -> None:

@@ -71,6 +71,7 @@ def test_hex_is_wrapped_if_not_even_four_bytes_fit() -> None:
     assert len(BodyRows(lines, 20, wrap=True)) == 2 * len(lines) == 2 * 25
 
 
+@pytest.mark.long
 def test_hex_fits_beside_the_facts_of_a_job(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await search(pilot, tube, "zz")
@@ -125,6 +126,7 @@ def top_line(pilot: Pilot[None]) -> str:
     return pilot.app.screen.query_one(BodyView).render_line(0).text.rstrip()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keys", ["", "w", "ww"], ids=["wrapped", "cut", "wrapped again"])
 def test_n_goes_to_the_places_however_the_lines_are_wrapped(
     server: Beanstalkd, tube: str, keys: str
@@ -146,6 +148,7 @@ def test_n_goes_to_the_places_however_the_lines_are_wrapped(
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_word_across_the_edge_is_found(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await search(pilot, tube, "needle")
@@ -157,6 +160,7 @@ def test_a_word_across_the_edge_is_found(server: Beanstalkd, tube: str) -> None:
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_another_view_is_searched_anew(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await search(pilot, tube, "ada")
@@ -169,6 +173,7 @@ def test_another_view_is_searched_anew(server: Beanstalkd, tube: str) -> None:
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_the_last_places_are_not_gone_to_for_ever(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await search(pilot, tube, "needle")
@@ -198,6 +203,7 @@ def test_a_body_that_is_not_as_configured_is_said_to_be_so(server: Beanstalkd, t
         on_still(BeantopApp(pollers, Options(Settings(decoders={tube: "json"}))), story)
 
 
+@pytest.mark.long
 def test_cut_lines_scroll_to_the_side_and_back(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, "The next job of each state")
@@ -221,6 +227,7 @@ def test_cut_lines_scroll_to_the_side_and_back(server: Beanstalkd, tube: str) ->
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_the_next_match_is_scrolled_to_sideways(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await search(pilot, tube, "needle")
@@ -234,6 +241,7 @@ def test_the_next_match_is_scrolled_to_sideways(server: Beanstalkd, tube: str) -
         on_server(server, story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(80, 24), (90, 20)], ids=["80x24", "90x20"])
 def test_a_scrollbar_covers_no_letter(server: Beanstalkd, tube: str, size: tuple[int, int]) -> None:
     body = ascii_letters * 80

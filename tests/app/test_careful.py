@@ -82,6 +82,7 @@ async def kick_marked(pilot: Pilot[None], tube: str, count: int, *keys: str) -> 
     await answer(pilot, "carefully?", *keys)
 
 
+@pytest.mark.long
 def test_poisoned_jobs_stop_it_and_the_report_says_all_of_it(
     server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:
@@ -109,6 +110,7 @@ def test_poisoned_jobs_stop_it_and_the_report_says_all_of_it(
     assert ended["rate"] == 50
 
 
+@pytest.mark.long
 def test_jobs_that_workers_finish_are_followed_by_the_others(server: Beanstalkd, tube: str) -> None:
     fill(server, tube, 30)
 
@@ -143,6 +145,7 @@ def test_marked_tubes_are_kicked_carefully_as_one(server: Beanstalkd, tube: str)
     assert [kicked(server, name) for name in names] == [5, 5]
 
 
+@pytest.mark.long
 def test_ten_jobs_are_too_few_to_be_careful_with(server: Beanstalkd, tube: str) -> None:
     fill(server, tube, 10)
 
@@ -163,6 +166,7 @@ def test_ten_jobs_are_too_few_to_be_careful_with(server: Beanstalkd, tube: str) 
     assert kicked(server, tube) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keys", [["enter"], ["escape"], ["0", "enter", "escape"]])
 def test_without_a_rate_nothing_is_kicked(server: Beanstalkd, tube: str, keys: list[str]) -> None:
     fill(server, tube, 12)
@@ -175,6 +179,7 @@ def test_without_a_rate_nothing_is_kicked(server: Beanstalkd, tube: str, keys: l
     assert kicked(server, tube) == 0
 
 
+@pytest.mark.long
 def test_above_a_hundred_jobs_the_rate_is_typed(server: Beanstalkd, tube: str) -> None:
     fill(server, tube, 120)
 
@@ -189,6 +194,7 @@ def test_above_a_hundred_jobs_the_rate_is_typed(server: Beanstalkd, tube: str) -
     assert kicked(server, tube) == 0
 
 
+@pytest.mark.long
 def test_in_production_the_number_is_typed_too(server: Beanstalkd, tube: str) -> None:
     fill(server, tube, 12)
     known = ServerConfig(server.address, production=True)
@@ -208,6 +214,7 @@ def test_in_production_the_number_is_typed_too(server: Beanstalkd, tube: str) ->
     assert kicked(server, tube) == 10
 
 
+@pytest.mark.long
 def test_esc_stops_it_while_the_first_jobs_are_followed(server: Beanstalkd, tube: str) -> None:
     fill(server, tube, 30)
 
@@ -222,6 +229,7 @@ def test_esc_stops_it_while_the_first_jobs_are_followed(server: Beanstalkd, tube
     assert kicked(server, tube) == 10
 
 
+@pytest.mark.long
 def test_what_no_worker_took_is_undone(
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,6 +275,7 @@ def test_the_words_of_each_phase() -> None:
     assert _text(pace, tally)[-1] == "  The first 10: 6 finished, 1 buried again, 3 reserved."
 
 
+@pytest.mark.long
 def test_the_report_of_a_stop_counts_those_that_were_skipped_too() -> None:
     pace = Careful(ActingConnection(("127.0.0.1", 1)), [], 50)
     pace.fates.update({Fate.BURIED: 9, Fate.RESERVED: 1})

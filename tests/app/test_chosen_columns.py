@@ -143,6 +143,7 @@ def ids(pilot: Pilot[None]) -> list[int]:
     return [row.job.id for row in screen.pane.table.rows]
 
 
+@pytest.mark.long
 def test_columns_are_chosen_remembered_and_sorted_by(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         assert isinstance(pilot.app, BeantopApp)
@@ -177,6 +178,7 @@ def test_columns_are_chosen_remembered_and_sorted_by(server: Beanstalkd, tube: s
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_the_list_is_not_called_sorted_before_all_bodies_were_read(
     own_server: Beanstalkd, tube: str
 ) -> None:
@@ -203,6 +205,7 @@ def test_the_list_is_not_called_sorted_before_all_bodies_were_read(
         on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_a_list_stays_sorted_by_one_column_while_another_is_read(
     own_server: Beanstalkd, tube: str
 ) -> None:
@@ -230,6 +233,7 @@ def test_a_list_stays_sorted_by_one_column_while_another_is_read(
         on_server(own_server, story, settings=settings)
 
 
+@pytest.mark.long
 def test_configured_columns_are_shown_from_the_start(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, len(BODIES))

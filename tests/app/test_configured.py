@@ -114,6 +114,7 @@ def test_keys_may_change_places() -> None:
     _app('[keys]\nkick = "D"\ndelete = "K"')
 
 
+@pytest.mark.long
 def test_only_ascii_signs_where_only_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScrollBar, "renderer", AsciiScrollBar)  # as the start of the program does
 

@@ -75,6 +75,7 @@ def test_parked_jobs_are_told_at_the_start_and_buried_by_u(
     assert (noted["what"], noted["done"]) == ("Finished", 2)
 
 
+@pytest.mark.long
 def test_they_are_finished_by_a_command_too(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
@@ -105,6 +106,7 @@ def test_they_are_told_and_finished_under_another_spelling_of_the_server(
         assert jobs_in(client, f"{tube}-b") == {"buried": 2}
 
 
+@pytest.mark.long
 def test_nothing_is_finished_read_only(server: Beanstalkd, tube: str, parking: Parking) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, f"2 jobs of {tube}-b are parked")
@@ -119,6 +121,7 @@ def test_nothing_is_finished_read_only(server: Beanstalkd, tube: str, parking: P
         assert jobs_in(client, f"{tube}-b") == {"delayed": 2}
 
 
+@pytest.mark.long
 def test_what_was_never_put_back_comes_back_by_u(
     server: Beanstalkd, tube: str, parking: Parking, trash: Trash
 ) -> None:
@@ -180,6 +183,7 @@ MOVED = "B moved"
 """The size and the body of the job in the list."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ["D", "M"])
 def test_what_is_half_moved_is_finished_before_anything_else_is_done_to_it(
     server: Beanstalkd, tube: str, parking: Parking, key: str
@@ -222,6 +226,7 @@ def cut_off_from(source: str, server: Beanstalkd, tube: str, parking: Parking) -
         assert jobs_in(client, f"{tube}-b") == {"delayed": 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("source", "why"),
     [
@@ -253,6 +258,7 @@ def test_a_source_that_is_gone_keeps_no_other_job_away(
         assert jobs_in(client, "a-b") == {"delayed": 1}
 
 
+@pytest.mark.long
 def test_jobs_of_a_source_that_is_gone_are_finished_if_their_number_is_typed(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
@@ -277,6 +283,7 @@ def test_jobs_of_a_source_that_is_gone_are_finished_if_their_number_is_typed(
         assert jobs_in(client, f"{tube}-b") == {"buried": 1}
 
 
+@pytest.mark.long
 def test_a_parked_job_of_a_source_that_is_gone_can_be_kicked(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
@@ -296,6 +303,7 @@ def test_a_parked_job_of_a_source_that_is_gone_can_be_kicked(
         assert jobs_in(client, f"{tube}-b") == {"ready": 1}
 
 
+@pytest.mark.long
 def test_what_is_half_moved_to_a_server_that_is_gone_can_be_deleted(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
@@ -369,6 +377,7 @@ def test_what_is_not_in_the_trash_is_not_said_to_come_back(
     on_server(server, story, parking=parking, trash=trash)
 
 
+@pytest.mark.long
 def test_what_is_half_moved_to_another_server_is_left_alone(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
 ) -> None:

@@ -68,6 +68,7 @@ def test_they_are_shown_as_unheard_once_the_question_is_there(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_nor_do_keys_between_two_questions(
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

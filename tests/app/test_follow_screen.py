@@ -120,6 +120,7 @@ def test_jobs_stay_listed_when_they_are_gone_and_can_still_be_read(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_capital_acts_on_the_job_under_the_cursor_and_on_no_other(
     server: Beanstalkd, tube: str, client: Client[str], tmp_path: Path
 ) -> None:
@@ -165,6 +166,7 @@ def exists(client: Client[str], id: int) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_a_filter_finds_words_in_bodies_of_jobs_that_are_gone_too(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -187,6 +189,7 @@ def test_a_filter_finds_words_in_bodies_of_jobs_that_are_gone_too(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_chosen_columns_are_those_of_followed_jobs_too(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -218,6 +221,7 @@ def test_a_server_with_very_many_tubes_gets_only_the_commands_that_polls_leave(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_hostile_bodies_are_shown_and_do_nothing(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -316,6 +320,7 @@ def test_a_restart_is_told_and_following_goes_on(own_server: Beanstalkd, tube: s
         on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_of_many_jobs_the_last_ones_stay_listed(
     server: Beanstalkd, tube: str, client: Client[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,7 @@ def test_kicking_a_group_touches_no_other_job(
     assert all(client.stats_job(id)["kicks"] == 0 for id in pushes)
 
 
+@pytest.mark.long
 def test_marked_groups_are_deleted_and_can_be_put_back(
     server: Beanstalkd, tube: str, client: Client[str], trash: Trash
 ) -> None:
@@ -104,6 +105,7 @@ def test_marked_groups_are_deleted_and_can_be_put_back(
     assert client.stats_tube(tube)["current-jobs-buried"] == 6
 
 
+@pytest.mark.long
 def test_enter_lists_the_jobs_of_a_group_and_esc_comes_back(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -125,6 +127,7 @@ def test_enter_lists_the_jobs_of_a_group_and_esc_comes_back(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_jobs_can_be_grouped_in_other_ways(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -153,6 +156,7 @@ def test_jobs_can_be_grouped_in_other_ways(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_filter_and_the_cursor_stay_with_their_groups(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -174,6 +178,7 @@ def test_a_filter_and_the_cursor_stay_with_their_groups(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_list_of_jobs_and_a_whole_server_can_be_grouped_too(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -226,6 +231,7 @@ def test_jobs_of_a_restarted_server_are_grouped_anew(own_server: Beanstalkd, tub
         on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_the_configuration_says_where_the_class_of_a_job_is(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, len(kinds))
@@ -242,6 +248,7 @@ def test_the_configuration_says_where_the_class_of_a_job_is(server: Beanstalkd, 
         on_server(server, story, settings=Settings(class_paths={tube: "payload.kind"}))
 
 
+@pytest.mark.long
 def test_jobs_are_grouped_by_a_field_of_their_bodies(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -263,6 +270,7 @@ def test_jobs_are_grouped_by_a_field_of_their_bodies(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_groups_that_need_no_bodies_say_nothing_of_unread_jobs(
     server: Beanstalkd,
     tube: str,
@@ -334,6 +342,7 @@ def test_no_group_of_before_a_restart_reaches_other_jobs_with_the_same_ids(
     on_server(own_server, story, trash=trash)
 
 
+@pytest.mark.long
 def test_an_open_group_of_a_restarted_server_gets_no_other_jobs(
     own_server: Beanstalkd, tube: str
 ) -> None:

@@ -149,6 +149,7 @@ def test_a_tunnel_to_a_guarded_server_waits_for_its_id_and_is_guarded() -> None:
     on_still(app([guard], tunnel, prod), story)
 
 
+@pytest.mark.long
 def test_another_server_beside_a_guarded_one_is_free() -> None:
     guard = ServerConfig(("10.0.0.5", 11300), readonly=True)
     other, prod = seen(("127.0.0.1", 21300), id="60"), seen(("10.0.0.5", 11300), id="5f")

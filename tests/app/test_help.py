@@ -62,6 +62,7 @@ def help_text(pilot: Pilot[None]) -> str:
     return "\n".join(lines.render_line(y).text for y in range(lines.size.height))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(120, 200), (100, 200), (80, 200), (40, 200)])
 def test_no_key_is_cut_off(size: tuple[int, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:

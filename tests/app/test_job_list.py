@@ -20,6 +20,7 @@ def ids(screen: TubeScreen) -> list[int]:
     return [row.job.id for row in screen.pane.table.rows]
 
 
+@pytest.mark.long
 def test_a_filter_that_was_kept_is_used_on_what_is_found_later(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -38,6 +39,7 @@ def test_a_filter_that_was_kept_is_used_on_what_is_found_later(
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_bodies_are_not_read_again_for_the_same_words(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, tube, NEXT)
@@ -56,6 +58,7 @@ def test_bodies_are_not_read_again_for_the_same_words(server: Beanstalkd, tube: 
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_what_is_typed_is_found_in_bodies_by_waiting(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, tube, NEXT)
@@ -73,6 +76,7 @@ def test_what_is_typed_is_found_in_bodies_by_waiting(server: Beanstalkd, tube: s
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_nothing_is_said_of_bodies_that_were_not_read(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, "mine", NEXT)
@@ -97,6 +101,7 @@ def test_nothing_is_said_of_bodies_that_were_not_read(own_server: Beanstalkd) ->
         on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_nothing_is_said_of_jobs_that_were_not_found(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, NEXT)
@@ -115,6 +120,7 @@ def test_nothing_is_said_of_jobs_that_were_not_found(server: Beanstalkd, tube: s
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_as_many_jobs_as_before_need_not_be_the_same_ones(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, NEXT)
@@ -143,6 +149,7 @@ def test_the_filter_is_in_sight_in_a_window_of_80_columns(server: Beanstalkd, tu
         on_server(server, story, size=(80, 24))
 
 
+@pytest.mark.long
 def test_jobs_that_go_after_a_scan_are_not_missing(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, NEXT)
@@ -165,6 +172,7 @@ def test_jobs_that_go_after_a_scan_are_not_missing(server: Beanstalkd, tube: str
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_job_whose_body_was_not_fetched_is_opened_when_it_comes(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -184,6 +192,7 @@ def test_a_job_whose_body_was_not_fetched_is_opened_when_it_comes(
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_of_two_jobs_that_are_fetched_the_later_one_is_opened(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, "mine", NEXT)
@@ -224,6 +233,7 @@ def test_ids_of_any_length_are_shown_whole(width: int) -> None:
         on_still(stills.app(stills.watched(), address=address), story, size=(width, 24))
 
 
+@pytest.mark.long
 def test_only_a_view_that_was_chosen_is_kept_for_the_next_job(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -275,6 +285,7 @@ def test_the_next_jobs_of_each_state_are_put_in_order_too(server: Beanstalkd, tu
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_from_a_job_one_goes_to_the_next_of_the_list_and_back(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -325,6 +336,7 @@ def test_a_capital_right_behind_a_step_does_nothing(server: Beanstalkd, tube: st
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_all_that_are_counted_are_marked_though_a_long_list_is_put_in_order_seldom(
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

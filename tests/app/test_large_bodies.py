@@ -17,6 +17,7 @@ from tests.monitor.peer import body as body_of
 pytestmark = pytest.mark.usefixtures("every_frame")
 
 
+@pytest.mark.long
 def test_a_large_job_is_fetched_when_it_is_opened_and_edited_only_there() -> None:
     server = Beanstalkd("-z", "1000000")
 
@@ -40,6 +41,7 @@ def test_a_large_job_is_fetched_when_it_is_opened_and_edited_only_there() -> Non
         server.stop()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -87,6 +89,7 @@ def test_a_job_larger_than_its_server_says_that_jobs_are_is_not_waited_for() -> 
         on_still(BeantopApp([Poller(address, 0.5)]), story)
 
 
+@pytest.mark.long
 def test_of_a_body_that_unpacks_without_end_only_a_part_is_searched_and_that_is_said() -> None:
     server = Beanstalkd("-z", "1000000")
 

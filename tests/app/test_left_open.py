@@ -44,6 +44,7 @@ def test_a_screen_of_tubes_is_drawn_once_for_each_poll(server: Beanstalkd) -> No
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_list_of_jobs_is_drawn_once_for_each_poll_and_of_it_what_is_in_sight(
     server: Beanstalkd, tube: str
 ) -> None:

@@ -19,6 +19,7 @@ def cursor_of(screen: TubeScreen) -> int | None:
     return screen.pane.table.current_key
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("finds_by_itself")
 def test_all_jobs_are_found_without_a_key_and_the_cursor_is_on_the_first(
     server: Beanstalkd, tube: str
@@ -34,6 +35,7 @@ def test_all_jobs_are_found_without_a_key_and_the_cursor_is_on_the_first(
         on_server(server, story)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("finds_by_itself")
 def test_old_buried_jobs_are_found_though_newer_ids_are_far_away(
     own_server: Beanstalkd, tube: str
@@ -53,6 +55,7 @@ def test_old_buried_jobs_are_found_though_newer_ids_are_far_away(
         on_server(own_server, story)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("finds_by_itself")
 @pytest.mark.parametrize("key", ["n", "o"])
 def test_a_frozen_list_does_not_grow_and_goes_on_later(
@@ -158,6 +161,7 @@ def test_n_finds_the_rest_and_esc_stops(server: Beanstalkd, tube: str) -> None:
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_after_an_action_the_cursor_is_on_the_next_job(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, tube)

@@ -238,6 +238,7 @@ def test_a_list_that_gets_shorter_is_scrolled_to_its_end() -> None:
     run(story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_drawn_is_what_a_full_redraw_draws(seed: int) -> None:
     """Random changes, moves, scrolls and resizes; then the same table drawn anew must look the same."""

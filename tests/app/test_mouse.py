@@ -43,6 +43,7 @@ def test_hidden_idle_tubes_are_shown_by_a_click() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_states_and_the_way_back_are_clicked(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)

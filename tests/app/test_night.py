@@ -77,6 +77,7 @@ def check(pilot: Pilot[None], text: str) -> None:
         assert "…" not in row
 
 
+@pytest.mark.long
 @every_size
 def test_the_first_screen_names_the_broken_tubes_with_their_reasons(
     own_server: Beanstalkd, size: tuple[int, int]
@@ -192,6 +193,7 @@ def _app(demo_night: tuple[ServerStatus, float]) -> BeantopApp:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "size", [(80, 24), (120, 36), (200, 55)], ids=["80x24", "120x36", "200x55"]
 )

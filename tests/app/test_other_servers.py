@@ -56,6 +56,7 @@ SHOWN = "␛]52;c;aG"
 HOSTILE = "\x1b]52;c;aGFjaw==\x07\x1b[31m\x9b2J[/x][b=c]\u202e\ufeff"
 
 
+@pytest.mark.long
 def test_a_server_that_lies_puts_nothing_raw_on_the_terminal_and_ends_nothing() -> None:
     quoted = HOSTILE.replace("\\", "\\\\")
     stats = (

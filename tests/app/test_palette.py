@@ -43,6 +43,7 @@ def test_on_the_screens_of_all_servers_the_tubes_of_each_are_offered() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_a_tube_of_another_server_is_offered_after_those_of_this_one() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "3 servers")

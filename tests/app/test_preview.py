@@ -38,6 +38,7 @@ def order(number: int) -> str:
     return json.dumps({"class": "ShipOrder", "order": number, "to": "ada@example.org"})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", SIZES)
 def test_the_body_under_the_cursor_is_decoded_below_the_list(
     server: Beanstalkd, tube: str, size: tuple[int, int]
@@ -53,6 +54,7 @@ def test_the_body_under_the_cursor_is_decoded_below_the_list(
         on_server(server, story, size=size)
 
 
+@pytest.mark.long
 def test_a_full_list_leaves_a_third_and_the_body_follows_the_cursor(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -82,6 +84,7 @@ def test_a_large_body_is_not_decoded_whole(server: Beanstalkd, tube: str) -> Non
         on_server(server, story, size=(80, 24))
 
 
+@pytest.mark.long
 def test_v_hides_it_and_that_is_remembered(server: Beanstalkd, tube: str, tmp_path: Path) -> None:
     file = PreferencesFile(tmp_path / "state.json")
 
@@ -124,6 +127,7 @@ def test_a_body_that_was_not_read_is_not_called_empty() -> None:
     assert "Job 7 ── its body was not read yet" in plain(preview_rule(row, None, 80, is_cut=False))
 
 
+@pytest.mark.long
 def test_matches_of_a_filter_stand_out_in_the_row_the_preview_and_the_job(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -152,6 +156,7 @@ def standing_out(pilot: Pilot[None]) -> list[str]:
     return [piece.text for piece in pieces]
 
 
+@pytest.mark.long
 def test_the_column_of_bodies_scrolls_to_the_side(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, NEXT)
@@ -184,6 +189,7 @@ def test_a_narrow_window_says_why_bodies_do_not_scroll(server: Beanstalkd, tube:
         on_server(server, story, size=(70, 24))
 
 
+@pytest.mark.long
 def test_a_job_is_opened_where_the_filter_found_something(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, NEXT)

@@ -217,6 +217,7 @@ async def put_and_finish(server: Beanstalkd, tube: str, number: int) -> None:
     client.close()
 
 
+@pytest.mark.long
 def test_jobs_are_measured_while_the_screen_is_open(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, "emails")

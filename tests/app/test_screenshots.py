@@ -13,6 +13,7 @@ def _text(picture: str) -> list[str]:
     return [text.replace("&#160;", " ") for text in re.findall(r"<text [^>]*>([^<]*)", picture)]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("finds_by_itself")
 def test_the_pictures_are_those_of_today() -> None:
     today = asyncio.run(take_all())

@@ -1,5 +1,6 @@
 """The screen of a server: `0` opens it and goes back, and the numbers move."""
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
@@ -61,6 +62,7 @@ def test_its_graphs_reach_back_as_far_as_the_others() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_fields_are_filtered_by_name_value_and_group() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

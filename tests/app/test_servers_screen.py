@@ -31,6 +31,7 @@ def test_each_server_stands_in_a_row_with_why_it_is_away_and_since_when() -> Non
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_enter_goes_in_and_escape_comes_back() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
@@ -167,6 +168,7 @@ def test_a_server_that_is_read_only_says_why_and_write_overrides_it() -> None:
     on_still(fleet(writes=True), with_write)
 
 
+@pytest.mark.long
 def test_all_can_be_made_read_only_while_it_runs_and_not_back() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
@@ -286,6 +288,7 @@ def test_one_server_whose_name_no_resolver_finds_delays_nobody(own_server: Beans
         on_still(BeantopApp(pollers, on_all=True), story)
 
 
+@pytest.mark.long
 def test_servers_are_filtered_by_name_and_address() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers answering")

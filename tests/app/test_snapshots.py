@@ -127,6 +127,7 @@ async def _open_buried_job(pilot: Pilot[None]) -> None:
     await keys("G", "enter", then="user_id", low="Body")(pilot)
 
 
+@pytest.mark.long
 @every_size
 def test_job(snap_compare: Compare, size: tuple[int, int], address: Address) -> None:
     app = stills.app(stills.watched(), address=address)
@@ -158,6 +159,7 @@ def test_profile(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
 def test_profile_of_a_server(snap_compare: Compare, size: tuple[int, int]) -> None:
     found = [*jobs(20, 0.45, 10), *jobs(30, 0.02, 8, "push-ios"), *jobs(4, 2.0, 5, "audit-log")]
@@ -236,6 +238,7 @@ def test_looks_of_tubes(snap_compare: Compare, look: str, monkeypatch: pytest.Mo
     assert snap_compare(app, terminal_size=SIZES["120x36"], run_before=steps)
 
 
+@pytest.mark.long
 @every_look
 def test_looks_of_a_tube(
     snap_compare: Compare, look: str, address: Address, monkeypatch: pytest.MonkeyPatch
@@ -377,12 +380,14 @@ async def _list_and_mark(pilot: Pilot[None]) -> None:
     await keys("a", then="3 marked", low="›")(pilot)
 
 
+@pytest.mark.long
 @every_size
 def test_list_of_jobs(snap_compare: Compare, size: tuple[int, int], listed: Address) -> None:
     app = stills.app(stills.watched(), address=listed)
     assert snap_compare(app, terminal_size=size, run_before=_list_and_mark)
 
 
+@pytest.mark.long
 @every_window
 @pytest.mark.parametrize("is_asked", [True, False], ids=["asked", "chosen"])
 def test_columns_of_jobs(
@@ -412,6 +417,7 @@ def test_groups(snap_compare: Compare, size: tuple[int, int]) -> None:
         assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ["D", "M", "R", "B"])
 def test_questions_about_jobs(
     snap_compare: Compare, key: str, listed: Address, tmp_path: Path
@@ -438,6 +444,7 @@ def test_bodies(snap_compare: Compare, kind: str) -> None:
         assert snap_compare(app, terminal_size=(120, 36), run_before=steps)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
 def test_progress(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None]) -> None:

@@ -61,6 +61,7 @@ def _colors(table: Styled, names: str) -> tuple[Color, Color]:
     return Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
 
 
+@pytest.mark.long
 def test_cells_keep_their_colors_in_the_row_of_the_cursor() -> None:
     async def story(pilot: Pilot[None]) -> None:
         table = pilot.app.screen.query_one(LiveTable)

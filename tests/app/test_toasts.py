@@ -129,6 +129,7 @@ def test_the_last_toast_is_in_sight_where_there_is_room_for_one() -> None:
         on_still(stills.app(stills.watched(), address=address), story, size=(80, 24))
 
 
+@pytest.mark.long
 def test_no_line_of_a_toast_is_lost_whatever_its_length() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

@@ -41,6 +41,7 @@ class ThreadsOf(Trash):
         return super().open(deletion)
 
 
+@pytest.mark.long
 def test_the_screen_does_not_wait_for_the_disk(
     server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:
@@ -64,6 +65,7 @@ def test_the_screen_does_not_wait_for_the_disk(
     assert threading.main_thread() not in trash.threads
 
 
+@pytest.mark.long
 def test_nothing_is_put_back_read_only_however_it_is_asked_for(tmp_path: Path) -> None:
     trash, still = Trash(tmp_path), stills.watched()
 
@@ -129,6 +131,7 @@ class RemovedMeanwhile(DeletionFile):
         super().note(kind, ids, synced=synced)
 
 
+@pytest.mark.long
 def test_jobs_whose_file_was_removed_are_not_said_to_be_saved(
     server: Beanstalkd, tube: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,7 @@ def test_a_job_is_deleted_by_keys(server: Beanstalkd, tube: str, jobs: dict[str,
     assert _state(server, jobs["buried"]) == "gone"
 
 
+@pytest.mark.long
 def test_no_key_but_y_deletes(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_with(pilot, tube, jobs["buried"])
@@ -234,6 +235,7 @@ def test_a_job_with_the_same_id_after_a_restart_is_another_job(own_server: Beans
     on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_a_key_that_is_held_down_opens_one_screen_and_one_dialog(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
@@ -273,6 +275,7 @@ def _state(server: Beanstalkd, id: int) -> str:
             return "gone"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("opens", "question", "yes", "done"),
     [
@@ -308,6 +311,7 @@ def test_keys_pressed_too_soon_say_no_yes_and_later_ones_do(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_keys_that_come_in_one_burst_change_nothing(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
@@ -352,6 +356,7 @@ def test_n_finds_all_jobs_reserved_ones_too(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_reserved_job_of_the_list_is_opened(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
@@ -365,6 +370,7 @@ def test_a_reserved_job_of_the_list_is_opened(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_body_is_searched(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_with(pilot, tube, long)

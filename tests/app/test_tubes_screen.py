@@ -177,6 +177,7 @@ def test_marked_rows_are_sorted_when_asked_and_else_stay_where_they_are() -> Non
     on_still(app, story)
 
 
+@pytest.mark.long
 def test_the_filter_narrows_while_it_is_typed_and_esc_clears_it() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")
@@ -443,6 +444,7 @@ def test_hostile_names_are_plain_text_in_the_palette() -> None:
     on_still(stills.app(stills.with_tubes(*MARKUP)), story)
 
 
+@pytest.mark.long
 def test_hostile_names_are_shown_and_harmless() -> None:
     hostile = {name: name for name in MARKUP} | {
         "\x1b]52;c;aGk=\x07": "␛]52;c;aGk=␇",

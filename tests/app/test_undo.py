@@ -60,6 +60,7 @@ def test_the_last_action_is_undone_first_and_deletions_are_in_their_place(
         on_server(server, story, trash=Trash(tmp_path))
 
 
+@pytest.mark.long
 def test_moved_jobs_are_moved_back_by_one_key_at_any_number(
     own_server: Beanstalkd, tube: str
 ) -> None:
@@ -86,6 +87,7 @@ def test_moved_jobs_are_moved_back_by_one_key_at_any_number(
         }
 
 
+@pytest.mark.long
 def test_more_jobs_than_are_remembered_cannot_be_undone(
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +107,7 @@ def test_more_jobs_than_are_remembered_cannot_be_undone(
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_worker_keeps_what_it_has_taken(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 3)
@@ -127,6 +130,7 @@ def test_a_worker_keeps_what_it_has_taken(server: Beanstalkd, tube: str) -> None
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_new_priority_is_taken_back(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 1)
@@ -144,6 +148,7 @@ def test_a_new_priority_is_taken_back(server: Beanstalkd, tube: str) -> None:
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_what_cannot_be_undone_is_said_to_be_and_does_not_stand_in_the_way(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -181,6 +186,7 @@ class NotingParking(Parking):
         return super().begin(server, act, what, **others)
 
 
+@pytest.mark.long
 def test_jobs_come_back_from_another_server(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:
@@ -203,6 +209,7 @@ def test_jobs_come_back_from_another_server(
         on_server(server, story, others=[own_server], parking=parking)
 
 
+@pytest.mark.long
 def test_ids_of_another_process_of_the_other_server_are_not_trusted(
     server: Beanstalkd, own_server: Beanstalkd, tube: str
 ) -> None:
@@ -226,6 +233,7 @@ def test_ids_of_another_process_of_the_other_server_are_not_trusted(
         assert tube not in client.tubes() or jobs_in(client, tube) == {}
 
 
+@pytest.mark.long
 def test_jobs_of_an_action_that_was_cut_off_elsewhere_wait_for_its_end(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:
@@ -250,6 +258,7 @@ def test_jobs_of_an_action_that_was_cut_off_elsewhere_wait_for_its_end(
         assert jobs_in(other, "new") == {"delayed": 1}
 
 
+@pytest.mark.long
 def test_a_burial_is_undone_after_a_server_with_a_binlog_was_restarted(tmp_path: Path) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, "mine", 3)
@@ -276,6 +285,7 @@ def test_a_burial_is_undone_after_a_server_with_a_binlog_was_restarted(tmp_path:
         server.stop()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("asks", ["bulk", "none"])
 def test_an_undo_asks_even_if_changes_do_not(
     server: Beanstalkd, tube: str, tmp_path: Path, asks: Literal["bulk", "none"]
@@ -297,6 +307,7 @@ def test_an_undo_asks_even_if_changes_do_not(
         on_server(server, story, trash=Trash(tmp_path), settings=Settings(confirm=asks))
 
 
+@pytest.mark.long
 def test_production_takes_the_number_also_to_undo(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, "mine", 1)
@@ -315,6 +326,7 @@ def test_production_takes_the_number_also_to_undo(own_server: Beanstalkd) -> Non
         assert jobs_in(client, "mine") == {"ready": 1}
 
 
+@pytest.mark.long
 def test_a_pause_is_said_to_last_before_an_older_action_is_undone(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -356,6 +368,7 @@ def screen_of(pilot: Pilot[None]) -> ServerScreen:
     return screen
 
 
+@pytest.mark.long
 def test_copies_and_deletions_without_a_trash_are_said_to_last(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -467,6 +480,7 @@ def test_jobs_that_could_not_be_noted_get_no_invented_cause(server: Beanstalkd, 
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_delay_of_0_at_a_hundred_jobs_takes_their_number(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 101)

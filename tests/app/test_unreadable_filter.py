@@ -14,6 +14,7 @@ from tests.beanstalkd import Beanstalkd
 UNREADABLE = "This filter cannot be used:"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("words", ["priority = 1001 and reserves : 0", "/[a-/", "x priority=1"])
 def test_no_job_can_be_marked_or_deleted(server: Beanstalkd, tube: str, words: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
@@ -71,6 +72,7 @@ def test_a_regular_expression_that_takes_for_ever_shows_no_tube() -> None:
     on_still(stills.app(stills.with_tubes("a" * 60 + "!")), story)
 
 
+@pytest.mark.long
 def test_what_a_rule_can_say_stands_whole_in_a_narrow_window(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube)

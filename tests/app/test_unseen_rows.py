@@ -68,6 +68,7 @@ def test_a_key_that_comes_with_the_news_acts_on_no_other_tube() -> None:
     unasked(story, still)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("slow_to_see")
 def test_marked_tubes_are_seen_wherever_the_cursor_is() -> None:
     still = stills.Still(stills.watched())
@@ -98,6 +99,7 @@ def test_marked_tubes_that_have_gone_are_told_of(capital: str) -> None:
     unasked(story, still)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("slow_to_see")
 def test_what_the_filter_hides_has_not_gone() -> None:
     async def story(pilot: Pilot[None]) -> None:
@@ -143,6 +145,7 @@ def test_where_marks_mean_nothing_no_row_is_marked_and_help_tells_of_none() -> N
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("slow_to_see")
 def test_after_an_action_the_next_job_is_seen_before_a_key_acts_on_it(
     server: Beanstalkd, tube: str

@@ -104,6 +104,7 @@ def test_a_bad_argument_in_a_pipeline_is_refused_before_anything_is_sent(
     asyncio.run(story())
 
 
+@pytest.mark.long
 def test_thousands_of_large_bodies_pass_in_both_directions(own_server: Beanstalkd) -> None:
     async def story() -> None:
         async with connected(own_server, depth=1000) as client:

@@ -185,6 +185,7 @@ def test_a_body_that_no_server_takes_is_refused() -> None:
         commands.put(bytes(BODY_LIMIT + 1))
 
 
+@pytest.mark.long
 @given(st.text() | st.from_regex(r"[a-z]+\r?\n?[a-z]*"), st.sampled_from(TAKING_A_TUBE))
 def test_no_name_becomes_a_second_command(name: str, taking: tuple[str, list[object]]) -> None:
     try:

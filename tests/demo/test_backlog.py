@@ -78,6 +78,7 @@ def test_who_came_for_a_shift_connected_each_time() -> None:
 # The servers of the demo:
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_the_counters_go_on_at_the_pace_that_they_had(scene: Scene) -> None:
     run = Run(scene)

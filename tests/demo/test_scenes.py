@@ -37,6 +37,7 @@ def busy(servers: list[ServerStatus]) -> ServerStatus:
     return servers[0]
 
 
+@pytest.mark.long
 def test_the_first_server_is_the_busiest(servers: list[ServerStatus]) -> None:
     first, *others = (server.broker.total_jobs - server.old for server in servers)
     assert first > max(others)

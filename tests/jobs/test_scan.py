@@ -118,6 +118,7 @@ def test_nothing_is_touched(own_server: Beanstalkd) -> None:
         assert set(client.tubes()) == {"default", "mine"}
 
 
+@pytest.mark.long
 def test_jobs_far_apart_are_found_after_a_restart_that_began_all_counters_anew(
     tmp_path: Path,
 ) -> None:
@@ -380,6 +381,7 @@ def test_a_walk_that_finds_less_than_is_counted_comes_to_an_end(
     acting(own_server.address, story)
 
 
+@pytest.mark.long
 def test_those_in_one_state_are_found_without_walking_to_all_others(own_server: Beanstalkd) -> None:
     with own_server.client(use="mine", watch="mine") as client:
         client.put("old")

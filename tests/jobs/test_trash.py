@@ -272,6 +272,7 @@ def test_the_list_of_deletions_has_their_numbers(trash: Trash) -> None:
     assert (summary.restorable, summary.in_doubt, summary.put_back) == (3, 1, 1)
 
 
+@pytest.mark.long
 def test_the_list_of_deletions_is_small_however_many_jobs_they_are(trash: Trash) -> None:
     for server in ("one", "two", "three"):
         with trash.begin(server, "jobs") as file:
@@ -286,6 +287,7 @@ def test_the_list_of_deletions_is_small_however_many_jobs_they_are(trash: Trash)
     assert kept < 100_000  # bytes
 
 
+@pytest.mark.long
 def test_a_file_is_closed_only_when_what_is_being_saved_is_saved(trash: Trash) -> None:
     large = [SavedJob("a", bytes(2**18), id) for id in range(1, 65)]
     file = trash.begin("queue", "jobs")

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,6 +89,7 @@ def test_where_too_many_are_wanted_the_first_ones_are_asked_for_each_time() -> N
         known.note(chosen, tubes(every), tubes(every))
 
 
+@pytest.mark.long
 def test_where_not_all_on_the_screen_fit_each_is_in_every_second_poll() -> None:
     every = names(10_000)
     known = Known(costing(4), every)
@@ -144,6 +146,7 @@ def test_what_was_never_seen_before_has_not_changed() -> None:
             break
 
 
+@pytest.mark.long
 def test_of_those_that_change_each_has_its_turn() -> None:
     every = names(1_000)
     known = Known(costing(50), every)

@@ -164,6 +164,7 @@ def test_while_no_new_jobs_are_wanted_none_is_missing() -> None:
     assert known.quick < 0.1
 
 
+@pytest.mark.long
 def test_old_jobs_are_forgotten_when_enough_newer_ones_are_known() -> None:
     times = times_from(Queue([]))
     queue = Queue(at_random(20, 0.5, 30, seconds=600.0))
@@ -233,6 +234,7 @@ def test_it_is_known_for_how_long_a_tube_had_no_new_job() -> None:
     assert times.quiet_for("c") == pytest.approx(SECONDS, abs=2 * EVERY)
 
 
+@pytest.mark.long
 def test_of_very_many_tubes_less_is_remembered() -> None:
     times = times_from(Queue([]), None)
     for at in range(0, 1_000, 10):

@@ -31,6 +31,7 @@ def passing(server: Aged, seconds: float) -> list[str]:
     return passing
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("tubes", "times", "first_round"),
     rest_is_slow((40, 1.0, 3.0), (400, 8.0, 50.0), (10_000, 1.0, 200.0)),
@@ -52,6 +53,7 @@ def test_an_alert_fires_soon_after_the_limit_and_the_server_is_left_in_peace(
     assert server.worst <= PROMISED
 
 
+@pytest.mark.long
 def test_many_alerts_at_once_fire_in_turn_and_the_server_is_left_in_peace() -> None:
     server = Aged(400, times=5.0)
     known = watched(server, LIMIT + 60.0, [OLD])
@@ -59,6 +61,7 @@ def test_many_alerts_at_once_fire_in_turn_and_the_server_is_left_in_peace() -> N
     assert server.worst <= PROMISED
 
 
+@pytest.mark.long
 def test_jobs_that_workers_take_in_time_cost_few_commands_and_alert_nobody() -> None:
     server = Aged(40)
 
@@ -84,6 +87,7 @@ def test_it_is_resolved_when_a_worker_takes_the_job() -> None:
     assert known.ended_at["t1"] <= LIMIT + 30.0 + OLD.quiet + 12.0
 
 
+@pytest.mark.long
 def test_rows_on_the_screen_leave_time_for_rules() -> None:
     server = Aged(400, times=8.0)
     on_screen = server.tubes[:40]

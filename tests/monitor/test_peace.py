@@ -27,6 +27,7 @@ def growth(looks: list[ServerStatus]) -> float:
     return max(after / before for before, after in pairwise(sizes(looks)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("tubes", "load", "reports"),
     [
@@ -64,6 +65,7 @@ def test_an_ordinary_server_is_polled_whole_each_second(tubes: int, reports: boo
     assert [look.pace for look in looks] == [1.0] * 10
 
 
+@pytest.mark.long
 @REPORTS
 def test_one_slow_answer_makes_no_poll_larger(reports: bool) -> None:
     """It looks as if the way was long and the tubes cost nothing."""
@@ -74,6 +76,7 @@ def test_one_slow_answer_makes_no_poll_larger(reports: bool) -> None:
     assert server.worst <= PROMISED
 
 
+@pytest.mark.long
 @REPORTS
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=slow) for n in range(1, 9))])
 def test_an_uneven_network_makes_no_poll_dearer(reports: bool, seed: int) -> None:
@@ -85,6 +88,7 @@ def test_an_uneven_network_makes_no_poll_dearer(reports: bool, seed: int) -> Non
     assert growth(looks) <= 2
 
 
+@pytest.mark.long
 def test_a_poll_asks_for_at_most_twice_as_many_tubes_as_the_one_before() -> None:
     server = Costly(10_000, load=4.0)
 
@@ -96,6 +100,7 @@ def test_a_poll_asks_for_at_most_twice_as_many_tubes_as_the_one_before() -> None
     assert growth(looks) <= 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "loses_connection", [pytest.param(False, marks=slow), True], ids=["tubes appear", "failover"]
 )
@@ -118,6 +123,7 @@ def test_a_server_that_has_many_more_tubes_at_once_is_left_in_peace(
     assert server.worst <= PROMISED
 
 
+@pytest.mark.long
 def test_a_server_that_becomes_slow_is_asked_for_less() -> None:
     server = Costly(5_000)
     costs = {command: 3 * cost for command, cost in server.costs.items()}
@@ -132,6 +138,7 @@ def test_a_server_that_becomes_slow_is_asked_for_less() -> None:
     assert sizes(looks)[-1] < 0.5 * sizes(looks)[6]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tubes", [10_000, pytest.param(30_000, marks=slow)])
 def test_what_is_wanted_is_no_reason_to_ask_for_too_much(tubes: int) -> None:
     """All tubes are wanted: they are marked, or each has an alert."""
@@ -143,6 +150,7 @@ def test_what_is_wanted_is_no_reason_to_ask_for_too_much(tubes: int) -> None:
     assert len({name for look in looks for name in look.snapshot.asked}) > 25 * MIN_COUNT
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tubes", [1_000, 10_000, pytest.param(30_000, marks=slow)])
 def test_rows_on_the_screen_are_never_older_than_two_polls(tubes: int) -> None:
     server = Costly(tubes, load=1.0)
@@ -167,6 +175,7 @@ def test_what_is_asked_beside_the_polls_is_limited_where_commands_are_dear(
     assert look.aside > least
 
 
+@pytest.mark.long
 def test_each_tube_has_its_turn() -> None:
     server = Costly(10_000)
     last = polled(server, 35.0, wanted=server.tubes[:40])[-1]

@@ -59,6 +59,7 @@ def test_nobody_knows_how_many_it_takes_while_nothing_is_finished() -> None:
     assert found.needed is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("workers", "rate"), [(3, 2.7), (10, 9.0), (2, 1.0)])
 def test_the_model_is_right_for_jobs_that_come_at_random(workers: int, rate: float) -> None:
     chance = random.Random(5)

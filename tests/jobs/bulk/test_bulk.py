@@ -272,6 +272,7 @@ def test_stop_while_it_waits_for_its_turn_does_nothing_at_all(
         assert jobs_in(client, tube) == {"delayed": 1}
 
 
+@pytest.mark.long
 def test_to_say_that_it_was_stopped_it_does_not_connect(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
         client.put("")

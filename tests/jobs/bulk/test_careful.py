@@ -129,6 +129,7 @@ def kicked(jobs: Iterable[JobInfo]) -> set[int]:
     return {job.id for job in jobs if job.kicks}
 
 
+@pytest.mark.long
 def test_a_poisoned_tube_is_left_alone_after_the_first_jobs(server: Beanstalkd, tube: str) -> None:
     kicking = Kicking(bury(server, tube, 10_000).values())
     with server.client(watch=tube) as worker:
@@ -275,6 +276,7 @@ def test_stopped_while_it_follows_it_kicks_no_other_job(server: Beanstalkd, tube
     assert kicking.time < 1  # it did not wait for the next poll
 
 
+@pytest.mark.long
 def test_stopped_among_the_others_it_ends_after_the_batch(server: Beanstalkd, tube: str) -> None:
     kicking = Kicking(bury(server, tube, 200).values())
     with server.client(watch=tube) as worker:

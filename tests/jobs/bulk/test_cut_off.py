@@ -102,6 +102,7 @@ def parked_in(server: Beanstalkd, *tubes: str) -> int:
     return sum(job.is_parked for tube in tubes for job in latest(server, tube).values())
 
 
+@pytest.mark.long
 def test_putting_back_goes_on_wherever_it_was_cut_off(
     server: Beanstalkd, tube: str, trash: Trash, parking: Parking
 ) -> None:
@@ -140,6 +141,7 @@ def test_what_two_deletions_saved_is_put_back_once_wherever_the_first_was_cut_of
     assert cuts > 5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_a_move_is_finished_or_undone_wherever_it_was_cut_off(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking, elsewhere: bool
@@ -157,6 +159,7 @@ def test_a_move_is_finished_or_undone_wherever_it_was_cut_off(
     assert cuts > 10
 
 
+@pytest.mark.long
 def test_no_job_is_lost_if_its_source_cannot_be_asked_wherever_a_move_was_cut_off(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
@@ -182,6 +185,7 @@ def test_no_job_is_lost_if_its_source_cannot_be_asked_wherever_a_move_was_cut_of
         assert set(moved + bodies(server, tube)) == set(WANTED)
 
 
+@pytest.mark.long
 def test_what_is_parked_by_an_import_or_a_copy_is_buried(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
@@ -198,6 +202,7 @@ def test_what_is_parked_by_an_import_or_a_copy_is_buried(
     assert cuts > 5
 
 
+@pytest.mark.long
 def test_what_is_parked_is_known_before_it_is_finished(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
@@ -253,6 +258,7 @@ def test_another_job_than_the_parked_one_is_left_alone(
             assert {client.stats_job(id)["state"] for id in ids} == {"delayed"}
 
 
+@pytest.mark.long
 def test_a_ready_source_that_a_worker_did_meanwhile_is_not_done_again(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:

@@ -269,6 +269,7 @@ def test_jobs_that_were_moved_to_another_server_come_back(
         assert "other" not in other.tubes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("action", ["move", *rest_is_slow("bury", "kick", "change")])
 @settings(max_examples=8)
 @given(count=st.integers(1, 30), steps=st.lists(st.sampled_from("dhrpbk"), max_size=90))
