@@ -31,7 +31,7 @@ from beantop.app.screens.screen_user import ERROR_SECONDS
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.news import News
 from beantop.app.session.options import AS_USUAL, Options
-from beantop.app.session.profiled import FOR_RULES, Wanted
+from beantop.app.session.profiled import EVERY_TUBE, FOR_RULES, Wanted
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.session import Session
@@ -234,18 +234,20 @@ class BeantopApp(NavigatingApp):
             self._update_screen()
 
     def _note_times(self, server: ServerSession, polled: ServerStatus) -> None:
-        """Note what rules compare of the times of jobs, before the rules are evaluated."""
-        if server.has_profiler and self.session.alarms.timed_tubes:
-            server.profiler.note_percentiles(polled.snapshot, polled.history.sampled)
+        """Note what rules compare and columns show of the times of jobs, before the rules are evaluated."""
+        if server.has_profiler:
+            screen = self.server_screen
+            shown = frozenset(screen.tubes_wanted(server.number) if screen else ())
+            server.profiler.note_percentiles(polled.snapshot, polled.history.sampled, shown)
 
     def _measure_jobs(self, server: ServerSession) -> None:
-        """Measure the times of jobs that the screen shows or that rules compare, and no others."""
+        """Measure the times of jobs that the screen or its columns show or that rules compare, and no others."""
         screen = self.server_screen
         is_shown = screen is not None and screen.server is server and self.current_mode != ALL
         is_up = server.latest.link.state == "up" and server.latest.peer is not None
         wanted = screen.profiled if screen and is_shown and is_up else None
         has_table = server.latest.polls > 1  # it comes before what is imported for this
-        if is_up and has_table and (patterns := self.session.alarms.timed_tubes):
+        if is_up and has_table and (patterns := self._timed_tubes(server)):
             wanted = (wanted or Wanted("", FOR_RULES))._replace(patterns=patterns)
         if not (wanted or server.has_profiler):
             return
@@ -256,6 +258,14 @@ class BeantopApp(NavigatingApp):
         server.profiler.note_puts(server.latest.snapshot)
         if server.profiler.want(wanted):
             self.run_worker(server.profiler.run(), group="profile")
+
+    def _timed_tubes(self, server: ServerSession) -> tuple[str, ...]:
+        """Return the patterns of the tubes whose jobs are measured for columns, also while another screen is
+        on top of them, or for rules."""
+        screens = (screen for screen in self.screen_stack if isinstance(screen, ServerScreen))
+        if any(screen.times_wanted(server.number) for screen in screens):
+            return EVERY_TUBE
+        return self.session.alarms.timed_tubes
 
     def _update_ages(self) -> None:
         """Update ages on the screen, unless polls have just updated it."""

@@ -10,7 +10,7 @@ class Focus(NamedTuple):
     tube: str | None
     """The tube on the screen; "" for none, None for all tubes."""
     patterns: tuple[str, ...] = ()
-    """Shell patterns for the names of the tubes that rules ask for."""
+    """Shell patterns for the names of the tubes that rules or columns ask for."""
 
     def includes(self, tube: str) -> bool:
         """Return whether the jobs of a tube are measured.

@@ -1,9 +1,11 @@
-"""How long the jobs of a tube take, as rules compare it: percentiles, or bounds of them."""
+"""How long the jobs of a tube take, as rules compare it and columns show it: percentiles, or bounds of them."""
 
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from beantop.formatting import fine_duration
 
 if TYPE_CHECKING:  # only a profiler needs them
     from beantop.monitor.durations import Estimate
@@ -14,7 +16,7 @@ TIMES: Mapping[str, tuple[str, int]] = {
     for quantity in ("wait", "work", "turnaround")
     for percent in (50, 95)
 }
-"""The quantity and the percentage of each field of rules."""
+"""The quantity and the percentage of each field of rules, and of each column of that name."""
 
 
 class AtLeast(float):
@@ -57,3 +59,13 @@ def _seconds(estimate: "Estimate", percent: int, resolution: float) -> Seconds:
     if math.isinf(seconds):
         return AtLeast(estimate.longest)
     return LessThan(resolution) if seconds < resolution else seconds
+
+
+def percentile_words(seconds: Seconds) -> str:
+    """Format a percentile, with a sign if it is only a bound.
+
+    >>> percentile_words(3.21), percentile_words(AtLeast(83.0)), percentile_words(LessThan(0.5))
+    ('3.2s', '>1m23s', '<0.50s')
+    """
+    sign = ">" if isinstance(seconds, AtLeast) else "<" if isinstance(seconds, LessThan) else ""
+    return sign + fine_duration(seconds)

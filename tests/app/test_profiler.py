@@ -17,7 +17,7 @@ from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.job_percentiles import JobPercentiles
 from beantop.monitor.job_times import MAX_GAP
 from beantop.monitor.sample_budget import SLOW
-from beantop.monitor.sampled import SampledJobs
+from beantop.monitor.sampled import MAX_AGE, SampledJobs
 from beantop.monitor.snapshot import Snapshot, take_snapshot
 from tests.app.scripted_server import scripted_server, stats
 from tests.beanstalkd import Beanstalkd
@@ -227,6 +227,33 @@ def test_rules_have_the_times_of_the_tubes_they_are_about(own_server: Beanstalkd
         }.items():
             assert abs(known.seconds[field] - truth) <= 2 * EVERY
         assert await rules.noted("default") is None
+
+    on(own_server, story)
+
+
+def test_tubes_on_the_screen_have_their_turn_before_their_times_are_too_old(
+    own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here each poll has time for one tube. `a` is on the screen; the times of three others are older."""
+    monkeypatch.setattr("beantop.app.session.profiler.MAX_SECONDS", 0.0)
+
+    async def story(profiling: Profiling) -> None:
+        rules = ForRules(profiling, "*")
+        for tube in ("a", "b", "c", "d"):
+            await profiling.put(tube)
+        await profiling.round()  # finds the highest id
+        await profiling.round()
+        snapshot = await rules.note()
+        for name, age in (("a", 0.75), ("b", 0.8), ("c", 0.8), ("d", 0.25), ("default", 0.8)):
+            at = snapshot.tubes[name].taken_at - age * MAX_AGE
+            rules.sampled.note_percentiles(name, JobPercentiles(at))
+        order = []
+        for _ in range(4):
+            before = {name: rules.sampled.percentiles_at(name) for name in snapshot.tubes}
+            profiling.profiler.note_percentiles(snapshot, rules.sampled, shown={"a", "d"})
+            order += [name for name in before if rules.sampled.percentiles_at(name) != before[name]]
+        assert order[0] == "a"
+        assert set(order[1:]) == {"b", "c", "default"}
 
     on(own_server, story)
 

@@ -6,6 +6,8 @@ import gzip
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from beantop.jobs.bulk.outcomes import Outcome
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
+from beantop.monitor.job_percentiles import TIMES, AtLeast, JobPercentiles, LessThan, Seconds
 from beantop.monitor.poller import ServerStatus
 from tests.app import stills
 from tests.app.fleet import fleet
@@ -173,6 +176,31 @@ def test_profile_of_a_server(snap_compare: Compare, size: tuple[int, int]) -> No
 def test_columns(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
     assert snap_compare(app, terminal_size=size, run_before=keys("c", then="Columns"))
+
+
+def _timed() -> ServerStatus:
+    """A server some of whose tubes were measured."""
+    status = stills.watched()
+    history = status.history.copy()
+    for seconds, tube in enumerate(islice(status.snapshot.tubes, 8)):
+        known: dict[str, Seconds] = {
+            field: (1 + seconds) * 0.037 * percent * (1 + at) for at, (field, (_, percent)) in enumerate(TIMES.items())
+        }  # fmt: skip
+        known["wait-p95"] = AtLeast(known["wait-p95"]) if seconds == 3 else known["wait-p95"]
+        known["work-p50"] = LessThan(0.5)
+        history.sampled.note_percentiles(tube, JobPercentiles(stills.NOW, known))
+    return replace(status, history=history)
+
+
+@every_window
+def test_times_of_tubes(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await keys("c", "i", "o", "2", "4", "enter", then="WORK p95")(pilot)
+        await keys("s", "2", then="WAIT p95▼")(pilot)
+        pilot.app.clear_notifications()
+        await settled(pilot)
+
+    assert snap_compare(stills.app(_timed()), terminal_size=size, run_before=steps)
 
 
 @every_size

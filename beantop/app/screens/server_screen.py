@@ -125,6 +125,10 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """Return the visible tubes of server `number` if ages of jobs are shown or sorted by, else None."""
         return None
 
+    def times_wanted(self, number: int) -> bool:
+        """Return whether columns show how long the jobs of server `number` take, in any of its tubes."""
+        return False
+
     def tube_under_cursor(self, number: int) -> str | None:
         """Return the tube of server `number` that the user looks at."""
         return None

@@ -1,6 +1,6 @@
 """All tubes of one server, the first screen of beantop."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import chain
 from typing import ClassVar
 
@@ -28,6 +28,7 @@ from beantop.app.view.tube_columns import (
     LABELS,
     LETTERS,
     ORDERS,
+    TIME_COLUMNS,
     tube_columns,
     usual_columns,
 )
@@ -47,6 +48,9 @@ from beantop.app.widgets.styled import Lines
 from beantop.formatting import plural
 from beantop.monitor.snapshot import Tube
 
+TIMES_COME = (
+    "Times are measured from now on. A tube shows them once 20 of its new jobs were sampled."
+)
 TOO_SHORT = "The window is too short for graphs."
 GRAPHS_STAY = "Graphs keep their space when the table grows.  v: only in free lines."
 GRAPHS_IN_FREE_LINES = "Graphs appear only in lines that the table leaves free."
@@ -107,10 +111,16 @@ class TubesScreen(ServerScreen):
         return [*(row.tube.name for row in self.table.visible_rows), *self.table.marked]
 
     def ages_wanted(self, number: int) -> list[str] | None:
-        is_wanted = self.pane.order.key in AGE_COLUMNS or not self._chosen.isdisjoint(AGE_COLUMNS)
-        if number != self.server.number or not is_wanted or self.view.is_frozen:
+        if number != self.server.number or not self._needs(AGE_COLUMNS) or self.view.is_frozen:
             return None
         return [row.tube.name for row in self.table.visible_rows]
+
+    def times_wanted(self, number: int) -> bool:
+        return number == self.server.number and self._needs(TIME_COLUMNS)
+
+    def _needs(self, columns: Set[str]) -> bool:
+        """Return whether one of these columns is shown, or sorted by."""
+        return self.pane.order.key in columns or not columns.isdisjoint(self._chosen)
 
     def tube_under_cursor(self, number: int) -> str | None:
         return self.table.current_key if number == self.server.number else None
@@ -255,6 +265,8 @@ class TubesScreen(ServerScreen):
 
     def _show_columns(self, chosen: frozenset[str]) -> None:
         default = frozenset(usual_columns(self.size.width))
+        if chosen & TIME_COLUMNS and not self._needs(TIME_COLUMNS):
+            self.say(TIMES_COME)
         self._chosen = frozenset() if chosen == default else chosen
         self.post_message(Chosen(columns=tuple(sorted(self._chosen))))
         self.table.forget_columns()

@@ -7,11 +7,11 @@ from heapq import merge
 from itertools import islice
 
 from beantop.beanstalk import Address, format_address
-from beantop.formatting import duration, fine_duration, grouped, printable, size
+from beantop.formatting import duration, grouped, printable, size
 from beantop.jobs.oldest_jobs import NO_AGES, AgesNeeded
 from beantop.monitor.alerts import Alert, AlertRule, AlertState, evaluate
 from beantop.monitor.fields import KINDS
-from beantop.monitor.job_percentiles import TIMES, AtLeast, LessThan
+from beantop.monitor.job_percentiles import TIMES, percentile_words
 from beantop.monitor.poller import ServerStatus
 
 MAX_ENDED = 200
@@ -129,8 +129,7 @@ def sentence(fired: Sequence[Fired]) -> str:
 def _value(name: str, value: float | None) -> str:
     kind = KINDS.get(name)
     if value is not None and name in TIMES:
-        sign = ">" if isinstance(value, AtLeast) else "<" if isinstance(value, LessThan) else ""
-        return sign + fine_duration(value)
+        return percentile_words(value)
     if kind == "seconds":
         return "never" if value == float("inf") else duration(value)
     if value is not None and kind == "share":

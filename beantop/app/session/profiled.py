@@ -1,4 +1,4 @@
-"""The times of jobs that a screen shows or that rules compare, to be measured."""
+"""The times of jobs that a screen or columns show or that rules compare, to be measured."""
 
 from typing import NamedTuple
 
@@ -8,8 +8,11 @@ USUAL, FAST = 0.25, 0.05
 """Seconds between rounds of samples for a screen, usual and fast."""
 
 FOR_RULES = 0.5
-"""Seconds between rounds for rules alone. Fewer rounds sample more jobs each, which is needed when many jobs
+"""Seconds between rounds for rules and columns alone. Fewer rounds sample more jobs each, which is needed when many jobs
 are put at once."""
+
+EVERY_TUBE = ("*",)
+"""The patterns of columns, which show the times of all tubes."""
 
 
 class Wanted(NamedTuple):
@@ -20,7 +23,7 @@ class Wanted(NamedTuple):
     pace: float = USUAL
     """Seconds between rounds of samples, if the budget allows it."""
     patterns: tuple[str, ...] = ()
-    """Shell patterns for the names of the tubes that rules ask for."""
+    """Shell patterns for the names of the tubes that rules or columns ask for."""
 
     @property
     def focus(self) -> Focus:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from time import perf_counter
 
 from beantop.app.session.profiled import USUAL, Wanted
@@ -18,7 +18,7 @@ from beantop.monitor.job_percentiles import JobPercentiles, job_percentiles
 from beantop.monitor.job_times import MAX_GAP, JobTimes
 from beantop.monitor.new_ids import NewIds
 from beantop.monitor.sample_budget import SampleBudget
-from beantop.monitor.sampled import SampledJobs
+from beantop.monitor.sampled import MAX_AGE, SampledJobs
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 
 MAX_HEADS = 16
@@ -44,14 +44,14 @@ IDLE = 300.0
 """Seconds without new jobs after which a tube without ready and reserved jobs is idle."""
 
 MAX_SECONDS = 0.03
-"""Seconds that estimates for rules may take after a poll; the rest is done at later ones."""
+"""Seconds that estimates for rules and columns may take after a poll; the rest is done at later ones."""
 
 MAX_POLLS = 120
 """Polls kept to compute how busy workers are."""
 
 
 class Profiler:
-    """Measures the times of one server's jobs while a screen shows them."""
+    """Measures the times of one server's jobs while a screen or a column shows them or rules compare them."""
 
     def __init__(
         self, connection: ActingConnection, now: Callable[[], float] = time.monotonic
@@ -107,16 +107,24 @@ class Profiler:
         if focus in snapshot.asked and (tube := snapshot.tubes.get(focus or "")):
             self.polls.append(tube)
 
-    def note_percentiles(self, snapshot: Snapshot, sampled: SampledJobs) -> None:
-        """Note how long jobs take in the tubes that a poll asked for and that rules match. After
-        `MAX_SECONDS` the rest is left for later polls; the oldest estimates come first."""
+    def note_percentiles(
+        self, snapshot: Snapshot, sampled: SampledJobs, shown: Collection[str] = ()
+    ) -> None:
+        """Note how long jobs take in the tubes that a poll asked for and that rules or columns need. After
+        `MAX_SECONDS` the rest is left for later polls; the oldest estimates come first, but before them those of
+        `shown` tubes that will soon be too old to be shown."""
         wanted, times, began = self._wanted, self.times, perf_counter()
         if not wanted or times is None or self._now() - times.until > MAX_GAP:
             return
         focus = Focus("", wanted.patterns)
         tubes = [snapshot.tubes[name] for name in snapshot.asked if name in snapshot.tubes]
         asked = [tube for tube in tubes if focus.includes(tube.name)]
-        for tube in sorted(asked, key=lambda tube: sampled.percentiles_at(tube.name)):
+
+        def turn(tube: Tube) -> tuple[bool, float]:
+            at = sampled.percentiles_at(tube.name)
+            return tube.name not in shown or tube.taken_at - at < MAX_AGE / 2, at
+
+        for tube in sorted(asked, key=turn):
             sampled.note_percentiles(tube.name, self._percentiles(times, tube))
             if perf_counter() - began > MAX_SECONDS:
                 break

@@ -24,7 +24,8 @@ from beantop.app.view.sparks import spark
 from beantop.app.view.tube_bar import state_bar
 from beantop.app.view.tube_rows import TubeRow, name_of
 from beantop.config import Settings
-from beantop.formatting import duration, per_second, printable, short_duration
+from beantop.formatting import UNKNOWN, duration, per_second, printable, short_duration
+from beantop.monitor.job_percentiles import TIMES, Seconds, percentile_words
 from beantop.monitor.rates import Drain
 from beantop.monitor.rules import nearest
 from beantop.monitor.sampled import Age
@@ -111,6 +112,20 @@ def _age(key: str, label: str, field: str) -> Make:
     return lambda width: Column(key, label, width, partial(cell, width=width), sort=order)
 
 
+def _percentile(label: str, field: str) -> Make:
+    """Create a column of how long jobs take, by the name of the field in rules."""
+
+    def value(row: TubeRow) -> Seconds | None:
+        return row.history.sampled.percentile(row.tube, field)
+
+    def cell(row: TubeRow) -> Piece:
+        seconds = value(row)
+        text = UNKNOWN if seconds is None else percentile_words(seconds)
+        return text, "" if text[0].isdigit() else "dim"
+
+    return lambda width: Column(field, label, width, cell, sort=lambda row: known(value(row)))
+
+
 def _workers(width: int) -> Column[TubeRow]:
     label = "WATCH/WAIT" if width >= 10 else "WTCH/WT"
     return Column(
@@ -137,6 +152,12 @@ COLUMNS: dict[str, ColumnSpec] = {
     "drain": ColumnSpec("n", _drain, (8, 7, 6, 6, 6), "time until nothing is ready"),
     "wait": ColumnSpec("a", _times("wait", "~WAIT", "wait"), (7, 7, 6, 6, 6), "estimate: how long a job waits"),
     "work": ColumnSpec("m", _times("work", "~WORK", "work"), (7, 7, 6, 6, 6), "estimate: how long a worker takes"),
+    "wait-p50": ColumnSpec("1", _percentile("WAIT p50", "wait-p50"), (8, 8, 8, 8, 8), "measured: half of the jobs wait less"),
+    "wait-p95": ColumnSpec("2", _percentile("WAIT p95", "wait-p95"), (8, 8, 8, 8, 8), "measured: 95% of the jobs wait less"),
+    "work-p50": ColumnSpec("3", _percentile("WORK p50", "work-p50"), (8, 8, 8, 8, 8), "measured: time of work, 50% take less"),
+    "work-p95": ColumnSpec("4", _percentile("WORK p95", "work-p95"), (8, 8, 8, 8, 8), "measured: time of work, 95% take less"),
+    "turnaround-p50": ColumnSpec("5", _percentile("TURN p50", "turnaround-p50"), (8, 8, 8, 8, 8), "measured: put until gone, 50% take less"),
+    "turnaround-p95": ColumnSpec("6", _percentile("TURN p95", "turnaround-p95"), (8, 8, 8, 8, 8), "measured: put until gone, 95% take less"),
     "head_age": ColumnSpec("f", _age("head_age", "HEAD", "oldest-ready"), (7, 7, 6, 6, 6), "age of the next ready job (by peeking)"),
     "oldest": ColumnSpec("z", _age("oldest", "OLDEST", "oldest"), (7, 7, 6, 6, 6), "age of the oldest ready or buried job"),
     "spark": ColumnSpec("h", _spark, (18, 10, 10, 10, 10), "ready jobs, last 2 minutes (log scale)"),
@@ -150,7 +171,10 @@ COLUMNS: dict[str, ColumnSpec] = {
 """All columns except sign and name, in their order on the screen."""
 
 AGE_COLUMNS = frozenset({"head_age", "oldest"})
-"""Columns for which jobs are sampled."""
+"""Columns for which the first jobs of tubes are sampled."""
+
+TIME_COLUMNS = TIMES.keys()
+"""Columns for which jobs are followed until they are gone."""
 
 _MIN_WIDTHS = (140, 100, 80, 60, 0)
 
