@@ -341,6 +341,19 @@ def chosen(rows: Sequence[JobRow]) -> ChosenRows:
     return ChosenRows([row.job for row in rows], {row.job.id: row.body for row in rows if row.body})
 
 
+class Restarts:
+    """Notices that the server lost the jobs of a list in a restart: other jobs may have their ids now.
+    Several screens may show a list; each has one of these."""
+
+    def __init__(self, jobs: JobList) -> None:
+        self._jobs, self._seen = jobs, jobs.restarts
+
+    def noticed(self) -> bool:
+        """Return whether that happened since the last call."""
+        before, self._seen = self._seen, self._jobs.restarts
+        return before != self._seen
+
+
 class JobRows(Sequence[JobRow]):
     """A sequence that creates rows on access: a list may have a million."""
 

@@ -20,7 +20,7 @@ from beantop.app.view.lines import Line
 from beantop.app.widgets.live_table import LiveTable
 from beantop.beanstalk import Error, describe_error
 from beantop.jobs.follow import Follow, NewJob
-from beantop.jobs.listing import MAX_FOLLOWED, MAX_PAUSED, JobList, JobRow, JobRows
+from beantop.jobs.listing import MAX_FOLLOWED, MAX_PAUSED, JobList, JobRow, JobRows, Restarts
 
 POLL_SECONDS = 0.1
 """Seconds between polls for new jobs: jobs that live longer are seen. A poll without new jobs costs
@@ -66,6 +66,7 @@ class FollowPane(JobPane):
         )
         self.is_following = True
         self._may_poll = may_poll
+        self._restarts = Restarts(jobs)
         self._problem = ""
         self._dropped = 0
         self._came: dict[int, float] = {}
@@ -115,11 +116,11 @@ class FollowPane(JobPane):
 
     def _take_new(self, new: Sequence[NewJob]) -> None:
         """Put new jobs into the list. Drop all marks if the server lost its jobs in a restart."""
-        restarts, view = self.jobs.restarts, self.context.view
+        view = self.context.view
         # While the list is paused, the rows on the screen must not move.
         most = MAX_FOLLOWED if self.is_following else MAX_PAUSED
         self._dropped += self.jobs.add(new, most)
-        if self.jobs.restarts != restarts:
+        if self._restarts.noticed():
             self.table.marked = frozenset()
         for job, _ in new:
             self._came[job.id] = view.wall_time - (view.now - job.seen_at) - (job.age or 0)

@@ -10,7 +10,7 @@ from beantop.app.widgets.live_table import LiveTable
 from beantop.beanstalk import Error, describe_error
 from beantop.formatting import printable
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.listing import JobList, JobRow, ListPeek
+from beantop.jobs.listing import JobList, JobRow, ListPeek, Restarts
 
 
 class JobUpdates:
@@ -28,6 +28,7 @@ class JobUpdates:
         """`taken` is called when something was fetched, `done` after each fetch, failed or not."""
         self._context, self._jobs, self._table = context, jobs, table
         self._work, self._taken = work, taken
+        self._restarts = Restarts(jobs)
         self._refresher = Refresher(self._peek, self._take, done)
         self._requested: set[int] = set()
         """Ids of the jobs whose bodies were requested last."""
@@ -48,6 +49,7 @@ class JobUpdates:
 
     def polled(self) -> bool:
         """Fetch if the server was polled since the last call. Return whether a fetch was started."""
+        self._drop_marks_after_restart()  # another screen with this list may have noticed it
         view = self._context.view
         frozen = view.is_frozen
         return self._refresher.polled(self._table.app, view.watched.polls, frozen=frozen)
@@ -86,16 +88,14 @@ class JobUpdates:
 
     async def _peek(self) -> ListPeek:
         visible = [row.job.id for row in self._table.visible_rows]
-        aside = self._context.view.watched.aside
-        return await self._jobs.peek(visible, None if aside is None else aside // 2)
+        return await self._jobs.peek(visible, self._context.view.spare_commands)
 
     def _take(self, peeked: ListPeek) -> None:
-        """Store the result of `_peek`.
-
-        Drop all marks if the server lost its jobs in a restart: other jobs may have their ids now.
-        """
-        restarts = self._jobs.restarts
+        """Store the result of `_peek`."""
         self._jobs.take(peeked)
-        if self._jobs.restarts != restarts:
-            self._table.marked = frozenset()
+        self._drop_marks_after_restart()
         self._taken()
+
+    def _drop_marks_after_restart(self) -> None:
+        if self._restarts.noticed():
+            self._table.marked = frozenset()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import TypeVar
 
 from beantop.beanstalk import format_address
 from beantop.config import ServerConfig
@@ -11,6 +12,8 @@ from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import ServerStatus
 from beantop.preferences import NO_PREFERENCES, Preferences
+
+Value = TypeVar("Value")
 
 GENTLE_RATE, MIN_RATE = 5_000.0, 200.0
 """Commands per second for work that no key asked for: usually, about 3% of the server's time; and
@@ -91,19 +94,24 @@ class ServerView:
 
     def decoder(self, tube: str) -> str:
         """Return the decoder that is configured for the bodies of a tube; "" for none."""
-        return _first_for(tube, self.decoders)
+        return _first_for(tube, self.decoders, "")
 
     def reading(self, tube: str) -> Reading:
         """Return how the bodies of a tube are read."""
-        return Reading(self.decoder(tube), _first_for(tube, self.class_paths))
+        return Reading(self.decoder(tube), _first_for(tube, self.class_paths, ""))
 
     def job_columns(self, tube: str) -> tuple[str, ...]:
         """Return the columns that are configured for the jobs of a tube, or else chosen; empty for the
         default ones. The list of all tubes is of the tube ""."""
-        matching = (
-            names for tubes, names in self.columns_of_jobs.items() if fnmatchcase(tube, tubes)
-        )
-        return next(matching, ()) or self.state.job_columns.get(tube, ())
+        configured = _first_for(tube, self.columns_of_jobs, ())
+        return configured or self.state.job_columns.get(tube, ())
+
+    @property
+    def spare_commands(self) -> int | None:
+        """The number of commands that a list of jobs may take after a poll to stay current: half of what the
+        poll left; None for any number."""
+        aside = self.watched.aside
+        return None if aside is None else aside // 2
 
     @property
     def gentle_rate(self) -> float:
@@ -139,6 +147,7 @@ class ServerView:
         return self.watched.is_stale(self.now) if self.frozen_at is None else self.froze_stale
 
 
-def _first_for(tube: str, by_tubes: Mapping[str, str]) -> str:
-    """Return the first value whose pattern matches the tube; "" if none does."""
-    return next((value for tubes, value in by_tubes.items() if fnmatchcase(tube, tubes)), "")
+def _first_for(tube: str, by_tubes: Mapping[str, Value], otherwise: Value) -> Value:
+    """Return the first value whose pattern matches the tube, or else the other one."""
+    matching = (value for tubes, value in by_tubes.items() if fnmatchcase(tube, tubes))
+    return next(matching, otherwise)

@@ -15,7 +15,7 @@ from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
-from beantop.jobs.listing import JobList
+from beantop.jobs.listing import JobList, Restarts
 from beantop.jobs.peek import peek_job, peek_job_again
 from beantop.jobs.scan import Scan
 from tests.beanstalkd import Beanstalkd
@@ -103,6 +103,7 @@ def test_a_job_that_is_looked_at_is_gone_after_a_restart_without_a_binlog(
 def test_a_list_forgets_the_jobs_that_a_restart_took(own_server: Beanstalkd) -> None:
     async def story(connection: ActingConnection) -> None:
         jobs = JobList(connection, "mine")
+        screens = [Restarts(jobs), Restarts(jobs)]
         jobs.take(await jobs.peek([]))
         await jobs.prepare_scan().run()
         assert len(jobs.rows(None)) == 3
@@ -113,6 +114,10 @@ def test_a_list_forgets_the_jobs_that_a_restart_took(own_server: Beanstalkd) -> 
         jobs.take(await jobs.peek([2]))
         assert [row.job.id for row in jobs.rows(None)] == [1]
         assert jobs.restarts == 1
+        for screen in screens:  # each screen with this list learns it, once
+            assert screen.noticed()
+            assert not screen.noticed()
+        assert not Restarts(jobs).noticed()
 
     for number in range(3):
         put(own_server, f"body {number}")
