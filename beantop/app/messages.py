@@ -5,7 +5,7 @@ screen is on top when it handles it, which happens when keys arrive faster than 
 """
 
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from textual.message import Message
 from textual.screen import Screen
@@ -15,6 +15,9 @@ from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.listing import JobList
 from beantop.jobs.peek import JobRecord
 from beantop.preferences import PreferenceChanges
+
+if TYPE_CHECKING:
+    from beantop.jobs.groups import Grouping
 
 
 class PollWanted(Message):
@@ -89,6 +92,24 @@ class GroupsOpened(Message):
 
     screen: Screen[Any]
     jobs: JobList | str
+
+
+@dataclass
+class FleetGroupsOpened(Message):
+    """Show the jobs of all servers in groups."""
+
+    screen: Screen[Any]
+
+
+@dataclass
+class ServerGroupsOpened(Message):
+    """Show the jobs of server `number` in groups, with the cursor on the one with this key; None for the first."""
+
+    screen: Screen[Any]
+    number: int
+    jobs: JobList
+    by: "Grouping"
+    key: str | None
 
 
 @dataclass

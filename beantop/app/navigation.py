@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from beantop.app.messages import (
     AllTubesOpened,
+    FleetGroupsOpened,
     FollowOpened,
     GroupOpened,
     GroupsOpened,
@@ -21,6 +22,7 @@ from beantop.app.messages import (
     JobsOpened,
     JobWanted,
     ProfileOpened,
+    ServerGroupsOpened,
     ServerOpened,
     TubeOpened,
 )
@@ -155,6 +157,32 @@ class NavigatingApp(ToastingApp):
 
         self._open(message.screen, make)
 
+    def on_fleet_groups_opened(self, message: FleetGroupsOpened) -> None:
+        from beantop.app.screens.fleet_groups import FleetGroupsScreen
+        from beantop.jobs.listing import JobList
+
+        servers = self.session.fleet.servers
+        self._open(
+            message.screen,
+            lambda opener: FleetGroupsScreen(
+                *self._screen_arguments(opener),
+                [JobList(server.connection, None) for server in servers],
+            ),
+        )
+
+    async def on_server_groups_opened(self, message: ServerGroupsOpened) -> None:
+        from beantop.app.screens.groups import GroupsScreen
+
+        if not message.screen.is_active:
+            return
+        await self.action_show_server(message.number)
+        self._close_opened()
+        jobs, by, key = message.jobs, message.by, message.key
+        self._open(
+            self.screen,
+            lambda opener: GroupsScreen(*self._screen_arguments(opener), jobs, by, key),
+        )
+
     def on_group_opened(self, message: GroupOpened) -> None:
         from beantop.app.screens.group import GroupScreen
 
@@ -192,9 +220,13 @@ class NavigatingApp(ToastingApp):
             return
         await self.action_show_server(message.number)
         if message.tube:
-            while len(self.screen_stack) > 1:  # close what the user left open on that server
-                self.pop_screen()
+            self._close_opened()
             self.on_tube_opened(TubeOpened(self.screen, message.tube))
+
+    def _close_opened(self) -> None:
+        """Close what the user left open on the server that is shown."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     # Keys:
 

@@ -136,7 +136,7 @@ class Group:
 
     @property
     def count(self) -> int:
-        return len(self.ids)
+        return sum(self.states.values())
 
     @property
     def oldest(self) -> int | None:
@@ -278,6 +278,20 @@ GROUPINGS: Mapping[str, Grouping] = {
     ),
 }
 """The ways to group jobs, by name."""
+
+
+BY_CLASS = GROUPINGS["class"]
+
+
+def beside(chosen: Grouping, by: int, ways: Mapping[str, Grouping]) -> Grouping:
+    """Return the way to group that is so many places beside the chosen one, in a circle.
+
+    >>> beside(BY_CLASS, -1, GROUPINGS).label, beside(by_field("id"), 1, GROUPINGS).label
+    ('size', 'class')
+    """
+    every = list(ways.values())
+    at = every.index(chosen) if chosen in every else -1 if by > 0 else 0
+    return every[(at + by) % len(every)]
 
 
 def by_field(path: str) -> Grouping:

@@ -304,7 +304,7 @@ def test_a_job_that_left_its_group_meanwhile_is_not_changed_with_it(
         screen = await open_groups(pilot, tube, "7 of 7 jobs found.")
         screen.pane.action_group_by("state")
         await until_shown(pilot, "buried  ", "7   100%")
-        screen.pane._next_at = math.inf  # as after a search in very many jobs
+        screen.pane._finder.next_at = math.inf  # as after a search in very many jobs
         client.kick_job(ids[0])
         found = screen.pane.jobs.scan.found
         await until(pilot, lambda: found[ids[0]].state == "ready")
@@ -323,7 +323,7 @@ def test_no_group_of_before_a_restart_reaches_other_jobs_with_the_same_ids(
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_groups(pilot, tube, MAIL, "9 of 9 jobs found.")
         pane = screen.pane
-        pane._next_at = math.inf  # as after a search in very many jobs
+        pane._finder.next_at = math.inf  # as after a search in very many jobs
         pane.stock.run = asyncio.Event().wait  # type: ignore[method-assign,assignment]  # it takes long
         own_server.stop()
         own_server.start()

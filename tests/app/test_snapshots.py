@@ -5,7 +5,7 @@ import base64
 import gzip
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -366,12 +366,12 @@ PRODUCED = [
 """How many jobs there are of each kind, their state, and their bodies, with a place for numbers."""
 
 
-def _produced() -> Mapping[str, Answer]:
+def _produced(kinds: Sequence[tuple[int, str, str]] = PRODUCED) -> Mapping[str, Answer]:
     """A tube with jobs of several producers."""
     answers: dict[str, Answer] = {"list-tubes": b"OK 26\r\n---\n- email-transactional\n"}
     counts: Counter[str] = Counter()
     id = 0
-    for count, state, form in PRODUCED:
+    for count, state, form in kinds:
         counts[f"current_jobs_{state}"] += count
         for _ in range(count):
             id += 1
@@ -380,6 +380,7 @@ def _produced() -> Mapping[str, Answer]:
             answers[f"stats-job {id}"] = job_stats(id, state, age=id * 3600)
     answers["peek-buried"] = answers["peek 1"]
     answers["stats-tube email-transactional"] = stats(name="email-transactional", **counts)
+    answers["stats"] = stats(total_jobs=id, **counts)
     return answers
 
 
@@ -442,6 +443,22 @@ def test_groups(snap_compare: Compare, size: tuple[int, int]) -> None:
 
     with scripted_server(_produced()) as address:
         app = stills.app(stills.watched(), address=address)
+        assert snap_compare(app, terminal_size=size, run_before=steps)
+
+
+@every_window
+@pytest.mark.parametrize("is_opened", [False, True], ids=["all", "of one"])
+def test_groups_of_all_servers(
+    snap_compare: Compare, size: tuple[int, int], *, is_opened: bool
+) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await keys("number_sign", then="37 of")(pilot)
+        await keys("l", then="8    22%")(pilot)
+        if is_opened:
+            await keys("j", "j", "enter", then="on 2 servers")(pilot)
+
+    with scripted_server(_produced()) as one, scripted_server(_produced(PRODUCED[2:])) as other:
+        app = fleet(addresses=(one, other, None))
         assert snap_compare(app, terminal_size=size, run_before=steps)
 
 

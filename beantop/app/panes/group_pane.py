@@ -1,6 +1,5 @@
 """The jobs of a tube or of a whole server in groups: by class, by error, by age and so on."""
 
-import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
@@ -15,9 +14,10 @@ from beantop.app.actions.table import ACTIONS
 from beantop.app.keys import job_bindings, named
 from beantop.app.messages import Chosen, CopyWanted, GroupOpened, Redrawn
 from beantop.app.panes.background_work import BackgroundWork
-from beantop.app.panes.refresher import Refresher
+from beantop.app.panes.field_question import field_question
+from beantop.app.panes.group_finder import GroupFinder
+from beantop.app.panes.job_stock import JobStock
 from beantop.app.panes.table_pane import Orders, TablePane
-from beantop.app.questions import AskText
 from beantop.app.view.column import Column
 from beantop.app.view.empty_states import FROZEN
 from beantop.app.view.filter_words import filter_words, no_match
@@ -35,20 +35,24 @@ from beantop.app.view.groups_words import (
     inventory_words,
     left_out_words,
     no_groups,
+    progress_of,
 )
 from beantop.app.view.lines import Line, wrapped
 from beantop.app.view.words import Words
 from beantop.app.widgets.job_preview import JobPreview
 from beantop.beanstalk import Error, describe_error
 from beantop.jobs.bodies.fields import Fields
-from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
-from beantop.jobs.groups import GROUPINGS, BodyFacts, Group, Grouping, by_field, groups_of
-from beantop.jobs.inventory import Inventory
-from beantop.jobs.listing import ChosenRows, JobList, JobRow, ListPeek
-
-RESTS, QUIET_RESTS = 5.0, 30.0
-"""Groups are kept for at least this multiple of the time that finding them took: while bodies are
-being read, and afterwards."""
+from beantop.jobs.groups import (
+    BY_CLASS,
+    GROUPINGS,
+    BodyFacts,
+    Group,
+    Grouping,
+    beside,
+    by_field,
+    groups_of,
+)
+from beantop.jobs.listing import ChosenRows, JobList, JobRow
 
 
 class GroupPane(TablePane[Group, str]):
@@ -83,8 +87,11 @@ class GroupPane(TablePane[Group, str]):
         act: Callable[[Coroutine[Any, Any, None]], None],
         redraw_screen: Callable[[], None],
         jobs: JobList,
+        by: Grouping = BY_CLASS,
+        first: str | None = None,
     ) -> None:
-        """`act` runs an action that changes something; `redraw_screen` redraws the whole screen."""
+        """`act` runs an action that changes something; `redraw_screen` redraws the whole screen. The cursor
+        is on the group with the key `first`, if given, as soon as that is found."""
         super().__init__(
             self._columns,
             group_key,
@@ -95,26 +102,24 @@ class GroupPane(TablePane[Group, str]):
         )
         self.context = context
         self.jobs = jobs
-        jobs.census.reading_of = self._reading_of
-        self.stock = Inventory(jobs, lambda: context.view.asked_rate)
-        self.by = GROUPINGS["class"]
+        self.by, self._first = by, first
         self._act = act
         self._work = BackgroundWork(self, self._find_groups)
-        self._refresher = Refresher(self._peek, self._take, redraw_screen)
+        self._stock = JobStock(
+            jobs, lambda: context.view, self._work, self._taken, redraw_screen, self._visible
+        )
+        self.stock = self._stock.inventory
+        self.stock.reads_bodies = by.reads_bodies
+        self._finder = GroupFinder(
+            self._work, self._search, self._take, self._version, lambda: self.stock.running
+        )
         self._groups: Sequence[Group] = ()
         self._words = Words("")
-        self._problem = ""
-        self._finding = False
-        self._next_at = 0.0
         self._preview = JobPreview()
         self._opened: JobList | None = None
         """The jobs of the group that was opened last."""
         self._requested = 0
         """Id of the job whose body was requested last."""
-
-    def _reading_of(self, id: int) -> Reading:
-        job = self.jobs.scan.found.get(id)
-        return self.context.view.reading(job.tube) if job else AS_RECOGNIZED
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
@@ -122,64 +127,44 @@ class GroupPane(TablePane[Group, str]):
 
     def polled(self) -> bool:
         """Bring the list up to date if the server was polled since the last call."""
-        if self._is_frozen:
-            self.stock.stop()
-        watched = self.context.view.watched
-        return self._refresher.polled(self.app, watched.polls, frozen=self._is_frozen)
+        self._drop_after_restart()
+        return self._stock.polled(self.app)
 
     @property
     def _is_frozen(self) -> bool:
         return self.context.view.is_frozen
 
-    async def _peek(self) -> ListPeek:
-        aside = self.context.view.watched.aside
-        sample = [self._sample.job.id] if self._sample else []
-        return await self.jobs.peek(sample, None if aside is None else aside // 2)
+    def _visible(self) -> list[int]:
+        return [self._sample.job.id] if self._sample else []
 
-    def _take(self, peeked: ListPeek) -> None:
-        restarts = self.jobs.restarts
-        self.jobs.take(peeked)
-        if self.jobs.restarts != restarts:  # the ids of these groups may be those of other jobs now
-            self.table.marked, self._groups, self._next_at = frozenset(), (), 0.0
+    def _taken(self, has_read: bool) -> None:
+        self._drop_after_restart()
+        if has_read:
+            self._finder.next_at = 0.0
+        self._find_groups()
+
+    def _drop_after_restart(self) -> None:
+        """Forget the groups if the ids of their jobs may be those of other jobs now."""
+        if self._stock.restarts.noticed():
+            self.table.marked, self._groups, self._finder.next_at = frozenset(), (), 0.0
             self.redraw()
-        self._read()
-        self._find_groups()
 
-    # Reading:
-
-    def _read(self) -> None:
-        """Find jobs and read bodies, unless that is going on already."""
-        if not self.stock.running and not self._is_frozen:
-            self._work.start(self._read_all)
-
-    async def _read_all(self) -> None:
-        had_all = not self.stock.unread
-        self._problem = await self._work.redrawing(self.stock.run())
-        if not had_all:
-            self._next_at = 0.0
-        self._find_groups()
+    # Finding groups:
 
     def _find_groups(self) -> None:
         """Find the groups of all jobs known by now, unless that was done a moment ago."""
-        if self.is_attached and not self._finding and time.monotonic() >= self._next_at:
-            self._finding = True
-            self._work.start(self._find)
+        if self.is_attached:
+            self._finder.find()
 
-    async def _find(self) -> None:
-        by, began, restarts = self.by, time.monotonic(), self.jobs.restarts
-        try:
-            jobs = list(self.jobs.scan.found.values())
-            facts = self.jobs.census.results
-            groups = await asyncio.to_thread(groups_of, jobs, facts, by, began)
-        finally:
-            self._finding = False
-        took = time.monotonic() - began
-        rests = RESTS if self.stock.running else QUIET_RESTS
-        self._next_at = time.monotonic() + rests * took
-        if by != self.by or restarts != self.jobs.restarts:
-            self._next_at = 0.0
-            self._find_groups()
-        elif not self._is_frozen or not self._groups:
+    def _search(self) -> Callable[[], list[Group]]:
+        jobs, facts = list(self.jobs.scan.found.values()), self.jobs.census.results
+        return partial(groups_of, jobs, facts, self.by, time.monotonic())
+
+    def _version(self) -> object:
+        return self.by, self.jobs.restarts
+
+    def _take(self, groups: Sequence[Group]) -> None:
+        if not self._is_frozen or not self._groups:
             self._groups = sorted(groups, key=group_name)
             self.redraw()
 
@@ -195,19 +180,30 @@ class GroupPane(TablePane[Group, str]):
         found = [group for group in self._groups if self._words.match(group_name(group))]
         self.show_rule(
             groups_rule(
-                self.by, len(found), self.order_words, filter_words(self._words), self.size.width
+                GROUPINGS,
+                self.by,
+                len(found),
+                self.order_words,
+                filter_words(self._words),
+                self.size.width,
             )
         )
         self.table.forget_columns()
         self.table.fade(self._is_outdated)
         rows, chosen = self.in_order(found), (self.by, self._words)
         self.show_rows(rows, chosen=chosen, at_top=not self.table.touched)
+        self._go_to_first()
         self._show_below(rows)
         self.post_message(Redrawn())
 
+    def _go_to_first(self) -> None:
+        """Put the cursor on the group that this was opened for, until the user moves it."""
+        if self._first is not None and not self.table.touched:
+            self.table.move_to_key(self._first)
+
     @property
     def _is_outdated(self) -> bool:
-        return self.context.view.stale or bool(self._refresher.problem)
+        return self.context.view.stale or bool(self._stock.refresher.problem)
 
     def _show_below(self, rows: Sequence[Group]) -> None:
         """Show what belongs to the group under the cursor: the ages of its jobs, and the body of one."""
@@ -218,7 +214,7 @@ class GroupPane(TablePane[Group, str]):
         decoder = self.context.view.decoder(row.job.tube) if row else ""
         self._preview.show(row, decoder, self.size.width, faded=self._is_outdated)
         if row and row.body is None and row.job.id != self._requested:
-            self._requested = row.job.id if self._refresher.ask_now(self.app) else 0
+            self._requested = row.job.id if self._stock.refresher.ask_now(self.app) else 0
 
     @property
     def _sample(self) -> JobRow | None:
@@ -247,7 +243,8 @@ class GroupPane(TablePane[Group, str]):
         """How many jobs were found and read, as a sentence."""
         snapshot, tube = self.context.view.watched.snapshot, self.jobs.tube
         counts = snapshot.tubes.get(tube) if tube else snapshot.server
-        return inventory_words(self.jobs, self.stock, counts, self._problem)
+        progress = progress_of(self.jobs, self.stock, counts)
+        return inventory_words(progress, self._stock.problem)
 
     def on_live_table_highlighted(self) -> None:
         self._show_below(self.table.rows)
@@ -274,6 +271,7 @@ class GroupPane(TablePane[Group, str]):
 
     def _targets(self) -> list[Group]:
         """Return the marked groups, or the one under the cursor."""
+        self._drop_after_restart()
         if marked := self.table.marked:
             return [group for group in self._groups if group_key(group) in marked]
         return [self.table.current] if self.table.current else []
@@ -304,9 +302,8 @@ class GroupPane(TablePane[Group, str]):
         try:
             await self.jobs.scan.poll_jobs(ids)
         except Error as error:
-            self._problem = describe_error(error)
-        self._next_at = 0.0
-        self._find_groups()
+            self._stock.problem = describe_error(error)
+        self._finder.find_now()
 
     def action_open(self) -> None:
         if group := self.table.current:
@@ -318,8 +315,8 @@ class GroupPane(TablePane[Group, str]):
         """Take over the changes to the jobs of a group that was open."""
         if self._opened:
             self.jobs.take_part(self._opened)
-            self._opened, self._next_at = None, 0.0
-            self._find_groups()
+            self._opened = None
+            self._finder.find_now()
 
     def action_preview(self) -> None:
         """Show or hide the body of a job."""
@@ -331,13 +328,11 @@ class GroupPane(TablePane[Group, str]):
             self.context.say(FROZEN)
             return
         self.stock.allow_more()
-        self._read()
+        self._stock.read()
         self.redraw()
 
     def action_another_way(self, by: int) -> None:
-        ways = list(GROUPINGS.values())
-        at = ways.index(self.by) if self.by in ways else -1 if by > 0 else 0
-        self._group_by(ways[(at + by) % len(ways)])
+        self._group_by(beside(self.by, by, GROUPINGS))
 
     def action_group_by(self, name: str) -> None:
         """Group in the way with that name."""
@@ -351,23 +346,16 @@ class GroupPane(TablePane[Group, str]):
         names: Sequence[str] = ()
         if (row := self._sample) and row.body:
             names = Fields(row.body.beginning, self.context.view.decoder(row.job.tube)).names
-        question = AskText(
-            "Group by which field of the body?",
-            [[(" Nested names are joined by dots. All bodies are read again.", "")]],
-            hint="customer.id",
-            yes="group",
-            complete=lambda text: next((name for name in names if name.startswith(text)), ""),
-        )
-        if path := await self.context.ask(question):
+        if path := await self.context.ask(field_question(names)):
             self.jobs.census.read_field(path)
             self._group_by(by_field(path))
 
     def _group_by(self, by: Grouping) -> None:
-        self.by, self._groups, self._next_at = by, (), 0.0
+        self.by, self._groups, self._first = by, (), None
         self.stock.reads_bodies = by.reads_bodies
         self.table.marked = frozenset()
-        self._read()
-        self._find_groups()
+        self._stock.read()
+        self._finder.find_now()
         self.redraw()
 
     def action_copy(self) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.messages import ServerOpened
+from beantop.app.messages import FleetGroupsOpened, ServerOpened
 from beantop.app.panes.table_pane import Orders
 from beantop.app.panes.tube_pane import TubePane
 from beantop.app.screens.server_screen import ServerScreen
@@ -40,6 +40,7 @@ class AllTubesScreen(ServerScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", key_display="enter"),
         Binding("m", "sum", "Sum", tooltip="Sum tubes of the same name, or list each"),
+        Binding("number_sign", "groups", "Group the jobs of all servers"),
         Binding("escape", "back", "Back", key_display="esc"),
     ]
 
@@ -140,6 +141,9 @@ class AllTubesScreen(ServerScreen):
     async def action_back(self) -> None:
         if not self.pane.show_more():
             await super().action_back()
+
+    def action_groups(self) -> None:
+        self.post_message(FleetGroupsOpened(self))
 
     def action_open(self) -> None:
         """Open the tube on its server, or list the tubes that are summed in this row."""

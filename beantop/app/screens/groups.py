@@ -14,6 +14,7 @@ from beantop.app.session.services import Services
 from beantop.app.view.header import title_line
 from beantop.app.view.lines import Line
 from beantop.formatting import printable
+from beantop.jobs.groups import BY_CLASS, Grouping
 from beantop.jobs.listing import JobList
 
 
@@ -30,10 +31,13 @@ class GroupsScreen(ServerScreen):
         services: Services,
         views: Sequence[ServerView],
         jobs: JobList,
+        by: Grouping = BY_CLASS,
+        first: str | None = None,
     ) -> None:
+        """`by` is how they are grouped at first, with the cursor on the group with the key `first`."""
         super().__init__(server, services, views)
         self.only_tube = jobs.tube
-        self.pane = GroupPane(self.context, self.user.act, self.redraw, jobs)
+        self.pane = GroupPane(self.context, self.user.act, self.redraw, jobs, by, first)
         self._place = printable(jobs.tube or "all jobs")
 
     def compose_body(self) -> Iterable[Widget]:

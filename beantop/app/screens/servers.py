@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from beantop.app.messages import AllTubesOpened, ProfileOpened, ServerOpened
+from beantop.app.messages import AllTubesOpened, FleetGroupsOpened, ProfileOpened, ServerOpened
 from beantop.app.panes.table_pane import Orders, TablePane
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.server_session import ServerSession
@@ -42,6 +42,7 @@ class ServersScreen(ServerScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Tubes", key_display="enter", tooltip="Open the server's tubes"),
         Binding("y", "copy", "Copy", tooltip="Copy the server's address"),
+        Binding("number_sign", "groups", "Group the jobs of all servers"),
         Binding("percent_sign", "profile", "Percentiles: how long jobs take"),
         Binding("escape", "show_all", "Clear the filter", key_display="esc"),
     ]
@@ -134,6 +135,9 @@ class ServersScreen(ServerScreen):
 
     def action_show_all(self) -> None:
         self.pane.filter.clear()
+
+    def action_groups(self) -> None:
+        self.post_message(FleetGroupsOpened(self))
 
     def action_open(self) -> None:
         if row := self.table.current:
