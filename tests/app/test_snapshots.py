@@ -384,6 +384,51 @@ def _produced(kinds: Sequence[tuple[int, str, str]] = PRODUCED) -> Mapping[str, 
     return answers
 
 
+FOLLOWED: dict[str, Answer] = {
+    "stats": stats(id="a", pid=1, total_jobs=100),
+    "stats-tube email-transactional": stats(name="email-transactional", total_jobs=90),
+    "list-tubes": b"OK 26\r\n---\n- email-transactional\n",
+}
+"""A server before jobs come."""
+
+
+def _new_jobs() -> dict[str, Answer]:
+    """What it answers after six jobs came: one is gone, and so was another before its numbers were read."""
+    answers: dict[str, Answer] = {}
+    for id, age in ((101, 28), (102, 19), (103, 12), (104, 12), (106, 1)):
+        answers[f"stats-job {id}"] = job_stats(
+            id, "ready", age=age, reserves=0, timeouts=0, buries=0
+        )
+        answers[f"peek {id}"] = job(
+            "FOUND", id, b'{"to": "user-%d@example.org", "tpl": "welcome"}' % id
+        )
+    del answers["peek 103"]
+    answers["stats-tube email-transactional"] = stats(name="email-transactional", total_jobs=96)
+    answers["stats"] = stats(id="a", pid=1, total_jobs=106)
+    return answers
+
+
+@every_window
+@pytest.mark.parametrize("is_paused", [False, True], ids=["following", "paused"])
+def test_follow(snap_compare: Compare, size: tuple[int, int], *, is_paused: bool) -> None:
+    clock, answers = [stills.NOW - 30], FOLLOWED.copy()
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await keys("F", then="0 new jobs in 0s")(pilot)
+        clock[0] = stills.NOW
+        await until_shown(pilot, "0 new jobs in 30s")  # by then the screen knows the time
+        answers.update(_new_jobs())
+        await keys(then="6 new jobs in 30s, 0.2/s · 1 missed")(pilot)
+        await until_shown(pilot, "user-106@")
+        if is_paused:
+            await keys("k", "k", then="paused: G follows again")(pilot)
+            await until_shown(pilot, "Job 103")
+
+    with scripted_server(answers) as address:
+        app = stills.app(stills.watched(), address=address, now=lambda: clock[0])
+        assert snap_compare(app, terminal_size=size, run_before=steps)
+
+
 BODIES = {
     "laravel": LARAVEL,
     "base64-gzip-json": base64.b64encode(gzip.compress(BODY, mtime=0)),

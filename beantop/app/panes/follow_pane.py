@@ -50,10 +50,12 @@ class FollowPane(JobPane):
         redraw_screen: Callable[[], None],
         tube: str | None,
         may_poll: Callable[[], bool],
+        now: Callable[[], float],
     ) -> None:
-        """`may_poll` returns whether to look for new jobs, also while the screen is covered."""
+        """`may_poll` returns whether to look for new jobs, also while the screen is covered; `now` is the
+        monotonic clock."""
         jobs = JobList(context.connection, tube, is_followed=True)
-        self.follow = Follow(context.connection, tube, lambda: context.view.asked_rate)
+        self.follow = Follow(context.connection, tube, lambda: context.view.asked_rate, now)
         super().__init__(
             context,
             act,

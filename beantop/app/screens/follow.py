@@ -32,7 +32,9 @@ class FollowScreen(ServerScreen):
     ) -> None:
         super().__init__(server, services, views)
         self.only_tube = tube
-        self.pane = FollowPane(self.context, self.user.act, self.redraw, tube, self._may_poll)
+        self.pane = FollowPane(
+            self.context, self.user.act, self.redraw, tube, self._may_poll, server.now
+        )
 
     def _may_poll(self) -> bool:
         return self.server.frozen is None and self.server.latest.link.state == "up"

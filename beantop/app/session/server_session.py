@@ -55,7 +55,8 @@ class ServerSession:
         """Its address and identity, as far as polls have shown them."""
         self.guards: list[ServerConfig] = []
         """Configured servers that turned out to be this one, and whose rules apply."""
-        self._now = now
+        self.now = now
+        """Returns the seconds of the monotonic clock."""
         watcher.own_connections = self._count_connections
 
     @cached_property  # so it is imported when a screen needs it
@@ -115,7 +116,7 @@ class ServerSession:
     @property
     def answers(self) -> bool:
         """Whether the server answers now, even while the screen is frozen."""
-        return self.latest.seen and not self.latest.is_stale(self._now())
+        return self.latest.seen and not self.latest.is_stale(self.now())
 
     @property
     def froze_stale(self) -> bool:
@@ -128,7 +129,7 @@ class ServerSession:
         return self.latest.polls - self.frozen.watched.polls if self.frozen else 0
 
     def freeze_or_go_on(self) -> None:
-        now, latest = self._now(), self.latest
+        now, latest = self.now(), self.latest
         self.frozen = None if self.frozen else Frozen(latest.frozen(), now, latest.is_stale(now))
 
     def change_interval(self, by: int) -> None:
