@@ -35,18 +35,23 @@ _ENCODED = re.compile(
 def adds_no_word(body: bytes, text: str, words: Sequence[str]) -> bool:
     """Return whether pretty-printing cannot add any of the words, which are folded, to this body and
     its text. False means that it may."""
-    if not _is_usual(body) or _HALF.search(text):
+    if not _is_usual(body) or ("\\" in text and _HALF.search(text)):
         return False
     encoded = list(filter(None, map(_decoded, _ENCODED.findall(text))))
-    unnumbered = _NUMBERED.sub(_letter, text)
-    without_slashes = [unnumbered.replace("\\", "")] if "\\" in unnumbered else []
-    pieces = folded("\n".join([unnumbered, *without_slashes, *encoded]))
     as_it_is = folded(text)
+    pieces = _pieces(text, encoded) if encoded or "\\" in text else as_it_is
     return all(
         word in as_it_is
         or (word not in pieces and not _may_be_ours(word, pieces, has_more=bool(encoded)))
         for word in words
     )
+
+
+def _pieces(text: str, encoded: Sequence[str]) -> str:
+    """Return what pretty-printing may show of the text and of what is encoded in it, folded."""
+    unnumbered = _NUMBERED.sub(_letter, text)
+    without_slashes = [unnumbered.replace("\\", "")] if "\\" in unnumbered else []
+    return folded("\n".join([unnumbered, *without_slashes, *encoded]))
 
 
 def _is_usual(body: bytes) -> bool:

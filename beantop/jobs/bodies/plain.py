@@ -77,7 +77,7 @@ def reads_well(data: bytes) -> bool:
         text, _ = codecs.utf_8_decode(data[:SHOWN], "strict", False)
     except UnicodeDecodeError:
         return False
-    return text.translate(_LINE_CHARACTERS).isprintable()
+    return text.isprintable() or text.translate(_LINE_CHARACTERS).isprintable()
 
 
 def begins_as_format(data: bytes) -> bool:
