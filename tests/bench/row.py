@@ -1,8 +1,9 @@
 """One line of the bench as a value: what is compared, how, and the target."""
 
+import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 
@@ -26,6 +27,14 @@ class Sizes:
     """Screens that are left open, one after the other."""
     watched: float
     """Seconds for which each screen is left open, each time."""
+    read: int
+    """Jobs whose bodies are read."""
+    typed: int
+    """Jobs in a list while a filter is typed."""
+    million: int
+    """Jobs of a very long list."""
+    moved: int
+    """Jobs that are exported and imported."""
 
 
 FULL = Sizes(
@@ -36,7 +45,14 @@ FULL = Sizes(
     deleted=100_000,
     listed=1_100,
     screens=10,
-    watched=4.0,
+    watched=1.0,
+    read=100_000,
+    typed=30_000,
+    million=1_000_000,
+    moved=10_000,
+)
+QUICK = replace(
+    FULL, drawn=2_000, walked=50_000, deleted=20_000, screens=4, read=10_000, moved=2_000
 )
 TINY = Sizes(
     polled=5,
@@ -47,6 +63,10 @@ TINY = Sizes(
     listed=20,
     screens=1,
     watched=0.2,
+    read=70,
+    typed=100,
+    million=1_000,
+    moved=20,
 )
 
 
@@ -65,7 +85,8 @@ class Row:
 
     name: str
     other_name: str
-    goal: float
+    goal: float | None
+    """None: shown, and not to be reached."""
     ours: Callable[[], float]
     other: Callable[[], float]
     by_difference: bool = False
@@ -79,6 +100,17 @@ class Row:
             median(other for _, other in both),
             [ours - other if self.by_difference else ours / other for ours, other in both],
         )
+
+
+def cpu_seconds(action: Callable[[], object]) -> float:
+    """The CPU time of an action, in this process and those that it waits for."""
+    before = _cpu()
+    action()
+    return _cpu() - before
+
+
+def _cpu() -> float:
+    return sum(os.times()[:4])
 
 
 def seconds(action: Callable[[], object]) -> float:

@@ -25,9 +25,26 @@ def line_of(row: Row, measured: Measured) -> str:
         _time(measured.ours),
         f"{_time(measured.other)} {row.other_name}",
         f"{form.format(middle)} ({low} to {high})",
-        f"<= {form.format(row.goal)}",
-        "reached" if middle <= row.goal else "not reached",
+        "" if row.goal is None else f"<= {form.format(row.goal)}",
+        "" if row.goal is None else "reached" if middle <= row.goal else "not reached",
     )
+
+
+def facts_of(row: Row, measured: Measured) -> dict[str, object]:
+    """The same for programs: seconds, but for rows that name another unit."""
+    middle = median(measured.compared)
+    return {
+        "row": row.name,
+        "ours": measured.ours,
+        "other": measured.other,
+        "other_side": row.other_name,
+        "compared": "difference" if row.by_difference else "ratio",
+        "median": middle,
+        "lowest": min(measured.compared),
+        "highest": max(measured.compared),
+        "goal": row.goal,
+        "reached": None if row.goal is None else middle <= row.goal,
+    }
 
 
 def _time(seconds: float) -> str:

@@ -21,8 +21,10 @@ PATIENCE = 60.0
 class Terminal:
     """The other end of a program's terminal."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, process: int) -> None:
         self._number = number
+        self.process = process
+        """The id of the program's process."""
         self._deadline = time.monotonic() + PATIENCE
         self.written = b""
         """All output of the program read so far."""
@@ -33,6 +35,13 @@ class Terminal:
             assert self._read_on(), (
                 f"the program ended without {marker!r}: {self.written[-2000:]!r}"
             )
+
+    def read_for(self, seconds: float) -> None:
+        """Read for so long, whatever is written."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if select.select([self._number], [], [], left)[0]:
+                self._read_on()
 
     def read_to_end(self) -> bytes:
         """Read until the program has ended: all that it wrote."""
@@ -59,7 +68,7 @@ def in_terminal(command: Sequence[str], folder: Path = Path()) -> Iterator[Termi
         os.chdir(folder)
         _become(command)
     try:
-        yield Terminal(number)
+        yield Terminal(number, process)
     finally:
         os.kill(process, signal.SIGKILL)
         os.close(number)

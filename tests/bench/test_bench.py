@@ -10,6 +10,9 @@ def test_the_bench_prints_every_row() -> None:
     bench = subprocess.run(command, capture_output=True, text=True, timeout=50, check=True)
     rows = [line for line in bench.stdout.splitlines() if line.endswith("reached")]
     assert [row.split("  ")[0] for row in rows[1:]] == [
+        "start to first frame",
+        "beantop --version",
+        "beantop tubes",
         "poll 5 tubes",
         "poll 5 tubes, 1 ms round trip",
         "poll 5 tubes",
@@ -17,11 +20,11 @@ def test_the_bench_prints_every_row() -> None:
         "walk 2,000 ids",
         "p99 of others during a scan",
         "delete 600 saved jobs, 1 ms RTT",
+        "filter 70 read bodies (CPU)",
+        "a key of a filter, 100 jobs (CPU)",
+        "a key of a filter, 100 jobs (CPU)",
         "redraw, 50 tubes changed (CPU)",
         "cursor down in 50 tubes (CPU)",
         "watch a quiet server (CPU)",
-        "start to first frame",
-        "beantop --version",
-        "beantop tubes",
         "demo server, 500 stats-job",
     ]

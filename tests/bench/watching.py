@@ -89,11 +89,11 @@ def _go(terminal: Terminal, screen: Screen) -> None:
 
 def _cpu_a_second(terminal: Terminal, seconds: float) -> float:
     """Seconds of CPU that the program takes in a second, while nobody does anything."""
-    began, before = time.monotonic(), _cpu_of(terminal.process.pid)
+    began, before = time.monotonic(), cpu_of(terminal.process.pid)
     terminal.discard(seconds)
-    return (_cpu_of(terminal.process.pid) - before) / (time.monotonic() - began)
+    return (cpu_of(terminal.process.pid) - before) / (time.monotonic() - began)
 
 
-def _cpu_of(process: int) -> float:
-    """Seconds of CPU that all threads of a process used."""
+def cpu_of(process: int) -> float:
+    """Return the seconds of CPU that all threads of a process used."""
     return time.clock_gettime(~process << 3 | 2)  # the clock that clock_getcpuclockid(3) gives
