@@ -250,6 +250,39 @@ def _pattern(kind: object) -> str:
     return f'(?:{words})|"(?:{words})"'
 
 
+TUBE_NUMBERS = (
+    "current-jobs-urgent",
+    "current-jobs-ready",
+    "current-jobs-reserved",
+    "current-jobs-delayed",
+    "current-jobs-buried",
+    "total-jobs",
+    "cmd-delete",
+    "current-using",
+    "current-watching",
+    "current-waiting",
+    "pause",
+    "pause-time-left",
+)
+"""The keys of `stats-tube` whose numbers a poll needs, in the order of `monitor.snapshot.Tube`."""
+
+_USUAL_TUBE = re.compile(
+    b"---\n"
+    + "".join(
+        f"{key}: (?P<{key.replace('-', '_')}>[0-9]{{1,18}})\n" if kind is int else f"{key}: .*\n"
+        for key, kind in get_type_hints(StatsTube).items()
+    ).encode()
+)
+_GROUPS = tuple(_USUAL_TUBE.groupindex[key.replace("-", "_")] for key in TUBE_NUMBERS)
+
+
+def usual_tube_numbers(body: bytes) -> tuple[int, ...] | None:
+    """Return the numbers of a reply to `stats-tube` under the keys `TUBE_NUMBERS`, in that order, if all
+    keys are there as beanstalkd sends them; else None. This takes a third of the time of the map."""
+    usual = _USUAL_TUBE.fullmatch(body) if len(body) <= LARGEST_MAP else None
+    return tuple(map(int, usual.group(*_GROUPS))) if usual else None
+
+
 read_stats = _Map(Stats).read
 """Parse the map of a reply to `stats`."""
 

@@ -7,9 +7,9 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
-from typing import Protocol, TypeVar, cast
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 from beantop.beanstalk import (
     DEFAULT_TUBE,
@@ -21,28 +21,17 @@ from beantop.beanstalk import (
     StatsTube,
     commands,
 )
-from beantop.beanstalk.stats import LONGEST, LONGEST_TEXT, signed_seconds
+from beantop.beanstalk.stats import (
+    LONGEST,
+    LONGEST_TEXT,
+    TUBE_NUMBERS,
+    signed_seconds,
+    usual_tube_numbers,
+)
 from beantop.formatting import plural
 from beantop.monitor.tuber_stats import TuberStats, read_extras
 
 T = TypeVar("T")
-
-_COUNTS = (
-    "current-jobs-urgent",
-    "current-jobs-ready",
-    "current-jobs-reserved",
-    "current-jobs-delayed",
-    "current-jobs-buried",
-    "total-jobs",
-    "cmd-delete",
-    "current-using",
-    "current-watching",
-    "current-waiting",
-    "pause",
-    "pause-time-left",
-)
-"""The keys of `stats-tube` for the fields of `Tube`, in order."""
-
 
 MAX_TUBES = 100_000
 """The number of tubes read at most: the first ones in the server's list."""
@@ -58,9 +47,9 @@ class Caller(Protocol):
     ) -> list[T | BeanstalkdError]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Tube:
-    """A tube. Counts of jobs are current; `total_jobs` and `deletes` only grow."""
+class Tube(NamedTuple):
+    """A tube. Counts of jobs are current; `total_jobs` and `deletes` only grow. It is a tuple because a
+    poll creates thousands, and tuples are fast to create."""
 
     name: str
     taken_at: float
@@ -82,19 +71,20 @@ class Tube:
     """Length of the pause in seconds; 0 if it is not paused."""
     pause_time_left: int | None = None
     """Seconds left of the pause."""
-    extras: TuberStats | None = field(default=None, kw_only=True)
+    extras: TuberStats | None = None
     """Values that only tuber reports."""
 
     @classmethod
     def from_stats(cls, name: str, taken_at: float, stats: StatsTube, own: int = 0) -> "Tube":
         """Make a tube from `stats-tube`, without our own connections, which all use `default`."""
         numbers = cast("Mapping[str, int]", stats)  # of the keys used here
-        tube = cls(name, taken_at, *map(numbers.get, _COUNTS), extras=read_extras(stats))
+        counts = map(numbers.get, TUBE_NUMBERS)
+        tube = cls._make((name, taken_at, *counts, read_extras(stats)))
         if (tube.pause_time_left or 0) > LONGEST:
-            tube = replace(tube, pause_time_left=signed_seconds(numbers["pause-time-left"]))
+            tube = tube._replace(pause_time_left=signed_seconds(numbers["pause-time-left"]))
         if name != DEFAULT_TUBE or not own:
             return tube
-        return replace(tube, using=_less(tube.using, own), watching=_less(tube.watching, own))
+        return tube._replace(using=_less(tube.using, own), watching=_less(tube.watching, own))
 
     @property
     def paused(self) -> bool:
@@ -328,14 +318,21 @@ def _server_command(at: float, own: int) -> Command[Server]:
 
 def _tube_command(name: str, at: float, own: int) -> Command[Tube]:
     """Return the command `stats-tube`, with a `Tube` as its result."""
-    wire, success, read = commands.stats_tube(name)
+    wire, success, read = _stats_tube(name)
     return Command(wire, success, partial(_read_tube, name, at, own, read))
+
+
+_stats_tube = lru_cache(maxsize=2**14)(commands.stats_tube)
+"""`commands.stats_tube`; a poll needs thousands, each time the same."""
 
 
 def _read_tube(
     name: str, at: float, own: int, read: Callable[[Reply], StatsTube], reply: Reply
 ) -> Tube:
-    return Tube.from_stats(name, at, read(reply), own)
+    numbers = usual_tube_numbers(reply.body)
+    if numbers is None or name == DEFAULT_TUBE or numbers[-1] > LONGEST:
+        return Tube.from_stats(name, at, read(reply), own)
+    return Tube._make((name, at, *numbers, None))
 
 
 def _less(count: int | None, ours: int) -> int | None:

@@ -45,7 +45,7 @@ def measured(
     profiler.times = times = JobTimes(NewIds(0, 0, began), Focus(tube), random.Random(3).random)
     follow(queue, times, since=began, until=stills.NOW, classes=CLASSES if tube else ())
     profiler.polls.extend(
-        replace(stills.watched().snapshot.tubes[TUBE], taken_at=began + at, deletes=180 * at, total_jobs=212 * at)
+        stills.watched().snapshot.tubes[TUBE]._replace(taken_at=began + at, deletes=180 * at, total_jobs=212 * at)
         for at in range(61)
     )  # fmt: skip
     return app

@@ -59,13 +59,13 @@ def watched() -> ServerStatus:
 def later(before: ServerStatus) -> ServerStatus:
     """One look later: the first tube has 9,999 ready jobs."""
     first = next(iter(before.snapshot.tubes.values()))
-    return _with(before, replace(first, ready=9999))
+    return _with(before, first._replace(ready=9999))
 
 
 def with_ready(name: str, ready: int) -> ServerStatus:
     """One look later: that tube has so many ready jobs."""
     before = watched()
-    return _with(before, replace(before.snapshot.tubes[name], ready=ready))
+    return _with(before, before.snapshot.tubes[name]._replace(ready=ready))
 
 
 def with_tubes(*names: str) -> ServerStatus:

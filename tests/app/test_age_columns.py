@@ -1,7 +1,6 @@
 """The columns HEAD and OLDEST of tubes: how old the first jobs are."""
 
 import re
-from dataclasses import replace
 
 from textual.pilot import Pilot
 
@@ -76,7 +75,7 @@ def test_an_age_of_a_job_that_may_be_gone_is_dim() -> None:
     column = next(column for column in tube_columns(120, ["oldest"]) if column.key == "oldest")
 
     def cell(**changes: int) -> Piece:
-        return column.cell(TubeRow(replace(tube, **changes), seen.history))  # type: ignore[arg-type]
+        return column.cell(TubeRow(tube._replace(**changes), seen.history))  # type: ignore[arg-type]
 
     for state in HEAD_STATES:
         job = FirstJob(tube.taken_at - 90, 1, 30 if state == "ready" else 60, moves_of(tube))

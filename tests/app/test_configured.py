@@ -48,7 +48,7 @@ def test_an_alert_that_ends_is_told() -> None:
     calm = stills.watched()
     tubes = {**calm.snapshot.tubes}
     mended = tubes["email-transactional"]
-    tubes[mended.name] = replace(mended, buried=0, taken_at=stills.NOW + 60)
+    tubes[mended.name] = mended._replace(buried=0, taken_at=stills.NOW + 60)
     later = replace(
         calm,
         snapshot=replace(calm.snapshot, tubes=tubes, taken_at=stills.NOW + 60),

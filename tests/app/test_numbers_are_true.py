@@ -83,7 +83,9 @@ def numbers(draw: st.DrawFn) -> Numbers:
     for at, known in ((0.0, lower), (5.0, counts)):
         counted = {key: count for key, count in zip(keys, cycle(known)) if count is not None}
         server = Server(at, {"id": "a", **counted})  # type: ignore[typeddict-item]  # keys are those of Stats
-        snapshots.append(Snapshot(at, 0.0, server, {"emails": Tube("emails", at, *known)}))
+        snapshots.append(
+            Snapshot(at, 0.0, server, {"emails": Tube._make(("emails", at, *known, None))})
+        )
     return Numbers(*snapshots)
 
 

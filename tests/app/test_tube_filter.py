@@ -1,6 +1,5 @@
 """Which tubes are shown."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,14 +48,14 @@ def test_a_tube_of_which_not_all_is_known_is_not_idle(unknown: str) -> None:
     counts: dict[str, Any] = {unknown: None}
     without_idle = TubeFilter(without_idle=True)
     assert without_idle.find([EMPTY], History()).tubes == []
-    for tube in (replace(EMPTY, **counts), Tube("a", 0.0)):
+    for tube in (EMPTY._replace(**counts), Tube("a", 0.0)):
         assert without_idle.find([tube], History()).tubes == [tube]
 
 
 @pytest.mark.parametrize("busy", ["ready", "reserved", "delayed", "buried", "pause_time_left"])
 def test_a_tube_with_anything_in_it_is_not_idle(busy: str) -> None:
     counts: dict[str, Any] = {busy: 1}
-    tube = replace(EMPTY, **counts)
+    tube = EMPTY._replace(**counts)
     assert TubeFilter(without_idle=True).find([tube], History()).tubes == [tube]
 
 

@@ -1,7 +1,5 @@
 """What the header of a tube tells."""
 
-from dataclasses import replace
-
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import plain
 from beantop.app.view.tube_header import tube_header
@@ -14,7 +12,7 @@ from tests.app import stills
 
 def _header(name: str, width: int = 120, **changes: object) -> list[str]:
     watched = stills.watched()
-    tube = replace(watched.snapshot.tubes[name], **changes)  # type: ignore[arg-type]
+    tube = watched.snapshot.tubes[name]._replace(**changes)  # type: ignore[arg-type]
     view = ServerView(watched, stills.NOW, stills.WALL, 1.0, ServerConfig(watched.address))
     lines = tube_header(view, TubeRow(tube, watched.history), False, width, 36)
     return [plain(line) for line in lines]

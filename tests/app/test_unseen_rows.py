@@ -33,7 +33,7 @@ def without_retries() -> ServerStatus:
     before = stills.watched()
     tubes = dict(before.snapshot.tubes)
     paused = tubes.pop("webhooks-retry")
-    tubes["search-index"] = replace(paused, name="search-index", ready=410)
+    tubes["search-index"] = paused._replace(name="search-index", ready=410)
     return replace(before, snapshot=replace(before.snapshot, tubes=tubes), polls=before.polls + 1)
 
 

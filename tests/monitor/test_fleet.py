@@ -30,7 +30,7 @@ def test_without_an_answer_nothing_is_known() -> None:
 
 def test_what_one_server_does_not_tell_is_not_known_of_the_sum() -> None:
     one = stills.watched()
-    tube = replace(one.snapshot.tubes["search-index"], buried=None)
+    tube = one.snapshot.tubes["search-index"]._replace(buried=None)
     tubes = {**one.snapshot.tubes, "search-index": tube}
     silent = replace(one, snapshot=replace(one.snapshot, tubes=tubes))
     summed = {tube.name: tube for tube in summed_by_name(tubes_of_all([_told(one), _told(silent)]))}

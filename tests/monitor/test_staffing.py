@@ -1,7 +1,6 @@
 """How busy workers are, and how many it takes."""
 
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -48,7 +47,7 @@ def test_too_little_tells_nothing(some: list[Tube]) -> None:
 
 
 def test_the_number_of_workers_is_the_last_one() -> None:
-    found = staffing([*polls(), replace(polls()[-1], watching=30)])
+    found = staffing([*polls(), polls()[-1]._replace(watching=30)])
     assert found
     assert found.workers == 30
 
