@@ -103,7 +103,8 @@ def test_the_version_is_told_before_anything_large_is_loaded() -> None:
 def test_the_first_screen_begins_without_what_it_does_not_need() -> None:
     loaded = loaded_by("beantop.app.run")
     assert {"beantop.app.view.words", "beantop.app.screens.tubes"} <= set(loaded)
-    later = {"regex", "beantop.jobs.bodies.views", "beantop.jobs.groups", "beantop.jobs.looks"}
+    later = {"beantop.app.actions.jobs", "beantop.jobs.bulk.runner", "beantop.app.dialogs.ask"}
+    later |= {"regex", "beantop.jobs.bodies.views", "beantop.jobs.groups", "beantop.jobs.looks"}
     assert not (later | {f"beantop.app.screens.{name}" for name in LATER}) & set(loaded)
 
 

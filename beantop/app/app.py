@@ -19,7 +19,6 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from beantop.app import themes
-from beantop.app.actions.cut_off import cut_off_news
 from beantop.app.actions.table import ACTIONS
 from beantop.app.crash import crash_report
 from beantop.app.key_forwarding import KeyForwarding
@@ -288,6 +287,8 @@ class BeantopApp(NavigatingApp):
         services = self.session.services
         if not services.parking:
             return
+        from beantop.app.actions.cut_off import cut_off_news  # large, and not for the first table
+
         name = f"Server {server.number} ({server.name}): " if self.session.fleet.several else ""
         for news in await cut_off_news(services.parking, services.trash, server.connection):
             sentence = name + news.sentence

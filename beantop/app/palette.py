@@ -13,8 +13,6 @@ from textual.content import Content
 from textual.keys import format_key
 
 from beantop.app import themes
-from beantop.app.actions.cut_off import finish_cut_off
-from beantop.app.actions.cut_off_words import FINISH
 from beantop.app.actions.table import ACTIONS
 from beantop.app.messages import JobWanted, ServerOpened, TubeOpened
 from beantop.app.panes.table_pane import TablePane
@@ -99,6 +97,8 @@ class KeyCommands(Provider):
         yield Offer("Read-only: turn changes off until restart", read_only)
         screen = self.screen
         if isinstance(screen, ServerScreen) and not screen.IS_OF_ALL:
+            from beantop.app.actions.cut_off_words import FINISH
+
             yield Offer(f"{FINISH}: parked jobs", partial(self._finish, screen))
 
     def _keys(self) -> list[Offer]:
@@ -129,6 +129,8 @@ class KeyCommands(Provider):
                 yield Offer(f"{action.label} (off)", run, words=action.words)
 
     def _finish(self, screen: ServerScreen) -> None:
+        from beantop.app.actions.cut_off import finish_cut_off
+
         screen.user.act(finish_cut_off(screen.context))
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from beantop.app.view.lines import Line
 from beantop.beanstalk import State
-from beantop.jobs.trash.deletion import Summary
+
+if TYPE_CHECKING:
+    from beantop.jobs.trash.deletion import Summary
 from beantop.monitor.rules import parse_duration
 
 Answer_co = TypeVar("Answer_co", covariant=True)
@@ -93,10 +95,10 @@ class PickState(Question[State]):
 
 
 @dataclass(frozen=True)
-class PickDeletion(Question[Summary]):
+class PickDeletion(Question["Summary"]):
     """One of the deletions in the trash, the newest first."""
 
-    deletions: Sequence[Summary]
+    deletions: "Sequence[Summary]"
     now: float
     """Unix time."""
 

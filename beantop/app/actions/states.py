@@ -1,6 +1,7 @@
 """Actions on all jobs of one state, in one tube or several."""
 
 from collections.abc import Sequence
+from functools import partial
 from operator import attrgetter
 from typing import NamedTuple, get_args
 
@@ -52,6 +53,13 @@ async def act_on_state(context: ActionContext, tubes: Sequence[Tube], action: St
     if state is None:
         return
     await find_and_act(context, tubes, state, action.act)
+
+
+delete_state = partial(act_on_state, action=DELETE)
+move_state = partial(act_on_state, action=MOVE)
+copy_state = partial(act_on_state, action=COPY)
+bury_state = partial(act_on_state, action=BURY)
+change_state = partial(act_on_state, action=CHANGE)
 
 
 async def find_and_act(

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from beantop.app.dialogs.pick import OrderDialog
 from beantop.app.keys import named
 from beantop.app.view.column import Column, Order, Row, sortable
 from beantop.app.view.lines import Line, Piece
@@ -194,6 +193,8 @@ class TablePane(Vertical, Generic[Row, Key], inherit_bindings=False):
             for column in columns
             if letters[column.key]
         }
+        from beantop.app.dialogs.pick import OrderDialog
+
         if self.screen.is_active:  # at once, so that the next key reaches the dialog
             self.app.push_screen(OrderDialog(choices, self.chosen_order.key), self._take_order)
 

@@ -7,9 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 from textual.screen import Screen
 
 from beantop.app.action_context import Progress
-from beantop.app.dialogs.asking import dialog_for
 from beantop.app.dialogs.dialog import unheard
-from beantop.app.dialogs.progress import ProgressDialog, with_box
 from beantop.app.messages import PollWanted
 from beantop.app.outside import run_outside
 from beantop.app.questions import AskNumber, Confirm, Question
@@ -93,6 +91,8 @@ class ScreenUser:
                 self.fail(UNASKED)
             self._unasked = True
             return None
+        from beantop.app.dialogs.asking import dialog_for  # all dialogs
+
         before, dialog = self._view(), dialog_for(question)
         dialog.take_early_keys = self.early_keys.release
         answer: T | None = await self._screen.app.push_screen_wait(dialog)
@@ -105,6 +105,8 @@ class ScreenUser:
         return answer
 
     async def wait_for(self, work: Coroutine[Any, Any, T], progress: Progress) -> T:
+        from beantop.app.dialogs.progress import ProgressDialog, with_box
+
         app = self._screen.app
         for key in self.early_keys.release():  # there was no question
             forward(key, app)

@@ -12,7 +12,6 @@ from textual.widget import Widget
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.table import ACTIONS, Action, ServerAction
-from beantop.app.actions.trash import open_trash
 from beantop.app.dialogs.dialog import MIN_HEIGHT, MIN_WIDTH, Dialog
 from beantop.app.keys import named, server_bindings
 from beantop.app.messages import Chosen, CopyWanted, Resumed
@@ -236,6 +235,8 @@ class ServerScreen(Screen[None], inherit_bindings=False):
             self.begin(action)
 
     def action_trash(self) -> None:
+        from beantop.app.actions.trash import open_trash
+
         self.user.run_alone(self._run_on_server(open_trash))
 
     async def _run_on_server(self, action: ServerAction) -> None:

@@ -8,7 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from beantop.app.actions.table import Action
-from beantop.app.dialogs.pick import ColumnsDialog
 from beantop.app.keys import tube_bindings
 from beantop.app.messages import Chosen, FollowOpened, GroupsOpened, ProfileOpened, TubeOpened
 from beantop.app.panes.table_pane import Orders
@@ -261,6 +260,8 @@ class TubesScreen(ServerScreen):
             column.letter: (key, LABELS[key], column.meaning) for key, column in COLUMNS.items()
         }
         default = usual_columns(self.size.width)
+        from beantop.app.dialogs.pick import ColumnsDialog
+
         self.choose(ColumnsDialog(offered, self._chosen or default), self._show_columns)
 
     def _show_columns(self, chosen: frozenset[str]) -> None:

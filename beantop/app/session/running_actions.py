@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from beantop.jobs.bulk.runner import Bulk
+if TYPE_CHECKING:
+    from beantop.jobs.bulk.runner import Bulk
 
 END_SECONDS = 1.5
 """Seconds that the program waits at its end for the current batches."""
@@ -23,7 +24,7 @@ class RunningActions:
         return bool(self._bulks)
 
     @contextmanager
-    def noted(self, bulk: Bulk[Any]) -> Iterator[None]:
+    def noted(self, bulk: "Bulk[Any]") -> Iterator[None]:
         """Register a bulk action while the block runs."""
         ended = self._bulks[bulk] = asyncio.Event()
         try:

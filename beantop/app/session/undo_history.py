@@ -3,11 +3,14 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from beantop.config import ServerConfig
 from beantop.jobs.body import BodyDigest
-from beantop.jobs.bulk.restore_state import MAX_JOBS, Step
 from beantop.jobs.known_server import KnownServer
+
+if TYPE_CHECKING:
+    from beantop.jobs.bulk.restore_state import Step
 
 MAX_ACTIONS = 100
 
@@ -26,7 +29,7 @@ class Past:
     """All of it, as the end of a sentence: "moved 3 ready jobs of a to b"."""
     done: int = 0
     """The number of jobs it was done to."""
-    steps: Sequence[Step] = ()
+    steps: "Sequence[Step]" = ()
     """What it did to the jobs that can be taken back."""
     bodies: Mapping[int, BodyDigest] = field(default_factory=dict)
     """Digests of the bodies that were seen, by the ids that the jobs have now."""
@@ -51,6 +54,8 @@ class UndoHistory:
     def add(self, past: Past) -> None:
         """Add an action. The oldest are forgotten if that makes too many jobs."""
         self._past = [*self._past, past][-MAX_ACTIONS:]
+        from beantop.jobs.bulk.restore_state import MAX_JOBS
+
         while sum(len(each.steps) for each in self._past) > MAX_JOBS:
             del self._past[0]
 
@@ -61,7 +66,7 @@ class UndoHistory:
     def forget(self, past: Past) -> None:
         self._past = [each for each in self._past if each is not past]
 
-    def keep(self, past: Past, steps: Sequence[Step]) -> None:
+    def keep(self, past: Past, steps: "Sequence[Step]") -> None:
         """Keep only a part of an action: the rest was undone."""
         rest = replace(past, steps=steps, done=len(steps))
         self._past = [rest if each is past else each for each in self._past]
