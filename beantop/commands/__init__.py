@@ -6,6 +6,11 @@ Each command is a module of this package with three names:
     EXAMPLES               commands that a reader can try, one a line
     add_arguments(parser)  what it takes beside the servers
     run(invocation)        does it, and returns the exit code
+
+and, where it is needed,
+
+    sort_out(options)      tells other arguments from the servers
+    fail(sentence)         says what is wrong with the usage, and returns the exit code
 """
 
 from collections.abc import Sequence
@@ -21,13 +26,14 @@ class Verb(NamedTuple):
     """The module of this package."""
 
 
-LOOK, FILES = "look", "export and import"
+LOOK, FILES, MONITOR = "look", "export and import", "monitor"
 
 VERBS = {
     "tubes": Verb(LOOK, "print all tubes", "tubes"),
     "server": Verb(LOOK, "print all that the server reports of itself", "server"),
     "export": Verb(FILES, "write the jobs of a tube to a file", "export"),
     "import": Verb(FILES, "put the jobs from such a file", "import_"),
+    "check": Verb(MONITOR, "check rules once, as a plugin of Nagios or Icinga", "check"),
 }
 """The sub-commands by name. A server with such a name is written with its port."""
 

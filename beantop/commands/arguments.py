@@ -1,17 +1,20 @@
 """Arguments that several sub-commands take."""
 
 import argparse
+from collections.abc import Callable
 from typing import NoReturn
 
-from beantop.exit_codes import USAGE
-from beantop.formatting import printable
+from beantop.report.output import fail
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that ends with one sentence, without the list of all options."""
 
+    fail: Callable[[str], int] = staticmethod(fail)
+    """Prints the sentence, and returns the exit code."""
+
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"beantop: {printable(message)} (see {self.prog} --help)\n")
+        self.exit(self.fail(f"{message} (see {self.prog} --help)"))
 
 
 def named(text: str) -> str:

@@ -46,6 +46,7 @@ def parser_of(name: str, command: Command) -> Parser:
         epilog=f"examples:\n{command.EXAMPLES.rstrip()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.fail = _fail_of(command)
     command.add_arguments(parser)
     add_servers(parser)
     return parser
@@ -55,10 +56,24 @@ def run(name: str, command: Command, arguments: Sequence[str]) -> int:
     """Run a sub-command, and return its exit code."""
     options = parser_of(name, command).parse_intermixed_args(arguments)
     try:
+        _sort_out(command, options)
         settings = settings_of(os.environ, options.config)
         servers = servers_of(options.hosts, settings)
         return command.run(Invocation(options, settings, servers))
     except ValueError as error:
-        return fail(str(error))
+        return _fail_of(command)(str(error))
     except NoReader as end:
         return end.code
+
+
+def _fail_of(command: Command) -> Callable[[str], int]:
+    """Return what a command does with a sentence about wrong usage. It may have a `fail` of its own."""
+    found: Callable[[str], int] = getattr(command, "fail", fail)
+    return found
+
+
+def _sort_out(command: Command, options: argparse.Namespace) -> None:
+    """Let a command with a function `sort_out` tell its other arguments from the servers, where both may
+    be any number."""
+    sort_out: Callable[[argparse.Namespace], None] = getattr(command, "sort_out", lambda _: None)
+    sort_out(options)

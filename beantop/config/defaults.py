@@ -39,6 +39,7 @@ DEFAULT_CONFIG = """\
 # tubes = "email-*"             # or a list: ["emails", "sms-*"]
 # when = "buried > 0"
 # for = "30s"
+# level = "warning"             # or "critical": what `beantop check` and `beantop alert` report
 
 # [[alert]]
 # when = "timeouts > 1 or workers == 0"

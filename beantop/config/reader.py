@@ -15,7 +15,7 @@ from beantop.config.settings import COLORS, ServerConfig, Settings, same_name
 from beantop.config.source import ConfigError, Source
 from beantop.jobs.aside import in_time
 from beantop.jobs.storage import describe_file_error, read_regular
-from beantop.monitor.alerts import AlertRule
+from beantop.monitor.alerts import LEVELS, AlertRule, Level
 from beantop.monitor.rules import RuleError, nearest, parse_rule
 
 LARGEST = 2**20
@@ -47,7 +47,12 @@ _SERVER: Mapping[str, _Read] = {
     "readonly": read.yes_or_no,
 }
 
-_ALERT: Mapping[str, _Read] = {"tubes": read.tubes, "when": read.text, "for": read.hold}
+_ALERT: Mapping[str, _Read] = {
+    "tubes": read.tubes,
+    "when": read.text,
+    "for": read.hold,
+    "level": lambda value: read.one_of(LEVELS, value),
+}
 
 
 def load_settings(environment: Mapping[str, str], named: str | None = None) -> Settings:
@@ -161,13 +166,14 @@ class _Reader:
                 "this alert has no rule; add when =", table="alert", place=place
             )
         tubes, hold = values.get("tubes"), values.get("for", 0.0)
+        level: Level = "warning" if values.get("level") == "warning" else "critical"
         try:
             rule = parse_rule(str(values["when"]), "server" if tubes is None else "tube")
         except RuleError as error:
             raise self._source.mistake(f"when: {error}", "when", "alert", place) from None
         assert tubes is None or isinstance(tubes, str | tuple)
         assert isinstance(hold, float)
-        return AlertRule(rule, tubes, hold)
+        return AlertRule(rule, tubes, hold, level)
 
     def _table(
         self,

@@ -13,7 +13,7 @@ is idle.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from beantop.monitor.comparisons import comparisons
 from beantop.monitor.fields import Numbers, server_values, tube_values
@@ -27,6 +27,11 @@ MIN_QUIET = 10.0
 """Shortest time, in seconds, that a rule must not have held before its alert is resolved."""
 
 
+Level: TypeAlias = Literal["warning", "critical"]
+
+LEVELS: tuple[Level, ...] = ("warning", "critical")
+
+
 @dataclass(frozen=True, slots=True)
 class AlertRule:
     """A rule about tubes, or about the server as a whole, that the user wants to hear of."""
@@ -36,6 +41,7 @@ class AlertRule:
     """Shell patterns for the names of tubes; None for a rule about the server."""
     hold: float = 0.0
     """Seconds that the rule must hold before the alert fires."""
+    level: Level = "critical"
 
     def is_about(self, tube: str) -> bool:
         """Return whether the alert is about the tube with that name."""

@@ -33,7 +33,17 @@ class _Caller:
 def poll_once(address: Address, timeout: float = TIMEOUT) -> Snapshot:
     """Connect and poll once. Raises `Error`."""
     with BlockingPipeline(address, timeout) as connection:
-        return _finished(take_snapshot(_Caller(connection), timeout))
+        return poll(connection, timeout)
+
+
+def poll(
+    connection: BlockingPipeline,
+    timeout: float,
+    choose: Callable[[list[str]], list[str]] = list,
+) -> Snapshot:
+    """Poll over this connection. `choose` returns the tubes to ask for, given all their names. Raises
+    `Error`."""
+    return _finished(take_snapshot(_Caller(connection), timeout, choose=choose))
 
 
 def poll_all(
@@ -58,10 +68,10 @@ def poll_all(
 
 
 def _finished(coroutine: Coroutine[object, None, T]) -> T:
-    """Return the result of a coroutine that never waits."""
-    try:
-        coroutine.send(None)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    raise AssertionError("a poll that blocks never waits")
+    """Return the result of a coroutine that never waits, and only lets others have their turn."""
+    while True:
+        try:
+            coroutine.send(None)
+        except StopIteration as end:
+            result: T = end.value
+            return result

@@ -7,11 +7,10 @@ from heapq import merge
 from itertools import islice
 
 from beantop.beanstalk import Address, format_address
-from beantop.formatting import duration, grouped, printable, size
+from beantop.formatting import duration, grouped, printable
 from beantop.jobs.oldest_jobs import NO_AGES, AgesNeeded
 from beantop.monitor.alerts import Alert, AlertRule, AlertState, evaluate
-from beantop.monitor.fields import KINDS
-from beantop.monitor.job_percentiles import TIMES, percentile_words
+from beantop.monitor.field_words import values_in_words
 from beantop.monitor.poller import ServerStatus
 
 MAX_ENDED = 200
@@ -52,7 +51,7 @@ class Fired:
     @property
     def values(self) -> str:
         """The current values of the names in the rule, as `buried 17`."""
-        return ", ".join(f"{name} {_value(name, value)}" for name, value in self.case.values)
+        return values_in_words(self.case.values)
 
 
 class Alarms:
@@ -124,16 +123,3 @@ def sentence(fired: Sequence[Fired]) -> str:
     if first.ended is None:
         return f"ALERT {first.about} ({first.values}){more}"
     return f"Resolved after {duration(first.ended - first.case.since)}: {first.about}{more}"
-
-
-def _value(name: str, value: float | None) -> str:
-    kind = KINDS.get(name)
-    if value is not None and name in TIMES:
-        return percentile_words(value)
-    if kind == "seconds":
-        return "never" if value == float("inf") else duration(value)
-    if value is not None and kind == "share":
-        return f"{100 * value:.0f}%"
-    if value is not None and kind == "bytes":
-        return size(int(value))
-    return grouped(value) if value is None or value == int(value) else f"{value:.1f}"
