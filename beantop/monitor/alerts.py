@@ -11,7 +11,7 @@ is idle.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
@@ -142,7 +142,8 @@ def evaluate(
     """Return the state of the alerts at a new poll.
 
     After more than `longest` seconds without a poll, or in another process of the server, alerts that
-    do not fire yet start again from zero. A poll that was evaluated already changes nothing.
+    do not fire yet start again from zero, and so does the time that others must be quiet. A poll that
+    was evaluated already changes nothing.
     """
     then = before.snapshot
     if snapshot.taken_at <= then.taken_at:
@@ -150,8 +151,12 @@ def evaluate(
     seen_on = snapshot.taken_at - then.taken_at <= longest and then.server.is_same_process(
         snapshot.server
     )
-    known = {key: case for key, case in before.cases.items() if seen_on or case.fires}
     at = snapshot.taken_at
+    known = {
+        key: case if seen_on else replace(case, seen=at)
+        for key, case in before.cases.items()
+        if seen_on or case.fires
+    }
     held = dict(_holding(alerts, known, snapshot, history))
     others = {key: case for key, case in known.items() if key not in held}
     unasked = {

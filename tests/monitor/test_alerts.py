@@ -91,6 +91,13 @@ def test_time_that_nobody_saw_does_not_count() -> None:
     assert case.since == START
 
 
+def test_nor_does_it_end_an_alert() -> None:
+    fired = each_second(*[1] * 6)
+    after_a_gap = [look(START + 300 + at, tube(0), of=server(START, id="b")) for at in range(11)]
+    assert after([*fired, *after_a_gap[:10]]).firing
+    assert not after([*fired, *after_a_gap]).firing
+
+
 def test_a_tube_that_was_not_asked_for_stands_as_it_stood() -> None:
     old = tube(1)._replace(taken_at=START)
     unasked = [looks.look(START + at, old) for at in range(1, 60)]
