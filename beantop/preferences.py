@@ -6,14 +6,13 @@ A file that cannot be read counts as empty. A file that cannot be written is lef
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TypedDict
 
 from beantop.config import xdg_directory
 from beantop.jobs.aside import in_time
-from beantop.jobs.storage import make_private, open_ours, write_new
+from beantop.jobs.storage import make_private, open_ours, replace_file
 
 LARGEST = 64 * 1024
 """Maximum bytes of the file. A larger file counts as broken."""
@@ -101,7 +100,7 @@ class PreferencesFile:
         """Replace the file atomically."""
         try:
             make_private(self.path.parent)
-            _replace(self.path, f"{json.dumps(asdict(state), indent=1)}\n".encode())
+            replace_file(self.path, f"{json.dumps(asdict(state), indent=1)}\n".encode())
         except OSError as error:
             self.problem = f"Preferences not saved: {self.path}: {error.strerror or error}."
         else:
@@ -128,22 +127,14 @@ def parking_path(environment: Mapping[str, str]) -> Path:
     return state_directory(environment) / "parking"
 
 
+def alert_path(environment: Mapping[str, str]) -> Path:
+    """Return the directory of what `beantop alert` knows."""
+    return state_directory(environment) / "alert"
+
+
 def journal_path(environment: Mapping[str, str]) -> Path:
     """Return the path of the log of actions."""
     return state_directory(environment) / "actions.jsonl"
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a new file with mode 0600 and rename it to `path`."""
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    temporary.unlink(missing_ok=True)  # left by a killed program that had our process id
-    write_new(str(temporary), data)
-    try:
-        os.replace(temporary, path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def _parse(data: bytes) -> Preferences:

@@ -34,6 +34,7 @@ VERBS = {
     "export": Verb(FILES, "write the jobs of a tube to a file", "export"),
     "import": Verb(FILES, "put the jobs from such a file", "import_"),
     "check": Verb(MONITOR, "check rules once, as a plugin of Nagios or Icinga", "check"),
+    "alert": Verb(MONITOR, "watch servers, and report alerts that fire and end", "alert"),
 }
 """The sub-commands by name. A server with such a name is written with its port."""
 

@@ -67,3 +67,22 @@ def _interval(text: str) -> float:
         return read_interval(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def duration_within(least: float, most: float) -> Callable[[str], float]:
+    """Return a function that reads a duration such as 30 or 5m, of at least and at most so many seconds."""
+
+    def read(text: str) -> float:
+        from beantop.formatting import duration
+        from beantop.monitor.rules import parse_duration
+
+        try:
+            seconds = parse_duration(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        if not least <= seconds <= most:
+            limits = f"from {least:g} s to {duration(most)}"
+            raise argparse.ArgumentTypeError(f"it must be {limits}, not {text}")
+        return seconds
+
+    return read

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from threading import Thread
 
 from beantop.beanstalk import Error, describe_error, format_address
+from beantop.commands.arguments import duration_within
 from beantop.commands.invocation import Invocation
 from beantop.monitor.alerts import AlertRule
-from beantop.monitor.rules import parse_duration
 from beantop.report.check import Result, State, judge, observe, takes_two_polls, why_refused
 from beantop.report.check_rules import is_rule, parse_check
 from beantop.report.output import write
@@ -39,14 +39,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--timeout",
-        type=_seconds,
+        type=duration_within(0.1, 3600),
         default=TIMEOUT,
         metavar="SECS",
         help=f"end after SECS, whatever the server does (default: {TIMEOUT:g})",
     )
     parser.add_argument(
         "--over",
-        type=_seconds,
+        type=duration_within(0.1, 3600),
         default=OVER,
         metavar="SECS",
         help=f"seconds between the two polls for jobs per second, drain and cpu (default: {OVER:g})",
@@ -132,13 +132,3 @@ def _add_state(
     parser.add_argument(
         name, choices=_NAMES, default=default.name.lower(), metavar="STATE", help=description
     )
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = parse_duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if not 0 < seconds <= 3600:
-        raise argparse.ArgumentTypeError("it must be more than 0, and at most an hour")
-    return seconds

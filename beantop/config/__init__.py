@@ -7,6 +7,7 @@ from beantop.config.environment import settings_of
 from beantop.config.paths import config_path, xdg_directory
 from beantop.config.settings import (
     NOTHING_SET,
+    NotifyConfig,
     ServerConfig,
     Settings,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "DEFAULT_CONFIG",
     "NOTHING_SET",
     "ConfigError",
+    "NotifyConfig",
     "ServerConfig",
     "Settings",
     "config_path",

@@ -45,6 +45,19 @@ DEFAULT_CONFIG = """\
 # when = "timeouts > 1 or workers == 0"
 # for = "1m"
 
+# `beantop alert` watches these rules without a screen, and reports each alert that fires or ends.
+
+# [[notify]]
+# command = "/usr/local/bin/on-alert"         # facts: $BEANTOP_..., and JSON on standard input
+# heartbeat = "1h"              # sends a sign of life, too
+
+# [[notify]]
+# url = "https://alerts.example.org/beantop"  # gets the same JSON by POST
+
+# [[notify]]
+# touch = "/run/beantop/alive"  # the time of this file is set with each heartbeat
+# heartbeat = "1m"
+
 # Columns of jobs, by pattern of tube names. `c` in a tube lists them; any other name is a field of
 # the bodies.
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from beantop.beanstalk import normalized
 from beantop.config import values as read
 from beantop.config.paths import config_path
-from beantop.config.settings import COLORS, ServerConfig, Settings, same_name
+from beantop.config.settings import COLORS, NotifyConfig, ServerConfig, Settings, same_name
 from beantop.config.source import ConfigError, Source
 from beantop.jobs.aside import in_time
 from beantop.jobs.storage import describe_file_error, read_regular
@@ -37,7 +37,7 @@ _TOP: Mapping[str, _Read] = {
     "readonly": read.yes_or_no,
 }
 
-_TABLES = ("alert", "server", "keys", "decode", "class", "job_columns")
+_TABLES = ("alert", "notify", "server", "keys", "decode", "class", "job_columns")
 
 _SERVER: Mapping[str, _Read] = {
     "name": read.name,
@@ -53,6 +53,16 @@ _ALERT: Mapping[str, _Read] = {
     "for": read.hold,
     "level": lambda value: read.one_of(LEVELS, value),
 }
+
+_NOTIFY: Mapping[str, _Read] = {
+    "command": read.name,
+    "url": read.url,
+    "touch": read.name,
+    "heartbeat": read.heartbeat,
+}
+
+_RECEIVERS = ("command", "url", "touch")
+"""The keys of `_NOTIFY` of which each table has one."""
 
 
 def load_settings(environment: Mapping[str, str], named: str | None = None) -> Settings:
@@ -103,6 +113,7 @@ class _Reader:
 
     def settings(self, found: Mapping[str, object]) -> Settings:
         alerts = self._list_of_tables(found, "alert")
+        notify = self._list_of_tables(found, "notify")
         servers = self._list_of_tables(found, "server")
         keys = self._table_of(found, "keys")
         simple = {name: value for name, value in found.items() if name not in _TABLES}
@@ -112,6 +123,7 @@ class _Reader:
             **values,  # type: ignore[arg-type]  # each reader returns what its field takes
             servers=self._servers(servers),
             alerts=tuple(self._alert(table, place) for place, table in enumerate(alerts)),
+            notify=tuple(self._notify(table, place) for place, table in enumerate(notify)),
             decoders=self._by_tubes(found, "decode", read.decoder),
             class_paths=self._by_tubes(found, "class", read.member_path),
             job_columns=self._by_tubes(found, "job_columns", read.job_columns),
@@ -174,6 +186,16 @@ class _Reader:
         assert tubes is None or isinstance(tubes, str | tuple)
         assert isinstance(hold, float)
         return AlertRule(rule, tubes, hold, level)
+
+    def _notify(self, table: Mapping[str, object], place: int) -> NotifyConfig:
+        values = self._table(table, _NOTIFY, "notify", place)
+        if sum(key in values for key in _RECEIVERS) != 1:
+            sentence = "it needs one of command =, url = and touch ="
+            raise self._source.mistake(sentence, table="notify", place=place)
+        if "touch" in values and "heartbeat" not in values:
+            sentence = 'touch needs heartbeat =, such as "1m"'
+            raise self._source.mistake(sentence, "touch", "notify", place)
+        return NotifyConfig(**values)  # type: ignore[arg-type]  # each reader returns what its field takes
 
     def _table(
         self,

@@ -36,6 +36,20 @@ class ServerConfig:
         return self.name or format_address(self.address)
 
 
+@dataclass(frozen=True, slots=True)
+class NotifyConfig:
+    """Where `beantop alert` reports alerts: one of `command`, `url` and `touch`."""
+
+    command: str = ""
+    """A command for the shell."""
+    url: str = ""
+    """The address of a webhook."""
+    touch: str = ""
+    """The path of a file whose time is set with each heartbeat; it hears of no alerts."""
+    heartbeat: float = 0.0
+    """Seconds between heartbeats; 0 for none."""
+
+
 def same_name(name: str, other: str) -> bool:
     """Return whether the names are the same, ignoring case and a final dot.
 
@@ -80,6 +94,7 @@ class Settings:
     """Path of the field that holds the class of a job, such as "payload.kind", by pattern of tube
     names."""
     alerts: "tuple[AlertRule, ...]" = ()
+    notify: tuple[NotifyConfig, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys, separated by commas, by name of an action."""
     source: Source = field(default=Source(), compare=False)

@@ -11,6 +11,9 @@ from beantop.config.tube_pattern import apart, why_unmatched
 from beantop.interval import LONGEST, SHORTEST
 from beantop.monitor.rules import nearest, parse_duration
 
+SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT = 1.0, 7 * 86_400.0
+"""Seconds between heartbeats."""
+
 
 def interval(value: object) -> float:
     """Read the seconds between polls."""
@@ -138,6 +141,28 @@ def hold(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
         raise ValueError(f'must be a duration such as 30 or "5m", not {_quoted(value)}')
     return float(value)
+
+
+def heartbeat(value: object) -> float:
+    """Read the seconds between heartbeats."""
+    seconds = hold(value)
+    if not SHORTEST_HEARTBEAT <= seconds <= LONGEST_HEARTBEAT:
+        raise ValueError(f"must be from 1 second to 7 days, not {_quoted(value)}")
+    return seconds
+
+
+def url(value: object) -> str:
+    """Read the address of a webhook."""
+    from urllib.parse import urlsplit  # rarely needed
+
+    try:
+        parts = urlsplit(value if isinstance(value, str) else "")
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or parts.scheme not in ("http", "https") or not str(value).isprintable():
+        raise ValueError(f'must be such as "https://host/path", not {_quoted(value)}')
+    return str(value)
 
 
 def _quoted(value: object) -> str:

@@ -139,6 +139,19 @@ def write_new(path: str, data: bytes) -> None:
         file.write(data)
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a new file with mode 0600 and rename it to `path`. Raises OSError."""
+    temporary = path.with_name(f".{path.name}-{os.getpid()}")
+    temporary.unlink(missing_ok=True)  # left by a killed program that had our process id
+    write_new(str(temporary), data)
+    try:
+        os.replace(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
 def describe_file_error(error: OSError) -> str:
     """Describe an error of a file, in lower case.
 

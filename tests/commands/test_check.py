@@ -165,7 +165,7 @@ def test_an_absent_tube_may_be_a_result(check: Check, state: str) -> None:
         (["emails: ready > 1 maybe"], "joined by and, or"),
         (["emails: > 1"], "a comparison begins with a field"),
         (["e€: ready > 1"], "which no tube matches"),
-        (["ready > 1", "--timeout", "0"], "more than 0"),
+        (["ready > 1", "--timeout", "0"], "from 0.1 s to 1h 0m"),
         (["in > 1", "--timeout", "1", "--over", "2"], "--over must be shorter"),
         (["ready > 1", "--nonsense"], "unrecognized arguments: --nonsense"),
         (["ready > 1", "queue-9"], "name it"),

@@ -1,7 +1,7 @@
 """The alerts of all servers: those that are firing, and those resolved in this session."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -9,7 +9,7 @@ from itertools import islice
 from beantop.beanstalk import Address, format_address
 from beantop.formatting import duration, grouped, printable
 from beantop.jobs.oldest_jobs import NO_AGES, AgesNeeded
-from beantop.monitor.alerts import Alert, AlertRule, AlertState, evaluate
+from beantop.monitor.alerts import Alert, AlertRule, AlertState, Key, evaluate
 from beantop.monitor.field_words import values_in_words
 from beantop.monitor.poller import ServerStatus
 
@@ -67,6 +67,11 @@ class Alarms:
         """Alerts that were resolved in this session, oldest first."""
         self._states: dict[Address, AlertState] = {}
         self._firing: dict[Address, list[Alert]] = {}  # newest first
+
+    def restore(self, address: Address, firing: Mapping[Key, Alert]) -> None:
+        """Take over alerts of a server that fired when another run of the program ended."""
+        self._states[address] = state = AlertState(cases=firing)
+        self._firing[address] = state.firing
 
     @property
     def timed_tubes(self) -> tuple[str, ...]:
