@@ -32,8 +32,8 @@ MAX_AGED = 500
 MAX_SAID = 5
 """Subjects that the sentence names."""
 
-MAX_DATA = 200
-"""Values for the monitoring system: more would not fit into what it reads."""
+MAX_LINE = 8000
+"""Characters of the line: Nagios reads 8,192 bytes. Values that do not fit are left out."""
 
 
 class State(IntEnum):
@@ -66,8 +66,13 @@ class Result(NamedTuple):
         "BEANSTALK OK - emails: ready 5 | 'emails:ready'=5;;;0"
         """
         said = printable(self.sentence).replace("|", "¦")
-        data = " ".join(map(str, self.data[:MAX_DATA]))
-        return f"BEANSTALK {self.state.name} - {said}" + (f" | {data}" if data else "")
+        line = f"BEANSTALK {self.state.name} - {said}"
+        separator = " | "
+        for datum in map(str, self.data):
+            if len(line) + len(separator) + len(datum) > MAX_LINE:
+                break
+            line, separator = f"{line}{separator}{datum}", " "
+        return line
 
 
 class Finding(NamedTuple):
@@ -154,7 +159,8 @@ def judge(rules: Sequence[AlertRule], seen: Observation, absent: State = State.O
         for subject, value_of in _subjects(rule, seen):
             findings.append(_finding(rule, subject, value_of, seen))
             _note_data(data, rule, subject, value_of)
-    findings += _unread(seen.snapshot)
+    if seen.snapshot.left_out and any(rule.patterns for rule in rules):
+        findings.append(Finding(State.UNKNOWN, "", (), f"only {seen.snapshot.listed} were read"))
     state = next(
         (state for state in WORST if any(one.state is state for one in findings)), State.OK
     )
@@ -207,11 +213,6 @@ def _missing(rule: AlertRule, snapshot: Snapshot, absent: State) -> Iterator[Fin
         why = f"no tube matches {name}" if is_pattern(name) else f"there is no tube {name}"
         if absent is not State.OK or is_pattern(name):
             yield Finding(absent, name, (), why)
-
-
-def _unread(snapshot: Snapshot) -> Iterator[Finding]:
-    if snapshot.left_out:
-        yield Finding(State.UNKNOWN, "", (), f"only {snapshot.listed} were read")
 
 
 def _finding(rule: AlertRule, subject: str, value_of: Numbers, seen: Observation) -> Finding:

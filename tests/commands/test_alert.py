@@ -127,6 +127,16 @@ def test_a_rule_that_was_removed_ends_its_alerts(watch: Watch) -> None:
     assert len(watch.ended) == 1
 
 
+def test_a_rule_that_is_written_twice_is_one(tmp_path: Path) -> None:
+    watch = Watch(tmp_path, [READY, READY])
+    watch.poll(1)
+    watch.stop()
+    watch.start()
+    flap(watch, 1)
+    assert watch.ended == watch.fired
+    assert len(watch.fired) == 1
+
+
 def test_alerts_of_servers_that_are_not_watched_now_are_kept(watch: Watch) -> None:
     watch.outbox.note({'["elsewhere", "rule", null]': {"event": "fired", "id": "x"}}, {})
     watch.stop()

@@ -17,9 +17,9 @@ from beantop.monitor.alerts import AlertRule
 from beantop.monitor.comparisons import COMPARISONS
 from beantop.monitor.rules import parse_rule
 from beantop.monitor.snapshot import Server, Snapshot, Tube
-from beantop.report.check import MAX_AGED, Observation, Result, State, heads_needed, judge
+from beantop.report.check import MAX_AGED, MAX_LINE, Observation, Result, State, heads_needed, judge
 from beantop.report.check_rules import parse_check
-from beantop.report.perfdata import ranges
+from beantop.report.perfdata import Datum, ranges
 from tests.beanstalkd import Beanstalkd
 from tests.commands.plugin_output import STATES, Output, Range, read
 from tests.monitor.peer import body, peer
@@ -220,6 +220,13 @@ def test_what_it_reads_cannot_break_the_line() -> None:
     assert read(f"{printed}\n").text == "a¦b␊c␛[2J"
 
 
+def test_values_that_a_monitoring_system_would_cut_are_left_out() -> None:
+    data = [Datum(f"{number:0200}:ready", "ready", 1) for number in range(99)]
+    line = Result(State.OK, "fine", data).line
+    assert len(line) <= MAX_LINE
+    assert 30 < len(read(f"{line}\n").data) < 99
+
+
 def test_ages_in_too_many_tubes_are_refused() -> None:
     tubes = {name: Tube(name, 1.0, ready=1) for name in map(str, range(MAX_AGED + 1))}
     rule = AlertRule(parse_rule("oldest > 1h"), "*")
@@ -230,6 +237,7 @@ def test_ages_in_too_many_tubes_are_refused() -> None:
 def test_tubes_that_were_not_read_are_no_success() -> None:
     seen = Observation(Snapshot(1.0, 0.0, Server(), {}, left_out=7))
     assert judge(parse_check("*: ready > 1"), seen).state is State.UNKNOWN
+    assert judge(parse_check("connections > 1"), seen).sentence == "connections unknown"
 
 
 # Ranges:

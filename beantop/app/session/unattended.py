@@ -68,11 +68,13 @@ class Unattended:
             items.append(news.lost(server.name, status, on_screen=False))
         for item in items:
             self._report(item.sentence, item.severity)
-        began, over = self._alarms.evaluate(status)
-        address = status.address
-        fired = {self._key(address, one.case): self._fired(one) for one in began}
-        keys = [self._key(address, one.case) for one in over]
-        ended = {key: self._ended(key, one.ended) for key, one in zip(keys, over, strict=True)}
+        address, firing = status.address, self._outbox.firing
+        began, over = (
+            {self._key(address, one.case): one for one in changed}
+            for changed in self._alarms.evaluate(status)
+        )  # a rule that is written twice is one
+        fired = {key: self._fired(one) for key, one in began.items() if key not in firing}
+        ended = {key: self._ended(key, one.ended) for key, one in over.items() if key in firing}
         if status.seen:
             gone = self._changed_rules.pop(address, ())
             ended |= {key: self._ended(key, None) for key in gone}
