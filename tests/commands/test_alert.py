@@ -201,17 +201,17 @@ def test_a_webhook_that_is_dead_for_a_while_gets_all_of_it_once(
     receiver = WebhookReceiver(hook.url)
     watch = Watch(tmp_path, [READY], [receiver.key])
     couriers(watch, receiver)
-    flap(watch, 5)
+    flap(watch, 2)
     hook.answer = answer
-    flap(watch, 5)
+    flap(watch, 2)
     wait_until(lambda: hook.refused > 2, "it is tried again")
     watch.stop()
     watch.start()  # what waits survives
     couriers(watch, receiver)
     hook.answer = 200
-    flap(watch, 5)
+    flap(watch, 2)
     wait_until(lambda: not watch.outbox.pending, "all is delivered")
-    assert [fact["event"] for fact in hook.facts] == ["fired", "ended"] * 15
+    assert [fact["event"] for fact in hook.facts] == ["fired", "ended"] * 6
     assert [fact["id"] for fact in hook.facts[::2]] == watch.fired
     assert hook.keys[:2] == [f"{watch.fired[0]}-fired", f"{watch.fired[0]}-ended"]
     trouble = [said for said in watch.said if said.startswith("cannot report")]
@@ -492,6 +492,31 @@ def _wait_for_beat(out: Path) -> None:
         return any(beat["firing"] and beat["servers"][0]["connected"] for beat in beats)
 
     wait_until(has_come, "a heartbeat that knows of the alert", 30)
+
+
+def test_what_a_kill_interrupted_is_delivered_again_with_the_same_id(
+    server: Beanstalkd, tmp_path: Path
+) -> None:
+    out, config = tmp_path / "facts", tmp_path / "config.toml"
+    config.write_text(f"""
+        [[alert]]
+        when = "connections >= 0"
+        [[notify]]
+        command = "cat >> {out}; test -f {tmp_path}/works || sleep 5"
+        """)
+    with _alert(server, config, tmp_path) as process:
+        wait_until(lambda: _facts(out), "the command runs", 30)
+        process.kill()
+    (tmp_path / "works").touch()
+    with _alert(server, config, tmp_path):
+        wait_until(lambda: len(_facts(out)) == 2, "it runs again", 30)
+        wait_until(lambda: b'"pending": {}' in _state(tmp_path), "it is noted", 30)
+    first, second = _facts(out)
+    assert first == second
+
+
+def _state(home: Path) -> bytes:
+    return (home / "state" / "state.json").read_bytes()
 
 
 @contextmanager
