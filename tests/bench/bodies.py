@@ -36,7 +36,7 @@ def body_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
     stack.callback(server.stop)
     address = server.address
     assert isinstance(address, tuple)
-    bodies = [_body(number) for number in range(sizes.read)]
+    bodies = [make_body(number) for number in range(sizes.read)]
     loop = stack.enter_context(asyncio.Runner()).get_loop()
     loop.run_until_complete(_fill(address, bodies))
     raw = stack.enter_context(socket.create_connection(address))
@@ -60,7 +60,7 @@ def body_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
             f"a key of a filter, {sizes.typed:,} jobs (CPU)",
             f"nothing; the filter is {text!r}",
             0.05,
-            partial(_type, text, _jobs(sizes.typed)),
+            partial(_type, text, jobs_in_memory(sizes.typed)),
             lambda: 0.0,
             by_difference=True,
         )
@@ -73,7 +73,7 @@ def body_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
     )
 
 
-def _body(number: int) -> bytes:
+def make_body(number: int) -> bytes:
     name = f"App\\Jobs\\Job{number % PRODUCERS}"
     order = {"id": number, "to": f"ada-{number}@example.org", "lines": [1, 2, 3]}
     return json.dumps({"class": name, "args": [order], "attempt": 3}).encode()
@@ -128,7 +128,7 @@ def _grep(file: Path) -> float:
     return cpu_seconds(lambda: subprocess.run(["grep", "-ci", WORD, file], capture_output=True))
 
 
-def _jobs(count: int) -> dict[int, JobInfo]:
+def jobs_in_memory(count: int) -> dict[int, JobInfo]:
     ids = range(1, count + 1)
     return {id: listed(id, {"tube": TUBE, "state": "buried", "pri": id}, 0.0) for id in ids}
 
@@ -140,8 +140,8 @@ def _type(text: str, found: dict[int, JobInfo]) -> float:
 
 MEMORY = """
 import resource, sys
-from tests.bench.bodies import _jobs
-kept = _jobs({count}) if {jobs} else list(range({count}))
+from tests.bench.bodies import jobs_in_memory
+kept = jobs_in_memory({count}) if {jobs} else list(range({count}))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

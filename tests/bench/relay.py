@@ -18,12 +18,12 @@ ROUND_TRIP = 0.001
 CHUNK = 2**18
 
 
-def relayed(port: int, stack: ExitStack) -> tuple[str, int]:
+def relayed(port: int, stack: ExitStack, round_trip: float = ROUND_TRIP) -> tuple[str, int]:
     """The address of a relay to that port of this machine, until the stack is left."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         number = listener.fileno()
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.relay", str(number), str(port)],
+            [sys.executable, "-m", "tests.bench.relay", str(number), str(port), str(round_trip)],
             stdin=subprocess.PIPE,
             pass_fds=[number],
         )
@@ -35,9 +35,10 @@ def relayed(port: int, stack: ExitStack) -> tuple[str, int]:
 class Relay:
     """The connections to a server, and what is under way on them."""
 
-    def __init__(self, listener: socket.socket, port: int) -> None:
+    def __init__(self, listener: socket.socket, port: int, round_trip: float) -> None:
         self._listener = listener
         self._port = port
+        self._round_trip = round_trip
         self._peers: dict[socket.socket, socket.socket] = {}
         self._under_way: deque[tuple[float, socket.socket, bytes]] = deque()
 
@@ -60,7 +61,7 @@ class Relay:
             self._accept()
         elif source in self._peers:
             if data := source.recv(CHUNK):
-                due = time.monotonic() + ROUND_TRIP / 2
+                due = time.monotonic() + self._round_trip / 2
                 self._under_way.append((due, self._peers[source], data))
             else:
                 self._hang_up(source)
@@ -86,4 +87,4 @@ class Relay:
 
 
 if __name__ == "__main__":
-    Relay(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])).run()
+    Relay(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), float(sys.argv[3])).run()
