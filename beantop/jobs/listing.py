@@ -354,6 +354,16 @@ class Restarts:
         return before != self._seen
 
 
+def united(parts: Iterable[ChosenRows]) -> ChosenRows:
+    """Return the rows of all parts, sorted by id."""
+    jobs: list[JobInfo] = []
+    bodies: dict[int, Body] = {}
+    for part in parts:
+        jobs += part.jobs
+        bodies |= part.bodies
+    return ChosenRows(sorted(jobs, key=attrgetter("id")), bodies)
+
+
 class JobRows(Sequence[JobRow]):
     """A sequence that creates rows on access: a list may have a million."""
 

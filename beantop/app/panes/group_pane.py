@@ -52,7 +52,7 @@ from beantop.jobs.groups import (
     by_field,
     groups_of,
 )
-from beantop.jobs.listing import ChosenRows, JobList, JobRow
+from beantop.jobs.listing import ChosenRows, JobList, JobRow, united
 
 
 class GroupPane(TablePane[Group, str]):
@@ -277,8 +277,7 @@ class GroupPane(TablePane[Group, str]):
         return [self.table.current] if self.table.current else []
 
     async def _act_on(self, action: JobAction, groups: Sequence[Group]) -> None:
-        rows = [row for group in groups for row in self._rows_in(group)]
-        rows.sort(key=lambda row: row.job.id)
+        rows = united(self._rows_in(group) for group in groups)
         if not rows:
             self.context.say("The jobs of this group are gone. Nothing was done.")
             return
