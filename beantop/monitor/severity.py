@@ -30,7 +30,9 @@ def severity(jobs: float, per_minute: float = 0.0, seconds: float = 0.0) -> floa
 def calm(ready: int | None) -> float:
     """Return the number of a tube without trouble: less than 1, and more with more ready jobs.
 
-    >>> calm(0), calm(3), calm(None)
-    (0.0, 0.75, -1.0)
+    >>> calm(0), calm(3), calm(None), calm(-1)
+    (0.0, 0.75, -1.0, 0.0)
     """
-    return -1.0 if ready is None else ready / (ready + 1)
+    if ready is None:
+        return -1.0
+    return ready / (ready + 1) if ready > 0 else 0.0  # a server may lie

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beantop.monitor.history import History
-from beantop.monitor.severity import severity
+from beantop.monitor.severity import calm, severity
 from beantop.monitor.snapshot import Tube
 from tests.monitor.looks import look
 
@@ -113,3 +113,7 @@ def test_amount_and_trend_decide(worst_first: list[Night]) -> None:
     numbers = [night.severity() for night in worst_first]
     assert numbers == sorted(numbers, reverse=True)
     assert len(set(numbers)) == len(numbers)
+
+
+def test_a_server_that_counts_below_zero_stops_nothing() -> None:
+    assert [calm(-number) for number in range(4)] == [0.0] * 4
