@@ -82,6 +82,7 @@ def test_the_client_is_a_library_of_its_own() -> None:
         "beantop.commands.check",
         "beantop.commands.tubes",
         "beantop.commands.import_",
+        "beantop.commands.metrics",
         "beantop.jobs.bulk.tubes",
         "beantop.jobs.bodies.views",
         "beantop.jobs.bulk.runner",

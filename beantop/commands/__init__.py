@@ -35,6 +35,7 @@ VERBS = {
     "import": Verb(FILES, "put the jobs from such a file", "import_"),
     "check": Verb(MONITOR, "check rules once, as a plugin of Nagios or Icinga", "check"),
     "alert": Verb(MONITOR, "watch servers, and report alerts that fire and end", "alert"),
+    "metrics": Verb(MONITOR, "export metrics to Prometheus", "metrics"),
 }
 """The sub-commands by name. A server with such a name is written with its port."""
 

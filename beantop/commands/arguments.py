@@ -49,7 +49,7 @@ def add_formats(parser: argparse.ArgumentParser) -> None:
 def add_watch(parser: argparse.ArgumentParser) -> None:
     """Take how often the output is repeated."""
     parser.add_argument(
-        "--watch", type=_interval, metavar="SECS", help="print again every SECS, until ctrl-c"
+        "--watch", type=interval, metavar="SECS", help="print again every SECS, until ctrl-c"
     )
 
 
@@ -60,7 +60,8 @@ def add_log(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _interval(text: str) -> float:
+def interval(text: str) -> float:
+    """Return seconds between polls."""
     from beantop.interval import read_interval
 
     try:

@@ -21,7 +21,9 @@ HEADINGS = ("Move", "View", "Change (asks first)", "Program")
 
 _PROGRAM = {"quit", "leave", "app.leave", "suspend_process", "command_palette", "app.help"}
 
-PAGES = ("keys", "filters", "configuration", "scripts", "safety", "client", "changelog", "profiler")
+PAGES = (
+    "keys", "filters", "configuration", "scripts", "safety", "client", "changelog", "profiler", "metrics",
+)  # fmt: skip
 """The pages of the reference, in the order of the digits that open them."""
 
 BESIDE = ("Signs", "Columns")

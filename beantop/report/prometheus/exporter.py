@@ -1,0 +1,120 @@
+"""Makes metrics of the last polls, when Prometheus scrapes them.
+
+Nothing here waits for a server: polls go on in the background. A tube that is gone has no metrics. A
+server that does not answer, or whose numbers are too old, has `beanstalkd_up 0` and the age of its data.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeAlias, TypeVar
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.metrics_core import Metric as Family
+
+from beantop import __version__
+from beantop.config import ServerConfig
+from beantop.monitor.poller import ServerStatus
+from beantop.monitor.snapshot import Tube
+from beantop.report.prometheus.metrics import (
+    SERVER_METRICS,
+    TUBE_METRICS,
+    WATCHED_METRICS,
+    Metric,
+    PolledServer,
+    PolledTube,
+    ServerNow,
+    info_of,
+)
+
+Thing = TypeVar("Thing")
+
+Labeled: TypeAlias = Iterable[tuple[Sequence[str], Thing]]
+"""Servers or tubes, each with the values of its labels."""
+
+TOTAL = "_total"
+
+
+class Watched(Protocol):
+    """A server that is polled in the background."""
+
+    @property
+    def config(self) -> ServerConfig: ...
+
+    @property
+    def latest(self) -> ServerStatus: ...
+
+
+class Exporter:
+    """Collects the metrics of servers. May be called from any thread."""
+
+    def __init__(
+        self, servers: Sequence[Watched], max_tubes: int, now: Callable[[], float]
+    ) -> None:
+        """`max_tubes` is the number of tubes of each server with metrics; `now` is a monotonic clock."""
+        self._servers = servers
+        self._max_tubes = max_tubes
+        self._now = now
+
+    def collect(self) -> Iterator[Family]:
+        """Yield the metrics, as `prometheus_client` calls it for each scrape."""
+        now = self._now()
+        watched = [
+            ([label(server.config.title)], ServerNow(server.config, server.latest, now))
+            for server in self._servers
+        ]
+        answering = [(labels, server) for labels, server in watched if server.is_up]
+        servers, tubes = [], []
+        for labels, server in answering:
+            chosen = worst_tubes(server.status, self._max_tubes)
+            servers.append((labels, PolledServer.of(server.status, len(chosen))))
+            history = server.status.history
+            tubes += [([*labels, label(t.name)], PolledTube(t, history, now)) for t in chosen]
+        yield InfoMetricFamily("beantop", "The exporter.", {"version": __version__})
+        yield _infos(answering)
+        yield from (_family(metric, ["server"], watched) for metric in WATCHED_METRICS)
+        yield from (_family(metric, ["server"], servers) for metric in SERVER_METRICS)
+        yield from (_family(metric, ["server", "tube"], tubes) for metric in TUBE_METRICS)
+
+
+def registry_of(exporter: Exporter) -> CollectorRegistry:
+    """Return a registry with these metrics and no others."""
+    registry = CollectorRegistry(support_collectors_without_names=True)
+    registry.register(exporter)
+    return registry
+
+
+def worst_tubes(status: ServerStatus, most: int) -> list[Tube]:
+    """Return the tubes that were polled. If there are more than `most`, those with the worst problems
+    come first, then those with the most jobs put, which keeps the choice the same from scrape to scrape."""
+    polled = [tube for tube in status.snapshot.tubes.values() if tube.ready is not None]
+    if len(polled) <= most:
+        return polled
+
+    def place(tube: Tube) -> tuple[float, int, str]:
+        severity = status.history.severity(tube)
+        return (-severity if severity >= 1 else 0.0, -(tube.total_jobs or 0), tube.name)
+
+    return sorted(polled, key=place)[:most]
+
+
+def label(text: str) -> str:
+    """Return text that can be encoded as a label. Bytes of a path that are not UTF-8 become `\\udcff`."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _infos(servers: Labeled[ServerNow]) -> Family:
+    family = InfoMetricFamily("beanstalkd", "What the server says of itself.", labels=["server"])
+    for labels, server in servers:
+        known = {key: label(text) for key, text in info_of(server).items()}
+        family.add_metric(labels, known)
+    return family
+
+
+def _family(metric: Metric[Thing], labels: Sequence[str], things: Labeled[Thing]) -> Family:
+    names = [*labels, metric.label] if metric.label else labels
+    kind = CounterMetricFamily if metric.name.endswith(TOTAL) else GaugeMetricFamily
+    family = kind(metric.name, metric.help, labels=names)
+    for values, thing in things:
+        for last, value in metric.values(thing):
+            family.add_metric([*values, *last], value)
+    return family
