@@ -1,16 +1,10 @@
 """`beantop metrics`: what a scrape finds, of real servers and of made-up ones."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
 from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from hypothesis import given
@@ -32,6 +26,7 @@ from tests.commands.exporting import (
     scrape,
     scrape_of,
 )
+from tests.commands.running import get, running
 from tests.monitor.peer import SILENCE, peer, server_of
 
 NAMES = {
@@ -226,39 +221,14 @@ def test_a_name_that_is_not_unicode_is_a_label() -> None:
     }
 
 
-@contextmanager
-def running(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """Run the command for the length of the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "beantop", "metrics", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def get(url: str) -> str:
-    with urlopen(url, timeout=PATIENCE) as answer:
-        text: str = answer.read().decode()
-        return text
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_answers_scrapes_until_a_signal_ends_it(
     server: Beanstalkd, number: signal.Signals
 ) -> None:
     at = format_address(server.address)
-    with running("--listen", "127.0.0.1:0", "--interval", "0.5", at, "127.0.0.1:1") as process:
-        assert process.stderr
-        said = process.stderr.readline()
-        assert said.startswith("beantop: metrics of 2 servers are at http://127.0.0.1:")
-        url = said.split()[-1]
+    with running("--listen", "127.0.0.1:0", "--interval", "0.5", at, "127.0.0.1:1") as exporter:
+        process, url = exporter.process, exporter.url
+        assert exporter.said.startswith("beantop: metrics of 2 servers are at http://127.0.0.1:")
 
         def both_are_known() -> bool:
             found = scrape_of(get(url))
