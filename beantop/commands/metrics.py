@@ -64,6 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="export at most N tubes of each server, those with problems and the busiest ones first"
         f" (default: {MAX_TUBES:,})",
     )
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="sample single jobs too, and export histograms of how long jobs wait and take",
+    )
     files = parser.add_mutually_exclusive_group()
     for option, (name, help) in FILES.items():
         files.add_argument(option, dest="file", action="store_const", const=name, help=help)
@@ -93,13 +98,16 @@ def _serve(invocation: Invocation) -> int:
     import asyncio
     import time
 
+    from beantop.commands.watched import WatchedServer, watch_all
     from beantop.formatting import plural
     from beantop.report.prometheus.exporter import Exporter, registry_of
-    from beantop.report.prometheus.watching import WatchedServer, watch_all
     from beantop.report.prometheus.web import MetricsServer
 
     options = invocation.options
-    watched = [WatchedServer(config, options.interval) for config in invocation.servers]
+    watched = [
+        WatchedServer(config, options.interval, measures=options.profile)
+        for config in invocation.servers
+    ]
     exporter = Exporter(watched, options.max_tubes, time.monotonic)
     host, port = options.listen
     try:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
@@ -14,12 +14,13 @@ from prometheus_client.openmetrics import parser as openmetrics_parser
 from prometheus_client.parser import text_string_to_metric_families
 
 from beantop.beanstalk import Address
+from beantop.commands.watched import WatchedServer, watch_all
 from beantop.config import ServerConfig
+from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 from beantop.report.prometheus.exporter import Exporter, registry_of
-from beantop.report.prometheus.watching import WatchedServer, watch_all
 
 INTERVAL = 0.5
 
@@ -77,6 +78,7 @@ class Fixed:
 
     config: ServerConfig
     latest: ServerStatus
+    job_times: dict[str, TubeTimes] = field(default_factory=dict)
 
 
 def fixed(*tubes: Tube, server: Server | None = None, name: str = "q", left_out: int = 0) -> Fixed:
@@ -94,10 +96,14 @@ def exporter_of(*servers: Fixed, max_tubes: int = 1_000, now: float = 1.5) -> Ex
 
 
 @contextmanager
-def exporting(*addresses: Address, late: Callable[[], float] = lambda: 0.0) -> Iterator[Exporter]:
+def exporting(
+    *addresses: Address, late: Callable[[], float] = lambda: 0.0, measures: bool = False
+) -> Iterator[Exporter]:
     """Poll servers in a thread for the length of the block. `late` returns by how many seconds the clock
     of the exporter is ahead."""
-    servers = [WatchedServer(ServerConfig(address), INTERVAL) for address in addresses]
+    servers = [
+        WatchedServer(ServerConfig(address), INTERVAL, measures=measures) for address in addresses
+    ]
     loop = asyncio.new_event_loop()
     polling = loop.create_task(watch_all(servers))
     thread = threading.Thread(target=_run, args=[loop, polling])

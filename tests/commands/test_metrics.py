@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from beantop.beanstalk import format_address
 from beantop.cli import main
 from beantop.commands import metrics
+from beantop.monitor.durations import Estimate, cell_of
+from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.poller import Link
 from beantop.monitor.sampled import FirstJob, moves_of
 from beantop.monitor.snapshot import Server, Tube
+from beantop.report.prometheus.histograms import QUANTITIES
 from beantop.report.prometheus.metrics import SERVER_METRICS, TUBE_METRICS, WATCHED_METRICS
 from tests.beanstalkd import PATIENCE, Beanstalkd, free_port, wait_until
 from tests.commands.exporting import (
@@ -34,6 +37,8 @@ NAMES = {
     *(metric.name for metric in SERVER_METRICS),
     *(metric.name for metric in TUBE_METRICS),
 }
+
+HISTOGRAMS = {f"beanstalkd_tube_job_{quantity}_seconds" for quantity in QUANTITIES}
 
 STATES = ("ready", "reserved", "delayed", "buried")
 
@@ -195,6 +200,38 @@ def test_an_age_that_was_not_sampled_lately_is_left_out() -> None:
     assert age(FirstJob(-100.0, 1, 30, moves_of(EMAILS))) == 131  # nothing has moved since
 
 
+def test_how_long_jobs_take_is_a_histogram() -> None:
+    shares = (0.0, *[0.0] * (cell_of(20.0) - 1), 0.75, 0.0, 0.25)
+    waits = Estimate(shares, 40.0)
+    one = fixed(EMAILS, Tube("other", 1.0, ready=0))
+    one.job_times["emails"] = TubeTimes(waits, None, None, 40.0, None, 0.0, 0.0)
+    found = scrape(exporter_of(one))
+    name, of_tube = "beanstalkd_tube_job_wait_seconds", {"server": "q", "tube": "emails"}
+    at = {le: found(f"{name}_bucket", **of_tube, le=le) for le in ("10.0", "30.0", "+Inf")}
+    assert at == {"10.0": 0, "30.0": 30, "+Inf": 40}
+    assert found(f"{name}_gcount", **of_tube) == 40
+    assert found(f"{name}_gsum", **of_tube) == pytest.approx(40 * 20, rel=0.1)
+    assert {name for name, _ in found if "_seconds_bucket" in name} == {f"{name}_bucket"}
+
+
+def test_jobs_that_are_put_while_it_runs_are_measured(own_server: Beanstalkd) -> None:
+    at = format_address(own_server.address)
+
+    def measured() -> float | None:
+        client.put("")
+        client.delete(client.reserve())
+        found = scrape(exporter)
+        name = "beanstalkd_tube_job_turnaround_seconds_gcount"
+        return found(name, server=at, tube="emails")
+
+    with (
+        own_server.client(use="emails", watch="emails") as client,
+        exporting(own_server.address, measures=True) as exporter,
+    ):
+        wait_until(measured, "jobs were measured", 50)
+        assert scrape(exporter)("beanstalkd_connections", server=at) == 1
+
+
 @given(st.lists(st.text(min_size=1), unique=True), st.text())
 def test_hostile_names_are_escaped_labels(names: list[str], version: str) -> None:
     tubes = [Tube(name, 1.0, ready=1) for name in names]
@@ -289,11 +326,12 @@ def test_the_printed_configuration_scrapes_where_the_exporter_listens(
 
 def test_the_files_that_ship_use_only_metrics_that_exist() -> None:
     metrics_used = names_in([shipped("alerts.yml"), shipped("dashboard.json")])
-    assert metrics_used <= NAMES
+    assert metrics_used <= NAMES | {f"{name}_bucket" for name in HISTOGRAMS}
     assert {"beanstalkd_up", "beanstalkd_tube_jobs"} <= metrics_used
     json.loads(shipped("dashboard.json"))
 
 
 def test_the_page_names_every_metric() -> None:
     page = files("beantop").joinpath("docs", "metrics.md").read_text("utf-8")
-    assert names_in([page]) == NAMES | {"beanstalkd_info"}
+    named = {name.removesuffix("_bucket") for name in names_in([page])}
+    assert named == NAMES | {"beanstalkd_info", *HISTOGRAMS}

@@ -208,8 +208,9 @@ def test_promtool_accepts_the_metrics_and_the_files(
     )
     assert "1 rule files found" in promtool("check", "config", str(tmp_path / CONFIG))
     at = format_address(own_server.address)
-    with running("--listen", "127.0.0.1:0", "--interval", "0.5", at) as exporter:
-        wait_until(lambda: "beanstalkd_tube_jobs{" in get(exporter.url), "there are metrics")
+    arguments = ("--listen", "127.0.0.1:0", "--interval", "0.5", "--profile", at)
+    with running(*arguments) as exporter, busy(own_server):
+        wait_until(lambda: "wait_seconds_bucket" in get(exporter.url), "jobs were measured", 50)
         assert promtool("check", "metrics", given=get(exporter.url)) == ""
 
 
@@ -218,7 +219,7 @@ def test_prometheus_finds_a_buried_job_fires_and_fills_the_dashboard(
 ) -> None:
     at = format_address(own_server.address)
     (tmp_path / RULES).write_text(printed(capsys, "--alert-rules"))
-    arguments = ("--listen", "127.0.0.1:0", "--interval", "0.5", at, "127.0.0.1:1")
+    arguments = ("--listen", "127.0.0.1:0", "--interval", "0.5", "--profile", at, "127.0.0.1:1")
     with running(*arguments) as exporter, busy(own_server):
         where = exporter.url.removeprefix("http://").removesuffix("/metrics")
         config = printed(capsys, "--prometheus-config", "--listen", where)

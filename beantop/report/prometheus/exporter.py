@@ -4,7 +4,7 @@ Nothing here waits for a server: polls go on in the background. A tube that is g
 server that does not answer, or whose numbers are too old, has `beanstalkd_up 0` and the age of its data.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias, TypeVar
 
 from prometheus_client import CollectorRegistry
@@ -13,15 +13,15 @@ from prometheus_client.metrics_core import Metric as Family
 
 from beantop import __version__
 from beantop.config import ServerConfig
+from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.poller import ServerStatus
 from beantop.monitor.snapshot import Tube
+from beantop.report.prometheus.histograms import histograms
 from beantop.report.prometheus.metrics import (
     SERVER_METRICS,
     TUBE_METRICS,
     WATCHED_METRICS,
     Metric,
-    PolledServer,
-    PolledTube,
     ServerNow,
     info_of,
 )
@@ -43,6 +43,9 @@ class Watched(Protocol):
     @property
     def latest(self) -> ServerStatus: ...
 
+    @property
+    def job_times(self) -> Mapping[str, TubeTimes]: ...
+
 
 class Exporter:
     """Collects the metrics of servers. May be called from any thread."""
@@ -59,21 +62,26 @@ class Exporter:
         """Yield the metrics, as `prometheus_client` calls it for each scrape."""
         now = self._now()
         watched = [
-            ([label(server.config.title)], ServerNow(server.config, server.latest, now))
-            for server in self._servers
+            ([label(one.config.title)], ServerNow(one.config, one.latest, now, one.job_times))
+            for one in self._servers
         ]
         answering = [(labels, server) for labels, server in watched if server.is_up]
-        servers, tubes = [], []
-        for labels, server in answering:
-            chosen = worst_tubes(server.status, self._max_tubes)
-            servers.append((labels, PolledServer.of(server.status, len(chosen))))
-            history = server.status.history
-            tubes += [([*labels, label(t.name)], PolledTube(t, history, now)) for t in chosen]
+        chosen = [
+            (labels, server, worst_tubes(server.status, self._max_tubes))
+            for labels, server in answering
+        ]
+        servers = [(labels, server.polled(len(tubes))) for labels, server, tubes in chosen]
+        tubes = [
+            ([*labels, label(tube.name)], server.polled_tube(tube))
+            for labels, server, tubes in chosen
+            for tube in tubes
+        ]
         yield InfoMetricFamily("beantop", "The exporter.", {"version": __version__})
         yield _infos(answering)
         yield from (_family(metric, ["server"], watched) for metric in WATCHED_METRICS)
         yield from (_family(metric, ["server"], servers) for metric in SERVER_METRICS)
         yield from (_family(metric, ["server", "tube"], tubes) for metric in TUBE_METRICS)
+        yield from histograms([(labels, tube.times) for labels, tube in tubes if tube.times])
 
 
 def registry_of(exporter: Exporter) -> CollectorRegistry:

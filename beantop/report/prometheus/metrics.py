@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from beantop.beanstalk import format_address
 from beantop.config import ServerConfig
+from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.history import History
 from beantop.monitor.poller import ServerStatus
 from beantop.monitor.sampled import HEAD_STATES, MAX_AGE
@@ -26,7 +27,7 @@ class Metric(Generic[Thing]):
 
     name: str
     help: str
-    value: Callable[[Thing], Value | Mapping[str, Value]]
+    value: Callable[[Thing], Value | dict[str, Value]]
     """Returns the value, or the values by `label`."""
     label: str = ""
     """The label that distinguishes several values of one server or tube."""
@@ -34,7 +35,7 @@ class Metric(Generic[Thing]):
     def values(self, thing: Thing) -> list[tuple[tuple[str, ...], float]]:
         """Return the known values, each with the value of its label, if it has one."""
         found = self.value(thing)
-        if isinstance(found, Mapping):
+        if isinstance(found, dict):
             return [((label,), value) for label, value in found.items() if value is not None]
         return [] if found is None else [((), found)]
 
@@ -46,6 +47,8 @@ class ServerNow(NamedTuple):
     status: ServerStatus
     now: float
     """Monotonic time in seconds."""
+    job_times: Mapping[str, TubeTimes]
+    """How long the jobs of tubes take, as far as it is measured."""
 
     @property
     def is_up(self) -> bool | None:
@@ -59,6 +62,16 @@ class ServerNow(NamedTuple):
         """Seconds since the last poll; None before the first one."""
         return max(0.0, self.now - self.status.snapshot.taken_at) if self.status.seen else None
 
+    def polled(self, exported: int) -> "PolledServer":
+        """Return the data of the last poll, given the number of tubes that are exported."""
+        snapshot = self.status.snapshot
+        left_out = len(snapshot.tubes) + snapshot.left_out - exported
+        return PolledServer(self.status, left_out)
+
+    def polled_tube(self, tube: Tube) -> "PolledTube":
+        """Return the data of a tube."""
+        return PolledTube(tube, self.status.history, self.now, self.job_times.get(tube.name))
+
 
 class PolledServer(NamedTuple):
     """A server with current data."""
@@ -66,12 +79,6 @@ class PolledServer(NamedTuple):
     status: ServerStatus
     tubes_left_out: int
     """Tubes of which nothing is exported."""
-
-    @classmethod
-    def of(cls, status: ServerStatus, exported: int) -> "PolledServer":
-        """Return the server, with the number of tubes that are exported."""
-        snapshot = status.snapshot
-        return cls(status, len(snapshot.tubes) + snapshot.left_out - exported)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -101,6 +108,8 @@ class PolledTube(NamedTuple):
     history: History
     now: float
     """Monotonic time in seconds."""
+    times: TubeTimes | None = None
+    """How long its jobs take, if that is known."""
 
 
 def _commands(server: PolledServer) -> dict[str, Value]:
