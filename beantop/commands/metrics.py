@@ -105,7 +105,9 @@ def _serve(invocation: Invocation) -> int:
 
     options = invocation.options
     watched = [
-        WatchedServer(config, options.interval, measures=options.profile)
+        WatchedServer(
+            config, options.interval, max_tubes=options.max_tubes, measures=options.profile
+        )
         for config in invocation.servers
     ]
     exporter = Exporter(watched, options.max_tubes, time.monotonic)

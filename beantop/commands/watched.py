@@ -11,6 +11,7 @@ from beantop.jobs.body_batches import largest_job
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.oldest_jobs import AgesNeeded, OldestJobs
 from beantop.monitor.poller import Link, Poller, ServerStatus
+from beantop.report.prometheus.worst_tubes import worst_tubes
 
 if TYPE_CHECKING:
     from beantop.commands.measured import MeasuredTimes
@@ -25,18 +26,22 @@ class WatchedServer:
         config: ServerConfig,
         interval: float,
         *,
+        max_tubes: int,
         measures: bool = False,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`interval` is in seconds. `measures` says whether to measure how long jobs take."""
+        """`interval` is in seconds. `max_tubes` is the number of tubes that matter, the worst ones first.
+        `measures` says whether to measure how long jobs take."""
         self.config = config
+        self._max_tubes = max_tubes
+        self._worst: list[str] = []
         self.latest = ServerStatus(config.address, Link("connecting", now()))
         self._poller = Poller(config.address, interval, now=now)
         self._connection = self._connect()
         self._oldest = OldestJobs(self._connection, now)
         self._measured = self._measure(interval) if measures else None
         self._poller.own_connections = self._count_connections
-        self._poller.wanted = self._oldest.wanted
+        self._poller.wanted = lambda: self._worst
 
     @property
     def job_times(self) -> Mapping[str, "TubeTimes"]:
@@ -56,11 +61,12 @@ class WatchedServer:
             self._connection.close()
 
     def _take(self, status: ServerStatus, tasks: asyncio.TaskGroup) -> None:
-        """Note a status. Then sample the ages of the oldest jobs. Every tube counts as one on the screen,
-        so that each poll samples those in which something moved."""
+        """Note a status, and sample the ages of the oldest jobs. The worst tubes count as those on the
+        screen: each poll asks for them, and samples those in which something moved."""
         is_polled = status.polls > self.latest.polls
         self.latest = status
-        needs = AgesNeeded(is_shown=True, on_screen=status.snapshot.tubes)
+        self._worst = [tube.name for tube in worst_tubes(status, self._max_tubes)]
+        needs = AgesNeeded(is_shown=True, on_screen=self._worst)
         if chosen := self._oldest.choose(status, needs):
             tasks.create_task(self._oldest.sample(chosen, status))
         self._poller.spares = self._oldest.is_behind

@@ -102,7 +102,8 @@ def exporting(
     """Poll servers in a thread for the length of the block. `late` returns by how many seconds the clock
     of the exporter is ahead."""
     servers = [
-        WatchedServer(ServerConfig(address), INTERVAL, measures=measures) for address in addresses
+        WatchedServer(ServerConfig(address), INTERVAL, max_tubes=1_000, measures=measures)
+        for address in addresses
     ]
     loop = asyncio.new_event_loop()
     polling = loop.create_task(watch_all(servers))

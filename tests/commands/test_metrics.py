@@ -202,9 +202,9 @@ def test_an_age_that_was_not_sampled_lately_is_left_out() -> None:
 
 def test_how_long_jobs_take_is_a_histogram() -> None:
     shares = (0.0, *[0.0] * (cell_of(20.0) - 1), 0.75, 0.0, 0.25)
-    waits = Estimate(shares, 40.0)
+    waits = Estimate(shares, 40.3)
     one = fixed(EMAILS, Tube("other", 1.0, ready=0))
-    one.job_times["emails"] = TubeTimes(waits, None, None, 40.0, None, 0.0, 0.0)
+    one.job_times["emails"] = TubeTimes(waits, None, None, 40.3, None, 0.0, 0.0)
     found = scrape(exporter_of(one))
     name, of_tube = "beanstalkd_tube_job_wait_seconds", {"server": "q", "tube": "emails"}
     at = {le: found(f"{name}_bucket", **of_tube, le=le) for le in ("10.0", "30.0", "+Inf")}
@@ -250,6 +250,13 @@ def test_tubes_whose_names_no_client_can_send_are_counted_as_left_out() -> None:
                 "it was polled",
             )
             assert not scrape(exporter).named("beanstalkd_tube_jobs", "tube")
+
+
+def test_two_servers_with_one_name_have_labels_of_their_own() -> None:
+    here, there = fixed(), fixed()
+    there.config = replace(there.config, address=("queue-2", 11300))
+    names = scrape(exporter_of(here, there)).named("beanstalkd_up", "server")
+    assert names == {"q (queue-1:11300)", "q (queue-2:11300)"}
 
 
 def test_a_name_that_is_not_unicode_is_a_label() -> None:

@@ -12,10 +12,10 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.metrics_core import Metric as Family
 
 from beantop import __version__
+from beantop.beanstalk import format_address
 from beantop.config import ServerConfig
 from beantop.monitor.followed_job import TubeTimes
 from beantop.monitor.poller import ServerStatus
-from beantop.monitor.snapshot import Tube
 from beantop.report.prometheus.histograms import histograms
 from beantop.report.prometheus.metrics import (
     SERVER_METRICS,
@@ -25,6 +25,7 @@ from beantop.report.prometheus.metrics import (
     ServerNow,
     info_of,
 )
+from beantop.report.prometheus.worst_tubes import worst_tubes
 
 Thing = TypeVar("Thing")
 
@@ -55,6 +56,7 @@ class Exporter:
     ) -> None:
         """`max_tubes` is the number of tubes of each server with metrics; `now` is a monotonic clock."""
         self._servers = servers
+        self._labels = labels_of([server.config for server in servers])
         self._max_tubes = max_tubes
         self._now = now
 
@@ -62,8 +64,8 @@ class Exporter:
         """Yield the metrics, as `prometheus_client` calls it for each scrape."""
         now = self._now()
         watched = [
-            ([label(one.config.title)], ServerNow(one.config, one.latest, now, one.job_times))
-            for one in self._servers
+            ([name], ServerNow(one.config, one.latest, now, one.job_times))
+            for name, one in zip(self._labels, self._servers, strict=True)
         ]
         answering = [(labels, server) for labels, server in watched if server.is_up]
         chosen = [
@@ -91,18 +93,13 @@ def registry_of(exporter: Exporter) -> CollectorRegistry:
     return registry
 
 
-def worst_tubes(status: ServerStatus, most: int) -> list[Tube]:
-    """Return the tubes that were polled. If there are more than `most`, those with the worst problems
-    come first, then those with the most jobs put, which keeps the choice the same from scrape to scrape."""
-    polled = [tube for tube in status.snapshot.tubes.values() if tube.ready is not None]
-    if len(polled) <= most:
-        return polled
-
-    def place(tube: Tube) -> tuple[float, int, str]:
-        severity = status.history.severity(tube)
-        return (-severity if severity >= 1 else 0.0, -(tube.total_jobs or 0), tube.name)
-
-    return sorted(polled, key=place)[:most]
+def labels_of(servers: Sequence[ServerConfig]) -> list[str]:
+    """Return a label for each server: its name, with the address if several have that name."""
+    titles = [server.title for server in servers]
+    return [
+        label(title if titles.count(title) == 1 else f"{title} ({format_address(server.address)})")
+        for title, server in zip(titles, servers, strict=True)
+    ]
 
 
 def label(text: str) -> str:

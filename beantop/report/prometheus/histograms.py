@@ -37,16 +37,15 @@ def histograms(
 
 
 def buckets(estimate: Estimate) -> list[tuple[str, float]]:
-    """Return the number of jobs up to each bound.
+    """Return the number of jobs up to each bound, rounded, since OpenMetrics has whole numbers there.
 
-    >>> buckets(Estimate((0.0, 0.25, 0.75), 40.0))[0], buckets(Estimate((0.0, 0.25, 0.75), 40.0))[-1]
-    (('0.5', 10.0), ('+Inf', 40.0))
+    >>> found = buckets(Estimate((0.0, 0.25, 0.75), 40.3))
+    >>> found[0], found[-1]
+    (('0.5', 10), ('+Inf', 40))
     """
-    counts = [
-        min(estimate.count, estimate.count * estimate.share_below(bound)) for bound in BUCKETS
-    ]
-    bounds = [*map(str, BUCKETS), "+Inf"]
-    return list(zip(bounds, [*counts, estimate.count], strict=True))
+    shares = [min(1.0, estimate.share_below(bound)) for bound in BUCKETS]
+    counts = [round(estimate.count * share) for share in [*shares, 1.0]]
+    return list(zip([*map(str, BUCKETS), "+Inf"], counts, strict=True))
 
 
 def total(estimate: Estimate) -> float:
