@@ -280,6 +280,9 @@ def test_the_command_answers_scrapes_until_a_signal_ends_it(
             return (found(of, server=at), found(of, server="127.0.0.1:1")) == (1, 0)
 
         wait_until(both_are_known, "both servers were tried")
+        assert {name for name, _ in scrape_of(get(f"{url}?name[]=beanstalkd_up"))} == {
+            "beanstalkd_up"
+        }
         assert 'href="/metrics"' in get(url.removesuffix("metrics"))
         with pytest.raises(URLError, match="Not Found"):
             get(url + "x")

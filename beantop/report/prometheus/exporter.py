@@ -85,10 +85,14 @@ class Exporter:
         yield from (_family(metric, ["server", "tube"], tubes) for metric in TUBE_METRICS)
         yield from histograms([(labels, tube.times) for labels, tube in tubes if tube.times])
 
+    def describe(self) -> Iterator[Family]:
+        """Yield the metrics without values, so that a scrape can ask for some of them by name."""
+        return Exporter([], 0, self._now).collect()
+
 
 def registry_of(exporter: Exporter) -> CollectorRegistry:
     """Return a registry with these metrics and no others."""
-    registry = CollectorRegistry(support_collectors_without_names=True)
+    registry = CollectorRegistry()
     registry.register(exporter)
     return registry
 
