@@ -11,7 +11,7 @@ INTERRUPTED = 130
 MEANINGS = {
     OK: "done",
     BUG: "a bug in beantop",
-    USAGE: "wrong usage, no such tube, no terminal, or a file that cannot be read or written",
+    USAGE: "wrong usage, no such tube or job, no terminal, or a file that cannot be read or written",
     NO_CONNECTION: "no connection, and nothing was done",
     INCOMPLETE: "done in part: a server did not answer, or not all jobs were exported or changed",
 }

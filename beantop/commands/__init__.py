@@ -31,6 +31,8 @@ LOOK, FILES, MONITOR = "look", "export and import", "monitor"
 VERBS = {
     "tubes": Verb(LOOK, "print all tubes", "tubes"),
     "server": Verb(LOOK, "print all that the server reports of itself", "server"),
+    "jobs": Verb(LOOK, "list the jobs of a tube, or groups of them", "jobs"),
+    "job": Verb(LOOK, "print one job and its body", "job"),
     "export": Verb(FILES, "write the jobs of a tube to a file", "export"),
     "import": Verb(FILES, "put the jobs from such a file", "import_"),
     "check": Verb(MONITOR, "check rules once, as a plugin of Nagios or Icinga", "check"),

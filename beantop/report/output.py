@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from beantop.ascii_signs import in_encoding
 from beantop.exit_codes import OK, USAGE
@@ -33,8 +35,24 @@ def write(text: str) -> None:
     replace them, so that columns stay aligned. Raises `NoReader` if it cannot be printed."""
     if sys.stdout is None:
         raise NoReader(fail("standard output is closed"))
-    try:
+    with _reader_may_leave():
         print(in_encoding(text, sys.stdout.encoding), flush=True)
+
+
+def write_bytes(data: bytes) -> None:
+    """Print bytes to standard output as they are. Raises `NoReader` as `write` does."""
+    if sys.stdout is None:
+        raise NoReader(fail("standard output is closed"))
+    with _reader_may_leave():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Raise `NoReader` if nobody can read what the block prints."""
+    try:
+        yield
     except BaseException as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
         if not isinstance(error, OSError):  # a signal, while the reader did not read

@@ -45,6 +45,8 @@ class Field(Generic[Row]):
     """How the table says it, if not as `in_words` does."""
     is_text: bool = False
     """Whether it is aligned to the left."""
+    is_optional: bool = False
+    """Whether JSON leaves it out if it is None."""
 
     def cell(self, row: Row) -> str:
         return self.words(row) if self.words else in_words(self.value(row))
@@ -55,19 +57,47 @@ Fields: TypeAlias = Sequence[Field[Row]]
 
 def as_table(fields: Fields[Row], rows: Iterable[Row], *, headings: bool = True) -> list[str]:
     """Return the lines of a table with aligned columns."""
-    shown = [field for field in fields if field.heading]
-    lines = [[field.heading for field in shown]] if headings else []
-    lines += [[field.cell(row) for field in shown] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    left = [field.is_text for field in shown]
-    return [_aligned(line, widths, left) for line in lines]
+    return GrowingTable(fields, headings=headings).lines(rows)
+
+
+class GrowingTable(Generic[Row]):
+    """A table whose rows come little by little: its columns get wider where a cell needs that."""
+
+    def __init__(self, fields: Fields[Row], *, headings: bool = True) -> None:
+        self._fields = [field for field in fields if field.heading]
+        self._left = [field.is_text for field in self._fields]
+        self._widths = [0] * len(self._fields)
+        self._headings = [[field.heading for field in self._fields]] if headings else []
+
+    def lines(self, rows: Iterable[Row]) -> list[str]:
+        """Return the lines of more rows, below the headings if they are the first."""
+        lines = [*self._headings, *([field.cell(row) for field in self._fields] for row in rows)]
+        self._headings = []
+        for line in lines:
+            self._widths = list(map(max, self._widths, map(len, line)))
+        return [_aligned(line, self._widths, self._left) for line in lines]
+
+
+def as_facts(fields: Fields[Row], row: Row) -> list[str]:
+    """Return a line for each field of one row, with its key."""
+    width = max(len(field.key) for field in fields)
+    return [f"{field.key:<{width}}  {field.cell(row)}" for field in fields]
 
 
 def as_json_lines(fields: Fields[Row], rows: Iterable[Row]) -> list[str]:
     """Return one JSON object a line, in ASCII."""
     import json  # not needed for tables
 
-    return [json.dumps({field.key: field.value(row) for field in fields}) for row in rows]
+    return [json.dumps(as_members(fields, row)) for row in rows]
+
+
+def as_members(fields: Fields[Row], row: Row) -> dict[str, Value]:
+    """Return the keys and values of a row."""
+    members = {field.key: field.value(row) for field in fields}
+    optional = {field.key for field in fields if field.is_optional}
+    return {
+        key: value for key, value in members.items() if value is not None or key not in optional
+    }
 
 
 def as_csv(fields: Fields[Row], rows: Iterable[Row], *, headings: bool = True) -> list[str]:

@@ -1,0 +1,126 @@
+"""The jobs that a command is about: those of a tube, by state and filter, on several servers."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from beantop.beanstalk import Error, State, commands, describe_error, format_address
+from beantop.commands.invocation import Invocation
+from beantop.config import ServerConfig
+from beantop.config.readings import reading_of
+from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK, USAGE
+from beantop.formatting import plural
+from beantop.jobs.bodies.reading import Reading
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.finding import NoTube, find_all
+from beantop.jobs.job_info import JobInfo
+from beantop.report.output import say
+
+if TYPE_CHECKING:
+    from beantop.app.view.job_filter import JobFilter
+
+WHY_NO_TUBE = "a tube exists only while it holds jobs or a client uses or watches it"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What jobs a command is about."""
+
+    tube: str
+    state: State | None
+    filter: "JobFilter | None"
+    reading: Reading
+    """How the bodies of the tube are read."""
+
+
+def wanted_of(invocation: Invocation) -> Wanted:
+    """Return what jobs the arguments ask for. Raises ValueError with a sentence."""
+    options = invocation.options
+    commands.check_tube(options.tube)
+    reading = reading_of(options.tube, invocation.settings)
+    return Wanted(options.tube, options.state, _filter(options.filter), reading)
+
+
+def _filter(text: str | None) -> "JobFilter | None":
+    """Return the filter; None for none. Its language is slow to load."""
+    if text is None or not text.strip():
+        return None
+    from beantop.app.view.job_filter import JobFilter
+
+    chosen = JobFilter(text)
+    if chosen.problem:
+        raise ValueError(f"wrong filter: {chosen.problem.splitlines()[0]}")
+    return chosen
+
+
+@dataclass(frozen=True)
+class Found:
+    """The jobs of one server."""
+
+    jobs: Sequence[JobInfo] = ()
+    """By id."""
+    code: int = OK
+    """The exit code, if the command goes on well from here."""
+    problem: str = ""
+    """Why there are no jobs, or not all; a sentence, or ""."""
+
+
+async def find_on_each(
+    servers: Sequence[ServerConfig], wanted: Wanted, connections: Sequence[ActingConnection]
+) -> list[Found]:
+    """Find the jobs of each server, on all of them at the same time, and say what went wrong."""
+    pairs = zip(servers, connections, strict=True)
+    found = await asyncio.gather(*(_find(server, wanted, own) for server, own in pairs))
+    for each in found:
+        if each.problem:
+            say(each.problem)
+    return found
+
+
+def code_of(codes: Sequence[int]) -> int:
+    """Return the exit code of a command, given that of each server. A tube may be on one of them only.
+
+    >>> code_of([OK, USAGE]), code_of([USAGE, USAGE]), code_of([OK, NO_CONNECTION])
+    (0, 2, 4)
+    """
+    others = {code for code in codes if code != USAGE} or {USAGE}
+    return others.pop() if len(others) == 1 else INCOMPLETE
+
+
+async def _find(server: ServerConfig, wanted: Wanted, connection: ActingConnection) -> Found:
+    where, tube = format_address(server.address), wanted.tube
+    try:
+        jobs, coverage = await find_all(connection, tube, wanted.state)
+        chosen, undecided = await _chosen(connection, wanted, jobs)
+    except NoTube:
+        return Found((), USAGE, f"{where} has no tube {tube} ({WHY_NO_TUBE})")
+    except Error as error:
+        why = describe_error(error)
+        return Found((), NO_CONNECTION, f"cannot list {tube} of {where}: {why}")
+    if not coverage.complete:
+        problem = f"{where}: only {plural(coverage.found, 'job')} of {tube} were found; the server counts {coverage.counted:,}"
+        return Found(chosen, INCOMPLETE, problem)
+    if undecided:
+        problem = f"{where}: {plural(undecided, 'job')} of {tube} left out, whose bodies could be searched only in part"
+        return Found(chosen, INCOMPLETE, problem)
+    return Found(chosen)
+
+
+async def _chosen(
+    connection: ActingConnection, wanted: Wanted, jobs: Sequence[JobInfo]
+) -> tuple[Sequence[JobInfo], int]:
+    """Return the jobs that pass the filter, and the number of those for which that is unknown."""
+    chosen = wanted.filter
+    if chosen is None:
+        return jobs, 0
+    from beantop.jobs.body_reader import BodyReader, Passes
+
+    search = BodyReader[Passes](connection)
+    if chosen.wants_bodies:
+        by_id = {job.id: job for job in jobs}
+        await search.run(by_id, chosen.matcher(lambda id: wanted.reading))
+        if by_id and chosen.unknown_field:
+            say(f"none of the bodies has {chosen.unknown_field}")
+    kept = [job for job in jobs if chosen.keeps(job, search.results)]
+    return kept, len(search.undecided.difference(job.id for job in kept))

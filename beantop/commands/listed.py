@@ -1,0 +1,138 @@
+"""Print the jobs of a tube that the servers have now, or groups of them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import ExitStack, closing
+from typing import TypeAlias, TypeVar
+
+from beantop.beanstalk import Error, describe_error, format_address
+from beantop.commands.found import Wanted, code_of, find_on_each
+from beantop.commands.invocation import Invocation
+from beantop.commands.printer import Printer
+from beantop.config import ServerConfig
+from beantop.exit_codes import INCOMPLETE, OK
+from beantop.formatting import grouped
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.finding import read_bodies
+from beantop.jobs.job_info import JobInfo
+from beantop.report.jobs import (
+    BODY_FIELDS,
+    FIELDS,
+    GROUP_FIELDS,
+    GROUP_SERVER,
+    SERVER,
+    GroupRow,
+    JobRow,
+    group_rows,
+    job_row,
+)
+from beantop.report.output import say
+
+Row = TypeVar("Row")
+
+Batches: TypeAlias = Callable[
+    [ServerConfig, ActingConnection, Sequence[JobInfo]], AsyncIterator[Sequence[Row]]
+]
+"""Reads what is printed of the jobs of a server."""
+
+
+def list_jobs(invocation: Invocation, wanted: Wanted) -> int:
+    """Print the jobs, or their groups, and return the exit code. Raises ValueError for a wrong
+    argument."""
+    if invocation.options.group:
+        groups = Printer(invocation, GROUP_FIELDS, GROUP_SERVER, at_once=False)
+        read_groups = _groups_by(invocation.options.group, wanted)
+        return asyncio.run(_list(invocation, wanted, groups, read_groups))
+    printer = job_printer(invocation, at_once=False)
+    return asyncio.run(_list(invocation, wanted, printer, _rows(invocation, wanted, printer)))
+
+
+def job_printer(invocation: Invocation, *, at_once: bool) -> Printer[JobRow]:
+    """Return what prints jobs."""
+    bodies = BODY_FIELDS if invocation.options.bodies else ()
+    return Printer(invocation, [*FIELDS, *bodies], SERVER, at_once=at_once)
+
+
+async def _list(
+    invocation: Invocation, wanted: Wanted, printer: Printer[Row], read: Batches[Row]
+) -> int:
+    servers = invocation.servers
+    with ExitStack() as stack:
+        connections = [
+            stack.enter_context(closing(ActingConnection(server.address))) for server in servers
+        ]
+        found = await find_on_each(servers, wanted, connections)
+        printer.print(())
+        codes = [
+            await _print(server, connection, each.jobs, printer, read) or each.code
+            for server, connection, each in zip(servers, connections, found, strict=True)
+        ]
+    printer.end()
+    if printer.is_table:
+        _say_how_many(wanted, [len(each.jobs) for each in found if each.code == OK], printer)
+    return code_of(codes)
+
+
+async def _print(
+    server: ServerConfig,
+    connection: ActingConnection,
+    jobs: Sequence[JobInfo],
+    printer: Printer[Row],
+    read: Batches[Row],
+) -> int:
+    """Print what there is to print of one server. Return the exit code."""
+    try:
+        async for rows in read(server, connection, jobs):
+            printer.print(rows)
+    except Error as error:
+        say(f"lost {format_address(server.address)}, so jobs are missing: {describe_error(error)}")
+        return INCOMPLETE
+    return OK
+
+
+def _say_how_many(wanted: Wanted, counts: Collection[int], printer: Printer[Row]) -> None:
+    """Say what a table cannot: that it would be empty, or that more jobs were found."""
+    total = sum(counts)
+    if counts and not total:
+        such = " such" if wanted.state or wanted.filter else ""
+        say(f"{wanted.tube} has no{such} jobs")
+    elif printer.is_full:
+        say(f"{grouped(total)} jobs were found; --limit left out the rest")
+
+
+def _rows(invocation: Invocation, wanted: Wanted, printer: Printer[JobRow]) -> Batches[JobRow]:
+    with_body = invocation.options.bodies
+
+    async def read(
+        server: ServerConfig, connection: ActingConnection, jobs: Sequence[JobInfo]
+    ) -> AsyncIterator[Sequence[JobRow]]:
+        async for batch in read_bodies(connection, jobs[: printer.left]):
+            yield [
+                job_row(server.title, job, body, wanted.reading, with_body=with_body)
+                for job, body in batch
+            ]
+
+    return read
+
+
+def _groups_by(by: str, wanted: Wanted) -> Batches[GroupRow]:
+    import time
+
+    from beantop.jobs.groups import GROUPINGS, Census, by_field, groups_of
+    from beantop.monitor.fields import BODY
+
+    path = "" if by in GROUPINGS else by.removeprefix(BODY)
+    grouping = GROUPINGS.get(by) or by_field(path)
+
+    async def read(
+        server: ServerConfig, connection: ActingConnection, jobs: Sequence[JobInfo]
+    ) -> AsyncIterator[Sequence[GroupRow]]:
+        census = Census(connection)
+        census.reading_of = lambda id: wanted.reading
+        census.read_field(path)
+        if grouping.reads_bodies:
+            await census.run({job.id: job for job in jobs}, census.facts)
+        groups = groups_of(jobs, census.results, grouping, time.monotonic())
+        yield group_rows(server.title, wanted.tube, by, groups)
+
+    return read
