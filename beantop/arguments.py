@@ -19,6 +19,15 @@ examples:
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the parsed arguments. Ends the program with a sentence if they are wrong."""
+    parser = dashboard_parser()
+    options = parser.parse_args(arguments)
+    if contradiction := _contradiction(options):
+        parser.error(contradiction)
+    return options
+
+
+def dashboard_parser(*, with_hosts: bool = True) -> Parser:
+    """Return the parser of the dashboard, or one of its options alone."""
     parser = Parser(
         prog="beantop",
         usage="beantop [OPTIONS] [HOST...]\n       beantop COMMAND [...]",
@@ -26,12 +35,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         epilog="\n".join([*_commands(), EXAMPLES, *_exit_codes()]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    if with_hosts:
+        _add_hosts(parser)
     _add_watching(parser)
     _add_displays(parser)
-    options = parser.parse_args(arguments)
-    if contradiction := _contradiction(options):
-        parser.error(contradiction)
-    return options
+    return parser
 
 
 def _commands() -> list[str]:
@@ -61,7 +69,7 @@ def _contradiction(options: argparse.Namespace) -> str:
     return ""
 
 
-def _add_watching(parser: argparse.ArgumentParser) -> None:
+def _add_hosts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "addresses",
         nargs="*",
@@ -71,6 +79,9 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
         " beanstalk://host, tcp://host, or a name from the configuration (default: the servers"
         " of the configuration, or 127.0.0.1:11300)",
     )
+
+
+def _add_watching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--demo",
         action="store_true",

@@ -24,9 +24,10 @@ class Verb(NamedTuple):
     help: str
     module: str
     """The module of this package."""
+    takes_servers: bool = True
 
 
-LOOK, FILES, MONITOR = "look", "export and import", "monitor"
+LOOK, FILES, MONITOR, SCRIPTS = "look", "export and import", "monitor", "write scripts"
 
 VERBS = {
     "tubes": Verb(LOOK, "print all tubes", "tubes"),
@@ -38,14 +39,15 @@ VERBS = {
     "check": Verb(MONITOR, "check rules once, as a plugin of Nagios or Icinga", "check"),
     "alert": Verb(MONITOR, "watch servers, and report alerts that fire and end", "alert"),
     "metrics": Verb(MONITOR, "export metrics to Prometheus", "metrics"),
+    "schema": Verb(SCRIPTS, "print what --json prints, as a JSON schema", "schema", False),
+    "completion": Verb(SCRIPTS, "print the completion of a shell", "completion", False),
+    "skill": Verb(SCRIPTS, "print how an AI agent finds why a queue stands", "skill", False),
 }
 """The sub-commands by name. A server with such a name is written with its port."""
 
 
 def run_command(name: str, arguments: Sequence[str]) -> int:
     """Run a sub-command with its arguments, and return its exit code."""
-    from importlib import import_module
+    from beantop.commands.invocation import load, run
 
-    from beantop.commands.invocation import run
-
-    return run(name, import_module(f"beantop.commands.{VERBS[name].module}"), arguments)
+    return run(name, load(name), arguments)

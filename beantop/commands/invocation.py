@@ -4,10 +4,12 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Protocol
 
+from beantop.commands import VERBS
 from beantop.commands.arguments import Parser, add_servers
-from beantop.config import ServerConfig, Settings, settings_of
+from beantop.config import NOTHING_SET, ServerConfig, Settings, settings_of
 from beantop.config.servers import servers_of
 from beantop.report.output import NoReader, fail
 
@@ -19,7 +21,7 @@ class Invocation:
     options: argparse.Namespace
     settings: Settings
     servers: Sequence[ServerConfig]
-    """At least one."""
+    """At least one, unless the command takes none."""
 
     @property
     def server(self) -> ServerConfig:
@@ -38,18 +40,28 @@ class Command(Protocol):
     run: Callable[[Invocation], int]
 
 
+def load(name: str) -> Command:
+    """Import the module of a sub-command."""
+    command: Command = import_module(f"beantop.commands.{VERBS[name].module}")
+    return command
+
+
 def parser_of(name: str, command: Command) -> Parser:
-    """Return the parser of a sub-command. What it takes beside the servers comes before them."""
-    parser = Parser(
-        prog=f"beantop {name}",
-        description=command.DESCRIPTION,
-        epilog=f"examples:\n{command.EXAMPLES.rstrip()}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    """Return the parser of a sub-command."""
+    parser = Parser(prog=f"beantop {name}")
+    describe(parser, name, command)
     parser.fail = _fail_of(command)
-    command.add_arguments(parser)
-    add_servers(parser)
     return parser
+
+
+def describe(parser: argparse.ArgumentParser, name: str, command: Command) -> None:
+    """Have a parser take what a sub-command takes. The servers come last."""
+    parser.description = command.DESCRIPTION
+    parser.epilog = f"examples:\n{command.EXAMPLES.rstrip()}"
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.add_arguments(parser)
+    if VERBS[name].takes_servers:
+        add_servers(parser)
 
 
 def run(name: str, command: Command, arguments: Sequence[str]) -> int:
@@ -57,6 +69,8 @@ def run(name: str, command: Command, arguments: Sequence[str]) -> int:
     options = parser_of(name, command).parse_intermixed_args(arguments)
     try:
         _sort_out(command, options)
+        if not VERBS[name].takes_servers:
+            return command.run(Invocation(options, NOTHING_SET, ()))
         settings = settings_of(os.environ, options.config)
         servers = servers_of(options.hosts, settings)
         return command.run(Invocation(options, settings, servers))

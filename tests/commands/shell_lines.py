@@ -1,0 +1,132 @@
+"""The shell lines of a page of the documentation, run as a reader would run them."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from beantop.beanstalk import format_address
+from tests.beanstalkd import PATIENCE, Beanstalkd
+
+ROOT = Path(__file__).parents[2]
+
+DOCS = ROOT / "beantop" / "docs"
+
+JOB_OF_THE_DOCS = 4711
+
+ENDLESS = ("--follow", "--watch")
+"""Options of commands that run until ctrl-c, unless there is a `--limit`."""
+
+
+BODY = (
+    '{"class": "SendMail", "args": [{"to": "ada"}], "error": "Timeout after 7 s",'
+    ' "order": {"country": "FR"}}'
+)
+
+
+def shell_lines(page: Path) -> list[str]:
+    """Return the lines in the `sh` blocks of a page, without those that are only comments."""
+    blocks = page.read_text("utf-8").split("```sh\n")[1:]
+    lines = [line for block in blocks for line in block.split("\n```")[0].splitlines()]
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+class Shell:
+    """A shell of a reader who has configured the servers `queue-1` and `queue-2`."""
+
+    def __init__(self, directory: Path, servers: dict[str, Beanstalkd]) -> None:
+        self.directory = directory
+        programs, config = directory / "bin", directory / "config" / "beantop"
+        programs.mkdir()
+        config.mkdir(parents=True)
+        program = programs / "beantop"
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m beantop "$@"\n')
+        program.chmod(0o755)
+        entries = [
+            f'[[server]]\nname = "{name}"\naddress = "{format_address(server.address)}"\n'
+            for name, server in servers.items()
+        ]
+        (config / "config.toml").write_text("".join(entries))
+        self._environment = os.environ | {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "XDG_CONFIG_HOME": str(directory / "config"),
+            "HOME": str(directory),
+        }
+
+    def run(self, line: str) -> tuple[int, str, str]:
+        """Run a line. Return its exit code and what it printed. One that would run for ever is ended by
+        ctrl-c after its first line."""
+        with subprocess.Popen(
+            ["bash", "-o", "pipefail", "-c", line],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.directory,
+            env=self._environment,
+            start_new_session=True,
+        ) as process:
+            assert process.stdout
+            assert process.stderr
+            out = ""
+            if is_endless(line):
+                out = process.stdout.readline()
+                os.killpg(process.pid, signal.SIGINT)
+            out, err = out + process.stdout.read(), process.stderr.read()
+            return process.wait(PATIENCE), out, err
+
+
+def is_endless(line: str) -> bool:
+    return any(option in line for option in ENDLESS) and "--limit" not in line
+
+
+@contextmanager
+def filled(server: Beanstalkd) -> Iterator[None]:
+    """The jobs that the documentation speaks of: those of `emails`, one of them with its id. One is
+    reserved as long as the block lasts."""
+    _spend_ids(server, JOB_OF_THE_DOCS - 1)
+    with server.client(use="emails", watch="emails") as client:
+        for number in range(6):
+            client.put(BODY.replace("7", str(number)), ttr=600)
+        for _ in range(3):
+            client.bury(client.reserve())
+        again = client.reserve()
+        for _ in range(4):
+            client.release(again, priority=0)
+            client.reserve()
+        client.release(again, delay=1000)
+        client.reserve()
+        yield
+
+
+def _spend_ids(server: Beanstalkd, count: int) -> None:
+    """Put and delete so many jobs that the next one has the id after them."""
+    with server.raw() as connection, connection.makefile("rb") as answers:
+        connection.sendall(b"put 0 0 60 0\r\n\r\n" * count)
+        ids = [answers.readline().split()[1] for _ in range(count)]
+        connection.sendall(b"".join(b"delete %b\r\n" % id for id in ids))
+        assert {answers.readline() for _ in range(count)} == {b"DELETED\r\n"}
+
+
+@contextmanager
+def producer(server: Beanstalkd) -> Iterator[None]:
+    """Put jobs into `emails` during the block."""
+    stop = threading.Event()
+
+    def work() -> None:
+        with server.client(use="emails") as client:
+            while not stop.wait(0.05):
+                client.put('{"class": "SendMail", "args": []}')
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
