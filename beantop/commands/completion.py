@@ -40,7 +40,7 @@ def whole_parser() -> argparse.ArgumentParser:
     from beantop.arguments import dashboard_parser
 
     parser = dashboard_parser(with_hosts=False)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(prog="beantop", title="commands", metavar="COMMAND")
     for name, verb in VERBS.items():
         describe(commands.add_parser(name, help=verb.help), name, load(name))
     return parser

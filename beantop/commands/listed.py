@@ -17,6 +17,8 @@ from beantop.jobs.finding import read_bodies
 from beantop.jobs.job_info import JobInfo
 from beantop.report.jobs import (
     BODY_FIELDS,
+    EXPENDABLE,
+    EXPENDABLE_OF_GROUPS,
     FIELDS,
     GROUP_FIELDS,
     GROUP_SERVER,
@@ -40,7 +42,9 @@ def list_jobs(invocation: Invocation, wanted: Wanted) -> int:
     """Print the jobs, or their groups, and return the exit code. Raises ValueError for a wrong
     argument."""
     if invocation.options.group:
-        groups = Printer(invocation, GROUP_FIELDS, GROUP_SERVER, at_once=False)
+        groups = Printer(
+            invocation, GROUP_FIELDS, GROUP_SERVER, EXPENDABLE_OF_GROUPS, at_once=False
+        )
         read_groups = _groups_by(invocation.options.group, wanted)
         return asyncio.run(_list(invocation, wanted, groups, read_groups))
     printer = job_printer(invocation, at_once=False)
@@ -50,7 +54,7 @@ def list_jobs(invocation: Invocation, wanted: Wanted) -> int:
 def job_printer(invocation: Invocation, *, at_once: bool) -> Printer[JobRow]:
     """Return what prints jobs."""
     bodies = BODY_FIELDS if invocation.options.bodies else ()
-    return Printer(invocation, [*FIELDS, *bodies], SERVER, at_once=at_once)
+    return Printer(invocation, [*FIELDS, *bodies], SERVER, EXPENDABLE, at_once=at_once)
 
 
 async def _list(

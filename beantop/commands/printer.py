@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from beantop.commands.invocation import Invocation
-from beantop.report.output import write
-from beantop.report.rows import Field, Fields, GrowingTable, as_csv, as_json_lines
+from beantop.report.output import terminal_width, write
+from beantop.report.rows import Field, Fields, GrowingTable, as_csv, as_json_lines, fitting
 
 Row = TypeVar("Row")
 
@@ -14,16 +14,24 @@ class Printer(Generic[Row]):
     """Prints JSON and CSV at once, and a table at the end, when its widths are known."""
 
     def __init__(
-        self, invocation: Invocation, fields: Fields[Row], server: Field[Row], *, at_once: bool
+        self,
+        invocation: Invocation,
+        fields: Fields[Row],
+        server: Field[Row],
+        expendable: Sequence[str],
+        *,
+        at_once: bool,
     ) -> None:
-        """`server` is a column that a table has only for several servers. With `at_once`, a table is
-        printed at once, too."""
+        """`server` is a column that a table has only for several servers; the `expendable` ones are left out
+        where a terminal is too narrow. With `at_once`, a table is printed at once, too."""
         options, several = invocation.options, len(invocation.servers) > 1
         self.left: int | None = options.limit
         """Number of rows that may still be printed; None for any number."""
         self._is_json, self._is_csv = options.json, options.csv
         self._fields, self._at_once = fields, at_once
-        self._table = GrowingTable([field for field in fields if several or field is not server])
+        self._columns = [field for field in fields if several or field is not server]
+        self._expendable = expendable
+        self._table: GrowingTable[Row] | None = None
         self._kept: list[Row] = []
         self._is_first = True
 
@@ -49,13 +57,20 @@ class Printer(Generic[Row]):
     def end(self) -> None:
         """Print a table that was kept until now."""
         if self._kept:
-            self._write(self._table.lines(self._kept))
+            self._write(self._table_lines(self._kept))
 
     def _lines(self, rows: Sequence[Row]) -> Sequence[str]:
         if self._is_json:
             return as_json_lines(self._fields, rows)
         if self._is_csv:
             return as_csv(self._fields, rows, headings=self._is_first)
+        return self._table_lines(rows)
+
+    def _table_lines(self, rows: Sequence[Row]) -> Sequence[str]:
+        """Return lines of the table, whose columns are those that fit with the first rows."""
+        if self._table is None:
+            columns = fitting(self._columns, rows, terminal_width(), self._expendable)
+            self._table = GrowingTable(columns)
         return self._table.lines(rows)
 
     def _write(self, lines: Sequence[str]) -> None:

@@ -88,6 +88,19 @@ FIELDS: Sequence[Field[JobRow]] = (
     Field("class", lambda row: row.job_class or None, "CLASS", is_text=True),
 )
 
+EXPENDABLE = (
+    "kicks",
+    "delay",
+    "releases",
+    "buries",
+    "ttr",
+    "priority",
+    "size",
+    "timeouts",
+    "time_left",
+)
+"""Columns that are left out of a table in a narrow terminal, the first ones first."""
+
 BODY_FIELDS: Sequence[Field[JobRow]] = (
     Field("body", _as_text, is_optional=True),
     Field("body_base64", _as_base64, is_optional=True),
@@ -148,3 +161,6 @@ GROUP_FIELDS: Sequence[Field[GroupRow]] = (
     Field("reserves", lambda row: row.group.reserves, "RESERVES"),
 )
 """`detail` is the second thing in common: the error, beside the class."""
+
+EXPENDABLE_OF_GROUPS = ("reserves", "newest", "delayed", "reserved", "oldest")
+"""The same of groups."""

@@ -1,6 +1,7 @@
 """Print to standard output and standard error, whatever is at their other end."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,13 @@ def fail(sentence: str) -> int:
     """Print a sentence about wrong usage, and return its exit code."""
     say(sentence)
     return USAGE
+
+
+def terminal_width() -> int | None:
+    """Return the number of columns of the terminal that standard output is; None if it is something else."""
+    if not (sys.stdout and sys.stdout.isatty()):
+        return None
+    return shutil.get_terminal_size().columns
 
 
 class NoReader(Exception):

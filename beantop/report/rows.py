@@ -12,6 +12,9 @@ from beantop.formatting import UNKNOWN, grouped, printable
 
 Row = TypeVar("Row")
 
+BETWEEN = "  "
+"""What separates the columns of a table."""
+
 Value: TypeAlias = int | float | str | bool | None
 
 
@@ -58,6 +61,25 @@ Fields: TypeAlias = Sequence[Field[Row]]
 def as_table(fields: Fields[Row], rows: Iterable[Row], *, headings: bool = True) -> list[str]:
     """Return the lines of a table with aligned columns."""
     return GrowingTable(fields, headings=headings).lines(rows)
+
+
+def fitting(
+    fields: Fields[Row], rows: Sequence[Row], width: int | None, expendable: Sequence[str]
+) -> Fields[Row]:
+    """Return the fields whose table of these rows has at most `width` characters, if that is given: as many of
+    the expendable ones as needed are left out, the first ones first."""
+    shown = [field for field in fields if field.heading]
+    sizes = {
+        field.key: len(BETWEEN) + max(map(len, [field.heading, *map(field.cell, rows)]))
+        for field in shown
+    }
+    too_many = 0 if width is None else sum(sizes.values()) - len(BETWEEN) - width
+    left_out = set()
+    for key in expendable:
+        if too_many > 0:
+            left_out.add(key)
+            too_many -= sizes[key]
+    return [field for field in shown if field.key not in left_out]
 
 
 class GrowingTable(Generic[Row]):
@@ -125,4 +147,4 @@ def _aligned(line: Sequence[str], widths: Sequence[int], left: Sequence[bool]) -
         cell.ljust(width) if is_text else cell.rjust(width)
         for cell, width, is_text in zip(line, widths, left, strict=True)
     ]
-    return "  ".join(cells).rstrip()
+    return BETWEEN.join(cells).rstrip()

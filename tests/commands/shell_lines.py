@@ -52,7 +52,7 @@ class Shell:
         ]
         (config / "config.toml").write_text("".join(entries))
         self._environment = os.environ | {
-            "PATH": f"{programs}:{os.environ['PATH']}",
+            "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "XDG_CONFIG_HOME": str(directory / "config"),
             "HOME": str(directory),

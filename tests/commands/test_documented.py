@@ -95,6 +95,16 @@ def test_the_skill_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed == SKILL.read_text("utf-8")
 
 
+def test_packagers_can_make_the_man_page(tmp_path: Path) -> None:
+    [line] = shell_lines(DOCS / "how-it-is-built.md")
+    code, _, said = Shell(tmp_path, {}).run(line)
+    assert (code, said) == (OK, "")
+    page = (tmp_path / "beantop.1").read_text()
+    for name, verb in VERBS.items():
+        assert f"beantop {name}" in page
+        assert verb.help.replace("-", "\\-") in page
+
+
 @pytest.mark.parametrize("name", VERBS)
 def test_each_example_of_the_help_can_be_parsed(name: str) -> None:
     command = load(name)

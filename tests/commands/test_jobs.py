@@ -245,8 +245,9 @@ def again_and_again(put: Callable[[], object]) -> Iterator[None]:
         thread.join()
 
 
-def test_new_jobs_are_printed_as_they_come_until_ctrl_c(
-    server: Beanstalkd, tube: str, address: str
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_new_jobs_are_printed_as_they_come_until_a_signal(
+    number: signal.Signals, server: Beanstalkd, tube: str, address: str
 ) -> None:
     options = ["--follow", "--json", "--bodies", "--filter", "n > 0"]
     with server.client(use=tube) as client, start("jobs", tube, *options, address) as process:
@@ -254,16 +255,29 @@ def test_new_jobs_are_printed_as_they_come_until_ctrl_c(
         assert process.stderr
         with again_and_again(lambda: (client.put('{"n": 1}'), client.put('{"n": 0}'))):
             lines = [process.stdout.readline()]
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         lines += process.stdout.readlines()
         said = process.stderr.read()
-        assert process.wait(PATIENCE) == 128 + signal.SIGINT
+        assert process.wait(PATIENCE) == 128 + number
     printed = [json.loads(line) for line in lines]
     assert {(job["tube"], job["body"], job["state"]) for job in printed} == {
         (tube, '{"n": 1}', "ready")
     }
     assert said.startswith(f"beantop: {tube} of {address}: ")
     assert " new jobs in " in said
+
+
+def test_following_ends_when_nobody_reads(server: Beanstalkd, tube: str, address: str) -> None:
+    with server.client(use=tube) as client, start("jobs", tube, "--follow", address) as process:
+        assert process.stdout
+        assert process.stderr
+        with again_and_again(lambda: client.put("")):
+            process.stdout.readline()
+            process.stdout.close()
+            said = process.stderr.read()
+        assert process.wait(PATIENCE) == OK
+    assert " new jobs in " in said
+    assert "Traceback" not in said
 
 
 def test_it_says_how_many_were_missed(

@@ -13,7 +13,7 @@ from beantop.monitor import snapshot as module
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 from beantop.report import server as server_report
 from beantop.report.polls import poll_once
-from beantop.report.rows import as_csv, as_json_lines, as_table
+from beantop.report.rows import as_csv, as_json_lines, as_table, fitting
 from beantop.report.tubes import FIELDS, tube_rows
 from tests.beanstalkd import Beanstalkd
 from tests.monitor.peer import peer, server_of
@@ -105,6 +105,16 @@ def test_what_is_unknown_of_a_server_is_null() -> None:
         "taken_at": "2017-07-14T02:40:00+00:00",
     }
     assert len(printed) == 3 + len(Stats.__annotations__)
+
+
+def test_a_narrow_table_leaves_out_what_can_be_spared() -> None:
+    fields, rows = FIELDS[1:], tube_rows(QUEUE, snapshot(EMAILS))
+    whole = as_table(fields, rows)
+    assert fitting(fields, rows, len(whole[0]), ["using"]) == fitting(fields, rows, None, ["using"])
+    narrower = fitting(fields, rows, len(whole[0]) - 1, ["waiting", "using"])
+    assert as_table(narrower, rows)[0] == whole[0].replace("  WAITING", "")
+    narrowest = fitting(fields, rows, 1, ["waiting", "using"])
+    assert as_table(narrowest, rows)[0] == whole[0].replace("  WAITING", "").replace("  USING", "")
 
 
 @given(st.lists(st.text(), unique=True), st.text())
