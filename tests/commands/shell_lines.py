@@ -18,8 +18,10 @@ DOCS = ROOT / "beantop" / "docs"
 
 JOB_OF_THE_DOCS = 4711
 
-ENDLESS = ("--follow", "--watch")
-"""Options of commands that run until ctrl-c, unless there is a `--limit`."""
+ENDLESS = (
+    "--follow", "--watch", "beantop alert", "beantop metrics", "beantop record", "beantop web",
+)  # fmt: skip
+"""What makes a command run until ctrl-c, unless there is a `--limit`."""
 
 
 BODY = (
@@ -59,26 +61,25 @@ class Shell:
         }
 
     def run(self, line: str) -> tuple[int, str, str]:
-        """Run a line. Return its exit code and what it printed. One that would run for ever is ended by
-        ctrl-c after its first line."""
+        """Run a line. Return its exit code, and what it printed and said. One that would run for ever is
+        ended by ctrl-c after it printed or said something."""
+        endless = is_endless(line)
         with subprocess.Popen(
             ["bash", "-o", "pipefail", "-c", line],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.STDOUT if endless else subprocess.PIPE,
             text=True,
             cwd=self.directory,
             env=self._environment,
             start_new_session=True,
         ) as process:
             assert process.stdout
-            assert process.stderr
-            out = ""
-            if is_endless(line):
-                out = process.stdout.readline()
+            first = process.stdout.readline() if endless else ""
+            if endless:
                 os.killpg(process.pid, signal.SIGINT)
-            out, err = out + process.stdout.read(), process.stderr.read()
-            return process.wait(PATIENCE), out, err
+            rest, said = process.communicate(timeout=PATIENCE)
+            return process.returncode, first + rest, said or ""
 
 
 def is_endless(line: str) -> bool:
@@ -91,9 +92,9 @@ def filled(server: Beanstalkd) -> Iterator[None]:
     reserved as long as the block lasts."""
     _spend_ids(server, JOB_OF_THE_DOCS - 1)
     with server.client(use="emails", watch="emails") as client:
-        for number in range(6):
+        for number in range(8):
             client.put(BODY.replace("7", str(number)), ttr=600)
-        for _ in range(3):
+        for _ in range(5):
             client.bury(client.reserve())
         again = client.reserve()
         for _ in range(4):

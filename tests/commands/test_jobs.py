@@ -171,6 +171,7 @@ def test_a_field_that_no_body_has_is_named(
     [
         (["--filter", "age >"], "wrong filter: "),
         (["--filter", "/[a-/"], "wrong filter: "),
+        (["--filter", " "], "the filter is empty"),
         (["--bodies"], "--bodies needs --json or --csv"),
         (["--group", "class", "--follow"], "--group cannot be used with"),
         (["--limit", "0"], "'0' is not a number of at least 1"),
