@@ -83,6 +83,8 @@ def test_the_client_is_a_library_of_its_own() -> None:
         "beantop.commands.tubes",
         "beantop.commands.import_",
         "beantop.commands.metrics",
+        "beantop.commands.followed",
+        "beantop.commands.job",
         "beantop.jobs.bulk.tubes",
         "beantop.jobs.bodies.views",
         "beantop.jobs.bulk.runner",

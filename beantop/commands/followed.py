@@ -1,6 +1,7 @@
 """Print the new jobs of a tube as they come. None is reserved."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -23,6 +24,9 @@ POLL_SECONDS = 0.1
 
 RETRY_SECONDS = 1.0
 """Seconds until the next poll after one that failed."""
+
+MISSED_SECONDS = 10.0
+"""Seconds for which nothing more is said about missed jobs."""
 
 RATE = 3_000.0
 """Maximum commands per second: about 2% of a server's time."""
@@ -57,6 +61,7 @@ class Followed:
         self._passes = _test(wanted)
         self._follow: Follow | None = None
         self._problem = ""
+        self._missed, self._said_at = 0, -math.inf
 
     async def run(self) -> int:
         """Print new jobs until enough were printed. Return the exit code: that of a server that cannot
@@ -76,6 +81,7 @@ class Followed:
                 self._follow = follow
                 self._note("")
                 self._print(new)
+                self._note_missed(follow)
                 await asyncio.sleep(POLL_SECONDS)
         return OK
 
@@ -88,6 +94,13 @@ class Followed:
         if problem != self._problem:
             say(f"{self._place}: {problem or 'connected again'}")
             self._problem = problem
+
+    def _note_missed(self, follow: Follow) -> None:
+        """Say how many jobs were missed by now, if there are more, but not all the time."""
+        now = time.monotonic()
+        if follow.missed > self._missed and now - self._said_at >= MISSED_SECONDS:
+            self._missed, self._said_at = follow.missed, now
+            say(f"{self._place}: {grouped(follow.missed)} missed so far")
 
     def _print(self, new: Sequence[NewJob]) -> None:
         rows = [

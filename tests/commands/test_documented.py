@@ -121,7 +121,7 @@ def test_each_example_of_the_help_can_be_parsed(name: str) -> None:
     assert examples
     for example in examples:
         lexer = shlex.shlex(example, posix=True, punctuation_chars="|><&;")
-        lexer.commenters = "#"
+        lexer.commenters, lexer.whitespace_split = "#", True
         words = list(lexer)
         ends = [at for at, word in enumerate(words) if set(word) <= set("|><&;")]
         own = words[words.index("beantop") : min(ends, default=len(words))]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from beantop.app.view.job_filter import JobFilter
 from beantop.beanstalk import Client, Job, format_address
 from beantop.cli import main
+from beantop.commands import followed
 from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK, USAGE
 from beantop.jobs.bodies.reading import AS_RECOGNIZED
 from beantop.jobs.job_info import listed as job_info
@@ -268,6 +270,22 @@ def test_new_jobs_are_printed_as_they_come_until_a_signal(
     assert " new jobs in " in said
 
 
+def test_following_goes_on_after_a_restart(own_server: Beanstalkd, tube: str) -> None:
+    address = format_address(own_server.address)
+    with start("jobs", tube, "--follow", "--json", address) as process:
+        assert process.stdout
+        assert process.stderr
+        for _ in range(2):
+            with own_server.client(use=tube) as client, again_and_again(lambda c=client: c.put("")):
+                assert json.loads(process.stdout.readline())["tube"] == tube
+            own_server.stop()
+            assert process.stderr.readline().startswith(f"beantop: {tube} of {address}: lost, ")
+            own_server.start()
+            assert process.stderr.readline().endswith(": connected again\n")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 128 + signal.SIGINT
+
+
 def test_following_ends_when_nobody_reads(server: Beanstalkd, tube: str, address: str) -> None:
     with server.client(use=tube) as client, start("jobs", tube, "--follow", address) as process:
         assert process.stdout
@@ -282,8 +300,13 @@ def test_following_ends_when_nobody_reads(server: Beanstalkd, tube: str, address
 
 
 def test_it_says_how_many_were_missed(
-    server: Beanstalkd, tube: str, address: str, capsys: pytest.CaptureFixture[str]
+    server: Beanstalkd,
+    tube: str,
+    address: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(followed, "MISSED_SECONDS", math.inf)
     with server.client(use=tube) as client:
 
         def put() -> None:
@@ -294,6 +317,7 @@ def test_it_says_how_many_were_missed(
             assert main(["jobs", tube, "--follow", "--limit", "20", address]) == OK
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 1 + 20
+    assert err.count(" missed so far\n") == 1  # it is not said at each poll
     assert " missed: gone before they were read, or too many\n" in err
 
 
