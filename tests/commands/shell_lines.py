@@ -1,15 +1,21 @@
 """The shell lines of a page of the documentation, run as a reader would run them."""
 
+import io
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import pytest
+
 from beantop.beanstalk import format_address
+from beantop.cli import main
 from tests.beanstalkd import PATIENCE, Beanstalkd
 
 ROOT = Path(__file__).parents[2]
@@ -62,24 +68,68 @@ class Shell:
 
     def run(self, line: str) -> tuple[int, str, str]:
         """Run a line. Return its exit code, and what it printed and said. One that would run for ever is
-        ended by ctrl-c after it printed or said something."""
-        endless = is_endless(line)
-        with subprocess.Popen(
+        ended by ctrl-c after it printed or said something.
+
+        A command at the beginning runs in this process, as a fresh Python takes half a second to start.
+        """
+        own, rest = split(line)
+        if is_endless(line):
+            return self._run_and_interrupt(line)
+        if not own.startswith("beantop "):
+            return self._run_in_bash(line)
+        code, said = self._run_here(shlex.split(own)[1:])
+        code_of_rest, out, said_by_rest = self._run_in_bash(f"cat printed {rest}")
+        return code or code_of_rest, out, said + said_by_rest
+
+    def _run_here(self, arguments: list[str]) -> tuple[int, str]:
+        """Run a command in this process, with its output in the file `printed`."""
+        said = io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            (self.directory / "printed").open("w", encoding="utf-8") as out,
+            redirect_stdout(out),
+            redirect_stderr(said),
+        ):
+            patch.chdir(self.directory)
+            for name, value in self._environment.items():
+                patch.setenv(name, value)
+            return main(arguments), said.getvalue()
+
+    def _run_in_bash(self, line: str) -> tuple[int, str, str]:
+        with self._start(line, stderr=subprocess.PIPE) as process:
+            out, said = process.communicate(timeout=PATIENCE)
+            return process.returncode, out, said
+
+    def _run_and_interrupt(self, line: str) -> tuple[int, str, str]:
+        with self._start(line, stderr=subprocess.STDOUT) as process:
+            assert process.stdout
+            first = process.stdout.readline()
+            os.killpg(process.pid, signal.SIGINT)
+            rest, _ = process.communicate(timeout=PATIENCE)
+            return process.returncode, first + rest, ""
+
+    def _start(self, line: str, stderr: int) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             ["bash", "-o", "pipefail", "-c", line],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if endless else subprocess.PIPE,
+            stderr=stderr,
             text=True,
             cwd=self.directory,
             env=self._environment,
             start_new_session=True,
-        ) as process:
-            assert process.stdout
-            first = process.stdout.readline() if endless else ""
-            if endless:
-                os.killpg(process.pid, signal.SIGINT)
-            rest, said = process.communicate(timeout=PATIENCE)
-            return process.returncode, first + rest, said or ""
+        )
+
+
+def split(line: str) -> tuple[str, str]:
+    """Split a line where its first command ends: at a pipe, a redirection or a comment.
+
+    >>> split("beantop jobs a --filter 'age > 1h' | jq .id"), split("beantop tubes  # all")
+    (("beantop jobs a --filter 'age > 1h' ", '| jq .id'), ('beantop tubes  ', '# all'))
+    """
+    match = re.match(r"""(?:'[^']*'|"[^"]*"|[^'"|>#])*""", line)
+    assert match
+    return line[: match.end()], line[match.end() :]
 
 
 def is_endless(line: str) -> bool:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -276,7 +277,7 @@ def test_following_goes_on_after_a_restart(own_server: Beanstalkd, tube: str) ->
         assert process.stdout
         assert process.stderr
         for _ in range(2):
-            with own_server.client(use=tube) as client, again_and_again(lambda c=client: c.put("")):
+            with own_server.client(use=tube) as client, again_and_again(partial(client.put, "")):
                 assert json.loads(process.stdout.readline())["tube"] == tube
             own_server.stop()
             assert process.stderr.readline().startswith(f"beantop: {tube} of {address}: lost, ")
