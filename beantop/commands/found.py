@@ -122,7 +122,7 @@ async def _chosen(
     if chosen.wants_bodies:
         by_id = {job.id: job for job in jobs}
         await search.run(by_id, chosen.matcher(lambda id: wanted.reading))
-        if by_id and chosen.unknown_field:
+        if by_id and not search.undecided and chosen.unknown_field:
             say(f"none of the bodies has {chosen.unknown_field}")
     kept = [job for job in jobs if chosen.keeps(job, search.results)]
     return kept, len(search.undecided.difference(job.id for job in kept))

@@ -1,6 +1,8 @@
 """`beantop jobs`: what is printed of the jobs of a tube."""
 
+import base64
 import csv
+import gzip
 import io
 import json
 import math
@@ -167,6 +169,21 @@ def test_a_field_that_no_body_has_is_named(
     assert main(["jobs", tube, "--filter", "prioritty > 5", address]) == OK
     said = capsys.readouterr().err.splitlines()[0]
     assert said.endswith("has a field prioritty, did you mean priority?")
+
+
+def test_bodies_that_do_not_decide_are_counted(
+    server: Beanstalkd, tube: str, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = gzip.compress(b'{"to": "%b"}' % (b"a" * 300_000))
+    with server.client(use=tube) as client:
+        client.put(base64.b64encode(large).decode())
+        client.put('{"to": "ada"}')
+    assert main(["jobs", tube, "--filter", "to = a*", "--json", address]) == INCOMPLETE
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["size"] for line in out.splitlines()] == [13]
+    assert err == (
+        f"beantop: {address}: 1 job of {tube} left out, whose bodies could be searched only in part\n"
+    )
 
 
 @pytest.mark.parametrize(
