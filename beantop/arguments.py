@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from beantop import __version__
 from beantop.commands import VERBS
-from beantop.commands.arguments import Parser, named
+from beantop.commands.arguments import Parser, add_unmask, named
 from beantop.exit_codes import INTERRUPTED, MEANINGS
 from beantop.interval import LONGEST, SHORTEST, read_interval
 
@@ -115,6 +115,7 @@ def _add_displays(parser: argparse.ArgumentParser) -> None:
         help="auto, beantop-dark, beantop-light, ansi-dark, ansi-light, ... (default: auto)",
     )
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII only")
+    add_unmask(parser)
     parser.add_argument(
         "--config", type=named, metavar="FILE", help="read the configuration from FILE"
     )

@@ -111,6 +111,7 @@ def _app_options(settings: Settings, options: argparse.Namespace) -> "Options":
         interval=options.interval,
         theme=options.theme,
         ascii=options.ascii or not takes_all_signs(sys.__stderr__),  # Textual draws there
+        unmask=options.unmask,
     )
     if options.demo:
         return Options(settings, readonly=options.readonly, log=open_log(options.log))

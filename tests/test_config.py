@@ -20,6 +20,8 @@ from beantop.config import (
 )
 from beantop.config.servers import servers_of
 from beantop.config.tube_pattern import why_unmatched
+from beantop.jobs.bodies.mask import Mask
+from beantop.jobs.bodies.reading import AS_RECOGNIZED
 from beantop.monitor.alerts import AlertRule
 from beantop.monitor.rules import parse_rule
 
@@ -385,3 +387,42 @@ def test_a_list_with_commas_is_several_servers_each_once() -> None:
 def test_a_name_may_have_a_comma() -> None:
     settings = parse_settings("[[server]]\nname = 'a,b'\naddress = 'c'", "c.toml")
     assert servers_of(["a,b"], settings) == list(settings.servers)
+
+
+MASKS = """
+[mask]
+"emails-*" = ["password", "customer.email", "/[0-9]{16}/"]
+"*" = ["*token*"]
+"""
+
+
+def test_what_is_masked_is_the_sum_of_all_patterns_that_match_a_tube() -> None:
+    settings = parse_settings(MASKS, "c.toml")
+    assert settings.reading("sms").mask == Mask(("*token*",))
+    assert settings.reading("emails-7").mask == Mask(
+        ("password", "customer.email", "*token*"), ("[0-9]{16}",)
+    )
+    assert settings.unmasked().reading("emails-7").mask is None
+    assert Settings().reading("emails-7") == AS_RECOGNIZED
+
+
+def test_the_configuration_can_forbid_that_masked_fields_are_shown() -> None:
+    settings = parse_settings(f"unmask = false\n{MASKS}", "c.toml")
+    with pytest.raises(ConfigError, match="--unmask is not allowed"):
+        settings.with_arguments(unmask=True)
+
+
+@pytest.mark.parametrize(
+    ("entries", "mistake"),
+    [
+        ('"password"', "must be a list"),
+        ('["*"]', "would mask every field"),
+        ('["/(/"]', "is not a pattern"),
+        ('["/x*/"]', "also matches nothing"),
+        ('[""]', "must be a list"),
+    ],
+)
+def test_a_mistake_in_what_is_masked_is_told(entries: str, mistake: str) -> None:
+    with pytest.raises(ConfigError, match=mistake) as told:
+        parse_settings(f'[mask]\n"a-*" = {entries}', "c.toml")
+    assert "c.toml, line 2" in str(told.value)

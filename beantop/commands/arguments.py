@@ -53,6 +53,16 @@ def add_watch(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_unmask(parser: argparse.ArgumentParser) -> None:
+    """Take whether masked fields are shown. A command that shows bodies takes this, and reads them as
+    `Settings.reading` says."""
+    parser.add_argument(
+        "--unmask",
+        action="store_true",
+        help="show what [mask] in the configuration hides in bodies",
+    )
+
+
 def add_log(parser: argparse.ArgumentParser) -> None:
     """Take a file for messages."""
     parser.add_argument(

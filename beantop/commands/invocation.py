@@ -72,6 +72,8 @@ def run(name: str, command: Command, arguments: Sequence[str]) -> int:
         if not VERBS[name].takes_servers:
             return command.run(Invocation(options, NOTHING_SET, ()))
         settings = settings_of(os.environ, options.config)
+        if getattr(options, "unmask", False):  # not all commands take it
+            settings = settings.unmasked()
         servers = servers_of(options.hosts, settings)
         return command.run(Invocation(options, settings, servers))
     except ValueError as error:

@@ -14,6 +14,7 @@ DEFAULT_CONFIG = """\
 # columns = ["ready", "reserved", "buried", "put", "delete", "head_age"]   # `c` lists them
 # readonly = false      # true: nothing can be changed, on any server
 # trash = "on"          # "off": deleted jobs are not saved, U cannot put them back
+# unmask = true         # false: --unmask cannot show what [mask] hides
 # desktop = false       # desktop notifications for alerts, if the terminal supports them
 
 # Servers to show when none is given; "beantop prod-1" selects one by name. `production` and
@@ -77,6 +78,13 @@ DEFAULT_CONFIG = """\
 
 # [class]
 # "emails-*" = "payload.kind"
+
+# What must not be seen of bodies: fields, and patterns between slashes. It is masked on the screen,
+# in copies, exports and JSON, and no filter finds it. --unmask shows it, unless `unmask` is false.
+
+# [mask]
+# "emails-*" = ["password", "customer.email", "/[0-9]{16}/"]
+# "*" = ["*token*", "secret"]
 
 # Keys are bound by action: kick, delete, pause, filter, sort, open, copy, freeze, help, poll,
 # commands, alerts, leave, quit, ... `?` in the program shows all keys.

@@ -35,9 +35,10 @@ _TOP: Mapping[str, _Read] = {
     "confirm": lambda value: read.one_of(("all", "bulk", "none"), value),
     "columns": read.names,
     "readonly": read.yes_or_no,
+    "unmask": read.yes_or_no,
 }
 
-_TABLES = ("alert", "notify", "server", "keys", "decode", "class", "job_columns")
+_TABLES = ("alert", "notify", "server", "keys", "decode", "class", "job_columns", "mask")
 
 _SERVER: Mapping[str, _Read] = {
     "name": read.name,
@@ -126,6 +127,7 @@ class _Reader:
             notify=tuple(self._notify(table, place) for place, table in enumerate(notify)),
             decoders=self._by_tubes(found, "decode", read.decoder),
             class_paths=self._by_tubes(found, "class", read.member_path),
+            masks=self._by_tubes(found, "mask", read.mask),
             job_columns=self._by_tubes(found, "job_columns", read.job_columns),
             keys={name: str(value) for name, value in bound.items()},
             source=self._source,

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from beantop.beanstalk import Address, format_address, normalized
-from beantop.config.source import Source
+from beantop.config.source import ConfigError, Source
+from beantop.jobs.bodies.mask import Mask
+from beantop.jobs.bodies.reading import Reading, reading_for
 
 if TYPE_CHECKING:
     from beantop.monitor.alerts import AlertRule
@@ -93,6 +95,10 @@ class Settings:
     class_paths: Mapping[str, str] = field(default_factory=dict)
     """Path of the field that holds the class of a job, such as "payload.kind", by pattern of tube
     names."""
+    masks: Mapping[str, Mask] = field(default_factory=dict)
+    """What of bodies must not be shown, by pattern of tube names. All patterns that match a tube count."""
+    unmask: bool = True
+    """Whether `--unmask` may show it."""
     alerts: "tuple[AlertRule, ...]" = ()
     notify: tuple[NotifyConfig, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -115,12 +121,28 @@ class Settings:
         same = (server for server in self.servers if normalized(server.address) == wanted)
         return next(same, None)
 
+    def reading(self, tube: str) -> Reading:
+        """Return how the bodies of a tube are read, and what of them must not be shown."""
+        return reading_for(tube, self.decoders, self.class_paths, self.masks)
+
+    def unmasked(self) -> "Settings":
+        """Return the settings without masks. Raises `ConfigError` if they do not allow it."""
+        if not self.unmask:
+            raise ConfigError("--unmask is not allowed: the configuration says unmask = false")
+        return replace(self, masks={})
+
     def with_arguments(
-        self, *, interval: float | None = None, theme: str | None = None, ascii: bool = False
+        self,
+        *,
+        interval: float | None = None,
+        theme: str | None = None,
+        ascii: bool = False,
+        unmask: bool = False,
     ) -> "Settings":
-        """Return the settings with those of the command line, which override all others."""
+        """Return the settings with those of the command line, which override all others. Raises
+        `ConfigError` if they do not allow `unmask`."""
         return replace(
-            self,
+            self.unmasked() if unmask else self,
             interval=self.interval if interval is None else interval,
             theme=self.theme if theme is None else theme,
             ascii=self.ascii or ascii,

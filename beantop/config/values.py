@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from beantop.beanstalk import Address, parse_address
 from beantop.config.tube_pattern import apart, why_unmatched
 from beantop.interval import LONGEST, SHORTEST
+from beantop.jobs.bodies.mask import Mask, read_mask
 from beantop.monitor.rules import nearest, parse_duration
 
 SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT = 1.0, 7 * 86_400.0
@@ -80,6 +81,19 @@ def member_path(pattern: str, value: object) -> str:
             f'must be the path of a field such as "payload.kind", not {_quoted(value)}'
         )
     return value
+
+
+def mask(pattern: str, value: object) -> Mask:
+    """Read what is masked in the bodies of the tubes that match a pattern."""
+    _check(pattern)
+    if not isinstance(value, list) or not all(isinstance(entry, str) and entry for entry in value):
+        raise ValueError(
+            f'must be a list such as ["password", "/[0-9]{{16}}/"], not {_quoted(value)}'
+        )
+    try:
+        return read_mask(value)
+    except ValueError as error:
+        raise ValueError(f"is wrong: {error}") from None
 
 
 def _check(pattern: str) -> None:

@@ -1,5 +1,6 @@
 """Groups of jobs, by their bodies or by their `stats-job`."""
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ SIZES = (128, 1024, 8192, 65_536, 2**20)
 """Bytes between the groups of sizes."""
 
 
+_KEY = os.urandom(16)
+"""Makes digests of bodies with masked fields useless for guessing what these are."""
+
+
 class BodyFacts(NamedTuple):
     """Facts about a body, in a few short words: there may be a million of them."""
 
@@ -54,7 +59,9 @@ def facts_of(body: bytes, reading: Reading = AS_RECOGNIZED, path: str = "") -> B
     from beantop.jobs.bodies.job_error import job_error  # slow to load, and needed only for groups
     from beantop.jobs.bodies.signature import body_signature
 
-    digest = int.from_bytes(blake2b(body, digest_size=8).digest(), "big")
+    key = _KEY if reading.mask else b""
+    digest = int.from_bytes(blake2b(body, digest_size=8, key=key).digest(), "big")
+    length, (body, reading, _) = len(body), reading.shown(body)
     error = job_error(body, reading.decoder)
     why = error.signature if error else ""
     return BodyFacts(
@@ -64,7 +71,7 @@ def facts_of(body: bytes, reading: Reading = AS_RECOGNIZED, path: str = "") -> B
         subject(body, reading=reading),
         _field(body, reading, path) if path else "",
         digest,
-        len(body),
+        length,
     )
 
 

@@ -22,6 +22,10 @@ SETTINGS = ("tube", "body", "body_base64", "state", "priority", "pri", "delay", 
 `priority` and `pri`."""
 
 
+MASKED_KEY = "masked"
+"""The key that marks a line whose body is not the real one."""
+
+
 class _Escapes(dict[int, str]):
     """A translation table of characters to JSON escapes, filled on demand."""
 
@@ -67,9 +71,10 @@ def saved(job: JobInfo, body: bytes) -> SavedJob:
     )
 
 
-def line_of(job: SavedJob) -> str:
+def line_of(job: SavedJob, *, masked: bool = False) -> str:
     r"""Return the job as a line, without the newline. Characters that are not printable are written
-    as JSON escapes, so the line is safe to show in a terminal.
+    as JSON escapes, so the line is safe to show in a terminal. `masked` marks a body that is not the real
+    one, so that `read_import` refuses it.
 
     >>> line_of(SavedJob("a", b"\xff", id=7, state="buried"))
     '{"id":7,"tube":"a","state":"buried","priority":65536,"delay":0,"ttr":60,"body_base64":"/w=="}'
@@ -87,6 +92,8 @@ def line_of(job: SavedJob) -> str:
         members["body"] = job.body.decode("utf-8")
     except UnicodeDecodeError:
         members["body_base64"] = base64.b64encode(job.body).decode("ascii")
+    if masked:
+        members[MASKED_KEY] = True
     line = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
     return line if line.isprintable() else line.translate(_escapes)
 
@@ -113,6 +120,8 @@ def read_import(line: str | bytes) -> SavedJob:
     ValueError: 'prio' is not a key of a job: use tube, body, body_base64, state, priority, pri, delay, ttr
     """
     members = _members(line)
+    if MASKED_KEY in members:
+        raise ValueError("its body is masked, so it is not the real one: export with --unmask")
     for key in members:
         if key not in (*SETTINGS, "id", *COUNTERS):
             raise ValueError(f"{key[:50]!r} is not a key of a job: use {', '.join(SETTINGS)}")

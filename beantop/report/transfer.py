@@ -21,6 +21,7 @@ from beantop.config.guards import Guards, Sight
 from beantop.ending import ended_by
 from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.formatting import plural
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading, Shown
 from beantop.jobs.body_batches import largest_job, peek_some
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
@@ -44,14 +45,16 @@ class NoTube(Exception):
     """The server has no tube of that name."""
 
 
-def export_to(address: Address, tube: str, name: str) -> tuple[int, str]:
-    """Export to a new file, or to standard output (`-`). Return the exit code and a sentence for the
-    user, or "". Foreign text in it is not yet safe to show."""
+def export_to(
+    address: Address, tube: str, name: str, reading: Reading = AS_RECOGNIZED
+) -> tuple[int, str]:
+    """Export to a new file, or to standard output (`-`), without what `reading` masks. Return the exit
+    code and a sentence for the user, or "". Foreign text in it is not yet safe to show."""
     rest = "; the output is incomplete" if name == "-" else ""
     try:
         commands.check_tube(tube)
         with _output(name) as out:
-            written, coverage = asyncio.run(_export(address, tube, out))
+            written, coverage = asyncio.run(_export(address, tube, out, reading))
     except (KeyboardInterrupt, SystemExit) as error:
         return _code_of(error), f"stopped: {tube} was not exported{rest}"
     except NoTube:
@@ -124,7 +127,9 @@ def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
     return jobs
 
 
-async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Coverage]:
+async def _export(
+    address: Address, tube: str, out: IO[bytes], reading: Reading
+) -> tuple[int, Coverage]:
     """Write a line for each job of the tube, by id. Return the number of jobs, and what the search covered.
     Raises `NoTube`, `Error`, and OSError for the file."""
     with closing(ActingConnection(address)) as connection:
@@ -133,7 +138,7 @@ async def _export(address: Address, tube: str, out: IO[bytes]) -> tuple[int, Cov
         found, coverage = await _find(connection, tube)
         start = written = 0
         while start < len(found):
-            lines, looked_at = await _lines(connection, found[start : start + BATCH])
+            lines, looked_at = await _lines(connection, found[start : start + BATCH], reading)
             out.writelines(lines)
             written += len(lines)
             start += looked_at
@@ -165,16 +170,22 @@ async def _find(connection: ActingConnection, tube: str) -> tuple[Sequence[JobIn
     return [scan.found[id] for id in sorted(scan.found)], coverage
 
 
-async def _lines(connection: ActingConnection, jobs: Sequence[JobInfo]) -> tuple[list[bytes], int]:
+async def _lines(
+    connection: ActingConnection, jobs: Sequence[JobInfo], reading: Reading
+) -> tuple[list[bytes], int]:
     """Return the jobs of one batch that still exist, and the number of ids read."""
     async with connection.turn() as turn:
         peeked = await peek_some(turn, [job.id for job in jobs])
     lines = [
-        f"{line_of(saved(job, found.body))}\n".encode()
+        _line(job, reading.shown(found.body))
         for job, found in zip(jobs, peeked, strict=False)
         if found
     ]
     return lines, len(peeked)
+
+
+def _line(job: JobInfo, shown: Shown) -> bytes:
+    return f"{line_of(saved(job, shown.body), masked=bool(shown.note))}\n".encode()
 
 
 async def _import(

@@ -14,11 +14,12 @@ from beantop.app.actions.job_text import as_text, read_text, with_mistake
 from beantop.app.actions.running import Hints, Target, run_bulk
 from beantop.app.actions.undo import remember_lasting, with_target
 from beantop.app.questions import Confirm
-from beantop.app.view.job_lines import is_gone
+from beantop.app.view.job_lines import is_gone, is_masked
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, describe_error
 from beantop.formatting import duration, printable, size
 from beantop.jobs.aside import SAVING, in_time_async
+from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.body import kept
 from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
@@ -71,6 +72,9 @@ async def edit_job(context: ActionContext, rows: Sequence[JobRow]) -> Tally | No
         context.say(
             f"The body of job {row.job.id} is large: open the job with enter, and edit it there."
         )
+        return None
+    if context.view.reading(row.job.tube).shown(body).note:
+        context.say(is_masked(row.job.id, "edit it"))
         return None
     if row.job.state == "reserved":
         context.say(
@@ -243,7 +247,7 @@ def _job_lines(context: ActionContext, job: SavedJob, before: SavedJob) -> list[
         _field_line("priority", f"{job.priority}", f"{before.priority}"),
         _field_line("delay", duration(job.delay), duration(before.delay)),
         _field_line("ttr", duration(job.ttr), duration(before.ttr)),
-        *_body_lines(job.body, before.body),
+        *_body_lines(job.body, before.body, context.view.reading(job.tube)),
     ]
 
 
@@ -252,15 +256,20 @@ def _field_line(label: str, now: str, was: str) -> Line:
     return line if now == was else [line[0], (now, "bold"), (f"   was {was}", "dim")]
 
 
-def _body_lines(now: bytes, was: bytes) -> list[Line]:
+def _body_lines(now: bytes, was: bytes, reading: Reading) -> list[Line]:
+    now_shown, was_shown = reading.shown(now).body, reading.shown(was).body
     if now == was:
-        return [[(" body     ", "dim"), (_in_short(now), "")]]
+        return [[(" body     ", "dim"), (_in_short(now_shown, len(now)), "")]]
     from beantop.app.view.diff_lines import diff_lines  # large, and rarely needed
 
-    return [_field_line("body", size(len(now)), size(len(was))), [], *diff_lines(was, now)]
+    return [
+        _field_line("body", size(len(now)), size(len(was))),
+        [],
+        *diff_lines(was_shown, now_shown),
+    ]
 
 
-def _in_short(body: bytes) -> str:
+def _in_short(body: bytes, length: int) -> str:
     from beantop.jobs.bodies.plain import first_line  # large, and rarely needed
 
-    return f"{size(len(body))}  {printable(first_line(body))}"
+    return f"{size(length)}  {printable(first_line(body))}"

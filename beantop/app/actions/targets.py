@@ -7,6 +7,7 @@ from beantop.app.actions.confirmation import server_line
 from beantop.app.actions.running import Target
 from beantop.app.view.lines import Line, shorten_end
 from beantop.formatting import UNKNOWN, duration, grouped, plural, printable, size
+from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.job_info import PARKED, JobInfo
 from beantop.jobs.listing import JobRow, chosen
 
@@ -49,7 +50,11 @@ def why_held(rows: Sequence[JobRow]) -> str:
 
 def target_lines(context: ActionContext, rows: Sequence[JobRow]) -> list[Line]:
     """Return the lines of a dialog that describe the jobs."""
-    jobs = _lines_of_one(rows[0]) if len(rows) == 1 else _lines_of_many(rows)
+    jobs = (
+        _lines_of_one(rows[0], context.view.reading(rows[0].job.tube))
+        if len(rows) == 1
+        else _lines_of_many(rows)
+    )
     return [
         *_group_lines(context),
         *jobs,
@@ -83,7 +88,7 @@ def tubes_line(names: Sequence[str], style: str = "") -> Line:
     return [(label, "dim"), (f"{listed} and {more} more" if more > 0 else listed, style)]
 
 
-def _lines_of_one(row: JobRow) -> list[Line]:
+def _lines_of_one(row: JobRow, reading: Reading) -> list[Line]:
     job = row.job
     lines: list[Line] = [
         [
@@ -94,7 +99,8 @@ def _lines_of_one(row: JobRow) -> list[Line]:
     if row.body is not None:
         from beantop.jobs.bodies.texts import beginning  # large, and rarely needed
 
-        said = shorten_end(printable(beginning(row.body.beginning)), 40)
+        shown = reading.shown(row.body.beginning, row.body.size)
+        said = shorten_end(printable(beginning(shown.body)), 40)
         lines.append([(" body    ", "dim"), (f"{size(row.body.size)}  {said}", "")])
     return lines
 

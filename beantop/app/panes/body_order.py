@@ -141,6 +141,7 @@ def sort_key(key: str, body: bytes, reading: Reading = AS_RECOGNIZED) -> Found[S
     """
     if key == "size":
         return (0, len(body), "")
+    body, reading, _ = reading.shown(body)
     fields = None if key == "class" else Fields(body, reading.decoder)
     text = fields.get(key.removeprefix(BODY)) if fields else job_class(body, reading) or None
     if text is None:

@@ -42,6 +42,7 @@ from beantop.app.view.words import Words
 from beantop.app.widgets.job_preview import JobPreview
 from beantop.beanstalk import Error, describe_error
 from beantop.jobs.bodies.fields import Fields
+from beantop.jobs.bodies.reading import AS_RECOGNIZED
 from beantop.jobs.groups import (
     BY_CLASS,
     GROUPINGS,
@@ -211,8 +212,8 @@ class GroupPane(TablePane[Group, str]):
         self.table.show_below(below)
         row = None if self.context.view.state.hide_preview else self._sample
         self._preview.fit(self.size.height - 1, 1 + len(rows) + len(below), graphs=False)
-        decoder = self.context.view.decoder(row.job.tube) if row else ""
-        self._preview.show(row, decoder, self.size.width, faded=self._is_outdated)
+        reading = self.context.view.reading(row.job.tube) if row else AS_RECOGNIZED
+        self._preview.show(row, reading, self.size.width, faded=self._is_outdated)
         if row and row.body is None and row.job.id != self._requested:
             self._requested = row.job.id if self._stock.refresher.ask_now(self.app) else 0
 
@@ -344,7 +345,9 @@ class GroupPane(TablePane[Group, str]):
     async def _ask_for_field(self) -> None:
         names: Sequence[str] = ()
         if (row := self._sample) and row.body:
-            names = Fields(row.body.beginning, self.context.view.decoder(row.job.tube)).names
+            reading = self.context.view.reading(row.job.tube)
+            shown = reading.shown(row.body.beginning, row.body.size)
+            names = Fields(shown.body, shown.reading.decoder).names
         if path := await self.context.ask(field_question(names)):
             self.jobs.census.read_field(path)
             self._group_by(by_field(path))

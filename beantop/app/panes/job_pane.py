@@ -37,6 +37,7 @@ from beantop.app.view.preview_lines import MIN_HEIGHT
 from beantop.app.widgets.job_preview import JobPreview
 from beantop.app.widgets.live_table import LiveTable
 from beantop.beanstalk import State
+from beantop.jobs.bodies.reading import AS_RECOGNIZED
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.listing import JobList, JobRow, JobRows
 from beantop.jobs.peek import JobRecord
@@ -231,9 +232,9 @@ class JobPane(TablePane[JobRow, int]):
 
     def _show_preview(self) -> None:
         row = self.table.current if self.table.rows else None
-        decoder = self.context.view.decoder(row.job.tube) if row else ""
+        reading = self.context.view.reading(row.job.tube) if row else AS_RECOGNIZED
         look, width = self._look, self.size.width
-        if self._preview.show(row, decoder, width, faded=self._is_outdated, find=look.find):
+        if self._preview.show(row, reading, width, faded=self._is_outdated, find=look.find):
             self.call_later(self._redraw_if_attached)
 
     def _columns(self, width: int) -> list[Column[JobRow]]:

@@ -27,7 +27,7 @@ from beantop.app.session.services import Services
 from beantop.app.view.empty_states import FROZEN
 from beantop.app.view.header import WIDE, link_line, title_line
 from beantop.app.view.highlight import Find, nothing
-from beantop.app.view.job_lines import as_list, as_paragraph, is_gone, what_keys_do
+from beantop.app.view.job_lines import as_list, as_paragraph, is_gone, is_masked, what_keys_do
 from beantop.app.view.lines import Line, dimmed, rule
 from beantop.app.view.syntax import is_colored
 from beantop.app.widgets.body_view import BodyView
@@ -37,9 +37,10 @@ from beantop.app.widgets.styled import Lines
 from beantop.beanstalk import Error
 from beantop.formatting import printable, size
 from beantop.jobs.aside import SAVING, in_time_async
+from beantop.jobs.bodies.masking import masked_views
 from beantop.jobs.bodies.plain import SHOWN
 from beantop.jobs.bodies.texts import shown_text
-from beantop.jobs.bodies.views import View, views
+from beantop.jobs.bodies.views import View
 from beantop.jobs.body import Body
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.listing import JobRow
@@ -100,7 +101,9 @@ class JobScreen(ServerScreen):
     def _set_record(self, record: JobRecord) -> None:
         self._record = record
         self._gone = False
-        self._views = views(record.body, self.view.decoder(record.tube))
+        reading = self.view.reading(record.tube)
+        self._views = masked_views(record.body, reading)
+        self._is_masked = bool(reading.shown(record.body).note)
 
     def _show_job(self, record: JobRecord) -> None:
         """Show another job, in the view that the user chose if its body has that view."""
@@ -250,6 +253,9 @@ class JobScreen(ServerScreen):
 
     def action_save(self) -> None:
         """Ask for a new file and write the raw body to it."""
+        if self._is_masked:
+            self.say(is_masked(self._record.id, "save its body"))
+            return
         question = AskText(
             f"Save the body of job {self._record.id}?",
             [[(f" {size(len(self._record.body))}, raw bytes", "")]],

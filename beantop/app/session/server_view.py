@@ -8,7 +8,8 @@ from typing import TypeVar
 from beantop.beanstalk import format_address
 from beantop.config import ServerConfig
 from beantop.config.settings import Confirm
-from beantop.jobs.bodies.reading import Reading
+from beantop.jobs.bodies.mask import Mask
+from beantop.jobs.bodies.reading import Reading, reading_for
 from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import ServerStatus
 from beantop.preferences import NO_PREFERENCES, Preferences
@@ -70,6 +71,8 @@ class ServerView:
     """Decoders of bodies, by pattern of tube names."""
     class_paths: Mapping[str, str] = field(default_factory=dict)
     """Paths of the fields that hold the class of a job, by pattern of tube names."""
+    masks: Mapping[str, Mask] = field(default_factory=dict)
+    """What of bodies must not be shown, by pattern of tube names."""
     state: Preferences = NO_PREFERENCES
     """The user's choices, of this session or an earlier one.
 
@@ -92,13 +95,9 @@ class ServerView:
         """Whether the user must type the number of jobs to confirm a change."""
         return self.known.production
 
-    def decoder(self, tube: str) -> str:
-        """Return the decoder that is configured for the bodies of a tube; "" for none."""
-        return _first_for(tube, self.decoders, "")
-
     def reading(self, tube: str) -> Reading:
-        """Return how the bodies of a tube are read."""
-        return Reading(self.decoder(tube), _first_for(tube, self.class_paths, ""))
+        """Return how the bodies of a tube are read, and what of them must not be shown."""
+        return reading_for(tube, self.decoders, self.class_paths, self.masks)
 
     def job_columns(self, tube: str) -> tuple[str, ...]:
         """Return the columns that are configured for the jobs of a tube, or else chosen; empty for the

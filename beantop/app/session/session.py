@@ -79,6 +79,7 @@ class Session:
                 alerts=alerts,
                 decoders=settings.decoders,
                 class_paths=settings.class_paths,
+                masks=settings.masks,
                 state=self.memory.state,
             )
             for server in fleet.servers

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from beantop.app.view.job_columns import CHOICES, Look, is_field
+from beantop.app.view.job_columns import CHOICES, Look, is_field, shown_of
 from beantop.app.view.lines import Line
 from beantop.formatting import printable
 from beantop.jobs.bodies.fields import Fields
@@ -55,9 +55,9 @@ def written(keys: Iterable[str]) -> str:
 def fields_in(rows: Iterable[JobRow], look: Look) -> list[str]:
     """Return the paths of the fields in the bodies of these rows, the most frequent first."""
     counts: Counter[str] = Counter()
-    bodies = [(row.body.whole, row.job.tube) for row in rows if row.body]
-    for body, tube in bodies[:MAX_READ]:
-        fields = Fields(body or b"", look.reading_of(tube).decoder)
+    for row in [row for row in rows if row.body][:MAX_READ]:
+        shown = shown_of(row, look)
+        fields = Fields(shown.body if shown else b"", shown.reading.decoder if shown else "")
         names = (name for name in fields.names if name.split() == [name])
         counts.update(name for name in names if fields.get(name) is not None)
     return [name for name, _ in counts.most_common()]

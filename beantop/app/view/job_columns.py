@@ -15,7 +15,7 @@ from beantop.app.view.lines import ELLIPSIS, Piece, shorten, shorten_end, shorte
 from beantop.formatting import UNKNOWN, compact, duration_within, printable, size
 from beantop.jobs.bodies.fields import field_in_list
 from beantop.jobs.bodies.job_class import Field, job_class, shared_fields, subject
-from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading, Shown
 from beantop.jobs.bodies.texts import PIECE, beginning
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobRow
@@ -65,7 +65,7 @@ class Look:
     def after(self, rows: Iterable[JobRow]) -> "Look":
         """Return the look after these rows were on the screen, too."""
         rows = list(rows)
-        bodies = [row.body.beginning for row in rows if row.body]
+        bodies = [shown.body for row in rows if (shown := shown_of(row, self))]
         shared = shared_fields(bodies) if len(bodies) > 1 else self.shared
         if shared is not None and self.shared is not None:
             shared &= self.shared
@@ -90,7 +90,7 @@ class Look:
 
     def sideways(self, by: int, rows: Iterable[JobRow]) -> "Look":
         """Return the look with the bodies of these rows scrolled by `by` characters."""
-        bodies = [row.body.beginning for row in rows if row.body]
+        bodies = [shown.body for row in rows if (shown := shown_of(row, self))]
         longest = max((len(beginning(body, PIECE)) for body in bodies), default=0)
         return replace(self, shift=max(0, min(self.shift + by, longest - MIN_BODY)))
 
@@ -198,9 +198,9 @@ def _field(key: str, width: int, row: JobRow, look: Look) -> Piece:
 
 def field_of(row: JobRow, key: str, look: Look) -> str | None:
     """Return the value of a field of a body, safe to show; "" if it has none, None if that is unknown."""
-    if row.body is None or (body := row.body.whole) is None:
+    if row.body is None or row.body.whole is None or (shown := shown_of(row, look)) is None:
         return None
-    value = field_in_list(body, look.reading_of(row.job.tube).decoder, key.removeprefix(BODY))
+    value = field_in_list(shown.body, shown.reading.decoder, key.removeprefix(BODY))
     return None if value is None else printable(value)
 
 
@@ -221,22 +221,29 @@ def label_of(key: str) -> str:
 
 def _subject(row: JobRow, look: Look) -> str:
     """Return what a job is about; a class without its namespace."""
-    if row.body is None:
+    if (shown := shown_of(row, look)) is None:
         return ""
-    reading = look.reading_of(row.job.tube)
-    text = printable(subject(row.body.beginning, look.shared or frozenset(), reading))
+    text = printable(subject(shown.body, look.shared or frozenset(), shown.reading))
     return re.split(r"\\|::|/", text)[-1] or text if _class_of(row, look) else text
 
 
 def _class_of(row: JobRow, look: Look) -> str:
-    return job_class(row.body.beginning, look.reading_of(row.job.tube)) if row.body else ""
+    shown = shown_of(row, look)
+    return job_class(shown.body, shown.reading) if shown else ""
+
+
+def shown_of(row: JobRow, look: Look) -> Shown | None:
+    """Return what may be shown of a body; None if it was not read yet."""
+    if row.body is None:
+        return None
+    return look.reading_of(row.job.tube).shown(row.body.beginning, row.body.size)
 
 
 def _body(width: int, row: JobRow, look: Look) -> Piece:
     """Return the beginning of the body; the part with the first match if that is further on."""
-    if row.body is None:
+    if (shown := shown_of(row, look)) is None:
         return UNKNOWN, "dim"
-    text = printable(beginning(row.body.beginning, PIECE))
+    text = printable(beginning(shown.body, PIECE))
     start = look.shift
     if not start and (matches := look.find(text)) and matches[0][1] > width - 1:
         start = max(0, matches[0][0] - width // 3)

@@ -165,7 +165,8 @@ class JobFilter:
             return BodyMatcher(self.rule, self.seen, reading_of).match
 
         def matches(job: Job[bytes]) -> Found[Passes]:
-            texts = Texts(job.body, reading_of(job.id).decoder, self.words.parts)
+            shown = reading_of(job.id).shown(job.body)
+            texts = Texts(shown.body, shown.reading.decoder, self.words.parts)
             result = self.words.match(str(job.id), more=texts)
             is_sure = not texts.is_cut or (result and not self.words.excludes)
             return (always if result else False) if is_sure else None
@@ -220,13 +221,13 @@ class BodyMatcher:
         """Return the values of the fields that the rule uses, and the names of those that may be in a
         part that cannot be decoded."""
         values: dict[str, Value] = {"size": len(job.body)}
-        reading = self._reading_of(job.id)
+        shown = self._reading_of(job.id).shown(job.body)
         unsure: set[str] = set()
         if "class" in self._names:
-            values["class"] = job_class(job.body, reading) or None
+            values["class"] = job_class(shown.body, shown.reading) or None
         if not self._paths:
             return values, unsure
-        fields = Fields(job.body, reading.decoder)
+        fields = Fields(shown.body, shown.reading.decoder)
         for path in self._paths:
             values[BODY + path] = value = fields.get(path)
             if value is not None or (path not in self._seen.paths and fields.has(path)):

@@ -100,6 +100,11 @@ def what_keys_do(seen: JobRecord) -> str:
     return f"job {seen.id}"
 
 
+def is_masked(id: int, what: str) -> str:
+    """Return why something that needs the real body cannot be done."""
+    return f"The body of job {id} has masked fields: start beantop with --unmask to {what}."
+
+
 def is_gone(id: int) -> str:
     """Return why nothing can be done to a job that was on the screen."""
     return f"Job {id} is gone: it was deleted or moved."

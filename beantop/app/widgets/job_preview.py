@@ -10,6 +10,7 @@ from beantop.app.widgets.body_rows import BodyRows
 from beantop.app.widgets.body_view import BodyView
 from beantop.app.widgets.styled import Lines
 from beantop.jobs.bodies.preview import Preview, preview
+from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.body import Body
 from beantop.jobs.listing import JobRow
 
@@ -25,7 +26,7 @@ class JobPreview(Vertical, inherit_bindings=False):
         self._rule = Lines(id="preview-rule")
         self._body = BodyView(id="preview-body")
         self._body.can_focus = False
-        self._shown: tuple[Body, str, int, int] | None = None
+        self._shown: tuple[Body, Reading, int, int] | None = None
         self._preview: Preview | None = None
         self._is_cut = False
         self._lines = 0
@@ -45,7 +46,7 @@ class JobPreview(Vertical, inherit_bindings=False):
     def show(
         self,
         row: JobRow | None,
-        decoder: str,
+        reading: Reading,
         width: int,
         *,
         faded: bool = False,
@@ -58,7 +59,7 @@ class JobPreview(Vertical, inherit_bindings=False):
         if not row or not height:
             return False
         self.styles.height = height
-        self._decode(row.body, decoder, width, height)
+        self._decode(row.body, reading, width, height)
         self._rule.show([preview_rule(row, self._preview, width, is_cut=self._is_cut)])
         shown = self._preview or Preview("text", ())
         self._body.show(
@@ -71,15 +72,17 @@ class JobPreview(Vertical, inherit_bindings=False):
         )
         return self._needed > needed
 
-    def _decode(self, body: Body | None, decoder: str, width: int, height: int) -> None:
+    def _decode(self, body: Body | None, reading: Reading, width: int, height: int) -> None:
         """Decode the body, unless it is the one on the screen."""
         if body is None:
             self._shown = self._preview = None
             return
-        if self._shown == (body, decoder, width, height):
+        if self._shown == (body, reading, width, height):
             return
-        self._shown = (body, decoder, width, height)
-        whole = found = preview(body.beginning, body.size, decoder)
+        self._shown = (body, reading, width, height)
+        shown = reading.shown(body.beginning, body.size)
+        size = len(shown.body) if shown.note else body.size
+        whole = found = preview(shown.body, size, shown.reading.decoder)
         self._needed = max(self._needed, 1 + _rows(whole, width))
         for part in (4, 2, 1):  # short lines are read more easily
             if _rows(found, width) < height:

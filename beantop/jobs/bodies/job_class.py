@@ -157,7 +157,7 @@ def job_class(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
     >>> job_class(b'{"payload": {"kind": "welcome"}}', Reading(class_path="payload.kind"))
     'welcome'
     """
-    return _found(body[:MAX_READ], reading).job_class
+    return _found_in(body, reading).job_class
 
 
 def kind_of_job(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
@@ -168,7 +168,7 @@ def kind_of_job(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
     >>> kind_of_job(b"48213"), kind_of_job(b'{"order": 7}')
     ('', '')
     """
-    found = _found(body[:MAX_READ], reading)
+    found = _found_in(body, reading)
     return found.job_class or (found.text if found.is_command else "")
 
 
@@ -185,7 +185,7 @@ def subject(
     >>> subject(b'{"v": 1, "order": 7}', frozenset({("v", "1")}))
     'order: 7'
     """
-    found = _found(body[:MAX_READ], reading)
+    found = _found_in(body, reading)
     if known := found.job_class or found.text:
         return known
     telling = [field for field in found.fields if field not in shared] or found.fields
@@ -207,10 +207,15 @@ def shared_fields(bodies: Iterable[bytes]) -> frozenset[Field]:
     return frozenset(set.intersection(*sets)) if len(sets) > 1 else frozenset()
 
 
+def _found_in(body: bytes, reading: Reading) -> _Found:
+    shown, reading, _ = reading.shown(body)
+    return _found(shown[:MAX_READ], reading)
+
+
 @lru_cache(maxsize=1024)
 def _found(body: bytes, reading: Reading) -> _Found:
     """Return what the beginning of a body says. Nothing in it can make this fail."""
-    decoder, path = reading
+    decoder, path, _ = reading
     if path and (chosen := Fields(body, decoder).get(path)):
         return _Found(chosen[:LONGEST])
     value, is_cut = decoded(body, decoder)

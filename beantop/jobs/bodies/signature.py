@@ -70,6 +70,7 @@ def body_signature(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
     >>> body_signature(b"reindex 48213 since 2026-09-21")
     'reindex … since …'
     """
+    body, reading, _ = reading.shown(body)
     value, named = value_of(body, reading.decoder), job_class(body, reading)
     if isinstance(value, Members | list):
         return _short(f"{named} {_shape(value, MAX_DEPTH).lstrip()}".lstrip())

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from beantop.beanstalk import State
+from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.bulk import move, put_back, runner
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.finish import Finishing
@@ -243,10 +244,10 @@ def export(scene: Scene, chance: random.Random) -> bool:
         lines = transfer._lines
 
         async def told(
-            connection: ActingConnection, jobs: Sequence[JobInfo]
+            connection: ActingConnection, jobs: Sequence[JobInfo], reading: Reading
         ) -> tuple[list[bytes], int]:
             tell()
-            return await lines(connection, jobs)
+            return await lines(connection, jobs, reading)
 
         transfer._lines = told
         transfer.export_to(scene.server.address, scene.tube, str(file))
