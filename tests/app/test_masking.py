@@ -49,7 +49,7 @@ def test_no_screen_shows_a_masked_field_and_no_copy_has_it(server: Beanstalkd, t
         await pilot.press("slash", *"hunter2", "enter")
         await until_shown(pilot, "No job matches “hunter2”")
         await pilot.press("escape", "g", "enter")
-        await until_shown(pilot, "[JSON]", '"password": "***"', "some of it is masked")
+        await until_shown(pilot, "[JSON]", '"password": "***"', "masked: --unmask shows it")
         await watching.press("y", "v")
         await until_shown(pilot, "*** hidden: a masked field is inside; --unmask shows it")
         await watching.press("y", "v", "v", "y")

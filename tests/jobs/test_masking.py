@@ -219,11 +219,23 @@ def _around(way: str, value: object, beside: object) -> object:
 
 def test_names_are_compared_without_regard_to_their_spelling() -> None:
     finder = finder_of(read_mask(["api_key", "customer.email"]))
-    assert finder.is_field(["user", "apiKey"])
-    assert finder.is_field(["API-KEY"])
-    assert finder.is_field(["order", "customer", "0", "email"])
-    assert not finder.is_field(["email"])
-    assert not finder.is_field(["api_keys"])
+    assert finder.is_field(
+        (
+            "user",
+            "apiKey",
+        )
+    )
+    assert finder.is_field(("API-KEY",))
+    assert finder.is_field(
+        (
+            "order",
+            "customer",
+            "0",
+            "email",
+        )
+    )
+    assert not finder.is_field(("email",))
+    assert not finder.is_field(("api_keys",))
 
 
 MAKES_TEXT = re.compile(

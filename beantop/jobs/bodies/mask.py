@@ -77,6 +77,7 @@ def _compiled(pattern: str) -> "regex.Pattern[str]":
     return compiled
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     """Return a name as it is compared: `api_key`, `apiKey`, `--api-key` and `api_key2` are the same."""
     return re.sub(r"[^\w*?]|_", "", name).casefold().rstrip("0123456789")
@@ -94,16 +95,22 @@ class Finder:
         self._fields = [tuple(_path(field)) for field in mask.fields]
         self._patterns = [_compiled(pattern) for pattern in mask.patterns]
         self._timeouts = 0
+        self._hint = _hint(self._fields)
+        self.is_field = lru_cache(maxsize=4096)(self._is_field)
+        """Returns whether the member at this path is masked, wherever the path begins."""
 
-    def is_field(self, path: Sequence[str]) -> bool:
-        """Return whether the member at this path is masked, wherever the path begins."""
+    def _is_field(self, path: tuple[str, ...]) -> bool:
         names = [name for step in path for name in _path(step)]
         return any(_ends_with(names, field) for field in self._fields)
+
+    def _may_name(self, text: str) -> bool:
+        """Return whether the end of a path may be in a text: a quick search that finds too much."""
+        return self._hint is not None and self._hint.search(text) is not None
 
     def is_name(self, text: str, path: Sequence[str]) -> bool:
         """Return whether a text, a value at this path, is the name of a masked field, as in
         `{"name": "password", "value": "…"}`."""
-        if len(text) > 100 or len(_WORD.findall(text)) != 1:
+        if len(text) > 100 or not self._may_name(text) or len(_WORD.findall(text)) != 1:
             return False
         names = [name for step in (*path, text) for name in _path(step)]
         return any(
@@ -114,7 +121,7 @@ class Finder:
     def mentions(self, text: str) -> bool:
         """Return whether the words of a text include all names of a masked field. Some formats, as old
         pickles, write one or two letters before a name."""
-        if not self._fields:
+        if not self._may_name(text):
             return False
         words = set(map(_plain, _WORD.findall(text)))
         words |= {word[letters:] for word in words for letters in (1, 2)}
@@ -122,9 +129,11 @@ class Finder:
 
     def mentions_within(self, text: str) -> bool:
         """Return whether the names of a masked field are anywhere in a text, also within words."""
+        if not self._may_name(text):
+            return False
         text = re.sub(r"[_\-]", "", text).casefold()
         return any(
-            all(piece in text for name in field for piece in re.split(r"[*?]", name))
+            all(piece in text for name in field for piece in _pieces(name))
             for field in self._fields
         )
 
@@ -148,6 +157,20 @@ class Finder:
     def _check_time(self, *, always: bool = False) -> None:
         if always or self._timeouts >= MAX_TIMEOUTS:
             raise TakesTooLong("a pattern takes too long")
+
+
+def _hint(fields: Iterable[Sequence[str]]) -> re.Pattern[str] | None:
+    """Return what finds the longest piece of the last name of each path, however it is spelled."""
+    pieces = [max(_pieces(field[-1]), key=len) for field in fields]
+    if not all(map(str.isascii, pieces)):  # they may be spelled with other letters
+        return re.compile("")
+    spelled = [r"[_\-]*".join(map(re.escape, piece)) for piece in pieces]
+    return re.compile("|".join(spelled), re.IGNORECASE) if spelled else None
+
+
+def _pieces(name: str) -> list[str]:
+    """Return what is between the signs of a shell pattern."""
+    return re.split(r"[*?]", name)
 
 
 def _ends_with(names: Sequence[str], field: Sequence[str]) -> bool:

@@ -25,7 +25,7 @@ from beantop.jobs.bodies.texts import shown_text
 from beantop.jobs.bodies.values import Members, Value, Written, leaves
 from beantop.jobs.bodies.views import BETWEEN, TRIED, View, nested_view, views
 
-PARTLY = "some of it is masked: --unmask shows it"
+PARTLY = "masked: --unmask shows it"
 """The note of a body of which a part is masked."""
 
 RAW_HIDDEN = f"{MASKED} hidden: a masked field is inside; --unmask shows it"
@@ -37,8 +37,9 @@ MIN_SECRET = 4
 MAX_KEPT = 2**16
 """Bytes of a body whose masked form is cached."""
 
-MAX_WORK = 2**24
-"""Bytes that are searched for one body, in all its layers."""
+MAX_WORK, WORK_OF_A_PIECE = 2**22, 256
+"""Bytes that are searched for one body, in all its layers, and what each piece costs beside its bytes:
+that takes less than a second."""
 
 _READERS: Mapping[str, Callable[[bytes], Value]] = {
     "JSON": json_value,
@@ -119,6 +120,8 @@ class _Masking:
         self._count = 0
         """Number of values that were masked."""
         self._work = 0
+        self._nested_views: dict[tuple[bytes, int], View | None] = {}
+        self._clean_runs: set[str] = set()
 
     def shown(self, body: bytes, decoder: str) -> bytes | None:
         """Return the body, or one without what is masked; None if a masked field may be anywhere in it.
@@ -130,9 +133,10 @@ class _Masking:
         if name not in _READERS:
             return self._of_text(body, view, is_text=name == "text")
         value = _READERS[name](view.inner)
-        self._walk(value, (), MAX_LAYERS)  # finds the values of masked fields
-        self._count = 0
         found = self._walk(value, (), MAX_LAYERS)
+        if self._secrets:  # they may be repeated before the place where they were found
+            self._clean_runs.clear()
+            found = self._walk(value, (), MAX_LAYERS)
         if self._count:
             written = _written(name, found)
             return None if self._is_left_in(written) else written
@@ -231,7 +235,7 @@ class _Masking:
         data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
         if not data:
             return value
-        view = nested_view(data, most, "")
+        view = self._view_of(data, most)
         if view and not view.name.endswith(("text", "hex")):
             return self._nested(value, view, path, most)
         if not is_text(data):
@@ -243,6 +247,12 @@ class _Masking:
             return value
         self._counted()
         return found
+
+    def _view_of(self, data: bytes, most: int) -> View | None:
+        key = data, most
+        if key not in self._nested_views:
+            self._nested_views[key] = nested_view(data, most, "")
+        return self._nested_views[key]
 
     def _nested(
         self, value: str | bytes, view: View, path: tuple[str, ...], most: int
@@ -277,20 +287,21 @@ class _Masking:
 
     def _holds(self, data: bytes, most: int = MAX_LAYERS) -> bool:
         """Return whether something in the data, or encoded in it, is to be masked."""
-        self._work += len(data)
+        self._work += len(data) + WORK_OF_A_PIECE
         if self._work > MAX_WORK:
             raise TakesTooLong("it is too large to be masked")
-        variants = list(_variants(data.decode("utf-8", "backslashreplace")))
-        if any(map(self._is_hit, variants)):
-            return True
-        if not is_text(data) and self._is_within(data):
-            return True
-        if most < 1:
-            return False
-        if any(self._is_in_layer(name, data, most) for name in _COMPRESSIONS):
+        if is_text(data):
+            variants = list(_variants(data.decode("utf-8")))
+            is_hit = any(map(self._is_hit, variants))
+        else:
+            variants = [data.decode("latin-1")]
+            is_hit = self._is_within(data)
+        if is_hit or most < 1:
+            return is_hit
+        if not is_text(data) and any(self._is_in_layer(name, data, most) for name in _COMPRESSIONS):
             return True
         runs = {run for variant in variants for run in _runs(variant)}
-        return any(self._is_in_run(run, most) for run in runs)
+        return any(self._is_in_run(run, most) for run in runs - self._clean_runs)
 
     def _is_hit(self, text: str, *, words: bool = True) -> bool:
         if words and self._finder.mentions(text):
@@ -302,8 +313,10 @@ class _Masking:
 
     def _is_within(self, data: bytes) -> bool:
         """Return whether bytes of an unknown format have the name of a field, also in UTF-16."""
-        text = data.replace(b"\0", b"").decode("latin-1")
-        return self._finder.mentions_within(text) or self._is_hit(text, words=False)
+        data = data.replace(b"\0", b"")
+        if self._finder.mentions_within(data.decode("latin-1")):
+            return True
+        return self._is_hit(data.decode("utf-8", "backslashreplace"), words=False)
 
     def _is_in_layer(self, name: str, data: bytes, most: int) -> bool:
         unpacked = WRAPPINGS[name](data)
@@ -322,10 +335,13 @@ class _Masking:
         decoded = [_from_base64(run[start:]) for start in range(4)]
         if self._holds(decoded[0], most - 1):
             return True
-        return any(
+        is_hit = any(
             self._holds(data, most - 1) if is_text(data) else self._is_within(data)
             for data in decoded[1:]
         )
+        if not is_hit:
+            self._clean_runs.add(run)
+        return is_hit
 
 
 def _text(value: str | bytes) -> str:
