@@ -3,17 +3,21 @@
 import base64
 import bz2
 import gzip
+import importlib
 import json
 import lzma
 import pickle
+import sys
 import zlib
 from collections.abc import Mapping
 from urllib.parse import quote
 
-import backports.zstd as zstd
-
 from beantop.jobs.bodies.mask import read_mask
 from beantop.jobs.bodies.reading import Reading
+
+zstd = importlib.import_module(
+    "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+)
 
 SECRET = "hunter2-Gr8"
 
