@@ -53,6 +53,15 @@ BODIES: Mapping[str, bytes] = {
     "names beside values": _json([{"name": "password", "value": SECRET}]),
     "pairs": _json({"headers": [["Host", "x"], ["password", SECRET]]}),
     "columns and rows": _json({"columns": ["id", "password"], "rows": [[7, SECRET]]}),
+    "a table": _json([["id", "password"], [7, SECRET]]),
+    "a table of lines": b'["password", "id"]\n["%b", 7]' % SECRET.encode(),
+    "encoded elsewhere": _json(
+        {"password": SECRET, "x": base64.b64encode(SECRET.encode()).decode()}
+    ),
+    "encoded in hex elsewhere": _json({"password": SECRET, "x": SECRET.encode().hex()}),
+    "basic authentication": _json(
+        {"password": SECRET, "x": base64.b64encode(f"a:{SECRET}".encode()).decode()}
+    ),
     "repeated elsewhere": _json({"password": SECRET, "error": f"no user has {SECRET}!"}),
     "path": _json({"customer": {"email": SECRET, "name": "ada"}}),
     "part of a name": _json({"apiTokenOfUser": SECRET}),
@@ -102,6 +111,7 @@ BODIES: Mapping[str, bytes] = {
     "YAML": f"to: ada\npassword: |\n  {SECRET}\n".encode(),
     "INI": f"[db]\npassword = {SECRET}\n".encode(),
     "CSV": f"id,password\n7,{SECRET}\n".encode(),
+    "quoted-printable": f"to=3Dada pass=\r\nword=3D{SECRET}".encode(),
     "a log line with JSON": b"2026-11-30 INFO sent " + _FLAT,
     "HTML entities": f"&#112;assword: {SECRET}".encode(),
     "a dump of Ruby": b"\x04\x08{\x07:\x0d" + b'password"\x10' + SECRET.encode(),

@@ -34,6 +34,9 @@ RAW_HIDDEN = f"{MASKED} hidden: a masked field is inside; --unmask shows it"
 MIN_SECRET = 4
 """Characters of a masked value that is also masked where it is repeated."""
 
+MIN_FORM = 6
+"""Letters of base64 that are taken for a masked value."""
+
 MAX_KEPT = 2**16
 """Bytes of a body whose masked form is cached."""
 
@@ -117,6 +120,8 @@ class _Masking:
         self._finder: Finder = finder_of(mask)
         self._secrets: set[str] = set()
         """Values of masked fields, which are also masked elsewhere in the body."""
+        self._forms: set[str] = set()
+        """The same values as they are encoded, in lower case."""
         self._count = 0
         """Number of values that were masked."""
         self._work = 0
@@ -168,14 +173,27 @@ class _Masking:
         if isinstance(value, Members):
             return self._members(value, path, most)
         if isinstance(value, list):
-            if any(self._is_name(item, path) for item in value):
-                return [self._secret_beside(item, path) for item in value]
-            return [self._walk(item, path, most) for item in value]
+            return self._list(value, path, most)
         if isinstance(value, str | bytes):
             return self._string(value, path, most)
         if value is None or isinstance(value, bool):
             return value
         return MASKED if self._is_hit(str(value), words=False) and self._counted() else value
+
+    def _list(self, value: list[Value], path: tuple[str, ...], most: int) -> list[Value]:
+        if any(self._is_name(item, path) for item in value):
+            return [self._secret_beside(item, path) for item in value]
+        if any(self._is_heading(item, path, is_first=not at) for at, item in enumerate(value)):
+            return [self._secret(item) for item in value]
+        return [self._walk(item, path, most) for item in value]
+
+    def _is_heading(self, row: Value, path: Sequence[str], *, is_first: bool) -> bool:
+        """Return whether a row has the names of the columns of a table. A pair such as `["password", "…"]`
+        has none, unless it comes first: then that is not certain."""
+        if not isinstance(row, list):
+            return False
+        is_pair = len(row) == 2 and self._is_name(row[0], path) and not is_first
+        return not is_pair and any(self._is_name(item, path) for item in row)
 
     def _members(self, value: Members, path: tuple[str, ...], most: int) -> Members:
         found = Members(value.class_name)
@@ -223,6 +241,7 @@ class _Masking:
             text = _text(leaf) if isinstance(leaf, str | bytes) else str(leaf)
             if not isinstance(leaf, bool) and len(text) >= MIN_SECRET:
                 self._secrets.add(text)
+                self._forms.update(_forms(text))
         return MASKED
 
     def _counted(self) -> bool:
@@ -309,7 +328,9 @@ class _Masking:
         return self._has_secret(text) or self._finder.matches(text)
 
     def _has_secret(self, text: str) -> bool:
-        return any(secret in text for secret in self._secrets)
+        if any(secret in text for secret in self._secrets):
+            return True
+        return bool(self._forms) and any(map(text.lower().__contains__, self._forms))
 
     def _is_within(self, data: bytes) -> bool:
         """Return whether bytes of an unknown format have the name of a field, also in UTF-16."""
@@ -361,6 +382,22 @@ def _from_base64(run: str) -> bytes:
     return binascii.a2b_base64(run + "=" * (-len(run) % 4))
 
 
+def _forms(secret: str) -> Iterator[str]:
+    """Yield the forms in which a value may stand within encoded data, in lower case. Those that are too
+    short to be anything certain are left out.
+
+    >>> [form for form in _forms("hunter2")]
+    ['68756e74657232', 'ahvudgvym', 'h1bnrlcj', 'odw50zxiy']
+    """
+    data = secret.encode("utf-8", "surrogatepass")
+    yield data.hex()
+    for at in range(3):
+        first, last = -(-at * 8 // 6), (at + len(data)) * 8 // 6
+        letters = binascii.b2a_base64(bytes(at) + data, newline=False).decode()[first:last].lower()
+        if len(letters) >= MIN_FORM:
+            yield letters
+
+
 def _variants(text: str) -> Iterator[str]:
     r"""Yield a text, and the same with its escapes undone, as often as there are any.
 
@@ -381,6 +418,8 @@ def _unescaped(text: str) -> str:
         return unquote_plus(text)
     if "\\" in text:
         return _ESCAPE.sub(_character, text)
+    if "=\n" in text or "=\r\n" in text:  # lines of quoted-printable
+        return re.sub("=\r?\n", "", text)
     return html.unescape(text) if "&" in text else text
 
 
