@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from beantop.beanstalk import Error, State, commands, describe_error, format_address
 from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
-from beantop.config.readings import reading_of
 from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK, USAGE
 from beantop.formatting import plural
 from beantop.jobs.bodies.reading import Reading
@@ -38,7 +37,7 @@ def wanted_of(invocation: Invocation) -> Wanted:
     """Return what jobs the arguments ask for. Raises ValueError with a sentence."""
     options = invocation.options
     commands.check_tube(options.tube)
-    reading = reading_of(options.tube, invocation.settings)
+    reading = invocation.settings.reading(options.tube)
     return Wanted(options.tube, options.state, _filter(options.filter), reading)
 
 

@@ -12,9 +12,9 @@ from beantop.beanstalk import (
 )
 from beantop.beanstalk.blocking import BlockingPipeline
 from beantop.beanstalk.commands import MAX_ID
+from beantop.commands.arguments import add_unmask
 from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
-from beantop.config.readings import reading_of
 from beantop.exit_codes import NO_CONNECTION, OK
 from beantop.jobs.bodies.texts import shown_text
 from beantop.jobs.bodies.views import views
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     forms.add_argument(
         "--json", action="store_true", help="print one JSON object, with the body as it is"
     )
+    add_unmask(parser)
 
 
 def run(invocation: Invocation) -> int:
@@ -81,11 +82,14 @@ def _read(server: ServerConfig, id: int) -> tuple[JobInfo, bytes] | None:
 def _print(found: tuple[JobInfo, bytes], invocation: Invocation) -> int:
     """Print a job in the form that the options ask for."""
     options, (job, body) = invocation.options, found
-    reading = reading_of(job.tube, invocation.settings)
+    reading = invocation.settings.reading(job.tube)
+    shown = reading.shown(body)
+    if options.raw and shown.note:
+        return fail(f"the body of job {job.id} has masked fields: --unmask prints it")
     if options.raw:
         write_bytes(body)
         return OK
-    view = views(body, reading.decoder)[0]
+    view = views(shown.body, shown.reading.decoder)[0]
     if options.decoded:
         write(shown_text(view.lines()))
         return OK

@@ -4,7 +4,7 @@ import argparse
 from typing import get_args
 
 from beantop.beanstalk import State
-from beantop.commands.arguments import add_formats, named
+from beantop.commands.arguments import add_formats, add_unmask, named
 from beantop.commands.invocation import Invocation
 
 DESCRIPTION = "List the jobs of a tube by id, or in groups. Nothing is changed or reserved."
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--bodies", action="store_true", help="print bodies too, as text or base64; in JSON and CSV"
     )
     add_formats(parser)
+    add_unmask(parser)
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:

@@ -23,7 +23,9 @@ class JobRow(NamedTuple):
     job_class: str
     """The class that the producer names; "" for none."""
     body: bytes | None = None
-    """None unless bodies are printed."""
+    """What may be shown of the body; None unless bodies are printed."""
+    is_masked: bool = False
+    """Whether something is missing from `body`."""
 
 
 def job_row(
@@ -32,8 +34,11 @@ def job_row(
     """Return the row of a job."""
     if body is None:
         return JobRow(server, job, None, "")
-    named = job_class(body, reading)
-    return JobRow(server, job, len(body), named, body if with_body else None)
+    row = JobRow(server, job, len(body), job_class(body, reading))
+    if not with_body:
+        return row
+    shown = reading.shown(body)
+    return row._replace(body=shown.body, is_masked=bool(shown.note))
 
 
 def _number(key: str, heading: str) -> Field[JobRow]:
@@ -104,8 +109,9 @@ EXPENDABLE = (
 BODY_FIELDS: Sequence[Field[JobRow]] = (
     Field("body", _as_text, is_optional=True),
     Field("body_base64", _as_base64, is_optional=True),
+    Field("masked", lambda row: row.is_masked or None, is_optional=True),
 )
-"""The body, as an export has it: under one of two keys."""
+"""The body, as an export has it: under one of two keys, and whether it is masked."""
 
 
 class GroupRow(NamedTuple):

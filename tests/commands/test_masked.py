@@ -1,4 +1,4 @@
-"""Exports of tubes with masked fields, on a real server."""
+"""Commands on tubes with masked fields, on a real server: no secret comes out."""
 
 import json
 from pathlib import Path
@@ -52,3 +52,35 @@ def test_unmask_exports_what_is_there_unless_the_configuration_forbids_it(
     assert main(["export", tube, str(tmp_path / "other"), *options]) == USAGE
     assert "unmask = false" in capsys.readouterr().err
     assert not (tmp_path / "other").exists()
+
+
+def test_no_command_prints_what_is_masked(
+    server: Beanstalkd, tube: str, config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = format_address(server.address)
+    options = ["--config", config, address]
+    small = [body for body in BODIES.values() if len(body) < 60_000]
+    with Client(server.address, use=tube, encoding=None) as client:
+        ids = [str(client.put(body)) for body in small]
+    for what in ([], ["--json", "--bodies"], ["--csv", "--bodies"], ["--group", "password"]):
+        assert main(["jobs", tube, *what, *options]) == OK
+    for id in ids:
+        for form in ([], ["--json"], ["--decoded"]):
+            assert main(["job", id, *form, *options]) == OK
+    printed = capsys.readouterr()
+    text = printed.out + printed.err
+    assert text.count('"masked": true') >= len(small)
+    assert not any(found_in(text, body) for body in small)
+
+
+def test_the_exact_bytes_of_a_masked_job_are_printed_with_unmask_only(
+    server: Beanstalkd, tube: str, config: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    options = ["--raw", "--config", config, format_address(server.address)]
+    with Client(server.address, use=tube, encoding=None) as client:
+        secret, plain = client.put(BODIES["JSON"]), client.put(b"plain")
+    assert main(["job", str(secret), *options]) == USAGE
+    assert b"has masked fields: --unmask prints it" in capsysbinary.readouterr().err
+    assert main(["job", str(plain), *options]) == OK
+    assert main(["job", str(secret), "--unmask", *options]) == OK
+    assert capsysbinary.readouterr().out == b"plain" + BODIES["JSON"]
