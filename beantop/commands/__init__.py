@@ -28,6 +28,8 @@ class Verb(NamedTuple):
 
 
 LOOK, FILES, MONITOR, SCRIPTS = "look", "export and import", "monitor", "write scripts"
+LOOK, FILES, MONITOR = "look", "export and import", "monitor"
+RECORD = "record and replay"
 
 VERBS = {
     "tubes": Verb(LOOK, "print all tubes", "tubes"),
@@ -42,6 +44,7 @@ VERBS = {
     "schema": Verb(SCRIPTS, "print what --json prints, as a JSON schema", "schema", False),
     "completion": Verb(SCRIPTS, "print the completion of a shell", "completion", False),
     "skill": Verb(SCRIPTS, "print how an AI agent finds why a queue stands", "skill", False),
+    "record": Verb(RECORD, "record what servers say into a file", "record"),
 }
 """The sub-commands by name. A server with such a name is written with its port."""
 
