@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beantop.app.session.log import open_log
-from beantop.app.terminal import background_asked
+from beantop.app.terminal import background_asked, in_browser
 from beantop.ascii_signs import takes_all_signs
 from beantop.config import (
     DEFAULT_CONFIG,
@@ -139,6 +139,8 @@ def _background(options: "Options") -> AbstractContextManager[Callable[[], bool 
 
 
 def _no_terminal() -> str:
+    if in_browser():
+        return ""
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return "this is not a terminal"
     if (term := os.environ.get("TERM", "")) in ("", "dumb", "unknown"):

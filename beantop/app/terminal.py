@@ -9,13 +9,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 
+def in_browser() -> bool:
+    """Return whether `textual-serve` started this program: a browser shows it, and there is no
+    terminal."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
 def terminal_is_gone() -> bool:
-    """Return whether the terminal is gone. SIGHUP reports that only to the session leader."""
+    """Return whether the terminal, or what stands for it, is gone. SIGHUP reports that only to the
+    session leader."""
+    if in_browser():
+        return _has_no_writer(0)
     try:
         os.tcgetpgrp(0)
     except OSError:
         return True
     return False
+
+
+def _has_no_writer(pipe: int) -> bool:
+    poll = select.poll()
+    poll.register(pipe, 0)  # that its other end was closed is always reported
+    return bool(poll.poll(0))
 
 
 ANSWER_SECONDS, SSH_ANSWER_SECONDS = 0.3, 1.5

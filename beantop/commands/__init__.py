@@ -30,6 +30,7 @@ class Verb(NamedTuple):
 LOOK, FILES, MONITOR, SCRIPTS = "look", "export and import", "monitor", "write scripts"
 LOOK, FILES, MONITOR = "look", "export and import", "monitor"
 RECORD = "record and replay"
+SHOW = "show elsewhere"
 
 VERBS = {
     "tubes": Verb(LOOK, "print all tubes", "tubes"),
@@ -45,6 +46,7 @@ VERBS = {
     "completion": Verb(SCRIPTS, "print the completion of a shell", "completion", False),
     "skill": Verb(SCRIPTS, "print how an AI agent finds why a queue stands", "skill", False),
     "record": Verb(RECORD, "record what servers say into a file", "record"),
+    "web": Verb(SHOW, "show the dashboard in a browser", "web"),
 }
 """The sub-commands by name. A server with such a name is written with its port."""
 
