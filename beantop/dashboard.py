@@ -5,13 +5,13 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beantop.app.session.log import open_log
-from beantop.app.terminal import background_asked, in_browser
+from beantop.app.terminal import background, no_terminal
 from beantop.ascii_signs import takes_all_signs
 from beantop.config import (
     DEFAULT_CONFIG,
@@ -63,11 +63,11 @@ def _run_app(
     servers: Sequence[ServerConfig], settings: Settings, options: argparse.Namespace
 ) -> int:
     """Run the terminal program for these servers, or for the demo. Return its exit code."""
-    if why := _no_terminal():
+    if why := no_terminal():
         return fail(f"{why}; beantop tubes prints one table")
     try:
         app_options = _app_options(settings, options)
-        with _background(app_options) as answer:
+        with background(app_options.theme) as answer:
             with _without_garbage_collection():
                 program = _program(None if options.demo else servers)
             is_dark = answer()
@@ -129,20 +129,3 @@ def _app_options(settings: Settings, options: argparse.Namespace) -> "Options":
         parking=Parking(parking_path(os.environ)),
         journal=journal,
     )
-
-
-def _background(options: "Options") -> AbstractContextManager[Callable[[], bool | None]]:
-    """Ask the terminal whether its background is dark, if the theme depends on it."""
-    if options.theme != "auto" or os.environ.get("NO_COLOR"):
-        return nullcontext(lambda: None)
-    return background_asked(sys.stdin.fileno(), sys.stdout.fileno())
-
-
-def _no_terminal() -> str:
-    if in_browser():
-        return ""
-    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        return "this is not a terminal"
-    if (term := os.environ.get("TERM", "")) in ("", "dumb", "unknown"):
-        return f"this terminal (TERM={term}) cannot show a screen"
-    return ""

@@ -3,16 +3,28 @@
 import os
 import re
 import select
+import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 
 def in_browser() -> bool:
     """Return whether `textual-serve` started this program: a browser shows it, and there is no
     terminal."""
     return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
+def no_terminal() -> str:
+    """Return why no screen can be shown; "" if one can."""
+    if in_browser():
+        return ""
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        return "this is not a terminal"
+    if (term := os.environ.get("TERM", "")) in ("", "dumb", "unknown"):
+        return f"this terminal (TERM={term}) cannot show a screen"
+    return ""
 
 
 def terminal_is_gone() -> bool:
@@ -42,6 +54,14 @@ _BACKGROUND = re.compile(
     rb"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})"
 )
 _LAST_ANSWER = re.compile(rb"\x1b\[\?[0-9;]*c")
+
+
+def background(theme: str) -> AbstractContextManager[Callable[[], bool | None]]:
+    """Ask the terminal whether its background is dark, if the theme depends on it. Yield as
+    `background_asked`."""
+    if theme != "auto" or os.environ.get("NO_COLOR"):
+        return nullcontext(lambda: None)
+    return background_asked(sys.stdin.fileno(), sys.stdout.fileno())
 
 
 @contextmanager

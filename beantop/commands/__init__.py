@@ -46,6 +46,7 @@ VERBS = {
     "completion": Verb(SCRIPTS, "print the completion of a shell", "completion", False),
     "skill": Verb(SCRIPTS, "print how an AI agent finds why a queue stands", "skill", False),
     "record": Verb(RECORD, "record what servers say into a file", "record"),
+    "replay": Verb(RECORD, "show such a file on the screens of the dashboard", "replay"),
     "web": Verb(SHOW, "show the dashboard in a browser", "web"),
 }
 """The sub-commands by name. A server with such a name is written with its port."""

@@ -19,6 +19,7 @@ from beantop.beanstalk import (
     Attempt,
     BeanstalkdError,
     Command,
+    ConnectionLostError,
     Error,
     Job,
     commands,
@@ -142,6 +143,8 @@ class ActingConnection:
         """Returns the size in bytes of the largest body to accept from the server."""
         self.identify: Callable[[], KnownServer] = lambda: KnownServer.of(address, peer())
         """Returns what is known to recognize the server."""
+        self.refusal = ""
+        """Why there is no server to connect to, as the end of a sentence; "" if there is one."""
         self._connected_at = math.inf
         """Monotonic time of the first connection to this process of the server."""
         self._compared: AsyncClient | None = None
@@ -160,6 +163,8 @@ class ActingConnection:
     async def turn(self) -> AsyncGenerator[Turn, None]:
         """Wait for exclusive use of the connection, and hold it until the end of the block."""
         async with self._lock:
+            if self.refusal:
+                raise ConnectionLostError(self.refusal)
             peer = self._peer()
             if self._client and peer and self._client.peer != peer:
                 self._client.close("the server's name now resolves to another address")

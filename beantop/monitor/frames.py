@@ -76,6 +76,7 @@ class FrameIndex(NamedTuple):
     offsets: "array[int]"
     times: "array[float]"
     kinds: str
+    numbers: "array[int]"
     end: int
     """The offset after the last whole frame."""
     size: int
@@ -93,21 +94,22 @@ def index_of(descriptor: int) -> FrameIndex:
     begin = os.pread(descriptor, len(MAGIC), 0)
     if not MAGIC.startswith(begin):
         raise NotFrames("this is not a recording of beantop")
-    offsets, times, kinds = array("Q"), array("d"), bytearray()
+    offsets, times, kinds, numbers = array("Q"), array("d"), bytearray(), array("H")
     end = len(MAGIC) if len(begin) == len(MAGIC) else 0
     if end:
-        for offset, time, kind, after in _whole_frames(descriptor, end, size):
+        for offset, time, kind, number, after in _whole_frames(descriptor, end, size):
             offsets.append(offset)
             times.append(time)
             kinds += kind
+            numbers.append(number)
             end = after
-    return FrameIndex(offsets, times, kinds.decode("latin-1"), end, size)
+    return FrameIndex(offsets, times, kinds.decode("latin-1"), numbers, end, size)
 
 
 def _whole_frames(
     descriptor: int, offset: int, size: int
-) -> Iterable[tuple[int, float, bytes, int]]:
-    """Yield offset, time, kind and end of each frame up to the first that is not whole."""
+) -> Iterable[tuple[int, float, bytes, int, int]]:
+    """Yield offset, time, kind, number and end of each frame up to the first that is not whole."""
     block, start = b"", offset
     while size - offset >= _HEADER:
         if offset + _HEADER > start + len(block):
@@ -122,8 +124,8 @@ def _whole_frames(
         rest = block[offset - start + _OUTER.size : after - start]
         if zlib.crc32(rest) != checksum:
             return
-        time, kind, _ = _INNER.unpack_from(rest)
-        yield offset, time, kind, after
+        time, kind, number = _INNER.unpack_from(rest)
+        yield offset, time, kind, number, after
         offset = after
 
 

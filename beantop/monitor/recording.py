@@ -21,6 +21,7 @@ All times are those of the monotonic clock of their session, but for `wall` and 
 import json
 import os
 import weakref
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from typing import Any, NamedTuple
@@ -282,6 +283,11 @@ class Recording:
         for position, kind in enumerate(self.index.kinds):
             if kind == "S":
                 yield RecordedSession.read(json.loads(unpacked(self.frame(position).raw)))
+
+    def last_before(self, time: float) -> int:
+        """Return the position of the last frame that is not after a Unix time; -1 for none. The clock
+        may have been set back meanwhile: then it is one of these moments."""
+        return bisect_right(self.index.times, time) - 1
 
     def frame(self, position: int) -> Frame:
         return read_frame(self._descriptor, self.index.offsets[position])

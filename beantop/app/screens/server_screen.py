@@ -26,6 +26,7 @@ from beantop.app.view.graphs_below import NO_ROOM
 from beantop.app.view.lines import Line, in_lines
 from beantop.app.view.past_graphs import next_span
 from beantop.app.view.reasons import STATUS_LINES
+from beantop.app.view.timeline_line import timeline_line
 from beantop.app.widgets.filter_line import Filter
 from beantop.app.widgets.keys_footer import KeysFooter
 from beantop.app.widgets.live_table import LiveTable
@@ -96,6 +97,8 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         yield Lines(id="header")
         yield from self.compose_body()
         yield Lines(id="status")
+        if self.view.timeline:
+            yield Lines(id="timeline")
         yield KeysFooter(self.FOOTER, self._goes_back)
 
     # What each screen implements:
@@ -190,12 +193,20 @@ class ServerScreen(Screen[None], inherit_bindings=False):
 
     def redraw_status(self) -> None:
         self.query_one("#status", Lines).show(self.status_lines())
+        if self.view.timeline:
+            line = timeline_line(self.view.timeline, self.size.width)
+            self.query_one("#timeline", Lines).show([line])
         marked = sum(len(table.marked) for table in self.query(LiveTable))
         self.query_one(KeysFooter).show_marked(marked)
 
     def status_lines(self) -> list[Line]:
         """Return the status as it is shown: in two lines where one is too short."""
         return in_lines(self.status(), self.size.width, self.most_lines)
+
+    @property
+    def height(self) -> int:
+        """The number of lines for all but the line of a recording."""
+        return self.size.height - (self.view.timeline is not None)
 
     @property
     def most_lines(self) -> int:

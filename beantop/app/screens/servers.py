@@ -100,7 +100,7 @@ class ServersScreen(ServerScreen):
 
     def _below(self, rows: int) -> list[Line]:
         """Return the `stats` of the server under the cursor, as many lines as fit."""
-        room = self.size.height - rows - 6  # title, rule, column names, this rule, status, footer
+        room = self.height - rows - 6  # title, rule, column names, this rule, status, footer
         view = self._current or (self.views[0] if self.table.current is None else None)
         if view is None or room < 4 or not view.watched.seen:
             return []

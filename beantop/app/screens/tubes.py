@@ -191,7 +191,7 @@ class TubesScreen(ServerScreen):
     def _lines(self) -> int:
         """The number of lines for rows and graphs."""
         # 3 lines: the rule, the column heads and the footer.
-        return self.size.height - len(self.header()) - 3 - len(self.status_lines())
+        return self.height - len(self.header()) - 3 - len(self.status_lines())
 
     def _why_none(self, found: Found) -> list[Line]:
         """Return why there are no rows, or how to put a first job."""

@@ -17,6 +17,7 @@ READONLY_THERE = "This server is read-only by configuration; start with --write 
 READONLY_SAME = (
     "Read-only: this server is {} in the configuration; start with --write to make changes."
 )
+RECORDED = "This is a recording: nothing can be changed."
 READONLY_BY_KEY = "Read-only: you turned changes off."
 
 

@@ -22,6 +22,8 @@ class Options:
     readonly: bool = False
     writes: bool = False
     """Whether to allow changes on servers that the configuration makes read-only."""
+    recorded: bool = False
+    """Whether the servers are those of a recording."""
     log: LogFile | None = None
     """File for the text of toasts; None for no file."""
     trash: Trash | None = None

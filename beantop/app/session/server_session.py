@@ -66,6 +66,7 @@ class ServerSession:
 
         connection = ActingConnection(self.watcher.address, peer=lambda: self.latest.peer)
         connection.largest_job = self.connection.largest_job
+        connection.refusal = self.connection.refusal
         return Profiler(connection)
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
+from beantop.app.session.timeline import Timeline
 from beantop.beanstalk import format_address
 from beantop.config import ServerConfig
 from beantop.config.settings import Confirm
@@ -82,6 +83,8 @@ class ServerView:
     """Columns of the tubes table by configuration; empty to use the remembered ones."""
     columns_of_jobs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Configured columns of lists of jobs, by pattern of tube names."""
+    timeline: Timeline | None = None
+    """Where the recording is played; None if this is not one."""
     confirm: Confirm = "all"
     """The changes that need a confirmation."""
 

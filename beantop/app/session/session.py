@@ -5,13 +5,14 @@ from typing import Unpack
 
 from beantop.app.session import news
 from beantop.app.session.alarms import Alarms, sentence
-from beantop.app.session.fleet import READONLY_BY_ARGUMENT, READONLY_BY_FILE, Fleet
+from beantop.app.session.fleet import READONLY_BY_ARGUMENT, READONLY_BY_FILE, RECORDED, Fleet
 from beantop.app.session.news import News
 from beantop.app.session.options import Options
 from beantop.app.session.remembered import RememberedPreferences
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
+from beantop.app.session.timeline import Timeline
 from beantop.config import ServerConfig
 from beantop.monitor.poller import ServerStatus, StatusSource
 from beantop.preferences import PreferenceChanges
@@ -35,6 +36,8 @@ class Session:
         """Unix time."""
         by_file = READONLY_BY_FILE if start.settings.readonly and not start.writes else ""
         why_readonly = READONLY_BY_ARGUMENT if start.readonly else by_file
+        if start.recorded:
+            why_readonly = RECORDED
         self.fleet = Fleet(
             watchers,
             known,
@@ -45,6 +48,8 @@ class Session:
         )
         self.alarms = Alarms(start.settings.alerts, self.fleet.title_of)
         self.memory = RememberedPreferences(start.state, start.kept)
+        self.timeline: Callable[[], Timeline | None] = lambda: None
+        """Returns where a recording is played; None if this is not one."""
         self._told_twins = set[frozenset[int]]()  # the numbers of servers that are one
         self.services = Services(start.trash, start.parking, start.journal)
 
@@ -54,6 +59,7 @@ class Session:
         known, away, alerts = fleet.known, fleet.away, self.alarms.count
         identities = fleet.identities
         statuses = tuple(server.latest for server in fleet.servers)
+        timeline = self.timeline()
         return [
             ServerView(
                 server.watched,
@@ -81,6 +87,7 @@ class Session:
                 class_paths=settings.class_paths,
                 masks=settings.masks,
                 state=self.memory.state,
+                timeline=timeline,
             )
             for server in fleet.servers
         ]
