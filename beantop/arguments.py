@@ -64,6 +64,8 @@ def _contradiction(options: argparse.Namespace) -> str:
     """Return which options cannot be used together, as a sentence; "" if all is well."""
     if options.demo and options.addresses:
         return "--demo shows made-up servers, so it takes no address"
+    if options.demo and options.record:
+        return "--demo shows made-up servers, so it records nothing"
     if options.readonly and options.write:
         return "--readonly and --write cannot be used together"
     return ""
@@ -101,6 +103,12 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
         "--write",
         action="store_true",
         help="allow changes even if the configuration says read-only",
+    )
+    parser.add_argument(
+        "--record",
+        type=named,
+        metavar="FILE",
+        help="append every poll to FILE, up to 1 GB, as beantop record does",
     )
     parser.add_argument(
         "--log", type=named, metavar="FILE", help="append every message and action to this file"

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,6 @@ from beantop.app.terminal import background, no_terminal
 from beantop.ascii_signs import takes_all_signs
 from beantop.config import (
     DEFAULT_CONFIG,
-    ConfigError,
     ServerConfig,
     Settings,
     config_path,
@@ -28,6 +28,7 @@ from beantop.report.output import fail, print_text
 
 if TYPE_CHECKING:
     from beantop.app.session.options import Options
+    from beantop.report.recorded import SideRecorder
 
 
 def run(options: argparse.Namespace) -> int:
@@ -67,13 +68,23 @@ def _run_app(
         return fail(f"{why}; beantop tubes prints one table")
     try:
         app_options = _app_options(settings, options)
+        if options.record:
+            recorder = _recorder(options.record, servers, app_options.interval)
+            app_options = replace(app_options, recorder=recorder)
         with background(app_options.theme) as answer:
             with _without_garbage_collection():
                 program = _program(None if options.demo else servers)
             is_dark = answer()
         return program(app_options, is_dark)
-    except ConfigError as error:
+    except ValueError as error:
         return fail(str(error))
+
+
+def _recorder(path: str, servers: Sequence[ServerConfig], interval: float) -> "SideRecorder":
+    """Open the recording. Raises `ValueError` with a sentence."""
+    from beantop.report.recorded import MAX_SIZE, SideRecorder, open_recorder
+
+    return SideRecorder(path, open_recorder(path, servers, interval, MAX_SIZE))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import io
 import pkgutil
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TextIO
 
 from rich.cells import get_character_cell_size
@@ -35,11 +36,23 @@ def run_app(servers: Sequence[ServerConfig], start: Options, is_dark: bool | Non
 
     `is_dark` says whether the terminal's background is dark; None if unknown.
     """
-    pollers = [Poller(server.address, start.interval) for server in servers]
+    pollers = _pollers(servers, start)
     app = start_app(pollers, start, is_dark, servers, on_all=True)
     keep_cells(sys.__stderr__)
     asyncio.run(run_in_terminal(app))
     return app.return_code or 0
+
+
+def _pollers(servers: Sequence[ServerConfig], start: Options) -> list[Poller]:
+    """Return a poller for each server, whose statuses are recorded if the user wants that."""
+    if start.recorder is None:
+        return [Poller(server.address, start.interval) for server in servers]
+    from beantop.report.recorded import RecordedPoller
+
+    pollers = [RecordedPoller(server.address, start.interval) for server in servers]
+    for number, poller in enumerate(pollers, 1):
+        poller.note = partial(start.recorder.note, number)
+    return list(pollers)
 
 
 async def run_in_terminal(app: BeantopApp) -> None:

@@ -49,6 +49,35 @@ def _open(path: str, servers: Sequence[ServerConfig], interval: float, max_size:
         raise
 
 
+class SideRecorder:
+    """Records beside a dashboard, which goes on if the recording cannot."""
+
+    def __init__(self, path: str, recorder: Recorder) -> None:
+        self._path = path
+        self._recorder: Recorder | None = recorder
+        self._problem = ""
+
+    def note(self, number: int, status: ServerStatus) -> None:
+        """Record a status of the server with this number, from 1."""
+        if self._recorder is None:
+            return
+        try:
+            self._recorder.note(number, status, time.time())
+        except Full:
+            self._end("it has reached its maximum size")
+        except OSError as error:
+            self._end(describe_file_error(error))
+
+    def _end(self, why: str) -> None:
+        self._recorder = None
+        self._problem = f"The recording {self._path} has ended: {why}."
+
+    def new_problem(self) -> str:
+        """Return why the recording has ended, once, as a sentence; "" if it has not."""
+        problem, self._problem = self._problem, ""
+        return problem
+
+
 class RecordedPoller(Poller):
     """A poller whose statuses are recorded. `note` gets each of them first."""
 

@@ -1,6 +1,7 @@
 """Options of a run: from the command line, the configuration, and the last session."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from beantop.app.session.log import LogFile
 from beantop.config import NOTHING_SET, Settings
@@ -9,6 +10,9 @@ from beantop.jobs.journal import Journal
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
 from beantop.preferences import NO_PREFERENCES, Preferences, PreferencesFile
+
+if TYPE_CHECKING:
+    from beantop.report.recorded import SideRecorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Options:
     readonly: bool = False
     writes: bool = False
     """Whether to allow changes on servers that the configuration makes read-only."""
+    recorder: "SideRecorder | None" = None
+    """Records what servers say; None to record nothing."""
     recorded: bool = False
     """Whether the servers are those of a recording."""
     log: LogFile | None = None

@@ -100,6 +100,8 @@ class Session:
         """Return new problems with beantop's own files since the last call, as sentences."""
         journal = self.start.journal
         problems = [self.memory.new_problem(), journal.new_problem() if journal else ""]
+        if self.start.recorder:
+            problems.append(self.start.recorder.new_problem())
         return [problem for problem in problems if problem]
 
     def settle(self, seconds: float) -> None:
