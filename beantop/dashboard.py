@@ -23,7 +23,14 @@ from beantop.config import (
 )
 from beantop.config.servers import servers_of
 from beantop.formatting import printable
-from beantop.preferences import PreferencesFile, journal_path, parking_path, state_path, trash_path
+from beantop.preferences import (
+    PreferencesFile,
+    journal_path,
+    marks_path,
+    parking_path,
+    state_path,
+    trash_path,
+)
 from beantop.report.output import fail, print_text
 
 if TYPE_CHECKING:
@@ -53,6 +60,7 @@ def _paths(config: str | None) -> str:
         "trash": trash_path(os.environ),
         "parking": parking_path(os.environ),
         "actions": journal_path(os.environ),
+        "marks": marks_path(os.environ),
     }
     return "\n".join(
         f"{name:<9}{printable(str(path))}{'' if path.exists() else '  (missing)'}"
@@ -115,6 +123,7 @@ def _app_options(settings: Settings, options: argparse.Namespace) -> "Options":
     the file, which overrides the choices of the last run. The demo saves nothing."""
     from beantop.app.session.options import Options
     from beantop.jobs.journal import Journal
+    from beantop.jobs.marks import MarksFile
     from beantop.jobs.parking import Parking
     from beantop.jobs.trash.store import Trash
 
@@ -139,4 +148,5 @@ def _app_options(settings: Settings, options: argparse.Namespace) -> "Options":
         trash=trash,
         parking=Parking(parking_path(os.environ)),
         journal=journal,
+        marks=MarksFile(marks_path(os.environ)),
     )

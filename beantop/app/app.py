@@ -38,6 +38,8 @@ from beantop.app.widgets.styled import STYLE_CLASSES
 from beantop.config import ServerConfig
 from beantop.ending import end_by_force
 from beantop.formatting import printable
+from beantop.jobs.aside import in_time_async
+from beantop.jobs.marks import MarksFile
 from beantop.jobs.oldest_jobs import AgesNeeded, Sample
 from beantop.monitor.poller import ServerStatus, StatusSource
 from beantop.preferences import PreferenceChanges
@@ -132,6 +134,7 @@ class BeantopApp(NavigatingApp):
         self._pending_update: Timer | None = None
         self._next_update_at = 0.0
         self._polled_at = -math.inf
+        self._is_reading_marks = False
         for server in session.fleet.servers:
             server.watcher.wanted = partial(self._tubes_wanted, server)
 
@@ -178,6 +181,8 @@ class BeantopApp(NavigatingApp):
         self._look_up_guards()
         self.set_interval(1.0, self._update_ages)
         self.set_interval(1.0, self._report_problems)
+        self._read_marks()
+        self.set_interval(1.0, self._read_marks)
         self._has_started = True
         if self._requested_code is not None:
             self.end(self._requested_code)
@@ -269,6 +274,23 @@ class BeantopApp(NavigatingApp):
     def _update_ages(self) -> None:
         """Update ages on the screen, unless polls have just updated it."""
         if time.monotonic() - self._polled_at > FRESH_SECONDS:
+            self._update_screen()
+
+    def _read_marks(self) -> None:
+        marks = self.session.start.marks
+        if marks and not self._is_reading_marks:
+            self._is_reading_marks = True
+            self.run_worker(self._take_marks(marks), group="marks")
+
+    async def _take_marks(self, file: MarksFile) -> None:
+        try:
+            marks = await in_time_async(file.read_new)
+        except TimeoutError:  # the disk is dead; the thread is abandoned
+            return
+        self._is_reading_marks = False
+        for news in self.session.take_marks(marks):
+            self.tell(news)
+        if marks:
             self._update_screen()
 
     def _look_up_guards(self) -> None:

@@ -47,6 +47,7 @@ VERBS = {
     "skill": Verb(SCRIPTS, "print how an AI agent finds why a queue stands", "skill", False),
     "record": Verb(RECORD, "record what servers say into a file", "record"),
     "replay": Verb(RECORD, "show such a file on the screens of the dashboard", "replay"),
+    "mark": Verb(RECORD, "put a mark on the graphs of running dashboards", "mark"),
     "web": Verb(SHOW, "show the dashboard in a browser", "web"),
 }
 """The sub-commands by name. A server with such a name is written with its port."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from beantop.commands.arguments import named
 from beantop.commands.invocation import Invocation
 from beantop.monitor.frames import NotFrames
-from beantop.preferences import PreferencesFile, state_path
+from beantop.preferences import PreferencesFile, marks_path, state_path
 from beantop.report.output import fail, say
 
 if TYPE_CHECKING:
@@ -58,13 +58,15 @@ def _run_app(invocation: Invocation, recording: "Recording") -> int:
     from beantop.app.session.playback import Playback
     from beantop.app.terminal import background
     from beantop.ascii_signs import takes_all_signs
+    from beantop.jobs.marks import MarksFile
 
     options = invocation.options
     settings = replace(invocation.settings, servers=()).with_arguments(
         theme=options.theme, ascii=options.ascii or not takes_all_signs(sys.__stderr__)
     )
     preferences = PreferencesFile(state_path(os.environ)).load()
-    start = Options(settings, preferences, recorded=True)
+    marks = MarksFile(marks_path(os.environ))
+    start = Options(settings, preferences, recorded=True, marks=marks)
     playback = Playback(recording)
     with background(start.theme) as is_dark:
         dark = is_dark()

@@ -159,6 +159,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         now = self.view
         unchanged = now.watched is before.watched and now.stale == before.stale
         unchanged = unchanged and now.state == before.state and not self.IS_OF_ALL
+        unchanged = unchanged and now.marks == before.marks
         if not self.asks_first():
             self.redraw(only_time=unchanged)
 

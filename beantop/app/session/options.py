@@ -7,6 +7,7 @@ from beantop.app.session.log import LogFile
 from beantop.config import NOTHING_SET, Settings
 from beantop.interval import INTERVAL
 from beantop.jobs.journal import Journal
+from beantop.jobs.marks import MarksFile
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
 from beantop.preferences import NO_PREFERENCES, Preferences, PreferencesFile
@@ -30,6 +31,8 @@ class Options:
     """Records what servers say; None to record nothing."""
     recorded: bool = False
     """Whether the servers are those of a recording."""
+    marks: MarksFile | None = None
+    """The user's marks on the graphs; None for none."""
     log: LogFile | None = None
     """File for the text of toasts; None for no file."""
     trash: Trash | None = None

@@ -12,6 +12,7 @@ from beantop.config.settings import Confirm
 from beantop.jobs.bodies.mask import Mask
 from beantop.jobs.bodies.reading import Reading, reading_for
 from beantop.jobs.known_server import KnownServer
+from beantop.jobs.marks import Mark
 from beantop.monitor.poller import ServerStatus
 from beantop.preferences import NO_PREFERENCES, Preferences
 
@@ -85,6 +86,8 @@ class ServerView:
     """Configured columns of lists of jobs, by pattern of tube names."""
     timeline: Timeline | None = None
     """Where the recording is played; None if this is not one."""
+    marks: tuple[Mark, ...] = ()
+    """The user's marks on the graphs, the oldest first."""
     confirm: Confirm = "all"
     """The changes that need a confirmation."""
 

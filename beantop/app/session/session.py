@@ -1,5 +1,6 @@
 """The state of the program without a screen: servers, alerts, preferences."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Unpack
 
@@ -14,6 +15,7 @@ from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.session.timeline import Timeline
 from beantop.config import ServerConfig
+from beantop.jobs.marks import MAX_MARKS, Mark
 from beantop.monitor.poller import ServerStatus, StatusSource
 from beantop.preferences import PreferenceChanges
 
@@ -34,6 +36,7 @@ class Session:
         """Seconds of the monotonic clock."""
         self.wall = wall
         """Unix time."""
+        self._began = wall()
         by_file = READONLY_BY_FILE if start.settings.readonly and not start.writes else ""
         why_readonly = READONLY_BY_ARGUMENT if start.readonly else by_file
         if start.recorded:
@@ -50,6 +53,8 @@ class Session:
         self.memory = RememberedPreferences(start.state, start.kept)
         self.timeline: Callable[[], Timeline | None] = lambda: None
         """Returns where a recording is played; None if this is not one."""
+        self.marks: deque[Mark] = deque(maxlen=MAX_MARKS)
+        """The newest marks, the oldest first."""
         self._told_twins = set[frozenset[int]]()  # the numbers of servers that are one
         self.services = Services(start.trash, start.parking, start.journal)
 
@@ -59,7 +64,7 @@ class Session:
         known, away, alerts = fleet.known, fleet.away, self.alarms.count
         identities = fleet.identities
         statuses = tuple(server.latest for server in fleet.servers)
-        timeline = self.timeline()
+        timeline, marks = self.timeline(), tuple(self.marks)
         return [
             ServerView(
                 server.watched,
@@ -88,6 +93,7 @@ class Session:
                 masks=settings.masks,
                 state=self.memory.state,
                 timeline=timeline,
+                marks=marks,
             )
             for server in fleet.servers
         ]
@@ -103,6 +109,12 @@ class Session:
         if self.start.recorder:
             problems.append(self.start.recorder.new_problem())
         return [problem for problem in problems if problem]
+
+    def take_marks(self, marks: Sequence[Mark]) -> list[News]:
+        """Take new marks. Return the news of those that were made while the program runs."""
+        self.marks.extend(marks)
+        made = [mark for mark in marks if mark.at >= self._began]
+        return [] if self.start.recorded else [News(f"Mark: {mark.text}") for mark in made]
 
     def settle(self, seconds: float) -> None:
         """Wait until beantop's own files are written, up to `seconds` for each."""

@@ -68,5 +68,9 @@ def _graphs(
     size: tuple[int, int],
     kind: Kind,
 ) -> list[Line]:
+    polled_at = view.watched.snapshot.wall_time
+    marks = [max(0.0, polled_at - mark.at) for mark in view.marks if mark.at <= view.wall_time]
     is_live = view.frozen_at is None and not view.stale
-    return past_graphs(subject, rates, past, view.state.span, size, kind, is_live=is_live)
+    return past_graphs(
+        subject, rates, past, view.state.span, size, kind, is_live=is_live, marks=marks
+    )

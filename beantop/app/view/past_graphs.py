@@ -6,11 +6,12 @@ ready ones. Only in and out share a scale, so that they can be compared.
 The values are on a grid of time (`Series.last`), one for each column of dots.
 """
 
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from itertools import chain, zip_longest
+from itertools import chain, groupby, zip_longest
 
-from beantop.app.view.graph import Curve, Kind, graph, values_in
-from beantop.app.view.lines import Line, fill, rule, shorten
+from beantop.app.view.graph import AXIS, Curve, Kind, graph, values_in
+from beantop.app.view.lines import Line, fill, plain, rule, shorten
 from beantop.formatting import grouped, per_second, printable
 from beantop.monitor.rates import Rates
 from beantop.monitor.series import SPANS
@@ -56,11 +57,12 @@ def past_graphs(
     kind: Kind,
     *,
     is_live: bool = True,
+    marks: Sequence[float] = (),
 ) -> list[Line]:
     """Return all graphs of the last `span` seconds; an empty list if they do not fit.
 
     `size` is width and height in cells. The time axis ends at `now`, or, if the numbers are not
-    live, at `then`, the time of the last sample.
+    live, at `then`, the time of the last sample. `marks` are seconds before that, to be marked on it.
     """
     width, height = size
     if height < MIN_LINES or width < 40:
@@ -76,9 +78,13 @@ def past_graphs(
     name: Line = []
     if isinstance(subject, Tube):
         name = [(shorten(printable(subject.name), 40), "bold")]
+    cells = max(1, each - AXIS - 2)
+    marked = {cells - 1 - int(ago * cells / span) for ago in marks if ago < span}
     title = rule([*name, (f"Last {words}", "bold"), ("t other time spans", "dim @span")], width)
     drawn = [
-        _column([curves[trace] for trace in traces], each, height - 1, kind, times)
+        _with_marks(
+            _column([curves[trace] for trace in traces], each, height - 1, kind, times), marked
+        )
         for traces in columns
     ]
     return [
@@ -104,6 +110,21 @@ def _column(curves: list[Curve], width: int, height: int, kind: Kind, times: str
         share = (height - 1) * number // len(curves) - len(lines)
         lines += _graph(curve, width, share + lowest, kind, times if lowest else "")
     return lines
+
+
+def _with_marks(lines: list[Line], marked: Collection[int]) -> list[Line]:
+    """Put a sign for each mark on the time axis, which is the last line.
+
+    >>> _with_marks([[("", ""), ("      -2m     now ", "dim")]], {4})
+    [[('      -2m ', 'dim'), ('▲', 'warn'), ('   now ', 'dim')]]
+    """
+    if not marked:
+        return lines
+    axis, at = plain(lines[-1]), {AXIS + cell for cell in marked}
+    cells = [("▲", "warn") if place in at else (sign, "dim") for place, sign in enumerate(axis)]
+    runs = groupby(cells, key=lambda cell: cell[1])
+    line: Line = [("".join(sign for sign, _ in run), style) for style, run in runs]
+    return [*lines[:-1], line]
 
 
 def _curves(
