@@ -142,19 +142,6 @@ def marks_path(environment: Mapping[str, str]) -> Path:
     return state_directory(environment) / "marks.jsonl"
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write a new file with mode 0600 and rename it to `path`."""
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    temporary.unlink(missing_ok=True)  # left by a killed program that had our process id
-    write_new(str(temporary), data)
-    try:
-        os.replace(temporary, path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-
-
 def _parse(data: bytes) -> Preferences:
     """Parse the preferences and ignore fields with a wrong value. Raises `ValueError` if the data is
     not a JSON object."""

@@ -23,7 +23,7 @@ import os
 import weakref
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, field
 from typing import Any, NamedTuple
 
 from beantop.beanstalk import Address, Stats
@@ -47,7 +47,6 @@ FULL_EVERY = 300
 SAME_CLOCK = 1.0
 """Seconds up to which a difference between two sessions is a clock that was set, not a restart."""
 
-_COUNTS = tuple(item.name for item in fields(Tube))[1:-1]
 _STATUS = ("polls", "pace", "stretched", "cost", "aside")
 _POLL = ("wall_time", "took", "round_trip", "cpu", "left_out", "shortened")
 
@@ -161,8 +160,8 @@ def _poll_value(now: Snapshot, before: Snapshot) -> dict[str, Any]:
 
 
 def _row(tube: Tube) -> list[Any]:
-    extras = astuple(tube.extras) if tube.extras else None
-    return [tube.name, *(getattr(tube, name) for name in _COUNTS), extras]
+    *known, extras = tube
+    return [*known, astuple(extras) if extras else None]
 
 
 def _json(value: object) -> bytes:
@@ -241,7 +240,7 @@ def _snapshot(
 
 def _tube(row: Sequence[Any], shift: float) -> Tube:
     name, at, *counts, extras = row
-    return Tube(name, at + shift, *counts, extras=TuberStats(*extras) if extras else None)
+    return Tube._make((name, at + shift, *counts, TuberStats(*extras) if extras else None))
 
 
 def _address(value: Any) -> Address:

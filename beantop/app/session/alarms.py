@@ -72,13 +72,14 @@ class Alarms:
         """Take over alerts of a server that fired when another run of the program ended."""
         self._states[address] = state = AlertState(cases=firing)
         self._firing[address] = state.firing
+
     def copy(self) -> "Alarms":
         """Return a copy that stays as it is."""
         other = Alarms(self.alerts, self._name_of)
-        other.restore(self)
+        other.become(self)
         return other
 
-    def restore(self, other: "Alarms") -> None:
+    def become(self, other: "Alarms") -> None:
         """Become what `other` is, as a jump in a recording needs it."""
         self._states, self._firing = other._states.copy(), other._firing.copy()
         self.ended.clear()

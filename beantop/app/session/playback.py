@@ -212,7 +212,7 @@ class Playback:
 
     def _restore(self, position: int, copies: tuple[RecordingReader, Alarms]) -> None:
         self._reader, alarms = copies
-        self.alarms.restore(alarms)
+        self.alarms.become(alarms)
         self._position = position
 
     def _arrive(self, at: float, *, pause: bool) -> None:
