@@ -28,7 +28,6 @@ class Verb(NamedTuple):
 
 
 LOOK, FILES, MONITOR, SCRIPTS = "look", "export and import", "monitor", "write scripts"
-LOOK, FILES, MONITOR = "look", "export and import", "monitor"
 RECORD = "record and replay"
 SHOW = "show elsewhere"
 
@@ -47,7 +46,7 @@ VERBS = {
     "skill": Verb(SCRIPTS, "print how an AI agent finds why a queue stands", "skill", False),
     "record": Verb(RECORD, "record what servers say into a file", "record"),
     "replay": Verb(RECORD, "show such a file on the screens of the dashboard", "replay"),
-    "mark": Verb(RECORD, "put a mark on the graphs of running dashboards", "mark"),
+    "mark": Verb(RECORD, "put a mark on the graphs of running dashboards", "mark", False),
     "web": Verb(SHOW, "show the dashboard in a browser", "web"),
 }
 """The sub-commands by name. A server with such a name is written with its port."""

@@ -72,7 +72,6 @@ def add_log(parser: argparse.ArgumentParser) -> None:
 
 def interval(text: str) -> float:
     """Return seconds between polls."""
-    """Read the seconds between polls."""
     from beantop.interval import read_interval
 
     try:

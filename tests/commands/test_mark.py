@@ -33,8 +33,12 @@ def test_a_mark_is_written_for_all_dashboards(path: Path) -> None:
 
 
 def test_words_without_quotes_are_refused(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["mark", "deploy", "2.3"]) == USAGE
-    assert "put its words in quotes" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as end:
+        main(["mark", "deploy", "2.3"])
+    assert (end.value.code, "unrecognized arguments: 2.3" in capsys.readouterr().err) == (
+        USAGE,
+        True,
+    )
     assert not path.exists()
 
 

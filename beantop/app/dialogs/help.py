@@ -24,16 +24,6 @@ _PROGRAM = {"quit", "leave", "app.leave", "suspend_process", "command_palette", 
 PAGES = (
     "keys", "filters", "configuration", "scripts", "safety", "client", "changelog", "profiler", "metrics",
 )  # fmt: skip
-    "keys",
-    "filters",
-    "configuration",
-    "scripts",
-    "safety",
-    "client",
-    "changelog",
-    "profiler",
-    "recording",
-)
 """The pages of the reference, in the order of the digits that open them."""
 
 BESIDE = ("Signs", "Columns")
