@@ -255,6 +255,7 @@ class JobScreen(ServerScreen):
         """Ask for a new file and write the raw body to it."""
         if self._is_masked:
             self.say(is_masked(self._record.id, "save its body"))
+            return
         if self.app.is_web:
             self.say("Nothing is saved from a browser: files would be on another machine.")
             return
