@@ -17,6 +17,9 @@ from beantop.jobs.known_server import KnownServer
 
 T = TypeVar("T")
 
+UNDO_KEY = "U"
+"""What undoes a change on a screen."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -29,6 +32,9 @@ class Progress:
 
 class User(Protocol):
     """Whoever an action works for."""
+
+    undo: str
+    """What undoes a change: `UNDO_KEY`, or a command, which knows only what is on the disk."""
 
     @property
     def why_off(self) -> str:

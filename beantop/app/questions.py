@@ -1,8 +1,8 @@
 """Questions that actions ask, as values: dialogs show them, a command line answers them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from beantop.app.view.lines import Line
 from beantop.beanstalk import State
@@ -14,12 +14,19 @@ from beantop.monitor.rules import parse_duration
 Answer_co = TypeVar("Answer_co", covariant=True)
 
 
+About: TypeAlias = Literal["change", "create", "finish", "undo", "how many", "how long", "rate"]
+"""What a question is about. A command line answers each by another option."""
+
+
 @dataclass(frozen=True)  # with slots, Python 3.11 cannot subclass a subscripted Generic
 class Question(Generic[Answer_co]):
     """A title, lines that say what is at stake, and an answer of one type; None is no answer."""
 
     title: str
     lines: Sequence[Line]
+    about: About = field(default="change", kw_only=True)
+    count: int = field(default=1, kw_only=True)
+    """The number of jobs or tubes that are changed."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,8 @@ class OrElse(Question[Answer_co | Offer]):
 
 def or_else(question: Question[Answer_co], offer: Offer) -> OrElse[Answer_co]:
     """Return the question with the offer."""
-    return OrElse(question.title, question.lines, question, offer)
+    about, count = question.about, question.count
+    return OrElse(question.title, question.lines, question, offer, about=about, count=count)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ async def ask_rate(context: ActionContext, rows: Sequence[JobRow]) -> int | None
             usually=f"go on at {USUAL_RATE}/s",
             yes="go on at this rate",
             too_many=f"{MAX_RATE:,} per second is the highest rate: enter takes it.",
+            about="rate",
+            count=count,
         )
     )
     if rate is None or not view.production:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from beantop.app.action_context import ActionContext
-from beantop.app.questions import AskNumber, Confirm, Offer, Question, or_else, read_count
+from beantop.app.questions import (
+    About,
+    AskNumber,
+    Confirm,
+    Offer,
+    Question,
+    or_else,
+    read_count,
+)
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
 from beantop.formatting import printable
@@ -30,6 +38,7 @@ async def confirm(
     undoable: bool = False,
     word: str = "",
     offer: Other | None = None,
+    about: About = "change",
 ) -> bool | Other:
     """Return whether the user agrees to change `count` jobs. `typed` means that their number must
     be typed, however many they are; `always` that the configuration cannot switch the question off;
@@ -48,13 +57,16 @@ async def confirm(
             yes=yes,
             usual=None,
             word=word,
+            about=about,
+            count=count,
         )
         number = await _answer(context, ask, offer)
         return offer if offer and number is offer else number is not None
     is_off = view.confirm == "none" or (view.confirm == "bulk" and count == 1)
     if is_off and not always:
         return True
-    answer = await _answer(context, Confirm(title, lines, yes, no), offer)
+    ask_key = Confirm(title, lines, yes, no, about=about, count=count)
+    answer = await _answer(context, ask_key, offer)
     return offer if offer and answer is offer else answer is True
 
 

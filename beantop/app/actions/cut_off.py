@@ -7,7 +7,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from beantop.app.action_context import ActionContext
+from beantop.app.action_context import UNDO_KEY, ActionContext
 from beantop.app.actions.confirmation import confirm, server_line
 from beantop.app.actions.cut_off_words import did, ends, risk, unclear, what_is_left, why
 from beantop.app.actions.destination import Destination
@@ -65,10 +65,10 @@ def _target_of(goal: Destination | None, here: KnownServer) -> KnownServer | str
 
 
 async def cut_off_news(
-    parking: Parking, trash: Trash | None, connection: ActingConnection
+    parking: Parking, trash: Trash | None, connection: ActingConnection, undo: str = UNDO_KEY
 ) -> list[News]:
     """Return what to report about actions that were cut off on a server that was just reached. Actions
-    that left nothing there are forgotten."""
+    that left nothing there are forgotten. `undo` is what finishes them."""
     news: list[News] = []
     try:
         for work in await _examine_all(parking, trash, connection):
@@ -78,7 +78,7 @@ async def cut_off_news(
                     left = (await work.finishing.finish()).left
                 except (Busy, SourcesUnknown):
                     continue  # another beantop is at work on it, or it will be reported later
-            if said := what_is_left(work.finishing.action, left, work.unknown):
+            if said := what_is_left(work.finishing.action, left, work.unknown, undo):
                 news.append(News(said, "warning"))
     except TROUBLE as error:
         server = printable(format_address(connection.address))
@@ -105,7 +105,8 @@ async def finish_all_first(context: ActionContext) -> bool:
         return False
     for work in works:
         if work.unknown:
-            context.say(what_is_left(work.finishing.action, work.left, work.unknown))
+            action, undo = work.finishing.action, context.user.undo
+            context.say(what_is_left(action, work.left, work.unknown, undo))
     known = [work for work in works if not work.unknown]
     if not known:
         return True
@@ -130,7 +131,7 @@ async def finish_first(context: ActionContext, rows: Sequence[JobRow]) -> bool:
     if works and not await _ask_and_finish_all(context, works):
         return False
     if any(entry.id in ids for work in works for entry in work.finishing.action.entries):
-        context.say("These jobs were changed by that: press the key again.")
+        context.say("These jobs were changed by that: do it again.")
         return False
     return True
 
@@ -167,7 +168,8 @@ async def _goes_on_without(context: ActionContext, action: CutOff, count: int) -
     there first, but a server that is gone cannot keep them forever."""
     there = printable(action.server)
     if not (problem := await _why_unreachable(action.server)):
-        context.say(f"These jobs are half moved to {there}: open that server and press U first.")
+        undo = context.user.undo
+        context.say(f"These jobs are half moved to {there}: on that server, {undo} finishes it.")
         return False
     if why_not := context.why_off:
         context.say(why_not)
@@ -181,7 +183,9 @@ async def _goes_on_without(context: ActionContext, action: CutOff, count: int) -
         server_line(context.view),
     ]
     title = f"Go on with {plural(count, 'job')} that may be there twice?"
-    return await confirm(context, title, lines, yes="Go on", count=count, typed=True)
+    return await confirm(
+        context, title, lines, yes="Go on", count=count, typed=True, about="finish"
+    )
 
 
 async def _why_unreachable(server: str) -> str:
@@ -269,7 +273,9 @@ async def _wants_to_finish(context: ActionContext, works: Sequence[_Work]) -> bo
     title = f"Finish {plural(count, 'job')} that {which}?"
     lines.append(server_line(context.view))
     yes = f"Finish {grouped(count)}"
-    return await confirm(context, title, lines, yes=yes, count=count, typed=is_unknown)
+    return await confirm(
+        context, title, lines, yes=yes, count=count, typed=is_unknown, about="finish"
+    )
 
 
 async def _finish(context: ActionContext, work: _Work) -> bool:
@@ -277,7 +283,7 @@ async def _finish(context: ActionContext, work: _Work) -> bool:
     try:
         done = await work.finishing.finish(without_sources=work.unknown is not None)
     except (*TROUBLE, SourcesUnknown) as error:
-        context.fail(f"Not all was finished: {why(error)}. U continues.")
+        context.fail(f"Not all was finished: {why(error)}. {context.user.undo} continues.")
         return False
     tally = _tally(done)
     rest = f" {unclear(action, done.left)}." if done.left.unclear else ""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from beantop.app.action_context import UNDO_KEY
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, describe_error
 from beantop.formatting import grouped, plural, printable
@@ -17,9 +18,11 @@ FINISH = "Finish what was interrupted"
 _PAST: dict[Doing, str] = {"put back": "put back", "move": "moved", "put": "put"}
 
 
-def what_is_left(action: CutOff, left: Leftovers, unknown: SourcesUnknown | None = None) -> str:
+def what_is_left(
+    action: CutOff, left: Leftovers, unknown: SourcesUnknown | None = None, undo: str = UNDO_KEY
+) -> str:
     """Return what to report about an action that was cut off; "" if it left nothing. `unknown` is why its
-    sources are unknown, if they are."""
+    sources are unknown, if they are; `undo` is what finishes it."""
     parts = [f"{_jobs(left.parked)} {_are(left.parked)} parked"] if left.parked else []
     if waiting := left.waiting:
         twice = f"{_are(waiting)} there twice"
@@ -34,21 +37,21 @@ def what_is_left(action: CutOff, left: Leftovers, unknown: SourcesUnknown | None
     said = f"{', and '.join(parts) or 'Nothing is parked'}: beantop was interrupted while it {did(action)}."
     if left.problem:
         said += f" More may be parked: {printable(left.problem)}."
-    return f"{said} {_what_to_do(action, left, unknown)}".rstrip()
+    return f"{said} {_what_to_do(action, left, unknown, undo)}".rstrip()
 
 
-def _what_to_do(action: CutOff, left: Leftovers, unknown: SourcesUnknown | None) -> str:
+def _what_to_do(action: CutOff, left: Leftovers, unknown: SourcesUnknown | None, undo: str) -> str:
     """Return what the user can do about it, as sentences."""
     if unknown:
         return f"{_why_unknown(unknown)} To finish that anyway: “{FINISH}” in the palette (:)."
     if left.free or left.undo:
-        return "U finishes that."
+        return f"{undo} finishes that."
     if not left.not_put:
         return ""
     if action.act == "move":
         return _not_moved(left)
     if left.is_saved:
-        return "U puts back the rest."
+        return f"{undo} puts back the rest."
     return "The rest cannot be put back: its file is not in the trash."
 
 

@@ -126,7 +126,7 @@ async def is_created(context: ActionContext, goal: Destination) -> bool:
     ]
     if near := get_close_matches(goal.tube, _tubes(view, number), 1):
         lines.append([(f" Did you mean {printable(near[0])}?", "")])
-    question = Confirm("Create this tube?", lines, "Create it", "Edit the name")
+    question = Confirm("Create this tube?", lines, "Create it", "Edit the name", about="create")
     return await context.ask(question) is True
 
 

@@ -12,12 +12,13 @@ from beantop.app.actions.cut_off import record_of
 from beantop.app.actions.editor import Draft
 from beantop.app.actions.job_text import as_text, read_text, with_mistake
 from beantop.app.actions.running import Hints, Target, run_bulk
+from beantop.app.actions.targets import tubes_line
 from beantop.app.actions.undo import remember_lasting, with_target
 from beantop.app.questions import Confirm
 from beantop.app.view.job_lines import is_gone, is_masked
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, describe_error
-from beantop.formatting import duration, printable, size
+from beantop.formatting import duration, grouped, printable, size
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.body import kept
@@ -42,25 +43,37 @@ async def new_job(context: ActionContext, tubes: Sequence[Tube]) -> None:
     """Let the user write a job for the first of the tubes in an editor, ask, and put it."""
     tube = tubes[0].name
 
-    async def put(job: SavedJob) -> Tally | None:
-        lines = _job_lines(context, job, job)
-        if not await confirm(context, "Put this job?", lines, yes="Put it"):
-            return None
-        target = Target(
-            1,
-            "job",
-            f"into {printable(job.tube)}",
-            f"a job into {printable(job.tube)}",
-            put="it is job",
-        )
-        bulk = Bulk(context.connection, Import(), [job])
-        tally = await run_bulk(context, bulk, "Putting", target)
-        for id in tally.new_ids.values():
-            doing = f"putting job {id} into {printable(job.tube)}"
-            remember_lasting(context, doing, "delete the job instead")
-        return tally
+    await _write(context, SavedJob(tube, b""), f"A new job for {tube}.", partial(put_job, context))
 
-    await _write(context, SavedJob(tube, b""), f"A new job for {tube}.", put)
+
+async def put_job(context: ActionContext, job: SavedJob) -> Tally | None:
+    """Ask, and put the job."""
+    into = f"into {printable(job.tube)}"
+    lines = _job_lines(context, job, job)
+    if not await confirm(context, "Put this job?", lines, yes="Put it"):
+        return None
+    target = Target(1, "job", into, f"a job {into}", put="it is job")
+    tally = await run_bulk(context, Bulk(context.connection, Import(), [job]), "Putting", target)
+    for id in tally.new_ids.values():
+        remember_lasting(context, f"putting job {id} {into}", "delete the job instead")
+    return tally
+
+
+async def put_jobs(context: ActionContext, jobs: Sequence[SavedJob]) -> Tally | None:
+    """Ask, and put ready or delayed jobs, all into one tube."""
+    if len(jobs) == 1:
+        return await put_job(context, jobs[0])
+    tube = printable(jobs[0].tube)
+    into = f"into {tube}"
+    lines = [tubes_line([tube]), server_line(context.view)]
+    title, yes = f"Put {grouped(len(jobs))} jobs?", f"Put {grouped(len(jobs))}"
+    if not await confirm(context, title, lines, yes=yes, count=len(jobs)):
+        return None
+    target = Target(len(jobs), "job", into)
+    tally = await run_bulk(context, Bulk(context.connection, Import(), jobs), "Putting", target)
+    if tally.done:
+        remember_lasting(context, with_target("putting", target), "delete the jobs instead")
+    return tally
 
 
 async def edit_job(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:

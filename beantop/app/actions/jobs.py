@@ -62,9 +62,9 @@ MOVE = Wording("Move", "Moving")
 COPY = Wording("Copy", "Copying")
 CHANGE = Wording("Change", "Changing")
 
-PUTS_BACK = Hints("U puts it back.", "U puts them back.")
+PUTS_BACK = Hints("{undo} puts it back.", "{undo} puts them back.")
 
-UNDOES = Hints("Press U to undo.", "Press U to undo.")
+UNDOES = Hints("Press U to undo.", "Press U to undo.", in_this_run=True)
 
 TOO_MANY = f"only {MAX_JOBS:,} jobs are remembered"
 
@@ -123,7 +123,7 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
         return None
     trash = context.trash
     warning = (
-        "The jobs are saved first. U puts them back, with new ids."
+        f"The jobs are saved first. {context.user.undo} puts them back, with new ids."
         if trash
         else "This cannot be undone: the trash is off."
     )
@@ -201,6 +201,7 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
             hint="priority, or delay 10m, or both: 1024 delay 10m",
             yes="change",
             check=lambda text: "" if read_change(text) else NO_CHANGE,
+            count=len(rows),
         )
     )
     change = read_change(text) if text else None
@@ -372,4 +373,5 @@ def _which_tube(
         check=lambda text: what_is_wrong(context.view, text),
         complete=lambda text: completed(context.view, text),
         text=text,
+        count=len(rows),
     )

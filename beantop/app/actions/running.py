@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from beantop.app.action_context import ActionContext, Progress
+from beantop.app.action_context import UNDO_KEY, ActionContext, Progress
 from beantop.app.actions.cut_off import cut_off_news
 from beantop.app.view.careful_words import careful_lines, first_words, stopped_sentence
 from beantop.app.view.lines import Line
@@ -49,11 +49,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Hints:
-    """What follows the report if something was done: for one job, and for several."""
+    """What follows the report if something was done: for one job, and for several. `{undo}` stands for
+    what undoes it."""
 
     one: str
     several: str
     is_warning: bool = False
+    in_this_run: bool = False
+    """Whether it can be undone only while this process runs."""
 
 
 def no_hints() -> None:
@@ -87,7 +90,8 @@ async def _tell_what_is_parked(context: ActionContext) -> None:
     """Report the jobs that were left halfway if the server can be asked; otherwise that is done when it
     is back."""
     if context.parking and context.view.answers:
-        for news in await cut_off_news(context.parking, context.trash, context.connection):
+        undo = context.user.undo
+        for news in await cut_off_news(context.parking, context.trash, context.connection, undo):
             context.fail(news.sentence)
 
 
@@ -110,8 +114,12 @@ def _tell(
 ) -> None:
     sentence = _sentence(done, tally, target, careful)
     all_well = tally.done == tally.total
+    undo = context.user.undo
+    if hints and hints.in_this_run and undo != UNDO_KEY:
+        hints = None
     if tally.done and hints:
-        sentence = f"{sentence} {hints.one if tally.done == 1 else hints.several}"
+        hint = hints.one if tally.done == 1 else hints.several
+        sentence = f"{sentence} {hint.format(undo=undo)}"
         all_well = all_well and not hints.is_warning
     context.done(sentence, all_well=all_well)
     more = careful.as_members() if careful else {}

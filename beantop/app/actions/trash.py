@@ -77,7 +77,16 @@ async def ask_and_put_back(
         return None
     title, yes = f"Put back {plural(count, 'job')}?", f"Put back {grouped(count)}"
     lines = [*_target_lines(context, deletion), *(IN_DOUBT if in_doubt else [])]
-    if await confirm(context, title, lines, yes=yes, count=count, always=always, undoable=True):
+    if await confirm(
+        context,
+        title,
+        lines,
+        yes=yes,
+        count=count,
+        always=always,
+        undoable=True,
+        about="undo",
+    ):
         return await _put_back(context, trash, deletion, in_doubt)
     return None
 

@@ -15,6 +15,7 @@ from beantop.app.view.lines import Line
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.formatting import duration, grouped, plural, printable
 from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.bulk.tubes import KickTubes, PauseTubes
 from beantop.monitor.snapshot import Tube
 
@@ -29,7 +30,7 @@ UNKNOWN_JOBS = "beanstalkd does not report which jobs it kicked"
 async def kick_tubes(context: ActionContext, tubes: Sequence[Tube]) -> None:
     """Ask how many jobs of a tube to kick, or whether to kick all buried ones of several, and do it."""
     if len(tubes) == 1:
-        await _kick_one(context, tubes[0])
+        await kick_tube(context, tubes[0])
     else:
         await _kick_several(context, tubes)
 
@@ -43,7 +44,17 @@ async def pause_tubes(context: ActionContext, tubes: Sequence[Tube]) -> None:
         await _pause_several(context, tubes)
 
 
-async def _kick_one(context: ActionContext, tube: Tube) -> None:
+async def pause_for(context: ActionContext, tube: Tube, seconds: int) -> Tally | None:
+    """Ask whether to pause a tube for that long, or to resume it if that is 0, and do it."""
+    title = f"Pause tube {printable(tube.name)} for {duration(seconds)}?"
+    if not seconds:
+        title = f"Resume tube {printable(tube.name)}?"
+    yes = "Pause it" if seconds else "Resume it"
+    wanted = await confirm(context, title, _targets(context, [tube]), yes=yes, always=True)
+    return await _pause(context, [tube], seconds) if wanted else None
+
+
+async def kick_tube(context: ActionContext, tube: Tube) -> Tally | None:
     """Ask how many buried jobs of a tube to kick, or delayed ones if none is buried, and kick them."""
     state: Literal["buried", "delayed"] = "buried" if tube.buried else "delayed"
     count = tube.buried or tube.delayed
@@ -51,7 +62,7 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
         unknown = count is None or tube.buried is None
         why = "its jobs are unknown" if unknown else "no job is buried or delayed"
         context.say(f"Nothing to kick in {tube.name}: {why}.")
-        return
+        return None
     lines = [*_targets(context, [tube]), [(f" {state:<7} ", "dim"), (grouped(count), "bold")]]
     if tube.buried and tube.delayed:
         stay, them = ("stays", "it") if tube.delayed == 1 else ("stay", "them")
@@ -71,13 +82,16 @@ async def _kick_one(context: ActionContext, tube: Tube) -> None:
         word=word,
         too_many=f"There {'is' if count == 1 else 'are'} only {count:,}: enter kicks"
         f" {'it' if count == 1 else 'them all'}.",
+        about="how many",
+        count=count,
     )
     offer = careful_offer(count)
     number = await context.ask(or_else(question, offer) if offer else question)
     if isinstance(number, Offer):
         await find_and_act(context, [tube], state, kick_carefully)
     elif number is not None:
-        await _kick(context, state, {tube.name: number})
+        return await _kick(context, state, {tube.name: number})
+    return None
 
 
 async def _kick_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
@@ -104,7 +118,7 @@ async def _kick_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
 
 async def _kick(
     context: ActionContext, state: Literal["buried", "delayed"], bounds: Mapping[str, int]
-) -> None:
+) -> Tally:
     """Kick jobs in tubes, up to a number in each."""
     names = list(bounds)
     bulk = Bulk(context.connection, KickTubes(state, bounds), names)
@@ -112,6 +126,7 @@ async def _kick(
     tally = await run_bulk(context, bulk, "Kicking", target)
     if tally.jobs:
         remember_lasting(context, f"kicking {target.about(tally)}", UNKNOWN_JOBS)
+    return tally
 
 
 async def _pause_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
@@ -140,7 +155,7 @@ async def _pause_or_resume(context: ActionContext, tube: Tube) -> None:
         await _pause(context, [tube], seconds)
 
 
-async def _pause(context: ActionContext, tubes: Sequence[Tube], seconds: int) -> None:
+async def _pause(context: ActionContext, tubes: Sequence[Tube], seconds: int) -> Tally:
     """Pause tubes for that long; 0 resumes them."""
     names = [tube.name for tube in tubes]
     target = _target_of(names, how=f"for {duration(seconds)}" if seconds else "")
@@ -151,6 +166,7 @@ async def _pause(context: ActionContext, tubes: Sequence[Tube], seconds: int) ->
         what = "resume" if seconds else "pause"
         instead = f"press P to {what} {'it' if len(names) == 1 else 'each of them'} instead"
         remember_lasting(context, with_target(doing, target), instead)
+    return tally
 
 
 def _target_of(names: Sequence[str], *, how: str = "", jobs: str = "") -> Target:
@@ -173,6 +189,8 @@ def _how_long(context: ActionContext, tubes: Sequence[Tube]) -> AskNumber:
         usual=None if context.view.production else USUAL_PAUSE,
         usually=f"pause {USUAL_PAUSE} s",
         yes="pause this long",
+        about="how long",
+        count=len(tubes),
     )
 
 

@@ -136,6 +136,7 @@ async def _is_wanted(
         typed=bool(there and there.production),
         always=True,  # what is undone is not on the screen
         undoable=True,
+        about="undo",
     )
 
 

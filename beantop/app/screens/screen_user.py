@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from textual.screen import Screen
 
-from beantop.app.action_context import Progress
+from beantop.app.action_context import UNDO_KEY, Progress
 from beantop.app.dialogs.dialog import unheard
 from beantop.app.messages import PollWanted
 from beantop.app.outside import run_outside
@@ -29,6 +29,8 @@ UNASKED = "Nothing was done: another screen was shown before the question."
 
 class ScreenUser:
     """The `User` who sits at a screen. One action runs at a time."""
+
+    undo = UNDO_KEY
 
     def __init__(
         self, screen: Screen[Any], view: Callable[[], ServerView], why_off: Callable[[], str]
