@@ -27,15 +27,25 @@ class Verb(NamedTuple):
     takes_servers: bool = True
 
 
-LOOK, FILES, MONITOR, SCRIPTS = "look", "export and import", "monitor", "write scripts"
-RECORD = "record and replay"
-SHOW = "show elsewhere"
+LOOK, CHANGE, FILES = "look", "change", "export and import"
+MONITOR, SCRIPTS = "monitor", "write scripts"
+RECORD, SHOW = "record and replay", "show elsewhere"
 
 VERBS = {
     "tubes": Verb(LOOK, "print all tubes", "tubes"),
     "server": Verb(LOOK, "print all that the server reports of itself", "server"),
     "jobs": Verb(LOOK, "list the jobs of a tube, or groups of them", "jobs"),
     "job": Verb(LOOK, "print one job and its body", "job"),
+    "kick": Verb(CHANGE, "make buried or delayed jobs ready", "kick"),
+    "bury": Verb(CHANGE, "bury jobs", "bury"),
+    "delete": Verb(CHANGE, "delete jobs, which are saved first", "delete"),
+    "move": Verb(CHANGE, "move jobs to another tube", "move"),
+    "copy": Verb(CHANGE, "copy jobs to another tube", "copy"),
+    "set": Verb(CHANGE, "change the priority or the delay of jobs", "set"),
+    "put": Verb(CHANGE, "put jobs from standard input", "put"),
+    "pause": Verb(CHANGE, "pause a tube", "pause"),
+    "resume": Verb(CHANGE, "end the pause of a tube", "resume"),
+    "undo": Verb(CHANGE, "put back what was deleted last", "undo"),
     "export": Verb(FILES, "write the jobs of a tube to a file", "export"),
     "import": Verb(FILES, "put the jobs from such a file", "import_"),
     "check": Verb(MONITOR, "check rules once, as a plugin of Nagios or Icinga", "check"),

@@ -1,0 +1,114 @@
+"""The jobs that a command changes: by their ids, or in a tube by state and filter."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from beantop.app.view.job_filter import JobFilter
+from beantop.beanstalk import NotFoundError, State, commands, format_address
+from beantop.beanstalk.commands import MAX_ID
+from beantop.jobs.bodies.reading import Reading
+from beantop.jobs.body_reader import BodyReader, Passes
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.job_info import JobInfo, ask_for
+from beantop.jobs.scan import Scan
+
+
+class NotFound(Exception):
+    """The tube does not exist, or not all of its jobs were found. The text is a clause."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which jobs are meant."""
+
+    ids: Sequence[int] = ()
+    """The ids of the jobs; then nothing else matters."""
+    tube: str = ""
+    state: State | None = None
+    """None for any state."""
+    filter: JobFilter = field(default_factory=JobFilter)
+    most: int | None = None
+    """The number of jobs at most, those with the lowest ids; None for all."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The jobs that were found."""
+
+    jobs: Sequence[JobInfo]
+    """By id."""
+    gone: Sequence[int] = ()
+    """Ids of jobs that do not exist."""
+    undecided: int = 0
+    """Number of jobs left out since their bodies could not be read to the end."""
+
+
+async def choose(
+    connection: ActingConnection, choice: Choice, reading_of: Callable[[str], Reading]
+) -> Chosen:
+    """Find the jobs without changing any. `reading_of` returns how the bodies of a tube are read. Raises
+    `NotFound`, ValueError for a filter that takes too long, and what the connection raises."""
+    if choice.ids:
+        return await _by_ids(connection, choice.ids)
+    await check_that_tube_exists(connection, choice.tube)
+    found = await _all(connection, choice.tube, choice.state)
+    chosen, undecided = await _that_pass(connection, found, choice.filter, reading_of)
+    return Chosen(chosen[: choice.most], undecided=undecided)
+
+
+async def check_that_tube_exists(connection: ActingConnection, tube: str) -> None:
+    """Raise `NotFound` if the server does not have it. Must come before its jobs are searched: that uses
+    the tube, which creates it."""
+    async with connection.turn() as turn:
+        try:
+            await turn.call(commands.stats_tube(tube))
+        except NotFoundError:
+            server = format_address(connection.address)
+            why = "a tube exists only while it holds jobs or a client uses or watches it"
+            raise NotFound(f"{server} has no tube {tube} ({why})") from None
+
+
+async def _by_ids(connection: ActingConnection, ids: Sequence[int]) -> Chosen:
+    ids = sorted(set(ids))
+    async with connection.turn() as turn:
+        answers = await turn.pipeline(ask_for(ids))
+    jobs, gone = list[JobInfo](), list[int]()
+    for id, answer in zip(ids, answers, strict=True):
+        if isinstance(answer, Exception):
+            raise answer
+        if answer:
+            jobs.append(answer)
+        else:
+            gone.append(id)
+    return Chosen(jobs, gone)
+
+
+async def _all(
+    connection: ActingConnection, tube: str, state: State | None
+) -> Mapping[int, JobInfo]:
+    """Return the jobs of the tube by id."""
+    scan = Scan(connection, tube, state=state)
+    coverage = await scan.run(most=MAX_ID)
+    if not coverage.complete:
+        raise NotFound(f"only {coverage.found:,} of {coverage.counted:,} jobs of {tube} were found")
+    return {id: job for id, job in sorted(scan.found.items()) if state in (None, job.state)}
+
+
+async def _that_pass(
+    connection: ActingConnection,
+    found: Mapping[int, JobInfo],
+    chosen: JobFilter,
+    reading_of: Callable[[str], Reading],
+) -> tuple[list[JobInfo], int]:
+    """Return the jobs that pass the filter, and the number of those that cannot be decided."""
+    if not chosen.text:
+        return list(found.values()), 0
+    reader = BodyReader[Passes](connection)
+    if chosen.wants_bodies:
+        matches = chosen.matcher(lambda id: reading_of(found[id].tube))
+        await reader.run(list(found), matches)
+    if chosen.problem:  # it is known only now that a pattern takes too long
+        raise ValueError(f"--filter: {chosen.problem.splitlines()[0]}")
+    passes = chosen.test(reader.results)
+    passing = [job for job in found.values() if passes(job)]
+    return passing, len(reader.undecided.difference(job.id for job in passing))

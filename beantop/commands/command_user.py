@@ -1,0 +1,158 @@
+"""The user of actions who typed a command: options answer the questions."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from beantop.app.action_context import Progress
+from beantop.app.questions import AskNumber, AskText, Confirm, OrElse, Question
+from beantop.ending import ended_by
+from beantop.exit_codes import INCOMPLETE, OK
+from beantop.report.transfer import LAST_BATCH
+
+T = TypeVar("T")
+
+UNDO = "beantop undo"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the options of a command line answer."""
+
+    yes: bool = False
+    """Whether to change any number of jobs."""
+    yes_to: int | None = None
+    """Change the jobs if they are that many; None if no number was given."""
+    text: str = ""
+    """A destination, or a new priority and delay."""
+    creates: bool = False
+    """Whether a tube that does not exist may be created."""
+    number: int | None = None
+    """How many jobs of a tube to kick at most; None for all."""
+    rate: int | None = None
+    """Jobs per second of a careful kick."""
+    undoes: bool = False
+    """Whether to finish what was cut off, too."""
+    only_asks: bool = False
+    """Whether to note what is asked before a change, and to say no."""
+
+
+class CommandUser:
+    """Answers questions from options. It cannot be asked anything else."""
+
+    undo = UNDO
+
+    def __init__(self, answers: Answers, tell: Callable[[int, str], int]) -> None:
+        """`tell` says a sentence, given an exit code."""
+        self.why_off = ""
+        self.has_begun = False
+        """Whether anything may have been changed."""
+        self.is_unanswered = False
+        """Whether an option was missing."""
+        self.has_failed = self.has_changed = False
+        self.asked: Question[Any] | None = None
+        """The last question before a change."""
+        self.number = 0
+        """The number of jobs or tubes that it was about."""
+        self.ended: int | None = None
+        """The exit code for the signal that stopped the action, if one did."""
+        self._answers, self._tell = answers, tell
+        self._text_is_used = False
+
+    async def ask(self, question: Question[T]) -> T | None:
+        """Return the answer; None, after naming the option that would answer it, if there is none."""
+        answer: Any = self._answer(question)
+        return answer  # type: ignore[no-any-return]  # the types of questions are those of answers
+
+    def _answer(self, question: Question[Any]) -> object:
+        match question:
+            case OrElse():
+                return self._answer(question.question)
+            case Confirm():
+                return self._agrees(question, question.count) or None
+            case AskNumber(about="how many"):
+                number = min(self._answers.number or question.most, question.most)
+                exactly = question.usual is None and not question.word
+                return number if self._agrees(question, number, exactly=exactly) else None
+            case AskNumber(about="rate"):
+                return self._answers.rate if self._agrees(question, question.count) else None
+            case AskNumber():
+                exactly = not question.word
+                agreed = self._agrees(question, question.most, exactly=exactly)
+                return question.most if agreed else None
+            case AskText():
+                return self._text_for(question)
+        return self._lacks(question, "the screen: no option answers this")
+
+    def _text_for(self, question: AskText) -> str | None:
+        """Return the text of the command line, once: asked again, there is no other."""
+        text = self._answers.text
+        if self._text_is_used:
+            return None
+        self._text_is_used = True
+        if why_not := question.check(text):
+            self.is_unanswered = True
+            self.fail(why_not)
+            return None
+        return text if self._agrees(question, question.count) else None
+
+    def _agrees(self, question: Question[Any], count: int, *, exactly: bool = False) -> bool:
+        """Return whether the options agree to this change of `count` jobs. Their number must be given if
+        the screen wants it typed: `exactly`."""
+        given = self._answers
+        if question.about != "create":
+            self.asked, self.number = question, count
+        if given.only_asks:
+            return question.about == "create"
+        if question.about == "create":
+            return given.creates or self._lacks(question, "--create")
+        if question.about == "finish" and not given.undoes:
+            return self._lacks(question, f"{UNDO} first")
+        if given.yes_to is not None:
+            return given.yes_to == count or self._lacks(question, f"--yes-to {count}")
+        if exactly:
+            return self._lacks(question, f"--yes-to {count}")
+        is_named = count == 1 and question.about not in ("undo", "finish")
+        return given.yes or is_named or self._lacks(question, f"--yes, or --yes-to {count}")
+
+    def _lacks(self, question: Question[Any], option: str) -> bool:
+        self.is_unanswered = True
+        parts = [question.title, *_sentences(question)]
+        self.fail(f"{' '.join(parts)} Nothing was changed: this takes {option}.")
+        return False
+
+    def say(self, sentence: str) -> None:
+        self._tell(OK, sentence)
+
+    def fail(self, sentence: str) -> None:
+        self.has_failed = True
+        self._tell(INCOMPLETE, sentence)
+
+    def poll_now(self) -> None:
+        self.has_changed = True
+
+    async def wait_for(self, work: Coroutine[Any, Any, T], progress: Progress) -> T:
+        """Wait for the work. A signal stops it after the current batch."""
+
+        def stop(code: int) -> None:
+            self.ended = code
+            progress.stop()
+
+        self.has_begun = True
+        with ended_by(stop, seconds=LAST_BATCH):
+            return await work
+
+    def run_program(
+        self,
+        variables: Sequence[str],
+        usual: str,
+        file: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
+        return "a command runs no editor"
+
+
+def _sentences(question: Question[Any]) -> list[str]:
+    """Return what a question warns of."""
+    texts = (text.strip() for line in question.lines for text, style in line if style == "warn")
+    return [text if text.endswith((".", "?")) else f"{text}." for text in texts]

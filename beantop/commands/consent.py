@@ -1,0 +1,62 @@
+"""Arguments of the commands that change something, and the answers that these give."""
+
+import argparse
+from typing import Any
+
+from beantop.commands.arguments import add_log
+from beantop.commands.command_user import Answers
+
+
+def add_consent(parser: argparse.ArgumentParser) -> None:
+    """Take how much may be changed, and what is only to be shown."""
+    group = parser.add_argument_group("before anything is changed")
+    agreed = group.add_mutually_exclusive_group()
+    agreed.add_argument(
+        "--yes", action="store_true", help="change them; needed for more than one job"
+    )
+    agreed.add_argument(
+        "--yes-to",
+        type=count,
+        metavar="N",
+        help="change them only if they are exactly N; needed in production, and for many jobs if"
+        " that cannot be undone",
+    )
+    group.add_argument(
+        "--dry-run", action="store_true", help="print what would be changed, and change nothing"
+    )
+    group.add_argument(
+        "--write",
+        action="store_true",
+        help="allow changes even if the configuration says read-only",
+    )
+    parser.add_argument("--json", action="store_true", help="print the outcome as a JSON object")
+    add_log(parser)
+
+
+def answers_of(options: argparse.Namespace, **more: Any) -> Answers:
+    """Return what these arguments answer, with further answers of a command."""
+    given: dict[str, Any] = {
+        "yes": options.yes,
+        "yes_to": options.yes_to,
+        "only_asks": options.dry_run,
+    }
+    return Answers(**{**given, **more})
+
+
+def count(text: str) -> int:
+    """Read a number of jobs from an argument."""
+    from beantop.app.questions import read_count
+
+    number = read_count(text)
+    if not number:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of jobs, as 10")
+    return number
+
+
+def seconds(text: str) -> int:
+    """Read a duration from an argument."""
+    from beantop.app.questions import read_seconds
+
+    if (found := read_seconds(text)) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration: use 30s, 5m or 2h")
+    return found

@@ -1,0 +1,30 @@
+"""The destination of `beantop move` and `beantop copy`: a tube, here or on another server."""
+
+import argparse
+
+from beantop.beanstalk import identity
+from beantop.commands.invocation import Invocation
+from beantop.commands.on_jobs import JobVerb, add_choice, change_jobs
+from beantop.config.servers import servers_of
+
+OTHER = 2
+"""The number of the other server, as the screen has it before a tube: 2:emails."""
+
+
+def add_destination(parser: argparse.ArgumentParser) -> None:
+    """Take the jobs, and the tube that they go to."""
+    add_choice(parser, "destination")
+    parser.add_argument(
+        "--create", action="store_true", help="go to a tube that does not exist yet"
+    )
+
+
+def to_destination(invocation: Invocation, verb: JobVerb) -> int:
+    """Move or copy the jobs to the destination: TUBE, or SERVER:TUBE."""
+    options = invocation.options
+    server, _, tube = options.destination.rpartition(":")
+    there = servers_of([server], invocation.settings)[0] if server else None
+    if there and identity(there.address) == identity(invocation.server.address):
+        there = None
+    text = f"{OTHER}:{tube}" if there else tube
+    return change_jobs(invocation, verb, there, text=text, creates=options.create)

@@ -1,0 +1,32 @@
+"""`beantop pause`: keep workers from the jobs of a tube for a while."""
+
+import argparse
+
+from beantop.beanstalk.commands import MAX_UINT32
+from beantop.commands.arguments import named
+from beantop.commands.consent import add_consent, seconds
+from beantop.commands.invocation import Invocation
+from beantop.commands.pausing import pause
+
+DESCRIPTION = "Pause a tube: for TIME, its jobs cannot be reserved. Puts go on."
+
+EXAMPLES = """\
+  beantop pause emails 300 queue-1
+  beantop pause emails 2h queue-1
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("tube", type=named, metavar="TUBE")
+    parser.add_argument("time", type=_time, metavar="TIME", help="as 90, 10m or 2h")
+    add_consent(parser)
+
+
+def run(invocation: Invocation) -> int:
+    return pause(invocation, "pause", invocation.options.time)
+
+
+def _time(text: str) -> int:
+    if not 0 < (found := seconds(text)) <= MAX_UINT32:
+        raise argparse.ArgumentTypeError("it must be at least 1s; beantop resume ends a pause")
+    return found

@@ -1,0 +1,77 @@
+"""`beantop put`: put a job whose body is standard input, or one for each line of it."""
+
+import argparse
+import sys
+from dataclasses import replace
+
+from beantop.app.actions.destination import Destination, exists, is_created
+from beantop.app.actions.edit import put_jobs
+from beantop.beanstalk import State, commands
+from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_UINT32
+from beantop.commands.acting import Site, act
+from beantop.commands.arguments import named
+from beantop.commands.consent import add_consent, answers_of, seconds
+from beantop.commands.invocation import Invocation
+from beantop.commands.set import priority
+from beantop.exit_codes import OK
+from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.job_info import MIN_PARKED
+from beantop.jobs.records import SavedJob
+
+DESCRIPTION = """\
+Put a job into a tube. Its body is all of standard input, with the last line end if there is one; with
+--lines, each line is the body of a job, without its line end."""
+
+EXAMPLES = """\
+  printf '{"to": "ada"}' | beantop put emails queue-1
+  beantop put emails --lines --priority 5 --delay 10m --yes queue-1 < bodies.txt
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("tube", type=named, metavar="TUBE")
+    parser.add_argument("--lines", action="store_true", help="each line is the body of a job")
+    parser.add_argument("--priority", type=priority, default=DEFAULT_PRIORITY, metavar="N")
+    parser.add_argument("--delay", type=seconds, default=0, metavar="TIME")
+    parser.add_argument("--ttr", type=seconds, default=DEFAULT_TTR, metavar="TIME")
+    parser.add_argument(
+        "--create", action="store_true", help="put into a tube that does not exist yet"
+    )
+    add_consent(parser)
+
+
+def run(invocation: Invocation) -> int:
+    options = invocation.options
+    commands.check_tube(options.tube)
+    if options.delay >= MIN_PARKED or not 0 < options.ttr <= MAX_UINT32:
+        raise ValueError("--ttr must be at least 1s, and --delay less than 135 years")
+    jobs = _jobs(options)
+
+    async def work(site: Site) -> int:
+        if not jobs:
+            site.tell(OK, "standard input is empty: nothing was put")
+            return site.report(Tally(0), options.tube)
+        goal = Destination(options.tube)
+        if await exists(site.context, goal) or await is_created(site.context, goal):
+            tally = await put_jobs(site.context, jobs)
+            return site.report_question(options.tube, tally)
+        return site.report_nothing()
+
+    return act(invocation, "put", answers_of(options, creates=options.create), work)
+
+
+def _jobs(options: argparse.Namespace) -> list[SavedJob]:
+    """Return the jobs on standard input. Raises ValueError if it is closed."""
+    if sys.stdin is None:
+        raise ValueError("standard input is closed")
+    given = sys.stdin.buffer.read()
+    bodies = _lines(given) if options.lines else [given]
+    state: State = "delayed" if options.delay else "ready"
+    job = SavedJob(options.tube, b"", 0, state, options.priority, options.delay, options.ttr)
+    return [replace(job, body=body) for body in bodies]
+
+
+def _lines(text: bytes) -> list[bytes]:
+    """Return the lines without their ends, which are LF or CR LF. An empty one is an empty body."""
+    lines = text.split(b"\n")
+    return [line.removesuffix(b"\r") for line in (lines if lines[-1] else lines[:-1])]

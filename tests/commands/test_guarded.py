@@ -1,0 +1,95 @@
+"""The rules of the configuration hold for commands as they do for keys."""
+
+from pathlib import Path
+
+import pytest
+
+from beantop.beanstalk import format_address
+from beantop.exit_codes import OK, USAGE
+from tests.beanstalkd import Beanstalkd
+from tests.commands.changing import UNCHANGED, Shell, emails
+
+CHANGES = (
+    ["kick", "TUBE", "--count", "1"],
+    ["kick", "TUBE", "--state", "buried", "--count", "1"],
+    ["bury", "TUBE", "--state", "ready", "--count", "1"],
+    ["delete", "TUBE", "--state", "buried", "--count", "1"],
+    ["move", "TUBE", "TUBE-b", "--state", "buried", "--count", "1", "--create"],
+    ["copy", "TUBE", "TUBE-b", "--state", "buried", "--count", "1", "--create"],
+    ["set", "TUBE", "--state", "ready", "--priority", "1", "--count", "1"],
+    ["pause", "TUBE", "60"],
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path, server: Beanstalkd) -> Path:
+    """The path of a configuration that the tests write rules for this server into."""
+    return tmp_path / "config.toml"
+
+
+def guarded(config: Path, server: Beanstalkd, rule: str) -> list[str]:
+    """Return the arguments that read a configuration with this rule for the server."""
+    address = format_address(server.address)
+    config.write_text(f'[[server]]\nname = "prod-1"\naddress = "{address}"\n{rule}\n')
+    return ["--config", str(config)]
+
+
+@pytest.mark.parametrize("command", CHANGES, ids=lambda command: command[0])
+def test_a_read_only_server_is_not_changed(
+    command: list[str], server: Beanstalkd, tube: str, shell: Shell, config: Path
+) -> None:
+    rule = guarded(config, server, "readonly = true")
+    command = [part.replace("TUBE", tube) for part in command]
+    with emails(server, tube) as jobs:
+        ran = shell(*command, "--yes", *rule)
+        assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
+        assert ran.said.startswith("This server is read-only by configuration")
+        assert shell(*command, "--yes", "--write", *rule).code == OK
+
+
+@pytest.mark.parametrize("command", CHANGES, ids=lambda command: command[0])
+def test_production_takes_the_number(
+    command: list[str], server: Beanstalkd, tube: str, shell: Shell, config: Path
+) -> None:
+    rule = guarded(config, server, "production = true")
+    command = [part.replace("TUBE", tube) for part in command]
+    with emails(server, tube) as jobs:
+        for yes in ([], ["--yes"], ["--yes-to", "2"]):
+            ran = shell(*command, *yes, *rule)
+            assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
+            assert ran.said.endswith("Nothing was changed: this takes --yes-to 1.")
+        assert jobs.client.stats_tube(tube)["pause"] == 0
+        assert shell(*command, "--yes-to", "1", *rule).code == OK
+
+
+def test_a_server_is_guarded_by_another_name(
+    server: Beanstalkd, tube: str, shell: Shell, config: Path
+) -> None:
+    rule = guarded(config, server, "readonly = true")
+    with emails(server, tube) as jobs:
+        shell.address = shell.address.replace("127.0.0.1", "localhost")
+        ran = shell("delete", tube, "--state", "buried", "--yes", *rule)
+        assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
+        assert ran.said.startswith("Read-only: this server is prod-1 in the configuration")
+
+
+def test_the_configuration_does_not_switch_questions_off(
+    server: Beanstalkd, tube: str, shell: Shell, config: Path
+) -> None:
+    config.write_text('confirm = "none"\n')
+    with emails(server, tube) as jobs:
+        ran = shell("delete", tube, "--state", "buried", "--config", str(config))
+        assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
+
+
+def test_several_servers_are_not_guessed_from_the_configuration(
+    server: Beanstalkd, tube: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from beantop.cli import main
+
+    address = format_address(server.address)
+    config.write_text(f'[[server]]\naddress = "{address}"\n[[server]]\naddress = "127.0.0.1:1"\n')
+    with emails(server, tube) as jobs:
+        command = ["delete", tube, "--state", "buried", "--yes", "--config", str(config)]
+        assert (main(command), jobs.counts) == (USAGE, UNCHANGED)
+        assert capsys.readouterr().err == "beantop: this command takes one server: name it\n"
