@@ -12,6 +12,7 @@ from beantop.commands.consent import answers_of
 from beantop.commands.invocation import Invocation
 from beantop.commands.on_jobs import JobVerb, add_choice, change_jobs
 from beantop.jobs.bulk.simple import Kick
+from beantop.jobs.bulk.tally import Tally
 from beantop.monitor.snapshot import Tube
 
 DESCRIPTION = """\
@@ -58,6 +59,8 @@ async def _kick_tube(site: Site) -> int:
     await check_that_tube_exists(site.context.connection, tube)
     seen = site.context.view.watched.snapshot.tubes.get(tube)
     tally = await kick_tube(site.context, seen or Tube(tube, 0.0))
+    if tally is None and not site.user.asked:  # there is nothing to kick, which was said
+        return site.report(Tally(0), tube)
     return site.report_question(tube, tally)
 
 

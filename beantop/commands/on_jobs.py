@@ -33,6 +33,8 @@ class JobVerb:
     action: JobAction
     why_not: Callable[[JobInfo], Reason | None] = lambda job: None
     """Returns why the action does not apply to a job, if so."""
+    words: str = ""
+    """What it does, if its name does not say that."""
     changes_reserved: bool = False
     """Whether jobs that a worker has are taken, too."""
 
@@ -151,7 +153,9 @@ def _report_dry_run(site: Site, verb: JobVerb, rows: Sequence[JobRow], expected:
         where = target_of(rows).where if rows else ""
         changed = [job for job in jobs if job.id in expected.done_ids]
         table = as_table(FIELDS, changed) if changed else []
-        write("\n".join([expected.sentence(f"Would {verb.name}", "job", where), *table]))
+        write(
+            "\n".join([expected.sentence(f"Would {verb.words or verb.name}", "job", where), *table])
+        )
     ids = {"dry_run": True, "ids": sorted(expected.done_ids)}
     return site.report(expected, site.options.tube, ids)
 

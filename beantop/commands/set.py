@@ -2,11 +2,12 @@
 
 import argparse
 
-from beantop.app.actions.jobs import change_jobs as changepriority
+from beantop.app.actions.jobs import change_jobs as change_priority
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.commands.consent import seconds
 from beantop.commands.invocation import Invocation
 from beantop.commands.on_jobs import JobVerb, add_choice, change_jobs
+from beantop.jobs.bulk.simple import Reprioritize
 
 DESCRIPTION = """\
 Change the priority or the delay of jobs, which keep their ids. A number in the place of TUBE is the
@@ -40,13 +41,15 @@ def run(invocation: Invocation) -> int:
     options = invocation.options
     if options.priority is None and options.delay is None:
         raise ValueError("add --priority, --delay or both")
-    priority = "" if options.priority is None else f"{options.priority}"
+    number = "" if options.priority is None else f"{options.priority}"
     delay = "" if options.delay is None else f"delay {options.delay}"
-    verb = JobVerb("set", changepriority)
-    return change_jobs(invocation, verb, text=f"{priority} {delay}".strip())
+    change = Reprioritize(options.priority, options.delay)
+    verb = JobVerb("set", change_priority, change.why_not, words="change")
+    return change_jobs(invocation, verb, text=f"{number} {delay}".strip())
 
 
 def priority(text: str) -> int:
+    """Read a priority from an argument."""
     if not (text.isascii() and text.isdigit() and int(text) <= MAX_UINT32):
         raise argparse.ArgumentTypeError(f"{text!r} is not a priority from 0 to {MAX_UINT32}")
     return int(text)

@@ -226,7 +226,7 @@ async def _import(
         journal.note(server, tally.verb(bulk.act.done), target, tally.as_members())
         said = f"{said} {journal.settle()}".rstrip()
     if parking and _was_cut_off(parking, here):
-        said += " Jobs may be parked: start beantop on this server, and U finishes that."
+        said += " Jobs may be parked: beantop undo finishes that."
     if tally.done == tally.total:
         return OK, said
     return codes[0] if codes else INCOMPLETE, said

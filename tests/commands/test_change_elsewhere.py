@@ -75,5 +75,10 @@ def test_priority_and_delay_are_set(server: Beanstalkd, tube: str, shell: Shell)
         assert shell("set", str(jobs.reserved), "--priority", "1").code == INCOMPLETE
         assert shell("set", tube, "--state", "buried", "--priority", "7", "--yes").code == OK
         assert look(server.address, jobs.buried[2]).stats["pri"] == 7
+        dry = shell("set", f"{jobs.buried[0]}", "--delay", "1m", "--dry-run")
+        ran = shell("set", f"{jobs.buried[0]}", "--delay", "1m")
+        assert (dry.code, ran.code) == (INCOMPLETE, INCOMPLETE)
+        assert "buried: kick first, then delay" in dry.out
+        assert "buried: kick first, then delay" in ran.said
         assert shell("set", str(id)).code == USAGE
         assert jobs.counts == UNCHANGED

@@ -23,7 +23,8 @@ def test_the_server_kicks_the_first_buried_jobs(
         assert shell("kick", tube, "--yes").said == f"Kicked 1 delayed job in tube {tube}."
         assert jobs.counts == {"ready": 6, "reserved": 1}
         ran = shell("kick", tube, "--yes")
-        assert ran.said == f"Nothing to kick in {tube}: no job is buried or delayed."
+        nothing = f"Nothing to kick in {tube}: no job is buried or delayed."
+        assert (ran.code, ran.said) == (OK, nothing)
 
 
 def test_chosen_jobs_are_kicked_by_their_ids(server: Beanstalkd, tube: str, shell: Shell) -> None:

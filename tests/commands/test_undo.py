@@ -6,8 +6,11 @@ import pytest
 
 from beantop.exit_codes import INCOMPLETE, OK, USAGE
 from beantop.jobs.journal import Journal
+from beantop.jobs.parking import Parking
+from tests.app.test_cut_off import cut_off_a_move
 from tests.beanstalkd import Beanstalkd
 from tests.commands.changing import UNCHANGED, Shell, emails
+from tests.jobs.acting import jobs_in
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +45,20 @@ def test_a_bury_is_not_undone_by_another_process(
         assert "undo" not in ran.said
         assert shell("undo", "--yes").code == INCOMPLETE
         assert jobs.counts == {"reserved": 1, "delayed": 1, "buried": 5}
+
+
+def test_what_was_cut_off_is_finished_first(
+    server: Beanstalkd, tube: str, shell: Shell, state: Path
+) -> None:
+    cut_off_a_move(server, tube, Parking(state / "parking"))
+    to = f"{tube}-b"
+    with server.client() as client:
+        ran = shell("delete", to, "--state", "delayed", "--yes")
+        assert (ran.code, jobs_in(client, to)) == (USAGE, {"delayed": 2})
+        assert ran.said.endswith("Nothing was changed: this takes beantop undo first.")
+        dry = shell("undo", "--dry-run", "--json")
+        assert (dry.code, dry.tally["total"], jobs_in(client, to)) == (OK, 2, {"delayed": 2})
+        assert shell("undo").code == USAGE
+        ran = shell("undo", "--yes")
+        assert (ran.code, jobs_in(client, to)) == (OK, {"buried": 2})
+        assert shell("delete", to, "--state", "buried", "--yes").code == OK

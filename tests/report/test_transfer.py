@@ -409,5 +409,5 @@ def test_an_import_that_is_lost_while_it_buries_tells_of_parked_jobs(tmp_path: P
         code, said = import_from(other.address, None, file, parking=parking)
         (action,) = parking.cut_off(format_address(other.address))
     assert code == INCOMPLETE
-    assert said.endswith("Jobs may be parked: start beantop on this server, and U finishes that.")
+    assert said.endswith("Jobs may be parked: beantop undo finishes that.")
     assert [entry.id for entry in action.entries] == [7]
