@@ -7,23 +7,35 @@ from beantop.commands.invocation import Invocation
 from beantop.commands.logged import logged
 from beantop.report.transfer import export_to
 
-DESCRIPTION = "Write all jobs of a tube to a new file, one JSON object a line. Nothing is changed."
+DESCRIPTION = """\
+Write all jobs of a tube, or of all tubes like a pattern, to a new file, one JSON object a line. Nothing
+is changed."""
 
 EXAMPLES = """\
   beantop export emails jobs.jsonl queue-1
   beantop export emails - queue-1 | jq -r .body
+  beantop export '*' everything.jsonl --resume queue-1
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("tube", type=named, metavar="TUBE")
+    parser.add_argument(
+        "tube", type=named, metavar="TUBE", help="a tube, or a pattern: 'emails-*', '*' for all"
+    )
     parser.add_argument("file", type=named, metavar="FILE", help="- is standard output")
     add_unmask(parser)
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="add the jobs that the file lacks; if that is interrupted, --resume goes on",
+    )
     add_log(parser)
 
 
 def run(invocation: Invocation) -> int:
     options = invocation.options
-    reading = invocation.settings.reading(options.tube)
     with logged(options.log) as say:
-        return say(*export_to(invocation.server.address, options.tube, options.file, reading))
+        address, reading_of = invocation.server.address, invocation.settings.reading
+        return say(
+            *export_to(address, options.tube, options.file, reading_of, resume=options.resume)
+        )

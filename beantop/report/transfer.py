@@ -4,9 +4,10 @@ import asyncio
 import errno
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import IO
 
 from beantop.beanstalk import (
@@ -17,10 +18,11 @@ from beantop.beanstalk import (
     describe_error,
     format_address,
 )
+from beantop.beanstalk.commands import MAX_ID
 from beantop.config.guards import Guards, Sight
 from beantop.ending import ended_by
 from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
-from beantop.formatting import plural
+from beantop.formatting import grouped, plural
 from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading, Shown
 from beantop.jobs.body_batches import largest_job, peek_some
 from beantop.jobs.bulk.put_back import Import
@@ -33,6 +35,7 @@ from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob, line_of, read_import, saved
 from beantop.jobs.scan import Coverage, Scan
 from beantop.jobs.storage import describe_file_error, new_file, open_regular
+from beantop.report.export_file import ExportFile, continued, is_pattern
 
 NOTE = b'{"kind":'
 """The start of a line in a file of the trash that is not a job."""
@@ -45,22 +48,34 @@ class NoTube(Exception):
     """The server has no tube of that name."""
 
 
+def as_recognized(tube: str) -> Reading:
+    """Return how bodies are read without a configuration."""
+    return AS_RECOGNIZED
+
+
 def export_to(
-    address: Address, tube: str, name: str, reading: Reading = AS_RECOGNIZED
+    address: Address,
+    tube: str,
+    name: str,
+    reading_of: Callable[[str], Reading] = as_recognized,
+    *,
+    resume: bool = False,
 ) -> tuple[int, str]:
-    """Export to a new file, or to standard output (`-`), without what `reading` masks. Return the exit
-    code and a sentence for the user, or "". Foreign text in it is not yet safe to show."""
-    rest = "; the output is incomplete" if name == "-" else ""
+    """Export a tube, or all tubes that match a pattern, to a new file, or to standard output (`-`),
+    without what `reading_of` a tube masks. With
+    `resume` the file may exist, and gets the jobs that it lacks. Return the exit code and a sentence for
+    the user, or "". Foreign text in it is not yet safe to show."""
+    rest = _rest(name, resume)
     try:
-        commands.check_tube(tube)
-        with _output(name) as out:
-            written, coverage = asyncio.run(_export(address, tube, out, reading))
+        with (continued if resume else _output)(name) as out:
+            written, coverage = asyncio.run(_export(address, tube, out, reading_of))
     except (KeyboardInterrupt, SystemExit) as error:
         return _code_of(error), f"stopped: {tube} was not exported{rest}"
     except NoTube:
         server = format_address(address)
         why = "a tube exists only while it holds jobs or a client uses or watches it"
-        return USAGE, f"{server} has no tube {tube} ({why}); nothing was exported"
+        like = " like" if is_pattern(tube) else ""
+        return USAGE, f"{server} has no tube{like} {tube} ({why}); nothing was exported"
     except Error as error:
         why = describe_error(error)
         return NO_CONNECTION, f"cannot export {tube} from {format_address(address)}: {why}{rest}"
@@ -75,10 +90,23 @@ def export_to(
         )
     except ValueError as error:
         return USAGE, f"cannot export: {error}"
-    said = f"{plural(written, 'job')} of {tube}"
+    return _exported(tube, written, coverage, out)
+
+
+def _rest(name: str, resume: bool) -> str:
+    """Return what follows from an end before the last job, as the end of a sentence."""
+    if resume:
+        return "; what was written stays, and --resume goes on"
+    return "; the output is incomplete" if name == "-" else ""
+
+
+def _exported(tube: str, written: int, coverage: Coverage, out: ExportFile) -> tuple[int, str]:
+    """Return the exit code and the sentence for what was written."""
+    said = f"{plural(written, 'more job' if out.known else 'job')} of {tube}"
     if not coverage.complete:
         return INCOMPLETE, f"exported only {said}; the server counts {coverage.counted:,}"
-    return OK, f"exported {said}"
+    has = f"; the file has {grouped(written + len(out.known))}" if out.known else ""
+    return OK, f"exported {said}{has}"
 
 
 def import_from(
@@ -128,30 +156,38 @@ def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
 
 
 async def _export(
-    address: Address, tube: str, out: IO[bytes], reading: Reading
+    address: Address, tube: str, out: ExportFile, reading_of: Callable[[str], Reading]
 ) -> tuple[int, Coverage]:
-    """Write a line for each job of the tube, by id. Return the number of jobs, and what the search covered.
-    Raises `NoTube`, `Error`, and OSError for the file."""
+    """Write a line for each job that the file lacks, by id. Return the number of jobs, and what the search
+    covered. Raises `NoTube`, `Error`, and OSError and ValueError for the file."""
     with closing(ActingConnection(address)) as connection:
-        await _check_that_tube_exists(connection, tube)
+        names = await _existing_tubes(connection, tube)
         await _learn_largest_job(connection)
-        found, coverage = await _find(connection, tube)
+        found, coverage = await _find(connection, names)
+        missing = out.missing(found)
         start = written = 0
-        while start < len(found):
-            lines, looked_at = await _lines(connection, found[start : start + BATCH], reading)
-            out.writelines(lines)
+        while start < len(missing):
+            lines, looked_at = await _lines(connection, missing[start : start + BATCH], reading_of)
+            out.file.writelines(lines)
             written += len(lines)
             start += looked_at
     return written, coverage
 
 
-async def _check_that_tube_exists(connection: ActingConnection, tube: str) -> None:
-    """Must come first: finding the jobs of a tube uses it, which creates it."""
+async def _existing_tubes(connection: ActingConnection, tube: str) -> Collection[str]:
+    """Return the tubes with this name, or like this pattern. Must come first: finding the jobs of a tube
+    uses it, which creates it. Raises `NoTube`."""
     async with connection.turn() as turn:
+        if is_pattern(tube):
+            names, _ = await turn.call(commands.first_tubes(MAX_ID))
+            if matching := {name for name in names if fnmatchcase(name, tube)}:
+                return matching
+            raise NoTube
         try:
             await turn.call(commands.stats_tube(tube))
         except NotFoundError:
             raise NoTube from None
+    return {tube}
 
 
 async def _learn_largest_job(connection: ActingConnection) -> None:
@@ -160,24 +196,27 @@ async def _learn_largest_job(connection: ActingConnection) -> None:
     connection.largest_job = lambda: most
 
 
-async def _find(connection: ActingConnection, tube: str) -> tuple[Sequence[JobInfo], Coverage]:
-    scan = Scan(connection, tube)
+async def _find(
+    connection: ActingConnection, tubes: Collection[str]
+) -> tuple[Sequence[JobInfo], Coverage]:
+    """Return the jobs of the tubes by id. A walk covers all ids of the server, so there is one for all."""
+    scan = Scan(connection, next(iter(tubes)) if len(tubes) == 1 else None)
     coverage = await scan.run()
     while not coverage.complete:
         before, coverage = coverage, await scan.run()
         if coverage.walked == before.walked:
             break  # no more ids
-    return [scan.found[id] for id in sorted(scan.found)], coverage
+    return [job for _, job in sorted(scan.found.items()) if job.tube in tubes], coverage
 
 
 async def _lines(
-    connection: ActingConnection, jobs: Sequence[JobInfo], reading: Reading
+    connection: ActingConnection, jobs: Sequence[JobInfo], reading_of: Callable[[str], Reading]
 ) -> tuple[list[bytes], int]:
     """Return the jobs of one batch that still exist, and the number of ids read."""
     async with connection.turn() as turn:
         peeked = await peek_some(turn, [job.id for job in jobs])
     lines = [
-        _line(job, reading.shown(found.body))
+        _line(job, reading_of(job.tube).shown(found.body))
         for job, found in zip(jobs, peeked, strict=False)
         if found
     ]
@@ -263,12 +302,16 @@ def _was_cut_off(parking: Parking, server: KnownServer) -> bool:
         return False
 
 
-def _output(name: str) -> AbstractContextManager[IO[bytes]]:
+@contextmanager
+def _output(name: str) -> Iterator[ExportFile]:
     if name != "-":
-        return new_file(name)
-    if sys.stdout is None:
+        with new_file(name) as file:
+            yield ExportFile(file)
+    elif sys.stdout is None:
         raise ValueError("standard output is closed")
-    return open(sys.stdout.fileno(), "wb", closefd=False)
+    else:
+        with open(sys.stdout.fileno(), "wb", closefd=False) as file:
+            yield ExportFile(file)
 
 
 def _input(name: str) -> AbstractContextManager[IO[bytes]]:

@@ -411,3 +411,77 @@ def test_an_import_that_is_lost_while_it_buries_tells_of_parked_jobs(tmp_path: P
     assert code == INCOMPLETE
     assert said.endswith("Jobs may be parked: beantop undo finishes that.")
     assert [entry.id for entry in action.entries] == [7]
+
+
+def test_all_tubes_that_match_a_pattern_are_exported(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with own_server.client() as client:
+        for name in ("mail-a", "mail-b", "other"):
+            client.use(name)
+            client.put(name)
+    assert export_to(own_server.address, "mail-*", str(file)) == (OK, "exported 2 jobs of mail-*")
+    assert [json.loads(line)["body"] for line in file.read_text().splitlines()] == [
+        "mail-a",
+        "mail-b",
+    ]
+    assert export_to(own_server.address, "*", f"{file}.all") == (OK, "exported 3 jobs of *")
+    code, said = export_to(own_server.address, "sms-*", f"{file}.none")
+    assert (code, Path(f"{file}.none").exists()) == (USAGE, False)
+    assert "has no tube like sms-*" in said
+
+
+def test_an_export_goes_on_where_it_was_cut_off(
+    own_server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with own_server.client(use=tube) as client:
+        ids = [client.put(f"{number}") for number in range(3)]
+        first = export_to(own_server.address, tube, str(file), resume=True)
+        assert first == (OK, f"exported 3 jobs of {tube}")
+        whole = file.read_bytes()
+        line = whole.index(b"\n") + 1
+        for end in (0, 1, line - 1, line, line + 1, 2 * line + 5, len(whole)):
+            file.write_bytes(whole[:end])
+            assert export_to(own_server.address, tube, str(file), resume=True)[0] == OK
+            assert [json.loads(line)["id"] for line in file.read_text().splitlines()] == ids
+        client.delete(ids[0])
+        ids.append(client.put("new"))
+        said = f"exported 1 more job of {tube}; the file has 4"
+        assert export_to(own_server.address, tube, str(file), resume=True) == (OK, said)
+        assert [json.loads(line)["id"] for line in file.read_text().splitlines()] == ids
+
+
+def test_an_export_of_another_server_is_not_continued(
+    server: Beanstalkd, own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with own_server.client(use="other") as other:
+        id = other.put("a")
+    file.write_text(f'{{"id": {id}, "tube": "emails", "body": "b", "age": 5}}\n')
+    before = file.read_bytes()
+    code, said = export_to(own_server.address, "other", str(file), resume=True)
+    assert (code, file.read_bytes()) == (USAGE, before)
+    assert f"the file has another job {id}" in said
+    for text in ("a,b\n", "a,b", '{"a": 1}'):
+        file.write_text(text)
+        code, said = export_to(own_server.address, "other", str(file), resume=True)
+        assert (code, file.read_text()) == (USAGE, text)
+        assert "line 1 of the file is not of an export" in said
+
+
+def test_what_was_written_stays_if_an_export_is_to_be_resumed(
+    own_server: Beanstalkd, tube: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with own_server.client(use=tube) as client:
+        client.put("a")
+        assert export_to(own_server.address, tube, str(file), resume=True)[0] == OK
+    before = file.read_bytes()
+    code, _ = export_to(own_server.address, "nobody", f"{file}.new", resume=True)
+    assert (code, os.path.exists(f"{file}.new")) == (USAGE, False)
+    own_server.stop()
+    code, said = export_to(own_server.address, tube, str(file), resume=True)
+    assert (code, file.read_bytes()) == (NO_CONNECTION, before)
+    assert said.endswith("; what was written stays, and --resume goes on")
