@@ -1,9 +1,9 @@
 """The jobs that a command changes: by their ids, or in a tube by state and filter."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from beantop.app.view.job_filter import JobFilter
 from beantop.beanstalk import NotFoundError, State, commands, format_address
 from beantop.beanstalk.commands import MAX_ID
 from beantop.jobs.bodies.reading import Reading
@@ -11,6 +11,9 @@ from beantop.jobs.body_reader import BodyReader, Passes
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo, ask_for
 from beantop.jobs.scan import Scan
+
+if TYPE_CHECKING:
+    from beantop.app.view.job_filter import JobFilter
 
 
 class NotFound(Exception):
@@ -26,7 +29,7 @@ class Choice:
     tube: str = ""
     state: State | None = None
     """None for any state."""
-    filter: JobFilter = field(default_factory=JobFilter)
+    filter: "JobFilter | None" = None
     most: int | None = None
     """The number of jobs at most, those with the lowest ids; None for all."""
 
@@ -97,11 +100,11 @@ async def _all(
 async def _that_pass(
     connection: ActingConnection,
     found: Mapping[int, JobInfo],
-    chosen: JobFilter,
+    chosen: "JobFilter | None",
     reading_of: Callable[[str], Reading],
 ) -> tuple[list[JobInfo], int]:
     """Return the jobs that pass the filter, and the number of those that cannot be decided."""
-    if not chosen.text:
+    if chosen is None:
         return list(found.values()), 0
     reader = BodyReader[Passes](connection)
     if chosen.wants_bodies:

@@ -3,11 +3,10 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.targets import IDS_SHOWN, target_of
-from beantop.app.view.job_filter import JobFilter
 from beantop.beanstalk import State
 from beantop.commands.acting import Site, act
 from beantop.commands.arguments import named
@@ -23,6 +22,9 @@ from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobRow
 from beantop.report.output import write
 from beantop.report.rows import Field, as_table
+
+if TYPE_CHECKING:
+    from beantop.app.view.job_filter import JobFilter
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,7 @@ def choice_of(options: argparse.Namespace) -> Choice:
         return Choice(options.job)
     if not (options.state or options.filter):
         raise ValueError("which jobs of the tube? Add --state or --filter")
-    chosen = options.filter or JobFilter()
-    return Choice((), options.tube, options.state, chosen, options.count)
+    return Choice((), options.tube, options.state, options.filter, options.count)
 
 
 def change_jobs(
@@ -166,7 +167,7 @@ def _tell_what_was_left_out(site: Site, chosen: Chosen, choice: Choice) -> int:
         ids = ", ".join(map(str, chosen.gone[:IDS_SHOWN]))
         more = f" and {len(chosen.gone) - IDS_SHOWN:,} others" if chosen.gone[IDS_SHOWN:] else ""
         return site.tell(INCOMPLETE, f"There is no job {ids}{more}.")
-    if not chosen.jobs and (unknown := choice.filter.unknown_field):
+    if not chosen.jobs and choice.filter and (unknown := choice.filter.unknown_field):
         site.tell(OK, f"None of the bodies has {unknown}.")
     if chosen.undecided:
         left = plural(chosen.undecided, "job")
@@ -184,8 +185,10 @@ def _ids(text: str) -> list[int]:
     return [int(id) for id in ids]
 
 
-def _filter(text: str) -> JobFilter:
+def _filter(text: str) -> "JobFilter":
     """Read a filter. An empty one, as from an unset variable in a script, would let all jobs pass."""
+    from beantop.app.view.job_filter import JobFilter  # large, and often not needed
+
     chosen = JobFilter(text.strip())
     if problem := chosen.problem.partition("\n")[0]:
         raise argparse.ArgumentTypeError(problem)
