@@ -34,7 +34,10 @@ class User(Protocol):
     """Whoever an action works for."""
 
     undo: str
-    """What undoes a change: `UNDO_KEY`, or a command, which knows only what is on the disk."""
+    """What undoes a change: `UNDO_KEY`, or a command."""
+
+    remembers: bool
+    """Whether what was done is remembered. Without that, only what is on the disk can be undone: deletions."""
 
     @property
     def why_off(self) -> str:

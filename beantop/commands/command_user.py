@@ -41,6 +41,7 @@ class CommandUser:
     """Answers questions from options. It cannot be asked anything else."""
 
     undo = UNDO
+    remembers = False
 
     def __init__(self, answers: Answers, tell: Callable[[int, str], int]) -> None:
         """`tell` says a sentence, given an exit code."""

@@ -8,6 +8,7 @@ from beantop.beanstalk import format_address
 from beantop.exit_codes import OK, USAGE
 from tests.beanstalkd import Beanstalkd
 from tests.commands.changing import UNCHANGED, Shell, emails
+from tests.jobs.acting import jobs_in
 
 CHANGES = (
     ["kick", "TUBE", "--count", "1"],
@@ -93,3 +94,35 @@ def test_several_servers_are_not_guessed_from_the_configuration(
         command = ["delete", tube, "--state", "buried", "--yes", "--config", str(config)]
         assert (main(command), jobs.counts) == (USAGE, UNCHANGED)
         assert capsys.readouterr().err == "beantop: this command takes one server: name it\n"
+
+
+def test_many_jobs_take_their_number_if_that_cannot_be_undone(
+    server: Beanstalkd, tube: str, shell: Shell
+) -> None:
+    with server.client(use=tube, watch=tube) as client:
+        client.ignore("default")
+        for _ in range(101):
+            client.put("a")
+        move = ["move", tube, f"{tube}-b", "--state", "ready", "--create"]
+        ran = shell(*move, "--yes")
+        assert (ran.code, jobs_in(client, tube)) == (USAGE, {"ready": 101})
+        assert ran.said.endswith("this takes --yes-to 101.")
+        assert shell(*move, "--yes-to", "101").code == OK
+        bury = ["bury", f"{tube}-b", "--state", "ready"]
+        assert (
+            shell(*bury, "--yes").code == USAGE
+        )  # the screen could undo it: only there y is enough
+        assert shell(*bury, "--yes-to", "101").code == OK
+        kick = ["kick", f"{tube}-b", "--state", "buried"]
+        assert shell(*kick, "--yes").code == OK  # on the screen, "all" does
+        assert jobs_in(client, f"{tube}-b") == {"ready": 101}
+
+
+def test_the_trash_can_be_off(server: Beanstalkd, tube: str, shell: Shell, config: Path) -> None:
+    config.write_text('trash = "off"\n')
+    with emails(server, tube) as jobs:
+        delete = ["delete", tube, "--state", "buried", "--config", str(config)]
+        assert "This cannot be undone: the trash is off." in shell(*delete).said
+        ran = shell(*delete, "--yes")
+        assert (ran.code, ran.said) == (OK, f"Deleted 3 buried jobs of {tube}.")
+        assert jobs.counts == {"ready": 2, "reserved": 1, "delayed": 1}

@@ -64,7 +64,7 @@ CHANGE = Wording("Change", "Changing")
 
 PUTS_BACK = Hints("{undo} puts it back.", "{undo} puts them back.")
 
-UNDOES = Hints("Press U to undo.", "Press U to undo.", in_this_run=True)
+UNDOES = Hints("Press U to undo.", "Press U to undo.", needs_memory=True)
 
 TOO_MANY = f"only {MAX_JOBS:,} jobs are remembered"
 
@@ -159,7 +159,7 @@ async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
         context.say(why)
         return None
     goal = await _ask_where(context, rows, MOVE)
-    undoable = _can_be_undone(rows, lambda job: job.state)
+    undoable = _can_be_undone(context, rows, lambda job: job.state)
     if goal is None or not await _is_sure(context, rows, MOVE, goal, undoable=undoable):
         return None
     record = record_of(context, "move", _words(rows, goal), goal)
@@ -207,7 +207,7 @@ async def change_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
     change = read_change(text) if text else None
     if change is None:
         return None
-    undoable = _can_be_undone(rows, change.state_after)
+    undoable = _can_be_undone(context, rows, change.state_after)
     if not await _is_sure(context, rows, CHANGE, undoable=undoable):
         return None
     return await _do_undoably(context, rows, Noted(change), CHANGE, f"to {_changed(change)}")
@@ -252,7 +252,7 @@ async def _ask_and_do(
     if why := why_held(rows):
         context.say(why)
         return None
-    undoable = _can_be_undone(rows, act.state_after)
+    undoable = _can_be_undone(context, rows, act.state_after)
     end = f" {how}?" if how else "?"
     agreed = await _agrees(context, rows, wording, end, undoable=undoable, offer=offer)
     if isinstance(agreed, Offer):
@@ -260,10 +260,15 @@ async def _ask_and_do(
     return await _do_undoably(context, rows, Noted(act), wording, how) if agreed else None
 
 
-def _can_be_undone(rows: Sequence[JobRow], state_after: Callable[[JobInfo], State | None]) -> bool:
-    """Return whether `U` can surely undo an action that leaves jobs in these states. Workers may take
+def _can_be_undone(
+    context: ActionContext,
+    rows: Sequence[JobRow],
+    state_after: Callable[[JobInfo], State | None],
+) -> bool:
+    """Return whether the user can surely undo an action that leaves jobs in these states. Workers may take
     ready jobs at once."""
-    return len(rows) <= MAX_JOBS and all(state_after(job) != "ready" for job in chosen(rows).jobs)
+    is_remembered = context.user.remembers and len(rows) <= MAX_JOBS
+    return is_remembered and all(state_after(job) != "ready" for job in chosen(rows).jobs)
 
 
 async def _do_undoably(

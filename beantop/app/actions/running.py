@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from beantop.app.action_context import UNDO_KEY, ActionContext, Progress
+from beantop.app.action_context import ActionContext, Progress
 from beantop.app.actions.cut_off import cut_off_news
 from beantop.app.view.careful_words import careful_lines, first_words, stopped_sentence
 from beantop.app.view.lines import Line
@@ -55,8 +55,8 @@ class Hints:
     one: str
     several: str
     is_warning: bool = False
-    in_this_run: bool = False
-    """Whether it can be undone only while this process runs."""
+    needs_memory: bool = False
+    """Whether it can be undone only by a user who remembers it."""
 
 
 def no_hints() -> None:
@@ -115,7 +115,7 @@ def _tell(
     sentence = _sentence(done, tally, target, careful)
     all_well = tally.done == tally.total
     undo = context.user.undo
-    if hints and hints.in_this_run and undo != UNDO_KEY:
+    if hints and hints.needs_memory and not context.user.remembers:
         hints = None
     if tally.done and hints:
         hint = hints.one if tally.done == 1 else hints.several

@@ -31,6 +31,7 @@ class ScreenUser:
     """The `User` who sits at a screen. One action runs at a time."""
 
     undo = UNDO_KEY
+    remembers = True
 
     def __init__(
         self, screen: Screen[Any], view: Callable[[], ServerView], why_off: Callable[[], str]
