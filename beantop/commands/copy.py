@@ -3,6 +3,7 @@
 import argparse
 
 from beantop.app.actions.jobs import copy_jobs
+from beantop.commands import destination
 from beantop.commands.destination import add_destination, to_destination
 from beantop.commands.invocation import Invocation
 from beantop.commands.on_jobs import JobVerb
@@ -13,6 +14,8 @@ EXAMPLES = """\
   beantop copy emails test --state buried --count 5 --create --yes queue-1
   beantop copy --job 4711 queue-2:emails queue-1
 """
+
+sort_out = destination.sort_out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 import argparse
 
 from beantop.app.actions.jobs import delete_jobs
+from beantop.commands import on_jobs
 from beantop.commands.invocation import Invocation
 from beantop.commands.on_jobs import JobVerb, add_choice, change_jobs
 
@@ -13,6 +14,8 @@ EXAMPLES = """\
   beantop delete emails --state buried --yes queue-1
   beantop delete --job 4711 queue-1
 """
+
+sort_out = on_jobs.sort_out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 import argparse
 
 from beantop.beanstalk import identity
+from beantop.commands import on_jobs
 from beantop.commands.invocation import Invocation
 from beantop.commands.on_jobs import JobVerb, add_choice, change_jobs
 from beantop.config.servers import servers_of
@@ -17,6 +18,11 @@ def add_destination(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--create", action="store_true", help="go to a tube that does not exist yet"
     )
+
+
+def sort_out(options: argparse.Namespace) -> None:
+    """Tell the jobs from the destination, and that from the servers."""
+    on_jobs.sort_out(options, "destination")
 
 
 def to_destination(invocation: Invocation, verb: JobVerb) -> int:

@@ -6,6 +6,7 @@ from beantop.app.actions.careful import MAX_RATE, USUAL_RATE
 from beantop.app.actions.jobs import kick_carefully, kick_jobs
 from beantop.app.actions.tubes import kick_tube
 from beantop.app.questions import read_rate
+from beantop.commands import on_jobs
 from beantop.commands.acting import Site, act
 from beantop.commands.chosen_jobs import check_that_tube_exists
 from beantop.commands.consent import answers_of
@@ -25,6 +26,8 @@ EXAMPLES = """\
   beantop kick emails --state buried --careful --rate 20/s --yes queue-1
   beantop kick --job 4711 queue-1
 """
+
+sort_out = on_jobs.sort_out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

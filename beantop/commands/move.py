@@ -3,6 +3,7 @@
 import argparse
 
 from beantop.app.actions.jobs import move_jobs
+from beantop.commands import destination
 from beantop.commands.destination import add_destination, to_destination
 from beantop.commands.invocation import Invocation
 from beantop.commands.on_jobs import JobVerb
@@ -16,6 +17,8 @@ EXAMPLES = """\
   beantop move emails queue-2:emails --state ready --yes-to 412 queue-1
   beantop move --job 4711 failed --create queue-1
 """
+
+sort_out = destination.sort_out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -65,10 +65,9 @@ def add_choice(parser: argparse.ArgumentParser, *then: str) -> None:
         "--count", type=count, metavar="N", help="at most N jobs, those with the lowest ids"
     )
     add_consent(parser)
-    parser.set_defaults(arrange=lambda options: _arrange(options, then))
 
 
-def _arrange(options: argparse.Namespace, then: Sequence[str]) -> None:
+def sort_out(options: argparse.Namespace, *then: str) -> None:
     """With `--job` there is no tube, so that what was taken for it comes after it. Raises ValueError."""
     if options.job:
         if options.state or options.filter or options.count:

@@ -4,6 +4,7 @@ import argparse
 
 from beantop.app.actions.jobs import change_jobs as change_priority
 from beantop.beanstalk.commands import MAX_UINT32
+from beantop.commands import on_jobs
 from beantop.commands.consent import seconds
 from beantop.commands.invocation import Invocation
 from beantop.commands.on_jobs import JobVerb, add_choice, change_jobs
@@ -25,16 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--priority", type=priority, metavar="N", help="0 is the most urgent, and the default 1024"
     )
     parser.add_argument("--delay", type=seconds, metavar="TIME", help="as 90, 10m or 2h")
-    arrange = parser.get_default("arrange")
-    parser.set_defaults(arrange=lambda options: arrange(_with_id(options)))
 
 
-def _with_id(options: argparse.Namespace) -> argparse.Namespace:
+def sort_out(options: argparse.Namespace) -> None:
     """Take a number for the id of a job."""
     if not options.job and options.tube and options.tube.isdecimal():
         options.job = [int(options.tube)]
         options.tube = None
-    return options
+    on_jobs.sort_out(options)
 
 
 def run(invocation: Invocation) -> int:
