@@ -14,7 +14,7 @@ OTHER = 2
 
 def add_destination(parser: argparse.ArgumentParser) -> None:
     """Take the jobs, and the tube that they go to."""
-    add_choice(parser, "destination")
+    add_choice(parser, destination="a tube, or SERVER:TUBE for a tube of another server")
     parser.add_argument(
         "--create", action="store_true", help="go to a tube that does not exist yet"
     )

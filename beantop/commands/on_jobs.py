@@ -49,11 +49,11 @@ FIELDS: Sequence[Field[JobInfo]] = (
 """The fields of a job that `--dry-run` prints."""
 
 
-def add_choice(parser: argparse.ArgumentParser, *then: str) -> None:
-    """Take which jobs are meant, further positional arguments with these names, and consent."""
+def add_choice(parser: argparse.ArgumentParser, **then: str) -> None:
+    """Take which jobs are meant, further positional arguments with these names and helps, and consent."""
     parser.add_argument("tube", nargs="?", type=named, metavar="TUBE")
-    for name in then:
-        parser.add_argument(name, nargs="?", type=named, metavar=name.upper())
+    for name, words in then.items():
+        parser.add_argument(name, nargs="?", type=named, metavar=name.upper(), help=words)
     parser.add_argument(
         "--job", type=_ids, metavar="ID", action="extend", help="this job; instead of TUBE"
     )
