@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from beantop.beanstalk import NotFoundError, State, commands, format_address
-from beantop.beanstalk.commands import MAX_ID
+from beantop.commands.found import WHY_NO_TUBE
 from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.body_reader import BodyReader, Passes
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.finding import find_all
 from beantop.jobs.job_info import JobInfo, ask_for
-from beantop.jobs.scan import Scan
 
 if TYPE_CHECKING:
     from beantop.app.view.job_filter import JobFilter
@@ -67,8 +67,7 @@ async def check_that_tube_exists(connection: ActingConnection, tube: str) -> Non
             await turn.call(commands.stats_tube(tube))
         except NotFoundError:
             server = format_address(connection.address)
-            why = "a tube exists only while it holds jobs or a client uses or watches it"
-            raise NotFound(f"{server} has no tube {tube} ({why})") from None
+            raise NotFound(f"{server} has no tube {tube} ({WHY_NO_TUBE})") from None
 
 
 async def _by_ids(connection: ActingConnection, ids: Sequence[int]) -> Chosen:
@@ -90,11 +89,10 @@ async def _all(
     connection: ActingConnection, tube: str, state: State | None
 ) -> Mapping[int, JobInfo]:
     """Return the jobs of the tube by id."""
-    scan = Scan(connection, tube, state=state)
-    coverage = await scan.run(most=MAX_ID)
+    jobs, coverage = await find_all(connection, tube, state)
     if not coverage.complete:
         raise NotFound(f"only {coverage.found:,} of {coverage.counted:,} jobs of {tube} were found")
-    return {id: job for id, job in sorted(scan.found.items()) if state in (None, job.state)}
+    return {job.id: job for job in jobs if state in (None, job.state)}
 
 
 async def _that_pass(

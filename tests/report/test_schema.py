@@ -91,6 +91,27 @@ def test_what_commands_print_is_valid(
         check(kind, line)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["kick", "emails", "--dry-run"],
+        ["delete", "emails", "--filter", "age >= 0", "--dry-run"],
+        ["copy", "--job", "2,3", "copies", "--create", "--yes"],
+        ["set", "--job", "2,999", "--priority", "1", "--yes"],
+        ["pause", "emails", "60"],
+        ["delete", "--job", "3"],
+        ["undo", "--yes"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_the_outcome_of_a_change_is_valid(
+    arguments: Sequence[str], full: Beanstalkd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([*arguments, "--json", format_address(full.address)])
+    [line] = capsys.readouterr().out.splitlines()
+    check("change", line)
+
+
 @pytest.fixture(scope="module")
 def full(server: Beanstalkd) -> Beanstalkd:
     """A server with jobs in all states, and with all kinds of bodies."""
