@@ -61,10 +61,9 @@ def export_to(
     *,
     resume: bool = False,
 ) -> tuple[int, str]:
-    """Export a tube, or all tubes that match a pattern, to a new file, or to standard output (`-`),
-    without what `reading_of` a tube masks. With
-    `resume` the file may exist, and gets the jobs that it lacks. Return the exit code and a sentence for
-    the user, or "". Foreign text in it is not yet safe to show."""
+    """Export a tube, or all tubes that match a pattern, to a new file, or to standard output (`-`), without
+    what `reading_of` a tube masks. With `resume` the file may exist, and gets the jobs that it lacks.
+    Return the exit code and a sentence for the user, or "". Foreign text in it is not yet safe to show."""
     rest = _rest(name, resume)
     try:
         with (continued if resume else _output)(name) as out:

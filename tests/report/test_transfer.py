@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from beantop.beanstalk import format_address
+from beantop.cli import main
 from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
@@ -485,3 +486,20 @@ def test_what_was_written_stays_if_an_export_is_to_be_resumed(
     code, said = export_to(own_server.address, tube, str(file), resume=True)
     assert (code, file.read_bytes()) == (NO_CONNECTION, before)
     assert said.endswith("; what was written stays, and --resume goes on")
+
+
+def test_a_pattern_masks_each_tube_as_configured(own_server: Beanstalkd, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[mask]\n"mail-a" = ["secret"]\n')
+    file = tmp_path / "jobs.jsonl"
+    with own_server.client() as client:
+        for name in ("mail-a", "mail-b"):
+            client.use(name)
+            client.put('{"secret": "hush"}')
+    address = format_address(own_server.address)
+    assert main(["export", "mail-*", str(file), "--config", str(config), address]) == OK
+    masked, shown = file.read_text().splitlines()
+    assert ("hush" in masked, "hush" in shown) == (False, True)
+    before = file.read_text()
+    again = ["export", "mail-*", str(file), "--resume", "--config", str(config), address]
+    assert (main(again), file.read_text()) == (OK, before)

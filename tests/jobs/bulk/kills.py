@@ -244,10 +244,12 @@ def export(scene: Scene, chance: random.Random) -> bool:
         lines = transfer._lines
 
         async def told(
-            connection: ActingConnection, jobs: Sequence[JobInfo], reading: Reading
+            connection: ActingConnection,
+            jobs: Sequence[JobInfo],
+            reading_of: Callable[[str], Reading],
         ) -> tuple[list[bytes], int]:
             tell()
-            return await lines(connection, jobs, reading)
+            return await lines(connection, jobs, reading_of)
 
         transfer._lines = told
         transfer.export_to(scene.server.address, scene.tube, str(file))
