@@ -23,7 +23,7 @@ Put a job into a tube. Its body is all of standard input, with the last line end
 --lines, each line is the body of a job, without its line end."""
 
 EXAMPLES = """\
-  printf '{"to": "ada"}' | beantop put emails queue-1
+  beantop put emails queue-1 < body.json
   beantop put emails --lines --priority 5 --delay 10m --yes queue-1 < bodies.txt
 """
 
