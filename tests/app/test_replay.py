@@ -20,7 +20,7 @@ from beantop.config import parse_settings
 from beantop.monitor.frames import FrameWriter
 from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.recording import RecordedServer, RecordedSession, Recorder, Recording
-from tests.app.running import on_still
+from tests.app.running import answer, on_still
 from tests.app.screen_text import text_of, until, until_shown
 from tests.app.stills import ADDRESS, NOW, WALL, app, look, watched
 
@@ -112,11 +112,13 @@ def test_keys_move_through_the_recording(playback: Playback) -> None:
         assert at(playback) == SECONDS - 2
         await pilot.press("left_parenthesis")
         assert at(playback) == SECONDS - 1
-        await pilot.press("at", *"+1m", "enter")
+        await pilot.press("at")
+        await answer(pilot, "Go to which time?", *"+1m", "enter")
         await until(pilot, lambda: at(playback) == SECONDS - 61)
         await pilot.press("left_parenthesis")
         assert at(playback) == SECONDS - 60
-        await pilot.press("at", *"-1h", "enter")
+        await pilot.press("at")
+        await answer(pilot, "Go to which time?", *"-1h", "enter")
         await until(pilot, lambda: at(playback) == SECONDS)
         await pilot.press("left_parenthesis")
         await until_shown(pilot, "This is the beginning of the recording.")

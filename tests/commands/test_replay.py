@@ -58,8 +58,7 @@ def test_a_recording_is_shown_in_a_terminal(path: Path, tmp_path: Path) -> None:
         terminal.press("@")
         terminal.until("Go to which time?")
         terminal.press("+1h")
-        terminal.until("+1h")
-        terminal.press("\r")
+        terminal.answer("+1h", "\r")
         terminal.until("38s of 38s")
         terminal.press("q")
         assert terminal.wait() == 0
