@@ -46,7 +46,7 @@ def _commands() -> list[str]:
     """Return the sub-commands in their groups, for the help."""
     lines = []
     for group in dict.fromkeys(verb.group for verb in VERBS.values()):
-        lines.append(f"commands to {group}:")
+        lines.append(f"{group}:")
         lines += [f"  {name:<12}{verb.help}" for name, verb in VERBS.items() if verb.group == group]
         lines.append("")
     return [*lines, "beantop COMMAND --help explains one of them.", ""]

@@ -27,9 +27,9 @@ class Verb(NamedTuple):
     takes_servers: bool = True
 
 
-LOOK, CHANGE, FILES = "look", "change", "export and import"
-MONITOR, SCRIPTS = "monitor", "write scripts"
-RECORD, SHOW = "record and replay", "show elsewhere"
+LOOK, CHANGE, FILES = "look at servers and jobs", "change jobs and tubes", "export and import"
+MONITOR, SCRIPTS = "monitor", "for shells and scripts"
+RECORD, SHOW = "record and replay", "in a browser"
 
 VERBS = {
     "tubes": Verb(LOOK, "print all tubes", "tubes"),

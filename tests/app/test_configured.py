@@ -44,22 +44,24 @@ def test_an_alert_is_a_sign_a_toast_a_line_of_the_list_and_of_the_log() -> None:
     on_still(_app(BURIED), story)
 
 
-def test_an_alert_that_ends_is_told() -> None:
+def _mended(seconds: int) -> ServerStatus:
+    """The server that many seconds later, without buried jobs."""
     calm = stills.watched()
-    tubes = {**calm.snapshot.tubes}
+    at, tubes = stills.NOW + seconds, {**calm.snapshot.tubes}
     mended = tubes["email-transactional"]
-    tubes[mended.name] = mended._replace(buried=0, taken_at=stills.NOW + 60)
-    later = replace(
-        calm,
-        snapshot=replace(calm.snapshot, tubes=tubes, taken_at=stills.NOW + 60),
-        polls=calm.polls + 1,
-    )
-    still = stills.Still(calm)
+    tubes[mended.name] = mended._replace(buried=0, taken_at=at)
+    snapshot = replace(calm.snapshot, tubes=tubes, taken_at=at)
+    return replace(calm, snapshot=snapshot, polls=calm.polls + seconds)
+
+
+def test_an_alert_that_ends_is_told() -> None:
+    still = stills.Still(stills.watched())
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "1 ALERT")
-        still.tell(later)
-        await until_shown(pilot, "Resolved after 1m0s")
+        for seconds in range(2, 32, 2):
+            still.tell(_mended(seconds))
+        await until_shown(pilot, "Resolved after ")
         assert "1 ALERT " not in text_of(pilot.app.screen)
         await pilot.press("x")
         await until_shown(pilot, "What is wrong now", "Resolved in this session")

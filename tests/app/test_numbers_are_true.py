@@ -84,7 +84,7 @@ def numbers(draw: st.DrawFn) -> Numbers:
         counted = {key: count for key, count in zip(keys, cycle(known)) if count is not None}
         server = Server(at, {"id": "a", **counted})  # type: ignore[typeddict-item]  # keys are those of Stats
         snapshots.append(
-            Snapshot(at, 0.0, server, {"emails": Tube._make(("emails", at, *known, None))})
+            Snapshot(at, 0.0, server, {"emails": Tube._make(("emails", at, *known, None, None))})
         )
     return Numbers(*snapshots)
 

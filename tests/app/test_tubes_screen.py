@@ -308,7 +308,7 @@ def test_help_lists_the_keys_of_the_screen_below() -> None:
         await pilot.press(*["down"] * 8)
         await until_shown(pilot, "Change (asks first)", "Pause or resume the tube", "Signs")
         await pilot.press("end")
-        await until_shown(pilot, "TTR", "steady")
+        await until_shown(pilot, "CLASS", "steady")
         await pilot.press("escape")
         assert tubes_of(pilot)
 
