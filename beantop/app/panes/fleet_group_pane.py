@@ -98,7 +98,7 @@ class FleetGroupPane(TablePane[Group, str]):
             id="groups",
             marks=False,
         )
-        self._views, self._ask = views, ask
+        self._views, self._ask, self._redraw_screen = views, ask, redraw_screen
         self.by = BY_CLASS
         self._work = BackgroundWork(self, self._find_groups)
         self._stocks = [
@@ -266,7 +266,7 @@ class FleetGroupPane(TablePane[Group, str]):
         """Show the servers of the group with that key, or the groups again."""
         before, self._inside = self._inside, key
         self.filter.clear()
-        self.redraw()
+        self._redraw_screen()  # the header, too, says where we are
         if before is None:
             self.table.move_to(0)
         else:

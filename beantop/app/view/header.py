@@ -59,11 +59,14 @@ def fleet_title(fleet: Sequence[ServerView], sums: Totals, width: int, *crumbs: 
     left: Line = [(" beantop", "bold"), (" │", "dim")] if width >= (WIDE if crumbs else 80) else []
     left.append(_answering(fleet, width))
     where: Line = [(f" › {crumb}", "bold") for crumb in crumbs]
+    while where and width_of([*left, *where]) > room:
+        where.pop()
     buried = (f"  {grouped(sums.buried)} buried", "bad" if sums.buried else "dim")
     counts: Line = [(f"   {grouped(sums.ready)} ready", ""), buried]
     for more in (where, counts):
         if width_of([*left, *more]) <= room:
             left += more
+            room = room if len(where) == len(crumbs) else 0  # the end of the path is missing
     return spread([*left, *urgent], clock, width)
 
 
