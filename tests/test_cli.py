@@ -314,7 +314,10 @@ def test_the_demo_without_a_terminal_is_a_sentence() -> None:
         (["--readonly", "--write"], "--readonly and --write cannot be used together"),
         (["tubes", "--json", "--csv"], "argument --csv: not allowed with argument --json"),
         (["export", "emails"], "the following arguments are required: FILE"),
-        (["import", "-", "127.0.0.1:1", "127.0.0.1:2"], "this command takes one server: name it"),
+        (
+            ["import", "-", "127.0.0.1:1", "127.0.0.1:2"],
+            "this command takes one server, not 2: name one",
+        ),
     ],
 )
 def test_what_excludes_each_other_is_wrong_usage(arguments: list[str], sentence: str) -> None:
@@ -335,6 +338,18 @@ def test_no_server_is_meant_by_an_empty_name() -> None:
 
 
 @pytest.mark.long
+def test_blanks_name_no_server() -> None:
+    run = beantop("tubes", " ")
+    assert (run.code, run.out) == (USAGE, "")
+    assert "argument HOST: it must not be empty" in run.err
+
+
+def test_the_code_tells_though_no_sentence_can_be_printed() -> None:
+    command = [*COMMAND, "tubes", "127.0.0.1:1"]
+    with open("/dev/full", "w") as full:
+        assert subprocess.run(command, stderr=full, check=False).returncode == NO_CONNECTION
+
+
 def test_a_server_that_the_configuration_protects_takes_no_import(
     server: Beanstalkd, tmp_path: Path
 ) -> None:

@@ -53,7 +53,7 @@ VERBS = {
     "metrics": Verb(MONITOR, "export metrics to Prometheus", "metrics"),
     "schema": Verb(SCRIPTS, "print what --json prints, as a JSON schema", "schema", False),
     "completion": Verb(SCRIPTS, "print the completion of a shell", "completion", False),
-    "skill": Verb(SCRIPTS, "print how an AI agent finds why a queue stands", "skill", False),
+    "skill": Verb(SCRIPTS, "print how an AI agent finds why a queue is stuck", "skill", False),
     "record": Verb(RECORD, "record what servers say into a file", "record"),
     "replay": Verb(RECORD, "show such a file on the screens of the dashboard", "replay"),
     "mark": Verb(RECORD, "put a mark on the graphs of running dashboards", "mark", False),

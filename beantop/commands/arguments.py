@@ -18,8 +18,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def named(text: str) -> str:
-    """Return the text unless it is empty, as from an unset variable in a script."""
-    if not text:
+    """Return the text unless it is empty or blank, as from an unset variable in a script."""
+    if not text.strip():
         raise argparse.ArgumentTypeError("it must not be empty")
     return text
 

@@ -10,7 +10,7 @@ from beantop.commands.invocation import Invocation
 from beantop.monitor.alerts import AlertRule
 from beantop.report.check import Result, State, judge, observe, takes_two_polls, why_refused
 from beantop.report.check_rules import is_rule, parse_check
-from beantop.report.output import write
+from beantop.report.output import NoReader, write
 
 DESCRIPTION = """\
 Check rules once and print one line with performance data, as a plugin of Nagios or Icinga. The exit code
@@ -122,7 +122,10 @@ def _in_time(work: Callable[[], Result], seconds: float, too_late: Result) -> Re
 
 
 def _print(result: Result) -> int:
-    write(result.line)
+    try:
+        write(result.line)
+    except NoReader:  # its code would mean that something is critical
+        return State.UNKNOWN
     return result.state
 
 

@@ -27,7 +27,8 @@ class Invocation:
     def server(self) -> ServerConfig:
         """The only server. Raises `ValueError` if there are several."""
         if len(self.servers) > 1:
-            raise ValueError("this command takes one server: name it")
+            number = len(self.servers)
+            raise ValueError(f"this command takes one server, not {number}: name one")
         return self.servers[0]
 
 

@@ -102,6 +102,6 @@ def _print(found: tuple[JobInfo, bytes], invocation: Invocation) -> int:
 
 
 def _id(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_ID:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= MAX_ID:
         raise argparse.ArgumentTypeError(f"{text!r} is not the id of a job")
     return int(text)

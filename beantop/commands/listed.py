@@ -11,7 +11,7 @@ from beantop.commands.invocation import Invocation
 from beantop.commands.printer import Printer
 from beantop.config import ServerConfig
 from beantop.exit_codes import INCOMPLETE, OK
-from beantop.formatting import grouped
+from beantop.formatting import grouped, plural
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.finding import read_bodies
 from beantop.jobs.job_info import JobInfo
@@ -137,6 +137,8 @@ def _groups_by(by: str, wanted: Wanted) -> Batches[GroupRow]:
         if grouping.reads_bodies:
             await census.run({job.id: job for job in jobs}, census.facts)
         groups = groups_of(jobs, census.results, grouping, time.monotonic())
+        if jobs and not groups:
+            say(f"none of the {plural(len(jobs), 'job')} of {wanted.tube} is in a group by {by}")
         yield group_rows(server.title, wanted.tube, by, groups)
 
     return read

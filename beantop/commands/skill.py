@@ -1,4 +1,4 @@
-"""`beantop skill`: print how an AI agent finds why a queue stands."""
+"""`beantop skill`: print how an AI agent finds why a queue is stuck."""
 
 import argparse
 from pathlib import Path
@@ -9,7 +9,7 @@ from beantop.exit_codes import OK
 from beantop.report.output import write
 
 DESCRIPTION = """\
-Print the instructions for AI agents: what to run to find why a queue stands. All of it only reads."""
+Print the instructions for AI agents: what to run to find why a queue is stuck. All of it only reads."""
 
 EXAMPLES = """\
   beantop skill

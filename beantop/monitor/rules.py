@@ -155,7 +155,7 @@ class _Reader:
         if word == ")":
             raise RuleError("this bracket was not opened", at)
         if word:
-            raise RuleError(f"comparisons are joined by and, or{_not(word)}", at)
+            raise RuleError(f"'and' or 'or' is missing before {_cut(word)!r}", at)
         return found
 
     @property
@@ -193,7 +193,7 @@ class _Reader:
         if not word:
             raise RuleError("this bracket is not closed", at)
         if word != ")":
-            raise RuleError(f"comparisons are joined by and, or{_not(word)}", end)
+            raise RuleError(f"'and' or 'or' is missing before {_cut(word)!r}", end)
         return found
 
     def _comparison(self) -> Comparison:

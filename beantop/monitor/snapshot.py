@@ -79,7 +79,7 @@ class Tube(NamedTuple):
     def from_stats(cls, name: str, taken_at: float, stats: StatsTube, own: int = 0) -> "Tube":
         """Make a tube from `stats-tube`, without our own connections, which all use `default`."""
         numbers = cast("Mapping[str, int]", stats)  # of the keys used here
-        counts = map(numbers.get, TUBE_NUMBERS)
+        counts = map(_possible, map(numbers.get, TUBE_NUMBERS))
         tube = cls._make((name, taken_at, *counts, read_extras(stats)))
         if (tube.pause_time_left or 0) > LONGEST:
             tube = tube._replace(pause_time_left=signed_seconds(numbers["pause-time-left"]))
@@ -338,6 +338,11 @@ def _read_tube(
     if numbers is None or name == DEFAULT_TUBE or numbers[-1] > LONGEST:
         return Tube.from_stats(name, at, read(reply), own)
     return Tube._make((name, at, *numbers, None))
+
+
+def _possible(count: int | None) -> int | None:
+    """Return a count; None for one below zero, which a server that lies may report."""
+    return None if count is None or count < 0 else count
 
 
 def _less(count: int | None, ours: int) -> int | None:

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from beantop.ascii_signs import in_encoding
 from beantop.exit_codes import OK, USAGE
@@ -12,9 +12,10 @@ from beantop.formatting import printable
 
 
 def say(sentence: str) -> None:
-    """Print a sentence to standard error. It may contain text from a server."""
-    if sys.stderr:
-        print(f"beantop: {printable(sentence)}", file=sys.stderr)
+    """Print a sentence to standard error, if anybody reads that. It may contain text from a server."""
+    with suppress(OSError):  # the exit code still tells
+        if sys.stderr:
+            print(f"beantop: {printable(sentence)}", file=sys.stderr)
 
 
 def fail(sentence: str) -> int:

@@ -90,6 +90,6 @@ def test_a_rule_that_cannot_be_read_keeps_nothing_and_tells_what_can_be_said() -
     only = JobFilter("ttr = 120 | x")
     assert not only.keeps(job(1), {1: always})
     first, *more = only.problem.splitlines()
-    assert first == "comparisons are joined by and, or, not '|'"
+    assert first == "'and' or 'or' is missing before '|'"
     assert "id, priority, age" in more[0]
     assert "< <= = != >= >" in more[1]

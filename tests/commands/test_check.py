@@ -162,13 +162,13 @@ def test_an_absent_tube_may_be_a_result(check: Check, state: str) -> None:
         (["emails: wait-p95 > 30s"], "wait-p95 cannot be known in one run"),
         (["binlog-age > 1d"], "binlog-age cannot be known in one run"),
         (["emails: burried > 0"], "did you mean buried?"),
-        (["emails: ready > 1 maybe"], "joined by and, or"),
+        (["emails: ready > 1 maybe"], "'and' or 'or' is missing"),
         (["emails: > 1"], "a comparison begins with a field"),
         (["e€: ready > 1"], "which no tube matches"),
         (["ready > 1", "--timeout", "0"], "from 0.1 s to 1h 0m"),
         (["in > 1", "--timeout", "1", "--over", "2"], "--over must be shorter"),
         (["ready > 1", "--nonsense"], "unrecognized arguments: --nonsense"),
-        (["ready > 1", "queue-9"], "name it"),
+        (["ready > 1", "queue-9"], "name one"),
     ],
 )
 def test_wrong_usage_is_unknown(check: Check, arguments: list[str], why: str) -> None:
@@ -333,3 +333,17 @@ def test_as_a_process_it_prints_to_standard_output_alone(server: Beanstalkd) -> 
         env={"BEANTOP_CONFIG": "/dev/null", "PATH": "/usr/bin"},
     )
     assert (done.returncode, read(done.stdout).state, done.stderr) == (0, "OK", "")
+
+
+def test_a_line_that_cannot_be_printed_is_unknown(server: Beanstalkd) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "beantop",
+        "check",
+        "ready > 1",
+        format_address(server.address),
+    ]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=full, check=False)
+    assert done.returncode == 3

@@ -150,8 +150,11 @@ class Playback:
         """Pause at the next moment at which a tube gets a condition, or an alert fires. Return whether
         there is one; without any, nothing changes."""
         async with self._lock:
-            before, back = self._problems(), (self._reader.copy(), self.alarms.copy())
-            position = self._position
+            before, back = self._problems(), (self._reader, self.alarms.copy())
+            position, self._reader = (
+                self._position,
+                self._reader.copy(),
+            )  # the screen shows the other
             while self._position < len(self._recording):
                 fired = await self._read_one()
                 problems = self._problems()

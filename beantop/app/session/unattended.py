@@ -77,7 +77,7 @@ class Unattended:
         ended = {key: self._ended(key, one.ended) for key, one in over.items() if key in firing}
         if status.seen:
             gone = self._changed_rules.pop(address, ())
-            ended |= {key: self._ended(key, None) for key in gone}
+            ended |= {key: self._ended(key, None, is_changed=True) for key in gone}
         self._take_link(status, fired, ended)
         for fact in [*ended.values(), *fired.values()]:
             severity = "warning" if fact["event"] == "fired" else "information"
@@ -136,14 +136,18 @@ class Unattended:
             "sentence": said,
         }
 
-    def _ended(self, key: str, at: float | None) -> Fact:
-        """Return the fact that an alert ended, at a time of the monotonic clock; None is now."""
+    def _ended(self, key: str, at: float | None, *, is_changed: bool = False) -> Fact:
+        """Return the fact that an alert ended, at a time of the monotonic clock; None is now. `is_changed`:
+        its rule was changed or removed."""
         fired, now = self._outbox.firing[key], self._wall()
         ended = now if at is None else now - (self._now() - at)
         lasted = max(0.0, ended - unix_time(fired["since"]))
         server, tube = str(fired["server"]), fired["tube"]
         place = printable(server if tube is None else f"{tube} on {server}")
-        said = f"Resolved after {duration(lasted)}: {place}: {printable(str(fired['rule']))}"
+        rule = printable(str(fired["rule"]))
+        said = f"Resolved after {duration(lasted)}: {place}: {rule}"
+        if is_changed:
+            said = f"Ended: {place}: the rule {rule} is no longer configured"
         more = {"event": "ended", "at": iso(now), "seconds": round(lasted, 3), "sentence": said}
         return {**fired, **more}
 

@@ -183,6 +183,8 @@ class JobFilter:
         """
         for name in self.rule.fields if self.rule else ():
             path = name.removeprefix(BODY)
+            if name == "class" and name not in self.seen.paths:
+                return "a class; body.class is the field of that name"
             if path == name or path in self.seen.paths:
                 continue
             names = sorted(self.seen.names)
@@ -225,6 +227,8 @@ class BodyMatcher:
         unsure: set[str] = set()
         if "class" in self._names:
             values["class"] = job_class(shown.body, shown.reading) or None
+            if values["class"]:
+                self._seen.paths.add("class")
         if not self._paths:
             return values, unsure
         fields = Fields(shown.body, shown.reading.decoder)
