@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from beantop.ending import LastResort
 from tests.beanstalkd import Beanstalkd
 
 FEW, MANY = 30, 300
@@ -57,6 +58,13 @@ def _signals_are_heard() -> None:
     """Also where who started the tests does not hear them, as `nohup` and a shell's `&` have it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def _go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that run inside the tests do not wait for signals: each would leave a thread that ends the
+    whole run by force when a terminal of another test hangs up."""
+    monkeypatch.setattr(LastResort, "listen", lambda self: None)
 
 
 @pytest.fixture(autouse=True)

@@ -93,7 +93,7 @@ def test_several_servers_are_not_guessed_from_the_configuration(
     with emails(server, tube) as jobs:
         command = ["delete", tube, "--state", "buried", "--yes", "--config", str(config)]
         assert (main(command), jobs.counts) == (USAGE, UNCHANGED)
-        assert capsys.readouterr().err == "beantop: this command takes one server: name it\n"
+        assert capsys.readouterr().err == "beantop: this command takes one server, not 2: name one\n"
 
 
 def test_many_jobs_take_their_number_if_that_cannot_be_undone(

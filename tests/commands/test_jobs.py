@@ -191,7 +191,7 @@ def test_bodies_that_do_not_decide_are_counted(
     [
         (["--filter", "age >"], "wrong filter: "),
         (["--filter", "/[a-/"], "wrong filter: "),
-        (["--filter", " "], "the filter is empty"),
+        (["--filter", " "], "argument --filter: it must not be empty"),
         (["--bodies"], "--bodies needs --json or --csv"),
         (["--group", "class", "--follow"], "--group cannot be used with"),
         (["--limit", "0"], "'0' is not a number of at least 1"),
