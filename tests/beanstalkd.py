@@ -64,6 +64,15 @@ class Beanstalkd:
     def client(self, use: str = "default", watch: str = "default") -> Client[str]:
         return Client(self.address, use=use, watch=watch)
 
+    def tubes(self) -> list[str]:
+        """The names of all tubes."""
+        with self.client() as client:
+            return client.tubes()
+
+    def stats(self) -> Stats:
+        with self.client() as client:
+            return client.stats()
+
     def raw(self) -> socket.socket:
         """A bare socket, for bytes that our clients would never send."""
         kind = socket.AF_UNIX if isinstance(self.address, str) else socket.AF_INET

@@ -88,6 +88,7 @@ def test_a_unix_socket_is_an_address(tmp_path: Path) -> None:
     assert run.out.startswith("TUBE ")
 
 
+@pytest.mark.long
 def test_hostile_names_are_printed_as_what_they_are() -> None:
     tubes = {"\x1b[2J": "", "a\tb": "", "\x9b31m": ""}
     with peer(server_of(tubes, 'version: "1.13\x1b]0;x\x07"\n')) as hostile:
@@ -119,6 +120,7 @@ def test_the_table_is_printed_in_whatever_encoding_stdout_has(encoding: str) -> 
     assert len(row) == len(heading)
 
 
+@pytest.mark.long
 def test_where_nothing_listens_there_is_a_reason_and_an_exit_code() -> None:
     address = f"127.0.0.1:{free_port()}"
     reason = f"beantop: cannot poll {address}: connection refused\n"
@@ -269,6 +271,7 @@ def test_a_signal_ends_it_quietly(number: signal.Signals) -> None:
     assert (process.returncode, out, err) == (128 + number, b"", b"")
 
 
+@pytest.mark.long
 def test_a_signal_ends_it_though_nobody_reads_what_it_prints() -> None:
     tubes = {f"tube-{number}": "name: a\n" for number in range(2_000)}  # more than a pipe takes
     with peer(server_of(tubes)) as large:
@@ -350,6 +353,7 @@ def test_the_code_tells_though_no_sentence_can_be_printed() -> None:
         assert subprocess.run(command, stderr=full, check=False).returncode == NO_CONNECTION
 
 
+@pytest.mark.long
 def test_a_server_that_the_configuration_protects_takes_no_import(
     server: Beanstalkd, tmp_path: Path
 ) -> None:

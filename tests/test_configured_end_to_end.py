@@ -53,6 +53,7 @@ def test_a_file_with_a_mistake_is_a_sentence_and_no_screen(tmp_path: Path) -> No
         assert terminal.modes == terminal.modes_before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -72,6 +73,7 @@ def test_a_mistake_that_only_the_program_sees_is_a_sentence(
         assert terminal.modes == terminal.modes_before
 
 
+@pytest.mark.long
 def test_the_configuration_to_start_from_can_be_used(tmp_path: Path) -> None:
     with Terminal("--default-config", size=(120, 60)) as terminal:
         assert terminal.wait() == 0

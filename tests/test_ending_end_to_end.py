@@ -103,6 +103,7 @@ def test_ctrl_q_ends_it_though_nobody_reads_the_terminal(
         assert_restored(terminal)
 
 
+@pytest.mark.long
 def test_a_terminal_that_reads_again_shows_what_is_there_by_then(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:

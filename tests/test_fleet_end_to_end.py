@@ -79,6 +79,7 @@ def test_what_is_copied_into_production_wants_the_number_typed(
         terminal.until("Copied job 1 to copies on prod-2:")
 
 
+@pytest.mark.long
 def test_all_that_is_said_is_written_to_the_log(own_server: Beanstalkd, tmp_path: Path) -> None:
     log = tmp_path / "said.log"
     port = own_server.address[1]

@@ -79,6 +79,7 @@ def test_marked_jobs_are_deleted_and_put_back(
     assert (put_back["what"], put_back["done"]) == ("Put back", 3)
 
 
+@pytest.mark.long
 def test_marks_stay_with_the_jobs_and_esc_takes_them_away(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 3)
@@ -377,6 +378,7 @@ def test_a_body_is_saved_to_a_new_file(server: Beanstalkd, tube: str, tmp_path: 
     assert path.read_bytes() == b"body"
 
 
+@pytest.mark.long
 def test_where_the_ids_end_is_found_if_the_user_says_so(
     server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:

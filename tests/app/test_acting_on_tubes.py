@@ -94,6 +94,7 @@ def test_jobs_are_copied_by_their_state_also_those_that_a_worker_holds(
         assert jobs_in(client, tube) == {"reserved": 1}
 
 
+@pytest.mark.long
 def test_the_ids_are_walked_once_for_all_marked_tubes(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "many")

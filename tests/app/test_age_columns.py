@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.screens.tubes import TubesScreen
@@ -21,6 +22,7 @@ def tubes_of(pilot: Pilot[None]) -> TubesScreen:
     return screen
 
 
+@pytest.mark.long
 def test_the_age_of_the_next_ready_job_is_a_column(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
         client.put("old")
@@ -36,6 +38,7 @@ def test_the_age_of_the_next_ready_job_is_a_column(server: Beanstalkd, tube: str
         assert client.stats_tube(tube)["current-using"] == 1
 
 
+@pytest.mark.long
 def test_the_age_of_the_oldest_job_is_a_column_that_sorts(own_server: Beanstalkd) -> None:
     """Also the first buried job counts, and also tubes off the screen have their turn."""
     for number in range(40):

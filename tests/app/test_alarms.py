@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.run import start_app
@@ -42,6 +43,7 @@ def test_the_newest_of_all_servers_are_told_and_the_others_counted() -> None:
     assert alarms.tubes_of(("queue", 1)) == {"0", "1"}
 
 
+@pytest.mark.long
 def test_a_list_of_very_many_is_cut_and_says_so() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "5,000 ALERTS")

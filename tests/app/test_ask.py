@@ -26,6 +26,7 @@ from tests.app.screen_text import settled, text_of, until, until_shown
 LINES: list[Line] = [[(f" line {number}", "")] for number in range(12)]
 
 
+@pytest.mark.long
 def test_y_says_nothing_once_a_number_is_typed() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")
@@ -51,6 +52,7 @@ def test_y_takes_the_usual_number_while_nothing_is_typed() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_the_word_all_stands_for_the_largest_number() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -62,6 +64,7 @@ def test_the_word_all_stands_for_the_largest_number() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_a_number_that_is_too_large_is_lowered_and_takes_another_enter() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -77,6 +80,7 @@ def test_a_number_that_is_too_large_is_lowered_and_takes_another_enter() -> None
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_a_note_about_a_key_goes_with_the_next_one() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -109,6 +113,7 @@ def test_buttons_are_dim_until_the_dialog_listens() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ["y", "c", "enter"])
 def test_a_key_that_comes_too_early_is_said_to_be_unheard(
     monkeypatch: pytest.MonkeyPatch, key: str
@@ -135,6 +140,7 @@ def test_a_key_that_comes_too_early_is_said_to_be_unheard(
 CAREFULLY = Offer("c", "Carefully: 10 first")
 
 
+@pytest.mark.long
 def test_the_key_of_an_offer_takes_it_while_nothing_is_typed() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")
@@ -169,6 +175,7 @@ def _style_of(dialog: Dialog[Any], label: str) -> str:
     return next(style for line in dialog._below() for text, style in line if text == label)
 
 
+@pytest.mark.long
 def test_what_is_no_number_stays_in_the_question() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")
@@ -199,6 +206,7 @@ def test_keys_that_come_in_one_piece_keep_their_order() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_tab_takes_the_first_match_that_is_shown_behind_the_cursor() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -221,6 +229,7 @@ def test_tab_takes_the_first_match_that_is_shown_behind_the_cursor() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_enter_takes_what_was_typed_and_not_the_match() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -249,6 +258,7 @@ def test_y_is_a_letter_of_a_text() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ["down", "pagedown"])
 def test_what_has_no_room_in_a_question_is_scrolled_to(key: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
@@ -289,6 +299,7 @@ def test_y_scrolls_until_all_of_a_question_was_on_the_screen() -> None:
     on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
+@pytest.mark.long
 def test_a_number_is_taken_only_when_all_of_its_question_was_on_the_screen() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")
@@ -306,6 +317,7 @@ def test_a_number_is_taken_only_when_all_of_its_question_was_on_the_screen() -> 
     on_still(stills.app(stills.watched()), story, size=(60, 10))
 
 
+@pytest.mark.long
 def test_keys_that_scroll_choose_no_state() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")

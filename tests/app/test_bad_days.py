@@ -120,6 +120,7 @@ def test_the_first_screen_says_what_is_wrong_and_fills_in_when_it_is_over() -> N
         on_still(app_on(*[one.address for one in ill]), story)
 
 
+@pytest.mark.long
 def test_a_greeting_that_no_beanstalkd_gives_is_told() -> None:
     with peer(healthy()) as ill:
         ill.greeting = b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n"

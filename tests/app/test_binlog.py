@@ -50,6 +50,7 @@ def test_without_a_binlog_it_says_so(server: Beanstalkd, readonly: bool) -> None
     on_server(server, story, readonly=readonly)
 
 
+@pytest.mark.long
 def test_a_walk_that_fails_speaks_of_no_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

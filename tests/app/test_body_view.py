@@ -189,6 +189,7 @@ def test_the_last_places_are_not_gone_to_for_ever(server: Beanstalkd, tube: str)
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_body_that_is_not_as_configured_is_said_to_be_so(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, "The next job of each state")

@@ -128,6 +128,7 @@ def test_jobs_that_workers_finish_are_followed_by_the_others(server: Beanstalkd,
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_marked_tubes_are_kicked_carefully_as_one(server: Beanstalkd, tube: str) -> None:
     names = [f"{tube}-a", f"{tube}-b"]
     for name in names:

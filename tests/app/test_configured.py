@@ -79,6 +79,7 @@ def test_without_alerts_the_list_says_how_to_set_one() -> None:
     on_still(_app(""), story)
 
 
+@pytest.mark.long
 def test_keys_are_as_one_likes_in_the_footer_and_in_the_help() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional", "f9 Kick")
@@ -149,6 +150,7 @@ def test_the_interval_and_the_theme_are_remembered(tmp_path: Path) -> None:
     on_still(_app("", kept=kept), story)
 
 
+@pytest.mark.long
 def test_a_state_that_cannot_be_kept_is_told_and_no_more(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 

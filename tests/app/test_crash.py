@@ -15,6 +15,7 @@ def _bug() -> None:
     raise RuntimeError("a bug") from ValueError(len(body))
 
 
+@pytest.mark.long
 def test_the_report_of_a_crash_has_no_values_of_variables(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -47,6 +47,7 @@ def cut_off_a_move(server: Beanstalkd, tube: str, parking: Parking) -> None:
         assert jobs_in(client, f"{tube}-b") == {"delayed": 2}
 
 
+@pytest.mark.long
 def test_parked_jobs_are_told_at_the_start_and_buried_by_u(
     server: Beanstalkd, tube: str, parking: Parking, tmp_path: Path
 ) -> None:
@@ -91,6 +92,7 @@ def test_they_are_finished_by_a_command_too(
     on_server(server, story, parking=parking)
 
 
+@pytest.mark.long
 def test_they_are_told_and_finished_under_another_spelling_of_the_server(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:
@@ -320,6 +322,7 @@ def test_what_is_half_moved_to_a_server_that_is_gone_can_be_deleted(
     on_server(server, story, parking=parking)
 
 
+@pytest.mark.long
 def test_a_move_of_which_nothing_was_put_says_that_the_original_is_still_there(
     server: Beanstalkd, tube: str, parking: Parking
 ) -> None:

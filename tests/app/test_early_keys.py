@@ -51,6 +51,7 @@ def with_two_jobs(server: Beanstalkd, tube: str) -> None:
         client.put("", delay=1000)
 
 
+@pytest.mark.long
 def test_they_are_shown_as_unheard_once_the_question_is_there(
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +108,7 @@ def test_if_no_question_comes_that_is_said(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_where_nothing_is_asked_no_key_is_lost(
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

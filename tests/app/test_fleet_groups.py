@@ -37,6 +37,7 @@ async def open_fleet_groups(pilot: Pilot[None], *words: str) -> FleetGroupsScree
     return screen
 
 
+@pytest.mark.long
 def test_a_group_of_all_servers_is_opened_and_kicked_on_one(
     own_server: Beanstalkd, other: Beanstalkd
 ) -> None:
@@ -72,6 +73,7 @@ def test_a_group_of_all_servers_is_opened_and_kicked_on_one(
         assert states(second, pushes) == {"buried": 1}
 
 
+@pytest.mark.long
 def test_the_cursor_is_on_the_group_that_was_opened(
     own_server: Beanstalkd, other: Beanstalkd
 ) -> None:
@@ -124,6 +126,7 @@ def test_jobs_without_a_class_are_a_group_like_any_other(
         on_server(own_server, story, others=[other])
 
 
+@pytest.mark.long
 def test_jobs_are_grouped_by_server_and_by_a_field(
     own_server: Beanstalkd, other: Beanstalkd
 ) -> None:
@@ -149,6 +152,7 @@ def test_jobs_are_grouped_by_server_and_by_a_field(
         on_server(own_server, story, others=[other])
 
 
+@pytest.mark.long
 def test_a_server_that_goes_away_is_left_out_and_named(
     own_server: Beanstalkd, other: Beanstalkd
 ) -> None:

@@ -41,6 +41,7 @@ def rows(screen: FollowScreen) -> list[int]:
     return [row.job.id for row in screen.pane.table.rows]
 
 
+@pytest.mark.long
 def test_a_burst_is_shown_at_the_bottom_and_no_job_is_reserved(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -57,6 +58,7 @@ def test_a_burst_is_shown_at_the_bottom_and_no_job_is_reserved(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_moving_up_pauses_and_the_last_row_follows_again(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -100,6 +102,7 @@ def test_jobs_that_workers_take_at_once_are_counted_as_missed(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_jobs_stay_listed_when_they_are_gone_and_can_still_be_read(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -143,6 +146,7 @@ def test_a_capital_acts_on_the_job_under_the_cursor_and_on_no_other(
     on_server(server, story, trash=Trash(tmp_path))
 
 
+@pytest.mark.long
 def test_a_capital_does_nothing_if_a_new_job_has_just_come_under_the_cursor(
     server: Beanstalkd, tube: str, client: Client[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +211,7 @@ def test_chosen_columns_are_those_of_followed_jobs_too(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_server_with_very_many_tubes_gets_only_the_commands_that_polls_leave(
     server: Beanstalkd, tube: str, client: Client[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,6 +242,7 @@ def test_hostile_bodies_are_shown_and_do_nothing(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_all_tubes_of_a_server_can_be_followed(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -257,6 +263,7 @@ def test_all_tubes_of_a_server_can_be_followed(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_jobs_of_other_tubes_are_not_listed(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -276,6 +283,7 @@ def test_jobs_of_other_tubes_are_not_listed(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_frozen_screen_stays_and_catches_up_later(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -298,6 +306,7 @@ def test_a_frozen_screen_stays_and_catches_up_later(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_restart_is_told_and_following_goes_on(own_server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         screen = await follow(pilot, tube)

@@ -1,5 +1,6 @@
 """The last line: the keys that matter, those that are off, and a click on one."""
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.widgets.keys_footer import KeysFooter
@@ -50,6 +51,7 @@ def test_it_follows_the_focus() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_q_goes_back_or_ends_the_program_and_says_which() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "q Quit")
@@ -61,6 +63,7 @@ def test_q_goes_back_or_ends_the_program_and_says_which() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_with_several_servers_q_goes_back_to_all_of_them() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers", "q Quit")

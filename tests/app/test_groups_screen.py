@@ -61,6 +61,7 @@ async def open_groups(pilot: Pilot[None], tube: str, *words: str) -> GroupsScree
     return screen
 
 
+@pytest.mark.long
 def test_kicking_a_group_touches_no_other_job(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -197,6 +198,7 @@ def test_a_list_of_jobs_and_a_whole_server_can_be_grouped_too(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_an_empty_tube_and_one_job_at_a_time_are_told(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -214,6 +216,7 @@ def test_an_empty_tube_and_one_job_at_a_time_are_told(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_jobs_of_a_restarted_server_are_grouped_anew(own_server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_groups(pilot, tube, MAIL)
@@ -317,6 +320,7 @@ def test_a_job_that_left_its_group_meanwhile_is_not_changed_with_it(
     assert states(client, ids[:1]) == {"ready": 1}
 
 
+@pytest.mark.long
 def test_no_group_of_before_a_restart_reaches_other_jobs_with_the_same_ids(
     own_server: Beanstalkd, tube: str, trash: Trash
 ) -> None:

@@ -71,6 +71,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     answered.set()
 
 
+@pytest.mark.long
 def test_until_it_is_known_where_the_guarded_servers_are_nothing_is_changed(
     names: threading.Event,
 ) -> None:
@@ -122,6 +123,7 @@ def test_the_stricter_rule_wins_and_a_question_says_whose_it_is() -> None:
     on_still(app([production], seen(("queue", 11300), peer=("10.0.0.5", 11300))), story)
 
 
+@pytest.mark.long
 def test_write_lifts_what_is_read_only_and_not_production() -> None:
     both = ServerConfig(("10.0.0.5", 11300), "prod-1", production=True, readonly=True)
 
@@ -132,6 +134,7 @@ def test_write_lifts_what_is_read_only_and_not_production() -> None:
     on_still(app([both], seen(("queue", 11300), peer=("10.0.0.5", 11300)), writes=True), story)
 
 
+@pytest.mark.long
 def test_a_tunnel_to_a_guarded_server_waits_for_its_id_and_is_guarded() -> None:
     prod = stills.Still(connecting(("10.0.0.5", 11300)))
     guard = ServerConfig(("10.0.0.5", 11300), readonly=True)
@@ -162,6 +165,7 @@ def test_another_server_beside_a_guarded_one_is_free() -> None:
     on_still(app([guard], other, prod), story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("readonly", "sentence"),
     [

@@ -17,6 +17,7 @@ from tests.app.screen_text import until_shown
 DOCS = Path(beantop.__file__).with_name("docs")
 
 
+@pytest.mark.long
 def test_digits_open_the_pages_of_the_reference() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -75,6 +76,7 @@ def test_no_key_is_cut_off(size: tuple[int, int]) -> None:
     on_still(stills.app(stills.watched()), story, size=size)
 
 
+@pytest.mark.long
 def test_the_keys_of_jobs_are_not_cut_off_beside_each_other() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

@@ -136,6 +136,7 @@ def test_as_many_jobs_as_before_need_not_be_the_same_ones(server: Beanstalkd, tu
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_the_filter_is_in_sight_in_a_window_of_80_columns(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, NEXT)
@@ -262,6 +263,7 @@ def test_only_a_view_that_was_chosen_is_kept_for_the_next_job(
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_the_next_jobs_of_each_state_are_put_in_order_too(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         screen = await open_tube(pilot, tube, NEXT)
@@ -318,6 +320,7 @@ def test_from_a_job_one_goes_to_the_next_of_the_list_and_back(
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_capital_right_behind_a_step_does_nothing(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, NEXT)

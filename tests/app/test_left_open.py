@@ -32,6 +32,7 @@ async def through_polls(pilot: Pilot[None], screen: ServerScreen) -> int:
     return screen.view.watched.polls - before
 
 
+@pytest.mark.long
 def test_a_screen_of_tubes_is_drawn_once_for_each_poll(server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "default")

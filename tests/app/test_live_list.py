@@ -81,6 +81,7 @@ def test_a_frozen_list_does_not_grow_and_goes_on_later(
         on_server(own_server, story)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("finds_by_itself")
 def test_a_list_that_was_touched_keeps_its_cursor(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:

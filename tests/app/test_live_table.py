@@ -144,6 +144,7 @@ def test_keys_move_the_cursor_within_the_rows() -> None:
     run(story)
 
 
+@pytest.mark.long
 def test_clicks_move_open_and_sort() -> None:
     async def story(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.show(fruits(30))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
@@ -66,6 +67,7 @@ def test_no_screen_shows_a_masked_field_and_no_copy_has_it(server: Beanstalkd, t
         on_server(server, story, settings=MASKED)
 
 
+@pytest.mark.long
 def test_groups_of_masked_jobs_show_no_masked_field(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         watching = Watching(pilot)
@@ -82,6 +84,7 @@ def test_groups_of_masked_jobs_show_no_masked_field(server: Beanstalkd, tube: st
         on_server(server, story, settings=MASKED)
 
 
+@pytest.mark.long
 def test_the_real_body_is_moved_and_saved_and_put_back_but_not_edited(
     server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def test_words_of_the_tubes_screen_are_clicked(button: str, result: str) -> None
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_hidden_idle_tubes_are_shown_by_a_click() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -67,6 +68,7 @@ def test_states_and_the_way_back_are_clicked(server: Beanstalkd, tube: str) -> N
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_the_number_of_the_server_leads_to_all() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
@@ -78,6 +80,7 @@ def test_the_number_of_the_server_leads_to_all() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_the_buttons_of_a_question_are_clicked() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -92,6 +95,7 @@ def test_the_buttons_of_a_question_are_clicked() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_a_click_on_yes_is_a_yes(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)
@@ -110,6 +114,7 @@ def test_a_click_on_yes_is_a_yes(server: Beanstalkd, tube: str) -> None:
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_an_order_is_clicked_and_a_click_beside_the_list_closes_it() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

@@ -207,6 +207,7 @@ def test_pictures_of_the_night(
     assert snap_compare(_app(demo_night), terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 def test_pictures_of_what_is_wrong(
     snap_compare: Compare, demo_night: tuple[ServerStatus, float], size: tuple[int, int]

@@ -22,6 +22,7 @@ from tests.app.screen_text import settled, text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 
+@pytest.mark.long
 @pytest.mark.timeout(10)
 def test_a_name_of_few_letters_often_repeated_is_offered_at_once() -> None:
     async def story(pilot: Pilot[None]) -> None:
@@ -32,6 +33,7 @@ def test_a_name_of_few_letters_often_repeated_is_offered_at_once() -> None:
     on_still(stills.app(stills.with_tubes("a-b-" * 49)), story)
 
 
+@pytest.mark.long
 def test_on_the_screens_of_all_servers_the_tubes_of_each_are_offered() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "3 servers")
@@ -54,6 +56,7 @@ def test_a_tube_of_another_server_is_offered_after_those_of_this_one() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("typed", ["{}", "job {}", "#{}"])
 def test_a_job_is_opened_by_its_id(server: Beanstalkd, tube: str, typed: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
@@ -72,6 +75,7 @@ def test_a_job_is_opened_by_its_id(server: Beanstalkd, tube: str, typed: str) ->
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_an_id_that_no_job_has_is_said(server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "default")
@@ -83,6 +87,7 @@ def test_an_id_that_no_job_has_is_said(server: Beanstalkd) -> None:
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_number_that_no_id_can_be_is_not_offered() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -171,6 +176,7 @@ async def _all(hits: Hits) -> list[object]:
     return [hit async for hit in hits]
 
 
+@pytest.mark.long
 def test_a_command_shows_its_key() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

@@ -66,6 +66,7 @@ def test_below_a_short_list_are_the_graphs_of_the_tube_under_the_cursor() -> Non
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_t_goes_through_the_times_and_all_screens_keep_it() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "Last 2 minutes")
@@ -115,6 +116,7 @@ def test_the_room_for_graphs_is_remembered() -> None:
     on_still(app, story, size=(80, 24))
 
 
+@pytest.mark.long
 def test_the_graphs_give_way_to_a_reason_why_there_is_no_row() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")
@@ -124,6 +126,7 @@ def test_the_graphs_give_way_to_a_reason_why_there_is_no_row() -> None:
     on_still(stills.app(stills.watched()), story, size=(80, 24))
 
 
+@pytest.mark.long
 def test_v_says_so_if_nothing_changes_on_the_screen() -> None:
     app = stills.app(stills.watched())
 

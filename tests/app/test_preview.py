@@ -108,6 +108,7 @@ def test_v_hides_it_and_that_is_remembered(server: Beanstalkd, tube: str, tmp_pa
             on_still(BeantopApp([Poller(server.address, POLLED_EVERY)], options), story)
 
 
+@pytest.mark.long
 def test_a_low_window_has_none_and_says_so(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)
@@ -174,6 +175,7 @@ def test_the_column_of_bodies_scrolls_to_the_side(server: Beanstalkd, tube: str)
         on_server(server, story, size=(120, 24))
 
 
+@pytest.mark.long
 def test_a_narrow_window_says_why_bodies_do_not_scroll(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, NEXT)

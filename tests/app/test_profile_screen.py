@@ -167,6 +167,7 @@ def test_the_cursor_chooses_the_histogram() -> None:
     on_still(measured(jobs(20, 0.45, 10)), story)
 
 
+@pytest.mark.long
 def test_the_same_key_goes_back_and_so_does_esc() -> None:
     async def story(pilot: Pilot[None]) -> None:
         for key in ("%", "escape"):
@@ -178,6 +179,7 @@ def test_the_same_key_goes_back_and_so_does_esc() -> None:
     on_still(measured(jobs(20, 0.45, 10)), story)
 
 
+@pytest.mark.long
 def test_s_looks_more_often_and_as_before() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("%")
@@ -193,6 +195,7 @@ def test_s_looks_more_often_and_as_before() -> None:
     on_still(measured(jobs(20, 0.45, 10)), story)
 
 
+@pytest.mark.long
 def test_y_copies_the_table_with_all_percentiles() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("%")
@@ -241,6 +244,7 @@ def _connections(server: Beanstalkd) -> int:
         return client.stats()["current-connections"]
 
 
+@pytest.mark.long
 def test_the_key_in_the_list_of_tubes_measures_the_one_under_the_cursor(
     own_server: Beanstalkd,
 ) -> None:

@@ -177,6 +177,7 @@ def test_all_tubes_of_a_server_are_measured(own_server: Beanstalkd) -> None:
     on(own_server, story, tube=None)
 
 
+@pytest.mark.long
 def test_for_rules_alone_no_body_is_read(own_server: Beanstalkd) -> None:
     async def story(profiling: Profiling) -> None:
         profiling.wanted = Wanted("", patterns=("a*",))
@@ -320,6 +321,7 @@ def test_jobs_that_were_there_before_do_not_hide_the_new_ones(own_server: Beanst
     on(own_server, story)
 
 
+@pytest.mark.long
 def test_after_a_restart_it_is_right_again(own_server: Beanstalkd) -> None:
     async def story(profiling: Profiling) -> None:
         await profiling.work()
@@ -346,6 +348,7 @@ def test_a_server_that_is_gone_is_tried_again_later_and_says_so(own_server: Bean
     on(own_server, story)
 
 
+@pytest.mark.long
 def test_after_a_restart_with_a_binlog_ids_go_on(tmp_path: Path) -> None:
     server = Beanstalkd("-b", str(tmp_path))
 

@@ -40,6 +40,7 @@ def test_work_may_end_while_its_box_is_being_opened(
     on_server(server, story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("meanwhile", "shown"), [(["question_mark"], "Help"), (["slash", "e"], "Keep the filter")]
 )

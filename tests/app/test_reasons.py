@@ -128,6 +128,7 @@ def test_all_servers_are_listed_alerts_first_then_servers_then_the_worst_tubes()
     assert current_problems([_view(one, 1)], alarms, 2).total == 6
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keys", [[], ["enter"]], ids=["servers", "a server"])
 def test_enter_goes_to_the_server_and_the_tube(keys: list[str]) -> None:
     async def story(pilot: Pilot[None]) -> None:

@@ -1,5 +1,6 @@
 """Preferences for the tubes survive a restart."""
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
@@ -17,6 +18,7 @@ def _app(state: Preferences) -> BeantopApp:
     )
 
 
+@pytest.mark.long
 def test_order_columns_and_hidden_tubes_come_back() -> None:
     state = Preferences(sort="buried", columns=("wait", "ready", "gone-column"), hide_idle=True)
 

@@ -78,6 +78,7 @@ def at(playback: Playback) -> float:
     return WALL - playback.timeline.at
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keys", [[], ["0"]])
 def test_the_picture_is_that_of_the_live_run(playback: Playback, keys: list[str]) -> None:
     pictures = []
@@ -105,6 +106,7 @@ def test_the_picture_is_that_of_the_live_run(playback: Playback, keys: list[str]
     assert pictures[0] == pictures[1]
 
 
+@pytest.mark.long
 def test_keys_move_through_the_recording(playback: Playback) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -129,6 +131,7 @@ def test_keys_move_through_the_recording(playback: Playback) -> None:
     on_still(replay(playback), story)
 
 
+@pytest.mark.long
 def test_the_next_problem_is_a_new_sign_or_an_alert(tmp_path: Path) -> None:
     def with_a_buried_job() -> Iterator[ServerStatus]:
         for status in statuses():
@@ -157,6 +160,7 @@ def test_the_next_problem_is_a_new_sign_or_an_alert(tmp_path: Path) -> None:
     on_still(replay(playback, ALERT), story)
 
 
+@pytest.mark.long
 def test_nothing_is_changed_and_there_are_no_jobs(playback: Playback) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -174,6 +178,7 @@ def test_nothing_is_changed_and_there_are_no_jobs(playback: Playback) -> None:
     on_still(replay(playback), story)
 
 
+@pytest.mark.long
 def test_a_recording_is_played_at_its_speed(tmp_path: Path) -> None:
     now = [0.0]
     playback = Playback(recording(tmp_path / "play.rec", statuses()), real_now=lambda: now[0])

@@ -47,6 +47,7 @@ def test_enter_goes_in_and_escape_comes_back() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_0_piles_up_no_screens() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
@@ -60,6 +61,7 @@ def test_0_piles_up_no_screens() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_0_leads_from_the_tubes_of_all_servers_to_the_servers() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "all 3 servers")
@@ -84,6 +86,7 @@ def test_the_order_can_be_chosen_and_the_sums_stay_below() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_the_tubes_of_all_servers_stand_in_one_table_and_are_summed_on_request() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "all 3 servers")
@@ -101,6 +104,7 @@ def test_the_tubes_of_all_servers_stand_in_one_table_and_are_summed_on_request()
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_servers_and_their_tubes_are_sorted_by_the_column_beside() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "all 3 servers", "sort SERVER ▲")
@@ -114,6 +118,7 @@ def test_servers_and_their_tubes_are_sorted_by_the_column_beside() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_the_tubes_of_all_servers_can_be_those_with_a_sign_only() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "all 3 servers")
@@ -149,6 +154,7 @@ def test_idle_tubes_of_all_servers_can_be_hidden_and_a_name_copied() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_a_server_that_is_read_only_says_why_and_write_overrides_it() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
@@ -182,6 +188,7 @@ def test_all_can_be_made_read_only_while_it_runs_and_not_back() -> None:
     on_still(fleet(writes=True), story)
 
 
+@pytest.mark.long
 def test_production_wants_numbers_typed_even_for_little() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
@@ -195,6 +202,7 @@ def test_production_wants_numbers_typed_even_for_little() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_all_servers_can_be_frozen_and_go_on_answering(
     server: Beanstalkd, own_server: Beanstalkd
 ) -> None:
@@ -257,6 +265,7 @@ def test_what_is_urgent_on_all_servers_is_said_in_each_window(width: int) -> Non
     on_still(fleet(), story, size=(width, 24))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("confirm", "answer"), [("all", "Resume this tube?"), ("none", "was left unchanged: ")]
 )
@@ -272,6 +281,7 @@ def test_confirm_says_what_is_asked(confirm: Confirm, answer: str) -> None:
     on_still(app, story)
 
 
+@pytest.mark.long
 def test_one_server_whose_name_no_resolver_finds_delays_nobody(own_server: Beanstalkd) -> None:
     """A server that accepts the connection but never answers."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from unittest.mock import patch
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
@@ -59,6 +60,7 @@ def test_polls_ask_who_a_server_is_and_compare_it_only_when_that_is_new() -> Non
     assert asked.call_count == len(servers)
 
 
+@pytest.mark.long
 def test_digits_and_brackets_go_to_a_server() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "queue-1:11300  [1/3]")
@@ -75,6 +77,7 @@ def _current(pilot: Pilot[None]) -> str | None:
     return pilot.app.screen.table.current_key
 
 
+@pytest.mark.long
 def test_a_server_keeps_its_filter_and_its_cursor() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "[1/3]")
@@ -91,6 +94,7 @@ def test_a_server_keeps_its_filter_and_its_cursor() -> None:
     on_still(_three(), story)
 
 
+@pytest.mark.long
 def test_a_server_keeps_the_screen_on_which_it_was_left() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "[1/3]")
@@ -104,6 +108,7 @@ def test_a_server_keeps_the_screen_on_which_it_was_left() -> None:
     on_still(_three(), story)
 
 
+@pytest.mark.long
 def test_with_one_server_the_keys_do_nothing_and_are_not_told() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -114,6 +119,7 @@ def test_with_one_server_the_keys_do_nothing_and_are_not_told() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_the_loss_of_another_server_is_told_and_stands_in_the_title() -> None:
     servers = _servers()
     watchers = [stills.Still(server) for server in servers]
@@ -129,6 +135,7 @@ def test_the_loss_of_another_server_is_told_and_stands_in_the_title() -> None:
     on_still(_app(watchers), story)
 
 
+@pytest.mark.long
 def test_a_server_stays_frozen_while_another_is_looked_at() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "[1/3]")

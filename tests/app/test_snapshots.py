@@ -88,6 +88,7 @@ def _has_buttons(screen: Screen[Any]) -> bool:
     return screen._listens or screen._read_at == math.inf
 
 
+@pytest.mark.long
 @every_size
 def test_tubes(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
@@ -100,12 +101,14 @@ def test_servers(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(fleet(), terminal_size=size, run_before=keys(then="prod-queue-2"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
 def test_tubes_of_all_servers(snap_compare: Compare, size: tuple[int, int]) -> None:
     steps = keys("G", "enter", "m", then="3 servers")
     assert snap_compare(fleet(), terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @every_size
 def test_tubes_filtered(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
@@ -113,12 +116,14 @@ def test_tubes_filtered(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 def test_room_for_graphs(snap_compare: Compare) -> None:
     app = stills.app(stills.watched())
     steps = keys("v", "j", then="Last 2 minutes")
     assert snap_compare(app, terminal_size=SIZES["80x24"], run_before=steps)
 
 
+@pytest.mark.long
 @every_size
 def test_tube(snap_compare: Compare, size: tuple[int, int], address: Address) -> None:
     app = stills.app(stills.watched(), address=address)
@@ -137,6 +142,7 @@ def test_job(snap_compare: Compare, size: tuple[int, int], address: Address) -> 
     assert snap_compare(app, terminal_size=size, run_before=_open_buried_job)
 
 
+@pytest.mark.long
 @every_size
 def test_server(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
@@ -155,6 +161,7 @@ def profiled(*pressed: str) -> Steps:
     return steps
 
 
+@pytest.mark.long
 @every_size
 def test_profile(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = measured(jobs(rate=20, work=0.45, workers=10))
@@ -172,6 +179,7 @@ def test_profile_of_a_server(snap_compare: Compare, size: tuple[int, int]) -> No
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @every_size
 def test_columns(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
@@ -192,6 +200,7 @@ def _timed() -> ServerStatus:
     return replace(status, history=history)
 
 
+@pytest.mark.long
 @every_window
 def test_times_of_tubes(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None]) -> None:
@@ -203,12 +212,14 @@ def test_times_of_tubes(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(stills.app(_timed()), terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @every_size
 def test_alerts(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
     assert snap_compare(app, terminal_size=size, run_before=keys("x", then="What is wrong"))
 
 
+@pytest.mark.long
 @every_size
 def test_frozen(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
@@ -216,6 +227,7 @@ def test_frozen(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @every_size
 def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
@@ -224,6 +236,7 @@ def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
     )
 
 
+@pytest.mark.long
 @every_size
 def test_confirm(snap_compare: Compare, size: tuple[int, int], address: Address) -> None:
     async def steps(pilot: Pilot[None]) -> None:
@@ -234,6 +247,7 @@ def test_confirm(snap_compare: Compare, size: tuple[int, int], address: Address)
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @every_size
 def test_kick(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())
@@ -248,6 +262,7 @@ def test_disconnected(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=keys(then="onnection reset"))
 
 
+@pytest.mark.long
 @every_size
 def test_nothing_there(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.nobody())
@@ -276,6 +291,7 @@ def test_looks_of_a_tube(
     assert snap_compare(app, terminal_size=SIZES["120x36"], run_before=steps)
 
 
+@pytest.mark.long
 @every_look
 def test_looks_of_a_job(
     snap_compare: Compare, look: str, address: Address, monkeypatch: pytest.MonkeyPatch
@@ -284,6 +300,7 @@ def test_looks_of_a_job(
     assert snap_compare(app, terminal_size=SIZES["80x24"], run_before=_open_buried_job)
 
 
+@pytest.mark.long
 @every_look
 def test_looks_of_the_server(
     snap_compare: Compare, look: str, monkeypatch: pytest.MonkeyPatch
@@ -293,6 +310,7 @@ def test_looks_of_the_server(
     assert snap_compare(app, terminal_size=SIZES["120x36"], run_before=steps)
 
 
+@pytest.mark.long
 @every_look
 def test_looks_of_help(snap_compare: Compare, look: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = _in(look, monkeypatch)
@@ -300,6 +318,7 @@ def test_looks_of_help(snap_compare: Compare, look: str, monkeypatch: pytest.Mon
     assert snap_compare(app, terminal_size=SIZES["120x36"], run_before=steps)
 
 
+@pytest.mark.long
 @every_look
 def test_looks_of_a_question(
     snap_compare: Compare, look: str, monkeypatch: pytest.MonkeyPatch
@@ -408,6 +427,7 @@ def _new_jobs() -> dict[str, Answer]:
     return answers
 
 
+@pytest.mark.long
 @every_window
 @pytest.mark.parametrize("is_paused", [False, True], ids=["following", "paused"])
 def test_follow(snap_compare: Compare, size: tuple[int, int], *, is_paused: bool) -> None:
@@ -480,6 +500,7 @@ def test_columns_of_jobs(
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @every_size
 def test_groups(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None]) -> None:
@@ -491,6 +512,7 @@ def test_groups(snap_compare: Compare, size: tuple[int, int]) -> None:
         assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @every_window
 @pytest.mark.parametrize("is_opened", [False, True], ids=["all", "of one"])
 def test_groups_of_all_servers(
@@ -520,6 +542,7 @@ def test_questions_about_jobs(
     assert snap_compare(app, terminal_size=(80, 24), run_before=steps)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", BODIES)
 def test_bodies(snap_compare: Compare, kind: str) -> None:
     answers = {**EMAIL_TUBE, "peek-buried": job("FOUND", 4812001, BODIES[kind])}
@@ -565,6 +588,7 @@ def test_tally(snap_compare: Compare) -> None:
     assert snap_compare(stills.app(stills.watched()), terminal_size=(80, 24), run_before=steps)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
 def test_trash(snap_compare: Compare, size: tuple[int, int], tmp_path: Path) -> None:
     trash = Trash(tmp_path)

@@ -95,6 +95,7 @@ def test_of_a_very_long_line_only_the_beginning_is_read() -> None:
     assert colored(line, 10**6, 10**6 + 2) == [("1 ", "")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("no_color", [False, True], ids=["in color", "NO_COLOR"])
 def test_a_body_has_colors_on_the_screen_unless_nobody_wants_any(
     server: Beanstalkd, tube: str, no_color: bool, monkeypatch: pytest.MonkeyPatch

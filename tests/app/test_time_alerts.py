@@ -1,5 +1,6 @@
 """Alerts on how long jobs wait, on a real server; and what they cost one without such rules."""
 
+import pytest
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
@@ -29,6 +30,7 @@ def put_and_finish(server: Beanstalkd, tube: str) -> None:
             client.delete(client.reserve(timeout=0))
 
 
+@pytest.mark.long
 def test_it_is_about_the_tube_whose_jobs_wait_and_not_about_the_quick_one(
     own_server: Beanstalkd,
 ) -> None:

@@ -58,6 +58,7 @@ def test_each_field_of_rules_about_times_is_a_column() -> None:
     assert TIMES.keys() <= COLUMNS.keys()
 
 
+@pytest.mark.long
 def test_no_job_is_followed_until_such_a_column_is_chosen_and_none_without_it(
     own_server: Beanstalkd,
 ) -> None:
@@ -91,6 +92,7 @@ def test_no_job_is_followed_until_such_a_column_is_chosen_and_none_without_it(
     on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_the_times_of_other_tubes_are_kept_while_one_is_open() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, TUBE)

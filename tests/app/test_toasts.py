@@ -23,6 +23,7 @@ def click(pilot: Pilot[None], x: int, y: int) -> None:
         pilot.app.post_message(event)
 
 
+@pytest.mark.long
 def test_a_second_click_where_a_toast_was_just_taken_away_ends_nothing() -> None:
     async def story(pilot: Pilot[None]) -> None:
         pilot.app.notify("hello", markup=False)
@@ -43,6 +44,7 @@ def test_a_second_click_where_a_toast_was_just_taken_away_ends_nothing() -> None
     on_still(app, story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ["question_mark", "c", "K", "colon"])
 def test_no_toast_lies_over_a_dialog_and_none_is_missed(key: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
@@ -62,6 +64,7 @@ def test_no_toast_lies_over_a_dialog_and_none_is_missed(key: str) -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_a_toast_that_is_shown_goes_behind_a_dialog() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -87,6 +90,7 @@ async def toast_and_graphs(pilot: Pilot[None], lines: int) -> tuple[range, int]:
     return range(region.y, region.bottom), graphs
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 55)])
 @pytest.mark.parametrize("keys", [["enter"], ["v"]])
 def test_no_toast_lies_over_graphs(keys: list[str], size: tuple[int, int]) -> None:
@@ -116,6 +120,7 @@ def test_toasts_leave_the_last_lines_free(key: str, size: tuple[int, int]) -> No
     on_still(stills.app(stills.watched()), story, size=size)
 
 
+@pytest.mark.long
 def test_the_last_toast_is_in_sight_where_there_is_room_for_one() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

@@ -167,6 +167,7 @@ async def put_back_by_u(pilot: Pilot[None], *said: str) -> str:
     return question
 
 
+@pytest.mark.long
 def test_a_job_that_may_not_have_been_deleted_is_not_doubled_under_another_spelling(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -183,6 +184,7 @@ def test_a_job_that_may_not_have_been_deleted_is_not_doubled_under_another_spell
         assert jobs_in(client, "default") == {"ready": 1}
 
 
+@pytest.mark.long
 def test_jobs_of_a_server_that_is_not_recognized_are_not_doubled_either(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:

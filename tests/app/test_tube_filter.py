@@ -59,6 +59,7 @@ def test_a_tube_with_anything_in_it_is_not_idle(busy: str) -> None:
     assert TubeFilter(without_idle=True).find([tube], History()).tubes == [tube]
 
 
+@pytest.mark.long
 def test_keys_show_only_problems_hide_idle_tubes_and_show_all_again() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")
@@ -84,6 +85,7 @@ def test_of_tubes_that_were_not_asked_yet_nothing_is_said() -> None:
     assert "No sign so far: no data yet for 1 tube." in said
 
 
+@pytest.mark.long
 def test_all_idle_is_said() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")
@@ -93,6 +95,7 @@ def test_all_idle_is_said() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_columns_are_chosen_and_the_usual_ones_come_back() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "OUT/s  2m, log     REASON")
@@ -109,6 +112,7 @@ def test_columns_are_chosen_and_the_usual_ones_come_back() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_rows_stay_in_their_order_for_a_while_after_the_cursor_moved() -> None:
     clock = [stills.NOW]
     still = stills.Still(stills.watched())

@@ -47,6 +47,7 @@ def test_the_head_of_each_state_is_shown(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_looking_leaves_the_tube_as_it_was(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
@@ -60,6 +61,7 @@ def test_looking_leaves_the_tube_as_it_was(
     assert {**after, "age": 0} == {**before, "age": 0}
 
 
+@pytest.mark.long
 def test_a_job_is_kicked_by_keys(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_with(pilot, tube, jobs["buried"])
@@ -71,6 +73,7 @@ def test_a_job_is_kicked_by_keys(server: Beanstalkd, tube: str, jobs: dict[str, 
     assert _state(server, jobs["buried"]) == "ready"
 
 
+@pytest.mark.long
 def test_a_job_is_deleted_by_keys(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_with(pilot, tube, jobs["buried"])
@@ -102,6 +105,7 @@ def test_no_key_but_y_deletes(server: Beanstalkd, tube: str, jobs: dict[str, int
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_job_that_changed_meanwhile_is_left_alone(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
@@ -118,6 +122,7 @@ def test_a_job_that_changed_meanwhile_is_left_alone(
     assert _state(server, jobs["buried"]) == "ready"
 
 
+@pytest.mark.long
 def test_states_are_chosen_with_h_and_l(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
@@ -134,6 +139,7 @@ def test_states_are_chosen_with_h_and_l(
     assert _state(server, jobs["buried"]) == "ready"
 
 
+@pytest.mark.long
 def test_a_body_is_shown_as_json_text_and_hex(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
@@ -151,6 +157,7 @@ def test_a_body_is_shown_as_json_text_and_hex(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_hostile_body_is_shown_and_obeyed_by_nobody(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
         id = client.put("\x1b]52;c;aGk=\x07[red]x[/red] [/y] [@click=app.quit]z[/] \u202e\x9b2J")
@@ -168,6 +175,7 @@ def test_a_hostile_body_is_shown_and_obeyed_by_nobody(server: Beanstalkd, tube: 
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_tube_that_goes_is_said_to_be_gone(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
         id = client.put("the only one")
@@ -184,6 +192,7 @@ def test_a_tube_that_goes_is_said_to_be_gone(server: Beanstalkd, tube: str) -> N
         assert tube not in client.tubes()
 
 
+@pytest.mark.long
 def test_a_frozen_screen_does_not_claim_that_there_are_no_jobs(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:
@@ -197,6 +206,7 @@ def test_a_frozen_screen_does_not_claim_that_there_are_no_jobs(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_what_cannot_be_looked_at_is_not_known(own_server: Beanstalkd, tube: str) -> None:
     with own_server.client(use=tube) as client:
         client.put("job")
@@ -212,6 +222,7 @@ def test_what_cannot_be_looked_at_is_not_known(own_server: Beanstalkd, tube: str
     on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_a_job_with_the_same_id_after_a_restart_is_another_job(own_server: Beanstalkd) -> None:
     with own_server.client(use="before") as client:
         client.put("the one that was opened")
@@ -333,6 +344,7 @@ def test_keys_that_come_in_one_burst_change_nothing(
         assert client.stats_tube(tube)["pause"] == 0
 
 
+@pytest.mark.long
 def test_ctrl_c_quits_from_a_dialog(server: Beanstalkd, tube: str, jobs: dict[str, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_with(pilot, tube, jobs["buried"])
@@ -344,6 +356,7 @@ def test_ctrl_c_quits_from_a_dialog(server: Beanstalkd, tube: str, jobs: dict[st
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_n_finds_all_jobs_reserved_ones_too(
     server: Beanstalkd, tube: str, jobs: dict[str, int]
 ) -> None:

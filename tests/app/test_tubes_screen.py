@@ -35,6 +35,7 @@ async def choose_first(pilot: Pilot[None]) -> None:
         await pilot.pause()
 
 
+@pytest.mark.long
 def test_every_tube_of_the_server_is_shown(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
         client.put("one")
@@ -65,6 +66,7 @@ def test_kick_moves_as_many_buried_jobs_as_were_typed(server: Beanstalkd, tube: 
     assert _counts(server, tube) == {"ready": 3, "buried": 2}
 
 
+@pytest.mark.long
 def test_y_kicks_all_when_there_are_few(server: Beanstalkd, tube: str) -> None:
     _bury(server, tube, 2)
 
@@ -78,6 +80,7 @@ def test_y_kicks_all_when_there_are_few(server: Beanstalkd, tube: str) -> None:
     assert _counts(server, tube) == {"ready": 2, "buried": 0}
 
 
+@pytest.mark.long
 def test_nothing_is_kicked_without_a_clear_yes(server: Beanstalkd, tube: str) -> None:
     """`esc` and an empty line say no."""
     question = "Kick buried jobs to ready?"
@@ -97,6 +100,7 @@ def test_nothing_is_kicked_without_a_clear_yes(server: Beanstalkd, tube: str) ->
     assert _counts(server, tube) == {"ready": 1, "buried": 2}
 
 
+@pytest.mark.long
 def test_pause_and_resume(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client:
         client.put("job")
@@ -115,6 +119,7 @@ def test_pause_and_resume(server: Beanstalkd, tube: str) -> None:
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_the_cursor_stays_on_its_tube_while_others_come_and_pass_it(
     own_server: Beanstalkd,
 ) -> None:
@@ -138,6 +143,7 @@ def test_the_cursor_stays_on_its_tube_while_others_come_and_pass_it(
         on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_sorting_by_letter_neighbor_and_reversal() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -300,6 +306,7 @@ def test_plus_and_minus_change_the_interval() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_help_lists_the_keys_of_the_screen_below() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -315,6 +322,7 @@ def test_help_lists_the_keys_of_the_screen_below() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_the_palette_goes_to_a_tube() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -326,6 +334,7 @@ def test_the_palette_goes_to_a_tube() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_a_regular_expression_that_could_take_for_ever_comes_to_an_end() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until(pilot, lambda: "a" * 60 + "!" in names(pilot))
@@ -350,6 +359,7 @@ def test_a_dialog_in_a_window_that_shrank_says_no_yes() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_keys_that_sort_do_no_harm_before_anything_was_seen() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "No beanstalkd answered")
@@ -409,6 +419,7 @@ def test_a_restart_is_told(own_server: Beanstalkd) -> None:
     on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_default_has_no_worker_when_only_beantop_is_there(own_server: Beanstalkd) -> None:
     with own_server.client() as client:
         client.put("job")
@@ -421,6 +432,7 @@ def test_default_has_no_worker_when_only_beantop_is_there(own_server: Beanstalkd
     on_server(own_server, story)
 
 
+@pytest.mark.long
 def test_the_palette_has_our_keys() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -498,6 +510,7 @@ def test_leaving_while_news_comes_is_no_error() -> None:
     on_still(BeantopApp([Restless(stills.watched())]), story)
 
 
+@pytest.mark.long
 def test_w_shows_the_worst_first_or_the_names_in_order_from_the_first_row_on() -> None:
     app = stills.app(stills.watched())
 
@@ -521,6 +534,7 @@ def test_w_shows_the_worst_first_or_the_names_in_order_from_the_first_row_on() -
     on_still(app, story)
 
 
+@pytest.mark.long
 def test_the_list_of_orders_has_a_cursor() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -532,6 +546,7 @@ def test_the_list_of_orders_has_a_cursor() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_the_list_of_columns_has_a_cursor() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "BURIED ")
@@ -543,6 +558,7 @@ def test_the_list_of_columns_has_a_cursor() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_columns_that_find_no_room_are_told_of() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -573,6 +589,7 @@ def test_after_a_while_it_takes_a_second_q_to_quit() -> None:
     on_still(app, story)
 
 
+@pytest.mark.long
 def test_the_palette_names_keys_and_puts_commands_first() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -585,6 +602,7 @@ def test_the_palette_names_keys_and_puts_commands_first() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_the_order_may_be_that_of_a_column_that_is_taken_away() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

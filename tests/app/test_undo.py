@@ -33,6 +33,7 @@ async def move(pilot: Pilot[None], question: str, tube: str) -> None:
     await answer(pilot, "Create this tube?", "y")
 
 
+@pytest.mark.long
 def test_the_last_action_is_undone_first_and_deletions_are_in_their_place(
     server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:
@@ -397,6 +398,7 @@ def test_copies_and_deletions_without_a_trash_are_said_to_last(
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_trash_that_cannot_be_read_is_a_line_of_the_question(
     server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:
@@ -424,6 +426,7 @@ def test_a_trash_that_cannot_be_read_is_a_line_of_the_question(
         assert jobs_in(client, tube) == {"ready": 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("edited", "sentence"),
     [
@@ -458,6 +461,7 @@ def test_to_put_back_an_edited_job_warns_of_its_replacement(
         on_server(server, story, trash=trash)
 
 
+@pytest.mark.long
 def test_jobs_that_could_not_be_noted_get_no_invented_cause(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_all_jobs(pilot, tube, 2)

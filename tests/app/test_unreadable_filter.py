@@ -50,6 +50,7 @@ def test_no_tube_can_be_marked_or_acted_on() -> None:
     on_still(stills.app(stills.watched()), story, size=(80, 24))
 
 
+@pytest.mark.long
 def test_no_tube_of_all_servers_is_shown() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
@@ -63,6 +64,7 @@ def test_no_tube_of_all_servers_is_shown() -> None:
     on_still(fleet(), story, size=(80, 24))
 
 
+@pytest.mark.long
 def test_a_regular_expression_that_takes_for_ever_shows_no_tube() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "aaaa!")

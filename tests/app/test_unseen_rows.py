@@ -47,6 +47,7 @@ def unasked(story: Story, still: stills.Still) -> None:
     on_still(app, story)
 
 
+@pytest.mark.long
 def test_a_key_that_comes_with_the_news_acts_on_no_other_tube() -> None:
     still = stills.Still(stills.watched())
 
@@ -84,6 +85,7 @@ def test_marked_tubes_are_seen_wherever_the_cursor_is() -> None:
     unasked(story, still)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("capital", "KPDMCBR")
 def test_marked_tubes_that_have_gone_are_told_of(capital: str) -> None:
     still = stills.Still(stills.watched())
@@ -110,6 +112,7 @@ def test_what_the_filter_hides_has_not_gone() -> None:
     unasked(story, stills.Still(stills.watched()))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("slow_to_see")
 def test_a_job_that_went_hands_its_key_to_no_other_but_the_tube_is_still_seen(
     server: Beanstalkd, tube: str

@@ -19,6 +19,7 @@ def test_a_key_without_a_meaning_says_so() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("opened", [[], ["0"], ["enter"]])
 def test_what_is_typed_after_a_slash_is_for_the_filter(opened: list[str]) -> None:
     async def story(pilot: Pilot[None]) -> None:
@@ -30,6 +31,7 @@ def test_what_is_typed_after_a_slash_is_for_the_filter(opened: list[str]) -> Non
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_a_capital_without_a_row_says_so(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await go_to_tube(pilot, tube)

@@ -86,6 +86,7 @@ def test_a_written_address_is_read_as_itself(address: Address) -> None:
     assert parse_address(format_address(address)) == address
 
 
+@pytest.mark.long
 @given(st.text() | st.from_regex(r"(beanstalk://|tcp://|unix:)?[\[\]a.,@:/]*[0-9:]*"))
 def test_any_text_is_an_address_that_can_be_tried_or_a_value_error(text: str) -> None:
     try:

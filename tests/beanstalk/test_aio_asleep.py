@@ -25,6 +25,7 @@ async def sleeping_through(waited_for: Awaitable[T], turns: int = 2) -> T:
     return await task
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("own", [TIMEOUT, None], ids=["of the call", "of the client"])
 def test_a_server_is_not_blamed_for_our_sleep(server: Beanstalkd, own: float | None) -> None:
     async def story() -> None:
@@ -36,6 +37,7 @@ def test_a_server_is_not_blamed_for_our_sleep(server: Beanstalkd, own: float | N
     asyncio.run(story())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("turns", range(1, 5))
 def test_connecting_goes_on_after_our_sleep(server: Beanstalkd, turns: int) -> None:
     async def story() -> None:
@@ -46,6 +48,7 @@ def test_connecting_goes_on_after_our_sleep(server: Beanstalkd, turns: int) -> N
     asyncio.run(story())
 
 
+@pytest.mark.long
 def test_a_server_that_stays_silent_after_our_sleep_is_noticed() -> None:
     async def story() -> None:
         async with talking(silent) as client:

@@ -115,6 +115,7 @@ def test_a_pipeline_that_is_half_answered_in_time_has_no_result() -> None:
     asyncio.run(story())
 
 
+@pytest.mark.long
 def test_a_slow_server_is_waited_for_as_long_as_it_goes_on() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(9):
@@ -128,6 +129,7 @@ def test_a_slow_server_is_waited_for_as_long_as_it_goes_on() -> None:
     asyncio.run(story())
 
 
+@pytest.mark.long
 def test_one_large_body_may_come_slowly() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
@@ -158,6 +160,7 @@ def test_a_server_that_answers_a_byte_at_a_time_stands_still() -> None:
     asyncio.run(story())
 
 
+@pytest.mark.long
 def test_a_server_that_takes_what_is_sent_is_not_standing_still() -> None:
     async def story() -> None:
         wire, client = _on_a_wire()

@@ -143,6 +143,7 @@ def test_a_worker_is_warned_before_its_job_times_out(client: Client[str]) -> Non
     client.touch(job)
 
 
+@pytest.mark.long
 def test_a_job_whose_ttr_is_over_goes_to_the_next_worker(
     client: Client[str], other: Client[str]
 ) -> None:

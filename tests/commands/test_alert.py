@@ -77,6 +77,7 @@ def test_a_fact_says_all_that_is_known(watch: Watch) -> None:
     assert ended["sentence"] == "Resolved after 10s: emails on queue: ready > 0"
 
 
+@pytest.mark.long
 def test_a_hundred_flaps_fire_and_end_once_each_through_all_restarts(watch: Watch) -> None:
     chance = random.Random(5)
     for _ in range(FLAPS):
@@ -194,6 +195,7 @@ def hook() -> Iterator[Webhook]:
         yield found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("answer", [503, 404, 302])
 def test_a_webhook_that_is_dead_for_a_while_gets_all_of_it_once(
     tmp_path: Path, hook: Webhook, answer: int
@@ -401,6 +403,7 @@ def on_server(
         session.profiler.connection.close()
 
 
+@pytest.mark.long
 def test_a_real_server_that_flaps_and_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hook: Webhook
 ) -> None:
@@ -432,6 +435,7 @@ def is_polled(session: ServerSession, times: int) -> bool:
     return session.latest.polls > times
 
 
+@pytest.mark.long
 def test_rules_about_how_long_jobs_take_are_measured(
     own_server: Beanstalkd, tmp_path: Path, hook: Webhook
 ) -> None:
@@ -451,6 +455,7 @@ def test_rules_about_how_long_jobs_take_are_measured(
     assert hook.facts[0]["values"]["wait-p95"] > 1
 
 
+@pytest.mark.long
 def test_as_a_process_through_its_own_restarts(own_server: Beanstalkd, tmp_path: Path) -> None:
     out = tmp_path / "facts"
     config = tmp_path / "config.toml"
@@ -494,6 +499,7 @@ def _wait_for_beat(out: Path) -> None:
     wait_until(has_come, "a heartbeat that knows of the alert", 30)
 
 
+@pytest.mark.long
 def test_what_a_kill_interrupted_is_delivered_again_with_the_same_id(
     server: Beanstalkd, tmp_path: Path
 ) -> None:
@@ -544,6 +550,7 @@ def _alert(
         process.communicate()
 
 
+@pytest.mark.long
 def test_systemd_hears_that_it_is_ready_and_alive(server: Beanstalkd, tmp_path: Path) -> None:
     path = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:

@@ -1,5 +1,7 @@
 """`beantop bury`, `move`, `copy` and `set`: what becomes of the jobs."""
 
+import pytest
+
 from beantop.beanstalk import format_address
 from beantop.exit_codes import INCOMPLETE, OK, USAGE
 from tests.beanstalkd import Beanstalkd
@@ -16,6 +18,7 @@ def test_ready_jobs_are_buried(server: Beanstalkd, tube: str, shell: Shell) -> N
         assert (ran.code, ran.said) == (INCOMPLETE, f"Job {jobs.buried[0]} is already buried.")
 
 
+@pytest.mark.long
 def test_a_move_keeps_the_state(server: Beanstalkd, tube: str, shell: Shell) -> None:
     with emails(server, tube) as jobs:
         to = f"{tube}-failed"

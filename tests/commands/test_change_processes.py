@@ -72,6 +72,7 @@ def works_in_part(name: str, jobs: Emails) -> list[str]:
     return ["--job", f"{jobs.reserved}"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", rest_is_slow(*sorted(NAMES, key="kick".__ne__)))
 def test_each_exit_code(
     name: str, server: Beanstalkd, tube: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -96,6 +97,7 @@ def test_each_exit_code(
         assert others.counts == before
 
 
+@pytest.mark.long
 def test_ctrl_c_stops_after_the_current_batch(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube, watch=tube) as client:
         client.ignore("default")

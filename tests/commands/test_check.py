@@ -323,6 +323,7 @@ def test_without_a_rule_those_of_the_configuration_count(
     assert "a number such as" in checked(capsys, "--config", str(file), "queue").text
 
 
+@pytest.mark.long
 def test_as_a_process_it_prints_to_standard_output_alone(server: Beanstalkd) -> None:
     command = [sys.executable, "-m", "beantop", "check", "connections > 99", "tubes < 1"]
     done = subprocess.run(

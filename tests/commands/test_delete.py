@@ -18,6 +18,7 @@ def test_only_the_jobs_in_the_state_are_deleted(
         assert others.counts == UNCHANGED
 
 
+@pytest.mark.long
 def test_the_filter_reads_numbers_and_bodies(server: Beanstalkd, tube: str, shell: Shell) -> None:
     with emails(server, tube) as jobs:
         ran = shell("delete", tube, "--filter", "n >= 2 and state = buried", "--json")
@@ -26,6 +27,7 @@ def test_the_filter_reads_numbers_and_bodies(server: Beanstalkd, tube: str, shel
         assert jobs.counts == {"reserved": 1, "delayed": 1}
 
 
+@pytest.mark.long
 def test_more_than_one_job_takes_yes(server: Beanstalkd, tube: str, shell: Shell) -> None:
     with emails(server, tube) as jobs:
         ran = shell("delete", tube, "--state", "buried")
@@ -59,7 +61,7 @@ def test_a_dry_run_prints_the_jobs_and_changes_nothing(
     server: Beanstalkd, tube: str, shell: Shell
 ) -> None:
     with emails(server, tube) as jobs:
-        before = server.client().stats()
+        before = server.stats()
         ran = shell("delete", tube, "--filter", "age >= 0", "--dry-run")
         first, heading, *rows = ran.out.splitlines()
         assert first == f"Would delete 6 of 7 jobs of {tube}: 1 is reserved by a worker."
@@ -69,7 +71,7 @@ def test_a_dry_run_prints_the_jobs_and_changes_nothing(
         ]
         assert ran.code == INCOMPLETE
         assert jobs.counts == UNCHANGED
-        after = server.client().stats()
+        after = server.stats()
         for command in ("put", "delete", "bury", "release", "kick", "reserve"):
             assert after[f"cmd-{command}"] == before[f"cmd-{command}"]  # type: ignore[literal-required]
 
@@ -104,7 +106,7 @@ def test_a_tube_without_such_jobs_is_no_failure(
 
 def test_a_misspelled_tube_is_not_created(server: Beanstalkd, shell: Shell) -> None:
     assert shell("delete", "emials", "--state", "buried", "--yes").code == USAGE
-    assert "emials" not in server.client().tubes()
+    assert "emials" not in server.tubes()
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def expected_codes(line: str) -> set[int]:
     return next((CODES[verb] for verb in verbs_of(line) if verb in CODES), {OK})
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)  # many programs are started, one after the other
 def test_each_line_about_scripts_works(shell: Shell, servers: dict[str, Beanstalkd]) -> None:
     lines = shell_lines(DOCS / "scripts.md")
@@ -63,6 +64,7 @@ def test_each_line_about_scripts_works(shell: Shell, servers: dict[str, Beanstal
         check(shell, line, servers["queue-1"])
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_each_command_for_agents_works_and_changes_nothing(
     shell: Shell, servers: dict[str, Beanstalkd]
@@ -104,6 +106,7 @@ def test_the_skill_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed == SKILL.read_text("utf-8")
 
 
+@pytest.mark.long
 def test_packagers_can_make_the_man_page(tmp_path: Path) -> None:
     [line] = shell_lines(DOCS / "how-it-is-built.md")
     code, _, said = Shell(tmp_path, {}).run(line)

@@ -48,6 +48,7 @@ def test_a_read_only_server_is_not_changed(
         assert shell(*command, "--yes", "--write", *rule).code == OK
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", CHANGES, ids=lambda command: command[0])
 def test_production_takes_the_number(
     command: list[str], server: Beanstalkd, tube: str, shell: Shell, config: Path
@@ -93,9 +94,12 @@ def test_several_servers_are_not_guessed_from_the_configuration(
     with emails(server, tube) as jobs:
         command = ["delete", tube, "--state", "buried", "--yes", "--config", str(config)]
         assert (main(command), jobs.counts) == (USAGE, UNCHANGED)
-        assert capsys.readouterr().err == "beantop: this command takes one server, not 2: name one\n"
+        assert (
+            capsys.readouterr().err == "beantop: this command takes one server, not 2: name one\n"
+        )
 
 
+@pytest.mark.long
 def test_many_jobs_take_their_number_if_that_cannot_be_undone(
     server: Beanstalkd, tube: str, shell: Shell
 ) -> None:

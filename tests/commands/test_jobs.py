@@ -266,6 +266,7 @@ def again_and_again(put: Callable[[], object]) -> Iterator[None]:
         thread.join()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_new_jobs_are_printed_as_they_come_until_a_signal(
     number: signal.Signals, server: Beanstalkd, tube: str, address: str
@@ -288,6 +289,7 @@ def test_new_jobs_are_printed_as_they_come_until_a_signal(
     assert " new jobs in " in said
 
 
+@pytest.mark.long
 def test_following_goes_on_after_a_restart(own_server: Beanstalkd, tube: str) -> None:
     address = format_address(own_server.address)
     with start("jobs", tube, "--follow", "--json", address) as process:
@@ -304,6 +306,7 @@ def test_following_goes_on_after_a_restart(own_server: Beanstalkd, tube: str) ->
         assert process.wait(PATIENCE) == 128 + signal.SIGINT
 
 
+@pytest.mark.long
 def test_following_ends_when_nobody_reads(server: Beanstalkd, tube: str, address: str) -> None:
     with server.client(use=tube) as client, start("jobs", tube, "--follow", address) as process:
         assert process.stdout

@@ -50,6 +50,7 @@ def test_a_file_that_cannot_be_written_is_named(
     assert f"{path}: is a directory" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_dashboard_shows_marks_on_its_graphs_and_tells_new_ones(path: Path) -> None:
     add_mark(path, Mark(WALL - 30, "before it ran"))
     add_mark(path, Mark(WALL - 9999, "long ago"))

@@ -105,6 +105,7 @@ def test_a_tube_that_is_gone_has_no_metrics(own_server: Beanstalkd) -> None:
         wait_until(lambda: tubes() == {"default"}, "the tube is gone")
 
 
+@pytest.mark.long
 def test_counters_of_a_restarted_server_begin_at_0(own_server: Beanstalkd) -> None:
     at = format_address(own_server.address)
 
@@ -214,6 +215,7 @@ def test_how_long_jobs_take_is_a_histogram() -> None:
     assert {name for name, _ in found if "_seconds_bucket" in name} == {f"{name}_bucket"}
 
 
+@pytest.mark.long
 def test_jobs_that_are_put_while_it_runs_are_measured(own_server: Beanstalkd) -> None:
     at = format_address(own_server.address)
 
@@ -232,6 +234,7 @@ def test_jobs_that_are_put_while_it_runs_are_measured(own_server: Beanstalkd) ->
         assert scrape(exporter)("beanstalkd_connections", server=at) == 1
 
 
+@pytest.mark.long
 @given(st.lists(st.text(min_size=1), unique=True), st.text())
 def test_hostile_names_are_escaped_labels(names: list[str], version: str) -> None:
     tubes = [Tube(name, 1.0, ready=1) for name in names]
@@ -265,6 +268,7 @@ def test_a_name_that_is_not_unicode_is_a_label() -> None:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_answers_scrapes_until_a_signal_ends_it(
     server: Beanstalkd, number: signal.Signals

@@ -27,4 +27,4 @@ def test_a_misspelled_tube_is_neither_paused_nor_created(
 ) -> None:
     assert shell("pause", tube, "300").code == USAGE
     assert shell("resume", tube).code == USAGE
-    assert tube not in server.client().tubes()
+    assert tube not in server.tubes()

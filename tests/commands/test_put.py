@@ -48,7 +48,7 @@ def test_a_tube_is_created_only_if_that_is_wanted(
 ) -> None:
     typed(monkeypatch, b"a")
     assert shell("put", tube).code == USAGE
-    assert tube not in server.client().tubes()
+    assert tube not in server.tubes()
     typed(monkeypatch, b"a")
     assert shell("put", tube, "--create").code == OK
     assert jobs_in(server.client(), tube) == {"ready": 1}

@@ -32,6 +32,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "queue.rec"
 
 
+@pytest.mark.long
 def test_every_poll_is_recorded_until_the_file_is_full(
     server: Beanstalkd, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -49,6 +50,7 @@ def test_every_poll_is_recorded_until_the_file_is_full(
     assert f"beantop: {path}: {last.status.polls} polls, " in err
 
 
+@pytest.mark.long
 def test_a_server_that_does_not_answer_is_recorded_as_such(
     server: Beanstalkd, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

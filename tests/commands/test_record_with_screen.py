@@ -38,6 +38,7 @@ def test_what_the_screen_shows_is_recorded(server: Beanstalkd, tube: str, tmp_pa
     assert tube in last.status.snapshot.tubes
 
 
+@pytest.mark.long
 def test_a_recording_that_is_full_is_told_and_the_dashboard_goes_on(
     server: Beanstalkd, tmp_path: Path
 ) -> None:

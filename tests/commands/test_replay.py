@@ -48,6 +48,7 @@ def test_without_a_terminal_it_says_so(path: Path, capsys: pytest.CaptureFixture
     assert "this is not a terminal" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_recording_is_shown_in_a_terminal(path: Path, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
     terminal = Terminal("replay", str(path), home=tmp_path)

@@ -44,6 +44,7 @@ def test_only_pages_of_its_own_may_ask(
     assert bool(site.why_refused(host, origin)) == is_refused
 
 
+@pytest.mark.long
 def test_a_page_is_a_beantop_that_changes_nothing(server: Beanstalkd, tube: str) -> None:
     with server.client(use=tube) as client, website(format_address(server.address)) as address:
         client.put("hello")

@@ -25,6 +25,7 @@ def servers() -> Iterator[list[DemoProcess]]:
         server.stop()
 
 
+@pytest.mark.long
 def test_it_has_the_options_and_signals_of_beanstalkd(servers: list[DemoProcess]) -> None:
     servers.append(DemoProcess("-z", "10"))
     with servers[0].client() as client:

@@ -52,6 +52,7 @@ def test_each_server_has_so_many_tubes(scene: Scene, fewest: int, most: int) -> 
     assert fewest <= len(run.broker.tubes) <= most
 
 
+@pytest.mark.long
 def test_all_servers_together_do_some_60_to_90_jobs_a_second(servers: list[ServerStatus]) -> None:
     put = sum(server.broker.total_jobs - server.old for server in servers)
     assert 60 < put / HISTORY < 90

@@ -17,6 +17,7 @@ from tests.beanstalkd import PATIENCE, wait_until
 from tests.demo.serving import Serving
 
 
+@pytest.mark.long
 def test_greenstalk_lives_the_life_of_a_worker() -> None:
     with Serving() as server, greenstalk.Client(server.address, use="a", watch="a") as client:
         id = client.put("hello", priority=7, delay=0, ttr=30)
@@ -40,6 +41,7 @@ def test_greenstalk_lives_the_life_of_a_worker() -> None:
         assert client.stats()["total-jobs"] == 1
 
 
+@pytest.mark.long
 def test_a_job_whose_ttr_ends_is_for_others_at_once() -> None:
     with Serving() as server, Client(server.address) as slow, Client(server.address) as other:
         slow.put("x", ttr=1)

@@ -147,6 +147,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.long
 @given(VALUES, st.booleans(), st.data())
 @example({"a": "a:1:{i:0;b:1;}"}, False, None)
 @example({"ada@example": {"org": "[1]"}}, False, None)

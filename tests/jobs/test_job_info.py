@@ -71,6 +71,7 @@ def test_a_time_left_that_was_counted_without_a_sign_is_overdue(
         assert job.waits == (max(0, left) if state == b"delayed" else 0)
 
 
+@pytest.mark.long
 def test_jobs_that_a_stalled_server_told_of_late_are_the_same_jobs(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

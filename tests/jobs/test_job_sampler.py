@@ -5,6 +5,8 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import pytest
+
 from beantop.beanstalk import AsyncClient, commands
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_sampler import AT_ONCE, COST, SHARE, JobSampler
@@ -70,6 +72,7 @@ def on(server: Beanstalkd, story: Callable[[Watching], Awaitable[None]]) -> None
     asyncio.run(main())
 
 
+@pytest.mark.long
 def test_a_job_that_timed_out_is_found_although_a_worker_holds_it(own_server: Beanstalkd) -> None:
     async def story(watching: Watching) -> None:
         first = await watching.put("pdf", ttr=1)
@@ -100,6 +103,7 @@ def test_without_time_outs_no_connection_is_made(own_server: Beanstalkd) -> None
     on(own_server, story)
 
 
+@pytest.mark.long
 def test_samples_wait_until_the_budget_has_saved_enough_for_them(own_server: Beanstalkd) -> None:
     async def story(watching: Watching) -> None:
         await watching.put("pdf", ttr=1)

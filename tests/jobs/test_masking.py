@@ -165,6 +165,7 @@ def test_an_exported_line_with_masked_fields_cannot_be_imported() -> None:
     assert read_import(whole).body == b"hello"
 
 
+@pytest.mark.long
 def test_a_pattern_that_takes_too_long_hides_the_body_and_then_is_not_tried_again() -> None:
     mask = read_mask(["/(a|aa)+$/"])
     reading, tries = Reading(mask=mask), 0

@@ -208,6 +208,7 @@ def test_the_ceiling_is_known_exactly_only_on_demand(own_server: Beanstalkd) -> 
         acting(own_server.address, story)
 
 
+@pytest.mark.long
 def test_the_oldest_are_found_though_the_first_ids_are_long_gone(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,6 +246,7 @@ def test_from_a_known_ceiling_it_walks_down_where_workers_hold_all_jobs(
         acting(own_server.address, story)
 
 
+@pytest.mark.long
 def test_the_first_jobs_of_the_tube_itself_are_looked_at_however_many_tubes_there_are(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,7 @@ def _change(client: Client[str], chance: random.Random, id: int) -> None:
         client.kick_job(id)
 
 
+@pytest.mark.long
 def test_jobs_out_of_sight_are_polled_in_turn(server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> None:
         jobs = JobList(connection, tube)

@@ -80,6 +80,7 @@ BOUNDS = st.tuples(st.floats(0, 1e7), st.floats(0, 1e7) | st.just(math.inf)).map
 )
 
 
+@pytest.mark.long
 @given(st.lists(BOUNDS, min_size=MIN_COUNT, max_size=60))
 def test_any_bounds_give_shares_that_add_up_and_percentiles_that_rise(
     bounds: list[tuple[float, float]],

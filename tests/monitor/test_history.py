@@ -166,6 +166,7 @@ def watch(seen: History, start: int, stop: int) -> None:
         seen.tube_rates("a")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("hours", rest_is_slow(2, 24))
 def test_hours_are_remembered_in_no_more_memory_than_ten_minutes(hours: int) -> None:

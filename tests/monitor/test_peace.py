@@ -160,6 +160,7 @@ def test_rows_on_the_screen_are_never_older_than_two_polls(tubes: int) -> None:
         assert look.snapshot.taken_at - oldest <= 2 * look.pace
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("tubes", "least"),
     [(40, 500), (1_000, 500), (10_000, 10), pytest.param(30_000, 5, marks=slow)],
@@ -204,6 +205,7 @@ def test_a_cost_is_never_nothing_and_unknown_before_the_first_poll() -> None:
     assert look.cost > 0
 
 
+@pytest.mark.long
 def test_after_a_poll_that_was_not_answered_in_time_less_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -33,6 +33,7 @@ def test_the_watching_connection_says_nothing_but_questions() -> None:
     assert other.received[:6] == ["stats", "list-tubes", "stats-tube a"] * 2
 
 
+@pytest.mark.long
 def test_each_poll_ends_with_what_it_cost_where_the_server_counts_that() -> None:
     usage = iter(range(100))
 
@@ -46,6 +47,7 @@ def test_each_poll_ends_with_what_it_cost_where_the_server_counts_that() -> None
     assert [look.cpu for look in looks] == [1.0, 1.0]
 
 
+@pytest.mark.long
 def test_a_server_that_counts_nothing_is_not_asked_again_what_a_poll_cost() -> None:
     still = server_of({"a": "---\n"}, "rusage-utime: 0.5\nrusage-stime: 0.25\n")
     with peer(still) as other:

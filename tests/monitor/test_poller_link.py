@@ -87,6 +87,7 @@ def test_waits_differ_by_chance_so_that_many_programs_do_not_come_back_as_one() 
     assert waits(chance=0.0, times=6) == [0.1875, 0.375, 0.75, 1.5, 3.0, 3.0]
 
 
+@pytest.mark.long
 def test_it_never_gives_up() -> None:
     assert waits(chance=1.0, times=1100)[-1] == LONGEST_WAIT
 

@@ -59,6 +59,7 @@ def test_one_poke_is_one_look(server: Beanstalkd) -> None:
     assert usual - poked >= 0.1
 
 
+@pytest.mark.long
 def test_pokes_make_polls_come_no_closer_than_the_server_can_bear() -> None:
     with peer(answer_late) as slow:
         poller = Poller(slow.address, 0.0)
@@ -73,6 +74,7 @@ def test_pokes_make_polls_come_no_closer_than_the_server_can_bear() -> None:
         assert after.snapshot.taken_at - look.snapshot.taken_at >= look.pace - TICK
 
 
+@pytest.mark.long
 def test_a_poke_while_the_server_must_be_left_in_peace_is_no_second_look() -> None:
     with peer(answer_late) as slow:
         poller = Poller(slow.address, 2.5)

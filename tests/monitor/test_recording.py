@@ -73,6 +73,7 @@ def test_the_history_is_that_of_the_polls(path: Path) -> None:
     assert last.status.history.tube_rates("emails").put == pytest.approx(5.0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_continued", [False, True])
 def test_a_file_cut_anywhere_is_read_to_its_last_whole_frame(
     path: Path, tmp_path: Path, is_continued: bool

@@ -78,6 +78,7 @@ NIGHTS = st.builds(
 )
 
 
+@pytest.mark.long
 @given(
     NIGHTS,
     st.sampled_from(["ready", "ready_growth", "buried", "buried_growth", "paused_for"]),

@@ -133,6 +133,7 @@ ENDING = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), ENDING)
 def test_an_export_that_is_stopped_leaves_no_file(
     number: signal.Signals, code: int, tmp_path: Path
@@ -151,6 +152,7 @@ def test_an_export_that_is_stopped_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_an_export_that_is_killed_leaves_no_file_of_that_name(tmp_path: Path) -> None:
     file = tmp_path / "jobs.jsonl"
     with peer(lambda _: SILENCE) as silent:
@@ -193,6 +195,7 @@ def test_a_place_where_no_file_can_be_is_told_in_the_words_of_files(server: Bean
     assert (code, said) == (USAGE, why)
 
 
+@pytest.mark.long
 def test_a_reader_that_has_seen_enough_ends_an_export_quietly(
     server: Beanstalkd, tube: str
 ) -> None:
@@ -327,6 +330,7 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(server: Beanstalkd, tmp_pat
     assert (code, said) == (USAGE, f"cannot read {pipe}: {why}")
 
 
+@pytest.mark.long
 def test_standard_input_is_utf_8_in_any_locale(
     server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,6 +343,7 @@ def test_standard_input_is_utf_8_in_any_locale(
         assert client.peek_ready().body == "café"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), ENDING)
 def test_a_signal_while_it_reads_standard_input_puts_nothing(
     server: Beanstalkd, tube: str, number: signal.Signals, code: int
@@ -352,6 +357,7 @@ def test_a_signal_while_it_reads_standard_input_puts_nothing(
     assert (process.returncode, said) == (code, b"beantop: stopped: nothing was put\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), ENDING)
 def test_an_import_that_is_stopped_tells_what_was_put(
     number: signal.Signals, code: int, tmp_path: Path
@@ -385,6 +391,7 @@ def test_closed_standard_input_is_a_sentence(server: Beanstalkd) -> None:
     assert done.stderr == b"beantop: standard input: standard input is closed. Nothing was put.\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [["export", "a", "-"], ["import", "-"]])
 def test_nothing_that_a_server_says_reaches_the_terminal_raw(arguments: list[str]) -> None:
     with peer(lambda _: b"OK \x1b[2J\r\n") as hostile:
@@ -433,6 +440,7 @@ def test_all_tubes_that_match_a_pattern_are_exported(
     assert "has no tube like sms-*" in said
 
 
+@pytest.mark.long
 def test_an_export_goes_on_where_it_was_cut_off(
     own_server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:

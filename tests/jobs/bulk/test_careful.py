@@ -155,6 +155,7 @@ def test_two_of_ten_may_fail_and_three_may_not(
     assert tally.ended == ("" if goes_on else "3 of them were buried again within 1s")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("rate", "count"), [(5, 60), (50, 1000), (1000, 3000)])
 def test_the_others_follow_evenly_at_the_rate(
     server: Beanstalkd, tube: str, rate: int, count: int

@@ -127,6 +127,7 @@ def test_putting_back_goes_on_wherever_it_was_cut_off(
     assert cuts > 10
 
 
+@pytest.mark.long
 def test_what_two_deletions_saved_is_put_back_once_wherever_the_first_was_cut_off(
     server: Beanstalkd, tube: str, trash: Trash
 ) -> None:

@@ -71,6 +71,7 @@ def trash(tmp_path: Path) -> Trash:
     return Trash(tmp_path / "trash")
 
 
+@pytest.mark.long
 def test_nothing_is_deleted_before_it_is_saved(
     server: Beanstalkd, tube: str, trash: Trash, disk: Disk
 ) -> None:
@@ -84,6 +85,7 @@ def test_nothing_is_deleted_before_it_is_saved(
         assert jobs_in(client, tube) == {"ready": 1}
 
 
+@pytest.mark.long
 def test_a_deletion_ends_when_its_outcome_cannot_be_noted(
     server: Beanstalkd, tube: str, trash: Trash, disk: Disk
 ) -> None:
@@ -99,6 +101,7 @@ def test_a_deletion_ends_when_its_outcome_cannot_be_noted(
     assert deletion.deleted == {jobs[0].id}
 
 
+@pytest.mark.long
 def test_jobs_stay_parked_while_nobody_knows_whether_it_was_noted_that_they_are_back(
     server: Beanstalkd, tube: str, trash: Trash, tmp_path: Path, disk: Disk
 ) -> None:
