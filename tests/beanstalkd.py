@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from beantop.beanstalk import Client
+from beantop.beanstalk import Client, Stats
 
 PATIENCE = 10.0  # seconds until a condition that never comes is an error
 
