@@ -55,6 +55,7 @@ def test_it_is_a_sign_a_toast_and_a_line_of_the_list(
     assert not NOTIFICATION.search(terminal.written)
 
 
+@pytest.mark.long
 def test_it_may_be_about_the_age_of_the_oldest_job(own_server: Beanstalkd, tmp_path: Path) -> None:
     configure(tmp_path, '[[alert]]\ntubes = "email"\nwhen = "oldest-buried >= 1s"\n')
     _bury(own_server, "email")

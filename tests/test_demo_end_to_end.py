@@ -60,6 +60,7 @@ def test_jobs_are_kicked_and_deleted_and_tubes_paused_for_real(demo: Terminal) -
     demo.until("Kicked 1")
 
 
+@pytest.mark.long
 def test_it_leaves_no_process_and_no_file(demo: Terminal, tmp_path: Path) -> None:
     demo.until("email-transactional", "- 1s +")
     demo.press("z", "+")

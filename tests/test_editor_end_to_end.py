@@ -267,6 +267,7 @@ else sed -i "s/^ttr: .*/ttr: soon/; s/hello/much work/" "$1"; fi"""
         assert (job.body, client.stats_job(job)["ttr"]) == ("much work", 99)
 
 
+@pytest.mark.long
 def test_an_editor_that_fails_changes_nothing(own_server: Beanstalkd, tmp_path: Path) -> None:
     script = editor(tmp_path, 'sed -i "s/hello/broken/" "$1"; exit 3')
     with own_server.client(use="emails") as client:

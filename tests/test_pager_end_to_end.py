@@ -51,6 +51,7 @@ def test_ctrl_c_is_for_the_pager(at_the_body: Terminal) -> None:
     at_the_body.until("── Jobs ──")
 
 
+@pytest.mark.long
 def test_whoever_ends_the_program_ends_the_pager_too(at_the_body: Terminal) -> None:
     at_the_body.process.send_signal(signal.SIGTERM)
     assert at_the_body.process.wait(10) == 128 + signal.SIGTERM

@@ -7,6 +7,8 @@ from contextlib import closing, contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import pytest
+
 from beantop.beanstalk import format_address
 from tests.beanstalkd import PATIENCE, Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
@@ -71,6 +73,7 @@ def move_and_kill(server: Beanstalkd, home: Path) -> None:
         assert news.poll(PATIENCE)
 
 
+@pytest.mark.long
 def test_a_move_that_was_killed_is_told_at_the_next_start_and_finished(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:

@@ -162,6 +162,7 @@ def test_all_reserved_jobs_while_workers_run(own_server: Beanstalkd, client: Cli
             keyboard.terminal.until(f'"held": {number}', without=f'"held": {number - 1}')
 
 
+@pytest.mark.long
 def test_pause_5_minutes(own_server: Beanstalkd, client: Client[str]) -> None:
     with at_80x24(own_server) as keyboard:
         keyboard.press("P", then="Pause")

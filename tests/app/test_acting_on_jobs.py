@@ -481,6 +481,7 @@ def test_a_job_that_took_the_place_of_the_one_on_the_screen_is_left_alone(
         assert jobs_in(client, "mine") == {"delayed": 1}
 
 
+@pytest.mark.long
 def test_marks_are_not_for_jobs_that_have_the_numbers_of_others(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -156,6 +156,7 @@ def test_the_key_of_an_offer_takes_it_while_nothing_is_typed() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("key", "said"), [("c", CAREFULLY), ("y", True), ("enter", False)])
 def test_a_yes_or_no_may_have_an_offer_too(key: str, said: object) -> None:
     async def story(pilot: Pilot[None]) -> None:
@@ -244,6 +245,7 @@ def test_enter_takes_what_was_typed_and_not_the_match() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_y_is_a_letter_of_a_text() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")

@@ -54,6 +54,7 @@ def _mended(seconds: int) -> ServerStatus:
     return replace(calm, snapshot=snapshot, polls=calm.polls + seconds)
 
 
+@pytest.mark.long
 def test_an_alert_that_ends_is_told() -> None:
     still = stills.Still(stills.watched())
 

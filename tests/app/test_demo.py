@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from beantop.app.demo import PAST, remember
 from beantop.demo.demo import Demo
 from beantop.monitor.history import SPAN
 
 
+@pytest.mark.long
 def test_the_history_of_the_last_minutes_is_there_from_the_start() -> None:
     histories = asyncio.run(remember(Demo(PAST), epoch=0.0))
     assert len(histories) == 3

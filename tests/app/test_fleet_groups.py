@@ -103,6 +103,7 @@ def test_the_cursor_is_on_the_group_that_was_opened(
         on_server(own_server, story, others=[other])
 
 
+@pytest.mark.long
 def test_jobs_without_a_class_are_a_group_like_any_other(
     own_server: Beanstalkd, other: Beanstalkd
 ) -> None:

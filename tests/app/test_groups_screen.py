@@ -300,6 +300,7 @@ def test_groups_that_need_no_bodies_say_nothing_of_unread_jobs(
     on_server(server, story, trash=trash)
 
 
+@pytest.mark.long
 def test_a_job_that_left_its_group_meanwhile_is_not_changed_with_it(
     server: Beanstalkd, tube: str, client: Client[str], trash: Trash
 ) -> None:

@@ -192,6 +192,7 @@ def test_a_question_that_was_asked_before_the_rule_was_known_changes_nothing(
     on_still(app([guard], still), story)
 
 
+@pytest.mark.long
 def test_a_server_that_came_back_is_looked_up_again(names: threading.Event) -> None:
     names.set()
     here = seen(("queue", 11300), peer=("10.0.0.6", 11300))

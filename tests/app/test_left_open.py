@@ -75,6 +75,7 @@ def test_a_list_of_jobs_is_drawn_once_for_each_poll_and_of_it_what_is_in_sight(
         on_server(server, story, size=(100, 30))
 
 
+@pytest.mark.long
 def test_all_servers_together_are_drawn_at_most_twice_a_second_however_much_they_tell() -> None:
     one = stills.watched()
     watchers = [stills.Still(one, known.address) for known in KNOWN]

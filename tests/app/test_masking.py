@@ -41,6 +41,7 @@ class Watching:
             await self.look()
 
 
+@pytest.mark.long
 def test_no_screen_shows_a_masked_field_and_no_copy_has_it(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         watching = Watching(pilot)

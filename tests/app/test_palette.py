@@ -104,6 +104,7 @@ def first_match(pilot: Pilot[None], word: str) -> str:
     return "".join(lines[typed + 1 : typed + 4])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("word", "command"),
     [

@@ -74,6 +74,7 @@ def test_a_full_list_leaves_a_third_and_the_body_follows_the_cursor(
         on_server(server, story, size=(80, 24))
 
 
+@pytest.mark.long
 def test_a_large_body_is_not_decoded_whole(server: Beanstalkd, tube: str) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await open_tube(pilot, tube, NEXT)

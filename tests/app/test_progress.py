@@ -69,6 +69,7 @@ def test_a_box_does_not_take_the_keys_of_what_is_read_or_typed(
     on_server(server, story)
 
 
+@pytest.mark.long
 def test_work_can_be_stopped_when_its_screen_was_left(
     server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -134,6 +135,7 @@ def test_nor_does_one_of_any_state_over_any_time(
     stays(pictures, SPANS[level])
 
 
+@pytest.mark.long
 @given(POLLS, POLLS, START, CELLS)
 def test_nor_does_one_of_the_sum_of_two_servers(
     one: list[Poll], other: list[Poll], start: float, cells: int

@@ -63,6 +63,7 @@ def test_it_is_about_the_tube_whose_jobs_wait_and_not_about_the_quick_one(
     on_server(own_server, story, settings=parse_settings(rule, "c.toml"))
 
 
+@pytest.mark.long
 def test_no_job_is_sampled_where_no_rule_asks_for_times(own_server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         with own_server.client(use="slow") as producer:

@@ -106,6 +106,7 @@ def test_no_toast_lies_over_graphs(keys: list[str], size: tuple[int, int]) -> No
         on_still(stills.app(stills.watched(), address=address), story, size=size)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 @pytest.mark.parametrize("key", ["0", "/"])
 def test_toasts_leave_the_last_lines_free(key: str, size: tuple[int, int]) -> None:

@@ -344,6 +344,7 @@ def test_a_regular_expression_that_could_take_for_ever_comes_to_an_end() -> None
     on_still(stills.app(stills.with_tubes("a" * 60 + "!")), story)
 
 
+@pytest.mark.long
 def test_a_dialog_in_a_window_that_shrank_says_no_yes() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -492,6 +493,7 @@ def _counts(server: Beanstalkd, tube: str) -> dict[str, int]:
         return {"ready": stats["current-jobs-ready"], "buried": stats["current-jobs-buried"]}
 
 
+@pytest.mark.long
 def test_leaving_while_news_comes_is_no_error() -> None:
     """A poll that ends after the program closed its screens."""
 

@@ -44,6 +44,7 @@ def test_a_capital_without_a_row_says_so(server: Beanstalkd, tube: str) -> None:
         on_server(server, story)
 
 
+@pytest.mark.long
 def test_a_dialog_takes_its_keys_without_a_word() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

@@ -195,6 +195,7 @@ def test_an_odd_value_is_read_at_once_as_it_is_line_by_line(
         assert read(body) == read(body + b"\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("read", "types"), READERS)
 @given(st.data())
 def test_a_map_as_beanstalkd_sends_it_has_every_key(

@@ -336,6 +336,7 @@ def test_as_a_process_it_prints_to_standard_output_alone(server: Beanstalkd) -> 
     assert (done.returncode, read(done.stdout).state, done.stderr) == (0, "OK", "")
 
 
+@pytest.mark.long
 def test_a_line_that_cannot_be_printed_is_unknown(server: Beanstalkd) -> None:
     command = [
         sys.executable,

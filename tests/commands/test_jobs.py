@@ -105,6 +105,7 @@ def test_the_filter_is_the_one_of_the_screen(emails: Client[str], listed: Run, t
     assert [row["id"] for row in listed("--filter", text)] == kept
 
 
+@pytest.mark.long
 def test_a_state_and_a_limit_narrow_the_list(emails: Client[str], listed: Run) -> None:
     assert [row["state"] for row in listed("--state", "buried")] == ["buried", "buried"]
     assert [row["id"] for row in listed("--limit", "3")] == [row["id"] for row in listed()][:3]
@@ -138,6 +139,7 @@ def test_groups_have_their_numbers_and_the_largest_comes_first(
     assert recipients == ["0", "1"]
 
 
+@pytest.mark.long
 def test_the_table_is_aligned_and_says_when_there_are_none(
     emails: Client[str], address: str, tube: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

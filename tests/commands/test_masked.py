@@ -54,6 +54,7 @@ def test_unmask_exports_what_is_there_unless_the_configuration_forbids_it(
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.long
 def test_no_command_prints_what_is_masked(
     server: Beanstalkd, tube: str, config: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -95,6 +95,7 @@ def test_each_number_of_a_real_server_has_its_own_metric(own_server: Beanstalkd)
     assert {name for name, _ in found} >= NAMES
 
 
+@pytest.mark.long
 def test_a_tube_that_is_gone_has_no_metrics(own_server: Beanstalkd) -> None:
     def tubes() -> set[str]:
         return scrape(exporter).named("beanstalkd_tube_jobs", "tube")

@@ -51,7 +51,8 @@ def test_a_tube_is_created_only_if_that_is_wanted(
     assert tube not in server.tubes()
     typed(monkeypatch, b"a")
     assert shell("put", tube, "--create").code == OK
-    assert jobs_in(server.client(), tube) == {"ready": 1}
+    with server.client() as client:
+        assert jobs_in(client, tube) == {"ready": 1}
 
 
 def test_nothing_to_put_is_no_failure(

@@ -227,6 +227,7 @@ def test_the_oldest_are_found_though_the_first_ids_are_long_gone(
     acting(own_server.address, story)
 
 
+@pytest.mark.long
 def test_from_a_known_ceiling_it_walks_down_where_workers_hold_all_jobs(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -333,6 +334,7 @@ def test_a_reset_by_the_server_leaves_what_was_found(own_server: Beanstalkd) -> 
     acting(own_server.address, story)
 
 
+@pytest.mark.long
 def test_others_get_their_turn_between_two_batches(own_server: Beanstalkd) -> None:
     with own_server.client(use="mine") as client:
         for _ in range(2_000):
@@ -362,6 +364,7 @@ def test_a_tube_with_the_longest_name_is_walked(own_server: Beanstalkd) -> None:
     acting(own_server.address, story)
 
 
+@pytest.mark.long
 def test_a_walk_that_finds_less_than_is_counted_comes_to_an_end(
     own_server: Beanstalkd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,7 @@ def _stats(client: Client[str], id: int) -> dict[str, str] | None:
         return None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_workers_and_producers_do_the_next_poll_tells(
     own_server: Beanstalkd, seed: int
@@ -125,6 +126,7 @@ def test_with_more_new_jobs_than_can_be_asked_for_some_are_skipped_and_counted(
     acting(own_server.address, story)
 
 
+@pytest.mark.long
 def test_new_jobs_are_found_though_ids_are_higher_than_the_count_tells(
     tmp_path: Path, tube: str
 ) -> None:

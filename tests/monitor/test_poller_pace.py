@@ -90,6 +90,7 @@ def test_a_poke_while_the_server_must_be_left_in_peace_is_no_second_look() -> No
     assert usual - poked >= 2.5 - TICK
 
 
+@pytest.mark.long
 def test_a_connection_that_is_lost_after_each_poll_makes_polls_come_no_closer() -> None:
     def answer_and_hang_up(line: str) -> bytes | None:
         answer = answer_late(line)

@@ -11,6 +11,7 @@ from tests.beanstalkd import Beanstalkd
 from tests.report.test_transfer import beantop, jobs_file
 
 
+@pytest.mark.long
 def test_an_import_is_noted_in_the_log_of_actions(
     server: Beanstalkd, tube: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
