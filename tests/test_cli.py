@@ -66,6 +66,7 @@ def test_one_table_is_printed(server: Beanstalkd, tube: str) -> None:
     assert [row.split()[:2] for row in rows] == [["default", "0"], [tube, "1"]]
 
 
+@pytest.mark.long
 def test_json_is_one_object_a_line(own_server: Beanstalkd, tube: str) -> None:
     address = format_address(own_server.address)
     with own_server.client(use=tube):
@@ -109,6 +110,7 @@ def test_in_another_encoding_names_take_no_more_cells_than_columns_have(encoding
     assert len(set(map(len, rows))) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_the_table_is_printed_in_whatever_encoding_stdout_has(encoding: str) -> None:
     with peer(server_of({"a": "name: a\n"})) as old:
@@ -234,6 +236,7 @@ def test_on_a_terminal_that_cannot_there_is_no_screen(term: str) -> None:
     assert run.err.startswith(sentence)
 
 
+@pytest.mark.long
 def test_a_reader_that_has_seen_enough_ends_it_quietly(server: Beanstalkd) -> None:
     reader, writer = os.pipe()
     os.close(reader)

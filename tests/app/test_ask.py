@@ -41,6 +41,7 @@ def test_y_says_nothing_once_a_number_is_typed() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_y_takes_the_usual_number_while_nothing_is_typed() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")
@@ -191,6 +192,7 @@ def test_what_is_no_number_stays_in_the_question() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_keys_that_come_in_one_piece_keep_their_order() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "webhooks-retry")

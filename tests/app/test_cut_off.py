@@ -365,6 +365,7 @@ def test_a_move_that_ended_between_two_batches_claims_nothing_of_the_first(
     on_server(server, story, parking=parking)
 
 
+@pytest.mark.long
 def test_what_is_not_in_the_trash_is_not_said_to_come_back(
     server: Beanstalkd, tube: str, parking: Parking, trash: Trash
 ) -> None:

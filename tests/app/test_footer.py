@@ -30,6 +30,7 @@ def test_in_a_low_window_help_is_all() -> None:
     on_still(stills.app(stills.watched()), story, size=(80, 12))
 
 
+@pytest.mark.long
 def test_a_click_presses_the_key() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "? Help enter Open")
@@ -40,6 +41,7 @@ def test_a_click_presses_the_key() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_it_follows_the_focus() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "enter Open")
@@ -73,6 +75,7 @@ def test_with_several_servers_q_goes_back_to_all_of_them() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_actions_say_on_how_many_marked_rows_they_work() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "K Kick P Pause")

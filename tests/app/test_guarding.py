@@ -111,6 +111,7 @@ def test_where_nothing_is_guarded_nobody_waits() -> None:
     on_still(app([ServerConfig(("prod-1", 11300))], seen(("10.0.0.6", 11300))), story)
 
 
+@pytest.mark.long
 def test_the_stricter_rule_wins_and_a_question_says_whose_it_is() -> None:
     production = ServerConfig(("10.0.0.5", 11300), "prod-1", production=True)
 

@@ -12,6 +12,7 @@ LONG = 60_000
 """Characters. What measures the rest again for each of them takes hours."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("character", ["a", "漢", "e\u0301", "\ufe0f", "☺\ufe0f"])
 def test_a_text_of_any_length_is_shortened_at_once(character: str) -> None:
     text = character * LONG
@@ -46,6 +47,7 @@ def test_a_line_of_any_length_is_wrapped_at_once() -> None:
     assert len(wrapped([(" name ", "dim"), ("a" * LONG, "")], 36)) == LONG / 30
 
 
+@pytest.mark.long
 def test_a_mistake_is_written_above_a_text_of_many_comments_at_once() -> None:
     assert with_mistake("#\n" * 50 * LONG + "ttr: 1s", "soon") == "# Please correct: soon.\nttr: 1s"
 

@@ -93,6 +93,7 @@ def run(story: Callable[[TableApp, Pilot[None]], object]) -> None:
     asyncio.run(main())
 
 
+@pytest.mark.long
 def test_the_cursor_stays_on_its_row_when_rows_change_places() -> None:
     async def story(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.show(fruits(30))

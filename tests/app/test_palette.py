@@ -145,6 +145,7 @@ def test_the_keys_of_the_footer_come_first() -> None:
     on_still(stills.app(stills.watched()), story, size=(120, 66))
 
 
+@pytest.mark.long
 def test_what_cannot_be_done_here_says_why() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "3 servers")
@@ -187,6 +188,7 @@ def test_a_command_shows_its_key() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_a_second_enter_closes_nothing_else_and_repeats_nothing() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "Quit")

@@ -84,6 +84,7 @@ LAST = "default"
 """The last tube by its number of ready jobs."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(80, 24), (120, 24)])
 def test_v_makes_room_for_the_graphs_of_the_tube_under_the_cursor(size: tuple[int, int]) -> None:
     app = stills.app(stills.watched())

@@ -157,6 +157,7 @@ def test_in_drain_mode_it_says_that_nothing_new_comes() -> None:
     assert "drain mode" in plain(said[0])
 
 
+@pytest.mark.long
 def test_the_cursor_chooses_the_histogram() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("%")

@@ -165,6 +165,7 @@ def test_bodies_of_a_server_that_takes_huge_ones_are_not_read() -> None:
         server.stop()
 
 
+@pytest.mark.long
 def test_all_tubes_of_a_server_are_measured(own_server: Beanstalkd) -> None:
     async def story(profiling: Profiling) -> None:
         await profiling.work(tube="a")
@@ -375,6 +376,7 @@ def break_off(server: Beanstalkd) -> None:
         connection.sendall(b"put 0 0 60 10\r\nabc")
 
 
+@pytest.mark.long
 def test_puts_that_break_off_are_made_up_for(own_server: Beanstalkd) -> None:
     async def story(profiling: Profiling) -> None:
         await profiling.round()

@@ -139,6 +139,7 @@ def test_the_tubes_of_all_servers_can_be_those_with_a_sign_only() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_idle_tubes_of_all_servers_can_be_hidden_and_a_name_copied() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "all 3 servers")

@@ -96,6 +96,7 @@ def test_tubes(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 @every_size
 def test_servers(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(fleet(), terminal_size=size, run_before=keys(then="prod-queue-2"))
@@ -256,6 +257,7 @@ def test_kick(snap_compare: Compare, size: tuple[int, int]) -> None:
     )
 
 
+@pytest.mark.long
 @every_size
 def test_disconnected(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = stills.app(stills.disconnected())
@@ -274,6 +276,7 @@ def test_too_small_a_window(snap_compare: Compare) -> None:
     assert snap_compare(app, terminal_size=(38, 7), run_before=keys(then="beantop needs 40x8"))
 
 
+@pytest.mark.long
 @every_look
 def test_looks_of_tubes(snap_compare: Compare, look: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = _in(look, monkeypatch)
@@ -328,6 +331,7 @@ def test_looks_of_a_question(
     assert snap_compare(app, terminal_size=SIZES["80x24"], run_before=steps)
 
 
+@pytest.mark.long
 @every_look
 def test_looks_of_a_lost_server(
     snap_compare: Compare, look: str, monkeypatch: pytest.MonkeyPatch
@@ -572,6 +576,7 @@ def test_progress(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(stills.app(stills.watched()), terminal_size=size, run_before=steps)
 
 
+@pytest.mark.long
 def test_tally(snap_compare: Compare) -> None:
     tally = Tally(100, done=90, ended="the server closed the connection")
     for outcome, number in ((Outcome.GONE, 4), (Outcome.HELD, 3), (Outcome.UNKNOWN, 1)):

@@ -214,6 +214,7 @@ class Numbers(PickDialog[None]):
         return [[(f"{number}", "")] for number in range(3)]
 
 
+@pytest.mark.long
 def test_entries_are_made_once_for_each_move_of_the_cursor() -> None:
     async def story(pilot: Pilot[None]) -> None:
         numbers = Numbers()

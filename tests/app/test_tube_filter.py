@@ -180,6 +180,7 @@ def test_many_names_that_take_a_regular_expression_long_are_too_much_for_it() ->
     assert found.problem == "the regular expression takes too long"
 
 
+@pytest.mark.long
 def test_an_honest_regular_expression_is_not_given_up_however_many_names_there_are() -> None:
     found = Words("/^email-.*-eu$/")
     names = [f"webhooks-{number}-of-some-length" for number in range(30_000)]

@@ -407,6 +407,7 @@ def test_a_frozen_screen_tells_that_the_server_is_away() -> None:
     on_still(app, story)
 
 
+@pytest.mark.long
 def test_a_restart_is_told(own_server: Beanstalkd) -> None:
     with own_server.client() as client:
         client.put("job")

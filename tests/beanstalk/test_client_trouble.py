@@ -177,6 +177,7 @@ def _left_behind(peer: socket.socket) -> bytes:
     return b"".join(iter(lambda: peer.recv(2**16), b""))
 
 
+@pytest.mark.long
 @given(NONSENSE, st.data())
 def test_any_answer_is_a_result_an_error_or_a_lost_connection(
     answer: bytes, data: st.DataObject

@@ -168,6 +168,7 @@ WORD = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", min_size=1).map(str.encode)
 VALUE = st.binary(min_size=1, max_size=20).filter(lambda value: not set(value) & set(b" \r\n"))
 
 
+@pytest.mark.long
 @given(st.lists(st.tuples(st.sampled_from([b"FOUND", b"RESERVED"]), st.binary()) | WORD))
 def test_what_is_written_is_what_is_read(written: list[tuple[bytes, bytes] | bytes]) -> None:
     data, replies = b"", []

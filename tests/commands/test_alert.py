@@ -279,6 +279,7 @@ def test_what_is_under_way_at_the_end_is_waited_for(tmp_path: Path) -> None:
     watch.stop()
 
 
+@pytest.mark.long
 def test_what_waits_too_long_is_given_up(tmp_path: Path) -> None:
     receiver = CommandReceiver("false")
     watch = Watch(tmp_path, [READY], [receiver.key])

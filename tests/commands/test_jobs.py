@@ -322,6 +322,7 @@ def test_following_ends_when_nobody_reads(server: Beanstalkd, tube: str, address
     assert "Traceback" not in said
 
 
+@pytest.mark.long
 def test_it_says_how_many_were_missed(
     server: Beanstalkd,
     tube: str,

@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK, USAGE
 from tests.beanstalkd import Beanstalkd
 from tests.commands.changing import UNCHANGED, Shell, emails, job_of
@@ -38,6 +40,7 @@ def test_chosen_jobs_are_kicked_by_their_ids(server: Beanstalkd, tube: str, shel
         assert jobs.counts == {"ready": 4, "reserved": 1, "buried": 2}
 
 
+@pytest.mark.long
 def test_a_careful_kick_goes_on_once_workers_finish_the_first(
     server: Beanstalkd, tube: str, shell: Shell
 ) -> None:

@@ -24,6 +24,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "beantop" / "marks.jsonl"
 
 
+@pytest.mark.long
 def test_a_mark_is_written_for_all_dashboards(path: Path) -> None:
     command = [sys.executable, "-m", "beantop", "mark", "deploy 2.3"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

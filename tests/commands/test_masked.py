@@ -21,6 +21,7 @@ def config(tmp_path: Path) -> str:
     return str(file)
 
 
+@pytest.mark.long
 def test_an_export_is_masked_and_cannot_be_imported(
     server: Beanstalkd, tube: str, config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

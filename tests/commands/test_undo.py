@@ -47,6 +47,7 @@ def test_a_bury_is_not_undone_by_another_process(
         assert jobs.counts == {"reserved": 1, "delayed": 1, "buried": 5}
 
 
+@pytest.mark.long
 def test_what_was_cut_off_is_finished_first(
     server: Beanstalkd, tube: str, shell: Shell, state: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from beantop.demo.broker import Broker
 from beantop.demo.clock import SECOND, Clock
 
@@ -37,6 +39,7 @@ def test_a_job_that_is_touched_for_ever_takes_no_more_room() -> None:
     assert len(connection.reserved._heap) < 100
 
 
+@pytest.mark.long
 def test_a_client_that_watches_many_tubes_leaves_at_once() -> None:
     broker = Broker(Clock())
     connection = broker.connect(lambda answer: None)

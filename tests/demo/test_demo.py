@@ -17,6 +17,7 @@ from beantop.demo.demo import Demo
 from tests.beanstalkd import PATIENCE
 
 
+@pytest.mark.long
 def test_a_port_that_is_taken_meanwhile_keeps_the_last_server_away_until_it_is_free(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -54,6 +54,7 @@ def test_it_serves_on_a_unix_socket_and_leaves_no_file(
     assert not path.exists()
 
 
+@pytest.mark.long
 def test_the_workload_brings_tubes_that_live(servers: list[DemoProcess]) -> None:
     servers.append(DemoProcess("--workload"))
     with servers[0].client() as client:
@@ -75,6 +76,7 @@ def test_it_says_where_it_listens_and_that_nothing_is_kept() -> None:
         Client(("127.0.0.1", port))
 
 
+@pytest.mark.long
 def test_an_ordinary_file_is_not_removed_and_a_socket_left_behind_is_replaced(
     servers: list[DemoProcess], tmp_path: Path
 ) -> None:

@@ -77,6 +77,7 @@ def tried(server: Beanstalkd, act: Act[Any], items: Sequence[Any]) -> list[int]:
     return steps
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("five_fit")
 def test_an_action_has_few_large_bodies_at_once(
     server: Beanstalkd, tube: str, tmp_path: Path

@@ -151,6 +151,7 @@ def test_puts_that_break_off_hide_no_job(own_server: Beanstalkd, tube: str, brok
         acting(own_server.address, story)
 
 
+@pytest.mark.long
 def test_a_put_whose_body_arrives_late_is_shown_when_it_is_there(
     own_server: Beanstalkd, tube: str
 ) -> None:

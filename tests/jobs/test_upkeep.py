@@ -104,6 +104,7 @@ def test_jobs_out_of_sight_are_polled_in_turn(server: Beanstalkd, tube: str) -> 
         acting(server.address, story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("earlier", [0, 600])
 def test_with_more_new_jobs_than_can_be_asked_for_some_are_skipped_and_counted(
     own_server: Beanstalkd, tube: str, earlier: int

@@ -54,6 +54,7 @@ def test_what_was_exported_is_imported_as_it_was(
         assert jobs_in(other, tube) == {"ready": 2, "delayed": 1, "buried": 1}
 
 
+@pytest.mark.long
 def test_a_body_that_is_no_text_goes_through_base64(
     server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:
@@ -383,6 +384,7 @@ def test_an_import_that_is_stopped_tells_what_was_put(
     assert len(puts) < 2_000
 
 
+@pytest.mark.long
 def test_closed_standard_input_is_a_sentence(server: Beanstalkd) -> None:
     address = format_address(server.address)
     line = f"'{sys.executable}' -m beantop import - {address} <&-"
@@ -496,6 +498,7 @@ def test_what_was_written_stays_if_an_export_is_to_be_resumed(
     assert said.endswith("; what was written stays, and --resume goes on")
 
 
+@pytest.mark.long
 def test_a_pattern_masks_each_tube_as_configured(own_server: Beanstalkd, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text('[mask]\n"mail-a" = ["secret"]\n')
