@@ -1,13 +1,13 @@
 """The jobs that a command changes: by their ids, or in a tube by state and filter."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from beantop.beanstalk import NotFoundError, State, commands, format_address
+from beantop.commands.filtered import passing
 from beantop.commands.found import WHY_NO_TUBE
 from beantop.jobs.bodies.reading import Reading
-from beantop.jobs.body_reader import BodyReader, Passes
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.finding import find_all
 from beantop.jobs.job_info import JobInfo, ask_for
@@ -39,7 +39,7 @@ class Chosen:
     """The jobs that were found."""
 
     jobs: Sequence[JobInfo]
-    """By id."""
+    """Sorted by id."""
     gone: Sequence[int] = ()
     """Ids of jobs that do not exist."""
     undecided: int = 0
@@ -55,7 +55,7 @@ async def choose(
         return await _by_ids(connection, choice.ids)
     await check_that_tube_exists(connection, choice.tube)
     found = await _all(connection, choice.tube, choice.state)
-    chosen, undecided = await _that_pass(connection, found, choice.filter, reading_of)
+    chosen, undecided = await passing(connection, found, choice.filter, reading_of)
     return Chosen(chosen[: choice.most], undecided=undecided)
 
 
@@ -85,31 +85,9 @@ async def _by_ids(connection: ActingConnection, ids: Sequence[int]) -> Chosen:
     return Chosen(jobs, gone)
 
 
-async def _all(
-    connection: ActingConnection, tube: str, state: State | None
-) -> Mapping[int, JobInfo]:
+async def _all(connection: ActingConnection, tube: str, state: State | None) -> Sequence[JobInfo]:
     """Return the jobs of the tube by id."""
     jobs, coverage = await find_all(connection, tube, state)
     if not coverage.complete:
         raise NotFound(f"only {coverage.found:,} of {coverage.counted:,} jobs of {tube} were found")
-    return {job.id: job for job in jobs if state in (None, job.state)}
-
-
-async def _that_pass(
-    connection: ActingConnection,
-    found: Mapping[int, JobInfo],
-    chosen: "JobFilter | None",
-    reading_of: Callable[[str], Reading],
-) -> tuple[list[JobInfo], int]:
-    """Return the jobs that pass the filter, and the number of those that cannot be decided."""
-    if chosen is None:
-        return list(found.values()), 0
-    reader = BodyReader[Passes](connection)
-    if chosen.wants_bodies:
-        matches = chosen.matcher(lambda id: reading_of(found[id].tube))
-        await reader.run(list(found), matches)
-    if chosen.problem:  # it is known only now that a pattern takes too long
-        raise ValueError(f"--filter: {chosen.problem.splitlines()[0]}")
-    passes = chosen.test(reader.results)
-    passing = [job for job in found.values() if passes(job)]
-    return passing, len(reader.undecided.difference(job.id for job in passing))
+    return [job for job in jobs if state in (None, job.state)]

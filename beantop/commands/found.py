@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from beantop.beanstalk import Error, State, commands, describe_error, format_address
+from beantop.commands.filtered import passing
 from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
 from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK, USAGE
@@ -38,19 +39,7 @@ def wanted_of(invocation: Invocation) -> Wanted:
     options = invocation.options
     commands.check_tube(options.tube)
     reading = invocation.settings.reading(options.tube)
-    return Wanted(options.tube, options.state, _filter(options.filter), reading)
-
-
-def _filter(text: str | None) -> "JobFilter | None":
-    """Return the filter; None for none. Its language is slow to load."""
-    if text is None:
-        return None
-    from beantop.app.view.job_filter import JobFilter
-
-    chosen = JobFilter(text)
-    if chosen.problem:
-        raise ValueError(f"wrong filter: {chosen.problem.splitlines()[0]}")
-    return chosen
+    return Wanted(options.tube, options.state, options.filter, reading)
 
 
 @dataclass(frozen=True)
@@ -58,7 +47,7 @@ class Found:
     """The jobs of one server."""
 
     jobs: Sequence[JobInfo] = ()
-    """By id."""
+    """Sorted by id."""
     code: int = OK
     """The exit code, if the command goes on well from here."""
     problem: str = ""
@@ -91,12 +80,14 @@ async def _find(server: ServerConfig, wanted: Wanted, connection: ActingConnecti
     where, tube = format_address(server.address), wanted.tube
     try:
         jobs, coverage = await find_all(connection, tube, wanted.state)
-        chosen, undecided = await _chosen(connection, wanted, jobs)
+        chosen, undecided = await passing(connection, jobs, wanted.filter, lambda _: wanted.reading)
     except NoTube:
         return Found((), USAGE, f"{where} has no tube {tube} ({WHY_NO_TUBE})")
     except Error as error:
         why = describe_error(error)
         return Found((), NO_CONNECTION, f"cannot list {tube} of {where}: {why}")
+    if jobs and wanted.filter and not undecided and (unknown := wanted.filter.unknown_field):
+        say(f"none of the bodies has {unknown}")
     if not coverage.complete:
         problem = f"{where}: only {plural(coverage.found, 'job')} of {tube} were found; the server counts {coverage.counted:,}"
         return Found(chosen, INCOMPLETE, problem)
@@ -104,22 +95,3 @@ async def _find(server: ServerConfig, wanted: Wanted, connection: ActingConnecti
         problem = f"{where}: {plural(undecided, 'job')} of {tube} left out, whose bodies could be searched only in part"
         return Found(chosen, INCOMPLETE, problem)
     return Found(chosen)
-
-
-async def _chosen(
-    connection: ActingConnection, wanted: Wanted, jobs: Sequence[JobInfo]
-) -> tuple[Sequence[JobInfo], int]:
-    """Return the jobs that pass the filter, and the number of those for which that is unknown."""
-    chosen = wanted.filter
-    if chosen is None:
-        return jobs, 0
-    from beantop.jobs.body_reader import BodyReader, Passes
-
-    search = BodyReader[Passes](connection)
-    if chosen.wants_bodies:
-        by_id = {job.id: job for job in jobs}
-        await search.run(by_id, chosen.matcher(lambda id: wanted.reading))
-        if by_id and not search.undecided and chosen.unknown_field:
-            say(f"none of the bodies has {chosen.unknown_field}")
-    kept = [job for job in jobs if chosen.keeps(job, search.results)]
-    return kept, len(search.undecided.difference(job.id for job in kept))

@@ -5,6 +5,7 @@ from typing import get_args
 
 from beantop.beanstalk import State
 from beantop.commands.arguments import add_formats, add_unmask, named
+from beantop.commands.filtered import read_filter
 from beantop.commands.invocation import Invocation
 
 DESCRIPTION = "List the jobs of a tube by id, or in groups. Nothing is changed or reserved."
@@ -43,7 +44,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", choices=get_args(State), help="only jobs in this state")
     parser.add_argument(
         "--filter",
-        type=named,
+        type=read_filter,
         metavar="EXPR",
         help="only jobs that pass this filter, as / takes it on the screen: 'age > 1d and class ="
         " Send*'",

@@ -12,6 +12,7 @@ from beantop.commands.acting import Site, act
 from beantop.commands.arguments import named
 from beantop.commands.chosen_jobs import Choice, Chosen, choose
 from beantop.commands.consent import add_consent, answers_of, count
+from beantop.commands.filtered import read_filter
 from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
 from beantop.exit_codes import INCOMPLETE, OK
@@ -24,7 +25,7 @@ from beantop.report.output import write
 from beantop.report.rows import Field, as_table
 
 if TYPE_CHECKING:
-    from beantop.app.view.job_filter import JobFilter
+    pass
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def add_choice(parser: argparse.ArgumentParser, **then: str) -> None:
     )
     parser.add_argument("--state", choices=get_args(State), help="only the jobs in this state")
     parser.add_argument(
-        "--filter", type=_filter, metavar="TEXT", help="only the jobs that pass this filter"
+        "--filter", type=read_filter, metavar="TEXT", help="only the jobs that pass this filter"
     )
     parser.add_argument(
         "--count", type=count, metavar="N", help="at most N jobs, those with the lowest ids"
@@ -182,15 +183,3 @@ def _ids(text: str) -> list[int]:
     if not all(id.isascii() and id.isdigit() and 0 < len(id) < 20 for id in ids):
         raise argparse.ArgumentTypeError(f"{text!r} is not the id of a job, as 4711")
     return [int(id) for id in ids]
-
-
-def _filter(text: str) -> "JobFilter":
-    """Read a filter. An empty one, as from an unset variable in a script, would let all jobs pass."""
-    from beantop.app.view.job_filter import JobFilter  # large, and often not needed
-
-    chosen = JobFilter(text.strip())
-    if problem := chosen.problem.partition("\n")[0]:
-        raise argparse.ArgumentTypeError(problem)
-    if not chosen.text:
-        raise argparse.ArgumentTypeError("it must not be empty")
-    return chosen

@@ -162,5 +162,4 @@ class BodyReader(Generic[Result]):
     def clear(self) -> None:
         """Stop, and drop all results."""
         self.stop()
-        for kept in (self.results, self.undecided, self._without):
-            kept.clear()  # in place: a filter holds the results
+        self.results, self.undecided, self._without = {}, set(), set()

@@ -16,7 +16,7 @@ from beantop.jobs.groups import (
 from beantop.jobs.job_info import JobInfo
 
 BY_SERVER = Grouping("server", lambda job, facts, age: ("",), reads_bodies=False)
-"""By the server that the jobs are on; `groups_of_all` knows it."""
+"""Groups jobs by their server, which only `groups_of_all` knows."""
 
 FLEET_GROUPINGS: Mapping[str, Grouping] = {
     name: by
@@ -43,7 +43,7 @@ class FleetGroup:
     whole: Group
     """All of them, but without ids: jobs of different servers may have the same."""
     parts: Mapping[int, Group]
-    """Those of each server, by its number."""
+    """The groups of each server, by its number."""
 
 
 def groups_of_all(servers: Iterable[JobsOnServer], by: Grouping, now: float) -> list[FleetGroup]:

@@ -28,7 +28,7 @@ class ExportFile:
 
     file: IO[bytes]
     known: Mapping[int, Known] = field(default_factory=dict)
-    """By id."""
+    """Sorted by id."""
 
     def missing(self, jobs: Sequence[JobInfo]) -> list[JobInfo]:
         """Return the jobs that the file does not have. Raises ValueError if it has another job with the

@@ -191,8 +191,8 @@ def test_bodies_that_do_not_decide_are_counted(
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (["--filter", "age >"], "wrong filter: "),
-        (["--filter", "/[a-/"], "wrong filter: "),
+        (["--filter", "age >"], "argument --filter: "),
+        (["--filter", "/[a-/"], "argument --filter: "),
         (["--filter", " "], "argument --filter: it must not be empty"),
         (["--bodies"], "--bodies needs --json or --csv"),
         (["--group", "class", "--follow"], "--group cannot be used with"),

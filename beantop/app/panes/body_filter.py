@@ -37,9 +37,9 @@ class BodyFilter:
     def choose(self, text: str) -> None:
         """Filter by what the user has typed so far."""
         self.chosen = JobFilter(text)
+        self._jobs.search.clear()
         self._filter_again()
         self._is_typed = False
-        self._jobs.search.clear()
         if self._typing:
             self._typing.stop()
         self._typing = self._work.after(TYPING_SECONDS, self.search_now) if text else None
@@ -83,5 +83,13 @@ class BodyFilter:
             self._work.redraw()
 
     def _filter_again(self) -> None:
-        has_text = bool(self.chosen.text.strip())
-        self.keeps = self.chosen.test(self._jobs.search.results) if has_text else None
+        chosen, search = self.chosen, self._jobs.search
+        results = search.results
+        passes = chosen.test(results)
+
+        def keeps(job: JobInfo) -> bool:
+            if search.results is results:
+                return passes(job)
+            return chosen.keeps(job, search.results)  # they were dropped: ids may be of other jobs
+
+        self.keeps = keeps if chosen.text.strip() else None

@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from beantop.app.actions.edit import edit_job
 from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.pager import page
 from beantop.app.actions.table import Action
@@ -311,13 +310,15 @@ class JobScreen(ServerScreen):
         if why_blocked := self._why_blocked:
             self.say(why_blocked)
         elif action.on_jobs:
-            self.user.act(self._act_on_job(action.on_jobs))
+            replaces = action.name == "edit"
+            self.user.act(self._act_on_job(action.on_jobs, replaces=replaces))
 
-    async def _act_on_job(self, action: JobAction) -> None:
+    async def _act_on_job(self, action: JobAction, *, replaces: bool) -> None:
+        """Act on the job; one that `replaces` it puts another job, which is then shown."""
         record = self._record
         body = Body(len(record.body), record.body)
         tally = await act_on(self.context, action, [JobRow(record.listed, body)])
-        if tally and action is edit_job and record.id in tally.new_ids:
+        if tally and replaces and record.id in tally.new_ids:
             await self._show_replacement(tally.new_ids[record.id])
         elif tally:
             self._refresher.ask_now(self.app)
