@@ -443,7 +443,7 @@ def test_follow(snap_compare: Compare, size: tuple[int, int], *, is_paused: bool
         await until_shown(pilot, "0 new jobs in 30s")  # by then the screen knows the time
         answers.update(_new_jobs())
         await keys(then="6 new jobs in 30s, 0.2/s · 1 missed")(pilot)
-        await until_shown(pilot, "user-106@")
+        await until_shown(pilot, "user-106@", "Missed jobs were gone")
         if is_paused:
             await keys("k", "k", then="paused: G follows again")(pilot)
             await until_shown(pilot, "Job 103")
