@@ -211,11 +211,16 @@ class GroupPane(TablePane[Group, str]):
         below = self._below(rows)
         self.table.show_below(below)
         row = None if self.context.view.state.hide_preview else self._sample
-        self._preview.fit(self.size.height - 1, 1 + len(rows) + len(below), graphs=False)
-        reading = self.context.view.reading(row.job.tube) if row else AS_RECOGNIZED
-        self._preview.show(row, reading, self.size.width, faded=self._is_outdated)
+        if self._show_preview(row, 1 + len(rows) + len(below)):
+            self._show_preview(row, 1 + len(rows) + len(below))  # it needs more lines
         if row and row.body is None and row.job.id != self._requested:
             self._requested = row.job.id if self._stock.refresher.ask_now(self.app) else 0
+
+    def _show_preview(self, row: JobRow | None, list_lines: int) -> bool:
+        """Show the body of a job beside that many lines. Return whether it needs more lines."""
+        self._preview.fit(self.size.height - 1, list_lines, graphs=False)
+        reading = self.context.view.reading(row.job.tube) if row else AS_RECOGNIZED
+        return self._preview.show(row, reading, self.size.width, faded=self._is_outdated)
 
     @property
     def _sample(self) -> JobRow | None:
