@@ -44,7 +44,7 @@ def test_jobs_are_kicked_and_deleted_and_tubes_paused_for_real(demo: Terminal) -
     demo.answer("Pause this tube?", "y")
     demo.until("paused for")
     demo.press("\r")
-    demo.until("› billing-charge", "ready", "Inspect")
+    demo.until("› billing-charge", "jobs found", "Inspect", "── Job ")
     demo.press("D")
     demo.answer("Delete job ", "y")
     demo.until("Deleted job")
