@@ -79,6 +79,7 @@ def test_json_is_one_object_a_line(own_server: Beanstalkd, tube: str) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_unix_socket_is_an_address(tmp_path: Path) -> None:
     server = Beanstalkd(socket_path=tmp_path / "beanstalkd.sock")
     try:
@@ -101,6 +102,7 @@ def test_hostile_names_are_printed_as_what_they_are() -> None:
     assert {row.split()[0] for row in run.out.splitlines()[1:]} == {"␛[2J", "a␉b", r"\x9b31m"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_in_another_encoding_names_take_no_more_cells_than_columns_have(encoding: str) -> None:
     with peer(server_of({"\x1b[2J": "", "plain": "name: plain\n"})) as hostile:
@@ -202,6 +204,7 @@ def test_an_option_that_does_not_exist_is_wrong_usage() -> None:
     assert "--delete-everything" in run.err
 
 
+@pytest.mark.long
 def test_without_a_terminal_there_is_no_screen() -> None:
     sentence = "beantop: this is not a terminal; beantop tubes prints one table\n"
     assert beantop("127.0.0.1:1") == Run(USAGE, "", sentence)
@@ -228,6 +231,7 @@ def on_a_terminal(*arguments: str, term: str = "xterm") -> Run:
     return Run(done.returncode, shown.removesuffix("end"), done.stderr.decode())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("term", ["dumb", "unknown", ""])
 def test_on_a_terminal_that_cannot_there_is_no_screen(term: str) -> None:
     run = on_a_terminal(term=term)
@@ -263,6 +267,7 @@ def test_the_first_line_can_be_taken_with_head(server: Beanstalkd) -> None:
 ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", ENDING)
 def test_a_signal_ends_it_quietly(number: signal.Signals) -> None:
     with peer(lambda _: SILENCE) as silent:
@@ -288,6 +293,7 @@ def test_a_signal_ends_it_though_nobody_reads_what_it_prints() -> None:
             assert process.stderr.read() == b""
 
 
+@pytest.mark.long
 def test_a_place_that_cannot_be_written_to_is_a_sentence(server: Beanstalkd) -> None:
     address = format_address(server.address)
     with open(os.devnull) as unwritable:
@@ -310,10 +316,12 @@ def test_the_demo_has_servers_of_its_own() -> None:
     assert "--demo shows made-up servers" in run.err
 
 
+@pytest.mark.long
 def test_the_demo_without_a_terminal_is_a_sentence() -> None:
     assert "not a terminal" in beantop("--demo").err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -406,17 +414,20 @@ def test_a_script_logs_what_it_says(server: Beanstalkd, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", [["import", "-"], ["export", "a", "-"]])
 def test_a_script_does_nothing_if_its_log_cannot_be_written(what: list[str]) -> None:
     sentence = "beantop: --log /nowhere/x: no such file or directory\n"
     assert beantop(*what, "--log", "/nowhere/x", "127.0.0.1:1") == Run(USAGE, "", sentence)
 
 
+@pytest.mark.long
 def test_a_log_that_cannot_be_written_is_told_in_the_words_of_files() -> None:
     run = on_a_terminal("--log", "/nowhere/x", "127.0.0.1:1")
     assert run == Run(USAGE, "", "beantop: --log /nowhere/x: no such file or directory\n")
 
 
+@pytest.mark.long
 def test_a_closed_standard_input_is_no_terminal() -> None:
     line = f"'{sys.executable}' -m beantop <&-"
     done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=PATIENCE, check=False)

@@ -150,6 +150,7 @@ def test_what_was_never_put_back_comes_back_by_u(
         assert jobs_in(client, tube) == {"buried": 1, "ready": 1}
 
 
+@pytest.mark.long
 def test_of_several_servers_the_one_with_parked_jobs_is_named(
     server: Beanstalkd, own_server: Beanstalkd, tube: str, parking: Parking
 ) -> None:

@@ -95,6 +95,7 @@ def test_freezing_makes_stale_numbers_no_fresher() -> None:
     on_still(stills.app(stills.disconnected()), story)
 
 
+@pytest.mark.long
 def test_a_server_that_is_lost_after_it_was_frozen_leaves_the_numbers_as_they_were() -> None:
     still = stills.Still(stills.watched())
     app = BeantopApp([still], now=lambda: stills.NOW, wall=lambda: stills.WALL)
@@ -110,6 +111,7 @@ def test_a_server_that_is_lost_after_it_was_frozen_leaves_the_numbers_as_they_we
     on_still(app, story)
 
 
+@pytest.mark.long
 def test_nothing_is_drawn_anew_while_frozen_until_the_link_changes() -> None:
     still = stills.Still(stills.watched())
     app = BeantopApp([still], now=lambda: stills.NOW, wall=lambda: stills.WALL)

@@ -132,6 +132,7 @@ def test_the_cursor_stays_on_its_place_when_its_row_goes() -> None:
     run(story)
 
 
+@pytest.mark.long
 def test_keys_move_the_cursor_within_the_rows() -> None:
     async def story(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.show(fruits(100))
@@ -199,6 +200,7 @@ def test_only_changed_lines_are_drawn_again() -> None:
     run(story)
 
 
+@pytest.mark.long
 def test_rows_that_come_and_go_do_not_lay_out_the_whole_screen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

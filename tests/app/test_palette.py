@@ -134,6 +134,7 @@ def test_every_word_is_for_a_key_that_there_is() -> None:
     assert not VIEW_WORDS.keys() - names
 
 
+@pytest.mark.long
 def test_the_keys_of_the_footer_come_first() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

@@ -95,6 +95,7 @@ def on(
     asyncio.run(main())
 
 
+@pytest.mark.long
 def test_the_times_of_jobs_are_measured_from_outside(own_server: Beanstalkd) -> None:
     async def story(profiling: Profiling) -> None:
         await profiling.work()
@@ -131,6 +132,7 @@ def test_the_class_is_where_the_configuration_says(own_server: Beanstalkd) -> No
     on(own_server, story)
 
 
+@pytest.mark.long
 def test_large_bodies_are_read_now_and_then(own_server: Beanstalkd) -> None:
     async def story(profiling: Profiling) -> None:
         await profiling.round()
@@ -213,6 +215,7 @@ class ForRules:
         return self.sampled.percentiles((await self.note()).tubes[tube])
 
 
+@pytest.mark.long
 def test_rules_have_the_times_of_the_tubes_they_are_about(own_server: Beanstalkd) -> None:
     async def story(profiling: Profiling) -> None:
         rules = ForRules(profiling, "a*")
@@ -260,6 +263,7 @@ def test_tubes_on_the_screen_have_their_turn_before_their_times_are_too_old(
     on(own_server, story)
 
 
+@pytest.mark.long
 def test_what_was_measured_long_ago_is_not_noted_again(own_server: Beanstalkd) -> None:
     async def story(profiling: Profiling) -> None:
         rules = ForRules(profiling, "a")
@@ -270,6 +274,7 @@ def test_what_was_measured_long_ago_is_not_noted_again(own_server: Beanstalkd) -
     on(own_server, story)
 
 
+@pytest.mark.long
 def test_a_tube_with_nothing_to_do_is_idle_after_some_minutes(own_server: Beanstalkd) -> None:
     async def story(profiling: Profiling) -> None:
         rules = ForRules(profiling, "a")

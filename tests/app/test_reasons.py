@@ -144,6 +144,7 @@ def test_enter_goes_to_the_server_and_the_tube(keys: list[str]) -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_where_all_is_well_the_list_says_so_and_how_to_set_an_alert() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "13 tubes")

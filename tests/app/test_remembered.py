@@ -36,6 +36,7 @@ def test_a_column_that_is_no_more_is_no_order() -> None:
     on_still(_app(Preferences(sort="-gone-column")), story)
 
 
+@pytest.mark.long
 def test_keys_are_remembered() -> None:
     app = _app(Preferences())
 

@@ -11,6 +11,7 @@ from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
 
+@pytest.mark.long
 def test_the_numbers_of_a_real_server(server: Beanstalkd) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "default")
@@ -37,6 +38,7 @@ def test_a_name_from_the_configuration_does_not_reach_the_terminal_raw() -> None
     on_still(app, story)
 
 
+@pytest.mark.long
 def test_a_small_window_scrolls() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")
@@ -53,6 +55,7 @@ def test_a_small_window_scrolls() -> None:
     on_still(stills.app(stills.watched()), story, size=(80, 24))
 
 
+@pytest.mark.long
 def test_its_graphs_reach_back_as_far_as_the_others() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

@@ -74,6 +74,7 @@ def test_0_leads_from_the_tubes_of_all_servers_to_the_servers() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_the_order_can_be_chosen_and_the_sums_stay_below() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
@@ -226,6 +227,7 @@ def test_all_servers_can_be_frozen_and_go_on_answering(
     on_server(server, story, others=[own_server])
 
 
+@pytest.mark.long
 def test_of_all_servers_one_can_be_frozen_alone() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "2 of 3 servers")
@@ -238,6 +240,7 @@ def test_of_all_servers_one_can_be_frozen_alone() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 def test_the_title_of_all_servers_tells_how_often_they_are_polled() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "RW/RO  - 1s +")
@@ -251,6 +254,7 @@ def test_the_title_of_all_servers_tells_how_often_they_are_polled() -> None:
     on_still(fleet(), story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
 def test_what_is_urgent_on_all_servers_is_said_in_each_window(width: int) -> None:
     async def story(pilot: Pilot[None]) -> None:

@@ -81,6 +81,7 @@ def test_nothing_is_put_back_read_only_however_it_is_asked_for(tmp_path: Path) -
     on_still(stills.app(still, readonly=True, trash=trash), story)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", "uU")
 def test_a_trash_that_cannot_be_read_is_told(server: Beanstalkd, tmp_path: Path, key: str) -> None:
     async def story(pilot: Pilot[None]) -> None:

@@ -53,6 +53,7 @@ def _ready(pilot: Pilot[None], tube: str) -> int | None:
     return next(row.tube.ready for row in tubes_of(pilot).table.rows if row.tube.name == tube)
 
 
+@pytest.mark.long
 def test_kick_moves_as_many_buried_jobs_as_were_typed(server: Beanstalkd, tube: str) -> None:
     _bury(server, tube, 5)
 
@@ -162,6 +163,7 @@ def test_sorting_by_letter_neighbor_and_reversal() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_marked_rows_are_sorted_when_asked_and_else_stay_where_they_are() -> None:
     app = stills.app(stills.watched())
 
@@ -201,6 +203,7 @@ def test_the_filter_narrows_while_it_is_typed_and_esc_clears_it() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_what_is_typed_goes_on_into_the_filter_when_the_first_look_comes() -> None:
     app = stills.app(stills.nobody())
 
@@ -293,6 +296,7 @@ def test_small_twins_of_capitals_change_nothing_and_say_so() -> None:
     on_still(stills.app(stills.watched()), story)
 
 
+@pytest.mark.long
 def test_plus_and_minus_change_the_interval() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "- 1s +")
@@ -573,6 +577,7 @@ def test_columns_that_find_no_room_are_told_of() -> None:
     on_still(stills.app(stills.watched()), story, size=(80, 24))
 
 
+@pytest.mark.long
 def test_after_a_while_it_takes_a_second_q_to_quit() -> None:
     clock = [stills.NOW]
     app = stills.app(stills.watched(), now=lambda: clock[0])

@@ -1,9 +1,12 @@
 import subprocess
 import sys
 
+import pytest
+
 from beantop import beanstalk
 
 
+@pytest.mark.long
 def test_it_needs_nothing_but_the_standard_library() -> None:
     code = "import sys, beantop.beanstalk; print(*{name.partition('.')[0] for name in sys.modules})"
     output = subprocess.run([sys.executable, "-Ic", code], capture_output=True, check=True).stdout

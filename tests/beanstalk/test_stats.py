@@ -172,6 +172,7 @@ def test_any_bytes_are_a_map_whose_known_keys_have_their_types(body: bytes) -> N
             assert value in states if states else isinstance(value, types.get(key, (int, str)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("read", "types"), READERS)
 @given(st.data())
 def test_a_map_is_read_at_once_as_it_is_line_by_line(

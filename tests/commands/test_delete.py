@@ -47,6 +47,7 @@ def test_one_job_by_its_id_takes_no_yes(server: Beanstalkd, tube: str, shell: Sh
         assert jobs.counts == {"ready": 2, "reserved": 1, "buried": 3}
 
 
+@pytest.mark.long
 def test_the_first_jobs_are_those_with_the_lowest_ids(
     server: Beanstalkd, tube: str, shell: Shell
 ) -> None:

@@ -122,6 +122,7 @@ def test_many_jobs_take_their_number_if_that_cannot_be_undone(
         assert jobs_in(client, f"{tube}-b") == {"ready": 101}
 
 
+@pytest.mark.long
 def test_the_trash_can_be_off(server: Beanstalkd, tube: str, shell: Shell, config: Path) -> None:
     config.write_text('trash = "off"\n')
     with emails(server, tube) as jobs:

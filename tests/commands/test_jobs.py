@@ -81,6 +81,7 @@ def test_each_number_stands_under_its_own_name(
     assert 0 < int(str(left[2])) <= 300 < int(str(left[5])) <= 500
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [
@@ -111,6 +112,7 @@ def test_a_state_and_a_limit_narrow_the_list(emails: Client[str], listed: Run) -
     assert [row["id"] for row in listed("--limit", "3")] == [row["id"] for row in listed()][:3]
 
 
+@pytest.mark.long
 def test_bodies_are_printed_as_an_export_has_them(
     server: Beanstalkd, tube: str, listed: Run
 ) -> None:
@@ -127,6 +129,7 @@ def test_bodies_are_printed_as_an_export_has_them(
     assert not {"body", "body_base64"} & set(listed()[0])
 
 
+@pytest.mark.long
 def test_groups_have_their_numbers_and_the_largest_comes_first(
     emails: Client[str], listed: Run, tube: str
 ) -> None:
@@ -153,6 +156,7 @@ def test_the_table_is_aligned_and_says_when_there_are_none(
     assert capsys.readouterr().err == "beantop: 6 jobs were found; --limit left out the rest\n"
 
 
+@pytest.mark.long
 def test_csv_has_headings_even_without_jobs(
     emails: Client[str], address: str, tube: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -222,6 +226,7 @@ def test_a_tube_that_does_not_exist_is_not_made(
         assert "no-such-tube" not in client.tubes()
 
 
+@pytest.mark.long
 def test_of_two_servers_one_may_be_dead_or_without_the_tube(
     emails: Client[str], tube: str, address: str, own_server: Beanstalkd
 ) -> None:

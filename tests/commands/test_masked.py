@@ -40,6 +40,7 @@ def test_an_export_is_masked_and_cannot_be_imported(
     assert "line 1: its body is masked" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_unmask_exports_what_is_there_unless_the_configuration_forbids_it(
     server: Beanstalkd, tube: str, config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -93,6 +93,7 @@ def test_an_ordinary_file_is_not_removed_and_a_socket_left_behind_is_replaced(
         assert client.put("x") == 1
 
 
+@pytest.mark.long
 def test_traffic_that_fails_ends_it() -> None:
     code = """if True:
         from beantop.demo.__main__ import Workload, main

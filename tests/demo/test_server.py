@@ -116,6 +116,7 @@ def test_a_client_is_missed_that_hangs_up_while_nothing_is_read_from_it(
         wait_until(lambda: other.stats()["current-connections"] == 1, "it has gone")
 
 
+@pytest.mark.long
 def test_commands_that_take_long_do_not_keep_others_waiting() -> None:
     with Serving() as server, server.raw() as busy, Client(server.address) as other:
         busy.sendall(b"".join(b"watch %d\r\n" % number for number in range(5000)))

@@ -15,6 +15,7 @@ from tests.demo.runs import ONE, Run, made_of
 # The same each time:
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_the_same_seed_brings_the_same_jobs(scene: Scene) -> None:
     one, other = Run(scene), Run(scene)
@@ -31,6 +32,7 @@ def test_another_seed_brings_other_jobs(scene: Scene) -> None:
     assert one.everything() != other.everything()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_small_steps_lead_to_where_large_ones_do(scene: Scene) -> None:
     one, other = Run(scene), Run(scene)
@@ -40,6 +42,7 @@ def test_small_steps_lead_to_where_large_ones_do(scene: Scene) -> None:
     assert one.everything() == other.everything()
 
 
+@pytest.mark.long
 def test_the_time_of_the_clock_makes_no_difference() -> None:
     one, other = Run(BUSY), Run(BUSY, start=-(10**18))
     one.until(40)

@@ -116,6 +116,7 @@ _values = st.recursive(
 )
 
 
+@pytest.mark.long
 @given(st.binary(max_size=80) | _values.map(lambda value: json.dumps(value).encode()))
 def test_whatever_a_body_is_its_names_lead_somewhere(body: bytes) -> None:
     fields = Fields(body)

@@ -209,6 +209,7 @@ def test_a_body_that_ends_in_the_middle_says_so_wherever_it_ends(name: str) -> N
             assert best.problem == ("" if name == "zlib" else f"the {name} is cut off")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PACKERS)
 def test_what_comes_before_the_middle_is_shown(name: str) -> None:
     large = base64.encodebytes(random.Random(1).randbytes(10**6))

@@ -140,6 +140,7 @@ def test_jobs_far_apart_are_found_after_a_restart_that_began_all_counters_anew(
         server.stop()
 
 
+@pytest.mark.long
 def test_it_can_be_stopped_and_goes_on_where_it_stopped(own_server: Beanstalkd) -> None:
     with own_server.client(use="mine") as client:
         ids = {client.put("x") for _ in range(1_000)}
@@ -351,6 +352,7 @@ def test_others_get_their_turn_between_two_batches(own_server: Beanstalkd) -> No
     acting(own_server.address, story)
 
 
+@pytest.mark.long
 def test_a_tube_with_the_longest_name_is_walked(own_server: Beanstalkd) -> None:
     name = "t" * 200
     with own_server.client(use=name) as client:

@@ -179,6 +179,7 @@ def test_a_job_whose_body_is_still_arriving_is_not_listed(
         acting(own_server.address, story)
 
 
+@pytest.mark.long
 def test_a_restart_of_the_server_loses_no_new_job(own_server: Beanstalkd, tube: str) -> None:
     async def story(connection: ActingConnection) -> None:
         jobs = JobList(connection, tube)

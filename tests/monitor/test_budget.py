@@ -78,6 +78,7 @@ def test_as_many_as_fit_and_those_that_are_wanted_among_them() -> None:
     assert "gone" not in chosen
 
 
+@pytest.mark.long
 def test_where_too_many_are_wanted_the_first_ones_are_asked_for_each_time() -> None:
     every = names(10_000)
     known = Known(costing(400), every)

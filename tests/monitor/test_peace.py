@@ -57,6 +57,7 @@ def test_the_first_poll_of_many_tubes_asks_for_few(tubes: int, few: int) -> None
     assert len(first.snapshot.asked) <= few
 
 
+@pytest.mark.long
 @REPORTS
 @pytest.mark.parametrize("tubes", [1, 40, 1_000])
 def test_an_ordinary_server_is_polled_whole_each_second(tubes: int, reports: bool) -> None:

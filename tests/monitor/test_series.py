@@ -130,6 +130,7 @@ def test_a_series_takes_the_same_memory_for_ever() -> None:
 COARSE = [(level, int(span / SLOTS / STEP)) for level, span in enumerate(SPANS)]
 
 
+@pytest.mark.long
 @given(ADDED, st.sampled_from(COARSE), st.floats(0, 2 * SPAN))
 def test_coarser_levels_show_the_largest_value_of_their_steps(
     added: list[tuple[float, float, bool]], level: tuple[int, int], later: float

@@ -423,6 +423,7 @@ def test_an_import_that_is_lost_while_it_buries_tells_of_parked_jobs(tmp_path: P
     assert [entry.id for entry in action.entries] == [7]
 
 
+@pytest.mark.long
 def test_all_tubes_that_match_a_pattern_are_exported(
     own_server: Beanstalkd, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ def test_a_move_that_is_lost_after_the_put_says_that_the_job_may_be_there_twice(
     assert tally.sentence_of_one("Moved", "job 1") == f"Job 1 {TWICE}. Ended: not sent: {LOST}."
 
 
+@pytest.mark.long
 def test_a_move_of_many_counts_the_copies_that_stay() -> None:
     puts: list[str] = []
 

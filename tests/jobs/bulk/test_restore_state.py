@@ -158,6 +158,7 @@ def keeper(tmp_path: Path) -> Iterator[Beanstalkd]:
     server.stop()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("act", "states", "taken_back"),
     [
