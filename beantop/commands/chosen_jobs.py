@@ -1,15 +1,16 @@
 """The jobs that a command changes: by their ids, or in a tube by state and filter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beantop.beanstalk import NotFoundError, State, commands, format_address
+from beantop.beanstalk import State, format_address
 from beantop.commands.filtered import passing
 from beantop.commands.found import WHY_NO_TUBE
+from beantop.jobs import finding
 from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.finding import find_all
 from beantop.jobs.job_info import JobInfo, ask_for
 
 if TYPE_CHECKING:
@@ -53,21 +54,25 @@ async def choose(
     `NotFound`, ValueError for a filter that takes too long, and what the connection raises."""
     if choice.ids:
         return await _by_ids(connection, choice.ids)
-    await check_that_tube_exists(connection, choice.tube)
     found = await _all(connection, choice.tube, choice.state)
     chosen, undecided = await passing(connection, found, choice.filter, reading_of)
     return Chosen(chosen[: choice.most], undecided=undecided)
 
 
 async def check_that_tube_exists(connection: ActingConnection, tube: str) -> None:
-    """Raise `NotFound` if the server does not have it. Must come before its jobs are searched: that uses
-    the tube, which creates it."""
-    async with connection.turn() as turn:
-        try:
-            await turn.call(commands.stats_tube(tube))
-        except NotFoundError:
-            server = format_address(connection.address)
-            raise NotFound(f"{server} has no tube {tube} ({WHY_NO_TUBE})") from None
+    """Raise `NotFound` if the server does not have it."""
+    with _no_tube_named(connection, tube):
+        await finding.check_that_tube_exists(connection, tube)
+
+
+@contextmanager
+def _no_tube_named(connection: ActingConnection, tube: str) -> Iterator[None]:
+    """Raise `NotFound`, which names the tube and the server, for a `NoTube` in the block."""
+    try:
+        yield
+    except finding.NoTube:
+        server = format_address(connection.address)
+        raise NotFound(f"{server} has no tube {tube} ({WHY_NO_TUBE})") from None
 
 
 async def _by_ids(connection: ActingConnection, ids: Sequence[int]) -> Chosen:
@@ -87,7 +92,8 @@ async def _by_ids(connection: ActingConnection, ids: Sequence[int]) -> Chosen:
 
 async def _all(connection: ActingConnection, tube: str, state: State | None) -> Sequence[JobInfo]:
     """Return the jobs of the tube by id."""
-    jobs, coverage = await find_all(connection, tube, state)
+    with _no_tube_named(connection, tube):
+        jobs, coverage = await finding.find_all(connection, tube, state)
     if not coverage.complete:
         raise NotFound(f"only {coverage.found:,} of {coverage.counted:,} jobs of {tube} were found")
     return [job for job in jobs if state in (None, job.state)]

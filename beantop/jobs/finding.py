@@ -21,8 +21,15 @@ async def find_all(
 ) -> tuple[Sequence[JobInfo], Coverage]:
     """Return the jobs of a tube by id, only those in a state if one is given, and what the search
     covered. Raises `NoTube`, and `Error` as the connection does."""
-    await _check_that_tube_exists(connection, tube)
+    await check_that_tube_exists(connection, tube)
     await learn_largest_job(connection)
+    return await walk(connection, tube, state)
+
+
+async def walk(
+    connection: ActingConnection, tube: str | None, state: State | None = None
+) -> tuple[Sequence[JobInfo], Coverage]:
+    """Return the jobs of a tube that exists, or of the server if that is None, as `find_all` does."""
     scan = Scan(connection, tube, state=state)
     coverage = await scan.run()
     while not coverage.complete:
@@ -32,8 +39,9 @@ async def find_all(
     return [scan.found[id] for id in sorted(scan.found)], coverage
 
 
-async def _check_that_tube_exists(connection: ActingConnection, tube: str) -> None:
-    """Must come first: finding the jobs of a tube uses it, which creates it."""
+async def check_that_tube_exists(connection: ActingConnection, tube: str) -> None:
+    """Raise `NoTube` if the server does not have it. Must come first: finding the jobs of a tube uses it,
+    which creates it."""
     async with connection.turn() as turn:
         try:
             await turn.call(commands.stats_tube(tube))

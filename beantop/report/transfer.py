@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -13,7 +13,6 @@ from typing import IO
 from beantop.beanstalk import (
     Address,
     Error,
-    NotFoundError,
     commands,
     describe_error,
     format_address,
@@ -24,16 +23,22 @@ from beantop.ending import ended_by
 from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.formatting import grouped, plural
 from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading, Shown
-from beantop.jobs.body_batches import largest_job, peek_some
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import BATCH, Bulk
 from beantop.jobs.connection import ActingConnection
+from beantop.jobs.finding import (
+    NoTube,
+    check_that_tube_exists,
+    learn_largest_job,
+    read_bodies,
+    walk,
+)
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.journal import Journal
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob, line_of, read_import, saved
-from beantop.jobs.scan import Coverage, Scan
+from beantop.jobs.scan import Coverage
 from beantop.jobs.storage import describe_file_error, new_file, open_regular
 from beantop.report.export_file import ExportFile, continued, is_pattern
 
@@ -42,10 +47,6 @@ NOTE = b'{"kind":'
 
 LAST_BATCH = 8.0
 """Seconds for the batch that is on its way when a signal stops an import."""
-
-
-class NoTube(Exception):
-    """The server has no tube of that name."""
 
 
 def as_recognized(tube: str) -> Reading:
@@ -161,65 +162,28 @@ async def _export(
     covered. Raises `NoTube`, `Error`, and OSError and ValueError for the file."""
     with closing(ActingConnection(address)) as connection:
         names = await _existing_tubes(connection, tube)
-        await _learn_largest_job(connection)
-        found, coverage = await _find(connection, names)
-        missing = out.missing(found)
-        start = written = 0
-        while start < len(missing):
-            lines, looked_at = await _lines(connection, missing[start : start + BATCH], reading_of)
-            out.file.writelines(lines)
-            written += len(lines)
-            start += looked_at
+        await learn_largest_job(connection)
+        # A walk covers all ids of the server, so there is one for all tubes.
+        found, coverage = await walk(connection, next(iter(names)) if len(names) == 1 else None)
+        missing = out.missing([job for job in found if job.tube in names])
+        written = 0
+        async for batch in read_bodies(connection, missing):
+            out.file.writelines(_line(job, reading_of(job.tube).shown(body)) for job, body in batch)
+            written += len(batch)
     return written, coverage
 
 
 async def _existing_tubes(connection: ActingConnection, tube: str) -> Collection[str]:
     """Return the tubes with this name, or like this pattern. Must come first: finding the jobs of a tube
     uses it, which creates it. Raises `NoTube`."""
+    if not is_pattern(tube):
+        await check_that_tube_exists(connection, tube)
+        return {tube}
     async with connection.turn() as turn:
-        if is_pattern(tube):
-            names, _ = await turn.call(commands.first_tubes(MAX_ID))
-            if matching := {name for name in names if fnmatchcase(name, tube)}:
-                return matching
-            raise NoTube
-        try:
-            await turn.call(commands.stats_tube(tube))
-        except NotFoundError:
-            raise NoTube from None
-    return {tube}
-
-
-async def _learn_largest_job(connection: ActingConnection) -> None:
-    async with connection.turn() as turn:
-        most = largest_job(await turn.call(commands.stats()))
-    connection.largest_job = lambda: most
-
-
-async def _find(
-    connection: ActingConnection, tubes: Collection[str]
-) -> tuple[Sequence[JobInfo], Coverage]:
-    """Return the jobs of the tubes by id. A walk covers all ids of the server, so there is one for all."""
-    scan = Scan(connection, next(iter(tubes)) if len(tubes) == 1 else None)
-    coverage = await scan.run()
-    while not coverage.complete:
-        before, coverage = coverage, await scan.run()
-        if coverage.walked == before.walked:
-            break  # no more ids
-    return [job for _, job in sorted(scan.found.items()) if job.tube in tubes], coverage
-
-
-async def _lines(
-    connection: ActingConnection, jobs: Sequence[JobInfo], reading_of: Callable[[str], Reading]
-) -> tuple[list[bytes], int]:
-    """Return the jobs of one batch that still exist, and the number of ids read."""
-    async with connection.turn() as turn:
-        peeked = await peek_some(turn, [job.id for job in jobs])
-    lines = [
-        _line(job, reading_of(job.tube).shown(found.body))
-        for job, found in zip(jobs, peeked, strict=False)
-        if found
-    ]
-    return lines, len(peeked)
+        names, _ = await turn.call(commands.first_tubes(MAX_ID))
+    if matching := {name for name in names if fnmatchcase(name, tube)}:
+        return matching
+    raise NoTube
 
 
 def _line(job: JobInfo, shown: Shown) -> bytes:

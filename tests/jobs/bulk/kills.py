@@ -25,15 +25,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from beantop.beanstalk import State
-from beantop.jobs.bodies.reading import Reading
+from beantop.beanstalk import Job, State
+from beantop.jobs import finding
 from beantop.jobs.bulk import move, put_back, runner
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.finish import Finishing
 from beantop.jobs.bulk.move import Move, to_tube
 from beantop.jobs.bulk.put_back import Import, PutBack
 from beantop.jobs.bulk.runner import Act, Bulk
-from beantop.jobs.connection import ActingConnection
+from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob
@@ -49,7 +49,7 @@ LONGEST = 0.006
 """Seconds after the end of a batch; it takes about as long as the next one."""
 STATES: tuple[State, ...] = ("ready", "delayed", "buried")
 SIZES = [
-    (runner, "BATCH"), (move, "PARKED_AT_ONCE"), (put_back, "PARKED_AT_ONCE"), (transfer, "BATCH")
+    (runner, "BATCH"), (move, "PARKED_AT_ONCE"), (put_back, "PARKED_AT_ONCE"), (finding, "BATCH")
 ]  # fmt: skip
 """How much is done at once, by its name."""
 SERVER = "queue"
@@ -241,17 +241,13 @@ def export(scene: Scene, chance: random.Random) -> bool:
     file = scene.directory / "jobs.jsonl"
 
     def run(tell: Callable[[], None]) -> None:
-        lines = transfer._lines
+        peek = finding.peek_some  # type: ignore[attr-defined]  # imported there
 
-        async def told(
-            connection: ActingConnection,
-            jobs: Sequence[JobInfo],
-            reading_of: Callable[[str], Reading],
-        ) -> tuple[list[bytes], int]:
+        async def told(turn: Turn, ids: Sequence[int]) -> list[Job[bytes] | None]:
             tell()
-            return await lines(connection, jobs, reading_of)
+            return await peek(turn, ids)
 
-        transfer._lines = told
+        finding.peek_some = told  # type: ignore[attr-defined]  # in a process of its own
         transfer.export_to(scene.server.address, scene.tube, str(file))
 
     kill(scene, chance, run)
