@@ -98,7 +98,7 @@ class ActionContext:
         """Printable names of the groups that the jobs of an action are chosen by; none if they are
         chosen one by one."""
         self.left_out = ""
-        """Which jobs of these groups an action does not reach, as a sentence; "" for none."""
+        """A sentence about jobs of these groups that an action does not reach; "" if it reaches all."""
         self._view = view
 
     def about(self, groups: Sequence[str], left_out: str) -> "ActionContext":

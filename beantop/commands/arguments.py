@@ -81,7 +81,7 @@ def interval(text: str) -> float:
 
 
 def duration_within(least: float, most: float) -> Callable[[str], float]:
-    """Return a function that reads a duration such as 30 or 5m, of at least and at most so many seconds."""
+    """Return a function that reads a duration such as 30 or 5m, within these limits in seconds."""
 
     def read(text: str) -> float:
         from beantop.formatting import duration

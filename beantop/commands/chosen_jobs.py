@@ -23,7 +23,7 @@ class NotFound(Exception):
 
 @dataclass(frozen=True)
 class Choice:
-    """Which jobs are meant."""
+    """The jobs that the arguments choose."""
 
     ids: Sequence[int] = ()
     """The ids of the jobs; then nothing else matters."""

@@ -291,7 +291,7 @@ BY_CLASS = GROUPINGS["class"]
 
 
 def beside(chosen: Grouping, by: int, ways: Mapping[str, Grouping]) -> Grouping:
-    """Return the way to group that is so many places beside the chosen one, in a circle.
+    """Return the grouping `by` places after the chosen one; after the last comes the first.
 
     >>> beside(BY_CLASS, -1, GROUPINGS).label, beside(by_field("id"), 1, GROUPINGS).label
     ('size', 'class')

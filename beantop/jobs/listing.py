@@ -104,7 +104,7 @@ class JobList:
 
     @property
     def is_part(self) -> bool:
-        """Whether it is a part of another list, or of the new jobs: it finds none by itself."""
+        """Whether its jobs were given to it, by another list or by following: it finds none itself."""
         return self.scan.only is not None
 
     def add(self, new: "Sequence[NewJob]", most: int = MAX_FOLLOWED) -> int:

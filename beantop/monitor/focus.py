@@ -1,4 +1,4 @@
-"""Which tubes a profiler measures."""
+"""The choice of tubes that a profiler measures."""
 
 from fnmatch import fnmatchcase
 from typing import NamedTuple

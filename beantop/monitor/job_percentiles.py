@@ -40,7 +40,7 @@ class JobPercentiles:
     at: float
     """When, in seconds of the monotonic clock."""
     seconds: Mapping[str, Seconds] = field(default_factory=dict)
-    """By field; those that are unknown are missing."""
+    """Percentiles by field, without unknown ones."""
     is_idle: bool = False
     """Whether the tube has had nothing to do lately, so that there is nothing to be known."""
 

@@ -47,7 +47,7 @@ class Field(Generic[Row]):
     words: Callable[[Row], str] | None = None
     """How the table says it, if not as `in_words` does."""
     is_text: bool = False
-    """Whether it is aligned to the left."""
+    """Whether its column is aligned to the left."""
     is_optional: bool = False
     """Whether JSON leaves it out if it is None."""
 

@@ -143,18 +143,15 @@ class JobFilter:
         def has_id(job: JobInfo) -> bool:
             return words.match(str(job.id))
 
-        is_known_by_id = never if words.excludes or not words.can_be_number else has_id
-        if words.given_up_later:
-            return lambda job: (
-                not words.problem
-                and (job.state or "") in states
-                and (job.id in matched or is_known_by_id(job))
-            )
-        if not words.text:
-            return lambda job: (job.state or "") in states
-        return lambda job: (
-            (job.id in matched or is_known_by_id(job)) and (job.state or "") in states
-        )
+        by_id = never if words.excludes or not words.can_be_number else has_id
+        by_id = by_id if words.text else always
+
+        def passes(job: JobInfo) -> bool:
+            return (job.id in matched or by_id(job)) and (job.state or "") in states
+
+        if not words.has_patterns:
+            return passes
+        return lambda job: not words.problem and passes(job)
 
     def matcher(
         self, reading_of: Callable[[int], Reading]

@@ -55,8 +55,8 @@ class Words:
         )
 
     @property
-    def given_up_later(self) -> bool:
-        """Whether a regular expression may turn out to be too slow, after which nothing matches."""
+    def has_patterns(self) -> bool:
+        """Whether there is a regular expression. It may turn out to be too slow; then nothing matches."""
         return bool(self._patterns)
 
     def match(self, *texts: str, more: Iterable[str] = ()) -> bool:

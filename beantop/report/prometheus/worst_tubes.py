@@ -1,4 +1,4 @@
-"""Which tubes of a server are exported, if there are very many."""
+"""The choice of tubes to export, if a server has very many."""
 
 from heapq import nsmallest
 
