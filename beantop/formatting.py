@@ -202,6 +202,30 @@ def read_duration(text: str) -> float:
     return sign * sum(exact(number) * unit for number, unit in parts)
 
 
+def parse_duration(text: str) -> float:
+    """Return the seconds of a duration that a person typed: `30s`, `5m`, `2h`, `2d 4h`, `1y`, or a number of
+    seconds. It cannot be negative. Raises `ValueError` with a sentence for that person.
+
+    >>> parse_duration("1.5h"), parse_duration("30")
+    (5400.0, 30.0)
+    >>> parse_duration("9" * 400)
+    Traceback (most recent call last):
+    ValueError: '99999999999999999999999999999…' is not a duration such as 30s, 5m or 2h
+    """
+    try:
+        seconds = float(read_duration(text))
+    except (ValueError, OverflowError):
+        seconds = -1.0
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"{shortened_word(text)!r} is not a duration such as 30s, 5m or 2h")
+    return seconds
+
+
+def shortened_word(word: str) -> str:
+    """Return a word for a sentence, with at most 30 characters."""
+    return word if len(word) <= 30 else word[:29] + "…"
+
+
 def _seconds_in(part: re.Match[str]) -> int:
     """Return the seconds of the unit in one part of a duration."""
     thousands, year, other = part.groups()[1:]

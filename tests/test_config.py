@@ -69,7 +69,7 @@ def test_what_the_default_one_offers_can_be_said() -> None:
     settings = parse_settings(offered, "c.toml")
     assert (settings.interval, settings.theme) == (1.0, "auto")
     assert (settings.ascii, settings.bell, settings.desktop) == (False, False, False)
-    assert [alert.hold for alert in settings.alerts] == [30.0, 60.0]
+    assert [alert.for_seconds for alert in settings.alerts] == [30.0, 60.0]
     assert [alert.level for alert in settings.alerts] == ["warning", "critical"]
     assert [one.heartbeat for one in settings.notify] == [3600.0, 0.0, 60.0]
     assert settings.keys == {"kick": "K,f9"}

@@ -14,6 +14,7 @@ from beantop.formatting import (
     duration,
     duration_within,
     grouped,
+    parse_duration,
     per_second,
     plural,
     printable,
@@ -21,7 +22,6 @@ from beantop.formatting import (
     short_duration,
     size,
 )
-from beantop.monitor.rules import parse_duration
 from tests.truth import tells, tells_size, tells_time
 
 COUNTS = st.integers(0, 2**64 - 1)

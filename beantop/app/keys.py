@@ -9,7 +9,7 @@ from textual.keys import Keys, format_key, key_to_character
 
 from beantop.app.actions.table import ACTIONS, Action
 from beantop.config import Settings
-from beantop.monitor.rules import nearest
+from beantop.did_you_mean import nearest
 
 _KEYS = {key.value for key in Keys}
 

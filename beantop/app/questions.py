@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from beantop.app.view.lines import Line
 from beantop.beanstalk import State
+from beantop.formatting import parse_duration
 
 if TYPE_CHECKING:
     from beantop.jobs.trash.deletion import Summary
-from beantop.monitor.rules import parse_duration
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 

@@ -173,7 +173,7 @@ class ReplayApp(BeantopApp):
 def read_moment(text: str, at: float, begin: float, end: float) -> float:
     """Return the Unix time that a user means: a time of day, a date and a time, or a duration from
     `at`, with its sign. A time of day is the first one in the recording. Raises `ValueError`."""
-    from beantop.monitor.rules import parse_duration
+    from beantop.formatting import parse_duration
 
     text = text.strip()
     if text[:1] in ("+", "-"):

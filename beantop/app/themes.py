@@ -4,7 +4,7 @@ from rich.console import Console
 from textual.theme import BUILTIN_THEMES, Theme
 
 from beantop.config import ConfigError
-from beantop.monitor.rules import nearest
+from beantop.did_you_mean import nearest
 
 DARK = Theme(
     name="beantop-dark",

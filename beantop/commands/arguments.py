@@ -84,8 +84,7 @@ def duration_within(least: float, most: float) -> Callable[[str], float]:
     """Return a function that reads a duration such as 30 or 5m, within these limits in seconds."""
 
     def read(text: str) -> float:
-        from beantop.formatting import duration
-        from beantop.monitor.rules import parse_duration
+        from beantop.formatting import duration, parse_duration
 
         try:
             seconds = parse_duration(text)

@@ -12,13 +12,12 @@ from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
 from beantop.ending import ended_by
 from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK, USAGE
-from beantop.formatting import plural, size
+from beantop.formatting import parse_duration, plural, size
 from beantop.interval import INTERVAL
 from beantop.jobs.storage import describe_file_error
 from beantop.monitor.frames import Full
 from beantop.monitor.poller import Poller, ServerStatus
 from beantop.monitor.recording import Recorder
-from beantop.monitor.rules import parse_duration
 from beantop.report.output import say
 from beantop.report.recorded import FOR_SECONDS, FULL, MAX_SIZE, open_recorder
 

@@ -13,10 +13,11 @@ from beantop.config import values as read
 from beantop.config.paths import config_path
 from beantop.config.settings import COLORS, NotifyConfig, ServerConfig, Settings, same_name
 from beantop.config.source import ConfigError, Source
+from beantop.did_you_mean import nearest
 from beantop.jobs.aside import in_time
 from beantop.jobs.storage import describe_file_error, read_regular
 from beantop.monitor.alerts import LEVELS, AlertRule, Level
-from beantop.monitor.rules import RuleError, nearest, parse_rule
+from beantop.monitor.rules import RuleError, parse_rule
 
 LARGEST = 2**20
 """Maximum bytes of a configuration."""
@@ -51,7 +52,7 @@ _SERVER: Mapping[str, _Read] = {
 _ALERT: Mapping[str, _Read] = {
     "tubes": read.tubes,
     "when": read.text,
-    "for": read.hold,
+    "for": read.for_seconds,
     "level": lambda value: read.one_of(LEVELS, value),
 }
 
@@ -179,15 +180,15 @@ class _Reader:
             raise self._source.mistake(
                 "this alert has no rule; add when =", table="alert", place=place
             )
-        tubes, hold = values.get("tubes"), values.get("for", 0.0)
+        tubes, for_seconds = values.get("tubes"), values.get("for", 0.0)
         level: Level = "warning" if values.get("level") == "warning" else "critical"
         try:
             rule = parse_rule(str(values["when"]), "server" if tubes is None else "tube")
         except RuleError as error:
             raise self._source.mistake(f"when: {error}", "when", "alert", place) from None
         assert tubes is None or isinstance(tubes, str | tuple)
-        assert isinstance(hold, float)
-        return AlertRule(rule, tubes, hold, level)
+        assert isinstance(for_seconds, float)
+        return AlertRule(rule, tubes, for_seconds, level)
 
     def _notify(self, table: Mapping[str, object], place: int) -> NotifyConfig:
         values = self._table(table, _NOTIFY, "notify", place)

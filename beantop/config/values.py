@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from beantop.beanstalk import Address, parse_address
 from beantop.config.tube_pattern import apart, why_unmatched
+from beantop.did_you_mean import nearest
+from beantop.formatting import parse_duration
 from beantop.interval import LONGEST, SHORTEST
 from beantop.jobs.bodies.mask import Mask, read_mask
-from beantop.monitor.rules import nearest, parse_duration
 
 SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT = 1.0, 7 * 86_400.0
 """Seconds between heartbeats."""
@@ -149,7 +150,7 @@ def keys(value: object) -> str:
     return value
 
 
-def hold(value: object) -> float:
+def for_seconds(value: object) -> float:
     if isinstance(value, str):
         return parse_duration(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
@@ -159,7 +160,7 @@ def hold(value: object) -> float:
 
 def heartbeat(value: object) -> float:
     """Read the seconds between heartbeats."""
-    seconds = hold(value)
+    seconds = for_seconds(value)
     if not SHORTEST_HEARTBEAT <= seconds <= LONGEST_HEARTBEAT:
         raise ValueError(f"must be from 1 second to 7 days, not {_quoted(value)}")
     return seconds

@@ -39,7 +39,7 @@ class AlertRule:
     when: Rule
     tubes: str | tuple[str, ...] | None = None
     """Shell patterns for the names of tubes; None for a rule about the server."""
-    hold: float = 0.0
+    for_seconds: float = 0.0
     """Seconds that the rule must hold before the alert fires."""
     level: Level = "critical"
 
@@ -72,18 +72,18 @@ class AlertRule:
     @property
     def quiet(self) -> float:
         """Seconds that the rule must not have held before the alert is resolved."""
-        return max(MIN_QUIET, self.hold / 2)
+        return max(MIN_QUIET, self.for_seconds / 2)
 
 
 Key: TypeAlias = tuple[int, str | None]
-"""The index of an alert among all, and the name of the tube or ""."""
+"""The index of a rule among all, and the name of the tube; None for the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
     """An alert about one tube, or about the server."""
 
-    alert: AlertRule
+    rule: AlertRule
     tube: str | None
     since: float
     """When the rule was first seen to hold, in seconds of the monotonic clock."""
@@ -99,42 +99,46 @@ class AlertState:
     """The state of all alerts of one server at one poll."""
 
     snapshot: Snapshot = NOTHING_SEEN
-    cases: Mapping[Key, Alert] = field(default_factory=dict)
+    alerts: Mapping[Key, Alert] = field(default_factory=dict)
 
     @property
     def firing(self) -> list[Alert]:
         """Alerts that fire, the newest first."""
-        firing = [case for case in self.cases.values() if case.fires]
-        return sorted(firing, key=lambda case: (-case.since, case.tube or ""))
+        firing = [alert for alert in self.alerts.values() if alert.fires]
+        return sorted(firing, key=lambda alert: (-alert.since, alert.tube or ""))
 
     def fired_since(self, before: "AlertState") -> list[Alert]:
         """Return the alerts that fire now and did not fire then."""
-        return [case for key, case in self.cases.items() if case.fires and not before.fires(key)]
+        return [
+            alert for key, alert in self.alerts.items() if alert.fires and not before.fires(key)
+        ]
 
     def ended_since(self, before: "AlertState") -> list[Alert]:
         """Return the alerts that fired then and do not fire now."""
-        return [case for key, case in before.cases.items() if case.fires and not self.fires(key)]
+        return [
+            alert for key, alert in before.alerts.items() if alert.fires and not self.fires(key)
+        ]
 
     def to_sample(self, seconds: float) -> tuple[set[str], set[str]]:
         """Return the tubes whose firing alert needs the age of a job, and the tubes with an alert
         that a sample may make fire within `seconds`."""
         firing, soon, until = set(), set(), self.snapshot.taken_at + seconds
-        for case in self.cases.values():
-            if case.tube and case.alert.sampled_states:
-                if case.fires:
-                    firing.add(case.tube)
-                elif case.since + case.alert.hold <= until:
-                    soon.add(case.tube)
+        for alert in self.alerts.values():
+            if alert.tube and alert.rule.sampled_states:
+                if alert.fires:
+                    firing.add(alert.tube)
+                elif alert.since + alert.rule.for_seconds <= until:
+                    soon.add(alert.tube)
         return firing, soon
 
     def fires(self, key: Key) -> bool:
-        case = self.cases.get(key)
-        return case is not None and case.fires
+        alert = self.alerts.get(key)
+        return alert is not None and alert.fires
 
 
 def evaluate(
     before: AlertState,
-    alerts: Sequence[AlertRule],
+    rules: Sequence[AlertRule],
     snapshot: Snapshot,
     history: History,
     longest: float,
@@ -153,54 +157,54 @@ def evaluate(
     )
     at = snapshot.taken_at
     known = {
-        key: case if seen_on else replace(case, seen=at)
-        for key, case in before.cases.items()
-        if seen_on or case.fires
+        key: alert if seen_on else replace(alert, seen=at)
+        for key, alert in before.alerts.items()
+        if seen_on or alert.fires
     }
-    held = dict(_holding(alerts, known, snapshot, history))
-    others = {key: case for key, case in known.items() if key not in held}
+    held = dict(_holding(rules, known, snapshot, history))
+    others = {key: alert for key, alert in known.items() if key not in held}
     unasked = {
-        key: case
-        for key, case in others.items()
-        if _is_old(case.tube, snapshot)
-        or _awaits_sample(case, snapshot, history)
-        or _awaits_times(case, snapshot, history)
+        key: alert
+        for key, alert in others.items()
+        if _is_old(alert.tube, snapshot)
+        or _awaits_sample(alert, snapshot, history)
+        or _awaits_times(alert, snapshot, history)
     }
     fading = {
-        key: case
-        for key, case in others.items()
-        if case.fires and at - case.seen < case.alert.quiet
+        key: alert
+        for key, alert in others.items()
+        if alert.fires and at - alert.seen < alert.rule.quiet
     }
     return AlertState(snapshot, held | unasked | fading)
 
 
 def _holding(
-    alerts: Sequence[AlertRule], known: Mapping[Key, Alert], snapshot: Snapshot, history: History
+    rules: Sequence[AlertRule], known: Mapping[Key, Alert], snapshot: Snapshot, history: History
 ) -> Iterator[tuple[Key, Alert]]:
-    """Return the alerts whose rule holds at this poll."""
+    """Yield the alerts whose rule holds at this poll."""
     at = snapshot.taken_at
-    for place, alert in enumerate(alerts):
-        for tube, value_of in _subjects(alert, snapshot, history):
-            if alert.when.holds(value_of):
+    for place, rule in enumerate(rules):
+        for tube, value_of in _subjects(rule, snapshot, history):
+            if rule.when.holds(value_of):
                 key = (place, tube)
                 since = known[key].since if key in known else at
                 is_firing = key in known and known[key].fires
                 fires = is_firing or (
-                    at - since >= alert.hold and _is_confirmed(alert, tube, snapshot, history)
+                    at - since >= rule.for_seconds and _is_confirmed(rule, tube, snapshot, history)
                 )
-                values = tuple((name, value_of(name)) for name in alert.when.fields)
-                yield key, Alert(alert, tube, since, at, fires, values)
+                values = tuple((name, value_of(name)) for name in rule.when.fields)
+                yield key, Alert(rule, tube, since, at, fires, values)
 
 
 def _subjects(
-    alert: AlertRule, snapshot: Snapshot, history: History
+    rule: AlertRule, snapshot: Snapshot, history: History
 ) -> Iterator[tuple[str | None, Numbers]]:
-    """Return the tubes, or the server, that an alert is about."""
-    if alert.tubes is None:
+    """Yield the tubes, or the server, that a rule is about."""
+    if rule.tubes is None:
         yield None, server_values(snapshot.server, history)
         return
     for name, tube in snapshot.tubes.items():
-        if not _is_old(name, snapshot) and alert.is_about(name):
+        if not _is_old(name, snapshot) and rule.is_about(name):
             yield name, tube_values(tube, history)
 
 
@@ -210,37 +214,37 @@ def _is_old(tube: str | None, snapshot: Snapshot) -> bool:
     return known is not None and known.taken_at < snapshot.taken_at
 
 
-def _is_confirmed(alert: AlertRule, tube: str | None, snapshot: Snapshot, history: History) -> bool:
+def _is_confirmed(rule: AlertRule, tube: str | None, snapshot: Snapshot, history: History) -> bool:
     """Return whether the rule holds for the ages at their recent samples, not counting the time
     since then: a job that was too young then may be gone."""
-    if tube is None or not alert.sampled_states:
+    if tube is None or not rule.sampled_states:
         return True
     seen = snapshot.tubes[tube]
     polled = tube_values(seen, history)
-    return alert.when.holds(
+    return rule.when.holds(
         lambda field: history.sampled_oldest(seen, field) if field in AGES else polled(field)
     )
 
 
-def _awaits_sample(case: Alert, snapshot: Snapshot, history: History) -> bool:
+def _awaits_sample(alert: Alert, snapshot: Snapshot, history: History) -> bool:
     """Return whether the tube has a first job that was not sampled yet."""
-    tube = snapshot.tubes.get(case.tube or "")
-    fields = AGES.keys() & case.alert.when.fields
+    tube = snapshot.tubes.get(alert.tube or "")
+    fields = AGES.keys() & alert.rule.when.fields
     return tube is not None and any(history.awaits_sample(tube, field) for field in fields)
 
 
-def _awaits_times(case: Alert, snapshot: Snapshot, history: History) -> bool:
+def _awaits_times(alert: Alert, snapshot: Snapshot, history: History) -> bool:
     """Return whether times of jobs are unknown, and the rule holds by those known when it last held."""
-    tube = snapshot.tubes.get(case.tube or "")
-    if tube is None or not case.alert.times:
+    tube = snapshot.tubes.get(alert.tube or "")
+    if tube is None or not alert.rule.times:
         return False
     known = history.sampled.percentiles(tube)
     if known and known.is_idle:
         return False
-    now, before = tube_values(tube, history), dict(case.values)
-    unknown = {field for field in case.alert.times if now(field) is None}
+    now, before = tube_values(tube, history), dict(alert.values)
+    unknown = {field for field in alert.rule.times if now(field) is None}
     if not unknown:
         return False
-    return case.alert.when.holds(
+    return alert.rule.when.holds(
         lambda field: before.get(field) if field in unknown else now(field)
     )

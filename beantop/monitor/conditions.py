@@ -97,7 +97,7 @@ def _no_worker(tube: Tube, history: "History") -> Condition | None:
     before = history.sample_before(tube.name)
     if not tube.ready or tube.watching != 0 or before is None or before.watching != 0:
         return None
-    seen = history.lives.first_seen(tube) < before.taken_at
+    seen = history.lifetimes.first_seen(tube) < before.taken_at
     span = _Span(tube, history, "W", before.taken_at, seen=seen)
     pace = history.ready_gained(tube)
     worker = f"no worker{span.words}" if span.words else "no worker watches it"
@@ -107,11 +107,11 @@ def _no_worker(tube: Tube, history: "History") -> Condition | None:
 
 def _standing_still(tube: Tube, history: "History") -> Condition | None:
     """Return that no job of the tube is finished although workers watch it."""
-    still_for = history.lives.still_for(tube)
+    still_for = history.lifetimes.still_for(tube)
     if not tube.ready or not tube.watching or tube.paused or still_for < STILL_SECONDS:
         return None
     began = tube.taken_at - still_for
-    span = _Span(tube, history, "S", began, seen=history.lives.first_seen(tube) < began)
+    span = _Span(tube, history, "S", began, seen=history.lifetimes.first_seen(tube) < began)
     lasted = rough_duration(still_for)
     sentence = f"no job finished for {lasted}{_why_still(tube)}, {tube.ready:,} ready"
     short = f"stuck for {lasted}, {tube.ready:,} ready"
@@ -135,7 +135,7 @@ def _timing_out(tube: Tube, history: "History") -> Condition | None:
         return None
     times = plural(job.timeouts or 0, "time")
     ttr = "" if job.ttr is None else f", ttr {duration(job.ttr)}"
-    still_for = history.lives.still_for(tube)
+    still_for = history.lifetimes.still_for(tube)
     still = f", no job finished for {rough_duration(still_for)}" * (still_for >= STILL_SECONDS)
     span = _Span(tube, history, "T", min(job.at, tube.taken_at - still_for), seen=False)
     pace = history.ready_gained(tube)
@@ -146,7 +146,7 @@ def _timing_out(tube: Tube, history: "History") -> Condition | None:
 def _buried(tube: Tube, history: "History") -> Condition | None:
     if not tube.buried:
         return None
-    seen = history.sample_before(tube.name) is not None or history.lives.age(tube) is not None
+    seen = history.sample_before(tube.name) is not None or history.lifetimes.age(tube) is not None
     span = _Span(tube, history, "!", tube.taken_at, seen=seen)
     before = history.a_minute_ago(tube, "buried")
     pace = 0.0 if before is None else tube.buried - before
@@ -198,9 +198,9 @@ def _grown_slowly(tube: Tube, ready: int, history: "History") -> float:
 
 
 def _new(tube: Tube, history: "History") -> Condition | None:
-    if not history.lives.is_new(tube):
+    if not history.lifetimes.is_new(tube):
         return None
-    return Condition("+", "new", "new", since=tube.taken_at - (history.lives.age(tube) or 0.0))
+    return Condition("+", "new", "new", since=tube.taken_at - (history.lifetimes.age(tube) or 0.0))
 
 
 def _made(

@@ -36,7 +36,7 @@ class History:
         self.tubes: dict[str, TimeSeries] = {}
         """Time series of each existing tube, by name."""
         self.server = TimeSeries()
-        self.lives = Lifetimes()
+        self.lifetimes = Lifetimes()
         """Tubes that appeared or disappeared lately, and those in which nothing moves."""
         self.ready: dict[str, Series] = {}
         """Ready jobs of each tube, by name."""
@@ -58,7 +58,7 @@ class History:
         other.tubes = {name: past.copy() for name, past in self.tubes.items()}
         other.ready = {name: past.ready for name, past in other.tubes.items()}
         other.server = self.server.copy()
-        other.lives = self.lives.copy()
+        other.lifetimes = self.lifetimes.copy()
         other.sampled = self.sampled.copy()
         other._found, other._severities = self._found.copy(), self._severities.copy()
         other.put, other.delete = self.put.copy(), self.delete.copy()
@@ -74,7 +74,7 @@ class History:
         same_process = before.server.is_same_process(snapshot.server)
         if not same_process or _oldest_file(before.server) != _oldest_file(snapshot.server):
             self._oldest_file_since = snapshot.taken_at
-        self.lives.add(snapshot, same_process=same_process)
+        self.lifetimes.add(snapshot, same_process=same_process)
         if not same_process:
             self._recent.clear()  # counters of another process cannot be compared
             self._before.clear()
@@ -163,7 +163,7 @@ class History:
 
     def conditions(self, tube: Tube) -> tuple[Condition, ...]:
         """Return the conditions of a tube, which may be gone, the worst first."""
-        return (GONE,) if self.lives.has_gone(tube.name) else self.found(tube.name)
+        return (GONE,) if self.lifetimes.has_gone(tube.name) else self.found(tube.name)
 
     def severity(self, tube: Tube) -> float:
         """Return how bad the conditions of a tube are: at least 1 if something is wrong with it."""

@@ -9,12 +9,13 @@ nothing else.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
 from beantop.beanstalk import State
-from beantop.formatting import THOUSANDS, exact, read_duration
+from beantop.did_you_mean import nearest, similar
+from beantop.formatting import THOUSANDS, exact, read_duration, shortened_word
 from beantop.monitor.comparisons import (
     COMPARED_BY,
     COMPARISONS,
@@ -104,41 +105,6 @@ def parse_rule(text: str, of: Subject = "tube") -> Rule:
     return Rule(text.strip(), _Reader(text, of).condition())
 
 
-def parse_duration(text: str) -> float:
-    """Return the seconds in `30s`, `5m`, `2h`, `2d 4h`, `1y`, or a bare number. Raises ValueError.
-
-    >>> parse_duration("1.5h"), parse_duration("30")
-    (5400.0, 30.0)
-    """
-    try:
-        seconds = read_duration(text)
-    except ValueError:
-        seconds = -1
-    if seconds < 0:
-        raise ValueError(f"{_cut(text)!r} is not a duration such as 30s, 5m or 2h")
-    return float(seconds)
-
-
-def nearest(word: str, words: Collection[str]) -> str:
-    """Return a hint at the word that was meant, as the end of a sentence.
-
-    >>> nearest("intervall", {"interval": 1, "theme": 2})
-    ', did you mean interval?'
-    >>> nearest("x", {"interval": 1, "theme": 2})
-    '; there are interval, theme'
-    """
-    close = similar(word, words)
-    return f", did you mean {close}?" if close else f"; there are {', '.join(words)}"
-
-
-def similar(word: str, words: Collection[str], least: float = 0.6) -> str:
-    """Return the word that is most similar to a word, with a similarity of at least `least`; "" if
-    none is."""
-    from difflib import get_close_matches  # slow to import, and only needed for mistakes
-
-    return next(iter(get_close_matches(word.lower(), words, 1, least)), "")
-
-
 class _Reader:
     """Reads the words of a rule one by one."""
 
@@ -155,7 +121,7 @@ class _Reader:
         if word == ")":
             raise RuleError("this bracket was not opened", at)
         if word:
-            raise RuleError(f"'and' or 'or' is missing before {_cut(word)!r}", at)
+            raise RuleError(f"'and' or 'or' is missing before {shortened_word(word)!r}", at)
         return found
 
     @property
@@ -193,7 +159,7 @@ class _Reader:
         if not word:
             raise RuleError("this bracket is not closed", at)
         if word != ")":
-            raise RuleError(f"'and' or 'or' is missing before {_cut(word)!r}", end)
+            raise RuleError(f"'and' or 'or' is missing before {shortened_word(word)!r}", end)
         return found
 
     def _comparison(self) -> Comparison:
@@ -202,7 +168,8 @@ class _Reader:
         comparison, at = self._take()
         if comparison not in COMPARISONS:
             raise RuleError(
-                f"{_cut(written)} must be followed by one of {COMPARED_BY}{_not(comparison)}", at
+                f"{shortened_word(written)} must be followed by one of {COMPARED_BY}{_not(comparison)}",
+                at,
             )
         if KINDS.get(field) == "text":
             return Comparison(field, comparison, self._text_for(field, comparison, at))
@@ -224,7 +191,9 @@ class _Reader:
             raise RuleError(f"{name} is a field of {other}s, not of {self._of}s", at)
         if not _NAME.fullmatch(word):
             raise RuleError(f"a comparison begins with a field{_not(word)}", at)
-        raise RuleError(f"a {self._of} has no field {_cut(word)}", at, nearest(word, known))
+        raise RuleError(
+            f"a {self._of} has no field {shortened_word(word)}", at, nearest(word, known)
+        )
 
     def _text_for(self, field: str, comparison: str, at: int) -> Pattern | Field:
         """Read what a field that is a text is compared with."""
@@ -236,7 +205,7 @@ class _Reader:
         pattern = _pattern(field, word, at, namespaces=field == "class")
         if field == "state" and not any(map(pattern.matches, get_args(State))):
             hint = nearest(pattern.text, get_args(State))
-            raise RuleError(f"no state is {_cut(pattern.text)}", at, hint)
+            raise RuleError(f"no state is {shortened_word(pattern.text)}", at, hint)
         return pattern
 
     def _for_body(self, field: str, comparison: str) -> float | Pattern | Field:
@@ -288,11 +257,11 @@ class _Reader:
             return number if divisor == 1 else number / divisor
         if _PART_OF_DURATION.fullmatch(word.removeprefix("-")):
             if kind != "seconds":
-                raise RuleError(f"{field} is not a duration, but {_cut(word)} is", at)
+                raise RuleError(f"{field} is not a duration, but {shortened_word(word)} is", at)
             return self._duration(word, at)
         if match:
             units = " ".join(SIZES).upper() if kind == "bytes" else UNITS
-            raise RuleError(f"no number ends in {_cut(match[2])}: there are {units}", at)
+            raise RuleError(f"no number ends in {shortened_word(match[2])}: there are {units}", at)
         raise RuleError(f"{field} is compared with a number such as {example}{_not(word)}", at)
 
     def _size(self, word: str) -> float | None:
@@ -326,7 +295,9 @@ def _path(word: str, at: int) -> str:
 
 def _pattern(field: str, word: str, at: int, *, namespaces: bool = False) -> Pattern:
     if not word or word in ("(", ")") or word in COMPARISONS:
-        raise RuleError(f"{_cut(field)} is compared with a text or a number{_not(word)}", at)
+        raise RuleError(
+            f"{shortened_word(field)} is compared with a text or a number{_not(word)}", at
+        )
     text = _unquoted(word, at) if word[0] in "\"'" else word
     return Pattern(text, namespaces)
 
@@ -350,8 +321,4 @@ def _factor(unit: str) -> int:
 
 
 def _not(word: str) -> str:
-    return f", not {_cut(word)!r}" if word else ", but nothing follows"
-
-
-def _cut(word: str) -> str:
-    return word if len(word) <= 30 else word[:29] + "…"
+    return f", not {shortened_word(word)!r}" if word else ", but nothing follows"

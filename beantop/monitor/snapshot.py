@@ -30,7 +30,7 @@ from beantop.beanstalk.stats import (
     usual_tube_numbers,
 )
 from beantop.formatting import plural
-from beantop.monitor.tuber_stats import TuberStats, read_extras
+from beantop.monitor.tuber_stats import TuberStats, read_tuber_stats
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ class Tube(NamedTuple):
     """Length of the pause in seconds; 0 if it is not paused."""
     pause_time_left: int | None = None
     """Seconds left of the pause."""
-    extras: TuberStats | None = None
+    tuber_stats: TuberStats | None = None
     """Values that only tuber reports."""
 
     @classmethod
@@ -80,7 +80,7 @@ class Tube(NamedTuple):
         """Make a tube from `stats-tube`, without our own connections, which all use `default`."""
         numbers = cast("Mapping[str, int]", stats)  # of the keys used here
         counts = map(_possible, map(numbers.get, TUBE_NUMBERS))
-        tube = cls._make((name, taken_at, *counts, read_extras(stats)))
+        tube = cls._make((name, taken_at, *counts, read_tuber_stats(stats)))
         if (tube.pause_time_left or 0) > LONGEST:
             tube = tube._replace(pause_time_left=signed_seconds(numbers["pause-time-left"]))
         if name != DEFAULT_TUBE or not own:

@@ -19,12 +19,12 @@ class TuberStats:
     oldest_buried: float | None = None
 
 
-def read_extras(stats: Mapping[str, object]) -> TuberStats | None:
+def read_tuber_stats(stats: Mapping[str, object]) -> TuberStats | None:
     """Return these numbers of `stats-tube`; None if the server does not report them.
 
-    >>> read_extras({"name": "a"}) is None
+    >>> read_tuber_stats({"name": "a"}) is None
     True
-    >>> read_extras({"processing-time-p50": "1.250000", "oldest-ready-age": 7})
+    >>> read_tuber_stats({"processing-time-p50": "1.250000", "oldest-ready-age": 7})
     TuberStats(work_p50=1.25, work_p95=None, work_p99=None, oldest_ready=7.0, oldest_delayed=None, oldest_buried=None)
     """
     if "processing-time-p50" not in stats and "oldest-ready-age" not in stats:

@@ -528,7 +528,7 @@ def test_a_question_that_comes_too_late_is_said_to_have_changed_nothing(
 ) -> None:
     replied = asyncio.Event()
 
-    async def exists(context: ActionContext, goal: Destination) -> bool:
+    async def exists(context: ActionContext, destination: Destination) -> bool:
         await replied.wait()
         return False
 

@@ -35,7 +35,7 @@ def test_the_newest_of_all_servers_are_told_and_the_others_counted() -> None:
     for at, port in ((3.0, 1), (5.0, 2), (4.0, 3)):
         alarms.evaluate(much_is_buried(at, 2, port))
     assert alarms.count == 6
-    assert [(one.server, one.case.tube) for one in alarms.newest(3)] == [
+    assert [(one.server, one.alert.tube) for one in alarms.newest(3)] == [
         ("queue:2", "0"),
         ("queue:2", "1"),
         ("queue:3", "0"),

@@ -168,16 +168,16 @@ def test_of_several_servers_the_one_with_parked_jobs_is_named(
 
 
 def cut_off_before_its_sources_were_deleted(
-    server: Beanstalkd, tube: str, parking: Parking, goal: Beanstalkd
+    server: Beanstalkd, tube: str, parking: Parking, destination: Beanstalkd
 ) -> None:
     """Move a buried job, and kill the program before it deletes the source."""
-    source, name = format_address(server.address), format_address(goal.address)
+    source, name = format_address(server.address), format_address(destination.address)
     life = Life(6, late=True)
     with server.client(use=tube, watch=tube) as client:
         put_buried(client, "moved")
         jobs = [*jobs_of(server, tube).values()]
         record = parking.begin(name, "move", f"1 buried job of {tube}", source=source)
-        there = DyingConnection(goal.address, life)
+        there = DyingConnection(destination.address, life)
         cut_off(server, life, Move(to_tube(f"{tube}-b"), there, record), jobs)
         assert jobs_in(client, tube) == {"buried": 1}
 
@@ -196,7 +196,7 @@ def test_what_is_half_moved_is_finished_before_anything_else_is_done_to_it(
         await pilot.press(key)
         await answer(pilot, "Finish 1 job that beantop left unfinished?", "y")
         await until_toasted(pilot, "Finished 1 job.")
-        await until(pilot, lambda: jobs_in_tube(goal) == {})
+        await until(pilot, lambda: jobs_in_tube(destination) == {})
         await until(pilot, lambda: isinstance(pilot.app.screen, Dialog))
         await pilot.press("escape")
 
@@ -204,9 +204,9 @@ def test_what_is_half_moved_is_finished_before_anything_else_is_done_to_it(
         with server.client() as client:
             return jobs_in(client, name) if name in client.tubes() else {}
 
-    goal = f"{tube}-b"
+    destination = f"{tube}-b"
     cut_off_before_its_sources_were_deleted(server, tube, parking, server)
-    assert jobs_in_tube(goal) == {"delayed": 1}
+    assert jobs_in_tube(destination) == {"delayed": 1}
     on_server(server, story, parking=parking)
     assert jobs_in_tube(tube) == {"buried": 1}
 

@@ -36,12 +36,12 @@ def test_a_tube_without_ready_jobs_has_nothing_to_drain() -> None:
 
 
 def test_what_tuber_tells_of_a_tube_is_shown() -> None:
-    extras = TuberStats(work_p50=0.25, work_p99=83.0, oldest_ready=3725.0)
-    *_, last = _header("email-transactional", extras=extras)
+    tuber_stats = TuberStats(work_p50=0.25, work_p99=83.0, oldest_ready=3725.0)
+    *_, last = _header("email-transactional", tuber_stats=tuber_stats)
     assert " ".join(last.split()) == "work p50 0.2s p99 1m23s oldest ready 1h2m"
 
 
-def test_the_extras_are_read_from_what_the_server_says() -> None:
+def test_the_stats_of_tuber_are_read_from_what_the_server_says() -> None:
     stock = {f"key-{number}": 0 for number in range(14)}
     stats = stock | {
         "processing-time-p95": "nonsense",
@@ -49,5 +49,5 @@ def test_the_extras_are_read_from_what_the_server_says() -> None:
         "oldest-ready-age": 5,
     }
     tube = Tube.from_stats("a", 0.0, stats)  # type: ignore[arg-type]
-    assert tube.extras == TuberStats(oldest_ready=5.0)
-    assert Tube.from_stats("a", 0.0, {"name": "a"}).extras is None
+    assert tube.tuber_stats == TuberStats(oldest_ready=5.0)
+    assert Tube.from_stats("a", 0.0, {"name": "a"}).tuber_stats is None

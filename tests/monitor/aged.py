@@ -110,8 +110,8 @@ def watched(
                 status = await anext(polls)
                 known.polls.append(status)
                 fired, ended = alarms.evaluate(status)
-                known.fired_at |= {one.case.tube or "": server.clock for one in fired}
-                known.ended_at |= {one.case.tube or "": server.clock for one in ended}
+                known.fired_at |= {one.alert.tube or "": server.clock for one in fired}
+                known.ended_at |= {one.alert.tube or "": server.clock for one in ended}
                 needs = replace(
                     alarms.ages_needed(status),
                     is_shown=on_screen is not None,

@@ -14,7 +14,7 @@ from beantop.monitor.snapshot import Server, Snapshot, Tube
 from tests.monitor import looks
 from tests.monitor.looks import server
 
-BURIED = AlertRule(parse_rule("buried > 0"), "email-*", hold=5.0)
+BURIED = AlertRule(parse_rule("buried > 0"), "email-*", for_seconds=5.0)
 
 START = 100.0
 
@@ -43,8 +43,8 @@ def each_second(*counts: int | None) -> list[Snapshot]:
 
 def test_it_fires_when_the_rule_has_held_for_as_long_as_it_says() -> None:
     assert after(each_second(1, 1, 1, 1, 1)).firing == []
-    [case] = after(each_second(1, 1, 1, 1, 1, 17)).firing
-    assert (case.tube, case.since, case.values) == ("email-a", START, (("buried", 17),))
+    [alert] = after(each_second(1, 1, 1, 1, 1, 17)).firing
+    assert (alert.tube, alert.since, alert.values) == ("email-a", START, (("buried", 17),))
 
 
 def test_without_a_time_it_fires_at_once() -> None:
@@ -63,7 +63,7 @@ def test_it_goes_on_over_a_moment_and_ends_after_a_while() -> None:
 
 
 def test_one_that_held_long_is_slow_to_end() -> None:
-    slow = AlertRule(parse_rule("buried > 0"), "*", hold=60.0)
+    slow = AlertRule(parse_rule("buried > 0"), "*", for_seconds=60.0)
     counts = [1] * 61
     assert after(each_second(*counts, *[0] * 29), slow).firing
     assert not after(each_second(*counts, *[0] * 30), slow).firing
@@ -75,7 +75,7 @@ def test_unknown_fires_nothing() -> None:
 
 def test_only_tubes_of_the_pattern_count() -> None:
     looks = [look(START + at, tube(1), tube(1, "sms"), tube(1, "email-b")) for at in range(6)]
-    assert [case.tube for case in after(looks).firing] == ["email-a", "email-b"]
+    assert [alert.tube for alert in after(looks).firing] == ["email-a", "email-b"]
 
 
 def test_a_tube_that_vanishes_ends_its_alert_later() -> None:
@@ -87,8 +87,8 @@ def test_a_tube_that_vanishes_ends_its_alert_later() -> None:
 def test_time_that_nobody_saw_does_not_count() -> None:
     assert not after([look(START, tube(1)), look(START + 60, tube(1))]).firing
     looks = [*each_second(*[1] * 6), look(START + 300, tube(1))]
-    [case] = after(looks).firing
-    assert case.since == START
+    [alert] = after(looks).firing
+    assert alert.since == START
 
 
 def test_nor_does_it_end_an_alert() -> None:
@@ -126,22 +126,22 @@ def test_the_same_look_again_changes_nothing() -> None:
 
 
 def test_a_rule_about_the_server() -> None:
-    alert = AlertRule(parse_rule("total > 10", "server"))
-    [case] = after([look(START, of=server(START, jobs=11))], alert).firing
-    assert (case.tube, case.values) == (None, (("total", 11),))
+    rule = AlertRule(parse_rule("total > 10", "server"))
+    [alert] = after([look(START, of=server(START, jobs=11))], rule).firing
+    assert (alert.tube, alert.values) == (None, (("total", 11),))
 
 
 def test_what_fired_and_what_ended_since() -> None:
     looks = each_second(*[1] * 6, *[0] * 10)
     before, firing, ended = after(looks[:5]), after(looks[:6]), after(looks)
-    assert [case.tube for case in firing.fired_since(before)] == ["email-a"]
-    assert [case.tube for case in ended.ended_since(firing)] == ["email-a"]
+    assert [alert.tube for alert in firing.fired_since(before)] == ["email-a"]
+    assert [alert.tube for alert in ended.ended_since(firing)] == ["email-a"]
     assert firing.fired_since(firing) == firing.ended_since(before) == []
 
 
 def test_the_newest_comes_first() -> None:
     looks = [look(START + at, tube(1), tube(1 if at >= 2 else 0, "email-b")) for at in range(8)]
-    assert [case.tube for case in after(looks).firing] == ["email-b", "email-a"]
+    assert [alert.tube for alert in after(looks).firing] == ["email-b", "email-a"]
 
 
 @given(st.lists(st.sampled_from([0, 0, 1, None]), min_size=1, max_size=60))

@@ -145,7 +145,7 @@ def test_a_tube_that_comes_and_goes_says_so_for_a_while() -> None:
     assert told(conditions(Tube("a", 1.0), seen)) == [("+", "new")]
     assert told(conditions(Tube("a", 12.0), seen)) == []
     seen.add(look(13.0), 1.0)
-    (gone,) = seen.lives.gone
+    (gone,) = seen.lifetimes.gone
     assert [sign.code for sign in seen.conditions(gone)] == ["-"]
 
 

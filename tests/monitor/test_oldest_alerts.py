@@ -143,8 +143,8 @@ def test_an_id_that_no_job_can_have_is_no_sample() -> None:
 class Story:
     """Polls of one tube each second, whose first job is sampled now and then."""
 
-    def __init__(self, rule: str, *, hold: float = 0.0) -> None:
-        self.alert = AlertRule(parse_rule(rule), "*", hold)
+    def __init__(self, rule: str, *, for_seconds: float = 0.0) -> None:
+        self.alert = AlertRule(parse_rule(rule), "*", for_seconds)
         self.history = History()
         self.state = AlertState()
         self.at = 0.0
@@ -189,11 +189,11 @@ def test_a_sample_that_shows_a_younger_job_fires_nothing() -> None:
     story.poll(30)
     story.sample(age=2)
     assert not story.poll(30)
-    assert story.state.cases == {}
+    assert story.state.alerts == {}
 
 
 def test_an_alert_that_must_hold_needs_a_sample_at_its_end() -> None:
-    story = Story("oldest > 1m", hold=30.0)
+    story = Story("oldest > 1m", for_seconds=30.0)
     story.poll()
     story.sample(age=70)
     assert not story.poll(29)

@@ -30,8 +30,8 @@ def seen(status: ServerStatus) -> object:
 
 def test_what_is_read_is_what_was_written(path: Path) -> None:
     statuses = written_polls(FULL_EVERY + 20)
-    extras = TuberStats(work_p50=0.5)
-    last = statuses[-1].snapshot.tubes["emails"]._replace(extras=extras, taken_at=999.0)
+    tuber_stats = TuberStats(work_p50=0.5)
+    last = statuses[-1].snapshot.tubes["emails"]._replace(tuber_stats=tuber_stats, taken_at=999.0)
     statuses.append(status(poll(999.0, last), FULL_EVERY + 20))
     record(path, statuses)
     recording = read(path)
@@ -47,7 +47,7 @@ def test_the_order_of_the_fields_is_that_of_the_files() -> None:
     assert Tube._fields == (
         *("name", "taken_at", "urgent", "ready", "reserved", "delayed", "buried"),
         *("total_jobs", "deletes", "using", "watching", "waiting", "pause", "pause_time_left"),
-        "extras",
+        "tuber_stats",
     )
 
 

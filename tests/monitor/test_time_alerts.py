@@ -85,8 +85,8 @@ def test_they_are_fields_of_tubes_alone() -> None:
 class Story:
     """Polls of one tube each second, whose jobs are measured or not."""
 
-    def __init__(self, rule: str, *, hold: float = 0.0) -> None:
-        self.alert = AlertRule(parse_rule(rule), "*", hold)
+    def __init__(self, rule: str, *, for_seconds: float = 0.0) -> None:
+        self.alert = AlertRule(parse_rule(rule), "*", for_seconds)
         self.history = History()
         self.state = AlertState()
         self.at = 0.0
@@ -152,7 +152,7 @@ def test_an_alert_for_another_reason_ends_though_the_times_are_unknown() -> None
 
 
 def test_it_has_to_hold_for_its_time() -> None:
-    story = Story("wait-p95 > 30s", hold=5.0)
+    story = Story("wait-p95 > 30s", for_seconds=5.0)
     assert not story.poll(31.0, seconds=5)
     assert not story.poll(29.0)
     assert not story.poll(31.0, seconds=5)

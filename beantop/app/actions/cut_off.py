@@ -46,7 +46,7 @@ def record_of(
     context: ActionContext,
     act: Doing,
     what: str,
-    goal: Destination | None = None,
+    destination: Destination | None = None,
     *,
     trash: Path | None = None,
 ) -> Record | None:
@@ -54,14 +54,14 @@ def record_of(
     if context.parking is None:
         return None
     here = context.server
-    return context.parking.begin(_target_of(goal, here), act, what, trash=trash, source=here)
+    return context.parking.begin(_target_of(destination, here), act, what, trash=trash, source=here)
 
 
-def _target_of(goal: Destination | None, here: KnownServer) -> KnownServer | str:
+def _target_of(destination: Destination | None, here: KnownServer) -> KnownServer | str:
     """Return the server that jobs are put on."""
-    if goal is None or goal.server is None:
+    if destination is None or destination.server is None:
         return here
-    return goal.identity or format_address(goal.server.address)
+    return destination.identity or format_address(destination.server.address)
 
 
 async def cut_off_news(

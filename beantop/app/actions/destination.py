@@ -100,31 +100,31 @@ def _tubes(view: ServerView, number: int | None) -> Iterable[str]:
     return view.statuses[number - 1].snapshot.tubes
 
 
-async def exists(context: ActionContext, goal: Destination) -> bool:
+async def exists(context: ActionContext, destination: Destination) -> bool:
     """Ask the server of the destination whether the tube exists. Raises what the connection raises."""
-    other = goal.connect()
+    other = destination.connect()
     with closing(other) if other else nullcontext():
         async with (other or context.connection).turn() as turn:
             try:
-                await turn.call(commands.stats_tube(goal.tube))
+                await turn.call(commands.stats_tube(destination.tube))
             except NotFoundError:
                 return False
     return True
 
 
-async def is_created(context: ActionContext, goal: Destination) -> bool:
+async def is_created(context: ActionContext, destination: Destination) -> bool:
     """Ask whether to create a tube that does not exist: it may be a typo."""
     view = context.view
     number = view.number
-    if goal.server:
-        number = view.fleet.index(goal.server) + 1
+    if destination.server:
+        number = view.fleet.index(destination.server) + 1
     lines: list[Line] = [
-        [(" tube    ", "dim"), (printable(goal.tube), "bold")],
-        goal.server_line if goal.server else server_line(view),
+        [(" tube    ", "dim"), (printable(destination.tube), "bold")],
+        destination.server_line if destination.server else server_line(view),
         [],
         [(" There is no tube with this name.", "warn")],
     ]
-    if near := get_close_matches(goal.tube, _tubes(view, number), 1):
+    if near := get_close_matches(destination.tube, _tubes(view, number), 1):
         lines.append([(f" Did you mean {printable(near[0])}?", "")])
     question = Confirm("Create this tube?", lines, "Create it", "Edit the name", about="create")
     return await context.ask(question) is True

@@ -5,9 +5,9 @@ from itertools import dropwhile
 
 from beantop.beanstalk import commands
 from beantop.beanstalk.commands import MAX_UINT32
+from beantop.formatting import parse_duration
 from beantop.jobs.job_info import MIN_PARKED
 from beantop.jobs.records import SavedJob
-from beantop.monitor.rules import parse_duration
 
 SETTINGS = ("tube", "priority", "delay", "ttr")
 

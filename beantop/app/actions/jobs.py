@@ -158,24 +158,28 @@ async def move_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | N
     if why := why_held(rows):
         context.say(why)
         return None
-    goal = await _ask_where(context, rows, MOVE)
+    destination = await _ask_where(context, rows, MOVE)
     undoable = _can_be_undone(context, rows, lambda job: job.state)
-    if goal is None or not await _is_sure(context, rows, MOVE, goal, undoable=undoable):
+    if destination is None or not await _is_sure(
+        context, rows, MOVE, destination, undoable=undoable
+    ):
         return None
-    record = record_of(context, "move", _words(rows, goal), goal)
-    there = goal.connect()
-    move = Move(to_tube(goal.tube), there, record)
-    return await _do_undoably(context, rows, Noted(move, there), MOVE, f"to {goal.words}", goal)
+    record = record_of(context, "move", _words(rows, destination), destination)
+    there = destination.connect()
+    move = Move(to_tube(destination.tube), there, record)
+    return await _do_undoably(
+        context, rows, Noted(move, there), MOVE, f"to {destination.words}", destination
+    )
 
 
 async def copy_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally | None:
     """Ask for a destination, then put copies of the jobs there."""
-    goal = await _ask_where(context, rows, COPY)
-    if goal is None or not await _is_sure(context, rows, COPY, goal):
+    destination = await _ask_where(context, rows, COPY)
+    if destination is None or not await _is_sure(context, rows, COPY, destination):
         return None
-    record = record_of(context, "put", f"copies of {_words(rows, goal)}", goal)
-    copy = Copy(to_tube(goal.tube), goal.connect(), record)
-    target = replace(target_of(rows), how=f"to {goal.words}", put="the copy is job")
+    record = record_of(context, "put", f"copies of {_words(rows, destination)}", destination)
+    copy = Copy(to_tube(destination.tube), destination.connect(), record)
+    target = replace(target_of(rows), how=f"to {destination.words}", put="the copy is job")
     tally = await run_bulk(context, _bulk(context, rows, copy), COPY.doing, target)
     if tally.done:
         instead = "delete the copies instead" if tally.done > 1 else "delete the copy instead"
@@ -277,7 +281,7 @@ async def _do_undoably(
     noted: Noted,
     wording: Wording,
     how: str = "",
-    goal: Destination | None = None,
+    destination: Destination | None = None,
     pace: Pace | None = None,
 ) -> Tally:
     """Carry it out, and remember what it did to each job, unless there are too many."""
@@ -287,14 +291,14 @@ async def _do_undoably(
     if noted.has_too_many:
         remember_lasting(context, with_target(doing, target), TOO_MANY)
     else:
-        remember(context, noted.steps, noted.done, doing, target, rows, tally, goal)
+        remember(context, noted.steps, noted.done, doing, target, rows, tally, destination)
     return tally
 
 
-def _words(rows: Sequence[JobRow], goal: Destination) -> str:
+def _words(rows: Sequence[JobRow], destination: Destination) -> str:
     """Return which jobs are put where."""
     target = target_of(rows)
-    return f"{target.words} {target.where} to {goal.words}"
+    return f"{target.words} {target.where} to {destination.words}"
 
 
 def _bulk(
@@ -336,15 +340,15 @@ async def _is_sure(
     context: ActionContext,
     rows: Sequence[JobRow],
     wording: Wording,
-    goal: Destination | None = None,
+    destination: Destination | None = None,
     *,
     undoable: bool = False,
 ) -> bool:
     """Where much is at stake, ask once more, for the number of jobs."""
-    into = bool(goal and goal.server and goal.server.production)
+    into = bool(destination and destination.server and destination.server.production)
     if into or wants_number_typed(context.view, len(rows), undoable=undoable):
-        more = [goal.line] if goal else []
-        return await _agrees(context, rows, wording, more=more, into_production=into)
+        more, end = ([destination.line], f" to {destination.words}?") if destination else ([], "?")
+        return await _agrees(context, rows, wording, end, more=more, into_production=into)
     return True
 
 
@@ -356,10 +360,10 @@ async def _ask_where(
     while (
         answer := await context.ask(_which_tube(context, rows, wording, answer or ""))
     ) is not None:
-        goal = read_destination(context.view, answer)
+        destination = read_destination(context.view, answer)
         try:
-            if await exists(context, goal) or await is_created(context, goal):
-                return goal
+            if await exists(context, destination) or await is_created(context, destination):
+                return destination
         except Error as error:
             context.fail(f"Nothing was done: {describe_error(error)}.")
             return None

@@ -270,9 +270,9 @@ def remember(
     target: Target,
     rows: Sequence[JobRow],
     tally: Tally,
-    goal: Destination | None = None,
+    destination: Destination | None = None,
 ) -> None:
-    """Note an action on jobs for `U`, if it did anything. `goal` is where it moved them."""
+    """Note an action on jobs for `U`, if it did anything. `destination` is where it moved them."""
     if not tally.done:
         return
     if not steps:
@@ -291,9 +291,9 @@ def remember(
         tally.done,
         steps,
         bodies,
-        goal is not None,
-        goal.server if goal else None,
-        goal.identity if goal else None,
+        destination is not None,
+        destination.server if destination else None,
+        destination.identity if destination else None,
     )
     context.undo_history.add(past)
 

@@ -163,9 +163,9 @@ class AlertsDialog(PickDialog[Problem | None]):
         lasted = self._lasted(one).replace(">", "over ")
         return f"since {before}{self._time(one.since)}, for {lasted}"
 
-    def _resolved(self, alert: Fired) -> list[Line]:
-        lasted = duration((alert.ended or 0.0) - alert.case.since)
-        return [[(f" {self._time(alert.case.since)}  {lasted:>7}  {alert.about}", "dim")]]
+    def _resolved(self, fired: Fired) -> list[Line]:
+        lasted = duration((fired.ended or 0.0) - fired.alert.since)
+        return [[(f" {self._time(fired.alert.since)}  {lasted:>7}  {fired.about}", "dim")]]
 
     def _time(self, at: float) -> str:
         """Return the time of day for a time of the monotonic clock."""

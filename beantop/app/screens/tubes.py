@@ -133,7 +133,7 @@ class TubesScreen(ServerScreen):
         watched, pane = self.view.watched, self.pane
         self._show_nothing(not watched.seen)
         tubes = watched.snapshot.tubes
-        everything = chain(tubes.values(), watched.history.lives.gone)
+        everything = chain(tubes.values(), watched.history.lifetimes.gone)
         found = self._found = pane.only.find(everything, watched.history)
         marked, width = len(self.table.marked), self.size.width
         pane.show_rule(tubes_rule(self.view, found, pane.only, marked, pane.order_words, width))

@@ -23,27 +23,27 @@ class Fired:
 
     server: str
     address: Address
-    case: Alert
+    alert: Alert
     ended: float | None = None
     """When it was resolved, in seconds of the monotonic clock; None while it is firing."""
 
     @property
     def place(self) -> str:
         """The tube and its server, or only the server. Safe to show."""
-        tube = self.case.tube
+        tube = self.alert.tube
         return printable(self.server if tube is None else f"{tube} on {self.server}")
 
     @property
     def rule(self) -> str:
-        return printable(self.case.alert.when.text)
+        return printable(self.alert.rule.when.text)
 
     @property
     def about(self) -> str:
         """The place and the rule.
 
         >>> from beantop.monitor.rules import parse_rule
-        >>> case = Alert(AlertRule(parse_rule("buried > 0"), "*"), "email", since=0.0, seen=9.0)
-        >>> Fired("queue-1:11300", ("queue-1", 11300), case).about
+        >>> alert = Alert(AlertRule(parse_rule("buried > 0"), "*"), "email", since=0.0, seen=9.0)
+        >>> Fired("queue-1:11300", ("queue-1", 11300), alert).about
         'email on queue-1:11300: buried > 0'
         """
         return f"{self.place}: {self.rule}"
@@ -51,7 +51,7 @@ class Fired:
     @property
     def values(self) -> str:
         """The current values of the names in the rule, as `buried 17`."""
-        return values_in_words(self.case.values)
+        return values_in_words(self.alert.values)
 
 
 class Alarms:
@@ -70,7 +70,7 @@ class Alarms:
 
     def restore(self, address: Address, firing: Mapping[Key, Alert]) -> None:
         """Take over alerts of a server that fired when another run of the program ended."""
-        self._states[address] = state = AlertState(cases=firing)
+        self._states[address] = state = AlertState(alerts=firing)
         self._firing[address] = state.firing
 
     def copy(self) -> "Alarms":
@@ -100,14 +100,14 @@ class Alarms:
     def newest(self, most: int) -> list[Fired]:
         """Return up to `most` firing alerts of all servers, newest first."""
         firing = [
-            [Fired(self._name_of(address), address, case) for case in cases[:most]]
-            for address, cases in self._firing.items()
+            [Fired(self._name_of(address), address, alert) for alert in alerts[:most]]
+            for address, alerts in self._firing.items()
         ]
-        return list(islice(merge(*firing, key=lambda fired: -fired.case.since), most))
+        return list(islice(merge(*firing, key=lambda fired: -fired.alert.since), most))
 
     def tubes_of(self, address: Address) -> set[str]:
         """Return the tubes of a server that have a firing alert."""
-        return {case.tube for case in self._firing.get(address, ()) if case.tube}
+        return {alert.tube for alert in self._firing.get(address, ()) if alert.tube}
 
     def ages_needed(self, status: ServerStatus) -> AgesNeeded:
         """Return what the rules need to know of the ages of a server's jobs."""
@@ -128,9 +128,9 @@ class Alarms:
         self._firing[watched.address] = now.firing
         address, at = watched.address, watched.snapshot.taken_at
         name = self._name_of(address)
-        ended = [Fired(name, address, case, at) for case in now.ended_since(before)]
+        ended = [Fired(name, address, alert, at) for alert in now.ended_since(before)]
         self.ended.extend(ended)
-        return [Fired(name, address, case) for case in now.fired_since(before)], ended
+        return [Fired(name, address, alert) for alert in now.fired_since(before)], ended
 
 
 def sentence(fired: Sequence[Fired]) -> str:
@@ -139,4 +139,4 @@ def sentence(fired: Sequence[Fired]) -> str:
     more = f", and {grouped(len(fired) - 1)} more" if len(fired) > 1 else ""
     if first.ended is None:
         return f"ALERT {first.about} ({first.values}){more}"
-    return f"Resolved after {duration(first.ended - first.case.since)}: {first.about}{more}"
+    return f"Resolved after {duration(first.ended - first.alert.since)}: {first.about}{more}"

@@ -71,16 +71,16 @@ def _unknown(views: Sequence[ServerView]) -> tuple[int, int]:
 
 
 def _alert(fired: Fired, number: int) -> Problem:
-    case = fired.case
+    alert = fired.alert
     words = f"alert {fired.rule}"
     return Problem(
         number,
         printable(fired.server),
-        case.tube or "",
+        alert.tube or "",
         ALERT,
         f"{words} ({fired.values})",
         words,
-        case.since,
+        alert.since,
     )
 
 

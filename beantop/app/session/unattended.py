@@ -69,8 +69,8 @@ class Unattended:
         for item in items:
             self._report(item.sentence, item.severity)
         address, firing = status.address, self._outbox.firing
-        began, over = (
-            {self._key(address, one.case): one for one in changed}
+        began, over = (  # a rule that is written twice is one
+            {self._key(address, one.alert): one for one in changed}
             for changed in self._alarms.evaluate(status)
         )  # a rule that is written twice is one
         fired = {key: self._fired(one) for key, one in began.items() if key not in firing}
@@ -97,15 +97,15 @@ class Unattended:
             fired[key] = self._fact(status.address, None, link.since, why, rule=NO_CONNECTION)
 
     def _fired(self, fired: Fired) -> Fact:
-        case, rule = fired.case, fired.case.alert
+        alert, rule = fired.alert, fired.alert.rule
         return self._fact(
             fired.address,
-            case.tube,
-            case.since,
+            alert.tube,
+            alert.since,
             sentence([fired]),
             rule=rule.when.text,
             level=rule.level,
-            values=numbers(case.values),
+            values=numbers(alert.values),
         )
 
     def _fact(
@@ -176,9 +176,9 @@ class Unattended:
         assert isinstance(values, dict)
         return Alert(rule, tube, since, now, fires=True, values=tuple(values.items()))
 
-    def _key(self, address: Address, case: Alert) -> str:
+    def _key(self, address: Address, alert: Alert) -> str:
         """Return a key for an alert that is the same in each run, as long as its rule is the same."""
-        return json.dumps([format_address(address), _rule_key(case.alert), case.tube])
+        return json.dumps([format_address(address), _rule_key(alert.rule), alert.tube])
 
     # Watching:
 
@@ -270,7 +270,7 @@ class Unattended:
 def _rule_key(rule: AlertRule) -> str:
     """Return what makes a rule the same in another run."""
     patterns = None if rule.tubes is None else list(rule.patterns)
-    return json.dumps([patterns, rule.when.text, rule.hold, rule.level])
+    return json.dumps([patterns, rule.when.text, rule.for_seconds, rule.level])
 
 
 def _lost_key(address: Address) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from beantop.app.view.job_columns import CHOICES, Look, is_field, shown_of
 from beantop.app.view.lines import Line
+from beantop.did_you_mean import similar
 from beantop.formatting import printable
 from beantop.jobs.bodies.fields import Fields
 from beantop.jobs.bodies.form import dotted
 from beantop.jobs.listing import JobRow
 from beantop.monitor.fields import BODY
-from beantop.monitor.rules import similar
 
 DEFAULT = "default"
 """The word for the columns that depend on the width of the window."""

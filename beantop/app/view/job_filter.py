@@ -9,6 +9,7 @@ from typing import get_args
 
 from beantop.app.view.words import Words, is_pattern, words_of
 from beantop.beanstalk import Job, State
+from beantop.did_you_mean import similar
 from beantop.jobs.bodies.fields import Fields
 from beantop.jobs.bodies.job_class import job_class
 from beantop.jobs.bodies.reading import Reading
@@ -17,7 +18,7 @@ from beantop.jobs.body_reader import Found, Passes
 from beantop.jobs.job_info import JobInfo
 from beantop.monitor.comparisons import COMPARED_BY, Condition, compiled, is_from_body
 from beantop.monitor.fields import ALIASES, BODY, JOB_FIELDS, Value
-from beantop.monitor.rules import Rule, RuleError, parse_rule, similar
+from beantop.monitor.rules import Rule, RuleError, parse_rule
 
 FIELDS: Mapping[str, Callable[[JobInfo], float | str | None]] = {
     "id": lambda job: job.id,

@@ -24,10 +24,10 @@ from beantop.app.view.sparks import spark
 from beantop.app.view.tube_bar import state_bar
 from beantop.app.view.tube_rows import TubeRow, name_of
 from beantop.config import Settings
+from beantop.did_you_mean import nearest
 from beantop.formatting import UNKNOWN, duration, per_second, printable, short_duration
 from beantop.monitor.job_percentiles import TIMES, Seconds, percentile_words
 from beantop.monitor.rates import Drain
-from beantop.monitor.rules import nearest
 from beantop.monitor.sampled import Age
 
 Make: TypeAlias = Callable[[int], Column[TubeRow]]
@@ -265,7 +265,7 @@ def _name(room: int, *, with_badges: bool) -> Column[TubeRow]:
         name = printable(row.tube.name)
         shows_pause = with_badges and row.tube.paused
         badge = f"  PAUSED {duration(row.tube.pause_time_left)}" if shows_pause else ""
-        if row.history.lives.has_gone(row.tube.name):
+        if row.history.lifetimes.has_gone(row.tube.name):
             return shorten(f"{name}  gone" if with_badges else name, room), "dim"
         if row.lag:
             badge += f"  {duration(row.lag)} old"

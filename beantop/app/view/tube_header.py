@@ -25,8 +25,8 @@ def tube_header(view: ServerView, row: TubeRow, gone: bool, width: int, height: 
     lines.append(_counts(row, width))
     if height >= 14:
         lines += [_trend(row, width), _drain(row, width)]
-        if row.tube.extras:
-            lines.append(_extras(row.tube.extras))
+        if row.tube.tuber_stats:
+            lines.append(_tuber_line(row.tube.tuber_stats))
     return lines
 
 
@@ -88,7 +88,7 @@ def _drain(row: TubeRow, width: int) -> Line:
     ]
 
 
-def _extras(stats: TuberStats) -> Line:
+def _tuber_line(stats: TuberStats) -> Line:
     """Return the statistics that only tuber has."""
     parts = [
         ("work p50", stats.work_p50),
