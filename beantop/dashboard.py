@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,7 +77,7 @@ def _run_app(
         app_options = _app_options(settings, options)
         if options.record:
             recorder = _recorder(options.record, servers, app_options.interval)
-            app_options = replace(app_options, recorder=recorder)
+            app_options = app_options._replace(recorder=recorder)
         with background(app_options.theme) as answer:
             with _without_garbage_collection():
                 program = _program(None if options.demo else servers)

@@ -6,9 +6,8 @@ A file that cannot be read counts as empty. A file that cannot be written is lef
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from beantop.config import xdg_directory
 from beantop.jobs.aside import in_time
@@ -22,8 +21,7 @@ MAX_TUBES = 50
 """Tubes whose columns of jobs are remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(NamedTuple):
     """The choices. An empty value or None is a choice that was never made. Every field has a default,
     and unknown fields in the file are ignored, so that older and newer versions can share it."""
 
@@ -40,7 +38,7 @@ class Preferences:
     graphs: bool = False
     """Whether the table of tubes leaves room for graphs, however long it is."""
     hide_preview: bool = False
-    job_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    job_columns: Mapping[str, tuple[str, ...]] = {}
     """Columns of the lists of jobs, by tube; "" for the list of all tubes."""
 
     def with_job_columns(
@@ -100,7 +98,7 @@ class PreferencesFile:
         """Replace the file atomically."""
         try:
             make_private(self.path.parent)
-            replace_file(self.path, f"{json.dumps(asdict(state), indent=1)}\n".encode())
+            replace_file(self.path, f"{json.dumps(state._asdict(), indent=1)}\n".encode())
         except OSError as error:
             self.problem = f"Preferences not saved: {self.path}: {error.strerror or error}."
         else:
@@ -161,9 +159,9 @@ def _parse(data: bytes) -> Preferences:
     default = Preferences()
     return Preferences(
         **{
-            field.name: found[field.name]
-            for field in fields(Preferences)
-            if field.name in found and _fits(found[field.name], getattr(default, field.name))
+            name: found[name]
+            for name in Preferences._fields
+            if name in found and _fits(found[name], getattr(default, name))
         }
     )
 

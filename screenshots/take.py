@@ -10,7 +10,6 @@ import os
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -186,7 +185,7 @@ async def _rest(pilot: Pilot[None]) -> None:
 
 def _watched(history: History) -> ServerStatus:
     link = Link("up", NOW - PAST)
-    snapshot = replace(history.latest, took=0.0012)  # which takes no time where time stands still
+    snapshot = history.latest._replace(took=0.0012)  # which takes no time where time stands still
     return ServerStatus(ADDRESS, link, snapshot, history, polls=1, pace=1.0, cost=0.0012)
 
 

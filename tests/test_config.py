@@ -19,6 +19,7 @@ from beantop.config import (
     settings_of,
 )
 from beantop.config.servers import servers_of
+from beantop.config.source import Source
 from beantop.config.tube_pattern import why_unmatched
 from beantop.jobs.bodies.mask import Mask
 from beantop.jobs.bodies.reading import AS_RECOGNIZED
@@ -46,7 +47,7 @@ kick = "K,f9"
 
 
 def test_all_that_can_be_set() -> None:
-    assert parse_settings(WHOLE, "c.toml") == Settings(
+    assert parse_settings(WHOLE, "c.toml")._replace(source=Source()) == Settings(
         interval=2.0,
         theme="beantop-light",
         ascii=True,
@@ -61,7 +62,7 @@ def test_all_that_can_be_set() -> None:
 
 
 def test_the_default_one_says_nothing() -> None:
-    assert parse_settings(DEFAULT_CONFIG, "c.toml") == Settings()
+    assert parse_settings(DEFAULT_CONFIG, "c.toml")._replace(source=Source()) == Settings()
 
 
 def test_what_the_default_one_offers_can_be_said() -> None:

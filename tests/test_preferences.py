@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -88,7 +87,7 @@ def test_without_room_the_old_choices_stay_and_nothing_is_left_beside_them(tmp_p
 
 
 def test_every_choice_can_be_made() -> None:
-    assert PreferenceChanges.__annotations__.keys() == {field.name for field in fields(Preferences)}
+    assert PreferenceChanges.__annotations__.keys() == set(Preferences._fields)
 
 
 _json = st.recursive(

@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import ClassVar, Unpack
 
@@ -223,7 +222,7 @@ class BeantopApp(NavigatingApp):
         number = server.number
         shown = screen.ages_wanted(number)
         cursor = screen.tube_under_cursor(number)
-        return replace(needs, is_shown=shown is not None, on_screen=shown or (), cursor=cursor)
+        return needs._replace(is_shown=shown is not None, on_screen=shown or (), cursor=cursor)
 
     async def _sample_ages(
         self,
@@ -314,10 +313,9 @@ class BeantopApp(NavigatingApp):
         name = f"Server {server.number} ({server.name}): " if self.session.fleet.several else ""
         for news in await cut_off_news(services.parking, services.trash, server.connection):
             sentence = name + news.sentence
-            if all(
-                entry.text != sentence for entry in self.said
-            ):  # once, however often it reconnects
-                self.tell(replace(news, sentence=sentence))
+            # Once, however often it reconnects.
+            if all(entry.text != sentence for entry in self.said):
+                self.tell(news._replace(sentence=sentence))
 
     def _update_screen(self) -> None:
         """Update the screen; one with all servers less often the longer it takes to draw."""

@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,8 +48,8 @@ async def _run(start: Options, is_dark: bool | None) -> int:
     ]
     try:
         with TemporaryDirectory(prefix="beantop-demo-") as directory:
-            settings = replace(start.settings, servers=())  # the demo has its own servers
-            wanted = replace(start, settings=settings, trash=Trash(Path(directory)))
+            settings = start.settings._replace(servers=())  # the demo has its own servers
+            wanted = start._replace(settings=settings, trash=Trash(Path(directory)))
             app = start_app(pollers, wanted, is_dark, known(addresses))
             app.call_later(app.notify, WELCOME, markup=False, timeout=10)
             async with asyncio.TaskGroup() as tasks:

@@ -4,8 +4,7 @@ import asyncio
 import itertools
 from asyncio import Future
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from beantop.beanstalk.commands import Command
 from beantop.beanstalk.errors import BeanstalkdError, Error
@@ -18,8 +17,7 @@ CHUNKS = 16
 one costs 5 % of a poll, and with much larger chunks server and client wait for each other."""
 
 
-@dataclass(frozen=True)
-class Attempt(Generic[T]):
+class Attempt(NamedTuple, Generic[T]):
     """Outcome of `pipeline_partial`: how far its commands got."""
 
     results: list[T | BeanstalkdError]

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from beantop.app.action_context import ActionContext
@@ -149,7 +149,7 @@ def _session(servers: Sequence[ServerConfig], settings: Settings, *, writes: boo
     """Return a session of the servers with the usual stores. Options answer every question, so the
     configuration cannot switch questions off."""
     options = Options(
-        replace(settings, confirm="all"),
+        settings._replace(confirm="all"),
         writes=writes,
         trash=Trash(trash_path(os.environ)) if settings.trash else None,
         parking=Parking(parking_path(os.environ)),

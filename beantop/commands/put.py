@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from dataclasses import replace
 
 from beantop.app.actions.destination import Destination, exists, is_created
 from beantop.app.actions.edit import put_jobs
@@ -68,7 +67,7 @@ def _jobs(options: argparse.Namespace) -> list[SavedJob]:
     bodies = _lines(given) if options.lines else [given]
     state: State = "delayed" if options.delay else "ready"
     job = SavedJob(options.tube, b"", 0, state, options.priority, options.delay, options.ttr)
-    return [replace(job, body=body) for body in bodies]
+    return [job._replace(body=body) for body in bodies]
 
 
 def _lines(text: bytes) -> list[bytes]:

@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from beantop.commands.arguments import named
@@ -61,7 +60,7 @@ def _run_app(invocation: Invocation, recording: "Recording") -> int:
     from beantop.jobs.marks import MarksFile
 
     options = invocation.options
-    settings = replace(invocation.settings, servers=()).with_arguments(
+    settings = invocation.settings._replace(servers=()).with_arguments(
         theme=options.theme, ascii=options.ascii or not takes_all_signs(sys.__stderr__)
     )
     preferences = PreferencesFile(state_path(os.environ)).load()

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 
 from beantop.config.paths import config_path
 from beantop.config.settings import NOTHING_SET, Settings
@@ -20,11 +19,11 @@ def settings_of(environment: Mapping[str, str], file: str | None = None) -> Sett
     """
     settings = _settings_of_file(environment, file)
     if interval := environment.get("BEANTOP_INTERVAL"):
-        settings = replace(settings, interval=_interval(interval))
+        settings = settings._replace(interval=_interval(interval))
     if theme := environment.get("BEANTOP_THEME"):
-        settings = replace(settings, theme=theme)
+        settings = settings._replace(theme=theme)
     if readonly := environment.get("BEANTOP_READONLY"):
-        settings = replace(settings, readonly=_is_yes(readonly))
+        settings = settings._replace(readonly=_is_yes(readonly))
     return settings
 
 

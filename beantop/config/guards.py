@@ -13,7 +13,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from beantop.beanstalk import Address, Stats, describe_error, identity, is_local
 from beantop.beanstalk.deadline import within
@@ -23,8 +23,8 @@ LOOK_UP_SECONDS = 5.0
 """Timeout for resolving the address of a configured server."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+
+class Sight(NamedTuple):
     """Identifying facts about a connected server."""
 
     places: frozenset[Address]
@@ -42,16 +42,13 @@ class Sight:
         return all(map(is_local, self.places))
 
 
-@dataclass(slots=True)
 class _Guard:
     """A configured server, and the addresses and ids known so far."""
 
-    server: ServerConfig
-    places: set[Address] = field(init=False)
-    ids: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.places = {identity(self.server.address)}
+    def __init__(self, server: ServerConfig) -> None:
+        self.server = server
+        self.places = {identity(server.address)}
+        self.ids = set[str]()
 
     def is_same(self, sight: Sight) -> bool:
         """Return whether this is the connected server."""

@@ -1,8 +1,7 @@
 """The user's settings, as frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from beantop.beanstalk import Address, format_address, normalized
 from beantop.config.source import ConfigError, Source
@@ -18,8 +17,7 @@ COLORS = ("red", "yellow", "green", "cyan", "blue", "magenta")
 """Possible colors of a server's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerConfig:
+class ServerConfig(NamedTuple):
     """A server from the configuration or from an argument."""
 
     address: Address
@@ -38,8 +36,7 @@ class ServerConfig:
         return self.name or format_address(self.address)
 
 
-@dataclass(frozen=True, slots=True)
-class NotifyConfig:
+class NotifyConfig(NamedTuple):
     """Where `beantop alert` reports alerts: one of `command`, `url` and `touch`."""
 
     command: str = ""
@@ -61,8 +58,7 @@ def same_name(name: str, other: str) -> bool:
     return name.rstrip(".").casefold() == other.rstrip(".").casefold()
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The user's settings. None means: the choice from the last run, or else the default."""
 
     interval: float | None = None
@@ -78,11 +74,11 @@ class Settings:
     desktop: bool = False
     """Whether the terminal shows a desktop notification when an alert fires."""
     confirm: Confirm = "all"
-    """Which changes need confirmation: all, or those of several jobs, or none. Changes of whole
-    states, of more than 100 jobs and on production servers always need it, and so does `U`."""
+    """The changes that ask first: all, those of several jobs, or none. Some always ask: `U`, and a change of
+    a whole state, of more than 100 jobs, or on a production server."""
     columns: tuple[str, ...] = ()
     """Keys of the columns of the tubes table. Empty: the columns chosen last, or the default."""
-    job_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    job_columns: Mapping[str, tuple[str, ...]] = {}
     """Columns of lists of jobs, by pattern of tube names. For other tubes, those chosen last."""
     servers: tuple[ServerConfig, ...] = ()
     """Servers in the configuration."""
@@ -90,20 +86,20 @@ class Settings:
     """Whether nothing can be changed on any server."""
     trash: bool = True
     """Whether jobs are saved before they are deleted."""
-    decoders: Mapping[str, str] = field(default_factory=dict)
+    decoders: Mapping[str, str] = {}
     """Format of bodies, such as "base64+gzip+json", by pattern of tube names."""
-    class_paths: Mapping[str, str] = field(default_factory=dict)
+    class_paths: Mapping[str, str] = {}
     """Path of the field that holds the class of a job, such as "payload.kind", by pattern of tube
     names."""
-    masks: Mapping[str, Mask] = field(default_factory=dict)
+    masks: Mapping[str, Mask] = {}
     """What of bodies must not be shown, by pattern of tube names. All patterns that match a tube count."""
     unmask: bool = True
     """Whether `--unmask` may show it."""
     alerts: "tuple[AlertRule, ...]" = ()
     notify: tuple[NotifyConfig, ...] = ()
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = {}
     """Keys, separated by commas, by name of an action."""
-    source: Source = field(default=Source(), compare=False)
+    source: Source = Source()
     """File that this was read from."""
 
     def server_named(self, text: str) -> ServerConfig | None:
@@ -129,7 +125,7 @@ class Settings:
         """Return the settings without masks. Raises `ConfigError` if they do not allow it."""
         if not self.unmask:
             raise ConfigError("--unmask is not allowed: the configuration says unmask = false")
-        return replace(self, masks={})
+        return self._replace(masks={})
 
     def with_arguments(
         self,
@@ -141,8 +137,8 @@ class Settings:
     ) -> "Settings":
         """Return the settings with those of the command line, which override all others. Raises
         `ConfigError` if they do not allow `unmask`."""
-        return replace(
-            self.unmasked() if unmask else self,
+        settings = self.unmasked() if unmask else self
+        return settings._replace(
             interval=self.interval if interval is None else interval,
             theme=self.theme if theme is None else theme,
             ascii=self.ascii or ascii,

@@ -1,15 +1,14 @@
 """The source of settings, to report a mistake with its file and line."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class ConfigError(ValueError):
     """A mistake in the configuration, described in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """The name and text of a configuration file."""
 
     file: str = ""

@@ -1,9 +1,8 @@
 """The cache of bodies for a job list: a body may have a gigabyte, and a list a million jobs."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from hashlib import blake2b
+from collections.abc import Container, Iterable, Mapping
+from typing import NamedTuple
 
 MAX_BODIES = 500
 """Bodies that are kept: those of the rows shown most recently."""
@@ -18,8 +17,7 @@ KEPT_OF_LARGE = 2**10
 """Bytes kept of a larger body: enough for its first line in the list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """A body received from the server, or the beginning of a large one."""
 
     size: int
@@ -35,8 +33,7 @@ class Body:
         return len(body) == self.size and body.startswith(self.beginning)
 
 
-@dataclass(frozen=True, slots=True)
-class BodyDigest:
+class BodyDigest(NamedTuple):
     """A body that can still be recognized, but no longer be shown: it takes about 200 bytes at any size."""
 
     size: int
@@ -60,6 +57,8 @@ def digest_of(body: Body) -> BodyDigest:
 
 
 def _digest(data: bytes) -> bytes:
+    from hashlib import blake2b  # it loads OpenSSL
+
     return blake2b(data, digest_size=16).digest()
 
 
@@ -100,9 +99,9 @@ class BodyCache:
     def get(self, id: int) -> Body | None:
         return self._kept.get(id)
 
-    def of(self, ids: Collection[int]) -> dict[int, Body]:
-        """Return the cached bodies of these jobs."""
-        return {id: body for id, body in self._kept.items() if id in ids}
+    def of(self, jobs: Container[int]) -> dict[int, Body]:
+        """Return the cached bodies of the jobs with these ids."""
+        return {id: body for id, body in self._kept.items() if id in jobs}
 
     def missing(self, ids: Iterable[int]) -> list[int]:
         """Return the ids whose bodies are not cached."""

@@ -11,7 +11,7 @@ In doubt they are different servers. So `127.0.0.1` and `::1` are not compared a
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from beantop.beanstalk import Address, Stats, format_address, parse_address
 from beantop.beanstalk.address import normalized
@@ -20,8 +20,7 @@ _ID = re.compile("[0-9a-f]{16}")
 """The form that beanstalkd gives its `id`. Other implementations may give all servers the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownServer:
+class KnownServer(NamedTuple):
     """A server, and what is known to recognize it."""
 
     address: str

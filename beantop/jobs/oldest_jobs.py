@@ -10,7 +10,6 @@ last poll asked for are sampled: `use` would create one that is gone.
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
@@ -65,8 +64,7 @@ TOO_LATE = 2.0
 """Seconds after a poll in which a tube may have disappeared."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgesNeeded:
+class AgesNeeded(NamedTuple):
     """Tubes and rules that need the ages of a server's oldest jobs."""
 
     is_shown: bool = False

@@ -14,16 +14,15 @@ process that is killed in between leaves a record, from which the next one finis
 Records contain no bodies, only their SHA-256.
 """
 
-import hashlib
 import itertools
 import json
 import os
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias, cast, get_args, get_type_hints
+from typing import Literal, NamedTuple, TypeAlias, cast, get_args, get_type_hints
 
 from beantop.beanstalk import State
 from beantop.jobs.job_info import OUT_OF_REACH
@@ -41,8 +40,7 @@ MAX_RECORDS = 200
 _numbers = itertools.count(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A job that was about to be put."""
 
     tube: str
@@ -69,8 +67,7 @@ class Entry:
         return self.delay == OUT_OF_REACH
 
 
-@dataclass(frozen=True, slots=True)
-class CutOff:
+class CutOff(NamedTuple):
     """An interrupted action, as read from its record."""
 
     path: Path
@@ -121,7 +118,7 @@ class Record:
         OSError."""
         file = self._file = self._file or self._new_file()
         self._batch_at = file.end
-        entries = [(place, asdict(_entry(job, sources[place]))) for place, job in jobs.items()]
+        entries = [(place, _entry(job, sources[place])._asdict()) for place, job in jobs.items()]
         self._append({"kind": "batch", "time": time.time(), "jobs": entries})
 
     def note_ids(self, ids: Mapping[int, int]) -> None:
@@ -221,7 +218,9 @@ class Parking:
 
 
 def digest_of(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
+    from hashlib import sha256  # it loads OpenSSL
+
+    return sha256(body).hexdigest()
 
 
 def _entry(job: SavedJob, source: SavedJob) -> Entry:
@@ -253,10 +252,10 @@ class _Reading:
             self.batch = {place: _read_entry(entry) for place, entry in note["jobs"]}
         elif kind == "ids":
             for place, id in note["ids"]:
-                self.batch[place] = replace(self.batch[place], id=int(id))
+                self.batch[place] = self.batch[place]._replace(id=int(id))
         elif kind == "deleted":
             for place in note["places"]:
-                self.batch[place] = replace(self.batch[place], deleted=True)
+                self.batch[place] = self.batch[place]._replace(deleted=True)
 
 
 def _read_entry(members: Mapping[str, object]) -> Entry:

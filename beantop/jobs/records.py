@@ -6,8 +6,7 @@ Each line is a JSON object. A UTF-8 body is text under `body`; any other is unde
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import cast, get_args
+from typing import NamedTuple, cast, get_args
 
 from beantop.beanstalk import State
 from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_ID, MAX_UINT32
@@ -38,8 +37,7 @@ class _Escapes(dict[int, str]):
 _escapes = _Escapes()
 
 
-@dataclass(frozen=True, slots=True)
-class SavedJob:
+class SavedJob(NamedTuple):
     """A job at the time it was saved."""
 
     tube: str
@@ -52,7 +50,7 @@ class SavedJob:
     """Seconds until a delayed job becomes ready; else 0."""
     ttr: int = DEFAULT_TTR
     """Seconds for which a worker may hold it."""
-    counters: Mapping[str, int] = field(default_factory=dict)
+    counters: Mapping[str, int] = {}
 
 
 def saved(job: JobInfo, body: bytes) -> SavedJob:

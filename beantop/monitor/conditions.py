@@ -1,7 +1,6 @@
 """What is wrong with a tube: how much, since when and how fast, as a sign and in words."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from beantop.formatting import duration, per_second, plural, rough_duration
@@ -23,8 +22,7 @@ MINUTE = 60.0
 Code: TypeAlias = Literal["!", "W", "S", "T", "^", "P", "+", "-"]
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A reason to look at a tube."""
 
     code: Code

@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from beantop.formatting import fine_duration
 
@@ -33,13 +32,12 @@ CAN_HOLD: Mapping[type, Collection[str]] = {AtLeast: (">", ">="), LessThan: ("<"
 """The comparisons that can hold for a bound. For any other value, all of them can."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobPercentiles:
+class JobPercentiles(NamedTuple):
     """The percentiles of the times of a tube's jobs at one moment."""
 
     at: float
     """When, in seconds of the monotonic clock."""
-    seconds: Mapping[str, Seconds] = field(default_factory=dict)
+    seconds: Mapping[str, Seconds] = {}
     """Percentiles by field, without unknown ones."""
     is_idle: bool = False
     """Whether the tube has had nothing to do lately, so that there is nothing to be known."""

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from beantop.beanstalk import Address, AsyncClient, ConnectionLostError, Error, describe_error
 from beantop.monitor.budget import Budget
@@ -33,8 +33,7 @@ LINK_SIGNS: Mapping[LinkState, str] = {"up": "●", "down": "×", "connecting": 
 """The sign of each state of a connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """The state of the connection to a server."""
 
     state: LinkState

@@ -4,8 +4,7 @@ A rate is a difference divided by the time that really passed. It is None if the
 compare with, or if a counter went down because the server or the tube is a new one.
 """
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from beantop.monitor.snapshot import Server, Tube
 
@@ -13,8 +12,7 @@ Drain: TypeAlias = float | Literal["paused", "no workers", "nothing out", "grows
 """Seconds until a tube has no ready jobs; or why that never happens; or None if unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(NamedTuple):
     """Jobs per second; None if unknown."""
 
     put: float | None = None

@@ -23,7 +23,7 @@ import os
 import weakref
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from beantop.beanstalk import Address, Stats
@@ -137,7 +137,7 @@ def _shrank(before: Snapshot, now: Snapshot) -> bool:
 
 def _status_value(status: ServerStatus, before: Snapshot) -> dict[str, Any]:
     value: dict[str, Any] = {name: getattr(status, name) for name in _STATUS}
-    value |= {"link": astuple(status.link), "peer": status.peer}
+    value |= {"link": status.link, "peer": status.peer}
     if status.snapshot is not before:
         value["poll"] = _poll_value(status.snapshot, before)
     return value
@@ -154,14 +154,9 @@ def _poll_value(now: Snapshot, before: Snapshot) -> dict[str, Any]:
     if list(now.asked) != names:
         value["asked"] = list(now.asked)
     value["tubes"] = [
-        _row(tube) for name, tube in now.tubes.items() if tube is not before.tubes.get(name)
+        list(tube) for name, tube in now.tubes.items() if tube is not before.tubes.get(name)
     ]
     return value
-
-
-def _row(tube: Tube) -> list[Any]:
-    *known, extras = tube
-    return [*known, astuple(extras) if extras else None]
 
 
 def _json(value: object) -> bytes:
@@ -239,8 +234,10 @@ def _snapshot(
 
 
 def _tube(row: Sequence[Any], shift: float) -> Tube:
-    name, at, *counts, extras = row
-    return Tube._make((name, at + shift, *counts, TuberStats(*extras) if extras else None))
+    name, at, *counts, tuber_stats = row
+    return Tube._make(
+        (name, at + shift, *counts, TuberStats(*tuber_stats) if tuber_stats else None)
+    )
 
 
 def _address(value: Any) -> Address:

@@ -1,7 +1,6 @@
 """Sampled jobs: facts that polls, which only count, do not have."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from beantop.monitor.job_percentiles import JobPercentiles, Seconds
@@ -29,8 +28,7 @@ Moves: TypeAlias = tuple[int | None, ...]
 """Counters of a tube. While they stay the same, so do its first jobs."""
 
 
-@dataclass(frozen=True, slots=True)
-class SampledJob:
+class SampledJob(NamedTuple):
     """A job of a tube that timed out, at one moment."""
 
     at: float
@@ -41,8 +39,7 @@ class SampledJob:
     timeouts: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FirstJob:
+class FirstJob(NamedTuple):
     """The next ready job of a tube, or the one that was buried first, at one moment."""
 
     at: float

@@ -6,7 +6,6 @@ The names of the protocol are translated here. A value that a server did not rep
 import math
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import chain
 from types import coroutine
@@ -92,12 +91,11 @@ class Tube(NamedTuple):
         return (self.pause_time_left or 0) > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(NamedTuple):
     """A server process, by its `stats`. Counters are 0 when it starts."""
 
     taken_at: float = 0.0
-    stats: Stats = field(default_factory=Stats)
+    stats: Stats = Stats()
     """The whole reply, under the protocol's keys."""
     own: int = 0
     """Our own connections among those it counts."""
@@ -177,8 +175,7 @@ class Server:
         return all((before or 0) <= (after or 0) for before, after in counters)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A server and its tubes at one poll. If there are very many tubes, those that this poll did not
     ask for are as they were before."""
 
@@ -197,9 +194,9 @@ class Snapshot:
     cpu: float | None = None
     """Processor time in seconds that the server used meanwhile, for all its clients; None if it does
     not report that, or too coarsely."""
-    left_out: int = field(default=0, kw_only=True)
+    left_out: int = 0
     """Tubes that the server lists after the first `MAX_TUBES`; nothing is known of them."""
-    shortened: int = field(default=0, kw_only=True)
+    shortened: int = 0
     """Tubes whose names are longer than beanstalkd allows."""
 
     @property
@@ -250,7 +247,7 @@ async def take_snapshot(
     cpu = _cpu_between(server, after)
     cut = sum(len(name) > LONGEST_TEXT for name in names)
     snapshot = Snapshot(started, wall_time, server, tubes, took, round_trip, chosen, cpu)
-    return replace(snapshot, left_out=left_out, shortened=cut) if left_out or cut else snapshot
+    return snapshot._replace(left_out=left_out, shortened=cut)
 
 
 @coroutine

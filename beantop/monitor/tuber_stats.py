@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class TuberStats:
+class TuberStats(NamedTuple):
     """All in seconds; None if unknown."""
 
     work_p50: float | None = None

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import IO
 
@@ -147,7 +146,7 @@ def read_jobs(lines: Iterable[bytes], tube: str | None) -> list[SavedJob]:
             if line.startswith(NOTE):
                 raise ValueError("this is a file of the trash; U in beantop puts it back")
             job = read_import(line)
-            job = job if tube is None else replace(job, tube=tube)
+            job = job if tube is None else job._replace(tube=tube)
             commands.check_tube(job.tube)
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None

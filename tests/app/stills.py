@@ -76,14 +76,14 @@ def with_tubes(*names: str) -> ServerStatus:
 
 def _with(before: ServerStatus, *more: Tube) -> ServerStatus:
     tubes = {**before.snapshot.tubes, **{tube.name: tube for tube in more}}
-    return replace(before, snapshot=replace(before.snapshot, tubes=tubes), polls=before.polls + 1)
+    return replace(before, snapshot=before.snapshot._replace(tubes=tubes), polls=before.polls + 1)
 
 
 def disconnected() -> ServerStatus:
     """The same, when the connection was lost two minutes after the last look."""
     link = Link("down", NOW - 134, "connection reset by peer", tries=6, retry_at=NOW + 9)
     late = watched()
-    aged = replace(late.snapshot, taken_at=NOW - 134, wall_time=WALL - 134)
+    aged = late.snapshot._replace(taken_at=NOW - 134, wall_time=WALL - 134)
     return replace(late, link=link, snapshot=aged)
 
 

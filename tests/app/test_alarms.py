@@ -26,7 +26,7 @@ def much_is_buried(at: float, many: int, port: int) -> ServerStatus:
     """A server with so many tubes, each with a buried job."""
     one = stills.watched()
     tubes = {name: Tube(name, at, buried=1) for name in map(str, range(many))}
-    snapshot = replace(one.snapshot, taken_at=at, tubes=tubes)
+    snapshot = one.snapshot._replace(taken_at=at, tubes=tubes)
     return replace(one, address=("queue", port), snapshot=snapshot)
 
 

@@ -50,7 +50,7 @@ def _mended(seconds: int) -> ServerStatus:
     at, tubes = stills.NOW + seconds, {**calm.snapshot.tubes}
     mended = tubes["email-transactional"]
     tubes[mended.name] = mended._replace(buried=0, taken_at=at)
-    snapshot = replace(calm.snapshot, tubes=tubes, taken_at=at)
+    snapshot = calm.snapshot._replace(tubes=tubes, taken_at=at)
     return replace(calm, snapshot=snapshot, polls=calm.polls + seconds)
 
 

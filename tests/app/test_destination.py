@@ -1,7 +1,5 @@
 """Destinations of jobs: confirmed before the move, and checked when typed."""
 
-from dataclasses import replace
-
 import pytest
 
 from beantop.app.actions.destination import (
@@ -21,8 +19,7 @@ from tests.app.fleet import KNOWN
 @pytest.fixture
 def view() -> ServerView:
     """Run on the third of three servers: the first is in production, the second read-only."""
-    return replace(
-        ServerView(stills.watched(), stills.NOW, stills.WALL, 1.0, KNOWN[2]),
+    return ServerView(stills.watched(), stills.NOW, stills.WALL, 1.0, KNOWN[2])._replace(
         number=3,
         servers=3,
         fleet=tuple(KNOWN),
@@ -73,11 +70,11 @@ def test_what_is_no_place_is_told(view: ServerView, text: str, why: str) -> None
 def test_a_tube_is_completed_on_the_server_that_is_meant(
     view: ServerView, text: str, whole: str
 ) -> None:
-    known = replace(view, statuses=(stills.watched(),) * 3)
+    known = view._replace(statuses=(stills.watched(),) * 3)
     assert completed(known, text) == whole
 
 
 def test_one_server_alone_has_no_others(view: ServerView) -> None:
-    alone = replace(view, number=1, servers=1, fleet=(ServerConfig(("queue", 11300)),))
+    alone = view._replace(number=1, servers=1, fleet=(ServerConfig(("queue", 11300)),))
     assert not other_servers(alone)
     assert len(other_servers(view)) == 4

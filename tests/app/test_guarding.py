@@ -25,9 +25,9 @@ def seen(address: Address, *, peer: Address | None = None, id: str = "5f") -> Se
     snapshot = stills.watched().snapshot
     stats = snapshot.server.stats.copy()
     stats["id"] = id
-    server = replace(snapshot.server, stats=stats)
+    server = snapshot.server._replace(stats=stats)
     return replace(
-        stills.watched(), address=address, peer=peer, snapshot=replace(snapshot, server=server)
+        stills.watched(), address=address, peer=peer, snapshot=snapshot._replace(server=server)
     )
 
 

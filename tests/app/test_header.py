@@ -52,15 +52,15 @@ def test_stale_numbers_tell_their_age_and_rates_are_unknown() -> None:
 
 
 def test_a_late_poll_is_stale_though_the_link_is_up() -> None:
-    fresh = replace(view(stills.watched()), now=stills.NOW + 3)
-    late = replace(fresh, now=stills.NOW + 4)
+    fresh = view(stills.watched())._replace(now=stills.NOW + 3)
+    late = fresh._replace(now=stills.NOW + 4)
     assert "LAST DATA" not in text(tubes_header(fresh, 120, 36))
     assert "LAST DATA" in text(tubes_header(late, 120, 36))
 
 
 def test_frozen_and_readonly_are_said() -> None:
-    frozen = replace(
-        view(stills.watched()), frozen_at=stills.NOW - 42, missed_polls=42, readonly="Read-only."
+    frozen = view(stills.watched())._replace(
+        frozen_at=stills.NOW - 42, missed_polls=42, readonly="Read-only."
     )
     header = text(tubes_header(frozen, 120, 36))
     assert "FROZEN 42s  +42 polls" in header
@@ -72,11 +72,11 @@ def test_frozen_and_readonly_are_said() -> None:
 def test_long_names_give_way_to_what_is_urgent(width: int, crumbs: tuple[str, ...]) -> None:
     still = stills.watched()
     server = Server(stills.NOW, {**still.snapshot.server.stats, "draining": "true"})
-    draining = view(replace(still, snapshot=replace(still.snapshot, server=server)))
-    frozen = replace(view(still), frozen_at=stills.NOW - 42, missed_polls=42)
+    draining = view(replace(still, snapshot=still.snapshot._replace(server=server)))
+    frozen = view(still)._replace(frozen_at=stills.NOW - 42, missed_polls=42)
     away = view(stills.disconnected())
     for stands, words in ((draining, "DRAIN"), (frozen, "FROZEN 42s"), (away, "2m14s")):
-        named = replace(stands, known=ServerConfig(stills.ADDRESS, "a-server" * 30), alerts=2)
+        named = stands._replace(known=ServerConfig(stills.ADDRESS, "a-server" * 30), alerts=2)
         title = plain(title_line(named, width, *crumbs))
         assert "2 ALERTS" in title
         assert words in title
@@ -136,13 +136,13 @@ def test_nothing_is_drawn_anew_while_frozen_until_the_link_changes() -> None:
 def test_a_draining_server_is_said() -> None:
     still = stills.watched()
     server = Server(stills.NOW, {**still.snapshot.server.stats, "draining": "true"})
-    draining = replace(still, snapshot=replace(still.snapshot, server=server))
+    draining = replace(still, snapshot=still.snapshot._replace(server=server))
     assert "DRAIN" in text(tubes_header(view(draining), 120, 36))
 
 
 def test_a_server_that_says_nothing_of_itself_has_no_zeros() -> None:
     still = stills.watched()
-    silent = replace(still, snapshot=replace(still.snapshot, server=Server(stills.NOW)))
+    silent = replace(still, snapshot=still.snapshot._replace(server=Server(stills.NOW)))
     header = text(tubes_header(view(silent), 120, 36))
     assert "READY –  RESERVED –  DELAYED –  BURIED –" in header
     assert "version –  up –" in header

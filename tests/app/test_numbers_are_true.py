@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import cycle
 from typing import TypeAlias, get_type_hints
 
@@ -301,7 +301,7 @@ def test_in_the_title_of_all_servers(seen: Numbers, width: int) -> None:
 
 @given(numbers(), WIDTHS, st.integers(0, 2**64 - 1), st.integers(0, 10**6))
 def test_in_the_title_of_a_job(seen: Numbers, width: int, id: int, alerts: int) -> None:
-    view = replace(seen.view, alerts=alerts)
+    view = seen.view._replace(alerts=alerts)
     text = plain(title_line(view, width, "a-tube-with-a-long-name" * 3, f"job {id}"))
     assert width_of([(text, "")]) <= width
     check(after("job", text), id)

@@ -162,7 +162,7 @@ def _not_polled_yet(watched: ServerStatus) -> ServerStatus:
     tubes = dict(watched.snapshot.tubes)
     for name in ("default", "webhooks"):
         tubes[name] = Tube(name, stills.NOW)
-    snapshot = replace(watched.snapshot, tubes=tubes)
+    snapshot = watched.snapshot._replace(tubes=tubes)
     return replace(watched, snapshot=snapshot, history=History())
 
 

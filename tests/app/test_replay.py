@@ -138,7 +138,7 @@ def test_the_next_problem_is_a_new_sign_or_an_alert(tmp_path: Path) -> None:
             ago = NOW - status.snapshot.taken_at
             tubes = dict(status.snapshot.tubes)
             tubes["push-ios"] = tubes["push-ios"]._replace(buried=int(ago <= 77))
-            yield replace(status, snapshot=replace(status.snapshot, tubes=tubes))
+            yield replace(status, snapshot=status.snapshot._replace(tubes=tubes))
 
     playback = paused(recording(tmp_path / "problem.rec", with_a_buried_job()))
 

@@ -75,7 +75,7 @@ def test_across_a_restart_there_are_no_rates() -> None:
 def test_old_numbers_have_no_rates() -> None:
     view = _facts(Server(0.0, FULL), Server(5.0, FULL))
     down = replace(view.watched, link=Link("down", 6.0, "refused"))
-    words = _words(server_groups(replace(view, watched=down)))
+    words = _words(server_groups(view._replace(watched=down)))
     assert words["put"] == ("7", "–/s")
 
 

@@ -1,7 +1,6 @@
 """Tubes come, go and change places while keys are pressed: each key acts on the tube that was seen."""
 
 import random
-from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -36,7 +35,7 @@ class Storm:
         self._polls += 1
         names = self._chance.sample(NAMES, self._chance.randrange(20, 40))
         tubes = [self._tube(name) for name in names]
-        snapshot = replace(look(self.now, *tubes, of=server(self.now)), wall_time=stills.WALL)
+        snapshot = look(self.now, *tubes, of=server(self.now))._replace(wall_time=stills.WALL)
         self._history.add(snapshot, 1.0)
         link = Link("up", stills.NOW)
         return ServerStatus(

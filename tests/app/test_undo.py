@@ -1,7 +1,6 @@
 """`U` undoes what was done last, from the keys to the server."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -247,7 +246,7 @@ def test_jobs_of_an_action_that_was_cut_off_elsewhere_wait_for_its_end(
         there = format_address(own_server.address)
         record = parking.begin(there, "move", "job 1 of new", source=there)
         source = SavedJob("new", b"", 1, "delayed", delay=1000)
-        record.note({0: replace(source, tube="newer")}, {0: source})
+        record.note({0: source._replace(tube="newer")}, {0: source})
         record.close()
         await pilot.press("U")
         await answer(pilot, "Undo moving job ", "y")

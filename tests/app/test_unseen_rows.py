@@ -34,7 +34,7 @@ def without_retries() -> ServerStatus:
     tubes = dict(before.snapshot.tubes)
     paused = tubes.pop("webhooks-retry")
     tubes["search-index"] = paused._replace(name="search-index", ready=410)
-    return replace(before, snapshot=replace(before.snapshot, tubes=tubes), polls=before.polls + 1)
+    return replace(before, snapshot=before.snapshot._replace(tubes=tubes), polls=before.polls + 1)
 
 
 def cursor_of(pilot: Pilot[None]) -> object:

@@ -258,7 +258,7 @@ def test_tubes_whose_names_no_client_can_send_are_counted_as_left_out() -> None:
 
 def test_two_servers_with_one_name_have_labels_of_their_own() -> None:
     here, there = fixed(), fixed()
-    there.config = replace(there.config, address=("queue-2", 11300))
+    there.config = there.config._replace(address=("queue-2", 11300))
     names = scrape(exporter_of(here, there)).named("beanstalkd_up", "server")
     assert names == {"q (queue-1:11300)", "q (queue-2:11300)"}
 

@@ -150,7 +150,7 @@ def test_while_no_counter_moves_the_clock_tells_the_age_without_a_command(
         await watching.sample()
         before = await watching.commands_sent()
         for _ in range(3):
-            assert await watching.sample(replace(SHOWN, on_screen=["emails"])) == []
+            assert await watching.sample(SHOWN._replace(on_screen=["emails"])) == []
         assert await watching.commands_sent() == before
 
     on(own_server, story)
@@ -162,7 +162,7 @@ def test_another_first_job_is_found_on_the_screen_at_the_next_poll(own_server: B
         await watching.sample()
         urgent = await watching.put("emails", priority=0)
         assert await watching.sample() == []  # off the screen it has its turn later
-        assert await watching.sample(replace(SHOWN, on_screen=["emails"])) == ["emails"]
+        assert await watching.sample(SHOWN._replace(on_screen=["emails"])) == ["emails"]
         assert watching.first("emails") == {"ready": urgent}
 
     on(own_server, story)
@@ -193,7 +193,7 @@ def test_a_known_buried_job_is_asked_for_without_its_body(own_server: Beanstalkd
     async def story(watching: Watching) -> None:
         first = await watching.put("emails")
         await watching.bury("emails", first)
-        on_screen = replace(SHOWN, on_screen=["emails"])
+        on_screen = SHOWN._replace(on_screen=["emails"])
         await watching.sample(on_screen)
         second = await watching.put("emails")
         await watching.bury("emails", second)
@@ -216,7 +216,7 @@ def test_a_job_that_was_kicked_and_buried_again_is_no_longer_the_first(
         first, second = await watching.put("emails"), await watching.put("emails")
         await watching.bury("emails", first)
         await watching.bury("emails", second)
-        on_screen = replace(SHOWN, on_screen=["emails"])
+        on_screen = SHOWN._replace(on_screen=["emails"])
         await watching.sample(on_screen)
         await watching.client.call(commands.kick_job(first))
         await watching.bury("emails", first)
@@ -233,7 +233,7 @@ def test_a_tube_with_a_large_first_body_is_rarely_asked_for(
     monkeypatch.setattr(oldest_jobs, "KEPT_WHOLE", 100)
 
     async def story(watching: Watching) -> None:
-        on_screen = replace(SHOWN, on_screen=["films", "emails"])
+        on_screen = SHOWN._replace(on_screen=["films", "emails"])
         await watching.put("films", body=b"x" * 101)
         await watching.put("emails")
         await watching.sample(on_screen)
@@ -255,7 +255,7 @@ def test_what_bodies_cost_the_server_is_taken_from_what_may_be_sent(
         enough = int(COST / SHARE) + 1  # for a tube
         await watching.put("films", body=b"x" * 1000)
         await watching.put("emails")
-        await watching.sample(replace(SHOWN, on_screen=["films"]), aside=enough)
+        await watching.sample(SHOWN._replace(on_screen=["films"]), aside=enough)
         assert "films" in (name for name in watching.history.latest.tubes if watching.first(name))
         sampled = [await watching.sample(aside=enough) for _ in range(6)]
         assert sampled[:4] == [[], [], [], []]
@@ -269,7 +269,7 @@ def test_where_few_commands_are_left_tubes_have_their_turn(own_server: Beanstalk
         names = [f"tube-{number}" for number in range(5)]
         for name in names:
             await watching.put(name)
-        on_screen = replace(SHOWN, on_screen=names[3:])
+        on_screen = SHOWN._replace(on_screen=names[3:])
         two = int(2 * COST / SHARE) + 1
         first = await watching.sample(on_screen, aside=two)
         is_behind = [watching.oldest.is_behind]
@@ -314,7 +314,7 @@ def test_a_tube_that_may_have_disappeared_since_the_poll_is_not_sampled(
         chosen = watching.oldest.choose(status, SHOWN)
         assert len(chosen) == 1
         at = status.snapshot.taken_at - oldest_jobs.TOO_LATE - 1
-        late = replace(status, snapshot=replace(status.snapshot, taken_at=at))
+        late = replace(status, snapshot=status.snapshot._replace(taken_at=at))
         before = await watching.commands_sent()
         await watching.oldest.sample(chosen, late)
         assert await watching.commands_sent() == before

@@ -5,7 +5,6 @@ import stat
 import threading
 import time
 import tracemalloc
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -188,7 +187,7 @@ def test_a_job_that_was_saved_again_belongs_to_the_later_deletion(trash: Trash) 
         file.save(JOBS)
         file.note("deleted", [1])
     with trash.begin("queue", "the rest") as file:
-        file.save([JOBS[2], replace(JOBS[3], body=b"another body"), JOBS[4]])
+        file.save([JOBS[2], JOBS[3]._replace(body=b"another body"), JOBS[4]])
         file.note("deleted", [3, 4])
         file.note("gone", [5])  # perhaps by the first one, whose order was on its way
     first = trash.deletions()[-1]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from unittest.mock import patch
 
 from beantop.app.session.alarms import Alarms
@@ -112,8 +112,7 @@ def watched(
                 fired, ended = alarms.evaluate(status)
                 known.fired_at |= {one.alert.tube or "": server.clock for one in fired}
                 known.ended_at |= {one.alert.tube or "": server.clock for one in ended}
-                needs = replace(
-                    alarms.ages_needed(status),
+                needs = alarms.ages_needed(status)._replace(
                     is_shown=on_screen is not None,
                     on_screen=on_screen or (),
                 )

@@ -32,7 +32,7 @@ def test_what_one_server_does_not_tell_is_not_known_of_the_sum() -> None:
     one = stills.watched()
     tube = one.snapshot.tubes["search-index"]._replace(buried=None)
     tubes = {**one.snapshot.tubes, "search-index": tube}
-    silent = replace(one, snapshot=replace(one.snapshot, tubes=tubes))
+    silent = replace(one, snapshot=one.snapshot._replace(tubes=tubes))
     summed = {tube.name: tube for tube in summed_by_name(tubes_of_all([_told(one), _told(silent)]))}
     assert summed["search-index"].count("buried") is None
     assert summed["search-index"].count("ready") == 2 * 410

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 
 def seen(status: ServerStatus) -> object:
     """All values of a status but the history."""
-    return (status.link, status.peer, status.polls, status.pace, asdict(status.snapshot))
+    return (status.link, status.peer, status.polls, status.pace, status.snapshot)
 
 
 def test_what_is_read_is_what_was_written(path: Path) -> None:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 from beantop.app.action_context import ActionContext
@@ -192,7 +191,7 @@ def replacement(before: SavedJob, after: SavedJob, now: SavedJob) -> SavedJob:
     """
     if now.body != before.body:
         raise ValueError("another job has this id now")
-    return replace(after, delay=now.delay if after.delay == before.delay else after.delay)
+    return after._replace(delay=now.delay if after.delay == before.delay else after.delay)
 
 
 async def _write(
@@ -235,7 +234,7 @@ async def _written(
                 return None, ""
             draft.text = with_mistake(draft.text, str(error))
         else:
-            if job != replace(before, counters={}):
+            if job != before._replace(counters={}):
                 return job, ""
             draft.forget()
             return None, ": the text is as it was"

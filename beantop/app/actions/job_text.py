@@ -1,6 +1,5 @@
 """Jobs as texts to edit: the settings, an empty line, the body."""
 
-from dataclasses import replace
 from itertools import dropwhile
 
 from beantop.beanstalk import commands
@@ -60,7 +59,7 @@ def read_text(text: str, before: SavedJob) -> SavedJob:
         body = body.removeprefix("\n")
     if body.endswith("\n") and not before.body.endswith(b"\n"):
         body = body[:-1]
-    job = replace(before, body=body.encode("utf-8", "surrogateescape"), counters={})
+    job = before._replace(body=body.encode("utf-8", "surrogateescape"), counters={})
     for line in head.split("\n"):
         if line.strip() and not line.startswith("#"):
             job = _with_setting(job, line)
@@ -85,11 +84,11 @@ def _with_setting(job: SavedJob, line: str) -> SavedJob:
     name, _, value = (part.strip() for part in line.partition(":"))
     if name == "tube":
         commands.check_tube(value)
-        return replace(job, tube=value)
+        return job._replace(tube=value)
     if name == "priority":
         if not (value.isascii() and value.isdigit()) or int(value) > MAX_UINT32:
             raise ValueError(f"priority must be a number from 0 to {MAX_UINT32}, not {value!r}")
-        return replace(job, priority=int(value))
+        return job._replace(priority=int(value))
     if name in ("delay", "ttr"):
         return _with_time(job, name, value)
     raise ValueError(f"unknown setting {name!r}: the settings are {', '.join(SETTINGS)}")
@@ -101,6 +100,6 @@ def _with_time(job: SavedJob, name: str, value: str) -> SavedJob:
         raise ValueError(f"{name} must be at most {most} s")
     seconds = round(exactly)
     if name == "ttr":
-        return replace(job, ttr=seconds)
+        return job._replace(ttr=seconds)
     state = "buried" if job.state == "buried" else "delayed" if seconds else "ready"
-    return replace(job, delay=seconds, state=state)  # type: ignore[arg-type]  # one of State
+    return job._replace(delay=seconds, state=state)  # type: ignore[arg-type]  # one of State

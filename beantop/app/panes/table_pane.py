@@ -1,8 +1,7 @@
 """A live table with a rule line above it, a sort order and a filter line."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar, Generic
+from typing import ClassVar, Generic, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -22,8 +21,7 @@ EVERY_COLUMN = 10_000
 FILTER_HINT = "words and, a|b or, !x not, /re/ regex"
 
 
-@dataclass(frozen=True)
-class Orders:
+class Orders(NamedTuple):
     """The sort orders of a table."""
 
     letters: Mapping[str, str]
@@ -32,7 +30,7 @@ class Orders:
     """Key of the column that is sorted in ascending order by default."""
     labels: Mapping[str, str] | None = None
     """Full names of columns with abbreviated heads, by column key."""
-    names: Mapping[Order, str] = field(default_factory=dict)
+    names: Mapping[Order, str] = {}
     """Names of orders that the head of a column does not tell."""
 
 

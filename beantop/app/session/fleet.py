@@ -1,7 +1,6 @@
 """The watched servers: the one on the screen, and those that are read-only."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from beantop.app.session.guarding import UNDECIDED, Guarding
 from beantop.app.session.server_session import ServerSession
@@ -82,7 +81,7 @@ class Fleet:
     def known(self) -> tuple[ServerConfig, ...]:
         """The configuration of each server; `readonly` is what holds now."""
         return tuple(
-            replace(server.known, readonly=bool(self.why_readonly(server)))
+            server.known._replace(readonly=bool(self.why_readonly(server)))
             for server in self.servers
         )
 

@@ -1,7 +1,6 @@
 """Applies the configuration's guards (read-only, production) to watched servers under any name."""
 
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from beantop.app.session.news import News
 from beantop.app.session.server_session import ServerSession
@@ -75,7 +74,7 @@ class Guarding:
         is_stricter = guard in self._stricter_guards(server)
         server.guards.append(guard)
         production = server.known.production or guard.production
-        server.known = replace(server.known, production=production)
+        server.known = server.known._replace(production=production)
         if not is_stricter:
             return []
         readonly = guard.readonly and not self._writes

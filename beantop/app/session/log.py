@@ -3,9 +3,9 @@
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from beantop.config import ConfigError
 from beantop.jobs.aside import Aside
@@ -15,8 +15,8 @@ MAX_ENTRIES = 500
 """Number of toasts that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+
+class Entry(NamedTuple):
     """One toast."""
 
     at: float

@@ -1,15 +1,13 @@
 """Messages about a server whose connection was lost or restored, that was restarted, or is slow."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from beantop.beanstalk.stats import LONGEST_TEXT
 from beantop.formatting import duration, grouped, plural, printable
 from beantop.monitor.poller import ServerStatus
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """One sentence, safe to show."""
 
     sentence: str

@@ -1,7 +1,6 @@
 """Options of a run: from the command line, the configuration, and the last session."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from beantop.app.session.log import LogFile
 from beantop.config import NOTHING_SET, Settings
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from beantop.report.recorded import SideRecorder
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """The options of the command line and the configuration, and the saved preferences."""
 
     settings: Settings = NOTHING_SET

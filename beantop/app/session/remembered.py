@@ -1,6 +1,5 @@
 """Preferences of the user during this run and, if there is a file for them, across runs."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Unpack
 
@@ -33,7 +32,7 @@ class RememberedPreferences:
 
     def remember(self, **choices: Unpack[PreferenceChanges]) -> None:
         """Remember what the user chose, as in `remember(sort="-ready")`."""
-        state = replace(self.state, **choices)
+        state = self.state._replace(**choices)
         if state != self.state:
             self.state = state
             if self._kept:

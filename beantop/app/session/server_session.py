@@ -1,9 +1,9 @@
 """A watched server: its poller, the connection for actions, and its current data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from beantop.config import ServerConfig
 from beantop.config.guards import Sight
@@ -22,8 +22,7 @@ INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Poll intervals in seconds that `+` and `-` step through."""
 
 
-@dataclass(frozen=True)
-class Frozen:
+class Frozen(NamedTuple):
     """The data on the screen when it was frozen."""
 
     watched: ServerStatus
@@ -111,7 +110,7 @@ class ServerSession:
             return self.latest
         if self.frozen.watched.link != self.latest.link:
             watched = replace(self.frozen.watched, link=self.latest.link)
-            self.frozen = replace(self.frozen, watched=watched)
+            self.frozen = self.frozen._replace(watched=watched)
         return self.frozen.watched
 
     @property

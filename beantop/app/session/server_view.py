@@ -1,9 +1,8 @@
 """Data that the app gives its screens, each second and after each poll of the server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from beantop.app.session.timeline import Timeline
 from beantop.beanstalk import format_address
@@ -30,8 +29,7 @@ MANY_TUBES = 1_000
 """Number of tubes above which commands cost more, so that only what polls leave may be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerView:
+class ServerView(NamedTuple):
     """Everything that screens show about a server."""
 
     watched: ServerStatus
@@ -69,11 +67,11 @@ class ServerView:
     """Numbers of the servers without a connection."""
     alerts: int = 0
     """Number of alerts that are firing, on all servers."""
-    decoders: Mapping[str, str] = field(default_factory=dict)
+    decoders: Mapping[str, str] = {}
     """Decoders of bodies, by pattern of tube names."""
-    class_paths: Mapping[str, str] = field(default_factory=dict)
+    class_paths: Mapping[str, str] = {}
     """Paths of the fields that hold the class of a job, by pattern of tube names."""
-    masks: Mapping[str, Mask] = field(default_factory=dict)
+    masks: Mapping[str, Mask] = {}
     """What of bodies must not be shown, by pattern of tube names."""
     state: Preferences = NO_PREFERENCES
     """The user's choices, of this session or an earlier one.
@@ -82,7 +80,7 @@ class ServerView:
     """
     columns: tuple[str, ...] = ()
     """Columns of the tubes table by configuration; empty to use the remembered ones."""
-    columns_of_jobs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns_of_jobs: Mapping[str, tuple[str, ...]] = {}
     """Configured columns of lists of jobs, by pattern of tube names."""
     timeline: Timeline | None = None
     """Where the recording is played; None if this is not one."""

@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from beantop.config import ServerConfig
 from beantop.jobs.body import BodyDigest
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 MAX_ACTIONS = 100
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(NamedTuple):
     """An action that was done."""
 
     where: KnownServer
@@ -31,7 +29,7 @@ class Past:
     """The number of jobs it was done to."""
     steps: "Sequence[Step]" = ()
     """What it did to the jobs that can be taken back."""
-    bodies: Mapping[int, BodyDigest] = field(default_factory=dict)
+    bodies: Mapping[int, BodyDigest] = {}
     """Digests of the bodies that were seen, by the ids that the jobs have now."""
     moved: bool = False
     """Whether the jobs were moved, and so have new ids."""
@@ -41,8 +39,8 @@ class Past:
     """What is known to recognize it."""
     why_not: str = ""
     """Why it cannot be undone, as a clause; "" if it can."""
-    at: float = field(default_factory=time.time)
-    """When it ended, in seconds since the Unix epoch."""
+    at: float = 0.0
+    """When it was added to the history, in seconds since the Unix epoch."""
 
 
 class UndoHistory:
@@ -53,7 +51,7 @@ class UndoHistory:
 
     def add(self, past: Past) -> None:
         """Add an action. The oldest are forgotten if that makes too many jobs."""
-        self._past = [*self._past, past][-MAX_ACTIONS:]
+        self._past = [*self._past, past._replace(at=time.time())][-MAX_ACTIONS:]
         from beantop.jobs.bulk.restore_state import MAX_JOBS
 
         while sum(len(each.steps) for each in self._past) > MAX_JOBS:
@@ -68,5 +66,5 @@ class UndoHistory:
 
     def keep(self, past: Past, steps: "Sequence[Step]") -> None:
         """Keep only a part of an action: the rest was undone."""
-        rest = replace(past, steps=steps, done=len(steps))
+        rest = past._replace(steps=steps, done=len(steps))
         self._past = [rest if each is past else each for each in self._past]

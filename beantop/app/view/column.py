@@ -1,7 +1,6 @@
 """The columns of a live table: their cells, their widths and their order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from beantop.app.view.highlight import Find
@@ -19,8 +18,7 @@ MIN_COUNT = 4
 """Minimum width of a cut column, in cells: with less room, the column is left out."""
 
 
-@dataclass(frozen=True)  # with slots, Python 3.11 cannot call a subscripted Generic
-class Column(Generic[Row]):
+class Column(NamedTuple, Generic[Row]):
     """One column. A `width` of 0 takes the room that the others leave."""
 
     key: str

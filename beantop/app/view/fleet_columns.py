@@ -91,7 +91,11 @@ def server_key(row: ServerRow) -> str:
 
 def server_columns(width: int) -> list[Column[ServerRow]]:
     """Return the columns that fit in a window of this width."""
-    columns = [_LINK, _name(20 if width >= WIDE else 18), _count("ready", "READY", 8)]
+    columns: list[Column[ServerRow]] = [
+        _LINK,
+        _name(20 if width >= WIDE else 18),
+        _count("ready", "READY", 8),
+    ]
     if width >= ROOMY:
         columns += [_count("reserved", "RSVD", 6), _count("delayed", "DELAY", 6)]
     columns.append(_count("buried", "BURIED", 6))

@@ -1,7 +1,6 @@
 """The columns of jobs that are followed: when each one came, and whether it is gone."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 
 from beantop.app.view.column import Column
 from beantop.app.view.header import time_of_day
@@ -38,7 +37,7 @@ def _followed(
     key, label, text = column.key, column.label, column.cell
     if key == "age":
         label, text = CAME, lambda row: (_time(came, row), "")
-    return replace(column, label=label, cell=_fading(key, text, gone), sort=None)
+    return column._replace(label=label, cell=_fading(key, text, gone), sort=None)
 
 
 def _time(came: Mapping[int, float], row: JobRow) -> str:

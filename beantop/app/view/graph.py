@@ -8,9 +8,8 @@ top, where there are colors for that.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from beantop.app.view.lines import Line, fill, fitted, width_of
 from beantop.formatting import compact
@@ -30,8 +29,7 @@ _STEPS_OF_TEN = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 _MOST = 1e30  # larger than any count
 
 
-@dataclass(frozen=True)
-class Curve:
+class Curve(NamedTuple):
     """Values over time, oldest first, with their name."""
 
     name: str

@@ -45,7 +45,7 @@ def group_key(group: Group) -> str:
 
 def group_columns(width: int, by: Grouping, total: int) -> list[Column[Group]]:
     """Return the columns that a window of this width has; `total` is the number of jobs in all groups."""
-    columns = [
+    columns: list[Column[Group]] = [
         count_column("jobs", "JOBS", 9 if width >= 100 else 7, lambda group: group.count),
         Column("share", "SHARE", 6, partial(_share, total)),
         _state_column("ready", "READY"),

@@ -2,7 +2,7 @@
 in fewer words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from beantop.app.view.cells import SIGN_STYLES
 from beantop.app.view.lines import ELLIPSIS, Line, shorten_end, width_of, wrapped
@@ -14,8 +14,7 @@ STATUS_LINES = 2
 """Lines of the status area where one is too short."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A condition, and where it holds if that is not obvious."""
 
     condition: Condition

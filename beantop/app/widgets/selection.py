@@ -4,8 +4,7 @@ Rule: cursor and marks belong to the keys of rows, never to their indexes.
 """
 
 from collections.abc import Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from beantop.app.view.column import Row
 
@@ -26,8 +25,7 @@ class Keyed(Protocol[Key]):
         """Return the index of the row with that key, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class CursorShift:
+class CursorShift(NamedTuple):
     """The cursor came to another row without a key for that."""
 
     before: Hashable

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from beantop.jobs.bodies.error_text import class_and_message, is_class
 from beantop.jobs.bodies.layers import MAX_LAYERS
@@ -30,8 +31,7 @@ LONGEST = 500
 """Characters of the longest class or message."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobError:
+class JobError(NamedTuple):
     """The error of a job. Texts are foreign: they may contain control characters."""
 
     class_name: str

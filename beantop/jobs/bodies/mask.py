@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import regex
@@ -28,17 +28,13 @@ class TakesTooLong(ValueError):
     """It takes too long to find out what must be masked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+class Mask(NamedTuple):
     """What is masked in the bodies of a tube, as the configuration says it."""
 
     fields: tuple[str, ...] = ()
     """Paths such as `password`, `customer.email` or `*token*`."""
     patterns: tuple[str, ...] = ()
     """Regular expressions."""
-
-    def __add__(self, other: "Mask") -> "Mask":
-        return Mask(self.fields + other.fields, self.patterns + other.patterns)
 
 
 def read_mask(entries: Iterable[str]) -> Mask:
@@ -200,10 +196,8 @@ def finder_of(mask: Mask) -> Finder:
 
 @lru_cache(maxsize=1024)
 def _union(masks: tuple[Mask, ...]) -> Mask:
-    whole = Mask()
-    for mask in masks:
-        whole += mask
-    return whole
+    fields = chain.from_iterable(mask.fields for mask in masks)
+    return Mask(tuple(fields), tuple(chain.from_iterable(mask.patterns for mask in masks)))
 
 
 def mask_for(tube: str, masks: Iterable[tuple[str, Mask]]) -> Mask | None:

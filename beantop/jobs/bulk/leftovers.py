@@ -9,7 +9,7 @@ original is kept. If nobody knows whether the originals still exist, nothing is 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from beantop.beanstalk import BeanstalkdError
 from beantop.jobs.body_batches import peek_some
@@ -70,7 +70,7 @@ async def leftovers(
     """
     noted = deletion.put_back if deletion else {}
     entries = [
-        replace(entry, id=entry.id or noted.get(entry.source, 0)) for entry in action.entries
+        entry._replace(id=entry.id or noted.get(entry.source, 0)) for entry in action.entries
     ]
     known = [entry for entry in entries if entry.id]
     left = Leftovers(is_saved=deletion is not None)
@@ -212,7 +212,7 @@ class _Search:
             for id, properties in candidates.items():
                 ids[properties, digests.get(id)].append(id)
         return [
-            replace(entry, id=_next(ids[_fixed_properties(entry), entry.digest]))
+            entry._replace(id=_next(ids[_fixed_properties(entry), entry.digest]))
             for entry in entries
         ]
 

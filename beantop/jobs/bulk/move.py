@@ -9,7 +9,6 @@ one keeps its state until it is deleted.
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 from beantop.beanstalk import commands, describe_error
 from beantop.jobs.bulk.change import as_it_was, change, count_changed, send
@@ -30,7 +29,7 @@ def to_tube(tube: str) -> Edit:
 
     def edit(job: SavedJob) -> SavedJob:
         commands.check_tube(tube)
-        return replace(job, tube=tube)
+        return job._replace(tube=tube)
 
     return edit
 

@@ -7,7 +7,7 @@ ready.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from beantop.beanstalk import (
     BadFormatError,
@@ -321,4 +321,4 @@ def _is_buried(job: SavedJob) -> bool:
 
 def _parked_if(job: SavedJob, parks: bool) -> SavedJob:
     """Return the job with the parking delay if `parks`, else unchanged."""
-    return replace(job, delay=OUT_OF_REACH) if parks else job
+    return job._replace(delay=OUT_OF_REACH) if parks else job

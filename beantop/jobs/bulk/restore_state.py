@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import NamedTuple
 
 from beantop.beanstalk import Command, Error, State, commands
@@ -169,6 +168,6 @@ def to_former_tubes(steps: Iterable[Step]) -> Edit:
     tubes = {step.after.id: step.before.tube for step in steps}
 
     def edit(job: SavedJob) -> SavedJob:
-        return replace(job, tube=tubes[job.id])
+        return job._replace(tube=tubes[job.id])
 
     return edit

@@ -4,10 +4,10 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.storage import open_ours
@@ -95,8 +95,7 @@ class Deletion:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """A deletion with counts of its jobs instead of their ids, of which there may be millions."""
 
     path: Path
@@ -111,15 +110,15 @@ class Summary:
 _JOB = re.compile(rb'\{"id":([0-9]{1,20}),')
 
 
-@dataclass
 class _Reading:
     """The parts of a file read so far."""
 
-    head: Mapping[str, object] | None = None
-    places: dict[int, int] = field(default_factory=dict)
-    notes: dict[Kind, set[int]] = field(default_factory=dict)
-    put_back: dict[int, int] = field(default_factory=dict)
-    broken_lines: int = 0
+    def __init__(self) -> None:
+        self.head: Mapping[str, object] | None = None
+        self.places: dict[int, int] = {}
+        self.notes: dict[Kind, set[int]] = {}
+        self.put_back: dict[int, int] = {}
+        self.broken_lines = 0
 
     def take(self, line: bytes, place: int) -> None:
         """Read a line. Raises ValueError or TypeError if it is broken."""
