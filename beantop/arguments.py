@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from beantop import __version__
 from beantop.commands import VERBS
 from beantop.commands.arguments import Parser, add_unmask, named
+from beantop.dashboard_options import DashboardOptions
 from beantop.exit_codes import INTERRUPTED, MEANINGS
 from beantop.interval import LONGEST, SHORTEST, read_interval
 
@@ -17,10 +18,10 @@ examples:
 """
 
 
-def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+def parse(arguments: Sequence[str]) -> DashboardOptions:
     """Return the parsed arguments. Ends the program with a sentence if they are wrong."""
     parser = dashboard_parser()
-    options = parser.parse_args(arguments)
+    options = DashboardOptions(**vars(parser.parse_args(arguments)))
     if contradiction := _contradiction(options):
         parser.error(contradiction)
     return options
@@ -60,7 +61,7 @@ def _exit_codes() -> list[str]:
     ]
 
 
-def _contradiction(options: argparse.Namespace) -> str:
+def _contradiction(options: DashboardOptions) -> str:
     """Return which options cannot be used together, as a sentence; "" if all is well."""
     if options.demo and options.addresses:
         return "--demo shows made-up servers, so it takes no address"

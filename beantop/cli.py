@@ -2,8 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from beantop.commands import VERBS
+
+if TYPE_CHECKING:
+    from beantop.dashboard_options import DashboardOptions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,12 +34,21 @@ def _run_verb(name: str, arguments: Sequence[str]) -> int:
 
 
 def _run_dashboard(arguments: Sequence[str]) -> int:
-    from beantop.arguments import parse
-
-    options = parse(arguments)
+    options = _options(arguments)
     from beantop.ending import last_resort
 
     last_resort.listen()
     from beantop.dashboard import run  # imports everything else, and asyncio
 
     return run(options)
+
+
+def _options(arguments: Sequence[str]) -> "DashboardOptions":
+    """Return the options. Without any, no parser is made: that takes as long as ten modules."""
+    if all(word.strip() and not word.startswith("-") for word in arguments):
+        from beantop.dashboard_options import DashboardOptions
+
+        return DashboardOptions(arguments)
+    from beantop.arguments import parse
+
+    return parse(arguments)

@@ -1,6 +1,5 @@
 """Run the dashboard with parsed options and return its exit code."""
 
-import argparse
 import gc
 import os
 import sys
@@ -21,6 +20,7 @@ from beantop.config import (
     settings_of,
 )
 from beantop.config.servers import servers_of
+from beantop.dashboard_options import DashboardOptions
 from beantop.formatting import printable
 from beantop.preferences import (
     PreferencesFile,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from beantop.report.recorded import SideRecorder
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: DashboardOptions) -> int:
     """Run the dashboard, or print what was asked for instead, and return the exit code."""
     if options.default_config:
         return print_text(DEFAULT_CONFIG.rstrip())
@@ -67,9 +67,7 @@ def _paths(config: str | None) -> str:
     )
 
 
-def _run_app(
-    servers: Sequence[ServerConfig], settings: Settings, options: argparse.Namespace
-) -> int:
+def _run_app(servers: Sequence[ServerConfig], settings: Settings, options: DashboardOptions) -> int:
     """Run the terminal program for these servers, or for the demo. Return its exit code."""
     if why := no_terminal():
         return fail(f"{why}; beantop tubes prints one table")
@@ -117,7 +115,7 @@ def _program(servers: Sequence[ServerConfig] | None) -> "Callable[[Options, bool
     return partial(run_app, servers)
 
 
-def _app_options(settings: Settings, options: argparse.Namespace) -> "Options":
+def _app_options(settings: Settings, options: DashboardOptions) -> "Options":
     """Return the options of the terminal program. Arguments override the environment, which overrides
     the file, which overrides the choices of the last run. The demo saves nothing."""
     from beantop.app.session.options import Options

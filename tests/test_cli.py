@@ -12,7 +12,9 @@ from typing import NamedTuple
 import pytest
 
 from beantop import __version__
+from beantop.arguments import parse
 from beantop.beanstalk import format_address
+from beantop.dashboard_options import DashboardOptions
 from beantop.exit_codes import MEANINGS
 from tests.beanstalkd import PATIENCE, Beanstalkd, free_port, wait_until
 from tests.monitor.peer import HANG_UP, SILENCE, peer, server_of
@@ -433,3 +435,8 @@ def test_a_closed_standard_input_is_no_terminal() -> None:
     done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=PATIENCE, check=False)
     assert done.returncode == USAGE
     assert done.stderr.startswith(b"beantop: this is not a terminal")
+
+
+def test_options_have_the_names_and_the_values_of_the_parser() -> None:
+    assert parse([]) == DashboardOptions([])
+    assert parse(["a", "b"]) == DashboardOptions(["a", "b"])

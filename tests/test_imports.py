@@ -111,6 +111,10 @@ def test_the_first_screen_begins_without_what_it_does_not_need() -> None:
     assert {"beantop.app.view.words", "beantop.app.screens.tubes"} <= set(loaded)
     later = {"beantop.app.actions.jobs", "beantop.jobs.bulk.runner", "beantop.app.dialogs.ask"}
     later |= {"regex", "beantop.jobs.bodies.views", "beantop.jobs.groups", "beantop.jobs.looks"}
+    later |= {f"beantop.app.{name}" for name in ("outside", "palette", "questions")}
+    later |= {"beantop.app.dialogs.dialog", "beantop.app.session.problems"}
+    later |= {f"beantop.monitor.{name}" for name in ("alerts", "rules", "comparisons", "fleet")}
+    later |= {f"beantop.jobs.{name}" for name in ("listing", "scan", "job_cursor", "upkeep")}
     assert not (later | {f"beantop.app.screens.{name}" for name in LATER}) & set(loaded)
 
 

@@ -5,15 +5,16 @@ Actions do not know screens. A person at a screen is one kind of `User`; a comma
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from beantop.app.questions import Question
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
 from beantop.app.view.lines import Line
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.known_server import KnownServer
+
+if TYPE_CHECKING:
+    from beantop.app.questions import Question
 
 T = TypeVar("T")
 
@@ -21,8 +22,7 @@ UNDO_KEY = "U"
 """What undoes a change on a screen."""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """How far a long piece of work is, and how to stop it."""
 
     title: str
@@ -44,7 +44,7 @@ class User(Protocol):
         """Why nothing can be changed now, as a sentence; "" if it can."""
         ...
 
-    async def ask(self, question: Question[T]) -> T | None:
+    async def ask(self, question: "Question[T]") -> T | None:
         """Return the answer to a question, or None."""
         ...
 
@@ -121,7 +121,7 @@ class ActionContext:
     def why_off(self) -> str:
         return self.user.why_off
 
-    async def ask(self, question: Question[T]) -> T | None:
+    async def ask(self, question: "Question[T]") -> T | None:
         return await self.user.ask(question)
 
     def say(self, sentence: str) -> None:

@@ -13,6 +13,7 @@ from typing import ClassVar, Unpack
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.theme import Theme
 from textual.timer import Timer
 from textual.widgets import Input
@@ -24,7 +25,6 @@ from beantop.app.key_forwarding import KeyForwarding
 from beantop.app.keys import key_named, keymap, named
 from beantop.app.messages import Chosen, PollWanted, Resumed
 from beantop.app.navigation import ALL, NavigatingApp, mode_of
-from beantop.app.palette import JobCommands, KeyCommands, TubeCommands
 from beantop.app.screens.screen_user import ERROR_SECONDS
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.session.news import News
@@ -33,7 +33,6 @@ from beantop.app.session.profiled import EVERY_TUBE, FOR_RULES, Wanted
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.session import Session
-from beantop.app.widgets.styled import STYLE_CLASSES
 from beantop.config import ServerConfig
 from beantop.ending import end_by_force
 from beantop.formatting import printable
@@ -62,14 +61,34 @@ PAUSE_RATIO = 20
 """Ratio of such a pause to the time that the redraw before it took."""
 
 
+# Functions, since the palette is imported when it is first opened.
+
+
+def _key_commands() -> type[Provider]:
+    from beantop.app.palette import KeyCommands
+
+    return KeyCommands
+
+
+def _tube_commands() -> type[Provider]:
+    from beantop.app.palette import TubeCommands
+
+    return TubeCommands
+
+
+def _job_commands() -> type[Provider]:
+    from beantop.app.palette import JobCommands
+
+    return JobCommands
+
+
 class BeantopApp(NavigatingApp):
     """Shows one of the servers of `watchers` first, or all of them with `on_all`."""
 
     CSS_PATH = "beantop.tcss"
     TITLE = "beantop"
     DEFAULT_MODE = mode_of(1)
-    COMPONENT_CLASSES = STYLE_CLASSES
-    COMMANDS: ClassVar = {KeyCommands, TubeCommands, JobCommands}
+    COMMANDS: ClassVar = {_key_commands, _tube_commands, _job_commands}
     BINDINGS: ClassVar[list[BindingType]] = named(
         [
             Binding("f", "freeze", "Freeze", tooltip="Freeze or resume the screen"),
@@ -193,7 +212,8 @@ class BeantopApp(NavigatingApp):
                 is_reached = watched.link.state == "up" and server.latest.link.state != "up"
                 all_news = self.session.take(server, watched)
                 if is_reached:  # by now it is known which server this is
-                    self.run_worker(self._report_cut_off(server))
+                    # After the redraw, since it imports much.
+                    self.call_after_refresh(lambda: self.run_worker(self._report_cut_off(server)))
                 for news in all_news:
                     self.tell(news)
                 self._sample_jobs(server)
@@ -308,7 +328,7 @@ class BeantopApp(NavigatingApp):
         services = self.session.services
         if not services.parking:
             return
-        from beantop.app.actions.cut_off import cut_off_news  # large, and not for the first table
+        from beantop.app.actions.cut_off import cut_off_news
 
         name = f"Server {server.number} ({server.name}): " if self.session.fleet.several else ""
         for news in await cut_off_news(services.parking, services.trash, server.connection):

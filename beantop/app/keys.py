@@ -1,9 +1,11 @@
-"""Key bindings: those of the table of actions, and the names of all bindings in `[keys]`."""
+"""Key bindings: those of the table of actions, and the names of all bindings in `[keys]`. And what is said of
+a key that came too early."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.keys import Keys, format_key, key_to_character
 
@@ -36,6 +38,12 @@ def server_bindings() -> list[BindingType]:
 def scan_bindings() -> list[BindingType]:
     """Return the keys that act on a scanned list of jobs."""
     return [_binding(action, action.help) for action in ACTIONS.values() if action.on_scan]
+
+
+def unheard(key: events.Key) -> str:
+    """Return a sentence about a key that was pressed before its question was shown."""
+    name = key.character if key.is_printable and key.character else key.key
+    return f"{name} was ignored: it was pressed too early."
 
 
 def _binding(action: Action, help: str) -> Binding:

@@ -7,7 +7,7 @@ modes. A screen that is not the first one is imported when it is opened: so the 
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.command import CommandPalette
 from textual.screen import Screen
@@ -29,7 +29,6 @@ from beantop.app.messages import (
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.screens.tubes import TubesScreen
 from beantop.app.session.log import LogFile
-from beantop.app.session.problems import Problem, current_problems
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
@@ -39,6 +38,9 @@ from beantop.app.toasts import ToastingApp
 from beantop.app.view.header import WIDE
 from beantop.beanstalk import Error, describe_error
 from beantop.formatting import printable
+
+if TYPE_CHECKING:
+    from beantop.app.session.problems import Problem
 
 ALL = "all servers"
 """Name of the mode with the screens of all servers together."""
@@ -241,6 +243,7 @@ class NavigatingApp(ToastingApp):
 
     def action_alerts(self) -> None:
         from beantop.app.dialogs.alerts import AlertsDialog
+        from beantop.app.session.problems import current_problems
 
         session, screen = self.session, self.screen
         if not (screen.is_active and isinstance(screen, ServerScreen)):
@@ -255,7 +258,7 @@ class NavigatingApp(ToastingApp):
         )
         self.push_screen(dialog, self._go_to)
 
-    def _go_to(self, place: Problem | None) -> None:
+    def _go_to(self, place: "Problem | None") -> None:
         """Show where something is wrong."""
         if place and (screen := self.server_screen):
             self.post_message(ServerOpened(screen, place.number, place.tube))

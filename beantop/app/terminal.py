@@ -1,4 +1,4 @@
-"""Queries and notifications of the terminal, apart from drawing."""
+"""Queries and notifications of the terminal, apart from drawing; and how small it may be."""
 
 import os
 import re
@@ -8,6 +8,9 @@ import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+
+MIN_WIDTH, MIN_HEIGHT = 40, 8
+"""Size in cells of the smallest window in which anything is shown or changed."""
 
 
 def in_browser() -> bool:

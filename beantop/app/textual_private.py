@@ -37,6 +37,12 @@ class TextualApp(App[None]):
     def on_caught_up(self) -> None:
         self.refresh(layout=True)
 
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """Mark a new screen as styled. Textual would parse all styles again when it is shown, though they were
+        parsed for the current theme. If the theme has just changed, `refresh_css` is pending anyway."""
+        super()._load_screen_css(screen)
+        screen._css_update_count = self._css_update_count
+
     def crash_report(self, error: BaseException) -> str:
         """Return what is printed if the program ends with an error that nothing caught."""
         raise NotImplementedError

@@ -35,7 +35,8 @@ async def _resolve(host: str, port: int) -> list[tuple[Any, ...]]:
     """Return the addresses of a host, as from `socket.getaddrinfo`. Only names need a thread."""
     kind, numeric = socket.SOCK_STREAM, socket.AI_NUMERICHOST
     try:
-        return [*socket.getaddrinfo(host, port, type=kind, flags=numeric)]
+        # Bytes: for a `str`, Python first imports the tables of international domain names.
+        return [*socket.getaddrinfo(host.encode(), port, type=kind, flags=numeric)]
     except socket.gaierror:
         return [*await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)]
 

@@ -144,8 +144,11 @@ _INTEGER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 class _Map(Generic[T]):
     """Parser of one kind of map."""
 
-    def __init__(self, make: Callable[..., T]) -> None:
+    def __init__(self, make: Callable[..., T], *, is_frequent: bool = True) -> None:
+        """With `is_frequent`, a compiled pattern reads the usual map. Compiling it takes longer than reading a
+        few maps line by line."""
         self._make = make
+        self._is_frequent = is_frequent
         self._types = get_type_hints(make)
         self._readers = [int if kind is int else _unquoted for kind in self._types.values()]
 
@@ -157,7 +160,7 @@ class _Map(Generic[T]):
             size = f"{len(body):,} bytes (at most {LARGEST_MAP:,} are read)"
             raise ProtocolError(f"the server answered with a map of {size}")
         text = _text(body)
-        if usual := self._usual.fullmatch(text):
+        if self._is_frequent and (usual := self._usual.fullmatch(text)):
             values = map(call, self._readers, usual.groups())
             return self._make(zip(self._types, values, strict=True))
         return self._make(self._by_lines(text))
@@ -283,10 +286,10 @@ def usual_tube_numbers(body: bytes) -> tuple[int, ...] | None:
     return tuple(map(int, usual.group(*_GROUPS))) if usual else None
 
 
-read_stats = _Map(Stats).read
+read_stats = _Map(Stats, is_frequent=False).read
 """Parse the map of a reply to `stats`."""
 
-read_stats_tube = _Map(StatsTube).read
+read_stats_tube = _Map(StatsTube, is_frequent=False).read
 """Parse the map of a reply to `stats-tube`."""
 
 read_stats_job = _Map(StatsJob).read

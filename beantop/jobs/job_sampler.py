@@ -9,7 +9,6 @@ from contextlib import suppress
 
 from beantop.beanstalk import Error, StatsJob
 from beantop.jobs.connection import ActingConnection
-from beantop.jobs.peek import peek_next, stats_of_jobs
 from beantop.monitor.poller import ServerStatus
 from beantop.monitor.sampled import SampledJob
 from beantop.monitor.snapshot import Tube
@@ -69,6 +68,8 @@ class JobSampler:
             self._is_sampling = False
 
     async def _note_timed_out(self, tube: Tube, status: ServerStatus) -> None:
+        from beantop.jobs.peek import peek_next, stats_of_jobs  # rarely needed
+
         sampled = status.history.sampled
         known, head = (
             sampled.timed_out(tube),

@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
 from itertools import chain, islice
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from beantop.beanstalk import BeanstalkdError, Command, Error, Job, Stats, StatsJob, commands
 from beantop.jobs.body import KEPT_WHOLE
 from beantop.jobs.connection import ActingConnection, Turn
-from beantop.monitor.alerts import AlertRule
 from beantop.monitor.history import History
 from beantop.monitor.poller import ServerStatus
 from beantop.monitor.sampled import (
@@ -30,6 +29,9 @@ from beantop.monitor.sampled import (
 )
 from beantop.monitor.snapshot import Snapshot, Tube
 from beantop.monitor.turns import Turns
+
+if TYPE_CHECKING:
+    from beantop.monitor.alerts import AlertRule
 
 _Key: TypeAlias = tuple[str, HeadState]
 _Found: TypeAlias = dict[_Key, FirstJob | None]
@@ -73,7 +75,7 @@ class AgesNeeded(NamedTuple):
     """The tubes on the screen, if so."""
     cursor: str | None = None
     """The tube under the cursor."""
-    rules: Sequence[AlertRule] = ()
+    rules: Sequence["AlertRule"] = ()
     """Rules that ask for them."""
     firing: Collection[str] = ()
     """Tubes with a firing alert of these rules."""

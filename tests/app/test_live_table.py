@@ -17,7 +17,6 @@ from beantop.app.themes import syntax_colors
 from beantop.app.view.column import Column, Order
 from beantop.app.view.lines import Piece
 from beantop.app.widgets.live_table import LiveTable
-from beantop.app.widgets.styled import STYLE_CLASSES
 from tests.app.screen_text import strips_of, text_of
 
 pytestmark = pytest.mark.usefixtures("every_frame")
@@ -56,7 +55,6 @@ class TableApp(App[None]):
     """An app with just a table."""
 
     CSS_PATH = "../../beantop/app/beantop.tcss"
-    COMPONENT_CLASSES = STYLE_CLASSES
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return syntax_colors(self.current_theme)

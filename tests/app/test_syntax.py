@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from beantop.app.view.lines import Line, plain
 from beantop.app.view.syntax import MAX_COLORED, colored, is_colored
-from beantop.app.widgets.styled import STYLES
+from beantop.app.widgets.named_styles import STYLES
 from beantop.formatting import printable
 from beantop.jobs.bodies.as_json import json_lines
 from beantop.jobs.bodies.views import views

@@ -10,7 +10,9 @@ from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.styled import Styled
 from beantop.config import ConfigError
 from tests.app import stills
+from tests.app.fleet import fleet
 from tests.app.running import on_still
+from tests.app.screen_text import until
 
 READABLE = 4.5
 """The contrast that text needs, by WCAG 2."""
@@ -79,6 +81,22 @@ def test_cells_keep_their_colors_in_the_row_of_the_cursor() -> None:
                 assert contrast >= wanted, (name, hue)
 
     on_still(stills.app(stills.watched()), story)
+
+
+def test_a_new_theme_reaches_the_screens_of_all_servers() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        def ground() -> Color:
+            return pilot.app.screen.styles.background
+
+        for before in ("1", "2"):
+            await pilot.press(before)
+            await until(pilot, lambda: ground() == Color.parse(DARK.background or ""))
+        pilot.app.theme = LIGHT.name
+        for before_and_new in ("2", "1", "3"):
+            await pilot.press(before_and_new)
+            await until(pilot, lambda: ground() == Color.parse(LIGHT.background or ""))
+
+    on_still(fleet(), story)
 
 
 @pytest.mark.parametrize("look", ["ansi-dark", "no-color"])

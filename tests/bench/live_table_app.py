@@ -11,7 +11,6 @@ from beantop.app.view.column import Order
 from beantop.app.view.tube_columns import ORDERS, tube_columns
 from beantop.app.view.tube_rows import TubeRow, arranged, name_of
 from beantop.app.widgets.live_table import LiveTable
-from beantop.app.widgets.styled import STYLE_CLASSES
 from beantop.monitor.history import History
 from tests.bench.changing_tubes import look
 from tests.bench.painted import Costs, arguments, cpu_until_painted, run_and_tell
@@ -27,8 +26,6 @@ class LiveTableApp(App[Costs]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return syntax_colors(self.current_theme)
-
-    COMPONENT_CLASSES = STYLE_CLASSES
 
     def __init__(self, rows: int, changes: int) -> None:
         super().__init__()

@@ -5,17 +5,16 @@ a key that is off derive from it.
 """
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from beantop.app.action_context import ActionContext
-from beantop.jobs.scan import Scan
 from beantop.monitor.snapshot import Tube
 
 if TYPE_CHECKING:
     from beantop.app.actions.jobs import JobAction
     from beantop.jobs.bulk.tally import Tally
+    from beantop.jobs.scan import Scan
 
 Work: TypeAlias = Coroutine[Any, Any, None]
 ServerAction: TypeAlias = "Callable[[ActionContext], Coroutine[Any, Any, Tally | None]]"
@@ -26,8 +25,7 @@ TUBES_AND_JOBS = "where a server's tubes or jobs are shown"
 SERVER = "on the screens of one server"
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """A change that a user can make on a server."""
 
     name: str
@@ -41,7 +39,7 @@ class Action:
     jobs_help: str = ""
     on_tubes: Callable[[ActionContext, Sequence[Tube]], Work] | None = None
     tubes_help: str = ""
-    on_scan: Callable[[ActionContext, Scan], Work] | None = None
+    on_scan: Callable[[ActionContext, "Scan"], Work] | None = None
     on_server: "ServerAction | None" = None
     help: str = ""
     """The text in help, for a list or for a server."""

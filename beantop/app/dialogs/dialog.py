@@ -13,6 +13,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from beantop.app.keys import unheard
+from beantop.app.terminal import MIN_HEIGHT, MIN_WIDTH
 from beantop.app.view.lines import Line, dimmed, wrapped
 from beantop.app.widgets.prompt import Prompt
 from beantop.app.widgets.styled import Lines
@@ -23,9 +25,6 @@ T = TypeVar("T")
 
 MIN_DIALOG = 44
 """Minimum width of a dialog in cells, if the window has room for it."""
-
-MIN_WIDTH, MIN_HEIGHT = 40, 8
-"""Size in cells of the smallest window in which anything is shown or changed."""
 
 INPUT_GUARD_SECONDS = 0.3
 """A key pressed within this time after the dialog was drawn cannot confirm: it was meant for the
@@ -71,12 +70,6 @@ def room_in(width: int) -> int:
     67
     """
     return int(width * 0.9) - 5
-
-
-def unheard(key: events.Key) -> str:
-    """Return a sentence about a key that was pressed before its question was shown."""
-    name = key.character if key.is_printable and key.character else key.key
-    return f"{name} was ignored: it was pressed too early."
 
 
 class Dialog(ModalScreen[T]):

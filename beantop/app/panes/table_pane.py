@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from beantop.app.keys import named
 from beantop.app.view.column import Column, Order, Row, sortable
 from beantop.app.view.lines import Line, Piece
-from beantop.app.widgets.filter_line import Filter
+from beantop.app.widgets.filter import Filter
 from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.selection import Key
 from beantop.app.widgets.styled import Lines

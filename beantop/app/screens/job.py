@@ -30,7 +30,7 @@ from beantop.app.view.job_lines import as_list, as_paragraph, is_gone, is_masked
 from beantop.app.view.lines import Line, dimmed, rule
 from beantop.app.view.syntax import is_colored
 from beantop.app.widgets.body_view import BodyView
-from beantop.app.widgets.filter_line import Filter
+from beantop.app.widgets.filter import Filter
 from beantop.app.widgets.selection import JUST_MOVED_SECONDS
 from beantop.app.widgets.styled import Lines
 from beantop.beanstalk import Error

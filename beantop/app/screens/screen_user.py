@@ -2,19 +2,20 @@
 
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from textual.screen import Screen
 
 from beantop.app.action_context import UNDO_KEY, Progress
-from beantop.app.dialogs.dialog import unheard
+from beantop.app.keys import unheard
 from beantop.app.messages import PollWanted
-from beantop.app.outside import run_outside
-from beantop.app.questions import AskNumber, Confirm, Question
 from beantop.app.screens.early_keys import EarlyKeys
 from beantop.app.session.server_view import ServerView
 from beantop.app.textual_private import forward
 from beantop.formatting import printable
+
+if TYPE_CHECKING:
+    from beantop.app.questions import Question
 
 T = TypeVar("T")
 
@@ -83,7 +84,7 @@ class ScreenUser:
 
     # What actions want of their user:
 
-    async def ask(self, question: Question[T]) -> T | None:
+    async def ask(self, question: "Question[T]") -> T | None:
         """Return the answer to a question, or None.
 
         The answer is also None if another screen is on top by now. A toast says so once, even if
@@ -95,6 +96,7 @@ class ScreenUser:
             self._unasked = True
             return None
         from beantop.app.dialogs.asking import dialog_for  # all dialogs
+        from beantop.app.questions import AskNumber, Confirm
 
         before, dialog = self._view(), dialog_for(question)
         dialog.take_early_keys = self.early_keys.release
@@ -122,6 +124,8 @@ class ScreenUser:
         file: str,
         environment: Mapping[str, str] | None = None,
     ) -> str:
+        from beantop.app.outside import run_outside
+
         self._drop_early_keys()
         return run_outside(self._screen.app, variables, usual, file, environment)
 

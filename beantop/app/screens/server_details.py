@@ -20,7 +20,7 @@ from beantop.app.view.header import tubes_header
 from beantop.app.view.lines import Line, dimmed, rule, spread
 from beantop.app.view.server_fields import in_columns, matching, server_groups
 from beantop.app.view.words import Words
-from beantop.app.widgets.filter_line import Filter
+from beantop.app.widgets.filter import Filter
 from beantop.app.widgets.styled import Lines
 from beantop.formatting import plural, printable
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,7 +12,6 @@ from textual.widget import Widget
 
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.table import ACTIONS, Action, ServerAction
-from beantop.app.dialogs.dialog import MIN_HEIGHT, MIN_WIDTH, Dialog
 from beantop.app.keys import named, server_bindings
 from beantop.app.messages import Chosen, CopyWanted, Resumed
 from beantop.app.screens.screen_user import ScreenUser, Work
@@ -20,6 +19,7 @@ from beantop.app.session.profiled import Wanted
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
+from beantop.app.terminal import MIN_HEIGHT, MIN_WIDTH
 from beantop.app.textual_private import place_toasts
 from beantop.app.view.graph import Kind
 from beantop.app.view.graphs_below import NO_ROOM
@@ -27,10 +27,13 @@ from beantop.app.view.lines import Line, in_lines
 from beantop.app.view.past_graphs import next_span
 from beantop.app.view.reasons import STATUS_LINES
 from beantop.app.view.timeline_line import timeline_line
-from beantop.app.widgets.filter_line import Filter
+from beantop.app.widgets.filter import Filter
 from beantop.app.widgets.keys_footer import KeysFooter
 from beantop.app.widgets.live_table import LiveTable
 from beantop.app.widgets.styled import Lines
+
+if TYPE_CHECKING:
+    from beantop.app.dialogs.dialog import Dialog
 
 T = TypeVar("T")
 
@@ -269,7 +272,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
     def fail(self, sentence: str) -> None:
         self.user.fail(sentence)
 
-    def choose(self, dialog: Dialog[T | None], take: Callable[[T], None]) -> None:
+    def choose(self, dialog: "Dialog[T | None]", take: Callable[[T], None]) -> None:
         """Open a dialog at once, so that the next key reaches it. Pass its result to `take`."""
 
         def on_result(choice: T | None) -> None:

@@ -42,7 +42,6 @@ from beantop.app.view.tube_rows import (
     order_of,
 )
 from beantop.app.view.tubes_words import status_place, tubes_rule, tubes_status, why_none
-from beantop.app.widgets.filter_line import FilterLine
 from beantop.app.widgets.styled import Lines
 from beantop.formatting import plural
 from beantop.monitor.snapshot import Tube
@@ -97,12 +96,15 @@ class TubesScreen(ServerScreen):
         self.has_graphs = False
         self._chosen = frozenset(self.view.columns or state.columns) & COLUMNS.keys()
         """The columns that the user chose; empty for the default ones."""
-        self.set_class(not self.view.watched.seen, "-nothing")
+        self._nothing = Lines(id="nothing")
+        """What is being tried, in place of the table, until the first poll succeeds."""
+        self._nothing.display = not self.view.watched.seen
+        self.pane.set_class(self._nothing.display, "-nothing", update=False)
 
     def compose_body(self) -> Iterable[Widget]:
         yield self.pane
         yield Lines(id="graphs")
-        yield Lines(id="nothing")
+        yield self._nothing
 
     def tubes_wanted(self, number: int) -> list[str]:
         if number != self.server.number:
@@ -159,12 +161,15 @@ class TubesScreen(ServerScreen):
         return tube_columns(width, self._chosen)
 
     def _show_nothing(self, nothing: bool) -> None:
-        """Show what is being tried instead of the table, until the first poll succeeds."""
+        """Show what is being tried instead of the table, or the table again."""
         if nothing:
-            self.query_one("#nothing", Lines).show(not_answering(self.view))
-        if nothing != self.has_class("-nothing"):
-            self.set_class(nothing, "-nothing")
-            if not isinstance(self.focused, FilterLine):
+            self._nothing.show(not_answering(self.view))
+        if nothing != self._nothing.display:
+            self._nothing.display = nothing
+            self.pane.set_class(
+                nothing, "-nothing"
+            )  # of the screen, it would take a restyling of all
+            if not self.pane.filter.is_open:
                 self.set_focus(self.table)  # now, since a filter may be opened later
 
     def _below(self, found: Found) -> list[Line]:

@@ -2,28 +2,28 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from beantop.beanstalk import Address, format_address
 from beantop.formatting import duration, grouped, printable
 from beantop.jobs.oldest_jobs import NO_AGES, AgesNeeded
-from beantop.monitor.alerts import Alert, AlertRule, AlertState, Key, evaluate
-from beantop.monitor.field_words import values_in_words
 from beantop.monitor.poller import ServerStatus
+
+if TYPE_CHECKING:
+    from beantop.monitor.alerts import Alert, AlertRule, AlertState, Key
 
 MAX_ENDED = 200
 """Number of resolved alerts that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(NamedTuple):
     """An alert that is firing, or that fired until `ended`."""
 
     server: str
     address: Address
-    alert: Alert
+    alert: "Alert"
     ended: float | None = None
     """When it was resolved, in seconds of the monotonic clock; None while it is firing."""
 
@@ -41,6 +41,7 @@ class Fired:
     def about(self) -> str:
         """The place and the rule.
 
+        >>> from beantop.monitor.alerts import Alert, AlertRule
         >>> from beantop.monitor.rules import parse_rule
         >>> alert = Alert(AlertRule(parse_rule("buried > 0"), "*"), "email", since=0.0, seen=9.0)
         >>> Fired("queue-1:11300", ("queue-1", 11300), alert).about
@@ -51,6 +52,8 @@ class Fired:
     @property
     def values(self) -> str:
         """The current values of the names in the rule, as `buried 17`."""
+        from beantop.monitor.field_words import values_in_words
+
         return values_in_words(self.alert.values)
 
 
@@ -58,7 +61,7 @@ class Alarms:
     """Evaluates the alerts after each poll of a server."""
 
     def __init__(
-        self, alerts: Sequence[AlertRule], name_of: Callable[[Address], str] = format_address
+        self, alerts: Sequence["AlertRule"], name_of: Callable[[Address], str] = format_address
     ) -> None:
         """`name_of` returns the user's name for the server at an address."""
         self.alerts = tuple(alerts)
@@ -68,8 +71,10 @@ class Alarms:
         self._states: dict[Address, AlertState] = {}
         self._firing: dict[Address, list[Alert]] = {}  # newest first
 
-    def restore(self, address: Address, firing: Mapping[Key, Alert]) -> None:
+    def restore(self, address: Address, firing: Mapping["Key", "Alert"]) -> None:
         """Take over alerts of a server that fired when another run of the program ended."""
+        from beantop.monitor.alerts import AlertState
+
         self._states[address] = state = AlertState(alerts=firing)
         self._firing[address] = state.firing
 
@@ -114,7 +119,8 @@ class Alarms:
         rules = [alert for alert in self.alerts if alert.sampled_states]
         if not rules:
             return NO_AGES
-        state = self._states.get(status.address, AlertState())
+        if (state := self._states.get(status.address)) is None:
+            return AgesNeeded(rules=rules)
         firing, about_to_fire = state.to_sample(status.pace)
         return AgesNeeded(rules=rules, firing=firing, about_to_fire=about_to_fire)
 
@@ -122,6 +128,8 @@ class Alarms:
         """Evaluate the alerts after a poll. Return those that began to fire and those resolved."""
         if not self.alerts or not watched.seen:
             return [], []
+        from beantop.monitor.alerts import AlertState, evaluate  # most users have no rules
+
         before = self._states.get(watched.address, AlertState())
         now = evaluate(before, self.alerts, watched.snapshot, watched.history, watched.patience)
         self._states[watched.address] = now

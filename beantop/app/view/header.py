@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.cells import SIGN_STYLES
 from beantop.app.view.lines import SEPARATOR, Line, Piece, dimmed, path, spread, width_of
 from beantop.app.view.sparks import peak, spark
 from beantop.formatting import UNKNOWN, compact, duration, grouped, per_second, plural, printable
-from beantop.monitor.fleet import Totals
 from beantop.monitor.snapshot import Server
+
+if TYPE_CHECKING:
+    from beantop.monitor.fleet import Totals
 
 WIDE = 100
 """Width in cells from which whole words and all digits are shown."""
@@ -51,7 +54,7 @@ def _crumbs(names: Sequence[str], style: str) -> Line:
     return [*line, (here, style)]
 
 
-def fleet_title(fleet: Sequence[ServerView], sums: Totals, width: int, *crumbs: str) -> Line:
+def fleet_title(fleet: Sequence[ServerView], sums: "Totals", width: int, *crumbs: str) -> Line:
     """Return how many servers answer, their total counts and the time. Parts that are not urgent
     are left out if they do not fit."""
     urgent, clock = [*_frozen(fleet), *_alerts(fleet[0])], _fleet_clock(fleet, width)

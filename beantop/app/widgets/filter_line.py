@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input
 
 from beantop.app.widgets.prompt import Prompt
@@ -53,57 +52,3 @@ class FilterLine(Prompt):
     def action_clear(self) -> None:
         self.value = ""
         self.action_leave()
-
-
-class Filter:
-    """The filter of a widget.
-
-    Its line is mounted when it is first needed. From Python 3.12 on, tasks start at once, so a
-    screen is composed before Textual has put it on the stack. A Textual `Input` asks the app for
-    the top screen as soon as it is mounted, and at the start of the program there is none.
-    """
-
-    def __init__(
-        self,
-        owner: Widget,
-        hint: str,
-        changed: Callable[[str], None],
-        before: str | None = None,
-    ) -> None:
-        """Make the filter of `owner`. `before` selects the child to insert the line before; without it the
-        line comes last.
-
-        `hint` is shown in the empty line; `changed` is called with the text while the user types."""
-        self._owner = owner
-        self._hint = hint
-        self._changed = changed
-        self._before = before
-        self._line: FilterLine | None = None
-
-    @property
-    def words(self) -> str:
-        """The text in the line."""
-        return self._line.value if self._line else ""
-
-    @words.setter
-    def words(self, words: str) -> None:
-        self._mounted().value = words
-
-    def open(self) -> None:
-        """Show the line and focus it at once: it gets the next key."""
-        line = self._mounted()
-        line.screen.add_class("-filtering")
-        line.screen.set_focus(line)
-
-    def clear(self) -> bool:
-        """Remove the words and return whether there were any."""
-        had_words = bool(self.words)
-        if had_words:
-            self.words = ""
-        return had_words
-
-    def _mounted(self) -> FilterLine:
-        if self._line is None:
-            self._line = FilterLine(self._hint, self._changed)
-            self._owner.mount(self._line, before=self._before)
-        return self._line

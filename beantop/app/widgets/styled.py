@@ -1,4 +1,4 @@
-"""The base of our own widgets: they draw lines in named styles of the stylesheet."""
+"""The base of our own widgets: they draw lines in named styles."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,38 +13,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from beantop.app.keys import named
-from beantop.app.view.graph import SHADES
 from beantop.app.view.lines import Line, cut, width_of
+from beantop.app.widgets.named_styles import ink_of
 from beantop.ascii_signs import ASCII
-from beantop.config.settings import COLORS
-
-STYLES = (
-    "accent",
-    *(f"accent-{shade}" for shade in range(1, SHADES + 1)),
-    "alarm",
-    "bad",
-    *(f"bad-{shade}" for shade in range(1, SHADES + 1)),
-    "bold",
-    *(f"color-{name}" for name in COLORS),
-    "column",
-    "cursor",
-    "cursor-row",
-    "dim",
-    "found",
-    "good",
-    "key",
-    "literal",
-    "marked",
-    "number",
-    "sorted",
-    "string",
-    "warn",
-)
-"""The style names of lines; `.styled--NAME` in beantop.tcss defines each."""
-
-STYLE_CLASSES = {f"styled--{name}" for name in STYLES}
-"""Component classes for the app. The widgets do not have them, since Textual would compute all of
-them for each widget, each time it updates that widget's style."""
 
 FADED = Style(dim=True)
 
@@ -92,12 +63,12 @@ class Styled(Widget):
             if name.startswith(CLICK):
                 text_style += Style(meta={CLICK: name.removeprefix(CLICK)})
                 continue
-            named = self.app.get_component_styles(f"styled--{name}")
-            if named.has_rule("background"):
-                background += named.background
-            if named.has_rule("color"):
-                color = named.color
-            text_style += named.text_style
+            ink = ink_of(name, self.app)
+            if ink.background:
+                background += ink.background
+            if ink.color:
+                color = ink.color
+            text_style += ink.attributes
         return text_style + Style.from_color((background + color).rich_color, background.rich_color)
 
     def forget_styles(self) -> None:
