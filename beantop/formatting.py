@@ -266,6 +266,8 @@ def folded(text: str) -> str:
     >>> folded("STRASSE") == folded("Straße"), folded("İstanbul") == folded("ISTANBUL")
     (True, True)
     """
+    if text.isascii():
+        return text.lower()
     return text.casefold().replace("i\u0307", "i")  # İ becomes i and a dot above it
 
 

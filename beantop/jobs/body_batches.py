@@ -8,6 +8,10 @@ from beantop.jobs.connection import Turn
 MAX_BYTES = 32 * 2**20
 """Bytes of bodies in one batch: 512 of the largest that a server accepts without `-z`."""
 
+BYTES_OF_A_COMMAND = 32_768
+"""Bytes of bodies that cost the server about as much as a command without one: beanstalkd 1.12 needs 6 µs
+for a peek, and 0.2 ns for each byte of the body."""
+
 ALWAYS_TAKEN = 2**26
 """Bytes of a body that are accepted whatever limit a server reports. After a restart with a smaller
 `-z`, the server still has the larger jobs of its binlog."""

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from beantop.beanstalk import Job
-from beantop.jobs.body_batches import peek_some
+from beantop.jobs.body_batches import BYTES_OF_A_COMMAND, peek_some
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 
@@ -23,9 +23,6 @@ Passes: TypeAlias = Callable[[JobInfo], bool]
 
 AT_ONCE = 512
 """Bodies per turn of the connection, unless they are large."""
-
-BYTES_OF_A_COMMAND = 8192
-"""Bytes of a body that cost the server about as much as a command without one."""
 
 
 def no_limit() -> float:

@@ -13,8 +13,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from beantop.beanstalk import NotFoundError, commands
-from beantop.jobs.body_batches import peek_some
-from beantop.jobs.body_reader import BYTES_OF_A_COMMAND
+from beantop.jobs.body_batches import BYTES_OF_A_COMMAND, peek_some
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.jobs.id_probe import newest_id
 from beantop.jobs.job_info import JobInfo, ask_for

@@ -3,7 +3,7 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -270,9 +270,10 @@ class JobList:
         """Return the known ones of the jobs with these ids, sorted by id, without those that are gone,
         as they are now."""
         found, gone = self.scan.found, self.scan.gone
-        listed = sorted(filter(found.__contains__, ids))
+        wanted = ids if isinstance(ids, Set) else set(ids)
+        listed = sorted(filter(found.__contains__, wanted))
         here = [id for id in listed if id not in gone] if gone else listed
-        return ChosenRows([found[id] for id in here], self._bodies.of(set(here)))
+        return ChosenRows([found[id] for id in here], self._bodies.of(wanted))
 
     def seen(self, row: JobRow) -> JobRecord | None:
         """Return the job of a row with its body, as last seen; None if the body was not fetched or
@@ -305,9 +306,14 @@ class ChosenRows(Sequence[JobRow]):
         self.jobs, self.bodies = jobs, bodies
 
     @cached_property
+    def ids(self) -> frozenset[int]:
+        """The ids of the jobs."""
+        return frozenset(map(attrgetter("id"), self.jobs))
+
+    @cached_property
     def tubes(self) -> list[str]:
         """The names of their tubes, sorted."""
-        return sorted(set(map(attrgetter("tube"), self.jobs)))
+        return sorted({job.tube for job in self.jobs})
 
     @cached_property
     def states(self) -> "Counter[str | None]":

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from beantop.beanstalk import BeanstalkdError, Command, Error, Job, Stats, StatsJob, commands
 from beantop.jobs.body import KEPT_WHOLE
+from beantop.jobs.body_batches import BYTES_OF_A_COMMAND
 from beantop.jobs.connection import ActingConnection, Turn
 from beantop.monitor.history import History
 from beantop.monitor.poller import ServerStatus
@@ -51,9 +52,6 @@ COST = 1 + 2 * OF_A_JOB
 
 BATCH = 32
 """Tubes whose first bodies are peeked at together."""
-
-BYTES_OF_A_COMMAND = KEPT_WHOLE // 2
-"""Bytes of bodies that cost the server about as much as a command."""
 
 AGAIN, LARGE_AGAIN = 10.0, 60.0
 """Seconds after which a tube is sampled again that is not on the screen, or whose first body is large."""

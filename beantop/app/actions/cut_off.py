@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,11 +116,12 @@ async def finish_all_first(context: ActionContext) -> bool:
 async def finish_first(context: ActionContext, rows: Sequence[JobRow]) -> bool:
     """Finish, if the user agrees, what was cut off with any of these jobs, since that depends on where
     they are. Return whether the user can act on them now."""
-    here, ids = context.server, set(map(attrgetter("id"), chosen(rows).jobs))
-    if (touched := await _cut_off_with(context, here, ids)) is None:
+    here, jobs = context.server, chosen(rows)
+    if (actions := await _all_cut_off(context)) is None:
         return False
+    touched = [action for action in actions if action.touches(here, jobs.ids)]
     for action in touched:
-        if not (action.target.is_same(here) or await _goes_on_without(context, action, len(ids))):
+        if not (action.target.is_same(here) or await _goes_on_without(context, action, len(jobs))):
             return False
     paths = {action.path for action in touched if action.target.is_same(here)}
     works = await _works(context) if paths else []
@@ -130,7 +130,7 @@ async def finish_first(context: ActionContext, rows: Sequence[JobRow]) -> bool:
     works = [work for work in works if work.finishing.action.path in paths]
     if works and not await _ask_and_finish_all(context, works):
         return False
-    if any(entry.id in ids for work in works for entry in work.finishing.action.entries):
+    if any(entry.id in jobs.ids for work in works for entry in work.finishing.action.entries):
         context.say("These jobs were changed by that: do it again.")
         return False
     return True
@@ -139,28 +139,25 @@ async def finish_first(context: ActionContext, rows: Sequence[JobRow]) -> bool:
 async def is_cut_off(context: ActionContext, server: KnownServer, ids: Collection[int]) -> bool:
     """Return whether an action with any of these jobs of another server was cut off, or may have been,
     after saying so."""
-    touched = await _cut_off_with(context, server, ids)
+    actions = await _all_cut_off(context)
+    touched = any(action.touches(server, ids) for action in actions or ())
     if touched:
         there = printable(server.address)
         context.say(f"An action with these jobs was interrupted: open {there} and press U first.")
-    return touched is None or bool(touched)
+    return actions is None or touched
 
 
-async def _cut_off_with(
-    context: ActionContext, server: KnownServer, ids: Collection[int]
-) -> list[CutOff] | None:
-    """Return the actions with any of these jobs that were cut off; None if that is unknown, which is
-    said."""
+async def _all_cut_off(context: ActionContext) -> list[CutOff] | None:
+    """Return all interrupted actions. Return None, after saying why, if they could not be read in time."""
     if context.parking is None:
         return []
     try:
-        actions = await in_time_async(context.parking.all_cut_off, PATIENCE)
+        return await in_time_async(context.parking.all_cut_off, PATIENCE)
     except TimeoutError as error:
         context.fail(f"It is unknown what was interrupted: {why(error)}.")
         return None
     except OSError:
         return []  # nothing can have been noted
-    return [action for action in actions if action.touches(server, ids)]
 
 
 async def _goes_on_without(context: ActionContext, action: CutOff, count: int) -> bool:

@@ -33,9 +33,9 @@ class BackgroundWork:
         """Call `do` once, unless the timer is stopped or the widget is removed before."""
         return self._owner.set_timer(seconds, do)
 
-    async def redrawing(self, work: Work) -> str:
+    async def redrawing(self, work: Work, redraw: Callable[[], None] | None = None) -> str:
         """Await the work, and redraw its progress meanwhile. Return why it failed, or ""."""
-        timer = self._owner.set_interval(REDRAW_SECONDS, self.redraw)
+        timer = self._owner.set_interval(REDRAW_SECONDS, redraw or self.redraw)
         try:
             await work
         except Error as error:

@@ -111,7 +111,7 @@ class ScanControl:
 
     async def _scan(self, scan: Scan, run: Callable[[], Coroutine[Any, Any, object]]) -> None:
         self._problem = ""
-        problem = await self._work.redrawing(run())
+        problem = await self._work.redrawing(run(), self._redraw_progress)
         if scan is not self._current:  # another one was started meanwhile
             return
         self._problem, self._current = problem, None
@@ -119,6 +119,11 @@ class ScanControl:
         if not self._is_frozen:
             self._first_poll_after = self._polls + 2  # one poll may be under way
             self._ended()
+
+    def _redraw_progress(self) -> None:
+        """Redraw the list if a key asked for the scan. Else the redraws of each second are enough."""
+        if not self._is_automatic:
+            self._work.redraw()
 
     @property
     def _is_frozen(self) -> bool:

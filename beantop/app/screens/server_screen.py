@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -87,6 +88,7 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         """The filter of what the screen shows; tables have one of their own."""
         self.toast_room = MIN_TOAST_LINES
         """The number of lines for toasts."""
+        self._last_size: Size | None = None
         self.only_tube: str | None = None
         """The name of the tube if the screen is about a single one."""
 
@@ -331,6 +333,9 @@ class ServerScreen(Screen[None], inherit_bindings=False):
         self.copy(message.text, message.what)
 
     def on_resize(self, event: events.Resize) -> None:
+        if event.size == self._last_size:  # Textual tells the first size three times
+            return
+        self._last_size = event.size
         width, height = event.size
         self.set_class(width < MIN_WIDTH or height < MIN_HEIGHT, "-too-small")
         self.refresh_bindings()

@@ -1,7 +1,7 @@
 """The columns of the tubes table: those the user chose, or the default for the window's width."""
 
 from collections.abc import Callable, Collection
-from functools import partial
+from functools import cache, partial
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
@@ -191,6 +191,7 @@ _BY_IMPORTANCE = (
 """The default columns beside the reason, as many as there is room for: the first ones first."""
 
 
+@cache
 def usual_columns(width: int) -> tuple[str, ...]:
     """Return the keys of the default columns for a window of this width.
 

@@ -63,7 +63,10 @@ class Words:
         """Whether the texts match: each word is in one of them, and no `!` word is in any.
 
         `more` is read only as far as needed to decide."""
-        every = _Remembered(chain(texts, more)) if more else texts
+        every: Iterable[str] = texts
+        if more:
+            once = chain(texts, more)
+            every = once if len(self._tests) == 1 else _Remembered(once)
         return all(test(every) for test in self._tests) and not self.problem
 
     def find(self, text: str) -> list[Range]:
