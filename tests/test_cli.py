@@ -283,7 +283,8 @@ def test_a_signal_ends_it_quietly(number: signal.Signals) -> None:
 
 @pytest.mark.long
 def test_a_signal_ends_it_though_nobody_reads_what_it_prints() -> None:
-    tubes = {f"tube-{number}": "name: a\n" for number in range(2_000)}  # more than a pipe takes
+    names = [f"tube-{number}" for number in range(2_000)]  # more than a pipe takes
+    tubes = {name: f"name: {name}\n" for name in names}
     with peer(server_of(tubes)) as large:
         command = [*COMMAND, "tubes", "--json", format_address(large.address)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -14,6 +14,7 @@ from beantop.beanstalk.commands import DEPTH, Command
 from beantop.beanstalk.connect import connect_to_host
 from beantop.beanstalk.deadline import within
 from beantop.beanstalk.errors import (
+    UNASKED,
     BeanstalkdError,
     ConnectionLostError,
     Error,
@@ -249,8 +250,8 @@ class AsyncClient(asyncio.BufferedProtocol):
         replies = self._reader.replies()
         if self._batch and self._batch.take(replies):
             self._note_progress()
-        if next(replies, None):
-            raise ProtocolError("the server sent a reply that nobody had asked for")
+        if next(replies, None) or not (self._reader.idle or (self._batch and self._batch.due)):
+            raise ProtocolError(UNASKED)
         if self._batch and (wires := self._batch.next_wires(self.depth)):
             self._transport.write(wires)
 

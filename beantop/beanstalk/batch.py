@@ -32,6 +32,8 @@ class Attempt(NamedTuple, Generic[T]):
 class Waiting(Protocol):
     """A batch with results of any type."""
 
+    @property
+    def due(self) -> int: ...
     def take(self, replies: Iterator[Reply]) -> bool: ...
     def read(self) -> None: ...
     def next_wires(self, depth: int) -> bytes: ...
@@ -62,11 +64,15 @@ class Batch(Generic[T]):
         self.sent = stop
         return b"".join([command.wire for command in self.commands[start:stop]])
 
+    @property
+    def due(self) -> int:
+        """Number of commands in flight."""
+        return self.sent - len(self.results) - len(self._unread)
+
     def take(self, replies: Iterator[Reply]) -> bool:
         """Store the replies to commands in flight, for `read`. Return whether there were any."""
         before = len(self._unread)
-        due = self.sent - len(self.results) - before
-        self._unread.extend(itertools.islice(replies, due))
+        self._unread.extend(itertools.islice(replies, self.due))
         return len(self._unread) > before
 
     def read(self) -> None:

@@ -5,11 +5,18 @@ import itertools
 import socket
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TypeVar
 
 from beantop.beanstalk.address import Address, check_socket
 from beantop.beanstalk.commands import DEPTH, Command
-from beantop.beanstalk.errors import BeanstalkdError, ConnectionLostError, NoAnswerError
+from beantop.beanstalk.errors import (
+    UNASKED,
+    BeanstalkdError,
+    ConnectionLostError,
+    NoAnswerError,
+    ProtocolError,
+)
 from beantop.beanstalk.reason import describe_error
 from beantop.beanstalk.replies import LARGEST_ANSWER, Reply, ReplyReader
 
@@ -50,7 +57,15 @@ class BlockingPipeline:
         except OSError as error:
             raise _lost(error, timeout) from error
 
+    def _check_silence(self) -> None:
+        """Check that nothing has arrived since the last reply. Raises `ProtocolError`."""
+        self._socket.setblocking(False)
+        with suppress(BlockingIOError):
+            if self._socket.recv(1):
+                raise ProtocolError(UNASKED)
+
     def _results(self, rest: Iterable[Command[T]], until: float) -> list[T | BeanstalkdError]:
+        self._check_silence()
         results: list[T | BeanstalkdError] = []
         sent: list[Command[T]] = []
         while True:
@@ -60,6 +75,8 @@ class BlockingPipeline:
                 self._limit(until)
                 self._socket.sendall(b"".join(command.wire for command in more))
             if len(results) == len(sent):
+                if not self._reader.idle:
+                    raise ProtocolError(UNASKED)
                 return results
             results.append(_result(sent[len(results)], self._next_reply(until)))
 

@@ -17,7 +17,7 @@ from beantop.beanstalk.commands import (
     Job,
     TBody,
 )
-from beantop.beanstalk.errors import ProtocolError, UndecodableBodyError
+from beantop.beanstalk.errors import UNASKED, ProtocolError, UndecodableBodyError
 from beantop.beanstalk.replies import Reply, ReplyReader
 from beantop.beanstalk.stats import Stats, StatsJob, StatsTube
 
@@ -241,9 +241,11 @@ class Client(Generic[TBody]):
         self._closed = "an earlier call was interrupted before its reply came"
         try:
             if not self._reader.idle:
-                raise ProtocolError("the server sent a reply that nobody had asked for")
+                raise ProtocolError(UNASKED)
             self._socket.sendall(command.wire)
             reply = self._next_reply()
+            self._closed = ""
+            return command.result(reply)
         except OSError as error:
             self._closed = f"the connection was lost ({error})"
             # A timeout with an errno is the network's (ETIMEDOUT): the connection is lost.
@@ -251,12 +253,9 @@ class Client(Generic[TBody]):
             if timed_out or isinstance(error, ConnectionError):
                 raise
             raise ConnectionError(str(error)) from error
-        else:
-            self._closed = ""
         finally:
             if self._closed:
                 self._socket.close()
-        return command.result(reply)
 
     def _next_reply(self) -> Reply:
         while True:

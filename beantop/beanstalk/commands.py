@@ -7,9 +7,10 @@ reads the body as commands. No name, number or body may therefore be read as a s
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
-from beantop.beanstalk.errors import ERROR_WORDS, UnknownResponseError
+from beantop.beanstalk.errors import ERROR_WORDS, ProtocolError, UnknownResponseError
 from beantop.beanstalk.replies import BODY_LIMIT, Reply
 from beantop.beanstalk.stats import (
     Stats,
@@ -94,20 +95,20 @@ def put(
 
 def use(tube: str) -> Command[str]:
     """Select the tube for `put`, `kick` and the peeks by state. The server creates it if necessary."""
-    return Command(b"use %b\r\n" % check_tube(tube), b"USING", _name)
+    return Command(b"use %b\r\n" % check_tube(tube), b"USING", partial(_used, tube))
 
 
 def reserve(timeout: int | None = None) -> Command[Job[bytes]]:
     """Reserve a job of the watched tubes. Waits forever, or for at most `timeout` seconds."""
     if timeout is None:
-        return Command(b"reserve\r\n", b"RESERVED", _job)
+        return Command(b"reserve\r\n", b"RESERVED", _any_job)
     line = b"reserve-with-timeout %d\r\n" % _uint("timeout", timeout)
-    return Command(line, b"RESERVED", _job)
+    return Command(line, b"RESERVED", _any_job)
 
 
 def reserve_job(id: int) -> Command[Job[bytes]]:
     """Reserve this ready, delayed or buried job out of turn (since beanstalkd 1.12)."""
-    return Command(b"reserve-job %d\r\n" % _id(id), b"RESERVED", _job)
+    return Command(b"reserve-job %d\r\n" % _id(id), b"RESERVED", partial(_job, id))
 
 
 def delete(id: int) -> Command[None]:
@@ -144,22 +145,22 @@ def ignore(tube: str) -> Command[int]:
 
 def peek(id: int) -> Command[Job[bytes]]:
     """Peek at a job in any state and tube."""
-    return Command(b"peek %d\r\n" % _id(id), b"FOUND", _job)
+    return Command(b"peek %d\r\n" % _id(id), b"FOUND", partial(_job, id))
 
 
 def peek_ready() -> Command[Job[bytes]]:
     """Peek at the next ready job of the used tube."""
-    return Command(b"peek-ready\r\n", b"FOUND", _job)
+    return Command(b"peek-ready\r\n", b"FOUND", _any_job)
 
 
 def peek_delayed() -> Command[Job[bytes]]:
     """Peek at the delayed job of the used tube with the shortest delay left."""
-    return Command(b"peek-delayed\r\n", b"FOUND", _job)
+    return Command(b"peek-delayed\r\n", b"FOUND", _any_job)
 
 
 def peek_buried() -> Command[Job[bytes]]:
     """Peek at the job of the used tube that was buried first."""
-    return Command(b"peek-buried\r\n", b"FOUND", _job)
+    return Command(b"peek-buried\r\n", b"FOUND", _any_job)
 
 
 def kick(bound: int) -> Command[int]:
@@ -174,12 +175,12 @@ def kick_job(id: int) -> Command[None]:
 
 def stats_job(id: int) -> Command[StatsJob]:
     """Read the statistics of a job."""
-    return Command(b"stats-job %d\r\n" % _id(id), b"OK", lambda reply: read_stats_job(reply.body))
+    return Command(b"stats-job %d\r\n" % _id(id), b"OK", partial(_job_stats, id))
 
 
 def stats_tube(tube: str) -> Command[StatsTube]:
     """Read the statistics of a tube."""
-    return Command(b"stats-tube %b\r\n" % check_tube(tube), b"OK", _tube_stats)
+    return Command(b"stats-tube %b\r\n" % check_tube(tube), b"OK", partial(_tube_stats, tube))
 
 
 def stats() -> Command[Stats]:
@@ -255,9 +256,43 @@ def _name(reply: Reply) -> str:
     return reply.values[0].decode("ascii")
 
 
-def _job(reply: Reply) -> Job[bytes]:
+def _any_job(reply: Reply) -> Job[bytes]:
     return Job(_number(reply), reply.body)
 
 
-def _tube_stats(reply: Reply) -> StatsTube:
-    return read_stats_tube(reply.body)
+def _job(id: int, reply: Reply) -> Job[bytes]:
+    return Job(check_id(id, _number(reply)), reply.body)
+
+
+def _job_stats(id: int, reply: Reply) -> StatsJob:
+    stats = read_stats_job(reply.body)
+    check_id(id, stats.get("id", id))
+    return stats
+
+
+def check_id(asked: int, answered: int) -> int:
+    """Return the id in a reply. Raises `ProtocolError` if another one was asked for: nobody must act on data
+    of another job."""
+    if answered != asked:
+        raise ProtocolError(f"the server answered with job {answered} when asked for job {asked}")
+    return answered
+
+
+def _tube_stats(tube: str, reply: Reply) -> StatsTube:
+    stats = read_stats_tube(reply.body)
+    _check_name(tube, stats.get("name") or tube)
+    return stats
+
+
+def _used(tube: str, reply: Reply) -> str:
+    return _check_name(tube, _name(reply))
+
+
+def _check_name(asked: str, answered: str) -> str:
+    """Return the name of a tube in a reply. Raises `ProtocolError` as `check_id`. No server has to cut or
+    escape a name that `check_tube` accepts."""
+    if answered != asked:
+        raise ProtocolError(
+            f"the server answered with tube {answered!r} when asked for tube {asked}"
+        )
+    return answered

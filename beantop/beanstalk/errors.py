@@ -7,7 +7,7 @@
     └── ConnectionLostError     the connection could not be made, or was lost
         └── NoAnswerError       the server did not answer in time
     ConnectionError (built in)  the connection was lost
-    └── ProtocolError           bytes that are not a reply: the connection can no longer be used
+    └── ProtocolError           no reply, or one about another job or tube: the connection can no longer be used
 
 `AsyncClient` raises `Error`s only: a lost connection is a `ConnectionLostError`, which is a
 `ConnectionError` too. `Client` raises plain `ConnectionError`s, as greenstalk does, so that the
@@ -16,6 +16,9 @@ connection is still usable after each `Error`. `str()` of each error is a senten
 
 from collections.abc import Sequence
 from typing import ClassVar
+
+UNASKED = "the server sent a reply that nobody had asked for"
+"""The sentence of a `ProtocolError` about surplus bytes."""
 
 
 class Error(Exception):
@@ -31,7 +34,8 @@ class NoAnswerError(ConnectionLostError, TimeoutError):
 
 
 class ProtocolError(ConnectionError):
-    """Bytes from the server that are not a reply of the beanstalk protocol."""
+    """Bytes that are not a reply of the protocol, or a reply about another job or tube than the one asked
+    for."""
 
 
 class UnknownResponseError(Error):

@@ -206,28 +206,34 @@ def signed_seconds(seconds: int) -> int:
 
 
 def read_list(body: bytes) -> list[str]:
-    """Return the names in a reply to `list-tubes` or `list-tubes-watched`. Raises `ValueError` for a
-    map."""
-    lines = _text(body).split("\n")
-    names = [_unquoted(line[2:]) for line in lines if line.startswith("- ")]
-    if not names and any(":" in line for line in lines):
-        raise ValueError("this is a map, not a list")
-    return names
+    """Return the names in a reply to `list-tubes` or `list-tubes-watched`. Raises `ProtocolError` for
+    anything but a list of names."""
+    _check_list(body)
+    return [_unquoted(line[2:]) for line in _text(body).split("\n") if line.startswith("- ")]
 
 
 def read_first_names(body: bytes, most: int) -> tuple[list[str], int]:
-    """Return the first `most` names of a list, and the number of names after them. Raises
-    `ValueError` for a map."""
+    """Return the first `most` names of a list, and the number of names after them. Raises as
+    `read_list`."""
     if len(body) <= LARGE_LIST:
         names = read_list(body)
         return names[:most], max(0, len(names) - most)
+    _check_list(body)
     names, end = [], 0
     for item in itertools.islice(_ITEM.finditer(body), most):
         names.append(_unquoted(_text(item[1])))
         end = item.end()
-    if not names and b":" in body:
-        raise ValueError("this is a map, not a list")
     return names, body.count(b"\n- ", end)
+
+
+def _check_list(body: bytes) -> None:
+    """Check that each line is a name. There is at least one: a connection uses and watches a tube."""
+    if body in (b"", b"---\n"):
+        raise ProtocolError("the server answered with an empty list of tubes")
+    names = body.count(b"\n- ") + body.startswith(b"- ")
+    lines = body.count(b"\n") + (not body.endswith(b"\n")) - body.startswith(b"---\n")
+    if names != lines:
+        raise ProtocolError("the server answered with something other than a list of tubes")
 
 
 def shortened(text: str) -> str:
@@ -272,18 +278,23 @@ TUBE_NUMBERS = (
 _USUAL_TUBE = re.compile(
     b"---\n"
     + "".join(
-        f"{key}: (?P<{key.replace('-', '_')}>[0-9]{{1,18}})\n" if kind is int else f"{key}: .*\n"
+        f"{key}: (?P<{key.replace('-', '_')}>[0-9]{{1,18}})\n"
+        if kind is int
+        else f'{key}: "?(?P<{key}>[^"\n]*)"?\n'
         for key, kind in get_type_hints(StatsTube).items()
     ).encode()
 )
 _GROUPS = tuple(_USUAL_TUBE.groupindex[key.replace("-", "_")] for key in TUBE_NUMBERS)
 
 
-def usual_tube_numbers(body: bytes) -> tuple[int, ...] | None:
+def usual_tube_numbers(body: bytes, name: str) -> tuple[int, ...] | None:
     """Return the numbers of a reply to `stats-tube` under the keys `TUBE_NUMBERS`, in that order, if all
-    keys are there as beanstalkd sends them; else None. This takes a third of the time of the map."""
+    keys are there as beanstalkd sends them, and the name is this one; else None. This takes a third of
+    the time of the map."""
     usual = _USUAL_TUBE.fullmatch(body) if len(body) <= LARGEST_MAP else None
-    return tuple(map(int, usual.group(*_GROUPS))) if usual else None
+    if usual is None or usual["name"] != name.encode():
+        return None
+    return tuple(map(int, usual.group(*_GROUPS)))
 
 
 read_stats = _Map(Stats, is_frequent=False).read

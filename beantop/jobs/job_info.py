@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast, get_args, get_type_hints
 
-from beantop.beanstalk import Command, Reply, State, StatsJob, commands
-from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_UINT32
-from beantop.beanstalk.stats import LONGEST, signed_seconds
+from beantop.beanstalk import Command, Reply, State, StatsJob
+from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_UINT32, check_id
+from beantop.beanstalk.stats import LONGEST, read_stats_job, signed_seconds
 
 _STATES: dict[bytes, State] = {state.encode(): state for state in get_args(State)}
 
@@ -147,6 +147,9 @@ _ARRIVING = b"invalid"
 arbitrary bytes, and the connection would be lost."""
 
 
+_ID_AT = len(b"stats-job ")
+
+
 class Asking(Command[JobInfo | None]):
     """A `stats-job` command whose result is None, not an error, if the job does not exist or its body is
     still arriving."""
@@ -154,7 +157,13 @@ class Asking(Command[JobInfo | None]):
     __slots__ = ()
 
     def result(self, reply: Reply) -> JobInfo | None:
-        return None if reply.word == b"NOT_FOUND" else super().result(reply)
+        if reply.word == b"NOT_FOUND":
+            return None
+        job = super().result(reply)
+        if job is not None:
+            asked = int(self.wire[_ID_AT:])  # from the command: all of a scan share a reader
+            check_id(asked, job.id)
+        return job
 
 
 def ask_for(ids: Iterable[int], now: Callable[[], float] = time.monotonic) -> list[Asking]:
@@ -184,7 +193,7 @@ def _reader(now: Callable[[], float]) -> Callable[[Reply], JobInfo | None]:
 
 
 def _read_as_map(reply: Reply, seen_at: float) -> JobInfo:
-    stats = commands.stats_job(1).read(reply)
+    stats = read_stats_job(reply.body)
     if (id := stats.get("id")) is None:
         raise ValueError("the reply has no job id")
     return listed(id, stats, seen_at)

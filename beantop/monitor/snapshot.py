@@ -331,7 +331,7 @@ _stats_tube = lru_cache(maxsize=2**14)(commands.stats_tube)
 def _read_tube(
     name: str, at: float, own: int, read: Callable[[Reply], StatsTube], reply: Reply
 ) -> Tube:
-    numbers = usual_tube_numbers(reply.body)
+    numbers = usual_tube_numbers(reply.body, name)
     if numbers is None or name == DEFAULT_TUBE or numbers[-1] > LONGEST:
         return Tube.from_stats(name, at, read(reply), own)
     return Tube._make((name, at, *numbers, None))

@@ -19,7 +19,8 @@ def scripted_server(answers: Mapping[str, Answer]) -> Iterator[Address]:
     began = time.monotonic()
 
     def answer(command: str) -> bytes:
-        known = b"USING x" if command.startswith("use ") else answers.get(command, b"NOT_FOUND")
+        using = command.replace("use ", "USING ").encode()
+        known = using if command.startswith("use ") else answers.get(command, b"NOT_FOUND")
         return known(time.monotonic() - began) if callable(known) else known
 
     class Conversation(socketserver.StreamRequestHandler):

@@ -64,7 +64,7 @@ def test_a_server_that_lies_puts_nothing_raw_on_the_terminal_and_ends_nothing() 
     )
     stats += "uptime: -5\ncurrent-jobs-ready: 99999999999999999999999\nrusage-utime: nan\n"
     stats += "draining: perhaps\ncurrent-connections: -1\nrusage-stime: inf\n"
-    tube = f'name: "{quoted}"\ncurrent-jobs-ready: -7\npause-time-left: 99999999999999999\n'
+    tube = f"{quoted}: 1\ncurrent-jobs-ready: -7\npause-time-left: 99999999999999999\n"
 
     def answer(line: str) -> bytes:
         if line == "list-tubes":

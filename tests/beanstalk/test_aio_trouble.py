@@ -353,6 +353,19 @@ def test_a_reply_too_many_closes_the_connection_behind_the_good_ones() -> None:
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("surplus", [b"OK 3\r\na", b"U"])
+def test_a_part_of_a_reply_too_many_closes_the_connection_at_once(surplus: bytes) -> None:
+    async def story() -> None:
+        wire, client = _on_a_wire()
+        call = asyncio.create_task(client.call(USING))
+        await _until_sent(wire, 1)
+        _receive(client, b"USING a\r\n" + surplus)
+        assert await call == "a"
+        assert "nobody had asked for" in client.closed
+
+    asyncio.run(story())
+
+
 def test_a_loss_without_a_word_still_closes_the_client() -> None:
     async def story() -> None:
         _, client = _on_a_wire()

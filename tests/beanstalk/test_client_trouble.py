@@ -116,6 +116,14 @@ class InterruptedSocket(socket.socket):
         raise KeyboardInterrupt
 
 
+def test_a_reply_about_another_job_ends_the_connection() -> None:
+    with fake_peer(b"FOUND 7 1\r\na\r\n") as (client, _):
+        with pytest.raises(ProtocolError, match="answered with job 7 when asked for job 8"):
+            client.peek(8)
+        with pytest.raises(ConnectionError, match="not sent, the connection was lost"):
+            client.peek(8)
+
+
 def test_a_call_that_is_interrupted_closes_the_client() -> None:
     ours, theirs = socket.socketpair()
     with theirs, Client(InterruptedSocket(fileno=ours.detach())) as client:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.beanstalk import BuriedError, Error, UnknownResponseError, commands
+from beantop.beanstalk import BuriedError, Error, ProtocolError, UnknownResponseError, commands
 from beantop.beanstalk.commands import MAX_UINT32, Command
 from beantop.beanstalk.errors import ERROR_WORDS
 from beantop.beanstalk.replies import BODY_LIMIT, Reply
@@ -206,3 +206,31 @@ def test_no_body_becomes_a_second_command(body: bytes, priority: int, delay: int
     line, _, rest = commands.put(body, priority, delay, ttr).wire.partition(b"\r\n")
     assert line == b"put %d %d %d %d" % (priority, delay, ttr, len(body))
     assert rest == body + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        (commands.peek(8), Reply(b"FOUND", [b"7", b"1"], b"a")),
+        (commands.reserve_job(8), Reply(b"RESERVED", [b"7", b"1"], b"a")),
+        (commands.stats_job(8), Reply(b"OK", [b"5"], b"---\nid: 7\n")),
+    ],
+    ids=["peek", "reserve-job", "stats-job"],
+)
+def test_a_reply_about_another_job_is_an_error(command: Command[object], reply: Reply) -> None:
+    with pytest.raises(ProtocolError, match="answered with job 7 when asked for job 8"):
+        command.result(reply)
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        (commands.use("a"), Reply(b"USING", [b"b"])),
+        (commands.stats_tube("a"), Reply(b"OK", [b"12"], b"---\nname: b\n")),
+        (commands.stats_tube("a"), Reply(b"OK", [b"14"], b'---\nname: "b"\n')),
+    ],
+    ids=["use", "stats-tube", "quoted"],
+)
+def test_a_reply_about_another_tube_is_an_error(command: Command[object], reply: Reply) -> None:
+    with pytest.raises(ProtocolError, match="answered with tube 'b' when asked for tube a"):
+        command.result(reply)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from beantop.beanstalk import ProtocolError, State, Stats, StatsJob, StatsTube
 from beantop.beanstalk.stats import (
+    LARGE_LIST,
     read_first_names,
     read_list,
     read_stats,
@@ -112,7 +113,6 @@ def test_numbers_may_be_negative_and_large() -> None:
 
 def test_keys_may_be_missing() -> None:
     assert read_stats(b"---\n") == read_stats(b"") == {}
-    assert read_list(b"---\n") == read_list(b"") == []
 
 
 def test_a_key_that_is_not_known_is_kept_and_typed_by_its_looks() -> None:
@@ -144,8 +144,40 @@ def test_bytes_that_are_not_ascii_are_shown_as_escapes() -> None:
     assert read_list(b"- a\xff\n") == [r"a\xff"]
 
 
-def test_lines_of_a_list_that_are_no_names_are_left_out() -> None:
-    assert read_list(b"---\n- a\nb\n-c\n - d\n\n- e") == ["a", "e"]
+NO_LISTS = [
+    b"[default, emails]",
+    b"---\ndefault\nemails\n",
+    b"hello",
+    b"---\n- a\nb\n",
+    b"---\n- a\n-b\n",
+    b"---\n- a\n - b\n",
+    b"---\n---\n- a\n",
+    b"---\nuptime: 1\n",
+]
+
+
+@pytest.mark.parametrize("body", NO_LISTS)
+@pytest.mark.parametrize("large", [LARGE_LIST, 0])
+def test_a_list_in_which_a_line_is_no_name_is_no_list(
+    body: bytes, large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beantop.beanstalk.stats.LARGE_LIST", large)
+    with pytest.raises(ProtocolError, match="something other than a list of tubes"):
+        read_list(body)
+    with pytest.raises(ProtocolError, match="something other than a list of tubes"):
+        read_first_names(body, 9)
+
+
+@pytest.mark.parametrize("body", [b"", b"---\n"])
+@pytest.mark.parametrize("large", [LARGE_LIST, -1])
+def test_a_list_of_no_tubes_is_no_list_for_each_connection_uses_one(
+    body: bytes, large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beantop.beanstalk.stats.LARGE_LIST", large)
+    with pytest.raises(ProtocolError, match="an empty list of tubes"):
+        read_list(body)
+    with pytest.raises(ProtocolError, match="an empty list of tubes"):
+        read_first_names(body, 9)
 
 
 def test_all_that_a_server_tells_is_known_and_of_its_type(server: Beanstalkd) -> None:
@@ -207,16 +239,13 @@ def test_a_map_as_beanstalkd_sends_it_has_every_key(
 
 @given(st.binary())
 def test_any_bytes_are_a_list_of_names_without_line_ends(body: bytes) -> None:
-    with suppress(ValueError):  # it is a map
+    with suppress(ProtocolError):  # it is something else
         assert not any("\n" in name for name in read_list(body))
 
 
-def test_a_map_is_no_list_and_a_list_no_map() -> None:
-    with pytest.raises(ValueError, match="this is a map"):
-        read_list(b"---\nuptime: 1\n")
+def test_a_list_is_no_map() -> None:
     with pytest.raises(ValueError, match="this is a list"):
         read_stats(b"---\n- default\n- emails\n")
-    assert read_list(b"---\n") == []
     assert read_stats(b"---\n") == {}
 
 
@@ -243,4 +272,3 @@ def test_the_first_names_are_read_and_the_others_are_counted() -> None:
     assert read_first_names(names, 2) == (["tube-0", "tube-1"], 7)
     assert read_first_names(names, 9) == (read_list(names), 0)
     assert read_first_names(b"- a", 9) == (["a"], 0)
-    assert read_first_names(b"---\n", 9) == ([], 0)

@@ -13,7 +13,8 @@ State = Literal["connecting", "up", "down"]
 Done = Callable[[list[ServerStatus]], bool]
 """Return whether enough was seen. May change the server or the poller."""
 
-NO_TUBES = server_of({})
+NO_TUBES = server_of({"default": ""})
+"""A server whose only tube has vanished since it was listed."""
 ONE_TUBE = server_of({"a": "name: a\n"})
 
 TICK = 0.001  # seconds by which the event loop may be early

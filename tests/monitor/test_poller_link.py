@@ -13,7 +13,7 @@ from beantop.beanstalk import Address
 from beantop.monitor import poller as module
 from beantop.monitor.poller import FIRST_WAIT, LONGEST_WAIT, Poller, ServerStatus
 from tests.beanstalkd import Beanstalkd, free_port
-from tests.monitor.peer import HANG_UP, SILENCE, peer
+from tests.monitor.peer import HANG_UP, SILENCE, SILENT_SECONDS, body, peer
 from tests.monitor.polling import NEVER, ONE_TUBE, is_, watch
 
 
@@ -28,8 +28,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in {
         "FIRST_WAIT": 0.01,
         "LONGEST_WAIT": 0.02,
-        "CONNECT_TIMEOUT": 0.1,
-        "POLL_TIMEOUT": 0.1,
+        "CONNECT_TIMEOUT": SILENT_SECONDS,
+        "POLL_TIMEOUT": SILENT_SECONDS,
     }.items():
         monkeypatch.setattr(module, name, seconds)
 
@@ -146,8 +146,8 @@ def test_a_poke_tries_to_connect_at_once(
         (b"\x00\x01\x02\r\n", "it answers, but not like beanstalkd: "),
         (b"\r\n", "it answers, but not like beanstalkd: the server sent a line without a word"),
         (b"x" * 2000, "it answers, but not like beanstalkd: the server sent a line of over 1,024"),
-        (b"OK 4\r\nab", "the server did not answer within 0.1 s"),
-        (SILENCE, "the server did not answer within 0.1 s"),
+        (b"OK 4\r\nab", f"the server did not answer within {SILENT_SECONDS:g} s"),
+        (SILENCE, f"the server did not answer within {SILENT_SECONDS:g} s"),
         (HANG_UP, "the server closed the connection"),
         (b"OUT_OF_MEMORY\r\n", "the server is out of memory"),
         (b"UNKNOWN_COMMAND\r\n", "the server does not know this command"),
@@ -161,6 +161,12 @@ def test_an_answer_that_makes_no_sense_is_a_reason_to_be_down(
 ) -> None:
     with peer(lambda line: said if line == asked else ONE_TUBE(line)) as odd:
         assert reason in reason_of(odd.address)
+
+
+@pytest.mark.parametrize("said", ["[a]", "---\na\n", "---\n", ""])
+def test_a_list_of_tubes_that_is_none_is_a_reason_to_be_down(said: str) -> None:
+    with peer(lambda line: body(said) if line == "list-tubes" else ONE_TUBE(line)) as odd:
+        assert "it answers, but not like beanstalkd: the server answered" in reason_of(odd.address)
 
 
 def test_a_server_that_speaks_first_is_down() -> None:
@@ -191,7 +197,7 @@ def full_house() -> Iterator[Address]:
 @pytest.mark.usefixtures("impatient")
 def test_a_place_that_takes_no_connection_is_down() -> None:
     with full_house() as address:
-        assert reason_of(address).endswith("did not answer within 0.1 s")
+        assert reason_of(address).endswith(f"did not answer within {SILENT_SECONDS:g} s")
 
 
 @pytest.mark.usefixtures("impatient")
@@ -204,7 +210,8 @@ def test_a_server_that_stops_answering_is_down_until_it_answers_again() -> None:
             return seen[-1].polls == 2
 
         states = [watched.link.state for watched in watch(Poller(other.address, 0.01), stall)]
-    assert states == ["connecting", "up", "down", "up"]
+    assert "down" in states[states.index("up") :]
+    assert states[-1] == "up"
 
 
 def test_numbers_are_stale_when_they_are_late_or_the_link_is_down(own_server: Beanstalkd) -> None:

@@ -2,14 +2,21 @@ import asyncio
 
 import pytest
 
-from beantop.beanstalk import Address, AsyncClient, InternalError
+from beantop.beanstalk import Address, AsyncClient, ConnectionLostError, InternalError, StatsTube
 from beantop.monitor import snapshot
 from beantop.monitor.snapshot import Server, Snapshot, Tube, take_snapshot
 from tests.beanstalkd import Beanstalkd
 from tests.monitor.peer import Answer, peer, server_of
 
-OLD_TUBE = "name: old\ncurrent-jobs-ready: 3\ntotal-jobs: 9\ncurrent-watching: 0\n"
-"""`stats-tube` of beanstalkd 1.4: no deletes, no pause."""
+OLD_TUBE = "current-jobs-ready: 3\ntotal-jobs: 9\ncurrent-watching: 0\n"
+"""`stats-tube` of beanstalkd 1.4, without the name: no deletes, no pause."""
+
+USUAL_TUBE = "".join(
+    f"{key}: {9 if key == 'total-jobs' else 0}\n"
+    for key in StatsTube.__annotations__
+    if key != "name"
+)
+"""`stats-tube` of beanstalkd 1.13, without the name."""
 
 
 def snapshot_of(address: Address, own: int = 1) -> Snapshot:
@@ -147,6 +154,21 @@ def test_a_tube_that_vanishes_while_being_looked_at_is_gone() -> None:
     assert seen.tubes["there"].ready == 3
 
 
+@pytest.mark.parametrize("name", ["other", '"other"', "A", "a" * 201, "\x1b[2J"])
+@pytest.mark.parametrize("rest", [OLD_TUBE, USUAL_TUBE])
+def test_a_reply_about_another_tube_fails_the_look(name: str, rest: str) -> None:
+    with pytest.raises(ConnectionLostError, match="when asked for tube a") as raised:
+        snapshot_of_peer(server_of({"a": f"---\nname: {name}\n{rest}"}))
+    assert "\x1b" not in str(raised.value)
+
+
+@pytest.mark.parametrize("line", ["name: a\n", 'name: "a"\n', "name: \n", ""])
+@pytest.mark.parametrize("rest", [OLD_TUBE, USUAL_TUBE])
+def test_a_name_may_be_bare_quoted_empty_or_missing(line: str, rest: str) -> None:
+    seen = snapshot_of_peer(server_of({"a": f"---\n{line}{rest}"}))
+    assert seen.tubes["a"].total_jobs == 9
+
+
 @pytest.mark.parametrize("name", ["-x", "a b", "caf\xe9", "a" * 201, "\x1b[31m", '"', ""])
 def test_a_name_that_no_client_can_ask_for_is_there_and_unknown(name: str) -> None:
     with peer(server_of({name: "", "b": OLD_TUBE})) as other:
@@ -160,14 +182,14 @@ def test_a_name_that_no_client_can_ask_for_is_there_and_unknown(name: str) -> No
 
 
 def test_what_an_old_server_does_not_say_is_unknown() -> None:
-    (tube,) = snapshot_of_peer(server_of({"old": OLD_TUBE})).tubes.values()
+    (tube,) = snapshot_of_peer(server_of({"old": f"name: old\n{OLD_TUBE}"})).tubes.values()
     assert (tube.ready, tube.total_jobs, tube.watching) == (3, 9, 0)
     assert unknown(tube) >= {"deletes", "pause", "pause_time_left", "urgent", "buried"}
     assert not tube.paused
 
 
 def test_a_server_that_says_nothing_of_itself_is_unknown() -> None:
-    seen = snapshot_of_peer(server_of({}, stats="---\n")).server
+    seen = snapshot_of_peer(server_of({"a": ""}, stats="---\n")).server
     assert seen.stats == {}
     assert (seen.id, seen.version, seen.uptime, seen.ready, seen.total_jobs) == (None,) * 5
     assert (seen.draining, seen.delete_commands, seen.connections) == (None,) * 3

@@ -16,7 +16,7 @@ from beantop.report.polls import poll_once
 from beantop.report.rows import as_csv, as_json_lines, as_table, fitting
 from beantop.report.tubes import FIELDS, tube_rows
 from tests.beanstalkd import Beanstalkd
-from tests.monitor.peer import peer, server_of
+from tests.monitor.peer import body, peer, server_of
 
 QUEUE = ServerConfig(("queue-1", 11300))
 
@@ -166,7 +166,9 @@ def test_of_very_many_tubes_it_is_told_that_only_the_first_were_looked_at(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(module, "MAX_TUBES", 2)
-    with peer(server_of({f"tube-{number}": "name: a\n" for number in range(7)})) as many:
+    with peer(
+        server_of({f"tube-{number}": f"name: tube-{number}\n" for number in range(7)})
+    ) as many:
         address = format_address(many.address)
         assert main(["tubes", address]) == 0
     printed = capsys.readouterr()
@@ -183,3 +185,14 @@ def test_of_two_servers_one_may_be_dead(
     assert printed.err == "beantop: cannot poll 127.0.0.1:1: connection refused\n"
     assert printed.out.startswith("SERVER ")
     assert address in printed.out
+
+
+@pytest.mark.parametrize("said", ["[a]", "---\na\n", "---\n"])
+def test_a_list_of_tubes_that_is_none_is_no_empty_server(
+    said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with peer(lambda line: body(said if line == "list-tubes" else "---\nuptime: 9\n")) as odd:
+        assert main(["tubes", format_address(odd.address)]) == 3
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "it answers, but not like beanstalkd: the server answered with" in printed.err

@@ -47,7 +47,7 @@ def test_a_move_of_many_counts_the_copies_that_stay() -> None:
         if word == "put":
             puts.append(line)
             return b"INSERTED 9\r\n" if len(puts) <= 150 else HANG_UP
-        return b"USING b\r\n" if word == "use" else b""
+        return b"USING %b\r\n" % id.encode() if word == "use" else b""
 
     jobs = [listed(id, {"tube": "a", "state": "delayed"}, 0.0) for id in range(1, 401)]
     with peer(answer) as other:
