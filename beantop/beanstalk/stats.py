@@ -126,6 +126,10 @@ T = TypeVar("T")
 LONGEST = 2**63 // 10**9
 """Seconds, 292 years. A larger value is a negative one that was written as unsigned."""
 
+SIGNED = frozenset({"time-left", "pause-time-left"})
+"""Keys whose numbers may be below zero: a server may miss the end of a ttr. Any other number below zero
+is nonsense."""
+
 LARGEST_MAP = 2**16
 """Maximum bytes of a map. Servers send less than 2,000."""
 
@@ -153,7 +157,8 @@ class _Map(Generic[T]):
         self._readers = [int if kind is int else _unquoted for kind in self._types.values()]
 
     def read(self, body: bytes) -> T:
-        """Return the values whose type fits their key. Other values are omitted, as if never sent.
+        """Return the values that fit their key. Others, as a count below zero, are omitted, as if never
+        sent.
 
         Raises `ProtocolError` if the map is too large, `ValueError` if the body is a list."""
         if len(body) > LARGEST_MAP:
@@ -183,6 +188,8 @@ class _Map(Generic[T]):
             value = value.strip(" ")
             unquoted = _unquoted(value)
             kind = self._types.get(key)
+            if kind is int and value.startswith("-") and key not in SIGNED:
+                continue
             if kind in (int, None) and _INTEGER.fullmatch(value):
                 stats[shortened(key)] = int(value)
             elif kind in (str, None) or unquoted in get_args(kind):

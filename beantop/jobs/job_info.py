@@ -7,16 +7,15 @@ from typing import NamedTuple, cast, get_args, get_type_hints
 
 from beantop.beanstalk import Command, Reply, State, StatsJob
 from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_UINT32, check_id
-from beantop.beanstalk.stats import LONGEST, read_stats_job, signed_seconds
+from beantop.beanstalk.stats import LONGEST, SIGNED, read_stats_job, signed_seconds
 
 _STATES: dict[bytes, State] = {state.encode(): state for state in get_args(State)}
 
 _NUMBERS = b"pri age delay ttr time-left file reserves timeouts releases buries kicks".split()
 
 # The reply as beanstalkd sends it. One pattern reads it into a tuple in half the time of a dict.
-_BEANSTALKD_MAP = re.compile(
-    rb'---\nid: ([0-9]{1,20})\ntube: "?([^"\n]*)"?\nstate: "?([a-z]+)"?\n'
-    + b"".join(rb"%b: (-?[0-9]{1,20})\n" % key for key in _NUMBERS)
+_BEANSTALKD_MAP = rb'---\nid: ([0-9]{1,20})\ntube: "?([^"\n]*)"?\nstate: "?([a-z]+)"?\n' + b"".join(
+    rb"%b: (%b[0-9]{1,20})\n" % (key, b"-?" if key.decode() in SIGNED else b"") for key in _NUMBERS
 )
 
 
@@ -124,7 +123,7 @@ def listed(id: int, stats: StatsJob, seen_at: float) -> JobInfo:
         stats.get("tube", ""),
         stats.get("state"),
         stats.get("pri"),
-        _signed(stats.get("age")),
+        _age(stats.get("age")),
         stats.get("delay"),
         stats.get("ttr"),
         _signed(stats.get("time-left")),
@@ -140,6 +139,12 @@ def listed(id: int, stats: StatsJob, seen_at: float) -> JobInfo:
 
 def _signed(seconds: int | None) -> int | None:
     return None if seconds is None else signed_seconds(seconds)
+
+
+def _age(seconds: int | None) -> int | None:
+    """Return an age; None for one below zero, as a clock that was set back may cause."""
+    age = _signed(seconds)
+    return None if age is None or age < 0 else age
 
 
 _ARRIVING = b"invalid"
@@ -173,10 +178,13 @@ def ask_for(ids: Iterable[int], now: Callable[[], float] = time.monotonic) -> li
 
 
 def _reader(now: Callable[[], float]) -> Callable[[Reply], JobInfo | None]:
+    match_usual = re.compile(
+        _BEANSTALKD_MAP
+    ).fullmatch  # not at import: the first screen does not need it
     tubes: dict[bytes, str] = {}  # shares one string among all jobs of a tube
 
     def read(reply: Reply) -> JobInfo | None:
-        match = _BEANSTALKD_MAP.fullmatch(reply.body)
+        match = match_usual(reply.body)
         if match and match[3] == _ARRIVING:
             return None
         if match is None or (state := _STATES.get(match[3])) is None:
@@ -187,7 +195,7 @@ def _reader(now: Callable[[], float]) -> Callable[[Reply], JobInfo | None]:
         job = JobInfo._make((int(id), tube, state, *map(int, numbers), now()))
         if (job.age or 0) <= LONGEST and (job.time_left or 0) <= LONGEST:
             return job
-        return job._replace(age=_signed(job.age), time_left=_signed(job.time_left))
+        return job._replace(age=_age(job.age), time_left=_signed(job.time_left))
 
     return read
 

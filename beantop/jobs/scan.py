@@ -345,7 +345,11 @@ class Scan:
                     self.lose(id)
 
     def _jobs(self, stats: Mapping[str, object]) -> int:
-        """Return the number of jobs in the wanted states, from `stats` or `stats-tube`."""
+        """Return the number of jobs in the wanted states, from `stats` or `stats-tube`. Raises `Error` if
+        none of them is known: nobody can tell when all jobs are found."""
         states = (self._state,) if self._state else get_args(State)
         counts = [stats.get(f"current-jobs-{state}") for state in states]
-        return sum(count for count in counts if isinstance(count, int))
+        known = [count for count in counts if isinstance(count, int)]
+        if not known:
+            raise Error("the server does not tell how many jobs there are")
+        return sum(known)

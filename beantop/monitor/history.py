@@ -180,8 +180,9 @@ class History:
         return self.sampled.sampled_age(tube, AGES[field], 2 * self.pace)
 
     def awaits_sample(self, tube: Tube, field: str) -> bool:
-        """Return whether such a job exists that is not known: the last sample may be of another one."""
-        exists = any(jobs_of(tube, state) for state in AGES[field])
+        """Return whether such a job exists, or may exist, that is not known: the last sample may be of
+        another one."""
+        exists = any(jobs_of(tube, state) != 0 for state in AGES[field])
         age = self.oldest(tube, field)
         return exists and not (age and age.is_fresh)
 

@@ -103,7 +103,7 @@ class SampledJobs:
     def note_poll(self, tube: Tube) -> None:
         """Forget the first jobs of states without jobs: a later one is another job."""
         for state in HEAD_STATES:
-            if not jobs_of(tube, state):
+            if jobs_of(tube, state) == 0:
                 self._first[state].pop(tube.name, None)
 
     def forget(self, tube: str) -> None:
@@ -148,11 +148,14 @@ class SampledJobs:
         return known if known and tube.taken_at - known.at <= MAX_AGE else None
 
     def age(self, tube: Tube, states: Sequence[HeadState], patience: float) -> Age | None:
-        """Return the age of the oldest first job of these states; None if there are no jobs, or one
-        of the first ones was not sampled. A sample is fresh for `patience` seconds."""
+        """Return the age of the oldest first job of these states; None if there are no jobs, if one of
+        the first ones was not sampled, or if it is unknown whether there are jobs. A sample is fresh
+        for `patience` seconds."""
         oldest, is_fresh = None, True
         for state in states:  # in one go, since 10,000 tubes are sorted by it
-            if not jobs_of(tube, state):
+            if not (count := jobs_of(tube, state)):
+                if count is None:
+                    return None
                 continue
             job = self._first[state].get(tube.name)
             if job is None:
@@ -170,15 +173,15 @@ class SampledJobs:
     def sampled_age(self, tube: Tube, states: Sequence[HeadState], patience: float) -> float | None:
         """Return the same by the samples of the last `patience` seconds alone, without the time that
         has passed since; None if there is no such sample of one of these states."""
-        first = [self.first(tube, state) for state in states if jobs_of(tube, state)]
+        first = [self.first(tube, state) for state in states if jobs_of(tube, state) != 0]
         if not first or any(job is None or tube.taken_at - job.at > patience for job in first):
             return None
         return max(job.age for job in first if job)
 
 
-def jobs_of(tube: Tube, state: HeadState) -> int:
-    """Return how many jobs of that state the tube had at its last poll; 0 if that is unknown."""
-    return (tube.ready if state == "ready" else tube.buried) or 0
+def jobs_of(tube: Tube, state: HeadState) -> int | None:
+    """Return how many jobs of that state the tube had at its last poll; None if that is unknown."""
+    return tube.ready if state == "ready" else tube.buried
 
 
 def moves_of(tube: Tube) -> Moves:

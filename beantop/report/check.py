@@ -14,7 +14,7 @@ from beantop.monitor.field_words import values_in_words
 from beantop.monitor.fields import Numbers, server_values, tube_values
 from beantop.monitor.history import History
 from beantop.monitor.job_percentiles import TIMES
-from beantop.monitor.sampled import AGES, HeadState, jobs_of
+from beantop.monitor.sampled import AGES, jobs_of
 from beantop.monitor.snapshot import Snapshot, Tube
 from beantop.report.first_jobs import Ages, Head, first_ages
 from beantop.report.perfdata import Datum, ranges
@@ -188,7 +188,7 @@ def _values(tube: Tube, seen: Observation) -> Numbers:
 
 def _age(tube: Tube, field: str, ages: Ages) -> float | None:
     """Return the age of the oldest first job; None if there is none, or if one is not known."""
-    heads = [(tube.name, state) for state in AGES[field] if jobs_of(tube, state)]
+    heads = [(tube.name, state) for state in AGES[field] if jobs_of(tube, state) != 0]
     if any(head not in ages for head in heads):
         return None
     known = [age for head in heads if (age := ages[head]) is not None]
@@ -237,11 +237,9 @@ def _may_be_none(name: str, tube: Tube | None, seen: Observation) -> bool:
         return tube is not None and tube.paused
     if name not in AGES:
         return False
-    return tube is None or all((tube.name, state) in seen.ages for state in _with_jobs(tube, name))
-
-
-def _with_jobs(tube: Tube, name: str) -> list[HeadState]:
-    return [state for state in AGES[name] if jobs_of(tube, state)]
+    return tube is None or all(
+        jobs_of(tube, state) == 0 or (tube.name, state) in seen.ages for state in AGES[name]
+    )
 
 
 def _note_data(data: dict[str, Datum], rule: AlertRule, subject: str, value_of: Numbers) -> None:

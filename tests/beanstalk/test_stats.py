@@ -106,6 +106,14 @@ def test_a_number_that_is_none_is_left_out(number: bytes) -> None:
     assert read_stats(b"pid: %b\nuptime: 7\n" % number) == {"uptime": 7}
 
 
+@pytest.mark.parametrize(("read", "types"), READERS)
+def test_a_number_below_zero_is_left_out_unless_it_can_be_true(read: Read, types: type) -> None:
+    numbers = {key for key, kind in types.__annotations__.items() if kind is int}
+    body = "".join(f"{key}: -1\n" for key in numbers).encode()
+    assert set(read(body)) == numbers & {"time-left", "pause-time-left"}
+    assert read(b"of-another-server: -1\n") == {"of-another-server": -1}
+
+
 def test_numbers_may_be_negative_and_large() -> None:
     body = b"pause-time-left: -1\ntotal-jobs: 18446744073709551615\n"
     assert read_stats_tube(body) == {"pause-time-left": -1, "total-jobs": 2**64 - 1}

@@ -245,6 +245,16 @@ def test_a_server_that_hangs_up_is_named(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().err.startswith(f"beantop: cannot list emails of {where}: ")
 
 
+@pytest.mark.parametrize("arguments", [["jobs", "emails"], ["export", "emails", "{}/jobs"]])
+def test_a_server_that_does_not_count_its_jobs_is_not_taken_for_an_empty_one(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [argument.format(tmp_path) for argument in arguments]
+    with peer(server_of({"emails": "name: emails\ncurrent-jobs-ready: -4\n"})) as other:
+        assert main([*arguments, format_address(other.address)]) == NO_CONNECTION
+    assert "the server does not tell how many jobs there are" in capsys.readouterr().err
+
+
 # New jobs as they come:
 
 

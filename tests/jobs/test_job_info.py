@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from beantop.beanstalk import Reply
+from beantop.beanstalk import ProtocolError, Reply
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.simple import Kick
 from beantop.jobs.bulk.tally import Tally
@@ -88,3 +88,35 @@ def test_jobs_that_a_stalled_server_told_of_late_are_the_same_jobs(
     with own_server.client(use="mine") as client:
         ids = [client.put("x", delay=1000) for _ in range(100)]
         assert acting(own_server.address, story).done == 100
+
+
+def test_a_reply_about_another_job_is_an_error() -> None:
+    (asking,) = ask_for([8], lambda: 0.0)
+    with pytest.raises(ProtocolError, match="answered with job 7 when asked for job 8"):
+        asking.result(Reply(b"OK", [b"12"], b"---\nid: 7\n"))
+
+
+@pytest.mark.parametrize("unusual", [b"", b"holder: 12\n"])
+@pytest.mark.parametrize(
+    ("key", "field"), [("pri", "priority"), ("age", "age"), ("kicks", "kicks")]
+)
+@pytest.mark.parametrize("number", [-1, -100])
+def test_a_number_below_zero_is_unknown(key: str, field: str, number: int, unusual: bytes) -> None:
+    lines = (STATS % (b"ready", 0) + unusual).split(b"\n")
+    body = b"\n".join(
+        b"%b: %d" % (key.encode(), number) if line.startswith(b"%b: " % key.encode()) else line
+        for line in lines
+    )
+    (asking,) = ask_for([7])
+    job = asking.result(Reply(b"OK", [], body))
+    assert job
+    assert [name for name, value in job._asdict().items() if value is None] == [field]
+
+
+@pytest.mark.parametrize("unusual", [b"", b"holder: 12\n"])
+def test_an_age_below_zero_is_unknown_also_if_it_was_written_as_unsigned(unusual: bytes) -> None:
+    body = (STATS % (b"ready", 0)).replace(b"age: 9", b"age: 18446743634413") + unusual
+    (asking,) = ask_for([7])
+    job = asking.result(Reply(b"OK", [], body))
+    assert job
+    assert job.age is None

@@ -57,7 +57,8 @@ class Aged(Costly):
         command, _, argument = line.partition(" ")
         if command == "stats-tube":
             puts = self.jobs[argument].puts
-            counts = f"current-jobs-ready: 1\ntotal-jobs: {puts}\ncmd-delete: {puts - 1}\n"
+            counts = "current-jobs-ready: 1\ncurrent-jobs-buried: 0\n"
+            counts += f"total-jobs: {puts}\ncmd-delete: {puts - 1}\n"
             return Reply(b"OK", [], counts.encode())
         self.sent.append(line)
         if command == "use":

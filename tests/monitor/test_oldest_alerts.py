@@ -149,10 +149,11 @@ class Story:
         self.state = AlertState()
         self.at = 0.0
         self.puts = 1
+        self.buried: int | None = 0
 
     @property
     def tube(self) -> Tube:
-        return Tube("pdf", self.at, ready=1, buried=0, total_jobs=self.puts)
+        return Tube("pdf", self.at, ready=1, buried=self.buried, total_jobs=self.puts)
 
     def poll(self, seconds: float = 1.0) -> bool:
         """Poll each second for so long. Return whether the alert fires then."""
@@ -213,6 +214,29 @@ def test_while_the_first_job_is_not_known_an_alert_keeps_its_state() -> None:
     assert story.poll(100)
     story.sample(age=3)
     assert not story.poll(2)
+
+
+def test_while_a_number_of_jobs_is_not_known_the_oldest_one_is_not_and_an_alert_keeps_its_state() -> (
+    None
+):
+    story = Story("oldest > 1m")
+    story.poll()
+    story.sample(age=70)
+    assert story.poll()
+    story.buried = None
+    assert story.poll(100)
+    assert story.history.oldest(story.tube) is None
+    story.buried = 0
+    story.sample(age=3)
+    assert not story.poll(20)
+
+
+def test_while_a_number_of_jobs_is_not_known_no_alert_fires() -> None:
+    story = Story("oldest < 1m")
+    story.buried = None
+    story.poll()
+    story.sample(age=2)
+    assert not story.poll(20)
 
 
 def test_an_unknown_age_does_not_hide_another_reason() -> None:

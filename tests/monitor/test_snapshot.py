@@ -251,3 +251,10 @@ def test_of_very_many_tubes_the_first_ones_are_looked_at(monkeypatch: pytest.Mon
     assert (seen.left_out, seen.listed) == (5, "the first 2 tubes of 7")
     few = snapshot_of_peer(server_of({"a": OLD_TUBE}))
     assert (few.left_out, few.listed) == (0, "1 tube")
+
+
+def test_numbers_of_a_server_below_zero_are_unknown() -> None:
+    stats = "uptime: -1\ncurrent-jobs-ready: -5\ntotal-jobs: -9\ncurrent-connections: -3\npid: 7\n"
+    seen = snapshot_of_peer(server_of({"a": OLD_TUBE}, stats)).server
+    assert (seen.uptime, seen.ready, seen.total_jobs, seen.connections) == (None,) * 4
+    assert seen.stats == {"pid": 7}
