@@ -63,7 +63,7 @@ def test_marked_jobs_are_deleted_and_put_back(
         assert isinstance(screen, TubeScreen)
         await until(pilot, lambda: len(screen.pane.table.rows) == 4)  # without another scan
         await pilot.press("U")
-        await until_shown(pilot, "There is nothing to undo on this server.")
+        await until_shown(pilot, "There is nothing to undo on this server")
         await find_command(pilot, "log: m", "Log: messages")
         await until_shown(
             pilot, "Changes, including earlier sessions", "Deleted 4 jobs of", ": 3 of 4"

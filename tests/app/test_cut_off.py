@@ -140,7 +140,7 @@ def test_what_was_never_put_back_comes_back_by_u(
         client.put("ready")
         jobs = [*jobs_of(server, tube).values()]
         do(server, Delete(trash.begin(name, "2 jobs")), jobs)
-        deletion = trash.last(name)
+        deletion = trash.last(name).deletion
         assert deletion
         record = parking.begin(name, "put back", "2 jobs", trash=deletion.path)
         put_back = PutBack(deletion, trash.open(deletion), record=record)

@@ -17,9 +17,17 @@ from beantop.jobs.records import SavedJob
 from beantop.jobs.trash import store
 from beantop.jobs.trash.deletion import Deletion, Kind, Summary
 from beantop.jobs.trash.deletion_file import DeletionFile
-from beantop.jobs.trash.store import Trash
+from beantop.jobs.trash.store import Last, Trash
 from tests.app import stills
-from tests.app.running import answer, go_to_tube, on_server, on_still, severity_of_last, spelled
+from tests.app.running import (
+    answer,
+    go_to_tube,
+    on_server,
+    on_still,
+    severity_of_last,
+    spelled,
+    until_toasted,
+)
 from tests.app.screen_text import until, until_shown
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in
@@ -100,9 +108,9 @@ class Stuck(Trash):
         super().__init__(directory)
         self.answers = threading.Event()
 
-    def last(self, server: KnownServer | str) -> Deletion | None:
+    def last(self, server: KnownServer | str) -> Last:
         self.answers.wait()
-        return None
+        return Last(None)
 
     def deletions(self) -> list[Summary]:
         self.answers.wait()
@@ -122,6 +130,23 @@ def test_a_trash_whose_disk_does_not_answer_is_told(
     trash = Stuck(tmp_path)
     on_server(server, story, trash=trash)
     trash.answers.set()
+
+
+@pytest.mark.long
+def test_a_file_that_cannot_be_read_is_named(server: Beanstalkd, tmp_path: Path) -> None:
+    path = tmp_path / "deletion-0000000001.jsonl"
+    path.write_bytes(b"\xff\n")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        await pilot.press("U")
+        await until_shown(pilot, "There is nothing else to undo on this server.")
+        await pilot.press("u")
+        await until_shown(pilot, "unreadable", path.name)
+        await pilot.press("enter")
+        await until_toasted(pilot, f"{path} cannot be read: it does not begin as a deletion does.")
+
+    on_server(server, story, trash=Trash(tmp_path))
 
 
 class RemovedMeanwhile(DeletionFile):

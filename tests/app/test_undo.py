@@ -53,7 +53,7 @@ def test_the_last_action_is_undone_first_and_deletions_are_in_their_place(
         await until_toasted(pilot, f"Restored job {first} to ready.")
         assert jobs_in(client, tube) == {"ready": 2}
         await pilot.press("U")
-        await until_shown(pilot, "There is nothing to undo on this server.")
+        await until_shown(pilot, "There is nothing to undo on this server")
 
     with server.client(use=tube) as client:
         first, second = client.put("first"), client.put("second", priority=2**20)

@@ -32,9 +32,32 @@ def test_the_last_deletion_is_put_back(
         assert (dry.code, jobs.counts["buried"]) == (OK, 2)
         ran = shell("undo", "--yes", "--json")
         assert (ran.code, ran.tally["done"], jobs.counts) == (OK, 1, UNCHANGED)
-        assert shell("undo", "--yes").said == "There is nothing to undo on this server."
+        assert (
+            shell("undo", "--yes").said
+            == "There is nothing to undo on this server: the trash has no jobs from it."
+        )
         what = [entry["what"] for entry in Journal(state / "actions.jsonl").last(9)]
         assert what == ["Deleted", "Put back"]
+
+
+def test_jobs_that_cannot_be_read_are_told_and_older_deletions_undone(
+    server: Beanstalkd, tube: str, shell: Shell, state: Path
+) -> None:
+    with emails(server, tube) as jobs:
+        older, *_ = jobs.ready
+        assert shell("delete", "--job", str(older)).code == OK
+        assert shell("delete", tube, "--state", "buried", "--yes").code == OK
+        path = max((state / "trash").iterdir())
+        data = path.read_bytes()
+        assert data.count(b'"priority":') == 3
+        path.write_bytes(data.replace(b'"priority":', b'"priority":-', 1))
+        ran = shell("undo", "--yes-to", "3")
+        assert (ran.code, "1 cannot be read from the file" in ran.said) == (INCOMPLETE, True)
+        unread = f"1 job of {path} cannot be read."
+        ran = shell("undo", "--yes-to", "1")
+        assert (ran.code, unread in ran.said, "Put back 1 job." in ran.said) == (OK, True, True)
+        ran = shell("undo", "--dry-run")
+        assert ran.said == f"{unread}\nbeantop: There is nothing else to undo on this server."
 
 
 def test_a_bury_is_not_undone_by_another_process(

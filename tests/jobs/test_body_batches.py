@@ -88,7 +88,7 @@ def test_an_action_has_few_large_bodies_at_once(
     assert tried(server, Move(to_tube(f"{tube}-b")), there) == [8, 16, 20]
     moved = [*jobs_of(server, f"{tube}-b").values()]
     assert tried(server, Delete(trash.begin("queue", "jobs")), moved) == [8, 16, 20]
-    deletion = trash.last("queue")
+    deletion = trash.last("queue").deletion
     assert deletion
     back = PutBack(deletion, trash.open(deletion))
     assert tried(server, back, deletion.restorable) == [5, 10, 15, 20]

@@ -53,7 +53,7 @@ def test_records_say_how_to_recognize_the_server(tmp_path: Path) -> None:
     record = parking.begin(there, "move", "a job", source=here)
     record.note({0: job}, {0: job})
     record.close()
-    deletion = trash.last(here)
+    deletion = trash.last(here).deletion
     assert deletion
     assert deletion.where == here
     (action,) = parking.all_cut_off()
@@ -69,4 +69,4 @@ def test_a_deletion_of_an_earlier_version_is_found_by_its_address(tmp_path: Path
     lines = file.path.read_text()
     file.path.write_text(lines.replace('"server_peer": "", "server_id": "", ', ""))
     assert file.path.read_text() != lines
-    assert trash.last("queue:7")
+    assert trash.last("queue:7").deletion

@@ -84,13 +84,62 @@ def test_a_line_that_was_not_written_whole_is_passed_over(trash: Trash) -> None:
     assert deletion.broken_lines == 1
 
 
-def test_files_that_are_none_of_ours_are_passed_over(trash: Trash, tmp_path: Path) -> None:
+NOT_DELETIONS = {
+    "1.jsonl": b"\xff\n{}\n[]\n",
+    "2.jsonl": b"[" * 100_000,
+    "3.jsonl": b'{"kind": "deletion", "version": 2, "server": "queue"}\n',
+}
+
+
+def test_files_that_cannot_be_read_are_named(trash: Trash, tmp_path: Path) -> None:
     trash.directory.mkdir()
-    (trash.directory / "1.jsonl").write_bytes(b"\xff\n{}\n[]\n")
-    (trash.directory / "2.jsonl").mkdir()
-    (trash.directory / "3.jsonl").symlink_to(tmp_path / "elsewhere")
-    assert trash.deletions() == []
-    assert trash.last("queue") is None
+    for name, content in NOT_DELETIONS.items():
+        (trash.directory / name).write_bytes(content)
+    (trash.directory / "4.jsonl").mkdir()
+    (trash.directory / "5.jsonl").symlink_to(tmp_path / "elsewhere")
+    os.mkfifo(trash.directory / "6.jsonl")
+    whys = [
+        "it is not a regular file",
+        "too many levels of symbolic links",
+        "is a directory",
+        "a newer beantop wrote it",
+        "it does not begin as a deletion does",
+        "it does not begin as a deletion does",
+    ]
+    names = [f"{number}.jsonl" for number in range(6, 0, -1)]
+    listed = [f"{name}: {why}" for name, why in zip(names, whys, strict=True)]
+    assert [deletion.what for deletion in trash.deletions()] == listed
+    assert trash.last("queue").deletion is None
+    assert trash.last("queue").unreadable == [
+        f"{trash.directory / name} cannot be read: {why}."
+        for name, why in zip(names, whys, strict=True)
+    ]
+
+
+def test_a_deletion_that_had_only_begun_is_no_news(trash: Trash) -> None:
+    path = trash.begin("queue", "jobs").path
+    head = path.read_bytes()
+    for length in range(len(head)):
+        path.write_bytes(head[:length])
+        assert (trash.last("queue"), trash.deletions()) == ((None, []), [])
+
+
+def test_jobs_that_cannot_be_read_are_counted_until_the_next_deletion(trash: Trash) -> None:
+    with trash.begin("queue", "older") as file:
+        file.save(JOBS[:1])
+    with trash.begin("queue", "later") as file:
+        file.save(JOBS[1:])
+        file.note("broken", [2, 3])
+        file.note_put_back({4: 104, 5: 105})
+    later = file.path
+    later.write_bytes(later.read_bytes() + b"{}\n")
+    with trash.begin("another", "elsewhere") as file:
+        file.save(JOBS)
+        file.note("broken", range(1, 6))
+    last = trash.last("queue")
+    assert last.deletion
+    assert last.deletion.what == "older"
+    assert last.unreadable == [f"2 jobs and 1 line of {later} cannot be read."]
 
 
 def test_the_last_deletion_is_that_of_the_server_with_something_left(trash: Trash) -> None:
@@ -98,7 +147,7 @@ def test_the_last_deletion_is_that_of_the_server_with_something_left(trash: Tras
         with trash.begin(server, "jobs") as file:
             file.save(JOBS[id - 1] for id in ids)
             file.note("deleted", ids)
-    last = trash.last("one")
+    last = trash.last("one").deletion
     assert last is not None
     assert last.restorable == [1]
 
@@ -147,7 +196,7 @@ def test_which_deletion_is_the_last_one_does_not_depend_on_the_clock(
             file.save([JOBS[id - 1]])
     whats = [deletion.what for deletion in trash.deletions()]
     assert whats == ["in 2025", "in 2001", "in 2026", "the oldest"]
-    last = trash.last("queue")
+    last = trash.last("queue").deletion
     assert last
     assert last.restorable == [4]
 
@@ -195,7 +244,7 @@ def test_a_job_that_was_saved_again_belongs_to_the_later_deletion(trash: Trash) 
     deletion = trash.read(first)
     assert deletion
     assert deletion.restorable == [1, 2, 4, 5]
-    last = trash.last("queue")
+    last = trash.last("queue").deletion
     assert last
     assert last.restorable == [3, 4]
 
@@ -207,7 +256,7 @@ def test_a_job_that_was_saved_again_is_not_put_back_a_second_time(trash: Trash) 
         file.save(JOBS[:1])
         file.note("deleted", [1])
         file.note_put_back({1: 101})
-    assert trash.last("queue") is None
+    assert trash.last("queue").deletion is None
 
 
 def test_a_job_that_was_deleted_for_sure_is_another_one_than_its_twin(trash: Trash) -> None:
@@ -276,6 +325,7 @@ def test_the_list_of_deletions_is_small_however_many_jobs_they_are(trash: Trash)
     for server in ("one", "two", "three"):
         with trash.begin(server, "jobs") as file:
             file.save(SavedJob("a", b"", id) for id in range(20_000))
+    trash.deletions()  # what Python keeps of the first time is not counted
     tracemalloc.start()
     try:
         deletions = trash.deletions()
@@ -316,7 +366,7 @@ def test_a_pipe_among_the_deletions_is_not_waited_for(tmp_path: Path) -> None:
     trash = Trash(tmp_path / "trash")
     trash.begin("queue", "jobs").close()
     os.mkfifo(trash.directory / "99999999T000000-1-000009.jsonl")
-    assert [deletion.what for deletion in trash.deletions()] == ["jobs"]
+    assert [deletion.unreadable for deletion in trash.deletions()] == ["", "file"]
     trash.begin("queue", "more jobs").close()
 
 

@@ -14,9 +14,10 @@ from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bulk.put_back import PutBack
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.storage import describe_file_error
 from beantop.jobs.trash.deletion import Deletion
 from beantop.jobs.trash.deletion_file import DeletionFile
-from beantop.jobs.trash.store import Trash
+from beantop.jobs.trash.store import Last, Trash
 
 OFF = 'The trash is off (trash = "off" in the configuration): nothing was saved.'
 
@@ -28,11 +29,15 @@ IN_DOUBT: list[Line] = [
 ]
 
 
-async def last_deletion(context: ActionContext) -> Deletion | None:
+MAX_NAMED = 3
+"""Number of unreadable files that are named."""
+
+
+async def last_deletion(context: ActionContext) -> Last:
     """Return what was deleted last on this server and can be put back. Raises OSError."""
     trash = context.trash
     if trash is None:
-        return None
+        return Last(None)
     return await in_time_async(partial(trash.last, context.server), SAVING)
 
 
@@ -53,7 +58,8 @@ async def open_trash(context: ActionContext) -> Tally | None:
     try:
         deletion = await in_time_async(partial(trash.read, chosen), SAVING)
     except OSError as error:
-        context.fail(unreadable(error))
+        path = printable(str(chosen.path))
+        context.fail(f"{path} cannot be read: {describe_file_error(error)}.")
         return None
     if deletion:
         return await ask_and_put_back(context, trash, deletion)
@@ -65,6 +71,18 @@ def unreadable(error: OSError) -> str:
     return f"The trash cannot be read: {error.strerror or error}."
 
 
+def passed_over(last: Last) -> str:
+    """Return sentences about the later files that cannot be read; "" if all can.
+
+    >>> passed_over(Last(None, [f"{name} cannot be read." for name in "abcde"]))
+    'a cannot be read. b cannot be read. c cannot be read. 2 more files cannot be read.'
+    """
+    sentences = [printable(sentence) for sentence in last.unreadable[:MAX_NAMED]]
+    if (more := len(last.unreadable) - MAX_NAMED) > 0:
+        sentences.append(f"{plural(more, 'more file')} cannot be read.")
+    return " ".join(sentences)
+
+
 async def ask_and_put_back(
     context: ActionContext, trash: Trash, deletion: Deletion, *, always: bool = False
 ) -> Tally | None:
@@ -72,7 +90,7 @@ async def ask_and_put_back(
     means that the configuration cannot switch the question off."""
     in_doubt = not deletion.restorable
     count = len(_ids_of(deletion, in_doubt))
-    if why_not := context.why_off or ("" if count else NOTHING_LEFT):
+    if why_not := context.why_off or ("" if count else _why_nothing(deletion)):
         context.say(why_not)
         return None
     title, yes = f"Put back {plural(count, 'job')}?", f"Put back {grouped(count)}"
@@ -89,6 +107,13 @@ async def ask_and_put_back(
     ):
         return await _put_back(context, trash, deletion, in_doubt)
     return None
+
+
+def _why_nothing(deletion: Deletion) -> str:
+    if unreadable := deletion.unreadable:
+        path = printable(str(deletion.path))
+        return f"{unreadable} of {path} cannot be read; there is nothing else to put back."
+    return NOTHING_LEFT
 
 
 async def _put_back(

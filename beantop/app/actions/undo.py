@@ -11,7 +11,13 @@ from beantop.app.actions.confirmation import confirm, production_word, server_li
 from beantop.app.actions.cut_off import finish_all_first, finish_first, is_cut_off, record_of
 from beantop.app.actions.destination import Destination
 from beantop.app.actions.running import Target, run_bulk
-from beantop.app.actions.trash import OFF, ask_and_put_back, last_deletion, unreadable
+from beantop.app.actions.trash import (
+    OFF,
+    ask_and_put_back,
+    last_deletion,
+    passed_over,
+    unreadable,
+)
 from beantop.app.session.undo_history import Past
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, commands, describe_error
@@ -28,8 +34,11 @@ from beantop.jobs.job_info import JobInfo
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.listing import JobRow, chosen
 from beantop.jobs.parking import Record
+from beantop.jobs.trash.store import Last
 
-NOTHING = "There is nothing to undo on this server."
+NOTHING = "There is nothing to undo on this server: the trash has no jobs from it."
+
+NOTHING_ELSE = "There is nothing else to undo on this server."
 
 UNSEEN_DELETION = "A deletion may be more recent than this action."
 
@@ -39,19 +48,22 @@ async def undo_last(context: ActionContext) -> Tally | None:
     do it. Return the tally; None if nothing was undone."""
     if not await finish_all_first(context):
         return None
-    past, deletion, warning = context.undo_history.last(context.server), None, ""
+    past, last, warning = context.undo_history.last(context.server), Last(None), ""
     try:
-        deletion = await last_deletion(context)
+        last = await last_deletion(context)
     except OSError as error:
         warning = unreadable(error)
         if past is None:
             context.fail(warning)
             return None
+    deletion = last.deletion
+    if unread := passed_over(last):
+        context.say(unread)
     if past and (deletion is None or past.at >= deletion.time):
         return await _undo(context, past, warning)
     if deletion and context.trash:
         return await ask_and_put_back(context, context.trash, deletion, always=True)
-    context.say(NOTHING if context.trash else OFF)
+    context.say((NOTHING_ELSE if unread else NOTHING) if context.trash else OFF)
     return None
 
 

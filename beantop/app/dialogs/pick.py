@@ -245,4 +245,6 @@ def _what_is_left(deletion: Summary) -> str:
     """Return how much of a deletion can still be put back."""
     if deletion.restorable:
         return f"{grouped(deletion.restorable)} to put back"
+    if deletion.unreadable:
+        return "unreadable"
     return "put back" if deletion.put_back else "nothing to put back"

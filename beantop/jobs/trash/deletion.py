@@ -1,5 +1,6 @@
 """A past deletion, and the reader of its file."""
 
+import errno
 import json
 import os
 import re
@@ -9,8 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple, cast, get_args
 
+from beantop.formatting import plural
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.storage import open_ours
+from beantop.jobs.trash.deletion_file import HEAD, VERSION
 
 Kind = Literal[
     "deleted",
@@ -28,8 +31,7 @@ Kind = Literal[
 `broken`: their lines cannot be read. `edited`: saved before they were edited, until `replacements` notes
 the jobs that were put in their places."""
 
-HEAD = "deletion"
-"""The `kind` of the first line."""
+_BEGINNING = b'{"kind": "deletion"'
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,12 @@ class Deletion:
         return frozenset(self.restorable) - self.deleted
 
     @property
+    def unreadable(self) -> str:
+        """What cannot be read of the file, such as "1 job and 2 lines"; "" if all of it can."""
+        parts = {"job": len(self.broken - self.put_back.keys()), "line": self.broken_lines}
+        return " and ".join(plural(count, noun) for noun, count in parts.items() if count)
+
+    @property
     def summary(self) -> "Summary":
         return Summary(
             self.path,
@@ -92,6 +100,7 @@ class Deletion:
             len(self.restorable),
             len(self.in_doubt),
             len(self.put_back),
+            self.unreadable,
         )
 
 
@@ -105,6 +114,8 @@ class Summary(NamedTuple):
     restorable: int
     in_doubt: int
     put_back: int
+    unreadable: str = ""
+    """What cannot be read of its file; "" if all of it can."""
 
 
 _JOB = re.compile(rb'\{"id":([0-9]{1,20}),')
@@ -144,20 +155,25 @@ class _Reading:
 
 
 def read_deletion(path: Path) -> Deletion | None:
-    """Read a file; return None if it is not a deletion or cannot be read."""
-    reading, place = _Reading(), 0
+    """Read a file; return None if it is gone, or saved nothing. Raises OSError if it cannot be read."""
+    reading, place, first = _Reading(), 0, b""
     try:
         for line in _lines(path):
+            first = first or line
             try:
                 reading.take(line, place)
             except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
                 reading.broken_lines += 1
             place += len(line)
-    except OSError:
+    except FileNotFoundError:
         return None
     head, notes = reading.head, reading.notes
     if head is None:
-        return None
+        if place == len(first) and _BEGINNING.startswith(first[: len(_BEGINNING)]):
+            return None  # beantop ended while it wrote the first line
+        raise OSError(errno.EINVAL, "it does not begin as a deletion does")
+    if head.get("version", VERSION) != VERSION:
+        raise OSError(errno.EINVAL, "a newer beantop wrote it")
     return Deletion(
         path,
         KnownServer.read(head, "server"),

@@ -4,13 +4,18 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from beantop.jobs.lines_file import Busy as Busy  # re-exported
 from beantop.jobs.lines_file import LinesFile
 from beantop.jobs.records import SavedJob, line_of, read_line
 from beantop.jobs.storage import open_ours
-from beantop.jobs.trash.deletion import Deletion, Kind
+
+if TYPE_CHECKING:
+    from beantop.jobs.trash.deletion import Deletion, Kind
+
+HEAD, VERSION = "deletion", 1
+"""The `kind` and the `version` of the first line."""
 
 
 class DeletionFile(LinesFile):
@@ -20,7 +25,7 @@ class DeletionFile(LinesFile):
         """Write all jobs to the disk. Raises OSError, also if nobody would find them there."""
         self.append([line_of(job) for job in jobs], synced=True, named=True)
 
-    def note(self, kind: Kind, ids: Iterable[int], *, synced: bool = False) -> None:
+    def note(self, kind: "Kind", ids: Iterable[int], *, synced: bool = False) -> None:
         """Note the outcome of jobs. Raises OSError."""
         if sorted_ids := sorted(ids):
             self._append_note(kind, sorted_ids, synced=synced)
@@ -47,11 +52,11 @@ class DeletionFile(LinesFile):
                     break
         return jobs
 
-    def _append_note(self, kind: Kind, ids: Sequence[object], *, synced: bool) -> None:
+    def _append_note(self, kind: "Kind", ids: Sequence[object], *, synced: bool) -> None:
         self.append([json.dumps({"kind": kind, "ids": ids})], synced=synced)
 
 
-def same_jobs(first: Deletion, second: Deletion, ids: Iterable[int]) -> set[int]:
+def same_jobs(first: "Deletion", second: "Deletion", ids: Iterable[int]) -> set[int]:
     """Return the ids under which both deletions have the same tube and body. If a file cannot be
     read, return those found until then."""
     same: set[int] = set()
@@ -67,7 +72,7 @@ def same_jobs(first: Deletion, second: Deletion, ids: Iterable[int]) -> set[int]
     return same
 
 
-def _open_file(deletion: Deletion) -> BinaryIO:
+def _open_file(deletion: "Deletion") -> BinaryIO:
     return open(open_ours(deletion.path, os.O_RDONLY), "rb")
 
 

@@ -15,14 +15,18 @@ import os
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from beantop.jobs.known_server import KnownServer, known_server
 from beantop.jobs.lines_file import is_in_use
-from beantop.jobs.storage import make_private, sync_directory
-from beantop.jobs.trash.deletion import HEAD, Deletion, Summary, read_deletion
-from beantop.jobs.trash.deletion_file import DeletionFile, same_jobs
+from beantop.jobs.storage import describe_file_error, make_private, sync_directory
+from beantop.jobs.trash.deletion_file import HEAD, VERSION, DeletionFile, same_jobs
+
+if TYPE_CHECKING:
+    from beantop.jobs.trash.deletion import Deletion, Summary
 
 KEPT_SECONDS = 30 * 86_400
 """Seconds after which a deletion is dropped, when a new one starts."""
@@ -33,6 +37,15 @@ MAX_BYTES = 2**30
 _NUMBERED = re.compile(r"deletion-([0-9]+)\.jsonl")
 """The pattern of file names. Only the number tells which of two deletions is later, since clocks
 can go back. Files of earlier versions have the time in their names, and count as the oldest."""
+
+
+class Last(NamedTuple):
+    """The latest deletion on a server with jobs to put back."""
+
+    deletion: "Deletion | None"
+    """None if there is none."""
+    unreadable: Sequence[str] = ()
+    """A sentence for each later file that cannot be read, or has jobs of that server that cannot."""
 
 
 class Trash:
@@ -52,7 +65,7 @@ class Trash:
         self._tidy()
         file = self._new_file()
         where = known_server(server).members("server")
-        head = {"kind": HEAD, "version": 1, **where, "what": what}
+        head = {"kind": HEAD, "version": VERSION, **where, "what": what}
         try:
             file.append([json.dumps({**head, "time": time.time()})], synced=True)
             sync_directory(self.directory)
@@ -61,39 +74,50 @@ class Trash:
             raise
         return file
 
-    def deletions(self) -> list[Summary]:
-        """Return all deletions, latest first; other files are skipped. Raises OSError."""
+    def deletions(self) -> "list[Summary]":
+        """Return all deletions, latest first, with the files that cannot be read. Raises OSError."""
         paths = self._paths()
-        found = (_read(path, paths[at + 1 :]) for at, path in enumerate(paths))
-        return [deletion.summary for deletion in found if deletion][::-1]
+        found = (_summary(path, paths[at + 1 :]) for at, path in enumerate(paths))
+        return [summary for summary in found if summary][::-1]
 
-    def last(self, server: KnownServer | str) -> Deletion | None:
-        """Return the latest deletion on `server` with jobs to put back, or None. Raises OSError."""
+    def last(self, server: KnownServer | str) -> Last:
+        """Return the latest deletion on `server` with jobs to put back. Raises OSError."""
         here = known_server(server)
         later: list[Path] = []
+        unreadable: list[str] = []
         for path in reversed(self._paths()):
-            deletion = read_deletion(path)
-            if deletion and deletion.where.is_same(here) and deletion.restorable:
+            try:
+                deletion = _read_whole(path)
+            except OSError as error:
+                unreadable.append(f"{path} cannot be read: {describe_file_error(error)}.")
+                continue
+            if deletion and deletion.where.is_same(here):
                 deletion = _without_owned(deletion, later)
                 if deletion.restorable:
-                    return deletion
+                    return Last(deletion, unreadable)
+                if deletion.unreadable:
+                    unreadable.append(f"{deletion.unreadable} of {path} cannot be read.")
             later.append(path)
-        return None
+        return Last(None, unreadable)
 
-    def open(self, deletion: Deletion | Summary) -> DeletionFile:
+    def open(self, deletion: "Deletion | Summary") -> DeletionFile:
         """Open the file of a deletion, to note what is put back. Raises OSError, or `Busy` if
         another process has it open."""
         return DeletionFile(deletion.path, new=False)
 
-    def read(self, deletion: Deletion | Summary) -> Deletion | None:
+    def read(self, deletion: "Deletion | Summary") -> "Deletion | None":
         """Read a deletion again from its file; None if the file is gone. Raises OSError."""
         later = [path for path in self._paths() if _order(path.name) > _order(deletion.path.name)]
         return _read(deletion.path, later)
 
-    def named(self, name: str) -> Deletion | None:
-        """Read the deletion with this file name; None if the file is gone. Raises OSError."""
+    def named(self, name: str) -> "Deletion | None":
+        """Read the deletion with this file name; None if the file is gone or cannot be read. Raises
+        OSError."""
         path = self.directory / name
-        return _read(path, ()) if path in self._paths() else None
+        if path in self._paths():
+            with suppress(OSError):
+                return _read(path, ())
+        return None
 
     def _paths(self) -> list[Path]:
         """Return the files, oldest first; none if the directory does not exist. Raises OSError."""
@@ -138,23 +162,52 @@ def _order(name: str) -> tuple[int, str]:
     return (int(numbered[1]) if numbered else 0), name
 
 
-def _read(path: Path, later: Sequence[Path]) -> Deletion | None:
-    """Read a deletion, without the jobs that belong to one of the later ones."""
-    deletion = read_deletion(path)
+def _read_whole(path: Path) -> "Deletion | None":
+    """Read a deletion, as `read_deletion` does."""
+    from beantop.jobs.trash.deletion import (
+        read_deletion,  # large; without a deletion it is not needed
+    )
+
+    return read_deletion(path)
+
+
+def _read(path: Path, later: Sequence[Path]) -> "Deletion | None":
+    """Read a deletion, without the jobs that belong to one of the later ones. Raises OSError."""
+    deletion = _read_whole(path)
     return _without_owned(deletion, later) if deletion else None
 
 
-def _without_owned(deletion: Deletion, later: Sequence[Path]) -> Deletion:
+def _summary(path: Path, later: Sequence[Path]) -> "Summary | None":
+    """Read a deletion; one that cannot be read has the name of its file, and why."""
+    try:
+        deletion = _read(path, later)
+    except OSError as error:
+        return _unreadable(path, describe_file_error(error))
+    return deletion.summary if deletion else None
+
+
+def _unreadable(path: Path, why: str) -> "Summary | None":
+    try:
+        changed_at = path.lstat().st_mtime
+    except OSError:
+        return None  # another process dropped it
+    from beantop.jobs.trash.deletion import Summary
+
+    return Summary(path, "", f"{path.name}: {why}", changed_at, 0, 0, 0, "file")
+
+
+def _without_owned(deletion: "Deletion", later: Sequence[Path]) -> "Deletion":
     """Return the deletion without the jobs that belong to a later one. Only jobs with an unknown
     outcome can: if the server confirmed a deletion, later jobs with the same id are other jobs."""
     unsure, owned = set(deletion.unsure), set[int]()
     for path in later:
         if not unsure:
             break
-        other = read_deletion(path)
-        if other and other.where.is_same(deletion.where):
-            owned |= same_jobs(deletion, other, unsure & other.places.keys() - other.gone)
-            unsure -= owned
+        with suppress(OSError):  # a file that cannot be read owns nothing
+            other = _read_whole(path)
+            if other and other.where.is_same(deletion.where):
+                owned |= same_jobs(deletion, other, unsure & other.places.keys() - other.gone)
+                unsure -= owned
     return replace(deletion, owned=frozenset(owned))
 
 

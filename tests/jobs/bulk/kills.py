@@ -93,13 +93,13 @@ class Scene:
     def press_u(self) -> bool:
         """Finish what was cut off, then put back the last deletion. Whether there was one."""
         acting(self.server.address, self._finish)
-        if not (deletion := self.trash.last(SERVER)):
+        if not (deletion := self.trash.last(SERVER).deletion):
             return False
         do(self.server, self.putting_back(), deletion.restorable)
         return True
 
     def putting_back(self) -> PutBack:
-        deletion = self.trash.last(SERVER)
+        deletion = self.trash.last(SERVER).deletion
         assert deletion
         record = self.parking.begin(SERVER, "put back", "jobs", trash=deletion.path)
         return PutBack(deletion, self.trash.open(deletion), record=record)
@@ -198,7 +198,7 @@ def delete(scene: Scene, chance: random.Random) -> bool:
 def put_all_back(scene: Scene, chance: random.Random) -> bool:
     """Putting back is killed, and goes on."""
     delete_saved(scene.server, scene.trash, scene.fill())
-    items = getattr(scene.trash.last(SERVER), "restorable", [])
+    items = getattr(scene.trash.last(SERVER).deletion, "restorable", [])
     kill(scene, chance, lambda tell: act_on(scene, scene.putting_back(), items, tell))
     there = len(scene.jobs())
     check_told(scene)

@@ -36,7 +36,7 @@ def test_delete_takes_all_but_what_a_worker_holds(
         tally = delete_saved(server, trash, [*jobs_of(server, tube).values()])
         assert tally == Tally(4, done=3, others=became(Outcome.HELD))
         assert jobs_in(client, tube) == {"reserved": 1}
-    deletion = trash.last("queue")
+    deletion = trash.last("queue").deletion
     assert deletion is not None
     assert set(deletion.restorable) == {*ids.values()} - {ids["reserved"]}
     assert not deletion.unsure
@@ -49,7 +49,7 @@ def test_what_was_deleted_is_put_back_as_it_was(
         one_of_each(client)
         before = {job.state: job for job in jobs_of(server, tube).values()}
         delete_saved(server, trash, [*jobs_of(server, tube).values()])
-        deletion = trash.last("queue")
+        deletion = trash.last("queue").deletion
         assert deletion is not None
         tally = do(server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
         assert tally.sentence(PutBack.done, "job") == "Put back 3 jobs."
@@ -62,7 +62,7 @@ def test_what_was_deleted_is_put_back_as_it_was(
         assert {after[job.state].id for job in before.values() if job.state != "reserved"} == {
             *tally.new_ids.values()
         }
-        assert trash.last("queue") is None
+        assert trash.last("queue").deletion is None
 
 
 def test_a_buried_job_is_put_back_without_a_worker_seeing_it(server: Beanstalkd, tube: str) -> None:

@@ -110,7 +110,7 @@ def test_putting_back_goes_on_wherever_it_was_cut_off(
     for life in lives():
         do(server, Delete(trash.begin(name, "jobs")), fill(server, tube))
         for times in range(3):
-            deletion = trash.last(name)
+            deletion = trash.last(name).deletion
             if deletion is None:
                 break
             record = parking.begin(name, "put back", "jobs", trash=deletion.path)
@@ -122,7 +122,7 @@ def test_putting_back_goes_on_wherever_it_was_cut_off(
             finish(server, parking, trash)
             assert parking.cut_off(name) == []
         cuts += life.ended
-        assert trash.last(name) is None
+        assert trash.last(name).deletion is None
         assert bodies(server, tube) == WANTED
     assert cuts > 10
 
@@ -135,7 +135,7 @@ def test_what_two_deletions_saved_is_put_back_once_wherever_the_first_was_cut_of
     for life in lives():
         cut_off(server, life, Delete(trash.begin(name, "all")), fill(server, tube))
         do(server, Delete(trash.begin(name, "the rest")), [*latest(server, tube).values()])
-        while deletion := trash.last(name):
+        while deletion := trash.last(name).deletion:
             do(server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
         cuts += life.ended
         assert bodies(server, tube) == WANTED

@@ -51,7 +51,7 @@ def put_back(address: Address, trash: Trash, parking: Parking) -> Tally:
     with trash.begin("queue", "a job") as file:
         file.save([SavedJob("b", b"x", 1, priority=5)])
         file.note("deleted", [1])
-    deletion = trash.last("queue")
+    deletion = trash.last("queue").deletion
     assert deletion
     record = parking.begin("queue", "put back", "a job", trash=deletion.path)
     act = PutBack(deletion, trash.open(deletion), record=record)
@@ -105,6 +105,6 @@ def test_nothing_is_put_that_cannot_be_written_down(trash: Trash, parking: Parki
         tally = put_back(other.address, trash, parking)
     assert tally == Tally(1, ended="the recovery record cannot be written: file too large")
     assert PARKED not in other.received
-    deletion = trash.last("queue")
+    deletion = trash.last("queue").deletion
     assert deletion
     assert deletion.restorable == [1]

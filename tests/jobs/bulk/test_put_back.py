@@ -26,7 +26,7 @@ def test_what_has_the_id_of_a_deleted_job_by_now_does_not_keep_it_away(
         file.save([SavedJob("emails", b"the lost one", 1, ttr=77, counters={"age": 500})])
     with own_server.client(use="emails") as client:
         assert client.put("another one") == 1  # the server was restarted, and numbers anew
-        deletion = trash.last("queue")
+        deletion = trash.last("queue").deletion
         assert deletion is not None
         assert deletion.unsure == {1}
         tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
@@ -41,7 +41,7 @@ def test_another_job_that_looks_like_the_deleted_one_does_not_keep_it_away(
         file.save([SavedJob("emails", b"the lost one", 1, ttr=60, counters={"age": 0})])
     with own_server.client(use="emails") as client:
         assert client.put("another one") == 1
-        deletion = trash.last("queue")
+        deletion = trash.last("queue").deletion
         assert deletion is not None
         tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
         assert tally.done == 1
@@ -62,10 +62,10 @@ def test_a_deleted_job_that_cannot_be_put_back_stays_in_the_trash(
     with trash.begin("queue", "jobs") as file:
         file.save([SavedJob("no such name", b"", 1), SavedJob(tube, b"", 2)])
         file.note("deleted", [1, 2])
-    deletion = trash.last("queue")
+    deletion = trash.last("queue").deletion
     assert deletion is not None
     assert do(server, PutBack(deletion, trash.open(deletion)), deletion.restorable).done == 1
-    after = trash.last("queue")
+    after = trash.last("queue").deletion
     assert after is not None
     assert (after.restorable, set(after.in_doubt)) == ([1], set())
 
@@ -76,14 +76,14 @@ def test_what_is_still_there_is_not_put_back_and_stays_in_the_trash(
     with own_server.client(use="emails") as client, trash.begin("queue", "a job") as file:
         client.put("here")
         file.save([SavedJob("emails", b"here", 1, ttr=60, counters={"age": 0})])
-    deletion = trash.last("queue")
+    deletion = trash.last("queue").deletion
     assert deletion is not None
     tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
     assert tally.parts == ["1 is still on the server"]
     # The order to delete it may still be on its way, and the body is nowhere else then.
     with own_server.client() as client:
         client.delete(1)
-    deletion = trash.last("queue")
+    deletion = trash.last("queue").deletion
     assert deletion is not None
     assert do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable).done == 1
 
@@ -91,7 +91,7 @@ def test_what_is_still_there_is_not_put_back_and_stays_in_the_trash(
 def test_a_server_that_cannot_say_whether_it_is_there_gets_no_second_one(trash: Trash) -> None:
     with trash.begin("queue", "a job") as file:  # nobody came to note that it was deleted
         file.save([SavedJob("emails", b"here", 1)])
-    deletion = trash.last("queue")
+    deletion = trash.last("queue").deletion
     assert deletion is not None
     put = PutBack(deletion, trash.open(deletion))
     with scripted_server({"stats-job 1": b"OUT_OF_MEMORY"}) as address:
@@ -109,9 +109,9 @@ def test_a_broken_line_keeps_no_other_job_away(own_server: Beanstalkd, trash: Tr
     file.path.write_bytes(
         data.replace(b'"tube":"emails","state":"ready"', b'"tube":"emails"X"state":"ready"', 1)
     )
-    deletion = trash.last("queue")
+    deletion = trash.last("queue").deletion
     assert deletion is not None
     tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
     assert tally.done == 2
     assert tally.parts == ["1 cannot be read from the file"]
-    assert trash.last("queue") is None
+    assert trash.last("queue").deletion is None

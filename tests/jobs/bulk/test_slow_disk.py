@@ -96,7 +96,7 @@ def test_a_deletion_ends_when_its_outcome_cannot_be_noted(
         tally = do(server, Delete(trash.begin("queue", "a job")), jobs)
         assert (tally.done, tally.ended) == (1, f"deletion-0000000001.jsonl: {LATE}")
     disk.goes_on()
-    deletion = trash.last("queue")
+    deletion = trash.last("queue").deletion
     assert deletion
     assert deletion.deleted == {jobs[0].id}
 
@@ -113,7 +113,7 @@ def test_jobs_stay_parked_while_nobody_knows_whether_it_was_noted_that_they_are_
     with server.client(use=tube) as client:
         client.put("back")
         do(server, Delete(trash.begin(name, "a job")), [*jobs_of(server, tube).values()])
-        deletion = trash.last(name)
+        deletion = trash.last(name).deletion
         assert deletion
         record = parking.begin(name, "put back", "a job", trash=deletion.path)
         act = PutBack(deletion, trash.open(deletion), record=record)
@@ -125,7 +125,7 @@ def test_jobs_stay_parked_while_nobody_knows_whether_it_was_noted_that_they_are_
         disk.goes_on()
         acting(server.address, finish)
         assert jobs_in(client, tube) == {"ready": 1}
-        assert trash.last(name) is None
+        assert trash.last(name).deletion is None
 
 
 def test_nothing_is_moved_before_that_is_noted(
