@@ -30,8 +30,14 @@ def handled_signals() -> list[signal.Signals]:
 
 
 def end_orderly(number: int, frame: object) -> None:
-    """Raise SystemExit, so that everything open is closed. To be used as a signal handler."""
-    raise SystemExit(128 + number)
+    """Raise SystemExit, so that everything open is closed. To be used as a signal handler.
+
+    Further signals do not disturb that: `timeout` sends its signal to the process and then to its
+    group, so that it arrives twice.
+    """
+    if not last_resort.is_ending:
+        last_resort.is_ending = True
+        raise SystemExit(128 + number)
 
 
 def signal_again(ignored: "sys.UnraisableHookArgs") -> None:
@@ -41,6 +47,7 @@ def signal_again(ignored: "sys.UnraisableHookArgs") -> None:
     if code is None:
         sys.__unraisablehook__(ignored)
     else:
+        last_resort.is_ending = False
         threading.Timer(0.01, os.kill, [os.getpid(), code - 128]).start()
 
 
@@ -77,6 +84,8 @@ class LastResort:
         self.way = Way()
         self.code: int | None = None
         """The exit code, once a signal was heard."""
+        self.is_ending = False
+        """Whether the orderly end has begun in the main thread."""
         self.before_force: Callable[[], None] = lambda: None
         """Called before an end by force, in any thread. It must not block."""
 
@@ -148,13 +157,16 @@ def ended_by(
     """During the block, call `end` with the exit code 128 + number when a termination signal arrives.
 
     The call interrupts the main thread; if the terminal is lost, it comes from another thread. If a
-    signal that came earlier had no effect, as in a `__del__`, `end` is called at once.
+    signal that came earlier had no effect, as in a `__del__`, `end` is called at once. A signal that
+    repeats it after the block is ignored, except for ctrl-c.
     """
+
+    def handle(number: int, frame: object) -> None:
+        last_resort.is_ending = True
+        end(128 + number)
+
     way = Way(seconds, handled_signals(), end, is_lost)
-    handlers = {
-        number: signal.signal(number, lambda number, frame: end(128 + number))
-        for number in handled_signals()
-    }
+    handlers = {number: signal.signal(number, handle) for number in handled_signals()}
     try:
         with last_resort.going(way):
             if last_resort.code is not None:

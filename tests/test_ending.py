@@ -32,7 +32,10 @@ def test_a_signal_is_found_behind_an_error(error: BaseException, code: int | Non
     assert code_of_signal(error) == code
 
 
-def test_a_signal_calls_what_ends_this_part_of_the_program_and_only_that() -> None:
+def test_a_signal_calls_what_ends_this_part_of_the_program_and_only_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(last_resort, "is_ending", False)
     codes: list[int] = []
     before = signal.getsignal(signal.SIGHUP)
     with ended_by(codes.append):
@@ -81,3 +84,47 @@ def test_a_signal_in_a_callback_whose_errors_are_ignored_ends_quietly(
         _, errors = program.communicate()
     assert b"ignored" not in errors
     assert program.returncode in (128 + number, -number)
+
+
+IN_THE_END = """
+import os, signal
+from beantop.ending import last_resort
+
+last_resort.listen()
+try:
+    os.kill(os.getpid(), {number})
+finally:
+    os.kill(os.getpid(), {number})
+    print("closed", flush=True)
+"""
+
+AFTER_THE_LAST_BATCH = """
+import os, signal, sys
+from beantop.ending import ended_by, last_resort
+
+last_resort.listen()
+codes = []
+with ended_by(codes.append):
+    os.kill(os.getpid(), {number})
+os.kill(os.getpid(), {number})
+print("closed", flush=True)
+sys.exit(codes[0])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("script", [IN_THE_END, AFTER_THE_LAST_BATCH], ids=["end", "batch"])
+def test_a_signal_that_comes_twice_does_not_disturb_the_end(
+    script: str, number: signal.Signals
+) -> None:
+    """As `timeout` sends it, to the process and to its group."""
+    command = [sys.executable, "-c", script.format(number=int(number))]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"closed\n", b"")
+
+
+@pytest.mark.long
+def test_a_program_that_hangs_in_its_end_is_ended_by_force() -> None:
+    script = IN_THE_END.format(number=int(signal.SIGTERM)) + "    signal.pause()\n"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (128 + signal.SIGTERM, b"closed\n")
