@@ -1,5 +1,6 @@
 """The entry point of the command. Options such as `--version` are answered before large imports."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given and given[0] in VERBS:
             return _run_verb(given[0], given[1:])
+        if given and (verb := _verb_meant_by(given[0])) and not _is_server(given):
+            return _hint_at_verb(given[0], verb)
         return _run_dashboard(given)
     except (Exception, KeyboardInterrupt, SystemExit) as error:
         from beantop.ending import code_of_signal
@@ -23,6 +26,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (code := code_of_signal(error)) is None:
             raise
         return code
+
+
+def _verb_meant_by(word: str) -> str:
+    """Return the sub-command that differs from a word only in a final s; "" for none.
+
+    >>> _verb_meant_by("tube"), _verb_meant_by("servers"), _verb_meant_by("queue-1")
+    ('tubes', 'server', '')
+    """
+    return next((verb for verb in (f"{word}s", word.removesuffix("s")) if verb in VERBS), "")
+
+
+def _is_server(arguments: Sequence[str]) -> bool:
+    """Return whether the first word is the name of a server in the configuration."""
+    from beantop.config import settings_of
+
+    try:
+        settings = settings_of(os.environ, _options(arguments).config)
+    except ValueError:
+        return True  # the dashboard says what is wrong with it
+    return settings.server_named(arguments[0]) is not None
+
+
+def _hint_at_verb(word: str, verb: str) -> int:
+    from beantop.report.output import fail
+
+    return fail(
+        f"{word} is not a command: did you mean beantop {verb}? A server of that name is written with its"
+        f" port: {word}:11300."
+    )
 
 
 def _run_verb(name: str, arguments: Sequence[str]) -> int:

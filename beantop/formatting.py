@@ -22,6 +22,9 @@ MAX_DIGITS = 1000
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _PART = re.compile(rf"({_NUMBER})(?:([kMGTPE]?)(y)|([dhms]))\s*")
 
+_COMMA = r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))"
+"""A comma between groups of three digits. It is compiled when something is typed."""
+
 _PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {127: "␡"}
 
 
@@ -54,6 +57,15 @@ def printable(text: str) -> str:
     ('plain', '␛[31mred␇', 'a\\u202eb␊', '\\udc80')
     """
     return text if text.isprintable() else text.translate(_TRANSLATION)
+
+
+def without_commas(text: str) -> str:
+    """Return a text without the commas that `grouped` writes. Others stay: 1,5 is not 15.
+
+    >>> without_commas("1,204"), without_commas("1,000,000/s"), without_commas("1,5h")
+    ('1204', '1000000/s', '1,5h')
+    """
+    return re.sub(_COMMA, "", text)
 
 
 def grouped(count: float | None) -> str:

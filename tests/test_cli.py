@@ -331,6 +331,8 @@ def test_the_demo_without_a_terminal_is_a_sentence() -> None:
         (["--readonly", "--write"], "--readonly and --write cannot be used together"),
         (["tubes", "--json", "--csv"], "argument --csv: not allowed with argument --json"),
         (["export", "emails"], "the following arguments are required: FILE"),
+        (["jobs"], "the following arguments are required: TUBE (see"),
+        (["export"], "the following arguments are required: TUBE, FILE (see"),
         (
             ["import", "-", "127.0.0.1:1", "127.0.0.1:2"],
             "this command takes one server, not 2: name one",
@@ -341,6 +343,20 @@ def test_what_excludes_each_other_is_wrong_usage(arguments: list[str], sentence:
     run = beantop(*arguments)
     assert (run.code, run.out) == (USAGE, "")
     assert sentence in run.err
+
+
+@pytest.mark.parametrize(("word", "verb"), [("tube", "tubes"), ("servers", "server")])
+def test_a_command_with_a_typo_is_no_server(word: str, verb: str) -> None:
+    hint = f"{word} is not a command: did you mean beantop {verb}?"
+    place = f"A server of that name is written with its port: {word}:11300."
+    assert beantop(word, "queue-1") == Run(USAGE, "", f"beantop: {hint} {place}\n")
+
+
+def test_a_configured_server_may_be_called_as_a_command_is_almost(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[[server]]\nname = "tube"\naddress = "127.0.0.1:1"\n')
+    run = beantop("tube", "--config", str(config))
+    assert (run.code, "not a command" in run.err) == (USAGE, False)
 
 
 @pytest.mark.parametrize("option", ["--log", "--tube", "--config"])

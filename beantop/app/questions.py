@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from beantop.app.view.lines import Line
 from beantop.beanstalk import State
-from beantop.formatting import parse_duration
+from beantop.formatting import MAX_DIGITS, parse_duration, without_commas
 
 if TYPE_CHECKING:
     from beantop.jobs.trash.deletion import Summary
@@ -119,11 +119,12 @@ class Read(Question[None]):
 def read_count(text: str) -> int | None:
     """Read a number of jobs as people type it.
 
-    >>> read_count("8"), read_count("1,204"), read_count("2h")
-    (8, 1204, None)
+    >>> read_count("8"), read_count("1,204"), read_count("1,2"), read_count("2h"), read_count("9" * 5_000)
+    (8, 1204, None, None, None)
     """
-    digits = text.strip().replace(",", "")
-    return int(digits) if digits.isascii() and digits.isdigit() else None
+    digits = without_commas(text.strip())
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
+    return int(digits) if is_number else None
 
 
 def read_rate(text: str) -> int | None:
@@ -138,10 +139,10 @@ def read_rate(text: str) -> int | None:
 def read_seconds(text: str) -> int | None:
     """Read a duration as people type it, in whole seconds.
 
-    >>> read_seconds("90"), read_seconds("10M"), read_seconds("1.5h"), read_seconds("soon")
+    >>> read_seconds("90"), read_seconds("10M"), read_seconds("1.5h"), read_seconds("1,5h")
     (90, 600, 5400, None)
     """
     try:
-        return round(parse_duration(text.lower().replace(",", "")))
+        return round(parse_duration(without_commas(text.lower())))
     except ValueError:
         return None

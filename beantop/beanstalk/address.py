@@ -17,6 +17,9 @@ Address: TypeAlias = tuple[str, int] | str
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 11300  # beanstalkd's own default
 
+MAX_PORT_DIGITS = 20
+"""Digits of a port at most: Python reads no number of more than 4,300."""
+
 LOCAL = "localhost"
 
 SCHEMES = ("beanstalk", "beanstalkd", "tcp")
@@ -213,6 +216,7 @@ def _check_ipv6(host: str, text: str) -> None:
 def _port(port: str, text: str) -> int:
     if not port:
         raise ValueError(f"{text!r}: the port is missing after the colon")
-    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+    is_number = port.isascii() and port.isdigit() and len(port) <= MAX_PORT_DIGITS
+    if not (is_number and 1 <= int(port) <= 65535):
         raise ValueError(f"{text!r}: the port must be a number from 1 to 65535, not {port!r}")
     return int(port)

@@ -1,9 +1,12 @@
 """Arguments that several sub-commands take."""
 
 import argparse
+import os
 from collections.abc import Callable
 from typing import NoReturn
 
+from beantop.beanstalk.commands import MAX_ID
+from beantop.formatting import MAX_DIGITS, shortened_word
 from beantop.report.output import fail
 
 
@@ -24,12 +27,74 @@ def named(text: str) -> str:
     return text
 
 
+def is_digits(text: str) -> bool:
+    """Return whether a text has only plain digits, and at least one."""
+    return text.isascii() and text.isdigit()
+
+
+def read_whole(text: str, least: int, most: int) -> int | None:
+    """Return a whole number within these limits, in plain digits; None if it is something else.
+
+    >>> read_whole("7", 1, 9), read_whole("10", 1, 9), read_whole("٣", 1, 9), read_whole("9" * 5_000, 1, 9)
+    (7, None, None, None)
+    """
+    if not (is_digits(text) and len(text) <= MAX_DIGITS):
+        return None
+    return number if least <= (number := int(text)) <= most else None
+
+
+def whole_number(what: str, least: int, most: int) -> Callable[[str], int]:
+    """Return a function that reads a whole number within these limits; `what` says what it is."""
+
+    def read(text: str) -> int:
+        if (number := read_whole(text, least, most)) is None:
+            raise argparse.ArgumentTypeError(f"{shortened_word(text)!r} is not {what}")
+        return number
+
+    return read
+
+
+job_id = whole_number("the id of a job such as 4711", 1, MAX_ID)
+
+
+def tube_name(text: str) -> str:
+    """Return the text unless it is empty, or the address of a server in front of which the tube is missing."""
+    if looks_like_server(text):
+        raise argparse.ArgumentTypeError(name_first(text, "tube"))
+    return named(text)
+
+
+def file_name(text: str) -> str:
+    """Return the text as `tube_name` does, for a file; one with such a name is written as ./NAME."""
+    if looks_like_server(text) and not os.path.exists(text):
+        raise argparse.ArgumentTypeError(name_first(text, "file"))
+    return named(text)
+
+
+def name_first(text: str, what: str) -> str:
+    """Return what is wrong if a server is in the place of something else."""
+    return f"{text} looks like a server: name the {what} first"
+
+
+def looks_like_server(text: str) -> bool:
+    """Return whether this is certainly not a tube, but a server with a port, a scheme or a socket. No tube has
+    a colon in its name.
+
+    >>> [looks_like_server(text) for text in ("queue-1:11300", "unix:/run/b.sock", "tcp://queue-1", "emails")]
+    [True, True, True, False]
+    """
+    _, colon, port = text.rpartition(":")
+    is_port = bool(colon) and is_digits(port)
+    return is_port or text.lower().startswith("unix:") or "://" in text
+
+
 def add_servers(parser: argparse.ArgumentParser) -> None:
     """Take the servers, which come last."""
     parser.add_argument(
         "hosts",
         nargs="*",
         type=named,
+        default=[],  # without it, argparse calls the servers required
         metavar="HOST",
         help="servers: host, host:port, unix:/path, or a name from the configuration (default: the"
         " servers of the configuration, or 127.0.0.1:11300)",

@@ -3,8 +3,10 @@
 import argparse
 from typing import Any
 
-from beantop.commands.arguments import add_log
+from beantop.beanstalk.commands import MAX_ID
+from beantop.commands.arguments import add_log, whole_number
 from beantop.commands.command_user import Answers
+from beantop.formatting import shortened_word, without_commas
 
 
 def add_consent(parser: argparse.ArgumentParser) -> None:
@@ -43,14 +45,12 @@ def answers_of(options: argparse.Namespace, **more: Any) -> Answers:
     return Answers(**{**given, **more})
 
 
-def count(text: str) -> int:
-    """Read a number of jobs from an argument."""
-    from beantop.app.questions import read_count
+_jobs = whole_number("a number of jobs such as 10", 1, MAX_ID)
 
-    number = read_count(text)
-    if not number:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of jobs, as 10")
-    return number
+
+def count(text: str) -> int:
+    """Read a number of jobs, such as 1,204, from an argument."""
+    return _jobs(without_commas(text.strip()))
 
 
 def seconds(text: str) -> int:
@@ -58,5 +58,7 @@ def seconds(text: str) -> int:
     from beantop.app.questions import read_seconds
 
     if (found := read_seconds(text)) is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a duration: use 30s, 5m or 2h")
+        raise argparse.ArgumentTypeError(
+            f"{shortened_word(text)!r} is not a duration: use 30s, 5m or 2h"
+        )
     return found

@@ -3,7 +3,9 @@
 import argparse
 
 from beantop.beanstalk import identity
+from beantop.beanstalk.address import SCHEMES
 from beantop.commands import on_jobs
+from beantop.commands.arguments import is_digits, name_first
 from beantop.commands.invocation import Invocation
 from beantop.commands.on_jobs import JobVerb, add_choice, change_jobs
 from beantop.config.servers import servers_of
@@ -23,6 +25,10 @@ def add_destination(parser: argparse.ArgumentParser) -> None:
 def sort_out(options: argparse.Namespace) -> None:
     """Tell the jobs from the destination, and that from the servers."""
     on_jobs.sort_out(options, "destination")
+    server, _, tube = options.destination.rpartition(":")
+    is_port = server and is_digits(tube) and not options.hosts
+    if is_port or server.lower() in ("unix", *SCHEMES):
+        raise ValueError(name_first(options.destination, "destination"))
 
 
 def to_destination(invocation: Invocation, verb: JobVerb) -> int:

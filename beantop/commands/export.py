@@ -2,7 +2,7 @@
 
 import argparse
 
-from beantop.commands.arguments import add_log, add_unmask, named
+from beantop.commands.arguments import add_log, add_unmask, named, tube_name
 from beantop.commands.invocation import Invocation
 from beantop.commands.logged import logged
 from beantop.report.transfer import export_to
@@ -20,7 +20,7 @@ EXAMPLES = """\
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "tube", type=named, metavar="TUBE", help="a tube, or a pattern: 'emails-*', '*' for all"
+        "tube", type=tube_name, metavar="TUBE", help="a tube, or a pattern: 'emails-*', '*' for all"
     )
     parser.add_argument("file", type=named, metavar="FILE", help="- is standard output")
     add_unmask(parser)

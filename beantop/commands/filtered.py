@@ -1,9 +1,10 @@
-"""The filter of a command, in the language of `/` on the screen."""
+"""`--state` and `--filter`: the jobs of a tube that a command is about."""
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from beantop.beanstalk import State
 from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.body_reader import BodyReader, Passes
 from beantop.jobs.connection import ActingConnection
@@ -11,6 +12,18 @@ from beantop.jobs.job_info import JobInfo
 
 if TYPE_CHECKING:
     from beantop.app.view.job_filter import JobFilter
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Take a state, and a filter in the language of `/` on the screen."""
+    parser.add_argument("--state", choices=get_args(State), help="only jobs in this state")
+    parser.add_argument(
+        "--filter",
+        type=read_filter,
+        metavar="EXPR",
+        help="only jobs that pass this filter, as / takes it on the screen: 'age > 1d and class ="
+        " Send*'",
+    )
 
 
 def read_filter(text: str) -> "JobFilter":

@@ -11,8 +11,7 @@ from beantop.beanstalk import (
     format_address,
 )
 from beantop.beanstalk.blocking import BlockingPipeline
-from beantop.beanstalk.commands import MAX_ID
-from beantop.commands.arguments import add_unmask
+from beantop.commands.arguments import add_unmask, job_id
 from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
 from beantop.exit_codes import NO_CONNECTION, OK
@@ -38,7 +37,7 @@ TIMEOUT, BODY_TIMEOUT = 5.0, 60.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", type=_id, metavar="ID", help="the number of the job")
+    parser.add_argument("id", type=job_id, metavar="ID", help="the number of the job")
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument(
         "--decoded", action="store_true", help="print only the body, decoded as on the screen"
@@ -99,9 +98,3 @@ def _print(found: tuple[JobInfo, bytes], invocation: Invocation) -> int:
     else:
         write("\n".join(as_page(row)))
     return OK
-
-
-def _id(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= MAX_ID:
-        raise argparse.ArgumentTypeError(f"{text!r} is not the id of a job")
-    return int(text)

@@ -1,11 +1,16 @@
 """`beantop jobs`: list the jobs of a tube."""
 
 import argparse
-from typing import get_args
 
-from beantop.beanstalk import State
-from beantop.commands.arguments import add_formats, add_unmask, named
-from beantop.commands.filtered import read_filter
+from beantop.beanstalk.commands import MAX_ID
+from beantop.commands.arguments import (
+    add_formats,
+    add_unmask,
+    named,
+    tube_name,
+    whole_number,
+)
+from beantop.commands.filtered import add_filters
 from beantop.commands.invocation import Invocation
 
 DESCRIPTION = "List the jobs of a tube by id, or in groups. Nothing is changed or reserved."
@@ -19,9 +24,14 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("tube", type=named, metavar="TUBE")
-    add_choice(parser)
-    parser.add_argument("--limit", type=_count, metavar="N", help="print N jobs or groups at most")
+    parser.add_argument("tube", type=tube_name, metavar="TUBE")
+    add_filters(parser)
+    parser.add_argument(
+        "--limit",
+        type=whole_number("a number of at least 1", 1, MAX_ID),
+        metavar="N",
+        help="print N jobs or groups at most",
+    )
     parser.add_argument(
         "--group",
         type=named,
@@ -37,18 +47,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_formats(parser)
     add_unmask(parser)
-
-
-def add_choice(parser: argparse.ArgumentParser) -> None:
-    """Take which jobs of a tube are meant."""
-    parser.add_argument("--state", choices=get_args(State), help="only jobs in this state")
-    parser.add_argument(
-        "--filter",
-        type=read_filter,
-        metavar="EXPR",
-        help="only jobs that pass this filter, as / takes it on the screen: 'age > 1d and class ="
-        " Send*'",
-    )
 
 
 def run(invocation: Invocation) -> int:
@@ -74,9 +72,3 @@ def _contradiction(options: argparse.Namespace) -> str:
     if options.group and (options.follow or options.bodies):
         return "--group cannot be used with --follow or --bodies"
     return ""
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
-    return int(text)

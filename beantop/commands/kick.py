@@ -12,6 +12,7 @@ from beantop.commands.chosen_jobs import check_that_tube_exists
 from beantop.commands.consent import answers_of
 from beantop.commands.invocation import Invocation
 from beantop.commands.on_jobs import JobVerb, add_choice, change_jobs
+from beantop.formatting import shortened_word
 from beantop.jobs.bulk.simple import Kick
 from beantop.jobs.bulk.tally import Tally
 from beantop.monitor.snapshot import Tube
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rate",
         type=_rate,
         metavar="N/s",
-        help=f"with --careful, how many of the others a second (default: {USUAL_RATE})",
+        help=f"how many of the others a second (default: {USUAL_RATE}); implies --careful",
     )
 
 
@@ -59,7 +60,7 @@ def run(invocation: Invocation) -> int:
 
 async def _kick_tube(site: Site) -> int:
     tube: str = site.options.tube
-    await check_that_tube_exists(site.context.connection, tube)
+    await check_that_tube_exists(site.context.connection, tube, may_be_job=True)
     seen = site.context.view.watched.snapshot.tubes.get(tube)
     tally = await kick_tube(site.context, seen or Tube(tube, 0.0))
     if tally is None and not site.user.asked:  # there is nothing to kick, which was said
@@ -70,5 +71,6 @@ async def _kick_tube(site: Site) -> int:
 def _rate(text: str) -> int:
     rate = read_rate(text)
     if not rate or rate > MAX_RATE:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a rate from 1/s to {MAX_RATE:,}/s")
+        rates = f"a rate from 1/s to {MAX_RATE:,}/s"
+        raise argparse.ArgumentTypeError(f"{shortened_word(text)!r} is not {rates}")
     return rate

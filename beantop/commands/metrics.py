@@ -4,9 +4,11 @@ import argparse
 from importlib.util import find_spec
 from typing import NamedTuple
 
-from beantop.commands.arguments import interval, named
+from beantop.beanstalk.commands import MAX_ID
+from beantop.commands.arguments import interval, named, read_whole, whole_number
 from beantop.commands.invocation import Invocation
 from beantop.exit_codes import OK
+from beantop.formatting import shortened_word
 from beantop.report.output import fail, say, write
 
 DESCRIPTION = "Export metrics of servers and all their tubes to Prometheus, until ctrl-c."
@@ -58,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--max-tubes",
-        type=_count,
+        type=whole_number("a number of tubes", 0, MAX_ID),
         default=MAX_TUBES,
         metavar="N",
         help="export at most N tubes of each server, those with problems and the busiest ones first"
@@ -124,13 +126,8 @@ def _serve(invocation: Invocation) -> int:
 
 def _listen(text: str) -> Listen:
     host, _, port = named(text).rpartition(":")
-    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, such as {LISTEN}")
+    if (number := read_whole(port, 0, 65535)) is None:
+        why = f"{shortened_word(text)!r} is not HOST:PORT, such as {LISTEN}"
+        raise argparse.ArgumentTypeError(why)
     default = LISTEN.partition(":")[0]
-    return Listen(host.removeprefix("[").removesuffix("]") or default, int(port))
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of tubes")
-    return int(text)
+    return Listen(host.removeprefix("[").removesuffix("]") or default, number)

@@ -3,16 +3,15 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any
 
 from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.targets import IDS_SHOWN, target_of
-from beantop.beanstalk import State
 from beantop.commands.acting import Site, act
-from beantop.commands.arguments import named
+from beantop.commands.arguments import job_id, looks_like_server, name_first, named
 from beantop.commands.chosen_jobs import Choice, Chosen, choose
 from beantop.commands.consent import add_consent, answers_of, count
-from beantop.commands.filtered import read_filter
+from beantop.commands.filtered import add_filters
 from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
 from beantop.exit_codes import INCOMPLETE, OK
@@ -23,9 +22,6 @@ from beantop.jobs.job_info import JobInfo
 from beantop.jobs.listing import JobRow
 from beantop.report.output import write
 from beantop.report.rows import Field, as_table
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -58,10 +54,7 @@ def add_choice(parser: argparse.ArgumentParser, **then: str) -> None:
     parser.add_argument(
         "--job", type=_ids, metavar="ID", action="extend", help="this job; instead of TUBE"
     )
-    parser.add_argument("--state", choices=get_args(State), help="only the jobs in this state")
-    parser.add_argument(
-        "--filter", type=read_filter, metavar="TEXT", help="only the jobs that pass this filter"
-    )
+    add_filters(parser)
     parser.add_argument(
         "--count", type=count, metavar="N", help="at most N jobs, those with the lowest ids"
     )
@@ -84,6 +77,8 @@ def sort_out(options: argparse.Namespace, *then: str) -> None:
         options.hosts = given
     elif options.tube is None:
         raise ValueError("name a tube, or a job with --job")
+    elif looks_like_server(options.tube):
+        raise ValueError(name_first(options.tube, "tube"))
     for name in then:
         if getattr(options, name) is None:
             raise ValueError(f"name the {name}")
@@ -178,8 +173,5 @@ def _tell_what_was_left_out(site: Site, chosen: Chosen, choice: Choice) -> int:
 
 
 def _ids(text: str) -> list[int]:
-    """Read the ids of jobs."""
-    ids = text.split(",")
-    if not all(id.isascii() and id.isdigit() and 0 < len(id) < 20 for id in ids):
-        raise argparse.ArgumentTypeError(f"{text!r} is not the id of a job, as 4711")
-    return [int(id) for id in ids]
+    """Read the ids of jobs, separated by commas."""
+    return [job_id(id) for id in text.split(",")]

@@ -3,7 +3,7 @@
 import argparse
 
 from beantop.beanstalk.commands import MAX_UINT32
-from beantop.commands.arguments import named
+from beantop.commands.arguments import tube_name
 from beantop.commands.consent import add_consent, seconds
 from beantop.commands.invocation import Invocation
 from beantop.commands.pausing import pause
@@ -17,7 +17,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("tube", type=named, metavar="TUBE")
+    parser.add_argument("tube", type=tube_name, metavar="TUBE")
     parser.add_argument("time", type=_time, metavar="TIME", help="as 90, 10m or 2h")
     add_consent(parser)
 
@@ -28,5 +28,6 @@ def run(invocation: Invocation) -> int:
 
 def _time(text: str) -> int:
     if not 0 < (found := seconds(text)) <= MAX_UINT32:
-        raise argparse.ArgumentTypeError("it must be at least 1s; beantop resume ends a pause")
+        limits = f"from 1s to {MAX_UINT32}s"
+        raise argparse.ArgumentTypeError(f"it must be {limits}; beantop resume ends a pause")
     return found

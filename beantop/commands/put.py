@@ -8,7 +8,7 @@ from beantop.app.actions.edit import put_jobs
 from beantop.beanstalk import State, commands
 from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_UINT32
 from beantop.commands.acting import Site, act
-from beantop.commands.arguments import named
+from beantop.commands.arguments import tube_name
 from beantop.commands.consent import add_consent, answers_of, seconds
 from beantop.commands.invocation import Invocation
 from beantop.commands.set import priority
@@ -28,7 +28,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("tube", type=named, metavar="TUBE")
+    parser.add_argument("tube", type=tube_name, metavar="TUBE")
     parser.add_argument("--lines", action="store_true", help="each line is the body of a job")
     parser.add_argument("--priority", type=priority, default=DEFAULT_PRIORITY, metavar="N")
     parser.add_argument("--delay", type=seconds, default=0, metavar="TIME")
@@ -43,7 +43,7 @@ def run(invocation: Invocation) -> int:
     options = invocation.options
     commands.check_tube(options.tube)
     if options.delay >= MIN_PARKED or not 0 < options.ttr <= MAX_UINT32:
-        raise ValueError("--ttr must be at least 1s, and --delay less than 135 years")
+        raise ValueError(f"--ttr must be from 1s to {MAX_UINT32}s, and --delay less than 135 years")
     jobs = _jobs(options)
 
     async def work(site: Site) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import aclosing, closing
 
 from beantop.beanstalk import format_address
-from beantop.commands.arguments import interval, named
+from beantop.commands.arguments import file_name, interval
 from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
 from beantop.ending import ended_by
@@ -33,7 +33,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=named, metavar="FILE")
+    parser.add_argument("file", type=file_name, metavar="FILE")
     parser.add_argument(
         "--max-size",
         type=_bytes,

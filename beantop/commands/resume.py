@@ -2,7 +2,7 @@
 
 import argparse
 
-from beantop.commands.arguments import named
+from beantop.commands.arguments import tube_name
 from beantop.commands.consent import add_consent
 from beantop.commands.invocation import Invocation
 from beantop.commands.pausing import pause
@@ -15,7 +15,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("tube", type=named, metavar="TUBE")
+    parser.add_argument("tube", type=tube_name, metavar="TUBE")
     add_consent(parser)
 
 

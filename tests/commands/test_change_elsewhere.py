@@ -75,6 +75,9 @@ def test_priority_and_delay_are_set(server: Beanstalkd, tube: str, shell: Shell)
         assert (job.stats["pri"], job.stats["delay"], job.state) == (5, 600, "delayed")
         assert shell("set", str(id), "--delay", "0").code == OK
         assert look(server.address, id).state == "ready"
+        several = ",".join(map(str, jobs.ready[:2]))
+        assert shell("set", several, "--priority", "3", "--yes-to", "2").code == OK
+        assert [look(server.address, id).stats["pri"] for id in jobs.ready[:2]] == [3, 3]
         assert shell("set", str(jobs.reserved), "--priority", "1").code == INCOMPLETE
         assert shell("set", tube, "--state", "buried", "--priority", "7", "--yes").code == OK
         assert look(server.address, jobs.buried[2]).stats["pri"] == 7

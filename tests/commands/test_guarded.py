@@ -56,10 +56,10 @@ def test_production_takes_the_number(
     rule = guarded(config, server, "production = true")
     command = [part.replace("TUBE", tube) for part in command]
     with emails(server, tube) as jobs:
-        for yes in ([], ["--yes"], ["--yes-to", "2"]):
+        for yes, wrong in (([], ""), (["--yes"], ""), (["--yes-to", "2"], ", not 2")):
             ran = shell(*command, *yes, *rule)
             assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
-            assert ran.said.endswith("Nothing was changed: this takes --yes-to 1.")
+            assert ran.said.endswith(f"Nothing was changed: this takes --yes-to 1{wrong}.")
         assert jobs.client.stats_tube(tube)["pause"] == 0
         assert shell(*command, "--yes-to", "1", *rule).code == OK
 
