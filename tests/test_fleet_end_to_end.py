@@ -75,7 +75,7 @@ def test_what_is_copied_into_production_wants_the_number_typed(
         terminal.answer("Create this tube?", "y")
         terminal.until("type 1 to confirm", "copies on prod-2", "PRODUCTION")
         terminal.press("1")
-        terminal.answer("Copy job 1?", "\r")
+        terminal.answer("Copy job 1 to copies on prod-2?", "\r")
         terminal.until("Copied job 1 to copies on prod-2:")
 
 

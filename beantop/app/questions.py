@@ -93,6 +93,8 @@ class AskText(Question[str]):
     """Returns the text that begins with what was typed, or ""."""
     text: str = ""
     """What is in the line already."""
+    answered: Callable[[str], str] | None = None
+    """Returns the title of the question whether to do it with this text; None if the title says that."""
 
 
 @dataclass(frozen=True)

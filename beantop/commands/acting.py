@@ -112,6 +112,8 @@ def act(
             return asyncio.run(_reach_and_do(servers, invocation, verb, user, work, tell))
         except NotFound as error:
             return tell(USAGE, f"{error}; nothing was changed")
+        except _NotReached as error:
+            return tell(NO_CONNECTION, f"cannot {verb} {error}")
         except Error as error:
             where = format_address(server.address)
             return tell(NO_CONNECTION, f"cannot {verb} on {where}: {describe_error(error)}")
@@ -159,11 +161,21 @@ def _session(servers: Sequence[ServerConfig], settings: Settings, *, writes: boo
     return Session(watchers, options, servers, time.monotonic, time.time)
 
 
+class _NotReached(Exception):
+    """A server could not be polled. The text says which, and why, as the end of a sentence."""
+
+
 async def _poll(session: Session, tell: Callable[[int, str], int]) -> None:
-    """Poll all servers once, and find out which rules of the configuration hold for them. Raises `Error`."""
+    """Poll all servers once, and find out which rules of the configuration hold for them. Raises
+    `_NotReached`."""
     for server in session.fleet.servers:
-        async for status in server.watcher.watch():
-            session.take(server, status)
+        try:
+            async for status in server.watcher.watch():
+                session.take(server, status)
+        except Error as error:
+            to = "on" if server is session.fleet.servers[0] else "to"
+            where = format_address(server.watcher.address)
+            raise _NotReached(f"{to} {where}: {describe_error(error)}") from error
     guarding = session.fleet.guarding
     while guarding.wants_look_up:
         for news in await guarding.look_up():

@@ -1,7 +1,7 @@
 """The user of actions who typed a command: options answer the questions."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from beantop.app.action_context import Progress
@@ -95,6 +95,8 @@ class CommandUser:
             self.is_unanswered = True
             self.fail(why_not)
             return None
+        if question.answered:
+            question = replace(question, title=question.answered(text))
         return text if self._agrees(question, question.count) else None
 
     def _agrees(self, question: Question[Any], count: int, *, exactly: bool = False) -> bool:

@@ -38,5 +38,7 @@ def to_destination(invocation: Invocation, verb: JobVerb) -> int:
     there = servers_of([server], invocation.settings)[0] if server else None
     if there and identity(there.address) == identity(invocation.server.address):
         there = None
+    if verb.name == "move" and there is None and tube == options.tube:
+        raise ValueError(f"the jobs of {tube} are already there")
     text = f"{OTHER}:{tube}" if there else tube
     return change_jobs(invocation, verb, there, text=text, creates=options.create)

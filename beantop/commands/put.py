@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from beantop.app.actions.destination import Destination, exists, is_created
+from beantop.app.actions.destination import Destination, exists_or_is_created
 from beantop.app.actions.edit import put_jobs
 from beantop.beanstalk import State, commands
 from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_UINT32
@@ -50,8 +50,7 @@ def run(invocation: Invocation) -> int:
         if not jobs:
             site.tell(OK, "standard input is empty: nothing was put")
             return site.report(Tally(0), options.tube)
-        goal = Destination(options.tube)
-        if await exists(site.context, goal) or await is_created(site.context, goal):
+        if await exists_or_is_created(site.context, Destination(options.tube)):
             tally = await put_jobs(site.context, jobs)
             return site.report_question(options.tube, tally)
         return site.report_nothing()

@@ -9,13 +9,14 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions import jobs
+from beantop.app.actions import destination
 from beantop.app.actions.destination import Destination
 from beantop.app.app import BeantopApp
 from beantop.app.screens import early_keys
 from beantop.app.screens.screen_user import UNASKED
 from beantop.app.screens.server_screen import ServerScreen
 from beantop.app.screens.tube import TubeScreen
+from beantop.beanstalk import format_address
 from beantop.jobs.journal import Journal
 from beantop.jobs.trash.store import Trash
 from tests.app.running import (
@@ -134,6 +135,38 @@ def test_jobs_are_copied_to_another_server(
         on_server(server, story, others=[own_server])
         assert jobs_in(client, tube) == {"ready": 1}
         assert jobs_in(other, "x") == {"ready": 1}
+
+
+def test_jobs_are_not_moved_to_the_tube_they_are_in(server: Beanstalkd, tube: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 2)
+        await pilot.press("a", "M")
+        await answer(pilot, "Move 2 ready jobs to which tube?", *tube, "enter")
+        await until_shown(pilot, f"All 2 jobs are already in {tube}.")
+        await pilot.press("escape")
+
+    with server.client(use=tube) as client:
+        ids = [client.put(""), client.put("")]
+        on_server(server, story)
+        assert [client.stats_job(id)["state"] for id in ids] == ["ready", "ready"]
+
+
+@pytest.mark.long
+def test_a_destination_that_is_gone_is_named(
+    server: Beanstalkd, own_server: Beanstalkd, tube: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_all_jobs(pilot, tube, 1)
+        own_server.stop()
+        await pilot.press("M")
+        await answer(pilot, "to which tube?", *"2:x", "enter")
+        there = format_address(own_server.address)
+        await until_toasted(pilot, f"Nothing was done: {there} cannot be asked for its tubes")
+
+    with server.client(use=tube) as client:
+        client.put("")
+        on_server(server, story, others=[own_server])
+        assert jobs_in(client, tube) == {"ready": 1}
 
 
 @pytest.mark.long
@@ -547,7 +580,7 @@ def test_a_question_that_comes_too_late_is_said_to_have_changed_nothing(
         await pilot.pause()
         assert [entry.text for entry in said].count(UNASKED) == 1
 
-    monkeypatch.setattr(jobs, "exists", exists)
+    monkeypatch.setattr(destination, "exists", exists)
     monkeypatch.setattr(early_keys, "MAX_SECONDS", 0.0)  # all of that time is over
     with server.client(use=tube) as client:
         client.put("order 4711")

@@ -11,6 +11,7 @@ from beantop.app.actions.destination import (
 )
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import plain
+from beantop.beanstalk import format_address
 from beantop.config import ServerConfig
 from tests.app import stills
 from tests.app.fleet import KNOWN
@@ -36,9 +37,11 @@ def test_a_name_alone_is_a_tube_of_this_server(view: ServerView) -> None:
 
 
 def test_another_server_is_named_with_all_that_is_to_be_known_of_it(view: ServerView) -> None:
-    goal = read_destination(view, "1:images")
-    assert goal.words == "images on prod-queue-1"
-    assert plain(goal.line).split() == ["to", "images", "on", "prod-queue-1", "PRODUCTION"]
+    destination = read_destination(view, "1:images")
+    assert destination.words == "images on prod-queue-1"
+    assert destination == read_destination(view, "prod-queue-1:images")
+    assert destination == read_destination(view, f"{format_address(KNOWN[0].address)}:images")
+    assert plain(destination.line).split() == ["to", "images", "on", "prod-queue-1", "PRODUCTION"]
 
 
 @pytest.mark.parametrize(

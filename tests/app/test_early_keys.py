@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from beantop.app.action_context import ActionContext
-from beantop.app.actions import jobs
+from beantop.app.actions import destination, jobs
 from beantop.app.dialogs.dialog import Dialog
 from beantop.app.screens import early_keys
 from beantop.app.screens.tube import TubeScreen
@@ -85,7 +85,7 @@ def test_nor_do_keys_between_two_questions(
         await until_shown(pilot, UNHEARD)
 
     lookup = Lookup(False)
-    monkeypatch.setattr(jobs, "exists", lookup)
+    monkeypatch.setattr(destination, "exists", lookup)
     with_two_jobs(server, tube)
     on_server(server, story)
 

@@ -1,10 +1,13 @@
 """`beantop bury`, `move`, `copy` and `set`: what becomes of the jobs."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from beantop.beanstalk import format_address
-from beantop.exit_codes import INCOMPLETE, OK, USAGE
+from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK, USAGE
 from tests.beanstalkd import Beanstalkd
+from tests.bench.relay import relayed
 from tests.commands.changing import UNCHANGED, Shell, emails
 from tests.jobs.acting import jobs_in, look
 
@@ -26,7 +29,8 @@ def test_a_move_keeps_the_state(server: Beanstalkd, tube: str, shell: Shell) -> 
         assert ran.code == USAGE
         assert "There is no tube with this name." in ran.said
         assert "Nothing was changed: this takes --create." in ran.said
-        assert shell("move", tube, to, "--state", "buried", "--create").code == USAGE
+        ran = shell("move", tube, to, "--state", "buried", "--create")
+        assert (ran.code, ran.said.partition("?")[0]) == (USAGE, f"Move 3 buried jobs to {to}")
         dry = shell("move", tube, to, "--state", "buried", "--create", "--dry-run", "--json")
         assert (dry.code, dry.tally["ids"]) == (OK, jobs.buried)
         assert (jobs.counts, to in jobs.client.tubes()) == (UNCHANGED, False)
@@ -47,7 +51,25 @@ def test_a_job_is_moved_to_another_server(
         assert jobs.counts == {"ready": 2, "reserved": 1, "buried": 3}
         own_server.stop()
         ran = shell("move", "--job", str(jobs.ready[0]), f"{there}:{tube}")
-        assert (ran.code, jobs.counts["ready"]) == (3, 2)
+        assert (ran.code, jobs.counts["ready"]) == (NO_CONNECTION, 2)
+        assert ran.said == f"cannot move to {there}: connection refused"
+
+
+def test_jobs_are_not_moved_to_where_they_are(server: Beanstalkd, tube: str, shell: Shell) -> None:
+    with emails(server, tube) as jobs, ExitStack() as stack:
+        tunnel = format_address(relayed(server.address[1], stack))  # type: ignore[arg-type]  # TCP
+        for options in (["--yes"], ["--dry-run"]):
+            ran = shell("move", tube, tube, "--state", "buried", *options)
+            assert (ran.code, ran.said) == (USAGE, f"the jobs of {tube} are already there")
+        ran = shell("move", tube, f"{tunnel}:{tube}", "--state", "buried", "--yes")
+        assert (ran.code, ran.said) == (USAGE, f"All 3 jobs are already in {tube}.")
+        ran = shell("move", "--job", f"{jobs.ready[0]}", tube)
+        assert (ran.code, ran.said) == (USAGE, f"Job {jobs.ready[0]} is already in {tube}.")
+        for id in (*jobs.buried, *jobs.ready):
+            assert look(server.address, id).stats["tube"] == tube
+        assert jobs.counts == UNCHANGED
+        copy = shell("copy", "--job", f"{jobs.ready[0]}", tube)
+        assert (copy.code, jobs.counts["ready"]) == (OK, 3)
 
 
 def test_a_copy_leaves_the_jobs_and_takes_reserved_ones(

@@ -110,6 +110,8 @@ def test_many_jobs_take_their_number_if_that_cannot_be_undone(
         move = ["move", tube, f"{tube}-b", "--state", "ready", "--create"]
         ran = shell(*move, "--yes")
         assert (ran.code, jobs_in(client, tube)) == (USAGE, {"ready": 101})
+        asked = f"Move 101 ready jobs to {tube}-b?"
+        assert ran.said.startswith(asked)
         assert ran.said.endswith("this takes --yes-to 101.")
         assert shell(*move, "--yes-to", "101").code == OK
         bury = ["bury", f"{tube}-b", "--state", "ready"]

@@ -10,7 +10,7 @@ from beantop.app.actions.confirmation import production_word, server_line
 from beantop.app.questions import Confirm, read_count
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
-from beantop.beanstalk import NotFoundError, commands
+from beantop.beanstalk import NotFoundError, commands, format_address
 from beantop.config import ServerConfig
 from beantop.formatting import printable
 from beantop.jobs.connection import ActingConnection
@@ -46,17 +46,20 @@ class Destination(NamedTuple):
         line: Line = [(" server  ", "dim"), (printable(self.server.title), "")]
         return [*line, *production_word(self.server.production)]
 
+    def is_on(self, here: KnownServer) -> bool:
+        """Return whether it is a tube of that server, also if this is watched under another name."""
+        return self.server is None or bool(self.identity and self.identity.is_same(here))
+
     def connect(self) -> ActingConnection | None:
         """Return a connection of its own to the other server; None for the same server."""
         return ActingConnection(self.server.address) if self.server else None
 
 
 def read_destination(view: ServerView, text: str) -> Destination:
-    """Read what a user typed: `name`, or `2:name` for that tube on server 2. Raises ValueError with a
-    sentence."""
-    before, colon, name = text.partition(":")
-    tube = name if colon else text
-    number = read_count(before) if colon else view.number
+    """Read what a user typed: `name`, or `2:name` for that tube on server 2, which may also be typed by its
+    name or address. Raises ValueError with a sentence."""
+    before, colon, tube = text.rpartition(":")
+    number = _number_of(view, before) if colon else view.number
     if number is None or not 1 <= number <= max(1, len(view.fleet)):
         raise ValueError(f"There is no server {before}.")
     here = number == view.number
@@ -72,6 +75,14 @@ def read_destination(view: ServerView, text: str) -> Destination:
     return Destination(tube, view.fleet[number - 1], known)
 
 
+def _number_of(view: ServerView, text: str) -> int | None:
+    """Return the number of the server that a user typed; None if it is none."""
+    if (number := read_count(text)) is not None:
+        return number
+    named = (text in (known.name, format_address(known.address)) for known in view.fleet)
+    return next((number for number, is_it in enumerate(named, 1) if is_it), None)
+
+
 def what_is_wrong(view: ServerView, text: str) -> str:
     """Return why a text is not a destination; "" if it is one."""
     try:
@@ -85,7 +96,7 @@ def completed(view: ServerView, text: str) -> str:
     """Return the first destination that begins with what a user typed, and is longer; "" if there is
     none."""
     before, colon, name = text.rpartition(":")
-    number = read_count(before) if colon else view.number
+    number = _number_of(view, before) if colon else view.number
     matches = (tube for tube in _tubes(view, number) if tube.startswith(name) and tube != name)
     first = min(matches, default="")
     return f"{before}{colon}{first}" if first else ""
@@ -128,6 +139,11 @@ async def is_created(context: ActionContext, destination: Destination) -> bool:
         lines.append([(f" Did you mean {printable(near[0])}?", "")])
     question = Confirm("Create this tube?", lines, "Create it", "Edit the name", about="create")
     return await context.ask(question) is True
+
+
+async def exists_or_is_created(context: ActionContext, destination: Destination) -> bool:
+    """Return whether the tube exists, or the user agrees to create it. Raises what the connection raises."""
+    return await exists(context, destination) or await is_created(context, destination)
 
 
 def other_servers(view: ServerView) -> list[Line]:

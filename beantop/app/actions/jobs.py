@@ -12,8 +12,7 @@ from beantop.app.actions.cut_off import finish_first, record_of
 from beantop.app.actions.destination import (
     Destination,
     completed,
-    exists,
-    is_created,
+    exists_or_is_created,
     other_servers,
     read_destination,
     what_is_wrong,
@@ -25,7 +24,7 @@ from beantop.app.questions import AskText, Offer, read_count, read_seconds
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, State, describe_error
 from beantop.beanstalk.commands import MAX_UINT32
-from beantop.formatting import duration
+from beantop.formatting import duration, printable
 from beantop.jobs.aside import SAVING, in_time_async
 from beantop.jobs.bulk.careful import Careful, spread
 from beantop.jobs.bulk.checks import SameBody
@@ -362,10 +361,13 @@ async def _ask_where(
     ) is not None:
         destination = read_destination(context.view, answer)
         try:
-            if await exists(context, destination) or await is_created(context, destination):
+            if await exists_or_is_created(context, destination):
                 return destination
         except Error as error:
-            context.fail(f"Nothing was done: {describe_error(error)}.")
+            server = printable((destination.server or context.view.known).title)
+            context.fail(
+                f"Nothing was done: {server} cannot be asked for its tubes: {describe_error(error)}."
+            )
             return None
     return None
 
@@ -379,8 +381,28 @@ def _which_tube(
         [*target_lines(context, rows), *other_servers(context.view)],
         hint="name of the tube",
         yes=f"{wording.verb.lower()} there",
-        check=lambda text: what_is_wrong(context.view, text),
+        check=lambda text: _why_not_there(context, rows, wording, text),
         complete=lambda text: completed(context.view, text),
         text=text,
+        answered=lambda text: (
+            f"{wording.verb} {target_of(rows).words} to {read_destination(context.view, text).words}?"
+        ),
         count=len(rows),
     )
+
+
+def _why_not_there(
+    context: ActionContext, rows: Sequence[JobRow], wording: Wording, text: str
+) -> str:
+    """Return why the jobs cannot go where a user typed, as a sentence; "" if they can. A move to the tube that
+    they are in would lose their ids, ages and counters for nothing."""
+    if why := what_is_wrong(context.view, text):
+        return why
+    destination = read_destination(context.view, text)
+    if (
+        wording is MOVE
+        and destination.is_on(context.server)
+        and chosen(rows).tubes == [destination.tube]
+    ):
+        return f"{subject_of(rows)} already in {printable(destination.tube)}."
+    return ""
