@@ -180,6 +180,8 @@ async def _poll(session: Session, tell: Callable[[int, str], int]) -> None:
     while guarding.wants_look_up:
         for news in await guarding.look_up():
             tell(INCOMPLETE, news.sentence)
+    for news in await guarding.ask_ids():
+        tell(INCOMPLETE, news.sentence)
 
 
 class PolledOnce:

@@ -12,16 +12,27 @@ connected server if
 import asyncio
 import os
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from beantop.beanstalk import Address, Stats, describe_error, identity, is_local
+from beantop.beanstalk import (
+    Address,
+    AsyncClient,
+    Error,
+    Stats,
+    commands,
+    describe_error,
+    identity,
+    is_local,
+)
 from beantop.beanstalk.deadline import within
 from beantop.config.settings import ServerConfig
 
 LOOK_UP_SECONDS = 5.0
 """Timeout for resolving the address of a configured server."""
 
+ID_SECONDS = 1.0
+"""Timeout for asking a configured server for its `id`."""
 
 
 class Sight(NamedTuple):
@@ -85,6 +96,21 @@ class _Guard:
             return describe_error(error) or f"no answer within {LOOK_UP_SECONDS:g} s"
         return ""
 
+    async def ask_id(self) -> None:
+        """Ask the server for its `id`, unless it is known. It stays unknown if the server does not answer
+        at once."""
+        if self.ids:
+            return
+        try:
+            async with (
+                within(ID_SECONDS),
+                await AsyncClient.connect(self.server.address, timeout=ID_SECONDS) as client,
+            ):
+                stats = await client.call(commands.stats())
+        except (Error, TimeoutError):
+            return
+        self.learn(Sight.of(self.server.address, client.peer, stats))
+
 
 class Guards:
     """The configured servers that are read-only or in production."""
@@ -101,6 +127,10 @@ class Guards:
         failures = await asyncio.gather(*(guard.look_up() for guard in self._guards))
         found = zip(self._guards, failures, strict=True)
         return {guard.server: why for guard, why in found if why}
+
+    async def ask_ids(self, servers: Collection[ServerConfig]) -> None:
+        """Ask these guards for their `id`, all at the same time."""
+        await asyncio.gather(*(guard.ask_id() for guard in self._guards if guard.server in servers))
 
     def learn(self, sight: Sight) -> bool:
         """Remember the facts in the guards that are this server. Return whether any is new."""

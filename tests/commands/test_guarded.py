@@ -1,14 +1,18 @@
 """The rules of the configuration hold for commands as they do for keys."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from beantop.beanstalk import format_address
 from beantop.exit_codes import OK, USAGE
-from tests.beanstalkd import Beanstalkd
+from tests.beanstalkd import Beanstalkd, free_port
+from tests.bench.relay import relayed
 from tests.commands.changing import UNCHANGED, Shell, emails
 from tests.jobs.acting import jobs_in
+from tests.monitor.peer import SILENCE, peer
 
 CHANGES = (
     ["kick", "TUBE", "--count", "1"],
@@ -73,6 +77,68 @@ def test_a_server_is_guarded_by_another_name(
         ran = shell("delete", tube, "--state", "buried", "--yes", *rule)
         assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
         assert ran.said.startswith("Read-only: this server is prod-1 in the configuration")
+
+
+@pytest.fixture
+def tunnel(server: Beanstalkd) -> Iterator[str]:
+    """The address of a tunnel to the server."""
+    with ExitStack() as stack:
+        yield format_address(relayed(server.address[1], stack))  # type: ignore[arg-type]  # TCP
+
+
+def test_a_tunnel_to_a_read_only_server_changes_nothing(
+    server: Beanstalkd, tube: str, shell: Shell, config: Path, tunnel: str
+) -> None:
+    rule = guarded(config, server, "readonly = true")
+    shell.address = tunnel
+    file = config.with_name("jobs.jsonl")
+    file.write_text(f'{{"tube": "{tube}", "body": ""}}\n')
+    with emails(server, tube) as jobs:
+        for command in (["delete", tube, "--state", "buried"], ["import", str(file)]):
+            ran = shell(*command, "--yes", *rule)
+            assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
+            assert "Read-only: this server is prod-1 in the configuration" in ran.said
+
+
+def test_a_tunnel_to_a_server_in_production_takes_the_number(
+    server: Beanstalkd, tube: str, shell: Shell, config: Path, tunnel: str
+) -> None:
+    rule = guarded(config, server, "production = true")
+    shell.address = tunnel
+    with emails(server, tube) as jobs:
+        ran = shell("delete", tube, "--state", "buried", "--yes", *rule)
+        assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
+        assert ran.said.endswith("Nothing was changed: this takes --yes-to 3.")
+
+
+@pytest.mark.parametrize("rule", ["readonly = true", "production = true"])
+def test_a_destination_behind_a_tunnel_is_guarded(
+    rule: str,
+    server: Beanstalkd,
+    own_server: Beanstalkd,
+    tube: str,
+    shell: Shell,
+    config: Path,
+    tunnel: str,
+) -> None:
+    options = guarded(config, server, rule)
+    shell.address = format_address(own_server.address)
+    with emails(own_server, tube) as jobs, server.client(use=tube) as there:
+        for verb in ("move", "copy"):
+            ran = shell(verb, tube, f"{tunnel}:{tube}", "--state", "buried", "--yes", *options)
+            assert (ran.code, jobs.counts, jobs_in(there, tube)) == (USAGE, UNCHANGED, {})
+
+
+def test_a_guarded_server_that_does_not_answer_stops_no_change(
+    server: Beanstalkd, tube: str, shell: Shell, config: Path
+) -> None:
+    with emails(server, tube), peer(lambda _: SILENCE) as silent, peer(lambda _: b"?\r\n") as other:
+        addresses = [silent.address, other.address, ("127.0.0.1", free_port())]
+        texts = map(format_address, addresses)
+        config.write_text(
+            "".join(f'[[server]]\naddress = "{text}"\nreadonly = true\n' for text in texts)
+        )
+        assert shell("pause", tube, "60", "--config", str(config)).code == OK
 
 
 def test_the_configuration_does_not_switch_questions_off(

@@ -44,6 +44,14 @@ class Guarding:
             self._lookups_running -= 1
         return [*self._compare(), *self._warn_unresolved(failures)]
 
+    async def ask_ids(self) -> list[News]:
+        """Ask the guarded servers that one of ours may be for their `id`, which also shows where a tunnel
+        leads. Return news for the user."""
+        await self._guards.ask_ids(
+            {guard for server in self._servers for guard in self._stricter_guards(server)}
+        )
+        return self._compare()
+
     def take(self, server: ServerSession, *, came_back: bool) -> list[News]:
         """Process the result of a poll. Return news for the user."""
         if not any(self._guards):
