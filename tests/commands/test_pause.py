@@ -1,6 +1,6 @@
 """`beantop pause` and `beantop resume`."""
 
-from beantop.exit_codes import INCOMPLETE, OK, USAGE
+from beantop.exit_codes import OK, USAGE
 from tests.beanstalkd import Beanstalkd
 from tests.commands.changing import Shell
 
@@ -12,9 +12,12 @@ def test_a_tube_is_paused_and_resumed(server: Beanstalkd, tube: str, shell: Shel
         ran = shell("pause", tube, "5m")
         assert (ran.code, ran.said) == (OK, f"Paused tube {tube} for 5m0s.")
         assert client.stats_tube(tube)["pause"] == 300
+        dry = shell("pause", tube, "1h", "--dry-run")
+        assert (dry.code, client.stats_tube(tube)["pause"]) == (OK, 300)
+        assert " paused  " in dry.out
         ran = shell("pause", tube, "1h")
-        assert (ran.code, client.stats_tube(tube)["pause"]) == (INCOMPLETE, 300)
-        assert ran.said == f"Tube {tube} is already paused. Nothing was changed."
+        assert (ran.code, ran.said) == (OK, f"Paused tube {tube} for 1h 0m.")
+        assert client.stats_tube(tube)["pause"] == 3600
         ran = shell("resume", tube, "--json")
         assert (ran.code, ran.tally["tubes"]) == (OK, {tube: "done"})
         assert client.stats_tube(tube)["pause-time-left"] == 0

@@ -45,13 +45,15 @@ async def pause_tubes(context: ActionContext, tubes: Sequence[Tube]) -> None:
 
 
 async def pause_for(context: ActionContext, tube: Tube, seconds: int) -> Tally | None:
-    """Ask whether to pause a tube for that long, or to resume it if that is 0, and do it."""
+    """Ask whether to pause a tube for that long from now, also if it is paused, or to resume it if that is 0,
+    and do it."""
     title = f"Pause tube {printable(tube.name)} for {duration(seconds)}?"
     if not seconds:
         title = f"Resume tube {printable(tube.name)}?"
     yes = "Pause it" if seconds else "Resume it"
-    wanted = await confirm(context, title, _targets(context, [tube]), yes=yes, always=True)
-    return await _pause(context, [tube], seconds) if wanted else None
+    lines = [*_targets(context, [tube]), *_time_left(tube)]
+    wanted = await confirm(context, title, lines, yes=yes, always=True)
+    return await _pause(context, [tube], seconds, again=True) if wanted else None
 
 
 async def kick_tube(context: ActionContext, tube: Tube) -> Tally | None:
@@ -145,8 +147,7 @@ async def _pause_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
 async def _pause_or_resume(context: ActionContext, tube: Tube) -> None:
     """Ask whether to resume a paused tube, or for how long to pause another one, and do it."""
     if tube.paused:
-        left: Line = [(" paused  ", "dim"), (f"{duration(tube.pause_time_left)} left", "bold")]
-        lines = [*_targets(context, [tube]), left]
+        lines = [*_targets(context, [tube]), *_time_left(tube)]
         wanted = await confirm(context, "Resume this tube?", lines, yes="Resume it")
         seconds = 0 if wanted else None
     else:
@@ -155,11 +156,14 @@ async def _pause_or_resume(context: ActionContext, tube: Tube) -> None:
         await _pause(context, [tube], seconds)
 
 
-async def _pause(context: ActionContext, tubes: Sequence[Tube], seconds: int) -> Tally:
-    """Pause tubes for that long; 0 resumes them."""
+async def _pause(
+    context: ActionContext, tubes: Sequence[Tube], seconds: int, *, again: bool = False
+) -> Tally:
+    """Pause tubes for that long; 0 resumes them. A tube that is paused meanwhile stays as it is, unless
+    `again`."""
     names = [tube.name for tube in tubes]
     target = _target_of(names, how=f"for {duration(seconds)}" if seconds else "")
-    bulk = Bulk(context.connection, PauseTubes(seconds), names)
+    bulk = Bulk(context.connection, PauseTubes(seconds, again=again), names)
     doing = "Pausing" if seconds else "Resuming"
     tally = await run_bulk(context, bulk, doing, target)
     if tally.done:
@@ -167,6 +171,13 @@ async def _pause(context: ActionContext, tubes: Sequence[Tube], seconds: int) ->
         instead = f"press P to {what} {'it' if len(names) == 1 else 'each of them'} instead"
         remember_lasting(context, with_target(doing, target), instead)
     return tally
+
+
+def _time_left(tube: Tube) -> list[Line]:
+    """Return the line of a question about a paused tube."""
+    if not tube.paused:
+        return []
+    return [[(" paused  ", "dim"), (f"{duration(tube.pause_time_left)} left", "bold")]]
 
 
 def _target_of(names: Sequence[str], *, how: str = "", jobs: str = "") -> Target:

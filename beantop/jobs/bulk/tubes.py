@@ -74,15 +74,17 @@ class KickTubes(_OnTubes):
 
 
 class PauseTubes(_OnTubes):
-    """Pause tubes that are not paused for that many seconds; 0 resumes those that are."""
+    """Pause tubes that are not paused for that many seconds; 0 resumes those that are. With `again`, a tube
+    that is paused gets the new time."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, *, again: bool = False) -> None:
         self.done = "Paused" if seconds else "Resumed"
         self._seconds = seconds
+        self._again = again
 
     def why_not(self, stats: StatsTube) -> Reason | None:
         paused = stats.get("pause-time-left", 0) > 0
-        if paused and self._seconds:
+        if paused and self._seconds and not self._again:
             return Reason(Outcome.ALREADY, "paused")
         if not paused and not self._seconds:
             return Reason(Outcome.NOT_PAUSED)
