@@ -220,7 +220,12 @@ class Scan:
         still be there, the error says so."""
         async with self._connection.turn() as turn:
             with _mentioning_leftover_job(ConnectionLostError, UnknownResponseError, BuriedError):
-                id = await turn.call_in(SCRATCH_TUBE, commands.put(b"", 0, MAX_UINT32, 1))
+                try:
+                    id = await turn.call_in(SCRATCH_TUBE, commands.put(b"", 0, MAX_UINT32, 1))
+                except BuriedError as error:  # the job exists, and its id is as good
+                    if error.id is None:
+                        raise
+                    id = error.id
             with _mentioning_leftover_job(Error):
                 await turn.call(commands.delete(id))
         self._ceiling = max(self._ceiling, id)

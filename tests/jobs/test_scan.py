@@ -300,7 +300,7 @@ async def found_by(scan: Scan) -> set[int]:
     [
         ("put 0 4294967295 1 0", HANG_UP),
         ("delete 7", HANG_UP),
-        ("put 0 4294967295 1 0", b"BURIED 7\r\n"),
+        ("put 0 4294967295 1 0", b"BURIED\r\n"),
         ("delete 7", b"OUT_OF_MEMORY\r\n"),
     ],
 )
@@ -315,6 +315,18 @@ def test_a_job_that_may_be_left_behind_is_told_of(last: str, said: bytes) -> Non
         pytest.raises(ConnectionError, match="; a job may be left in beantop-scratch"),
     ):
         acting(other.address, lambda connection: Scan(connection, "a").find_ceiling())
+
+
+def test_a_new_job_that_the_server_buried_tells_the_highest_id_too() -> None:
+    answers = {"put 0 4294967295 1 0": b"BURIED 7\r\n", "": SILENCE, "delete 7": b"DELETED\r\n"}
+
+    def answer(line: str) -> bytes | None:
+        return answers.get(line, b"USING " + line[4:].encode() + b"\r\n")
+
+    with peer(answer) as other:
+        highest = acting(other.address, lambda connection: Scan(connection, "a").find_ceiling())
+    assert highest == 7
+    assert "delete 7" in other.received
 
 
 def test_a_reset_by_the_server_leaves_what_was_found(own_server: Beanstalkd) -> None:

@@ -27,6 +27,10 @@ class Outcome(StrEnum):
 
     # Left in an intermediate state:
     TWICE = "twice", "may exist twice: deleting the copy failed"
+    COPY_BURIED = (
+        "copy_buried",
+        "was put as {}, buried by the server (out of memory); deleting that again failed",
+    )
     PARKED = "parked", f"is {PARKED}"
     BURIED = "buried", "was buried: the server is out of memory"
     RESERVATION_LOST = "reservation_lost", "was reserved by beantop, but the reservation was lost"
@@ -61,6 +65,7 @@ class Outcome(StrEnum):
 HALF_DONE = frozenset(
     {
         Outcome.TWICE,
+        Outcome.COPY_BURIED,
         Outcome.PARKED,
         Outcome.BURIED,
         Outcome.RESERVATION_LOST,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from beantop.beanstalk import (
     BadFormatError,
     BeanstalkdError,
+    BuriedError,
     Command,
     Error,
     NotFoundError,
@@ -22,7 +23,7 @@ from beantop.beanstalk import (
 from beantop.jobs.aside import PATIENCE, SAVING, in_time_async
 from beantop.jobs.bulk.change import refusal
 from beantop.jobs.bulk.outcomes import Outcome, Reason
-from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.bulk.tally import Tally, named_ids
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import OUT_OF_REACH
 from beantop.jobs.parking import Record
@@ -37,6 +38,8 @@ PARKED_AT_ONCE = 128
 """The same for jobs that stay parked until another step is done: deleting their sources, or noting
 that they were put."""
 
+_BURIED_AND_DELETED = "(put): the server ran out of memory and buried the job; beantop deleted it"
+
 
 @dataclass
 class Puts:
@@ -47,6 +50,9 @@ class Puts:
     """Why jobs were not put."""
     unknown: set[int] = field(default_factory=set)
     """Jobs without a reply: they may have been put or not."""
+    buried: dict[int, int] = field(default_factory=dict)
+    """Ids of jobs that the server buried instead, being out of memory, and that could not be
+    deleted again."""
     parked: set[int] = field(default_factory=set)
     """Jobs in `new_ids` that could not get their final state and stay parked."""
     error: str = ""
@@ -54,8 +60,8 @@ class Puts:
 
     @property
     def is_settled(self) -> bool:
-        """Whether certainly no job stays parked."""
-        return not (self.unknown or self.parked or self.error)
+        """Whether certainly no job stays parked, or buried by the server."""
+        return not (self.unknown or self.buried or self.parked or self.error)
 
 
 class Putter:
@@ -84,7 +90,8 @@ class Putter:
             await _put_group(turn, tube, places, wires, puts)
             if _is_buried(jobs[places[0]]):
                 put = {at: puts.new_ids[at] for at in places if at in puts.new_ids}
-                await self._note_ids(put)
+                stay = {at: puts.buried[at] for at in places if at in puts.buried}
+                await self._note_ids(put | stay)
                 failed = await _set_free(turn, jobs, put, puts)
                 await _take_back(turn, puts, failed)
         await self.settle(puts)
@@ -120,7 +127,7 @@ class Putter:
     async def commit(self, turn: Turn, puts: Puts) -> None:
         """Note the ids of the jobs, so that they stay, before anything relies on them. If that
         fails, delete the jobs again."""
-        if why := await self._note_ids(puts.new_ids):
+        if why := await self._note_ids(puts.new_ids | puts.buried):
             await self.take_back(turn, puts, why)
             puts.error = puts.error or why
 
@@ -208,13 +215,31 @@ async def _put_group(
     except Error as error:
         puts.error = describe_error(error)
         return
+    buried = dict[int, int]()
     for place, result in zip(places, attempt.results, strict=False):
-        if isinstance(result, BeanstalkdError):
+        if isinstance(result, BuriedError) and result.id is not None:
+            buried[place] = result.id
+        elif isinstance(result, BeanstalkdError):
             puts.refused[place] = refusal(result)
         else:
             puts.new_ids[place] = result
     puts.unknown.update(places[len(attempt.results) : attempt.sent])
     puts.error = describe_error(attempt.error) if attempt.error else ""
+    if buried:
+        await _delete_buried(turn, buried, puts)
+
+
+async def _delete_buried(turn: Turn, ids: Mapping[int, int], puts: Puts) -> None:
+    """Delete the jobs that the server buried because it ran out of memory, so that they count as
+    refused. Those for which that fails stay in `puts.buried`."""
+    attempt = await turn.pipeline_partial([commands.delete(id) for id in ids.values()])
+    deleted = {
+        place
+        for place, result in zip(ids, attempt.results, strict=False)
+        if not isinstance(result, BeanstalkdError)
+    }
+    puts.refused.update(dict.fromkeys(deleted, Reason(Outcome.REFUSED, _BURIED_AND_DELETED)))
+    puts.buried |= {place: id for place, id in ids.items() if place not in deleted}
 
 
 def count(puts: Puts, ids: Sequence[int], tally: Tally) -> None:
@@ -228,6 +253,7 @@ def count(puts: Puts, ids: Sequence[int], tally: Tally) -> None:
 def count_failures(puts: Puts, tally: Tally) -> None:
     """Count jobs that were not put, have an unknown outcome, or stay parked."""
     tally.note(Outcome.UNKNOWN, len(puts.unknown))
+    tally.note(Outcome.COPY_BURIED, len(puts.buried), named_ids(puts.buried.values()))
     tally.others.update(puts.refused.values())
     tally.note(Outcome.PARKED, len(puts.parked))
     tally.ended = tally.ended or puts.error

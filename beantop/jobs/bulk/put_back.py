@@ -103,8 +103,9 @@ class PutBack:
         self._file.note("putting back", ids, synced=True)
 
     def _note(self, ids: Sequence[int], puts: Puts) -> None:
-        self._file.note_put_back({ids[place]: id for place, id in puts.new_ids.items()})
-        settled = {*puts.new_ids, *puts.unknown}
+        put = puts.new_ids | puts.buried
+        self._file.note_put_back({ids[place]: id for place, id in put.items()})
+        settled = {*put, *puts.unknown}
         self._file.note("not put back", [id for at, id in enumerate(ids) if at not in settled])
 
 

@@ -1,7 +1,7 @@
 """The result of an action: how many jobs or tubes it succeeded on, and what became of the others."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from beantop.formatting import grouped, plural
@@ -118,13 +118,8 @@ class Tally:
         >>> Tally(9, new_ids={id: 17 + 2 * id for id in range(9)}).new_ids_sentence
         'New ids: 17 to 33, with gaps.'
         """
-        ids = sorted(self.new_ids.values())
-        if not ids:
-            return ""
-        has_gaps = ids[-1] - ids[0] >= len(ids)
-        if len(ids) == 1 or (has_gaps and len(ids) <= IDS_NAMED):
-            return f"New id{'s' if len(ids) > 1 else ''}: {', '.join(map(str, ids))}."
-        return f"New ids: {ids[0]} to {ids[-1]}{', with gaps' if has_gaps else ''}."
+        ids = self.new_ids.values()
+        return f"New id{'s' if len(ids) > 1 else ''}: {_in_words(ids)}." if ids else ""
 
     def sentence_of_one(self, done: str, name: str, how: str = "", put: str = "now job") -> str:
         """Return the outcome for a single job or tube, by its name. `put` comes before a new id.
@@ -182,6 +177,24 @@ class Tally:
         """Return the tubes with this outcome, if they are few; else the number."""
         names = [name for name, other in self.tubes.items() if other == reason]
         return " and ".join(names) if 0 < len(names) <= NAMED else grouped(number)
+
+
+def named_ids(ids: Collection[int]) -> str:
+    """Return jobs by their ids.
+
+    >>> named_ids([17]), named_ids([17, 18])
+    ('job 17', 'jobs 17 to 18')
+    """
+    return f"job{'s' if len(ids) > 1 else ''} {_in_words(ids)}" if ids else ""
+
+
+def _in_words(ids: Collection[int]) -> str:
+    """Return at least one id, named one by one if they are few with gaps."""
+    first, last = min(ids), max(ids)
+    has_gaps = last - first >= len(ids)
+    if len(ids) == 1 or (has_gaps and len(ids) <= IDS_NAMED):
+        return ", ".join(map(str, sorted(ids)))
+    return f"{first} to {last}{', with gaps' if has_gaps else ''}"
 
 
 def _rank(item: tuple[Reason, int]) -> tuple[int, int]:

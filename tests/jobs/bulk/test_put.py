@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from beantop.beanstalk import Address
-from beantop.jobs.bulk.move import Move, to_tube
-from beantop.jobs.bulk.put_back import PutBack
-from beantop.jobs.bulk.runner import Bulk
+from beantop.jobs.bulk.move import Copy, Move, to_tube
+from beantop.jobs.bulk.put_back import Import, PutBack
+from beantop.jobs.bulk.runner import Act, Bulk
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
 from tests.jobs.acting import acting
-from tests.jobs.bulk.test_losses import server_with, tally_at
+from tests.jobs.bulk.test_losses import seen, server_with, tally_at
 from tests.jobs.full_disk import little_room
-from tests.monitor.peer import peer
+from tests.monitor.peer import HANG_UP, peer
 
 PARKED = "put 5 4294967295 60 1"
 UNKNOWN = b"UNKNOWN_COMMAND\r\n"
@@ -32,7 +33,7 @@ def parking(tmp_path: Path) -> Parking:
     return Parking(tmp_path / "parking")
 
 
-def knowing(state: str, but: Mapping[str, bytes] = {}) -> Callable[[str], bytes]:
+def knowing(state: str, but: Mapping[str, bytes | None] = {}) -> Callable[[str], bytes | None]:
     """A server with one job in that state that knows all commands, except for these answers."""
     usual = {
         "kick-job 0": b"NOT_FOUND\r\n",
@@ -44,7 +45,7 @@ def knowing(state: str, but: Mapping[str, bytes] = {}) -> Callable[[str], bytes]
         "delete 1": b"DELETED\r\n",
     }
     said = {**usual, **but}
-    return lambda line: said.get(line) or server_with(state)(line)
+    return lambda line: said[line] if line in said else server_with(state)(line)
 
 
 def put_back(address: Address, trash: Trash, parking: Parking) -> Tally:
@@ -61,7 +62,7 @@ def put_back(address: Address, trash: Trash, parking: Parking) -> Tally:
 def test_a_ready_job_is_seen_only_when_it_was_noted(trash: Trash, parking: Parking) -> None:
     noted = []
 
-    def answer(line: str) -> bytes:
+    def answer(line: str) -> bytes | None:
         if line == "kick-job 2":
             (summary,) = trash.deletions()
             noted.append(summary.put_back)
@@ -108,3 +109,65 @@ def test_nothing_is_put_that_cannot_be_written_down(trash: Trash, parking: Parki
     deletion = trash.last("queue").deletion
     assert deletion
     assert deletion.restorable == [1]
+
+
+OUT_OF_MEMORY: Mapping[str, bytes | None] = {
+    PARKED: b"BURIED 2\r\n",
+    "put 5 0 60 1": b"BURIED 2\r\n",
+}
+"""A server that accepts each job and buries it."""
+
+PUTTING: list[tuple[str, Callable[[], Act[Any]], list[Any]]] = [
+    ("ready", lambda: Move(to_tube("b")), [seen("ready")]),
+    ("delayed", lambda: Move(to_tube("b")), [seen("delayed")]),
+    ("buried", lambda: Move(to_tube("b")), [seen("buried")]),
+    ("ready", lambda: Copy(to_tube("b")), [seen("ready")]),
+    ("buried", lambda: Copy(to_tube("b")), [seen("buried")]),
+    ("ready", Import, [SavedJob("b", b"x", priority=5)]),
+]
+
+
+@pytest.mark.parametrize(("state", "act", "jobs"), PUTTING)
+def test_a_job_that_the_server_buries_as_it_is_put_is_deleted_again(
+    state: str, act: Callable[[], Act[Any]], jobs: list[Any]
+) -> None:
+    with peer(knowing(state, OUT_OF_MEMORY)) as other:
+        tally = acting(other.address, lambda connection: Bulk(connection, act(), jobs).run())
+    why = "the server ran out of memory and buried the job; beantop deleted it"
+    assert tally.sentence_of_one("Put", "job 1") == (
+        f"Job 1 was refused (put): {why}. Nothing was changed."
+    )
+    assert other.received.count("delete 2") == 1
+    assert "delete 1" not in other.received
+
+
+@pytest.mark.parametrize(("state", "act", "jobs"), PUTTING)
+@pytest.mark.parametrize("deleted", [b"NOT_FOUND\r\n", HANG_UP])
+def test_a_job_that_the_server_buries_is_named_if_it_cannot_be_deleted_again(
+    state: str, act: Callable[[], Act[Any]], jobs: list[Any], deleted: bytes | None
+) -> None:
+    with peer(knowing(state, {**OUT_OF_MEMORY, "delete 2": deleted})) as other:
+        tally = acting(other.address, lambda connection: Bulk(connection, act(), jobs).run())
+    assert tally.sentence_of_one("Put", "job 1").startswith(
+        "Job 1 was put as job 2, buried by the server (out of memory); deleting that again failed."
+    )
+    assert "Nothing was changed" not in tally.sentence_of_one("Put", "job 1")
+    assert (tally.done, tally.left) == (0, 0)
+    assert "delete 1" not in other.received
+
+
+def test_a_copy_that_stays_buried_is_noted_for_the_end_of_the_move(parking: Parking) -> None:
+    record = parking.begin("queue", "move", "a job")
+    with peer(knowing("ready", {**OUT_OF_MEMORY, "delete 2": b"NOT_FOUND\r\n"})) as other:
+        tally_at(other.address, Move(to_tube("b"), record=record), "ready")
+    (action,) = parking.cut_off("queue")
+    assert [(entry.id, entry.deleted) for entry in action.entries] == [(2, False)]
+
+
+def test_a_deleted_job_that_stays_buried_is_not_put_back_twice(
+    trash: Trash, parking: Parking
+) -> None:
+    with peer(knowing("ready", {**OUT_OF_MEMORY, "delete 2": b"NOT_FOUND\r\n"})) as other:
+        put_back(other.address, trash, parking)
+    deletion = trash.last("queue").deletion
+    assert deletion is None or not deletion.restorable
