@@ -14,7 +14,16 @@ from beantop.app.action_context import ActionContext
 from beantop.app.questions import Question
 from beantop.app.session.options import Options
 from beantop.app.session.session import Session
-from beantop.beanstalk import Address, AsyncClient, Error, describe_error, format_address
+from beantop.beanstalk import (
+    Address,
+    AsyncClient,
+    Error,
+    commands,
+    describe_error,
+    format_address,
+)
+from beantop.beanstalk.blocking import BlockingPipeline
+from beantop.beanstalk.replies import BODY_LIMIT
 from beantop.commands.chosen_jobs import NotFound
 from beantop.commands.command_user import Answers, CommandUser
 from beantop.commands.invocation import Invocation
@@ -95,20 +104,32 @@ def _expected(asked: Question[Any], number: int, tube: str | None) -> Tally:
 Work: TypeAlias = Callable[[Site], Coroutine[Any, Any, int]]
 
 
+def _nothing() -> None:
+    pass
+
+
 def act(
     invocation: Invocation,
     verb: str,
     answers: Answers,
     work: Work,
     there: ServerConfig | None = None,
+    before: Callable[[], None] = _nothing,
 ) -> int:
     """Reach the server, and the one that jobs go to, if that is another one; do the work, and return the
-    exit code."""
+    exit code. `before` is called first, for what takes long without a connection. It may raise ValueError
+    with a sentence."""
     options, server = invocation.options, invocation.server
     servers = [server, *([there] if there else [])]
     with logged(options.log) as tell:
         user = CommandUser(answers, tell)
         try:
+            try:
+                before()
+            except MemoryError:
+                return tell(USAGE, "there is not enough memory for all jobs: nothing was changed")
+            except ValueError as error:
+                return tell(USAGE, str(error))
             return asyncio.run(_reach_and_do(servers, invocation, verb, user, work, tell))
         except NotFound as error:
             return tell(USAGE, f"{error}; nothing was changed")
@@ -182,6 +203,14 @@ async def _poll(session: Session, tell: Callable[[int, str], int]) -> None:
             tell(INCOMPLETE, news.sentence)
     for news in await guarding.ask_ids():
         tell(INCOMPLETE, news.sentence)
+
+
+def largest_body(server: ServerConfig) -> int:
+    """Return the size of the largest body that a server takes now, as far as beanstalkd can be told to
+    take one. Raises `Error`."""
+    with BlockingPipeline(server.address, TIMEOUT) as connection:
+        stats = connection.call(commands.stats(), TIMEOUT)
+    return min(stats.get("max-job-size", BODY_LIMIT), BODY_LIMIT)
 
 
 class PolledOnce:

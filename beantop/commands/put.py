@@ -1,13 +1,12 @@
 """`beantop put`: put a job whose body is standard input, or one for each line of it."""
 
 import argparse
-import sys
 
 from beantop.app.actions.destination import Destination, exists_or_is_created
 from beantop.app.actions.edit import put_jobs
 from beantop.beanstalk import State, commands
 from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_UINT32
-from beantop.commands.acting import Site, act
+from beantop.commands.acting import Site, act, largest_body
 from beantop.commands.arguments import tube_name
 from beantop.commands.consent import add_consent, answers_of, seconds
 from beantop.commands.invocation import Invocation
@@ -16,10 +15,12 @@ from beantop.exit_codes import OK
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_info import MIN_PARKED
 from beantop.jobs.records import SavedJob
+from beantop.jobs.storage import describe_file_error
+from beantop.report.input import lines_within, standard_input, whole_within
 
 DESCRIPTION = """\
 Put a job into a tube. Its body is all of standard input, with the last line end if there is one; with
---lines, each line is the body of a job, without its line end."""
+--lines, each line is the body of a job, without its line end. Only --lines puts an empty body."""
 
 EXAMPLES = """\
   beantop put emails queue-1 < body.json
@@ -44,7 +45,10 @@ def run(invocation: Invocation) -> int:
     commands.check_tube(options.tube)
     if options.delay >= MIN_PARKED or not 0 < options.ttr <= MAX_UINT32:
         raise ValueError(f"--ttr must be from 1s to {MAX_UINT32}s, and --delay less than 135 years")
-    jobs = _jobs(options)
+    jobs: list[SavedJob] = []
+
+    def read() -> None:
+        jobs.extend(_jobs(options, largest_body(invocation.server)))
 
     async def work(site: Site) -> int:
         if not jobs:
@@ -55,21 +59,25 @@ def run(invocation: Invocation) -> int:
             return site.report_question(options.tube, tally)
         return site.report_nothing()
 
-    return act(invocation, "put", answers_of(options, creates=options.create), work)
+    return act(invocation, "put", answers_of(options, creates=options.create), work, before=read)
 
 
-def _jobs(options: argparse.Namespace) -> list[SavedJob]:
-    """Return the jobs on standard input. Raises ValueError if it is closed."""
-    if sys.stdin is None:
-        raise ValueError("standard input is closed")
-    given = sys.stdin.buffer.read()
-    bodies = _lines(given) if options.lines else [given]
+def _jobs(options: argparse.Namespace, largest: int) -> list[SavedJob]:
+    """Return the jobs on standard input. Raises ValueError if it cannot be read, if a body is larger than the
+    largest one that the server takes, or if the only one is empty: the command before a pipe has failed."""
+    given = standard_input()
+    try:
+        if options.lines:
+            bodies = list(lines_within(given, largest))
+        else:
+            bodies = [whole_within(given, largest)]
+    except OSError as error:
+        raise ValueError(f"cannot read standard input: {describe_file_error(error)}") from None
+    except ValueError as error:
+        why = f"{error}, the server's max-job-size"
+        raise ValueError(f"standard input: {why}. Nothing was put.") from None
+    if bodies == [b""] and not options.lines:
+        raise ValueError("standard input is empty: nothing was put")
     state: State = "delayed" if options.delay else "ready"
     job = SavedJob(options.tube, b"", 0, state, options.priority, options.delay, options.ttr)
     return [job._replace(body=body) for body in bodies]
-
-
-def _lines(text: bytes) -> list[bytes]:
-    """Return the lines without their ends, which are LF or CR LF. An empty one is an empty body."""
-    lines = text.split(b"\n")
-    return [line.removesuffix(b"\r") for line in (lines if lines[-1] else lines[:-1])]
