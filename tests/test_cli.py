@@ -390,7 +390,7 @@ def test_a_server_that_the_configuration_protects_takes_no_import(
     address, config = format_address(server.address), tmp_path / "config.toml"
     config.write_text(f'[[server]]\naddress = "{address}"\nreadonly = true\n')
     run = beantop("import", "-", "--config", str(config))
-    sentence = "the configuration says that this server is read-only; add --write to import"
+    sentence = "This server is read-only by configuration; start with --write to make changes."
     assert run == Run(USAGE, "", f"beantop: {sentence}\n")
     allowed = beantop("import", "-", "--config", str(config), "--write")
     assert allowed == Run(OK, "", "beantop: standard input holds no jobs: nothing was put\n")
@@ -405,7 +405,7 @@ def test_a_protected_server_takes_no_import_by_another_name(
     config.write_text(f'[[server]]\naddress = "127.0.0.1:{port}"\nreadonly = true\n')
     run = beantop("import", "-", "--config", str(config), f"{named}:{port}")
     assert run.code == USAGE
-    assert "read-only; add --write to import" in run.err
+    assert "ead-only" in run.err
     allowed = beantop("import", "-", "--config", str(config), "--write", f"{named}:{port}")
     assert allowed == Run(OK, "", "beantop: standard input holds no jobs: nothing was put\n")
 
@@ -425,9 +425,9 @@ def test_a_script_logs_what_it_says(server: Beanstalkd, tmp_path: Path) -> None:
     assert beantop("import", str(file), *options).code == OK
     assert beantop("export", "logged", str(file), *options).code == USAGE
     assert beantop("export", "logged", "-", "--log", str(log), "127.0.0.1:1").code == NO_CONNECTION
-    said = [line.partition(" ")[2] for line in log.read_text().splitlines()]
+    first, *said = [line.partition(" ")[2] for line in log.read_text().splitlines()]
+    assert first.startswith(f"information Put 1 job from {file}. New id: ")
     assert said == [
-        "information Put 1 job.",
         f"error cannot export logged: the file {file} exists already",
         "error cannot export logged from 127.0.0.1:1: connection refused; the output is incomplete",
     ]

@@ -16,8 +16,8 @@ import pytest
 from beantop.beanstalk import format_address
 from beantop.exit_codes import NO_CONNECTION
 from beantop.jobs.connection import ActingConnection
-from beantop.report import transfer
-from beantop.report.transfer import export_to
+from beantop.report import export
+from beantop.report.export import export_to
 from tests.monitor.peer import Answer, Peer, body, peer
 from tests.terminal import Terminal
 from tests.variants import rest_is_slow
@@ -101,7 +101,7 @@ def test_what_is_too_much_ends_a_single_look(mode: str) -> None:
 def test_an_export_from_a_server_that_answers_a_byte_at_a_time_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfer, "ActingConnection", partial(ActingConnection, timeout=0.3))
+    monkeypatch.setattr(export, "ActingConnection", partial(ActingConnection, timeout=0.3))
     ended = threading.Event()
 
     def drip(listener: socket.socket) -> None:

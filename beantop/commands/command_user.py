@@ -8,11 +8,13 @@ from beantop.app.action_context import Progress
 from beantop.app.questions import AskNumber, AskText, Confirm, OrElse, Question
 from beantop.ending import ended_by
 from beantop.exit_codes import INCOMPLETE, OK
-from beantop.report.transfer import LAST_BATCH
 
 T = TypeVar("T")
 
 UNDO = "beantop undo"
+
+LAST_BATCH = 8.0
+"""Seconds for the batch that is on its way when a signal stops an action."""
 
 
 @dataclass(frozen=True)

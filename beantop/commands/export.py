@@ -5,7 +5,7 @@ import argparse
 from beantop.commands.arguments import add_log, add_unmask, named, tube_name
 from beantop.commands.invocation import Invocation
 from beantop.commands.logged import logged
-from beantop.report.transfer import export_to
+from beantop.report.export import export_to
 
 DESCRIPTION = """\
 Write all jobs of a tube, or of all tubes like a pattern, to a new file, one JSON object a line. Nothing

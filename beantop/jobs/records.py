@@ -118,7 +118,7 @@ def read_import(line: str | bytes) -> SavedJob:
     ValueError: 'prio' is not a key of a job: use tube, body, body_base64, state, priority, pri, delay, ttr
     """
     members = _members(line)
-    if MASKED_KEY in members:
+    if members.pop(MASKED_KEY, False) is not False:
         raise ValueError("its body is masked, so it is not the real one: export with --unmask")
     for key in members:
         if key not in (*SETTINGS, "id", *COUNTERS):

@@ -26,7 +26,7 @@ from beantop.jobs.listing import JobList
 from beantop.jobs.scan import Scan
 from beantop.monitor.history import History
 from beantop.monitor.snapshot import take_snapshot
-from beantop.report.transfer import export_to
+from beantop.report.export import export_to
 from tests.beanstalkd import Beanstalkd
 from tests.bench.bodies import jobs_in_memory, make_body
 from tests.bench.changing_tubes import look

@@ -11,9 +11,10 @@ from pathlib import Path
 import greenstalk
 
 from beantop.exit_codes import OK
-from beantop.report.transfer import export_to, import_from
+from beantop.report.export import export_to
 from tests.beanstalkd import Beanstalkd
 from tests.bench.row import Row, Sizes, seconds
+from tests.commands.changing import imported
 
 BODY = '{"to": "ada@example.org", "template": "welcome", "attempt": 3}'
 
@@ -54,7 +55,8 @@ def transfer_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
     file = max(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
 
     def put() -> None:
-        code, said = import_from(address, f"imported-{next(numbers)}", str(file))
+        tube = f"imported-{next(numbers)}"
+        code, said = imported(address, str(file), "--tube", tube, "--create")
         assert code == OK, said
 
     def put_by_one() -> None:

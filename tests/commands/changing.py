@@ -1,13 +1,14 @@
 """A tube with jobs in all states, and the commands that change it, as a script calls them."""
 
+import io
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 
 import pytest
 
-from beantop.beanstalk import Client, format_address
+from beantop.beanstalk import Address, Client, format_address
 from beantop.cli import main
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.acting import jobs_in, put_buried
@@ -75,3 +76,10 @@ class Shell:
         code = main([*arguments, self.address])
         out, said = self._capsys.readouterr()
         return Ran(code, out, said.removeprefix("beantop: ").rstrip("\n"))
+
+
+def imported(address: Address, file: str, *options: str) -> tuple[int, str]:
+    """Import a file with `--yes`. Return the exit code, and what was said."""
+    with redirect_stderr(io.StringIO()) as said:
+        code = main(["import", file, "--yes", *options, format_address(address)])
+    return code, said.getvalue().removeprefix("beantop: ").rstrip("\n")

@@ -31,7 +31,7 @@ from beantop.jobs.groups import GROUPINGS, by_field, facts_of, groups_of
 from beantop.jobs.job_info import listed
 from beantop.jobs.listing import JobRow
 from beantop.jobs.records import read_import
-from beantop.report.transfer import _line
+from beantop.report.export import _line
 from tests.jobs.secrets import BODIES, CARD, READING, SECRET, found_in
 from tests.jobs.test_body_fields import HOSTILE
 

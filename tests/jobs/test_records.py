@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from beantop.beanstalk import StatsJob, commands
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.jobs.job_info import listed
-from beantop.jobs.records import COUNTERS, SavedJob, line_of, read_line, saved
+from beantop.jobs.records import COUNTERS, SavedJob, line_of, read_import, read_line, saved
 
 numbers = st.integers(0, MAX_UINT32)
 
@@ -76,3 +76,11 @@ def test_any_line_is_a_job_or_a_sentence(line: str | bytes) -> None:
 def test_what_is_wrong_is_said(line: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         read_line(line)
+
+
+def test_only_a_masked_body_is_refused() -> None:
+    line = '{"tube":"a","body":"x","masked":%s}'
+    assert read_import(line % "false") == SavedJob("a", b"x")
+    for masked in ("true", "null", "1"):
+        with pytest.raises(ValueError, match="its body is masked"):
+            read_import(line % masked)

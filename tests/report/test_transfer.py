@@ -17,12 +17,14 @@ from beantop.cli import main
 from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
-from beantop.report.transfer import export_to, import_from
+from beantop.preferences import parking_path
+from beantop.report.export import export_to
 from tests.beanstalkd import PATIENCE, Beanstalkd, free_port, wait_until
+from tests.commands.changing import imported
 from tests.jobs.acting import jobs_in
 from tests.jobs.bulk.running import delete_saved, jobs_of, one_of_each
 from tests.jobs.full_disk import little_room
-from tests.monitor.peer import HANG_UP, SILENCE, peer
+from tests.monitor.peer import HANG_UP, SILENCE, body, peer, server_of
 
 
 def beantop(server: Beanstalkd, *arguments: str) -> subprocess.Popen[bytes]:
@@ -50,7 +52,8 @@ def test_what_was_exported_is_imported_as_it_was(
         assert export_to(server.address, tube, file) == (OK, f"exported 4 jobs of {tube}")
         assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
         assert jobs_in(client, tube) == {"ready": 1, "reserved": 1, "delayed": 1, "buried": 1}
-        assert import_from(own_server.address, None, file) == (OK, "Put 4 jobs.")
+        code, said = imported(own_server.address, file)
+        assert (code, said) == (OK, f"Put 4 jobs from {file}. New ids: 1 to 4.")
         assert jobs_in(other, tube) == {"ready": 2, "delayed": 1, "buried": 1}
 
 
@@ -64,7 +67,7 @@ def test_a_body_that_is_no_text_goes_through_base64(
         raw.sendall(b"use %b\r\nput 0 0 60 4\r\n%b\r\n" % (tube.encode(), body))
         assert export_to(server.address, tube, str(file))[0] == OK
     assert json.loads(file.read_bytes())["body_base64"] == base64.b64encode(body).decode()
-    assert import_from(server.address, f"{tube}-again", str(file)) == (OK, "Put 1 job.")
+    assert imported(server.address, str(file), "--tube", f"{tube}-again", "--create")[0] == OK
     assert export_to(server.address, f"{tube}-again", f"{file}-again")[0] == OK
     again = json.loads(Path(f"{file}-again").read_bytes())
     assert base64.b64decode(again["body_base64"]) == body
@@ -213,7 +216,7 @@ def test_the_protocols_own_word_for_the_priority_is_imported(
     server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:
     file = jobs_file(tmp_path, {"tube": tube, "body": "a", "pri": 10, "ttr": 5})
-    assert import_from(server.address, None, file) == (OK, "Put 1 job.")
+    assert imported(server.address, file)[0] == OK
     with server.client(use=tube) as client:
         assert client.stats_job(client.peek_ready())["pri"] == 10
 
@@ -245,7 +248,7 @@ def test_one_bad_line_and_nothing_is_put(
     file = tmp_path / "jobs.jsonl"
     bad = line if isinstance(line, bytes) else line.encode()
     file.write_bytes(json.dumps({"tube": tube, "body": "x"}).encode() + b"\n" + bad + b"\n")
-    code, said = import_from(server.address, None, str(file))
+    code, said = imported(server.address, str(file))
     assert code == USAGE
     assert sentence in said
     with server.client() as client:
@@ -256,7 +259,7 @@ def test_a_job_with_a_delay_and_no_state_is_delayed(
     server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:
     file = jobs_file(tmp_path, {"tube": tube, "body": "a", "delay": 1000})
-    assert import_from(server.address, None, file) == (OK, "Put 1 job.")
+    assert imported(server.address, file)[0] == OK
     with server.client() as client:
         assert jobs_in(client, tube) == {"delayed": 1}
 
@@ -265,7 +268,7 @@ def test_a_job_that_was_exported_in_the_last_second_of_its_delay_is_imported(
     server: Beanstalkd, tube: str, tmp_path: Path
 ) -> None:
     file = jobs_file(tmp_path, {"tube": tube, "body": "a", "state": "delayed", "delay": 0})
-    assert import_from(server.address, None, file) == (OK, "Put 1 job.")
+    assert imported(server.address, file)[0] == OK
     with server.client() as client:
         assert jobs_in(client, tube) == {"ready": 1}
 
@@ -277,7 +280,7 @@ def test_a_file_without_jobs_says_so_and_is_fine(
     file = tmp_path / "jobs.jsonl"
     file.write_text(lines)
     said = f"{file} holds no jobs: nothing was put"
-    assert import_from(server.address, None, str(file)) == (OK, said)
+    assert imported(server.address, str(file)) == (OK, said)
 
 
 def test_a_file_of_the_trash_is_left_to_the_trash(
@@ -287,7 +290,7 @@ def test_a_file_of_the_trash_is_left_to_the_trash(
         client.put("x")
         delete_saved(server, Trash(tmp_path), list(jobs_of(server, tube).values()))
         (file,) = tmp_path.iterdir()
-        code, said = import_from(server.address, tube, str(file))
+        code, said = imported(server.address, str(file), "--tube", tube)
         assert jobs_in(client, tube) == {}
     assert code == USAGE
     assert "line 1: this is a file of the trash; U in beantop puts it back" in said
@@ -298,35 +301,42 @@ def test_a_server_that_takes_no_jobs_was_reached_all_the_same(
 ) -> None:
     own_server.drain()
     file = jobs_file(tmp_path, {"tube": "a", "body": "x"})
-    code, said = import_from(own_server.address, None, file)
+    code, said = imported(own_server.address, file)
     assert code == INCOMPLETE
     assert "drain" in said
 
 
 def test_an_import_of_unknown_outcome_is_no_lost_connection(tmp_path: Path) -> None:
     file = jobs_file(tmp_path, {"tube": "a", "body": "x"})
-    with peer(lambda line: HANG_UP if line.startswith("put") else b"USING a\r\n") as other:
-        code, said = import_from(other.address, None, file)
+    polled = server_of({"default": "name: default\n"})
+
+    def answer(line: str) -> bytes | None:
+        if line.startswith("use"):
+            return b"USING a\r\n"
+        return HANG_UP if line.startswith("put") else polled(line)
+
+    with peer(answer) as other:
+        code, said = imported(other.address, file)
     assert code == INCOMPLETE
     assert "1 is of unknown outcome" in said
 
 
 def test_an_import_that_never_reached_a_server_can_be_tried_again(tmp_path: Path) -> None:
     address = ("127.0.0.1", free_port())
-    code, said = import_from(address, None, jobs_file(tmp_path, {"tube": "a", "body": "x"}))
-    why = f"cannot import to {format_address(address)}: connection refused"
+    code, said = imported(address, jobs_file(tmp_path, {"tube": "a", "body": "x"}))
+    why = f"cannot import on {format_address(address)}: connection refused"
     assert (code, said) == (NO_CONNECTION, why)
 
 
 def test_a_file_that_is_not_there_is_told(server: Beanstalkd) -> None:
-    code, said = import_from(server.address, None, "/nowhere/jobs")
+    code, said = imported(server.address, "/nowhere/jobs")
     assert (code, said) == (USAGE, "cannot read /nowhere/jobs: no such file or directory")
 
 
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(server: Beanstalkd, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    code, said = import_from(server.address, None, str(pipe))
+    code, said = imported(server.address, str(pipe))
     why = "it is not a regular file; import - reads a pipe"
     assert (code, said) == (USAGE, f"cannot read {pipe}: {why}")
 
@@ -355,7 +365,7 @@ def test_a_signal_while_it_reads_standard_input_puts_nothing(
         process.stdin.flush()  # more than a pipe holds: it has begun to read
         process.send_signal(number)
         _, said = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, said) == (code, b"beantop: stopped: nothing was put\n")
+    assert (process.returncode, said) == (code, b"beantop: stopped: nothing was changed\n")
 
 
 @pytest.mark.long
@@ -366,17 +376,23 @@ def test_an_import_that_is_stopped_tells_what_was_put(
     job: dict[str, object] = {"tube": "a", "body": "x"}
     file = jobs_file(tmp_path, *[job] * 2_000)
     puts: list[str] = []
+    polled = server_of({"default": "name: default\n"})
 
-    def answer(line: str) -> bytes:
+    def answer(line: str) -> bytes | None:
+        if line.startswith("use"):
+            return b"USING a\r\n"
+        if line == "x":  # the body of a put
+            return SILENCE
         if not line.startswith("put"):
-            return b"USING a\r\n" if line.startswith("use") else SILENCE
+            return polled(line)
         puts.append(line)
         if len(puts) == 1:
             process.send_signal(number)
         return b"INSERTED %d\r\n" % len(puts)
 
     with peer(answer) as slow:
-        command = [sys.executable, "-m", "beantop", "import", file, format_address(slow.address)]
+        command = [sys.executable, "-m", "beantop", "import", file, "--yes"]
+        command.append(format_address(slow.address))
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
@@ -408,18 +424,22 @@ def test_nothing_that_a_server_says_reaches_the_terminal_raw(arguments: list[str
 
 def test_an_import_that_is_lost_while_it_buries_tells_of_parked_jobs(tmp_path: Path) -> None:
     file = jobs_file(tmp_path, {"tube": "a", "body": "x", "state": "buried"})
+    parked = "id: 7\ntube: a\nstate: delayed\npri: 65536\nage: 0\ndelay: 4294967295\nttr: 60\ntime-left: 4294967290\n"
     replies: dict[str, bytes | None] = {
         "use a": b"USING a\r\n",
         "put 65536 4294967295 60 1": b"INSERTED 7\r\n",
         "use default": b"USING default\r\n",
         "reserve-job 7": HANG_UP,
+        "stats-job 7": body(parked),
+        "peek 7": b"FOUND 7 1\r\nx\r\n",
+        "x": SILENCE,
     }
-    parking = Parking(tmp_path / "parking")
-    with peer(lambda line: replies.get(line, b"")) as other:
-        code, said = import_from(other.address, None, file, parking=parking)
-        (action,) = parking.cut_off(format_address(other.address))
+    polled = server_of({"default": "name: default\n"})
+    with peer(lambda line: replies[line] if line in replies else polled(line)) as other:
+        code, said = imported(other.address, file)
+        (action,) = Parking(parking_path(os.environ)).cut_off(format_address(other.address))
     assert code == INCOMPLETE
-    assert said.endswith("Jobs may be parked: beantop undo finishes that.")
+    assert "beantop undo finishes" in said
     assert [entry.id for entry in action.entries] == [7]
 
 
@@ -497,6 +517,8 @@ def test_what_was_written_stays_if_an_export_is_to_be_resumed(
     code, said = export_to(own_server.address, tube, str(file), resume=True)
     assert (code, file.read_bytes()) == (NO_CONNECTION, before)
     assert said.endswith("; what was written stays, and --resume goes on")
+    code, said = export_to(own_server.address, tube, f"{file}.new", resume=True)
+    assert (code, said.endswith("; nothing was written yet")) == (NO_CONNECTION, True)
 
 
 @pytest.mark.long

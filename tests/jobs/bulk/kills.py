@@ -38,7 +38,7 @@ from beantop.jobs.job_info import JobInfo
 from beantop.jobs.parking import Parking
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.store import Trash
-from beantop.report import transfer
+from beantop.report.export import export_to
 from tests.beanstalkd import Beanstalkd, wait_until
 from tests.jobs.acting import acting
 from tests.jobs.bulk.running import delete_saved, do, jobs_of
@@ -248,7 +248,7 @@ def export(scene: Scene, chance: random.Random) -> bool:
             return await peek(turn, ids)
 
         finding.peek_some = told  # type: ignore[attr-defined]  # in a process of its own
-        transfer.export_to(scene.server.address, scene.tube, str(file))
+        export_to(scene.server.address, scene.tube, str(file))
 
     kill(scene, chance, run)
     if file.exists():

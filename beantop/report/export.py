@@ -1,0 +1,150 @@
+"""Export the jobs of tubes to a file, without a screen."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
+from fnmatch import fnmatchcase
+
+from beantop.beanstalk import (
+    Address,
+    Error,
+    commands,
+    describe_error,
+    format_address,
+)
+from beantop.beanstalk.commands import MAX_ID
+from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
+from beantop.formatting import grouped, plural
+from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading, Shown
+from beantop.jobs.connection import ActingConnection
+from beantop.jobs.finding import (
+    NoTube,
+    check_that_tube_exists,
+    learn_largest_job,
+    read_bodies,
+    walk,
+)
+from beantop.jobs.job_info import JobInfo
+from beantop.jobs.records import line_of, saved
+from beantop.jobs.scan import Coverage
+from beantop.jobs.storage import describe_file_error, new_file
+from beantop.report.export_file import ExportFile, continued, is_pattern
+
+
+def as_recognized(tube: str) -> Reading:
+    """Return how bodies are read without a configuration."""
+    return AS_RECOGNIZED
+
+
+def export_to(
+    address: Address,
+    tube: str,
+    name: str,
+    reading_of: Callable[[str], Reading] = as_recognized,
+    *,
+    resume: bool = False,
+) -> tuple[int, str]:
+    """Export a tube, or all tubes that match a pattern, to a new file, or to standard output (`-`), without
+    what `reading_of` a tube masks. With `resume` the file may exist, and gets the jobs that it lacks.
+    Return the exit code and a sentence for the user, or "". Foreign text in it is not yet safe to show."""
+    rest = _rest(name, resume)
+    try:
+        with (continued if resume else _output)(name) as out:
+            written, coverage = asyncio.run(_export(address, tube, out, reading_of))
+    except (KeyboardInterrupt, SystemExit) as error:
+        return _code_of(error), f"stopped: {tube} was not exported{rest}"
+    except NoTube:
+        server = format_address(address)
+        why = "a tube exists only while it holds jobs or a client uses or watches it"
+        like = " like" if is_pattern(tube) else ""
+        return USAGE, f"{server} has no tube{like} {tube} ({why}); nothing was exported"
+    except Error as error:
+        why = describe_error(error)
+        return NO_CONNECTION, f"cannot export {tube} from {format_address(address)}: {why}{rest}"
+    except BrokenPipeError:  # the reader has seen enough, as `head` does
+        return OK, ""
+    except FileExistsError:
+        return USAGE, f"cannot export {tube}: the file {name} exists already"
+    except OSError as error:
+        place = "standard output" if name == "-" else name
+        return (
+            USAGE,
+            f"cannot export {tube} to {place}: {describe_file_error(error)}",
+        )
+    except ValueError as error:
+        return USAGE, f"cannot export: {error}"
+    return _exported(tube, written, coverage, out)
+
+
+def _rest(name: str, resume: bool) -> str:
+    """Return what follows from an end before the last job, as the end of a sentence."""
+    if resume and not os.path.exists(name):
+        return "; nothing was written yet"
+    if resume:
+        return "; what was written stays, and --resume goes on"
+    return "; the output is incomplete" if name == "-" else ""
+
+
+def _exported(tube: str, written: int, coverage: Coverage, out: ExportFile) -> tuple[int, str]:
+    """Return the exit code and the sentence for what was written."""
+    said = f"{plural(written, 'more job' if out.known else 'job')} of {tube}"
+    if not coverage.complete:
+        return INCOMPLETE, f"exported only {said}; the server counts {coverage.counted:,}"
+    has = f"; the file has {grouped(written + len(out.known))}" if out.known else ""
+    return OK, f"exported {said}{has}"
+
+
+async def _export(
+    address: Address, tube: str, out: ExportFile, reading_of: Callable[[str], Reading]
+) -> tuple[int, Coverage]:
+    """Write a line for each job that the file lacks, by id. Return the number of jobs, and what the search
+    covered. Raises `NoTube`, `Error`, and OSError and ValueError for the file."""
+    with closing(ActingConnection(address)) as connection:
+        names = await _existing_tubes(connection, tube)
+        await learn_largest_job(connection)
+        # A walk covers all ids of the server, so there is one for all tubes.
+        found, coverage = await walk(connection, next(iter(names)) if len(names) == 1 else None)
+        missing = out.missing([job for job in found if job.tube in names])
+        written = 0
+        async for batch in read_bodies(connection, missing):
+            out.file.writelines(_line(job, reading_of(job.tube).shown(body)) for job, body in batch)
+            written += len(batch)
+    return written, coverage
+
+
+async def _existing_tubes(connection: ActingConnection, tube: str) -> Collection[str]:
+    """Return the tubes with this name, or like this pattern. Must come first: finding the jobs of a tube
+    uses it, which creates it. Raises `NoTube`."""
+    if not is_pattern(tube):
+        await check_that_tube_exists(connection, tube)
+        return {tube}
+    async with connection.turn() as turn:
+        names, _ = await turn.call(commands.first_tubes(MAX_ID))
+    if matching := {name for name in names if fnmatchcase(name, tube)}:
+        return matching
+    raise NoTube
+
+
+def _line(job: JobInfo, shown: Shown) -> bytes:
+    return f"{line_of(saved(job, shown.body), masked=bool(shown.note))}\n".encode()
+
+
+def _code_of(error: KeyboardInterrupt | SystemExit) -> int:
+    """Return the exit code of a program that was stopped by a signal."""
+    code = error.code if isinstance(error, SystemExit) else INTERRUPTED
+    assert isinstance(code, int)  # as `end_orderly` has it
+    return code
+
+
+@contextmanager
+def _output(name: str) -> Iterator[ExportFile]:
+    if name != "-":
+        with new_file(name) as file:
+            yield ExportFile(file)
+    elif sys.stdout is None:
+        raise ValueError("standard output is closed")
+    else:
+        with open(sys.stdout.fileno(), "wb", closefd=False) as file:
+            yield ExportFile(file)
