@@ -67,6 +67,18 @@ class JobInfo(NamedTuple):
         return same and has_aged(self.age, later.age, asked_at - self.seen_at)
 
     @property
+    def unknown(self) -> str:
+        """The first of the values, by its name, without which it cannot be put as it is; "" if all are
+        known."""
+        if self.state is None:
+            return "state"
+        if self.priority is None:
+            return "priority"
+        if self.ttr is None:
+            return "ttr"
+        return "delay" if self.state == "delayed" and self.time_left is None else ""
+
+    @property
     def known_priority(self) -> int:
         """Its priority, clamped to the valid range; the default if unknown."""
         return nearest(DEFAULT_PRIORITY if self.priority is None else self.priority)

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from beantop.beanstalk import (
     Address,
@@ -52,7 +54,7 @@ def export_to(
     rest = _rest(name, resume)
     try:
         with (continued if resume else _output)(name) as out:
-            written, coverage = asyncio.run(_export(address, tube, out, reading_of))
+            export = asyncio.run(_export(address, tube, out, reading_of))
     except (KeyboardInterrupt, SystemExit) as error:
         return _code_of(error), f"stopped: {tube} was not exported{rest}"
     except NoTube:
@@ -75,7 +77,7 @@ def export_to(
         )
     except ValueError as error:
         return USAGE, f"cannot export: {error}"
-    return _exported(tube, written, coverage, out)
+    return _exported(tube, export, out)
 
 
 def _rest(name: str, resume: bool) -> str:
@@ -87,31 +89,49 @@ def _rest(name: str, resume: bool) -> str:
     return "; the output is incomplete" if name == "-" else ""
 
 
-def _exported(tube: str, written: int, coverage: Coverage, out: ExportFile) -> tuple[int, str]:
+class _Export(NamedTuple):
+    """What an export wrote."""
+
+    written: int
+    """Jobs."""
+    left_out: Counter[str]
+    """Jobs that were not written, by the value without which they could not be put as they are."""
+    coverage: Coverage
+    """What the search covered."""
+
+
+def _exported(tube: str, export: _Export, out: ExportFile) -> tuple[int, str]:
     """Return the exit code and the sentence for what was written."""
+    written, left_out, coverage = export
     said = f"{plural(written, 'more job' if out.known else 'job')} of {tube}"
     if not coverage.complete:
         return INCOMPLETE, f"exported only {said}; the server counts {coverage.counted:,}"
+    if left_out:
+        them = ", ".join(
+            f"{plural(count, 'job')} of unknown {key}" for key, count in left_out.items()
+        )
+        return INCOMPLETE, f"exported only {said}, and left out {them}"
     has = f"; the file has {grouped(written + len(out.known))}" if out.known else ""
     return OK, f"exported {said}{has}"
 
 
 async def _export(
     address: Address, tube: str, out: ExportFile, reading_of: Callable[[str], Reading]
-) -> tuple[int, Coverage]:
-    """Write a line for each job that the file lacks, by id. Return the number of jobs, and what the search
-    covered. Raises `NoTube`, `Error`, and OSError and ValueError for the file."""
+) -> _Export:
+    """Write a line for each job that the file lacks, by id, unless an import could not put it as it is.
+    Raises `NoTube`, `Error`, and OSError and ValueError for the file."""
     with closing(ActingConnection(address)) as connection:
         names = await _existing_tubes(connection, tube)
         await learn_largest_job(connection)
         # A walk covers all ids of the server, so there is one for all tubes.
         found, coverage = await walk(connection, next(iter(names)) if len(names) == 1 else None)
         missing = out.missing([job for job in found if job.tube in names])
+        left_out = Counter(job.unknown for job in missing if job.unknown)
         written = 0
-        async for batch in read_bodies(connection, missing):
+        async for batch in read_bodies(connection, [job for job in missing if not job.unknown]):
             out.file.writelines(_line(job, reading_of(job.tube).shown(body)) for job, body in batch)
             written += len(batch)
-    return written, coverage
+    return _Export(written, left_out, coverage)
 
 
 async def _existing_tubes(connection: ActingConnection, tube: str) -> Collection[str]:

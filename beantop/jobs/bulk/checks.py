@@ -38,6 +38,8 @@ async def still_there(
             tally.note(Outcome.GONE)
         elif seen.seen_at < numbers_since:
             tally.note(Outcome.RESTARTED)
+        elif now.unknown:
+            tally.note(Outcome.NOT_KNOWN, detail=now.unknown)
         elif why := _mismatch(seen, now, polled_at):
             tally.others[why] += 1
         elif now.state == "reserved" and not reserved_too:

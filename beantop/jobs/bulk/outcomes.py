@@ -50,6 +50,7 @@ class Outcome(StrEnum):
     OTHER_BODY = "other_body", "was replaced (same id, different body)"
     OTHER_STATE = "other_state", "is now {}"
     CHANGED = "changed", "changed in the meantime"
+    NOT_KNOWN = "not_known", "was skipped: unknown {}"
     GONE_OR_HELD = "gone_or_held", "is gone or reserved by a worker"
     ALREADY = "already", "is already {}"
     NO_DELAY_WHILE_BURIED = "no_delay_while_buried", "is buried: kick first, then delay"

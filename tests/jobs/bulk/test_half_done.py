@@ -41,7 +41,7 @@ def test_a_move_of_many_counts_the_copies_that_stay() -> None:
     def answer(line: str) -> bytes | None:
         word, _, id = line.partition(" ")
         if word == "stats-job":
-            return body(f"id: {id}\ntube: a\nstate: delayed\n")
+            return body(f"id: {id}\ntube: a\nstate: delayed\npri: 5\nttr: 60\ntime-left: 9\n")
         if word == "peek":
             return b"FOUND %b 1\r\nx\r\n" % id.encode()
         if word == "put":
@@ -49,7 +49,7 @@ def test_a_move_of_many_counts_the_copies_that_stay() -> None:
             return b"INSERTED 9\r\n" if len(puts) <= 150 else HANG_UP
         return b"USING %b\r\n" % id.encode() if word == "use" else b""
 
-    jobs = [listed(id, {"tube": "a", "state": "delayed"}, 0.0) for id in range(1, 401)]
+    jobs = [listed(id, {"tube": "a", "state": "delayed", "ttr": 60}, 0.0) for id in range(1, 401)]
     with peer(answer) as other:
         tally = bulk_at(other.address, Move(to_tube("b")), jobs)
     assert tally.of(Outcome.TWICE) == 150
@@ -89,7 +89,7 @@ def test_a_job_that_was_taken_and_cannot_be_changed_is_given_back_as_it_was(
     state: str, given_back: str
 ) -> None:
     answer = server_with(state)
-    there = body(f"id: 1\ntube: a\nstate: {state}\npri: 5\ntime-left: 70\n")
+    there = body(f"id: 1\ntube: a\nstate: {state}\npri: 5\nttr: 60\ntime-left: 70\n")
     replies = {"stats-job 1": there, given_back: b"RELEASED\r\n"}
     if state == "buried":
         replies[given_back] = b"BURIED\r\n"

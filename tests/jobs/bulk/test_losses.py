@@ -39,13 +39,13 @@ LOSSES = [
 
 
 def seen(state: str) -> JobInfo:
-    return listed(1, {"tube": "a", "state": state, "pri": 5}, 0.0)  # type: ignore[typeddict-item]
+    return listed(1, {"tube": "a", "state": state, "pri": 5, "ttr": 60}, 0.0)  # type: ignore[typeddict-item]
 
 
 def server_with(state: str) -> Callable[[str], bytes]:
     """A server with one job."""
     replies = {
-        "stats-job 1": body(f"id: 1\ntube: a\nstate: {state}\npri: 5\n"),
+        "stats-job 1": body(f"id: 1\ntube: a\nstate: {state}\npri: 5\nttr: 60\ntime-left: 0\n"),
         "peek 1": b"FOUND 1 1\r\nx\r\n",
         "use b": b"USING b\r\n",
         "use default": b"USING default\r\n",
@@ -159,3 +159,29 @@ def test_a_job_that_went_before_it_was_deleted_is_noted_as_gone(tmp_path: Path) 
     assert deletion
     assert deletion.gone == {1}
     assert deletion.restorable == []
+
+
+@pytest.mark.parametrize(
+    ("stats", "unknown"),
+    [
+        ("state: odd\npri: 5\nttr: 60\n", "state"),
+        ("state: delayed\nttr: 60\ntime-left: 9\n", "priority"),
+        ("state: delayed\npri: 5\nttr: 60\n", "delay"),
+    ],
+)
+@pytest.mark.parametrize(
+    "act",
+    [lambda: Delete(None), lambda: Move(to_tube("b")), Kick, Bury, lambda: Reprioritize(7)],
+)
+def test_a_job_that_is_not_known_is_left_alone(
+    stats: str, unknown: str, act: Callable[[], Act[Any]]
+) -> None:
+    there = body(f"id: 1\ntube: a\n{stats}")
+    usual = server_with("delayed")
+    with peer(lambda line: there if line == "stats-job 1" else usual(line)) as other:
+        tally = tally_at(other.address, act(), "delayed")
+    assert tally.sentence_of_one("Deleted", "job 1") == (
+        f"Job 1 was skipped: unknown {unknown}. Nothing was changed."
+    )
+    changing = ("delete", "put", "kick", "reserve", "bury", "release")
+    assert not [line for line in other.received if line.startswith(changing)]
