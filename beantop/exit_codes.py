@@ -13,6 +13,7 @@ MEANINGS = {
     BUG: "a bug in beantop",
     USAGE: "wrong usage, no such tube or job, no terminal, or a file that cannot be read or written",
     NO_CONNECTION: "no connection, and nothing was done",
-    INCOMPLETE: "done in part: a server did not answer, or not all jobs were exported or changed",
+    INCOMPLETE: "done in part: a server did not answer, not all jobs were exported or changed, or a log"
+    " is incomplete",
 }
 """128 + n, for a program ended by signal n, is not listed."""

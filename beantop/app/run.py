@@ -26,6 +26,7 @@ from beantop.ascii_signs import ASCII
 from beantop.config import ServerConfig
 from beantop.ending import ended_by
 from beantop.monitor.poller import Poller, StatusSource
+from beantop.report.output import say
 
 SETTLE_SECONDS = 1.0
 """Seconds at the end for writing each of beantop's own files."""
@@ -65,6 +66,8 @@ async def run_in_terminal(app: BeantopApp) -> None:
     with ended_by(end, is_lost=terminal_is_gone):
         await app.run_async()
         app.session.settle(SETTLE_SECONDS)
+    for problem in app.session.new_problems():
+        say(problem)
 
 
 def keep_cells(screen: TextIO | None) -> None:

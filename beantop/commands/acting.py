@@ -119,9 +119,10 @@ def act(
     """Reach the server, and the one that jobs go to, if that is another one; do the work, and return the
     exit code. `before` is called first, for what takes long without a connection. It may raise ValueError
     with a sentence."""
-    options, server = invocation.options, invocation.server
+    server = invocation.server
     servers = [server, *([there] if there else [])]
-    with logged(options.log) as tell:
+
+    def reach_and_do(tell: Callable[[int, str], int]) -> int:
         user = CommandUser(answers, tell)
         try:
             try:
@@ -141,6 +142,8 @@ def act(
         except (KeyboardInterrupt, SystemExit) as error:
             end = "" if user.has_begun else ": nothing was changed"
             return tell(code_of_signal(error) or INTERRUPTED, f"stopped{end}")
+
+    return logged(invocation.options.log, reach_and_do)
 
 
 async def _reach_and_do(
@@ -165,6 +168,7 @@ async def _reach_and_do(
         code = await work(Site(verb, options, context, user, tell))
     if session.services.journal and (problem := session.services.journal.settle()):
         tell(INCOMPLETE, problem)
+        return code or INCOMPLETE
     return code
 
 

@@ -65,8 +65,7 @@ def run(invocation: Invocation) -> int:
         from beantop.report.systemd import unit_file
 
         return print_text(unit_file().rstrip())
-    with logged(options.log) as say:
-        return _watch(invocation, say)
+    return logged(options.log, lambda say: _watch(invocation, say))
 
 
 def _watch(invocation: Invocation, say: Callable[[int, str], int]) -> int:

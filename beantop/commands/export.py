@@ -34,8 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(invocation: Invocation) -> int:
     options = invocation.options
-    with logged(options.log) as say:
-        address, reading_of = invocation.server.address, invocation.settings.reading
-        return say(
+    address, reading_of = invocation.server.address, invocation.settings.reading
+    return logged(
+        options.log,
+        lambda say: say(
             *export_to(address, options.tube, options.file, reading_of, resume=options.resume)
-        )
+        ),
+    )

@@ -1,8 +1,7 @@
 """Say what a sub-command did, on standard error and in the file of `--log`."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from beantop.exit_codes import INCOMPLETE, OK
 from beantop.formatting import printable
@@ -15,13 +14,19 @@ _SEVERITIES = {OK: "information", INCOMPLETE: "warning"}
 """How severe a sentence is, by the exit code; other codes mean an error."""
 
 
-@contextmanager
-def logged(name: str | None) -> Iterator[Callable[[int, str], int]]:
-    """Yield a function that says a sentence, notes it in the log file with this name, if any, and returns
-    the exit code. Raises `ConfigError` if the log cannot be written."""
+def logged(name: str | None, work: Callable[[Callable[[int, str], int]], int]) -> int:
+    """Do work that is given a function that says a sentence, notes it in the log file with this name, if
+    any, and returns the exit code. Return the exit code of the work; a log with lines missing makes it
+    incomplete. Raises `ConfigError` if the log cannot be opened."""
     from beantop.app.session.log import Entry, open_log
 
     log = open_log(name)
+    problems: list[str] = []
+
+    def report_problem() -> None:
+        if log and (problem := log.new_problem()):
+            problems.append(problem)
+            say(problem)
 
     def tell(code: int, sentence: str) -> int:
         if sentence:
@@ -29,10 +34,13 @@ def logged(name: str | None) -> Iterator[Callable[[int, str], int]]:
         if sentence and log:
             severity = _SEVERITIES.get(code, "error")
             log.note(Entry(time.time(), severity, printable(sentence)))
+            report_problem()
         return code
 
     try:
-        yield tell
+        code = work(tell)
     finally:
         if log:
             log.settle(LOG_SECONDS)
+            report_problem()
+    return INCOMPLETE if problems and code == OK else code

@@ -108,6 +108,8 @@ class Session:
         problems = [self.memory.new_problem(), journal.new_problem() if journal else ""]
         if self.start.recorder:
             problems.append(self.start.recorder.new_problem())
+        if self.start.log:
+            problems.append(self.start.log.new_problem())
         return [problem for problem in problems if problem]
 
     def take_marks(self, marks: Sequence[Mark]) -> list[News]:
