@@ -58,10 +58,10 @@ def test_the_help_names_every_exit_code() -> None:
         assert f"  {code}        {meaning}\n" in run.out
 
 
-def test_one_table_is_printed(server: Beanstalkd, tube: str) -> None:
-    with server.client(use=tube) as client:
+def test_one_table_is_printed(own_server: Beanstalkd, tube: str) -> None:
+    with own_server.client(use=tube) as client:
         client.put("")
-        run = beantop("tubes", format_address(server.address))
+        run = beantop("tubes", format_address(own_server.address))
     heading, *rows = run.out.splitlines()
     assert (run.code, run.err) == (OK, "")
     assert heading.split()[:2] == ["TUBE", "READY"]

@@ -11,17 +11,18 @@ from beantop.beanstalk import (
     format_address,
 )
 from beantop.beanstalk.blocking import BlockingPipeline
-from beantop.commands.arguments import add_unmask, job_id
+from beantop.commands.arguments import add_unmask, add_watch, job_id
 from beantop.commands.invocation import Invocation
+from beantop.commands.repeated import repeat
 from beantop.config import ServerConfig
 from beantop.exit_codes import NO_CONNECTION, OK
 from beantop.jobs.bodies.texts import shown_text
 from beantop.jobs.bodies.views import views
-from beantop.jobs.job_info import JobInfo, ask_for
+from beantop.jobs.job_info import JobInfo, ask_for, has_aged
 from beantop.report.job import FIELDS, DecodedRow, as_page
 from beantop.report.jobs import job_row
-from beantop.report.output import fail, say, write, write_bytes
-from beantop.report.rows import as_json_lines
+from beantop.report.output import fail, say, write, write_bytes, write_lines
+from beantop.report.rows import as_csv, as_json_lines
 
 DESCRIPTION = "Print all that a server says of a job, and its body. The job is not reserved."
 
@@ -48,20 +49,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     forms.add_argument(
         "--json", action="store_true", help="print one JSON object, with the body as it is"
     )
+    forms.add_argument(
+        "--csv", action="store_true", help="print the same as comma-separated values"
+    )
+    add_watch(parser)
     add_unmask(parser)
 
 
 def run(invocation: Invocation) -> int:
+    if invocation.options.raw and invocation.options.watch:
+        raise ValueError("--raw prints the body once, without --watch")
     options, server = invocation.options, invocation.server
     where = format_address(server.address)
-    try:
-        found = _read(server, options.id)
-    except Error as error:
-        say(f"cannot read job {options.id} of {where}: {describe_error(error)}")
-        return NO_CONNECTION
-    if found is None:
-        return fail(f"{where} has no job {options.id}")
-    return _print(found, invocation)
+    last_age: int | None = None
+
+    def print_once(is_first: bool) -> int:
+        nonlocal last_age
+        try:
+            found = _read(server, options.id)
+        except Error as error:
+            say(f"cannot read job {options.id} of {where}: {describe_error(error)}")
+            return NO_CONNECTION
+        if found is None:
+            return fail(f"{where} {'has no' if is_first else 'no longer has'} job {options.id}")
+        age = found[0].age
+        if not has_aged(last_age, age, 0.0):  # a server without a binlog counts from 1 again
+            return fail(f"{where} lost job {options.id} in a restart; another job has its id now")
+        last_age = age
+        return _print(found, invocation, is_first=is_first)
+
+    return repeat(invocation, print_once)
 
 
 def _read(server: ServerConfig, id: int) -> tuple[JobInfo, bytes] | None:
@@ -78,7 +95,7 @@ def _read(server: ServerConfig, id: int) -> tuple[JobInfo, bytes] | None:
             return None
 
 
-def _print(found: tuple[JobInfo, bytes], invocation: Invocation) -> int:
+def _print(found: tuple[JobInfo, bytes], invocation: Invocation, *, is_first: bool) -> int:
     """Print a job in the form that the options ask for."""
     options, (job, body) = invocation.options, found
     reading = invocation.settings.reading(job.tube)
@@ -94,7 +111,9 @@ def _print(found: tuple[JobInfo, bytes], invocation: Invocation) -> int:
         return OK
     row = DecodedRow(job_row(invocation.server.title, job, body, reading, with_body=True), view)
     if options.json:
-        write("\n".join(as_json_lines(FIELDS, [row])))
+        write_lines(as_json_lines(FIELDS, [row]))
+    elif options.csv:
+        write_lines(as_csv(FIELDS, [row], headings=is_first))
     else:
-        write("\n".join(as_page(row)))
+        write_lines(as_page(row))
     return OK

@@ -6,6 +6,7 @@ from beantop.beanstalk.commands import MAX_ID
 from beantop.commands.arguments import (
     add_formats,
     add_unmask,
+    add_watch,
     named,
     tube_name,
     whole_number,
@@ -19,6 +20,7 @@ EXAMPLES = """\
   beantop jobs emails --state buried queue-1
   beantop jobs emails --filter 'timeouts > 3 and age > 1h' --json queue-1
   beantop jobs emails --group error queue-1
+  beantop jobs emails --group class --watch 30 queue-1
   beantop jobs emails --follow queue-1
 """
 
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--bodies", action="store_true", help="print bodies too, as text or base64; in JSON and CSV"
     )
     add_formats(parser)
+    add_watch(parser)
     add_unmask(parser)
 
 
@@ -71,4 +74,6 @@ def _contradiction(options: argparse.Namespace) -> str:
         return "--bodies needs --json or --csv; beantop job prints one body"
     if options.group and (options.follow or options.bodies):
         return "--group cannot be used with --follow or --bodies"
+    if options.follow and options.watch:
+        return "--follow prints new jobs at once, without --watch"
     return ""

@@ -9,8 +9,9 @@ from beantop.beanstalk import Error, describe_error, format_address
 from beantop.commands.found import Wanted, code_of, find_on_each
 from beantop.commands.invocation import Invocation
 from beantop.commands.printer import Printer
+from beantop.commands.repeated import repeat
 from beantop.config import ServerConfig
-from beantop.exit_codes import INCOMPLETE, OK
+from beantop.exit_codes import INCOMPLETE, OK, USAGE
 from beantop.formatting import grouped, plural
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.finding import read_bodies
@@ -41,20 +42,37 @@ Batches: TypeAlias = Callable[
 def list_jobs(invocation: Invocation, wanted: Wanted) -> int:
     """Print the jobs, or their groups, and return the exit code. Raises ValueError for a wrong
     argument."""
+
+    def print_once(is_first: bool) -> int:
+        code = _list_once(invocation, wanted, is_first=is_first)
+        # A tube that was there may come again.
+        return code if is_first or code != USAGE else OK
+
+    return repeat(invocation, print_once)
+
+
+def _list_once(invocation: Invocation, wanted: Wanted, *, is_first: bool) -> int:
     if invocation.options.group:
         groups = Printer(
-            invocation, GROUP_FIELDS, GROUP_SERVER, EXPENDABLE_OF_GROUPS, at_once=False
+            invocation,
+            GROUP_FIELDS,
+            GROUP_SERVER,
+            EXPENDABLE_OF_GROUPS,
+            at_once=False,
+            is_first=is_first,
         )
         read_groups = _groups_by(invocation.options.group, wanted)
         return asyncio.run(_list(invocation, wanted, groups, read_groups))
-    printer = job_printer(invocation, at_once=False)
+    printer = job_printer(invocation, at_once=False, is_first=is_first)
     return asyncio.run(_list(invocation, wanted, printer, _rows(invocation, wanted, printer)))
 
 
-def job_printer(invocation: Invocation, *, at_once: bool) -> Printer[JobRow]:
+def job_printer(invocation: Invocation, *, at_once: bool, is_first: bool = True) -> Printer[JobRow]:
     """Return what prints jobs."""
     bodies = BODY_FIELDS if invocation.options.bodies else ()
-    return Printer(invocation, [*FIELDS, *bodies], SERVER, EXPENDABLE, at_once=at_once)
+    return Printer(
+        invocation, [*FIELDS, *bodies], SERVER, EXPENDABLE, at_once=at_once, is_first=is_first
+    )
 
 
 async def _list(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from beantop.commands.invocation import Invocation
-from beantop.report.output import terminal_width, write
+from beantop.report.output import terminal_width, write_lines
 from beantop.report.rows import Field, Fields, GrowingTable, as_csv, as_json_lines, fitting
 
 Row = TypeVar("Row")
@@ -21,9 +21,11 @@ class Printer(Generic[Row]):
         expendable: Sequence[str],
         *,
         at_once: bool,
+        is_first: bool = True,
     ) -> None:
         """`server` is a column that a table has only for several servers; the `expendable` ones are left out
-        where a terminal is too narrow. With `at_once`, a table is printed at once, too."""
+        where a terminal is too narrow. With `at_once`, a table is printed at once, too. CSV has its
+        headings only if this `is_first` to print."""
         options, several = invocation.options, len(invocation.servers) > 1
         self.left: int | None = options.limit
         """Number of rows that may still be printed; None for any number."""
@@ -33,7 +35,7 @@ class Printer(Generic[Row]):
         self._expendable = expendable
         self._table: GrowingTable[Row] | None = None
         self._kept: list[Row] = []
-        self._is_first = True
+        self._is_first = is_first
 
     @property
     def is_table(self) -> bool:
@@ -51,13 +53,13 @@ class Printer(Generic[Row]):
         if self.is_table and not self._at_once:
             self._kept += rows
         else:
-            self._write(self._lines(rows))
+            write_lines(self._lines(rows))
         self._is_first = False
 
     def end(self) -> None:
         """Print a table that was kept until now."""
         if self._kept:
-            self._write(self._table_lines(self._kept))
+            write_lines(self._table_lines(self._kept))
 
     def _lines(self, rows: Sequence[Row]) -> Sequence[str]:
         if self._is_json:
@@ -72,7 +74,3 @@ class Printer(Generic[Row]):
             columns = fitting(self._columns, rows, terminal_width(), self._expendable)
             self._table = GrowingTable(columns)
         return self._table.lines(rows)
-
-    def _write(self, lines: Sequence[str]) -> None:
-        if lines:
-            write("\n".join(lines))

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from beantop.commands.arguments import add_formats, add_watch
 from beantop.commands.invocation import Invocation
 from beantop.commands.polled import print_polls
-from beantop.report.rows import as_table
-from beantop.report.tubes import FIELDS, SERVER, TubeRow, tube_rows
+from beantop.report.output import terminal_width
+from beantop.report.rows import as_table, fitting
+from beantop.report.tubes import EXPENDABLE, FIELDS, SERVER, TubeRow, tube_rows
 
 DESCRIPTION = "Print all tubes of the servers, by name."
 
@@ -30,4 +31,5 @@ def run(invocation: Invocation) -> int:
 def _table(rows: Sequence[TubeRow], invocation: Invocation) -> list[str]:
     """Return the table; the servers are named only if there are several."""
     several = len(invocation.servers) > 1
-    return as_table([field for field in FIELDS if several or field is not SERVER], rows)
+    fields = [field for field in FIELDS if several or field is not SERVER]
+    return as_table(fitting(fields, rows, terminal_width(), EXPENDABLE), rows)

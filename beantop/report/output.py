@@ -3,18 +3,42 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from beantop.ascii_signs import in_encoding
 from beantop.exit_codes import OK, USAGE
 from beantop.formatting import printable
 
+CLEAR = "\x1b[2J\x1b[H"
+"""Clears a terminal."""
+
+
+_clears_next = False
+"""Whether standard output is a terminal that is cleared before the next words."""
+
+
+def clear_before_next() -> None:
+    """Have a terminal cleared before the next words, on either output. Until then it keeps the old
+    ones."""
+    global _clears_next
+    _clears_next = bool(sys.stdout and sys.stdout.isatty())
+
+
+def _clear_if_asked() -> None:
+    global _clears_next
+    if _clears_next:
+        _clears_next = False
+        sys.stdout.write(CLEAR)
+        sys.stdout.flush()
+
 
 def say(sentence: str) -> None:
     """Print a sentence to standard error, if anybody reads that. It may contain text from a server."""
     with suppress(OSError):  # the exit code still tells
         if sys.stderr:
+            if sys.stderr.isatty():
+                _clear_if_asked()
             print(f"beantop: {printable(sentence)}", file=sys.stderr)
 
 
@@ -45,7 +69,14 @@ def write(text: str) -> None:
     if sys.stdout is None:
         raise NoReader(fail("standard output is closed"))
     with _reader_may_leave():
+        _clear_if_asked()
         print(in_encoding(text, sys.stdout.encoding), flush=True)
+
+
+def write_lines(lines: Sequence[str]) -> None:
+    """Print lines, if there are any, as `write` does."""
+    if lines:
+        write("\n".join(lines))
 
 
 def write_bytes(data: bytes) -> None:

@@ -58,3 +58,6 @@ FIELDS: tuple[Field[TubeRow], ...] = (
     _number("pause"),
     _number("pause_time_left"),
 )
+
+EXPENDABLE = ("using", "urgent", "waiting", "watching")
+"""Keys of the columns that a table leaves out where a terminal is too narrow, the first ones first."""

@@ -1,0 +1,27 @@
+"""`--watch`: print again every few seconds, until a signal ends it."""
+
+import time
+from collections.abc import Callable
+
+from beantop.commands.invocation import Invocation
+from beantop.exit_codes import NO_CONNECTION, USAGE
+from beantop.report.output import clear_before_next
+
+
+def repeat(invocation: Invocation, print_once: Callable[[bool], int]) -> int:
+    """Print once, or with `--watch` again and again, until there is no such tube or job. Return the last
+    exit code. `print_once` is told whether nothing was printed yet, and returns an exit code."""
+    options = invocation.options
+    if not options.watch:
+        return print_once(True)
+    is_first = True
+    while True:
+        if not (options.json or options.csv):
+            clear_before_next()
+        began = time.monotonic()
+        if (code := print_once(is_first)) == USAGE:
+            return code
+        is_first = is_first and code == NO_CONNECTION
+        took = time.monotonic() - began
+        # What takes long is much work for a server: it rests for as long.
+        time.sleep(max(options.watch - took, took))
