@@ -1,5 +1,6 @@
 """Print the jobs of a tube that the servers have now, or groups of them."""
 
+import argparse
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import ExitStack, closing
@@ -91,7 +92,12 @@ async def _list(
         ]
     printer.end()
     if printer.is_table:
-        _say_how_many(wanted, [len(each.jobs) for each in found if each.code == OK], printer)
+        _say_how_many(
+            wanted,
+            [len(each.jobs) for each in found if each.code == OK],
+            printer,
+            invocation.options,
+        )
     return code_of(codes)
 
 
@@ -112,14 +118,19 @@ async def _print(
     return OK
 
 
-def _say_how_many(wanted: Wanted, counts: Collection[int], printer: Printer[Row]) -> None:
-    """Say what a table cannot: that it would be empty, or that more jobs were found."""
+def _say_how_many(
+    wanted: Wanted, counts: Collection[int], printer: Printer[Row], options: argparse.Namespace
+) -> None:
+    """Say what a table cannot: that it would be empty, or that more was found."""
+    limit, by_groups = options.limit, options.group
     total = sum(counts)
     if counts and not total:
         such = " such" if wanted.state or wanted.filter else ""
         say(f"{wanted.tube} has no{such} jobs")
-    elif printer.is_full:
-        say(f"{grouped(total)} jobs were found; --limit left out the rest")
+    elif limit and not by_groups and total > limit:
+        say(f"{grouped(total)} jobs were found; --limit left out {grouped(total - limit)}")
+    elif printer.left_out:
+        say(f"--limit left out {plural(printer.left_out, 'group')}")
 
 
 def _rows(invocation: Invocation, wanted: Wanted, printer: Printer[JobRow]) -> Batches[JobRow]:
@@ -155,8 +166,28 @@ def _groups_by(by: str, wanted: Wanted) -> Batches[GroupRow]:
         if grouping.reads_bodies:
             await census.run({job.id: job for job in jobs}, census.facts)
         groups = groups_of(jobs, census.results, grouping, time.monotonic())
-        if jobs and not groups:
+        if jobs and path and not any(facts.field for facts in census.results.values()):
+            say(await _unknown_field(connection, wanted, path, jobs))
+        elif jobs and not groups:
             say(f"none of the {plural(len(jobs), 'job')} of {wanted.tube} is in a group by {by}")
         yield group_rows(server.title, wanted.tube, by, groups)
 
     return read
+
+
+async def _unknown_field(
+    connection: ActingConnection, wanted: Wanted, path: str, jobs: Sequence[JobInfo]
+) -> str:
+    """Say that no body has this field, with the one of the first body that was probably meant."""
+    from beantop.did_you_mean import similar
+    from beantop.jobs.bodies.fields import Fields
+
+    sentence = f"none of the bodies has a field {path}"
+    async for batch in read_bodies(connection, jobs[:1]):
+        for _, body in batch:
+            shown = wanted.reading.shown(body)
+            names = Fields(shown.body, shown.reading.decoder).names
+            below = next((name for name in names if name.endswith(f".{path}")), "")
+            if meant := below or similar(path, names):
+                sentence += f", did you mean {meant}?"
+    return sentence

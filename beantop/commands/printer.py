@@ -29,6 +29,8 @@ class Printer(Generic[Row]):
         options, several = invocation.options, len(invocation.servers) > 1
         self.left: int | None = options.limit
         """Number of rows that may still be printed; None for any number."""
+        self.left_out = 0
+        """Number of rows that were too many."""
         self._is_json, self._is_csv = options.json, options.csv
         self._fields, self._at_once = fields, at_once
         self._columns = [field for field in fields if several or field is not server]
@@ -47,6 +49,7 @@ class Printer(Generic[Row]):
 
     def print(self, rows: Sequence[Row]) -> None:
         """Print these rows, as far as the limit allows."""
+        self.left_out += 0 if self.left is None else max(0, len(rows) - self.left)
         rows = rows[: self.left]
         if self.left is not None:
             self.left -= len(rows)

@@ -153,7 +153,11 @@ def test_the_table_is_aligned_and_says_when_there_are_none(
     assert main(["jobs", tube, "--filter", "id = 0", address]) == OK
     assert capsys.readouterr() == ("", f"beantop: {tube} has no such jobs\n")
     assert main(["jobs", tube, "--limit", "2", address]) == OK
-    assert capsys.readouterr().err == "beantop: 6 jobs were found; --limit left out the rest\n"
+    assert capsys.readouterr().err == "beantop: 6 jobs were found; --limit left out 4\n"
+    assert main(["jobs", tube, "--limit", "6", address]) == OK
+    assert capsys.readouterr().err == ""
+    assert main(["jobs", tube, "--group", "state", "--limit", "3", address]) == OK
+    assert capsys.readouterr().err == "beantop: --limit left out 1 group\n"
 
 
 @pytest.mark.long
@@ -367,3 +371,40 @@ def test_a_server_that_cannot_be_followed_from_the_start_ends_it(
     assert capsys.readouterr().err == (
         f"beantop: cannot follow emails of {NOBODY}: connection refused\n"
     )
+
+
+@pytest.mark.parametrize("arguments", [["jobs", "a"], ["job", "2"], ["export", "a", "{}/jobs"]])
+def test_a_reply_about_another_job_ends_the_command(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tubes = server_of({"a": "name: a\ncurrent-jobs-ready: 1\n"})
+
+    def answer(line: str) -> bytes | None:
+        verb, _, id = line.partition(" ")
+        if verb == "stats-job":
+            stats = f"id: {int(id) + 1}\ntube: a\nstate: ready\n"
+            return b"OK %d\r\n%b\r\n" % (len(stats), stats.encode())
+        if verb in ("peek", "peek-ready"):
+            return b"FOUND 2 1\r\nx\r\n" if verb == "peek-ready" else b"FOUND 3 1\r\nx\r\n"
+        if verb == "use":
+            return b"USING %b\r\n" % id.encode()
+        return tubes(line) or b"NOT_FOUND\r\n"
+
+    with peer(answer) as liar:
+        given = [argument.format(tmp_path) for argument in arguments]
+        assert main([*given, format_address(liar.address)]) == NO_CONNECTION
+    assert "when asked for job" in capsys.readouterr().err
+
+
+def test_a_field_to_group_by_that_no_body_has_is_named(
+    server: Beanstalkd, address: str, tube: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with server.client(use=tube) as client:
+        client.put('{"data": {"user_id": 7}}')
+    assert main(["jobs", tube, "--group", "user_id", address]) == OK
+    said = capsys.readouterr().err
+    assert said == "beantop: none of the bodies has a field user_id, did you mean data.user_id?\n"
+    assert main(["jobs", tube, "--group", "data.user_id", address]) == OK
+    assert capsys.readouterr().err == ""
+    assert main(["jobs", tube, "--group", "none", "--state", "buried", address]) == OK
+    assert "has no such jobs" in capsys.readouterr().err
