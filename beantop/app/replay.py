@@ -51,6 +51,8 @@ class ReplayApp(BeantopApp):
         Binding("left_parenthesis", "step(-1)", "Recording: previous poll", show=False),
         Binding("at", "go_to", "Recording: go to a time", show=False),
         Binding("right_curly_bracket", "next_problem", "Recording: next problem", show=False),
+        Binding("plus,equals_sign", "change_interval(1)", "Recording: play faster", show=False),
+        Binding("minus", "change_interval(-1)", "Recording: play slower", show=False),
     ]
 
     def __init__(self, playback: Playback, start: Options, theme: str) -> None:
@@ -69,18 +71,24 @@ class ReplayApp(BeantopApp):
         self.session.timeline = lambda: playback.timeline
         playback.alarms = self.session.alarms
         playback.on_alarms, playback.on_jump = self._tell_alarms, self._take_jump
+        playback.on_damage = self._tell_damage
         for server in self.session.fleet.servers:
             server.connection.refusal = NO_JOBS
 
     def on_mount(self) -> None:  # Textual also calls BeantopApp.on_mount
         self.run_worker(self._playback.run(), group="replay")
         self.notify(HELP, markup=False, timeout=8)
+        if problem := self._playback.problem:
+            self.tell(News(f"The recording is not whole: {problem}.", "warning"))
 
     def _tell_alarms(self, fired: list[Fired], ended: list[Fired]) -> None:
         if ended:
             self.tell(News(sentence(ended)))
         if fired:
             self.tell(News(sentence(fired), "warning", is_alarm=True))
+
+    def _tell_damage(self, why: str) -> None:
+        self.tell(News(f"The rest of the recording cannot be read: {why}.", "warning"))
 
     def _take_jump(self, statuses: Mapping[Address, ServerStatus]) -> None:
         """Take the statuses of another moment without news: nothing happened in between."""

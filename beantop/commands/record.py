@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 
 from beantop.beanstalk import format_address
 from beantop.commands.arguments import file_name, interval
@@ -81,21 +81,19 @@ class _Run:
     async def until(self, seconds: float) -> int:
         """Record for this time, unless something ends it earlier. Return the exit code."""
         loop = asyncio.get_running_loop()
-        numbered = enumerate(self._servers, 1)
-        tasks = [asyncio.create_task(self._watch(number, server)) for number, server in numbered]
 
         def end(code: int) -> None:
             loop.call_soon_threadsafe(self._end_with, code)
 
         with ended_by(end):
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._end.wait()
-            except TimeoutError:
-                pass
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            async with asyncio.TaskGroup() as group:
+                numbered = enumerate(self._servers, 1)
+                tasks = [group.create_task(self._watch(number, one)) for number, one in numbered]
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await self._end.wait()
+                for task in tasks:
+                    task.cancel()
         return self._result() if self._code is None else self._code
 
     def _end_with(self, code: int | None) -> None:
@@ -127,7 +125,7 @@ class _Run:
 def _say_change(before: str, server: ServerConfig, status: ServerStatus) -> str:
     """Say that the connection was lost, or is back. Return the state of the connection."""
     state, where = status.link.state, format_address(server.address)
-    if state == "down" != before:
+    if state == "down" and before != "down":
         say(f"cannot poll {where}: {status.link.reason}; trying again")
     elif state == "up" and before == "down":
         say(f"{where} answers again")

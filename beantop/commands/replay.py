@@ -44,8 +44,8 @@ def run(invocation: Invocation) -> int:
         return fail(f"{options.file}: {describe_file_error(error)}")
     except NotFrames as error:
         return fail(f"{options.file}: {error}")
-    if recording.cut:
-        say(f"{options.file}: the end is cut; {recording.cut:,} bytes are ignored")
+    if recording.problem:
+        say(f"{options.file}: {recording.problem}")
     if why := no_terminal():
         return fail(why)
     return _run_app(invocation, recording)
@@ -66,7 +66,10 @@ def _run_app(invocation: Invocation, recording: "Recording") -> int:
     preferences = PreferencesFile(state_path(os.environ)).load()
     marks = MarksFile(marks_path(os.environ))
     start = Options(settings, preferences, recorded=True, marks=marks)
-    playback = Playback(recording)
+    try:
+        playback = Playback(recording)
+    except ValueError as error:
+        return fail(f"{options.file}: {error}")
     with background(start.theme) as is_dark:
         dark = is_dark()
     return run_replay(playback, start, dark)

@@ -11,11 +11,13 @@ written by one call, so that a process that is killed leaves at most the last on
     2      number, which the kind gives a meaning
     …      payload: JSON in UTF-8, compressed by zlib
 
-Numbers are big-endian. What follows the first frame that is incomplete or has another checksum
-belongs to nothing: a reader stops there, and a writer that continues the file cuts it off.
+Numbers are big-endian. A reader stops at the first frame that is incomplete or has another checksum. A
+writer that continues the file cuts off the rest if no whole frame is in it. If there is one, the file
+was damaged, not cut, and the writer refuses it.
 """
 
 import os
+import re
 import zlib
 from array import array
 from collections.abc import Iterable
@@ -29,10 +31,13 @@ _OUTER = Struct(">II")  # length, checksum
 _INNER = Struct(">dcH")  # time, kind, number
 _HEADER = _OUTER.size + _INNER.size
 
-MAX_PAYLOAD = 2**28
-"""Bytes; a larger length is damage."""
+MAX_PAYLOAD, MAX_RAW = 2**28, 2**28
+"""Bytes of a payload, and of what it is unpacked to; more is damage. 100,000 tubes are 15 MB."""
 
 _READ_AT_ONCE = 2**20
+
+_PAYLOAD_BEGINS = re.compile(rb"x[\x9c\xbb](?<=[A-Za-z]..x.)", re.DOTALL)
+"""The first two bytes that zlib writes, without and with a dictionary, after a kind and a number."""
 
 
 class Frame(NamedTuple):
@@ -45,7 +50,15 @@ class Frame(NamedTuple):
 
 
 class NotFrames(ValueError):
-    """The file is something else."""
+    """The file is something else, or a frame has something else in it."""
+
+
+class Damaged(ValueError):
+    """A frame is not whole, but whole ones follow it."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"it is damaged at byte {offset:,}")
+        self.offset = offset
 
 
 class Full(Exception):
@@ -65,13 +78,16 @@ def unpacked(payload: bytes, dictionary: bytes = b"") -> bytes:
     """Return the content of a payload. Raises `ValueError` if it is not what `packed` made."""
     decompressor = zlib.decompressobj(zdict=dictionary) if dictionary else zlib.decompressobj()
     try:
-        return decompressor.decompress(payload) + decompressor.flush()
+        raw = decompressor.decompress(payload, MAX_RAW)
     except zlib.error as error:
-        raise ValueError(f"a frame cannot be read: {error}") from None
+        raise ValueError(f"it cannot be unpacked: {error}") from None
+    if not decompressor.eof:
+        raise ValueError("it is cut, or larger than any that beantop writes")
+    return raw
 
 
 class FrameIndex(NamedTuple):
-    """Where the whole frames of a file are."""
+    """Where the whole frames of a file are, up to the first that is not whole."""
 
     offsets: "array[int]"
     times: "array[float]"
@@ -81,6 +97,8 @@ class FrameIndex(NamedTuple):
     """The offset after the last whole frame."""
     size: int
     """The size of the file in bytes."""
+    is_damaged: bool
+    """Whether whole frames follow the first that is not whole."""
 
     @property
     def cut(self) -> int:
@@ -103,7 +121,8 @@ def index_of(descriptor: int) -> FrameIndex:
             kinds += kind
             numbers.append(number)
             end = after
-    return FrameIndex(offsets, times, kinds.decode("latin-1"), numbers, end, size)
+    is_damaged = _has_frame(descriptor, end, size)
+    return FrameIndex(offsets, times, kinds.decode("latin-1"), numbers, end, size, is_damaged)
 
 
 def _whole_frames(
@@ -129,6 +148,21 @@ def _whole_frames(
         offset = after
 
 
+def _has_frame(descriptor: int, offset: int, size: int) -> bool:
+    """Return whether a whole frame begins at this offset or anywhere after it."""
+    while size - offset >= _HEADER:
+        if not (block := os.pread(descriptor, _READ_AT_ONCE, offset)):
+            return False  # it was cut meanwhile
+        for match in _PAYLOAD_BEGINS.finditer(block, _HEADER):
+            at = match.start() - _HEADER
+            length, _ = _OUTER.unpack_from(block, at)
+            fits = length <= size - offset - match.start()  # most do not: nothing is read for them
+            if fits and any(_whole_frames(descriptor, offset + at, size)):
+                return True
+        offset += max(1, len(block) - _HEADER - 1)
+    return False
+
+
 def read_frame(descriptor: int, offset: int) -> Frame:
     """Return the frame at an offset of the index, its payload as it is on the disk."""
     length, _ = _OUTER.unpack(os.pread(descriptor, _OUTER.size, offset))
@@ -142,10 +176,15 @@ class FrameWriter:
 
     def __init__(self, descriptor: int, max_size: float = inf) -> None:
         """Continue after the last whole frame; a new file gets its first bytes. Raises `NotFrames`,
-        `Full`, `OSError`."""
+        `Damaged`, `Full`, `OSError`."""
         self._descriptor, self._max_size = descriptor, max_size
-        self.size = index_of(descriptor).end
+        index = index_of(descriptor)
+        if index.is_damaged:
+            raise Damaged(index.end)
+        self.size = index.end
         """Bytes of the file."""
+        self.cut = index.cut
+        """Number of bytes of an incomplete frame that were cut off."""
         os.ftruncate(descriptor, self.size)
         if not self.size:
             self.append(MAGIC)

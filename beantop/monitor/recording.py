@@ -23,6 +23,7 @@ import os
 import weakref
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -31,6 +32,7 @@ from beantop.monitor.frames import (
     Frame,
     FrameIndex,
     FrameWriter,
+    NotFrames,
     index_of,
     packed,
     read_frame,
@@ -244,6 +246,26 @@ def _address(value: Any) -> Address:
     return value if isinstance(value, str) else (value[0], value[1])
 
 
+_WRONG = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    RecursionError,
+    ArithmeticError,
+)
+"""What reading a frame may raise that beantop did not write."""
+
+
+@contextmanager
+def _reading(position: int) -> Iterator[None]:
+    """Raise `NotFrames` for whatever is wrong with the frame that the block reads."""
+    try:
+        yield
+    except _WRONG as error:
+        raise NotFrames(f"frame {position + 1} is not what beantop writes ({error})") from None
+
+
 class Entry(NamedTuple):
     """One status of a recording."""
 
@@ -271,14 +293,38 @@ class Recording:
 
     @property
     def cut(self) -> int:
-        """Number of bytes at the end that are no whole frame; 0 if the end is whole."""
+        """Number of bytes after the last whole frame that can be read; 0 if the end is whole."""
         return self.index.cut
+
+    @property
+    def problem(self) -> str:
+        """Why the end of the file is ignored, as a clause; "" if it is whole."""
+        if not self.cut:
+            return ""
+        at = f"it is damaged at byte {self.index.end:,}"
+        why = at if self.index.is_damaged else "the end is cut"
+        return f"{why}; {self.cut:,} {'byte is' if self.cut == 1 else 'bytes are'} ignored"
 
     def sessions(self) -> Iterator[RecordedSession]:
         """Yield the sessions, from the first one."""
         for position, kind in enumerate(self.index.kinds):
             if kind == "S":
-                yield RecordedSession.read(json.loads(unpacked(self.frame(position).raw)))
+                yield self.session_at(position)
+
+    def session_at(self, position: int) -> RecordedSession:
+        """Return the session that begins at this position. Raises `NotFrames`."""
+        with _reading(position):
+            return RecordedSession.read(json.loads(unpacked(self.frame(position).raw)))
+
+    def end_at(self, position: int) -> None:
+        """Leave out the frame at this position, which cannot be read, and all after it."""
+        index, kept = self.index, slice(position)
+        self.index = index._replace(
+            offsets=index.offsets[kept],
+            times=index.times[kept],
+            kinds=index.kinds[kept],
+            numbers=index.numbers[kept],
+        )
 
     def last_before(self, time: float) -> int:
         """Return the position of the last frame that is not after a Unix time; -1 for none. The clock
@@ -314,14 +360,16 @@ class RecordingReader:
         return other
 
     def read(self, position: int) -> Entry | None:
-        """Return the status in the frame at this position; None if it begins a session."""
+        """Return the status in the frame at this position; None if it begins a session. Raises `NotFrames`
+        if beantop did not write it."""
         frame = self._recording.frame(position)
-        if frame.kind == "S":
-            self._begin(RecordedSession.read(json.loads(unpacked(frame.raw))))
-        if frame.kind not in ("F", "N") or not self._session:
-            return None
-        server = self.servers[self._session.servers[frame.number - 1].address]
-        return Entry(server.read(frame, self._shift), frame.time)
+        with _reading(position):
+            if frame.kind == "S":
+                self._begin(self._recording.session_at(position))
+            if frame.kind not in ("F", "N") or not self._session:
+                return None
+            server = self.servers[self._session.servers[frame.number - 1].address]
+            return Entry(server.read(frame, self._shift), frame.time)
 
     def _begin(self, session: RecordedSession) -> None:
         first = self._first = self._first or session

@@ -7,10 +7,12 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 from beantop.config import ServerConfig
+from beantop.formatting import plural
 from beantop.jobs.storage import describe_file_error, open_regular
-from beantop.monitor.frames import FrameWriter, Full, NotFrames
+from beantop.monitor.frames import Damaged, FrameWriter, Full, NotFrames
 from beantop.monitor.poller import Poller, ServerStatus
 from beantop.monitor.recording import RecordedServer, RecordedSession, Recorder
+from beantop.report.output import say
 
 MAX_SIZE = 2**30
 """Bytes of a recording, unless the user says otherwise."""
@@ -24,13 +26,16 @@ FULL = "the recording has reached its maximum size"
 def open_recorder(
     path: str, servers: Sequence[ServerConfig], interval: float, max_size: int
 ) -> Recorder:
-    """Create a recording, or continue one. Raises `ValueError` with a sentence."""
+    """Create a recording, or continue one; say what was cut off. Raises `ValueError` with a sentence."""
     try:
         return _open(path, servers, interval, max_size)
     except BlockingIOError:
         raise ValueError(f"{path}: another beantop records into it") from None
     except OSError as error:
         raise ValueError(f"{path}: {describe_file_error(error)}") from None
+    except Damaged as error:
+        where = f"{path} is damaged at byte {error.offset:,}"
+        raise ValueError(f"{where}: record into another file") from None
     except NotFrames as error:
         raise ValueError(f"{path}: {error}") from None
     except Full:
@@ -43,7 +48,10 @@ def _open(path: str, servers: Sequence[ServerConfig], interval: float, max_size:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         watched = tuple(RecordedServer(one.address, one.name, one.color) for one in servers)
         session = RecordedSession(time.time(), time.monotonic(), watched, interval)
-        return Recorder(FrameWriter(descriptor, max_size), session)
+        writer = FrameWriter(descriptor, max_size)
+        if writer.cut:
+            say(f"{path}: cut off the incomplete end ({plural(writer.cut, 'byte')})")
+        return Recorder(writer, session)
     except BaseException:
         os.close(descriptor)
         raise

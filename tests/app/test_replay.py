@@ -178,6 +178,31 @@ def test_nothing_is_changed_and_there_are_no_jobs(playback: Playback) -> None:
     on_still(replay(playback), story)
 
 
+def test_help_has_the_keys_of_a_recording(playback: Playback) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        await pilot.press("question_mark")
+        text = await until_shown(pilot, "Recording: go to a time", "Recording: play faster")
+        assert "@ " in text
+        assert "Poll less often" not in text
+
+    on_still(replay(playback), story, size=(120, 66))
+
+
+def test_a_damaged_recording_says_what_is_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.rec"
+    offsets = recording(path, statuses()).index.offsets
+    data = bytearray(path.read_bytes())
+    data[offsets[20] + 9] ^= 1
+    path.write_bytes(data)
+    damaged = Recording(os.open(path, os.O_RDONLY))
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "The recording is not whole", f"damaged at byte {offsets[20]:,}")
+
+    on_still(replay(paused(damaged)), story)
+
+
 @pytest.mark.long
 def test_a_recording_is_played_at_its_speed(tmp_path: Path) -> None:
     now = [0.0]

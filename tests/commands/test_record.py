@@ -13,7 +13,7 @@ from beantop.beanstalk import format_address
 from beantop.cli import main
 from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK, USAGE
 from tests.beanstalkd import Beanstalkd, free_port, wait_until
-from tests.monitor.recorded import read
+from tests.monitor.recorded import read, record, written_polls
 
 WRITES = """
 import sys
@@ -82,6 +82,24 @@ def test_what_cannot_be_recorded_is_refused(
     except SystemExit as end:
         code = int(end.code or 0)
     assert (code, sentence in capsys.readouterr().err) == (USAGE, True)
+
+
+@pytest.mark.long
+def test_an_incomplete_end_is_cut_off_and_damage_is_refused(
+    server: Beanstalkd, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["record", str(path), "--for", "0.5s", format_address(server.address)]
+    record(path, written_polls(9))
+    path.write_bytes(path.read_bytes()[:-1])
+    cut = read(path).cut
+    assert main(command) == OK
+    assert f"beantop: {path}: cut off the incomplete end ({cut} bytes)\n" in capsys.readouterr().err
+    data, end = bytearray(path.read_bytes()), read(path).index.offsets[4]
+    data[end + 10] ^= 1
+    path.write_bytes(data)
+    assert main(command) == USAGE
+    refusal = f"beantop: {path} is damaged at byte {end:,}: record into another file\n"
+    assert (capsys.readouterr().err, path.read_bytes()) == (refusal, bytes(data))
 
 
 def test_ctrl_c_ends_a_recording_and_only_one_may_write(server: Beanstalkd, path: Path) -> None:

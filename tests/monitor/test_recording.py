@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.monitor.frames import MAGIC, Frame, NotFrames, index_of, packed, unpacked
+from beantop.monitor.frames import MAGIC, Damaged, Frame, NotFrames, index_of, packed, unpacked
 from beantop.monitor.poller import ServerStatus
 from beantop.monitor.recording import FULL_EVERY
 from beantop.monitor.snapshot import Tube
@@ -132,6 +132,33 @@ def test_damage_ends_the_recording_before_it(path: Path) -> None:
         path.write_bytes(data)
         data[offset] ^= 0xFF
         assert len(read(path)) == 4
+
+
+def test_only_an_incomplete_end_is_cut_off(path: Path) -> None:
+    record(path, written_polls(6))
+    data, ends = path.read_bytes(), ends_of(path)
+    for damaged, offset in enumerate([len(MAGIC), *ends[:-1]]):
+        for at in (offset, offset + 9, ends[damaged] - 1):  # the length, the time, the payload
+            path.write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
+            before = path.read_bytes()
+            if damaged == len(ends) - 1:
+                assert writer(path).cut == len(data) - offset
+                assert path.read_bytes() == data[:offset]
+            else:
+                with pytest.raises(Damaged, match=f"damaged at byte {offset:,}"):
+                    writer(path)
+                assert path.read_bytes() == before
+
+
+def test_a_whole_frame_far_behind_the_damage_is_found(path: Path) -> None:
+    frame = packed(Frame(1.0, "S", 1, b"{}"))
+    for length in range(
+        2**20 - 2 * len(frame), 2**20 + 2
+    ):  # around the bytes that are read at once
+        path.write_bytes(MAGIC + bytes(length) + frame)
+        assert read(path).index.is_damaged
+        path.write_bytes(MAGIC + bytes(length) + frame[:-1])
+        assert not read(path).index.is_damaged
 
 
 FRAMES = st.builds(

@@ -8,10 +8,12 @@ import asyncio
 import time
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from itertools import islice
 
 from beantop.app.session.alarms import Alarms, Fired
 from beantop.app.session.timeline import Timeline
 from beantop.beanstalk import Address
+from beantop.monitor.frames import NotFrames
 from beantop.monitor.poller import ServerStatus
 from beantop.monitor.recording import RecordedServer, Recording, RecordingReader
 
@@ -52,11 +54,13 @@ class Playback:
     def __init__(
         self, recording: Recording, real_now: Callable[[], float] = time.monotonic
     ) -> None:
-        """Begin at the first status. Raises `ValueError` if there is none."""
+        """Begin at the first status. Raises `ValueError` if there is none, or if it cannot be read."""
         self._recording = recording
         self._sessions = list(recording.sessions())
         if not self._sessions or len(recording) < 2:
             raise ValueError("the recording is empty")
+        for _ in islice(recording.entries(), 1):
+            pass  # it can be read
         self._session_positions = [
             position for position, kind in enumerate(recording.index.kinds) if kind == "S"
         ]
@@ -69,6 +73,8 @@ class Playback:
         """Called with the alerts that fired and ended while the recording was played."""
         self.on_jump: Callable[[Mapping[Address, ServerStatus]], None] = lambda statuses: None
         """Called after a jump with the last status of each server."""
+        self.on_damage: Callable[[str], None] = lambda why: None
+        """Called with a clause if the recording ends early, since the rest cannot be read."""
         self._real_now = real_now
         self._reader = RecordingReader(recording)
         self._position = 0  # of the next frame
@@ -98,6 +104,11 @@ class Playback:
         """Return the same moment on the monotonic clock of the first session."""
         first = self._sessions[0]
         return self.wall() - first.wall + first.monotonic
+
+    @property
+    def problem(self) -> str:
+        """Why the end of the recording is missing; "" if it is whole."""
+        return self._recording.problem
 
     @property
     def timeline(self) -> Timeline:
@@ -151,10 +162,8 @@ class Playback:
         there is one; without any, nothing changes."""
         async with self._lock:
             before, back = self._problems(), (self._reader, self.alarms.copy())
-            position, self._reader = (
-                self._position,
-                self._reader.copy(),
-            )  # the screen shows the other
+            position = self._position
+            self._reader = self._reader.copy()  # the screen shows the other
             while self._position < len(self._recording):
                 fired = await self._read_one()
                 problems = self._problems()
@@ -207,9 +216,10 @@ class Playback:
                 fresh = (RecordingReader(self._recording), Alarms(self.alarms.alerts))
                 reader, alarms = self._copies.get(earlier, fresh)
                 self._restore(earlier, (reader.copy(), alarms))
-            while self._position <= position:
+            while self._position <= min(position, len(self._recording) - 1):
                 await self._read_one()
             times = self._recording.times
+            position = min(position, len(times) - 1)
             shown = times[position] if at is None else min(max(at, times[position]), times[-1])
             self._arrive(shown, pause=pause)
 
@@ -238,13 +248,18 @@ class Playback:
         if self._position % self._copy_every == 0 and self._position not in self._copies:
             self._copies[self._position] = (self._reader.copy(), self.alarms.copy())
             self._drop_copies()
-        entry = self._reader.read(self._position)
+        try:
+            entry = self._reader.read(self._position)
+        except NotFrames as error:
+            self._recording.end_at(self._position)
+            self.on_damage(str(error))
+            return False
         self._position += 1
         fired, ended = self.alarms.evaluate(entry.status) if entry else ([], [])
         if is_played and (fired or ended):
             self.on_alarms(fired, ended)
         if self._position % 16 == 0:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # let keys and redraws in between
         return bool(fired)
 
     def _drop_copies(self) -> None:
@@ -262,9 +277,11 @@ class Playback:
         }
 
     def _address_at(self, position: int) -> Address | None:
-        """Return which server a frame is about; None if about none."""
+        """Return which server a frame is about; None if about none, or about one that is not in its
+        session: to read that frame says what is wrong with it."""
         index = self._recording.index
         if index.kinds[position] == "S":
             return None
-        session = self._sessions[bisect_right(self._session_positions, position) - 1]
-        return session.servers[index.numbers[position] - 1].address
+        servers = self._sessions[bisect_right(self._session_positions, position) - 1].servers
+        number = index.numbers[position]
+        return servers[number - 1].address if 0 < number <= len(servers) else None
