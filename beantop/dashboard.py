@@ -30,7 +30,7 @@ from beantop.preferences import (
     state_path,
     trash_path,
 )
-from beantop.report.output import fail, print_text
+from beantop.report.output import fail, fail_without_screen, print_text
 
 if TYPE_CHECKING:
     from beantop.app.session.options import Options
@@ -70,7 +70,7 @@ def _paths(config: str | None) -> str:
 def _run_app(servers: Sequence[ServerConfig], settings: Settings, options: DashboardOptions) -> int:
     """Run the terminal program for these servers, or for the demo. Return its exit code."""
     if why := no_terminal():
-        return fail(f"{why}; beantop tubes prints one table")
+        return fail_without_screen(f"{why}; beantop tubes prints one table")
     try:
         app_options = _app_options(settings, options)
         if options.record:

@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -213,24 +214,26 @@ def test_without_a_terminal_there_is_no_screen() -> None:
 
 
 def on_a_terminal(*arguments: str, term: str = "xterm") -> Run:
-    """The output of a command that ends at once."""
-    ours, theirs = pty.openpty()
+    """The output of a command that ends at once. Its errors come out of a terminal of their own."""
+    ends = screen, errors = pty.openpty(), pty.openpty()
     try:
         done = subprocess.run(
             [*COMMAND, *arguments],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=subprocess.PIPE,
+            stdin=screen[1],
+            stdout=screen[1],
+            stderr=errors[1],
             env=os.environ | {"TERM": term},
             timeout=PATIENCE,
             check=False,
         )
-        os.write(theirs, b"end")
-        shown = os.read(ours, 1000).decode()
+        shown = []
+        for ours, theirs in ends:
+            os.write(theirs, b"end")
+            shown.append(os.read(ours, 1000).decode().removesuffix("end").replace("\r", ""))
     finally:
-        os.close(ours)
-        os.close(theirs)
-    return Run(done.returncode, shown.removesuffix("end"), done.stderr.decode())
+        for end in chain(*ends):
+            os.close(end)
+    return Run(done.returncode, *shown)
 
 
 @pytest.mark.long
@@ -444,6 +447,25 @@ def test_a_script_does_nothing_if_its_log_cannot_be_written(what: list[str]) -> 
 def test_a_log_that_cannot_be_written_is_told_in_the_words_of_files() -> None:
     run = on_a_terminal("--log", "/nowhere/x", "127.0.0.1:1")
     assert run == Run(USAGE, "", "beantop: --log /nowhere/x: no such file or directory\n")
+
+
+def test_a_screen_that_nobody_would_see_is_not_drawn() -> None:
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [*COMMAND, "--demo"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"TERM": "xterm"},
+        timeout=PATIENCE,
+        check=False,
+    )
+    sentence = b"beantop: standard error is not a terminal, and the screen is drawn there"
+    assert done.returncode == USAGE
+    assert done.stderr.startswith(sentence)
+    assert os.read(ours, 1000).startswith(sentence)  # who waits for a screen reads it, too
+    os.close(ours)
+    os.close(theirs)
 
 
 @pytest.mark.long

@@ -27,6 +27,8 @@ def no_terminal() -> str:
         return "this is not a terminal"
     if (term := os.environ.get("TERM", "")) in ("", "dumb", "unknown"):
         return f"this terminal (TERM={term}) cannot show a screen"
+    if not (sys.stderr and sys.stderr.isatty()):  # else keys would change what nobody sees
+        return "standard error is not a terminal, and the screen is drawn there"
     return ""
 
 

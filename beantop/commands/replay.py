@@ -9,7 +9,7 @@ from beantop.commands.arguments import named
 from beantop.commands.invocation import Invocation
 from beantop.monitor.frames import NotFrames
 from beantop.preferences import PreferencesFile, marks_path, state_path
-from beantop.report.output import fail, say
+from beantop.report.output import fail, fail_without_screen, say
 
 if TYPE_CHECKING:
     from beantop.monitor.recording import Recording
@@ -47,7 +47,7 @@ def run(invocation: Invocation) -> int:
     if recording.problem:
         say(f"{options.file}: {recording.problem}")
     if why := no_terminal():
-        return fail(why)
+        return fail_without_screen(why)
     return _run_app(invocation, recording)
 
 

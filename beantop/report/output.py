@@ -48,6 +48,14 @@ def fail(sentence: str) -> int:
     return USAGE
 
 
+def fail_without_screen(sentence: str) -> int:
+    """Do as `fail`, in place of a screen: also the user of a terminal whose standard error is a file reads
+    the sentence."""
+    if sys.stdout and sys.stdout.isatty() and not (sys.stderr and sys.stderr.isatty()):
+        print_text(f"beantop: {printable(sentence)}")
+    return fail(sentence)
+
+
 def terminal_width() -> int | None:
     """Return the number of columns of the terminal that standard output is; None if it is something else."""
     if not (sys.stdout and sys.stdout.isatty()):
