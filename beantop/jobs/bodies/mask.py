@@ -1,6 +1,7 @@
 """What is masked in the bodies of a tube: fields, by their paths, and texts that match a pattern."""
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -13,15 +14,23 @@ if TYPE_CHECKING:
 MASKED = "***"
 """What is shown instead of masked text."""
 
-MAX_SECONDS = 0.5
+SECONDS_OF_A_SEARCH = 0.5
 """Time that one search for a pattern may take."""
 
-MAX_TIMEOUTS = 3
-"""Searches that may take too long before all bodies of the tube are hidden."""
+MAX_TIMEOUTS, FORGOTTEN_AFTER = 3, 60.0
+"""After so many searches that took too long, all bodies with this mask are hidden. A search is forgotten
+after so many seconds."""
+
+MAX_LABEL = 6
+"""Words of a text that may stand for a field, as "Your password" does, and of a name with blanks."""
 
 _WORD = re.compile(r"[\w\-]+")
 _STEPS = re.compile(r"[.:\[\]\0/@\s]+")
 """What is between the names of a path, also in one key such as `user[password]` or `ns:password`."""
+
+
+TOO_SLOW = "a pattern takes too long"
+"""Why a body is hidden."""
 
 
 class TakesTooLong(ValueError):
@@ -47,7 +56,7 @@ def read_mask(entries: Iterable[str]) -> Mask:
     patterns = tuple(entry[1:-1] for entry in entries if _is_pattern(entry))
     fields = tuple(entry for entry in entries if not _is_pattern(entry))
     for entry in fields:
-        if not "".join(_path(entry)).strip("*?"):
+        if not "".join(path_of(entry)).strip("*?"):
             raise ValueError(
                 f"{entry!r} would mask every field: name a field or a part of its name"
             )
@@ -73,30 +82,50 @@ def _compiled(pattern: str) -> "regex.Pattern[str]":
     return compiled
 
 
-@lru_cache(maxsize=4096)
+LONG = 1_000
+"""Characters of a name or a path that is not kept: a server may send names of 100 KB."""
+
+
 def _plain(name: str) -> str:
     """Return a name as it is compared: `api_key`, `apiKey`, `--api-key` and `api_key2` are the same."""
+    return _known_plain(name) if len(name) <= LONG else _made_plain(name)
+
+
+def _made_plain(name: str) -> str:
     return re.sub(r"[^\w*?]|_", "", name).casefold().rstrip("0123456789")
 
 
-def _path(text: str) -> list[str]:
+_known_plain = lru_cache(maxsize=4096)(_made_plain)
+
+
+@lru_cache(maxsize=64)  # a name of 100 KB may have 10,000 members
+def path_of(text: str) -> tuple[str, ...]:
     """Return the names of a path, as they are compared, without the indexes of lists."""
-    return list(filter(None, map(_plain, _STEPS.split(text))))
+    return tuple(filter(None, map(_plain, _STEPS.split(text))))
 
 
 class Finder:
     """Finds what a mask is about."""
 
     def __init__(self, mask: Mask) -> None:
-        self._fields = [tuple(_path(field)) for field in mask.fields]
+        self._fields = [path_of(field) for field in mask.fields]
         self._patterns = [_compiled(pattern) for pattern in mask.patterns]
-        self._timeouts = 0
+        self._timeouts: list[float] = []
         self._hint = _hint(self._fields)
-        self.is_field = lru_cache(maxsize=4096)(self._is_field)
-        """Returns whether the member at this path is masked, wherever the path begins."""
+        self._longest = max((len(name) for field in self._fields for name in field), default=0)
+        self._is_known_path = lru_cache(maxsize=4096)(self._ends_in_field)
 
-    def _is_field(self, path: tuple[str, ...]) -> bool:
-        names = [name for step in path for name in _path(step)]
+    def is_field(self, path: tuple[str, ...], name: str) -> bool:
+        """Return whether the member with this name at this path is masked, wherever the path begins."""
+        if self._is_path((*path, *path_of(name))):
+            return True
+        return " " in name and self._is_path((*path, _plain(name)))
+
+    def _is_path(self, names: tuple[str, ...]) -> bool:
+        is_long = sum(map(len, names)) > LONG
+        return self._ends_in_field(names) if is_long else self._is_known_path(names)
+
+    def _ends_in_field(self, names: tuple[str, ...]) -> bool:
         return any(_ends_with(names, field) for field in self._fields)
 
     def _may_name(self, text: str) -> bool:
@@ -104,22 +133,49 @@ class Finder:
         return self._hint is not None and self._hint.search(text) is not None
 
     def is_name(self, text: str, path: Sequence[str]) -> bool:
-        """Return whether a text, a value at this path, is the name of a masked field, as in
+        """Return whether a text, a value at this path, is the name of a masked field and nothing else, as in
         `{"name": "password", "value": "…"}`."""
         if len(text) > 100 or not self._may_name(text) or len(_WORD.findall(text)) != 1:
             return False
-        names = [name for step in (*path, text) for name in _path(step)]
+        names = [*path, *path_of(text)]
         return any(
             names and fnmatchcase(names[-1], field[-1]) and _has_all(names, field)
             for field in self._fields
         )
+
+    def stands_for_field(self, text: str, path: Sequence[str]) -> bool:
+        """Return whether a text, a value at this path, says that the values beside it are masked: as the
+        name or the path of a field, or with a few words, as "user[password]" and "Your password" do."""
+        if self.is_name(text, path):
+            return True
+        if len(text) > 100 or not self._may_name(text):
+            return False
+        is_label = len(_WORD.findall(text)) <= MAX_LABEL
+        inside = {*path_of(text)} | (self._words(text) if is_label else set())
+        return any(
+            _has_all(inside, field[-1:]) and _has_all([*path, *inside], field)
+            for field in self._fields
+        )
+
+    def _words(self, text: str) -> set[str]:
+        """Return the words of a text as they are compared, and each run of them that may be one name: "api
+        key" is `api_key`."""
+        found = list(map(_plain, _WORD.findall(text)))
+        words = set(found)
+        for at, run in enumerate(found):
+            for following in found[at + 1 : at + MAX_LABEL]:
+                run += following
+                if len(run) > self._longest:
+                    break
+                words.add(run)
+        return words
 
     def mentions(self, text: str) -> bool:
         """Return whether the words of a text include all names of a masked field. Some formats, as old
         pickles, write one or two letters before a name."""
         if not self._may_name(text):
             return False
-        words = set(map(_plain, _WORD.findall(text)))
+        words = self._words(text)
         words |= {word[letters:] for word in words for letters in (1, 2)}
         return any(_has_all(words, field) for field in self._fields)
 
@@ -139,20 +195,19 @@ class Finder:
             self._check_time()
             try:
                 text = pattern.sub(
-                    lambda match: MASKED if match[0] else "", text, timeout=MAX_SECONDS
+                    lambda match: MASKED if match[0] else "", text, timeout=SECONDS_OF_A_SEARCH
                 )
             except TimeoutError:
-                self._timeouts += 1
-                self._check_time(always=True)
+                self._timeouts.append(time.monotonic())
+                raise TakesTooLong(TOO_SLOW) from None
         return text
 
-    def matches(self, text: str) -> bool:
-        """Return whether a pattern matches. Raises `TakesTooLong`."""
-        return self.masked(text) != text
-
-    def _check_time(self, *, always: bool = False) -> None:
-        if always or self._timeouts >= MAX_TIMEOUTS:
-            raise TakesTooLong("a pattern takes too long")
+    def _check_time(self) -> None:
+        if len(self._timeouts) < MAX_TIMEOUTS:
+            return
+        self._timeouts = [at for at in self._timeouts if time.monotonic() - at < FORGOTTEN_AFTER]
+        if len(self._timeouts) >= MAX_TIMEOUTS:
+            raise TakesTooLong(TOO_SLOW)
 
 
 def _hint(fields: Iterable[Sequence[str]]) -> re.Pattern[str] | None:
@@ -160,7 +215,7 @@ def _hint(fields: Iterable[Sequence[str]]) -> re.Pattern[str] | None:
     pieces = [max(_pieces(field[-1]), key=len) for field in fields]
     if not all(map(str.isascii, pieces)):  # they may be spelled with other letters
         return re.compile("")
-    spelled = [r"[_\-]*".join(map(re.escape, piece)) for piece in pieces]
+    spelled = [r"[_\-\s]*".join(map(re.escape, piece)) for piece in pieces]
     return re.compile("|".join(spelled), re.IGNORECASE) if spelled else None
 
 

@@ -8,22 +8,27 @@ import binascii
 import html
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-from beantop.jobs.bodies.as_json import json_value
-from beantop.jobs.bodies.form import form_value
 from beantop.jobs.bodies.layers import MAX_LAYERS, WITH_HEAD, WRAPPINGS
 from beantop.jobs.bodies.lines import Malformed
-from beantop.jobs.bodies.mask import MASKED, Finder, Mask, TakesTooLong, finder_of
-from beantop.jobs.bodies.msgpack import msgpack_value
-from beantop.jobs.bodies.php import php_value
+from beantop.jobs.bodies.mask import (
+    MASKED,
+    TOO_SLOW,
+    Finder,
+    Mask,
+    TakesTooLong,
+    finder_of,
+    path_of,
+)
 from beantop.jobs.bodies.plain import is_text
 from beantop.jobs.bodies.reading import Reading, Shown
 from beantop.jobs.bodies.texts import shown_text
 from beantop.jobs.bodies.values import Members, Value, Written, leaves
-from beantop.jobs.bodies.views import BETWEEN, TRIED, View, nested_view, views
+from beantop.jobs.bodies.views import BETWEEN, READERS, TRIED, View, nested_view, views
 
 PARTLY = "masked: --unmask shows it"
 """The note of a body of which a part is masked."""
@@ -40,16 +45,15 @@ MIN_FORM = 6
 MAX_KEPT = 2**16
 """Bytes of a body whose masked form is cached."""
 
-MAX_WORK, WORK_OF_A_PIECE = 2**22, 256
-"""Bytes that are searched for one body, in all its layers, and what each piece costs beside its bytes:
-that takes less than a second."""
+MAX_WORK, WORK_OF_A_PIECE, WORK_OF_A_SECRET = 2**22, 256, 0.3
+"""Bytes that are searched for one body, in all its layers; what each piece costs beside its bytes, and each
+masked value that is looked for in a piece. All of it takes about a second."""
 
-_READERS: Mapping[str, Callable[[bytes], Value]] = {
-    "JSON": json_value,
-    "PHP": php_value,
-    "msgpack": msgpack_value,
-    "form": form_value,
-}
+SECONDS_OF_A_BODY = 1.0
+"""Processor time that the patterns may take for one body."""
+
+DEEP = 32
+"""Names of a path that are kept: those of the levels just above a value."""
 
 _COMPRESSIONS = (*WITH_HEAD, "zlib", "deflate")
 
@@ -124,7 +128,9 @@ class _Masking:
         """The same values as they are encoded, in lower case."""
         self._count = 0
         """Number of values that were masked."""
-        self._work = 0
+        self._work = 0.0
+        self._seconds = 0.0
+        """Processor time that the patterns took."""
         self._nested_views: dict[tuple[bytes, int], View | None] = {}
         self._clean_runs: set[str] = set()
 
@@ -135,9 +141,9 @@ class _Masking:
         name = view.name.rpartition(BETWEEN)[2]
         if view.problem or name == "hex" or len(view.inner) > TRIED:
             raise Malformed("it is not decoded completely")
-        if name not in _READERS:
+        if name not in READERS:
             return self._of_text(body, view, is_text=name == "text")
-        value = _READERS[name](view.inner)
+        value = READERS[name](view.inner)
         found = self._walk(value, (), MAX_LAYERS)
         if self._secrets:  # they may be repeated before the place where they were found
             self._clean_runs.clear()
@@ -181,7 +187,7 @@ class _Masking:
         return MASKED if self._is_hit(str(value), words=False) and self._counted() else value
 
     def _list(self, value: list[Value], path: tuple[str, ...], most: int) -> list[Value]:
-        if any(self._is_name(item, path) for item in value):
+        if any(self._stands_for_field(item, path) for item in value):
             return [self._secret_beside(item, path) for item in value]
         if any(self._is_heading(item, path, is_first=not at) for at, item in enumerate(value)):
             return [self._secret(item) for item in value]
@@ -192,19 +198,20 @@ class _Masking:
         has none, unless it comes first: then that is not certain."""
         if not isinstance(row, list):
             return False
-        is_pair = len(row) == 2 and self._is_name(row[0], path) and not is_first
-        return not is_pair and any(self._is_name(item, path) for item in row)
+        is_pair = len(row) == 2 and self._stands_for_field(row[0], path) and not is_first
+        return not is_pair and any(self._stands_for_field(item, path) for item in row)
 
     def _members(self, value: Members, path: tuple[str, ...], most: int) -> Members:
-        found = Members(value.class_name)
-        named = any(self._is_name(item, path) for item in value.values())
+        found = Members(self._key(value.class_name))
+        named = any(self._stands_for_field(item, path) for item in value.values())
+        # As in {"columns": ["id", "password"], "row": [7, "…"]}:
         listed = any(
-            isinstance(item, list) and any(self._is_name(one, path) for one in item)
+            isinstance(item, list) and any(self._stands_for_field(one, path) for one in item)
             for item in value.values()
-        )  # as in {"columns": ["id", "password"], "row": [7, "…"]}
+        )
         for name, item in value.items():
-            inside = (*path, name)
-            if self._finder.is_field(inside):
+            inside = (*path, *path_of(name))[-DEEP:]
+            if self._finder.is_field(path, name):
                 found[self._key(name)] = self._secret(item)
             elif named or (listed and isinstance(item, list)):
                 found[self._key(name)] = self._secret_beside(item, path)
@@ -214,14 +221,15 @@ class _Masking:
 
     def _key(self, name: str) -> str:
         """Return the name of a member, in which a pattern may match, too."""
-        key = self._finder.masked(name)
-        for secret in self._secrets:
-            key = key.replace(secret, MASKED)
+        key = self._without_secrets(self._without_matches(name))
         if any(sign in name for sign in "=\n") and self._finder.mentions(name):
             key = MASKED
         if key != name:
             self._counted()
         return key
+
+    def _stands_for_field(self, value: Value, path: Sequence[str]) -> bool:
+        return isinstance(value, str | bytes) and self._finder.stands_for_field(_text(value), path)
 
     def _is_name(self, value: Value, path: Sequence[str]) -> bool:
         return isinstance(value, str | bytes) and self._finder.is_name(_text(value), path)
@@ -278,14 +286,14 @@ class _Masking:
     ) -> str | bytes:
         """Return a string that holds encoded data: with its own format, but without other layers."""
         name = view.name.rpartition(BETWEEN)[2]
-        if view.problem or name not in _READERS or len(view.inner) > TRIED:
+        if view.problem or name not in READERS or len(view.inner) > TRIED:
             is_clean = not view.problem and name == "pickle" and not self._holds(view.inner)
             if not is_clean or self._is_on_screen(view):
                 self._counted()
                 return MASKED
             return value
         before = self._count
-        found = self._walk(_READERS[name](view.inner), path, most - 1)
+        found = self._walk(READERS[name](view.inner), path, most - 1)
         if self._count > before:
             return _written(name, found)
         if self._holds(view.inner):  # as in a member that is there twice
@@ -297,37 +305,55 @@ class _Masking:
         """Return a text without what is masked; `MASKED` if it may be anywhere in it."""
         if path and self._finder.is_name(text, path):
             return text
-        found = self._finder.masked(text)
-        for secret in self._secrets:
-            found = found.replace(secret, MASKED)
+        found = self._without_secrets(self._without_matches(text))
         return MASKED if self._holds(found.encode("utf-8", "surrogatepass")) else found
 
     # Bytes:
 
     def _holds(self, data: bytes, most: int = MAX_LAYERS) -> bool:
         """Return whether something in the data, or encoded in it, is to be masked."""
-        self._work += len(data) + WORK_OF_A_PIECE
-        if self._work > MAX_WORK:
-            raise TakesTooLong("it is too large to be masked")
+        self._spend(len(data) + WORK_OF_A_PIECE)
         if is_text(data):
             variants = list(_variants(data.decode("utf-8")))
             is_hit = any(map(self._is_hit, variants))
         else:
             variants = [data.decode("latin-1")]
             is_hit = self._is_within(data)
-        if is_hit or most < 1:
-            return is_hit
+        if is_hit or most < 1:  # what is encoded still deeper is not looked at, and may be anything
+            return is_hit or (is_text(data) and any(map(_RUN.search, variants)))
         if not is_text(data) and any(self._is_in_layer(name, data, most) for name in _COMPRESSIONS):
             return True
         runs = {run for variant in variants for run in _runs(variant)}
         return any(self._is_in_run(run, most) for run in runs - self._clean_runs)
 
+    def _spend(self, work: float) -> None:
+        """Note some work. Raises `TakesTooLong` if it is too much for one body."""
+        self._work += work
+        if self._work > MAX_WORK:
+            raise TakesTooLong("it is too large to be masked")
+
     def _is_hit(self, text: str, *, words: bool = True) -> bool:
         if words and self._finder.mentions(text):
             return True
-        return self._has_secret(text) or self._finder.matches(text)
+        return self._has_secret(text) or self._without_matches(text) != text
+
+    def _without_matches(self, text: str) -> str:
+        """Return a text without what the patterns match. Raises `TakesTooLong`."""
+        began = time.thread_time()
+        found = self._finder.masked(text)
+        self._seconds += time.thread_time() - began
+        if self._seconds > SECONDS_OF_A_BODY:
+            raise TakesTooLong(TOO_SLOW)
+        return found
+
+    def _without_secrets(self, text: str) -> str:
+        self._spend(len(self._secrets) * WORK_OF_A_SECRET)
+        for secret in self._secrets:
+            text = text.replace(secret, MASKED)
+        return text
 
     def _has_secret(self, text: str) -> bool:
+        self._spend((len(self._secrets) + len(self._forms)) * WORK_OF_A_SECRET)
         if any(secret in text for secret in self._secrets):
             return True
         return bool(self._forms) and any(map(text.lower().__contains__, self._forms))

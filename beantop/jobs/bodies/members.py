@@ -1,19 +1,17 @@
 """The members of a decoded body, also those in strings that hold encoded data."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from beantop.jobs.bodies.as_json import begins_as_json, cut_json_value, is_utf_8, json_value
-from beantop.jobs.bodies.form import form_value
 from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64
 from beantop.jobs.bodies.lines import Malformed
-from beantop.jobs.bodies.msgpack import msgpack_value
 from beantop.jobs.bodies.php import begins_as_php, php_value
 from beantop.jobs.bodies.texts import is_plain
 from beantop.jobs.bodies.values import Members, Value
-from beantop.jobs.bodies.views import BETWEEN, TRIED, View, nested_view, views
+from beantop.jobs.bodies.views import BETWEEN, READERS, TRIED, View, nested_view, views
 
 _MAY_HOLD_MORE = re.compile(rf"\s*[{{\[]|[aOC]:[0-9]|\s*[A-Za-z0-9+/_\-]{{{MIN_BASE64}}}")
 """The start of a string that may hold encoded data."""
@@ -22,13 +20,6 @@ _ID = re.compile(r"[0-9a-f\-]+|[0-9A-F\-]+")
 
 CLASS = ""
 """The last step of a path to the class of an object, instead of a name."""
-
-_READERS: Mapping[str, Callable[[bytes], Value]] = {
-    "JSON": json_value,
-    "PHP": php_value,
-    "msgpack": msgpack_value,
-    "form": form_value,
-}
 
 
 class Decoded(NamedTuple):
@@ -113,7 +104,7 @@ def _read_directly(data: bytes) -> Value:
 
 
 def _decoded_in(view: View) -> Decoded:
-    read = _READERS.get(view.name.rpartition(BETWEEN)[2])
+    read = READERS.get(view.name.rpartition(BETWEEN)[2])
     if read is None:
         return Decoded(None, bool(view.problem) or len(view.inner) > TRIED)
     try:

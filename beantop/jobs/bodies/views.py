@@ -1,7 +1,7 @@
 """The views of a body, best one first."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -13,8 +13,9 @@ from beantop.jobs.bodies.as_json import (
     is_json,
     is_utf_8,
     json_set_out,
+    json_value,
 )
-from beantop.jobs.bodies.form import form_set_out, is_form
+from beantop.jobs.bodies.form import form_set_out, form_value, is_form
 from beantop.jobs.bodies.layers import (
     MAX_LAYERS,
     MIN_BASE64,
@@ -31,9 +32,10 @@ from beantop.jobs.bodies.msgpack import (
     is_chosen_msgpack,
     is_msgpack,
     msgpack_set_out,
+    msgpack_value,
 )
 from beantop.jobs.bodies.opcodes import cut_pickle_lines, is_pickle, pickle_lines
-from beantop.jobs.bodies.php import cut_php_lines, is_php, php_set_out
+from beantop.jobs.bodies.php import cut_php_lines, is_php, php_set_out, php_value
 from beantop.jobs.bodies.plain import (
     BOM,
     SHOWN,
@@ -43,6 +45,7 @@ from beantop.jobs.bodies.plain import (
     reads_well,
     text_lines,
 )
+from beantop.jobs.bodies.values import Value
 
 BETWEEN = " › "
 """Separator of layer names, which are listed from the outermost to the innermost."""
@@ -90,6 +93,14 @@ _FORMATS: dict[str, Format] = {
     "msgpack": Format(is_msgpack, msgpack_set_out),
     "form": Format(is_form, form_set_out),
 }
+
+READERS: Mapping[str, Callable[[bytes], Value]] = {
+    "JSON": json_value,
+    "PHP": php_value,
+    "msgpack": msgpack_value,
+    "form": form_value,
+}
+"""Functions that return the value of data, for filters, groups and masks. The other formats have no members."""
 
 _CUT: dict[str, Callable[[bytes], list[str]]] = {
     "JSON": lambda data: cut_json_lines(data) if is_cut_json(data) else [],
