@@ -3,7 +3,7 @@
 What its own driver needs of Textual's drivers is in `driver.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from textwrap import wrap
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
+from textual.await_remove import AwaitRemove
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
@@ -42,6 +44,13 @@ class TextualApp(App[None]):
         parsed for the current theme. If the theme has just changed, `refresh_css` is pending anyway."""
         super()._load_screen_css(screen)
         screen._css_update_count = self._css_update_count
+
+    def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
+        """Drop the lines drawn for the removed widgets, too: Textual keeps 1,024 of these caches alive."""
+        removed = [each for node in nodes for each in node.walk_children(with_self=True)]
+        done = super()._prune(*nodes, parent=parent)
+        self.call_later(_drop_lines, removed)
+        return done
 
     def crash_report(self, error: BaseException) -> str:
         """Return what is printed if the program ends with an error that nothing caught."""
@@ -79,6 +88,12 @@ class TextualApp(App[None]):
         """Print our own report: Textual's has the values of variables, among them raw bodies."""
         if self._exception:
             self.panic(Text(self.crash_report(self._exception)))
+
+
+def _drop_lines(widgets: Sequence[DOMNode]) -> None:
+    for widget in widgets:
+        if isinstance(widget, Widget):
+            widget._styles_cache.clear()
 
 
 def toast_height(message: str) -> int:

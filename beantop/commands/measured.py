@@ -40,6 +40,9 @@ class MeasuredTimes:
         """Whether the connection that samples is open."""
         return self._profiler.connection.is_open
 
+    def close(self) -> None:
+        self._profiler.connection.close()
+
     async def run(self) -> None:
         """Sample jobs until cancelled."""
         if self._profiler.want(ALL_TUBES):

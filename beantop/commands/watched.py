@@ -59,6 +59,8 @@ class WatchedServer:
                     self._take(status, tasks)
         finally:
             self._connection.close()
+            if self._measured:
+                self._measured.close()
 
     def _take(self, status: ServerStatus, tasks: asyncio.TaskGroup) -> None:
         """Note a status, and sample the ages of the oldest jobs. The worst tubes count as those on the

@@ -85,7 +85,8 @@ class JobSampler:
             if stats.get("tube") == tube.name and stats.get("state") in ("ready", "reserved")
         ]
         worst = max(found, key=lambda stats: stats.get("timeouts", 0), default=None)
-        if worst and worst.get("timeouts"):
+        is_gone = tube.name not in status.history.latest.tubes
+        if worst and worst.get("timeouts") and not is_gone:
             sampled.note_timed_out(tube.name, self._job(worst))
 
     def _job(self, stats: StatsJob) -> SampledJob:

@@ -193,6 +193,8 @@ class OldestJobs:
         found |= await self._peek(turn, batch, found)
         for sample in batch:
             tube = sample.tube
+            if tube.name not in history.latest.tubes:
+                continue  # it is gone since
             jobs = [found.get((tube.name, state)) for state in sample.states]
             for state, job in zip(sample.states, jobs, strict=True):
                 history.sampled.note_first(tube.name, state, job)

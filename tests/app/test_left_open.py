@@ -1,11 +1,13 @@
 """A screen that is left open does little: its work is counted, not measured."""
 
 import asyncio
+import gc
 import time
 from unittest.mock import patch
 
 import pytest
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from beantop.app.app import BeantopApp
 from beantop.app.screens.server_screen import ServerScreen
@@ -96,3 +98,26 @@ def test_all_servers_together_are_drawn_at_most_twice_a_second_however_much_they
             assert redraw.call_count <= 1 + 2 * (time.monotonic() - began)
 
     on_still(app, story)
+
+
+@pytest.mark.long
+def test_closed_screens_leave_no_lines_behind(server: Beanstalkd) -> None:
+    def lines_alive() -> int:
+        gc.collect()
+        return sum(isinstance(each, Strip) for each in gc.get_objects())
+
+    async def open_and_close(pilot: Pilot[None], times: int) -> None:
+        for _ in range(times):
+            await pilot.press("0")
+            await until_shown(pilot, "── Server ──")
+            await pilot.press("escape")
+            await until_shown(pilot, "worst first")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "default")
+        await open_and_close(pilot, 3)
+        before = lines_alive()
+        await open_and_close(pilot, 12)
+        assert lines_alive() < 1.5 * before
+
+    on_server(server, story)

@@ -169,6 +169,15 @@ def test_a_long_text_is_a_text_though_it_is_cut_within_a_character() -> None:
     assert peak < len(body)
 
 
+def test_many_members_of_one_with_a_long_name_take_no_memory() -> None:
+    body = b'{"%b":{%b}}' % (b"k" * 100_000, b",".join(b'"%d":"x"' % at for at in range(10_000)))
+    tracemalloc.start()
+    assert len(list(lines(body, "JSON"))) > 10_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100 * len(body)  # all paths together would be a gigabyte
+
+
 def test_a_long_body_is_not_tried_as_json() -> None:
     body = b"[%b]" % b",".join([b"1"] * (TRIED // 2))
     assert len(body) > TRIED

@@ -340,3 +340,22 @@ def test_under_the_cursor_the_first_buried_job_tells_its_age(own_server: Beansta
         assert said() == "1 buried"  # it may have been the oldest
 
     on(own_server, story)
+
+
+def test_nothing_is_kept_of_a_tube_that_was_gone_before_its_sample_came(
+    own_server: Beanstalkd,
+) -> None:
+    async def story(watching: Watching) -> None:
+        id = await watching.put("replies")
+        status = await watching.poll()
+        tube = watching.tube("replies")
+        chosen = watching.oldest.choose(status, SHOWN)
+        await watching.client.call(commands.delete(id))
+        await watching.client.call(commands.use("default"))
+        await watching.poll()
+        assert "replies" not in watching.history.latest.tubes
+        await watching.put("replies")
+        await watching.oldest.sample(chosen, status)
+        assert watching.history.sampled.first(tube, "ready") is None
+
+    on(own_server, story)

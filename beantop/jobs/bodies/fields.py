@@ -19,7 +19,7 @@ MAX_PARTS = 4
 """Maximum number of parts of a name with dots. Longer names are not found: trying takes time."""
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)  # as many as a screen has, since each may keep a body of 64 KB
 def field_in_list(body: bytes, how: str, path: str) -> str | None:
     """Return the beginning of a field, for a list that is drawn often; "" if there is none, and None if
     that is unknown, since the body takes long to decode.

@@ -145,12 +145,7 @@ def job_error(body: bytes, decoder: str = "") -> JobError | None:
     >>> job_error(b'{"to": "ada", "last_error": "TimeoutError: no answer within 30 s"}')
     JobError(class_name='TimeoutError', message='no answer within 30 s')
     """
-    return _job_error(body[:MAX_READ], decoder)
-
-
-@lru_cache(maxsize=1024)
-def _job_error(body: bytes, decoder: str) -> JobError | None:
-    value = value_of(body, decoder)
+    value = value_of(body[:MAX_READ], decoder)
     if not isinstance(value, Members):
         return None
     names = value.keys()

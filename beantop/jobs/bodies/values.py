@@ -39,13 +39,20 @@ def leaves(value: Value) -> Iterator[tuple[str, Scalar]]:
     >>> list(leaves(Members(members={"a": ["x", Members(members={"b": 7})]})))
     [('a.0', 'x'), ('a.1.b', 7)]
     """
-    left: list[tuple[str, Value]] = [("", value)]
-    while left:
-        path, found = left.pop()
-        if isinstance(found, list | Members):
-            left += [(join(path, name), child) for name, child in children(found)][::-1]
+    if not isinstance(value, list | Members):
+        yield "", value
+        return
+    # Paths are made one by one: a body of 200 KB can have 10,000 paths of 100 KB.
+    opened = [("", iter(children(value)))]
+    while opened:
+        path, left = opened[-1]
+        for name, child in left:
+            if isinstance(child, list | Members):
+                opened.append((join(path, name), iter(children(child))))
+                break
+            yield join(path, name), child
         else:
-            yield path, found
+            opened.pop()
 
 
 def strings_in(value: Value) -> Iterator[tuple[str, bytes]]:
