@@ -96,11 +96,12 @@ JOB_FIELDS = (
     "tube",
     "size",
     "class",
+    "error",
 )
-"""Fields of a job. All but `size`, in bytes, and `class` come from `stats-job`; these two, and all other
-names, are read from its body."""
+"""Fields of a job. All but `size`, in bytes, `class` and `error` come from `stats-job`; these three, and all
+other names, are read from its body."""
 
-FROM_BODY = frozenset({"size", "class"})
+FROM_BODY = frozenset({"size", "class", "error"})
 """Fields of a job for which its body must be read."""
 
 BODY = "body."
@@ -115,7 +116,7 @@ KINDS: Mapping[str, Kind] = {
         "seconds",
     ),
     **dict.fromkeys(("size", "binlog-size"), "bytes"),
-    **dict.fromkeys(("state", "tube", "class"), "text"),
+    **dict.fromkeys(("state", "tube", "class", "error"), "text"),
     "cpu": "share",
     "draining": "flag",
 }

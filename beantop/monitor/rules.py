@@ -203,6 +203,8 @@ class _Reader:
         if word.startswith(BODY):
             return Field(self._field(word, at))
         pattern = _pattern(field, word, at, namespaces=field == "class")
+        if field == "error":  # groups by error show that sign for what varies
+            pattern = Pattern(pattern.text.replace("…", "*"))
         if field == "state" and not any(map(pattern.matches, get_args(State))):
             hint = nearest(pattern.text, get_args(State))
             raise RuleError(f"no state is {shortened_word(pattern.text)}", at, hint)

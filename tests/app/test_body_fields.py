@@ -64,6 +64,20 @@ def test_which_bodies_pass(text: str, places: list[int]) -> None:
     assert matching(text, *BODIES) == places
 
 
+def test_jobs_are_found_by_the_error_of_their_groups() -> None:
+    failed = [
+        {"class": "HardJob", "error_class": "IOError", "error_message": "disk full"},
+        {"to": "ada", "last_error": "TimeoutError: no answer within 30 s"},
+        {"to": "eve", "error": "none"},
+    ]
+    bodies = [json.dumps(body).encode() for body in failed]
+    assert matching("error = IOError*", *bodies) == [0]
+    assert matching("error = *Timeout*", *bodies) == [1]
+    assert matching('error = "IOError: disk full" or error = *answer*', *bodies) == [0, 1]
+    assert matching('error = "TimeoutError: no answer within … s"', *bodies) == [1]
+    assert matching("body.error = none", *bodies) == [2]
+
+
 def test_what_cannot_be_decoded_whole_is_not_decided_unless_it_does_not_matter() -> None:
     long = b'{"text": "%b", "id": 7}' % (b"x" * 2**20)
     read = {text: JobFilter(text).matcher(lambda id: AS_RECOGNIZED)(Job(1, long)) for text in

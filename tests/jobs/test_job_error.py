@@ -47,7 +47,13 @@ def test_errors_of_one_kind_have_one_signature() -> None:
     ]
     stamp = STAMPS + "ErrorDetailsStamp"
     found = [job_error(messenger(SHIP, {stamp: [error_details(text)]})) for text in messages]
-    assert {error.signature for error in found if error} == {"Could not send to … (code …)"}
+    [kind] = {error.signature for error in found if error}
+    assert kind == "App\\Exception\\SmsFailed: Could not send to … (code …)"
+
+
+def test_errors_of_two_classes_are_two_kinds() -> None:
+    found = {JobError(name, "closed").signature for name in ("ReadTimeout", "ConnectionError")}
+    assert found == {"ReadTimeout: closed", "ConnectionError: closed"}
 
 
 def test_without_a_message_the_signature_is_the_class() -> None:
@@ -73,6 +79,7 @@ def test_without_a_message_the_signature_is_the_class() -> None:
         (["GET https://a.example/v1/7 failed", "GET http://b.example failed"], "GET … failed"),
         (["no file /srv/users/7/x.jpg", "no file /srv/users/48213/x.jpg"], "no file /srv/users/…/x.jpg"),
         (["evt_0123abc failed", "evt_9f8 failed"], "… failed"),
+        (["no 19175030-bebd-c4d3-b0d8-e8a27a31e3b9", "no 7"], "no …"),
         (["can't open S3: it's down"], "can't open S3: it's down"),
         (["error 28: timed out after 10001 ms", "error 7: timed out after 3 ms"], "error …: timed out after … ms"),
         (["App\\Jobs\\Mail failed", "App\\Jobs\\Mail  \n failed"], "App\\Jobs\\Mail failed"),

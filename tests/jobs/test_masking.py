@@ -89,7 +89,15 @@ def test_a_secret_in_any_format_reaches_nothing_that_is_shown(name: str) -> None
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize(
     "text",
-    ["hunter2", "/hunter2/", CARD, "password = hunter*", "note = '*4111*'", "data = '*er2*'"],
+    [
+        "hunter2",
+        "/hunter2/",
+        CARD,
+        "password = hunter*",
+        "note = '*4111*'",
+        "data = '*er2*'",
+        "error = *hunter2*",
+    ],
 )
 def test_no_filter_finds_it(name: str, text: str) -> None:
     match = JobFilter(text).matcher(lambda id: READING)(Job(7, BODIES[name]))

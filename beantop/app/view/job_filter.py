@@ -12,7 +12,7 @@ from beantop.beanstalk import Job, State
 from beantop.did_you_mean import similar
 from beantop.jobs.bodies.fields import Fields
 from beantop.jobs.bodies.job_class import job_class
-from beantop.jobs.bodies.reading import Reading
+from beantop.jobs.bodies.reading import Reading, Shown
 from beantop.jobs.bodies.texts import Texts
 from beantop.jobs.body_reader import Found, Passes
 from beantop.jobs.job_info import JobInfo
@@ -181,8 +181,8 @@ class JobFilter:
         """
         for name in self.rule.fields if self.rule else ():
             path = name.removeprefix(BODY)
-            if name == "class" and name not in self.seen.paths:
-                return "a class; body.class is the field of that name"
+            if name in ("class", "error") and name not in self.seen.paths:
+                return f"{'a' if name == 'class' else 'an'} {name}; body.{name} is the field of that name"
             if path == name or path in self.seen.paths:
                 continue
             names = sorted(self.seen.names)
@@ -227,6 +227,9 @@ class BodyMatcher:
             values["class"] = job_class(shown.body, shown.reading) or None
             if values["class"]:
                 self._seen.paths.add("class")
+        if "error" in self._names and (error := _error_in(shown)):
+            values["error"] = error
+            self._seen.paths.add("error")
         if not self._paths:
             return values, unsure
         fields = Fields(shown.body, shown.reading.decoder)
@@ -238,6 +241,14 @@ class BodyMatcher:
                 unsure.add(BODY + path)
         self._seen.note_names(fields)
         return values, unsure
+
+
+def _error_in(shown: Shown) -> str:
+    """Return the error in a body, with its class before it; "" if it has none."""
+    from beantop.jobs.bodies.job_error import job_error  # slow to load, and rarely needed
+
+    error = job_error(shown.body, shown.reading.decoder)
+    return error.text if error else ""
 
 
 def always(job: JobInfo) -> bool:

@@ -39,14 +39,18 @@ class JobError(NamedTuple):
     message: str
 
     @property
+    def text(self) -> str:
+        """The class before the message."""
+        return ": ".join(filter(None, (self.class_name, self.message)))
+
+    @property
     def signature(self) -> str:
-        """The part that errors of this kind share: the message without ids, numbers and the like,
-        or the class if there is no message.
+        """The part that errors of this kind share: the text without ids, numbers and the like.
 
         >>> JobError("Timeout", "Could not send to ada@example.org (code 550)").signature
-        'Could not send to … (code …)'
+        'Timeout: Could not send to … (code …)'
         """
-        return signature(self.message) or self.class_name
+        return self._replace(message=signature(self.message)).text
 
 
 @dataclass(frozen=True, slots=True)

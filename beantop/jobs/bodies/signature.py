@@ -32,6 +32,7 @@ _VARIABLE = (
     rf"\b{_DAY}[0-9]{{1,2}}[ /\-]{_MONTH}[ /\-][0-9]{{2,4}}\b",  # dates with names
     rf"\b{_DAY}{_MONTH} [0-9]{{1,2}}\b,?",
     r"(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F]{1,4}|(?<=::))(?!\w)",  # IPv6, and times
+    r"(?<!\w)[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?!\w)",  # UUIDs
     r"(?<![\w])#?[0-9]++(?:[.,:][0-9]++)*+(?:st|nd|rd|th|[a-zA-Z%]{1,3})?+(?!\w)",  # numbers with units
     r"[A-Za-z_]*+[0-9][\w\-]*+(?:[.:][\w\-]*[0-9][\w\-]*)*+",  # words with a digit
     r"(?<!\w)[a-f]{8,}+(?!\w)",  # hashes without one
