@@ -6,7 +6,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beantop.app.view.diff_lines import MAX_IN_LINE, MAX_SHOWN, diff_lines
+from beantop.app.view.diff_lines import MAX_IN_LINE, MAX_SHOWN, diff_lines, lost_lines
 from beantop.app.view.lines import plain
 
 ORDER = {"class": "ShipOrder", "order": 48213, "to": "ada@example.org", "lines": [1, 2, 3]}
@@ -84,3 +84,13 @@ def test_every_change_is_told(before: bytes, text: str) -> None:
     lines = diff_lines(before, after)
     assert bool(lines) == (before != after)
     assert all(plain(line).isprintable() for line in lines)
+
+
+def test_a_change_that_breaks_what_was_decoded_says_so() -> None:
+    good = json.dumps({"data": {"command": 'O:4:"Mail":1:{s:2:"to";s:5:"a@@b.";}'}}).encode()
+    broken = good.replace(b"a@@b.", b"a@b.")
+    [line] = lost_lines(good, broken)
+    assert plain(line) == " data.command can no longer be decoded as PHP."
+    assert lost_lines(good, good.replace(b'5:\\"a@@b.', b'4:\\"a@b.')) == []
+    assert lost_lines(b"hello", b"good bye") == []
+    assert lost_lines(good, b'{"data": {"tries": 1}}') == []  # it was removed, as the diff shows

@@ -269,15 +269,16 @@ def _field_line(label: str, now: str, was: str) -> Line:
 
 
 def _body_lines(now: bytes, was: bytes, reading: Reading) -> list[Line]:
-    now_shown, was_shown = reading.shown(now).body, reading.shown(was).body
+    shown_now, shown_was = reading.shown(now), reading.shown(was)
     if now == was:
-        return [[(" body     ", "dim"), (_in_short(now_shown, len(now)), "")]]
-    from beantop.app.view.diff_lines import diff_lines  # large, and rarely needed
+        return [[(" body     ", "dim"), (_in_short(shown_now.body, len(now)), "")]]
+    from beantop.app.view.diff_lines import diff_lines, lost_lines  # large, and rarely needed
 
     return [
         _field_line("body", size(len(now)), size(len(was))),
+        *([] if shown_now.note or shown_was.note else lost_lines(shown_was.body, shown_now.body)),
         [],
-        *diff_lines(was_shown, now_shown),
+        *diff_lines(shown_was.body, shown_now.body),
     ]
 
 

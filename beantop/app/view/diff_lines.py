@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from beantop.app.view.lines import ELLIPSIS, Line
 from beantop.formatting import plural, printable
 from beantop.jobs.bodies.plain import text_lines
-from beantop.jobs.bodies.views import views
+from beantop.jobs.bodies.values import leaves
+from beantop.jobs.bodies.views import READERS, View, views
 
 MAX_COMPARED = 400
 """Lines that are compared with each other: comparing takes the square of it."""
@@ -21,6 +22,7 @@ AROUND = 2
 MAX_IN_LINE, BEFORE = 120, 30
 """Characters of a line that are shown, and how many of them before the first difference."""
 
+_NESTED = re.compile(r"── (.+): ([^:]+) ──.*")
 _HUNK = re.compile(r"@@ -([0-9]+)")
 _STYLES = {"-": "bad", "+": "good"}
 
@@ -50,6 +52,43 @@ def diff_lines(before: bytes, after: bytes) -> list[Line]:
         more = plural(len(lines) - MAX_SHOWN, "more line")
         lines[MAX_SHOWN:] = [[(f"   {ELLIPSIS} {more} of the diff", "warn")]]
     return lines
+
+
+def lost_lines(before: bytes, after: bytes) -> list[Line]:
+    r"""Return what could be decoded before a change and cannot be after it, a line for each. A worker may fail
+    on such a body.
+
+    >>> for line in lost_lines(b'{"to": "ada"}', b'{"to": "ada'): print(line)
+    [(' The body can no longer be decoded as JSON.', 'warn')]
+    >>> for line in lost_lines(b'{"data": "a:1:{i:0;s:3:\\"ada\\";}"}', b'{"data": "a:1:{i:0;s:3:\\"eve2\\";}"}'): print(line)
+    [(' data can no longer be decoded as PHP.', 'warn')]
+    """
+    was, now = views(before)[0], views(after)[0]
+    is_lost = was.name != now.name or (now.problem and not was.problem)
+    if is_lost:
+        lost = [("The body", was.name)] if was.name not in ("text", "hex") else []
+    else:
+        kept = set(_nested(now.lines()))
+        lost = [one for one in _nested(was.lines()) if one not in kept and _is_in(now, one[0])]
+    return [
+        [(f" {printable(what)} can no longer be decoded as {printable(name)}.", "warn")]
+        for what, name in lost
+    ]
+
+
+def _is_in(view: View, path: str) -> bool:
+    """Return whether a body still has what was decoded at this path."""
+    if view.name not in READERS:
+        return True
+    strings = {place for place, _ in leaves(READERS[view.name](view.inner))}
+    return any(path[:end] in strings for end, sign in enumerate(f"{path}.") if sign == ".")
+
+
+def _nested(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the paths of the strings that are decoded below a body, and as what."""
+    for line in lines:
+        if title := _NESTED.fullmatch(line):
+            yield title[1], title[2]
 
 
 def _decoded_diff(before: bytes, after: bytes) -> list[str]:
