@@ -2,13 +2,14 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beantop.commands.arguments import add_log, duration_within, named
 from beantop.commands.invocation import Invocation
 from beantop.commands.logged import logged
+from beantop.config import Settings
 from beantop.exit_codes import INCOMPLETE, OK, USAGE
 from beantop.preferences import alert_path
 from beantop.report.output import print_text
@@ -83,7 +84,8 @@ def _watch(invocation: Invocation, say: Callable[[int, str], int]) -> int:
         return say(USAGE, f"cannot watch: {directory}: {describe_file_error(error)}")
     heartbeats = {receiver_of(one).key: one.heartbeat for one in notify if one.heartbeat}
     _start(list(receivers.values()), outbox, say)
-    say(OK, _summary(invocation))
+    for sentence in (_summary(invocation, outbox), *_not_reported(invocation.settings)):
+        say(OK, sentence)
     try:
         return _until_signal(_unattended(invocation, outbox, say), heartbeats)
     finally:
@@ -97,15 +99,32 @@ def _start(receivers: "list[Receiver]", outbox: "Outbox", say: Callable[[int, st
         Courier(receiver, outbox, lambda text: say(INCOMPLETE, text)).start()
 
 
-def _summary(invocation: Invocation) -> str:
+def _not_reported(settings: Settings) -> Iterator[str]:
+    """Yield what is not reported because the configuration lacks something."""
+    if not settings.alerts:
+        yield (
+            "there is no [[alert]] in the configuration: only a lost connection is reported"
+            " (alerts.md says more)"
+        )
+    if not any(one.command or one.url for one in settings.notify):
+        yield (
+            "there is no [[notify]] with a command or url in the configuration: alerts are only"
+            " printed (alerts.md says more)"
+        )
+
+
+def _summary(invocation: Invocation, outbox: "Outbox") -> str:
+    from beantop.beanstalk import format_address
     from beantop.formatting import plural
 
+    firing = sum(map(outbox.firing_at, {format_address(one.address) for one in invocation.servers}))
+    since_before = f"; {plural(firing, 'alert')} firing since the last run" if firing else ""
     settings, names = invocation.settings, [server.title for server in invocation.servers]
     rules, receivers = (
         plural(len(settings.alerts), "rule"),
         plural(len(settings.notify), "receiver"),
     )
-    return f"watching {', '.join(names)} by {rules}, for {receivers}"
+    return f"watching {', '.join(names)} by {rules}, for {receivers}{since_before}"
 
 
 def _unattended(

@@ -24,7 +24,7 @@ from beantop.jobs.storage import (
     read_regular,
     replace_file,
 )
-from beantop.report.facts import Fact
+from beantop.report.facts import Fact, unix_time
 
 MAX_PENDING = 1000
 """Facts that wait for one receiver; older ones are dropped."""
@@ -69,7 +69,7 @@ class Outbox:
         self._problem = ""
         self._heartbeats: dict[str, Fact] = {}
         state = self._load()
-        self.firing: dict[str, Fact] = dict(_object(state.get("firing")))
+        self.firing: dict[str, Fact] = _firing(state.get("firing"))
         """The facts with which alerts that fire were reported, by key."""
         pending = _object(state.get("pending"))
         self._pending = {key: deque(_entries(pending.get(key))) for key in receivers}
@@ -97,6 +97,10 @@ class Outbox:
         """Number of facts that were not delivered yet."""
         with self._changed:
             return sum(map(len, self._pending.values()))
+
+    def firing_at(self, address: str) -> int:
+        """Return the number of alerts that fire at the server with this address."""
+        return sum(json.loads(key)[0] == address for key in list(self.firing))
 
     def next(self, receiver: str) -> Entry:
         """Wait for the next fact for a receiver. Raises `Closed`. `done` must follow."""
@@ -150,13 +154,17 @@ class Outbox:
             self._report(f"more than {MAX_PENDING:,} alerts wait for {name}: {dropped} dropped")
 
     def _load(self) -> Mapping[str, Any]:
+        state: Mapping[str, Any] = {}
         try:
-            return _object(json.loads(read_regular(self._path, LARGEST)))
+            state = _object(json.loads(read_regular(self._path, LARGEST)))
+            is_whole = _is_whole(state)
         except FileNotFoundError:
             return {}
         except (ValueError, RecursionError):
+            is_whole = False
+        if not is_whole:
             self._report(f"{self._path} is damaged: alerts that fired before may be reported again")
-            return {}
+        return state
 
     def _save(self) -> None:
         with self._saving:  # the newest state last
@@ -190,6 +198,35 @@ def _lock(path: Path) -> int:
 
 def _object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _is_whole(state: Mapping[str, Any]) -> bool:
+    """Return whether all that a file says is understood."""
+    firing, pending = state.get("firing"), state.get("pending")
+    return (
+        isinstance(firing, dict)
+        and len(_firing(firing)) == len(firing)
+        and isinstance(pending, dict)
+        and all(isinstance(queue, list) for queue in pending.values())
+        and all(len(_entries(queue)) == len(queue) for queue in pending.values())
+    )
+
+
+def _firing(value: object) -> dict[str, Fact]:
+    """Return the alerts of a file; what is none is left out."""
+    return {key: fact for key, fact in _object(value).items() if _is_alert(key, fact)}
+
+
+def _is_alert(key: str, fact: object) -> bool:
+    try:
+        _, rule, tube = json.loads(key)
+        members = _object(fact)
+        unix_time(members.get("since"))
+    except (ValueError, TypeError, RecursionError):
+        return False
+    is_keyed = isinstance(rule, str) and isinstance(tube, str | None)
+    has_all = {"server", "tube", "rule"} <= members.keys()
+    return is_keyed and has_all and isinstance(members.get("values"), dict)
 
 
 def _entries(value: object) -> list[Entry]:

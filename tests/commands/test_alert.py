@@ -139,7 +139,9 @@ def test_a_rule_that_is_written_twice_is_one(tmp_path: Path) -> None:
 
 
 def test_alerts_of_servers_that_are_not_watched_now_are_kept(watch: Watch) -> None:
-    watch.outbox.note({'["elsewhere", "rule", null]': {"event": "fired", "id": "x"}}, {})
+    fact = {"event": "fired", "id": "x", "server": "elsewhere", "tube": None, "rule": "rule"}
+    more = {"since": "2026-11-30T04:22:38+00:00", "values": {}}
+    watch.outbox.note({'["elsewhere", "rule", null]': {**fact, **more}}, {})
     watch.stop()
     watch.start()
     watch.poll(0)
@@ -334,11 +336,36 @@ def test_a_second_program_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
     watch.stop()
 
 
-def test_a_damaged_file_is_reported_and_begun_again(tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_bytes(b'{"firing": {"a')
+DAMAGED = [
+    '{"firing": {"a',
+    "[]",
+    "{}",
+    '{"version": 99, "firing": [1, 2, {"a": null}], "queue": 7}',
+    '{"firing": {}}',
+    '{"firing": {}, "pending": []}',
+    '{"firing": {}, "pending": {"url http://receiver/": [["soon", {}]]}}',
+    '{"firing": {}, "pending": {"url http://receiver/": 7}}',
+    '{"firing": {"a": {}}, "pending": {}}',
+    '{"firing": {"[1, [], null]": {"since": "2020-01-01"}}, "pending": {}}',
+    '{"firing": {"[\\"a\\", \\"b\\", null]": {"since": 7}}, "pending": {}}',
+]
+
+
+@pytest.mark.parametrize("said", DAMAGED)
+def test_a_damaged_file_is_reported_and_begun_again(tmp_path: Path, said: str) -> None:
+    (tmp_path / "state.json").write_text(said)
     watch = Watch(tmp_path, [READY])
     assert "is damaged" in watch.said[0]
     watch.poll(1)
+    assert len(pending(watch)) == 1
+
+
+def test_a_file_that_is_whole_is_not_said_to_be_damaged(watch: Watch) -> None:
+    watch.poll(1)
+    watch.stop()
+    watch.said.clear()
+    watch.start()
+    assert not [said for said in watch.said if "is damaged" in said]
     assert len(pending(watch)) == 1
 
 
@@ -549,6 +576,55 @@ def _alert(
     finally:
         process.kill()
         process.communicate()
+
+
+NO_RULE = "there is no [[alert]] in the configuration: only a lost connection is reported"
+NO_RECEIVER = "there is no [[notify]] with a command or url in the configuration: alerts are only"
+
+
+@pytest.mark.parametrize(
+    ("config", "lacks"),
+    [
+        ("", [NO_RULE, NO_RECEIVER]),
+        ('[[alert]]\nwhen = "ready > 0"\ntubes = "*"\n', [NO_RECEIVER]),
+        ('[[notify]]\ncommand = "true"\n', [NO_RULE]),
+        ('[[notify]]\ntouch = "/dev/null"\nheartbeat = "1h"\n', [NO_RULE, NO_RECEIVER]),
+    ],
+)
+def test_it_says_at_the_start_what_is_not_reported(
+    own_server: Beanstalkd, tmp_path: Path, config: str, lacks: list[str]
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(config)
+    with _alert(own_server, file, tmp_path) as process:
+        assert process.stderr
+        said = [process.stderr.readline() for _ in range(1 + len(lacks))]
+    assert said[0].startswith("beantop: watching ")
+    assert all(
+        sentence in line and "alerts.md" in line
+        for sentence, line in zip(lacks, said[1:], strict=True)
+    )
+
+
+def test_it_says_at_the_start_how_many_alerts_have_fired_since_the_last_run(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[[alert]]\nwhen = "ready > 0"\ntubes = "*"\n[[notify]]\ncommand = "true"\n')
+    with own_server.client() as client:
+        client.put("")
+    with _alert(own_server, config, tmp_path):
+        wait_until(
+            lambda: (
+                (tmp_path / "state" / "state.json").exists() and b"ready > 0" in _state(tmp_path)
+            ),
+            "it fires",
+            30,
+        )
+    with _alert(own_server, config, tmp_path) as process:
+        assert process.stderr
+        said = process.stderr.readline()
+    assert said.endswith(" by 1 rule, for 1 receiver; 1 alert firing since the last run\n")
 
 
 @pytest.mark.long

@@ -257,13 +257,12 @@ class Unattended:
 
     def _seen(self, server: ServerSession) -> Fact:
         status, address = server.latest, format_address(server.watcher.address)
-        keys = [json.loads(key) for key in list(self._outbox.firing)]
         return {
             "server": server.known.title,
             "address": address,
             "connected": server.answers,
             "polled_at": iso(status.snapshot.wall_time) if status.seen else None,
-            "firing": sum(where == address for where, *_ in keys),
+            "firing": self._outbox.firing_at(address),
         }
 
 
