@@ -83,6 +83,8 @@ class Finding(NamedTuple):
     """The tube, or ""."""
     fields: tuple[str, ...]
     sentence: str
+    warning: str = ""
+    """What is also said if something else is wrong: that the tube may be mistyped."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def _subjects(rule: AlertRule, seen: Observation) -> Iterator[tuple[str, Numbers
             yield name, _values(tube, seen)
     for name in _absent(rule, snapshot):
         if not is_pattern(name):
-            yield name, lambda field: None if field in AGES else 0
+            yield name, lambda field: None if field in AGES or snapshot.left_out else 0
 
 
 def _values(tube: Tube, seen: Observation) -> Numbers:
@@ -200,7 +202,7 @@ def is_pattern(name: str) -> bool:
 
 
 def _absent(rule: AlertRule, snapshot: Snapshot) -> list[str]:
-    """Return the names and patterns of a rule that no tube has."""
+    """Return the names and patterns of a rule that no tube has, of those that were read."""
     return [
         pattern
         for pattern in rule.patterns
@@ -209,25 +211,27 @@ def _absent(rule: AlertRule, snapshot: Snapshot) -> list[str]:
 
 
 def _missing(rule: AlertRule, snapshot: Snapshot, absent: State) -> Iterator[Finding]:
-    for name in _absent(rule, snapshot):
+    for name in _absent(rule, snapshot) if not snapshot.left_out else ():
         why = f"no tube matches {name}" if is_pattern(name) else f"there is no tube {name}"
         if absent is not State.OK or is_pattern(name):
             yield Finding(absent, name, (), why)
 
 
 def _finding(rule: AlertRule, subject: str, value_of: Numbers, seen: Observation) -> Finding:
-    fields, place = rule.when.fields, f"{subject}: " if subject else ""
+    tube = seen.snapshot.tubes.get(subject)
+    is_missing = subject and tube is None and not seen.snapshot.left_out
+    name = f"{subject} (no such tube)" if is_missing else subject
+    fields, place = rule.when.fields, f"{name}: " if name else ""
     values = values_in_words((name, value_of(name)) for name in fields)
     if rule.when.holds(value_of):
         said = f"{place}{rule.when.text} ({values})"
         return Finding(_STATES[rule.level], subject, fields, said)
-    tube = seen.snapshot.tubes.get(subject)
     unknown = [
         name for name in fields if value_of(name) is None and not _may_be_none(name, tube, seen)
     ]
     if unknown:
         return Finding(State.UNKNOWN, subject, fields, f"{place}{', '.join(unknown)} unknown")
-    return Finding(State.OK, subject, fields, f"{place}{values}")
+    return Finding(State.OK, subject, fields, f"{place}{values}", name if is_missing else "")
 
 
 def _may_be_none(name: str, tube: Tube | None, seen: Observation) -> bool:
@@ -262,7 +266,10 @@ def _sentence(findings: Iterable[Finding], state: State) -> str:
     known, said = set[tuple[str, tuple[str, ...]]](), []
     for one in sorted(findings, key=lambda one: WORST.index(one.state)):
         if one.state is State.OK and state is not State.OK:
-            break
+            if one.warning and all(subject != one.subject for subject, _ in known):
+                said.append(one.warning)
+                known.add((one.subject, ()))
+            continue
         key = one.subject, one.fields
         if key not in known or not one.fields:
             said.append(one.sentence)

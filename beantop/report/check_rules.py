@@ -47,9 +47,20 @@ def parse_check(text: str) -> list[AlertRule]:
         try:
             rule = parse_rule(condition, "tube" if colon else "server")
         except ValueError as error:
-            raise ValueError(f"the rule {text!r}: {condition!r}: {error}") from None
+            hint = "" if colon else _hint_at_colon(text)
+            raise ValueError(f"the rule {text!r}: {condition!r}: {error}{hint}") from None
         rules.append(AlertRule(rule, tubes, level=level))
     return rules
+
+
+def _hint_at_colon(text: str) -> str:
+    """Return what a rule without a colon was probably meant to be, as the end of a sentence."""
+    tubes, _, condition = text.partition(" ")
+    try:
+        parse_rule(condition)
+    except ValueError:
+        return ""
+    return f"; a colon follows the tubes: {f'{tubes}: {condition}'!r}"
 
 
 def _tubes(text: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from beantop.report.check_rules import parse_check
 from beantop.report.perfdata import Datum, ranges
 from tests.beanstalkd import Beanstalkd
 from tests.commands.plugin_output import STATES, Output, Range, read
-from tests.monitor.peer import body, peer
+from tests.monitor.peer import body, peer, server_of
 
 Check = Callable[..., Output]
 
@@ -145,6 +145,15 @@ def test_an_absent_tube_is_an_empty_one(check: Check) -> None:
     assert check("no-*: ready > 10").text == "no tube matches no-*"
 
 
+def test_a_name_that_no_tube_has_is_said_to_be_one(check: Check, emails: str) -> None:
+    output = check(f"no-such {emails}: ready > 10")
+    assert output.text == f"{emails}: ready 3; no-such (no such tube): ready 0"
+    output = check("no-such: watching = 0")
+    assert output.text == "no-such (no such tube): watching = 0 (watching 0)"
+    output = check(f"{emails}: ready > 1", "no-such: ready > 1")
+    assert output.text == f"{emails}: ready > 1 (ready 3); no-such (no such tube)"
+
+
 @pytest.mark.parametrize("state", ["warning", "critical", "unknown"])
 def test_an_absent_tube_may_be_a_result(check: Check, state: str) -> None:
     output = check("no-such: ready > 10", "--absent", state)
@@ -163,6 +172,7 @@ def test_an_absent_tube_may_be_a_result(check: Check, state: str) -> None:
         (["binlog-age > 1d"], "binlog-age cannot be known in one run"),
         (["emails: burried > 0"], "did you mean buried?"),
         (["emails: ready > 1 maybe"], "'and' or 'or' is missing"),
+        (["emails ready > 10"], "a colon follows the tubes: 'emails: ready > 10'"),
         (["emails: > 1"], "a comparison begins with a field"),
         (["e€: ready > 1"], "which no tube matches"),
         (["ready > 1", "--timeout", "0"], "from 0.1 s to 1h 0m"),
@@ -215,6 +225,47 @@ def test_a_value_that_the_server_does_not_report_is_unknown(check: Check) -> Non
         assert output.data["a:ready"].value is None
 
 
+@pytest.mark.parametrize("ready", ["-4", "1" + "0" * 40, "x"])
+@pytest.mark.parametrize("field", ["oldest", "oldest-ready"])
+def test_the_age_of_jobs_whose_number_is_unknown_is_unknown(
+    check: Check, ready: str, field: str
+) -> None:
+    tube = f"---\ncurrent-jobs-ready: {ready}\ncurrent-jobs-buried: 0\n"
+    with peer(server_of({"a": tube})) as server:
+        output = check(f"a: {field} > 1s", host=format_address(server.address))
+    assert (output.state, output.text) == ("UNKNOWN", f"a: {field} unknown")
+
+
+def test_known_numbers_say_that_there_is_no_job(check: Check) -> None:
+    tube = "---\ncurrent-jobs-ready: 0\ncurrent-jobs-buried: -4\n"
+    with peer(server_of({"a": tube})) as server:
+        output = check("a: oldest-ready > 1s", host=format_address(server.address))
+    assert output.state == "OK"
+
+
+NO_LISTS = ["[a]", "---\na\n", "---\n", ""]
+
+
+@pytest.mark.parametrize("said", NO_LISTS)
+def test_where_the_tubes_cannot_be_listed_none_is_said_to_be_empty(check: Check, said: str) -> None:
+    with peer(lambda line: body(said if "list" in line else "---\nuptime: 9\n")) as server:
+        output = check("a: ready > 1", host=format_address(server.address))
+    assert output.state == "UNKNOWN"
+    assert "it answers, but not like beanstalkd: the server answered with" in output.text
+
+
+def test_a_reply_too_many_is_unknown(check: Check) -> None:
+    def answer(line: str) -> bytes:
+        if line == "stats":  # so that all other replies are one behind
+            return body("---\nuptime: 9\n") + body("---\n- default\n")
+        return body("---\n- a\n" if "list" in line else "---\ncurrent-jobs-ready: 0\n")
+
+    with peer(answer) as server:
+        output = check("a: ready > 1", host=format_address(server.address))
+    assert output.state == "UNKNOWN"
+    assert "a reply that nobody had asked for" in output.text
+
+
 def test_what_it_reads_cannot_break_the_line() -> None:
     printed = Result(State.OK, "a|b\nc\x1b[2J").line
     assert read(f"{printed}\n").text == "a¦b␊c␛[2J"
@@ -238,6 +289,14 @@ def test_tubes_that_were_not_read_are_no_success() -> None:
     seen = Observation(Snapshot(1.0, 0.0, Server(), {}, left_out=7))
     assert judge(parse_check("*: ready > 1"), seen).state is State.UNKNOWN
     assert judge(parse_check("connections > 1"), seen).sentence == "connections unknown"
+
+
+def test_a_tube_that_was_not_read_is_not_said_to_be_missing_or_empty() -> None:
+    seen = Observation(Snapshot(1.0, 0.0, Server(), {}, left_out=7))
+    for absent in State:
+        result = judge(parse_check("a: watching = 0"), seen, absent)
+        assert result.state is State.UNKNOWN
+        assert result.sentence == "a: watching unknown; only the first 0 tubes of 7 were read"
 
 
 # Ranges:
