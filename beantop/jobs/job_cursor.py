@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from beantop.beanstalk import Error, describe_error
+from beantop.jobs.job_info import is_gone
 from beantop.jobs.listing import JobRow
 from beantop.jobs.peek import JobRecord
 
@@ -43,7 +44,7 @@ class JobCursor:
         self._wanted += by
         at, self.problem = self._wanted, ""
         job = self.fetching = f"Job {self._rows[at].job.id}"
-        problem, next_at = f"{job} is gone: it was deleted or moved.", at
+        problem, next_at = is_gone(self._rows[at].job.id), at
         try:
             seen = await self._fetch(self._rows[at])
         except Error as error:

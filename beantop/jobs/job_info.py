@@ -217,3 +217,8 @@ def _read_as_map(reply: Reply, seen_at: float) -> JobInfo:
     if (id := stats.get("id")) is None:
         raise ValueError("the reply has no job id")
     return listed(id, stats, seen_at)
+
+
+def is_gone(id: int) -> str:
+    """Return why a job that was on the screen cannot be shown or changed."""
+    return f"Job {id} is gone: deleted, moved, or lost by a restart."

@@ -42,6 +42,8 @@ class History:
         """Ready jobs of each tube, by name."""
         self.sampled = SampledJobs()
         """Sampled jobs: the first ready and buried ones, and one that timed out."""
+        self.restarted_at: float | None = None
+        """When the first poll of another process of the server began; None if there was only one."""
         self._found: dict[str, tuple[Condition, ...]] = {}
         self._severities: dict[str, float] = {}  # of the tubes that have a condition
         self.put = Series()
@@ -59,7 +61,7 @@ class History:
         other.ready = {name: past.ready for name, past in other.tubes.items()}
         other.server = self.server.copy()
         other.lifetimes = self.lifetimes.copy()
-        other.sampled = self.sampled.copy()
+        other.sampled, other.restarted_at = self.sampled.copy(), self.restarted_at
         other._found, other._severities = self._found.copy(), self._severities.copy()
         other.put, other.delete = self.put.copy(), self.delete.copy()
         return other
@@ -76,6 +78,7 @@ class History:
             self._oldest_file_since = snapshot.taken_at
         self.lifetimes.add(snapshot, same_process=same_process)
         if not same_process:
+            self.restarted_at = snapshot.taken_at if self._recent else None
             self._recent.clear()  # counters of another process cannot be compared
             self._before.clear()
             self._found.clear()

@@ -308,7 +308,7 @@ def test_from_a_job_one_goes_to_the_next_of_the_list_and_back(
         await pilot.press("right_parenthesis")
         await until_shown(pilot, "There is no next job in the list.")
         await pilot.press("left_parenthesis")
-        await until_shown(pilot, f"Job {jobs[1]} is gone: it was deleted", "3/3 job")
+        await until_shown(pilot, f"Job {jobs[1]} is gone: deleted", "3/3 job")
         await pilot.press("escape")
         await until_shown(pilot, "jobs found")
         assert screen.pane.table.current_key == jobs[0]

@@ -82,7 +82,7 @@ def test_a_job_is_deleted_by_keys(server: Beanstalkd, tube: str, jobs: dict[str,
         await pilot.press("D")
         await answer(pilot, f"Delete job {jobs['buried']}?", "y")
         await until_shown(pilot, f"Deleted job {jobs['buried']}")
-        await until_shown(pilot, "is gone: it was deleted or moved.", '"to"')
+        await until_shown(pilot, "is gone: deleted, moved, or lost by a restart.", '"to"')
 
     on_server(server, story)
     assert _state(server, jobs["buried"]) == "gone"
@@ -241,7 +241,7 @@ def test_a_job_with_the_same_id_after_a_restart_is_another_job(own_server: Beans
         assert "the one that was opened" in screen
         await until(pilot, lambda: "after" in app.view.watched.snapshot.tubes)
         await pilot.press("K")
-        await until_shown(pilot, "it was deleted")
+        await until_shown(pilot, "lost by a restart")
 
     on_server(own_server, story)
 

@@ -13,7 +13,7 @@ from beantop.app.dialogs.dialog import Dialog
 from beantop.app.screens.tubes import TubesScreen
 from beantop.monitor.poller import ServerStatus
 from tests.app import stills
-from tests.app.running import answer, go_to_tube, on_server, on_still
+from tests.app.running import answer, go_to_tube, on_server, on_still, open_tube
 from tests.app.screen_text import text_of, until, until_shown
 from tests.beanstalkd import Beanstalkd
 
@@ -415,12 +415,27 @@ def test_a_frozen_screen_tells_that_the_server_is_away() -> None:
 def test_a_restart_is_told(own_server: Beanstalkd) -> None:
     with own_server.client() as client:
         client.put("job")
+        client.put("later", delay=600)
 
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "READY 1 ")
         own_server.stop()
         own_server.start()
-        await until_shown(pilot, "was restarted: 1 ready jobs")
+        await until_shown(pilot, "was restarted: 2 jobs before, 0 now")
+        await until_shown(pilot, "No jobs: the server was restarted")
+
+    on_server(own_server, story)
+
+
+def test_a_tube_that_a_restart_took_says_so(own_server: Beanstalkd) -> None:
+    with own_server.client(use="emails") as client:
+        client.put("job")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, "emails")
+        own_server.stop()
+        own_server.start()
+        await until_shown(pilot, "emails is gone (the server was restarted")
 
     on_server(own_server, story)
 

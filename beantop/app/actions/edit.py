@@ -14,7 +14,7 @@ from beantop.app.actions.running import Hints, Target, run_bulk
 from beantop.app.actions.targets import tubes_line
 from beantop.app.actions.undo import remember_lasting, with_target
 from beantop.app.questions import Confirm
-from beantop.app.view.job_lines import is_gone, is_masked
+from beantop.app.view.job_lines import is_masked
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, describe_error
 from beantop.formatting import duration, grouped, printable, size
@@ -25,7 +25,7 @@ from beantop.jobs.bulk.move import Move
 from beantop.jobs.bulk.put_back import Import
 from beantop.jobs.bulk.runner import Bulk
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.job_info import PARKED, JobInfo
+from beantop.jobs.job_info import PARKED, JobInfo, is_gone
 from beantop.jobs.known_server import KnownServer
 from beantop.jobs.listing import JobRow
 from beantop.jobs.peek import peek_job

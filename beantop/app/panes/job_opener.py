@@ -7,8 +7,8 @@ from textual.timer import Timer
 
 from beantop.app.action_context import ActionContext
 from beantop.app.panes.background_work import BackgroundWork
-from beantop.app.view.job_lines import is_gone
 from beantop.beanstalk import Error, describe_error
+from beantop.jobs.job_info import is_gone
 from beantop.jobs.listing import JobList, JobRow
 from beantop.jobs.peek import JobRecord
 

@@ -6,9 +6,9 @@ from typing import Any
 from beantop.app.action_context import ActionContext
 from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.table import ACTIONS, Action
-from beantop.app.view.job_lines import is_gone
 from beantop.app.widgets.live_table import LiveTable
 from beantop.jobs.bulk.tally import Tally
+from beantop.jobs.job_info import is_gone
 from beantop.jobs.listing import JobList, JobRow
 
 

@@ -26,7 +26,7 @@ from beantop.app.session.services import Services
 from beantop.app.view.empty_states import FROZEN
 from beantop.app.view.header import WIDE, link_line, title_line
 from beantop.app.view.highlight import Find, nothing
-from beantop.app.view.job_lines import as_list, as_paragraph, is_gone, is_masked, what_keys_do
+from beantop.app.view.job_lines import as_list, as_paragraph, is_masked, what_keys_do
 from beantop.app.view.lines import Line, dimmed, rule
 from beantop.app.view.syntax import is_colored
 from beantop.app.widgets.body_view import BodyView
@@ -42,6 +42,7 @@ from beantop.jobs.bodies.texts import shown_text
 from beantop.jobs.bodies.views import View
 from beantop.jobs.body import Body
 from beantop.jobs.job_cursor import JobCursor
+from beantop.jobs.job_info import is_gone
 from beantop.jobs.listing import JobRow
 from beantop.jobs.peek import JobRecord, peek_job, peek_job_again
 from beantop.jobs.storage import write_new

@@ -14,6 +14,7 @@ from beantop.app.screens.server_screen import TRASH_KEYS, ServerScreen
 from beantop.app.session.server_session import ServerSession
 from beantop.app.session.server_view import ServerView
 from beantop.app.session.services import Services
+from beantop.app.view.empty_states import restart_words
 from beantop.app.view.graphs_below import graphs_of_tube
 from beantop.app.view.job_columns import job_columns
 from beantop.app.view.lines import Line
@@ -101,7 +102,9 @@ class TubeScreen(ServerScreen):
         """Return the sentence below the list, or in place of an empty one."""
         jobs, tab = self.pane.jobs, self.pane.tab
         if self._gone:
-            return f"{printable(self.tube.name)} is gone (beanstalkd drops empty, unused tubes)."
+            restarted = restart_words(self.view, self.tube.taken_at)
+            why = restarted or "beanstalkd drops empty, unused tubes"
+            return f"{printable(self.tube.name)} is gone ({why})."
         if jobs.heads is None:
             return self.pane.updates.why_unknown
         if jobs.scanned:

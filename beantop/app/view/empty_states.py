@@ -1,8 +1,10 @@
 """What the screen shows while there is no data."""
 
+import math
+
 from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
-from beantop.formatting import printable
+from beantop.formatting import duration, printable
 
 FROZEN = "The screen is frozen.  f resumes."
 
@@ -39,10 +41,21 @@ def not_answering(view: ServerView) -> list[Line]:
     ]
 
 
+def restart_words(view: ServerView, since: float) -> str:
+    """Return when the server was restarted, if that was seen after the monotonic time `since`, as a clause;
+    else ""."""
+    at = view.watched.history.restarted_at
+    if at is None or at <= since:
+        return ""
+    return f"the server was restarted {duration(view.now - at)} ago"
+
+
 def no_jobs(view: ServerView, never: bool) -> list[Line]:
     """Return the words for a server without jobs; how to put one, if there `never` was one."""
     if not never:
         return [[], [("   No jobs now.", "")]]
+    if restarted := restart_words(view, -math.inf):
+        return [[], [(f"   No jobs: {restarted}.", "warn")]]
     address = view.watched.address
     nc = f"nc -U {address}" if isinstance(address, str) else f"nc {address[0]} {address[1]}"
     return [

@@ -105,11 +105,6 @@ def is_masked(id: int, what: str) -> str:
     return f"The body of job {id} has masked fields: start beantop with --unmask to {what}."
 
 
-def is_gone(id: int) -> str:
-    """Return why nothing can be done to a job that was on the screen."""
-    return f"Job {id} is gone: it was deleted or moved."
-
-
 def _style(name: str, value: str) -> str:
     if (name, value) == ("state", "buried") or (name == "timeouts" and value not in ("0", UNKNOWN)):
         return "bad bold"
