@@ -100,8 +100,15 @@ class JobInfo(NamedTuple):
         return nearest(self.time_left or 0) if self.state == "delayed" else 0
 
     @property
+    def given_delay(self) -> int | None:
+        """The delay in seconds that it was put with, or released with; 0 if that was beantop's, which hid it
+        from workers for a moment."""
+        was_hidden = not self.is_parked and (self.delay or 0) >= MIN_PARKED
+        return 0 if was_hidden else self.delay
+
+    @property
     def is_parked(self) -> bool:
-        """Whether it is hidden from workers by an action of beantop that was interrupted."""
+        """Whether an interrupted action of beantop still hides it from workers."""
         return self.waits >= MIN_PARKED
 
     @property

@@ -80,7 +80,7 @@ FIELDS: Sequence[Field[JobRow]] = (
     Field("state", lambda row: row.job.state, "STATE", is_text=True),
     _number("priority", "PRI"),
     _seconds("age", "AGE", lambda job: job.age),
-    _seconds("delay", "DELAY", lambda job: job.delay),
+    _seconds("delay", "DELAY", lambda job: job.given_delay),
     _seconds("ttr", "TTR", lambda job: job.ttr),
     _seconds("time_left", "TIME-LEFT", lambda job: job.left),
     _number("reserves", "RESERVES"),

@@ -16,8 +16,11 @@ from beantop.app.widgets import selection
 from beantop.beanstalk import Client, NotFoundError
 from beantop.jobs.listing import MAX_FOLLOWED
 from beantop.jobs.trash.store import Trash
-from tests.app.running import answer, go_to_tube, on_server, open_tube, until_toasted
+from tests.app import stills
+from tests.app.running import answer, go_to_tube, on_server, on_still, open_tube, until_toasted
 from tests.app.screen_text import text_of, until, until_shown
+from tests.app.scripted_server import Answer, job, job_stats, scripted_server
+from tests.app.scripted_server import stats as numbers
 from tests.beanstalkd import Beanstalkd
 
 
@@ -85,6 +88,23 @@ def test_moving_up_pauses_and_the_last_row_follows_again(
     on_server(server, story)
 
 
+@pytest.mark.parametrize("key", ["enter", "F"])
+def test_a_pause_leaves_the_cursor_on_the_last_job(
+    server: Beanstalkd, tube: str, client: Client[str], key: str
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        screen = await follow(pilot, tube)
+        ids = [client.put("x") for _ in range(3)]
+        await until(pilot, lambda: screen.pane.table.current_key == ids[2])
+        await pilot.press(key)
+        await until(pilot, lambda: not screen.pane.is_following)
+        if key == "enter":
+            await until_shown(pilot, f"› job {ids[2]}")
+        assert screen.pane.table.current_key == ids[2]
+
+    on_server(server, story)
+
+
 def test_jobs_that_workers_take_at_once_are_counted_as_missed(
     server: Beanstalkd, tube: str, client: Client[str]
 ) -> None:
@@ -100,6 +120,32 @@ def test_jobs_that_workers_take_at_once_are_counted_as_missed(
         assert rows(screen) == [id]
 
     on_server(server, story)
+
+
+def test_a_job_counted_as_missed_after_the_others_were_listed_is_told_of() -> None:
+    def put(in_all: int, in_tube: int) -> dict[str, Answer]:
+        return {
+            "stats": numbers(id="a", pid=1, total_jobs=in_all),
+            "stats-tube email-transactional": numbers(
+                name="email-transactional", total_jobs=in_tube
+            ),
+        }
+
+    answers: dict[str, Answer] = {"list-tubes": b"OK 26\r\n---\n- email-transactional\n"}
+    answers.update(put(100, 90))
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("F")
+        await until_shown(pilot, "0 new jobs in")
+        answers["peek 102"] = job("FOUND", 102, b"here")
+        answers["stats-job 102"] = job_stats(102, "ready", age=0)
+        answers.update(put(102, 90))  # the tube was counted before the jobs were put
+        await until_shown(pilot, "102 ready")
+        answers.update(put(102, 92))
+        await until_shown(pilot, "1 missed", "Missed jobs were gone")
+
+    with scripted_server(answers) as address:
+        on_still(stills.app(stills.watched(), address=address), story)
 
 
 @pytest.mark.long

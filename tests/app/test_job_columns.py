@@ -14,6 +14,7 @@ from beantop.app.view.lines import fitted
 from beantop.app.view.table_lines import row_segments
 from beantop.app.view.tube_columns import LETTERS as TUBE_LETTERS
 from beantop.app.view.words import Words
+from beantop.beanstalk import State
 from beantop.jobs.body import kept
 from beantop.jobs.job_info import OUT_OF_REACH, listed
 from beantop.jobs.listing import JobRow
@@ -148,3 +149,14 @@ def test_what_stands_out_moves_nothing(text: str, words: str, kind: str, width: 
 def test_no_window_is_too_narrow_for_ids(width: int) -> None:
     for with_tube in (False, True):
         assert "id" in [column.key for column in job_columns(width, with_tube=with_tube)]
+
+
+@pytest.mark.parametrize("tab", ["delayed", "reserved"])
+def test_a_narrow_list_of_one_state_has_the_time_left_in_its_place(tab: State) -> None:
+    def keys(width: int, look: Look) -> list[str]:
+        return [column.key for column in job_columns(width, look)]
+
+    assert "left" not in keys(80, Look())
+    assert ("left" in keys(80, Look(tab=tab)), "state" in keys(80, Look(tab=tab))) == (True, False)
+    assert keys(120, Look(tab=tab)) == keys(120, Look())
+    assert keys(80, Look(tab="buried")) == keys(80, Look())

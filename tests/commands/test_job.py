@@ -120,3 +120,16 @@ def test_only_ids_are_taken(id: str, capsys: pytest.CaptureFixture[str]) -> None
         main(["job", id, "127.0.0.1:1"])
     assert end.value.code == USAGE
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_delay_that_hid_a_moved_job_is_not_its_own(
+    server: Beanstalkd, tube: str, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with server.client(use=tube, watch=tube) as client:
+        client.bury(client.reserve_job(client.put("x")))
+        moved = ["move", tube, f"{tube}-failed", "--state", "buried", "--create", "--json", address]
+        assert main([*moved, "--yes"]) == OK
+        [id] = json.loads(capsys.readouterr().out)["new_ids"]
+        assert client.stats_job(id)["delay"] > 2**31
+    assert main(["job", str(id), "--json", address]) == OK
+    assert json.loads(capsys.readouterr().out)["delay"] == 0

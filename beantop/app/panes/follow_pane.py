@@ -102,19 +102,20 @@ class FollowPane(JobPane):
             await asyncio.sleep(self._rest)
 
     async def _find_new(self) -> None:
+        found = bool(self.table.rows)
+        before = self._sentence(found)
         try:
             new = await self.follow.poll()
         except Error as error:
-            self._fail(describe_error(error))
+            self._problem = describe_error(error)
         except ValueError as error:  # the name cannot be sent in a command
-            self._fail(str(error))
+            self._problem = str(error)
         else:
-            self._is_due = self._is_due or bool(self._problem)
             self._problem = ""
             self._take_new(new)
-
-    def _fail(self, problem: str) -> None:
-        self._problem, self._is_due = problem, True
+        # A job may be counted as missed some polls after the others were listed.
+        if self._sentence(found) != before:
+            self._is_due = True
 
     def _take_new(self, new: Sequence[NewJob]) -> None:
         """Put new jobs into the list. Drop all marks if the server lost its jobs in a restart."""
@@ -184,6 +185,7 @@ class FollowPane(JobPane):
             rows = self.table.rows
             self._last_before_pause = rows[-1].job.id if rows else 0
             self.is_following = wanted
+            self.table.touched = True  # the cursor stays on its job, and not at the top
             self.redraw()
 
     def on_live_table_moved(self, event: LiveTable.Moved) -> None:

@@ -324,6 +324,7 @@ class JobPane(TablePane[JobRow, int]):
 
     def action_show_state(self, state: State | None) -> None:
         self.tab = state
+        self._use_look(replace(self._look, tab=state))
         self.redraw()
 
     @property

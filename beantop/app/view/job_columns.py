@@ -12,6 +12,7 @@ from beantop.app.view.cells import known
 from beantop.app.view.column import EDGE, GAP, Column
 from beantop.app.view.highlight import Find, nothing
 from beantop.app.view.lines import ELLIPSIS, Piece, shorten, shorten_end, shorten_start
+from beantop.beanstalk import State
 from beantop.formatting import UNKNOWN, compact, duration_within, printable, size
 from beantop.jobs.bodies.fields import field_in_list
 from beantop.jobs.bodies.job_class import Field, job_class, shared_fields, subject
@@ -55,6 +56,8 @@ class Look:
     """Returns what matches the filter."""
     chosen: tuple[str, ...] = ()
     """Keys of the columns that the user chose; empty for the default ones."""
+    tab: State | None = None
+    """The only state that is shown; None for all states."""
     reading_of: Callable[[str], Reading] = as_recognized
     """Returns how the bodies of a tube are read."""
     cells: Mapping[str, int] = field(default_factory=dict)
@@ -187,7 +190,8 @@ def _class(width: int, row: JobRow, look: Look) -> Piece:
 
 
 def _delay(width: int, row: JobRow, look: Look) -> Piece:
-    return duration_within(row.job.delay, width), "" if row.job.delay else "dim"
+    delay = row.job.given_delay
+    return duration_within(delay, width), "" if delay else "dim"
 
 
 def _field(key: str, width: int, row: JobRow, look: Look) -> Piece:
@@ -303,6 +307,9 @@ def job_columns(
         for key, spec in COLUMNS.items()
         if others >= spec.from_width and (with_tube or key != "tube") and key not in without
     ]
+    is_given = look.tab in ("delayed", "reserved")  # then all jobs have the same state
+    if is_given and "left" not in {*keys, *without}:
+        keys = ["left" if key == "state" else key for key in keys]
     widths = {key: COLUMNS[key].width for key in keys}
     widths["id"] = max(widths["id"], look.digits)
     left = width - EDGE - sum(cells + GAP for cells in widths.values()) + GAP

@@ -25,7 +25,7 @@ FIELDS: Mapping[str, Callable[[JobInfo], float | str | None]] = {
     "priority": lambda job: job.priority,
     "age": lambda job: job.age,
     "left": lambda job: job.left,
-    "delay": lambda job: job.delay,
+    "delay": lambda job: job.given_delay,
     "ttr": lambda job: job.ttr,
     "reserves": lambda job: job.reserves,
     "timeouts": lambda job: job.timeouts,

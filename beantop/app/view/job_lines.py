@@ -4,7 +4,7 @@ from textwrap import wrap
 
 from beantop.app.view.lines import Line
 from beantop.formatting import UNKNOWN, duration, grouped, printable, size
-from beantop.jobs.job_info import MIN_PARKED, PARKED
+from beantop.jobs.job_info import PARKED
 from beantop.jobs.peek import JobRecord
 
 URGENT_BELOW = 1024  # protocol.txt: ready jobs with a priority below it count as urgent
@@ -43,10 +43,7 @@ def job_facts(seen: JobRecord) -> list[tuple[str, str]]:
 
 def _delay(seen: JobRecord) -> str:
     """Return the last delay of the job; the server keeps it after the delay is over."""
-    delay = seen.stats.get("delay")
-    if delay is None or delay < MIN_PARKED:
-        return duration(delay)
-    return PARKED if seen.listed.is_parked else f"was {PARKED}"
+    return PARKED if seen.listed.is_parked else duration(seen.listed.given_delay)
 
 
 def as_list(seen: JobRecord, width: int) -> list[Line]:

@@ -132,7 +132,9 @@ def coverage_words(
     now = coverage.counted if later is None else jobs_in(later)
     found = f"{grouped(coverage.found)} of {grouped(now)} jobs found"
     if coverage.found > now:
-        found = f"{grouped(coverage.found)} jobs found, {grouped(now)} left"
+        gone = grouped(coverage.found - now)
+        are_gone = "" if later is None else f", {gone} of them gone"  # they are counted later
+        found = f"{grouped(coverage.found)} jobs found{are_gone}"
     ids = "no ids scanned"
     if coverage.walked:
         seconds = short_duration(coverage.seconds)
