@@ -177,7 +177,9 @@ def test_in_plain_ascii_not_one_byte_is_more(address: str, tmp_path: Path) -> No
             terminal.until(f"- {title} -")
             terminal.press("\x1b")
             terminal.until("? Help", without=f"- {title} -")
-        terminal.press("\r")  # on the tube that was broken from the start
+        terminal.press("/", "a", "\r")
+        terminal.until("filter: a")
+        terminal.press("\r")
         terminal.until("buried", "hello")
         terminal.press("\r")
         terminal.until("job 1", "Wrap")

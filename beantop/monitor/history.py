@@ -8,7 +8,7 @@ from beantop.monitor.conditions import GONE, MINUTE, Condition, conditions, tube
 from beantop.monitor.lifetimes import Lifetimes
 from beantop.monitor.rates import UNKNOWN, Rates, server_rates, tube_rates
 from beantop.monitor.sampled import AGES, Age, SampledJobs, jobs_of
-from beantop.monitor.series import SLOTS, SPAN, STEP, Series
+from beantop.monitor.series import SPAN, SPANS, STEP, Series
 from beantop.monitor.severity import calm
 from beantop.monitor.snapshot import NOTHING_SEEN, Server, Snapshot, Tube
 from beantop.monitor.time_series import TimeSeries, Trace
@@ -17,6 +17,9 @@ __all__ = ["SMOOTHING", "SPAN", "STEP", "History"]
 
 GAP = 14
 """Seconds by which a value of a minute ago may be older, if no poll succeeded then."""
+
+TEN_MINUTES = SPANS[1] - 20.0
+"""Seconds: two steps less, since the oldest ones may be overwritten already."""
 
 SMOOTHING = 5.0
 """Seconds over which rates are computed."""
@@ -143,9 +146,9 @@ class History:
         return None
 
     def ready_ten_minutes_ago(self, tube: Tube) -> float | None:
-        """Return the number of ready jobs about ten minutes ago; None if the tube was not polled yet."""
+        """Return the number of ready jobs about ten minutes ago; None if that is unknown."""
         past = self.tubes.get(tube.name)
-        return past.last("ready", SLOTS, tube.taken_at, level=1)[1] if past else None
+        return past.before("ready", TEN_MINUTES, tube.taken_at, level=1) if past else None
 
     def ready_gained(self, tube: Tube) -> float:
         """Return by how much the number of ready jobs grew in a minute; 0 if that is unknown."""

@@ -1,6 +1,6 @@
 """When tubes appeared and disappeared, and since when no job of theirs was finished."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beantop.monitor.snapshot import Snapshot, Tube
 
@@ -17,6 +17,8 @@ class _Life:
     still_since: float
     had_ready: bool
     """Whether jobs were ready, or may have been, at the last sample."""
+    sampled_at: float | None = None
+    """When its counts were first read; None if they were not yet."""
 
 
 class Lifetimes:
@@ -39,20 +41,18 @@ class Lifetimes:
             self._gone.pop(name, None)
             life = self._lives.get(name)
             if life is None or (tube.deletes or 0) < (life.deletes or 0):
-                self._lives[name] = _Life(now, tube.deletes, now, tube.ready != 0)
-                continue
-            if tube.deletes != life.deletes or not life.had_ready:  # else there was nothing to do
+                life = self._lives[name] = _Life(now, tube.deletes, now, tube.ready != 0)
+            elif tube.deletes != life.deletes or not life.had_ready:  # else there was nothing to do
                 life.deletes, life.still_since = tube.deletes, now
+            if life.sampled_at is None and tube.ready is not None:
+                life.sampled_at = tube.taken_at
             life.had_ready = tube.ready != 0
         self._gone = {name: at for name, at in self._gone.items() if now - at < NEWS_SECONDS}
 
     def copy(self) -> "Lifetimes":
         """Return an independent copy."""
         other = Lifetimes()
-        other._lives = {
-            name: _Life(life.since, life.deletes, life.still_since, life.had_ready)
-            for name, life in self._lives.items()
-        }
+        other._lives = {name: replace(life) for name, life in self._lives.items()}
         other._gone, other._began = self._gone.copy(), self._began
         return other
 
@@ -71,7 +71,7 @@ class Lifetimes:
     def first_seen(self, tube: Tube) -> float:
         """Return the time of the first sample of the tube."""
         life = self._lives.get(tube.name)
-        return life.since if life else tube.taken_at
+        return tube.taken_at if life is None or life.sampled_at is None else life.sampled_at
 
     def still_for(self, tube: Tube) -> float:
         """Return for how many seconds, at least, jobs were ready and no job of the tube was deleted."""

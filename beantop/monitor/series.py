@@ -89,12 +89,16 @@ class Series:
         """Leave a gap at a step, unless it has a value; `bridge` is as for `add`."""
         self.note(step, _GAP, bridge)
 
-    def before(self, seconds: float, now: float) -> float | None:
-        """Return the value of that many seconds ago, within `SPAN`; None for a gap."""
-        step = int(now // STEP) - int(seconds // STEP)
-        if not self._newest - SLOTS < step <= self._newest:
+    def before(self, seconds: float, now: float, level: int = 0) -> float | None:
+        """Return the value of that many seconds ago, within the span of the level; None for a gap."""
+        size = _SIZES[level]
+        newest = self._newest // size
+        step = int(now // STEP) // size - int(seconds // (STEP * size))
+        if not newest - SLOTS < step <= newest:
             return None
-        value = self._values[step % SLOTS]
+        if level and step == newest:  # it is not over, and not summed up yet
+            self._sum_up(level)
+        value = self._values[SLOTS * level + step % SLOTS]
         return None if value == _GAP else value
 
     def copy(self) -> "Series":

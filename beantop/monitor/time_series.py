@@ -60,9 +60,9 @@ class TimeSeries:
         """Return the values of a series as `Series.last` does."""
         return self._series(trace).last(cells, now, level)
 
-    def before(self, trace: Trace, seconds: float, now: float) -> float | None:
+    def before(self, trace: Trace, seconds: float, now: float, level: int = 0) -> float | None:
         """Return the value of a series that many seconds ago, as `Series.before` does."""
-        return self._series(trace).before(seconds, now)
+        return self._series(trace).before(seconds, now, level)
 
     def copy(self) -> "TimeSeries":
         """Return a copy that no longer changes."""

@@ -130,6 +130,7 @@ def test_the_cursor_stays_on_its_tube_while_others_come_and_pass_it(
         async def story(pilot: Pilot[None]) -> None:
             await until_shown(pilot, "mine")
             await pilot.press("s", "r")
+            tubes_of(pilot).table.touched = True
             tubes_of(pilot).table.move_to_key("mine")
             for number in range(5):
                 client.use(f"busy-{number}")
@@ -145,6 +146,26 @@ def test_the_cursor_stays_on_its_tube_while_others_come_and_pass_it(
 
 
 @pytest.mark.long
+def test_the_cursor_begins_on_the_worst_tube_though_its_sign_comes_later(
+    own_server: Beanstalkd,
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "no worker watches it")
+        screen = pilot.app.screen
+        assert isinstance(screen, TubesScreen)
+        assert screen.table.rows[0].tube.name == "alone"
+        assert screen.table.current_key == "alone"
+
+    with (
+        own_server.client(use="alone") as client,
+        own_server.client(use="busy", watch="busy") as worker,
+    ):
+        client.put("x")
+        for _ in range(9):
+            worker.put("y")
+        on_server(own_server, story)
+
+
 def test_sorting_by_letter_neighbor_and_reversal() -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

@@ -233,6 +233,13 @@ def test_it_is_said_since_when_if_its_beginning_was_seen() -> None:
     assert ("W", "no worker for over 1m, 7 ready") in signs_now(minutes(broken, broken))
 
 
+def test_a_condition_from_before_the_first_poll_has_no_known_beginning() -> None:
+    seen = History()
+    for at in range(20):  # a tube answers a little after its poll began
+        seen.add(look(float(at), Tube("a", at + 0.01, ready=7, watching=0)), 1.0)
+    assert signs_now(seen) == [("W", "no worker watches it, 7 ready")]
+
+
 def test_how_fast_buried_jobs_come_is_said_after_a_minute() -> None:
     seen = minutes({"buried": 3}, {"buried": 3}, {"buried": 9})
     assert signs_now(seen) == [("!", "9 buried, +6/min")]

@@ -145,6 +145,16 @@ def test_coarser_levels_show_the_largest_value_of_their_steps(
     assert series.last(SLOTS, now + later, number) == expected
 
 
+@given(ADDED, st.sampled_from(COARSE), st.integers(0, SLOTS - 1), st.floats(0, 2 * SPAN))
+def test_one_value_of_the_past_is_that_of_the_picture(
+    added: list[tuple[float, float, bool]], level: tuple[int, int], back: int, later: float
+) -> None:
+    series, now = filled(added)
+    number, size = level
+    shown = series.last(SLOTS, now + later, number)[SLOTS - 1 - back]
+    assert series.before(back * size * STEP, now + later, number) == shown
+
+
 def test_six_hours_are_remembered() -> None:
     series = Series()
     for at in range(0, 21_600, 2):

@@ -49,6 +49,9 @@ from beantop.monitor.snapshot import Tube
 TIMES_COME = (
     "Times are measured from now on. A tube shows them once 20 of its new jobs were sampled."
 )
+POLLS_UNTIL_SIGNS = 3
+"""Polls until the signs of all tubes are known: some compare two samples."""
+
 TOO_SHORT = "The window is too short for graphs."
 GRAPHS_STAY = "Graphs keep their space when the table grows.  v: only in free lines."
 GRAPHS_IN_FREE_LINES = "Graphs appear only in lines that the table leaves free."
@@ -90,7 +93,8 @@ class TubesScreen(ServerScreen):
         self.table = self.pane.table
         self._found: Found | None = None  # the last result of the filter
         self._is_filling = True
-        """Whether some tubes were not polled yet, and the cursor was not moved."""
+        """Whether signs may be missing since the server was not polled often enough, and the cursor was not
+        moved."""
         self._makes_room = state.graphs
         """Whether the table leaves lines to graphs, however long it is."""
         self.has_graphs = False
@@ -144,10 +148,11 @@ class TubesScreen(ServerScreen):
         pane.show_rows(rows, below=below, chosen=pane.only, at_top=self._stays_at_top(tubes))
 
     def _stays_at_top(self, tubes: Mapping[str, Tube]) -> bool:
-        """Return whether the cursor stays on the first row, whichever that is: until all tubes were polled
-        once or the user moves it."""
+        """Return whether the cursor stays on the first row, whichever that is: until it is known what is wrong
+        with the tubes, or the user moves it."""
         stays = self._is_filling and not self.table.touched
-        self._is_filling = stays and any(tube.ready is None for tube in tubes.values())
+        is_new = self.view.watched.polls < POLLS_UNTIL_SIGNS
+        self._is_filling = stays and (is_new or any(tube.ready is None for tube in tubes.values()))
         return stays
 
     def _rows(self, tubes: list[Tube]) -> TubeRows:
