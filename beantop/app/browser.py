@@ -20,6 +20,12 @@ SHUTDOWN_SECONDS = 1.0
 """Seconds that open pages have to close when the server ends."""
 
 
+NOTHING_FROM_ELSEWHERE = (
+    "default-src 'self' 'unsafe-inline' data: blob:; connect-src 'self' ws: wss:"
+)
+"""What a browser may load for the page: it refers to a font of Google, which would learn of each visit."""
+
+
 def is_loopback(host: str) -> bool:
     """Return whether only this machine can reach a host.
 
@@ -45,6 +51,7 @@ class Website(Server):
         """Return the page, which refers to the address that the browser used."""
         self.public_url = f"{request.scheme}://{request.host}"
         page: web.StreamResponse = await super().handle_index(request)
+        page.headers["Content-Security-Policy"] = NOTHING_FROM_ELSEWHERE
         return page
 
     async def serve_until_signal(self) -> int:

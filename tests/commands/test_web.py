@@ -54,6 +54,20 @@ def test_a_page_is_a_beantop_that_changes_nothing(server: Beanstalkd, tube: str)
         assert client.stats_tube(tube)["current-jobs-ready"] == 1
 
 
+@pytest.mark.long
+def test_a_page_loads_nothing_from_elsewhere(server: Beanstalkd) -> None:
+    with website(format_address(server.address)) as address:
+        host, port = address.split(":")
+        connection = HTTPConnection(host, int(port))
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        allowed = answer.headers["Content-Security-Policy"]
+        connection.close()
+    assert "default-src 'self'" in allowed
+    assert "http" not in allowed
+    assert "*" not in allowed
+
+
 def status_of(address: str, headers: dict[str, str]) -> int:
     host, port = address.split(":")
     connection = HTTPConnection(host, int(port))
