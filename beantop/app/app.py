@@ -93,7 +93,7 @@ class BeantopApp(NavigatingApp):
         [
             Binding("f", "freeze", "Freeze", tooltip="Freeze or resume the screen"),
             Binding("0", "server", "All servers, or one in detail", show=False),
-            Binding("x", "alerts", "Show problems on all servers", show=False),
+            Binding("x", "alerts", "Show all problems and alerts", show=False),
             Binding("plus,equals_sign", "change_interval(1)", "Poll less often", show=False),
             Binding("minus", "change_interval(-1)", "Poll more often", show=False),
             Binding("r,f5", "poll", "Poll or reconnect now", show=False),

@@ -40,7 +40,7 @@ VIEW_WORDS: Mapping[str, str] = {
     "freeze": "stop hold",
     "follow": "tail watch new",
     "server": "stats servers",
-    "alerts": "alarms problems",
+    "alerts": "alarms alerts problems",
     "sort": "order",
     "span": "history zoom",
     "profile": "latency percentiles histogram times wait work turnaround",

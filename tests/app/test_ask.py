@@ -148,7 +148,7 @@ def test_the_key_of_an_offer_takes_it_while_nothing_is_typed() -> None:
         pilot.app.push_screen(a_number(offer=CAREFULLY), answers.append)
         await answer(pilot, "Kick?", "5", "c")
         await until_shown(pilot, "Press enter to use 5.", "c Carefully: 10 first")
-        await pilot.press("backspace", "enter")
+        await pilot.press("backspace", "escape")
         pilot.app.push_screen(a_number(offer=CAREFULLY), answers.append)
         await answer(pilot, "Kick?", "c")
         assert answers == [None, CAREFULLY]

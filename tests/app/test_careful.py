@@ -168,7 +168,7 @@ def test_ten_jobs_are_too_few_to_be_careful_with(server: Beanstalkd, tube: str) 
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("keys", [["enter"], ["escape"], ["0", "enter", "escape"]])
+@pytest.mark.parametrize("keys", [["enter", "escape"], ["escape"], ["0", "enter", "escape"]])
 def test_without_a_rate_nothing_is_kicked(server: Beanstalkd, tube: str, keys: list[str]) -> None:
     fill(server, tube, 12)
 

@@ -186,7 +186,7 @@ def test_a_question_that_was_asked_before_the_rule_was_known_changes_nothing(
         await until_shown(pilot, "Kick buried jobs")
         still.tell(seen(("queue", 11300), peer=("10.0.0.5", 11300)))  # its name leads elsewhere now
         await until_noted(pilot, "is 10.0.0.5:11300 in the configuration")
-        await answer(pilot, "Kick buried jobs", "enter")
+        await answer(pilot, "Kick buried jobs", "1", "enter")
         await until_noted(pilot, sentence)
         assert "Kicked" not in text_of(pilot.app.screen)
 

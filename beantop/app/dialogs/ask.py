@@ -19,8 +19,8 @@ class AskNumberDialog(Dialog[int | Offer | None]):
 
     Enter accepts the number in the line, or the word for the largest one. A number that is too
     large is lowered with a message, and needs another enter. While the line is empty, `y` accepts
-    the usual number, if there is one, and the key of an offer takes that. Enter on an empty line
-    and `esc` cancel.
+    the usual number, if there is one, and the key of an offer takes that. Enter on an empty line says what
+    to type; `esc` cancels.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,7 +67,7 @@ class AskNumberDialog(Dialog[int | Offer | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         number = self._read(event.value)
-        if not event.value or self._is_accepted(number):
+        if self._is_accepted(number):
             self.answer(number)
         elif number is not None and number > self._question.most and self._question.too_many:
             self._lower()

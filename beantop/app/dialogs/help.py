@@ -36,8 +36,8 @@ KEY_WIDTH = 11
 """Cells of the keys of an entry, with a margin on both sides."""
 
 _KEY_NAMES = {
-    "escape": "esc", "space": "space", "slash": "/", "pagedown": "PgDn", "pageup": "PgUp",
-    "up": "↑", "down": "↓", "left": "←", "right": "→", "plus": "+", "minus": "-",
+    "at": "@", "escape": "esc", "space": "space", "slash": "/", "pagedown": "PgDn",
+    "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→", "plus": "+", "minus": "-",
 }  # fmt: skip
 
 
