@@ -6,7 +6,6 @@ for 30 minutes, and prints what it saw. How soon the program is back is told by 
 else asks for `list-tubes`.
 """
 
-import os
 import random
 import signal
 import sys
@@ -15,11 +14,11 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from beantop.beanstalk import Client, Error
 from tests.beanstalkd import Beanstalkd
 from tests.terminal import Terminal
+from tests.used import descriptors_of, memory_of
 
 LOOKING = [
     *"jkgGhl[]0123sizcftvwxn?mba!r<>", "enter", "escape", "escape", "pagedown", "pageup",
@@ -130,8 +129,8 @@ def _watch(
                 program.resize(*chance.choice([(120, 36), (80, 24), (20, 4), (200, 60)]))
             if time.monotonic() >= next_sample:
                 next_sample += SAMPLED_EVERY
-                seen.memory.append(_memory(program.process.pid))
-                seen.descriptors.append(len(os.listdir(f"/proc/{program.process.pid}/fd")))
+                seen.memory.append(memory_of(program.process.pid))
+                seen.descriptors.append(descriptors_of(program.process.pid))
     finally:
         days.join()
     seen.seconds = time.monotonic() - began
@@ -192,14 +191,6 @@ def _work_while_it_lasts(client: Client[str], ends: threading.Event) -> None:
             finish = chance.choice([client.delete] * 8 + [client.bury, client.release])
             finish(job)
         time.sleep(0.02)
-
-
-def _memory(pid: int) -> int:
-    """KiB of memory that the process has in use."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0
 
 
 def _pair(server: Beanstalkd) -> tuple[str, int]:

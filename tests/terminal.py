@@ -23,7 +23,13 @@ from pyte.screens import Char
 from wcwidth import wcwidth
 
 COMMAND = Path(sys.executable).parent / "beantop"
-PATIENCE = 15.0  # seconds
+PATIENCE, LONG_PATIENCE = 15.0, 60.0  # seconds
+
+SIZE = (120, 36)
+"""Columns and lines, unless a test says otherwise."""
+
+ASKED, ANSWER = b"\x1b[c", "\x1b]11;rgb:1414/1717/1c1c\x1b\\\x1b[?62;c"
+"""What a program asks its terminal last at the start, and what terminals answer at once."""
 
 ENDING = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
 """The signals that end a program in a terminal."""
@@ -78,14 +84,16 @@ class Terminal:
     """One run of `beantop`, or of another command, in a terminal of its own, at home in a directory
     of its own.
 
-    With `home` it is at home there, and what it leaves there stays: for the run after it.
+    With `home` it is at home there, and what it leaves there stays: for the run after it. `folder` is
+    its current directory.
     """
 
     def __init__(
         self,
         *arguments: str,
-        size: tuple[int, int] = (120, 36),
+        size: tuple[int, int] = SIZE,
         home: Path | None = None,
+        folder: Path | None = None,
         command: Sequence[str | Path] = (COMMAND,),
         **environment: str,
     ) -> None:
@@ -93,6 +101,7 @@ class Terminal:
         self.screen = Screen(columns, lines)
         self._stream = Stream(self.screen)
         self._text: str | None = None
+        self._answers = 0
         self.written = b""
         """All bytes that the program sent to the terminal."""
         master, slave = pty.openpty()
@@ -107,6 +116,7 @@ class Terminal:
             stderr=slave,
             start_new_session=True,
             preexec_fn=self._take_terminal,
+            cwd=folder,
             env=_environment(home or Path(self._own_home.name)) | environment,
         )
 
@@ -236,6 +246,32 @@ class Terminal:
             self.read(0.05)
         self.read(0.1)
         return self.process.returncode
+
+    def receive_until(self, marker: bytes) -> None:
+        """Read until these bytes were sent to the terminal, without interpreting any: a terminal in Python is
+        slower than the program. What it asks its terminal at the start is answered."""
+        deadline = time.monotonic() + LONG_PATIENCE
+        while marker not in self.written:
+            assert self._receive(deadline), f"the program ended:\n{self.written!r}"
+
+    def receive_all(self) -> bytes:
+        """Read so until the program has ended. Return all that it wrote."""
+        deadline = time.monotonic() + LONG_PATIENCE
+        while self._receive(deadline):
+            pass
+        return self.written
+
+    def _receive(self, deadline: float) -> bool:
+        """Read and answer once. Return whether more may follow."""
+        assert time.monotonic() < deadline, f"the program took too long:\n{self.written[-2000:]!r}"
+        data = self._take(0.1)
+        is_running = bool(data) or self.process.poll() is None
+        data = data or self._take(0)
+        self.written += data
+        if self.written.count(ASKED) > self._answers:
+            self._answers += 1
+            self.press(ANSWER)
+        return bool(data) or is_running
 
     def read_rest(self) -> None:
         """Read everything that was written, without interpreting it."""

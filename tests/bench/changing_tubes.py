@@ -1,10 +1,19 @@
 """Tubes that all change with each poll."""
 
+from beantop.app.view.column import Column
+from beantop.app.view.tube_columns import tube_columns, usual_columns
+from beantop.app.view.tube_rows import TubeRow
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 
 
-def look(number: int, count: int) -> Snapshot:
-    """This many tubes at poll number `look`, one second after the previous poll."""
+def columns(width: int) -> list[Column[TubeRow]]:
+    """Return the default columns for a window of this width and the column of watching connections, whose
+    text tells one poll from another: `mark`."""
+    return tube_columns(width, {*usual_columns(width), "watching"})
+
+
+def snapshot(number: int, count: int) -> Snapshot:
+    """Return what poll `number` sees of `count` tubes, one second after the poll before."""
     at = float(number)
     tubes = (_tube(place, number, at) for place in range(count))
     return Snapshot(at, at, Server(at, {"id": "1"}), {tube.name: tube for tube in tubes})

@@ -5,12 +5,11 @@ from functools import partial
 from textual.app import App, ComposeResult
 from textual.widgets import DataTable
 
-from beantop.app.view.tube_columns import tube_columns
 from beantop.app.view.tube_rows import TubeRow
 from beantop.monitor.history import History
-from tests.bench.changing_tubes import look
+from tests.bench.changing_tubes import columns, snapshot
 from tests.bench.painted import Costs, arguments, cpu_until_painted, run_and_tell
-from tests.bench.terminal import COLUMNS
+from tests.terminal import SIZE
 
 Rows = dict[str, dict[str, str]]
 """The text of each cell, by tube and column."""
@@ -22,7 +21,7 @@ class DataTableApp(App[Costs]):
         self._count = rows
         self._changes = changes
         self._history = History()
-        self._columns = tube_columns(COLUMNS)
+        self._columns = columns(SIZE[0])
         self._table: DataTable[str] = DataTable(cursor_type="row", cell_padding=0)
 
     def compose(self) -> ComposeResult:
@@ -45,7 +44,7 @@ class DataTableApp(App[Costs]):
 
     def _next_rows(self, number: int) -> Rows:
         """The texts that our table would show; their cost is not counted here."""
-        self._history.add(look(number, self._count), 1.0)
+        self._history.add(snapshot(number, self._count), 1.0)
         tubes = self._history.latest.tubes
         return {name: self._texts(TubeRow(tube, self._history)) for name, tube in tubes.items()}
 

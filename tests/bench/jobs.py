@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 import greenstalk
@@ -22,6 +23,7 @@ from beantop.jobs.job_info import JobInfo
 from beantop.jobs.scan import Scan
 from beantop.jobs.trash.store import Trash
 from tests.beanstalkd import Beanstalkd
+from tests.bench.bodies import fill
 from tests.bench.relay import ROUND_TRIP, relayed
 from tests.bench.row import Row, Sizes, seconds
 
@@ -43,7 +45,7 @@ def job_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
     address = server.address
     assert isinstance(address, tuple)
     loop = stack.enter_context(asyncio.Runner()).get_loop()
-    loop.run_until_complete(_fill(address, sizes.walked))
+    loop.run_until_complete(_fill_every_fifth(address, sizes.walked))
     raw = stack.enter_context(socket.create_connection(address))
     yield Row(
         f"walk {sizes.walked:,} ids",
@@ -70,14 +72,12 @@ def job_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
     )
 
 
-async def _fill(address: Address, count: int) -> None:
+async def _fill_every_fifth(address: Address, count: int) -> None:
     """So many ids, of which every fifth is a job."""
-    client = await AsyncClient.connect(address, timeout=60.0)
-    await client.call(commands.use("walked"))
-    await client.pipeline((commands.put(BODY, 5, 0, 60) for _ in range(count)), 60.0)
+    await fill(address, "walked", repeat(BODY, count))
     gone = [commands.delete(id) for id in range(1, count + 1) if id % 5]
-    await client.pipeline(gone, 60.0)
-    client.close()
+    async with await AsyncClient.connect(address, timeout=60.0) as client:
+        await client.pipeline(gone, 60.0)
 
 
 async def _walk(address: Address, count: int) -> None:

@@ -1,18 +1,16 @@
 """Our table of tubes, alone on a screen: `python -m tests.bench.live_table_app ROWS CHANGES`."""
 
 from functools import partial
-from pathlib import Path
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
-import beantop.app
-from beantop.app.themes import syntax_colors
 from beantop.app.view.column import Order
-from beantop.app.view.tube_columns import ORDERS, tube_columns
+from beantop.app.view.tube_columns import ORDERS
 from beantop.app.view.tube_rows import TubeRow, arranged, name_of
 from beantop.app.widgets.live_table import LiveTable
 from beantop.monitor.history import History
-from tests.bench.changing_tubes import look
+from tests.bench.changing_tubes import columns, snapshot
+from tests.bench.our_app import OurApp
 from tests.bench.painted import Costs, arguments, cpu_until_painted, run_and_tell
 
 PAST = 10
@@ -21,18 +19,13 @@ PAST = 10
 ORDER = Order("ready", descending=True)
 
 
-class LiveTableApp(App[Costs]):
-    CSS_PATH = Path(beantop.app.__file__).with_name("beantop.tcss")
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return syntax_colors(self.current_theme)
-
+class LiveTableApp(OurApp):
     def __init__(self, rows: int, changes: int) -> None:
         super().__init__()
         self._count = rows
         self._changes = changes
         self._history = History()
-        self._table: LiveTable[TubeRow, str] = LiveTable(tube_columns, name_of)
+        self._table: LiveTable[TubeRow, str] = LiveTable(columns, name_of)
 
     def compose(self) -> ComposeResult:
         yield self._table
@@ -42,10 +35,10 @@ class LiveTableApp(App[Costs]):
 
     async def _measure(self) -> None:
         for number in range(PAST):
-            self._history.add(look(number - PAST, self._count), 1.0)
+            self._history.add(snapshot(number - PAST, self._count), 1.0)
         costs = []
         for number in range(self._changes + 1):
-            self._history.add(look(number, self._count), 1.0)
+            self._history.add(snapshot(number, self._count), 1.0)
             costs.append(await cpu_until_painted(self._table, self._redraw))
         down = partial(self._table.action_move, 1)
         keys = [await cpu_until_painted(self._table, down) for _ in range(self._changes)]

@@ -4,8 +4,6 @@ They watch another thing, so there is no goal: users compare them all the same.
 """
 
 import shutil
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -14,48 +12,54 @@ from beantop.beanstalk import format_address
 from tests.beanstalkd import Beanstalkd
 from tests.bench.installed import installed
 from tests.bench.row import Row, Sizes
-from tests.bench.terminal import in_terminal
-from tests.bench.watching import cpu_of
+from tests.bench.startup import BEANTOP, start
+from tests.bench.watching import CpuOfAll
+from tests.terminal import Terminal
 
-FIRST_WORDS = {"btop": b"menu", "htop": b"F1"}
+OURS, TUBE = "beantop", "emails"
+
+EVERY = 2.0
+"""Times `Sizes.watched`: btop draws every 2 s."""
+
+FIRST_WORDS = {"btop": "menu", "htop": "F1"}
 """What is on the first screen of each."""
 
 
 def other_rows(sizes: Sizes, stack: ExitStack) -> Iterator[Row]:
     """Rows for those that are installed."""
+    others = {name: words for name, words in FIRST_WORDS.items() if shutil.which(name)}
+    if not others:
+        return
     server = Beanstalkd()
     stack.callback(server.stop)
-    with server.client(use="emails") as client:
+    with server.client(use=TUBE) as client:
         client.put("")
-    ours = (sys.executable, "-m", "beantop", format_address(server.address))
+    address = format_address(server.address)
     folder = installed(stack)
 
-    def first(command: tuple[str, ...], words: bytes) -> float:
-        started = time.perf_counter()
-        with in_terminal(command, folder) as terminal:
-            terminal.read_until(words)
-            return time.perf_counter() - started
+    def first(*command: str, words: str) -> float:
+        return start(folder, *command, words=words.encode()).wall
 
-    def idle(command: tuple[str, ...], words: bytes) -> float:
-        with in_terminal(command, folder) as terminal:
-            terminal.read_until(words)
-            before = cpu_of(terminal.process)
-            terminal.read_for(sizes.watched)
-            return (cpu_of(terminal.process) - before) / sizes.watched
-
-    for name, words in FIRST_WORDS.items():
-        if shutil.which(name):
-            yield Row(
-                f"first table, beside {name}",
-                name,
-                None,
-                partial(first, ours, b"emails"),
-                partial(first, (name,), words),
-            )
-            yield Row(
-                f"left open, beside {name} (CPU a second)",
-                name,
-                None,
-                partial(idle, ours, b"emails"),
-                partial(idle, (name,), words),
-            )
+    programs = {OURS: stack.enter_context(Terminal(address))}
+    programs[OURS].until(TUBE)
+    for name, words in others.items():
+        programs[name] = stack.enter_context(Terminal(command=(name,)))
+        programs[name].until(words)
+    cpu = CpuOfAll(programs, EVERY * sizes.watched)
+    for name, words in others.items():
+        yield Row(
+            f"first table, beside {name}",
+            name,
+            None,
+            partial(first, *BEANTOP, address, words=TUBE),
+            partial(first, name, words=words),
+        )
+    for name in others:
+        yield Row(
+            f"left open, beside {name} (CPU a second)",
+            name,
+            None,
+            cpu.of(OURS),
+            cpu.of(name),
+            by_difference=True,
+        )

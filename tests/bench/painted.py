@@ -1,14 +1,18 @@
 """What it costs an app to show something new, in a real terminal, to the last byte."""
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import asdict, dataclass
 
 from textual.app import App
 from textual.widget import Widget
+
+from tests.terminal import Terminal
+
+COSTS = "costs: "
 
 WRITTEN_WITHIN = 0.05
 """Seconds for the thread of Textual that writes to the terminal; it sleeps for most of them."""
@@ -41,7 +45,17 @@ class Costs:
 
 
 def run_and_tell(app: App[Costs]) -> None:
-    """Run an app that ends with its costs, and print their medians for `tests.bench.redraw`."""
+    """Run an app that ends with its costs, and print them for `costs_of`."""
     costs = app.run()
     assert costs, "the app was stopped"
-    print(f"\nchange {median(costs.changes)}\nkey {median(costs.keys)}")
+    print(f"\n{COSTS}{json.dumps(asdict(costs))}")
+
+
+def costs_of(app: str, rows: int, changes: int) -> tuple[Costs, str]:
+    """Run an app of this folder in a terminal. Return its costs, and all that it wrote."""
+    command = (sys.executable, "-m", f"tests.bench.{app}", str(rows), str(changes))
+    with Terminal(command=command) as terminal:
+        written = terminal.receive_all().decode()
+    _, found, costs = written.rpartition(COSTS)
+    assert found, f"{app} ended without a result: {written[-2000:]}"
+    return Costs(**json.loads(costs)), written

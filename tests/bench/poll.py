@@ -1,4 +1,4 @@
-"""One look at a server and all its tubes: ours, greenstalk's, and the floor that a socket sets."""
+"""One poll of a server and all its tubes: ours, greenstalk's, and the floor that a socket sets."""
 
 import asyncio
 import socket

@@ -4,11 +4,11 @@ from statistics import median
 
 from tests.bench.row import Measured, Row
 
-_WIDTHS = (38, 11, 42, 28, 12)
+WIDTHS = (42, 11, 42, 30, 12)
 
 
 def _aligned(*cells: str) -> str:
-    return "".join(cell.ljust(width) for cell, width in zip(cells, (*_WIDTHS, 0), strict=True))
+    return "".join(cell.ljust(width) for cell, width in zip(cells, (*WIDTHS, 0), strict=True))
 
 
 HEADER = _aligned("row", "ours", "the other side", "ratio", "goal", "reached")
@@ -22,8 +22,8 @@ def line_of(row: Row, measured: Measured) -> str:
     low, high = (form.format(edge).removesuffix(" s") for edge in (min(compared), max(compared)))
     return _aligned(
         row.name,
-        _time(measured.ours),
-        f"{_time(measured.other)} {row.other_name}",
+        _amount(measured.ours, row.unit),
+        f"{_amount(measured.other, row.unit)} {row.other_name}",
         f"{form.format(middle)} ({low} to {high})",
         "" if row.goal is None else f"<= {form.format(row.goal)}",
         "" if row.goal is None else "reached" if middle <= row.goal else "not reached",
@@ -31,10 +31,11 @@ def line_of(row: Row, measured: Measured) -> str:
 
 
 def facts_of(row: Row, measured: Measured) -> dict[str, object]:
-    """The same for programs: seconds, but for rows that name another unit."""
+    """The same for programs."""
     middle = median(measured.compared)
     return {
         "row": row.name,
+        "unit": row.unit,
         "ours": measured.ours,
         "other": measured.other,
         "other_side": row.other_name,
@@ -47,9 +48,9 @@ def facts_of(row: Row, measured: Measured) -> dict[str, object]:
     }
 
 
-def _time(seconds: float) -> str:
+def _amount(number: float, unit: str) -> str:
     """
-    >>> _time(0.0123), _time(1.5)
-    ('12.3 ms', '1500.0 ms')
+    >>> _amount(0.0123, "s"), _amount(1.5, "s"), _amount(0.25, "GB")
+    ('12.3 ms', '1500.0 ms', '0.250 GB')
     """
-    return f"{seconds * 1000:.1f} ms"
+    return f"{number * 1000:.1f} ms" if unit == "s" else f"{number:.3f} {unit}"
