@@ -136,7 +136,7 @@ class BeantopApp(NavigatingApp):
         wall: Callable[[], float] = time.time,
     ) -> None:
         if on_all and len(watchers) > 1:  # before Textual reads it
-            self.DEFAULT_MODE = ALL  # type: ignore[misc]
+            self.DEFAULT_MODE = ALL  # type: ignore[misc]  # Textual declares it for the class
         no_color = bool(os.environ.get("NO_COLOR"))
         # Set early: later, Textual would parse all styles again, and NO_COLOR would keep RGB grays.
         self.set_reactive(App.theme, "ansi-dark" if no_color else theme)
@@ -471,7 +471,7 @@ class BeantopApp(NavigatingApp):
         while not all(screen.is_mounted for screen in self.screen_stack):
             if time.monotonic() > deadline:
                 break
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # Textual says nothing when a screen has opened
 
     def on_unmount(self) -> None:
         if not self.is_headless:

@@ -188,7 +188,7 @@ def leave_at_once(screen: int, keyboard: int, modes: Modes | None) -> None:
             except BlockingIOError:
                 termios.tcflush(ours, termios.TCOFLUSH)
                 termios.tcsetattr(keyboard, termios.TCSANOW, modes)  # wakes up blocked writers
-                time.sleep(0.01)
+                time.sleep(0.01)  # the writers need a moment to leave
 
 
 @contextmanager

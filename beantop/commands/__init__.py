@@ -1,6 +1,6 @@
 """The sub-commands, such as `beantop tubes`: what they are called, and how one is run.
 
-Each command is a module of this package with three names:
+Each command is a module of this package with four names:
 
     DESCRIPTION            what it does, in a sentence or two
     EXAMPLES               commands that a reader can try, one a line

@@ -36,7 +36,7 @@ class Answers:
     undoes: bool = False
     """Whether to finish what was cut off, too."""
     only_asks: bool = False
-    """Whether to note what is asked before a change, and to say no."""
+    """Whether this is a dry run: note the question and decline it."""
 
 
 class CommandUser:

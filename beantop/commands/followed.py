@@ -64,8 +64,8 @@ class Followed:
         self._missed, self._said_at = 0, -math.inf
 
     async def run(self) -> int:
-        """Print new jobs until enough were printed. Return the exit code: that of a server that cannot
-        be reached, if that is so at the beginning."""
+        """Print new jobs until enough were printed. Return the exit code: `NO_CONNECTION` if the first
+        connection fails, else `OK`."""
         with closing(ActingConnection(self._server.address)) as connection:
             follow = Follow(connection, self._wanted.tube, lambda: RATE)
             while not self._printer.is_full:

@@ -49,7 +49,7 @@ class Found:
     jobs: Sequence[JobInfo] = ()
     """Sorted by id."""
     code: int = OK
-    """The exit code, if the command goes on well from here."""
+    """Exit code unless a later step fails."""
     problem: str = ""
     """Why there are no jobs, or not all; a sentence, or ""."""
 

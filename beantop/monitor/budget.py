@@ -16,7 +16,7 @@ from beantop.monitor.snapshot import Snapshot, Tube
 from beantop.monitor.turns import Turns
 
 AIM = 0.9
-"""The part of what a poll may cost that it is to cost, since no two polls cost the same."""
+"""Planned cost of a poll, as a part of what it may cost: no two polls cost the same."""
 
 FIRST = 0.1
 """Seconds that the first poll may cost a server that is not known yet, by a pessimistic guess."""
@@ -114,7 +114,7 @@ class Budget:
 
 
 def _but(others: Collection[str], names: Iterable[str]) -> Iterator[str]:
-    """The names without those."""
+    """Return the names that are not among the others."""
     return (name for name in names if name not in others)
 
 

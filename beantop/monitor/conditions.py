@@ -224,9 +224,9 @@ class Kind(NamedTuple):
     find: Callable[[Tube, "History"], Condition | None] | None
     """Returns the condition of a tube; None if the history notes it."""
     hidden_by: frozenset[str] = frozenset()
-    """Signs that hide this one, because their sentences already say it."""
+    """Codes of the conditions that hide this one, because their sentences already say it."""
     is_news: bool = False
-    """Whether it is not a problem."""
+    """Whether it only reports that a tube appeared or disappeared."""
 
 
 KINDS: Mapping[Code, Kind] = {
@@ -239,5 +239,5 @@ KINDS: Mapping[Code, Kind] = {
     "+": Kind(_new, is_news=True),
     "-": Kind(None, is_news=True),
 }
-"""All conditions by their signs. A cause comes before its effect; of two that are equally bad, so does
-its sign."""
+"""The kinds of conditions, by their codes. A cause comes before its effect; of two that are equally bad, so does
+its code."""

@@ -219,7 +219,7 @@ class JobTimes:
         return int(room / max(MIN_KEPT, self._kept_part))
 
     def _is_crowded_by(self, tube: str) -> bool:
-        """Return whether so many jobs of a tube are followed that the others need the rest of the room."""
+        """Return whether the jobs of a tube take so much room that the rest must be left to other tubes."""
         free = MAX_FOLLOWED - len(self.followed)
         if free > MAX_FOLLOWED / 2 or self.focus == Focus(tube):
             return False

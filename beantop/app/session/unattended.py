@@ -72,7 +72,7 @@ class Unattended:
         began, over = (  # a rule that is written twice is one
             {self._key(address, one.alert): one for one in changed}
             for changed in self._alarms.evaluate(status)
-        )  # a rule that is written twice is one
+        )
         fired = {key: self._fired(one) for key, one in began.items() if key not in firing}
         ended = {key: self._ended(key, one.ended) for key, one in over.items() if key in firing}
         if status.seen:
