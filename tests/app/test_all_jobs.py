@@ -27,6 +27,6 @@ def test_the_jobs_of_all_tubes_stand_in_one_list_and_can_be_acted_on(
             await answer(pilot, f"Kick job {late}", "y")
             await until_shown(pilot, f"{late} ready")
             await pilot.press("o")
-            await until_shown(pilot, "2 of 2 jobs found; scanned ids 1 to ")
+            await until_shown(pilot, "2 of 2 jobs found; ", "n scans again")
 
         on_server(own_server, story)

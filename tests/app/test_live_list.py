@@ -111,7 +111,7 @@ def test_two_polls_after_anything_happened_the_list_is_the_truth(
         """Do what producers and workers do: put, reserve, bury, release, delete."""
         for _ in range(chance.randrange(5, 60)):
             if chance.random() < 0.5:
-                ids.append(client.put("x", delay=chance.choice([0, 0, 1000])))
+                ids.append(client.put("x", delay=chance.choice([0, 0, 1000]), ttr=900))
                 continue
             with suppress(TimedOutError):
                 job = client.reserve(timeout=0)

@@ -33,7 +33,7 @@ def test_a_look_that_took_longer_than_the_interval_is_followed_by_half_its_time_
 
     with peer(answer) as far_away:
         seen = watch(Poller(far_away.address, 0.01, now=lambda: clock[0]), is_("up", 1))[-1]
-    assert seen.pace == pytest.approx(1.5 * 0.04)
+    assert seen.pace == pytest.approx(1.5 * 0.06)
     assert seen.stretched
 
 
