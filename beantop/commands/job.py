@@ -13,7 +13,7 @@ from beantop.beanstalk import (
 from beantop.beanstalk.blocking import BlockingPipeline
 from beantop.commands.arguments import add_unmask, add_watch, job_id
 from beantop.commands.invocation import Invocation
-from beantop.commands.repeated import repeat
+from beantop.commands.repeated import repeat, with_time
 from beantop.config import ServerConfig
 from beantop.exit_codes import NO_CONNECTION, OK
 from beantop.jobs.bodies.texts import shown_text
@@ -110,10 +110,11 @@ def _print(found: tuple[JobInfo, bytes], invocation: Invocation, *, is_first: bo
         write(shown_text(view.lines()))
         return OK
     row = DecodedRow(job_row(invocation.server.title, job, body, reading, with_body=True), view)
+    fields = with_time(invocation, FIELDS)
     if options.json:
-        write_lines(as_json_lines(FIELDS, [row]))
+        write_lines(as_json_lines(fields, [row]))
     elif options.csv:
-        write_lines(as_csv(FIELDS, [row], headings=is_first))
+        write_lines(as_csv(fields, [row], headings=is_first))
     else:
         write_lines(as_page(row))
     return OK

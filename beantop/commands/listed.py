@@ -10,7 +10,7 @@ from beantop.beanstalk import Error, describe_error, format_address
 from beantop.commands.found import Wanted, code_of, find_on_each
 from beantop.commands.invocation import Invocation
 from beantop.commands.printer import Printer
-from beantop.commands.repeated import repeat
+from beantop.commands.repeated import repeat, with_time
 from beantop.config import ServerConfig
 from beantop.exit_codes import INCOMPLETE, OK, USAGE
 from beantop.formatting import grouped, plural
@@ -56,7 +56,7 @@ def _list_once(invocation: Invocation, wanted: Wanted, *, is_first: bool) -> int
     if invocation.options.group:
         groups = Printer(
             invocation,
-            GROUP_FIELDS,
+            with_time(invocation, GROUP_FIELDS),
             GROUP_SERVER,
             EXPENDABLE_OF_GROUPS,
             at_once=False,
@@ -71,9 +71,8 @@ def _list_once(invocation: Invocation, wanted: Wanted, *, is_first: bool) -> int
 def job_printer(invocation: Invocation, *, at_once: bool, is_first: bool = True) -> Printer[JobRow]:
     """Return what prints jobs."""
     bodies = BODY_FIELDS if invocation.options.bodies else ()
-    return Printer(
-        invocation, [*FIELDS, *bodies], SERVER, EXPENDABLE, at_once=at_once, is_first=is_first
-    )
+    fields = with_time(invocation, [*FIELDS, *bodies])
+    return Printer(invocation, fields, SERVER, EXPENDABLE, at_once=at_once, is_first=is_first)
 
 
 async def _list(

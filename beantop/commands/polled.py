@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from beantop.beanstalk import Error, describe_error, format_address
 from beantop.commands.invocation import Invocation
-from beantop.commands.repeated import repeat
+from beantop.commands.repeated import repeat, with_time
 from beantop.config import ServerConfig
 from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK
 from beantop.monitor.snapshot import Snapshot
@@ -26,15 +26,16 @@ def print_polls(
     options = invocation.options
 
     def print_once(is_first: bool) -> int:
+        columns = with_time(invocation, fields)
         answers = poll_all(invocation.servers)
         rows: list[Row] = []
         for server, answer in zip(invocation.servers, answers, strict=True):
             if isinstance(answer, Snapshot):
                 rows += rows_of(server, answer)
         if options.json:
-            write_lines(as_json_lines(fields, rows))
+            write_lines(as_json_lines(columns, rows))
         elif options.csv and (rows or not options.watch):  # headings are written once
-            write_lines(as_csv(fields, rows, headings=is_first))
+            write_lines(as_csv(columns, rows, headings=is_first))
         elif rows:
             write_lines(table_of(rows, invocation))
         return _report(invocation.servers, answers)

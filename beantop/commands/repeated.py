@@ -2,10 +2,14 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from beantop.commands.invocation import Invocation
 from beantop.exit_codes import NO_CONNECTION, USAGE
 from beantop.report.output import clear_before_next
+from beantop.report.rows import Field, Fields
+
+Row = TypeVar("Row")
 
 
 def repeat(invocation: Invocation, print_once: Callable[[bool], int]) -> int:
@@ -25,3 +29,14 @@ def repeat(invocation: Invocation, print_once: Callable[[bool], int]) -> int:
         took = time.monotonic() - began
         # What takes long is much work for a server: it rests for as long.
         time.sleep(max(options.watch - took, took))
+
+
+def with_time(invocation: Invocation, fields: Fields[Row]) -> Fields[Row]:
+    """Return the fields for what is printed now: with `--watch`, JSON and CSV also have its time, which is the
+    same for all rows of a round."""
+    if not invocation.options.watch or any(field.key == "taken_at" for field in fields):
+        return fields
+    from beantop.report.facts import iso
+
+    taken_at = iso(time.time())
+    return [*fields, Field("taken_at", lambda _: taken_at)]

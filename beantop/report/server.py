@@ -1,13 +1,13 @@
 """The fields of a server, as `beantop server` prints them: all that `stats` reports."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from beantop.beanstalk import Stats, format_address
 from beantop.config.settings import ServerConfig
 from beantop.formatting import duration, size
 from beantop.monitor.snapshot import Server, Snapshot
+from beantop.report.facts import iso
 from beantop.report.rows import Field, Value, in_words
 
 
@@ -79,14 +79,10 @@ def _seconds(text: object) -> float | None:
         return None
 
 
-def _time(row: ServerRow) -> str:
-    return datetime.fromtimestamp(row.wall_time, UTC).isoformat()
-
-
 FIELDS: Sequence[Field[ServerRow]] = (
     Field("server", lambda row: row.config.title, "server"),
     Field("address", lambda row: format_address(row.config.address), "address"),
-    Field("taken_at", _time, "taken_at"),
+    Field("taken_at", lambda row: iso(row.wall_time), "taken_at"),
     Field("draining", lambda row: row.server.draining, "draining"),
     Field("connections", lambda row: row.server.connections, "connections"),
     *(_field(key) for key in Stats.__annotations__ if key not in _OWN),

@@ -13,6 +13,7 @@ from beantop.beanstalk import format_address
 from beantop.cli import main
 from beantop.exit_codes import USAGE
 from tests.beanstalkd import PATIENCE, Beanstalkd
+from tests.report.test_schema import check
 from tests.terminal import Terminal
 
 
@@ -75,6 +76,35 @@ def test_groups_are_counted_again_until_a_signal(server: Beanstalkd, tube: str) 
                 client.put("y")
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        ("tube", ["tubes"]),
+        ("server", ["server"]),
+        ("job", ["jobs", "emails"]),
+        ("group", ["jobs", "emails", "--group", "state"]),
+        ("job_with_body", ["job", "1"]),
+    ],
+)
+def test_each_object_has_the_time_of_its_round(
+    kind: str, command: list[str], own_server: Beanstalkd
+) -> None:
+    with own_server.client(use="emails") as client:
+        client.put("x")
+        client.put("y", delay=1000)
+        address = format_address(own_server.address)
+        rounds: dict[str, int] = {}
+        with printing(*command, "--json", "--watch", "0.5", address) as process:
+            while len(rounds) < 3:
+                line = line_of(process)
+                check(kind, line)
+                at = json.loads(line)["taken_at"]
+                rounds[at] = rounds.get(at, 0) + 1
+    complete = [*rounds.values()][:2]
+    assert complete[0] == complete[1]
+    assert sorted(rounds) == [*rounds]
 
 
 def test_a_tube_that_is_gone_may_come_again(server: Beanstalkd, tube: str) -> None:

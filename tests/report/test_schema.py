@@ -42,11 +42,12 @@ def test_it_is_a_schema_and_lists_each_kind() -> None:
 @pytest.mark.parametrize("kind", FIELDS)
 def test_each_key_is_described_and_none_is_missing(kind: str) -> None:
     definition = SCHEMA["$defs"][kind]
-    assert list(definition["properties"]) == [field.key for field in FIELDS[kind]]
+    described = list(definition["properties"])
+    assert described == list(dict.fromkeys([*(field.key for field in FIELDS[kind]), "taken_at"]))
     assert definition["required"] == [field.key for field in FIELDS[kind] if not field.is_optional]
     assert not definition["additionalProperties"]
-    for described in definition["properties"].values():
-        assert described["description"].endswith(".")
+    for member in definition["properties"].values():
+        assert member["description"].endswith(".")
 
 
 def test_what_is_unknown_is_valid() -> None:
