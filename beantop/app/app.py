@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import cached_property, partial
 from typing import ClassVar, Unpack
 
@@ -328,6 +328,9 @@ class BeantopApp(NavigatingApp):
         services = self.session.services
         if not services.parking:
             return
+        with suppress(OSError):  # which is reported below
+            if await in_time_async(services.parking.is_empty):
+                return  # the usual case, without a large import
         from beantop.app.actions.cut_off import cut_off_news
 
         name = f"Server {server.number} ({server.name}): " if self.session.fleet.several else ""

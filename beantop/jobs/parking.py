@@ -190,6 +190,10 @@ class Parking:
         }
         return Record(self.directory, head)
 
+    def is_empty(self) -> bool:
+        """Return whether there is no record, of whichever server. Raises OSError."""
+        return not _paths(self.directory)
+
     def cut_off(self, server: KnownServer | str) -> list[CutOff]:
         """Return the interrupted actions on `server` that no process is working on. Raises
         OSError."""

@@ -61,6 +61,7 @@ def test_nothing_is_written_as_long_as_nothing_is_parked(parking: Parking) -> No
     record.settle()
     record.close()
     assert parking.cut_off("queue") == []
+    assert parking.is_empty()
     assert not parking.directory.exists()
 
 
@@ -71,8 +72,10 @@ def test_a_record_goes_with_its_action(parking: Parking) -> None:
         record.settle()
     (path,) = parking.directory.iterdir()
     assert len(path.read_text().splitlines()) == 1  # however many batches there were
+    assert not parking.is_empty()
     record.close()
     assert not path.exists()
+    assert parking.is_empty()
 
 
 def test_what_is_left_of_an_earlier_batch_stays_when_a_later_one_is_done(parking: Parking) -> None:
