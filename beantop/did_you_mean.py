@@ -17,7 +17,13 @@ def nearest(word: str, words: Collection[str]) -> str:
 
 def similar(word: str, words: Collection[str], least: float = 0.6) -> str:
     """Return the word that is most similar to a word, with a similarity of at least `least`; "" if
-    none is."""
+    none is. Case does not matter.
+
+    >>> similar("statuss", ["STATUS", "state"])
+    'STATUS'
+    """
     from difflib import get_close_matches  # slow to import, and only needed for mistakes
 
-    return next(iter(get_close_matches(word.lower(), words, 1, least)), "")
+    in_lower_case = {known.lower(): known for known in words}
+    close = get_close_matches(word.lower(), in_lower_case, 1, least)
+    return in_lower_case[close[0]] if close else ""

@@ -85,7 +85,7 @@ class CommandUser:
                 return question.most if agreed else None
             case AskText():
                 return self._text_for(question)
-        return self._declines(question, "no option answers this; use the dashboard") or None
+        return self._lacks(question, "no option answers this; use the dashboard") or None
 
     def _text_for(self, question: AskText) -> str | None:
         """Return the text of the command line, once: asked again, there is no other."""
@@ -110,22 +110,21 @@ class CommandUser:
         if given.only_asks:
             return question.about == "create"
         if question.about == "create":
-            return given.creates or self._lacks(question, "--create")
+            return given.creates or self._lacks(question, "add --create")
         if question.about == "finish" and not given.undoes:
-            return self._lacks(question, f"{UNDO} first")
+            return self._lacks(question, f"run {UNDO} first")
         if given.yes_to is not None:
-            return given.yes_to == count or self._lacks(
-                question, f"--yes-to {count}, not {given.yes_to}"
+            is_right = given.yes_to == count
+            return is_right or self._lacks(
+                question, f"--yes-to says {given.yes_to}, but it would be {count}"
             )
         if exactly:
-            return self._lacks(question, f"--yes-to {count}")
+            return self._lacks(question, f"add --yes-to {count}")
         is_named = count == 1 and question.about not in ("undo", "finish")
-        return given.yes or is_named or self._lacks(question, f"--yes, or --yes-to {count}")
+        return given.yes or is_named or self._lacks(question, f"add --yes, or --yes-to {count}")
 
-    def _lacks(self, question: Question[Any], option: str) -> bool:
-        return self._declines(question, f"this takes {option}")
-
-    def _declines(self, question: Question[Any], why: str) -> bool:
+    def _lacks(self, question: Question[Any], why: str) -> bool:
+        """Say why nothing is done: what to add, or do first. Return False."""
         self.is_unanswered = True
         parts = [question.title, *_sentences(question)]
         self.fail(f"{' '.join(parts)} Nothing was changed: {why}.")

@@ -40,6 +40,7 @@ def test_another_server_is_named_with_all_that_is_to_be_known_of_it(view: Server
     destination = read_destination(view, "1:images")
     assert destination.words == "images on prod-queue-1"
     assert destination == read_destination(view, "prod-queue-1:images")
+    assert destination == read_destination(view, "PROD-Queue-1.:images")
     assert destination == read_destination(view, f"{format_address(KNOWN[0].address)}:images")
     assert plain(destination.line).split() == ["to", "images", "on", "prod-queue-1", "PRODUCTION"]
 
@@ -52,10 +53,17 @@ def test_another_server_is_named_with_all_that_is_to_be_known_of_it(view: Server
         ("2:images", "Server 2 is read-only."),
         ("no such name", "tube"),
         ("1:", "tube"),
+        (":images", "The server before the colon is missing."),
     ],
 )
 def test_what_is_no_place_is_told(view: ServerView, text: str, why: str) -> None:
     assert why in what_is_wrong(view, text)
+
+
+def test_a_server_without_a_name_is_not_named_by_nothing(view: ServerView) -> None:
+    nameless = view._replace(fleet=(ServerConfig(KNOWN[0].address), *KNOWN[1:]))
+    assert what_is_wrong(nameless, ":images") == "The server before the colon is missing."
+    assert completed(nameless, ":im") == ""
 
 
 @pytest.mark.parametrize(

@@ -93,4 +93,8 @@ def test_a_change_that_breaks_what_was_decoded_says_so() -> None:
     assert plain(line) == " data.command can no longer be decoded as PHP."
     assert lost_lines(good, good.replace(b'5:\\"a@@b.', b'4:\\"a@b.')) == []
     assert lost_lines(b"hello", b"good bye") == []
-    assert lost_lines(good, b'{"data": {"tries": 1}}') == []  # it was removed, as the diff shows
+    without = b'{"data": {"tries": 1}}'
+    assert lost_lines(good, without) == []  # it was removed, as the diff shows
+    assert lost_lines(base64.b64encode(good), base64.b64encode(without)) == []
+    [line] = lost_lines(base64.b64encode(good), base64.b64encode(broken))
+    assert plain(line) == " data.command can no longer be decoded as PHP."

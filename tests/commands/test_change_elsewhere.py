@@ -27,8 +27,8 @@ def test_a_move_keeps_the_state(server: Beanstalkd, tube: str, shell: Shell) -> 
         to = f"{tube}-failed"
         ran = shell("move", tube, to, "--state", "buried", "--yes")
         assert ran.code == USAGE
-        assert "There is no tube with this name." in ran.said
-        assert "Nothing was changed: this takes --create." in ran.said
+        assert f"There is no tube {to}." in ran.said
+        assert "Nothing was changed: add --create." in ran.said
         ran = shell("move", tube, to, "--state", "buried", "--create")
         assert (ran.code, ran.said.partition("?")[0]) == (USAGE, f"Move 3 buried jobs to {to}")
         dry = shell("move", tube, to, "--state", "buried", "--create", "--dry-run", "--json")

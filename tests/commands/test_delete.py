@@ -32,7 +32,7 @@ def test_more_than_one_job_takes_yes(server: Beanstalkd, tube: str, shell: Shell
     with emails(server, tube) as jobs:
         ran = shell("delete", tube, "--state", "buried")
         assert ran.code == USAGE
-        assert ran.said.endswith("Nothing was changed: this takes --yes, or --yes-to 3.")
+        assert ran.said.endswith("Nothing was changed: add --yes, or --yes-to 3.")
         assert shell("delete", tube, "--state", "buried", "--yes-to", "2").code == USAGE
         assert jobs.counts == UNCHANGED
         assert shell("delete", tube, "--state", "buried", "--yes-to", "3").code == OK

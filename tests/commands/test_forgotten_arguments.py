@@ -56,7 +56,7 @@ def test_a_tube_of_digits_is_a_destination_if_a_server_comes_after_it(
     with emails(server, tube) as jobs:
         ran = shell("move", tube, f"{shell.address}:24101", "--state", "buried", "--yes")
         assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
-        assert "There is no tube with this name." in ran.said
+        assert "There is no tube 24101." in ran.said
 
 
 @pytest.mark.parametrize("options", [[], ["--state", "buried"]])

@@ -60,10 +60,11 @@ def test_production_takes_the_number(
     rule = guarded(config, server, "production = true")
     command = [part.replace("TUBE", tube) for part in command]
     with emails(server, tube) as jobs:
-        for yes, wrong in (([], ""), (["--yes"], ""), (["--yes-to", "2"], ", not 2")):
+        missing, wrong = "add --yes-to 1", "--yes-to says 2, but it would be 1"
+        for yes, why in (([], missing), (["--yes"], missing), (["--yes-to", "2"], wrong)):
             ran = shell(*command, *yes, *rule)
             assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
-            assert ran.said.endswith(f"Nothing was changed: this takes --yes-to 1{wrong}.")
+            assert ran.said.endswith(f"Nothing was changed: {why}.")
         assert jobs.client.stats_tube(tube)["pause"] == 0
         assert shell(*command, "--yes-to", "1", *rule).code == OK
 
@@ -108,7 +109,7 @@ def test_a_tunnel_to_a_server_in_production_takes_the_number(
     with emails(server, tube) as jobs:
         ran = shell("delete", tube, "--state", "buried", "--yes", *rule)
         assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
-        assert ran.said.endswith("Nothing was changed: this takes --yes-to 3.")
+        assert ran.said.endswith("Nothing was changed: add --yes-to 3.")
 
 
 @pytest.mark.parametrize("rule", ["readonly = true", "production = true"])
@@ -178,7 +179,7 @@ def test_many_jobs_take_their_number_if_that_cannot_be_undone(
         assert (ran.code, jobs_in(client, tube)) == (USAGE, {"ready": 101})
         asked = f"Move 101 ready jobs to {tube}-b?"
         assert ran.said.startswith(asked)
-        assert ran.said.endswith("this takes --yes-to 101.")
+        assert ran.said.endswith("add --yes-to 101.")
         assert shell(*move, "--yes-to", "101").code == OK
         bury = ["bury", f"{tube}-b", "--state", "ready"]
         assert (

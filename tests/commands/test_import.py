@@ -23,7 +23,7 @@ def exported(directory: Path, *tubes: str) -> str:
 def test_several_jobs_take_yes(server: Beanstalkd, tube: str, shell: Shell, tmp_path: Path) -> None:
     file = exported(tmp_path, tube, tube, f"{tube}-b")
     ran = shell("import", file)
-    asked = f"Put 3 jobs from {file}? Nothing was changed: this takes --yes, or --yes-to 3."
+    asked = f"Put 3 jobs from {file}? Nothing was changed: add --yes, or --yes-to 3."
     assert (ran.code, ran.said) == (USAGE, asked)
     assert shell("import", file, "--yes-to", "2").code == USAGE
     dry = shell("import", file, "--dry-run", "--json")
@@ -59,10 +59,11 @@ def test_production_takes_the_number(
     config = tmp_path / "config.toml"
     config.write_text(f'[[server]]\naddress = "{shell.address}"\nproduction = true\n')
     command = ["import", exported(tmp_path, tube, tube), "--config", str(config)]
-    for yes, wrong in (([], ""), (["--yes"], ""), (["--yes-to", "1"], ", not 1")):
+    missing, wrong = "add --yes-to 2", "--yes-to says 1, but it would be 2"
+    for yes, why in (([], missing), (["--yes"], missing), (["--yes-to", "1"], wrong)):
         ran = shell(*command, *yes)
         assert (ran.code, tube in server.tubes()) == (USAGE, False)
-        assert ran.said.endswith(f"Nothing was changed: this takes --yes-to 2{wrong}.")
+        assert ran.said.endswith(f"Nothing was changed: {why}.")
     assert shell(*command, "--yes-to", "2").code == OK
 
 
@@ -72,8 +73,8 @@ def test_another_tube_is_created_only_if_that_is_wanted(
     command = ["import", exported(tmp_path, "other"), "--tube", tube]
     ran = shell(*command)
     assert (ran.code, tube in server.tubes()) == (USAGE, False)
-    assert "There is no tube with this name." in ran.said
-    assert ran.said.endswith("this takes --create.")
+    assert f"There is no tube {tube}." in ran.said
+    assert ran.said.endswith("add --create.")
     assert shell(*command, "--create").code == OK
     with server.client() as client:
         assert jobs_in(client, tube) == {"ready": 1}

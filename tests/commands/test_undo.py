@@ -79,7 +79,7 @@ def test_what_was_cut_off_is_finished_first(
     with server.client() as client:
         ran = shell("delete", to, "--state", "delayed", "--yes")
         assert (ran.code, jobs_in(client, to)) == (USAGE, {"delayed": 2})
-        assert ran.said.endswith("Nothing was changed: this takes beantop undo first.")
+        assert ran.said.endswith("Nothing was changed: run beantop undo first.")
         dry = shell("undo", "--dry-run", "--json")
         assert (dry.code, dry.tally["total"], jobs_in(client, to)) == (OK, 2, {"delayed": 2})
         assert shell("undo").code == USAGE

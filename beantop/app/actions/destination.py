@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import closing, nullcontext
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from beantop.app.action_context import ActionContext
@@ -12,6 +11,8 @@ from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
 from beantop.beanstalk import NotFoundError, commands, format_address
 from beantop.config import ServerConfig
+from beantop.config.settings import same_name
+from beantop.did_you_mean import similar
 from beantop.formatting import printable
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.known_server import KnownServer
@@ -59,6 +60,8 @@ def read_destination(view: ServerView, text: str) -> Destination:
     """Read what a user typed: `name`, or `2:name` for that tube on server 2, which may also be typed by its
     name or address. Raises ValueError with a sentence."""
     before, colon, tube = text.rpartition(":")
+    if colon and not before:
+        raise ValueError("The server before the colon is missing.")
     number = _number_of(view, before) if colon else view.number
     if number is None or not 1 <= number <= max(1, len(view.fleet)):
         raise ValueError(f"There is no server {before}.")
@@ -76,11 +79,18 @@ def read_destination(view: ServerView, text: str) -> Destination:
 
 
 def _number_of(view: ServerView, text: str) -> int | None:
-    """Return the number of the server that a user typed; None if it is none."""
+    """Return the number of the server that a user typed, or named; None if it is none."""
     if (number := read_count(text)) is not None:
         return number
-    named = (text in (known.name, format_address(known.address)) for known in view.fleet)
-    return next((number for number, is_it in enumerate(named, 1) if is_it), None)
+    return next(
+        (
+            number
+            for number, server in enumerate(view.fleet, 1)
+            if text == format_address(server.address)
+            or (server.name and same_name(server.name, text))
+        ),
+        None,
+    )
 
 
 def what_is_wrong(view: ServerView, text: str) -> str:
@@ -129,14 +139,15 @@ async def is_created(context: ActionContext, destination: Destination) -> bool:
     number = view.number
     if destination.server:
         number = view.fleet.index(destination.server) + 1
+    tube = printable(destination.tube)
     lines: list[Line] = [
-        [(" tube    ", "dim"), (printable(destination.tube), "bold")],
+        [(" tube    ", "dim"), (tube, "bold")],
         destination.server_line if destination.server else server_line(view),
         [],
-        [(" There is no tube with this name.", "warn")],
+        [(f" There is no tube {tube}.", "warn")],
     ]
-    if near := get_close_matches(destination.tube, _tubes(view, number), 1):
-        lines.append([(f" Did you mean {printable(near[0])}?", "")])
+    if meant := similar(destination.tube, list(_tubes(view, number))):
+        lines.append([(f" Did you mean {printable(meant)}?", "warn")])
     question = Confirm("Create this tube?", lines, "Create it", "Edit the name", about="create")
     return await context.ask(question) is True
 

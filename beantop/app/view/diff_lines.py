@@ -78,9 +78,9 @@ def lost_lines(before: bytes, after: bytes) -> list[Line]:
 
 def _is_in(view: View, path: str) -> bool:
     """Return whether a body still has what was decoded at this path."""
-    if view.name not in READERS:
+    if view.format not in READERS:
         return True
-    strings = {place for place, _ in leaves(READERS[view.name](view.inner))}
+    strings = {place for place, _ in leaves(READERS[view.format](view.inner))}
     return any(path[:end] in strings for end, sign in enumerate(f"{path}.") if sign == ".")
 
 

@@ -28,7 +28,7 @@ from beantop.jobs.bodies.plain import is_text
 from beantop.jobs.bodies.reading import Reading, Shown
 from beantop.jobs.bodies.texts import shown_text
 from beantop.jobs.bodies.values import Members, Value, Written, leaves
-from beantop.jobs.bodies.views import BETWEEN, READERS, TRIED, View, nested_view, views
+from beantop.jobs.bodies.views import READERS, TRIED, View, nested_view, views
 
 PARTLY = "masked: --unmask shows it"
 """The note of a body of which a part is masked."""
@@ -138,7 +138,7 @@ class _Masking:
         """Return the body, or one without what is masked; None if a masked field may be anywhere in it.
         Raises ValueError if it cannot be decoded, and RecursionError."""
         view = views(body, decoder)[0]
-        name = view.name.rpartition(BETWEEN)[2]
+        name = view.format
         if view.problem or name == "hex" or len(view.inner) > TRIED:
             raise Malformed("it is not decoded completely")
         if name not in READERS:
@@ -285,7 +285,7 @@ class _Masking:
         self, value: str | bytes, view: View, path: tuple[str, ...], most: int
     ) -> str | bytes:
         """Return a string that holds encoded data: with its own format, but without other layers."""
-        name = view.name.rpartition(BETWEEN)[2]
+        name = view.format
         if view.problem or name not in READERS or len(view.inner) > TRIED:
             is_clean = not view.problem and name == "pickle" and not self._holds(view.inner)
             if not is_clean or self._is_on_screen(view):

@@ -11,7 +11,7 @@ from beantop.jobs.bodies.lines import Malformed
 from beantop.jobs.bodies.php import begins_as_php, php_value
 from beantop.jobs.bodies.texts import is_plain
 from beantop.jobs.bodies.values import Members, Value
-from beantop.jobs.bodies.views import BETWEEN, READERS, TRIED, View, nested_view, views
+from beantop.jobs.bodies.views import READERS, TRIED, View, nested_view, views
 
 _MAY_HOLD_MORE = re.compile(rf"\s*[{{\[]|[aOC]:[0-9]|\s*[A-Za-z0-9+/_\-]{{{MIN_BASE64}}}")
 """The start of a string that may hold encoded data."""
@@ -104,7 +104,7 @@ def _read_directly(data: bytes) -> Value:
 
 
 def _decoded_in(view: View) -> Decoded:
-    read = READERS.get(view.name.rpartition(BETWEEN)[2])
+    read = READERS.get(view.format)
     if read is None:
         return Decoded(None, bool(view.problem) or len(view.inner) > TRIED)
     try:

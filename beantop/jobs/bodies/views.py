@@ -77,6 +77,11 @@ class View:
     problem: str = ""
     """Why the view is incomplete or not exact; else ""."""
 
+    @property
+    def format(self) -> str:
+        """The name of the innermost format: "JSON"."""
+        return self.name.rpartition(BETWEEN)[2]
+
 
 class Format(NamedTuple):
     """A format of bodies."""
