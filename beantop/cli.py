@@ -39,10 +39,15 @@ def _verb_meant_by(word: str) -> str:
 
 def _is_server(arguments: Sequence[str]) -> bool:
     """Return whether the first word is the name of a server in the configuration."""
+    import argparse
+
     from beantop.config import settings_of
 
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--config", nargs="?")
+    options, _ = parser.parse_known_args(arguments)  # the others may be those of a command
     try:
-        settings = settings_of(os.environ, _options(arguments).config)
+        settings = settings_of(os.environ, options.config)
     except ValueError:
         return True  # the dashboard says what is wrong with it
     return settings.server_named(arguments[0]) is not None
@@ -52,8 +57,8 @@ def _hint_at_verb(word: str, verb: str) -> int:
     from beantop.report.output import fail
 
     return fail(
-        f"{word} is not a command: did you mean beantop {verb}? A server of that name is written with its"
-        f" port: {word}:11300."
+        f"{word} is not a command: did you mean beantop {verb}? For a server of that name, add its port:"
+        f" beantop {word}:11300."
     )
 
 

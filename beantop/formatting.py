@@ -22,8 +22,11 @@ MAX_DIGITS = 1000
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _PART = re.compile(rf"({_NUMBER})(?:([kMGTPE]?)(y)|([dhms]))\s*")
 
-_COMMA = r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))"
-"""A comma between groups of three digits. It is compiled when something is typed."""
+_GROUPED = r"(?<![0-9.,])[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9,])"
+"""A number as `grouped` writes it. It is compiled when something is typed."""
+
+SIZES: dict[str, int] = {unit: 1024**power for power, unit in enumerate(("b", *"kmgtpe"))}
+"""Units of bytes, in small letters; `kb` and `kib` are `k`, as the screen shows it."""
 
 _PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {127: "␡"}
 
@@ -64,8 +67,27 @@ def without_commas(text: str) -> str:
 
     >>> without_commas("1,204"), without_commas("1,000,000/s"), without_commas("1,5h")
     ('1204', '1000000/s', '1,5h')
+    >>> without_commas("1234,567"), without_commas("0,001")
+    ('1234,567', '0,001')
     """
-    return re.sub(_COMMA, "", text)
+    return re.sub(_GROUPED, lambda number: number[0].replace(",", ""), text)
+
+
+def is_digits(text: str) -> bool:
+    """Return whether a text has only plain digits, and at least one."""
+    return text.isascii() and text.isdigit()
+
+
+def read_whole(text: str, least: int = 0, most: int | None = None) -> int | None:
+    """Return a whole number within these limits, in plain digits; None if it is something else.
+
+    >>> read_whole("7", 1, 9), read_whole("10", 1, 9), read_whole("٣"), read_whole("9" * 5_000)
+    (7, None, None, None)
+    """
+    if not (is_digits(text) and len(text) <= MAX_DIGITS):
+        return None
+    number = int(text)
+    return number if least <= number and (most is None or number <= most) else None
 
 
 def grouped(count: float | None) -> str:
@@ -252,6 +274,34 @@ def exact(number: str) -> float:
     """
     is_whole = "." not in number and len(number) <= MAX_DIGITS
     return int(number) if is_whole else float(number)
+
+
+def bytes_of_unit(unit: str) -> int:
+    """Return the number of bytes in a unit of sizes; 0 if it is none.
+
+    >>> bytes_of_unit("KB"), bytes_of_unit("k"), bytes_of_unit("MiB"), bytes_of_unit("x")
+    (1024, 1024, 1048576, 0)
+    """
+    short = unit.lower()
+    if len(short) > 1:
+        short = short.removesuffix("b").removesuffix("i")
+    return SIZES.get(short, 0)
+
+
+def read_size(text: str) -> int:
+    """Return the bytes of a size that a person typed. Raises `ValueError` with a sentence for that person.
+
+    >>> read_size("1G") == 2**30, read_size("1.5 MB"), read_size("700")
+    (True, 1572864, 700)
+    >>> read_size("1e3")
+    Traceback (most recent call last):
+    ValueError: '1e3' is not a size such as 500M or 1G
+    """
+    match = re.fullmatch(rf"({_NUMBER})\s*([A-Za-z]*)", text.strip())
+    count = exact(match[1]) * bytes_of_unit(match[2] or "b") if match else 0
+    if not 1 <= count < math.inf:
+        raise ValueError(f"{shortened_word(text)!r} is not a size such as 500M or 1G")
+    return int(count)
 
 
 def size(count: int | None) -> str:

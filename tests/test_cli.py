@@ -351,8 +351,9 @@ def test_what_excludes_each_other_is_wrong_usage(arguments: list[str], sentence:
 @pytest.mark.parametrize(("word", "verb"), [("tube", "tubes"), ("servers", "server")])
 def test_a_command_with_a_typo_is_no_server(word: str, verb: str) -> None:
     hint = f"{word} is not a command: did you mean beantop {verb}?"
-    place = f"A server of that name is written with its port: {word}:11300."
-    assert beantop(word, "queue-1") == Run(USAGE, "", f"beantop: {hint} {place}\n")
+    place = f"For a server of that name, add its port: beantop {word}:11300."
+    for options in ([], ["queue-1"], ["--csv", "--watch", "5"]):
+        assert beantop(word, *options) == Run(USAGE, "", f"beantop: {hint} {place}\n")
 
 
 def test_a_configured_server_may_be_called_as_a_command_is_almost(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from beantop.app.view.lines import Line
 from beantop.beanstalk import State
-from beantop.formatting import MAX_DIGITS, parse_duration, without_commas
+from beantop.formatting import parse_duration, read_whole, without_commas
 
 if TYPE_CHECKING:
     from beantop.jobs.trash.deletion import Summary
@@ -124,9 +124,7 @@ def read_count(text: str) -> int | None:
     >>> read_count("8"), read_count("1,204"), read_count("1,2"), read_count("2h"), read_count("9" * 5_000)
     (8, 1204, None, None, None)
     """
-    digits = without_commas(text.strip())
-    is_number = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
-    return int(digits) if is_number else None
+    return read_whole(without_commas(text.strip()))
 
 
 def read_rate(text: str) -> int | None:

@@ -104,33 +104,25 @@ def _expected(asked: Question[Any], number: int, tube: str | None) -> Tally:
 Work: TypeAlias = Callable[[Site], Coroutine[Any, Any, int]]
 
 
-def _nothing() -> None:
-    pass
-
-
 def act(
     invocation: Invocation,
     verb: str,
     answers: Answers,
     work: Work,
     there: ServerConfig | None = None,
-    before: Callable[[], None] = _nothing,
+    before: Callable[[], None] | None = None,
 ) -> int:
     """Reach the server, and the one that jobs go to, if that is another one; do the work, and return the
-    exit code. `before` is called first, for what takes long without a connection. It may raise ValueError
-    with a sentence."""
+    exit code. `before` is called before the server is polled, for slow input. Both may raise ValueError with
+    a sentence."""
     server = invocation.server
     servers = [server, *([there] if there else [])]
 
     def reach_and_do(tell: Callable[[int, str], int]) -> int:
         user = CommandUser(answers, tell)
         try:
-            try:
+            if before:
                 before()
-            except MemoryError:
-                return tell(USAGE, "there is not enough memory for all jobs: nothing was changed")
-            except ValueError as error:
-                return tell(USAGE, str(error))
             return asyncio.run(_reach_and_do(servers, invocation, verb, user, work, tell))
         except NotFound as error:
             return tell(USAGE, f"{error}; nothing was changed")
@@ -139,6 +131,12 @@ def act(
         except Error as error:
             where = format_address(server.address)
             return tell(NO_CONNECTION, f"cannot {verb} on {where}: {describe_error(error)}")
+        except ValueError as error:
+            return tell(USAGE, str(error))
+        except MemoryError:
+            if user.has_begun:
+                raise
+            return tell(USAGE, "there is not enough memory for all jobs: nothing was changed")
         except (KeyboardInterrupt, SystemExit) as error:
             end = "" if user.has_begun else ": nothing was changed"
             return tell(code_of_signal(error) or INTERRUPTED, f"stopped{end}")

@@ -3,11 +3,14 @@
 import argparse
 import os
 from collections.abc import Callable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from beantop.beanstalk.commands import MAX_ID
-from beantop.formatting import MAX_DIGITS, shortened_word
+from beantop.formatting import is_digits, read_whole, shortened_word
 from beantop.report.output import fail
+
+if TYPE_CHECKING:
+    from beantop.config import Settings
 
 
 class Parser(argparse.ArgumentParser):
@@ -27,22 +30,6 @@ def named(text: str) -> str:
     return text
 
 
-def is_digits(text: str) -> bool:
-    """Return whether a text has only plain digits, and at least one."""
-    return text.isascii() and text.isdigit()
-
-
-def read_whole(text: str, least: int, most: int) -> int | None:
-    """Return a whole number within these limits, in plain digits; None if it is something else.
-
-    >>> read_whole("7", 1, 9), read_whole("10", 1, 9), read_whole("٣", 1, 9), read_whole("9" * 5_000, 1, 9)
-    (7, None, None, None)
-    """
-    if not (is_digits(text) and len(text) <= MAX_DIGITS):
-        return None
-    return number if least <= (number := int(text)) <= most else None
-
-
 def whole_number(what: str, least: int, most: int) -> Callable[[str], int]:
     """Return a function that reads a whole number within these limits; `what` says what it is."""
 
@@ -58,17 +45,24 @@ job_id = whole_number("the id of a job such as 4711", 1, MAX_ID)
 
 
 def tube_name(text: str) -> str:
-    """Return the text unless it is empty, or the address of a server in front of which the tube is missing."""
+    """Return the text, unless it is empty or looks like a server: then the tube was forgotten."""
     if looks_like_server(text):
         raise argparse.ArgumentTypeError(name_first(text, "tube"))
     return named(text)
 
 
 def file_name(text: str) -> str:
-    """Return the text as `tube_name` does, for a file; one with such a name is written as ./NAME."""
+    """Do the same for a file. A new file whose name looks like a server is written as ./NAME."""
     if looks_like_server(text) and not os.path.exists(text):
         raise argparse.ArgumentTypeError(name_first(text, "file"))
     return named(text)
+
+
+def check_file_name(options: argparse.Namespace, settings: "Settings") -> None:
+    """Raise ValueError if the name of a configured server is in the place of a file that was forgotten."""
+    is_server = not options.hosts and settings.server_named(options.file)
+    if is_server and not os.path.exists(options.file):
+        raise ValueError(name_first(options.file, "file"))
 
 
 def name_first(text: str, what: str) -> str:
@@ -80,12 +74,14 @@ def looks_like_server(text: str) -> bool:
     """Return whether this is certainly not a tube, but a server with a port, a scheme or a socket. No tube has
     a colon in its name.
 
-    >>> [looks_like_server(text) for text in ("queue-1:11300", "unix:/run/b.sock", "tcp://queue-1", "emails")]
-    [True, True, True, False]
+    >>> [looks_like_server(text) for text in ("queue-1:11300", "unix:/run/b.sock", "tcp://queue-1")]
+    [True, True, True]
+    >>> [looks_like_server(text) for text in ("emails", "./night:1200")]
+    [False, False]
     """
-    _, colon, port = text.rpartition(":")
-    is_port = bool(colon) and is_digits(port)
-    return is_port or text.lower().startswith("unix:") or "://" in text
+    host, colon, port = text.rpartition(":")
+    has_port = bool(colon) and is_digits(port) and "/" not in host
+    return has_port or text.lower().startswith("unix:") or "://" in text
 
 
 def add_servers(parser: argparse.ArgumentParser) -> None:

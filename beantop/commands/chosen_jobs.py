@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beantop.beanstalk import State, format_address
-from beantop.commands.arguments import is_digits
+from beantop.beanstalk import State
 from beantop.commands.filtered import passing
-from beantop.commands.found import WHY_NO_TUBE
+from beantop.formatting import is_digits
 from beantop.jobs import finding
 from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.connection import ActingConnection
@@ -64,20 +63,19 @@ async def check_that_tube_exists(
     connection: ActingConnection, tube: str, *, may_be_job: bool = False
 ) -> None:
     """Raise `NotFound` if the server does not have it; with a hint if it may be the id of a job."""
-    with _no_tube_named(connection, tube, may_be_job=may_be_job):
+    with _no_tube_named(tube, may_be_job=may_be_job):
         await finding.check_that_tube_exists(connection, tube)
 
 
 @contextmanager
-def _no_tube_named(connection: ActingConnection, tube: str, *, may_be_job: bool) -> Iterator[None]:
-    """Raise `NotFound`, which names the tube and the server, for a `NoTube` in the block."""
+def _no_tube_named(tube: str, *, may_be_job: bool) -> Iterator[None]:
+    """Raise `NotFound` for a `NoTube` in the block."""
     try:
         yield
-    except finding.NoTube:
-        server = format_address(connection.address)
+    except finding.NoTube as error:
         is_id = may_be_job and is_digits(tube)
         hint = f"; a job is named with --job {tube}" if is_id else ""
-        raise NotFound(f"{server} has no tube {tube} ({WHY_NO_TUBE}){hint}") from None
+        raise NotFound(f"{error}{hint}") from None
 
 
 async def _by_ids(connection: ActingConnection, ids: Sequence[int]) -> Chosen:
@@ -97,7 +95,7 @@ async def _by_ids(connection: ActingConnection, ids: Sequence[int]) -> Chosen:
 
 async def _all(connection: ActingConnection, tube: str, state: State | None) -> Sequence[JobInfo]:
     """Return the jobs of the tube by id."""
-    with _no_tube_named(connection, tube, may_be_job=True):
+    with _no_tube_named(tube, may_be_job=True):
         jobs, coverage = await finding.find_all(connection, tube, state)
     if not coverage.complete:
         raise NotFound(f"only {coverage.found:,} of {coverage.counted:,} jobs of {tube} were found")

@@ -1,12 +1,14 @@
 """Arguments of the commands that change something, and the answers that these give."""
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 from beantop.beanstalk.commands import MAX_ID
-from beantop.commands.arguments import add_log, whole_number
+from beantop.commands.arguments import add_log, looks_like_server, name_first, whole_number
 from beantop.commands.command_user import Answers
 from beantop.formatting import shortened_word, without_commas
+from beantop.jobs.job_info import MIN_PARKED
 
 
 def add_consent(parser: argparse.ArgumentParser) -> None:
@@ -53,12 +55,24 @@ def count(text: str) -> int:
     return _jobs(without_commas(text.strip()))
 
 
-def seconds(text: str) -> int:
-    """Read a duration from an argument."""
-    from beantop.app.questions import read_seconds
+def seconds_within(least: int, most: int, hint: str = "") -> Callable[[str], int]:
+    """Return a function that reads a duration within these limits in seconds. `hint` ends its sentence."""
 
-    if (found := read_seconds(text)) is None:
-        raise argparse.ArgumentTypeError(
-            f"{shortened_word(text)!r} is not a duration: use 30s, 5m or 2h"
-        )
-    return found
+    def read(text: str) -> int:
+        from beantop.app.questions import read_seconds
+        from beantop.formatting import duration
+
+        word = shortened_word(text)
+        if looks_like_server(text):
+            raise argparse.ArgumentTypeError(name_first(word, "time"))
+        if (found := read_seconds(text)) is None:
+            raise argparse.ArgumentTypeError(f"{word!r} is not a duration: use 30s, 5m or 2h")
+        if not least <= found <= most:
+            limits = f"from {least}s to {duration(most)}"
+            raise argparse.ArgumentTypeError(f"it must be {limits}, not {word}{hint}")
+        return found
+
+    return read
+
+
+delay = seconds_within(0, MIN_PARKED - 1)

@@ -3,12 +3,12 @@
 import argparse
 
 from beantop.beanstalk import identity
-from beantop.beanstalk.address import SCHEMES
 from beantop.commands import on_jobs
-from beantop.commands.arguments import is_digits, name_first
+from beantop.commands.arguments import name_first
 from beantop.commands.invocation import Invocation
 from beantop.commands.on_jobs import JobVerb, add_choice, change_jobs
 from beantop.config.servers import servers_of
+from beantop.formatting import is_digits
 
 OTHER = 2
 """The number of the other server, as the screen has it before a tube: 2:emails."""
@@ -27,7 +27,11 @@ def sort_out(options: argparse.Namespace) -> None:
     on_jobs.sort_out(options, "destination")
     server, _, tube = options.destination.rpartition(":")
     is_port = server and is_digits(tube) and not options.hosts
-    if is_port or server.lower() in ("unix", *SCHEMES):
+    if is_digits(server):
+        raise ValueError(
+            f"{server} is not a server: name it, as in queue-{server}:{tube}, or by its address"
+        )
+    if is_port or (server and tube.startswith("/")):  # unix:/path, tcp://host
         raise ValueError(name_first(options.destination, "destination"))
 
 

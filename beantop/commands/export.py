@@ -2,7 +2,7 @@
 
 import argparse
 
-from beantop.commands.arguments import add_log, add_unmask, named, tube_name
+from beantop.commands.arguments import add_log, add_unmask, check_file_name, file_name, tube_name
 from beantop.commands.invocation import Invocation
 from beantop.commands.logged import logged
 from beantop.report.export import export_to
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "tube", type=tube_name, metavar="TUBE", help="a tube, or a pattern: 'emails-*', '*' for all"
     )
-    parser.add_argument("file", type=named, metavar="FILE", help="- is standard output")
+    parser.add_argument("file", type=file_name, metavar="FILE", help="- is standard output")
     add_unmask(parser)
     parser.add_argument(
         "--resume",
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(invocation: Invocation) -> int:
     options = invocation.options
+    check_file_name(options, invocation.settings)
     address, reading_of = invocation.server.address, invocation.settings.reading
     return logged(
         options.log,

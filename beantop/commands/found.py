@@ -20,8 +20,6 @@ from beantop.report.output import say
 if TYPE_CHECKING:
     from beantop.app.view.job_filter import JobFilter
 
-WHY_NO_TUBE = "a tube exists only while it holds jobs or a client uses or watches it"
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -81,8 +79,8 @@ async def _find(server: ServerConfig, wanted: Wanted, connection: ActingConnecti
     try:
         jobs, coverage = await find_all(connection, tube, wanted.state)
         chosen, undecided = await passing(connection, jobs, wanted.filter, lambda _: wanted.reading)
-    except NoTube:
-        return Found((), USAGE, f"{where} has no tube {tube} ({WHY_NO_TUBE})")
+    except NoTube as error:
+        return Found((), USAGE, str(error))
     except Error as error:
         why = describe_error(error)
         return Found((), NO_CONNECTION, f"cannot list {tube} of {where}: {why}")

@@ -11,7 +11,7 @@ from beantop.app.actions.running import Target, run_bulk
 from beantop.app.actions.targets import tubes_line
 from beantop.beanstalk import commands
 from beantop.commands.acting import Site, act, largest_body
-from beantop.commands.arguments import file_name, named
+from beantop.commands.arguments import check_file_name, file_name, named
 from beantop.commands.consent import add_consent, answers_of
 from beantop.commands.invocation import Invocation
 from beantop.exit_codes import OK
@@ -45,8 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(invocation: Invocation) -> int:
     options = invocation.options
+    check_file_name(options, invocation.settings)
     if options.tube is not None:
         commands.check_tube(options.tube)
+    elif options.create:
+        raise ValueError("--create goes with --tube: tubes of the file are created anyway")
     jobs: list[SavedJob] = []
 
     def read() -> None:
@@ -54,7 +57,7 @@ def run(invocation: Invocation) -> int:
 
     async def work(site: Site) -> int:
         place = place_of(options.file)
-        if not jobs:  # not a failure: so the export of an empty tube looks
+        if not jobs:  # not a failure: an export of an empty tube has no lines
             site.tell(OK, f"{place} holds no jobs: nothing was put")
             return site.report(Tally(0), options.tube)
         if options.tube is not None and not await exists_or_is_created(

@@ -22,7 +22,7 @@ from beantop.jobs.job_info import JobInfo, ask_for, has_aged
 from beantop.report.job import FIELDS, DecodedRow, as_page
 from beantop.report.jobs import job_row
 from beantop.report.output import fail, say, write, write_bytes, write_lines
-from beantop.report.rows import as_csv, as_json_lines
+from beantop.report.rows import Fields, as_csv, as_json_lines
 
 DESCRIPTION = "Print all that a server says of a job, and its body. The job is not reserved."
 
@@ -65,6 +65,7 @@ def run(invocation: Invocation) -> int:
 
     def print_once(is_first: bool) -> int:
         nonlocal last_age
+        fields = with_time(invocation, FIELDS)
         try:
             found = _read(server, options.id)
         except Error as error:
@@ -76,7 +77,7 @@ def run(invocation: Invocation) -> int:
         if not has_aged(last_age, age, 0.0):  # a server without a binlog counts from 1 again
             return fail(f"{where} lost job {options.id} in a restart; another job has its id now")
         last_age = age
-        return _print(found, invocation, is_first=is_first)
+        return _print(found, invocation, fields, is_first=is_first)
 
     return repeat(invocation, print_once)
 
@@ -95,7 +96,13 @@ def _read(server: ServerConfig, id: int) -> tuple[JobInfo, bytes] | None:
             return None
 
 
-def _print(found: tuple[JobInfo, bytes], invocation: Invocation, *, is_first: bool) -> int:
+def _print(
+    found: tuple[JobInfo, bytes],
+    invocation: Invocation,
+    fields: Fields[DecodedRow],
+    *,
+    is_first: bool,
+) -> int:
     """Print a job in the form that the options ask for."""
     options, (job, body) = invocation.options, found
     reading = invocation.settings.reading(job.tube)
@@ -110,7 +117,6 @@ def _print(found: tuple[JobInfo, bytes], invocation: Invocation, *, is_first: bo
         write(shown_text(view.lines()))
         return OK
     row = DecodedRow(job_row(invocation.server.title, job, body, reading, with_body=True), view)
-    fields = with_time(invocation, FIELDS)
     if options.json:
         write_lines(as_json_lines(fields, [row]))
     elif options.csv:

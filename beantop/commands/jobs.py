@@ -2,15 +2,14 @@
 
 import argparse
 
-from beantop.beanstalk.commands import MAX_ID
 from beantop.commands.arguments import (
     add_formats,
     add_unmask,
     add_watch,
     named,
     tube_name,
-    whole_number,
 )
+from beantop.commands.consent import count
 from beantop.commands.filtered import add_filters
 from beantop.commands.invocation import Invocation
 
@@ -30,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_filters(parser)
     parser.add_argument(
         "--limit",
-        type=whole_number("a number of at least 1", 1, MAX_ID),
+        type=count,
         metavar="N",
         help="print N jobs or groups at most",
     )

@@ -2,17 +2,17 @@
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, closing
 from typing import TypeAlias, TypeVar
 
 from beantop.beanstalk import Error, describe_error, format_address
-from beantop.commands.found import Wanted, code_of, find_on_each
+from beantop.commands.found import Found, Wanted, code_of, find_on_each
 from beantop.commands.invocation import Invocation
 from beantop.commands.printer import Printer
 from beantop.commands.repeated import repeat, with_time
 from beantop.config import ServerConfig
-from beantop.exit_codes import INCOMPLETE, OK, USAGE
+from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK, USAGE
 from beantop.formatting import grouped, plural
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.finding import read_bodies
@@ -84,7 +84,8 @@ async def _list(
             stack.enter_context(closing(ActingConnection(server.address))) for server in servers
         ]
         found = await find_on_each(servers, wanted, connections)
-        printer.print(())
+        if any(each.code != NO_CONNECTION for each in found):
+            printer.print(())  # the headings of CSV
         codes = [
             await _print(server, connection, each.jobs, printer, read) or each.code
             for server, connection, each in zip(servers, connections, found, strict=True)
@@ -93,7 +94,7 @@ async def _list(
     if printer.is_table:
         _say_how_many(
             wanted,
-            [len(each.jobs) for each in found if each.code == OK],
+            found,
             printer,
             invocation.options,
         )
@@ -118,12 +119,12 @@ async def _print(
 
 
 def _say_how_many(
-    wanted: Wanted, counts: Collection[int], printer: Printer[Row], options: argparse.Namespace
+    wanted: Wanted, found: Sequence[Found], printer: Printer[Row], options: argparse.Namespace
 ) -> None:
     """Say what a table cannot: that it would be empty, or that more was found."""
     limit, by_groups = options.limit, options.group
-    total = sum(counts)
-    if counts and not total:
+    total = sum(len(each.jobs) for each in found)
+    if not total and any(each.code == OK for each in found):
         such = " such" if wanted.state or wanted.filter else ""
         say(f"{wanted.tube} has no{such} jobs")
     elif limit and not by_groups and total > limit:
@@ -166,7 +167,7 @@ def _groups_by(by: str, wanted: Wanted) -> Batches[GroupRow]:
             await census.run({job.id: job for job in jobs}, census.facts)
         groups = groups_of(jobs, census.results, grouping, time.monotonic())
         if jobs and path and not any(facts.field for facts in census.results.values()):
-            say(await _unknown_field(connection, wanted, path, jobs))
+            say(await _no_such_field(connection, wanted, path, jobs))
         elif jobs and not groups:
             say(f"none of the {plural(len(jobs), 'job')} of {wanted.tube} is in a group by {by}")
         yield group_rows(server.title, wanted.tube, by, groups)
@@ -174,10 +175,10 @@ def _groups_by(by: str, wanted: Wanted) -> Batches[GroupRow]:
     return read
 
 
-async def _unknown_field(
+async def _no_such_field(
     connection: ActingConnection, wanted: Wanted, path: str, jobs: Sequence[JobInfo]
 ) -> str:
-    """Say that no body has this field, with the one of the first body that was probably meant."""
+    """Return a sentence that no body has this field, with the most similar field of the first body."""
     from beantop.did_you_mean import similar
     from beantop.jobs.bodies.fields import Fields
 

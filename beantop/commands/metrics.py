@@ -5,10 +5,10 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from beantop.beanstalk.commands import MAX_ID
-from beantop.commands.arguments import interval, named, read_whole, whole_number
+from beantop.commands.arguments import interval, named, whole_number
 from beantop.commands.invocation import Invocation
 from beantop.exit_codes import OK
-from beantop.formatting import shortened_word
+from beantop.formatting import read_whole, shortened_word
 from beantop.report.output import fail, say, write
 
 DESCRIPTION = "Export metrics of servers and all their tubes to Prometheus, until ctrl-c."

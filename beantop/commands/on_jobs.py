@@ -52,7 +52,7 @@ def add_choice(parser: argparse.ArgumentParser, **then: str) -> None:
     for name, words in then.items():
         parser.add_argument(name, nargs="?", type=named, metavar=name.upper(), help=words)
     parser.add_argument(
-        "--job", type=_ids, metavar="ID", action="extend", help="this job; instead of TUBE"
+        "--job", type=job_ids, metavar="ID", action="extend", help="this job; instead of TUBE"
     )
     add_filters(parser)
     parser.add_argument(
@@ -115,7 +115,7 @@ async def _change(site: Site, verb: JobVerb, chosen: Chosen) -> int:
     if site.options.dry_run:
         return _report_dry_run(site, verb, rows, expected)
     if not expected.total:
-        site.tell(OK, "No job was chosen. Nothing was changed.")
+        site.tell(OK, "No job matches: nothing was changed.")
     if not rows:
         return site.report(expected, tube)
     tally = await act_on(site.context, verb.action, rows)
@@ -172,6 +172,6 @@ def _tell_what_was_left_out(site: Site, chosen: Chosen, choice: Choice) -> int:
     return OK
 
 
-def _ids(text: str) -> list[int]:
+def job_ids(text: str) -> list[int]:
     """Read the ids of jobs, separated by commas."""
     return [job_id(id) for id in text.split(",")]

@@ -4,7 +4,7 @@ import argparse
 
 from beantop.beanstalk.commands import MAX_UINT32
 from beantop.commands.arguments import tube_name
-from beantop.commands.consent import add_consent, seconds
+from beantop.commands.consent import add_consent, seconds_within
 from beantop.commands.invocation import Invocation
 from beantop.commands.pausing import pause
 
@@ -18,16 +18,14 @@ EXAMPLES = """\
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("tube", type=tube_name, metavar="TUBE")
-    parser.add_argument("time", type=_time, metavar="TIME", help="as 90, 10m or 2h")
+    parser.add_argument(
+        "time",
+        type=seconds_within(1, MAX_UINT32, "; beantop resume ends a pause"),
+        metavar="TIME",
+        help="as 90, 10m or 2h",
+    )
     add_consent(parser)
 
 
 def run(invocation: Invocation) -> int:
     return pause(invocation, "pause", invocation.options.time)
-
-
-def _time(text: str) -> int:
-    if not 0 < (found := seconds(text)) <= MAX_UINT32:
-        limits = f"from 1s to {MAX_UINT32}s"
-        raise argparse.ArgumentTypeError(f"it must be {limits}; beantop resume ends a pause")
-    return found

@@ -34,7 +34,7 @@ def print_polls(
                 rows += rows_of(server, answer)
         if options.json:
             write_lines(as_json_lines(columns, rows))
-        elif options.csv and (rows or not options.watch):  # headings are written once
+        elif options.csv and rows:
             write_lines(as_csv(columns, rows, headings=is_first))
         elif rows:
             write_lines(table_of(rows, invocation))

@@ -8,12 +8,11 @@ from beantop.beanstalk import State, commands
 from beantop.beanstalk.commands import DEFAULT_PRIORITY, DEFAULT_TTR, MAX_UINT32
 from beantop.commands.acting import Site, act, largest_body
 from beantop.commands.arguments import tube_name
-from beantop.commands.consent import add_consent, answers_of, seconds
+from beantop.commands.consent import add_consent, answers_of, delay, seconds_within
 from beantop.commands.invocation import Invocation
 from beantop.commands.set import priority
 from beantop.exit_codes import OK
 from beantop.jobs.bulk.tally import Tally
-from beantop.jobs.job_info import MIN_PARKED
 from beantop.jobs.records import SavedJob
 from beantop.jobs.storage import describe_file_error
 from beantop.report.input import lines_within, standard_input, whole_within
@@ -32,8 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("tube", type=tube_name, metavar="TUBE")
     parser.add_argument("--lines", action="store_true", help="each line is the body of a job")
     parser.add_argument("--priority", type=priority, default=DEFAULT_PRIORITY, metavar="N")
-    parser.add_argument("--delay", type=seconds, default=0, metavar="TIME")
-    parser.add_argument("--ttr", type=seconds, default=DEFAULT_TTR, metavar="TIME")
+    parser.add_argument("--delay", type=delay, default=0, metavar="TIME")
+    parser.add_argument(
+        "--ttr", type=seconds_within(1, MAX_UINT32), default=DEFAULT_TTR, metavar="TIME"
+    )
     parser.add_argument(
         "--create", action="store_true", help="put into a tube that does not exist yet"
     )
@@ -43,8 +44,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(invocation: Invocation) -> int:
     options = invocation.options
     commands.check_tube(options.tube)
-    if options.delay >= MIN_PARKED or not 0 < options.ttr <= MAX_UINT32:
-        raise ValueError(f"--ttr must be from 1s to {MAX_UINT32}s, and --delay less than 135 years")
     jobs: list[SavedJob] = []
 
     def read() -> None:
@@ -65,8 +64,8 @@ def run(invocation: Invocation) -> int:
 def _jobs(options: argparse.Namespace, largest: int) -> list[SavedJob]:
     """Return the jobs on standard input. Raises ValueError if it cannot be read, if a body is larger than the
     largest one that the server takes, or if the only one is empty: the command before a pipe has failed."""
-    given = standard_input()
     try:
+        given = standard_input()
         if options.lines:
             bodies = list(lines_within(given, largest))
         else:

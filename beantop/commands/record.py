@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from contextlib import aclosing, closing, suppress
 
 from beantop.beanstalk import format_address
-from beantop.commands.arguments import file_name, interval
+from beantop.commands.arguments import check_file_name, file_name, interval
 from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
 from beantop.ending import ended_by
 from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK, USAGE
-from beantop.formatting import parse_duration, plural, size
+from beantop.formatting import parse_duration, plural, read_size, size
 from beantop.interval import INTERVAL
 from beantop.jobs.storage import describe_file_error
 from beantop.monitor.frames import Full
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=file_name, metavar="FILE")
     parser.add_argument(
         "--max-size",
-        type=_bytes,
+        type=_size,
         default=MAX_SIZE,
         metavar="SIZE",
         help="end before the file is larger than SIZE, such as 500M (default: 1G)",
@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(invocation: Invocation) -> int:
     options, servers = invocation.options, invocation.servers
+    check_file_name(options, invocation.settings)
     interval = options.interval or invocation.settings.interval or INTERVAL
     recorder = open_recorder(options.file, servers, interval, options.max_size)
     say(f"recording {plural(len(servers), 'server')} into {options.file}; ctrl-c ends it")
@@ -132,20 +133,11 @@ def _say_change(before: str, server: ServerConfig, status: ServerStatus) -> str:
     return state
 
 
-def _bytes(text: str) -> int:
-    """Read a number of bytes.
-
-    >>> _bytes("1G") == 2**30, _bytes("1.5k"), _bytes("700")
-    (True, 1536, 700)
-    """
-    unit = "KMGT".find(text[-1:].upper()) + 1 if text else 0
+def _size(text: str) -> int:
     try:
-        count = int(float(text[:-1] if unit else text) * 1024**unit)
-    except (ValueError, OverflowError):
-        count = 0
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 500M or 1G")
-    return count
+        return read_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _duration(text: str) -> float:

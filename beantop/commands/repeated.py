@@ -13,8 +13,8 @@ Row = TypeVar("Row")
 
 
 def repeat(invocation: Invocation, print_once: Callable[[bool], int]) -> int:
-    """Print once, or with `--watch` again and again, until there is no such tube or job. Return the last
-    exit code. `print_once` is told whether nothing was printed yet, and returns an exit code."""
+    """Call `print_once`; with `--watch`, call it again until it returns `USAGE`, since there is no such tube or
+    job. Return its last exit code. Its argument is True until a server has answered."""
     options = invocation.options
     if not options.watch:
         return print_once(True)
@@ -32,8 +32,7 @@ def repeat(invocation: Invocation, print_once: Callable[[bool], int]) -> int:
 
 
 def with_time(invocation: Invocation, fields: Fields[Row]) -> Fields[Row]:
-    """Return the fields for what is printed now: with `--watch`, JSON and CSV also have its time, which is the
-    same for all rows of a round."""
+    """Return the fields for the round that begins now: with `--watch`, JSON and CSV also have its time."""
     if not invocation.options.watch or any(field.key == "taken_at" for field in fields):
         return fields
     from beantop.report.facts import iso

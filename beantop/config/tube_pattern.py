@@ -45,3 +45,12 @@ def apart(pattern: str) -> list[str]:
 
 def _matches_one_of(signs: str, part: str) -> bool:
     return any(fnmatchcase(sign, part) for sign in signs)
+
+
+def is_pattern(tube: str) -> bool:
+    """Return whether it stands for tubes by a pattern: names do not have these characters.
+
+    >>> is_pattern("emails-*"), is_pattern("emails")
+    (True, False)
+    """
+    return any(sign in tube for sign in "*?[")

@@ -15,6 +15,7 @@ from beantop.demo.demo import LOCALHOST, keep_working
 from beantop.demo.scenes import SCENES
 from beantop.demo.server import Server
 from beantop.demo.workload import Workload
+from beantop.formatting import read_whole, shortened_word
 
 OK, CANNOT_LISTEN = 0, 1
 
@@ -117,9 +118,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _whole_number(most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or int(text) > most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {most}")
-        return int(text)
+        if (count := read_whole(text, 0, most)) is None:
+            word = shortened_word(text)
+            raise argparse.ArgumentTypeError(f"{word!r} is not a whole number from 0 to {most}")
+        return count
 
     return number
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from beantop.beanstalk import NotFoundError, State, commands
+from beantop.beanstalk import NotFoundError, State, commands, format_address
 from beantop.jobs.body_batches import largest_job, peek_some
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
@@ -13,7 +13,12 @@ BATCH = 500
 
 
 class NoTube(Exception):
-    """The server has no tube of that name."""
+    """The server has no tube of that name. The text is a clause that says so."""
+
+    def __init__(self, connection: ActingConnection, tube: str) -> None:
+        server = format_address(connection.address)
+        why = "a tube exists only while it holds jobs or a client uses or watches it"
+        super().__init__(f"{server} has no tube {tube} ({why})")
 
 
 async def find_all(
@@ -46,7 +51,7 @@ async def check_that_tube_exists(connection: ActingConnection, tube: str) -> Non
         try:
             await turn.call(commands.stats_tube(tube))
         except NotFoundError:
-            raise NoTube from None
+            raise NoTube(connection, tube) from None
 
 
 async def learn_largest_job(connection: ActingConnection) -> None:

@@ -15,7 +15,7 @@ from typing import get_args
 
 from beantop.beanstalk import State
 from beantop.did_you_mean import nearest, similar
-from beantop.formatting import THOUSANDS, exact, read_duration, shortened_word
+from beantop.formatting import SIZES, THOUSANDS, bytes_of_unit, exact, read_duration, shortened_word
 from beantop.monitor.comparisons import (
     COMPARED_BY,
     COMPARISONS,
@@ -44,9 +44,6 @@ class RuleError(ValueError):
 
 UNITS = f"s m h d y and {' '.join(THOUSANDS)}"
 """The units of numbers, for sentences."""
-
-SIZES: Mapping[str, int] = {unit: 1024**power for power, unit in enumerate(("b", *"kmgtpe"))}
-"""Units of bytes, in small letters; `kb` and `kib` are `k`, as the screen shows it."""
 
 MAX_DEPTH = 50
 """Brackets inside of each other: more than anybody types, and Python limits the depth of calls."""
@@ -271,9 +268,9 @@ class _Reader:
         match = _NUMBER.fullmatch(word)
         if match is None:
             return None
-        if not match[2] and _factor(self._word):
-            return exact(match[1]) * _factor(self._take()[0])
-        factor = _factor(match[2]) if match[2] else 1
+        if not match[2] and bytes_of_unit(self._word):
+            return exact(match[1]) * bytes_of_unit(self._take()[0])
+        factor = bytes_of_unit(match[2]) if match[2] else 1
         return exact(match[1]) * factor if factor else None
 
     def _duration(self, word: str, at: int) -> float:
@@ -308,18 +305,6 @@ def _unquoted(word: str, at: int) -> str:
     if len(word) < 2 or word[-1] != word[0]:
         raise RuleError("this text has no closing quote", at)
     return word[1:-1]
-
-
-def _factor(unit: str) -> int:
-    """Return the number of bytes in a unit of sizes; 0 if it is none.
-
-    >>> _factor("KB"), _factor("k"), _factor("MiB"), _factor("x")
-    (1024, 1024, 1048576, 0)
-    """
-    short = unit.lower()
-    if len(short) > 1:
-        short = short.removesuffix("b").removesuffix("i")
-    return SIZES.get(short, 0)
 
 
 def _not(word: str) -> str:

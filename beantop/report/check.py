@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from beantop.beanstalk import Address
 from beantop.beanstalk.blocking import BlockingPipeline
+from beantop.config.tube_pattern import is_pattern
 from beantop.formatting import plural, printable
 from beantop.monitor.alerts import AlertRule, Level
 from beantop.monitor.field_words import values_in_words
@@ -197,10 +198,6 @@ def _age(tube: Tube, field: str, ages: Ages) -> float | None:
     return max(known, default=None)
 
 
-def is_pattern(name: str) -> bool:
-    return any(sign in name for sign in "*?[")
-
-
 def _absent(rule: AlertRule, snapshot: Snapshot) -> list[str]:
     """Return the names and patterns of a rule that no tube has, of those that were read."""
     return [
@@ -220,8 +217,8 @@ def _missing(rule: AlertRule, snapshot: Snapshot, absent: State) -> Iterator[Fin
 def _finding(rule: AlertRule, subject: str, value_of: Numbers, seen: Observation) -> Finding:
     tube = seen.snapshot.tubes.get(subject)
     is_missing = subject and tube is None and not seen.snapshot.left_out
-    name = f"{subject} (no such tube)" if is_missing else subject
-    fields, place = rule.when.fields, f"{name}: " if name else ""
+    shown = f"{subject} (no such tube)" if is_missing else subject
+    fields, place = rule.when.fields, f"{shown}: " if shown else ""
     values = values_in_words((name, value_of(name)) for name in fields)
     if rule.when.holds(value_of):
         said = f"{place}{rule.when.text} ({values})"
@@ -231,7 +228,7 @@ def _finding(rule: AlertRule, subject: str, value_of: Numbers, seen: Observation
     ]
     if unknown:
         return Finding(State.UNKNOWN, subject, fields, f"{place}{', '.join(unknown)} unknown")
-    return Finding(State.OK, subject, fields, f"{place}{values}", name if is_missing else "")
+    return Finding(State.OK, subject, fields, f"{place}{values}", shown if is_missing else "")
 
 
 def _may_be_none(name: str, tube: Tube | None, seen: Observation) -> bool:

@@ -17,6 +17,8 @@ from beantop.beanstalk import (
     format_address,
 )
 from beantop.beanstalk.commands import MAX_ID
+from beantop.config.tube_pattern import is_pattern
+from beantop.ending import code_of_signal
 from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from beantop.formatting import grouped, plural
 from beantop.jobs.bodies.reading import AS_RECOGNIZED, Reading, Shown
@@ -32,19 +34,14 @@ from beantop.jobs.job_info import JobInfo
 from beantop.jobs.records import line_of, saved
 from beantop.jobs.scan import Coverage
 from beantop.jobs.storage import describe_file_error, new_file
-from beantop.report.export_file import ExportFile, continued, is_pattern
-
-
-def as_recognized(tube: str) -> Reading:
-    """Return how bodies are read without a configuration."""
-    return AS_RECOGNIZED
+from beantop.report.export_file import ExportFile, continued
 
 
 def export_to(
     address: Address,
     tube: str,
     name: str,
-    reading_of: Callable[[str], Reading] = as_recognized,
+    reading_of: Callable[[str], Reading] = lambda tube: AS_RECOGNIZED,
     *,
     resume: bool = False,
 ) -> tuple[int, str]:
@@ -56,12 +53,10 @@ def export_to(
         with (continued if resume else _output)(name) as out:
             export = asyncio.run(_export(address, tube, out, reading_of))
     except (KeyboardInterrupt, SystemExit) as error:
-        return _code_of(error), f"stopped: {tube} was not exported{rest}"
-    except NoTube:
-        server = format_address(address)
-        why = "a tube exists only while it holds jobs or a client uses or watches it"
-        like = " like" if is_pattern(tube) else ""
-        return USAGE, f"{server} has no tube{like} {tube} ({why}); nothing was exported"
+        code = code_of_signal(error) or INTERRUPTED
+        return code, f"stopped: {tube} was not exported{rest}"
+    except NoTube as error:
+        return USAGE, f"{error}; nothing was exported"
     except Error as error:
         why = describe_error(error)
         return NO_CONNECTION, f"cannot export {tube} from {format_address(address)}: {why}{rest}"
@@ -108,7 +103,7 @@ def _exported(tube: str, export: _Export, out: ExportFile) -> tuple[int, str]:
         return INCOMPLETE, f"exported only {said}; the server counts {coverage.counted:,}"
     if left_out:
         them = ", ".join(
-            f"{plural(count, 'job')} of unknown {key}" for key, count in left_out.items()
+            f"{plural(count, 'job')} with an unknown {key}" for key, count in left_out.items()
         )
         return INCOMPLETE, f"exported only {said}, and left out {them}"
     has = f"; the file has {grouped(written + len(out.known))}" if out.known else ""
@@ -144,18 +139,11 @@ async def _existing_tubes(connection: ActingConnection, tube: str) -> Collection
         names, _ = await turn.call(commands.first_tubes(MAX_ID))
     if matching := {name for name in names if fnmatchcase(name, tube)}:
         return matching
-    raise NoTube
+    raise NoTube(connection, f"like {tube}")
 
 
 def _line(job: JobInfo, shown: Shown) -> bytes:
     return f"{line_of(saved(job, shown.body), masked=bool(shown.note))}\n".encode()
-
-
-def _code_of(error: KeyboardInterrupt | SystemExit) -> int:
-    """Return the exit code of a program that was stopped by a signal."""
-    code = error.code if isinstance(error, SystemExit) else INTERRUPTED
-    assert isinstance(code, int)  # as `end_orderly` has it
-    return code
 
 
 @contextmanager

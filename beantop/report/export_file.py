@@ -43,15 +43,6 @@ class ExportFile:
         return [job for job in jobs if job.id not in self.known]
 
 
-def is_pattern(tube: str) -> bool:
-    """Return whether it stands for tubes by a pattern: names do not have these characters.
-
-    >>> is_pattern("emails-*"), is_pattern("emails")
-    (True, False)
-    """
-    return any(sign in tube for sign in "*?[")
-
-
 @contextmanager
 def continued(name: str) -> Iterator[ExportFile]:
     """Open a file that an export began, or create it. A last line that is not complete is cut off. What the

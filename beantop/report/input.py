@@ -1,5 +1,6 @@
 """Read standard input and files up to a limit: what is at their other end may never stop."""
 
+import errno
 import sys
 from collections.abc import Iterator
 from itertools import count
@@ -10,9 +11,9 @@ READ_AT_ONCE = 2**20
 
 
 def standard_input() -> IO[bytes]:
-    """Return standard input. Raises ValueError if it is closed."""
+    """Return standard input. Raises OSError if it is closed."""
     if sys.stdin is None:
-        raise ValueError("standard input is closed")
+        raise OSError(errno.EBADF, "it is closed")
     return sys.stdin.buffer
 
 

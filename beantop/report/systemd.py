@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib.resources import files
 
+from beantop.formatting import read_whole
+
 UNIT = "beantop-alert.service"
 
 
@@ -38,5 +40,5 @@ def watchdog_seconds(environment: Mapping[str, str]) -> float | None:
     >>> watchdog_seconds({"WATCHDOG_USEC": "60000000"}), watchdog_seconds({})
     (30.0, None)
     """
-    text = environment.get("WATCHDOG_USEC", "")
-    return int(text) / 2e6 if text.isdecimal() and int(text) else None
+    microseconds = read_whole(environment.get("WATCHDOG_USEC", ""), 1, 10**15)
+    return microseconds / 2e6 if microseconds else None

@@ -102,7 +102,7 @@ def test_a_tube_without_such_jobs_is_no_failure(
     with server.client(use=tube):
         ran = shell("delete", tube, "--state", "buried", "--yes", "--json")
         assert (ran.code, ran.tally["total"]) == (OK, 0)
-        assert ran.said == "No job was chosen. Nothing was changed."
+        assert ran.said == "No job matches: nothing was changed."
 
 
 def test_a_misspelled_tube_is_not_created(server: Beanstalkd, shell: Shell) -> None:

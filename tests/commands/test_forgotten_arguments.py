@@ -1,11 +1,13 @@
 """A server in the place of a tube or a destination that was forgotten: nothing is done elsewhere."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from beantop.cli import main
-from beantop.exit_codes import USAGE
+from beantop.commands.arguments import file_name
+from beantop.exit_codes import NO_CONNECTION, USAGE
 from tests.beanstalkd import Beanstalkd
 from tests.commands.changing import UNCHANGED, Shell, emails
 
@@ -34,10 +36,36 @@ def test_a_server_is_no_tube(command: str, server: str, capsys: pytest.CaptureFi
     assert f"{server} looks like a server: name the tube first" in said
 
 
-@pytest.mark.parametrize("command", ["record", "import"])
-def test_a_server_is_no_file(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    said = said_of(capsys, command, ADDRESS)
+@pytest.mark.parametrize("command", [["record"], ["import"], ["export", "emails"]])
+def test_a_server_is_no_file(
+    command: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    said = said_of(capsys, *command, ADDRESS)
     assert f"{ADDRESS} looks like a server: name the file first" in said
+    config = tmp_path / "config.toml"
+    config.write_text('[[server]]\nname = "prod"\naddress = "127.0.0.1:1"\n')
+    said = said_of(capsys, *command, "prod", "--config", str(config))
+    assert said == "beantop: prod looks like a server: name the file first\n"
+
+
+def test_a_file_may_have_the_name_of_a_server(tmp_path: Path) -> None:
+    name = "./night:1200"
+    assert file_name(name) == name
+
+
+def test_a_server_is_no_time(capsys: pytest.CaptureFixture[str]) -> None:
+    said = said_of(capsys, "pause", "emails", ADDRESS)
+    assert f"{ADDRESS} looks like a server: name the time first" in said
+
+
+def test_a_server_may_be_called_like_a_scheme(server: Beanstalkd, shell: Shell) -> None:
+    ran = shell("copy", "emails", "beanstalkd:emails", "--state", "buried", "--yes")
+    assert (ran.code, "cannot copy to beanstalkd:11300" in ran.said) == (NO_CONNECTION, True)
+
+
+def test_a_number_is_no_server(capsys: pytest.CaptureFixture[str]) -> None:
+    said = said_of(capsys, "copy", "emails", "2:webhooks", "--state", "buried", ADDRESS)
+    assert "2 is not a server: name it, as in queue-2:webhooks, or by its address" in said
     assert not os.path.exists(ADDRESS)
 
 

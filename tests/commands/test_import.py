@@ -67,6 +67,12 @@ def test_production_takes_the_number(
     assert shell(*command, "--yes-to", "2").code == OK
 
 
+def test_a_tube_is_created_only_if_there_is_one(shell: Shell, tmp_path: Path) -> None:
+    ran = shell("import", exported(tmp_path, "a"), "--create")
+    assert ran.code == USAGE
+    assert ran.said == "--create goes with --tube: tubes of the file are created anyway"
+
+
 def test_another_tube_is_created_only_if_that_is_wanted(
     server: Beanstalkd, tube: str, shell: Shell, tmp_path: Path
 ) -> None:

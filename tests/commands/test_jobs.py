@@ -204,7 +204,7 @@ def test_bodies_that_do_not_decide_are_counted(
         (["--filter", " "], "argument --filter: it must not be empty"),
         (["--bodies"], "--bodies needs --json or --csv"),
         (["--group", "class", "--follow"], "--group cannot be used with"),
-        (["--limit", "0"], "'0' is not a number of at least 1"),
+        (["--limit", "0"], "'0' is not a number of jobs such as 10"),
         (["--state", "dead"], "invalid choice: 'dead'"),
         (["--json", "--csv"], "not allowed with"),
     ],

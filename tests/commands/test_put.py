@@ -152,6 +152,4 @@ def test_no_lines_to_put_are_no_failure(
     with server.client(use=tube) as client:
         typed(monkeypatch, b"")
         assert shell("put", tube, "--lines").code == OK
-        typed(monkeypatch, b"a")
-        assert shell("put", tube, "--ttr", "0").code == USAGE
         assert jobs_in(client, tube) == {}

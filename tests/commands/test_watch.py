@@ -188,16 +188,20 @@ def test_a_server_that_was_down_first_gets_headings_and_no_any_more(
     assert said.endswith(f"beantop: {address} has no job 7\n")
 
 
-def test_headings_wait_for_the_first_answer(own_server: Beanstalkd) -> None:
+@pytest.mark.parametrize("command", [["tubes"], ["jobs", "emails"], ["server"]])
+def test_headings_wait_for_the_first_answer(command: list[str], own_server: Beanstalkd) -> None:
     address = format_address(own_server.address)
     own_server.stop()
-    with printing("tubes", "--csv", "--watch", "0.5", address) as process:
+    with printing(*command, "--csv", "--watch", "0.5", address) as process:
         assert process.stderr
         for _ in range(2):
-            assert "cannot poll" in process.stderr.readline()
+            assert "cannot " in process.stderr.readline()
         own_server.start()
-        assert line_of(process).startswith("server,")
-        assert line_of(process).startswith(f"{address},default,")
+        with own_server.client(use="emails") as client:
+            client.put("")
+            assert line_of(process).startswith("server,")
+            for _ in range(2):
+                assert line_of(process).startswith(f"{address},")
 
 
 def test_a_tube_that_never_was_ends_it(

@@ -406,7 +406,7 @@ def test_closed_standard_input_is_a_sentence(server: Beanstalkd) -> None:
     line = f"'{sys.executable}' -m beantop import - {address} <&-"
     done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=PATIENCE, check=False)
     assert done.returncode == USAGE
-    assert done.stderr == b"beantop: standard input: standard input is closed. Nothing was put.\n"
+    assert done.stderr == b"beantop: cannot read standard input: it is closed\n"
 
 
 @pytest.mark.long
@@ -572,7 +572,7 @@ def test_a_job_that_could_not_be_put_as_it_is_is_left_out_and_that_is_said(
         code, said = export_to(other.address, "a", str(file))
     assert (code, said) == (
         INCOMPLETE,
-        f"exported only 1 job of a, and left out 1 job of unknown {key}",
+        f"exported only 1 job of a, and left out 1 job with an unknown {key}",
     )
     (line,) = file.read_text().splitlines()
     assert json.loads(line) == {

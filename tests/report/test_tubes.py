@@ -102,7 +102,7 @@ def test_what_is_unknown_of_a_server_is_null() -> None:
     assert known == {
         "server": "queue-1:11300",
         "address": "queue-1:11300",
-        "taken_at": "2017-07-14T02:40:00+00:00",
+        "taken_at": "2017-07-14T02:40:00.000+00:00",
     }
     assert len(printed) == 3 + len(Stats.__annotations__)
 

@@ -4,7 +4,7 @@ from itertools import dropwhile
 
 from beantop.beanstalk import commands
 from beantop.beanstalk.commands import MAX_UINT32
-from beantop.formatting import parse_duration
+from beantop.formatting import parse_duration, read_whole, shortened_word
 from beantop.jobs.job_info import MIN_PARKED
 from beantop.jobs.records import SavedJob
 
@@ -86,9 +86,10 @@ def _with_setting(job: SavedJob, line: str) -> SavedJob:
         commands.check_tube(value)
         return job._replace(tube=value)
     if name == "priority":
-        if not (value.isascii() and value.isdigit()) or int(value) > MAX_UINT32:
-            raise ValueError(f"priority must be a number from 0 to {MAX_UINT32}, not {value!r}")
-        return job._replace(priority=int(value))
+        if (priority := read_whole(value, 0, MAX_UINT32)) is None:
+            word = shortened_word(value)
+            raise ValueError(f"priority must be a number from 0 to {MAX_UINT32}, not {word!r}")
+        return job._replace(priority=priority)
     if name in ("delay", "ttr"):
         return _with_time(job, name, value)
     raise ValueError(f"unknown setting {name!r}: the settings are {', '.join(SETTINGS)}")

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from beantop.app.view.highlight import Find, Range
-from beantop.formatting import folded
+from beantop.formatting import folded, is_digits
 
 if TYPE_CHECKING:
     from beantop.app.view.pattern import Pattern
@@ -50,9 +50,7 @@ class Words:
     def can_be_number(self) -> bool:
         """Whether a number could match: a word has only digits, or is a regular expression."""
         parts = self.parts
-        return (
-            parts is None or not parts or any(part.isascii() and part.isdigit() for part in parts)
-        )
+        return parts is None or not parts or any(map(is_digits, parts))
 
     @property
     def has_patterns(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
+from beantop.formatting import is_digits
 from beantop.jobs.bodies.as_json import begins_as_json, original_bytes
 from beantop.jobs.bodies.layers import MAX_LAYERS
 from beantop.jobs.bodies.members import decoded, opened
@@ -102,7 +103,7 @@ def _step(found: object, path: Sequence[str]) -> tuple[object, int]:
                 return found[name], count
     elif isinstance(found, list):
         at = path[0]
-        if at.isascii() and at.isdigit() and len(at) < 10 and int(at) < len(found):
+        if is_digits(at) and len(at) < 10 and int(at) < len(found):
             return found[int(at)], 1
     return _NOTHING, len(path)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from beantop.formatting import is_digits
 from beantop.jobs.bodies.as_json import begins_as_json, cut_json_value, is_utf_8, json_value
 from beantop.jobs.bodies.layers import MAX_LAYERS, MIN_BASE64
 from beantop.jobs.bodies.lines import Malformed
@@ -78,7 +79,7 @@ def at_path(value: Value, path: Sequence[str]) -> Value:
             return value.class_name or None if isinstance(value, Members) else None
         if isinstance(value, list):
             step = left.pop(0)
-            is_there = step.isdecimal() and len(step) < 10 and int(step) < len(value)
+            is_there = is_digits(step) and len(step) < 10 and int(step) < len(value)
             value = value[int(step)] if is_there else None
         elif isinstance(value, Members):
             count = 1
