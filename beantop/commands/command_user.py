@@ -1,5 +1,7 @@
 """The user of actions who typed a command: options answer the questions."""
 
+import asyncio
+import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -8,10 +10,14 @@ from beantop.app.action_context import Progress
 from beantop.app.questions import AskNumber, AskText, Confirm, OrElse, Question
 from beantop.ending import ended_by
 from beantop.exit_codes import INCOMPLETE, OK
+from beantop.report.output import say
 
 T = TypeVar("T")
 
 UNDO = "beantop undo"
+
+PROGRESS_EVERY = 5.0
+"""Seconds between two lines about the progress, on a terminal."""
 
 LAST_BATCH = 8.0
 """Seconds for the batch that is on its way when a signal stops an action."""
@@ -148,8 +154,19 @@ class CommandUser:
             progress.stop()
 
         self.has_begun = True
-        with ended_by(stop, seconds=LAST_BATCH):
-            return await work
+        telling = asyncio.create_task(self._tell_progress(progress))
+        try:
+            with ended_by(stop, seconds=LAST_BATCH):
+                return await work
+        finally:
+            telling.cancel()
+
+    async def _tell_progress(self, progress: Progress) -> None:
+        """Tell people how far it is, from time to time."""
+        while sys.stderr.isatty():
+            await asyncio.sleep(PROGRESS_EVERY)
+            lines = ("".join(text for text, _ in line).strip() for line in progress.lines())
+            say(" · ".join(filter(None, lines)))
 
     def run_program(
         self,

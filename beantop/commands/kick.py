@@ -54,7 +54,7 @@ def run(invocation: Invocation) -> int:
     if careful and not (options.filter or options.job):
         options.state = options.state or "buried"
     action = kick_carefully if careful else kick_jobs
-    verb = JobVerb("kick", action, Kick().why_not)
+    verb = JobVerb("kick", action, Kick().why_not, words="carefully kick" if careful else "")
     return change_jobs(invocation, verb, rate=options.rate or USUAL_RATE)
 
 

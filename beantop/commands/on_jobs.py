@@ -14,7 +14,7 @@ from beantop.commands.consent import add_consent, answers_of, count
 from beantop.commands.filtered import add_filters
 from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
-from beantop.exit_codes import INCOMPLETE, OK
+from beantop.exit_codes import INCOMPLETE, OK, USAGE
 from beantop.formatting import plural
 from beantop.jobs.bulk.outcomes import Outcome, Reason
 from beantop.jobs.bulk.tally import Tally
@@ -104,7 +104,7 @@ def change_jobs(
         chosen = await choose(site.context.connection, choice, view.reading)
         code = await _change(site, verb, chosen)
         left_out = _tell_what_was_left_out(site, chosen, choice)
-        return code or left_out
+        return USAGE if choice.ids and not chosen.jobs else code or left_out
 
     return act(invocation, verb.name, answers_of(options, **answers), work, there)
 
@@ -161,9 +161,10 @@ def _tell_what_was_left_out(site: Site, chosen: Chosen, choice: Choice) -> int:
     if chosen.gone:
         ids = ", ".join(map(str, chosen.gone[:IDS_SHOWN]))
         more = f" and {len(chosen.gone) - IDS_SHOWN:,} others" if chosen.gone[IDS_SHOWN:] else ""
-        return site.tell(INCOMPLETE, f"There is no job {ids}{more}.")
+        are_none = "is no job" if len(chosen.gone) == 1 else "are no jobs"
+        return site.tell(INCOMPLETE, f"There {are_none} {ids}{more}.")
     if not chosen.jobs and choice.filter and (unknown := choice.filter.unknown_field):
-        site.tell(OK, f"None of the bodies has {unknown}.")
+        site.tell(OK, f"None of the bodies has {unknown}{'' if unknown.endswith('?') else '.'}")
     if chosen.undecided:
         left = plural(chosen.undecided, "job")
         return site.tell(

@@ -86,9 +86,8 @@ class _Span:
     @property
     def words(self) -> str:
         """` for 5m`, or ` for over 5m`; empty if it is too early to say."""
-        if self.has_begun:
-            return f" for {rough_duration(self.seconds)}" if self.seconds >= 1 else ""
-        return f" for over {rough_duration(self.seconds)}" if self.seconds >= MINUTE else ""
+        is_early = self.seconds < (1 if self.has_begun else MINUTE)
+        return "" if is_early else f" for {_lasted(self.seconds, seen=self.has_begun)}"
 
 
 def _no_worker(tube: Tube, history: "History") -> Condition | None:
@@ -110,10 +109,15 @@ def _standing_still(tube: Tube, history: "History") -> Condition | None:
         return None
     began = tube.taken_at - still_for
     span = _Span(tube, history, "S", began, seen=history.lifetimes.first_seen(tube) < began)
-    lasted = rough_duration(still_for)
+    lasted = _lasted(still_for, seen=span.has_begun)
     sentence = f"no job finished for {lasted}{_why_still(tube)}, {tube.ready:,} ready"
     short = f"stuck for {lasted}, {tube.ready:,} ready"
     return _made("S", sentence, short, tube.ready, history.ready_gained(tube), span)
+
+
+def _lasted(seconds: float, *, seen: bool) -> str:
+    """Return how long something has lasted; `seen` is whether its beginning was."""
+    return f"{'' if seen else 'over '}{rough_duration(seconds)}"
 
 
 def _why_still(tube: Tube) -> str:
@@ -134,7 +138,9 @@ def _timing_out(tube: Tube, history: "History") -> Condition | None:
     times = plural(job.timeouts or 0, "time")
     ttr = "" if job.ttr is None else f", ttr {duration(job.ttr)}"
     still_for = history.lifetimes.still_for(tube)
-    still = f", no job finished for {rough_duration(still_for)}" * (still_for >= STILL_SECONDS)
+    seen = history.lifetimes.first_seen(tube) < tube.taken_at - still_for
+    lasted = _lasted(still_for, seen=seen)
+    still = f", no job finished for {lasted}" * (still_for >= STILL_SECONDS)
     span = _Span(tube, history, "T", min(job.at, tube.taken_at - still_for), seen=False)
     pace = history.ready_gained(tube)
     sentence = f"job {job.id} timed out {times}{ttr}{still}{_pace(pace)}"

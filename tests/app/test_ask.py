@@ -115,14 +115,13 @@ def test_buttons_are_dim_until_the_dialog_listens() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("key", ["y", "c", "enter"])
+@pytest.mark.parametrize("key", ["y", "enter"])
 def test_a_key_that_comes_too_early_is_said_to_be_unheard(
     monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     monkeypatch.setattr("beantop.app.dialogs.dialog.INPUT_GUARD_SECONDS", math.inf)
     dialogs: dict[str, Dialog[Any]] = {
         "y": ConfirmDialog(Confirm("Kick?", [], "Kick it")),
-        "c": ConfirmDialog(Confirm("Kick?", [], "Kick it"), CAREFULLY),
         "enter": a_number(),
     }
 
@@ -133,6 +132,32 @@ def test_a_key_that_comes_too_early_is_said_to_be_unheard(
         await pilot.press(key)
         await until_shown(pilot, f"{key} was ignored: it was pressed too early.")
         assert answers == []
+
+    answers: list[object] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+@pytest.mark.parametrize("kind", ["confirm", "number"])
+@pytest.mark.parametrize("is_held", [False, True])
+def test_an_offer_is_never_too_early_since_it_leads_to_another_question(
+    monkeypatch: pytest.MonkeyPatch, kind: str, is_held: bool
+) -> None:
+    monkeypatch.setattr("beantop.app.dialogs.dialog.INPUT_GUARD_SECONDS", math.inf)
+    dialog: Dialog[Any] = (
+        ConfirmDialog(Confirm("Kick?", [], "Kick it"), CAREFULLY)
+        if kind == "confirm"
+        else a_number(offer=CAREFULLY)
+    )
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        if is_held:
+            dialog.take_early_keys = lambda: [events.Key("c", "c")]
+        pilot.app.push_screen(dialog, answers.append)
+        if not is_held:
+            await until_shown(pilot, "Kick")
+            await pilot.press("c")
+        await until(pilot, lambda: answers == [CAREFULLY])
 
     answers: list[object] = []
     on_still(stills.app(stills.watched()), story)

@@ -355,7 +355,7 @@ def test_in_the_facts_of_a_job(stats: StatsJob, state: str, width: int) -> None:
     check(told["priority"].removesuffix(" (urgent)"), stats.get("pri"))
     for name, seconds in (
         ("age", seen.listed.age),
-        ("delay", seen.listed.delay),
+        ("delay", seen.listed.given_delay),
         ("ttr", seen.listed.ttr),
         ("time left", seen.listed.left),
     ):

@@ -115,13 +115,13 @@ def standing_still(seconds: int, **counts: Any) -> list[str]:
 
 def test_a_tube_stands_still_when_its_workers_finish_nothing() -> None:
     assert standing_still(29) == []
-    assert standing_still(45) == ["S no job finished for 45s: workers hold 2 jobs, 5 ready"]
+    assert standing_still(45) == ["S no job finished for over 45s: workers hold 2 jobs, 5 ready"]
 
 
 def test_workers_that_ask_for_no_job_are_told_of() -> None:
     (sentence,) = standing_still(60, reserved=0)
     watch = "2 connections watch it, but none waits for a job"
-    assert sentence == f"S no job finished for 1m: {watch}, 5 ready"
+    assert sentence == f"S no job finished for over 1m: {watch}, 5 ready"
 
 
 @pytest.mark.parametrize("counts", [{"watching": 0}, {"ready": 0}, {"pause_time_left": 9}])

@@ -7,8 +7,9 @@ from beantop.app.action_context import ActionContext
 from beantop.app.actions.confirmation import confirm, wants_number_typed
 from beantop.app.actions.targets import target_lines, target_of
 from beantop.app.questions import AskNumber, Offer, read_rate
+from beantop.app.session.server_view import ServerView
 from beantop.app.view.lines import Line
-from beantop.formatting import duration, grouped
+from beantop.formatting import duration, grouped, printable
 from beantop.jobs.bulk.careful import FIRST, MAX_FAILED, patience_for
 from beantop.jobs.listing import JobRow, chosen
 
@@ -28,7 +29,7 @@ async def ask_rate(context: ActionContext, rows: Sequence[JobRow]) -> int | None
     user cancels."""
     count, view = len(rows), context.view
     title = f"Kick {target_of(rows).words} to ready, carefully?"
-    lines = [*target_lines(context, rows), [], *_plan(rows)]
+    lines = [*target_lines(context, rows), [], *_plan(rows), *_unwatched(view, rows)]
     rate = await context.ask(
         AskNumber(
             title,
@@ -51,6 +52,17 @@ async def ask_rate(context: ActionContext, rows: Sequence[JobRow]) -> int | None
         context, title, [*lines, [], others], yes=f"Kick {count} carefully", count=count
     )
     return rate if sure else None
+
+
+def _unwatched(view: ServerView, rows: Sequence[JobRow]) -> list[Line]:
+    """Return a warning if nobody is there who could finish the first jobs."""
+    tubes = view.watched.snapshot.tubes
+    names = sorted({row.job.tube for row in rows})
+    unwatched = [name for name in names if name in tubes and tubes[name].watching == 0]
+    if not unwatched or len(unwatched) < len(names):
+        return []
+    them = printable(names[0]) if len(names) == 1 else "these tubes"
+    return [[], [(f" No worker watches {them} now: no job would be finished.", "warn")]]
 
 
 def _plan(rows: Sequence[JobRow]) -> list[Line]:

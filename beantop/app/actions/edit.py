@@ -51,7 +51,7 @@ async def put_job(context: ActionContext, job: SavedJob) -> Tally | None:
     lines = _job_lines(context, job, job)
     if not await confirm(context, "Put this job?", lines, yes="Put it"):
         return None
-    target = Target(1, "job", into, f"a job {into}", put="it is job")
+    target = Target(1, "job", "", f"a job {into}", put="it is job")
     tally = await run_bulk(context, Bulk(context.connection, Import(), [job]), "Putting", target)
     for id in tally.new_ids.values():
         remember_lasting(context, f"putting job {id} {into}", "delete the job instead")

@@ -26,6 +26,12 @@ USUAL_PAUSE = 60  # seconds
 
 UNKNOWN_JOBS = "beanstalkd does not report which jobs it kicked"
 
+_LASTING: Sequence[Line] = [
+    [],
+    [(" This cannot be undone. A kick of marked jobs can.", "warn")],
+]
+"""What a question says before a kick of whole tubes."""
+
 
 async def kick_tubes(context: ActionContext, tubes: Sequence[Tube]) -> None:
     """Ask how many jobs of a tube to kick, or whether to kick all buried ones of several, and do it."""
@@ -71,6 +77,7 @@ async def kick_tube(context: ActionContext, tube: Tube) -> Tally | None:
         what = f"The {plural(tube.delayed, 'delayed job')} {stay} delayed."
         how = f"To kick {them}, open the tube, mark {them} and press K."
         lines.append([(f" {what} {how}", "dim")])
+    lines += _LASTING
     word = "" if context.view.production or count == 1 else "all"
     question = AskNumber(
         f"Kick {state} jobs to ready?",
@@ -106,7 +113,7 @@ async def _kick_several(context: ActionContext, tubes: Sequence[Tube]) -> None:
         context.say(f"Nothing to kick in the marked tubes: {why}.")
         return
     lines = _targets(context, buried)
-    lines.append([(" buried  ", "dim"), (grouped(count), "bold")])
+    lines += [[(" buried  ", "dim"), (grouped(count), "bold")], *_LASTING]
     title = "Kick all buried jobs to ready?"
     yes, offer = f"Kick {grouped(count)}", careful_offer(count)
     wanted = await confirm(

@@ -143,7 +143,7 @@ async def _is_wanted(
         context,
         f"Undo {past.doing} {past.words}?",
         lines,
-        yes="Undo it" if count == 1 else f"Undo {grouped(count)}",
+        yes="Undo it" if count == 1 else f"Undo up to {grouped(count)}",
         count=count,
         typed=bool(there and there.production),
         always=True,  # what is undone is not on the screen
@@ -194,8 +194,9 @@ def _ends(past: Past, now: float) -> list[Line]:
         named = ", ".join(list(tubes)[:3]) + (" and others" if len(tubes) > 3 else "")
         return [[(" back to ", "dim"), (named, "bold")]]
     ends = Counter(_end_of(step, now) for step in past.steps)
+    most = "up to " if len(past.steps) > 1 else ""
     return [
-        [(f" {state:<8}", "dim"), (f"{grouped(count)} will be {state} again", "")]
+        [(f" {state:<8}", "dim"), (f"{most}{grouped(count)} will be {state} again", "")]
         for state, count in ends.items()
     ]
 

@@ -40,6 +40,7 @@ class AskNumberDialog(Dialog[int | Offer | None]):
             buttons.insert(0, button("y", question.usually, "bad bold"))
         super().__init__(question.title, [[], *question.lines, []], [[], button_line(buttons)])
         self._question, self._offer = question, offer
+        self.offer_key = offer.key if offer else ""
 
     def compose_more(self) -> ComposeResult:
         hint = self._question.hint
@@ -78,9 +79,12 @@ class AskNumberDialog(Dialog[int | Offer | None]):
         self.note("")
 
     def on_key(self, event: events.Key) -> None:
-        if self._offer and event.key == self._offer.key:
+        if event.key == self.offer_key:
             event.stop()
-            self._take(self._offer)
+            self.take_offer()
+
+    def take_offer(self) -> None:
+        self._take(self._offer)
 
     def action_take_usual(self) -> None:
         self._take(self._question.usual)

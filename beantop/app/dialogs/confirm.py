@@ -18,19 +18,25 @@ class ConfirmDialog(Dialog[bool | Offer]):
 
     def __init__(self, question: Confirm, offer: Offer | None = None) -> None:
         buttons = [button("y", question.yes, "bad bold"), button("n", question.no, "cursor")]
-        self._answers_by_key: dict[str, bool | Offer] = {"y": True}
         if offer:
             buttons.insert(1, button(offer.key, offer.label))
-            self._answers_by_key[offer.key] = offer
         super().__init__(question.title, [[], *question.lines], [[], button_line(buttons)])
+        self._offer = offer
+        self.offer_key = offer.key if offer else ""
+
+    def take_offer(self) -> None:
+        if self._offer:
+            self.answer(self._offer)
 
     def on_key(self, event: events.Key) -> None:
         if event.key in self.SCROLLING:
             return
         event.stop()
-        if event.key in self._answers_by_key:
+        if event.key == self.offer_key:
+            self.take_offer()
+        elif event.key == "y":
             if self.confirms(event):
-                self.answer(self._answers_by_key[event.key])
+                self.answer(True)
         elif self.was_drawn(event.time):
             self.answer(False)
         else:

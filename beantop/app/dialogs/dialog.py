@@ -114,6 +114,8 @@ class Dialog(ModalScreen[T]):
         self._listens = not self.IS_GUARDED
         """Whether the answers are drawn as buttons that can be pressed."""
         self._answered = False
+        self.offer_key = ""
+        """The key that leads to another question: it is taken however early it comes."""
         self.take_early_keys: Callable[[], Sequence[events.Key]] = tuple
         """Returns the keys that were pressed before the dialog was opened, and forgets them."""
 
@@ -133,7 +135,10 @@ class Dialog(ModalScreen[T]):
     def on_mount(self) -> None:
         self._draw()
         for key in self.take_early_keys()[-1:]:
-            self.note_unheard(key)
+            if key.key == self.offer_key:
+                self.call_after_refresh(self.take_offer)
+            else:
+                self.note_unheard(key)
         self.watch(self.query_one("#dialog-scroll"), "scroll_y", self._note_scrolled, init=False)
         self.call_after_refresh(self._note_shown)
 
@@ -250,6 +255,9 @@ class Dialog(ModalScreen[T]):
             self.note_unheard(key)
         return self.accepts(key.time)
 
+    def take_offer(self) -> None:
+        """Answer with the offer."""
+
     def note_unheard(self, key: events.Key) -> None:
         """Say that a key came before the dialog listened."""
         self.note(unheard(key))
@@ -276,6 +284,8 @@ class AnswerInput(Prompt):
         dialog = self.screen
         if event.key in {"enter", *self.letters} and isinstance(dialog, Dialog):
             event.prevent_default()
+            if event.key == dialog.offer_key:
+                return
             if not dialog.confirms(event):
                 event.stop()
             elif event.key == "enter":

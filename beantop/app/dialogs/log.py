@@ -71,8 +71,9 @@ def _action(action: Mapping[str, object]) -> list[Line]:
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
     text = f"{action.get('what')} {action.get('target')}"
     done, total = action.get("done"), action.get("total")
-    if "total" in action and not done == total == 1:
-        text += f": {done} of {total}{_named(action.get('tubes'))}"
+    if "total" in action and total != 1:
+        text += _named(action.get("tubes"))
+        text += "" if done == total else f": {done} of {total} done"
     text += f"  ({action.get('who')} on {action.get('server')})"
     return _wrapped(day, printable(text), "")
 

@@ -27,6 +27,8 @@ _ANYTHING = re.compile("")
 _NAMESPACED = re.compile(r"\w+(?:(?:\\|::|\.)\w+)+")
 _FUNCTION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _WORD = re.compile(r"[A-Za-z_][\w.:/-]*")
+_CLASS = re.compile(r"(?:[A-Z][a-z0-9]+){2,}(?!\w)")
+"""A name of several words with capitals: `SendMail`, but not `economy` or `Basic`."""
 
 
 class Producer(NamedTuple):
@@ -81,6 +83,7 @@ PRODUCERS = (
     Producer("rq in JSON", ("0",), ("1", "2", "3"), like=_FUNCTION),
     Producer("Stalker", ("0",), ("1",), like=_WORD),
     Producer("an object of PHP, as of Yii", (CLASS,)),
+    *(Producer("a body of one's own", (name,), like=_CLASS) for name in ("class", "job", "task")),
 )
 """The first one that fits is taken."""
 
@@ -154,6 +157,8 @@ def job_class(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
     'App\\Jobs\\SendMail'
     >>> job_class(b'{"class": "HardJob", "args": [1]}'), job_class(b'{"class": "economy"}')
     ('HardJob', '')
+    >>> job_class(b'{"class": "SendInvoice", "order_id": 7}')
+    'SendInvoice'
     >>> job_class(b'{"payload": {"kind": "welcome"}}', Reading(class_path="payload.kind"))
     'welcome'
     """

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from beantop.jobs.bodies.error_text import class_and_message, is_class
 from beantop.jobs.bodies.layers import MAX_LAYERS
 from beantop.jobs.bodies.members import at_path, opened, value_of
+from beantop.jobs.bodies.plain import reads_well
 from beantop.jobs.bodies.signature import signature
 from beantop.jobs.bodies.values import Members, Value, children
 
@@ -26,6 +27,9 @@ MAX_MEMBERS = 10_000
 
 MAX_DEPTH = 4
 """Depth of the deepest member that is taken for an error because of its name."""
+
+TRACEBACK = b"Traceback (most recent call last)"
+"""The first line of a traceback of Python."""
 
 LONGEST = 500
 """Characters of the longest class or message."""
@@ -148,10 +152,12 @@ def job_error(body: bytes, decoder: str = "") -> JobError | None:
     JobError(class_name='IOError', message='disk full')
     >>> job_error(b'{"to": "ada", "last_error": "TimeoutError: no answer within 30 s"}')
     JobError(class_name='TimeoutError', message='no answer within 30 s')
+    >>> job_error(b"send 7\\nTraceback (most recent call last):\\n  File a.py\\nshop.NoStock: 7 left\\n")
+    JobError(class_name='shop.NoStock', message='7 left')
     """
     value = value_of(body[:MAX_READ], decoder)
     if not isinstance(value, Members):
-        return None
+        return _of_text(body[:MAX_READ]) if value is None else None
     names = value.keys()
     for place, firsts in _FIRSTS:
         if not firsts.isdisjoint(names) and names >= set(place.beside):
@@ -160,6 +166,14 @@ def job_error(body: bytes, decoder: str = "") -> JobError | None:
             if class_name or message:
                 return _error(class_name, message)
     return _named_so(value)
+
+
+def _of_text(text: bytes) -> JobError | None:
+    """Return the error of the last traceback of Python in a text."""
+    before, traceback, after = text.rpartition(TRACEBACK)
+    if not traceback or not reads_well(before):
+        return None
+    return _error("", (traceback + after).decode("utf-8", "replace"))
 
 
 def _at(value: Value, path: tuple[str, ...]) -> Value:
