@@ -156,6 +156,21 @@ def test_strings_that_look_like_json_stay_whole() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda text: json.dumps({"error": text}).encode(),
+        lambda text: b'a:1:{s:5:"error";s:%d:"%b";}' % (len(text), text.encode()),
+    ],
+)
+def test_a_string_of_several_lines_is_shown_as_lines_too(wrapped: Callable[[str], bytes]) -> None:
+    traceback = 'Traceback (most recent call last):\n  File "a.py", line 7\nError: "no"\n'
+    lines = list(views(wrapped(traceback))[0].lines())
+    assert lines[lines.index("── error: text ──") + 1 :] == traceback.splitlines()
+    few = views(wrapped("one\ntwo"))[0]
+    assert not any(line.startswith("──") for line in few.lines())
+
+
 def test_what_is_empty_stays_on_its_line() -> None:
     assert json_lines(b'{"a":[ ],"b":{\n}}') == ["{", '  "a": [],', '  "b": {}', "}"]
 

@@ -87,7 +87,7 @@ def _is_in(view: View, path: str) -> bool:
 def _nested(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the paths of the strings that are decoded below a body, and as what."""
     for line in lines:
-        if title := _NESTED.fullmatch(line):
+        if (title := _NESTED.fullmatch(line)) and title[2] != "text":
             yield title[1], title[2]
 
 

@@ -18,8 +18,8 @@ _OPENING, _CLOSING = ("{", "["), ("}", "]")
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|.)", re.DOTALL)
 _KEEP_ESCAPED = frozenset('"\\')
 
-_MORE = re.compile(rb'"\s*(?:[{\[]|[aOC]:[0-9]|[A-Za-z0-9+/_\-\\]{16})|\\u00[01]')
-"""Quoted JSON, PHP or base64, or escaped control characters."""
+_MORE = re.compile(rb'"\s*(?:[{\[]|[aOC]:[0-9]|[A-Za-z0-9+/_\-\\]{16})|\\u00[01]|\\n')
+"""Quoted JSON, PHP or base64, or escaped control characters or line ends."""
 
 _BEGINS = re.compile(rb"(?:%b)?\s*[{\[]" % BOM)
 _BEGINS_SURELY = re.compile(rb'(?:%b)?\s*(?:\{\s*"|\[\s*[{\["0-9])' % BOM)
@@ -123,12 +123,12 @@ def is_json(body: bytes) -> bool:
 
 
 def json_set_out(body: bytes) -> tuple[list[str], Iterable[tuple[str, bytes]]]:
-    """Return the lines, and the strings if they may hold encoded data. Raises `Malformed`."""
+    """Return the lines, and the strings if they may hold encoded data or several lines. Raises `Malformed`."""
     return json_lines(body), json_strings(body) if may_hold_more(body) else ()
 
 
 def may_hold_more(body: bytes) -> bool:
-    """Return whether a string in the JSON may hold data that is itself encoded.
+    """Return whether a string in the JSON may hold data that is itself encoded, or several lines.
 
     >>> may_hold_more(b'{"to": "ada"}'), may_hold_more(b'{"data": "{}"}')
     (False, True)

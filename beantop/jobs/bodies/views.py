@@ -56,6 +56,9 @@ TRIED = 2**18
 _MORE = re.compile(rb"\s*[{\[]|[aOC]:[0-9]+:|\s*[A-Za-z0-9+/_\-]{%d}" % MIN_BASE64)
 """The start of a string that may hold encoded data."""
 
+MIN_BREAKS = 2
+"""Ends of lines in a string that is shown as lines, too."""
+
 NESTED_HEX = 60
 """Cells of the longest line of hex among lines of other formats: it fits into all usual windows."""
 
@@ -297,14 +300,16 @@ def _innermost(data: bytes, layers: list[str], problem: str) -> View:
 
 
 def _with_nested(known: Format, most: int, place: str, data: bytes) -> list[str]:
-    """Return the lines of a format, followed by decoded strings in it, such as Laravel's job."""
+    """Return the lines of a format, followed by decoded strings in it, such as Laravel's job, and by strings
+    of several lines."""
     lines, strings = known.set_out(data)
     found = characters = 0
     for path, string in strings:
         if len(lines) > MAX_LINES:
             break
         path = f"{place}.{path}" if place else path
-        if not (view := nested_view(string, most, path)):
+        view = nested_view(string, most, path) or _several_lines(string)
+        if not view:
             continue
         if found == MAX_NESTED or characters > SHOWN:
             lines += ["", Cut("… and more is encoded in its strings")]
@@ -327,6 +332,13 @@ def nested_view(string: bytes, most: int, place: str) -> View | None:
     view = _peeled(string, [], most - 1, place)
     is_sure = view and not view.name.endswith("form") and not view.name.startswith("base16")
     return view if is_sure else None
+
+
+def _several_lines(string: bytes) -> View | None:
+    """Return the view of a string that is a text of several lines, such as a traceback."""
+    if string.count(b"\n") < MIN_BREAKS or not is_text(string):
+        return None
+    return View("text", partial(_cut, text_lines, string.rstrip(b"\n")), string)
 
 
 def _checked(lines: Callable[[bytes], list[str]], data: bytes) -> list[str]:
