@@ -11,7 +11,7 @@ from typing import NamedTuple, TypedDict
 
 from beantop.config import xdg_directory
 from beantop.jobs.aside import in_time
-from beantop.jobs.storage import make_private, open_ours, replace_file
+from beantop.jobs.storage import describe_file_error, make_private, open_ours, replace_file
 
 LARGEST = 64 * 1024
 """Maximum bytes of the file. A larger file counts as broken."""
@@ -86,7 +86,9 @@ class PreferencesFile:
         except FileNotFoundError:
             return Preferences()
         except (OSError, ValueError, RecursionError) as error:
-            why = error.strerror if isinstance(error, OSError) else "the file is damaged"
+            why = "the file is damaged"
+            if isinstance(error, OSError):
+                why = describe_file_error(error)
             self.problem = f"Preferences not loaded: {self.path}: {why}."
             return Preferences()
 
@@ -100,7 +102,7 @@ class PreferencesFile:
             make_private(self.path.parent)
             replace_file(self.path, f"{json.dumps(state._asdict(), indent=1)}\n".encode())
         except OSError as error:
-            self.problem = f"Preferences not saved: {self.path}: {error.strerror or error}."
+            self.problem = f"Preferences not saved: {self.path}: {describe_file_error(error)}."
         else:
             self.problem = ""
 

@@ -63,7 +63,7 @@ def test_a_place_that_cannot_be_written_to_is_a_word(tmp_path: Path) -> None:
     in_the_way.mkdir()
     file = PreferencesFile(in_the_way)
     file.save(CHOSEN)
-    assert file.problem.endswith("Is a directory.")
+    assert file.problem.endswith("is a directory.")
     assert sorted(tmp_path.iterdir()) == [tmp_path / "file", in_the_way]
 
 
@@ -81,7 +81,7 @@ def test_without_room_the_old_choices_stay_and_nothing_is_left_beside_them(tmp_p
     file.save(CHOSEN)
     with little_room(10):
         file.save(Preferences())
-    assert file.problem.endswith("File too large.")
+    assert file.problem.endswith("file too large.")
     assert file.load() == CHOSEN
     assert list(tmp_path.iterdir()) == [file.path]
 

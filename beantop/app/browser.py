@@ -11,9 +11,11 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 from beantop.ending import ended_by
+from beantop.formatting import read_whole
 from beantop.report.output import say
 
 SHUTDOWN_SECONDS = 1.0
@@ -24,6 +26,10 @@ NOTHING_FROM_ELSEWHERE = (
     "default-src 'self' 'unsafe-inline' data: blob:; connect-src 'self' ws: wss:"
 )
 """What a browser may load for the page: it refers to a font of Google, which would learn of each visit."""
+
+
+LARGEST = {"width": 1000, "height": 500}
+"""The largest window in cells: each cell takes memory, and time for each frame."""
 
 
 def is_loopback(host: str) -> bool:
@@ -54,6 +60,18 @@ class Website(Server):
         page.headers["Content-Security-Policy"] = NOTHING_FROM_ELSEWHERE
         return page
 
+    async def _process_messages(
+        self, websocket: web.WebSocketResponse, app_service: AppService
+    ) -> None:
+        """Handle what a page sends. It may not make its window larger than `LARGEST`."""
+        resize = app_service.set_terminal_size
+
+        async def resize_within(width: int, height: int) -> None:
+            await resize(min(width, LARGEST["width"]), min(height, LARGEST["height"]))
+
+        app_service.set_terminal_size = resize_within  # type: ignore[method-assign]
+        await super()._process_messages(websocket, app_service)
+
     async def serve_until_signal(self) -> int:
         """Serve until a signal comes, and return the exit code. Raises `OSError`."""
         loop, codes = asyncio.get_running_loop(), asyncio.Queue[int]()
@@ -79,6 +97,9 @@ class Website(Server):
     ) -> web.StreamResponse:
         if why := self.why_refused(request.host, request.headers.get("Origin")):
             raise web.HTTPForbidden(text=f"beantop: {why}\n")
+        for name, most in LARGEST.items():
+            if not 1 <= (read_whole(request.query.get(name, "1")) or 0) <= most:
+                raise web.HTTPBadRequest(text=f"beantop: the {name} must be from 1 to {most}\n")
         return await handler(request)
 
     def why_refused(self, host: str, origin: str | None) -> str:

@@ -39,7 +39,7 @@ from beantop.jobs.trash.store import Trash
 from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.snapshot import take_snapshot
 from beantop.preferences import journal_path, parking_path, trash_path
-from beantop.report.output import write
+from beantop.report.output import NoReader, write
 
 TIMEOUT = 5.0
 """Seconds to connect, and for each step of a poll."""
@@ -67,7 +67,11 @@ class Site:
             server = self.context.view.known.title
             members = {"server": server, "tube": tube, "action": self.verb, **tally.as_members()}
             new_ids = {"new_ids": list(tally.new_ids.values())} if tally.new_ids else {}
-            write(json.dumps({**members, **new_ids, **(more or {})}))
+            try:
+                write(json.dumps({**members, **new_ids, **(more or {})}))
+            except NoReader as end:
+                unread = INCOMPLETE if self.user.has_begun and end.code == USAGE else end.code
+                raise NoReader(unread) from None
         is_well = tally.done + tally.of(Outcome.NOT_PAUSED) == tally.total
         return OK if is_well else self.user.ended or INCOMPLETE
 
@@ -153,7 +157,8 @@ async def _reach_and_do(
     tell: Callable[[int, str], int],
 ) -> int:
     options = invocation.options
-    session = _session(servers, invocation.settings, writes=options.write)
+    tube: str | None = getattr(options, "tube", None)
+    session = _session(servers, invocation.settings, tube, writes=options.write)
     await _poll(session, tell)
     server = session.fleet.servers[0]
     user.why_off = session.fleet.why_readonly(server)
@@ -170,9 +175,11 @@ async def _reach_and_do(
     return code
 
 
-def _session(servers: Sequence[ServerConfig], settings: Settings, *, writes: bool) -> Session:
-    """Return a session of the servers with the usual stores. Options answer every question, so the
-    configuration cannot switch questions off."""
+def _session(
+    servers: Sequence[ServerConfig], settings: Settings, tube: str | None, *, writes: bool
+) -> Session:
+    """Return a session of the servers with the usual stores, in which only this tube is polled. Options answer
+    every question, so the configuration cannot switch questions off."""
     options = Options(
         settings._replace(confirm="all"),
         writes=writes,
@@ -180,7 +187,7 @@ def _session(servers: Sequence[ServerConfig], settings: Settings, *, writes: boo
         parking=Parking(parking_path(os.environ)),
         journal=Journal(journal_path(os.environ)),
     )
-    watchers = [PolledOnce(server.address) for server in servers]
+    watchers = [PolledOnce(server.address, tube) for server in servers]
     return Session(watchers, options, servers, time.monotonic, time.time)
 
 
@@ -216,10 +223,12 @@ def largest_body(server: ServerConfig) -> int:
 
 
 class PolledOnce:
-    """A source of the status of a server that polls only once."""
+    """A source of the status of a server that polls only once, and of its tubes only one: there may be very
+    many."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, tube: str | None) -> None:
         self.address = address
+        self._tube = tube
         self.interval = math.inf
         self.own_connections: Callable[[], int] = lambda: 1
         self.wanted: Callable[[], Collection[str]] = tuple
@@ -228,10 +237,13 @@ class PolledOnce:
     def poke(self) -> None:
         pass
 
+    def _chosen(self, names: list[str]) -> list[str]:
+        return [name for name in names if name == self._tube]
+
     async def watch(self) -> AsyncGenerator[ServerStatus, None]:
         """Yield the status of the server. It is never late. Raises `Error`."""
         client = await AsyncClient.connect(self.address, timeout=TIMEOUT)
         with closing(client):
-            snapshot = await take_snapshot(client, TIMEOUT)
+            snapshot = await take_snapshot(client, TIMEOUT, choose=self._chosen)
         link = Link("up", snapshot.taken_at)
         yield ServerStatus(self.address, link, snapshot, polls=1, pace=math.inf, peer=client.peer)

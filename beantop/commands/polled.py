@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from beantop.beanstalk import Error, describe_error, format_address
+from beantop.beanstalk import Address, Error, describe_error, format_address
 from beantop.commands.invocation import Invocation
 from beantop.commands.repeated import repeat, with_time
 from beantop.config import ServerConfig
 from beantop.exit_codes import INCOMPLETE, NO_CONNECTION, OK
 from beantop.monitor.snapshot import Snapshot
 from beantop.report.output import say, write_lines
-from beantop.report.polls import poll_all
+from beantop.report.polls import poll_all, poll_once
 from beantop.report.rows import Fields, as_csv, as_json_lines
 
 Row = TypeVar("Row")
@@ -21,13 +21,14 @@ def print_polls(
     fields: Fields[Row],
     rows_of: Callable[[ServerConfig, Snapshot], Sequence[Row]],
     table_of: Callable[[Sequence[Row], Invocation], Sequence[str]],
+    poll: Callable[[Address], Snapshot] = poll_once,
 ) -> int:
-    """Poll the servers, print their rows, and return the exit code."""
+    """Poll the servers by `poll`, print their rows, and return the exit code."""
     options = invocation.options
 
     def print_once(is_first: bool) -> int:
         columns = with_time(invocation, fields)
-        answers = poll_all(invocation.servers)
+        answers = poll_all(invocation.servers, poll)
         rows: list[Row] = []
         for server, answer in zip(invocation.servers, answers, strict=True):
             if isinstance(answer, Snapshot):

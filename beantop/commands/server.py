@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from beantop.commands.arguments import add_formats, add_watch
 from beantop.commands.invocation import Invocation
 from beantop.commands.polled import print_polls
+from beantop.report.polls import poll_without_tubes
 from beantop.report.server import FIELDS, ServerRow, as_columns, server_rows
 
 DESCRIPTION = "Print all that servers report of themselves: jobs, commands, connections, limits."
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(invocation: Invocation) -> int:
-    return print_polls(invocation, FIELDS, server_rows, _table)
+    return print_polls(invocation, FIELDS, server_rows, _table, poll_without_tubes)
 
 
 def _table(rows: Sequence[ServerRow], invocation: Invocation) -> list[str]:

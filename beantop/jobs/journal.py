@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from beantop.jobs.aside import MAX_WAITING, Aside
-from beantop.jobs.storage import end_of, make_private, open_ours
+from beantop.jobs.storage import describe_file_error, end_of, make_private, open_ours
 
 LARGEST = 8 * 2**20
 """Bytes. A log that exceeds this is rotated: one old file is kept beside the new one."""
@@ -86,7 +86,7 @@ class Journal:
             self._append("".join(self._unwritten))
         except OSError as error:
             self._failures += 1
-            self.problem = f"The log of actions cannot be written: {error.strerror or error}."
+            self.problem = f"The log of actions cannot be written: {describe_file_error(error)}."
         else:
             self.problem = ""
             self._unwritten.clear()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
@@ -120,7 +121,10 @@ async def _export(
         await learn_largest_job(connection)
         # A walk covers all ids of the server, so there is one for all tubes.
         found, coverage = await walk(connection, next(iter(names)) if len(names) == 1 else None)
-        missing = out.missing([job for job in found if job.tube in names])
+        clock_began = time.time() - time.monotonic()
+        jobs = [job for job in found if job.tube in names]
+        missing = out.missing(jobs, reading_of, clock_began)
+        out.cut_incomplete_line()
         left_out = Counter(job.unknown for job in missing if job.unknown)
         written = 0
         async for batch in read_bodies(connection, [job for job in missing if not job.unknown]):

@@ -21,11 +21,11 @@ beside the body."""
 
 def read_jobs(name: str, tube: str | None, largest_body: int) -> list[SavedJob]:
     """Return the jobs of a file, or of standard input (`-`), for that tube or the tubes they were in.
-    Raises ValueError with a sentence if anything is wrong with it, also if a line is longer than one with a
-    body of that many bytes can be."""
+    Raises ValueError with a sentence if anything is wrong with it, also if a body is larger than that."""
     try:
         with _opened(name) as file:
-            return list(_jobs_of(lines_within(file, ESCAPED * largest_body + KEYS), tube))
+            lines = lines_within(file, ESCAPED * largest_body + KEYS)
+            return list(_jobs_of(lines, tube, largest_body))
     except OSError as error:
         pipe = "; import - reads a pipe" if error.errno == errno.EINVAL else ""
         why = f"{describe_file_error(error)}{pipe}"
@@ -39,7 +39,7 @@ def place_of(name: str) -> str:
     return "standard input" if name == "-" else name
 
 
-def _jobs_of(lines: Iterator[bytes], tube: str | None) -> Iterator[SavedJob]:
+def _jobs_of(lines: Iterator[bytes], tube: str | None, largest_body: int) -> Iterator[SavedJob]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -49,6 +49,9 @@ def _jobs_of(lines: Iterator[bytes], tube: str | None) -> Iterator[SavedJob]:
             job = read_import(line)
             job = job if tube is None else job._replace(tube=tube)
             commands.check_tube(job.tube)
+            if len(job.body) > largest_body:
+                most = f"{largest_body:,} bytes, the server's max-job-size"
+                raise ValueError(f"its body is longer than {most}")
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
         yield job

@@ -12,7 +12,10 @@ from beantop.monitor.snapshot import Snapshot, take_snapshot
 T = TypeVar("T")
 
 TIMEOUT = 5.0
-"""Seconds to connect, and for each of the three steps of a poll."""
+"""Seconds to connect, and for each of the three steps of a poll, which may take longer with many tubes."""
+
+SLOWEST = 1000.0
+"""Commands per second that a slow server answers over a slow network."""
 
 
 class _Caller:
@@ -27,13 +30,20 @@ class _Caller:
     async def pipeline(
         self, commands: Iterable[Command[T]], timeout: float
     ) -> list[T | BeanstalkdError]:
-        return self._connection.pipeline(commands, timeout)
+        every = list(commands)
+        return self._connection.pipeline(every, timeout + len(every) / SLOWEST)
 
 
 def poll_once(address: Address, timeout: float = TIMEOUT) -> Snapshot:
     """Connect and poll once. Raises `Error`."""
     with BlockingPipeline(address, timeout) as connection:
         return poll(connection, timeout)
+
+
+def poll_without_tubes(address: Address) -> Snapshot:
+    """Connect and poll once, without asking for any tube: their values are unknown. Raises `Error`."""
+    with BlockingPipeline(address, TIMEOUT) as connection:
+        return poll(connection, TIMEOUT, choose=lambda names: [])
 
 
 def poll(

@@ -6,13 +6,13 @@ import pytest
 from textual.pilot import Pilot
 
 import beantop
-from beantop.app.dialogs.help import PAGES
+from beantop.app.dialogs.help import PAGES, HelpDialog
 from beantop.app.view.lines import plain, width_of
 from beantop.app.view.markdown import markdown_lines
 from beantop.app.widgets.styled import Lines
 from tests.app import stills
 from tests.app.running import on_still
-from tests.app.screen_text import until_shown
+from tests.app.screen_text import until, until_shown
 
 DOCS = Path(beantop.__file__).with_name("docs")
 
@@ -55,6 +55,19 @@ def test_a_link_says_which_page_it_opens() -> None:
     lines = markdown_lines(text, 92, PAGES)
     shown = "See filters (page 2), safety (page 5) and it (https://example.org)."
     assert [plain(line) for line in lines] == [shown]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("size", [(18, 20), (11, 20), (5, 50), (1, 1), (10, 10)])
+def test_a_window_may_be_too_narrow_for_it(size: tuple[int, int]) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpDialog))
+        await pilot.pause()
+        await pilot.press("1")
+        await pilot.pause()
+
+    on_still(stills.app(stills.watched()), story, size=size)
 
 
 def help_text(pilot: Pilot[None]) -> str:

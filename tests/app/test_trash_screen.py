@@ -95,7 +95,7 @@ def test_a_trash_that_cannot_be_read_is_told(server: Beanstalkd, tmp_path: Path,
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "default")
         await pilot.press(key)
-        await until_shown(pilot, "The trash cannot be read: File name too long.")
+        await until_shown(pilot, "The trash cannot be read: file name too long.")
         assert severity_of_last(pilot) == "warning"
 
     on_server(server, story, trash=Trash(tmp_path / ("x" * 300)))

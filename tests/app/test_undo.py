@@ -413,7 +413,7 @@ def test_a_trash_that_cannot_be_read_is_a_line_of_the_question(
         await until_shown(
             pilot,
             "Undo burying job ",
-            "The trash cannot be read: Not a directory.",
+            "The trash cannot be read: not a directory.",
             "A deletion may be more recent than this action.",
         )
         await answer(pilot, "Undo burying job ", "y")

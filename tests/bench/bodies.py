@@ -185,7 +185,7 @@ def _key(count: int) -> float:
 
 def _ask(jobs: JobList) -> float:
     """Return the CPU seconds from the key to the question, which is answered with no."""
-    session = Session([PolledOnce(("127.0.0.1", 1))], AS_USUAL, (), time.monotonic, time.time)
+    session = Session([PolledOnce(("127.0.0.1", 1), None)], AS_USUAL, (), time.monotonic, time.time)
     server = session.fleet.shown
     user = CommandUser(Answers(only_asks=True), lambda code, sentence: code)
     context = ActionContext(user, server.connection, session.services, lambda: session.views()[0])

@@ -93,7 +93,7 @@ def test_jobs_that_are_gone_are_told(server: Beanstalkd, tube: str, shell: Shell
         assert ran.code == INCOMPLETE
         assert [ran.tally[key] for key in ("total", "done", "gone", "held")] == [3, 1, 1, 1]
         ran = shell("delete", "--job", "999999999", "--yes")
-        assert (ran.code, ran.said) == (INCOMPLETE, "There is no job 999999999.")
+        assert (ran.code, ran.said) == (USAGE, "There is no job 999999999.")
 
 
 def test_a_tube_without_such_jobs_is_no_failure(

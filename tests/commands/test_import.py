@@ -67,6 +67,18 @@ def test_production_takes_the_number(
     assert shell(*command, "--yes-to", "2").code == OK
 
 
+def test_no_job_is_put_if_one_is_too_large(
+    server: Beanstalkd, tube: str, shell: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    bodies = ("a", "x" * 70_000)
+    file.write_text("".join(f'{{"tube": "{tube}", "body": "{body}"}}\n' for body in bodies))
+    ran = shell("import", str(file), "--yes")
+    assert (ran.code, tube in server.tubes()) == (USAGE, False)
+    limit = "its body is longer than 65,535 bytes, the server's max-job-size"
+    assert ran.said == f"{file}: line 2: {limit}. Nothing was put."
+
+
 def test_a_tube_is_created_only_if_there_is_one(shell: Shell, tmp_path: Path) -> None:
     ran = shell("import", exported(tmp_path, "a"), "--create")
     assert ran.code == USAGE

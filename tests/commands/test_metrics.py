@@ -5,6 +5,7 @@ import signal
 from dataclasses import replace
 from importlib.resources import files
 from urllib.error import URLError
+from urllib.request import Request, urlopen
 
 import pytest
 from hypothesis import given
@@ -288,6 +289,8 @@ def test_the_command_answers_scrapes_until_a_signal_ends_it(
         assert {name for name, _ in scrape_of(get(f"{url}?name[]=beanstalkd_up"))} == {
             "beanstalkd_up"
         }
+        with urlopen(Request(url, method="HEAD"), timeout=PATIENCE) as head:
+            assert (head.status, head.read()) == (200, b"")
         assert 'href="/metrics"' in get(url.removesuffix("metrics"))
         with pytest.raises(URLError, match="Not Found"):
             get(url + "x")

@@ -42,7 +42,7 @@ def test_a_misspelled_tube_is_neither_paused_nor_created(
     ("full", "sentence"),
     [
         ("log", "The log {}/log cannot be written: file too large."),
-        ("actions.jsonl", "The log of actions cannot be written: File too large."),
+        ("actions.jsonl", "The log of actions cannot be written: file too large."),
     ],
 )
 def test_a_log_on_a_full_disk_is_told(

@@ -34,7 +34,7 @@ def test_the_last_deletion_is_put_back(
         assert (ran.code, ran.tally["done"], jobs.counts) == (OK, 1, UNCHANGED)
         assert (
             shell("undo", "--yes").said
-            == "There is nothing to undo on this server: the trash has no jobs from it."
+            == "There is nothing to undo on this server: the trash has no jobs of it that can be put back."
         )
         what = [entry["what"] for entry in Journal(state / "actions.jsonl").last(9)]
         assert what == ["Deleted", "Put back"]

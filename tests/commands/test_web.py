@@ -50,6 +50,8 @@ def test_a_page_is_a_beantop_that_changes_nothing(server: Beanstalkd, tube: str)
         client.put("hello")
         assert status_of(address, {"Origin": "http://example.org"}) == 403
         assert status_of(address, {"Host": "example.org"}) == 403
+        for size in ("width=999999999&height=36", "width=80&height=501", "width=x", "height=0"):
+            assert status_of(address, {}, size) == 400
         asyncio.run(_open_the_tube(address, tube))
         assert client.stats_tube(tube)["current-jobs-ready"] == 1
 
@@ -68,10 +70,10 @@ def test_a_page_loads_nothing_from_elsewhere(server: Beanstalkd) -> None:
     assert "*" not in allowed
 
 
-def status_of(address: str, headers: dict[str, str]) -> int:
+def status_of(address: str, headers: dict[str, str], query: str = "") -> int:
     host, port = address.split(":")
     connection = HTTPConnection(host, int(port))
-    connection.request("GET", "/ws", headers=headers)
+    connection.request("GET", f"/ws?{query}", headers=headers)
     status = connection.getresponse().status
     connection.close()
     return status
@@ -101,6 +103,10 @@ async def _open_the_tube(address: str, tube: str) -> None:
         await until(f"› {tube}")
         await press("D")
         await until("Read-only")
+        for size in ({"width": 10**9, "height": 10**9}, {"width": 120, "height": 36}):
+            await page.send_str(json.dumps(["resize", size]))
+        screen.reset()
+        await until(f"› {tube}")
 
 
 def test_a_program_whose_web_server_is_gone_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ def test_a_note_without_room_is_a_problem_and_is_written_with_the_next_one(tmp_p
     note(journal, "Kicked", "first")
     with little_room(journal.path.stat().st_size + 10):
         note(journal, "Kicked", "second")
-    assert journal.problem == "The log of actions cannot be written: No space left on device."
+    assert journal.problem == "The log of actions cannot be written: no space left on device."
     note(journal, "Kicked", "third")
     assert journal.problem == ""
     assert targets(journal) == ["first", "second", "third"]

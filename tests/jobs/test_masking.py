@@ -283,6 +283,16 @@ def test_what_stands_beside_the_name_of_a_field_is_masked(field: str, body: obje
     assert b"hunter2" not in shown
 
 
+@pytest.mark.parametrize("wrapped", ["job {}", '{{"cmd": "run {}"}}'])
+def test_a_pattern_does_not_hide_what_is_encoded_around_its_match(wrapped: str) -> None:
+    reading = Reading(mask=read_mask(["secret", "/[0-9]{16}/"]))
+    encoded = b'{"secret": "Xk7-zebra!"}'.hex()
+    shown = reading.shown(wrapped.format(encoded).encode()).body
+    assert b"Xk7-zebra!".hex().encode() not in shown
+    card = reading.shown(b"paid with 4111111111111111").body
+    assert card == b"paid with ***"
+
+
 def test_a_secret_within_very_many_layers_is_hidden() -> None:
     encoded = json.dumps({"password": "hunter2"}).encode()
     for layers in range(1, 13):

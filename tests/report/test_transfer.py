@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,13 @@ import pytest
 from beantop.beanstalk import format_address
 from beantop.cli import main
 from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
+from beantop.jobs.bodies.mask import read_mask
+from beantop.jobs.bodies.reading import Reading
 from beantop.jobs.parking import Parking
 from beantop.jobs.trash.store import Trash
 from beantop.preferences import parking_path
 from beantop.report.export import export_to
+from beantop.report.export_file import continued
 from tests.beanstalkd import PATIENCE, Beanstalkd, free_port, wait_until
 from tests.commands.changing import imported
 from tests.jobs.acting import jobs_in
@@ -501,6 +505,48 @@ def test_an_export_of_another_server_is_not_continued(
         code, said = export_to(own_server.address, "other", str(file), resume=True)
         assert (code, file.read_text()) == (USAGE, text)
         assert "line 1 of the file is not of an export" in said
+
+
+def test_a_job_that_was_put_after_the_export_is_another_one(
+    own_server: Beanstalkd, tmp_path: Path
+) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with own_server.client(use="emails") as client:
+        id = client.put("a")
+    file.write_text(f'{{"id": {id}, "tube": "emails", "body": "b", "age": 0}}\n')
+    os.utime(file, (0, time.time() - 60))
+    code, said = export_to(own_server.address, "emails", str(file), resume=True)
+    assert (code, f"the file has another job {id}" in said) == (USAGE, True)
+
+
+def test_a_file_that_is_refused_keeps_its_last_line(own_server: Beanstalkd, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with own_server.client(use="other") as client:
+        id = client.put("a")
+    text = f'{{"id": {id}, "tube": "emails", "body": "b"}}\n{{"id": 7, "tu'
+    file.write_text(text)
+    assert export_to(own_server.address, "other", str(file), resume=True)[0] == USAGE
+    assert file.read_text() == text
+
+
+def test_two_exports_do_not_write_to_one_file(server: Beanstalkd, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with continued(str(file)):
+        code, said = export_to(server.address, "default", str(file), resume=True)
+    assert (code, said) == (USAGE, "cannot export: another export is writing to the file")
+
+
+def test_a_masked_job_is_not_unmasked_by_going_on(own_server: Beanstalkd, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with own_server.client(use="emails") as client:
+        id = client.put('{"password": "hunter2"}')
+    masked = Reading(mask=read_mask(["password"]))
+    for _ in range(2):
+        code, _ = export_to(own_server.address, "emails", str(file), lambda _: masked, resume=True)
+        assert code == OK
+    code, said = export_to(own_server.address, "emails", str(file), resume=True)
+    assert code == USAGE
+    assert f"job {id} is masked in the file: export to another file to unmask it" in said
 
 
 def test_what_was_written_stays_if_an_export_is_to_be_resumed(

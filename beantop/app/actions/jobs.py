@@ -36,6 +36,7 @@ from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.job_info import MIN_PARKED, JobInfo
 from beantop.jobs.listing import ChosenRows, JobRow, chosen
+from beantop.jobs.storage import describe_file_error
 
 JobAction: TypeAlias = Callable[
     [ActionContext, Sequence[JobRow]], Coroutine[None, None, Tally | None]
@@ -136,7 +137,7 @@ async def delete_jobs(context: ActionContext, rows: Sequence[JobRow]) -> Tally |
         file = await in_time_async(begin, SAVING) if begin else None
     except OSError as error:
         context.fail(
-            f"Nothing was deleted, because the jobs could not be saved: {error.strerror or error}."
+            f"Nothing was deleted, because the jobs could not be saved: {describe_file_error(error)}."
         )
         return None
     delete = Delete(file)

@@ -3,6 +3,7 @@
 import tempfile
 
 from beantop.app.action_context import User
+from beantop.jobs.storage import describe_file_error
 
 
 def page(user: User, text: str) -> str:
@@ -17,4 +18,4 @@ def page(user: User, text: str) -> str:
             # A body is no place to start a shell from.
             return user.run_program(["PAGER"], "less", file.name, {"LESSSECURE": "1"})
     except OSError as error:
-        return f"The file for the pager cannot be written: {error.strerror or error}."
+        return f"The file for the pager cannot be written: {describe_file_error(error)}."

@@ -28,6 +28,10 @@ IN_DOUBT: list[Line] = [
     [(" be there already, and would then be there twice.", "warn")],
 ]
 
+SEEN: list[Line] = [
+    [(" These jobs were still on the server when they were to be put back.", "warn")],
+    [(" Workers may have finished them since, and would then do them twice.", "warn")],
+]
 
 MAX_NAMED = 3
 """Number of unreadable files that are named."""
@@ -68,7 +72,7 @@ async def open_trash(context: ActionContext) -> Tally | None:
 
 
 def unreadable(error: OSError) -> str:
-    return f"The trash cannot be read: {error.strerror or error}."
+    return f"The trash cannot be read: {describe_file_error(error)}."
 
 
 def passed_over(last: Last) -> str:
@@ -94,7 +98,7 @@ async def ask_and_put_back(
         context.say(why_not)
         return None
     title, yes = f"Put back {plural(count, 'job')}?", f"Put back {grouped(count)}"
-    lines = [*_target_lines(context, deletion), *(IN_DOUBT if in_doubt else [])]
+    lines = [*_target_lines(context, deletion), *(_doubts(deletion) if in_doubt else [])]
     if await confirm(
         context,
         title,
@@ -107,6 +111,12 @@ async def ask_and_put_back(
     ):
         return await _put_back(context, trash, deletion, in_doubt)
     return None
+
+
+def _doubts(deletion: Deletion) -> list[Line]:
+    """Return why putting back the jobs in doubt may do them twice."""
+    ended = IN_DOUBT if deletion.in_doubt - deletion.seen else []
+    return [*ended, *(SEEN if deletion.seen else [])]
 
 
 def _why_nothing(deletion: Deletion) -> str:
@@ -122,12 +132,12 @@ async def _put_back(
     try:
         file = await in_time_async(partial(trash.open, deletion), SAVING)
     except OSError as error:
-        context.fail(f"Nothing was put back: {error.strerror or error}.")
+        context.fail(f"Nothing was put back: {describe_file_error(error)}.")
         return None
     try:
         now = await in_time_async(partial(trash.read, deletion), SAVING)
     except OSError as error:
-        context.fail(f"Nothing was put back: {error.strerror or error}.")
+        context.fail(f"Nothing was put back: {describe_file_error(error)}.")
         await _close(file)
         return None
     ids = _ids_of(now, in_doubt) if now else []
@@ -170,7 +180,10 @@ def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
         still = "are skipped" if is_here else "will be there and here"
         lines.append([(f"{unknown} {grouped(unsure)} of them;", "warn")])
         lines.append([(f" those that are still there {still}.", "warn")])
-    if doubt := len(deletion.in_doubt):
+    is_rest = bool(deletion.restorable)  # else it is these that are put back
+    if is_rest and (seen := len(deletion.seen)):
+        lines.append([(f" {grouped(seen)} were still on the server before: skipped.", "warn")])
+    if is_rest and (doubt := len(deletion.in_doubt - deletion.seen)):
         lines.append([(f" {grouped(doubt)} may have been put back before: skipped.", "warn")])
     if broken := deletion.broken_lines:
         lines.append([(f" {plural(broken, 'line')} of the file cannot be read.", "warn")])

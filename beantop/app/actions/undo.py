@@ -36,7 +36,9 @@ from beantop.jobs.listing import JobRow, chosen
 from beantop.jobs.parking import Record
 from beantop.jobs.trash.store import Last
 
-NOTHING = "There is nothing to undo on this server: the trash has no jobs from it."
+NOTHING = (
+    "There is nothing to undo on this server: the trash has no jobs of it that can be put back."
+)
 
 NOTHING_ELSE = "There is nothing else to undo on this server."
 

@@ -126,7 +126,7 @@ def _in_columns(keys: list[tuple[str, str]], columns: int, width: int) -> list[L
 
 
 def _entry(key: str, meaning: str, width: int) -> list[Line]:
-    first, *others = wrap(meaning, width - KEY_WIDTH - 1) or [""]
+    first, *others = wrap(meaning, max(1, width - KEY_WIDTH - 1)) or [""]
     before = " " * KEY_WIDTH
     key = f"  {key:<{KEY_WIDTH - 3}} "
     return [[(key, "bold"), (first, "")], *([(before, ""), (other, "")] for other in others)]

@@ -10,6 +10,7 @@ from beantop.app.session.log import Entry
 from beantop.app.view.lines import Line
 from beantop.formatting import printable
 from beantop.jobs.aside import in_time_async
+from beantop.jobs.storage import describe_file_error
 
 WIDTH = 66
 """Width of a line with its time, in cells: it fits in a window of 80 columns."""
@@ -52,7 +53,9 @@ class LogDialog(Notice):
         try:
             actions = await in_time_async(read)
         except TimeoutError as error:
-            problem: Line = [(f" The log of actions cannot be read: {error.strerror}", "warn")]
+            problem: Line = [
+                (f" The log of actions cannot be read: {describe_file_error(error)}", "warn")
+            ]
             self.show([*self._messages, *heading, problem])
             return
         if actions:

@@ -9,7 +9,7 @@ import html
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
@@ -306,7 +306,9 @@ class _Masking:
         if path and self._finder.is_name(text, path):
             return text
         found = self._without_secrets(self._without_matches(text))
-        return MASKED if self._holds(found.encode("utf-8", "surrogatepass")) else found
+        is_torn = found != text and self._is_in_runs(_variants(text), MAX_LAYERS)
+        is_hit = is_torn or self._holds(found.encode("utf-8", "surrogatepass"))
+        return MASKED if is_hit else found
 
     # Bytes:
 
@@ -323,6 +325,10 @@ class _Masking:
             return is_hit or (is_text(data) and any(map(_RUN.search, variants)))
         if not is_text(data) and any(self._is_in_layer(name, data, most) for name in _COMPRESSIONS):
             return True
+        return self._is_in_runs(variants, most)
+
+    def _is_in_runs(self, variants: Iterable[str], most: int) -> bool:
+        """Return whether something to be masked is encoded in one of these texts."""
         runs = {run for variant in variants for run in _runs(variant)}
         return any(self._is_in_run(run, most) for run in runs - self._clean_runs)
 

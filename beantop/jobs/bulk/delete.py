@@ -12,6 +12,7 @@ from beantop.jobs.bulk.tally import Tally
 from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.records import saved
+from beantop.jobs.storage import describe_file_error
 from beantop.jobs.trash.deletion_file import DeletionFile
 
 
@@ -34,14 +35,14 @@ class Delete:
             records = [saved(job, body) for job, body in found]
             await in_time_async(partial(self._file.save, records), SAVING)
         except OSError as error:
-            why = error.strerror or error
+            why = describe_file_error(error)
             tally.ended = f"jobs are saved before they are deleted, and that failed: {why}"
         else:
             await self._delete(turn, [job for job, _ in found], tally)
         try:
             await in_time_async(self._file.check_name, PATIENCE)
         except TimeoutError as error:
-            tally.ended = tally.ended or f"{self._file.path.name}: {error.strerror}"
+            tally.ended = tally.ended or f"{self._file.path.name}: {describe_file_error(error)}"
         except OSError:
             self.is_saved = False
         return checked

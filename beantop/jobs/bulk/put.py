@@ -219,6 +219,8 @@ async def _put_group(
     for place, result in zip(places, attempt.results, strict=False):
         if isinstance(result, BuriedError) and result.id is not None:
             buried[place] = result.id
+        elif isinstance(result, BuriedError):  # no server is known that does not say which job
+            puts.unknown.add(place)
         elif isinstance(result, BeanstalkdError):
             puts.refused[place] = refusal(result)
         else:

@@ -14,6 +14,7 @@ from beantop.jobs.connection import Turn
 from beantop.jobs.job_info import JobInfo, ask_for, has_aged
 from beantop.jobs.parking import Record
 from beantop.jobs.records import SavedJob
+from beantop.jobs.storage import describe_file_error
 from beantop.jobs.trash.deletion import Deletion
 from beantop.jobs.trash.deletion_file import DeletionFile
 
@@ -32,7 +33,7 @@ class PutBack:
         self, deletion: Deletion, file: DeletionFile, *, record: Record | None = None
     ) -> None:
         self._places = deletion.places
-        self._unsure = deletion.unsure
+        self._unsure = deletion.unsure | (deletion.in_doubt - deletion.deleted)
         self._file = file
         self._putter = Putter(record)
 
@@ -40,10 +41,16 @@ class PutBack:
         try:
             read = await in_time_async(partial(self._read, numbers[:PARKED_AT_ONCE]), SAVING)
         except OSError as error:
-            tally.ended = f"{self._file.path.name} cannot be read: {error.strerror or error}"
+            tally.ended = f"{self._file.path.name} cannot be read: {describe_file_error(error)}"
             return 0
         saved = {id: job for id, job in read.items() if job}
         present = await self._still_there(turn, saved)
+        try:
+            await in_time_async(partial(self._file.note, "seen", present, synced=True), SAVING)
+        except OSError as error:
+            why = describe_file_error(error)
+            tally.ended = f"{self._file.path.name} cannot be written: {why}"
+            return 0
         jobs = {id: job for id, job in saved.items() if id not in present}
         broken = read.keys() - saved.keys()
         _count_others(len(broken), len(present), tally)
@@ -59,10 +66,10 @@ class PutBack:
         try:
             await in_time_async(partial(self._note, ids, puts), SAVING)
         except TimeoutError as error:  # the note may still be written: taking jobs back loses them
-            puts.error = puts.error or f"{self._file.path.name}: {error.strerror}"
+            puts.error = puts.error or f"{self._file.path.name}: {describe_file_error(error)}"
             self._putter.leave_parked(jobs, puts)
         except OSError as error:
-            why = f"{self._file.path.name} cannot be written: {error.strerror or error}"
+            why = f"{self._file.path.name} cannot be written: {describe_file_error(error)}"
             await self._putter.take_back(turn, puts, why)
             puts.error = puts.error or why
         await self._putter.free(turn, jobs, puts)
@@ -82,8 +89,8 @@ class PutBack:
     async def _still_there(self, turn: Turn, saved: Mapping[int, SavedJob]) -> set[int]:
         """Return the ids of the jobs that are still on the server. After a restart another job may
         have the id, so bodies are compared. A server that is not known to be the one they were
-        deleted on is asked too: it may be that one under another address. Nothing is noted, since
-        the command that deletes them may still be on its way."""
+        deleted on is asked too: it may be that one under another address. They are noted as seen, not as
+        kept, since the command that deletes them may still be on its way."""
         unsure = [id for id in saved if id in self._unsure]
         candidates: list[int] = []
         for answer in await turn.pipeline(ask_for(unsure)):

@@ -23,12 +23,13 @@ Kind = Literal[
     "not put back",
     "put back",
     "broken",
+    "seen",
     "edited",
     "replacements",
 ]
 """The kinds of notes about jobs. `kept`: not deleted; `gone`: deleted, but not by this deletion.
 `putting back`: about to be put back, until `put back` or `not put back` notes the outcome.
-`broken`: their lines cannot be read. `edited`: saved before they were edited, until `replacements` notes
+`broken`: their lines cannot be read. `seen`: still on the server when they were to be put back. `edited`: saved before they were edited, until `replacements` notes
 the jobs that were put in their places."""
 
 _BEGINNING = b'{"kind": "deletion"'
@@ -54,7 +55,7 @@ class Deletion:
     put_back: Mapping[int, int]
     """New ids of the jobs that were put back, by their former ids."""
     in_doubt: frozenset[int]
-    """Ids of jobs that may have been put back: the outcome was not noted."""
+    """Ids of jobs that may have been put back, since the outcome was not noted, and of those in `seen`."""
     broken: frozenset[int] = frozenset()
     """Ids of jobs whose lines cannot be read."""
     broken_lines: int = 0
@@ -63,6 +64,9 @@ class Deletion:
     """Ids in `kept` of jobs that no longer existed when they were to be deleted."""
     owned: frozenset[int] = frozenset()
     """Ids of jobs that belong to a later deletion, which saved them again."""
+    seen: frozenset[int] = frozenset()
+    """Ids of jobs that were still on the server when they were to be put back: workers may have finished them
+    since."""
     edited: frozenset[int] = frozenset()
     """Ids of jobs that were not just deleted, but edited."""
     replacements: frozenset[int] = frozenset()
@@ -183,10 +187,13 @@ def read_deletion(path: Path) -> Deletion | None:
         frozenset(notes.get("deleted", ())),
         frozenset(notes.get("kept", set()) | notes.get("gone", set())),
         reading.put_back,
-        frozenset(notes.get("putting back", set()) - reading.put_back.keys()),
+        frozenset(
+            (notes.get("putting back", set()) | notes.get("seen", set())) - reading.put_back.keys()
+        ),
         frozenset(notes.get("broken", ())),
         reading.broken_lines,
         frozenset(notes.get("gone", ())),
+        seen=frozenset(notes.get("seen", set()) - reading.put_back.keys()),
         edited=frozenset(notes.get("edited", ())),
         replacements=frozenset(notes.get("replacements", ())),
     )

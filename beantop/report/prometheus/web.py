@@ -24,6 +24,8 @@ class MetricsServer(ThreadingMixIn, WSGIServer):
     """Listens from the beginning; answers once `start` was called."""
 
     daemon_threads = True
+    request_queue_size = 128
+    """Scrapes that come at once: those for which there is no room try again only after a second."""
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry) -> None:
         """Listen. Port 0 is a free one. Raises `OSError` if that is not possible."""
@@ -63,6 +65,9 @@ def _app(metrics: "WSGIApplication") -> "WSGIApplication":
     """Return an application with the metrics under their path, and a link to them."""
 
     def answer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "HEAD":
+            list(metrics({**environ, "REQUEST_METHOD": "GET"}, start))
+            return []
         if environ["PATH_INFO"] == PATH:
             return metrics(environ, start)
         if environ["PATH_INFO"] == "/":

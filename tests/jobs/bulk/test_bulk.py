@@ -205,7 +205,7 @@ def test_what_cannot_be_saved_is_not_deleted(server: Beanstalkd, tube: str, tras
         with little_room(os.stat(file.path).st_size + 20):
             tally = do(server, Delete(file), jobs)
         assert (
-            tally.ended == "jobs are saved before they are deleted, and that failed: File too large"
+            tally.ended == "jobs are saved before they are deleted, and that failed: file too large"
         )
         assert tally.left == 1
         assert jobs_in(client, tube) == {"ready": 1}

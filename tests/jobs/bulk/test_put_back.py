@@ -80,12 +80,19 @@ def test_what_is_still_there_is_not_put_back_and_stays_in_the_trash(
     assert deletion is not None
     tally = do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable)
     assert tally.parts == ["1 is still on the server"]
+    assert trash.last("queue").deletion is None  # a worker may finish it now
+    again = trash.read(trash.deletions()[0])
+    assert again is not None
+    assert (set(again.in_doubt), set(again.seen)) == ({1}, {1})
+    tally = do(own_server, PutBack(again, trash.open(again)), sorted(again.in_doubt))
+    assert tally.parts == ["1 is still on the server"]
     # The order to delete it may still be on its way, and the body is nowhere else then.
     with own_server.client() as client:
         client.delete(1)
-    deletion = trash.last("queue").deletion
-    assert deletion is not None
-    assert do(own_server, PutBack(deletion, trash.open(deletion)), deletion.restorable).done == 1
+    assert do(own_server, PutBack(again, trash.open(again)), sorted(again.in_doubt)).done == 1
+    after = trash.read(again)
+    assert after is not None
+    assert (set(after.in_doubt), set(after.put_back)) == (set(), {1})
 
 
 def test_a_server_that_cannot_say_whether_it_is_there_gets_no_second_one(trash: Trash) -> None:
