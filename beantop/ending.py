@@ -83,7 +83,7 @@ class LastResort:
     def __init__(self) -> None:
         self.way = Way()
         self.code: int | None = None
-        """The exit code, once a signal was heard."""
+        """The exit code, once a signal was received."""
         self.is_ending = False
         """Whether the orderly end has begun in the main thread."""
         self.before_force: Callable[[], None] = lambda: None

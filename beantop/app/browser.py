@@ -25,7 +25,8 @@ SHUTDOWN_SECONDS = 1.0
 NOTHING_FROM_ELSEWHERE = (
     "default-src 'self' 'unsafe-inline' data: blob:; connect-src 'self' ws: wss:"
 )
-"""What a browser may load for the page: it refers to a font of Google, which would learn of each visit."""
+"""Content policy of the page: without it, the page would load a font from Google, which would learn of each
+visit."""
 
 
 LARGEST = {"width": 1000, "height": 500}

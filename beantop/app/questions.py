@@ -94,7 +94,7 @@ class AskText(Question[str]):
     text: str = ""
     """What is in the line already."""
     answered: Callable[[str], str] | None = None
-    """Returns the title of the question whether to do it with this text; None if the title says that."""
+    """Returns the title of the question whether to do it with this text; None to keep `title`."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ and, where it is needed,
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Verb(NamedTuple):
@@ -24,7 +24,8 @@ class Verb(NamedTuple):
     help: str
     module: str
     """The module of this package."""
-    takes_servers: bool = True
+    takes: Literal["servers", "settings", "nothing"] = "servers"
+    """What it takes beside its own arguments: servers and the configuration, only that, or neither."""
 
 
 LOOK, CHANGE, FILES = "look at servers and jobs", "change jobs and tubes", "export and import"
@@ -51,12 +52,14 @@ VERBS = {
     "check": Verb(MONITOR, "check rules once, as a plugin of Nagios or Icinga", "check"),
     "alert": Verb(MONITOR, "watch servers, and report alerts that fire and end", "alert"),
     "metrics": Verb(MONITOR, "export metrics to Prometheus", "metrics"),
-    "schema": Verb(SCRIPTS, "print what --json prints, as a JSON schema", "schema", False),
-    "completion": Verb(SCRIPTS, "print the completion of a shell", "completion", False),
-    "skill": Verb(SCRIPTS, "print how an AI agent finds why a queue is stuck", "skill", False),
+    "schema": Verb(SCRIPTS, "print what --json prints, as a JSON schema", "schema", "nothing"),
+    "completion": Verb(SCRIPTS, "print the completion of a shell", "completion", "nothing"),
+    "skill": Verb(SCRIPTS, "print how an AI agent finds why a queue is stuck", "skill", "nothing"),
     "record": Verb(RECORD, "record what servers say into a file", "record"),
-    "replay": Verb(RECORD, "show such a file on the screens of the dashboard", "replay"),
-    "mark": Verb(RECORD, "put a mark on the graphs of running dashboards", "mark", False),
+    "replay": Verb(
+        RECORD, "show such a file on the screens of the dashboard", "replay", "settings"
+    ),
+    "mark": Verb(RECORD, "put a mark on the graphs of running dashboards", "mark", "nothing"),
     "web": Verb(SHOW, "show the dashboard in a browser", "web"),
 }
 """The sub-commands by name. A server with such a name is written with its port."""

@@ -104,12 +104,12 @@ def _not_reported(settings: Settings) -> Iterator[str]:
     if not settings.alerts:
         yield (
             "there is no [[alert]] in the configuration: only a lost connection is reported"
-            " (alerts.md says more)"
+            " (see beantop --default-config)"
         )
     if not any(one.command or one.url for one in settings.notify):
         yield (
             "there is no [[notify]] with a command or url in the configuration: alerts are only"
-            " printed (alerts.md says more)"
+            " printed (see beantop --default-config)"
         )
 
 
@@ -118,13 +118,13 @@ def _summary(invocation: Invocation, outbox: "Outbox") -> str:
     from beantop.formatting import plural
 
     firing = sum(map(outbox.firing_at, {format_address(one.address) for one in invocation.servers}))
-    since_before = f"; {plural(firing, 'alert')} firing since the last run" if firing else ""
+    since_before = f"; {plural(firing, 'alert')} still firing from the last run" if firing else ""
     settings, names = invocation.settings, [server.title for server in invocation.servers]
     rules, receivers = (
         plural(len(settings.alerts), "rule"),
         plural(len(settings.notify), "receiver"),
     )
-    return f"watching {', '.join(names)} by {rules}, for {receivers}{since_before}"
+    return f"watching {', '.join(names)}: {rules}, {receivers}{since_before}"
 
 
 def _unattended(

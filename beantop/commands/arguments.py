@@ -13,11 +13,24 @@ if TYPE_CHECKING:
     from beantop.config import Settings
 
 
+LONGEST_LINE = 100
+"""Characters of the longest line of a description in the help."""
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that ends with one sentence, without the list of all options."""
 
     fail: Callable[[str], int] = staticmethod(fail)
     """Prints the sentence, and returns the exit code."""
+
+    def format_help(self) -> str:
+        """Return the help, with the description in lines that fit into the terminal."""
+        import shutil
+        from textwrap import fill
+
+        width = min(LONGEST_LINE, shutil.get_terminal_size().columns - 2)
+        self.description = fill(self.description or "", max(20, width))
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         self.exit(self.fail(f"{message} (see {self.prog} --help)"))
@@ -95,6 +108,10 @@ def add_servers(parser: argparse.ArgumentParser) -> None:
         help="servers: host, host:port, unix:/path, or a name from the configuration (default: the"
         " servers of the configuration, or 127.0.0.1:11300)",
     )
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Take the file of the configuration."""
     parser.add_argument(
         "--config", type=named, metavar="FILE", help="read the configuration from FILE"
     )

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Protocol
 
 from beantop.commands import VERBS
-from beantop.commands.arguments import Parser, add_servers
+from beantop.commands.arguments import Parser, add_config, add_servers
 from beantop.config import NOTHING_SET, ServerConfig, Settings, settings_of
 from beantop.config.servers import servers_of
 from beantop.report.output import NoReader, fail
@@ -61,8 +61,10 @@ def describe(parser: argparse.ArgumentParser, name: str, command: Command) -> No
     parser.epilog = f"examples:\n{command.EXAMPLES.rstrip()}"
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     command.add_arguments(parser)
-    if VERBS[name].takes_servers:
+    if VERBS[name].takes == "servers":
         add_servers(parser)
+    if VERBS[name].takes != "nothing":
+        add_config(parser)
 
 
 def run(name: str, command: Command, arguments: Sequence[str]) -> int:
@@ -70,12 +72,13 @@ def run(name: str, command: Command, arguments: Sequence[str]) -> int:
     options = parser_of(name, command).parse_intermixed_args(arguments)
     try:
         _sort_out(command, options)
-        if not VERBS[name].takes_servers:
+        if VERBS[name].takes == "nothing":
             return command.run(Invocation(options, NOTHING_SET, ()))
         settings = settings_of(os.environ, options.config)
         if getattr(options, "unmask", False):  # not all commands take it
             settings = settings.unmasked()
-        servers = servers_of(options.hosts, settings)
+        takes_servers = VERBS[name].takes == "servers"
+        servers = servers_of(options.hosts, settings) if takes_servers else ()
         return command.run(Invocation(options, settings, servers))
     except ValueError as error:
         return _fail_of(command)(str(error))

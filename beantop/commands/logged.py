@@ -15,9 +15,9 @@ _SEVERITIES = {OK: "information", INCOMPLETE: "warning"}
 
 
 def logged(name: str | None, work: Callable[[Callable[[int, str], int]], int]) -> int:
-    """Do work that is given a function that says a sentence, notes it in the log file with this name, if
-    any, and returns the exit code. Return the exit code of the work; a log with lines missing makes it
-    incomplete. Raises `ConfigError` if the log cannot be opened."""
+    """Call `work` with a function `tell(code, sentence)`, which prints the sentence, appends it to the log file
+    `name`, if any, and returns the code. Return the code of `work`, or `INCOMPLETE` instead of `OK` if lines of
+    the log are missing. Raises `ConfigError` if the log cannot be opened."""
     from beantop.app.session.log import Entry, open_log
 
     log = open_log(name)

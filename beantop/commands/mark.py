@@ -12,10 +12,9 @@ from beantop.jobs.storage import describe_file_error
 from beantop.preferences import marks_path
 from beantop.report.output import fail
 
-DESCRIPTION = (
-    "Put a mark with these words on the graphs of the dashboards that you run on this machine, at this"
-    " moment, and on those of recordings. It is about all servers."
-)
+DESCRIPTION = """\
+Put a mark with these words on the graphs of the dashboards that you run on this machine, at this moment,
+and on those of recordings. It is about all servers."""
 
 EXAMPLES = """\
   beantop mark "deploy 2.3"

@@ -25,7 +25,7 @@ INTERVAL = 5.0
 
 MAX_TUBES = 1_000
 
-MISSING = "metrics need prometheus-client: pip install 'beantop-tui[metrics]'"
+MISSING = "prometheus-client is missing: pip install prometheus-client"
 
 FILES = {
     "--prometheus-config": ("scrape.yml", "print a configuration of Prometheus, and exit"),

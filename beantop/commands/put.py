@@ -30,10 +30,22 @@ EXAMPLES = """\
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("tube", type=tube_name, metavar="TUBE")
     parser.add_argument("--lines", action="store_true", help="each line is the body of a job")
-    parser.add_argument("--priority", type=priority, default=DEFAULT_PRIORITY, metavar="N")
-    parser.add_argument("--delay", type=delay, default=0, metavar="TIME")
     parser.add_argument(
-        "--ttr", type=seconds_within(1, MAX_UINT32), default=DEFAULT_TTR, metavar="TIME"
+        "--priority",
+        type=priority,
+        default=DEFAULT_PRIORITY,
+        metavar="N",
+        help=f"0 is the most urgent (default: {DEFAULT_PRIORITY})",
+    )
+    parser.add_argument(
+        "--delay", type=delay, default=0, metavar="TIME", help="as 90, 10m or 2h (default: 0)"
+    )
+    parser.add_argument(
+        "--ttr",
+        type=seconds_within(1, MAX_UINT32),
+        default=DEFAULT_TTR,
+        metavar="TIME",
+        help=f"how long a worker may hold it (default: {DEFAULT_TTR})",
     )
     parser.add_argument(
         "--create", action="store_true", help="put into a tube that does not exist yet"

@@ -21,10 +21,9 @@ from beantop.monitor.recording import Recorder
 from beantop.report.output import say
 from beantop.report.recorded import FOR_SECONDS, FULL, MAX_SIZE, open_recorder
 
-DESCRIPTION = (
-    "Poll the servers and append each poll to FILE, compressed, until a limit or ctrl-c ends it."
-    " A file that exists is continued. `beantop replay FILE` shows it."
-)
+DESCRIPTION = """\
+Poll the servers and append each poll to FILE, compressed, until a limit or ctrl-c ends it. A file that
+exists is continued. `beantop replay FILE` shows it."""
 
 EXAMPLES = """\
   beantop record night.rec queue-1 queue-2

@@ -14,10 +14,9 @@ from beantop.report.output import fail, fail_without_screen, say
 if TYPE_CHECKING:
     from beantop.monitor.recording import Recording
 
-DESCRIPTION = (
-    "Show a recording of `beantop record` on the screens of the dashboard, with a time line: pause,"
-    " step, speed, jump to a time or to the next problem. No server is asked anything."
-)
+DESCRIPTION = """\
+Show a recording of `beantop record` on the screens of the dashboard, with a time line: pause, step,
+speed, jump to a time or to the next problem. No server is asked anything."""
 
 EXAMPLES = """\
   beantop replay night.rec
@@ -36,8 +35,6 @@ def run(invocation: Invocation) -> int:
     from beantop.monitor.recording import Recording
 
     options = invocation.options
-    if options.hosts:
-        return fail("a recording has its own servers: name only the file")
     try:
         recording = Recording(open_regular(options.file, os.O_RDONLY))
     except OSError as error:

@@ -9,17 +9,16 @@ from beantop.commands.invocation import Invocation
 from beantop.exit_codes import USAGE
 from beantop.report.output import fail, say
 
-DESCRIPTION = (
-    "Show the dashboard in a browser, read-only, to this machine alone. Each page runs a beantop of"
-    " its own. Needs the extra: pip install 'beantop-tui[web]'."
-)
+DESCRIPTION = """\
+Show the dashboard in a browser, read-only, to this machine alone. Each page runs a beantop of its own.
+It needs one more package: pip install textual-serve."""
 
 EXAMPLES = """\
   beantop web queue-1
   beantop web --listen 127.0.0.1:9000 --write queue-1
 """
 
-NOT_INSTALLED = "textual-serve is missing: pip install 'beantop-tui[web]'"
+NOT_INSTALLED = "textual-serve is missing: pip install textual-serve"
 
 BROWSER = {"PYTHONUTF8": "1", "COLORTERM": "truecolor", "TERM": "xterm-256color"}
 """Variables for the dashboard: a browser shows all signs and colors."""

@@ -193,7 +193,7 @@ class _Reader:
     def _notify(self, table: Mapping[str, object], place: int) -> NotifyConfig:
         values = self._table(table, _NOTIFY, "notify", place)
         if sum(key in values for key in _RECEIVERS) != 1:
-            sentence = "it needs one of command =, url = and touch ="
+            sentence = "it needs exactly one of command, url and touch"
             raise self._source.mistake(sentence, table="notify", place=place)
         if "touch" in values and "heartbeat" not in values:
             sentence = 'touch needs heartbeat =, such as "1m"'

@@ -44,7 +44,7 @@ class NotifyConfig(NamedTuple):
     url: str = ""
     """The address of a webhook."""
     touch: str = ""
-    """The path of a file whose time is set with each heartbeat; it hears of no alerts."""
+    """The path of a file whose time is set with each heartbeat; it gets no alerts."""
     heartbeat: float = 0.0
     """Seconds between heartbeats; 0 for none."""
 

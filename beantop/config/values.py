@@ -176,7 +176,7 @@ def url(value: object) -> str:
     except ValueError:
         is_whole = False
     if not is_whole or parts.scheme not in ("http", "https") or not str(value).isprintable():
-        raise ValueError(f'must be such as "https://host/path", not {_quoted(value)}')
+        raise ValueError(f'must be an address such as "https://host/path", not {_quoted(value)}')
     return str(value)
 
 

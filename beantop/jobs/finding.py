@@ -3,10 +3,14 @@
 from collections.abc import AsyncIterator, Sequence
 
 from beantop.beanstalk import NotFoundError, State, commands, format_address
+from beantop.did_you_mean import similar
 from beantop.jobs.body_batches import largest_job, peek_some
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.scan import Coverage, Scan
+
+MAX_LOOKED_THROUGH = 10_000
+"""Tubes among which the name that was meant is looked for."""
 
 BATCH = 500
 """Bodies in one turn of the connection, unless they are large."""
@@ -15,10 +19,12 @@ BATCH = 500
 class NoTube(Exception):
     """The server has no tube of that name. The text is a clause that says so."""
 
-    def __init__(self, connection: ActingConnection, tube: str) -> None:
+    def __init__(self, connection: ActingConnection, tube: str, meant: str = "") -> None:
+        """`meant` is a tube with a similar name, if there is one."""
         server = format_address(connection.address)
         why = "a tube exists only while it holds jobs or a client uses or watches it"
-        super().__init__(f"{server} has no tube {tube} ({why})")
+        hint = f"; did you mean {meant}?" if meant else ""
+        super().__init__(f"{server} has no tube {tube} ({why}){hint}")
 
 
 async def find_all(
@@ -51,7 +57,8 @@ async def check_that_tube_exists(connection: ActingConnection, tube: str) -> Non
         try:
             await turn.call(commands.stats_tube(tube))
         except NotFoundError:
-            raise NoTube(connection, tube) from None
+            names, _ = await turn.call(commands.first_tubes(MAX_LOOKED_THROUGH))
+            raise NoTube(connection, tube, similar(tube, names)) from None
 
 
 async def learn_largest_job(connection: ActingConnection) -> None:

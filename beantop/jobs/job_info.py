@@ -68,8 +68,7 @@ class JobInfo(NamedTuple):
 
     @property
     def unknown(self) -> str:
-        """The first of the values, by its name, without which it cannot be put as it is; "" if all are
-        known."""
+        """The name of the first unknown value that a put needs; "" if all are known."""
         if self.state is None:
             return "state"
         if self.priority is None:

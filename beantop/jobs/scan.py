@@ -356,5 +356,5 @@ class Scan:
         counts = [stats.get(f"current-jobs-{state}") for state in states]
         known = [count for count in counts if isinstance(count, int)]
         if not known:
-            raise Error("the server does not tell how many jobs there are")
+            raise Error("the server did not report how many jobs it has")
         return sum(known)

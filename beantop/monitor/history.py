@@ -186,8 +186,8 @@ class History:
         return self.sampled.sampled_age(tube, AGES[field], 2 * self.pace)
 
     def awaits_sample(self, tube: Tube, field: str) -> bool:
-        """Return whether such a job exists, or may exist, that is not known: the last sample may be of
-        another one."""
+        """Return whether the first job in one of these states is not known, though one exists or may exist: the
+        last sample may be of another job."""
         exists = any(jobs_of(tube, state) != 0 for state in AGES[field])
         age = self.oldest(tube, field)
         return exists and not (age and age.is_fresh)

@@ -19,8 +19,7 @@ _clears_next = False
 
 
 def clear_before_next() -> None:
-    """Have a terminal cleared before the next words, on either output. Until then it keeps the old
-    ones."""
+    """Clear the terminal just before the next output. Until then the old output stays."""
     global _clears_next
     _clears_next = bool(sys.stdout and sys.stdout.isatty())
 
@@ -49,8 +48,8 @@ def fail(sentence: str) -> int:
 
 
 def fail_without_screen(sentence: str) -> int:
-    """Do as `fail`, in place of a screen: also the user of a terminal whose standard error is a file reads
-    the sentence."""
+    """Do as `fail`. If standard error is redirected, also print the sentence to the terminal on standard
+    output."""
     if sys.stdout and sys.stdout.isatty() and not (sys.stderr and sys.stderr.isatty()):
         print_text(f"beantop: {printable(sentence)}")
     return fail(sentence)

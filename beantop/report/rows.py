@@ -5,12 +5,17 @@ The keys of JSON and CSV are a promise to scripts. An unknown value is `null` in
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeAlias, TypeVar
 
 from beantop.formatting import UNKNOWN, grouped, printable
 
 Row = TypeVar("Row")
+
+ELLIPSIS = "…"
+
+MIN_TEXT = 10
+"""Characters of a text that is cut, at least."""
 
 BETWEEN = "  "
 """What separates the columns of a table."""
@@ -50,6 +55,8 @@ class Field(Generic[Row]):
     """Whether its column is aligned to the left."""
     is_optional: bool = False
     """Whether JSON leaves it out if it is None."""
+    is_cut: bool = False
+    """Whether its text may be cut in a table that is too wide."""
 
     def cell(self, row: Row) -> str:
         return self.words(row) if self.words else in_words(self.value(row))
@@ -67,7 +74,7 @@ def fitting(
     fields: Fields[Row], rows: Sequence[Row], width: int | None, expendable: Sequence[str]
 ) -> Fields[Row]:
     """Return the fields whose table of these rows has at most `width` characters, if that is given: as many of
-    the expendable ones as needed are left out, the first ones first."""
+    the expendable ones as needed are left out, the first ones first, and then a text is cut."""
     shown = [field for field in fields if field.heading]
     sizes = {
         field.key: len(BETWEEN) + max(map(len, [field.heading, *map(field.cell, rows)]))
@@ -79,7 +86,18 @@ def fitting(
         if too_many > 0:
             left_out.add(key)
             too_many -= sizes[key]
-    return [field for field in shown if field.key not in left_out]
+    left = [field for field in shown if field.key not in left_out]
+    return [_cut(field, sizes[field.key] - len(BETWEEN) - too_many) for field in left]
+
+
+def _cut(field: Field[Row], width: int) -> Field[Row]:
+    """Return the field with texts of at most `width` characters, if they may be cut."""
+
+    def words(row: Row) -> str:
+        text = field.cell(row)
+        return text if len(text) <= width else f"{text[: width - 1]}{ELLIPSIS}"
+
+    return replace(field, words=words) if field.is_cut and width >= MIN_TEXT else field
 
 
 class GrowingTable(Generic[Row]):

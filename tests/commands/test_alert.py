@@ -385,10 +385,10 @@ def test_a_disk_that_is_full_loses_no_alert(watch: Watch, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("[[notify]]\n", "line 1: it needs one of command =, url = and touch ="),
-        ('[[notify]]\ncommand = "a"\nurl = "http://b"', "line 1: it needs one of"),
-        ('[[notify]]\nurl = "b"', 'line 2: url must be such as "https://host/path"'),
-        ('[[notify]]\nurl = "http://[x"', "line 2: url must be such as"),
+        ("[[notify]]\n", "line 1: it needs exactly one of command, url and touch"),
+        ('[[notify]]\ncommand = "a"\nurl = "http://b"', "line 1: it needs exactly one of"),
+        ('[[notify]]\nurl = "b"', 'line 2: url must be an address such as "https://host/path"'),
+        ('[[notify]]\nurl = "http://[x"', "line 2: url must be an address such as"),
         ('[[notify]]\ntouch = "a"', "line 2: touch needs heartbeat ="),
         ('[[notify]]\ncommand = "a"\nheartbeat = "0s"', "line 3: heartbeat must be from 1 second"),
         ('[[notify]]\ncomand = "a"', "unknown key comand, did you mean command?"),
@@ -601,7 +601,7 @@ def test_it_says_at_the_start_what_is_not_reported(
         said = [process.stderr.readline() for _ in range(1 + len(lacks))]
     assert said[0].startswith("beantop: watching ")
     assert all(
-        sentence in line and "alerts.md" in line
+        sentence in line and "--default-config" in line
         for sentence, line in zip(lacks, said[1:], strict=True)
     )
 
@@ -624,7 +624,7 @@ def test_it_says_at_the_start_how_many_alerts_have_fired_since_the_last_run(
     with _alert(own_server, config, tmp_path) as process:
         assert process.stderr
         said = process.stderr.readline()
-    assert said.endswith(" by 1 rule, for 1 receiver; 1 alert firing since the last run\n")
+    assert said.endswith(": 1 rule, 1 receiver; 1 alert still firing from the last run\n")
 
 
 @pytest.mark.long

@@ -226,6 +226,9 @@ def test_a_tube_that_does_not_exist_is_not_made(
 ) -> None:
     assert main(["jobs", "no-such-tube", address]) == USAGE
     assert f"{address} has no tube no-such-tube (" in capsys.readouterr().err
+    with server.client(use="bills-of-may"):
+        assert main(["jobs", "bills-of-mai", address]) == USAGE
+    assert capsys.readouterr().err.endswith("; did you mean bills-of-may?\n")
     with server.client() as client:
         assert "no-such-tube" not in client.tubes()
 
@@ -256,7 +259,7 @@ def test_a_server_that_does_not_count_its_jobs_is_not_taken_for_an_empty_one(
     arguments = [argument.format(tmp_path) for argument in arguments]
     with peer(server_of({"emails": "name: emails\ncurrent-jobs-ready: -4\n"})) as other:
         assert main([*arguments, format_address(other.address)]) == NO_CONNECTION
-    assert "the server does not tell how many jobs there are" in capsys.readouterr().err
+    assert "the server did not report how many jobs it has" in capsys.readouterr().err
 
 
 # New jobs as they come:

@@ -312,7 +312,7 @@ def test_without_prometheus_client_there_is_the_command_to_install_it(
 ) -> None:
     monkeypatch.setattr(metrics, "find_spec", lambda name: None)
     assert main(["metrics"]) == 2
-    assert "pip install 'beantop-tui[metrics]'" in capsys.readouterr().err
+    assert "pip install prometheus-client" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

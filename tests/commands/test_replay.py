@@ -27,7 +27,6 @@ def path(tmp_path: Path) -> Path:
     [
         (["/no/such/file"], "/no/such/file: no such file or directory"),
         ([__file__], f"{__file__}: this is not a recording of beantop"),
-        ([__file__, "queue-1"], "a recording has its own servers: name only the file"),
     ],
 )
 def test_what_cannot_be_replayed_is_refused(

@@ -49,7 +49,7 @@ from beantop.monitor.snapshot import Tube
 TIMES_COME = (
     "Times are measured from now on. A tube shows them once 20 of its new jobs were sampled."
 )
-POLLS_UNTIL_SIGNS = 3
+POLLS_UNTIL_CONDITIONS = 3
 """Polls until the signs of all tubes are known: some compare two samples."""
 
 TOO_SHORT = "The window is too short for graphs."
@@ -93,7 +93,7 @@ class TubesScreen(ServerScreen):
         self.table = self.pane.table
         self._found: Found | None = None  # the last result of the filter
         self._is_filling = True
-        """Whether signs may be missing since the server was not polled often enough, and the cursor was not
+        """Whether conditions may still be missing because there were too few polls, and the cursor was not
         moved."""
         self._makes_room = state.graphs
         """Whether the table leaves lines to graphs, however long it is."""
@@ -151,7 +151,7 @@ class TubesScreen(ServerScreen):
         """Return whether the cursor stays on the first row, whichever that is: until it is known what is wrong
         with the tubes, or the user moves it."""
         stays = self._is_filling and not self.table.touched
-        is_new = self.view.watched.polls < POLLS_UNTIL_SIGNS
+        is_new = self.view.watched.polls < POLLS_UNTIL_CONDITIONS
         self._is_filling = stays and (is_new or any(tube.ready is None for tube in tubes.values()))
         return stays
 

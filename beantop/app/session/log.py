@@ -57,7 +57,7 @@ class LogFile:
             self._problem = self._sentence(NO_RESPONSE)
 
     def new_problem(self) -> str:
-        """Return why lines are missing, as a sentence, once until lines are written again; "" if none are."""
+        """Return why lines could not be written, as a sentence, once for each failure in a row; "" for none."""
         if self._aside.is_late:
             self._problem = self._sentence(NO_RESPONSE)
         reported, self._reported = self._reported, self._problem

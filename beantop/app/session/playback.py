@@ -8,7 +8,6 @@ import asyncio
 import time
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-from itertools import islice
 
 from beantop.app.session.alarms import Alarms, Fired
 from beantop.app.session.timeline import Timeline
@@ -59,8 +58,7 @@ class Playback:
         self._sessions = list(recording.sessions())
         if not self._sessions or len(recording) < 2:
             raise ValueError("the recording is empty")
-        for _ in islice(recording.entries(), 1):
-            pass  # it can be read
+        next(recording.entries(), None)  # it can be read
         self._session_positions = [
             position for position, kind in enumerate(recording.index.kinds) if kind == "S"
         ]
@@ -277,8 +275,8 @@ class Playback:
         }
 
     def _address_at(self, position: int) -> Address | None:
-        """Return which server a frame is about; None if about none, or about one that is not in its
-        session: to read that frame says what is wrong with it."""
+        """Return the address of the server that a frame is about; None for the start of a session, or if the
+        server is not in the session, which reading the frame reports."""
         index = self._recording.index
         if index.kinds[position] == "S":
             return None

@@ -52,10 +52,12 @@ class Problems(NamedTuple):
 
 
 def current_problems(views: Sequence[ServerView], alarms: Alarms, most: int) -> Problems:
-    """Return up to `most` of what is wrong: alerts, then servers, then tubes, the worst first."""
+    """Return up to `most` of what is wrong: alerts, then servers, lost ones first, then tubes, the
+    worst first."""
     numbers = {view.watched.address: view.number for view in views}
     alerts = [_alert(fired, numbers[fired.address]) for fired in alarms.newest(most)]
     servers = [found for view in views for found in _of_server(view)]
+    servers.sort(key=lambda problem: problem.code != DOWN)
     conditions = [found for view in views if view.fresh for found in _of_tubes(view)]
     worst = nlargest(most, conditions, key=lambda found: found[0].severity)
     listed = [*alerts, *servers, *(_condition(*found) for found in worst)]

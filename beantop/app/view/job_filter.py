@@ -182,7 +182,7 @@ class JobFilter:
         for name in self.rule.fields if self.rule else ():
             path = name.removeprefix(BODY)
             if name in ("class", "error") and name not in self.seen.paths:
-                return f"{'a' if name == 'class' else 'an'} {name}; body.{name} is the field of that name"
+                return f"{'a' if name == 'class' else 'an'} {name}; for a field named {name}, write body.{name}"
             if path == name or path in self.seen.paths:
                 continue
             names = sorted(self.seen.names)

@@ -18,8 +18,8 @@ SECONDS_OF_A_SEARCH = 0.5
 """Time that one search for a pattern may take."""
 
 MAX_TIMEOUTS, FORGOTTEN_AFTER = 3, 60.0
-"""After so many searches that took too long, all bodies with this mask are hidden. A search is forgotten
-after so many seconds."""
+"""Number of slow searches after which all bodies with this mask are hidden, and seconds after which a slow
+search no longer counts."""
 
 MAX_LABEL = 6
 """Words of a text that may stand for a field, as "Your password" does, and of a name with blanks."""

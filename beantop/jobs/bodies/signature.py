@@ -26,6 +26,7 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*+"
 _DAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*+,? )?"
 
 _VARIABLE = (
+    r"\bErrno [0-9]++",  # which stays: it says what is wrong
     r"\b[a-z][a-z0-9+.\-]{1,20}://[^\s\"'<>)]++",  # addresses of the web and of servers
     r"[\w.+\-]{1,64}@[\w\-]++(?:\.[\w\-]++)*+",  # addresses of mail
     r'"[^"\n]*+"|“[^”\n]*+”|«[^»\n]*+»|`[^`\n]*+`|(?<!\w)\'[^\'\n]*+\'(?!\w)',  # what is quoted
@@ -55,6 +56,8 @@ def signature(text: str) -> str:
     'Could not send to … (code …)'
     >>> signature("No rows in /data/users/48213/cart for order 'A-7' at 2026-09-21 10:00:00")
     'No rows in /data/users/…/cart for order … at …'
+    >>> signature("[Errno 111] connection to 10.0.0.7 refused")
+    '[Errno 111] connection to … refused'
     """
     line = " ".join(text[:READ].split())
     return _SEVERAL.sub(ANYTHING, _VARIES.sub(_replaced, line))[:LONGEST]
@@ -80,7 +83,8 @@ def body_signature(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
 
 
 def _replaced(match: re.Match[str]) -> str:
-    return match[0] if match[0].lower() in _KNOWN else ANYTHING
+    stays = match[0].lower() in _KNOWN or match[0].startswith("Errno ")
+    return match[0] if stays else ANYTHING
 
 
 def _shape(value: Value, depth: int) -> str:

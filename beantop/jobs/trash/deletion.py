@@ -159,7 +159,7 @@ class _Reading:
 
 
 def read_deletion(path: Path) -> Deletion | None:
-    """Read a file; return None if it is gone, or saved nothing. Raises OSError if it cannot be read."""
+    """Read a file; return None if it is gone, or ends within its first line. Raises OSError if it cannot be read."""
     reading, place, first = _Reading(), 0, b""
     try:
         for line in _lines(path):

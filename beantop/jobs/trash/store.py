@@ -45,7 +45,7 @@ class Last(NamedTuple):
     deletion: "Deletion | None"
     """None if there is none."""
     unreadable: Sequence[str] = ()
-    """A sentence for each later file that cannot be read, or has jobs of that server that cannot."""
+    """One sentence for each later file that cannot be read, or of which some jobs cannot."""
 
 
 class Trash:
