@@ -117,8 +117,8 @@ def test_all_servers_are_listed_alerts_first_then_servers_then_the_worst_tubes()
     assert (total, unknown) == (len(listed), [0, 0])
     assert [(one.number, one.code, one.tube) for one in listed] == [
         (1, "A", "email-transactional"),
-        (1, "T", ""),
         (2, "×", ""),
+        (1, "T", ""),
         (1, "^", "email-transactional"),
         (1, "P", "webhooks-retry"),
         (1, "W", "billing-charge"),
