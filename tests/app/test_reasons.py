@@ -124,7 +124,7 @@ def test_all_servers_are_listed_alerts_first_then_servers_then_the_worst_tubes()
         (1, "W", "billing-charge"),
         (1, "!", "email-transactional"),
     ]
-    assert listed[2].sentence == "no connection: connection reset by peer"
+    assert listed[1].sentence == "no connection: connection reset by peer"
     assert current_problems([_view(one, 1)], alarms, 2).total == 6
 
 
