@@ -79,7 +79,7 @@ class ReplayApp(BeantopApp):
         self.run_worker(self._playback.run(), group="replay")
         self.notify(HELP, markup=False, timeout=8)
         if problem := self._playback.problem:
-            self.tell(News(f"The recording cannot be read to its end: {problem}.", "warning"))
+            self.tell(News(f"The recording is incomplete: {problem}.", "warning"))
 
     def _tell_alarms(self, fired: list[Fired], ended: list[Fired]) -> None:
         if ended:

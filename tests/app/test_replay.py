@@ -198,7 +198,7 @@ def test_a_damaged_recording_says_what_is_not_shown(tmp_path: Path) -> None:
     damaged = Recording(os.open(path, os.O_RDONLY))
 
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "The recording cannot be read", f"damaged at byte {offsets[20]:,}")
+        await until_shown(pilot, "The recording is incomplete", f"damaged at byte {offsets[20]:,}")
 
     on_still(replay(paused(damaged)), story)
 
