@@ -20,7 +20,7 @@ from beantop.config import parse_settings
 from beantop.monitor.frames import FrameWriter
 from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.recording import RecordedServer, RecordedSession, Recorder, Recording
-from tests.app.running import answer, on_still
+from tests.app.running import answer, on_still, until_toasted
 from tests.app.screen_text import text_of, until, until_shown
 from tests.app.stills import ADDRESS, NOW, WALL, app, look, watched
 
@@ -198,7 +198,8 @@ def test_a_damaged_recording_says_what_is_not_shown(tmp_path: Path) -> None:
     damaged = Recording(os.open(path, os.O_RDONLY))
 
     async def story(pilot: Pilot[None]) -> None:
-        await until_shown(pilot, "The recording is incomplete", f"damaged at byte {offsets[20]:,}")
+        at = f"damaged at byte {offsets[20]:,}"
+        await until_toasted(pilot, f"The recording is incomplete: it is {at}")
 
     on_still(replay(paused(damaged)), story)
 
