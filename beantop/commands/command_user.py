@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from beantop.app.action_context import Progress
+from beantop.app.actions.confirmation import PRODUCTION
 from beantop.app.questions import AskNumber, AskText, Confirm, OrElse, Question
 from beantop.ending import ended_by
 from beantop.exit_codes import INCOMPLETE, OK
@@ -125,7 +126,8 @@ class CommandUser:
                 question, f"--yes-to says {given.yes_to}, but it would be {count}"
             )
         if exactly:
-            return self._lacks(question, f"add --yes-to {count}")
+            where = "in production, " if _is_in_production(question) else ""
+            return self._lacks(question, f"{where}add --yes-to {count}")
         is_named = count == 1 and question.about not in ("undo", "finish")
         return given.yes or is_named or self._lacks(question, f"add --yes, or --yes-to {count}")
 
@@ -176,6 +178,11 @@ class CommandUser:
         environment: Mapping[str, str] | None = None,
     ) -> str:
         return "a command runs no editor"
+
+
+def _is_in_production(question: Question[Any]) -> bool:
+    """Return whether a line of the question says so."""
+    return any(PRODUCTION in line for line in question.lines)
 
 
 def _sentences(question: Question[Any]) -> list[str]:

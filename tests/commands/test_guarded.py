@@ -60,7 +60,7 @@ def test_production_takes_the_number(
     rule = guarded(config, server, "production = true")
     command = [part.replace("TUBE", tube) for part in command]
     with emails(server, tube) as jobs:
-        missing, wrong = "add --yes-to 1", "--yes-to says 2, but it would be 1"
+        missing, wrong = "in production, add --yes-to 1", "--yes-to says 2, but it would be 1"
         for yes, why in (([], missing), (["--yes"], missing), (["--yes-to", "2"], wrong)):
             ran = shell(*command, *yes, *rule)
             assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
@@ -109,7 +109,7 @@ def test_a_tunnel_to_a_server_in_production_takes_the_number(
     with emails(server, tube) as jobs:
         ran = shell("delete", tube, "--state", "buried", "--yes", *rule)
         assert (ran.code, jobs.counts) == (USAGE, UNCHANGED)
-        assert ran.said.endswith("Nothing was changed: add --yes-to 3.")
+        assert ran.said.endswith("Nothing was changed: in production, add --yes-to 3.")
 
 
 @pytest.mark.parametrize("rule", ["readonly = true", "production = true"])

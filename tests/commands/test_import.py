@@ -59,7 +59,7 @@ def test_production_takes_the_number(
     config = tmp_path / "config.toml"
     config.write_text(f'[[server]]\naddress = "{shell.address}"\nproduction = true\n')
     command = ["import", exported(tmp_path, tube, tube), "--config", str(config)]
-    missing, wrong = "add --yes-to 2", "--yes-to says 1, but it would be 2"
+    missing, wrong = "in production, add --yes-to 2", "--yes-to says 1, but it would be 2"
     for yes, why in (([], missing), (["--yes"], missing), (["--yes-to", "1"], wrong)):
         ran = shell(*command, *yes)
         assert (ran.code, tube in server.tubes()) == (USAGE, False)

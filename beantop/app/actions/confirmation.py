@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 Other = TypeVar("Other", bound=Offer)
 
+PRODUCTION = (" PRODUCTION ", "alarm")
+"""The end of a line that names a server in production."""
+
 MAX_UNTYPED = 100
 """The largest number of jobs changed without having their number typed, if `U` cannot undo it."""
 
@@ -93,4 +96,4 @@ def server_line(view: ServerView, label: str = " server  ") -> Line:
 
 def production_word(production: bool) -> Line:
     """Return the end of a line that names a server."""
-    return [("   ", ""), (" PRODUCTION ", "alarm")] if production else []
+    return [("   ", ""), PRODUCTION] if production else []
