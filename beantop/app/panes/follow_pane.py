@@ -142,10 +142,10 @@ class FollowPane(JobPane):
     def _sentence(self, found: bool) -> str:
         return list_sentence(self.follow, self._problem, found=found)
 
-    def status(self, words: Line) -> Line:
+    def status(self, words: Line, lines: int = 1) -> Line:
         view, place = self.context.view, "" if self.is_following else self.table.place
         if view.watched.link.state == "down":
-            return super().status(words)
+            return super().status(words, lines)
         now = view.now if view.frozen_at is None else view.frozen_at
         pause = pause_words(self._new_below, following=self.is_following)
         counts = follow_words(self.follow, now - self.follow.began_at)

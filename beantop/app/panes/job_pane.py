@@ -255,14 +255,20 @@ class JobPane(TablePane[JobRow, int]):
             sentence = none_matches(only, self._counts(), unread, self.jobs, self.tab)
         return [[], *wrapped([(f"   {sentence}", "dim")], self.size.width)]
 
-    def status(self, words: Line) -> Line:
-        """Return the status line: marks, cursor position, `words`, and the progress of a scan."""
+    @property
+    def tells_progress(self) -> bool:
+        """Whether the status has the progress of a scan."""
+        return self.jobs.scanned and not self.jobs.is_part and bool(self.table.place)
+
+    def status(self, words: Line, lines: int = 1) -> Line:
+        """Return the status in as many lines: marks, cursor position, `words`, and the progress of a scan."""
         place, right = self.table.place, []
         if self.context.view.watched.link.state == "down":
             right = [(f"{self.context.why_off} ", "warn")]
-        elif self.jobs.scanned and not self.jobs.is_part and place:
+        elif self.tells_progress:
             right = [(f"{self.scans.coverage} ", "dim")]
-        return jobs_status(place, len(self.table.marked), words, right, self.size.width)
+        marked = len(self.table.marked)
+        return jobs_status(place, marked, words, right, self.size.width, lines)
 
     # Keys:
 

@@ -128,7 +128,8 @@ class TubeScreen(ServerScreen):
             return self.pane.status([("the tube is gone", "warn")])
         width = self.size.width - PLACE_WIDTH
         reasons = reasons_of(self._row.conditions)
-        return self.pane.status(reason_words([], reasons, width, self.most_lines))
+        most = 1 if self.pane.tells_progress else self.most_lines
+        return self.pane.status(reason_words([], reasons, width, most), self.most_lines)
 
     # Keys:
 

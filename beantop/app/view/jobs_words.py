@@ -36,9 +36,18 @@ def jobs_rule(tabs: Line, only: Line, width: int) -> Line:
     return rule([*tabs, *only, *hint], width)
 
 
-def jobs_status(place: str, marked: int, words: Line, right: Line, width: int) -> Line:
+def jobs_status(
+    place: str, marked: int, words: Line, right: Line, width: int, lines: int = 1
+) -> Line:
     """Return the status below a list: the number of marked jobs, the `place` of the cursor, `words`, and
-    at the right the progress of a scan, for which the words are left out if both do not fit."""
+    at the right the progress of a scan. If both do not fit, the progress comes on a second line, or in place
+    of the words if there is only one.
+
+    >>> from beantop.app.view.lines import in_lines, plain
+    >>> status = jobs_status("1/9", 0, [("W no worker", "warn")], [("9 of 9 jobs found", "dim")], 24, 2)
+    >>> [plain(line) for line in in_lines(status, 24, 2)]
+    [' 1/9 W no worker', '    9 of 9 jobs found']
+    """
     left: Line = [(f" {place}", "dim")] if place else []
     left.append((" ", ""))
     if marked:
@@ -47,6 +56,8 @@ def jobs_status(place: str, marked: int, words: Line, right: Line, width: int) -
         return [*left, *words]
     if width_of([*left, *words, *right]) < width:
         return spread([*left, *words], right, width)
+    if lines > 1 and words:
+        return [*cut([*left, *words], width), (" " * width, ""), *right]
     return spread(left, cut(right, width - width_of(left) - 1), width)
 
 
