@@ -52,7 +52,7 @@ _SERVER: Mapping[str, _Read] = {
 _ALERT: Mapping[str, _Read] = {
     "tubes": read.tubes,
     "when": read.text,
-    "for": read.for_seconds,
+    "for": read.duration,
     "level": lambda value: read.one_of(LEVELS, value),
 }
 

@@ -150,17 +150,17 @@ def keys(value: object) -> str:
     return value
 
 
-def for_seconds(value: object) -> float:
-    if isinstance(value, str):
-        return parse_duration(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+def duration(value: object) -> float:
+    """Read a duration in seconds: a number, or a text such as "5m"."""
+    seconds = parse_duration(value) if isinstance(value, str) else value
+    if isinstance(value, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e9:
         raise ValueError(f'must be a duration such as 30 or "5m", not {_quoted(value)}')
-    return float(value)
+    return float(seconds)
 
 
 def heartbeat(value: object) -> float:
     """Read the seconds between heartbeats."""
-    seconds = for_seconds(value)
+    seconds = duration(value)
     if not SHORTEST_HEARTBEAT <= seconds <= LONGEST_HEARTBEAT:
         raise ValueError(f"must be from 1 second to 7 days, not {_quoted(value)}")
     return seconds

@@ -262,6 +262,8 @@ def _reading(position: int) -> Iterator[None]:
     """Raise `NotFrames` for whatever is wrong with the frame that the block reads."""
     try:
         yield
+    except NotFrames:  # which says already what is wrong
+        raise
     except _WRONG as error:
         raise NotFrames(f"frame {position + 1} is not what beantop writes ({error})") from None
 
