@@ -10,7 +10,7 @@ times of a tube's jobs are unknown, its alert keeps its state by the last known 
 is idle.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
@@ -46,6 +46,14 @@ class AlertRule:
     def is_about(self, tube: str) -> bool:
         """Return whether the alert is about the tube with that name."""
         return any(fnmatchcase(tube, pattern) for pattern in self.patterns)
+
+    def unmatched(self, tubes: Collection[str]) -> list[str]:
+        """Return the patterns that match none of these tubes."""
+        return [
+            pattern
+            for pattern in self.patterns
+            if not any(fnmatchcase(tube, pattern) for tube in tubes)
+        ]
 
     @property
     def sampled_states(self) -> frozenset[HeadState]:

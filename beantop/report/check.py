@@ -179,7 +179,7 @@ def _subjects(rule: AlertRule, seen: Observation) -> Iterator[tuple[str, Numbers
     for name, tube in sorted(snapshot.tubes.items()):
         if rule.is_about(name):
             yield name, _values(tube, seen)
-    for name in _absent(rule, snapshot):
+    for name in rule.unmatched(snapshot.tubes):
         if not is_pattern(name):
             yield name, lambda field: None if field in AGES or snapshot.left_out else 0
 
@@ -198,17 +198,8 @@ def _age(tube: Tube, field: str, ages: Ages) -> float | None:
     return max(known, default=None)
 
 
-def _absent(rule: AlertRule, snapshot: Snapshot) -> list[str]:
-    """Return the names and patterns of a rule that no tube has, of those that were read."""
-    return [
-        pattern
-        for pattern in rule.patterns
-        if not any(AlertRule(rule.when, pattern).is_about(name) for name in snapshot.tubes)
-    ]
-
-
 def _missing(rule: AlertRule, snapshot: Snapshot, absent: State) -> Iterator[Finding]:
-    for name in _absent(rule, snapshot) if not snapshot.left_out else ():
+    for name in rule.unmatched(snapshot.tubes) if not snapshot.left_out else ():
         why = f"no tube matches {name}" if is_pattern(name) else f"there is no tube {name}"
         if absent is not State.OK or is_pattern(name):
             yield Finding(absent, name, (), why)

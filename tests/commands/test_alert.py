@@ -627,6 +627,22 @@ def test_it_says_at_the_start_how_many_alerts_have_fired_since_the_last_run(
     assert said.endswith(": 1 rule, 1 receiver; 1 alert still firing from the last run\n")
 
 
+def test_it_names_tubes_that_do_not_exist(own_server: Beanstalkd, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    tubes = '["default", "emials", "sms-*"]'
+    config.write_text(
+        f'[[alert]]\nwhen = "ready > 9"\ntubes = {tubes}\n[[notify]]\ncommand = "true"\n'
+    )
+    with _alert(own_server, config, tmp_path) as process:
+        assert process.stderr
+        said = [process.stderr.readline() for _ in range(3)]
+    name = format_address(own_server.address)
+    assert said[1:] == [
+        f"beantop: {name} has no tube {tube} now: rules about it wait until it exists\n"
+        for tube in ("emials", "sms-*")
+    ]
+
+
 @pytest.mark.long
 def test_systemd_hears_that_it_is_ready_and_alive(server: Beanstalkd, tmp_path: Path) -> None:
     path = str(tmp_path / "notify")

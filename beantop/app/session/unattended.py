@@ -68,6 +68,8 @@ class Unattended:
             items.append(news.lost(server.name, status, on_screen=False))
         for item in items:
             self._report(item.sentence, item.severity)
+        if status.seen and not before.seen:
+            self._report_unmatched(status)
         address, firing = status.address, self._outbox.firing
         began, over = (  # a rule that is written twice is one
             {self._key(address, one.alert): one for one in changed}
@@ -83,6 +85,17 @@ class Unattended:
             severity = "warning" if fact["event"] == "fired" else "information"
             self._report(str(fact["sentence"]), severity)
         return fired, ended
+
+    def _report_unmatched(self, status: ServerStatus) -> None:
+        """Say which rules no tube matches: a name may be mistyped."""
+        name, tubes = printable(self._titles[status.address]), status.snapshot.tubes
+        if status.snapshot.left_out:
+            return
+        for pattern in dict.fromkeys(
+            pattern for rule in self._alarms.alerts for pattern in rule.unmatched(tubes)
+        ):
+            sentence = f"{name} has no tube {pattern} now: rules about it wait until it exists"
+            self._report(sentence, "information")
 
     def _take_link(self, status: ServerStatus, fired: Facts, ended: Facts) -> None:
         """Add the alert about a connection that is lost for too long."""
