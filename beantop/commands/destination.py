@@ -1,7 +1,11 @@
 """The destination of `beantop move` and `beantop copy`: a tube, here or on another server."""
 
 import argparse
+from dataclasses import replace
+from functools import partial
 
+from beantop.app.action_context import ActionContext
+from beantop.app.actions.destination import exists, read_destination
 from beantop.beanstalk import identity
 from beantop.commands import on_jobs
 from beantop.commands.arguments import name_first
@@ -45,4 +49,14 @@ def to_destination(invocation: Invocation, verb: JobVerb) -> int:
     if verb.name == "move" and there is None and tube == options.tube:
         raise ValueError(f"the jobs of {tube} are already there")
     text = f"{OTHER}:{tube}" if there else tube
+    if not options.create:
+        verb = replace(verb, why_not_there=partial(_missing, text=text))
     return change_jobs(invocation, verb, there, text=text, creates=options.create)
+
+
+async def _missing(context: ActionContext, text: str) -> str:
+    """Return a sentence if the destination does not exist, else ""."""
+    destination = read_destination(context.view, text)
+    if await exists(context, destination):
+        return ""
+    return f"There is no tube {destination.words}. Nothing would be changed: add --create."

@@ -1,10 +1,11 @@
 """Commands that change jobs: which jobs they take, and how they are carried out."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from beantop.app.action_context import ActionContext
 from beantop.app.actions.jobs import JobAction, act_on
 from beantop.app.actions.targets import IDS_SHOWN, target_of
 from beantop.commands.acting import Site, act
@@ -36,6 +37,9 @@ class JobVerb:
     """What it does, if its name does not say that."""
     changes_reserved: bool = False
     """Whether jobs that a worker has are taken, too."""
+    why_not_there: Callable[[ActionContext], Awaitable[str]] | None = None
+    """Returns a sentence if the jobs cannot go where they are to go, else ""; for a dry run, which asks no
+    question about that."""
 
 
 FIELDS: Sequence[Field[JobInfo]] = (
@@ -113,7 +117,7 @@ async def _change(site: Site, verb: JobVerb, chosen: Chosen) -> int:
     rows = [JobRow(job, None) for job in chosen.jobs]
     expected, tube = _expected(verb, chosen), site.options.tube
     if site.options.dry_run:
-        return _report_dry_run(site, verb, rows, expected)
+        return await _report_dry_run(site, verb, rows, expected)
     if not expected.total:
         site.tell(OK, "No job matches: nothing was changed.")
     if not rows:
@@ -143,7 +147,11 @@ def _expected(verb: JobVerb, chosen: Chosen) -> Tally:
     return tally
 
 
-def _report_dry_run(site: Site, verb: JobVerb, rows: Sequence[JobRow], expected: Tally) -> int:
+async def _report_dry_run(
+    site: Site, verb: JobVerb, rows: Sequence[JobRow], expected: Tally
+) -> int:
+    if verb.why_not_there and (why_not := await verb.why_not_there(site.context)):
+        return site.tell(USAGE, why_not)
     jobs = [row.job for row in rows]
     if not site.options.json:
         where = target_of(rows).where if rows else ""

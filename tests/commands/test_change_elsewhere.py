@@ -29,6 +29,10 @@ def test_a_move_keeps_the_state(server: Beanstalkd, tube: str, shell: Shell) -> 
         assert ran.code == USAGE
         assert f"There is no tube {to}." in ran.said
         assert "Nothing was changed: add --create." in ran.said
+        ran = shell("move", tube, to, "--state", "buried", "--dry-run")
+        assert (ran.code, ran.out) == (USAGE, "")
+        missing = f"There is no tube {to}. Nothing would be changed: add --create."
+        assert ran.said == missing
         ran = shell("move", tube, to, "--state", "buried", "--create")
         assert (ran.code, ran.said.partition("?")[0]) == (USAGE, f"Move 3 buried jobs to {to}")
         dry = shell("move", tube, to, "--state", "buried", "--create", "--dry-run", "--json")
