@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 UNDO = "beantop undo"
 
-PROGRESS_EVERY = 5.0
+PROGRESS_EVERY = 2.0
 """Seconds between two lines about the progress, on a terminal."""
 
 LAST_BATCH = 8.0

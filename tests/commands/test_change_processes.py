@@ -13,6 +13,7 @@ from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from tests.beanstalkd import PATIENCE, Beanstalkd, wait_until
 from tests.commands.changing import Emails, emails
 from tests.jobs.acting import jobs_in, put_buried
+from tests.terminal import Terminal
 from tests.variants import rest_is_slow
 
 NOBODY = "127.0.0.1:1"
@@ -110,6 +111,20 @@ def test_ctrl_c_stops_after_the_current_batch(server: Beanstalkd, tube: str) -> 
         assert process.returncode == INTERRUPTED
         assert b"Kicked 10 of 20 buried jobs" in said
         assert jobs_in(client, tube) == {"ready": 10, "buried": 10}
+
+
+@pytest.mark.long
+def test_people_are_told_how_far_it_is(server: Beanstalkd, tube: str) -> None:
+    address = format_address(server.address)
+    with server.client(use=tube, watch=tube) as client:
+        client.ignore("default")
+        for _ in range(12):
+            put_buried(client)
+        command = ("kick", tube, "--careful", "--yes", address)
+        with Terminal(*command, size=(120, 24)) as terminal:
+            terminal.until("beantop: 10 jobs kicked first: 10 waiting", "left to decide")
+            terminal.send_signal(signal.SIGINT)
+            assert terminal.wait() == INTERRUPTED
 
 
 def test_no_screen_is_loaded() -> None:
