@@ -1,6 +1,12 @@
 """Hints at the word that was meant, for errors about unknown words."""
 
 from collections.abc import Collection
+from functools import partial
+from heapq import nsmallest
+
+LONGEST, MAX_COMPARED = 80, 500
+"""Characters of the longest word that is compared, and how many are: comparing is slow, and there may be
+100,000 tubes."""
 
 
 def nearest(word: str, words: Collection[str]) -> str:
@@ -24,6 +30,14 @@ def similar(word: str, words: Collection[str], least: float = 0.6) -> str:
     """
     from difflib import get_close_matches  # slow to import, and only needed for mistakes
 
-    in_lower_case = {known.lower(): known for known in words}
-    close = get_close_matches(word.lower(), in_lower_case, 1, least)
+    if len(word) > LONGEST:
+        return ""
+    in_lower_case = {known.lower(): known for known in words if len(known) <= LONGEST}
+    likely = nsmallest(MAX_COMPARED, in_lower_case, partial(_distance, word.lower()))
+    close = get_close_matches(word.lower(), likely, 1, least)
     return in_lower_case[close[0]] if close else ""
+
+
+def _distance(word: str, other: str) -> tuple[bool, int]:
+    """Return how unlikely it is, at first sight, that a word was meant by another one."""
+    return word[:1] != other[:1], abs(len(word) - len(other))

@@ -62,6 +62,22 @@ def printable(text: str) -> str:
     return text if text.isprintable() else text.translate(_TRANSLATION)
 
 
+def cells_of(text: str) -> int:
+    """Return how many cells of a terminal a printable text takes.
+
+    >>> cells_of("emails"), cells_of("接続"), cells_of("e\u0301")
+    (6, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width  # rarely needed
+
+    return sum(
+        0 if category(sign) in ("Mn", "Me", "Cf") else 2 if east_asian_width(sign) in "WF" else 1
+        for sign in text
+    )
+
+
 def without_commas(text: str) -> str:
     """Return a text without the commas that `grouped` writes. Others stay: 1,5 is not 15.
 

@@ -7,6 +7,7 @@ else any page that a user of this machine opens could look at the servers, and p
 import asyncio
 import shlex
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -67,11 +68,15 @@ class Website(Server):
         """Handle what a page sends. It may not make its window larger than `LARGEST`."""
         resize = app_service.set_terminal_size
 
-        async def resize_within(width: int, height: int) -> None:
-            await resize(min(width, LARGEST["width"]), min(height, LARGEST["height"]))
+        async def resize_within(width: object, height: object) -> None:
+            if type(width) is int and type(height) is int and min(width, height) >= 1:
+                await resize(min(width, LARGEST["width"]), min(height, LARGEST["height"]))
 
         app_service.set_terminal_size = resize_within  # type: ignore[method-assign]
-        await super()._process_messages(websocket, app_service)
+        with suppress(ValueError, TypeError, LookupError, AttributeError, AssertionError):
+            await super()._process_messages(
+                websocket, app_service
+            )  # ends with a message of another form
 
     async def serve_until_signal(self) -> int:
         """Serve until a signal comes, and return the exit code. Raises `OSError`."""

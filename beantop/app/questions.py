@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from beantop.app.view.lines import Line
@@ -137,12 +138,14 @@ def read_rate(text: str) -> int | None:
 
 
 def read_seconds(text: str) -> int | None:
-    """Read a duration as people type it, in whole seconds.
+    """Read a duration as people type it, in whole seconds, at least as long as that.
 
     >>> read_seconds("90"), read_seconds("10M"), read_seconds("1.5h"), read_seconds("1,5h")
     (90, 600, 5400, None)
+    >>> read_seconds("0.4s"), read_seconds("0")
+    (1, 0)
     """
     try:
-        return round(parse_duration(without_commas(text.lower())))
+        return ceil(parse_duration(without_commas(text.lower())))
     except ValueError:
         return None

@@ -214,11 +214,16 @@ def pause_tube(tube: str, delay: int) -> Command[None]:
     return Command(line, b"PAUSED", _nothing)
 
 
+def is_tube(name: str) -> bool:
+    """Return whether a tube can have this name."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_tube(name: str) -> bytes:
     """Return the name as it is sent. Raises `ValueError` or `TypeError` if no tube can have it."""
     if not isinstance(name, str):
         raise TypeError(f"the name of a tube is a str, not {type(name).__name__}")
-    if not _NAME.fullmatch(name):
+    if not is_tube(name):
         raise ValueError(
             f"{name[:220]!r} is not a tube name: use 1 to 200 letters, digits and -+/;.$_(), not starting with -"
         )

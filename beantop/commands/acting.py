@@ -61,6 +61,7 @@ class Site:
         self, tally: Tally, tube: str | None, more: Mapping[str, object] | None = None
     ) -> int:
         """Print the tally if JSON is wanted, and return the exit code."""
+        unread = OK
         if self.options.json:
             import json
 
@@ -70,10 +71,10 @@ class Site:
             try:
                 write(json.dumps({**members, **new_ids, **(more or {})}))
             except NoReader as end:
-                unread = INCOMPLETE if self.user.has_begun and end.code == USAGE else end.code
-                raise NoReader(unread) from None
+                unread = end.code
         is_well = tally.done + tally.of(Outcome.NOT_PAUSED) == tally.total
-        return OK if is_well else self.user.ended or INCOMPLETE
+        code = OK if is_well else self.user.ended or INCOMPLETE
+        return code or (INCOMPLETE if unread and self.user.has_begun else unread)
 
     def report_nothing(self) -> int:
         """Return the exit code of an action without a tally, which has said why."""

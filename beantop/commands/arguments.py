@@ -162,10 +162,10 @@ def duration_within(least: float, most: float) -> Callable[[str], float]:
     """Return a function that reads a duration such as 30 or 5m, within these limits in seconds."""
 
     def read(text: str) -> float:
-        from beantop.formatting import duration, parse_duration
+        from beantop.formatting import duration, parse_duration, without_commas
 
         try:
-            seconds = parse_duration(text)
+            seconds = parse_duration(without_commas(text))
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
         if not least <= seconds <= most:

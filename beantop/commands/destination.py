@@ -31,10 +31,6 @@ def sort_out(options: argparse.Namespace) -> None:
     on_jobs.sort_out(options, "destination")
     server, _, tube = options.destination.rpartition(":")
     is_port = server and is_digits(tube) and not options.hosts
-    if is_digits(server):
-        raise ValueError(
-            f"{server} is not a server: name it, as in queue-{server}:{tube}, or by its address"
-        )
     if is_port or (server and tube.startswith("/")):  # unix:/path, tcp://host
         raise ValueError(name_first(options.destination, "destination"))
 
@@ -43,6 +39,10 @@ def to_destination(invocation: Invocation, verb: JobVerb) -> int:
     """Move or copy the jobs to the destination: TUBE, or SERVER:TUBE."""
     options = invocation.options
     server, _, tube = options.destination.rpartition(":")
+    if is_digits(server) and not invocation.settings.server_named(server):
+        raise ValueError(
+            f"{server} is not a server: name it, as in queue-{server}:{tube}, or by its address"
+        )
     there = servers_of([server], invocation.settings)[0] if server else None
     if there and identity(there.address) == identity(invocation.server.address):
         there = None

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Sequence
 
 from beantop.beanstalk import NotFoundError, State, commands, format_address
+from beantop.beanstalk.commands import is_tube
 from beantop.did_you_mean import similar
 from beantop.jobs.body_batches import largest_job, peek_some
 from beantop.jobs.connection import ActingConnection
 from beantop.jobs.job_info import JobInfo
 from beantop.jobs.scan import Coverage, Scan
 
-MAX_LOOKED_THROUGH = 10_000
+MAX_LOOKED_THROUGH = 100_000
 """Tubes among which the name that was meant is looked for."""
 
 BATCH = 500
@@ -23,8 +24,8 @@ class NoTube(Exception):
         """`meant` is a tube with a similar name, if there is one."""
         server = format_address(connection.address)
         why = "a tube exists only while it holds jobs or a client uses or watches it"
-        hint = f"; did you mean {meant}?" if meant else ""
-        super().__init__(f"{server} has no tube {tube} ({why}){hint}")
+        hint = f"did you mean {meant}?" if meant else why
+        super().__init__(f"{server} has no tube {tube} ({hint})")
 
 
 async def find_all(
@@ -58,7 +59,7 @@ async def check_that_tube_exists(connection: ActingConnection, tube: str) -> Non
             await turn.call(commands.stats_tube(tube))
         except NotFoundError:
             names, _ = await turn.call(commands.first_tubes(MAX_LOOKED_THROUGH))
-            raise NoTube(connection, tube, similar(tube, names)) from None
+            raise NoTube(connection, tube, similar(tube, list(filter(is_tube, names)))) from None
 
 
 async def learn_largest_job(connection: ActingConnection) -> None:

@@ -15,6 +15,10 @@ from beantop.jobs.job_info import MIN_PARKED, JobInfo
 COUNTERS = ("age", "reserves", "timeouts", "releases", "buries", "kicks")
 """Further keys that are saved for information. They cannot be restored."""
 
+PUT_AT = "put_at"
+"""The key of an export with the Unix time at which a job was put: it tells the job from a later one with the
+same id."""
+
 
 SETTINGS = ("tube", "body", "body_base64", "state", "priority", "pri", "delay", "ttr")
 """The keys of a line that a job is put with. `body` and `body_base64` exclude each other, and so do
@@ -121,7 +125,7 @@ def read_import(line: str | bytes) -> SavedJob:
     if members.pop(MASKED_KEY, False) is not False:
         raise ValueError("its body is masked, so it is not the real one: export with --unmask")
     for key in members:
-        if key not in (*SETTINGS, "id", *COUNTERS):
+        if key not in (*SETTINGS, "id", *COUNTERS, PUT_AT):
             raise ValueError(f"{key[:50]!r} is not a key of a job: use {', '.join(SETTINGS)}")
     for key, alias in (("priority", "pri"), ("body", "body_base64")):
         if key in members and alias in members:
@@ -191,7 +195,7 @@ def job_of(members: Mapping[str, object]) -> SavedJob:
         _number(members, "priority", DEFAULT_PRIORITY),
         _number(members, "delay", 0),
         _number(members, "ttr", DEFAULT_TTR),
-        {key: value for key in COUNTERS if isinstance(value := members.get(key), int)},
+        {key: value for key in (*COUNTERS, PUT_AT) if isinstance(value := members.get(key), int)},
     )
 
 

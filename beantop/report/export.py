@@ -32,7 +32,7 @@ from beantop.jobs.finding import (
     walk,
 )
 from beantop.jobs.job_info import JobInfo
-from beantop.jobs.records import line_of, saved
+from beantop.jobs.records import PUT_AT, line_of, saved
 from beantop.jobs.scan import Coverage
 from beantop.jobs.storage import describe_file_error, new_file
 from beantop.report.export_file import ExportFile, continued
@@ -49,18 +49,20 @@ def export_to(
     """Export a tube, or all tubes that match a pattern, to a new file, or to standard output (`-`), without
     what `reading_of` a tube masks. With `resume` the file may exist, and gets the jobs that it lacks.
     Return the exit code and a sentence for the user, or "". Foreign text in it is not yet safe to show."""
-    rest = _rest(name, resume)
     try:
         with (continued if resume else _output)(name) as out:
             export = asyncio.run(_export(address, tube, out, reading_of))
     except (KeyboardInterrupt, SystemExit) as error:
         code = code_of_signal(error) or INTERRUPTED
-        return code, f"stopped: {tube} was not exported{rest}"
+        return code, f"stopped: {tube} was not exported{_rest(name, resume)}"
     except NoTube as error:
         return USAGE, f"{error}; nothing was exported"
     except Error as error:
         why = describe_error(error)
-        return NO_CONNECTION, f"cannot export {tube} from {format_address(address)}: {why}{rest}"
+        return (
+            NO_CONNECTION,
+            f"cannot export {tube} from {format_address(address)}: {why}{_rest(name, resume)}",
+        )
     except BrokenPipeError:  # the reader has seen enough, as `head` does
         return OK, ""
     except FileExistsError:
@@ -121,14 +123,15 @@ async def _export(
         await learn_largest_job(connection)
         # A walk covers all ids of the server, so there is one for all tubes.
         found, coverage = await walk(connection, next(iter(names)) if len(names) == 1 else None)
-        clock_began = time.time() - time.monotonic()
-        jobs = [job for job in found if job.tube in names]
-        missing = out.missing(jobs, reading_of, clock_began)
+        put_at = _times_of_puts()
+        missing = out.missing([job for job in found if job.tube in names], reading_of, put_at)
         out.cut_incomplete_line()
         left_out = Counter(job.unknown for job in missing if job.unknown)
         written = 0
         async for batch in read_bodies(connection, [job for job in missing if not job.unknown]):
-            out.file.writelines(_line(job, reading_of(job.tube).shown(body)) for job, body in batch)
+            out.file.writelines(
+                _line(job, reading_of(job.tube).shown(body), put_at(job)) for job, body in batch
+            )
             written += len(batch)
     return _Export(written, left_out, coverage)
 
@@ -146,8 +149,22 @@ async def _existing_tubes(connection: ActingConnection, tube: str) -> Collection
     raise NoTube(connection, f"like {tube}")
 
 
-def _line(job: JobInfo, shown: Shown) -> bytes:
-    return f"{line_of(saved(job, shown.body), masked=bool(shown.note))}\n".encode()
+def _times_of_puts() -> Callable[[JobInfo], int | None]:
+    """Return a function that returns the Unix time at which a job was put, to about a second; None if its age
+    is unknown."""
+    clock_began = time.time() - time.monotonic()
+
+    def put_at(job: JobInfo) -> int | None:
+        return None if job.age is None else round(clock_began + job.seen_at - job.age)
+
+    return put_at
+
+
+def _line(job: JobInfo, shown: Shown, put_at: int | None) -> bytes:
+    record = saved(job, shown.body)
+    if put_at is not None:
+        record = record._replace(counters={**record.counters, PUT_AT: put_at})
+    return f"{line_of(record, masked=bool(shown.note))}\n".encode()
 
 
 @contextmanager

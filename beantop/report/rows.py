@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeAlias, TypeVar
 
-from beantop.formatting import UNKNOWN, grouped, printable
+from beantop.formatting import UNKNOWN, cells_of, grouped, printable
 
 Row = TypeVar("Row")
 
@@ -77,7 +77,7 @@ def fitting(
     the expendable ones as needed are left out, the first ones first, and then a text is cut."""
     shown = [field for field in fields if field.heading]
     sizes = {
-        field.key: len(BETWEEN) + max(map(len, [field.heading, *map(field.cell, rows)]))
+        field.key: len(BETWEEN) + max(map(cells_of, [field.heading, *map(field.cell, rows)]))
         for field in shown
     }
     too_many = 0 if width is None else sum(sizes.values()) - len(BETWEEN) - width
@@ -95,7 +95,11 @@ def _cut(field: Field[Row], width: int) -> Field[Row]:
 
     def words(row: Row) -> str:
         text = field.cell(row)
-        return text if len(text) <= width else f"{text[: width - 1]}{ELLIPSIS}"
+        if cells_of(text) <= width:
+            return text
+        while cells_of(text) >= width:
+            text = text[:-1]
+        return f"{text}{ELLIPSIS}"
 
     return replace(field, words=words) if field.is_cut and width >= MIN_TEXT else field
 
@@ -114,7 +118,7 @@ class GrowingTable(Generic[Row]):
         lines = [*self._headings, *([field.cell(row) for field in self._fields] for row in rows)]
         self._headings = []
         for line in lines:
-            self._widths = list(map(max, self._widths, map(len, line)))
+            self._widths = list(map(max, self._widths, map(cells_of, line)))
         return [_aligned(line, self._widths, self._left) for line in lines]
 
 
@@ -160,9 +164,14 @@ def _plain(value: Value) -> Value:
     return str(value).lower() if isinstance(value, bool) else value
 
 
+def _padded(cell: str, width: int, *, is_text: bool) -> str:
+    blanks = " " * (width - cells_of(cell))
+    return cell + blanks if is_text else blanks + cell
+
+
 def _aligned(line: Sequence[str], widths: Sequence[int], left: Sequence[bool]) -> str:
     cells = [
-        cell.ljust(width) if is_text else cell.rjust(width)
+        _padded(cell, width, is_text=is_text)
         for cell, width, is_text in zip(line, widths, left, strict=True)
     ]
     return BETWEEN.join(cells).rstrip()

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
+from beantop.app.dialogs import dialog as dialogs
 from beantop.app.dialogs.ask import AskNumberDialog, AskTextDialog
 from beantop.app.dialogs.confirm import ConfirmDialog
 from beantop.app.dialogs.dialog import INPUT_GUARD_SECONDS, Dialog
@@ -134,6 +135,24 @@ def test_a_key_that_comes_too_early_is_said_to_be_unheard(
         assert answers == []
 
     answers: list[object] = []
+    on_still(stills.app(stills.watched()), story)
+
+
+def test_a_key_that_is_held_down_does_not_confirm() -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        pilot.app.push_screen(dialog)
+        await until_shown(pilot, "Kick?")
+        await until(pilot, lambda: dialog.accepts_from < math.inf)
+        key, guard = events.Key("y", "y"), dialogs.INPUT_GUARD_SECONDS
+        key.time = dialog.accepts_from - 0.5 * guard
+        for _ in range(100):
+            assert not dialog.confirms(key)
+            key.time += 0.9 * guard
+        key.time += 0.2 * guard
+        assert dialog.confirms(key)
+
+    dialog = ConfirmDialog(Confirm("Kick?", [], "Kick it"))
     on_still(stills.app(stills.watched()), story)
 
 

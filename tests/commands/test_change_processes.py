@@ -1,6 +1,7 @@
 """The commands that change something, as processes: their exit codes, signals, and what they load."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from beantop.beanstalk import format_address
 from beantop.exit_codes import INCOMPLETE, INTERRUPTED, NO_CONNECTION, OK, USAGE
 from tests.beanstalkd import PATIENCE, Beanstalkd, wait_until
-from tests.commands.changing import Emails, emails
+from tests.commands.changing import UNCHANGED, Emails, emails
 from tests.jobs.acting import jobs_in, put_buried
 from tests.terminal import Terminal
 from tests.variants import rest_is_slow
@@ -111,6 +112,24 @@ def test_ctrl_c_stops_after_the_current_batch(server: Beanstalkd, tube: str) -> 
         assert process.returncode == INTERRUPTED
         assert b"Kicked 10 of 20 buried jobs" in said
         assert jobs_in(client, tube) == {"ready": 10, "buried": 10}
+
+
+def test_the_outcome_counts_though_nobody_reads_it(server: Beanstalkd, tube: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with emails(server, tube) as others, open("/dev/full", "wb") as full:
+        for out, ids, expected in (
+            (writer, f"{others.buried[0]},999999999", INCOMPLETE),
+            (writer, f"{others.buried[1]}", OK),
+            (full.fileno(), f"{others.buried[2]}", INCOMPLETE),
+        ):
+            command = ["delete", "--job", ids, "--yes", "--json", format_address(server.address)]
+            done = subprocess.run(
+                [sys.executable, "-m", "beantop", *command], stdout=out, check=False
+            )
+            assert done.returncode == expected
+        assert others.counts["ready"] == UNCHANGED["ready"]
+    os.close(writer)
 
 
 @pytest.mark.long

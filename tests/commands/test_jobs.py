@@ -228,7 +228,7 @@ def test_a_tube_that_does_not_exist_is_not_made(
     assert f"{address} has no tube no-such-tube (" in capsys.readouterr().err
     with server.client(use="bills-of-may"):
         assert main(["jobs", "bills-of-mai", address]) == USAGE
-    assert capsys.readouterr().err.endswith("; did you mean bills-of-may?\n")
+    assert capsys.readouterr().err.endswith(" (did you mean bills-of-may?)\n")
     with server.client() as client:
         assert "no-such-tube" not in client.tubes()
 

@@ -291,6 +291,10 @@ def test_the_command_answers_scrapes_until_a_signal_ends_it(
         }
         with urlopen(Request(url, method="HEAD"), timeout=PATIENCE) as head:
             assert (head.status, head.read()) == (200, b"")
+            assert int(head.headers["Content-Length"]) > 1000
+        odd = Request(url, headers={"Accept": "application/openmetrics-text;version=\xff"})
+        with urlopen(odd, timeout=PATIENCE) as answer:
+            assert answer.status == 200
         assert 'href="/metrics"' in get(url.removesuffix("metrics"))
         with pytest.raises(URLError, match="Not Found"):
             get(url + "x")

@@ -103,7 +103,8 @@ async def _open_the_tube(address: str, tube: str) -> None:
         await until(f"› {tube}")
         await press("D")
         await until("Read-only")
-        for size in ({"width": 10**9, "height": 10**9}, {"width": 120, "height": 36}):
+        largest, odd = {"width": 10**9, "height": 10**9}, {"width": 1.5, "height": -5}
+        for size in (largest, odd, {"width": "a", "height": None}, {"width": 120, "height": 36}):
             await page.send_str(json.dumps(["resize", size]))
         screen.reset()
         await until(f"› {tube}")

@@ -12,6 +12,8 @@ from beantop.jobs.bodies.signature import body_signature, signature
 from tests.jobs.producers import CLASSES, ERRORS, SHIP, STAMPS, error_details, messenger
 from tests.jobs.test_decoders import ANYTHING
 
+HEAD = "Traceback (most recent call last):"
+
 
 @pytest.mark.parametrize(("body", "class_name", "message"), ERRORS.values(), ids=ERRORS)
 def test_each_producer_writes_errors_in_its_way(body: bytes, class_name: str, message: str) -> None:
@@ -33,6 +35,24 @@ def test_an_empty_error_is_none(nothing: object) -> None:
 @pytest.mark.parametrize("body", [b"", b"plain text: error", b"\xff\xfe", b"[1, 2]", b"48213"])
 def test_what_has_no_members_has_no_error(body: bytes) -> None:
     assert job_error(body) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (f"{HEAD}\n  File a.py\n    send()\nValueError: a\nmore text\nDone: ok\n", "ValueError: a"),
+        (
+            f"job 7\n{HEAD}\n  File a.py\nOne: 1\n\nDuring …\n\n{HEAD}\n  File b.py\nTwo: 2",
+            "Two: 2",
+        ),
+        (f"to: ada\nbody: <pre>{HEAD}\n</pre>\nregards: bob", ""),
+        (f"{HEAD} is what Python writes\nfine", ""),
+        (f"{HEAD}\n  File a.py, which is cut", ""),
+    ],
+)
+def test_a_traceback_in_a_text_ends_below_its_calls(text: str, error: str) -> None:
+    found = job_error(text.encode())
+    assert (found.text if found else "") == error
 
 
 def test_an_error_in_a_format_that_the_configuration_names() -> None:

@@ -57,7 +57,7 @@ def ways_out(body: bytes, reading: Reading) -> Iterator[tuple[str, str]]:
     for key in ("class", *(f"body.{path}" for path in FIELDS)):
         yield f"order by {key}", repr(sort_key(key, body, reading))
     yield "class", job_class(body, reading)
-    yield "export", _line(row.job, shown).decode()
+    yield "export", _line(row.job, shown, 1_500_000_000).decode()
     yield "question", repr(targets._lines_of_one(row, reading))
     yield "diff", repr(edit._body_lines(body + b" ", body, reading))
     yield "new job", repr(edit._body_lines(body, body, reading))
@@ -165,11 +165,11 @@ def test_all_patterns_of_tubes_count() -> None:
 
 def test_an_exported_line_with_masked_fields_cannot_be_imported() -> None:
     job = listed(7, {"state": "ready", "tube": "a"}, 0.0)
-    line = _line(job, READING.shown(BODIES["JSON"]))
+    line = _line(job, READING.shown(BODIES["JSON"]), 1_500_000_000)
     assert json.loads(line)["masked"] is True
     with pytest.raises(ValueError, match="masked"):
         read_import(line)
-    whole = _line(job, READING.shown(b"hello"))
+    whole = _line(job, READING.shown(b"hello"), None)
     assert "masked" not in json.loads(whole)
     assert read_import(whole).body == b"hello"
 

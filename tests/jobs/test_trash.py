@@ -12,7 +12,7 @@ import pytest
 from beantop.jobs.records import SavedJob
 from beantop.jobs.trash.deletion import Deletion
 from beantop.jobs.trash.deletion_file import Busy, DeletionFile
-from beantop.jobs.trash.store import Trash
+from beantop.jobs.trash.store import Last, Trash
 from tests.beanstalkd import wait_until
 from tests.jobs.full_disk import little_room
 
@@ -121,7 +121,7 @@ def test_a_deletion_that_had_only_begun_is_no_news(trash: Trash) -> None:
     head = path.read_bytes()
     for length in range(len(head)):
         path.write_bytes(head[:length])
-        assert (trash.last("queue"), trash.deletions()) == ((None, []), [])
+        assert (trash.last("queue"), trash.deletions()) == (Last(None, []), [])
 
 
 def test_jobs_that_cannot_be_read_are_counted_until_the_next_deletion(trash: Trash) -> None:

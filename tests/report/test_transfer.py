@@ -513,10 +513,44 @@ def test_a_job_that_was_put_after_the_export_is_another_one(
     file = tmp_path / "jobs.jsonl"
     with own_server.client(use="emails") as client:
         id = client.put("a")
-    file.write_text(f'{{"id": {id}, "tube": "emails", "body": "b", "age": 0}}\n')
-    os.utime(file, (0, time.time() - 60))
+    members = f'"tube": "emails", "body": "b", "age": 0, "put_at": {time.time() - 60:.0f}'
+    file.write_text(f'{{"id": {id}, {members}}}\n')
     code, said = export_to(own_server.address, "emails", str(file), resume=True)
     assert (code, f"the file has another job {id}" in said) == (USAGE, True)
+
+
+def test_the_time_of_a_file_does_not_matter(own_server: Beanstalkd, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.jsonl"
+    with own_server.client(use="emails") as client:
+        client.put("a")
+        for at in (time.time(), 0.0, time.time() + 3600):
+            said = export_to(own_server.address, "emails", str(file), resume=True)[1]
+            os.utime(file, (at, at))
+    assert said == "exported 0 more jobs of emails; the file has 1"
+    assert abs(json.loads(file.read_text())["put_at"] - time.time()) < 60
+
+
+def test_only_a_file_that_the_export_made_is_removed(server: Beanstalkd, tmp_path: Path) -> None:
+    file = tmp_path / "mine"
+    file.touch()
+    link = tmp_path / "link"
+    link.symlink_to(file)
+    for name in (file, link):
+        assert export_to(server.address, "no-such-tube", str(name), resume=True)[0] == USAGE
+    assert (file.exists(), link.is_symlink()) == (True, True)
+
+
+def test_a_file_that_was_removed_meanwhile_is_told(tmp_path: Path) -> None:
+    for replacement in ("", "another one"):
+        file = tmp_path / "jobs.jsonl"
+        going_on = continued(str(file))
+        going_on.__enter__().file.write(b"line\n")
+        file.unlink()
+        if replacement:
+            file.write_text(replacement)
+        with pytest.raises(OSError, match="removed or replaced"):
+            going_on.__exit__(None, None, None)
+        assert file.exists() == bool(replacement)
 
 
 def test_a_file_that_is_refused_keeps_its_last_line(own_server: Beanstalkd, tmp_path: Path) -> None:
@@ -621,7 +655,9 @@ def test_a_job_that_could_not_be_put_as_it_is_is_left_out_and_that_is_said(
         f"exported only 1 job of a, and left out 1 job with an unknown {key}",
     )
     (line,) = file.read_text().splitlines()
-    assert json.loads(line) == {
+    members = json.loads(line)
+    assert abs(members.pop("put_at") + 3 - time.time()) < 60
+    assert members == {
         "id": 2, "tube": "a", "state": "ready", "priority": 7, "delay": 0, "ttr": 9, "age": 3,
         "body": "y",
     }  # fmt: skip

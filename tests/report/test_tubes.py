@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from beantop.beanstalk import Stats, format_address
 from beantop.cli import main
 from beantop.config import ServerConfig
+from beantop.formatting import cells_of
 from beantop.monitor import snapshot as module
 from beantop.monitor.snapshot import Server, Snapshot, Tube
 from beantop.report import server as server_report
 from beantop.report.polls import poll_once
-from beantop.report.rows import as_csv, as_json_lines, as_table, fitting
+from beantop.report.rows import Field, as_csv, as_json_lines, as_table, fitting
 from beantop.report.tubes import FIELDS, tube_rows
 from tests.beanstalkd import Beanstalkd
 from tests.monitor.peer import body, peer, server_of
@@ -115,6 +116,18 @@ def test_a_narrow_table_leaves_out_what_can_be_spared() -> None:
     assert as_table(narrower, rows)[0] == whole[0].replace("  WAITING", "")
     narrowest = fitting(fields, rows, 1, ["waiting", "using"])
     assert as_table(narrowest, rows)[0] == whole[0].replace("  WAITING", "").replace("  USING", "")
+
+
+@pytest.mark.parametrize("text", ["接続エラー: データベースへの接続に失敗しました。", "x" * 60])
+def test_a_text_that_may_be_cut_fits_in_cells(text: str) -> None:
+    fields = [
+        Field[str]("text", lambda row: row, "TEXT", is_text=True, is_cut=True),
+        Field[str]("size", len, "SIZE"),
+    ]
+    for width in range(18, 40):
+        lines = as_table(fitting(fields, [text, "a"], width, ()), [text, "a"])
+        assert max(map(cells_of, lines)) <= width
+        assert len({cells_of(line) for line in lines}) == 1
 
 
 @given(st.lists(st.text(), unique=True), st.text())

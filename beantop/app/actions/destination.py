@@ -146,7 +146,7 @@ async def is_created(context: ActionContext, destination: Destination) -> bool:
         [],
         [(f" There is no tube {tube}.", "warn")],
     ]
-    if meant := similar(destination.tube, list(_tubes(view, number))):
+    if meant := similar(destination.tube, list(filter(commands.is_tube, _tubes(view, number)))):
         lines.append([(f" Did you mean {printable(meant)}?", "warn")])
     question = Confirm("Create this tube?", lines, "Create it", "Edit the name", about="create")
     return await context.ask(question) is True

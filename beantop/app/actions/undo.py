@@ -22,7 +22,7 @@ from beantop.app.session.undo_history import Past
 from beantop.app.view.lines import Line
 from beantop.beanstalk import Error, commands, describe_error
 from beantop.config import ServerConfig
-from beantop.formatting import duration, grouped, printable
+from beantop.formatting import duration, grouped, plural, printable
 from beantop.jobs.body import digest_of
 from beantop.jobs.bulk.checks import SameBody
 from beantop.jobs.bulk.move import Move
@@ -65,8 +65,17 @@ async def undo_last(context: ActionContext) -> Tally | None:
         return await _undo(context, past, warning)
     if deletion and context.trash:
         return await ask_and_put_back(context, context.trash, deletion, always=True)
-    context.say((NOTHING_ELSE if unread else NOTHING) if context.trash else OFF)
+    context.say(_nothing(last) if context.trash else OFF)
     return None
+
+
+def _nothing(last: Last) -> str:
+    """Return why nothing is undone, and what is left in the trash."""
+    if not last.seen:
+        return NOTHING_ELSE if last.unreadable else NOTHING
+    were, them = ("was", "it") if last.seen == 1 else ("were", "them")
+    jobs = f"{plural(last.seen, 'job')} in the trash {were} still on the server before"
+    return f"{NOTHING_ELSE} {jobs}: a worker may have finished {them}. The trash on the screen (u) offers {them}."
 
 
 async def _undo(context: ActionContext, past: Past, warning: str) -> Tally | None:

@@ -105,6 +105,8 @@ class Dialog(ModalScreen[T]):
         self._answers = list(answers)
         self._shown_at = math.inf
         self._read_at = math.inf if self.MUST_BE_READ else -math.inf
+        self._ignored_at = -math.inf
+        """When a key came too early: one that is held down must not confirm later."""
         self._rows = 0
         """Number of lines after wrapping."""
         self._room = 0
@@ -189,7 +191,7 @@ class Dialog(ModalScreen[T]):
         if listens != self._listens:
             self._listens = listens
             self._draw()
-        left = max(self._shown_at, self._read_at) + INPUT_GUARD_SECONDS - time.monotonic()
+        left = self.accepts_from - time.monotonic()
         if self.IS_GUARDED and 0 < left < math.inf:
             self.set_timer(left + TIMER_MARGIN, self._draw_buttons)
 
@@ -242,18 +244,28 @@ class Dialog(ModalScreen[T]):
         window that is large enough."""
         width, height = self.app.size
         readable = width >= MIN_WIDTH and height >= MIN_HEIGHT
-        return readable and pressed_at >= max(self._shown_at, self._read_at) + INPUT_GUARD_SECONDS
+        return readable and pressed_at >= self.accepts_from
+
+    @property
+    def accepts_from(self) -> float:
+        """The time from which on a key may confirm."""
+        return max(self._shown_at, self._read_at, self._ignored_at) + INPUT_GUARD_SECONDS
 
     def confirms(self, key: events.Key) -> bool:
         """Whether this key confirms. If there is more to read, scroll to it instead; if the key came
         too early, say so."""
         if key.time < self._shown_at + INPUT_GUARD_SECONDS:
-            self.note_unheard(key)
+            self._ignore(key)
         elif self._read_at == math.inf:
             self.action_page(1)
-        elif key.time < self._read_at + INPUT_GUARD_SECONDS:
-            self.note_unheard(key)
+        elif key.time < self.accepts_from:
+            self._ignore(key)
         return self.accepts(key.time)
+
+    def _ignore(self, key: events.Key) -> None:
+        self._ignored_at = key.time
+        self.note_unheard(key)
+        self._draw_buttons()
 
     def take_offer(self) -> None:
         """Answer with the offer."""

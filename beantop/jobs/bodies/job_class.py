@@ -27,7 +27,7 @@ _ANYTHING = re.compile("")
 _NAMESPACED = re.compile(r"\w+(?:(?:\\|::|\.)\w+)+")
 _FUNCTION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _WORD = re.compile(r"[A-Za-z_][\w.:/-]*")
-_CLASS = re.compile(r"(?:[A-Z][a-z0-9]+){2,}(?!\w)")
+_CLASS = re.compile(r"(?:[A-Z][a-z0-9]+){2,}\Z")
 """A name of several words with capitals: `SendMail`, but not `economy` or `Basic`."""
 
 

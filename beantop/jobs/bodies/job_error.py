@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from beantop.jobs.bodies.error_text import class_and_message, is_class
@@ -169,11 +170,16 @@ def job_error(body: bytes, decoder: str = "") -> JobError | None:
 
 
 def _of_text(text: bytes) -> JobError | None:
-    """Return the error of the last traceback of Python in a text."""
+    """Return the error of the last traceback of Python in a text: the first line below its calls, which are
+    indented."""
     before, traceback, after = text.rpartition(TRACEBACK)
     if not traceback or not reads_well(before):
         return None
-    return _error("", (traceback + after).decode("utf-8", "replace"))
+    _, *lines = after.decode("utf-8", "replace").splitlines()
+    calls = list(takewhile(lambda line: line.startswith(" "), lines))
+    if not any(line.lstrip().startswith("File ") for line in calls) or len(calls) == len(lines):
+        return None
+    return _error("", "\n".join([traceback.decode(), *calls, lines[len(calls)]]))
 
 
 def _at(value: Value, path: tuple[str, ...]) -> Value:

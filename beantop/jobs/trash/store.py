@@ -46,6 +46,8 @@ class Last(NamedTuple):
     """None if there is none."""
     unreadable: Sequence[str] = ()
     """One sentence for each later file that cannot be read, or of which some jobs cannot."""
+    seen: int = 0
+    """Number of jobs of later ones that were still on the server when they were to be put back."""
 
 
 class Trash:
@@ -85,6 +87,7 @@ class Trash:
         here = known_server(server)
         later: list[Path] = []
         unreadable: list[str] = []
+        seen = 0
         for path in reversed(self._paths()):
             try:
                 deletion = _read_whole(path)
@@ -94,11 +97,12 @@ class Trash:
             if deletion and deletion.where.is_same(here):
                 deletion = _without_owned(deletion, later)
                 if deletion.restorable:
-                    return Last(deletion, unreadable)
+                    return Last(deletion, unreadable, seen)
+                seen += len(deletion.seen)
                 if deletion.unreadable:
                     unreadable.append(f"{deletion.unreadable} of {path} cannot be read.")
             later.append(path)
-        return Last(None, unreadable)
+        return Last(None, unreadable, seen)
 
     def open(self, deletion: "Deletion | Summary") -> DeletionFile:
         """Open the file of a deletion, to note what is put back. Raises OSError, or `Busy` if

@@ -1,6 +1,6 @@
 """Answers scrapes over HTTP, each in a thread of its own, while polls go on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from socket import AF_INET, AF_INET6
 from socketserver import TCPServer, ThreadingMixIn
 from threading import Thread
@@ -61,13 +61,30 @@ class _Handler(WSGIRequestHandler):
         """Log no requests."""
 
 
+def _head(
+    metrics: "WSGIApplication", environ: "WSGIEnvironment", start: "StartResponse"
+) -> Iterable[bytes]:
+    """Answer as for GET, without the page."""
+    said: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def note(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
+        said.append((status, headers))
+        return lambda data: None
+
+    length = sum(map(len, metrics({**environ, "REQUEST_METHOD": "GET"}, note)))
+    [(status, headers)] = said
+    start(status, [*headers, ("Content-Length", str(length))])
+    return []
+
+
 def _app(metrics: "WSGIApplication") -> "WSGIApplication":
     """Return an application with the metrics under their path, and a link to them."""
 
     def answer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if not environ.get("HTTP_ACCEPT", "").isascii():
+            del environ["HTTP_ACCEPT"]  # prometheus-client cannot read it
         if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "HEAD":
-            list(metrics({**environ, "REQUEST_METHOD": "GET"}, start))
-            return []
+            return _head(metrics, environ, start)
         if environ["PATH_INFO"] == PATH:
             return metrics(environ, start)
         if environ["PATH_INFO"] == "/":
