@@ -394,7 +394,7 @@ def test_a_server_that_the_configuration_protects_takes_no_import(
     address, config = format_address(server.address), tmp_path / "config.toml"
     config.write_text(f'[[server]]\naddress = "{address}"\nreadonly = true\n')
     run = beantop("import", "-", "--config", str(config))
-    sentence = "This server is read-only by configuration; start with --write to make changes."
+    sentence = "This server is read-only by configuration; --write allows changes."
     assert run == Run(USAGE, "", f"beantop: {sentence}\n")
     allowed = beantop("import", "-", "--config", str(config), "--write")
     assert allowed == Run(OK, "", "beantop: standard input holds no jobs: nothing was put\n")

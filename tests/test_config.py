@@ -299,15 +299,15 @@ def test_servers_are_read_with_all_that_is_said_of_them() -> None:
         ),
         (
             "[[server]]\naddress = 'a'\n\n[[server]]\naddress = 'a:11300'",
-            "c.toml, line 4: this server is a:11300 already",
+            "c.toml, line 4: two servers are called a:11300",
         ),
         (
             "[[server]]\naddress = 'a'\n\n[[server]]\naddress = 'A.:11300'",
-            "c.toml, line 4: this server is a:11300 already",
+            "c.toml, line 4: this server is there already, as a:11300",
         ),
         (
             "[[server]]\nname = 'a'\naddress = 'b'\n\n[[server]]\nname = 'A'\naddress = 'c'",
-            "c.toml, line 5: this server is a already",
+            "c.toml, line 5: two servers are called A",
         ),
         (
             "[[server]]\naddress = 'a:1,b:1'",

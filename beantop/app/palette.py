@@ -139,6 +139,10 @@ def _words_for(name: str) -> str:
     return ACTIONS[name].words if name in ACTIONS else VIEW_WORDS.get(name, "")
 
 
+EXACT_SCORE = 10_000.0
+"""Above any command: the name of the tube was typed as it is."""
+
+
 class TubeCommands(Provider):
     """Commands that open a tube: of the server on the screen, or of any server.
 
@@ -157,9 +161,10 @@ class TubeCommands(Provider):
             if score := _score(wanted, label.lower()):
                 scored.append((score, -place, number, name, label))
         for score, _, number, name, label in nlargest(MAX_SHOWN, scored):
-            yield Hit(
-                score * 0.5, Content(label), partial(self._open, number, name)
-            )  # halved, so that commands come first
+            is_exact = name.lower() == wanted.strip()
+            # Halved, so that commands come first.
+            rank = EXACT_SCORE if is_exact else score * 0.5
+            yield Hit(rank, Content(label), partial(self._open, number, name))
 
     def _tubes(self) -> Iterator[tuple[int, str, str]]:
         """Yield the server's number, the name and the label of each tube; those of the server on the

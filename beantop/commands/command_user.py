@@ -109,27 +109,33 @@ class CommandUser:
         return text if self._agrees(question, question.count) else None
 
     def _agrees(self, question: Question[Any], count: int, *, exactly: bool = False) -> bool:
-        """Return whether the options agree to this change of `count` jobs. Their number must be given if
-        the screen wants it typed: `exactly`."""
-        given = self._answers
+        """Return whether the options agree to this change of `count` jobs, and tell what the question warns
+        of. The number must be given if the screen wants it typed: `exactly`."""
         if question.about != "create":
             self.asked, self.number = question, count
-        if given.only_asks:
+        if self._answers.only_asks:
             return question.about == "create"
+        if why_not := self._why_not(question, count, exactly=exactly):
+            return self._lacks(question, why_not)
+        for sentence in _told(question):
+            self.say(sentence)
+        return True
+
+    def _why_not(self, question: Question[Any], count: int, *, exactly: bool) -> str:
+        """Return what is to be added, or done first; "" if the options agree."""
+        given = self._answers
         if question.about == "create":
-            return given.creates or self._lacks(question, "add --create")
+            return "" if given.creates else "add --create"
         if question.about == "finish" and not given.undoes:
-            return self._lacks(question, f"run {UNDO} first")
+            return f"run {UNDO} first"
         if given.yes_to is not None:
-            is_right = given.yes_to == count
-            return is_right or self._lacks(
-                question, f"--yes-to says {given.yes_to}, but it would be {count}"
-            )
+            says = f"--yes-to says {given.yes_to}, but it would be {count}"
+            return "" if given.yes_to == count else says
         if exactly:
             where = "in production, " if _is_in_production(question) else ""
-            return self._lacks(question, f"{where}add --yes-to {count}")
+            return f"{where}add --yes-to {count}"
         is_named = count == 1 and question.about not in ("undo", "finish")
-        return given.yes or is_named or self._lacks(question, f"add --yes, or --yes-to {count}")
+        return "" if given.yes or is_named else f"add --yes, or --yes-to {count}"
 
     def _lacks(self, question: Question[Any], why: str) -> bool:
         """Say why nothing is done: what to add, or do first. Return False."""
@@ -185,7 +191,22 @@ def _is_in_production(question: Question[Any]) -> bool:
     return any(PRODUCTION in line for line in question.lines)
 
 
+def _told(question: Question[Any]) -> list[str]:
+    """Return what is told before a change that the options agree to: what is undone, and the warnings."""
+    if question.about == "create":
+        return []
+    first = "".join(text for text, _ in question.lines[0]).split() if question.lines else []
+    undone = [f"{' '.join(first).capitalize()}."] if question.about == "undo" else []
+    return [*undone, *_sentences(question)]
+
+
 def _sentences(question: Question[Any]) -> list[str]:
     """Return what a question warns of."""
     texts = (text.strip() for line in question.lines for text, style in line if style == "warn")
-    return [text if text.endswith((".", "?")) else f"{text}." for text in texts]
+    sentences: list[str] = []
+    for text in texts:  # a long one is on several lines
+        if sentences and not sentences[-1].endswith((".", "?")):
+            sentences[-1] += f" {text}"
+        else:
+            sentences.append(text)
+    return [text if text.endswith((".", "?")) else f"{text}." for text in sentences]

@@ -85,7 +85,10 @@ async def _find(server: ServerConfig, wanted: Wanted, connection: ActingConnecti
         why = describe_error(error)
         return Found((), NO_CONNECTION, f"cannot list {tube} of {where}: {why}")
     if jobs and wanted.filter and not undecided and (unknown := wanted.filter.unknown_field):
-        say(f"none of the bodies has {unknown}")
+        said = f"none of the bodies has {unknown}"
+        if not chosen and unknown.endswith("?"):  # a field with a similar name was meant
+            return Found((), USAGE, said)
+        say(said)
     if not coverage.complete:
         problem = f"{where}: only {plural(coverage.found, 'job')} of {tube} were found; the server counts {coverage.counted:,}"
         return Found(chosen, INCOMPLETE, problem)

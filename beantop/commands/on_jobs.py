@@ -108,7 +108,7 @@ def change_jobs(
         chosen = await choose(site.context.connection, choice, view.reading)
         code = await _change(site, verb, chosen)
         left_out = _tell_what_was_left_out(site, chosen, choice)
-        return USAGE if choice.ids and not chosen.jobs else code or left_out
+        return left_out if left_out == USAGE else code or left_out
 
     return act(invocation, verb.name, answers_of(options, **answers), work, there)
 
@@ -170,9 +170,12 @@ def _tell_what_was_left_out(site: Site, chosen: Chosen, choice: Choice) -> int:
         ids = ", ".join(map(str, chosen.gone[:IDS_SHOWN]))
         more = f" and {len(chosen.gone) - IDS_SHOWN:,} others" if chosen.gone[IDS_SHOWN:] else ""
         are_none = "is no job" if len(chosen.gone) == 1 else "are no jobs"
-        return site.tell(INCOMPLETE, f"There {are_none} {ids}{more}.")
+        code = INCOMPLETE if chosen.jobs else USAGE
+        return site.tell(code, f"There {are_none} {ids}{more}.")
     if not chosen.jobs and choice.filter and (unknown := choice.filter.unknown_field):
-        site.tell(OK, f"None of the bodies has {unknown}{'' if unknown.endswith('?') else '.'}")
+        is_typo = unknown.endswith("?")
+        said = f"None of the bodies has {unknown}{'' if is_typo else '.'}"
+        return site.tell(USAGE if is_typo else OK, said)
     if chosen.undecided:
         left = plural(chosen.undecided, "job")
         return site.tell(

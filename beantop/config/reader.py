@@ -166,10 +166,11 @@ class _Reader:
                 )
             server = ServerConfig(**values)  # type: ignore[arg-type]  # each reader returns what its field takes
             for other in servers:
-                if same_name(server.title, other.title) or (
-                    normalized(server.address) == normalized(other.address)
-                ):
-                    sentence = f"this server is {other.title} already"
+                if same_name(server.title, other.title):
+                    sentence = f"two servers are called {server.title}"
+                    raise self._source.mistake(sentence, table="server", place=place)
+                if normalized(server.address) == normalized(other.address):
+                    sentence = f"this server is there already, as {other.title}"
                     raise self._source.mistake(sentence, table="server", place=place)
             servers.append(server)
         return tuple(servers)

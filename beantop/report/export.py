@@ -96,11 +96,13 @@ class _Export(NamedTuple):
     """Jobs that were not written, by the value without which they could not be put as they are."""
     coverage: Coverage
     """What the search covered."""
+    masked: int
+    """Jobs whose bodies are not the real ones."""
 
 
 def _exported(tube: str, export: _Export, out: ExportFile) -> tuple[int, str]:
     """Return the exit code and the sentence for what was written."""
-    written, left_out, coverage = export
+    written, left_out, coverage, masked = export
     said = f"{plural(written, 'more job' if out.known else 'job')} of {tube}"
     if not coverage.complete:
         return INCOMPLETE, f"exported only {said}; the server counts {coverage.counted:,}"
@@ -109,6 +111,10 @@ def _exported(tube: str, export: _Export, out: ExportFile) -> tuple[int, str]:
             f"{plural(count, 'job')} with an unknown {key}" for key, count in left_out.items()
         )
         return INCOMPLETE, f"exported only {said}, and left out {them}"
+    if masked:
+        jobs = "1 body is" if masked == 1 else f"{grouped(masked)} bodies are"
+        why = f"{jobs} masked, which no import takes: --unmask exports them as they are"
+        return INCOMPLETE, f"exported {said}; {why}"
     has = f"; the file has {grouped(written + len(out.known))}" if out.known else ""
     return OK, f"exported {said}{has}"
 
@@ -127,13 +133,13 @@ async def _export(
         missing = out.missing([job for job in found if job.tube in names], reading_of, put_at)
         out.cut_incomplete_line()
         left_out = Counter(job.unknown for job in missing if job.unknown)
-        written = 0
+        written = masked = 0
         async for batch in read_bodies(connection, [job for job in missing if not job.unknown]):
-            out.file.writelines(
-                _line(job, reading_of(job.tube).shown(body), put_at(job)) for job, body in batch
-            )
+            shown = [(job, reading_of(job.tube).shown(body)) for job, body in batch]
+            out.file.writelines(_line(job, body, put_at(job)) for job, body in shown)
             written += len(batch)
-    return _Export(written, left_out, coverage)
+            masked += sum(bool(body.note) for _, body in shown)
+    return _Export(written, left_out, coverage, masked)
 
 
 async def _existing_tubes(connection: ActingConnection, tube: str) -> Collection[str]:

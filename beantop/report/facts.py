@@ -34,13 +34,13 @@ def unix_time(text: object) -> float:
 
 
 def numbers(values: Iterable[tuple[str, float | None]]) -> dict[str, float | None]:
-    """Return values as JSON has them: what is infinite is null.
+    """Return values as JSON has them: rounded, and what is infinite is null.
 
-    >>> numbers([("buried", 3), ("drain", float("inf"))])
-    {'buried': 3, 'drain': None}
+    >>> numbers([("buried", 3), ("drain", float("inf")), ("oldest", 845.0019248629997)])
+    {'buried': 3, 'drain': None, 'oldest': 845.002}
     """
     return {
-        name: value if value is not None and math.isfinite(value) else None
+        name: round(value, 3) if value is not None and math.isfinite(value) else None
         for name, value in values
     }
 

@@ -9,7 +9,6 @@ from textual import events
 from textual.pilot import Pilot
 
 from beantop.app.app import BeantopApp
-from beantop.app.dialogs import dialog
 from beantop.app.dialogs.dialog import Dialog
 from beantop.beanstalk import NotFoundError
 from tests.app.running import answer, go_to_tube, on_server, open_tube
@@ -312,11 +311,10 @@ def test_keys_pressed_too_soon_say_no_yes_and_later_ones_do(
         box = pilot.app.screen
         assert isinstance(box, Dialog)
         await until(pilot, lambda: box.accepts(time.monotonic() + 60))
-        hears_from = box._shown_at + dialog.INPUT_GUARD_SECONDS
-        type_at(pilot, yes * 3, hears_from - 0.001)
+        type_at(pilot, yes * 3, box.accepts_from - 0.001)
         await settled(pilot)
         assert pilot.app.screen is box
-        type_at(pilot, yes, hears_from)
+        type_at(pilot, yes, box.accepts_from)
         await until_shown(pilot, done)
 
     on_server(server, story)

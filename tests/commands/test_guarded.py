@@ -198,5 +198,8 @@ def test_the_trash_can_be_off(server: Beanstalkd, tube: str, shell: Shell, confi
         delete = ["delete", tube, "--state", "buried", "--config", str(config)]
         assert "This cannot be undone: the trash is off." in shell(*delete).said
         ran = shell(*delete, "--yes")
-        assert (ran.code, ran.said) == (OK, f"Deleted 3 buried jobs of {tube}.")
+        said = (
+            f"This cannot be undone: the trash is off.\nbeantop: Deleted 3 buried jobs of {tube}."
+        )
+        assert (ran.code, ran.said) == (OK, said)
         assert jobs.counts == {"ready": 2, "reserved": 1, "delayed": 1}

@@ -176,7 +176,7 @@ def test_csv_has_headings_even_without_jobs(
 def test_a_field_that_no_body_has_is_named(
     emails: Client[str], address: str, tube: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["jobs", tube, "--filter", "prioritty > 5", address]) == OK
+    assert main(["jobs", tube, "--filter", "prioritty > 5", address]) == USAGE
     said = capsys.readouterr().err.splitlines()[0]
     assert said.endswith("has a field prioritty, did you mean priority?")
 

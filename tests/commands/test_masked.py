@@ -7,7 +7,7 @@ import pytest
 
 from beantop.beanstalk import Client, format_address
 from beantop.cli import main
-from beantop.exit_codes import OK, USAGE
+from beantop.exit_codes import INCOMPLETE, OK, USAGE
 from tests.beanstalkd import Beanstalkd
 from tests.jobs.secrets import BODIES, SECRET, found_in
 
@@ -31,7 +31,8 @@ def test_an_export_is_masked_and_cannot_be_imported(
             if len(body) < 60_000:
                 client.put(body)
         client.put(b"no secret")
-    assert main(["export", tube, str(file), "--config", config, address]) == OK
+    assert main(["export", tube, str(file), "--config", config, address]) == INCOMPLETE
+    assert "bodies are masked, which no import takes: --unmask exports" in capsys.readouterr().err
     text = file.read_text()
     assert not any(found_in(text, body) for body in BODIES.values())
     lines = [json.loads(line) for line in text.splitlines()]

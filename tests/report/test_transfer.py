@@ -575,9 +575,9 @@ def test_a_masked_job_is_not_unmasked_by_going_on(own_server: Beanstalkd, tmp_pa
     with own_server.client(use="emails") as client:
         id = client.put('{"password": "hunter2"}')
     masked = Reading(mask=read_mask(["password"]))
-    for _ in range(2):
+    for expected in (INCOMPLETE, OK):
         code, _ = export_to(own_server.address, "emails", str(file), lambda _: masked, resume=True)
-        assert code == OK
+        assert code == expected
     code, said = export_to(own_server.address, "emails", str(file), resume=True)
     assert code == USAGE
     assert f"job {id} is masked in the file: export to another file to unmask it" in said
@@ -611,7 +611,7 @@ def test_a_pattern_masks_each_tube_as_configured(own_server: Beanstalkd, tmp_pat
             client.use(name)
             client.put('{"secret": "hush"}')
     address = format_address(own_server.address)
-    assert main(["export", "mail-*", str(file), "--config", str(config), address]) == OK
+    assert main(["export", "mail-*", str(file), "--config", str(config), address]) == INCOMPLETE
     masked, shown = file.read_text().splitlines()
     assert ("hush" in masked, "hush" in shown) == (False, True)
     before = file.read_text()

@@ -28,7 +28,7 @@ UNKNOWN_JOBS = "beanstalkd does not report which jobs it kicked"
 
 _LASTING: Sequence[Line] = [
     [],
-    [(" This cannot be undone. A kick of marked jobs can.", "warn")],
+    [(" This cannot be undone: the server picks the jobs.", "dim")],
 ]
 """What a question says before a kick of whole tubes."""
 

@@ -11,11 +11,9 @@ from beantop.jobs.known_server import KnownServer
 from beantop.monitor.poller import StatusSource
 
 READONLY_BY_ARGUMENT = "Read-only: beantop was started with --readonly."
-READONLY_BY_FILE = "Read-only by configuration; start with --write to make changes."
-READONLY_THERE = "This server is read-only by configuration; start with --write to make changes."
-READONLY_SAME = (
-    "Read-only: this server is {} in the configuration; start with --write to make changes."
-)
+READONLY_BY_FILE = "Read-only by configuration; --write allows changes."
+READONLY_THERE = "This server is read-only by configuration; --write allows changes."
+READONLY_SAME = "Read-only: this server is {} in the configuration; --write allows changes."
 RECORDED = "This is a recording: nothing can be changed."
 READONLY_BY_KEY = "Read-only: you turned changes off."
 
