@@ -5,6 +5,8 @@ import signal
 import pytest
 from textual.pilot import Pilot
 
+from beantop.app.app import BeantopApp
+from beantop.app.panes import job_pane
 from beantop.app.screens.tube import TubeScreen
 from beantop.app.widgets.selection import JUST_MOVED_SECONDS
 from tests.app import stills
@@ -364,3 +366,26 @@ def test_all_that_are_counted_are_marked_though_a_long_list_is_put_in_order_seld
         for number in range(3):
             client.put(f"body {number}")
         on_server(server, story)
+
+
+@pytest.mark.long
+def test_rows_that_are_older_than_the_header_say_so(
+    own_server: Beanstalkd, tube: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await open_tube(pilot, tube)
+        app = pilot.app
+        assert isinstance(app, BeantopApp)
+        await pilot.press("enter")
+        await until_shown(pilot, "› job ")
+        polls = app.view.watched.polls
+        await until(pilot, lambda: app.view.watched.polls >= polls + 4)
+        own_server.stop()
+        await until(pilot, lambda: app.view.watched.link.state == "down")
+        await pilot.press("escape")
+        await until_shown(pilot, "these rows are ")
+
+    monkeypatch.setattr(job_pane, "MAX_BEHIND", 0.9)
+    with own_server.client(use=tube) as client:
+        client.put("hello", delay=1000)
+    on_server(own_server, story)

@@ -1,5 +1,6 @@
 """A list of jobs, of one tube or of a whole server."""
 
+import math
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -37,6 +38,7 @@ from beantop.app.view.preview_lines import MIN_HEIGHT
 from beantop.app.widgets.job_preview import JobPreview
 from beantop.app.widgets.live_table import LiveTable
 from beantop.beanstalk import State
+from beantop.formatting import rough_duration
 from beantop.jobs.bodies.reading import AS_RECOGNIZED
 from beantop.jobs.job_cursor import JobCursor
 from beantop.jobs.listing import JobList, JobRow, JobRows
@@ -50,6 +52,10 @@ BODY_STEP = 10
 """Characters by which a key scrolls the column of bodies."""
 
 FILTER_HINT = "words in id or body, a state, or e.g. age > 1h and order_id > 5"
+
+
+MAX_BEHIND = 5.0
+"""Seconds by which rows may be older than the last poll, without being said to be old."""
 
 
 class JobPane(TablePane[JobRow, int]):
@@ -265,10 +271,20 @@ class JobPane(TablePane[JobRow, int]):
         place, right = self.table.place, []
         if self.context.view.watched.link.state == "down":
             right = [(f"{self.context.why_off} ", "warn")]
+            words = [*self._age_of_rows(), *words]
         elif self.tells_progress:
             right = [(f"{self.scans.coverage} ", "dim")]
         marked = len(self.table.marked)
         return jobs_status(place, marked, words, right, self.size.width, lines)
+
+    def _age_of_rows(self) -> Line:
+        """Return how old the rows are if they are older than the last poll, which the header tells: while another
+        screen was shown, they were not updated."""
+        view = self.context.view
+        seen_at = min((row.job.seen_at for row in self.table.visible_rows), default=math.inf)
+        if view.watched.snapshot.taken_at - seen_at <= MAX_BEHIND:
+            return []
+        return [(f"these rows are {rough_duration(view.now - seen_at)} old  ", "warn")]
 
     # Keys:
 
