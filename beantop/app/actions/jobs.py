@@ -30,7 +30,7 @@ from beantop.jobs.bulk.careful import Careful, spread
 from beantop.jobs.bulk.checks import SameBody
 from beantop.jobs.bulk.delete import Delete
 from beantop.jobs.bulk.move import Copy, Move, to_tube
-from beantop.jobs.bulk.restore_state import MAX_JOBS, Noted
+from beantop.jobs.bulk.restore_state import MAX_JOBS, Noted, Step
 from beantop.jobs.bulk.runner import Act, Bulk, Pace
 from beantop.jobs.bulk.simple import Bury, Kick, Reprioritize
 from beantop.jobs.bulk.tally import Tally
@@ -287,11 +287,16 @@ async def _do_undoably(
     """Carry it out, and remember what it did to each job, unless there are too many."""
     target, doing = replace(target_of(rows), how=how), wording.doing
     bulk = _bulk(context, rows, noted, pace)
-    tally = await run_bulk(context, bulk, doing, target, lambda: UNDOES if noted.steps else None)
+
+    def undoable() -> list[Step]:
+        taken = pace.taken if isinstance(pace, Careful) else frozenset[int]()
+        return [step for step in noted.steps if step.after.id not in taken]
+
+    tally = await run_bulk(context, bulk, doing, target, lambda: UNDOES if undoable() else None)
     if noted.has_too_many:
         remember_lasting(context, with_target(doing, target), TOO_MANY)
     else:
-        remember(context, noted.steps, noted.done, doing, target, rows, tally, destination)
+        remember(context, undoable(), noted.done, doing, target, rows, tally, destination)
     return tally
 
 

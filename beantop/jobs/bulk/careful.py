@@ -120,6 +120,8 @@ class Careful:
         """The pace of all but the first jobs."""
         self.fates: Counter[Fate] = Counter()
         """Fates of the first jobs so far; empty until they are kicked."""
+        self.taken: frozenset[int] = frozenset()
+        """Ids of the first jobs that a worker took: that cannot be undone."""
         self.patience = 0.0
         """Seconds for which they are followed at most."""
         self.seconds = 0.0
@@ -172,7 +174,11 @@ class Careful:
         self.patience = patience_for(jobs)
         before = now = await self._poll(jobs)
         while True:
-            self.fates = Counter(map(fate_of, before, now))
+            fates = [fate_of(*pair) for pair in zip(before, now, strict=True)]
+            self.fates = Counter(fates)
+            self.taken = frozenset(
+                job.id for job, fate in zip(jobs, fates, strict=True) if fate is not Fate.WAITING
+            )
             self.seconds = self._now() - started
             is_over = self.seconds >= self.patience or not self.undecided
             if is_over or self._stopping or self._are(*FAILED) > MAX_FAILED:

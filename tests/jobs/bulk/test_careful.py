@@ -151,6 +151,7 @@ def test_two_of_ten_may_fail_and_three_may_not(
         kicking.meanwhile = burying(worker, failing)
         tally = kicking.run(server)
     assert kicking.pace.fates == {Fate.BURIED: failing, Fate.FINISHED: FIRST - failing}
+    assert kicking.pace.taken == {job.id for job in kicking.jobs[:FIRST]}
     assert tally.done == (30 if goes_on else FIRST)
     assert tally.ended == ("" if goes_on else "3 of them were buried again within 1s")
 
@@ -208,6 +209,7 @@ def test_without_a_worker_it_stops_after_the_ttr(server: Beanstalkd, tube: str) 
     kicking = Kicking(bury(server, tube, 40).values())
     tally = kicking.run(server)
     assert (tally.done, tally.ended) == (FIRST, "no worker took them within 1m5s")
+    assert not kicking.pace.taken
     assert kicking.time == pytest.approx(65)
     with server.client() as client:
         assert jobs_in(client, tube) == {"ready": FIRST, "buried": 30}
