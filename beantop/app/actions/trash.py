@@ -163,12 +163,14 @@ def _ids_of(deletion: Deletion, in_doubt: bool) -> list[int]:
 
 def _target_lines(context: ActionContext, deletion: Deletion) -> list[Line]:
     ago = duration(max(0.0, context.view.wall_time - deletion.time))
+    is_one = len(deletion.restorable or deletion.in_doubt) == 1
+    keeps, ids = ("It keeps", "gets a new id") if is_one else ("They keep", "get new ids")
     lines: list[Line] = [
         [(" deleted ", "dim"), (printable(deletion.what), "bold"), (f", {ago} ago", "")],
         server_line(context.view),
         [],
-        [(" They keep tube, state, priority, ttr and remaining delay,", "")],
-        [(" and get new ids.", "")],
+        [(f" {keeps} tube, state, priority, ttr and remaining delay,", "")],
+        [(f" and {ids}.", "")],
     ]
     lines += _replacement_lines(deletion)
     is_here = deletion.where.is_same(context.server)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 
@@ -166,9 +166,11 @@ async def _is_wanted(
 def _lines(context: ActionContext, past: Past, there: ServerConfig | None) -> list[Line]:
     ago = duration(max(0.0, context.view.wall_time - past.at))
     lines: list[Line] = [[(" done    ", "dim"), (f"{ago} ago: ", ""), (past.did, "bold")]]
-    if there:
-        jobs_on: Line = [(" jobs on ", "dim"), (printable(there.title), "")]
-        lines.append([*jobs_on, *production_word(there.production)])
+    if past.moved:
+        on: Line = [(f" on {printable(there.title)}", "")] if there else []
+        production = there is not None and there.production
+        now = _tubes(step.after.tube for step in past.steps)
+        lines.append([(" from    ", "dim"), (now, ""), *on, *production_word(production)])
     lines += [server_line(context.view), *_ends(past, time.monotonic())]
     if lost := past.done - len(past.steps):
         lines.append([(f" {grouped(lost)} more cannot be undone:", "warn")])
@@ -201,15 +203,19 @@ def _risks(past: Past) -> list[Line]:
 def _ends(past: Past, now: float) -> list[Line]:
     """Return the lines that say what the jobs will be. `now` is of the monotonic clock."""
     if past.moved:
-        tubes = Counter(printable(step.before.tube) for step in past.steps)
-        named = ", ".join(list(tubes)[:3]) + (" and others" if len(tubes) > 3 else "")
-        return [[(" back to ", "dim"), (named, "bold")]]
+        return [[(" to      ", "dim"), (_tubes(step.before.tube for step in past.steps), "bold")]]
     ends = Counter(_end_of(step, now) for step in past.steps)
     most = "up to " if len(past.steps) > 1 else ""
     return [
         [(f" {state:<8}", "dim"), (f"{most}{grouped(count)} will be {state} again", "")]
         for state, count in ends.items()
     ]
+
+
+def _tubes(names: Iterable[str]) -> str:
+    """Return the first of some tubes; safe to show."""
+    tubes = list(dict.fromkeys(map(printable, names)))
+    return ", ".join(tubes[:3]) + (" and others" if len(tubes) > 3 else "")
 
 
 def _end_of(step: Step, now: float) -> str:
