@@ -171,7 +171,8 @@ def _lines(context: ActionContext, past: Past, there: ServerConfig | None) -> li
         production = there is not None and there.production
         now = _tubes(step.after.tube for step in past.steps)
         lines.append([(" from    ", "dim"), (now, ""), *on, *production_word(production)])
-    lines += [server_line(context.view), *_ends(past, time.monotonic())]
+    server, ends = server_line(context.view), _ends(past, time.monotonic())
+    lines += [*ends, server] if past.moved else [server, *ends]
     if lost := past.done - len(past.steps):
         lines.append([(f" {grouped(lost)} more cannot be undone:", "warn")])
         lines.append([(f" {_why_lost(lost)}.", "warn")])
