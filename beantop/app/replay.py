@@ -21,6 +21,7 @@ from beantop.app.session.playback import Playback
 from beantop.app.session.server_session import ServerSession
 from beantop.beanstalk import Address
 from beantop.config import ServerConfig
+from beantop.formatting import printable
 from beantop.monitor.poller import ServerStatus
 
 NO_JOBS = "a recording has no jobs"
@@ -147,8 +148,8 @@ class ReplayApp(BeantopApp):
         self.run_worker(self._next_problem(), group="jump", exclusive=True)
 
     async def _next_problem(self) -> None:
-        if not await self._playback.go_to_problem():
-            self._say("No tube gets a sign after this moment, and no alert fires.")
+        nothing = "After this moment no tube gets a sign, no server is lost, and no alert fires."
+        self._say(printable(await self._playback.go_to_problem()) or nothing)
 
     def action_go_to(self) -> None:
         timeline = self._playback.timeline

@@ -161,6 +161,28 @@ def test_the_next_problem_is_a_new_sign_or_an_alert(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+def test_a_lost_server_is_a_problem_too(tmp_path: Path) -> None:
+    def with_a_loss() -> Iterator[ServerStatus]:
+        for status in statuses():
+            if NOW - status.snapshot.taken_at > 70:
+                yield status
+            else:
+                lost = Link("down", status.snapshot.taken_at, "connection refused")
+                yield replace(status, link=lost)
+
+    playback = paused(recording(tmp_path / "lost.rec", with_a_loss()))
+
+    async def story(pilot: Pilot[None]) -> None:
+        await until_shown(pilot, "email-transactional")
+        while not any("no connection" in toast.message for toast in pilot.app._notifications):
+            await pilot.press("right_curly_bracket")
+            await pilot.pause()
+        assert 60 < at(playback) <= 70
+
+    on_still(replay(playback), story)
+
+
+@pytest.mark.long
 def test_nothing_is_changed_and_there_are_no_jobs(playback: Playback) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await until_shown(pilot, "email-transactional")

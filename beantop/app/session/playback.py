@@ -8,10 +8,12 @@ import asyncio
 import time
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from operator import itemgetter
 
 from beantop.app.session.alarms import Alarms, Fired
 from beantop.app.session.timeline import Timeline
-from beantop.beanstalk import Address
+from beantop.beanstalk import Address, format_address
+from beantop.formatting import plural
 from beantop.monitor.frames import NotFrames
 from beantop.monitor.poller import ServerStatus
 from beantop.monitor.recording import RecordedServer, Recording, RecordingReader
@@ -23,6 +25,9 @@ TICK = 0.1
 
 COPY_EVERY, MAX_COPIES = 120, 64
 """Frames between the copies to go back to, and how many are kept before every other one is dropped."""
+
+LOST = "no connection"
+"""Stands for the code of a condition, for a server that is lost."""
 
 
 class ReplayedServer:
@@ -155,9 +160,9 @@ class Playback:
         first = next(n for n, kind in enumerate(self._recording.index.kinds) if kind != "S")
         await self._jump(max(first, self._recording.last_before(time)), time, pause=False)
 
-    async def go_to_problem(self) -> bool:
-        """Pause at the next moment at which a tube gets a condition, or an alert fires. Return whether
-        there is one; without any, nothing changes."""
+    async def go_to_problem(self) -> str:
+        """Pause at the next moment at which a tube gets a condition, a server is lost, or an alert fires. Return
+        what is wrong, as a sentence; "" if nothing is, and nothing changed."""
         async with self._lock:
             before, back = self._problems(), (self._reader, self.alarms.copy())
             position = self._position
@@ -167,10 +172,10 @@ class Playback:
                 problems = self._problems()
                 if fired or problems - before:
                     self._arrive(self._recording.times[self._position - 1], pause=True)
-                    return True
+                    return self._in_words(problems - before)
                 before = problems
             self._restore(position, back)
-            return False
+            return ""
 
     # Reading:
 
@@ -266,13 +271,33 @@ class Playback:
             self._copies = {n: c for n, c in self._copies.items() if n % self._copy_every == 0}
 
     def _problems(self) -> set[tuple[Address, str, str]]:
-        """Return the conditions of all tubes."""
-        return {
+        """Return the conditions of all tubes, and the servers that are lost."""
+        servers = self._reader.servers.items()
+        conditions = {
             (address, tube, condition.code)
-            for address, server in self._reader.servers.items()
+            for address, server in servers
             for tube, conditions in server.history.all_found()
             for condition in conditions
         }
+        return conditions | {
+            (address, "", LOST)
+            for address, server in servers
+            if server.status and server.status.link.state == "down"
+        }
+
+    def _in_words(self, problems: Collection[tuple[Address, str, str]]) -> str:
+        """Return the first of some new problems as a sentence; without any, an alert has fired. Names of tubes
+        are not yet safe to show."""
+        if not problems:
+            return "An alert fires."
+        address, tube, code = min(problems, key=itemgetter(1, 2))
+        name = self.servers[address].name or format_address(address)
+        more = f", and {plural(len(problems) - 1, 'other problem')}" if len(problems) > 1 else ""
+        if code == LOST:
+            return f"{name}: no connection{more}."
+        found = self._reader.servers[address].history.found(tube)
+        sentence = next(condition.sentence for condition in found if condition.code == code)
+        return f"{tube} on {name}: {sentence}{more}."
 
     def _address_at(self, position: int) -> Address | None:
         """Return the address of the server that a frame is about; None for the start of a session, or if the
