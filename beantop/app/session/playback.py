@@ -278,6 +278,7 @@ class Playback:
             for address, server in servers
             for tube, conditions in server.history.all_found()
             for condition in conditions
+            if not condition.is_news
         }
         return conditions | {
             (address, "", LOST)
