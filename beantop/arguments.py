@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from beantop import __version__
 from beantop.commands import VERBS
-from beantop.commands.arguments import Parser, add_unmask, named
+from beantop.commands.arguments import Parser, add_unmask, interval, named
 from beantop.dashboard_options import DashboardOptions
 from beantop.exit_codes import INTERRUPTED, MEANINGS
-from beantop.interval import LONGEST, SHORTEST, read_interval
+from beantop.interval import LONGEST, SHORTEST
 
 EXAMPLES = """\
 examples:
@@ -93,7 +93,7 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-i",
         "--interval",
-        type=_interval,
+        type=interval,
         metavar="SECS",
         help=f"poll every SECS, {SHORTEST:g} to {LONGEST:g} (default: as last time, or 1)",
     )
@@ -133,10 +133,3 @@ def _add_displays(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--paths", action="store_true", help="print where beantop keeps its files")
     parser.add_argument("-V", "--version", action="version", version=f"beantop {__version__}")
-
-
-def _interval(text: str) -> float:
-    try:
-        return read_interval(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None

@@ -72,7 +72,7 @@ class Website(Server):
             if type(width) is int and type(height) is int and min(width, height) >= 1:
                 await resize(min(width, LARGEST["width"]), min(height, LARGEST["height"]))
 
-        app_service.set_terminal_size = resize_within  # type: ignore[method-assign]
+        app_service.set_terminal_size = resize_within  # type: ignore[method-assign]  # textual-serve has no hook for it
         with suppress(ValueError, TypeError, LookupError, AttributeError, AssertionError):
             await super()._process_messages(
                 websocket, app_service

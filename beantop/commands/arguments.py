@@ -3,7 +3,7 @@
 import argparse
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from beantop.beanstalk.commands import MAX_ID
 from beantop.formatting import is_digits, read_whole, shortened_word
@@ -12,6 +12,7 @@ from beantop.report.output import fail
 if TYPE_CHECKING:
     from beantop.config import Settings
 
+T = TypeVar("T")
 
 LONGEST_LINE = 100
 """Characters of the longest line of a description in the help."""
@@ -148,14 +149,19 @@ def add_log(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def read_with(read: Callable[[str], T], text: str) -> T:
+    """Return what a function makes of an argument. The sentence of its ValueError becomes that of the parser."""
+    try:
+        return read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def interval(text: str) -> float:
     """Return seconds between polls."""
     from beantop.interval import read_interval
 
-    try:
-        return read_interval(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return read_with(read_interval, text)
 
 
 def duration_within(least: float, most: float) -> Callable[[str], float]:
@@ -164,10 +170,7 @@ def duration_within(least: float, most: float) -> Callable[[str], float]:
     def read(text: str) -> float:
         from beantop.formatting import duration, parse_duration, without_commas
 
-        try:
-            seconds = parse_duration(without_commas(text))
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
+        seconds = read_with(parse_duration, without_commas(text))
         if not least <= seconds <= most:
             limits = f"from {least:g} s to {duration(most)}"
             raise argparse.ArgumentTypeError(f"it must be {limits}, not {text}")

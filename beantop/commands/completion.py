@@ -29,7 +29,7 @@ def run(invocation: Invocation) -> int:
     parser = whole_parser()
     for action in _all_actions(parser):
         if action.metavar == "FILE":
-            action.complete = shtab.FILE  # type: ignore[attr-defined]
+            action.complete = shtab.FILE  # type: ignore[attr-defined]  # where shtab looks for it
     write(shtab.complete(parser, invocation.options.shell).rstrip())
     return OK
 

@@ -85,8 +85,8 @@ async def _find(server: ServerConfig, wanted: Wanted, connection: ActingConnecti
         why = describe_error(error)
         return Found((), NO_CONNECTION, f"cannot list {tube} of {where}: {why}")
     if jobs and wanted.filter and not undecided and (unknown := wanted.filter.unknown_field):
-        said = f"none of the bodies has {unknown}"
-        if not chosen and unknown.endswith("?"):  # a field with a similar name was meant
+        said = f"none of the bodies has {unknown.words}"
+        if not chosen and unknown.is_mistyped:
             return Found((), USAGE, said)
         say(said)
     if not coverage.complete:

@@ -173,9 +173,8 @@ def _tell_what_was_left_out(site: Site, chosen: Chosen, choice: Choice) -> int:
         code = INCOMPLETE if chosen.jobs else USAGE
         return site.tell(code, f"There {are_none} {ids}{more}.")
     if not chosen.jobs and choice.filter and (unknown := choice.filter.unknown_field):
-        is_typo = unknown.endswith("?")
-        said = f"None of the bodies has {unknown}{'' if is_typo else '.'}"
-        return site.tell(USAGE if is_typo else OK, said)
+        said = f"None of the bodies has {unknown.words}{'' if unknown.is_mistyped else '.'}"
+        return site.tell(USAGE if unknown.is_mistyped else OK, said)
     if chosen.undecided:
         left = plural(chosen.undecided, "job")
         return site.tell(

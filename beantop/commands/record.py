@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import aclosing, closing, suppress
 
 from beantop.beanstalk import format_address
-from beantop.commands.arguments import check_file_name, file_name, interval
+from beantop.commands.arguments import check_file_name, file_name, interval, read_with
 from beantop.commands.invocation import Invocation
 from beantop.config import ServerConfig
 from beantop.ending import ended_by
@@ -133,14 +133,8 @@ def _say_change(before: str, server: ServerConfig, status: ServerStatus) -> str:
 
 
 def _size(text: str) -> int:
-    try:
-        return read_size(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return read_with(read_size, text)
 
 
 def _duration(text: str) -> float:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return read_with(parse_duration, text)

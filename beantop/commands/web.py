@@ -5,6 +5,7 @@ import os
 import sys
 
 from beantop.beanstalk import Address, parse_address
+from beantop.commands.arguments import read_with
 from beantop.commands.invocation import Invocation
 from beantop.exit_codes import USAGE
 from beantop.report.output import fail, say
@@ -66,10 +67,7 @@ def _command(options: argparse.Namespace) -> list[str]:
 
 
 def _address(text: str) -> Address:
-    try:
-        address = parse_address(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    address = read_with(parse_address, text)
     if isinstance(address, str) or ":" not in text:
         raise argparse.ArgumentTypeError(f"{text!r} is not an address such as 127.0.0.1:8000")
     return address

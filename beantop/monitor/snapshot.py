@@ -175,6 +175,12 @@ class Server(NamedTuple):
         return all((before or 0) <= (after or 0) for before, after in counters)
 
 
+def jobs_in(counts: Tube | Server) -> int:
+    """Return the number of jobs in all states that have a count."""
+    states = (counts.ready, counts.reserved, counts.delayed, counts.buried)
+    return sum(count or 0 for count in states)
+
+
 class Snapshot(NamedTuple):
     """A server and its tubes at one poll. If there are very many tubes, those that this poll did not
     ask for are as they were before."""

@@ -23,7 +23,7 @@ from beantop.app.view.server_fields import LABEL, MAX_LABEL, in_columns, server_
 from beantop.app.view.table_lines import row_segments
 from beantop.app.view.tube_columns import COLUMNS, tube_columns
 from beantop.app.view.tube_header import tube_header
-from beantop.app.view.tube_rows import TubeRow, jobs_in
+from beantop.app.view.tube_rows import TubeRow
 from beantop.beanstalk import Stats
 from beantop.beanstalk.stats import StatsJob
 from beantop.config import ServerConfig
@@ -35,7 +35,7 @@ from beantop.monitor.fleet import FleetTube, Part, Totals, totals
 from beantop.monitor.history import History
 from beantop.monitor.poller import Link, ServerStatus
 from beantop.monitor.sampled import HEAD_STATES, FirstJob, moves_of
-from beantop.monitor.snapshot import Server, Snapshot, Tube
+from beantop.monitor.snapshot import Server, Snapshot, Tube, jobs_in
 from tests.truth import tells, tells_rate, tells_size, tells_time
 
 Tells: TypeAlias = Callable[[str, float | None], bool]

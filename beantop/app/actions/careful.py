@@ -57,7 +57,7 @@ async def ask_rate(context: ActionContext, rows: Sequence[JobRow]) -> int | None
 def _unwatched(view: ServerView, rows: Sequence[JobRow]) -> list[Line]:
     """Return a warning if nobody is there who could finish the first jobs."""
     tubes = view.watched.snapshot.tubes
-    names = sorted({row.job.tube for row in rows})
+    names = chosen(rows).tubes
     unwatched = [name for name in names if name in tubes and tubes[name].watching == 0]
     if not unwatched or len(unwatched) < len(names):
         return []

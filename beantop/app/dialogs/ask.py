@@ -39,14 +39,13 @@ class AskNumberDialog(Dialog[int | Offer | None]):
         if question.usual is not None:
             buttons.insert(0, button("y", question.usually, "bad bold"))
         super().__init__(question.title, [[], *question.lines, []], [[], button_line(buttons)])
-        self._question, self._offer = question, offer
-        self.offer_key = offer.key if offer else ""
+        self._question, self.offer = question, offer
 
     def compose_more(self) -> ComposeResult:
         hint = self._question.hint
         line = AnswerInput(max_length=20, placeholder=hint, select_on_focus=False, compact=True)
         usual = {"y"} if self._question.usual is not None else set()
-        line.letters = frozenset({self._offer.key, *usual} if self._offer else usual)
+        line.letters = frozenset({self.offer.key, *usual} if self.offer else usual)
         yield line
 
     def on_mount(self) -> None:  # Textual also calls Dialog.on_mount, first
@@ -84,7 +83,7 @@ class AskNumberDialog(Dialog[int | Offer | None]):
             self.take_offer()
 
     def take_offer(self) -> None:
-        self._take(self._offer)
+        self._take(self.offer)
 
     def action_take_usual(self) -> None:
         self._take(self._question.usual)

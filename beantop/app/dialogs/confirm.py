@@ -21,12 +21,11 @@ class ConfirmDialog(Dialog[bool | Offer]):
         if offer:
             buttons.insert(1, button(offer.key, offer.label))
         super().__init__(question.title, [[], *question.lines], [[], button_line(buttons)])
-        self._offer = offer
-        self.offer_key = offer.key if offer else ""
+        self.offer = offer
 
     def take_offer(self) -> None:
-        if self._offer:
-            self.answer(self._offer)
+        if self.offer:
+            self.answer(self.offer)
 
     def on_key(self, event: events.Key) -> None:
         if event.key in self.SCROLLING:

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from beantop.app.keys import unheard
+from beantop.app.questions import Offer
 from beantop.app.terminal import MIN_HEIGHT, MIN_WIDTH
 from beantop.app.view.lines import Line, dimmed, wrapped
 from beantop.app.widgets.prompt import Prompt
@@ -116,10 +117,15 @@ class Dialog(ModalScreen[T]):
         self._listens = not self.IS_GUARDED
         """Whether the answers are drawn as buttons that can be pressed."""
         self._answered = False
-        self.offer_key = ""
-        """The key that leads to another question: it is taken however early it comes."""
+        self.offer: Offer | None = None
+        """What leads to another question. Its key is taken however early it comes."""
         self.take_early_keys: Callable[[], Sequence[events.Key]] = tuple
         """Returns the keys that were pressed before the dialog was opened, and forgets them."""
+
+    @property
+    def offer_key(self) -> str:
+        """The key that takes the offer; "" if there is none."""
+        return self.offer.key if self.offer else ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:

@@ -136,8 +136,6 @@ class JobPane(TablePane[JobRow, int]):
         )
         self.table.bring_up_to_date = self._show_all_found
         self.context = context
-        self.tab: State | None = None
-        """The only state to show; None for all states."""
         self.fade = False
         """Whether rows are always dim, even if the server's data is current."""
         self.is_following = False
@@ -345,9 +343,13 @@ class JobPane(TablePane[JobRow, int]):
         self.action_show_state(TABS[(TABS.index(self.tab) + by) % len(TABS)])
 
     def action_show_state(self, state: State | None) -> None:
-        self.tab = state
         self._use_look(replace(self._look, tab=state))
         self.redraw()
+
+    @property
+    def tab(self) -> State | None:
+        """The only state to show; None for all states."""
+        return self._look.tab
 
     @property
     def chosen_order(self) -> Order:

@@ -1,12 +1,11 @@
 """Messages about a server whose connection was lost or restored, that was restarted, or is slow."""
 
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
-from beantop.beanstalk import State
 from beantop.beanstalk.stats import LONGEST_TEXT
 from beantop.formatting import duration, grouped, plural, printable
 from beantop.monitor.poller import ServerStatus
-from beantop.monitor.snapshot import Server
+from beantop.monitor.snapshot import jobs_in
 
 
 class News(NamedTuple):
@@ -69,11 +68,6 @@ def returned(name: str, before: ServerStatus, now: ServerStatus) -> list[News]:
         news.append(News(f"{name} is back after {away}."))
     old, new = before.snapshot.server, now.snapshot.server
     if not old.is_same_process(new):
-        jobs = f"{plural(_jobs(old), 'job')} before, {grouped(_jobs(new))} now"
+        jobs = f"{plural(jobs_in(old), 'job')} before, {grouped(jobs_in(new))} now"
         news.append(News(f"{name} was restarted: {jobs}.", "warning"))
     return news
-
-
-def _jobs(server: Server) -> int:
-    """Return the number of jobs in all states, as far as they are known."""
-    return sum(getattr(server, state) or 0 for state in get_args(State))

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from beantop.app.view.column import Order
-from beantop.app.view.jobs_words import jobs_in
 from beantop.app.view.lines import Line, Piece, rule, rule_width
 from beantop.formatting import grouped, plural, printable
 from beantop.jobs.groups import Grouping
 from beantop.jobs.inventory import Inventory
 from beantop.jobs.listing import JobList
-from beantop.monitor.snapshot import Server, Tube
+from beantop.monitor.snapshot import Server, Tube, jobs_in
 
 
 def groups_rule(

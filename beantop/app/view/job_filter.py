@@ -5,7 +5,7 @@ The name of a state selects that state; any other word is searched in ids and bo
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from beantop.app.view.words import Words, is_pattern, words_of
 from beantop.beanstalk import Job, State
@@ -172,24 +172,35 @@ class JobFilter:
         return matches
 
     @property
-    def unknown_field(self) -> str:
-        """A field of the rule that none of the bodies read has, with a hint at what was meant; "" if
-        there is none.
+    def unknown_field(self) -> "UnknownField | None":
+        """A field of the rule that none of the bodies read has; None if there is none.
 
         >>> JobFilter("prioritty > 5 or ttr = 1").unknown_field
-        'a field prioritty, did you mean priority?'
+        UnknownField(words='a field prioritty, did you mean priority?', is_mistyped=True)
         """
         for name in self.rule.fields if self.rule else ():
             path = name.removeprefix(BODY)
             if name in ("class", "error") and name not in self.seen.paths:
-                return f"{'a' if name == 'class' else 'an'} {name}; for a field named {name}, write body.{name}"
+                article = "a" if name == "class" else "an"
+                hint = f"for a field named {name}, write body.{name}"
+                return UnknownField(f"{article} {name}; {hint}", is_mistyped=False)
             if path == name or path in self.seen.paths:
                 continue
             names = sorted(self.seen.names)
             if close := similar(path, [*JOB_FIELDS, *ALIASES, *names]):
-                return f"a field {path}, did you mean {close}?"
-            return f"a field {path}{'; there are ' if names else ''}{', '.join(names[:5])}"
-        return ""
+                return UnknownField(f"a field {path}, did you mean {close}?", is_mistyped=True)
+            known = f"; there are {', '.join(names[:5])}" if names else ""
+            return UnknownField(f"a field {path}{known}", is_mistyped=False)
+        return None
+
+
+class UnknownField(NamedTuple):
+    """A field that a filter asks for and no body has."""
+
+    words: str
+    """The end of a sentence such as "no body has …", with a hint; the names in it are not yet safe to show."""
+    is_mistyped: bool
+    """Whether a known field has a similar name; the words then end the sentence, with a question mark."""
 
 
 class BodyMatcher:

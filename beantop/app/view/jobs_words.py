@@ -1,7 +1,5 @@
 """The words around a list of jobs: the states, the filter, and the progress of scan and search."""
 
-from typing import get_args
-
 from beantop.app.view.header import WIDE
 from beantop.app.view.job_filter import JobFilter
 from beantop.app.view.lines import Line, cut, rule, rule_width, spread, width_of
@@ -9,7 +7,7 @@ from beantop.beanstalk import State
 from beantop.formatting import grouped, printable, short_duration
 from beantop.jobs.listing import JobList
 from beantop.jobs.scan import Scan
-from beantop.monitor.snapshot import Server, Tube
+from beantop.monitor.snapshot import Server, Tube, jobs_in
 
 TABS: tuple[State | None, ...] = (None, "ready", "reserved", "delayed", "buried")
 """The states that can be shown alone; None is all of them."""
@@ -71,7 +69,7 @@ def filter_words(
     if not unread and undecided:
         return [(f"{words}: {body_count(undecided)} searched in part", "warn")]
     if not unread and total and (unknown := job_filter.unknown_field):
-        return [(f"{words}: no body has {printable(unknown)}", "warn")]
+        return [(f"{words}: no body has {printable(unknown.words)}", "warn")]
     if not unread:
         return [(words, "accent")]
     words += f": {read_words(unread, total)}"
@@ -94,10 +92,10 @@ def none_matches(
         words += f"; {body_count(undecided)} {were} searched only in part"
     end = "esc clears the filter."
     if found and not undecided and (unknown := job_filter.unknown_field):
-        sentence = f"No body among the {grouped(found)} read has {printable(unknown)}"
+        sentence = f"No body among the {grouped(found)} read has {printable(unknown.words)}"
         is_all = jobs.is_part or (jobs.scanned and jobs.scan.coverage.complete)
         more = "" if is_all else "n finds more jobs, "
-        return f"{sentence}{'' if sentence.endswith('?') else '.'}  {more}{end}"
+        return f"{sentence}{'' if unknown.is_mistyped else '.'}  {more}{end}"
     if jobs.is_part:
         return f"None of the {grouped(found)} jobs listed here matches {words}.  {end}"
     if not jobs.scanned:
@@ -121,11 +119,6 @@ def undecided_in(jobs: JobList, state: State | None) -> int:
 def body_count(count: int) -> str:
     """Return a number of bodies in words."""
     return "1 body" if count == 1 else f"{grouped(count)} bodies"
-
-
-def jobs_in(counts: Tube | Server) -> int:
-    """Return the number of jobs in all states that have a count."""
-    return sum(getattr(counts, state) or 0 for state in get_args(State))
 
 
 def read_words(unread: int, total: int) -> str:

@@ -8,7 +8,7 @@ from beantop.app.view.column import Order
 from beantop.monitor.conditions import Condition
 from beantop.monitor.history import History
 from beantop.monitor.rates import Drain, Rates, drain_time, wait_estimate, work_estimate
-from beantop.monitor.snapshot import Tube
+from beantop.monitor.snapshot import Tube, jobs_in
 
 
 class TubeRow(NamedTuple):
@@ -90,11 +90,6 @@ class TubeRows(Sequence[TubeRow]):
         if self._largest is None:
             self._largest = max(map(jobs_in, self._tubes), default=0)
         return self._largest
-
-
-def jobs_in(tube: Tube) -> int:
-    """Return the number of jobs of a tube in all states that are known."""
-    return (tube.ready or 0) + (tube.reserved or 0) + (tube.delayed or 0) + (tube.buried or 0)
 
 
 Orders: TypeAlias = Mapping[str, Callable[[TubeRow], float | str]]

@@ -179,7 +179,7 @@ def _of_text(text: bytes) -> JobError | None:
     calls = list(takewhile(lambda line: line.startswith(" "), lines))
     if not any(line.lstrip().startswith("File ") for line in calls) or len(calls) == len(lines):
         return None
-    return _error("", "\n".join([traceback.decode(), *calls, lines[len(calls)]]))
+    return _error("", f"{traceback.decode()}\n{lines[len(calls)]}")
 
 
 def _at(value: Value, path: tuple[str, ...]) -> Value:

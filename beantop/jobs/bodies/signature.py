@@ -26,7 +26,7 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*+"
 _DAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*+,? )?"
 
 _VARIABLE = (
-    r"\bErrno [0-9]++",  # which stays: it says what is wrong
+    r"(?P<stays>\bErrno [0-9]++)",  # it says what is wrong
     r"\b[a-z][a-z0-9+.\-]{1,20}://[^\s\"'<>)]++",  # addresses of the web and of servers
     r"[\w.+\-]{1,64}@[\w\-]++(?:\.[\w\-]++)*+",  # addresses of mail
     r'"[^"\n]*+"|“[^”\n]*+”|«[^»\n]*+»|`[^`\n]*+`|(?<!\w)\'[^\'\n]*+\'(?!\w)',  # what is quoted
@@ -83,7 +83,7 @@ def body_signature(body: bytes, reading: Reading = AS_RECOGNIZED) -> str:
 
 
 def _replaced(match: re.Match[str]) -> str:
-    stays = match[0].lower() in _KNOWN or match[0].startswith("Errno ")
+    stays = match[0].lower() in _KNOWN or match["stays"]
     return match[0] if stays else ANYTHING
 
 

@@ -59,6 +59,11 @@ class Puts:
     """Why the remaining jobs were not tried."""
 
     @property
+    def existing(self) -> dict[int, int]:
+        """Ids of all jobs that were put and not deleted again, by their index."""
+        return self.new_ids | self.buried
+
+    @property
     def is_settled(self) -> bool:
         """Whether certainly no job stays parked, or buried by the server."""
         return not (self.unknown or self.buried or self.parked or self.error)
@@ -127,7 +132,7 @@ class Putter:
     async def commit(self, turn: Turn, puts: Puts) -> None:
         """Note the ids of the jobs, so that they stay, before anything relies on them. If that
         fails, delete the jobs again."""
-        if why := await self._note_ids(puts.new_ids | puts.buried):
+        if why := await self._note_ids(puts.existing):
             await self.take_back(turn, puts, why)
             puts.error = puts.error or why
 

@@ -48,8 +48,7 @@ class PutBack:
         try:
             await in_time_async(partial(self._file.note, "seen", present, synced=True), SAVING)
         except OSError as error:
-            why = describe_file_error(error)
-            tally.ended = f"{self._file.path.name} cannot be written: {why}"
+            tally.ended = self._unwritable(error)
             return 0
         jobs = {id: job for id, job in saved.items() if id not in present}
         broken = read.keys() - saved.keys()
@@ -69,12 +68,15 @@ class PutBack:
             puts.error = puts.error or f"{self._file.path.name}: {describe_file_error(error)}"
             self._putter.leave_parked(jobs, puts)
         except OSError as error:
-            why = f"{self._file.path.name} cannot be written: {describe_file_error(error)}"
+            why = self._unwritable(error)
             await self._putter.take_back(turn, puts, why)
             puts.error = puts.error or why
         await self._putter.free(turn, jobs, puts)
         count(puts, ids, tally)
         await self._putter.settle(puts)
+
+    def _unwritable(self, error: OSError) -> str:
+        return f"{self._file.path.name} cannot be written: {describe_file_error(error)}"
 
     async def finish(self) -> None:
         await self._putter.close()
@@ -110,7 +112,7 @@ class PutBack:
         self._file.note("putting back", ids, synced=True)
 
     def _note(self, ids: Sequence[int], puts: Puts) -> None:
-        put = puts.new_ids | puts.buried
+        put = puts.existing
         self._file.note_put_back({ids[place]: id for place, id in put.items()})
         settled = {*put, *puts.unknown}
         self._file.note("not put back", [id for at, id in enumerate(ids) if at not in settled])
